@@ -1,0 +1,98 @@
+// The tape: a Variable is a tensor and how it came to be. Each operation's gradient stands right under its forward, in its family's file.
+// The same tape, recorded in evaluation mode, is what the exporter writes as a graph.
+#pragma once
+
+#include "core/backend/options.h"
+#include "core/tensor/tensor.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+struct Node;
+
+class Variable
+{
+public:
+    Variable() = default; // undefined: an absent bias, say
+    explicit Variable(Tensor value, bool requiresGrad = false);
+
+    bool defined() const { return m_node != nullptr; }
+    const Tensor &value() const;
+    Tensor &value();
+    /// Undefined until backward() has reached this variable.
+    const Tensor &grad() const;
+    void clearGrad();
+    bool requiresGrad() const;
+    const Shape &shape() const { return value().shape(); }
+    const std::shared_ptr<Node> &node() const { return m_node; }
+
+private:
+    friend Variable record(const char *, OperationOptions, std::vector<Variable>, Tensor, std::function<void(Node &)>);
+    std::shared_ptr<Node> m_node;
+};
+
+struct Node
+{
+    const char *operation = "leaf";
+    OperationOptions options;
+    std::string scope; // "encoder.stage1.block0.conv1" while scopes are recorded (see NonFiniteGuard, GraphRecording)
+    Tensor value;
+    Tensor grad;
+    bool requiresGrad = false;
+    std::vector<Variable> inputs;               // kept where a gradient or a recording needs them
+    std::function<void(Node &)> backward;       // adds to the inputs' gradients; empty for leaves
+};
+
+/// Puts an operation's result on the tape; called by the operations only.
+Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value,
+                std::function<void(Node &)> backward);
+/// Adds `gradient` to the variable's gradient (takes it over where there is none); ignored where none is required.
+void accumulateGrad(const Variable &variable, Tensor gradient);
+
+/// Computes the gradient of the one-element `loss` in every leaf that requires one, then releases the tape behind it.
+void backward(const Variable &loss);
+
+/// While alive on this thread, nothing is recorded: for evaluation and snapshots.
+class NoGrad
+{
+public:
+    NoGrad();
+    ~NoGrad();
+private:
+    bool m_previous;
+};
+
+/// While alive on this thread, every operation is kept on the tape with its inputs and scope, also without gradients: for export.
+class GraphRecording
+{
+public:
+    GraphRecording();
+    ~GraphRecording();
+private:
+    bool m_previous;
+};
+
+/// While alive on this thread, every forward value and every gradient is checked, and the first that is not finite throws
+/// NonFiniteError naming the operation and the scope. Slow: the trainer repeats a failed step under it to say where it began.
+class NonFiniteGuard
+{
+public:
+    NonFiniteGuard();
+    ~NonFiniteGuard();
+private:
+    bool m_previous;
+};
+
+/// Names what runs inside it, for the guard, the profile and the exporter; costs nothing while nobody listens.
+class Scope
+{
+public:
+    explicit Scope(const std::string &name);
+    ~Scope();
+};
+
+} // namespace pretext

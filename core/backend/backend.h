@@ -1,0 +1,36 @@
+// The one table of operations that a device implements: plain functions on tensors, under the same file names for each device.
+#pragma once
+
+#include "core/backend/options.h"
+#include "core/tensor/tensor.h"
+
+#include <string>
+
+namespace pretext {
+
+struct Backend
+{
+    const char *name = "";
+#define OPERATION(name, parameters) void(*name) parameters = nullptr;
+#include "core/backend/operations.def"
+#undef OPERATION
+
+    // Memory. allocate returns 64-byte aligned bytes from a caching allocator; release gives them back to it.
+    void *(*allocate)(size_t bytes) = nullptr;
+    void (*release)(void *data, size_t bytes) = nullptr;
+    void (*toHost)(const Tensor &x, void *destination) = nullptr;   // plain row-major, dtype as stored
+    void (*fromHost)(const void *source, Tensor &y) = nullptr;
+};
+
+/// Throws std::invalid_argument where this build or machine has no such device.
+const Backend &backend(Device device);
+inline const Backend &backendOf(const Tensor &x) { return backend(x.device()); }
+
+/// What the backend decided (kernels, processor), as JSON text for config.json and checkpoints.
+std::string backendChoices();
+
+/// Threads of the calling thread's team; 0 means all cores.
+void setThreads(int count);
+int threads();
+
+} // namespace pretext

@@ -1,0 +1,59 @@
+// Augmentations: an original image becomes a view, and the view says what was done to it. Randomness is keyed by (seed, epoch,
+// sample, view), so a view does not depend on the number of threads and can be made again.
+#pragma once
+
+#include "core/data/image.h"
+#include "core/engine/knob.h"
+#include "core/nn/encoder.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+struct CropBox { float x = 0, y = 0, width = 1, height = 1; }; // as shares of the original's extents
+
+/// What was done to one view, with the parameters drawn: enough to make it again. An augmentation that was not applied is at its identity.
+struct ViewRecord
+{
+    CropBox crop;
+    bool flipped = false;
+    float rotation = 0;                                           // degrees, counter-clockwise
+    float brightness = 1, contrast = 1, saturation = 1, hue = 0;  // factors, and a shift in turns
+    std::vector<uint8_t> jitterOrder;                             // the order in which the four were applied; empty when none was
+    bool grey = false;
+    float blurSigma = 0;                                          // pixels
+    float noise = 0;                                              // standard deviation, of pixels in [0, 1]
+    uint64_t noiseKey = 0;
+    CropBox cutout{0, 0, 0, 0};                                   // of the view
+    float solarise = 2;                                           // threshold in [0, 1]; above 1: not applied
+
+    std::string describe() const; // "crop 62 %, flipped, rotated 8°, brightness ×1.3", or "nothing"
+};
+
+struct ViewKey { uint64_t seed; uint32_t epoch; uint32_t sample; uint32_t view; };
+
+/// Every augmentation with its own switch and strength; all act from the next batch on.
+std::vector<Knob> augmentationKnobs(ImageShape shape);
+
+class Augmenter
+{
+public:
+    Augmenter(const KnobSet &knobs, ImageShape shape);
+
+    /// Draws the parameters only.
+    ViewRecord draw(const ViewKey &key) const;
+    /// Applies a record; `view` receives height x width x channels floats in [0, 1], not normalised.
+    void apply(const Image &original, const ViewRecord &record, std::span<float> view) const;
+    ViewRecord make(const Image &original, const ViewKey &key, std::span<float> view) const;
+
+private:
+    struct Settings;
+    // the data helper may choose its own private state here
+    KnobSet m_knobs;
+    ImageShape m_shape;
+};
+
+} // namespace pretext

@@ -1,0 +1,67 @@
+// A data set: samples by index and what is known of them. Labels serve colours and probes only; no method trains on them.
+#pragma once
+
+#include "core/data/image.h"
+#include "core/nn/encoder.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+enum class Split { train, test };
+
+/// One label column. Classes index `classes`; a continuous factor has no classes and is scored by R2.
+struct LabelColumn
+{
+    std::string name;                 // "label", "colour", "rotation"
+    std::vector<std::string> classes; // empty: continuous
+};
+
+struct DatasetInfo
+{
+    std::string name;                 // "fashion-mnist", "shapes", or the path
+    ImageShape image;
+    std::vector<LabelColumn> columns; // the first one is the label; empty where there is none
+    std::vector<std::string> skipped; // unreadable files, "path: why"
+    std::vector<float> mean, deviation; // per channel, of pixels in [0, 1], over the training split (or a sample of it)
+    std::string note;                 // a sentence for the user, such as "package ... is absent; using Shapes"
+};
+
+/// Thread-safe for concurrent reads.
+class Dataset
+{
+public:
+    virtual ~Dataset() = default;
+    virtual const DatasetInfo &info() const = 0;
+    virtual int64_t size(Split split) const = 0;
+    virtual Image image(Split split, int64_t index) const = 0;
+    /// Value of column `column`: a class index or the factor's value.
+    virtual float label(Split split, int64_t index, int column = 0) const = 0;
+    /// A sentence that describes the sample (Shapes' caption, a file's name); empty where there is none.
+    virtual std::string caption(Split, int64_t) const { return {}; }
+};
+
+struct DatasetType
+{
+    std::string name;       // "fashion-mnist"
+    std::string help;       // one line: what it is, how to get it
+    bool (*available)();    // false: its package or files are absent
+    std::shared_ptr<const Dataset> (*open)();
+};
+
+struct DatasetOptions
+{
+    int size = 32;                    // side that a folder's images are resized to
+    bool colour = true;               // or grey; for folders
+};
+
+const std::vector<DatasetType> &datasetTypes();
+/// A name from datasetTypes(), or a path: a folder of images, IDX (plain or .gz), CIFAR binary. Throws std::invalid_argument that
+/// names the path and what to do; an unknown name suggests the nearest.
+std::shared_ptr<const Dataset> openDataset(const std::string &nameOrPath, const DatasetOptions &options = {});
+/// fashion-mnist where its package is installed, else shapes with a note that says so.
+std::shared_ptr<const Dataset> openDefaultDataset();
+
+} // namespace pretext

@@ -1,0 +1,56 @@
+// Batches of augmented views, made a few ahead by one thread, or inline when told to keep no thread.
+#pragma once
+
+#include "core/data/augment/augment.h"
+#include "core/data/dataset.h"
+
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+namespace pretext {
+
+struct Batch
+{
+    int64_t step = 0;                       // the step it is made for
+    uint32_t epoch = 0;
+    std::vector<int64_t> indices;           // [N] into the training split
+    int views = 2;
+    ImageShape shape;
+    std::vector<float> pixels;              // [views * N, H, W, C], view-major: all first views, then all second; normalised
+    std::vector<ViewRecord> records;        // [views * N]
+    uint64_t knobVersion = 0;               // of the knob values it was made with
+};
+
+struct LoaderOptions
+{
+    int batchSize = 256;
+    int views = 2;
+    uint64_t seed = 0;
+    int ahead = 3;                          // 0: inline, no thread
+};
+
+/// The sampling order is a permutation keyed by (seed, epoch); the last incomplete batch of an epoch is dropped. Batch `step` is a pure
+/// function of (seed, step, knobs), so a resumed run continues with exactly the batch it would have had.
+class Loader
+{
+public:
+    Loader(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs, LoaderOptions options);
+    ~Loader(); // joins at once, also when its queue is full
+
+    /// The batch for `step`. Steps are asked for in order; another order restarts the queue. Returns null when stop is requested.
+    /// Rethrows what the loading thread threw.
+    std::unique_ptr<Batch> next(int64_t step, std::stop_token stop);
+    /// From now on batches are made with these knobs; queued ones are dropped.
+    void setKnobs(const KnobSet &knobs, uint64_t version);
+    /// Gives a batch's memory back for reuse.
+    void recycle(std::unique_ptr<Batch> batch);
+
+    int64_t stepsPerEpoch() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace pretext

@@ -1,0 +1,43 @@
+// Everything needed to start a run again: RUN/config.json, and the part of a session file that describes the job.
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/engine/knob.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace pretext {
+
+struct RunConfig
+{
+    std::string method = "simclr";
+    std::string dataset = "fashion-mnist"; // a name or a path
+    DatasetOptions datasetOptions;
+    std::string encoder = "resnet";
+    int64_t batch = 256;
+    uint64_t seed = 1;
+    int64_t steps = 0;                     // 0: until stopped (the window), or from `minutes`
+    double minutes = 0;                    // fixed into `steps` after the first steps were timed
+    int threads = 0;                       // 0: all cores
+    std::string device = "auto", precision = "f32";
+    KnobSet knobs;                         // declared by method, encoder, optimizer and augmentations together
+};
+
+/// The declarations that apply to this method, encoder and data set, in the order a user meets them.
+std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder, ImageShape shape);
+/// A config whose knobs are declared and at their defaults.
+RunConfig makeConfig(const std::string &method, const std::string &encoder, const std::string &dataset, const DatasetInfo &info);
+/// The default session: what `./run` opens, and what the README's figures were measured with.
+RunConfig defaultConfig(const Dataset &dataset);
+
+nlohmann::json toJson(const RunConfig &config);
+/// Throws std::invalid_argument naming the field and the value.
+RunConfig configFromJson(const nlohmann::json &json);
+RunConfig loadConfig(const std::filesystem::path &path); // also names the file
+
+} // namespace pretext

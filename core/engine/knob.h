@@ -1,0 +1,66 @@
+// Knobs: what a method, an encoder, an optimizer or the augmentations let a user turn, declared as data. The window and the
+// command line are generated from these declarations.
+#pragma once
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace pretext {
+
+using KnobValue = std::variant<bool, double, std::string>; // whole numbers travel as double
+
+enum class KnobKind { boolean, integer, real, choice };
+enum class KnobEffect { live, nextBatch, restart }; // when a change acts: the next step, the next batch made, a new run
+
+struct Knob
+{
+    std::string name;       // "temperature", "crop.min_area"; a dot groups
+    std::string symbol;     // "τ", may be empty
+    KnobKind kind = KnobKind::real;
+    double minimum = 0, maximum = 1;
+    bool logarithmic = false;
+    KnobValue defaultValue;
+    std::vector<std::string> choices; // of a choice
+    KnobEffect effect = KnobEffect::live;
+    std::string help;       // what it does to the learning, one line
+};
+
+/// Values for a list of declarations; every write is checked against its declaration.
+class KnobSet
+{
+public:
+    KnobSet() = default;
+    explicit KnobSet(std::vector<Knob> declarations); // at their defaults
+
+    const std::vector<Knob> &declarations() const { return m_declarations; }
+    /// Null where there is none.
+    const Knob *find(const std::string &name) const;
+
+    /// Throw std::invalid_argument naming the knob, the value and its range; an unknown name suggests the nearest.
+    void set(const std::string &name, const KnobValue &value);
+    void setText(const std::string &name, const std::string &text);
+    void check(const std::string &name, const KnobValue &value) const;
+
+    const KnobValue &value(const std::string &name) const;
+    double real(const std::string &name) const { return std::get<double>(value(name)); }
+    int integer(const std::string &name) const { return static_cast<int>(real(name)); }
+    bool boolean(const std::string &name) const { return std::get<bool>(value(name)); }
+    const std::string &choice(const std::string &name) const { return std::get<std::string>(value(name)); }
+    const std::map<std::string, KnobValue> &values() const { return m_values; }
+
+    friend bool operator==(const KnobSet &a, const KnobSet &b) { return a.m_values == b.m_values; }
+
+private:
+    std::vector<Knob> m_declarations;
+    std::map<std::string, KnobValue> m_values;
+};
+
+std::string toText(const KnobValue &value); // "0.2", "true", "adamw": shortest text that reads back the same
+const char *toText(KnobEffect effect);      // "live", "next batch", "restart"
+
+/// The candidate nearest to `name` by edit distance, or empty when none is near.
+std::string nearestName(const std::string &name, const std::vector<std::string> &candidates);
+
+} // namespace pretext

@@ -1,0 +1,124 @@
+// The only mutable state that trainer and listeners share: a lossless log and a newest-wins slot towards the window, a keyed command
+// queue back, and the set of heavy channels that somebody wants to see.
+#pragma once
+
+#include "core/engine/command.h"
+#include "core/engine/snapshot.h"
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <utility>
+#include <vector>
+
+namespace pretext {
+
+/// All scalars of one step, in the order of metrics.csv's columns.
+struct ScalarRow { int64_t step; double seconds; std::vector<std::pair<std::string, double>> values; };
+
+/// Something that happened at a step, a row of events.jsonl: a knob took effect, a pause, a checkpoint, a fault.
+struct Event
+{
+    int64_t step = 0;
+    std::string kind;    // "knob", "pause", "play", "rewind", "checkpoint", "fault", "end", "resume", "extend"
+    std::string name;    // the knob, the file
+    std::string before, after;
+    std::string message; // a sentence for the user; for a fault: what, where, and what to do
+};
+
+/// Milliseconds of the last steps, smoothed, for the status bar and timings.csv.
+struct Timings { double data = 0, forward = 0, backward = 0, optimizer = 0, snapshot = 0, total = 0; double samplesPerSecond = 0; };
+
+enum class TrainerState { starting, playing, paused, ended, failed };
+
+struct Status
+{
+    TrainerState state = TrainerState::starting;
+    int64_t step = 0, plannedSteps = 0;
+    uint32_t epoch = 0;
+    Timings timings;
+    int threads = 0;
+    std::string device, failure; // failure: one line, set when state is failed
+    std::string lastCheckpoint;  // path of the last good one, or empty
+};
+
+/// Trainer -> listeners, nothing lost: rows and events in order.
+class Log
+{
+public:
+    void append(ScalarRow row);
+    void append(Event event);
+    struct Drained { std::vector<ScalarRow> rows; std::vector<Event> events; };
+    Drained drain();
+
+private:
+    std::mutex m_mutex;
+    Drained m_pending;
+};
+
+/// Trainer -> listeners, newest wins.
+template<class T>
+class Slot
+{
+public:
+    void put(T value) { std::lock_guard lock(m_mutex); m_value = std::move(value); m_fresh = true; }
+    /// The newest value if it was not taken yet.
+    std::optional<T> takeFresh()
+    {
+        std::lock_guard lock(m_mutex);
+        if (!m_fresh)
+            return {};
+        m_fresh = false;
+        return m_value;
+    }
+    T latest() const { std::lock_guard lock(m_mutex); return m_value; }
+
+private:
+    mutable std::mutex m_mutex;
+    T m_value{};
+    bool m_fresh = false;
+};
+
+/// Listeners -> trainer, keyed.
+class CommandQueue
+{
+public:
+    void post(Command command);
+    std::vector<Command> takeAll();
+    /// Blocks until a command arrives or stop is requested.
+    std::vector<Command> waitAndTakeAll(std::stop_token stop);
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable_any m_arrived;
+    std::vector<Command> m_pending;
+};
+
+/// Which heavy channels a visible panel wants, and how often.
+class Wanted
+{
+public:
+    void set(std::set<std::string> channels);
+    bool wants(const std::string &channel) const;
+    bool any() const;
+
+private:
+    mutable std::mutex m_mutex;
+    std::set<std::string> m_channels;
+};
+
+struct Lanes
+{
+    Log log;
+    Slot<SnapshotPtr> snapshots;
+    Slot<Status> status;
+    CommandQueue commands;
+    Wanted wanted;
+    double snapshotSeconds = 0.2; // at least this long between two snapshots; set before the trainer starts
+    std::function<void()> notify; // called on the trainer's thread after something was put; set before the trainer starts; must not block
+};
+
+} // namespace pretext

@@ -1,0 +1,55 @@
+// What is trained: encoder, method with its heads, and the optimizer over both; built from a config, saved to and loaded from
+// checkpoints.
+#pragma once
+
+#include "core/engine/config.h"
+#include "core/nn/encoder.h"
+#include "core/nn/optimizer.h"
+#include "core/ssl/method.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+struct Model
+{
+    std::unique_ptr<Encoder> encoder;
+    std::unique_ptr<Method> method;
+    std::unique_ptr<Optimizer> optimizer;
+};
+
+/// Initial weights are a function of config.seed.
+Model makeModel(const RunConfig &config, ImageShape shape);
+
+/// What a checkpoint holds besides tensors.
+struct CheckpointState
+{
+    int64_t step = 0;              // steps taken
+    int64_t plannedSteps = 0;      // schedule position is step / plannedSteps
+    double loss = 0;               // smoothed, to find the best
+    RunConfig config;              // with the current value of every knob
+    std::string backendChoices;
+    std::vector<float> mean, deviation; // the preprocessing
+    ImageShape shape;
+};
+
+/// Written to a temporary name, synced and renamed: whole or not at all.
+void saveCheckpoint(const std::filesystem::path &path, Model &model, const CheckpointState &state);
+/// Reads the state only (the header's metadata).
+CheckpointState readCheckpointState(const std::filesystem::path &path);
+/// Into a model of the same config; throws naming the file and the tensor that is missing or misshapen.
+void loadCheckpoint(const std::filesystem::path &path, Model &model);
+/// `train --init`: what fits is loaded; the rest is listed, "encoder.stem.weight: missing", "...: is [16, 3, 3, 1], file has [...]".
+std::vector<std::string> initialiseFrom(const std::filesystem::path &runOrSafetensors, Model &model);
+
+/// A run's newest checkpoint, or a checkpoint file itself; throws naming the path when there is none.
+std::filesystem::path findCheckpoint(const std::filesystem::path &runOrFile);
+/// The trained encoder alone, in evaluation mode, with its preprocessing.
+struct TrainedEncoder { std::unique_ptr<Encoder> encoder; CheckpointState state; };
+TrainedEncoder loadEncoder(const std::filesystem::path &runOrFile);
+
+} // namespace pretext

@@ -1,0 +1,56 @@
+// What the window sees of a step: an immutable host copy. Heavy values travel under channel names; a new method may add one without
+// anyone else changing.
+#pragma once
+
+#include "core/data/augment/augment.h"
+#include "core/data/image.h"
+#include "core/engine/knob.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace pretext {
+
+struct Matrix
+{
+    int64_t rows = 0, columns = 0;
+    std::vector<float> values; // row-major
+    float at(int64_t row, int64_t column) const { return values[row * columns + column]; }
+};
+
+using ImageBatch = std::vector<Image>;
+
+// Channels that exist today. N pairs; rows of a 2N matrix are all first views, then all second views.
+//   views/originals   ImageBatch, N
+//   views/pixels      ImageBatch, 2N: the augmenter's output, rounded to 8 bits
+//   views/records     std::vector<ViewRecord>, 2N
+//   embeddings        Matrix, 2N x D: the projections z, unit rows
+//   similarity        Matrix, 2N x 2N: cosine of the embeddings' rows
+using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>>;
+
+struct Snapshot
+{
+    int64_t step = 0;
+    uint32_t epoch = 0;
+    uint64_t seed = 0;
+    std::vector<int64_t> indices;       // [N] samples of the training split
+    std::vector<int> labels;            // [N] class of each, or empty where there are none
+    std::map<std::string, KnobValue> knobs; // as of this step
+    std::map<std::string, double> scalars;  // of this step
+    std::map<std::string, ChannelValue> channels;
+
+    /// The channel of that name and type, or null.
+    template<class T>
+    const T *channel(const std::string &name) const
+    {
+        auto it = channels.find(name);
+        return it == channels.end() ? nullptr : std::get_if<T>(&it->second);
+    }
+};
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+} // namespace pretext

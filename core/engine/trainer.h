@@ -1,0 +1,50 @@
+// The training loop: take commands, batch, loss, backward, step, record, maybe publish. Runs on the caller's thread; Job puts it on one
+// of its own.
+#pragma once
+
+#include "core/engine/lanes.h"
+#include "core/engine/model.h"
+#include "core/engine/runfolder.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+namespace pretext {
+
+struct TrainerOptions
+{
+    RunConfig config;
+    std::shared_ptr<const Dataset> dataset;   // opened from config.dataset when null
+    std::filesystem::path out;                // empty: no run folder is written
+    std::filesystem::path resumeFrom;         // a checkpoint of the run in `out`
+    std::filesystem::path initFrom;           // --init
+    bool startPaused = false;
+    int loaderAhead = 3;                      // 0: inline, for tests
+    double checkpointSeconds = 60;            // also on pause and at the end; 0: only at the end
+};
+
+/// Trains until the planned end, stop, or a fault. Catches everything: a failure is one status with one line and the step.
+/// At the planned end, with `stayAfterEnd`, it waits for commands (Extend, Rewind) instead of returning.
+void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token stop, bool stayAfterEnd);
+
+/// A trainer in a jthread of its own. Destruction asks it to stop, within one step, and joins.
+class Job
+{
+public:
+    Job(TrainerOptions options, std::unique_ptr<Lanes> lanes);
+    ~Job();
+
+    Lanes &lanes() { return *m_lanes; }
+    const TrainerOptions &options() const { return m_options; }
+    void requestStop() { m_thread.request_stop(); }
+
+private:
+    TrainerOptions m_options;
+    std::unique_ptr<Lanes> m_lanes;
+    std::jthread m_thread;
+};
+
+} // namespace pretext

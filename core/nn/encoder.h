@@ -1,0 +1,38 @@
+// Encoders by name. Each is one file in nn/encoders and one line in encoders.def; its knobs are declared as data.
+#pragma once
+
+#include "core/engine/knob.h"
+#include "core/nn/module.h"
+#include "core/tensor/random.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+struct ImageShape { int height = 0, width = 0, channels = 0; friend bool operator==(const ImageShape &, const ImageShape &) = default; };
+
+/// Maps normalised images [N, H, W, C] to embeddings [N, dimension()].
+class Encoder : public Module
+{
+public:
+    virtual int dimension() const = 0;
+};
+
+struct EncoderType
+{
+    std::string name;   // "resnet"
+    std::string help;
+    std::vector<Knob> (*knobs)();
+    std::unique_ptr<Encoder> (*make)(const KnobSet &knobs, ImageShape input, Random &random);
+};
+
+const std::vector<EncoderType> &encoderTypes();
+/// Throws std::invalid_argument that suggests the nearest name.
+const EncoderType &encoderType(const std::string &name);
+
+/// The projector MLP: `depth` linear layers with batch norm and ReLU between (Chen et al. 2020, section 4.2).
+std::unique_ptr<Module> makeProjector(int inputs, int width, int outputs, int depth, Random &random);
+
+} // namespace pretext

@@ -1,0 +1,56 @@
+// The layers encoders and heads are built of. Weights are drawn from the Random given, in the order of construction, so that a
+// seed fixes them: He normal (fan out) for convolutions, uniform +-1/sqrt(fan in) for linear layers, ones and zeros for norms.
+#pragma once
+
+#include "core/autograd/operations.h"
+#include "core/nn/module.h"
+#include "core/tensor/random.h"
+
+namespace pretext {
+
+class Conv2d : public Module
+{
+public:
+    Conv2d(int channels, int filters, int kernel, Conv2dOptions options, bool bias, Random &random);
+protected:
+    Variable forward(const Variable &x) override;
+private:
+    Variable m_weight, m_bias;
+    Conv2dOptions m_options;
+};
+
+class Linear : public Module
+{
+public:
+    Linear(int inputs, int outputs, bool bias, Random &random);
+protected:
+    Variable forward(const Variable &x) override;
+private:
+    Variable m_weight, m_bias;
+};
+
+/// Batch norm with the activation, and where called with one, the residual, in the same pass.
+class BatchNorm : public Module
+{
+public:
+    BatchNorm(int channels, Activation activation);
+    Variable withResidual(const Variable &x, const Variable &residual);
+protected:
+    Variable forward(const Variable &x) override { return withResidual(x, {}); }
+private:
+    Variable m_gamma, m_beta;
+    BatchNormState m_state;
+    Activation m_activation;
+};
+
+class LayerNorm : public Module
+{
+public:
+    explicit LayerNorm(int features);
+protected:
+    Variable forward(const Variable &x) override;
+private:
+    Variable m_gamma, m_beta;
+};
+
+} // namespace pretext

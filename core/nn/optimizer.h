@@ -1,0 +1,34 @@
+// Optimizers over a module's parameters, and the learning-rate schedule.
+#pragma once
+
+#include "core/engine/knob.h"
+#include "core/nn/module.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+class Optimizer
+{
+public:
+    virtual ~Optimizer() = default;
+    /// One step at this learning rate from the parameters' gradients; parameters without one are left alone.
+    virtual void step(float learningRate) = 0;
+    /// Moments and step count, for checkpoints; the tensors share storage with the optimizer's.
+    virtual std::vector<NamedTensor> state() = 0;
+    /// Live knobs: momentum, weight decay.
+    virtual void apply(const KnobSet &knobs) = 0;
+    virtual int64_t stepsTaken() const = 0;
+    virtual void setStepsTaken(int64_t steps) = 0;
+};
+
+/// sgd, adam, adamw, lars (You et al. 2017, with Chen et al.'s exclusion of biases and norms from decay and adaptation).
+std::unique_ptr<Optimizer> makeOptimizer(const std::string &name, std::vector<NamedParameter> parameters, const KnobSet &knobs);
+std::vector<Knob> optimizerKnobs(); // optimizer, learning_rate, momentum, weight_decay, warmup, schedule
+
+/// Linear warm-up over the first `warmup` share of `total` steps, then cosine to zero (or constant), as a factor of the base rate.
+float scheduleFactor(const std::string &schedule, int64_t step, int64_t total, float warmup);
+
+} // namespace pretext

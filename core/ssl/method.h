@@ -1,0 +1,59 @@
+// A self-supervised method: its knobs as data, its heads, and its loss from a batch. One file in ssl/methods and one line in
+// methods.def; the window, the command line and the tests are generated from that.
+#pragma once
+
+#include "core/data/loader.h"
+#include "core/engine/knob.h"
+#include "core/engine/snapshot.h"
+#include "core/nn/encoder.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+/// Where a method writes what it wants shown. Scalars are recorded every step; a heavy channel is made only while somebody wants it.
+class Recorder
+{
+public:
+    virtual ~Recorder() = default;
+    virtual void scalar(const std::string &channel, double value) = 0;
+    virtual bool wants(const std::string &channel) const = 0;
+    virtual void heavy(const std::string &channel, ChannelValue value) = 0;
+};
+
+struct StepInput
+{
+    const Batch &batch;
+    Variable views;             // [views * N, H, W, C], normalised, on the device
+    const KnobSet &knobs;       // as of this step
+    Recorder &recorder;
+};
+
+class Method
+{
+public:
+    virtual ~Method() = default;
+    /// Everything trained beside the encoder, under its own names ("projector....").
+    virtual Module &heads() = 0;
+    /// The loss of one batch, [1]; writes its channels.
+    virtual Variable loss(Encoder &encoder, const StepInput &input) = 0;
+};
+
+struct MethodType
+{
+    std::string name;           // "simclr"
+    std::string title;          // "SimCLR"
+    std::string help;           // one line, with the paper
+    int views = 2;
+    std::vector<Knob> (*knobs)();
+    std::unique_ptr<Method> (*make)(const KnobSet &knobs, int embeddingDimension, Random &random);
+};
+
+const std::vector<MethodType> &methodTypes();
+/// Throws std::invalid_argument that suggests the nearest name.
+const MethodType &methodType(const std::string &name);
+
+} // namespace pretext

@@ -1,0 +1,59 @@
+// A panel: one file in panels/, one line in panels.def. It sees the job through the controller, shares the selection, and says what it waits
+// for while it is empty.
+#pragma once
+
+#include <QWidget>
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+class TrainingController;
+class Selection;
+struct Theme;
+
+struct PanelContext
+{
+    TrainingController *controller;
+    Selection *selection;
+};
+
+class Panel : public QWidget
+{
+    Q_OBJECT
+public:
+    Panel(const PanelContext &context, QWidget *parent = nullptr);
+    ~Panel() override;
+
+    /// Heavy channels to be computed while the panel is visible.
+    virtual std::set<std::string> wantedChannels() const { return {}; }
+    /// Called on the window's thread, only while visible, and once when shown again.
+    virtual void refresh() {}
+    /// For Save as PNG, SVG and CSV; empty text where the panel has no numbers.
+    virtual QString csv() const { return {}; }
+    /// Draws the panel's content with QPainter (SVG); the default renders the widget.
+    virtual void paintTo(QPainter &painter, const QSize &size);
+
+protected:
+    TrainingController &controller() const { return *m_context.controller; }
+    Selection &selection() const { return *m_context.selection; }
+    void showEvent(QShowEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
+
+private:
+    PanelContext m_context;
+};
+
+struct PanelType
+{
+    QString name;       // stable: "similarity"; object name of its dock
+    QString title;      // shown: "Similarity"
+    QString help;       // one sentence
+    Panel *(*make)(const PanelContext &context);
+};
+
+const std::vector<PanelType> &panelTypes(); // in the order of keys 1-9
+
+} // namespace pretext

@@ -1,0 +1,52 @@
+// What plots draw through: lines, rectangles, text and images, in logical pixels. Two ends implement it, Dear ImGui's draw list and
+// QPainter, so every plot is also an SVG and is shown where no OpenGL context can be made.
+#pragma once
+
+#include <QColor>
+#include <QImage>
+#include <QPointF>
+#include <QRectF>
+#include <QSizeF>
+#include <QString>
+
+namespace pretext {
+
+/// Colours and sizes, taken from the widget's palette and font; plots use nothing else.
+struct Theme
+{
+    QColor background, text, mutedText, grid, accent, selection;
+    qreal fontSize = 13;   // logical pixels
+    qreal spacing = 6;
+    bool dark = false;
+
+    static Theme of(const QWidget *widget);
+};
+
+/// An image on its way to a texture: `key` identifies it, `version` says whether an uploaded copy is still good.
+struct CanvasImage
+{
+    quint64 key = 0, version = 0;
+    QImage image;
+};
+
+enum class Align { left, centre, right };
+
+class Canvas
+{
+public:
+    virtual ~Canvas() = default;
+    virtual QSizeF size() const = 0;
+    virtual const Theme &theme() const = 0;
+    virtual void line(QPointF from, QPointF to, const QColor &colour, qreal width = 1) = 0;
+    virtual void rectangle(const QRectF &rect, const QColor &colour, qreal width = 1) = 0;
+    virtual void fill(const QRectF &rect, const QColor &colour) = 0;
+    /// Text whose vertical middle is at position.y; `scale` of the theme's font size.
+    virtual void text(QPointF position, const QString &text, const QColor &colour, Align align = Align::left, qreal scale = 1) = 0;
+    virtual qreal textWidth(const QString &text, qreal scale = 1) const = 0;
+    /// Nearest-neighbour scaling, never blurred. `source` in the image's pixels; empty: all.
+    virtual void image(const QRectF &target, const CanvasImage &image, const QRectF &source = {}) = 0;
+    virtual void clip(const QRectF &rect) = 0;
+    virtual void unclip() = 0;
+};
+
+} // namespace pretext
