@@ -54,6 +54,8 @@ public:
 
     /// A visible panel declares the heavy channels it wants; an empty set withdraws it.
     void want(const QObject *panel, const std::set<std::string> &channels);
+    /// Puts a snapshot that no running job published in front of the panels.
+    void show(SnapshotPtr snapshot) { m_snapshot = std::move(snapshot); emit snapshotReady(); }
 
 signals:
     void jobStarted();
