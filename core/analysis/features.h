@@ -1,0 +1,23 @@
+// Features to be judged, [n, D]: an encoder's embeddings, raw pixels; and the labels to judge them by.
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/engine/snapshot.h"
+#include "core/nn/encoder.h"
+
+#include <functional>
+
+namespace pretext {
+
+/// Embeddings of samples [0, limit) of a split (limit 0: all): original images, normalised only, in evaluation mode. Throws where the encoder
+/// was made for images of another shape. `progress` is told the share done and cancels by returning false.
+struct Preprocessing { std::vector<float> mean, deviation; ImageShape shape; };
+Matrix embed(Module &encoder, const Preprocessing &preprocessing, const Dataset &dataset, Split split, int64_t limit = 0,
+             const std::function<bool(double)> &progress = {});
+/// The same for given pixels in [0, 1], [n, H, W, C] row-major.
+Matrix embedPixels(Module &encoder, const Preprocessing &preprocessing, const std::vector<float> &pixels);
+Matrix rawPixels(const Dataset &dataset, Split split, int64_t limit = 0);
+
+std::vector<int> classLabels(const Dataset &dataset, Split split, int column, int64_t limit = 0);
+
+} // namespace pretext
