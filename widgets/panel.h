@@ -36,14 +36,23 @@ public:
     /// Draws the panel's content with QPainter (SVG); the default renders the widget.
     virtual void paintTo(QPainter &painter, const QSize &size);
 
+    /// Told by the dock: false while another tab lies over the panel (Qt calls such a widget visible).
+    void setRaised(bool raised);
+    bool isShowing() const { return m_showing; }
+
 protected:
     TrainingController &controller() const { return *m_context.controller; }
     Selection &selection() const { return *m_context.selection; }
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;
+    /// Call when wantedChannels() would now answer differently.
+    void wantedChannelsChanged();
 
 private:
+    void setShowing(bool showing);
+
     PanelContext m_context;
+    bool m_raised = true, m_showing = false;
 };
 
 struct PanelType
@@ -54,6 +63,6 @@ struct PanelType
     Panel *(*make)(const PanelContext &context);
 };
 
-const std::vector<PanelType> &panelTypes(); // in the order of keys 1-9
+const std::vector<PanelType> &panelTypes(); // from panels/panels.def, in the order of the keys 1-9
 
 } // namespace pretext

@@ -1,15 +1,20 @@
 // The window's end of the lanes: owns the job, drains its log and slots on the window's thread, and tells panels what happened. Panels
-// know the job through this object only.
+// know the job through this object only. Nothing here waits for the trainer but stop().
 #pragma once
 
 #include "core/engine/trainer.h"
+#include "widgets/scalarhistory.h"
 
+#include <QElapsedTimer>
 #include <QObject>
-#include <QSet>
 #include <QString>
+#include <QThreadPool>
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 class QTimer;
@@ -24,26 +29,32 @@ public:
     explicit TrainingController(QObject *parent = nullptr);
     ~TrainingController() override;
 
-    /// Ends the running job, if any, and starts this one. The data set is opened by the caller so that errors are shown before anything stops.
+    /// Asks the running job, if any, to end, and starts this one when it has. The data set is opened by the caller, so that errors are
+    /// shown before anything stops.
     void start(TrainerOptions options);
     void stop(); // returns once the trainer has stopped
     bool hasJob() const { return m_job != nullptr; }
 
-    /// The running job's config with the *requested* knob values; `runningKnobs` are those acknowledged.
+    /// The *requested* config: knob values as last asked for, and what waits for a restart.
     const RunConfig &config() const { return m_config; }
-    const KnobSet &runningKnobs() const { return m_runningKnobs; }
+    /// What the running job was started with; its knobs are those acknowledged.
+    const RunConfig &runningConfig() const { return m_running; }
+    const KnobSet &runningKnobs() const { return m_running.knobs; }
     std::shared_ptr<const Dataset> dataset() const { return m_dataset; }
     const Status &status() const { return m_status; }
     SnapshotPtr snapshot() const { return m_snapshot; }
-    const std::vector<ScalarRow> &rows() const { return m_rows; }
+    const ScalarHistory &history() const { return m_history; }
     const std::vector<Event> &events() const { return m_events; }
     QUndoStack *undoStack() const { return m_undo; }
     std::filesystem::path runPath() const;
 
-    /// Asks for a knob value; undoable. A restart knob stays pending until applyAndRestart.
+    /// Asks for a knob value; undoable. A restart knob stays pending until applyAndRestart. Throws as KnobSet::set does.
     void setKnob(const std::string &name, const KnobValue &value);
+    /// Asks for another method, encoder, batch or seed, pending until applyAndRestart; undoable. `text` names the change.
+    void setConfig(const RunConfig &config, const QString &text);
     bool isPending(const std::string &name) const; // asked for, not acknowledged yet (or waits for a restart)
-    void applyAndRestart();                        // same config with the pending knobs, from new initial weights
+    bool needsRestart() const;                     // something asked for waits for applyAndRestart
+    void applyAndRestart();                        // the requested config, from new initial weights, as a new run
     void play();
     void pause();
     void togglePlay();
@@ -52,6 +63,8 @@ public:
     void saveCheckpoint();
     void extend(qint64 steps);
 
+    /// Where a restarted job writes; without it restarted jobs write nothing.
+    void setRunPathMaker(std::function<std::filesystem::path(const RunConfig &)> maker) { m_makeRunPath = std::move(maker); }
     /// A visible panel declares the heavy channels it wants; an empty set withdraws it.
     void want(const QObject *panel, const std::set<std::string> &channels);
     /// Puts a snapshot that no running job published in front of the panels.
@@ -63,26 +76,42 @@ signals:
     void statusChanged();
     void snapshotReady();
     void rowsAppended(int count);
+    void historyReset();                           // rewound, resumed or another job: what was drawn from history() is void
     void eventHappened(const pretext::Event &event);
     void knobAcknowledged(const QString &name, qint64 step);
     void knobRequested(const QString &name);       // the requested value changed (also by undo)
+    void configRequested();                        // method, encoder, batch or seed changed, and with them the declared knobs
     void failed(const QString &message);
 
 private:
-    void drain();
+    friend class KnobChange;
+    friend class ConfigChange;
     void requestKnob(const std::string &name, const KnobValue &value);
-    friend class KnobCommand;
+    void requestConfig(const RunConfig &config);
+    void launch();
+    void retire();
+    void readEarlierSteps();
+    void post(Command command);
+    void scheduleDrain();
+    void drain();
+    void take(const std::vector<ScalarRow> &rows);
+    void take(const Event &event);
+    void updateWanted();
 
     std::unique_ptr<Job> m_job;
-    RunConfig m_config;
-    KnobSet m_runningKnobs;
+    std::optional<TrainerOptions> m_next; // waits for the retiring job
+    QThreadPool m_reaper;                 // joins retired trainers off the window's thread
+    bool m_retiring = false;
+    RunConfig m_config, m_running;
     std::shared_ptr<const Dataset> m_dataset;
     Status m_status;
     SnapshotPtr m_snapshot;
-    std::vector<ScalarRow> m_rows;
+    ScalarHistory m_history;
     std::vector<Event> m_events;
     std::map<const QObject *, std::set<std::string>> m_wanted;
+    std::function<std::filesystem::path(const RunConfig &)> m_makeRunPath;
     QTimer *m_drainTimer;
+    QElapsedTimer m_sinceDrain;
     QUndoStack *m_undo;
 };
 

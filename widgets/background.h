@@ -1,0 +1,34 @@
+// Work off the window's thread whose result comes back to it: opening data, reading runs, exporting. A receiver that is gone by then
+// is simply not told.
+#pragma once
+
+#include <QCoreApplication>
+#include <QMetaObject>
+#include <QPointer>
+#include <QString>
+#include <QThreadPool>
+
+#include <exception>
+#include <memory>
+#include <utility>
+
+namespace pretext {
+
+/// Runs `work` on the global pool; on the window's thread then calls done(result), or failed(one line).
+template<class Work, class Done, class Failed>
+void inBackground(QObject *receiver, Work work, Done done, Failed failed)
+{
+    auto deliver = [receiver = QPointer<QObject>(receiver)](auto call) {
+        QMetaObject::invokeMethod(qApp, [receiver, call = std::move(call)]() mutable { if (receiver) call(); }, Qt::QueuedConnection);
+    };
+    QThreadPool::globalInstance()->start([work = std::move(work), done = std::move(done), failed = std::move(failed), deliver]() mutable {
+        try {
+            auto result = std::make_shared<decltype(work())>(work());
+            deliver([done = std::move(done), result]() mutable { done(std::move(*result)); });
+        } catch (const std::exception &error) {
+            deliver([failed = std::move(failed), line = QString::fromUtf8(error.what())]() mutable { failed(line); });
+        }
+    });
+}
+
+} // namespace pretext

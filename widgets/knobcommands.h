@@ -1,0 +1,42 @@
+// Undo steps of the controls: one knob, or the part of a config that needs a restart.
+#pragma once
+
+#include "core/engine/config.h"
+
+#include <QElapsedTimer>
+#include <QUndoCommand>
+
+namespace pretext {
+
+class TrainingController;
+
+/// Changes of one knob that follow each other closely, as in a drag, become one step.
+class KnobChange : public QUndoCommand
+{
+public:
+    KnobChange(TrainingController *controller, std::string name, KnobValue before, KnobValue after);
+    void undo() override;
+    void redo() override;
+    int id() const override { return 1; }
+    bool mergeWith(const QUndoCommand *other) override;
+
+private:
+    TrainingController *m_controller;
+    std::string m_name;
+    KnobValue m_before, m_after;
+    QElapsedTimer m_age;
+};
+
+class ConfigChange : public QUndoCommand
+{
+public:
+    ConfigChange(TrainingController *controller, RunConfig before, RunConfig after, const QString &text);
+    void undo() override;
+    void redo() override;
+
+private:
+    TrainingController *m_controller;
+    RunConfig m_before, m_after;
+};
+
+} // namespace pretext

@@ -1,0 +1,23 @@
+// Every scalar of every step, kept by column: a million steps stay a few hundred megabytes less than rows of names would be.
+#pragma once
+
+#include "core/engine/lanes.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+struct ScalarHistory
+{
+    std::vector<double> steps, seconds;
+    std::map<std::string, std::vector<double>> columns; // each as long as steps; NaN where a step did not write it
+
+    size_t size() const { return steps.size(); }
+    bool empty() const { return steps.empty(); }
+    void append(const ScalarRow &row);
+    void clear();
+};
+
+} // namespace pretext
