@@ -1,6 +1,8 @@
 // The command line: one file a subcommand, one line in commands.def. It never loads a GUI platform.
 #pragma once
 
+#include <functional>
+#include <stdexcept>
 #include <string>
 
 namespace CLI { class App; }
@@ -11,5 +13,28 @@ namespace pretext {
 bool isCommandLine(int argc, char **argv);
 /// Exit status: 0 done, 1 the work failed, 2 the command line was wrong. Errors are one line on standard error.
 int runCommandLine(int argc, char **argv);
+
+/// The command line was wrong: status 2. Any other exception is the work's: status 1.
+struct UsageError : std::runtime_error
+{
+    using std::runtime_error::runtime_error;
+};
+
+/// Runs `check`; what it refuses with std::invalid_argument is the command line's fault.
+template<class F>
+auto fromCommandLine(F &&check) -> decltype(check())
+{
+    try {
+        return check();
+    } catch (const std::invalid_argument &error) {
+        throw UsageError(error.what());
+    }
+}
+
+/// A subcommand declares its options and examples on `command`, and returns what to do once they are parsed; that gives the exit status.
+using CommandAction = std::function<int()>;
+#define COMMAND(name, help) CommandAction name##Command(CLI::App &command);
+#include "app/cli/commands.def"
+#undef COMMAND
 
 } // namespace pretext

@@ -1,0 +1,49 @@
+// `pretext methods`: the self-supervised methods there are, with every knob, and the optimizer's, which every method takes.
+#include "app/cli/cli.h"
+#include "app/cli/table.h"
+
+#include "core/nn/optimizer.h"
+#include "core/ssl/method.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+
+namespace pretext {
+
+namespace {
+
+void printMethodsJson()
+{
+    nlohmann::json json{{"methods", nlohmann::json::array()}, {"optimizer", toJson(optimizerKnobs())}};
+    for (const MethodType &type : methodTypes())
+        json["methods"].push_back({{"name", type.name}, {"title", type.title}, {"help", type.help}, {"views", type.views},
+                                   {"knobs", toJson(type.knobs())}});
+    std::cout << json.dump(2) << std::endl;
+}
+
+void printMethods()
+{
+    for (const MethodType &type : methodTypes()) {
+        std::cout << type.name << ": " << type.title << ". " << type.help << "\n";
+        printKnobs(std::cout, type.knobs());
+    }
+    std::cout << "\nEvery method also takes the optimizer's knobs, the encoder's (pretext encoders) and the augmentations' (pretext datasets).\n";
+    printKnobs(std::cout, optimizerKnobs());
+}
+
+} // namespace
+
+CommandAction methodsCommand(CLI::App &command)
+{
+    auto json = std::make_shared<bool>(false);
+    command.add_flag("--json", *json, "As JSON (default: a table)");
+    command.footer("Examples:\n  pretext methods\n  pretext methods --json");
+    return [json] {
+        *json ? printMethodsJson() : printMethods();
+        return 0;
+    };
+}
+
+} // namespace pretext
