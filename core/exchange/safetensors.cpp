@@ -1,0 +1,275 @@
+// Reading and writing safetensors. The reader trusts nothing: lengths, offsets, shapes and types are checked before a byte is used, and
+// each error names the file, the tensor and both values.
+#include "core/exchange/safetensors.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <set>
+#include <span>
+#include <stdexcept>
+
+namespace pretext {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "safetensors data is little-endian and copied as it is");
+
+constexpr uint64_t kMaxHeader = 100'000'000; // the format's own limit
+constexpr const char *kMetadata = "__metadata__";
+constexpr const char *kKnownTypes = "F32, F64, I32, I64, BF16, U8";
+
+/// Bytes of one element; 0 for a type we do not know.
+size_t elementSize(const std::string &dtype)
+{
+    if (dtype == "F64" || dtype == "I64")
+        return 8;
+    if (dtype == "F32" || dtype == "I32")
+        return 4;
+    return dtype == "BF16" ? 2 : dtype == "U8" ? 1 : 0;
+}
+
+[[noreturn]] void fail(const std::filesystem::path &path, const std::string &what)
+{
+    throw std::runtime_error(path.string() + ": not a usable safetensors file: " + what);
+}
+
+template<class T>
+std::span<const T> view(const FileTensor &tensor)
+{
+    return {reinterpret_cast<const T *>(tensor.bytes.data()), tensor.bytes.size() / sizeof(T)};
+}
+
+/// The bytes an element count takes, or nothing where a shape is negative or too large to count.
+bool bytesOf(const std::vector<int64_t> &shape, size_t elementSize, uint64_t &bytes)
+{
+    bytes = elementSize;
+    for (int64_t extent : shape)
+        if (extent < 0 || __builtin_mul_overflow(bytes, static_cast<uint64_t>(extent), &bytes))
+            return false;
+    return true;
+}
+
+struct Entry { std::string name, dtype; std::vector<int64_t> shape; uint64_t begin = 0, end = 0; };
+
+struct Header
+{
+    std::map<std::string, std::string> metadata;
+    std::vector<Entry> entries; // in the order of their data
+};
+
+nlohmann::json parseHeader(const std::filesystem::path &path, const std::string &text)
+{
+    std::set<std::string> names;
+    std::string twice;
+    auto noteNames = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json &parsed) {
+        if (depth == 1 && event == nlohmann::json::parse_event_t::key && !names.insert(parsed.get<std::string>()).second)
+            twice = parsed.get<std::string>();
+        return true;
+    };
+    nlohmann::json json = nlohmann::json::parse(text, noteNames, false);
+    if (json.is_discarded() || !json.is_object())
+        fail(path, "its header is not a JSON object");
+    if (!twice.empty())
+        fail(path, "its header names \"" + twice + "\" twice");
+    return json;
+}
+
+Entry parseEntry(const std::filesystem::path &path, const std::string &name, const nlohmann::json &json)
+{
+    auto unsignedIntegers = [](const nlohmann::json &list) {
+        return list.is_array() && std::ranges::all_of(list, [](const auto &value) { return value.is_number_unsigned(); });
+    };
+    const std::string tensor = "tensor \"" + name + "\"";
+    if (!json.is_object() || !json.contains("dtype") || !json["dtype"].is_string() || !json.contains("shape")
+        || !unsignedIntegers(json["shape"]) || !json.contains("data_offsets") || !unsignedIntegers(json["data_offsets"])
+        || json["data_offsets"].size() != 2)
+        fail(path, tensor + " lacks a dtype, a shape or two data_offsets");
+
+    Entry entry{name, json["dtype"], json["shape"], json["data_offsets"][0], json["data_offsets"][1]};
+    const size_t size = elementSize(entry.dtype);
+    if (size == 0)
+        fail(path, tensor + " has the type \"" + entry.dtype + "\"; known are " + kKnownTypes);
+    uint64_t bytes = 0;
+    if (!bytesOf(entry.shape, size, bytes))
+        fail(path, tensor + " has an impossible shape " + json["shape"].dump());
+    if (entry.begin > entry.end || entry.end - entry.begin != bytes)
+        fail(path, tensor + " has data_offsets " + json["data_offsets"].dump() + ", but its shape " + json["shape"].dump() + " of "
+                       + entry.dtype + " takes " + std::to_string(bytes) + " bytes");
+    return entry;
+}
+
+/// The format wants the data without overlaps and without holes.
+void checkOffsets(const std::filesystem::path &path, const std::vector<Entry> &entries, uint64_t dataSize)
+{
+    uint64_t expected = 0;
+    const Entry *previous = nullptr;
+    for (const Entry &entry : entries) {
+        if (entry.end > dataSize)
+            fail(path, "truncated: tensor \"" + entry.name + "\" ends at byte " + std::to_string(entry.end) + " of the data, which has "
+                           + std::to_string(dataSize));
+        if (entry.begin < expected)
+            fail(path, "tensors \"" + previous->name + "\" and \"" + entry.name + "\" overlap");
+        if (entry.begin > expected)
+            fail(path, "bytes " + std::to_string(expected) + " to " + std::to_string(entry.begin) + " belong to no tensor");
+        expected = entry.end;
+        previous = &entry;
+    }
+    if (expected != dataSize)
+        fail(path, "its last " + std::to_string(dataSize - expected) + " bytes belong to no tensor");
+}
+
+Header readHeader(const std::filesystem::path &path, std::ifstream &file)
+{
+    std::error_code error;
+    const uint64_t fileSize = std::filesystem::file_size(path, error);
+    if (error || !file)
+        throw std::runtime_error(path.string() + ": cannot be read: " + (error ? error.message() : std::strerror(errno)));
+    uint64_t length = 0;
+    if (fileSize < sizeof length || !file.read(reinterpret_cast<char *>(&length), sizeof length))
+        fail(path, "truncated: it has " + std::to_string(fileSize) + " bytes, the header's length alone takes 8");
+    if (length > kMaxHeader || length > fileSize - sizeof length)
+        fail(path, "its header claims " + std::to_string(length) + " bytes, the file has " + std::to_string(fileSize));
+    std::string text(length, '\0');
+    if (!file.read(text.data(), static_cast<std::streamsize>(length)))
+        fail(path, "truncated inside its header");
+
+    Header header;
+    const nlohmann::json json = parseHeader(path, text);
+    for (const auto &[name, value] : json.items()) {
+        if (name != kMetadata) {
+            header.entries.push_back(parseEntry(path, name, value));
+            continue;
+        }
+        if (!value.is_object() || !std::ranges::all_of(value, [](const auto &text) { return text.is_string(); }))
+            fail(path, "its __metadata__ is not an object of strings");
+        header.metadata = value.get<std::map<std::string, std::string>>();
+    }
+    std::ranges::sort(header.entries, {}, [](const Entry &entry) { return std::pair(entry.begin, entry.end); });
+    checkOffsets(path, header.entries, fileSize - sizeof length - length);
+    return header;
+}
+
+std::string headerText(const SafetensorsFile &file, const std::vector<const std::pair<const std::string, FileTensor> *> &order)
+{
+    nlohmann::ordered_json json = nlohmann::ordered_json::object();
+    if (!file.metadata.empty())
+        json[kMetadata] = file.metadata;
+    uint64_t offset = 0;
+    for (const auto *entry : order) {
+        const auto &[name, tensor] = *entry;
+        json[name] = {{"dtype", tensor.dtype}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + tensor.bytes.size()}}};
+        offset += tensor.bytes.size();
+    }
+    std::string text = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    text.resize((text.size() + 7) / 8 * 8, ' '); // so that the data begins aligned
+    return text;
+}
+
+void append(std::vector<std::byte> &bytes, const void *data, size_t size)
+{
+    if (size > 0)
+        bytes.insert(bytes.end(), static_cast<const std::byte *>(data), static_cast<const std::byte *>(data) + size);
+}
+
+template<class T>
+FileTensor fileTensor(const char *dtype, const std::vector<T> &values, std::vector<int64_t> shape)
+{
+    FileTensor tensor{dtype, std::move(shape), {}};
+    append(tensor.bytes, values.data(), values.size() * sizeof(T));
+    return tensor;
+}
+
+} // namespace
+
+FileTensor FileTensor::of(const std::vector<float> &values, std::vector<int64_t> shape)
+{
+    return fileTensor("F32", values, std::move(shape));
+}
+
+FileTensor FileTensor::of(const std::vector<int32_t> &values, std::vector<int64_t> shape)
+{
+    return fileTensor("I32", values, std::move(shape));
+}
+
+std::vector<float> FileTensor::floats() const
+{
+    std::vector<float> values;
+    if (dtype == "F32") {
+        values.assign(view<float>(*this).begin(), view<float>(*this).end());
+    } else if (dtype == "F64") {
+        values.assign(view<double>(*this).begin(), view<double>(*this).end());
+    } else if (dtype == "BF16") {
+        for (uint16_t upperHalf : view<uint16_t>(*this))
+            values.push_back(std::bit_cast<float>(static_cast<uint32_t>(upperHalf) << 16));
+    } else {
+        throw std::runtime_error("[safetensors] a tensor of " + dtype + " does not hold floating-point numbers (F32, F64, BF16)");
+    }
+    return values;
+}
+
+std::vector<int32_t> FileTensor::ints() const
+{
+    std::vector<int32_t> values;
+    if (dtype == "I32") {
+        values.assign(view<int32_t>(*this).begin(), view<int32_t>(*this).end());
+    } else if (dtype == "I64") {
+        for (int64_t value : view<int64_t>(*this)) {
+            if (value != static_cast<int32_t>(value))
+                throw std::runtime_error("[safetensors] " + std::to_string(value) + " does not fit into 32 bits");
+            values.push_back(static_cast<int32_t>(value));
+        }
+    } else {
+        throw std::runtime_error("[safetensors] a tensor of " + dtype + " does not hold whole numbers (I32, I64)");
+    }
+    return values;
+}
+
+SafetensorsFile readSafetensors(const std::filesystem::path &path)
+{
+    std::ifstream file(path, std::ios::binary);
+    Header header = readHeader(path, file);
+    SafetensorsFile result{{}, std::move(header.metadata)};
+    for (Entry &entry : header.entries) {
+        FileTensor tensor{std::move(entry.dtype), std::move(entry.shape), std::vector<std::byte>(entry.end - entry.begin)};
+        if (!file.read(reinterpret_cast<char *>(tensor.bytes.data()), static_cast<std::streamsize>(tensor.bytes.size())))
+            fail(path, "truncated inside tensor \"" + entry.name + "\"");
+        result.tensors.emplace(std::move(entry.name), std::move(tensor));
+    }
+    return result;
+}
+
+std::map<std::string, std::string> readSafetensorsMetadata(const std::filesystem::path &path)
+{
+    std::ifstream file(path, std::ios::binary);
+    return readHeader(path, file).metadata;
+}
+
+void writeSafetensors(const std::filesystem::path &path, const SafetensorsFile &file)
+{
+    std::vector<const std::pair<const std::string, FileTensor> *> order;
+    for (const auto &entry : file.tensors) {
+        const auto &[name, tensor] = entry;
+        uint64_t bytes = 0;
+        if (elementSize(tensor.dtype) == 0 || !bytesOf(tensor.shape, elementSize(tensor.dtype), bytes) || bytes != tensor.bytes.size())
+            throw std::invalid_argument("[safetensors] tensor \"" + name + "\" of " + tensor.dtype + " holds "
+                                        + std::to_string(tensor.bytes.size()) + " bytes, its shape takes " + std::to_string(bytes));
+        order.push_back(&entry);
+    }
+    // Wide elements first keep every tensor aligned to its own type.
+    std::ranges::stable_sort(order, std::greater(), [](const auto *entry) { return elementSize(entry->second.dtype); });
+
+    const std::string header = headerText(file, order);
+    const uint64_t length = header.size();
+    std::vector<std::byte> bytes;
+    append(bytes, &length, sizeof length);
+    append(bytes, header.data(), header.size());
+    for (const auto *entry : order)
+        append(bytes, entry->second.bytes.data(), entry->second.bytes.size());
+    writeFileAtomically(path, bytes);
+}
+
+} // namespace pretext
