@@ -156,7 +156,7 @@ void CanvasWidget::mouseDoubleClickEvent(QMouseEvent *event)
 
 void CanvasWidget::wheelEvent(QWheelEvent *event)
 {
-    m_content.wheel(event->position(), event->angleDelta().y() / qreal(QWheelEvent::DefaultDeltasPerStep));
+    m_content.wheel(event->position(), event->angleDelta().y() / qreal(int(QWheelEvent::DefaultDeltasPerStep)));
     event->accept();
     changed();
 }

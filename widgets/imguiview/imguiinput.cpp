@@ -74,8 +74,8 @@ void ImGuiInput::handle(const QEvent &event, ImGuiIO &io)
     }
     case QEvent::Wheel: {
         const QPoint angle = static_cast<const QWheelEvent &>(event).angleDelta();
-        io.MouseWheel += float(angle.y()) / QWheelEvent::DefaultDeltasPerStep;
-        io.MouseWheelH += float(angle.x()) / QWheelEvent::DefaultDeltasPerStep;
+        io.MouseWheel += float(angle.y()) / float(QWheelEvent::DefaultDeltasPerStep);
+        io.MouseWheelH += float(angle.x()) / float(QWheelEvent::DefaultDeltasPerStep);
         break;
     }
     case QEvent::Leave:
