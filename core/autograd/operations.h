@@ -27,7 +27,8 @@ Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias,
 
 // norm.cpp
 struct BatchNormState { Tensor runningMean, runningVar; };        // [C]; unbiased variance, as PyTorch keeps it
-/// activation(batchNorm(x) + residual); `residual` may be undefined. Over all axes but the last.
+/// activation(batchNorm(x) + residual); `residual` may be undefined. Over all axes but the last. On the tape its inputs are x, gamma, beta,
+/// the running mean and variance, and the residual where there is one.
 Variable batchNorm(const Variable &x, const Variable &gamma, const Variable &beta, BatchNormState &state, BatchNormOptions options,
                    const Variable &residual = {});
 Variable layerNorm(const Variable &x, const Variable &gamma, const Variable &beta, LayerNormOptions options = {});

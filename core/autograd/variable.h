@@ -7,12 +7,16 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace pretext {
 
 struct Node;
+
+/// A forward value or a gradient that is not finite; says of which operation, and in which scope.
+struct NonFiniteError : std::runtime_error { using runtime_error::runtime_error; };
 
 class Variable
 {
@@ -31,12 +35,18 @@ public:
     const std::shared_ptr<Node> &node() const { return m_node; }
 
 private:
+    friend struct Node;
     friend Variable record(const char *, OperationOptions, std::vector<Variable>, Tensor, std::function<void(Node &)>);
     std::shared_ptr<Node> m_node;
 };
 
 struct Node
 {
+    Node() = default;
+    Node(const Node &) = delete;
+    Node &operator=(const Node &) = delete;
+    ~Node(); // takes a long tape apart without recursion
+
     const char *operation = "leaf";
     OperationOptions options;
     std::string scope; // "encoder.stage1.block0.conv1" while scopes are recorded (see NonFiniteGuard, GraphRecording)
@@ -44,7 +54,7 @@ struct Node
     Tensor grad;
     bool requiresGrad = false;
     std::vector<Variable> inputs;               // kept where a gradient or a recording needs them
-    std::function<void(Node &)> backward;       // adds to the inputs' gradients; empty for leaves
+    std::function<void(Node &)> backward;       // adds to the inputs' gradients; empty for leaves; captures tensors, never variables
 };
 
 /// Puts an operation's result on the tape; called by the operations only.
@@ -93,6 +103,10 @@ class Scope
 public:
     explicit Scope(const std::string &name);
     ~Scope();
+    Scope(const Scope &) = delete;
+    Scope &operator=(const Scope &) = delete;
+private:
+    bool m_entered;
 };
 
 } // namespace pretext

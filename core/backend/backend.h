@@ -8,6 +8,14 @@
 
 namespace pretext {
 
+/// What the caching allocator did since the program began.
+struct MemoryStatistics
+{
+    int64_t systemAllocations = 0; // requests that no cached block could serve
+    size_t bytesInUse = 0;
+    size_t bytesCached = 0;
+};
+
 struct Backend
 {
     const char *name = "";
@@ -20,10 +28,12 @@ struct Backend
     void (*release)(void *data, size_t bytes) = nullptr;
     void (*toHost)(const Tensor &x, void *destination) = nullptr;   // plain row-major, dtype as stored
     void (*fromHost)(const void *source, Tensor &y) = nullptr;
+    MemoryStatistics (*memory)() = nullptr;
 };
 
 /// Throws std::invalid_argument where this build or machine has no such device.
 const Backend &backend(Device device);
+bool available(Device device);
 inline const Backend &backendOf(const Tensor &x) { return backend(x.device()); }
 
 /// What the backend decided (kernels, processor), as JSON text for config.json and checkpoints.

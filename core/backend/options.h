@@ -24,6 +24,7 @@ using OperationOptions = std::variant<std::monostate, Conv2dOptions, PoolOptions
 
 struct SgdOptions { float learningRate, momentum, weightDecay; bool nesterov; };
 struct AdamOptions { float learningRate, beta1, beta2, epsilon, weightDecay; bool decoupled; int64_t step; }; // decoupled: AdamW
+/// v <- momentum v + learningRate trust |w| / (|g| + weightDecay |w| + epsilon) (g + weightDecay w); w <- w - v
 struct LarsOptions { float learningRate, momentum, weightDecay, trust, epsilon; };
 
 } // namespace pretext

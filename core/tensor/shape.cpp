@@ -20,6 +20,13 @@ int64_t Shape::size() const
     return size;
 }
 
+Shape Shape::withAxis(int axis, int64_t extent) const
+{
+    Shape shape = *this;
+    shape.m_dims[size_t(axis < 0 ? axis + m_rank : axis)] = extent;
+    return shape;
+}
+
 std::string Shape::str() const
 {
     std::string text = "[";

@@ -20,6 +20,8 @@ public:
     /// Extent of axis `axis`; negative counts from the end.
     int64_t operator[](int axis) const { return m_dims[axis < 0 ? axis + m_rank : axis]; }
     int64_t size() const;
+    /// The same shape but for one axis.
+    Shape withAxis(int axis, int64_t extent) const;
     std::string str() const; // "[256, 28, 28, 1]"
 
     friend bool operator==(const Shape &, const Shape &) = default;

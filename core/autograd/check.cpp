@@ -1,0 +1,30 @@
+#include "core/autograd/check.h"
+
+namespace pretext {
+
+void requireFloats(const char *operation, std::initializer_list<const Variable *> variables)
+{
+    const Variable &first = **variables.begin();
+    for (const Variable *variable : variables) {
+        if (!variable->defined() || !variable->value().defined())
+            throw std::invalid_argument("[" + std::string(operation) + "] an operand is undefined");
+        if (variable->value().type() != DType::f32)
+            reject(operation, "an operand is not of 32-bit floats", variable->shape());
+        if (variable->value().device() != first.value().device())
+            reject(operation, "operands are on different devices", first.shape(), variable->shape());
+    }
+}
+
+void requireSameShape(const char *operation, const Shape &a, const Shape &b)
+{
+    if (a != b)
+        reject(operation, "shapes differ", a, b);
+}
+
+void requireRank(const char *operation, const char *what, const Shape &shape, int rank)
+{
+    if (shape.rank() != rank)
+        reject(operation, std::string(what) + " has not " + std::to_string(rank) + " axes", shape);
+}
+
+} // namespace pretext

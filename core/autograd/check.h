@@ -1,0 +1,33 @@
+// What the operations say about arguments that do not fit: "[conv2d] what is wrong: [2, 8, 8, 3] and [4, 3, 3, 1]".
+#pragma once
+
+#include "core/autograd/variable.h"
+
+#include <initializer_list>
+#include <stdexcept>
+
+namespace pretext {
+
+template<class... Shapes>
+[[noreturn]] void reject(const char *operation, const std::string &what, const Shape &first, const Shapes &...rest)
+{
+    std::string shapes = first.str();
+    ((shapes += " and " + rest.str()), ...);
+    throw std::invalid_argument("[" + std::string(operation) + "] " + what + ": " + shapes);
+}
+
+/// Every variable is there, of f32, and on the same device.
+void requireFloats(const char *operation, std::initializer_list<const Variable *> variables);
+
+void requireSameShape(const char *operation, const Shape &a, const Shape &b);
+
+void requireRank(const char *operation, const char *what, const Shape &shape, int rank);
+
+/// A fresh tensor of this shape on x's device.
+inline Tensor like(const Variable &x, const Shape &shape)
+{
+    return Tensor(shape, DType::f32, x.value().device());
+}
+inline Tensor like(const Variable &x) { return like(x, x.shape()); }
+
+} // namespace pretext

@@ -1,0 +1,67 @@
+#include "core/autograd/check.h"
+#include "core/autograd/operations.h"
+#include "core/backend/backend.h"
+
+namespace pretext {
+
+namespace {
+
+Tensor product(const Tensor &a, const Tensor &b, bool transposeA, bool transposeB)
+{
+    Tensor y({a.shape()[transposeA ? 1 : 0], b.shape()[transposeB ? 0 : 1]}, DType::f32, a.device());
+    backendOf(a).matmul(a, b, {.transposeA = transposeA, .transposeB = transposeB}, y);
+    return y;
+}
+
+} // namespace
+
+Variable matmul(const Variable &a, const Variable &b, bool transposeA, bool transposeB)
+{
+    requireFloats("matmul", {&a, &b});
+    requireRank("matmul", "the left matrix", a.shape(), 2);
+    requireRank("matmul", "the right matrix", b.shape(), 2);
+    if (a.shape()[transposeA ? 0 : 1] != b.shape()[transposeB ? 1 : 0])
+        reject("matmul", "inner extents differ", a.shape(), b.shape());
+    const MatmulOptions options{.transposeA = transposeA, .transposeB = transposeB};
+    return record("matmul", options, {a, b}, product(a.value(), b.value(), transposeA, transposeB), [options](Node &node) {
+        const Variable &a = node.inputs[0], &b = node.inputs[1];
+        const bool ta = options.transposeA, tb = options.transposeB;
+        // With y = A B: dA = dy B^T and dB = A^T dy; a transposed operand gets the transpose of that.
+        if (a.requiresGrad())
+            accumulateGrad(a, ta ? product(b.value(), node.grad, tb, true) : product(node.grad, b.value(), false, !tb));
+        if (b.requiresGrad())
+            accumulateGrad(b, tb ? product(node.grad, a.value(), true, ta) : product(a.value(), node.grad, !ta, false));
+    });
+}
+
+Variable linear(const Variable &x, const Variable &weight, const Variable &bias)
+{
+    requireFloats("linear", {&x, &weight});
+    requireRank("linear", "x", x.shape(), 2);
+    requireRank("linear", "the weight", weight.shape(), 2);
+    if (x.shape()[1] != weight.shape()[1])
+        reject("linear", "x and the weight differ in features", x.shape(), weight.shape());
+    Tensor y = product(x.value(), weight.value(), false, true);
+    std::vector<Variable> inputs{x, weight};
+    if (bias.defined()) {
+        requireFloats("linear", {&x, &bias});
+        if (bias.shape() != Shape{weight.shape()[0]})
+            reject("linear", "the bias does not fit the weight", bias.shape(), weight.shape());
+        backendOf(y).addBias(y, bias.value(), y);
+        inputs.push_back(bias);
+    }
+    return record("linear", {}, std::move(inputs), y, [](Node &node) {
+        const Variable &x = node.inputs[0], &weight = node.inputs[1];
+        if (x.requiresGrad())
+            accumulateGrad(x, product(node.grad, weight.value(), false, false));
+        if (weight.requiresGrad())
+            accumulateGrad(weight, product(node.grad, x.value(), true, false));
+        if (node.inputs.size() > 2 && node.inputs[2].requiresGrad()) {
+            Tensor dbias = like(node.inputs[2]);
+            backendOf(dbias).sumRows(node.grad, dbias);
+            accumulateGrad(node.inputs[2], dbias);
+        }
+    });
+}
+
+} // namespace pretext

@@ -1,0 +1,88 @@
+#include "core/autograd/check.h"
+#include "core/autograd/operations.h"
+#include "core/backend/backend.h"
+
+namespace pretext {
+
+namespace {
+
+void requirePerChannel(const char *operation, const Shape &x, const Shape &parameter)
+{
+    if (x.rank() < 2 || x.size() == 0)
+        reject(operation, "x has no rows to normalise", x);
+    if (parameter != Shape{x[-1]})
+        reject(operation, "a parameter does not have one value per channel of x", x, parameter);
+}
+
+void batchNormGradient(Node &node, const BatchNormOptions &options, const Tensor &mean, const Tensor &invStd)
+{
+    const Variable &x = node.inputs[0], &gamma = node.inputs[1], &beta = node.inputs[2];
+    const bool residual = node.inputs.size() > 5 && node.inputs[5].requiresGrad();
+    const bool masked = options.activation != Activation::none; // without an activation the residual's gradient is dy itself
+    Tensor dx = like(x), dgamma = like(gamma), dbeta = like(beta), dresidual = residual && masked ? like(x) : Tensor();
+    backendOf(dx).batchNormBackward(x.value(), node.value, node.grad, gamma.value(), mean, invStd, options, dx, dgamma, dbeta, dresidual);
+    if (residual)
+        accumulateGrad(node.inputs[5], masked ? dresidual : node.grad);
+    accumulateGrad(x, dx);
+    accumulateGrad(gamma, dgamma);
+    accumulateGrad(beta, dbeta);
+}
+
+} // namespace
+
+Variable batchNorm(const Variable &x, const Variable &gamma, const Variable &beta, BatchNormState &state, BatchNormOptions options,
+                   const Variable &residual)
+{
+    if (options.activation == Activation::gelu) { // its derivative cannot be had from its value
+        options.activation = Activation::none;
+        return activation(batchNorm(x, gamma, beta, state, options, residual), Activation::gelu);
+    }
+    const Variable runningMean(state.runningMean), runningVar(state.runningVar);
+    requireFloats("batchNorm", {&x, &gamma, &beta, &runningMean, &runningVar});
+    for (const Variable *parameter : {&gamma, &beta, &runningMean, &runningVar})
+        requirePerChannel("batchNorm", x.shape(), parameter->shape());
+    std::vector<Variable> inputs{x, gamma, beta, runningMean, runningVar};
+    if (residual.defined()) {
+        requireFloats("batchNorm", {&x, &residual});
+        requireSameShape("batchNorm", x.shape(), residual.shape());
+        inputs.push_back(residual);
+    }
+    Tensor y = like(x), mean = like(gamma), invStd = like(gamma);
+    backendOf(y).batchNorm(x.value(), gamma.value(), beta.value(), residual.defined() ? residual.value() : Tensor(), options, state.runningMean,
+                           state.runningVar, mean, invStd, y);
+    return record("batchNorm", options, std::move(inputs), y, [=](Node &node) { batchNormGradient(node, options, mean, invStd); });
+}
+
+Variable layerNorm(const Variable &x, const Variable &gamma, const Variable &beta, LayerNormOptions options)
+{
+    requireFloats("layerNorm", {&x, &gamma, &beta});
+    requirePerChannel("layerNorm", x.shape(), gamma.shape());
+    requirePerChannel("layerNorm", x.shape(), beta.shape());
+    const int64_t rows = x.value().size() / x.shape()[-1];
+    Tensor y = like(x), mean = like(x, {rows}), invStd = like(x, {rows});
+    backendOf(y).layerNorm(x.value(), gamma.value(), beta.value(), options, mean, invStd, y);
+    return record("layerNorm", options, {x, gamma, beta}, y, [mean, invStd](Node &node) {
+        const Variable &x = node.inputs[0], &gamma = node.inputs[1], &beta = node.inputs[2];
+        Tensor dx = like(x), dgamma = like(gamma), dbeta = like(beta);
+        backendOf(dx).layerNormBackward(x.value(), node.grad, gamma.value(), mean, invStd, dx, dgamma, dbeta);
+        accumulateGrad(x, dx);
+        accumulateGrad(gamma, dgamma);
+        accumulateGrad(beta, dbeta);
+    });
+}
+
+Variable normalize(const Variable &x, NormalizeOptions options)
+{
+    requireFloats("normalize", {&x});
+    if (x.shape().rank() < 1 || x.value().size() == 0)
+        reject("normalize", "x has no rows", x.shape());
+    Tensor y = like(x);
+    backendOf(y).normalize(x.value(), options, y);
+    return record("normalize", options, {x}, y, [options](Node &node) {
+        Tensor dx = like(node.inputs[0]);
+        backendOf(dx).normalizeBackward(node.inputs[0].value(), node.grad, options, dx);
+        accumulateGrad(node.inputs[0], dx);
+    });
+}
+
+} // namespace pretext

@@ -1,0 +1,183 @@
+#include "core/autograd/variable.h"
+
+#include "core/backend/backend.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_set>
+
+namespace pretext {
+
+namespace {
+
+struct TapeState
+{
+    bool noGrad = false, recording = false, guarded = false;
+    std::vector<std::string> scopes;
+    bool listening() const { return recording || guarded; }
+};
+
+thread_local TapeState tape;
+
+std::string currentScope()
+{
+    std::string path;
+    for (const std::string &scope : tape.scopes)
+        path += (path.empty() ? "" : ".") + scope;
+    return path;
+}
+
+void requireFinite(const Tensor &x, const std::string &what, const std::string &scope)
+{
+    if (x.type() == DType::i32)
+        return;
+    const std::vector<float> values = x.toHost();
+    const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
+    if (bad != values.end())
+        throw NonFiniteError(what + (scope.empty() ? "" : " in " + scope) + " is not finite: " + std::to_string(*bad) + " at element "
+                             + std::to_string(bad - values.begin()) + " of " + x.shape().str());
+}
+
+const Variable &requireDefined(const Variable &variable)
+{
+    if (!variable.defined())
+        throw std::invalid_argument("[variable] is undefined");
+    return variable;
+}
+
+} // namespace
+
+Variable::Variable(Tensor value, bool requiresGrad)
+    : m_node(std::make_shared<Node>())
+{
+    m_node->value = std::move(value);
+    m_node->requiresGrad = requiresGrad;
+}
+
+const Tensor &Variable::value() const { return requireDefined(*this).m_node->value; }
+Tensor &Variable::value() { return requireDefined(*this).m_node->value; }
+const Tensor &Variable::grad() const { return requireDefined(*this).m_node->grad; }
+void Variable::clearGrad() { requireDefined(*this).m_node->grad = {}; }
+bool Variable::requiresGrad() const { return m_node && m_node->requiresGrad; }
+
+Node::~Node()
+{
+    std::vector<Variable> pending = std::move(inputs);
+    while (!pending.empty()) {
+        const Variable last = std::move(pending.back());
+        pending.pop_back();
+        if (last.m_node && last.m_node.use_count() == 1) {
+            std::ranges::move(last.m_node->inputs, std::back_inserter(pending));
+            last.m_node->inputs.clear();
+        }
+    }
+}
+
+Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value, std::function<void(Node &)> backward)
+{
+    const bool requiresGrad = !tape.noGrad && std::ranges::any_of(inputs, &Variable::requiresGrad);
+    Variable result(std::move(value), requiresGrad);
+    Node &node = *result.m_node;
+    node.operation = operation;
+    node.options = std::move(options);
+    if (tape.listening())
+        node.scope = currentScope();
+    if (tape.guarded)
+        requireFinite(node.value, operation, node.scope);
+    if (requiresGrad)
+        node.backward = std::move(backward);
+    if (requiresGrad || tape.recording)
+        node.inputs = std::move(inputs);
+    return result;
+}
+
+void accumulateGrad(const Variable &variable, Tensor gradient)
+{
+    if (!variable.requiresGrad())
+        return;
+    Tensor &grad = variable.node()->grad;
+    if (!grad.defined()) {
+        grad = std::move(gradient);
+        return;
+    }
+    Tensor sum(grad.shape(), grad.type(), grad.device()); // not in place: an operation may have handed the same tensor to several inputs
+    backendOf(grad).add(grad, gradient, sum);
+    grad = std::move(sum);
+}
+
+namespace {
+
+/// The nodes behind `root` that take part in the gradient, each after its inputs.
+std::vector<std::shared_ptr<Node>> topologicalOrder(const std::shared_ptr<Node> &root)
+{
+    struct Visit { std::shared_ptr<Node> node; size_t next = 0; };
+    std::vector<std::shared_ptr<Node>> order;
+    std::unordered_set<const Node *> seen{root.get()};
+    std::vector<Visit> stack{{root}};
+    while (!stack.empty()) {
+        Visit &top = stack.back();
+        if (top.next == top.node->inputs.size()) {
+            order.push_back(std::move(top.node));
+            stack.pop_back();
+            continue;
+        }
+        const Variable &input = top.node->inputs[top.next++];
+        if (input.requiresGrad() && seen.insert(input.node().get()).second)
+            stack.push_back({input.node()});
+    }
+    return order;
+}
+
+void requireFiniteGradients(const Node &node)
+{
+    for (const Variable &input : node.inputs)
+        if (input.requiresGrad() && input.grad().defined())
+            requireFinite(input.grad(), std::string("gradient of ") + node.operation, node.scope);
+}
+
+} // namespace
+
+void backward(const Variable &loss)
+{
+    if (requireDefined(loss).value().size() != 1)
+        throw std::invalid_argument("[backward] needs a loss of one element, not of shape " + loss.shape().str());
+    if (!loss.requiresGrad())
+        throw std::invalid_argument("[backward] the loss depends on nothing that requires a gradient");
+    accumulateGrad(loss, Tensor::full(loss.shape(), 1.f, loss.value().device()));
+
+    std::vector<std::shared_ptr<Node>> order = topologicalOrder(loss.node());
+    for (; !order.empty(); order.pop_back()) {
+        Node &node = *order.back();
+        if (!node.backward)
+            continue; // a leaf keeps its gradient
+        node.backward(node);
+        if (tape.guarded)
+            requireFiniteGradients(node);
+        node.grad = {};
+        node.backward = nullptr;
+        if (!tape.recording)
+            node.inputs.clear();
+    }
+}
+
+NoGrad::NoGrad() : m_previous(tape.noGrad) { tape.noGrad = true; }
+NoGrad::~NoGrad() { tape.noGrad = m_previous; }
+GraphRecording::GraphRecording() : m_previous(tape.recording) { tape.recording = true; }
+GraphRecording::~GraphRecording() { tape.recording = m_previous; }
+NonFiniteGuard::NonFiniteGuard() : m_previous(tape.guarded) { tape.guarded = true; }
+NonFiniteGuard::~NonFiniteGuard() { tape.guarded = m_previous; }
+
+Scope::Scope(const std::string &name)
+    : m_entered(tape.listening())
+{
+    if (m_entered)
+        tape.scopes.push_back(name);
+}
+
+Scope::~Scope()
+{
+    if (m_entered)
+        tape.scopes.pop_back();
+}
+
+} // namespace pretext

@@ -1,0 +1,17 @@
+#include "core/backend/backend.h"
+
+#include "core/backend/devices.h"
+
+namespace pretext {
+
+const Backend &backend(Device device)
+{
+    return device == Device::cpu ? cpu::table() : cuda::table();
+}
+
+bool available(Device device)
+{
+    return device == Device::cpu || cuda::available();
+}
+
+} // namespace pretext

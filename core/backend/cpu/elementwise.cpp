@@ -1,0 +1,95 @@
+// Element-wise operations and plain sums. Bound by memory: one pass each, left to the compiler to vectorise.
+#include "core/backend/cpu/cpu.h"
+#include "core/backend/cpu/parallel.h"
+
+#include <cmath>
+#include <numbers>
+
+namespace pretext::cpu {
+
+namespace {
+
+template<class Function>
+void map(const Tensor &x, Tensor &y, Function function)
+{
+    parallelFor(y.size(), kGrain, [source = f32(x), target = f32(y), function](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i)
+            target[i] = function(source[i]);
+    });
+}
+
+template<class Function>
+void map(const Tensor &a, const Tensor &b, Tensor &y, Function function)
+{
+    parallelFor(y.size(), kGrain, [left = f32(a), right = f32(b), target = f32(y), function](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i)
+            target[i] = function(left[i], right[i]);
+    });
+}
+
+float sigmoid(float x) { return 1.f / (1.f + std::exp(-x)); }
+float normalCdf(float x) { return 0.5f * std::erfc(-x * (1.f / std::numbers::sqrt2_v<float>)); }
+float normalDensity(float x) { return std::exp(-0.5f * x * x) * (0.5f * std::numbers::sqrt2_v<float> * std::numbers::inv_sqrtpi_v<float>); }
+
+} // namespace
+
+void add(const Tensor &a, const Tensor &b, Tensor &y)
+{
+    map(a, b, y, [](float left, float right) { return left + right; });
+}
+
+void accumulate(const Tensor &x, float factor, Tensor &y)
+{
+    map(x, y, y, [factor](float added, float sum) { return sum + factor * added; });
+}
+
+void multiply(const Tensor &a, const Tensor &b, Tensor &y)
+{
+    map(a, b, y, [](float left, float right) { return left * right; });
+}
+
+void scale(const Tensor &x, float factor, Tensor &y)
+{
+    map(x, y, [factor](float value) { return factor * value; });
+}
+
+void activation(const Tensor &x, ActivationOptions options, Tensor &y)
+{
+    switch (options.kind) {
+    case Activation::none: return copy(x, y);
+    case Activation::relu: return map(x, y, [](float v) { return v < 0.f ? 0.f : v; }); // a NaN stays one
+    case Activation::gelu: return map(x, y, [](float v) { return v * normalCdf(v); });
+    case Activation::tanh: return map(x, y, [](float v) { return std::tanh(v); });
+    case Activation::sigmoid: return map(x, y, [](float v) { return sigmoid(v); });
+    }
+}
+
+void activationBackward(const Tensor &x, const Tensor &dy, ActivationOptions options, Tensor &dx)
+{
+    switch (options.kind) {
+    case Activation::none: return copy(dy, dx);
+    case Activation::relu: return map(x, dy, dx, [](float v, float d) { return v > 0.f ? d : 0.f; });
+    case Activation::gelu: return map(x, dy, dx, [](float v, float d) { return d * (normalCdf(v) + v * normalDensity(v)); });
+    case Activation::tanh: return map(x, dy, dx, [](float v, float d) { const float t = std::tanh(v); return d * (1.f - t * t); });
+    case Activation::sigmoid: return map(x, dy, dx, [](float v, float d) { const float s = sigmoid(v); return d * s * (1.f - s); });
+    }
+}
+
+void sumSquares(const Tensor &x, Tensor &y)
+{
+    const float *data = f32(x);
+    f32(y)[0] = float(parallelSum(x.size(), 1, kGrain, [=](int64_t begin, int64_t end, double *sum) {
+        constexpr int kLanes = 8; // independent sums, so that the loop vectorises without reassociation
+        double lanes[kLanes] = {};
+        int64_t i = begin;
+        for (; i + kLanes <= end; i += kLanes)
+            for (int lane = 0; lane < kLanes; ++lane)
+                lanes[lane] += double(data[i + lane]) * double(data[i + lane]);
+        for (; i < end; ++i)
+            lanes[0] += double(data[i]) * double(data[i]);
+        for (double lane : lanes)
+            *sum += lane;
+    }).front());
+}
+
+} // namespace pretext::cpu

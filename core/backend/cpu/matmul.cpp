@@ -1,0 +1,58 @@
+// Matrix products through oneDNN's row-major sgemm, and what goes with a linear layer.
+#include "core/backend/cpu/cpu.h"
+#include "core/backend/cpu/parallel.h"
+
+#include <dnnl.h>
+
+#include <cstring>
+#include <stdexcept>
+
+namespace pretext::cpu {
+
+void matmul(const Tensor &a, const Tensor &b, MatmulOptions options, Tensor &y)
+{
+    const int64_t rows = y.shape()[0], columns = y.shape()[1], inner = a.shape()[options.transposeA ? 0 : 1];
+    if (y.size() == 0)
+        return;
+    const dnnl_status_t status = dnnl_sgemm(options.transposeA ? 'T' : 'N', options.transposeB ? 'T' : 'N', rows, columns, inner, options.alpha,
+                                            f32(a), a.shape()[1], f32(b), b.shape()[1], options.beta, f32(y), columns);
+    if (status != dnnl_success)
+        throw std::runtime_error("[matmul] oneDNN refused " + a.shape().str() + " x " + b.shape().str());
+}
+
+void addBias(const Tensor &x, const Tensor &bias, Tensor &y)
+{
+    const int64_t width = bias.size();
+    parallelFor(x.size() / width, rowGrain(width), [=, source = f32(x), added = f32(bias), target = f32(y)](int64_t begin, int64_t end) {
+        for (int64_t row = begin; row < end; ++row)
+            for (int64_t i = 0; i < width; ++i)
+                target[row * width + i] = source[row * width + i] + added[i];
+    });
+}
+
+void sumRows(const Tensor &x, Tensor &y)
+{
+    const int64_t width = y.size();
+    const float *data = f32(x);
+    const auto sums = parallelSum(x.size() / width, width, rowGrain(width), [=](int64_t begin, int64_t end, double *sum) {
+        for (int64_t row = begin; row < end; ++row)
+            for (int64_t i = 0; i < width; ++i)
+                sum[i] += double(data[row * width + i]);
+    });
+    for (int64_t i = 0; i < width; ++i)
+        f32(y)[i] = float(sums[size_t(i)]);
+}
+
+void concatRows(const Tensor &a, const Tensor &b, Tensor &y)
+{
+    std::memcpy(f32(y), f32(a), size_t(a.size()) * sizeof(float));
+    std::memcpy(f32(y) + a.size(), f32(b), size_t(b.size()) * sizeof(float));
+}
+
+void sliceRows(const Tensor &x, int64_t first, Tensor &y)
+{
+    const int64_t width = x.size() / std::max<int64_t>(1, x.shape()[0]);
+    std::memcpy(f32(y), f32(x) + first * width, size_t(y.size()) * sizeof(float));
+}
+
+} // namespace pretext::cpu

@@ -1,0 +1,174 @@
+// Memory: a caching allocator, copies between types, and the way to and from the host.
+//
+// Freed blocks wait in a list per size class (four classes to a power of two), so a training step that repeats finds every block of
+// the step before and asks the system for nothing. The cache is given back only when the system refuses.
+#include "core/backend/cpu/cpu.h"
+#include "core/backend/cpu/parallel.h"
+
+#include <array>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <new>
+#include <stdexcept>
+
+namespace pretext::cpu {
+
+namespace {
+
+constexpr size_t kAlignment = 64;
+
+struct SizeClass { size_t index, bytes; };
+
+/// Rounds up to 4, 5, 6 or 7 quarters of a power of two: at most a quarter is wasted.
+SizeClass sizeClass(size_t bytes)
+{
+    bytes = std::max<size_t>(bytes, 4 * kAlignment);
+    const size_t quarter = std::bit_floor(bytes) / 4;
+    const size_t quarters = (bytes + quarter - 1) / quarter; // 4 .. 8
+    return {size_t(std::countr_zero(quarter)) * 4 + quarters - 4, quarter * quarters};
+}
+
+class Cache
+{
+public:
+    void *take(size_t bytes)
+    {
+        const SizeClass size = sizeClass(bytes);
+        const std::lock_guard lock(m_mutex);
+        m_statistics.bytesInUse += size.bytes;
+        auto &blocks = m_free[size.index];
+        if (!blocks.empty()) {
+            void *block = blocks.back();
+            blocks.pop_back();
+            m_statistics.bytesCached -= size.bytes;
+            return block;
+        }
+        ++m_statistics.systemAllocations;
+        void *block = std::aligned_alloc(kAlignment, size.bytes);
+        if (!block) {
+            freeAll();
+            block = std::aligned_alloc(kAlignment, size.bytes);
+        }
+        if (!block) {
+            m_statistics.bytesInUse -= size.bytes;
+            throw std::bad_alloc();
+        }
+        return block;
+    }
+
+    void give(void *block, size_t bytes)
+    {
+        const SizeClass size = sizeClass(bytes);
+        const std::lock_guard lock(m_mutex);
+        m_free[size.index].push_back(block);
+        m_statistics.bytesInUse -= size.bytes;
+        m_statistics.bytesCached += size.bytes;
+    }
+
+    MemoryStatistics statistics()
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_statistics;
+    }
+
+private:
+    void freeAll()
+    {
+        for (auto &blocks : m_free) {
+            for (void *block : blocks)
+                std::free(block);
+            blocks.clear();
+        }
+        m_statistics.bytesCached = 0;
+    }
+
+    std::mutex m_mutex;
+    std::array<std::vector<void *>, 256> m_free;
+    MemoryStatistics m_statistics;
+};
+
+Cache &cache()
+{
+    static Cache *cache = new Cache; // never destroyed: tensors with static storage are released after everything else
+    return *cache;
+}
+
+uint16_t *bf16(const Tensor &x) { return static_cast<uint16_t *>(BackendAccess::storage(x).data); }
+
+float widen(uint16_t value)
+{
+    return std::bit_cast<float>(uint32_t(value) << 16);
+}
+
+/// Rounds to nearest even; a NaN stays one.
+uint16_t narrow(float value)
+{
+    const uint32_t bits = std::bit_cast<uint32_t>(value);
+    if ((bits & 0x7fffffff) > 0x7f800000)
+        return uint16_t(bits >> 16 | 0x40);
+    return uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+template<class From, class To, class Convert>
+void convert(const From *from, To *to, int64_t size, Convert &&one)
+{
+    parallelFor(size, kGrain, [=](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i)
+            to[i] = one(from[i]);
+    });
+}
+
+void copyBytes(const void *from, void *to, int64_t bytes)
+{
+    parallelFor(bytes, 4 * kGrain, [=](int64_t begin, int64_t end) {
+        std::memcpy(static_cast<char *>(to) + begin, static_cast<const char *>(from) + begin, size_t(end - begin));
+    });
+}
+
+int64_t bytesOf(const Tensor &x) { return x.size() * int64_t(pretext::bytesOf(x.type())); }
+
+} // namespace
+
+void *allocate(size_t bytes) { return cache().take(bytes); }
+void release(void *data, size_t bytes) { cache().give(data, bytes); }
+MemoryStatistics memory() { return cache().statistics(); }
+
+void toHost(const Tensor &x, void *destination)
+{
+    copyBytes(BackendAccess::storage(x).data, destination, bytesOf(x));
+}
+
+void fromHost(const void *source, Tensor &y)
+{
+    copyBytes(source, BackendAccess::storage(y).data, bytesOf(y));
+}
+
+void fill(Tensor &y, float value)
+{
+    const auto set = [&](auto *data, auto stored) {
+        parallelFor(y.size(), kGrain, [=](int64_t begin, int64_t end) { std::fill(data + begin, data + end, stored); });
+    };
+    switch (y.type()) {
+    case DType::f32: return set(f32(y), value);
+    case DType::bf16: return set(bf16(y), narrow(value));
+    case DType::i32: return set(i32(y), int32_t(value));
+    }
+}
+
+void copy(const Tensor &x, Tensor &y)
+{
+    if (x.type() == y.type())
+        copyBytes(BackendAccess::storage(x).data, BackendAccess::storage(y).data, bytesOf(x));
+    else if (x.type() == DType::f32 && y.type() == DType::bf16)
+        convert(f32(x), bf16(y), x.size(), narrow);
+    else if (x.type() == DType::bf16 && y.type() == DType::f32)
+        convert(bf16(x), f32(y), x.size(), widen);
+    else if (x.type() == DType::i32 && y.type() == DType::f32)
+        convert(i32(x), f32(y), x.size(), [](int32_t value) { return float(value); });
+    else
+        throw std::invalid_argument("[copy] floating-point values are not copied to or from this type");
+}
+
+} // namespace pretext::cpu

@@ -1,0 +1,64 @@
+// The team of threads. Work is either done by the whole team or by the caller alone: libgomp ends and restarts threads when a team's
+// size changes. Nothing here depends on which thread finishes first, so equal thread counts give equal bits.
+#pragma once
+
+#include "core/backend/backend.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+namespace pretext::cpu {
+
+constexpr int64_t kGrain = 16384; // element-wise work below this is not worth waking the team
+
+/// body(begin, end) over [0, n), split evenly over the team where `n` exceeds `grain`.
+template<class Body>
+void parallelFor(int64_t n, int64_t grain, Body &&body)
+{
+#ifdef _OPENMP
+    if (n > grain && threads() > 1 && !omp_in_parallel()) {
+#pragma omp parallel
+        {
+            const int64_t team = omp_get_num_threads(), rank = omp_get_thread_num();
+            const int64_t begin = n * rank / team, end = n * (rank + 1) / team;
+            if (begin < end)
+                body(begin, end);
+        }
+        return;
+    }
+#endif
+    if (n > 0)
+        body(int64_t(0), n);
+}
+
+/// The rows after which parallelFor is worth it, for rows of `width` elements.
+inline int64_t rowGrain(int64_t width)
+{
+    return std::max<int64_t>(1, kGrain / std::max<int64_t>(1, width));
+}
+
+/// Sums over n rows into `width` doubles: body(begin, end, sums) adds rows [begin, end). The parts do not depend on the team, so
+/// neither does the result.
+template<class Body>
+std::vector<double> parallelSum(int64_t n, int64_t width, int64_t grain, Body &&body)
+{
+    constexpr int64_t kMaxParts = 32;
+    const int64_t parts = std::clamp<int64_t>(n / std::max<int64_t>(1, grain), 1, kMaxParts);
+    std::vector<double> sums(size_t(parts * width), 0.0);
+    parallelFor(parts, 1, [&](int64_t first, int64_t last) {
+        for (int64_t part = first; part < last; ++part)
+            body(n * part / parts, n * (part + 1) / parts, sums.data() + part * width);
+    });
+    for (int64_t part = 1; part < parts; ++part)
+        for (int64_t i = 0; i < width; ++i)
+            sums[size_t(i)] += sums[size_t(part * width + i)];
+    sums.resize(size_t(width));
+    return sums;
+}
+
+} // namespace pretext::cpu

@@ -1,0 +1,118 @@
+// Pooling over NHWC images, one image at a time; channels are innermost, so every loop vectorises over them.
+#include "core/backend/cpu/cpu.h"
+#include "core/backend/cpu/parallel.h"
+
+#include <limits>
+
+namespace pretext::cpu {
+
+namespace {
+
+/// Extents of a pooling, with kernel 0 (global) made explicit.
+struct Window
+{
+    Window(const Shape &x, const PoolOptions &options)
+        : images(x[0]), height(x[1]), width(x[2]), channels(x[3]), rows(options.kernel ? options.kernel : height),
+          columns(options.kernel ? options.kernel : width), stride(options.kernel ? options.stride : 1), padding(options.kernel ? options.padding : 0),
+          outHeight((height + 2 * padding - rows) / stride + 1), outWidth((width + 2 * padding - columns) / stride + 1)
+    {
+    }
+
+    int64_t images, height, width, channels, rows, columns, stride, padding, outHeight, outWidth;
+
+    /// body(out, in): the offsets of each output pixel and of every input pixel under its window, in one image.
+    template<class Body>
+    void eachPair(int64_t image, Body &&body) const
+    {
+        for (int64_t p = 0; p < outHeight; ++p)
+            for (int64_t q = 0; q < outWidth; ++q)
+                for (int64_t h = std::max<int64_t>(0, p * stride - padding); h < std::min(height, p * stride - padding + rows); ++h)
+                    for (int64_t w = std::max<int64_t>(0, q * stride - padding); w < std::min(width, q * stride - padding + columns); ++w)
+                        body(((image * outHeight + p) * outWidth + q) * channels, h * width + w);
+    }
+
+    template<class Body>
+    void eachImage(Body &&body) const
+    {
+        parallelFor(images, rowGrain(height * width * channels), [&](int64_t begin, int64_t end) {
+            for (int64_t image = begin; image < end; ++image)
+                body(image);
+        });
+    }
+};
+
+} // namespace
+
+void maxPool(const Tensor &x, PoolOptions options, Tensor &y, Tensor &argmax)
+{
+    const Window window(x.shape(), options);
+    const int64_t channels = window.channels, inImage = window.height * window.width * channels, outImage = window.outHeight * window.outWidth * channels;
+    const float *source = f32(x);
+    float *target = f32(y);
+    int32_t *chosen = i32(argmax);
+    window.eachImage([&](int64_t image) {
+        std::fill_n(target + image * outImage, outImage, -std::numeric_limits<float>::infinity());
+        std::fill_n(chosen + image * outImage, outImage, 0);
+        window.eachPair(image, [&](int64_t out, int64_t pixel) {
+            const float *in = source + image * inImage + pixel * channels;
+            for (int64_t c = 0; c < channels; ++c) {
+                const bool better = !(in[c] <= target[out + c]); // a NaN wins, so that it is not hidden
+                target[out + c] = better ? in[c] : target[out + c];
+                chosen[out + c] = better ? int32_t(pixel) : chosen[out + c];
+            }
+        });
+    });
+}
+
+void maxPoolBackward(const Tensor &dy, const Tensor &argmax, PoolOptions, Tensor &dx)
+{
+    const Shape &in = dx.shape(), &out = dy.shape();
+    const int64_t channels = in[3], inImage = in[1] * in[2] * channels, outImage = out[1] * out[2] * channels;
+    const float *gradient = f32(dy);
+    const int32_t *chosen = i32(argmax);
+    float *target = f32(dx);
+    parallelFor(in[0], rowGrain(inImage), [=](int64_t begin, int64_t end) {
+        std::fill(target + begin * inImage, target + end * inImage, 0.f);
+        for (int64_t image = begin; image < end; ++image)
+            for (int64_t i = 0; i < outImage; i += channels)
+                for (int64_t c = 0; c < channels; ++c)
+                    target[image * inImage + int64_t(chosen[image * outImage + i + c]) * channels + c] += gradient[image * outImage + i + c];
+    });
+}
+
+/// Divides by the whole window, padding included.
+void avgPool(const Tensor &x, PoolOptions options, Tensor &y)
+{
+    const Window window(x.shape(), options);
+    const int64_t channels = window.channels, inImage = window.height * window.width * channels, outImage = window.outHeight * window.outWidth * channels;
+    const float *source = f32(x), share = 1.f / float(window.rows * window.columns);
+    float *target = f32(y);
+    window.eachImage([&](int64_t image) {
+        std::fill_n(target + image * outImage, outImage, 0.f);
+        window.eachPair(image, [&](int64_t out, int64_t pixel) {
+            const float *in = source + image * inImage + pixel * channels;
+            for (int64_t c = 0; c < channels; ++c)
+                target[out + c] += in[c];
+        });
+        for (int64_t i = image * outImage; i < (image + 1) * outImage; ++i)
+            target[i] *= share;
+    });
+}
+
+void avgPoolBackward(const Tensor &dy, PoolOptions options, Tensor &dx)
+{
+    const Window window(dx.shape(), options);
+    const int64_t channels = window.channels, inImage = window.height * window.width * channels;
+    const float *gradient = f32(dy), share = 1.f / float(window.rows * window.columns);
+    float *target = f32(dx);
+    window.eachImage([&](int64_t image) {
+        std::fill_n(target + image * inImage, inImage, 0.f);
+        window.eachPair(image, [&](int64_t out, int64_t pixel) {
+            float *into = target + image * inImage + pixel * channels;
+            for (int64_t c = 0; c < channels; ++c)
+                into[c] += gradient[out + c] * share;
+        });
+    });
+}
+
+} // namespace pretext::cpu

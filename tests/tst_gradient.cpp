@@ -1,0 +1,320 @@
+// Every differentiable operation against finite differences, and every entry of the backend's table against the list of those rows.
+//
+// The loss is sum r_i y_i with fixed random r, summed in double. Inputs are multiples of 2^-8 and the step is a power of two, so the
+// perturbed inputs are exact; the five-point stencil leaves an error of order h^4, far below the tolerance. Inputs of operations
+// with a kink stay further from it than the stencil reaches.
+#include "core/autograd/operations.h"
+#include "core/backend/backend.h"
+#include "core/tensor/random.h"
+
+#include <QtTest>
+
+#include <cmath>
+#include <functional>
+#include <map>
+#include <numeric>
+#include <set>
+
+using namespace pretext;
+
+namespace {
+
+using Function = std::function<Variable(const std::vector<Variable> &)>;
+
+struct Row
+{
+    std::string name;
+    std::set<std::string> covers; // entries of operations.def
+    std::vector<Tensor> inputs;
+    Function function;
+};
+
+float onGrid(float value) { return std::round(value * 256.f) / 256.f; }
+
+Tensor smooth(const Shape &shape, uint32_t seed)
+{
+    Random random(7, seed);
+    std::vector<float> values(static_cast<size_t>(shape.size()));
+    for (float &value : values)
+        value = onGrid(random.uniform(-1.f, 1.f));
+    return Tensor::fromHost(values, shape);
+}
+
+/// Of either sign and at least 0.25 away from zero.
+Tensor awayFromZero(const Shape &shape, uint32_t seed, float offset = 0.25f)
+{
+    std::vector<float> values = smooth(shape, seed).toHost();
+    for (float &value : values)
+        value += value < 0 ? -offset : offset;
+    return Tensor::fromHost(values, shape);
+}
+
+/// A permutation of values 1/8 apart.
+Tensor distinct(const Shape &shape, uint32_t seed)
+{
+    std::vector<float> values(static_cast<size_t>(shape.size()));
+    for (size_t i = 0; i < values.size(); ++i)
+        values[i] = (float(i) - float(values.size()) / 2) / 8.f;
+    Random random(7, seed);
+    for (size_t i = values.size(); i > 1; --i)
+        std::swap(values[i - 1], values[random.below(uint32_t(i))]);
+    return Tensor::fromHost(values, shape);
+}
+
+Function batchNormWith(BatchNormOptions options)
+{
+    return [options](const std::vector<Variable> &in) {
+        BatchNormState state{Tensor::full({3}, 0.25f), Tensor::full({3}, 1.5f)};
+        return batchNorm(in[0], in[1], in[2], state, options, in.size() > 3 ? in[3] : Variable());
+    };
+}
+
+std::vector<Row> elementwiseRows()
+{
+    const Shape shape{3, 5};
+    return {
+        {"add", {"add"}, {smooth(shape, 1), smooth(shape, 2)}, [](auto &in) { return add(in[0], in[1]); }},
+        {"add of itself", {"add"}, {smooth(shape, 1)}, [](auto &in) { return add(in[0], in[0]); }},
+        {"multiply", {"multiply"}, {smooth(shape, 1), smooth(shape, 2)}, [](auto &in) { return multiply(in[0], in[1]); }},
+        {"square", {"multiply"}, {smooth(shape, 1)}, [](auto &in) { return multiply(in[0], in[0]); }},
+        {"scale", {"scale"}, {smooth(shape, 1)}, [](auto &in) { return scale(in[0], -1.75f); }},
+        {"relu", {"activation", "activationBackward"}, {awayFromZero(shape, 1)}, [](auto &in) { return relu(in[0]); }},
+        {"gelu", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::gelu); }},
+        {"tanh", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::tanh); }},
+        {"sigmoid", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::sigmoid); }},
+        {"identity", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::none); }},
+    };
+}
+
+std::vector<Row> matrixRows()
+{
+    std::vector<Row> rows{
+        {"linear", {"matmul", "addBias", "sumRows"}, {smooth({4, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
+         [](auto &in) { return linear(in[0], in[1], in[2]); }},
+        {"linear without bias", {"matmul"}, {smooth({4, 3}, 1), smooth({5, 3}, 2)}, [](auto &in) { return linear(in[0], in[1]); }},
+        {"reshape", {}, {smooth({4, 6}, 1)}, [](auto &in) { return reshape(in[0], {2, 3, 4}); }},
+        {"flatten", {}, {smooth({2, 3, 4}, 1)}, [](auto &in) { return flatten(in[0]); }},
+        {"concatRows", {"concatRows", "sliceRows"}, {smooth({2, 3, 2}, 1), smooth({4, 3, 2}, 2)},
+         [](auto &in) { return concatRows(in[0], in[1]); }},
+    };
+    for (bool ta : {false, true})
+        for (bool tb : {false, true})
+            rows.push_back({"matmul " + std::string(ta ? "T" : "N") + (tb ? "T" : "N"), {"matmul"},
+                            {smooth(ta ? Shape{3, 4} : Shape{4, 3}, 1), smooth(tb ? Shape{5, 3} : Shape{3, 5}, 2)},
+                            [=](auto &in) { return matmul(in[0], in[1], ta, tb); }});
+    return rows;
+}
+
+std::vector<Row> convolutionRows()
+{
+    struct Case { int size, channels, filters, kernel, stride, padding; bool bias; };
+    const std::vector<Case> cases{{6, 1, 8, 3, 1, 1, false}, {5, 3, 4, 3, 1, 1, true},  {6, 8, 8, 3, 1, 1, false}, {7, 8, 16, 3, 2, 1, true},
+                                  {6, 8, 16, 1, 2, 0, false}, {5, 2, 3, 3, 1, 0, true}, {8, 3, 8, 5, 2, 2, false}, {4, 5, 2, 1, 1, 0, true}};
+    const std::set<std::string> covers{"conv2d", "conv2dBackwardData", "conv2dBackwardWeight"};
+    std::vector<Row> rows;
+    for (const Case &c : cases) {
+        std::vector<Tensor> inputs{smooth({2, c.size, c.size, c.channels}, 1), smooth({c.filters, c.kernel, c.kernel, c.channels}, 2)};
+        if (c.bias)
+            inputs.push_back(smooth({c.filters}, 3));
+        rows.push_back({"conv2d " + inputs[0].shape().str() + " " + inputs[1].shape().str() + " stride " + std::to_string(c.stride), covers, inputs,
+                        [c](auto &in) { return conv2d(in[0], in[1], c.bias ? in[2] : Variable(), {c.stride, c.padding}); }});
+    }
+    return rows;
+}
+
+std::vector<Row> normRows()
+{
+    const Shape shape{2, 2, 3, 3};
+    const std::set<std::string> batch{"batchNorm", "batchNormBackward"}, layer{"layerNorm", "layerNormBackward"}, unit{"normalize", "normalizeBackward"};
+    const std::vector<Tensor> plain{smooth(shape, 1), smooth({3}, 2), smooth({3}, 3)};
+    std::vector<Tensor> residual = plain;
+    residual.push_back(awayFromZero(shape, 4, 4.f)); // beyond what a normalised value of 12 rows reaches, so no ReLU is near its kink
+    const std::vector<Tensor> narrow{smooth({6, 5}, 1), smooth({5}, 2), smooth({5}, 3)};
+    return {
+        {"batchNorm", batch, plain, batchNormWith({})},
+        {"batchNorm in evaluation", batch, plain, batchNormWith({.training = false})},
+        {"batchNorm with residual", batch, residual, batchNormWith({})},
+        {"batchNorm with residual and relu", batch, residual, batchNormWith({.activation = Activation::relu})},
+        {"batchNorm in evaluation with residual and relu", batch, residual, batchNormWith({.training = false, .activation = Activation::relu})},
+        {"batchNorm with tanh", batch, plain, batchNormWith({.activation = Activation::tanh})},
+        {"batchNorm with sigmoid", batch, plain, batchNormWith({.activation = Activation::sigmoid})},
+        {"batchNorm with gelu", batch, plain, batchNormWith({.activation = Activation::gelu})},
+        {"layerNorm", layer, narrow, [](auto &in) { return layerNorm(in[0], in[1], in[2]); }},
+        {"normalize", unit, {awayFromZero({4, 5}, 1)}, [](auto &in) { return normalize(in[0]); }},
+        {"normalize of short rows", unit, {smooth({4, 5}, 1)}, [](auto &in) { return normalize(in[0], {.epsilon = 10.f}); }},
+    };
+}
+
+std::vector<Row> poolRows()
+{
+    const std::set<std::string> max{"maxPool", "maxPoolBackward"}, avg{"avgPool", "avgPoolBackward"};
+    return {
+        {"maxPool", max, {distinct({2, 4, 6, 2}, 1)}, [](auto &in) { return maxPool(in[0], {}); }},
+        {"maxPool overlapping", max, {distinct({2, 5, 5, 2}, 1)}, [](auto &in) { return maxPool(in[0], {.kernel = 3, .stride = 2, .padding = 1}); }},
+        {"avgPool", avg, {smooth({2, 4, 6, 2}, 1)}, [](auto &in) { return avgPool(in[0], {}); }},
+        {"avgPool overlapping", avg, {smooth({2, 5, 5, 2}, 1)}, [](auto &in) { return avgPool(in[0], {.kernel = 3, .stride = 2, .padding = 1}); }},
+        {"avgPool global", avg, {smooth({2, 3, 4, 5}, 1)}, [](auto &in) { return avgPool(in[0], {.kernel = 0}); }},
+    };
+}
+
+std::vector<Row> lossRows()
+{
+    const std::set<std::string> entropy{"crossEntropy", "crossEntropyBackward"}, error{"meanSquaredError", "meanSquaredErrorBackward"};
+    const std::set<std::string> contrast{"ntXent", "ntXentBackward"};
+    const std::vector<int32_t> classes{0, 4, 2, 2};
+    const Tensor targets = Tensor::fromHost(classes, {4});
+    const auto contrastive = [](float temperature) { return [=](auto &in) { return ntXent(in[0], temperature); }; };
+    return {
+        {"softmax", {"softmax", "softmaxBackward"}, {smooth({4, 5}, 1)}, [](auto &in) { return softmax(in[0]); }},
+        {"crossEntropy", entropy, {smooth({4, 5}, 1)}, [=](auto &in) { return crossEntropy(in[0], targets); }},
+        {"meanSquaredError", error, {smooth({4, 5}, 1), smooth({4, 5}, 2)}, [](auto &in) { return meanSquaredError(in[0], in[1]); }},
+        {"ntXent", contrast, {smooth({8, 5}, 1)}, contrastive(0.5f)},
+        {"ntXent of one pair", contrast, {smooth({2, 5}, 1)}, contrastive(0.5f)},
+        {"ntXent over several tiles", contrast, {smooth({300, 2}, 1)}, contrastive(1.f)},
+        {"ntXent of normalised rows", {"ntXent"}, {awayFromZero({8, 4}, 1)}, [](auto &in) { return ntXent(normalize(in[0]), 0.5f); }},
+    };
+}
+
+const std::vector<Row> &rows()
+{
+    static const std::vector<Row> all = [] {
+        std::vector<Row> joined;
+        for (const auto &family : {elementwiseRows(), matrixRows(), convolutionRows(), normRows(), poolRows(), lossRows()})
+            joined.insert(joined.end(), family.begin(), family.end());
+        return joined;
+    }();
+    return all;
+}
+
+/// Entries that have no gradient, and why.
+const std::map<std::string, std::string> kWithoutGradient{
+    {"fill", "creates values"},
+    {"copy", "moves values; tst_tensor"},
+    {"accumulate", "adds in place, off the tape; tst_tensor"},
+    {"sumSquares", "the gradient norm, off the tape; tst_tensor"},
+    {"sgd", "updates in place; tst_golden"},
+    {"adam", "updates in place; tst_golden"},
+    {"lars", "updates in place; tst_golden"},
+};
+
+double loss(const Row &row, const std::vector<Variable> &inputs, const std::vector<float> &weights)
+{
+    const NoGrad noGrad;
+    const std::vector<float> values = row.function(inputs).value().toHost();
+    double sum = 0;
+    for (size_t i = 0; i < values.size(); ++i)
+        sum += double(values[i]) * double(weights[i]);
+    return sum;
+}
+
+std::vector<float> projection(int64_t size)
+{
+    return size == 1 ? std::vector<float>{1.f} : smooth({size}, 99).toHost();
+}
+
+std::vector<Variable> leaves(const Row &row)
+{
+    std::vector<Variable> variables;
+    for (const Tensor &input : row.inputs)
+        variables.emplace_back(input.clone(), true);
+    return variables;
+}
+
+/// d loss / d inputs[which][element] by the five-point stencil.
+double slope(const Row &row, size_t which, size_t element, const std::vector<float> &weights)
+{
+    constexpr float kStep = 1.f / 32;
+    std::vector<Variable> inputs = leaves(row);
+    std::vector<float> values = row.inputs[which].toHost();
+    const float centre = values[element];
+    const auto at = [&](float offset) {
+        values[element] = centre + offset;
+        inputs[which].value().setFromHost(values);
+        return loss(row, inputs, weights);
+    };
+    return (8 * (at(kStep) - at(-kStep)) - (at(2 * kStep) - at(-2 * kStep))) / (12 * double(kStep));
+}
+
+} // namespace
+
+class TestGradient : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void agreesWithFiniteDifferences_data()
+    {
+        QTest::addColumn<int>("index");
+        for (size_t i = 0; i < rows().size(); ++i)
+            QTest::newRow(rows()[i].name.c_str()) << int(i);
+    }
+
+    void agreesWithFiniteDifferences()
+    {
+        QFETCH(int, index);
+        const Row &row = rows()[size_t(index)];
+        const std::vector<Variable> inputs = leaves(row);
+        const Variable y = row.function(inputs);
+        const std::vector<float> weights = projection(y.value().size());
+        const Variable r(Tensor::fromHost(weights, {y.value().size(), 1}));
+        backward(matmul(reshape(y, {1, y.value().size()}), r));
+        for (size_t which = 0; which < inputs.size(); ++which)
+            compare(row, which, inputs[which].grad(), weights);
+    }
+
+    void everyTableEntryHasARow()
+    {
+        std::set<std::string> covered;
+        for (const Row &row : rows())
+            covered.insert(row.covers.begin(), row.covers.end());
+        for (const char *name : {
+#define OPERATION(name, parameters) #name,
+#include "core/backend/operations.def"
+#undef OPERATION
+             })
+            QVERIFY2(covered.contains(name) || kWithoutGradient.contains(name), name);
+    }
+
+    void constantsGetNoGradient()
+    {
+        for (const Row &row : rows()) {
+            std::vector<Variable> inputs;
+            for (size_t i = 0; i < row.inputs.size(); ++i)
+                inputs.emplace_back(row.inputs[i].clone(), i == 0);
+            const Variable y = row.function(inputs);
+            const Variable ones(Tensor::full({y.value().size(), 1}, 1.f));
+            backward(matmul(reshape(y, {1, y.value().size()}), ones));
+            QVERIFY2(inputs[0].grad().defined(), row.name.c_str());
+            for (size_t i = 1; i < inputs.size(); ++i)
+                QVERIFY2(!inputs[i].grad().defined(), row.name.c_str());
+        }
+    }
+
+private:
+    static void compare(const Row &row, size_t which, const Tensor &gradient, const std::vector<float> &weights)
+    {
+        QVERIFY2(gradient.defined(), qPrintable(QString("no gradient for input %1").arg(which)));
+        QCOMPARE(gradient.shape().str(), row.inputs[which].shape().str());
+        const std::vector<float> exact = gradient.toHost();
+        // A large input is sampled: every seventh element still meets all channels, corners and tiles.
+        const size_t stride = exact.size() > 200 ? 7 : 1;
+        double largest = 1e-3, worst = 0;
+        size_t where = 0;
+        for (float value : exact)
+            largest = std::max(largest, std::abs(double(value)));
+        double there = 0;
+        for (size_t i = 0; i < exact.size(); i += stride) {
+            const double numeric = slope(row, which, i, weights);
+            if (std::abs(numeric - double(exact[i])) > worst) {
+                worst = std::abs(numeric - double(exact[i]));
+                where = i;
+                there = numeric;
+            }
+        }
+        QVERIFY2(worst <= 1e-3 * largest, qPrintable(QString("input %1, element %2: %3 by differences, %4 by the tape, largest %5")
+                                                         .arg(which).arg(where).arg(there).arg(double(exact[where])).arg(largest)));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestGradient)
+#include "tst_gradient.moc"
