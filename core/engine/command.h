@@ -10,14 +10,17 @@
 namespace pretext {
 
 struct SetKnob { std::string name; KnobValue value; };   // keyed by the knob's name
-struct Play {};                                          // Play, Pause and Stop share one key
+struct Play {};                                          // Play, Pause and StepOnce share one key: the newest wish counts
 struct Pause {};
-struct StepOnce { int64_t count = 1; };                  // takes that many steps, then pauses
+struct StepOnce { int64_t count = 1; };                  // takes that many steps, then pauses; two not yet taken add up
 struct Rewind {};                                        // back to step 0 and the same initial weights, knobs kept
 struct SaveCheckpoint {};
-struct Extend { int64_t steps = 0; };                    // moves the planned end
-using Command = std::variant<SetKnob, Play, Pause, StepOnce, Rewind, SaveCheckpoint, Extend>;
+struct Publish {};                                       // a snapshot of the last step now, with what is wanted by now (when paused)
+struct Extend { int64_t steps = 0; };                    // moves the planned end; two not yet taken add up
+using Command = std::variant<SetKnob, Play, Pause, StepOnce, Rewind, SaveCheckpoint, Publish, Extend>;
 
 std::string keyOf(const Command &command);
+/// What is left of two commands of one key: the newer, with the older's count where counts add up.
+Command merged(const Command &older, Command newer);
 
 } // namespace pretext

@@ -25,13 +25,22 @@ struct RunConfig
     double minutes = 0;                    // fixed into `steps` after the first steps were timed
     int threads = 0;                       // 0: all cores
     std::string device = "auto", precision = "f32";
+    std::string init;                      // a run or a safetensors file whose weights it starts from, or empty
+    ImageShape image;                      // of the data set the knobs were declared for
     KnobSet knobs;                         // declared by method, encoder, optimizer and augmentations together
 };
+
+/// Throw std::invalid_argument naming the field and the value: out of range; a batch larger than the data; images of another shape.
+void checkConfig(const RunConfig &config);
+void checkConfig(const RunConfig &config, const Dataset &dataset);
 
 /// The declarations that apply to this method, encoder and data set, in the order a user meets them.
 std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder, ImageShape shape);
 /// A config whose knobs are declared and at their defaults.
 RunConfig makeConfig(const std::string &method, const std::string &encoder, const std::string &dataset, const DatasetInfo &info);
+/// The same run on another method, encoder or data set: knobs that both declare keep their values.
+RunConfig reconfigured(const RunConfig &config, const std::string &method, const std::string &encoder, const std::string &dataset,
+                       const DatasetInfo &info);
 /// The default session: what `./run` opens, and what the README's figures were measured with.
 RunConfig defaultConfig(const Dataset &dataset);
 

@@ -6,6 +6,7 @@
 #include "core/engine/model.h"
 #include "core/engine/runfolder.h"
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -20,10 +21,10 @@ struct TrainerOptions
     std::shared_ptr<const Dataset> dataset;   // opened from config.dataset when null
     std::filesystem::path out;                // empty: no run folder is written
     std::filesystem::path resumeFrom;         // a checkpoint of the run in `out`
-    std::filesystem::path initFrom;           // --init
     bool startPaused = false;
     int loaderAhead = 3;                      // 0: inline, for tests
-    double checkpointSeconds = 60;            // also on pause and at the end; 0: only at the end
+    double checkpointSeconds = 60;            // also at the start, on pause and at the end; 0: not in between
+    std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now(); // config.minutes count from here
 };
 
 /// Trains until the planned end, stop, or a fault. Catches everything: a failure is one status with one line and the step.

@@ -1,0 +1,165 @@
+// RunConfig to JSON and back. What is read is checked: a wrong type, range or name is one line that names the field and the value.
+#include "core/engine/config.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <stdexcept>
+#include <utility>
+
+namespace pretext {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr int kVersion = 1;
+
+[[noreturn]] void wrongType(const std::string &field, const json &value, const char *expected)
+{
+    throw std::invalid_argument("[config] " + field + " is " + value.dump() + "; it must be " + expected);
+}
+
+void read(const json &value, const std::string &field, std::string &target)
+{
+    if (!value.is_string())
+        wrongType(field, value, "a text");
+    target = value.get<std::string>();
+}
+
+void read(const json &value, const std::string &field, bool &target)
+{
+    if (!value.is_boolean())
+        wrongType(field, value, "true or false");
+    target = value.get<bool>();
+}
+
+void read(const json &value, const std::string &field, double &target)
+{
+    if (!value.is_number())
+        wrongType(field, value, "a number");
+    target = value.get<double>();
+}
+
+template<class Integer>
+    requires std::is_integral_v<Integer>
+void read(const json &value, const std::string &field, Integer &target)
+{
+    const bool fits = value.is_number_unsigned() ? std::in_range<Integer>(value.get<uint64_t>())
+                                                 : value.is_number_integer() && std::in_range<Integer>(value.get<int64_t>());
+    if (!fits)
+        wrongType(field, value, "a whole number in range");
+    target = value.get<Integer>();
+}
+
+template<class T>
+void readField(const json &object, const std::string &field, T &target)
+{
+    if (const auto it = object.find(field); it != object.end())
+        read(*it, field, target);
+}
+
+void requireObject(const json &value, const std::string &field)
+{
+    if (!value.is_object())
+        wrongType(field, value, "an object");
+}
+
+void refuseUnknown(const json &object, const std::vector<std::string> &known)
+{
+    for (const auto &[name, value] : object.items()) {
+        if (std::find(known.begin(), known.end(), name) != known.end())
+            continue;
+        const std::string nearest = nearestName(name, known);
+        throw std::invalid_argument("[config] unknown field " + name + (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+    }
+}
+
+KnobValue knobValue(const json &value, const std::string &name)
+{
+    if (value.is_boolean())
+        return value.get<bool>();
+    if (value.is_number())
+        return value.get<double>();
+    if (value.is_string())
+        return value.get<std::string>();
+    wrongType("knob " + name, value, "a number, a text, true or false");
+}
+
+void readImage(const json &object, ImageShape &image)
+{
+    const auto it = object.find("image");
+    if (it == object.end())
+        return;
+    if (!it->is_array() || it->size() != 3)
+        wrongType("image", *it, "[height, width, channels]");
+    read((*it)[0], "image", image.height);
+    read((*it)[1], "image", image.width);
+    read((*it)[2], "image", image.channels);
+}
+
+} // namespace
+
+json toJson(const RunConfig &config)
+{
+    json knobs = json::object();
+    for (const auto &[name, value] : config.knobs.values())
+        knobs[name] = std::visit([](const auto &v) { return json(v); }, value);
+    return {{"version", kVersion}, {"method", config.method}, {"dataset", config.dataset}, {"encoder", config.encoder},
+            {"size", config.datasetOptions.size}, {"colour", config.datasetOptions.colour}, {"batch", config.batch}, {"seed", config.seed},
+            {"steps", config.steps}, {"minutes", config.minutes}, {"threads", config.threads}, {"device", config.device},
+            {"precision", config.precision}, {"init", config.init}, {"image", {config.image.height, config.image.width, config.image.channels}},
+            {"knobs", std::move(knobs)}};
+}
+
+RunConfig configFromJson(const json &object)
+{
+    requireObject(object, "the config");
+    refuseUnknown(object, {"version", "method", "dataset", "encoder", "size", "colour", "batch", "seed", "steps", "minutes", "threads", "device",
+                           "precision", "init", "image", "knobs"});
+    RunConfig config;
+    config.image = {32, 32, 3};
+    int version = kVersion;
+    readField(object, "version", version);
+    if (version != kVersion)
+        throw std::invalid_argument("[config] version is " + std::to_string(version) + "; this program reads version " + std::to_string(kVersion));
+    readField(object, "method", config.method);
+    readField(object, "dataset", config.dataset);
+    readField(object, "encoder", config.encoder);
+    readField(object, "size", config.datasetOptions.size);
+    readField(object, "colour", config.datasetOptions.colour);
+    readField(object, "batch", config.batch);
+    readField(object, "seed", config.seed);
+    readField(object, "steps", config.steps);
+    readField(object, "minutes", config.minutes);
+    readField(object, "threads", config.threads);
+    readField(object, "device", config.device);
+    readField(object, "precision", config.precision);
+    readField(object, "init", config.init);
+    readImage(object, config.image);
+    checkConfig(config);
+    config.knobs = KnobSet(knobsOf(config.method, config.encoder, config.image));
+    if (const auto knobs = object.find("knobs"); knobs != object.end()) {
+        requireObject(*knobs, "knobs");
+        for (const auto &[name, value] : knobs->items())
+            config.knobs.set(name, knobValue(value, name));
+    }
+    return config;
+}
+
+RunConfig loadConfig(const std::filesystem::path &path)
+{
+    std::ifstream file(path);
+    if (!file)
+        throw std::invalid_argument(path.string() + ": cannot be read; is the path right?");
+    try {
+        return configFromJson(json::parse(file));
+    } catch (const json::exception &error) {
+        throw std::invalid_argument(path.string() + ": is not JSON: " + error.what());
+    } catch (const std::invalid_argument &error) {
+        throw std::invalid_argument(path.string() + ": " + error.what());
+    }
+}
+
+} // namespace pretext

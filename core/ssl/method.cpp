@@ -1,0 +1,34 @@
+#include "core/ssl/method.h"
+
+#include <stdexcept>
+
+namespace pretext {
+
+#define METHOD(name) MethodType name##Method();
+#include "core/ssl/methods.def"
+#undef METHOD
+
+const std::vector<MethodType> &methodTypes()
+{
+    static const std::vector<MethodType> types{
+#define METHOD(name) name##Method(),
+#include "core/ssl/methods.def"
+#undef METHOD
+    };
+    return types;
+}
+
+const MethodType &methodType(const std::string &name)
+{
+    std::vector<std::string> names;
+    for (const MethodType &type : methodTypes()) {
+        if (type.name == name)
+            return type;
+        names.push_back(type.name);
+    }
+    const std::string nearest = nearestName(name, names);
+    throw std::invalid_argument("[method] there is no method '" + name + "'"
+                                + (nearest.empty() ? "; see pretext methods" : "; did you mean " + nearest + "?"));
+}
+
+} // namespace pretext
