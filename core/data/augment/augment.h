@@ -18,11 +18,11 @@ struct CropBox { float x = 0, y = 0, width = 1, height = 1; }; // as shares of t
 /// What was done to one view, with the parameters drawn: enough to make it again. An augmentation that was not applied is at its identity.
 struct ViewRecord
 {
-    CropBox crop;
+    CropBox crop;                                                 // whole pixels of the original
     bool flipped = false;
     float rotation = 0;                                           // degrees, counter-clockwise
     float brightness = 1, contrast = 1, saturation = 1, hue = 0;  // factors, and a shift in turns
-    std::vector<uint8_t> jitterOrder;                             // the order in which the four were applied; empty when none was
+    std::vector<uint8_t> jitterOrder;                             // of those applied: 0 brightness, 1 contrast, 2 saturation, 3 hue
     bool grey = false;
     float blurSigma = 0;                                          // pixels
     float noise = 0;                                              // standard deviation, of pixels in [0, 1]
@@ -38,10 +38,29 @@ struct ViewKey { uint64_t seed; uint32_t epoch; uint32_t sample; uint32_t view; 
 /// Every augmentation with its own switch and strength; all act from the next batch on.
 std::vector<Knob> augmentationKnobs(ImageShape shape);
 
+/// The knobs' values, read once. An augmentation that is switched off, or that its knobs do not declare, is at its identity.
+struct AugmentationSettings
+{
+    bool crop = false;
+    float minArea = 1, ratio = 1;
+    float flip = 0;                                               // a probability, as are jitter, grey, blur, cutout and solarise
+    float rotation = 0;                                           // degrees
+    float jitter = 0, brightness = 0, contrast = 0, saturation = 0, hue = 0;
+    float grey = 0;
+    float blur = 0, blurSigma = 0;
+    float noise = 0;
+    float cutout = 0, cutoutArea = 0;
+    float solarise = 0, solariseThreshold = 1;
+
+    static AugmentationSettings of(const KnobSet &knobs);
+};
+
+/// Crop, flip and rotation are one bilinear resampling of the original; then follow colour jitter, grey, blur, solarise, noise and
+/// cut-out. Each augmentation draws from its own stream: switching one on leaves what the others draw as it was.
 class Augmenter
 {
 public:
-    Augmenter(const KnobSet &knobs, ImageShape shape);
+    Augmenter(const KnobSet &knobs, ImageShape shape); // the view's shape
 
     /// Draws the parameters only.
     ViewRecord draw(const ViewKey &key) const;
@@ -50,9 +69,7 @@ public:
     ViewRecord make(const Image &original, const ViewKey &key, std::span<float> view) const;
 
 private:
-    struct Settings;
-    // the data helper may choose its own private state here
-    KnobSet m_knobs;
+    AugmentationSettings m_settings;
     ImageShape m_shape;
 };
 

@@ -1,0 +1,135 @@
+// Where the pixels of a view come from.
+#include "core/data/augment/planes.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace pretext {
+
+namespace {
+
+/// A crop in whole pixels of the original.
+struct Box { int x, y, width, height; };
+
+Box pixelBox(const CropBox &crop, const Image &original)
+{
+    const auto pixels = [](float share, int extent) { return static_cast<int>(std::lround(share * extent)); };
+    Box box;
+    box.x = std::clamp(pixels(crop.x, original.width), 0, original.width - 1);
+    box.y = std::clamp(pixels(crop.y, original.height), 0, original.height - 1);
+    box.width = std::clamp(pixels(crop.width, original.width), 1, original.width - box.x);
+    box.height = std::clamp(pixels(crop.height, original.height), 1, original.height - box.y);
+    return box;
+}
+
+/// For every position along one axis of the view: the two source positions it lies between, and the weight of the second.
+struct Axis
+{
+    std::vector<int> low, high;
+    std::vector<float> weight;
+
+    void set(int begin, int extent, int size, bool reversed)
+    {
+        low.resize(size);
+        high.resize(size);
+        weight.resize(size);
+        const float scale = float(extent) / size;
+        for (int i = 0; i < size; ++i) {
+            const float source = std::max(0.f, (i + 0.5f) * scale - 0.5f);
+            const int at = std::min(int(source), extent - 1), to = reversed ? size - 1 - i : i;
+            low[to] = begin + at;
+            high[to] = begin + std::min(at + 1, extent - 1);
+            weight[to] = source - at;
+        }
+    }
+};
+
+void resampleStraight(const Image &original, const Box &box, bool flipped, const Planes &view)
+{
+    thread_local Axis across, down;
+    thread_local std::vector<float> blended;
+    across.set(box.x, box.width, view.width, flipped);
+    down.set(box.y, box.height, view.height, false);
+    const int channels = view.channels, stride = original.width * channels;
+    const int first = box.x * channels, last = (box.x + box.width) * channels;
+    blended.resize(stride);
+    for (int y = 0; y < view.height; ++y) {
+        // Down first, on contiguous bytes; then across, gathering.
+        const uint8_t *upper = original.pixels.data() + size_t(down.low[y]) * stride, *lower = original.pixels.data() + size_t(down.high[y]) * stride;
+        const float lowerWeight = down.weight[y] / 255, upperWeight = (1 - down.weight[y]) / 255;
+        float *row = blended.data();
+        for (int i = first; i < last; ++i)
+            row[i] = upperWeight * upper[i] + lowerWeight * lower[i];
+        const int *low = across.low.data(), *high = across.high.data();
+        const float *weight = across.weight.data();
+        for (int c = 0; c < channels; ++c) {
+            float *out = view.row(c, y);
+            const float *from = row + c;
+            for (int x = 0; x < view.width; ++x) {
+                const float a = from[low[x] * channels], b = from[high[x] * channels];
+                out[x] = a + weight[x] * (b - a);
+            }
+        }
+    }
+}
+
+/// Original coordinates as an affine function of the view's: source = origin + x * perColumn + y * perRow.
+struct Affine { float originX, originY, columnX, columnY, rowX, rowY; };
+
+Affine affineOf(const ViewRecord &record, const Box &box, const Planes &view)
+{
+    const float radians = record.rotation * std::numbers::pi_v<float> / 180, c = std::cos(radians), s = std::sin(radians);
+    const float scaleX = float(box.width) / view.width, scaleY = float(box.height) / view.height, mirror = record.flipped ? -1.f : 1.f;
+    Affine map;
+    map.columnX = mirror * scaleX * c;
+    map.columnY = scaleY * s;
+    map.rowX = -mirror * scaleX * s;
+    map.rowY = scaleY * c;
+    // The view's centre is the crop's; pixel centres lie at halves.
+    const float centreX = (view.width - 1) / 2.f, centreY = (view.height - 1) / 2.f;
+    map.originX = box.x + (box.width - 1) / 2.f - centreX * map.columnX - centreY * map.rowX;
+    map.originY = box.y + (box.height - 1) / 2.f - centreX * map.columnY - centreY * map.rowY;
+    return map;
+}
+
+void resampleTurned(const Image &original, const Affine &map, const Planes &view)
+{
+    // A black margin, one pixel before and two behind, makes every gather valid.
+    const int channels = view.channels, width = original.width + 3, height = original.height + 3;
+    thread_local std::vector<float> padded;
+    for (int c = 0; c < channels; ++c) {
+        padded.assign(size_t(width) * height, 0.f);
+        for (int y = 0; y < original.height; ++y)
+            for (int x = 0; x < original.width; ++x)
+                padded[size_t(y + 1) * width + x + 1] = original.pixels[(size_t(y) * original.width + x) * channels + c] / 255.f;
+        const float *from = padded.data();
+        const float right = float(original.width + 1), bottom = float(original.height + 1);
+        for (int y = 0; y < view.height; ++y) {
+            float *out = view.row(c, y);
+            const float rowX = map.originX + y * map.rowX + 1, rowY = map.originY + y * map.rowY + 1;
+            for (int x = 0; x < view.width; ++x) {
+                const float sourceX = std::min(std::max(rowX + x * map.columnX, 0.f), right);
+                const float sourceY = std::min(std::max(rowY + x * map.columnY, 0.f), bottom);
+                const int left = int(sourceX), top = int(sourceY), at = top * width + left;
+                const float u = sourceX - left, v = sourceY - top;
+                const float upper = from[at] + u * (from[at + 1] - from[at]);
+                const float lower = from[at + width] + u * (from[at + width + 1] - from[at + width]);
+                out[x] = upper + v * (lower - upper);
+            }
+        }
+    }
+}
+
+} // namespace
+
+void resample(const Image &original, const ViewRecord &record, const Planes &view)
+{
+    const Box box = pixelBox(record.crop, original);
+    if (record.rotation == 0)
+        resampleStraight(original, box, record.flipped, view);
+    else
+        resampleTurned(original, affineOf(record, box, view), view);
+}
+
+} // namespace pretext

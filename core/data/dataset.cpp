@@ -1,0 +1,91 @@
+#include "core/data/dataset.h"
+
+#include "core/data/sources/source.h"
+
+#include <stdexcept>
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::vector<PathSource> &pathSources()
+{
+    static const std::vector<PathSource> sources = {
+#define PRETEXT_NAMED_SOURCE(source)
+#define PRETEXT_PATH_SOURCE(source) source##Source(),
+#include "core/data/sources/sources.def"
+#undef PRETEXT_NAMED_SOURCE
+#undef PRETEXT_PATH_SOURCE
+    };
+    return sources;
+}
+
+std::shared_ptr<const Dataset> openPath(const fs::path &path, const DatasetOptions &options)
+{
+    for (const PathSource &source : pathSources())
+        if (source.recognises(path))
+            return source.open(path, options);
+    throw std::invalid_argument("[dataset] " + path.string() + ": not a data set that can be read; choose a folder of images, an IDX file (such "
+                                "as train-images-idx3-ubyte.gz) or a CIFAR binary file (such as data_batch_1.bin)");
+}
+
+[[noreturn]] void throwUnknown(const std::string &name)
+{
+    std::vector<std::string> names;
+    std::string list;
+    for (const DatasetType &type : datasetTypes()) {
+        names.push_back(type.name);
+        list += (list.empty() ? "" : ", ") + type.name;
+    }
+    const std::string nearest = nearestName(name, names);
+    throw std::invalid_argument("[dataset] '" + name + "' is neither a data set (" + list + ") nor an existing file or folder"
+                                + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
+}
+
+} // namespace
+
+const std::vector<DatasetType> &datasetTypes()
+{
+    static const std::vector<DatasetType> types = {
+#define PRETEXT_NAMED_SOURCE(source) source##Source(),
+#define PRETEXT_PATH_SOURCE(source)
+#include "core/data/sources/sources.def"
+#undef PRETEXT_NAMED_SOURCE
+#undef PRETEXT_PATH_SOURCE
+    };
+    return types;
+}
+
+std::shared_ptr<const Dataset> openDataset(const std::string &nameOrPath, const DatasetOptions &options)
+{
+    for (const DatasetType &type : datasetTypes())
+        if (type.name == nameOrPath)
+            return type.open();
+    std::error_code error;
+    if (nameOrPath.empty() || !fs::exists(nameOrPath, error))
+        throwUnknown(nameOrPath);
+    try {
+        return openPath(nameOrPath, options);
+    } catch (const fs::filesystem_error &failure) {
+        throw std::invalid_argument("[dataset] " + nameOrPath + ": " + failure.code().message() + "; check the path and its permissions");
+    }
+}
+
+std::shared_ptr<const Dataset> openDefaultDataset()
+{
+    const DatasetType fashion = fashionMnistSource();
+    if (fashion.available())
+        return fashion.open();
+    return openShapes("Fashion-MNIST is not installed (Debian package dataset-fashion-mnist); using Shapes.");
+}
+
+void checkIndex(const Dataset &dataset, Split split, int64_t index)
+{
+    if (index < 0 || index >= dataset.size(split))
+        throw std::out_of_range("[dataset] " + dataset.info().name + " has " + std::to_string(dataset.size(split)) + " samples in this split, none "
+                                + std::to_string(index));
+}
+
+} // namespace pretext

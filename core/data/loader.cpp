@@ -1,0 +1,266 @@
+#include "core/data/loader.h"
+
+#include "core/tensor/random.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <numeric>
+#include <stdexcept>
+#include <thread>
+
+#ifdef __linux__
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+namespace pretext {
+
+namespace {
+
+constexpr uint32_t kOrderStream = 0xffffffff; // in place of sample and view, which never reach it
+
+/// Training comes first: the loader takes what the trainer's team leaves.
+void lowerPriorityOfThisThread()
+{
+#ifdef __linux__
+    setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 5);
+#endif
+}
+
+/// How batches are to be made; replaced as a whole, so that a batch is never made half with the one and half with the other.
+struct Recipe
+{
+    Augmenter augmenter;
+    uint64_t knobVersion = 0;
+};
+
+/// The order in which an epoch visits the training split.
+class Order
+{
+public:
+    Order(uint64_t seed, int64_t size) : m_seed(seed), m_indices(size) {}
+
+    int64_t at(uint32_t epoch, int64_t position)
+    {
+        if (epoch != m_epoch) {
+            std::iota(m_indices.begin(), m_indices.end(), 0);
+            Random random(m_seed, epoch, kOrderStream, kOrderStream);
+            for (size_t i = m_indices.size() - 1; i > 0; --i)
+                std::swap(m_indices[i], m_indices[random.below(static_cast<uint32_t>(i + 1))]);
+            m_epoch = epoch;
+        }
+        return m_indices[position];
+    }
+
+private:
+    uint64_t m_seed;
+    std::vector<int64_t> m_indices;
+    int64_t m_epoch = -1; // the one that m_indices holds
+};
+
+void normalise(std::span<float> view, const DatasetInfo &info)
+{
+    const size_t channels = info.mean.size();
+    for (size_t c = 0; c < channels; ++c) {
+        const float mean = info.mean[c], inverse = 1 / info.deviation[c];
+        for (size_t i = c; i < view.size(); i += channels)
+            view[i] = (view[i] - mean) * inverse;
+    }
+}
+
+} // namespace
+
+struct Loader::Impl
+{
+    Impl(std::shared_ptr<const Dataset> data, const KnobSet &knobs, LoaderOptions o);
+
+    /// Fills `batch` for `step`; false when given up half-way because `abandoned` says so.
+    template<typename Abandoned> bool fill(Batch &batch, int64_t step, const Recipe &recipe, const Abandoned &abandoned);
+    std::unique_ptr<Batch> spare(); // with the lock held
+    void restartAt(int64_t step);   // with the lock held
+    void work(std::stop_token stop);
+    std::unique_ptr<Batch> makeInline(int64_t step, std::stop_token stop);
+
+    const std::shared_ptr<const Dataset> dataset;
+    const LoaderOptions options;
+    const int64_t stepsPerEpoch;
+    Order order; // of the thread that fills
+
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    std::shared_ptr<const Recipe> recipe;
+    std::deque<std::unique_ptr<Batch>> queue; // consecutive steps, the next one wanted first
+    std::vector<std::unique_ptr<Batch>> spares;
+    int64_t wanted = -1, making = -1;         // the step to hand out and the step to make next; negative before the first is asked for
+    std::atomic<uint64_t> generation = 0;     // of the queue: a batch that was begun in an older one is dropped
+    std::exception_ptr failure;               // met at step `making`
+
+    std::jthread thread; // last: it ends before what it uses
+};
+
+Loader::Impl::Impl(std::shared_ptr<const Dataset> data, const KnobSet &knobs, LoaderOptions o)
+    : dataset(std::move(data)), options(o), stepsPerEpoch(o.batchSize > 0 ? dataset->size(Split::train) / o.batchSize : 0),
+      order(o.seed, dataset->size(Split::train))
+{
+    const int64_t size = dataset->size(Split::train);
+    if (options.batchSize < 1 || options.views < 1 || options.ahead < 0)
+        throw std::invalid_argument("[loader] batch size " + std::to_string(options.batchSize) + ", views " + std::to_string(options.views) + ", ahead "
+                                    + std::to_string(options.ahead) + ": a batch has at least one sample and one view, and ahead is not negative");
+    if (stepsPerEpoch < 1)
+        throw std::invalid_argument("[loader] the batch size " + std::to_string(options.batchSize) + " exceeds the " + std::to_string(size)
+                                    + " training samples of " + dataset->info().name + "; choose a batch of at most " + std::to_string(size)
+                                    + " or add samples");
+    recipe = std::make_shared<Recipe>(Recipe{Augmenter(knobs, dataset->info().image)});
+    if (options.ahead > 0)
+        thread = std::jthread([this](std::stop_token stop) { work(stop); });
+}
+
+template<typename Abandoned>
+bool Loader::Impl::fill(Batch &batch, int64_t step, const Recipe &with, const Abandoned &abandoned)
+{
+    const DatasetInfo &info = dataset->info();
+    const size_t values = size_t(info.image.height) * info.image.width * info.image.channels;
+    const int64_t n = options.batchSize;
+    batch.step = step;
+    batch.epoch = static_cast<uint32_t>(step / stepsPerEpoch);
+    batch.views = options.views;
+    batch.shape = info.image;
+    batch.knobVersion = with.knobVersion;
+    batch.indices.resize(n);
+    batch.pixels.resize(n * options.views * values);
+    batch.records.resize(n * options.views);
+    for (int64_t i = 0; i < n; ++i) {
+        if (abandoned())
+            return false;
+        const int64_t index = batch.indices[i] = order.at(batch.epoch, step % stepsPerEpoch * n + i);
+        const Image original = dataset->image(Split::train, index);
+        for (int v = 0; v < options.views; ++v) {
+            const int64_t row = v * n + i;
+            const std::span<float> view(batch.pixels.data() + row * values, values);
+            batch.records[row] = with.augmenter.make(original, {options.seed, batch.epoch, static_cast<uint32_t>(index), static_cast<uint32_t>(v)}, view);
+            normalise(view, info);
+        }
+    }
+    return true;
+}
+
+std::unique_ptr<Batch> Loader::Impl::spare()
+{
+    if (spares.empty())
+        return std::make_unique<Batch>();
+    std::unique_ptr<Batch> batch = std::move(spares.back());
+    spares.pop_back();
+    return batch;
+}
+
+void Loader::Impl::restartAt(int64_t step)
+{
+    ++generation;
+    for (std::unique_ptr<Batch> &batch : queue)
+        spares.push_back(std::move(batch));
+    queue.clear();
+    failure = nullptr;
+    wanted = making = step;
+    changed.notify_all();
+}
+
+void Loader::Impl::work(std::stop_token stop)
+{
+    lowerPriorityOfThisThread();
+    std::unique_lock lock(mutex);
+    const auto hasWork = [&] { return making >= 0 && !failure && static_cast<int>(queue.size()) < options.ahead; };
+    while (changed.wait(lock, stop, hasWork)) {
+        const int64_t step = making;
+        const uint64_t begun = generation;
+        const std::shared_ptr<const Recipe> with = recipe;
+        std::unique_ptr<Batch> batch = spare();
+        std::exception_ptr thrown;
+        bool filled = false;
+        lock.unlock();
+        try {
+            filled = fill(*batch, step, *with, [&] { return stop.stop_requested() || generation != begun; });
+        } catch (...) {
+            thrown = std::current_exception();
+        }
+        lock.lock();
+        if (generation != begun || !filled) {
+            spares.push_back(std::move(batch));
+            if (generation == begun)
+                failure = thrown;
+        } else {
+            queue.push_back(std::move(batch));
+            ++making;
+        }
+        changed.notify_all();
+    }
+}
+
+std::unique_ptr<Batch> Loader::Impl::makeInline(int64_t step, std::stop_token stop)
+{
+    std::unique_lock lock(mutex);
+    const std::shared_ptr<const Recipe> with = recipe;
+    std::unique_ptr<Batch> batch = spare();
+    lock.unlock();
+    return fill(*batch, step, *with, [&] { return stop.stop_requested(); }) ? std::move(batch) : nullptr;
+}
+
+Loader::Loader(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs, LoaderOptions options)
+    : m_impl(std::make_unique<Impl>(std::move(dataset), knobs, options))
+{
+}
+
+Loader::~Loader() = default;
+
+std::unique_ptr<Batch> Loader::next(int64_t step, std::stop_token stop)
+{
+    if (step < 0)
+        throw std::invalid_argument("[loader] step " + std::to_string(step) + " is negative");
+    if (stop.stop_requested())
+        return nullptr;
+    if (m_impl->options.ahead == 0)
+        return m_impl->makeInline(step, stop);
+
+    Impl &impl = *m_impl;
+    std::unique_lock lock(impl.mutex);
+    if (step != impl.wanted)
+        impl.restartAt(step);
+    if (!impl.changed.wait(lock, stop, [&] { return !impl.queue.empty() || impl.failure; }))
+        return nullptr;
+    if (impl.queue.empty()) {
+        const std::exception_ptr failure = impl.failure;
+        impl.wanted = impl.making = -1; // asking again tries again
+        impl.failure = nullptr;
+        std::rethrow_exception(failure);
+    }
+    std::unique_ptr<Batch> batch = std::move(impl.queue.front());
+    impl.queue.pop_front();
+    ++impl.wanted;
+    impl.changed.notify_all();
+    return batch;
+}
+
+void Loader::setKnobs(const KnobSet &knobs, uint64_t version)
+{
+    auto recipe = std::make_shared<Recipe>(Recipe{Augmenter(knobs, m_impl->dataset->info().image), version});
+    std::lock_guard lock(m_impl->mutex);
+    m_impl->recipe = std::move(recipe);
+    m_impl->restartAt(m_impl->wanted);
+}
+
+void Loader::recycle(std::unique_ptr<Batch> batch)
+{
+    std::lock_guard lock(m_impl->mutex);
+    if (batch && static_cast<int>(m_impl->spares.size()) < m_impl->options.ahead + 1)
+        m_impl->spares.push_back(std::move(batch));
+}
+
+int64_t Loader::stepsPerEpoch() const
+{
+    return m_impl->stepsPerEpoch;
+}
+
+} // namespace pretext

@@ -1,0 +1,225 @@
+// IDX files as a data set: images with the labels found beside them, train and test (t10k) likewise.
+#include "core/data/sources/idx.h"
+
+#include "core/data/sources/memory.h"
+#include "core/data/sources/source.h"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int64_t kLargestExtent = 4096; // of an image's side
+
+[[noreturn]] void fail(const fs::path &path, const std::string &why)
+{
+    throw std::invalid_argument("[idx] " + path.string() + ": " + why);
+}
+
+std::string hex(const std::vector<uint8_t> &bytes, size_t count)
+{
+    std::string text;
+    for (size_t i = 0; i < std::min(count, bytes.size()); ++i) {
+        text += i ? " " : "";
+        text += "0123456789abcdef"[bytes[i] >> 4];
+        text += "0123456789abcdef"[bytes[i] & 15];
+    }
+    return text.empty() ? "nothing" : text;
+}
+
+bool contains(const std::string &text, const std::string &part)
+{
+    return text.find(part) != std::string::npos;
+}
+
+bool isIdxName(const std::string &name)
+{
+    return contains(name, "ubyte") || contains(name, "idx1") || contains(name, "idx3") || name.ends_with(".idx") || name.ends_with(".gz");
+}
+
+bool isImagesName(const std::string &name)
+{
+    return isIdxName(name) && !contains(name, "labels") && !contains(name, "idx1") && (contains(name, "images") || contains(name, "idx3"));
+}
+
+/// `path` with `from` replaced in its name, plain or gzip, where such a file exists.
+std::optional<fs::path> sibling(const fs::path &path, std::vector<std::pair<std::string, std::string>> replacements)
+{
+    std::string name = path.filename().string();
+    bool replaced = false;
+    for (const auto &[from, to] : replacements) {
+        if (const size_t at = name.rfind(from); at != std::string::npos) {
+            name.replace(at, from.size(), to);
+            replaced = true;
+        }
+    }
+    if (!replaced)
+        return {};
+    const std::string other = name.ends_with(".gz") ? name.substr(0, name.size() - 3) : name + ".gz";
+    for (const std::string &candidate : {name, other})
+        if (const fs::path found = path.parent_path() / candidate; fs::is_regular_file(found))
+            return found;
+    return {};
+}
+
+/// The same file of the other split: train <-> t10k or test.
+std::optional<fs::path> otherSplit(const fs::path &path, bool fromTrain)
+{
+    for (const char *test : {"t10k", "test"})
+        if (const auto found = fromTrain ? sibling(path, {{"train", test}}) : sibling(path, {{test, "train"}}))
+            return found;
+    return {};
+}
+
+struct Images
+{
+    ImageShape shape;
+    Samples samples;
+};
+
+Images readImages(const fs::path &path)
+{
+    IdxArray array = readIdx(path);
+    const auto &extents = array.extents;
+    if (extents.size() == 1)
+        fail(path, "holds labels (one axis), not images; choose the images file beside it");
+    if (extents.size() < 3 || (extents.size() == 4 && extents[3] != 1 && extents[3] != 3))
+        fail(path, "has " + std::to_string(extents.size()) + " axes; images are N x H x W, or N x H x W x 3");
+    if (extents[0] == 0)
+        fail(path, "holds no images");
+    if (extents[1] < 1 || extents[2] < 1 || extents[1] > kLargestExtent || extents[2] > kLargestExtent)
+        fail(path, "announces images of " + std::to_string(extents[1]) + " x " + std::to_string(extents[2]) + " pixels; sides from 1 to "
+                       + std::to_string(kLargestExtent) + " can be read");
+    Images images;
+    images.shape = {int(extents[1]), int(extents[2]), extents.size() == 4 ? int(extents[3]) : 1};
+    images.samples.count = extents[0];
+    images.samples.pixels = std::move(array.values);
+    return images;
+}
+
+/// Adds the labels beside an images file; false where there are none.
+bool addLabels(const fs::path &imagesPath, Samples &samples)
+{
+    const auto path = sibling(imagesPath, {{"images", "labels"}, {"idx3", "idx1"}});
+    if (!path)
+        return false;
+    const IdxArray array = readIdx(*path);
+    if (array.extents.size() != 1)
+        fail(*path, "has " + std::to_string(array.extents.size()) + " axes; labels have one");
+    if (array.extents[0] != samples.count)
+        fail(*path, "holds " + std::to_string(array.extents[0]) + " labels, but " + imagesPath.filename().string() + " holds "
+                        + std::to_string(samples.count) + " images; use the two files of one download");
+    samples.labels = {{array.values.begin(), array.values.end()}};
+    return true;
+}
+
+/// The images file of a folder to begin with: the training one, else the first.
+fs::path imagesIn(const fs::path &folder)
+{
+    std::vector<fs::path> candidates;
+    for (const fs::directory_entry &entry : fs::directory_iterator(folder))
+        if (entry.is_regular_file() && isImagesName(entry.path().filename().string()))
+            candidates.push_back(entry.path());
+    std::sort(candidates.begin(), candidates.end());
+    const auto train = std::find_if(candidates.begin(), candidates.end(), [](const fs::path &path) { return contains(path.filename().string(), "train"); });
+    return train != candidates.end() ? *train : candidates.empty() ? fs::path() : candidates.front();
+}
+
+LabelColumn digits(const Samples &train, const Samples &test)
+{
+    float largest = 0;
+    for (const Samples *samples : {&train, &test})
+        for (float label : samples->labels.at(0))
+            largest = std::max(largest, label);
+    LabelColumn column{"label", {}};
+    for (int i = 0; i <= static_cast<int>(largest); ++i)
+        column.classes.push_back(std::to_string(i));
+    return column;
+}
+
+bool recognises(const fs::path &path)
+{
+    if (fs::is_directory(path))
+        return !imagesIn(path).empty();
+    return isIdxName(path.filename().string());
+}
+
+std::shared_ptr<const Dataset> open(const fs::path &path, const DatasetOptions &)
+{
+    const fs::path first = fs::is_directory(path) ? imagesIn(path) : path;
+    const bool isTrain = contains(first.filename().string(), "train");
+    const std::optional<fs::path> second = otherSplit(first, isTrain);
+    const fs::path trainPath = isTrain || !second ? first : *second;
+    const std::optional<fs::path> testPath = isTrain || !second ? second : first;
+
+    Images train = readImages(trainPath);
+    DatasetInfo info;
+    info.name = path.string();
+    info.image = train.shape;
+    const bool labelled = addLabels(trainPath, train.samples);
+    Samples test;
+    if (testPath) {
+        Images images = readImages(*testPath);
+        if (images.shape != train.shape)
+            fail(*testPath, "its images are " + std::to_string(images.shape.height) + " x " + std::to_string(images.shape.width) + ", those of "
+                                + trainPath.filename().string() + " " + std::to_string(train.shape.height) + " x " + std::to_string(train.shape.width));
+        if (addLabels(*testPath, images.samples) != labelled)
+            fail(labelled ? *testPath : trainPath, "has no labels file beside it, but the other split has; add it or remove the other");
+        test = std::move(images.samples);
+    } else {
+        test = takeEveryTenth(train.samples, train.shape);
+        info.note = "No test file beside " + trainPath.filename().string() + "; every tenth image is held out.";
+    }
+    if (labelled)
+        info.columns = {digits(train.samples, test)};
+    else
+        info.note += (info.note.empty() ? "" : " ") + std::string("No labels file beside it.");
+    return std::make_shared<MemoryDataset>(std::move(info), std::move(train.samples), std::move(test));
+}
+
+} // namespace
+
+IdxArray readIdx(const fs::path &path)
+{
+    const std::vector<uint8_t> magic = readBytes(path, 4);
+    if (magic.size() < 4 || magic[0] || magic[1])
+        fail(path, "not an IDX file: it begins with " + hex(magic, 4) + ", expected 00 00 08 and the number of axes");
+    if (magic[2] != 0x08)
+        fail(path, "its values have type " + hex({magic[2]}, 1) + "; only unsigned bytes (08) can be read");
+    const size_t rank = magic[3], header = 4 + 4 * rank;
+    if (rank < 1 || rank > 4)
+        fail(path, "announces " + std::to_string(rank) + " axes; 1 to 4 can be read");
+
+    std::vector<uint8_t> bytes = readBytes(path, header);
+    IdxArray array;
+    double announced = 1; // as a double it cannot overflow
+    for (size_t axis = 0; axis < rank && bytes.size() == header; ++axis) {
+        const uint8_t *b = bytes.data() + 4 + 4 * axis;
+        array.extents.push_back(int64_t(b[0]) << 24 | b[1] << 16 | b[2] << 8 | b[3]);
+        announced *= double(array.extents.back());
+    }
+    constexpr double kLargest = 1e11;
+    if (bytes.size() < header || announced > kLargest)
+        fail(path, bytes.size() < header ? "truncated within its header; get it again" : "its header announces more than 100 GB; it is damaged");
+    const size_t size = static_cast<size_t>(announced);
+    bytes = readBytes(path, header + size + 1);
+    if (bytes.size() != header + size)
+        fail(path, bytes.size() < header + size ? "truncated: its header announces " + std::to_string(size) + " values, "
+                       + std::to_string(bytes.size() - header) + " are there; get it again"
+                       : "longer than the " + std::to_string(size) + " values its header announces; it is damaged");
+    bytes.erase(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(header));
+    array.values = std::move(bytes);
+    return array;
+}
+
+PathSource idxSource()
+{
+    return {recognises, open};
+}
+
+} // namespace pretext

@@ -1,0 +1,173 @@
+// Shapes: procedural scenes with known factors, so that "which factor did this augmentation teach the encoder to ignore?" has an
+// answer. One coloured shape on a background, 32 x 32, a pure function of (split, index).
+#include "core/data/sources/outline.h"
+#include "core/data/sources/source.h"
+#include "core/tensor/random.h"
+
+#include <array>
+#include <cmath>
+#include <stdexcept>
+
+namespace pretext {
+
+namespace {
+
+constexpr int kSide = 32;
+constexpr int64_t kTrain = 50000, kTest = 10000;
+constexpr uint64_t kSeed = 0x5348415045533031; // a data set of its own, whatever the run's seed
+constexpr float kLargestTurn = 30;              // degrees; within it no two turns of a shape but the circle look the same
+constexpr float kSmallest = 4.5f, kLargest = 10.5f; // radius in pixels
+
+using Rgb = std::array<float, 3>;
+struct Colour { const char *name; Rgb shape, background; };
+
+// Vivid for the shape, muted for what lies behind it.
+constexpr Colour kColours[] = {
+    {"red", {0.90f, 0.20f, 0.20f}, {0.42f, 0.16f, 0.18f}},    {"orange", {0.98f, 0.58f, 0.12f}, {0.52f, 0.32f, 0.14f}},
+    {"yellow", {0.98f, 0.90f, 0.25f}, {0.52f, 0.48f, 0.18f}}, {"green", {0.25f, 0.78f, 0.32f}, {0.14f, 0.36f, 0.20f}},
+    {"blue", {0.25f, 0.50f, 0.98f}, {0.14f, 0.22f, 0.48f}},   {"purple", {0.66f, 0.36f, 0.92f}, {0.32f, 0.18f, 0.44f}},
+    {"pink", {0.99f, 0.58f, 0.76f}, {0.54f, 0.30f, 0.40f}},   {"white", {0.97f, 0.97f, 0.96f}, {0.50f, 0.51f, 0.53f}},
+};
+constexpr int kColourCount = int(std::size(kColours));
+
+struct Figure { const char *name; Outline outline; };
+
+const std::vector<Figure> &figures()
+{
+    static const std::vector<Figure> all = {{"circle", circleOutline()}, {"square", squareOutline()}, {"triangle", triangleOutline()},
+                                           {"star", starOutline()},     {"heart", heartOutline()},   {"moon", moonOutline()},
+                                           {"cross", crossOutline()},   {"arrow", arrowOutline()}};
+    return all;
+}
+
+/// The factors of one scene, in the order of the label columns, and two nuisances that no label tells.
+struct Scene
+{
+    int shape, colour, background;
+    float size, x, y, rotation; // radius in pixels; centre in pixels; degrees
+    float tone, shade;          // brightness of the shape; slope of the background from top to bottom
+};
+
+Scene sceneOf(Split split, int64_t index)
+{
+    Random random(kSeed, split == Split::train ? 0 : 1, static_cast<uint32_t>(index));
+    Scene scene;
+    scene.shape = static_cast<int>(random.below(static_cast<uint32_t>(figures().size())));
+    scene.colour = static_cast<int>(random.below(kColourCount));
+    // Never the shape's own colour, so that every shape stands out.
+    scene.background = static_cast<int>((scene.colour + 1 + random.below(kColourCount - 1)) % kColourCount);
+    scene.size = random.uniform(kSmallest, kLargest);
+    const float margin = scene.size + 1;
+    scene.x = random.uniform(margin, kSide - margin);
+    scene.y = random.uniform(margin, kSide - margin);
+    scene.rotation = random.uniform(-kLargestTurn, kLargestTurn);
+    scene.tone = random.uniform(0.85f, 1.f);
+    scene.shade = random.uniform(-0.25f, 0.25f);
+    return scene;
+}
+
+Image draw(const Scene &scene)
+{
+    const Outline outline = placed(figures()[scene.shape].outline, scene.x, scene.y, scene.size, scene.rotation);
+    const std::vector<float> covered = coverage(outline, kSide, kSide);
+    const Rgb &front = kColours[scene.colour].shape, &back = kColours[scene.background].background;
+    Image image{kSide, kSide, 3, std::vector<uint8_t>(size_t(kSide) * kSide * 3)};
+    for (int y = 0; y < kSide; ++y) {
+        const float light = 1 + scene.shade * (2 * (y + 0.5f) / kSide - 1);
+        for (int x = 0; x < kSide; ++x) {
+            const float share = covered[size_t(y) * kSide + x];
+            for (int c = 0; c < 3; ++c) {
+                const float value = share * front[c] * scene.tone + (1 - share) * back[c] * light;
+                image.pixels[(size_t(y) * kSide + x) * 3 + c] = static_cast<uint8_t>(std::lround(255 * std::min(1.f, value)));
+            }
+        }
+    }
+    return image;
+}
+
+const char *sizeWord(float size)
+{
+    const float third = (kLargest - kSmallest) / 3;
+    return size < kSmallest + third ? "small" : size < kLargest - third ? "medium-sized" : "large";
+}
+
+/// "at the top left", "at the right", "in the centre".
+std::string place(const Scene &scene)
+{
+    // Thirds of the way the centre can go at this size, so that large shapes too have a place.
+    const float margin = scene.size + 1, span = kSide - 2 * margin;
+    const auto third = [&](float at) { return std::min(2, int(3 * (at - margin) / span)); };
+    const char *vertical[] = {"top", "", "bottom"}, *horizontal[] = {"left", "", "right"};
+    const std::string v = vertical[third(scene.y)], h = horizontal[third(scene.x)];
+    return v.empty() && h.empty() ? "in the centre" : "at the " + v + (v.empty() || h.empty() ? "" : " ") + h;
+}
+
+class Shapes : public Dataset
+{
+public:
+    explicit Shapes(const std::string &note)
+    {
+        std::vector<std::string> names, colours;
+        for (const Figure &figure : figures())
+            names.push_back(figure.name);
+        for (const Colour &colour : kColours)
+            colours.push_back(colour.name);
+        m_info.name = "shapes";
+        m_info.image = {kSide, kSide, 3};
+        m_info.columns = {{"shape", names}, {"colour", colours}, {"background", colours}, {"size", {}}, {"x", {}}, {"y", {}}, {"rotation", {}}};
+        m_info.note = note;
+        measurePixels(*this, 2000, m_info);
+    }
+
+    const DatasetInfo &info() const override { return m_info; }
+    int64_t size(Split split) const override { return split == Split::train ? kTrain : kTest; }
+
+    Image image(Split split, int64_t index) const override
+    {
+        checkIndex(*this, split, index);
+        return draw(sceneOf(split, index));
+    }
+
+    float label(Split split, int64_t index, int column) const override
+    {
+        checkIndex(*this, split, index);
+        const Scene scene = sceneOf(split, index);
+        const float values[] = {float(scene.shape), float(scene.colour), float(scene.background), scene.size / kSide,
+                                scene.x / kSide,    scene.y / kSide,     scene.rotation};
+        if (column < 0 || column >= int(std::size(values)))
+            throw std::out_of_range("[shapes] no label column " + std::to_string(column));
+        return values[column];
+    }
+
+    std::string caption(Split split, int64_t index) const override
+    {
+        checkIndex(*this, split, index);
+        const Scene scene = sceneOf(split, index);
+        const auto article = [](const std::string &word) { return (word[0] == 'o' ? "an " : "a ") + word; };
+        return article(sizeWord(scene.size)) + " " + kColours[scene.colour].name + " " + figures()[scene.shape].name + " " + place(scene) + " on "
+               + article(kColours[scene.background].name) + " background";
+    }
+
+private:
+    DatasetInfo m_info;
+};
+
+std::shared_ptr<const Dataset> open()
+{
+    return openShapes({});
+}
+
+} // namespace
+
+std::shared_ptr<const Dataset> openShapes(const std::string &note)
+{
+    return std::make_shared<Shapes>(note);
+}
+
+DatasetType shapesSource()
+{
+    return {"shapes", "50 000 + 10 000 drawn scenes, 32 x 32 RGB: shape (the label), colour, background, size, place, rotation; needs no file",
+            [] { return true; }, open};
+}
+
+} // namespace pretext

@@ -1,0 +1,36 @@
+// What a data source hands to dataset.cpp: how it is recognised and how it is opened.
+#pragma once
+
+#include "core/data/dataset.h"
+
+#include <filesystem>
+
+namespace pretext {
+
+/// A data set that is a file or a folder of the user's.
+struct PathSource
+{
+    bool (*recognises)(const std::filesystem::path &path); // of an existing path, by names only
+    std::shared_ptr<const Dataset> (*open)(const std::filesystem::path &path, const DatasetOptions &options);
+};
+
+#define PRETEXT_NAMED_SOURCE(source) DatasetType source##Source();
+#define PRETEXT_PATH_SOURCE(source) PathSource source##Source();
+#include "core/data/sources/sources.def"
+#undef PRETEXT_NAMED_SOURCE
+#undef PRETEXT_PATH_SOURCE
+
+/// Fashion-MNIST from another folder than its package's. Throws std::invalid_argument that names the package where a file is absent.
+std::shared_ptr<const Dataset> openFashionMnist(const std::filesystem::path &folder);
+std::shared_ptr<const Dataset> openShapes(const std::string &note);
+
+/// Mean and deviation per channel into `info`, over at most `limit` training images, evenly spaced: the same numbers every time.
+void measurePixels(const Dataset &dataset, int64_t limit, DatasetInfo &info);
+
+/// Throws std::out_of_range naming the data set and its size.
+void checkIndex(const Dataset &dataset, Split split, int64_t index);
+
+/// At most `limit` bytes of a file, unzipped where it is gzip. Throws std::invalid_argument naming the file, also on a damaged gzip.
+std::vector<uint8_t> readBytes(const std::filesystem::path &path, size_t limit);
+
+} // namespace pretext
