@@ -24,13 +24,16 @@ struct Model
 
 /// Initial weights are a function of config.seed.
 Model makeModel(const RunConfig &config, ImageShape shape);
+/// Encoder's ("encoder....") and heads' parameters; with weightsOf their buffers, too. Tensors share storage with the model's.
+std::vector<NamedParameter> parametersOf(const Model &model);
+std::vector<NamedTensor> weightsOf(const Model &model);
 
 /// What a checkpoint holds besides tensors.
 struct CheckpointState
 {
     int64_t step = 0;              // steps taken
     int64_t plannedSteps = 0;      // schedule position is step / plannedSteps
-    double loss = 0;               // smoothed, to find the best
+    double loss = 0;               // smoothed, to find the best; infinite before the first step
     RunConfig config;              // with the current value of every knob
     std::string backendChoices;
     std::vector<float> mean, deviation; // the preprocessing

@@ -17,7 +17,7 @@ class RunFolder
 public:
     /// A new run; throws std::runtime_error where `path` exists and is not empty or cannot be written.
     static RunFolder create(const std::filesystem::path &path, const RunConfig &config);
-    /// An existing run, to resume at `step`: rows past it move to metrics.lost.csv.
+    /// An existing run, to go on from `step`.
     static RunFolder resume(const std::filesystem::path &path, int64_t step);
 
     const std::filesystem::path &path() const { return m_path; }
@@ -25,7 +25,11 @@ public:
     void append(const ScalarRow &row);
     void append(const Event &event);
     void append(int64_t step, const Timings &timings);
-    void flush();
+    /// Rows past `step` move to metrics.lost.csv (and timings.lost.csv), checkpoints past it to checkpoints/lost. Returns the number of
+    /// metrics rows moved.
+    int64_t cutTo(int64_t step);
+    /// The last row's `seconds`, 0 where there is none.
+    double seconds() const { return m_seconds; }
 
     std::filesystem::path checkpointPath(int64_t step) const;     // checkpoints/step-00000500.safetensors
     std::vector<std::filesystem::path> checkpoints() const;       // oldest first
@@ -33,9 +37,13 @@ public:
     void pruneCheckpoints(int newest);
 
 private:
+    explicit RunFolder(std::filesystem::path path) : m_path(std::move(path)) {}
+    void open();
+
     std::filesystem::path m_path;
     std::ofstream m_metrics, m_events, m_timings;
-    std::vector<std::string> m_columns;
+    std::vector<std::string> m_columns; // of metrics.csv, beside step and seconds; empty until the first row
+    double m_seconds = 0;
 };
 
 /// Reads metrics.csv: columns and rows. Throws naming the file and line.

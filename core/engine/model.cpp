@@ -1,0 +1,64 @@
+#include "core/engine/model.h"
+
+#include "core/engine/rowfile.h"
+
+#include <stdexcept>
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr uint32_t kWeights = 0xffffffff; // an epoch no view is drawn in, so weights share no stream with augmentations
+
+} // namespace
+
+Model makeModel(const RunConfig &config, ImageShape shape)
+{
+    Random random(config.seed, kWeights);
+    Model model;
+    model.encoder = encoderType(config.encoder).make(config.knobs, shape, random);
+    model.method = methodType(config.method).make(config.knobs, model.encoder->dimension(), random);
+    model.optimizer = makeOptimizer(config.knobs.choice("optimizer"), parametersOf(model), config.knobs);
+    return model;
+}
+
+std::vector<NamedParameter> parametersOf(const Model &model)
+{
+    std::vector<NamedParameter> all;
+    for (NamedParameter parameter : model.encoder->parameters()) {
+        parameter.name = "encoder." + parameter.name;
+        all.push_back(std::move(parameter));
+    }
+    for (NamedParameter &parameter : model.method->heads().parameters())
+        all.push_back(std::move(parameter));
+    return all;
+}
+
+std::vector<NamedTensor> weightsOf(const Model &model)
+{
+    std::vector<NamedTensor> all;
+    for (const NamedParameter &parameter : parametersOf(model))
+        all.push_back({parameter.name, parameter.variable.value()});
+    for (const NamedTensor &buffer : model.encoder->buffers())
+        all.push_back({"encoder." + buffer.name, buffer.tensor});
+    for (const NamedTensor &buffer : model.method->heads().buffers())
+        all.push_back(buffer);
+    return all;
+}
+
+fs::path findCheckpoint(const fs::path &runOrFile)
+{
+    std::error_code none;
+    if (fs::is_regular_file(runOrFile, none))
+        return runOrFile;
+    if (!fs::exists(runOrFile, none))
+        throw std::runtime_error(runOrFile.string() + ": there is no such run or checkpoint");
+    const std::vector<fs::path> checkpoints = checkpointsIn(runOrFile);
+    if (checkpoints.empty())
+        throw std::runtime_error(runOrFile.string() + ": holds no checkpoint (checkpoints/step-*.safetensors); is it a run?");
+    return checkpoints.back();
+}
+
+} // namespace pretext

@@ -1,0 +1,24 @@
+// Files of one row a line, as a run folder keeps them: the numbers' text, and repairing what a crash left.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+/// Shortest text that reads back as the same double.
+std::string numberText(double value);
+
+/// CSV rows whose first cell exceeds `step`, and a last line that was cut short, move from `from` to the end of `to` (which gets the
+/// header, too, where it is new). Returns the number of rows moved; files that need no change are left alone.
+int64_t moveRowsPast(const std::filesystem::path &from, const std::filesystem::path &to, int64_t step);
+
+/// Cuts a last line that a crash left without its end.
+void dropTornLine(const std::filesystem::path &path);
+
+/// RUN/checkpoints/step-*.safetensors, oldest first.
+std::vector<std::filesystem::path> checkpointsIn(const std::filesystem::path &run);
+
+} // namespace pretext

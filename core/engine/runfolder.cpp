@@ -1,0 +1,186 @@
+// Every row is flushed, so that a crash loses none, and a full disk shows at the row it hit.
+#include "core/engine/runfolder.h"
+
+#include "core/engine/model.h"
+#include "core/engine/rowfile.h"
+#include "core/exchange/safetensors.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char *kTimingsHeader = "step,data_ms,forward_ms,backward_ms,optimizer_ms,snapshot_ms,total_ms,samples_per_second\n";
+
+std::ofstream openToAppend(const fs::path &path)
+{
+    errno = 0;
+    std::ofstream file(path, std::ios::app | std::ios::binary);
+    if (!file)
+        throw std::runtime_error(path.string() + ": cannot be written: " + std::strerror(errno));
+    return file;
+}
+
+void writeLine(std::ofstream &file, const fs::path &path, const std::string &line)
+{
+    errno = 0;
+    file.write(line.data(), static_cast<std::streamsize>(line.size())).flush();
+    if (!file)
+        throw std::runtime_error(path.string() + ": cannot be written: " + std::strerror(errno) + "; make room and resume");
+}
+
+void makeFolder(const fs::path &path)
+{
+    std::error_code error;
+    fs::create_directories(path, error);
+    if (error)
+        throw std::runtime_error(path.string() + ": cannot be created: " + error.message() + "; choose another folder");
+}
+
+nlohmann::json toJson(const Event &event)
+{
+    nlohmann::json json{{"step", event.step}, {"kind", event.kind}};
+    const std::pair<const char *, const std::string &> texts[] = {
+        {"name", event.name}, {"before", event.before}, {"after", event.after}, {"message", event.message}};
+    for (const auto &[field, text] : texts)
+        if (!text.empty())
+            json[field] = text;
+    return json;
+}
+
+} // namespace
+
+RunFolder RunFolder::create(const fs::path &path, const RunConfig &config)
+{
+    std::error_code error;
+    if (fs::exists(path, error) && !fs::is_directory(path, error))
+        throw std::runtime_error(path.string() + ": is a file; choose a folder for the run");
+    if (fs::exists(path, error) && !fs::is_empty(path, error))
+        throw std::runtime_error(path.string() + ": exists and is not empty; resume that run or choose another folder");
+    makeFolder(path / "checkpoints");
+    RunFolder run(path);
+    run.writeConfig(config);
+    run.open();
+    return run;
+}
+
+RunFolder RunFolder::resume(const fs::path &path, int64_t step)
+{
+    if (!fs::exists(path / "config.json"))
+        throw std::runtime_error(path.string() + ": is not a run: it has no config.json");
+    makeFolder(path / "checkpoints");
+    RunFolder run(path);
+    dropTornLine(path / "events.jsonl");
+    run.cutTo(step);
+    return run;
+}
+
+void RunFolder::open()
+{
+    m_metrics = openToAppend(m_path / "metrics.csv");
+    m_events = openToAppend(m_path / "events.jsonl");
+    m_timings = openToAppend(m_path / "timings.csv");
+    if (fs::file_size(m_path / "timings.csv") == 0)
+        writeLine(m_timings, m_path / "timings.csv", kTimingsHeader);
+}
+
+void RunFolder::writeConfig(const RunConfig &config)
+{
+    const std::string text = pretext::toJson(config).dump(2) + "\n";
+    const auto *bytes = reinterpret_cast<const std::byte *>(text.data());
+    writeFileAtomically(m_path / "config.json", {bytes, bytes + text.size()});
+}
+
+void RunFolder::append(const ScalarRow &row)
+{
+    std::string line;
+    if (m_columns.empty()) {
+        line = "step,seconds";
+        for (const auto &[name, value] : row.values) {
+            m_columns.push_back(name);
+            line += "," + name;
+        }
+        line += "\n";
+    }
+    line += std::to_string(row.step) + "," + numberText(row.seconds);
+    if (row.values.size() != m_columns.size())
+        throw std::runtime_error((m_path / "metrics.csv").string() + ": has " + std::to_string(m_columns.size()) + " channels, step "
+                                 + std::to_string(row.step) + " wrote " + std::to_string(row.values.size()));
+    for (size_t i = 0; i < row.values.size(); ++i) {
+        if (row.values[i].first != m_columns[i])
+            throw std::runtime_error((m_path / "metrics.csv").string() + ": column '" + m_columns[i] + "' expected, step "
+                                     + std::to_string(row.step) + " wrote '" + row.values[i].first + "'");
+        line += "," + numberText(row.values[i].second);
+    }
+    writeLine(m_metrics, m_path / "metrics.csv", line + "\n");
+    m_seconds = row.seconds;
+}
+
+void RunFolder::append(const Event &event)
+{
+    const std::string line = toJson(event).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    writeLine(m_events, m_path / "events.jsonl", line + "\n");
+}
+
+void RunFolder::append(int64_t step, const Timings &t)
+{
+    std::string line = std::to_string(step);
+    for (double value : {t.data, t.forward, t.backward, t.optimizer, t.snapshot, t.total, t.samplesPerSecond})
+        line += "," + numberText(std::round(value * 1000) / 1000);
+    writeLine(m_timings, m_path / "timings.csv", line + "\n");
+}
+
+int64_t RunFolder::cutTo(int64_t step)
+{
+    m_metrics.close();
+    m_events.close();
+    m_timings.close();
+    const int64_t moved = moveRowsPast(m_path / "metrics.csv", m_path / "metrics.lost.csv", step);
+    moveRowsPast(m_path / "timings.csv", m_path / "timings.lost.csv", step);
+    for (const fs::path &checkpoint : checkpoints())
+        if (checkpoint.filename() > checkpointPath(step).filename()) {
+            makeFolder(m_path / "checkpoints" / "lost");
+            fs::rename(checkpoint, m_path / "checkpoints" / "lost" / checkpoint.filename());
+        }
+    const MetricsTable kept = fs::exists(m_path / "metrics.csv") ? readMetrics(m_path / "metrics.csv") : MetricsTable{};
+    m_columns.assign(kept.columns.begin() + std::min<size_t>(2, kept.columns.size()), kept.columns.end());
+    m_seconds = kept.rows.empty() ? 0 : kept.rows.back()[1];
+    open();
+    return moved;
+}
+
+fs::path RunFolder::checkpointPath(int64_t step) const
+{
+    std::string digits = std::to_string(step);
+    digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
+    return m_path / "checkpoints" / ("step-" + digits + ".safetensors");
+}
+
+std::vector<fs::path> RunFolder::checkpoints() const
+{
+    return checkpointsIn(m_path);
+}
+
+void RunFolder::pruneCheckpoints(int newest)
+{
+    const std::vector<fs::path> all = checkpoints();
+    if (all.size() <= static_cast<size_t>(newest))
+        return;
+    std::vector<double> losses;
+    for (const fs::path &path : all)
+        losses.push_back(readCheckpointState(path).loss);
+    const size_t best = std::min_element(losses.begin(), losses.end()) - losses.begin();
+    for (size_t i = 0; i + newest < all.size(); ++i)
+        if (i != best)
+            fs::remove(all[i]);
+}
+
+} // namespace pretext
