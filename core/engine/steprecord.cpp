@@ -1,0 +1,84 @@
+#include "core/engine/steprecord.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pretext {
+
+namespace {
+
+ImageBatch originals(const Batch &batch, const Dataset &dataset)
+{
+    ImageBatch images;
+    images.reserve(batch.indices.size());
+    for (int64_t index : batch.indices)
+        images.push_back(dataset.image(Split::train, index));
+    return images;
+}
+
+/// The views as the encoder saw them, with the normalisation undone, rounded to 8 bits.
+ImageBatch viewImages(const Batch &batch, const DatasetInfo &info)
+{
+    const ImageShape shape = batch.shape;
+    const size_t size = size_t(shape.height) * shape.width * shape.channels;
+    ImageBatch images(batch.pixels.size() / size);
+    for (size_t view = 0; view < images.size(); ++view) {
+        images[view] = {shape.height, shape.width, shape.channels, std::vector<uint8_t>(size)};
+        const float *pixels = &batch.pixels[view * size];
+        for (size_t i = 0; i < size; ++i) {
+            const size_t channel = i % shape.channels;
+            const float value = pixels[i] * info.deviation[channel] + info.mean[channel];
+            images[view].pixels[i] = static_cast<uint8_t>(std::lround(255.f * std::clamp(value, 0.f, 1.f)));
+        }
+    }
+    return images;
+}
+
+std::vector<int> classes(const Batch &batch, const Dataset &dataset)
+{
+    std::vector<int> labels;
+    if (dataset.info().columns.empty() || dataset.info().columns.front().classes.empty())
+        return labels;
+    for (int64_t index : batch.indices)
+        labels.push_back(static_cast<int>(dataset.label(Split::train, index)));
+    return labels;
+}
+
+} // namespace
+
+void StepRecord::begin(const Batch &batch, std::shared_ptr<const Dataset> dataset)
+{
+    clear();
+    m_batch = &batch;
+    m_dataset = std::move(dataset);
+    heavy("views/originals", [this] { return originals(*m_batch, *m_dataset); });
+    heavy("views/pixels", [this] { return viewImages(*m_batch, m_dataset->info()); });
+    heavy("views/records", [this] { return m_batch->records; });
+}
+
+void StepRecord::clear()
+{
+    m_batch = nullptr;
+    m_scalars.clear();
+    m_offers.clear();
+}
+
+SnapshotPtr StepRecord::snapshot(int64_t step, uint64_t seed, const KnobSet &knobs, const Wanted &wanted) const
+{
+    if (!m_batch)
+        return nullptr;
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->step = step;
+    snapshot->epoch = m_batch->epoch;
+    snapshot->seed = seed;
+    snapshot->indices = m_batch->indices;
+    snapshot->labels = classes(*m_batch, *m_dataset);
+    snapshot->knobs = knobs.values();
+    snapshot->scalars.insert(m_scalars.begin(), m_scalars.end());
+    for (const auto &[channel, make] : m_offers)
+        if (wanted.wants(channel))
+            snapshot->channels.emplace(channel, make());
+    return snapshot;
+}
+
+} // namespace pretext

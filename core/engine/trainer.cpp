@@ -1,0 +1,211 @@
+// The training loop.
+#include "core/engine/trainer.h"
+
+#include "core/backend/backend.h"
+#include "core/engine/trainingloop.h"
+
+#include <cmath>
+#include <stdexcept>
+
+namespace pretext {
+
+void Trainer::run()
+{
+    prepare();
+    while (takeCommands() && step())
+        record();
+    saveCheckpoint();
+    rest(TrainerState::ended);
+}
+
+bool Trainer::step()
+{
+    m_clock.begin();
+    std::unique_ptr<Batch> batch = m_loader->next(m_step, m_stop);
+    if (!batch)
+        return false; // asked to stop while it waited
+    takeBatch(std::move(batch));
+    m_clock.mark(&Timings::data);
+
+    clearGradients();
+    const Variable loss = this->loss();
+    const double value = loss.value().item();
+    m_clock.mark(&Timings::forward);
+
+    backward(loss);
+    const double norm = gradientNorm();
+    m_clock.mark(&Timings::backward);
+
+    requireFinite(value, norm);
+    const float rate = learningRate();
+    m_model.optimizer->step(rate);
+    m_clock.mark(&Timings::optimizer);
+
+    ++m_step;
+    m_record.scalar("loss/total", value);
+    m_record.scalar("gradient/norm", norm);
+    m_record.scalar("learning_rate", rate);
+    return true;
+}
+
+void Trainer::takeBatch(std::unique_ptr<Batch> batch)
+{
+    m_record.clear(); // it refers to the batch before
+    if (m_batch)
+        m_loader->recycle(std::move(m_batch));
+    m_batch = std::move(batch);
+    acknowledge(m_batch->knobVersion);
+    m_record.begin(*m_batch, m_dataset);
+}
+
+Variable Trainer::loss()
+{
+    const Batch &batch = *m_batch;
+    const int64_t rows = batch.views * static_cast<int64_t>(batch.indices.size());
+    const Variable views(Tensor::fromHost(batch.pixels, Shape{rows, batch.shape.height, batch.shape.width, batch.shape.channels}));
+    return m_model.method->loss(*m_model.encoder, {batch, views, m_config.knobs, m_record});
+}
+
+void Trainer::clearGradients()
+{
+    for (NamedParameter &parameter : parametersOf(m_model))
+        parameter.variable.clearGrad();
+}
+
+double Trainer::gradientNorm() const
+{
+    double sum = 0;
+    for (const NamedParameter &parameter : parametersOf(m_model)) {
+        const Tensor &gradient = parameter.variable.grad();
+        if (!gradient.defined())
+            continue;
+        Tensor squares(Shape{1}, DType::f32, gradient.device());
+        backendOf(gradient).sumSquares(gradient, squares);
+        sum += squares.item();
+    }
+    return std::sqrt(sum);
+}
+
+float Trainer::learningRate() const
+{
+    const KnobSet &knobs = m_config.knobs;
+    const double factor = m_config.steps > 0 ? scheduleFactor(knobs.choice("schedule"), m_step, m_config.steps, static_cast<float>(knobs.real("warmup"))) : 1;
+    return static_cast<float>(knobs.real("learning_rate") * factor);
+}
+
+void Trainer::requireFinite(double loss, double gradientNorm)
+{
+    if (std::isfinite(loss) && std::isfinite(gradientNorm))
+        return;
+    const std::string what = std::isfinite(loss) ? "gradient norm is " + std::to_string(gradientNorm) : "loss is " + std::to_string(loss);
+    const std::string good = m_status.lastCheckpoint.empty() ? "no checkpoint was written"
+                                                             : "the last good checkpoint is " + m_status.lastCheckpoint;
+    throw std::runtime_error(what + ": " + findNonFinite() + "; the step was not applied; " + good);
+}
+
+std::string Trainer::findNonFinite()
+{
+    for (const NamedParameter &weight : parametersOf(m_model))
+        for (const float value : weight.variable.value().toHost())
+            if (!std::isfinite(value))
+                return "the weight " + weight.name + " holds " + std::to_string(value);
+    try {
+        const NonFiniteGuard guard;
+        clearGradients();
+        m_record.begin(*m_batch, m_dataset);
+        backward(loss());
+    } catch (const NonFiniteError &error) {
+        return error.what();
+    }
+    return "its parts are finite, their sum is too large";
+}
+
+void Trainer::startFromInitialWeights()
+{
+    m_model = makeModel(m_config, m_dataset->info().image);
+    if (m_config.init.empty())
+        return;
+    for (const std::string &unfit : initialiseFrom(m_config.init, m_model))
+        say({m_step, "init", unfit.substr(0, unfit.find(':')), "", "", unfit + "; it starts from its random weights"});
+}
+
+void Trainer::prepare()
+{
+    setThreads(m_config.threads);
+    m_status.threads = threads();
+    if (m_config.device == "cuda")
+        backend(Device::cuda); // says why there is none
+    m_dataset = m_options.dataset ? m_options.dataset : openDataset(m_config.dataset, m_config.datasetOptions);
+    checkConfig(m_config, *m_dataset);
+    publishStatus();
+    if (!m_options.resumeFrom.empty()) {
+        const CheckpointState state = readCheckpointState(m_options.resumeFrom);
+        m_model = makeModel(m_config, m_dataset->info().image);
+        loadCheckpoint(m_options.resumeFrom, m_model);
+        m_step = state.step;
+        m_smoothedLoss = state.loss;
+    }
+    openRun();
+    if (m_options.resumeFrom.empty())
+        startFromInitialWeights();
+    m_loader = std::make_unique<Loader>(m_dataset, m_asked,
+                                        LoaderOptions{static_cast<int>(m_config.batch), methodType(m_config.method).views, m_config.seed,
+                                                      m_options.loaderAhead});
+    if (m_config.steps == 0 && m_config.minutes > 0)
+        calibrate();
+    m_unsaved = m_options.resumeFrom.empty();
+    saveCheckpoint();
+    m_status.state = m_options.startPaused ? TrainerState::paused : TrainerState::playing;
+    publishStatus();
+}
+
+/// Takes a few steps on weights that are thrown away, to learn how long one lasts. The run then starts from step 0 with its number of
+/// steps fixed, exactly as one with --steps would.
+void Trainer::calibrate()
+{
+    constexpr int kWarmUp = 4, kLeast = 4;
+    constexpr double kShare = 0.02; // of the time asked for
+    const double budget = 60 * m_config.minutes;
+    m_config.steps = 1'000'000; // the schedule needs a total
+    int timed = 0;
+    auto begin = Clock::now();
+    const auto seconds = [](Clock::duration span) { return std::chrono::duration<double>(span).count(); };
+    for (int i = 0; i < kWarmUp || timed < kLeast || seconds(Clock::now() - begin) < kShare * budget; ++i) {
+        if (i == kWarmUp)
+            begin = Clock::now();
+        if (!step())
+            break;
+        timed += i >= kWarmUp;
+    }
+    const double perStep = seconds(Clock::now() - begin) / std::max(1, timed);
+    const double left = budget - seconds(Clock::now() - m_options.begun);
+    m_config.steps = std::max<int64_t>(1, std::llround(left / perStep));
+    m_step = 0;
+    m_record.clear();
+    m_clock = {};
+    startFromInitialWeights();
+    planSteps(m_config.steps);
+}
+
+void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token stop, bool stayAfterEnd)
+{
+    Trainer trainer(options, lanes, stop, stayAfterEnd);
+    try {
+        trainer.run();
+    } catch (const std::exception &error) {
+        trainer.fail(error.what());
+    } catch (...) {
+        trainer.fail("something that is no exception was thrown");
+    }
+}
+
+Job::Job(TrainerOptions options, std::unique_ptr<Lanes> lanes)
+    : m_options(std::move(options))
+    , m_lanes(std::move(lanes))
+    , m_thread([this](std::stop_token stop) { runTrainer(m_options, *m_lanes, stop, true); })
+{
+}
+
+Job::~Job() = default;
+
+} // namespace pretext

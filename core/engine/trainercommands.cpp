@@ -1,0 +1,158 @@
+// What commands do to the trainer, all of it between two steps.
+#include "core/engine/trainingloop.h"
+
+#include <algorithm>
+
+namespace pretext {
+
+bool Trainer::mayStep() const
+{
+    return !atEnd() && m_status.state == TrainerState::playing;
+}
+
+/// Takes what was asked; while nothing is to be trained, waits. False: stop, or the end is reached and nobody stays.
+bool Trainer::takeCommands()
+{
+    if (m_stepsToTake > 0 && --m_stepsToTake == 0)
+        rest(TrainerState::paused);
+    while (!m_stop.stop_requested()) {
+        for (const Command &command : m_lanes.commands.takeAll())
+            std::visit([this](const auto &c) { apply(c); }, command);
+        if (mayStep())
+            return !m_stop.stop_requested();
+        if (atEnd() && m_status.state != TrainerState::ended) {
+            if (!m_stayAfterEnd)
+                return false;
+            rest(TrainerState::ended);
+        }
+        for (const Command &command : m_lanes.commands.waitAndTakeAll(m_stop))
+            std::visit([this](const auto &c) { apply(c); }, command);
+    }
+    return false;
+}
+
+/// Stops training until told otherwise, with everything saved and shown.
+void Trainer::rest(TrainerState state)
+{
+    if (m_status.state == state)
+        return;
+    m_status.state = state;
+    m_stepsToTake = 0;
+    saveCheckpoint();
+    publishSnapshot();
+    say({m_step, state == TrainerState::paused ? "pause" : "end", "", "", "", state == TrainerState::ended && !atEnd() ? "stopped" : ""});
+    publishStatus();
+}
+
+void Trainer::apply(const SetKnob &command)
+{
+    const Knob *knob = m_asked.find(command.name);
+    const std::string asked = toText(command.value);
+    try {
+        m_asked.check(command.name, command.value);
+    } catch (const std::invalid_argument &error) {
+        say({m_step, "refused", command.name, "", asked, error.what()});
+        return;
+    }
+    const KnobValue before = m_config.knobs.value(command.name);
+    if (knob->effect == KnobEffect::restart) {
+        say({m_step, "refused", command.name, toText(before), asked, command.name + " acts on a new run only; apply and restart to use it"});
+        return;
+    }
+    m_asked.set(command.name, command.value);
+    m_unsaved = true;
+    if (knob->effect == KnobEffect::nextBatch) {
+        std::erase_if(m_pending, [&](const PendingKnob &pending) { return pending.name == command.name; });
+        m_pending.push_back({command.name, before, ++m_knobVersion});
+        m_loader->setKnobs(m_asked, m_knobVersion);
+        return;
+    }
+    m_config.knobs.set(command.name, command.value);
+    m_model.optimizer->apply(m_config.knobs);
+    say({m_step + 1, "knob", command.name, toText(before), asked, ""});
+}
+
+/// Knobs of the data are in force from the first step whose batch was made with them.
+void Trainer::acknowledge(uint64_t knobVersion)
+{
+    std::erase_if(m_pending, [&](const PendingKnob &pending) {
+        if (pending.version > knobVersion)
+            return false;
+        const KnobValue value = m_asked.value(pending.name);
+        m_config.knobs.set(pending.name, value);
+        say({m_step + 1, "knob", pending.name, toText(pending.before), toText(value), ""});
+        return true;
+    });
+}
+
+void Trainer::apply(const Play &)
+{
+    if (atEnd() || m_status.state == TrainerState::playing)
+        return;
+    m_status.state = TrainerState::playing;
+    m_stepsToTake = 0;
+    say({m_step, "play", "", "", "", ""});
+    publishStatus();
+}
+
+void Trainer::apply(const Pause &)
+{
+    m_stepsToTake = 0;
+    if (m_status.state == TrainerState::playing)
+        rest(TrainerState::paused);
+}
+
+void Trainer::apply(const StepOnce &command)
+{
+    if (atEnd())
+        return;
+    m_status.state = TrainerState::playing; // until they are taken
+    m_stepsToTake = std::max<int64_t>(1, command.count);
+}
+
+void Trainer::apply(const Rewind &)
+{
+    const int64_t from = m_step;
+    m_step = 0;
+    m_seconds = 0;
+    m_smoothedLoss = std::numeric_limits<double>::infinity();
+    m_record.clear();
+    const int64_t moved = m_folder ? m_folder->cutTo(0) : 0;
+    say({0, "rewind", "", std::to_string(from), "0", moved > 0 ? std::to_string(moved) + " rows moved to metrics.lost.csv" : ""});
+    startFromInitialWeights();
+    m_begun.knobs = m_asked; // knobs are kept, so this is another beginning
+    planSteps(m_config.steps);
+    if (m_status.state == TrainerState::ended)
+        m_status.state = TrainerState::paused;
+    m_unsaved = true;
+    m_status.lastCheckpoint.clear();
+    saveCheckpoint();
+    publishStatus();
+}
+
+void Trainer::apply(const SaveCheckpoint &)
+{
+    m_unsaved = true;
+    saveCheckpoint();
+    publishStatus();
+}
+
+void Trainer::apply(const Publish &)
+{
+    publishSnapshot();
+}
+
+void Trainer::apply(const Extend &command)
+{
+    if (m_config.steps == 0 || command.steps <= 0)
+        return; // it has no end to move
+    const int64_t before = m_config.steps;
+    planSteps(before + command.steps);
+    m_unsaved = true;
+    say({m_step, "extend", "steps", std::to_string(before), std::to_string(m_config.steps), ""});
+    if (m_status.state == TrainerState::ended)
+        m_status.state = TrainerState::playing;
+    publishStatus();
+}
+
+} // namespace pretext

@@ -1,0 +1,163 @@
+// What the trainer tells: rows, events and snapshots to the lanes, and the same to the run folder.
+#include "core/backend/backend.h"
+#include "core/engine/trainingloop.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pretext {
+
+namespace {
+
+constexpr int kNewestKept = 3;
+constexpr double kLossMemory = 0.98; // of the smoothed loss, by which the best checkpoint is found
+
+double since(std::chrono::steady_clock::time_point then)
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
+} // namespace
+
+Trainer::Trainer(const TrainerOptions &options, Lanes &lanes, std::stop_token stop, bool stayAfterEnd)
+    : m_options(options)
+    , m_lanes(lanes)
+    , m_stop(std::move(stop))
+    , m_stayAfterEnd(stayAfterEnd)
+    , m_config(options.config)
+    , m_begun(options.config)
+    , m_asked(options.config.knobs)
+    , m_lastCheckpoint(Clock::now())
+{
+    m_status.device = "cpu";
+}
+
+void Trainer::openRun()
+{
+    if (m_options.out.empty())
+        return;
+    if (m_options.resumeFrom.empty()) {
+        m_folder.emplace(RunFolder::create(m_options.out, m_config));
+        return;
+    }
+    const MetricsTable before = readMetrics(m_options.out / "metrics.csv");
+    m_folder.emplace(RunFolder::resume(m_options.out, m_step));
+    m_begun = loadConfig(m_options.out / "config.json");
+    planSteps(m_config.steps);
+    m_seconds = m_folder->seconds();
+    m_status.lastCheckpoint = m_options.resumeFrom.string();
+    const int64_t moved = std::count_if(before.rows.begin(), before.rows.end(), [this](const auto &row) { return row[0] > double(m_step); });
+    say({m_step, "resume", m_options.resumeFrom.filename().string(), "", "",
+         moved > 0 ? std::to_string(moved) + " rows past this step moved to metrics.lost.csv" : ""});
+}
+
+/// Fixes the number of steps, also in config.json, which is a --steps run from then on.
+void Trainer::planSteps(int64_t steps)
+{
+    m_config.steps = m_begun.steps = steps;
+    if (steps > 0)
+        m_config.minutes = m_begun.minutes = 0;
+    if (m_folder)
+        m_folder->writeConfig(m_begun);
+}
+
+/// Ends a step: its row, and a snapshot or a checkpoint where one is due.
+void Trainer::record()
+{
+    ScalarRow row{m_step, 0, m_record.scalars()};
+    const auto loss = std::find_if(row.values.begin(), row.values.end(), [](const auto &value) { return value.first == "loss/total"; });
+    std::rotate(row.values.begin(), loss, loss + 1); // first, whatever the method wrote before it
+    const double value = row.values.front().second;
+    m_smoothedLoss = std::isfinite(m_smoothedLoss) ? kLossMemory * m_smoothedLoss + (1 - kLossMemory) * value : value;
+    m_unsaved = true;
+
+    if (since(m_lastSnapshot) >= m_lanes.snapshotSeconds)
+        publishSnapshot();
+    m_clock.mark(&Timings::snapshot);
+    m_clock.end(static_cast<double>(m_batch->indices.size()));
+    m_seconds += m_clock.last() / 1000;
+
+    row.seconds = m_seconds;
+    if (m_folder) {
+        m_folder->append(row);
+        m_folder->append(m_step, m_clock.smoothed());
+    }
+    m_lanes.log.append(std::move(row));
+    if (m_options.checkpointSeconds > 0 && since(m_lastCheckpoint) >= m_options.checkpointSeconds)
+        saveCheckpoint();
+    publishStatus();
+}
+
+void Trainer::say(Event event)
+{
+    if (m_folder)
+        m_folder->append(event);
+    m_lanes.log.append(std::move(event));
+}
+
+void Trainer::publishStatus()
+{
+    m_status.step = m_step;
+    m_status.plannedSteps = m_config.steps;
+    m_status.epoch = m_batch ? m_batch->epoch : 0;
+    m_status.timings = m_clock.smoothed();
+    m_lanes.status.put(m_status);
+    if (m_lanes.notify)
+        m_lanes.notify();
+}
+
+void Trainer::publishSnapshot()
+{
+    if (SnapshotPtr snapshot = m_record.snapshot(m_step, m_config.seed, m_config.knobs, m_lanes.wanted)) {
+        m_lanes.snapshots.put(std::move(snapshot));
+        if (m_lanes.notify)
+            m_lanes.notify();
+    }
+    m_lastSnapshot = Clock::now();
+}
+
+bool Trainer::weightsAreFinite() const
+{
+    for (const NamedTensor &weight : weightsOf(m_model)) {
+        Tensor squares(Shape{1}, DType::f32, weight.tensor.device());
+        backendOf(weight.tensor).sumSquares(weight.tensor, squares);
+        if (!std::isfinite(squares.item()))
+            return false;
+    }
+    return true;
+}
+
+/// Where anything changed since the last. Weights that are not finite are not saved: the next step will say so, and name the last good file.
+void Trainer::saveCheckpoint()
+{
+    m_lastCheckpoint = Clock::now();
+    if (!m_folder || !m_unsaved || !weightsAreFinite())
+        return;
+    CheckpointState state{m_step, m_config.steps, m_smoothedLoss, m_config, backendChoices(), m_dataset->info().mean, m_dataset->info().deviation,
+                          m_dataset->info().image};
+    state.config.knobs = m_asked;
+    const std::filesystem::path path = m_folder->checkpointPath(m_step);
+    pretext::saveCheckpoint(path, m_model, state);
+    m_folder->pruneCheckpoints(kNewestKept);
+    m_unsaved = false;
+    m_status.lastCheckpoint = path.string();
+    say({m_step, "checkpoint", path.filename().string(), "", "", ""});
+}
+
+void Trainer::fail(const std::string &what)
+{
+    const bool training = m_status.state != TrainerState::starting;
+    m_status.state = TrainerState::failed;
+    m_status.failure = (training ? "step " + std::to_string(m_step + 1) + ": " : "") + what;
+    const Event fault{m_step + 1, "fault", "", "", "", m_status.failure};
+    m_lanes.log.append(fault);
+    try {
+        if (m_folder)
+            m_folder->append(fault);
+    } catch (const std::exception &) {
+        // the disk that cannot take the fault is most likely the fault
+    }
+    publishStatus();
+}
+
+} // namespace pretext

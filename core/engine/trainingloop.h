@@ -1,0 +1,90 @@
+// The trainer's state, private to the engine: the loop itself is in trainer.cpp, what commands do in trainercommands.cpp, and what goes to
+// the lanes and the disk in trainerrecord.cpp.
+#pragma once
+
+#include "core/engine/phaseclock.h"
+#include "core/engine/steprecord.h"
+#include "core/engine/trainer.h"
+
+#include <limits>
+
+namespace pretext {
+
+class Trainer
+{
+public:
+    Trainer(const TrainerOptions &options, Lanes &lanes, std::stop_token stop, bool stayAfterEnd);
+    void run();
+    /// Puts the failure, one line, on the lanes and into the run folder.
+    void fail(const std::string &what);
+
+private:
+    using Clock = std::chrono::steady_clock;
+    struct PendingKnob { std::string name; KnobValue before; uint64_t version; };
+
+    // trainer.cpp
+    void prepare();
+    void calibrate();
+    void startFromInitialWeights();
+    bool step();
+    void takeBatch(std::unique_ptr<Batch> batch);
+    Variable loss();
+    void clearGradients();
+    double gradientNorm() const;
+    float learningRate() const;
+    void requireFinite(double loss, double gradientNorm);
+    std::string findNonFinite();
+    bool atEnd() const { return m_config.steps > 0 && m_step >= m_config.steps; }
+
+    // trainercommands.cpp
+    bool takeCommands();
+    bool mayStep() const;
+    void apply(const SetKnob &command);
+    void apply(const Play &command);
+    void apply(const Pause &command);
+    void apply(const StepOnce &command);
+    void apply(const Rewind &command);
+    void apply(const SaveCheckpoint &command);
+    void apply(const Publish &command);
+    void apply(const Extend &command);
+    void rest(TrainerState state);
+    void acknowledge(uint64_t knobVersion);
+
+    // trainerrecord.cpp
+    void openRun();
+    void planSteps(int64_t steps);
+    void record();
+    void say(Event event);
+    void publishStatus();
+    void publishSnapshot();
+    void saveCheckpoint();
+    bool weightsAreFinite() const;
+
+    TrainerOptions m_options;
+    Lanes &m_lanes;
+    std::stop_token m_stop;
+    bool m_stayAfterEnd;
+
+    RunConfig m_config;                         // with the knobs that are in force
+    RunConfig m_begun;                          // as config.json has it: what starts the run again
+    KnobSet m_asked;                            // with those asked for, whose batches are still to come
+    std::shared_ptr<const Dataset> m_dataset;
+    Model m_model;
+    std::unique_ptr<Loader> m_loader;
+    std::optional<RunFolder> m_folder;
+
+    int64_t m_step = 0;                         // steps taken
+    int64_t m_stepsToTake = 0;                  // of StepOnce
+    double m_smoothedLoss = std::numeric_limits<double>::infinity();
+    double m_seconds = 0;                       // spent in steps
+    uint64_t m_knobVersion = 0;
+    std::vector<PendingKnob> m_pending;
+    std::unique_ptr<Batch> m_batch;             // of the last step
+    StepRecord m_record;
+    PhaseClock m_clock;
+    Status m_status;
+    Clock::time_point m_lastSnapshot, m_lastCheckpoint;
+    bool m_unsaved = false;                     // something changed since the last checkpoint
+};
+
+} // namespace pretext
