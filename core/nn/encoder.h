@@ -28,6 +28,9 @@ struct EncoderType
     std::unique_ptr<Encoder> (*make)(const KnobSet &knobs, ImageShape input, Random &random);
 };
 
+/// "encoder.NAME", a whole number that only a new run can change.
+Knob encoderKnob(const std::string &name, double minimum, double maximum, double value, bool logarithmic, const std::string &help);
+
 const std::vector<EncoderType> &encoderTypes();
 /// Throws std::invalid_argument that suggests the nearest name.
 const EncoderType &encoderType(const std::string &name);

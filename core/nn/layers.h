@@ -36,8 +36,9 @@ public:
     BatchNorm(int channels, Activation activation);
     Variable withResidual(const Variable &x, const Variable &residual);
 protected:
-    Variable forward(const Variable &x) override { return withResidual(x, {}); }
+    Variable forward(const Variable &x) override { return normalised(x, {}); }
 private:
+    Variable normalised(const Variable &x, const Variable &residual);
     Variable m_gamma, m_beta;
     BatchNormState m_state;
     Activation m_activation;

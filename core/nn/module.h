@@ -33,6 +33,8 @@ public:
 
 protected:
     virtual Variable forward(const Variable &x) = 0;
+    /// The last part of its name; empty at the root.
+    const std::string &name() const { return m_name; }
 
     Variable addParameter(const std::string &name, Tensor initial, bool decay = true);
     Tensor addBuffer(const std::string &name, Tensor initial);

@@ -1,0 +1,52 @@
+// A plain stack of convolution, batch norm and ReLU: the residual network without its shortcuts, to compare with.
+#include "core/nn/encoders/pooledencoder.h"
+
+namespace pretext {
+namespace {
+
+class ConvNet : public PooledEncoder
+{
+public:
+    ConvNet(const KnobSet &knobs, ImageShape input, Random &random)
+    {
+        ImageShape map = input;
+        for (int stage = 0; stage < knobs.integer("encoder.stages"); ++stage) {
+            for (int layer = 0; layer < knobs.integer("encoder.depth"); ++layer) {
+                const int stride = layer > 0 ? 1 : stage > 0 ? 2 : knobs.integer("encoder.stem_stride");
+                const std::string index = std::to_string(stage) + "_" + std::to_string(layer);
+                const int filters = widthOfStage(knobs, stage);
+                m_layers.push_back(&addModule("conv" + index, std::make_unique<Conv2d>(map.channels, filters, 3, Conv2dOptions{stride, 1},
+                                                                                       false, random)));
+                m_layers.push_back(&addModule("norm" + index, std::make_unique<BatchNorm>(filters, Activation::relu)));
+                map = {strided(map.height, stride), strided(map.width, stride), filters};
+            }
+        }
+        setOutput(knobs, map, random);
+    }
+
+protected:
+    Variable forward(const Variable &x) override
+    {
+        Variable map = x;
+        for (Module *layer : m_layers)
+            map = (*layer)(map);
+        return output(map);
+    }
+
+private:
+    std::vector<Module *> m_layers;
+};
+
+} // namespace
+
+EncoderType convnetEncoder()
+{
+    return {.name = "convnet",
+            .help = "A plain stack of convolutions with batch norm: what the residual network is without its shortcuts.",
+            .knobs = [] { return convolutionalKnobs("Convolutions in a stage: without shortcuts, many make the first layers learn slowly."); },
+            .make = [](const KnobSet &knobs, ImageShape input, Random &random) -> std::unique_ptr<Encoder> {
+                return std::make_unique<ConvNet>(knobs, input, random);
+            }};
+}
+
+} // namespace pretext

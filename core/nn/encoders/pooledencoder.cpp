@@ -1,0 +1,65 @@
+// Pooling: one global average forgets where a feature was; a 2 x 2 grid of averages keeps the layout, at four times the dimension.
+#include "core/nn/encoders/pooledencoder.h"
+
+#include <algorithm>
+
+namespace pretext {
+namespace {
+
+/// Square cells, two along the shorter side; they share a row and a column where that side is odd.
+PoolOptions gridOf(ImageShape map)
+{
+    const int side = std::min(map.height, map.width);
+    return {.kernel = (side + 1) / 2, .stride = std::max(1, side / 2), .padding = 0};
+}
+
+} // namespace
+
+std::vector<Knob> convolutionalKnobs(const std::string &depthHelp)
+{
+    return {
+        encoderKnob("width", 4, 512, 32, true,
+                    "Channels of the first stage: more can tell more patterns apart, at a cost that grows with the square."),
+        encoderKnob("stages", 1, 5, 3, false,
+                    "Resolutions the image is seen at, each half the one before: more let a feature see more of the image at once."),
+        encoderKnob("depth", 1, 8, 1, false, depthHelp),
+        encoderKnob("max_width", 4, 1024, 256, true,
+                    "Channels double from stage to stage up to this many, which bounds the cost of the last stages."),
+        encoderKnob("stem_stride", 1, 2, 1, false,
+                    "2 halves the image at once: four times faster, but details of one pixel are lost to the learning."),
+        encoderKnob("pool", 1, 2, 1, false,
+                    "1 averages each feature over the whole image; 2 over a 2 x 2 grid, so the embedding still knows where a feature was."),
+        encoderKnob("dimension", 0, 1024, 0, false,
+                    "Dimensions of the embedding: a last linear layer maps the pooled features to this many; 0 leaves them as pooled."),
+    };
+}
+
+int widthOfStage(const KnobSet &knobs, int stage)
+{
+    return std::min(knobs.integer("encoder.width") << stage, knobs.integer("encoder.max_width"));
+}
+
+void PooledEncoder::setOutput(const KnobSet &knobs, ImageShape map, Random &random)
+{
+    int cells = 1;
+    m_pool = {.kernel = 0};
+    if (knobs.integer("encoder.pool") > 1) {
+        m_pool = gridOf(map);
+        cells = ((map.height - m_pool.kernel) / m_pool.stride + 1) * ((map.width - m_pool.kernel) / m_pool.stride + 1);
+    }
+    m_dimension = cells * map.channels;
+    if (const int wished = knobs.integer("encoder.dimension")) {
+        m_linear = &addModule("linear", std::make_unique<Linear>(m_dimension, wished, true, random));
+        m_dimension = wished;
+    }
+}
+
+Variable PooledEncoder::output(const Variable &map)
+{
+    Variable features = avgPool(map, m_pool);
+    if (m_pool.kernel != 0)
+        features = flatten(features);
+    return m_linear ? (*m_linear)(features) : features;
+}
+
+} // namespace pretext

@@ -1,0 +1,36 @@
+// What convolutional encoders share: the knobs of their shape, and their end, which pools the last feature map and may map it to a
+// wished dimension.
+#pragma once
+
+#include "core/nn/encoder.h"
+#include "core/nn/layers.h"
+
+namespace pretext {
+
+/// encoder.width, .stages, .depth, .max_width, .stem_stride, .pool, .dimension; `depthHelp` says what a stage repeats.
+std::vector<Knob> convolutionalKnobs(const std::string &depthHelp);
+
+/// Channels of stage `stage`: the width, doubled each stage, up to the cap.
+int widthOfStage(const KnobSet &knobs, int stage);
+
+/// Extent after a convolution whose padding is half its kernel.
+inline int strided(int extent, int stride) { return (extent - 1) / stride + 1; }
+
+class PooledEncoder : public Encoder
+{
+public:
+    int dimension() const override { return m_dimension; }
+
+protected:
+    /// To be called last in the constructor, so that the weights are drawn in the order of the forward.
+    void setOutput(const KnobSet &knobs, ImageShape map, Random &random);
+    /// [N, H, W, C] -> [N, dimension()]
+    Variable output(const Variable &map);
+
+private:
+    PoolOptions m_pool;
+    Linear *m_linear = nullptr;
+    int m_dimension = 0;
+};
+
+} // namespace pretext

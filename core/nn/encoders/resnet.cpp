@@ -1,0 +1,92 @@
+// A small residual network (He et al. 2016) for small images: a 3 x 3 stem and stages of basic blocks, without the large stem and the
+// pooling that suit photographs.
+#include "core/nn/encoders/pooledencoder.h"
+
+namespace pretext {
+namespace {
+
+constexpr Activation kRelu = Activation::relu;
+
+/// relu(norm(conv(relu(norm(conv(x))))) + x), with a 1 x 1 convolution on the shortcut where the shape changes.
+class BasicBlock : public Module
+{
+public:
+    BasicBlock(int channels, int filters, int stride, Random &random)
+        : m_conv1(addModule("conv1", std::make_unique<Conv2d>(channels, filters, 3, Conv2dOptions{stride, 1}, false, random))),
+          m_norm1(addModule("norm1", std::make_unique<BatchNorm>(filters, kRelu))),
+          m_conv2(addModule("conv2", std::make_unique<Conv2d>(filters, filters, 3, Conv2dOptions{1, 1}, false, random))),
+          m_norm2(addModule("norm2", std::make_unique<BatchNorm>(filters, kRelu)))
+    {
+        if (stride == 1 && channels == filters)
+            return;
+        m_shortcut = &addModule("shortcut", std::make_unique<Conv2d>(channels, filters, 1, Conv2dOptions{stride, 0}, false, random));
+        m_shortcutNorm = &addModule("shortcut_norm", std::make_unique<BatchNorm>(filters, Activation::none));
+    }
+
+protected:
+    Variable forward(const Variable &x) override
+    {
+        const Variable shortcut = m_shortcut ? (*m_shortcutNorm)((*m_shortcut)(x)) : x;
+        return m_norm2.withResidual(m_conv2(m_norm1(m_conv1(x))), shortcut);
+    }
+
+private:
+    Module &m_conv1, &m_norm1, &m_conv2;
+    BatchNorm &m_norm2;
+    Module *m_shortcut = nullptr, *m_shortcutNorm = nullptr;
+};
+
+class ResNet : public PooledEncoder
+{
+public:
+    ResNet(const KnobSet &knobs, ImageShape input, Random &random)
+        : m_stem(addModule("stem", std::make_unique<Conv2d>(input.channels, widthOfStage(knobs, 0), 3,
+                                                            Conv2dOptions{knobs.integer("encoder.stem_stride"), 1}, false, random))),
+          m_stemNorm(addModule("stem_norm", std::make_unique<BatchNorm>(widthOfStage(knobs, 0), kRelu)))
+    {
+        const int stemStride = knobs.integer("encoder.stem_stride");
+        ImageShape map{strided(input.height, stemStride), strided(input.width, stemStride), widthOfStage(knobs, 0)};
+        for (int stage = 0; stage < knobs.integer("encoder.stages"); ++stage)
+            addStage(stage, knobs, map, random);
+        setOutput(knobs, map, random);
+    }
+
+protected:
+    Variable forward(const Variable &x) override
+    {
+        Variable map = m_stemNorm(m_stem(x));
+        for (Module *block : m_blocks)
+            map = (*block)(map);
+        return output(map);
+    }
+
+private:
+    /// Blocks are named "stage1_block0"; `map` becomes the shape behind the stage.
+    void addStage(int stage, const KnobSet &knobs, ImageShape &map, Random &random)
+    {
+        for (int block = 0; block < knobs.integer("encoder.depth"); ++block) {
+            const int stride = stage > 0 && block == 0 ? 2 : 1;
+            const int filters = widthOfStage(knobs, stage);
+            m_blocks.push_back(&addModule("stage" + std::to_string(stage) + "_block" + std::to_string(block),
+                                          std::make_unique<BasicBlock>(map.channels, filters, stride, random)));
+            map = {strided(map.height, stride), strided(map.width, stride), filters};
+        }
+    }
+
+    Module &m_stem, &m_stemNorm;
+    std::vector<Module *> m_blocks;
+};
+
+} // namespace
+
+EncoderType resnetEncoder()
+{
+    return {.name = "resnet",
+            .help = "A small residual network: its shortcuts let the gradient reach the first layers undamped (He et al. 2016).",
+            .knobs = [] { return convolutionalKnobs("Residual blocks in a stage, of two convolutions each: deeper learns richer features, slower."); },
+            .make = [](const KnobSet &knobs, ImageShape input, Random &random) -> std::unique_ptr<Encoder> {
+                return std::make_unique<ResNet>(knobs, input, random);
+            }};
+}
+
+} // namespace pretext

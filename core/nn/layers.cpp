@@ -1,0 +1,81 @@
+// Initial weights of the layers, and their forwards. The parameters' names are those PyTorch gives them.
+#include "core/nn/layers.h"
+
+#include <cmath>
+
+namespace pretext {
+namespace {
+
+template<class Draw>
+Tensor drawn(const Shape &shape, Draw draw)
+{
+    std::vector<float> values(shape.size());
+    for (float &value : values)
+        value = draw();
+    return Tensor::fromHost(values, shape);
+}
+
+Tensor uniform(const Shape &shape, int fanIn, Random &random)
+{
+    const float bound = 1.f / std::sqrt(static_cast<float>(fanIn));
+    return drawn(shape, [&] { return random.uniform(-bound, bound); });
+}
+
+} // namespace
+
+Conv2d::Conv2d(int channels, int filters, int kernel, Conv2dOptions options, bool bias, Random &random) : m_options(options)
+{
+    const float deviation = std::sqrt(2.f / static_cast<float>(filters * kernel * kernel)); // He et al. 2015, fan out
+    m_weight = addParameter("weight", drawn({filters, kernel, kernel, channels}, [&] { return deviation * random.normal(); }));
+    if (bias)
+        m_bias = addParameter("bias", Tensor::zeros({filters}), false);
+}
+
+Variable Conv2d::forward(const Variable &x)
+{
+    return conv2d(x, m_weight, m_bias, m_options);
+}
+
+Linear::Linear(int inputs, int outputs, bool bias, Random &random)
+{
+    m_weight = addParameter("weight", uniform({outputs, inputs}, inputs, random));
+    if (bias)
+        m_bias = addParameter("bias", uniform({outputs}, inputs, random), false);
+}
+
+Variable Linear::forward(const Variable &x)
+{
+    return linear(x, m_weight, m_bias);
+}
+
+BatchNorm::BatchNorm(int channels, Activation activation) : m_activation(activation)
+{
+    m_gamma = addParameter("weight", Tensor::full({channels}, 1.f), false);
+    m_beta = addParameter("bias", Tensor::zeros({channels}), false);
+    m_state.runningMean = addBuffer("running_mean", Tensor::zeros({channels}));
+    m_state.runningVar = addBuffer("running_var", Tensor::full({channels}, 1.f));
+}
+
+Variable BatchNorm::withResidual(const Variable &x, const Variable &residual)
+{
+    Scope scope(name());
+    return normalised(x, residual);
+}
+
+Variable BatchNorm::normalised(const Variable &x, const Variable &residual)
+{
+    return batchNorm(x, m_gamma, m_beta, m_state, {.training = training(), .activation = m_activation}, residual);
+}
+
+LayerNorm::LayerNorm(int features)
+{
+    m_gamma = addParameter("weight", Tensor::full({features}, 1.f), false);
+    m_beta = addParameter("bias", Tensor::zeros({features}), false);
+}
+
+Variable LayerNorm::forward(const Variable &x)
+{
+    return layerNorm(x, m_gamma, m_beta);
+}
+
+} // namespace pretext
