@@ -1,0 +1,111 @@
+#include "widgets/panels/batchview.h"
+
+#include "widgets/trainingcontroller.h"
+
+namespace pretext {
+
+namespace {
+
+constexpr quint64 kOriginals = quint64(1) << 32; // keys of originals follow those of views
+
+CanvasImage imageOf(const Snapshot *snapshot, const char *channel, int index, quint64 key, quint64 version)
+{
+    const ImageBatch *images = snapshot ? snapshot->channel<ImageBatch>(channel) : nullptr;
+    if (!images || index < 0 || index >= int(images->size()))
+        return {key, version, {}};
+    return {key, version, toQImage((*images)[index])};
+}
+
+} // namespace
+
+bool BatchView::update(const TrainingController &controller)
+{
+    m_dataset = controller.dataset();
+    if (m_snapshot == controller.snapshot())
+        return false;
+    m_snapshot = controller.snapshot();
+    ++m_version;
+    return true;
+}
+
+int BatchView::pairs() const
+{
+    return m_snapshot ? int(m_snapshot->indices.size()) : 0;
+}
+
+const Matrix *BatchView::similarity() const
+{
+    const Matrix *matrix = m_snapshot ? m_snapshot->channel<Matrix>("similarity") : nullptr;
+    const int64_t rows = 2 * int64_t(pairs());
+    const bool fits = matrix && rows > 0 && matrix->rows == rows && matrix->columns == rows
+        && int64_t(matrix->values.size()) == rows * rows;
+    return fits ? matrix : nullptr;
+}
+
+int BatchView::label(int pair) const
+{
+    return m_snapshot && pair >= 0 && pair < int(m_snapshot->labels.size()) ? m_snapshot->labels[pair] : -1;
+}
+
+QString BatchView::labelName(int pair) const
+{
+    const int value = label(pair);
+    if (value < 0)
+        return {};
+    if (m_dataset && !m_dataset->info().columns.empty()) {
+        const auto &classes = m_dataset->info().columns.front().classes;
+        if (value < int(classes.size()))
+            return QString::fromStdString(classes[value]);
+    }
+    return QStringLiteral("label %1").arg(value);
+}
+
+QString BatchView::sampleName(int pair) const
+{
+    const QString name = labelName(pair);
+    const QString sample = QStringLiteral("sample %1").arg(m_snapshot->indices.at(pair));
+    return name.isEmpty() ? sample : name + QStringLiteral(", ") + sample;
+}
+
+QString BatchView::rowName(int row) const
+{
+    return QStringLiteral("view %1 of %2").arg(viewOf(row)).arg(sampleName(pairOf(row)));
+}
+
+QString BatchView::caption(int pair) const
+{
+    const int64_t index = m_snapshot->indices.at(pair);
+    if (!m_dataset || index < 0 || index >= m_dataset->size(Split::train))
+        return {};
+    return QString::fromStdString(m_dataset->caption(Split::train, index));
+}
+
+CanvasImage BatchView::view(int row) const
+{
+    return imageOf(m_snapshot.get(), "views/pixels", row, quint64(row), m_version);
+}
+
+CanvasImage BatchView::original(int pair) const
+{
+    return imageOf(m_snapshot.get(), "views/originals", pair, kOriginals + quint64(pair), m_version);
+}
+
+QImage toQImage(const Image &image)
+{
+    const qsizetype bytes = qsizetype(image.width) * image.height * image.channels;
+    const bool fits = image.width > 0 && image.height > 0 && (image.channels == 1 || image.channels == 3);
+    if (!fits || qsizetype(image.pixels.size()) != bytes)
+        return {};
+    const auto format = image.channels == 1 ? QImage::Format_Grayscale8 : QImage::Format_RGB888;
+    return QImage(image.pixels.data(), image.width, image.height, image.width * image.channels, format).copy();
+}
+
+QString waitingText(const TrainingController &controller, const QString &what)
+{
+    if (!controller.snapshot())
+        return QStringLiteral("Press Space to start training: %1 of the first batch appears here.").arg(what);
+    return QStringLiteral("This panel waits for the next training step, which makes %1. Press Space to train on, or the full stop for one step.")
+        .arg(what);
+}
+
+} // namespace pretext

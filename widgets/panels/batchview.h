@@ -1,0 +1,46 @@
+// A snapshot's batch as panels show it: which pair and view a row is, what the sample is called, and its images on their way to textures.
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/engine/snapshot.h"
+#include "widgets/plots/canvas.h"
+
+#include <QString>
+
+namespace pretext {
+
+class TrainingController;
+
+class BatchView
+{
+public:
+    /// Takes the controller's snapshot. True where it is another one than before.
+    bool update(const TrainingController &controller);
+
+    const Snapshot *snapshot() const { return m_snapshot.get(); }
+    int pairs() const;                          // N
+    int pairOf(int row) const { return row % pairs(); }
+    int viewOf(int row) const { return row / pairs() + 1; }
+    int partnerOf(int row) const { return (row + pairs()) % (2 * pairs()); }
+
+    /// A square matrix of 2N rows, or null.
+    const Matrix *similarity() const;
+    int label(int pair) const;                  // -1: none
+    QString labelName(int pair) const;          // "Sandal", or empty
+    QString sampleName(int pair) const;         // "Sandal, sample 4711"
+    QString rowName(int row) const;             // "view 1 of Sandal, sample 4711"
+    QString caption(int pair) const;            // what the data set says of the sample
+    CanvasImage view(int row) const;            // null image where there is none
+    CanvasImage original(int pair) const;
+
+private:
+    SnapshotPtr m_snapshot;
+    std::shared_ptr<const Dataset> m_dataset;
+    quint64 m_version = 0;
+};
+
+QImage toQImage(const Image &image);
+/// What a panel without anything to show says: what it waits for, and how to get it.
+QString waitingText(const TrainingController &controller, const QString &what);
+
+} // namespace pretext

@@ -1,0 +1,252 @@
+// Histogram: how the cosines of positive pairs and of negatives are distributed, which negatives are hardest, and where on this axis the
+// temperature puts the gradient.
+#include "core/analysis/share.h"
+#include "widgets/panels/canvaspanel.h"
+#include "widgets/plots/histogram.h"
+#include "widgets/plots/imagegrid.h"
+#include "widgets/plots/textlayout.h"
+#include "widgets/selection.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pretext {
+
+namespace {
+
+constexpr int kBins = 50, kHardest = 20;
+constexpr qreal kSmall = 0.85;
+const QColor kPositive(0x00, 0x9e, 0x73), kNegative(0x88, 0x88, 0x88), kShare(0xd5, 0x5e, 0x00);
+
+struct HardNegative { float cosine; Cell cell; };
+
+/// The highest cosines between views of different samples, each pair once.
+std::vector<HardNegative> hardest(const Matrix &cosine, int pairs)
+{
+    std::vector<HardNegative> kept; // a heap with the lowest on top
+    const auto higher = [](const HardNegative &a, const HardNegative &b) { return a.cosine > b.cosine; };
+    for (int row = 0; row < 2 * pairs; ++row)
+        for (int column = row + 1; column < 2 * pairs; ++column) {
+            const float value = cosine.at(row, column);
+            if (column == row + pairs || std::isnan(value) || (kept.size() == kHardest && value <= kept.front().cosine))
+                continue;
+            kept.push_back({value, {row, column}});
+            std::push_heap(kept.begin(), kept.end(), higher);
+            if (kept.size() > kHardest) {
+                std::pop_heap(kept.begin(), kept.end(), higher);
+                kept.pop_back();
+            }
+        }
+    std::sort_heap(kept.begin(), kept.end(), higher);
+    return kept;
+}
+
+} // namespace
+
+class HistogramPanel : public CanvasPanel
+{
+public:
+    explicit HistogramPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Histogram of similarities")) {}
+
+    std::set<std::string> wantedChannels() const override { return {"similarity", "views/pixels"}; }
+    QString csv() const override;
+
+protected:
+    void batchChanged() override;
+    void draw(Canvas &canvas) override;
+    void hover(QPointF position) override { hoverEntry(m_grid.tileAt(position)); }
+    void leave() override { selection().hover({}); }
+    void click(QPointF position) override { selectEntry(m_grid.tileAt(position)); }
+    void drag(QPointF from, QPointF change) override;
+    void wheel(QPointF at, qreal steps) override;
+    bool key(int key, Qt::KeyboardModifiers modifiers) override;
+    QString description() const override;
+
+private:
+    QString waiting() const { return waitingText(controller(), QStringLiteral("the histogram of similarities")); }
+    int entryOf(Cell cell) const;
+    void hoverEntry(int entry) { selection().hover(entry < 0 || entry >= int(m_hardest.size()) ? Cell{} : m_hardest[entry].cell); }
+    void selectEntry(int entry);
+    void moveBy(int entries);
+    QString entryText(const HardNegative &negative) const;
+    void drawHardest(Canvas &canvas, QRectF area);
+    void drawEntry(Canvas &canvas, const QRectF &tile, int entry) const;
+
+    std::vector<HistogramSeries> m_series; // negatives, positives, and the gradient's share where there is a temperature
+    std::vector<HardNegative> m_hardest;
+    ImageGrid m_grid;
+};
+
+void HistogramPanel::batchChanged()
+{
+    m_series.clear();
+    m_hardest.clear();
+    const Matrix *cosine = batch().similarity();
+    if (!cosine)
+        return;
+    const int pairs = batch().pairs(), rows = 2 * pairs;
+    std::vector<float> positives, negatives;
+    for (int row = 0; row < rows; ++row)
+        for (int column = row + 1; column < rows; ++column)
+            (column == row + pairs ? positives : negatives).push_back(cosine->at(row, column));
+    m_series = {binned(negatives, {}, -1, 1, kBins), binned(positives, {}, -1, 1, kBins)};
+    m_series[0].name = QStringLiteral("negatives");
+    m_series[0].colour = kNegative;
+    m_series[1].name = QStringLiteral("positives");
+    m_series[1].colour = kPositive;
+    const auto knob = batch().snapshot()->knobs.find("temperature");
+    const double *temperature = knob == batch().snapshot()->knobs.end() ? nullptr : std::get_if<double>(&knob->second);
+    if (temperature && *temperature > 0) {
+        m_series.push_back(binned(cosine->values, gradientShare(*cosine, float(*temperature)).values, -1, 1, kBins));
+        m_series[2].name = QStringLiteral("negatives' gradient at τ = %1").arg(numberText(*temperature));
+        m_series[2].colour = kShare;
+        m_series[2].outline = true;
+    }
+    m_hardest = hardest(*cosine, pairs);
+}
+
+void HistogramPanel::draw(Canvas &canvas)
+{
+    if (m_series.empty()) {
+        drawMessage(canvas, waiting());
+        return;
+    }
+    const qreal gap = canvas.theme().spacing;
+    QRectF plot = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap), list = plot;
+    const bool beside = plot.width() > 1.2 * plot.height();
+    if (beside) {
+        plot.setWidth(std::round(plot.width() * 0.66));
+        list.setLeft(plot.right() + 2 * gap);
+    } else {
+        plot.setHeight(std::round(plot.height() * 0.6));
+        list.setTop(plot.bottom() + gap);
+    }
+    drawHistogram(canvas, plot, -1, 1, QStringLiteral("cosine of two views, step %1").arg(batch().snapshot()->step), m_series);
+    drawHardest(canvas, list);
+}
+
+void HistogramPanel::drawHardest(Canvas &canvas, QRectF area)
+{
+    const Theme &theme = canvas.theme();
+    const qreal line = lineHeight(canvas, kSmall);
+    canvas.text(QPointF(area.left(), area.top() + line / 2), elided(canvas, QStringLiteral("Hardest negatives"), area.width()), theme.text);
+    area.setTop(area.top() + line + theme.spacing);
+    m_grid.place(area, int(m_hardest.size()), 12 * theme.fontSize, std::round(3 * theme.fontSize) + 4);
+    canvas.clip(area);
+    for (int entry = m_grid.firstVisible(); entry < m_grid.endVisible(); ++entry)
+        drawEntry(canvas, m_grid.tile(entry), entry);
+    m_grid.drawScrollBar(canvas);
+    canvas.unclip();
+}
+
+void HistogramPanel::drawEntry(Canvas &canvas, const QRectF &tile, int entry) const
+{
+    const Theme &theme = canvas.theme();
+    const HardNegative &negative = m_hardest[entry];
+    const QRectF box = tile.adjusted(0, 0, -2, -2);
+    if (selection().hovered() == negative.cell)
+        canvas.fill(box, theme.grid);
+    QRectF image(box.left() + 2, box.top() + 2, box.height() - 4, box.height() - 4);
+    drawSharp(canvas, image, batch().view(negative.cell.row));
+    image.translate(image.width() + 3, 0);
+    drawSharp(canvas, image, batch().view(negative.cell.column));
+    const qreal left = image.right() + theme.spacing, width = box.right() - left;
+    const QString names = batch().labelName(batch().pairOf(negative.cell.row)) + QStringLiteral(" / ")
+        + batch().labelName(batch().pairOf(negative.cell.column));
+    canvas.text(QPointF(left, box.top() + box.height() * 0.3), elided(canvas, numberText(negative.cosine), width, kSmall), theme.text,
+                Align::left, kSmall);
+    canvas.text(QPointF(left, box.top() + box.height() * 0.72), elided(canvas, names, width, kSmall), theme.mutedText, Align::left, kSmall);
+    if (selection().cell() == negative.cell)
+        canvas.rectangle(box, theme.selection, 2);
+}
+
+int HistogramPanel::entryOf(Cell cell) const
+{
+    const auto it = std::find_if(m_hardest.begin(), m_hardest.end(), [cell](const HardNegative &n) { return n.cell == cell; });
+    return it == m_hardest.end() ? -1 : int(it - m_hardest.begin());
+}
+
+void HistogramPanel::selectEntry(int entry)
+{
+    if (entry >= 0 && entry < int(m_hardest.size()))
+        selection().selectCell(m_hardest[entry].cell, batch().pairs());
+}
+
+void HistogramPanel::drag(QPointF from, QPointF change)
+{
+    if (m_grid.area().contains(from))
+        m_grid.scroll(-change.y());
+}
+
+void HistogramPanel::wheel(QPointF, qreal steps)
+{
+    m_grid.scroll(-steps * 40);
+}
+
+void HistogramPanel::moveBy(int entries)
+{
+    const int hovered = entryOf(selection().hovered());
+    const int from = hovered >= 0 ? hovered : entryOf(selection().cell());
+    const int next = std::clamp(from < 0 ? 0 : from + entries, 0, int(m_hardest.size()) - 1);
+    m_grid.reveal(next);
+    hoverEntry(next);
+}
+
+bool HistogramPanel::key(int key, Qt::KeyboardModifiers)
+{
+    if (m_hardest.empty())
+        return false;
+    switch (key) {
+    case Qt::Key_Left: moveBy(-1); return true;
+    case Qt::Key_Right: moveBy(1); return true;
+    case Qt::Key_Up: moveBy(-m_grid.columns()); return true;
+    case Qt::Key_Down: moveBy(m_grid.columns()); return true;
+    case Qt::Key_Home: moveBy(-kHardest); return true;
+    case Qt::Key_End: moveBy(kHardest); return true;
+    case Qt::Key_Escape: selection().clear(); return true;
+    case Qt::Key_Return:
+    case Qt::Key_Enter: selectEntry(std::max(0, entryOf(selection().hovered()))); return true;
+    default: return false;
+    }
+}
+
+QString HistogramPanel::entryText(const HardNegative &negative) const
+{
+    return QStringLiteral("cosine %1 between %2 and %3")
+        .arg(numberText(negative.cosine), batch().rowName(negative.cell.row), batch().rowName(negative.cell.column));
+}
+
+QString HistogramPanel::description() const
+{
+    if (m_series.empty())
+        return waiting();
+    QString text = QStringLiteral("Mean cosine of positives %1, of negatives %2.").arg(numberText(m_series[1].mean), numberText(m_series[0].mean));
+    const int entry = std::max(0, entryOf(selection().hovered()));
+    if (entry < int(m_hardest.size()))
+        text += QStringLiteral(" Hardest negative %1: %2.").arg(entry + 1).arg(entryText(m_hardest[entry]));
+    return text;
+}
+
+QString HistogramPanel::csv() const
+{
+    if (m_series.empty())
+        return {};
+    QString text = QStringLiteral("cosine from,cosine to");
+    for (const HistogramSeries &series : m_series)
+        text += u',' + series.name;
+    text += u'\n';
+    for (int bin = 0; bin < kBins; ++bin) {
+        text += QString::number(-1 + 2. * bin / kBins) + u',' + QString::number(-1 + 2. * (bin + 1) / kBins);
+        for (const HistogramSeries &series : m_series)
+            text += u',' + QString::number(series.shares[bin], 'g', 7);
+        text += u'\n';
+    }
+    return text;
+}
+
+Panel *makeHistogramPanel(const PanelContext &context)
+{
+    return new HistogramPanel(context);
+}
+
+} // namespace pretext

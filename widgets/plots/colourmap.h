@@ -1,0 +1,29 @@
+// Colours that mean numbers: a diverging map whose neutral is zero, a perceptually even sequential one, and ten label colours that
+// colour-blind readers can tell apart.
+#pragma once
+
+#include <QColor>
+
+namespace pretext {
+
+enum class ColourMap { diverging, sequential };
+
+/// `share` in [0, 1], clamped; equal steps look equally far apart (OKLab).
+QRgb colourAt(ColourMap map, double share);
+
+/// A colour map over a range of values. A diverging one has its neutral at the middle of the range.
+struct ColourScale
+{
+    ColourMap map = ColourMap::diverging;
+    double low = -1, high = 1;
+
+    /// Transparent where the value is NaN.
+    QRgb colour(double value) const;
+    friend bool operator==(const ColourScale &, const ColourScale &) = default;
+};
+
+constexpr int kLabelColours = 10;
+/// Okabe and Ito's seven chromatic colours and three more; repeats after ten. Grey for a negative label: unknown.
+QColor labelColour(int label);
+
+} // namespace pretext

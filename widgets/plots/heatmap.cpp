@@ -1,0 +1,202 @@
+#include "widgets/plots/heatmap.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+namespace pretext {
+
+namespace {
+
+constexpr qreal kBand = 5, kBandGap = 2, kFewestCells = 4, kHatch = 6;
+
+/// The largest value of the block, by magnitude on a diverging scale; NaN where all of it is.
+float strongest(const std::vector<float> &values, int columns, QRect block, bool byMagnitude)
+{
+    float best = std::numeric_limits<float>::quiet_NaN();
+    for (int row = block.top(); row <= block.bottom(); ++row)
+        for (int column = block.left(); column <= block.right(); ++column) {
+            const float value = values[size_t(row) * columns + column];
+            if (std::isnan(value))
+                continue;
+            if (std::isnan(best) || (byMagnitude ? std::abs(value) > std::abs(best) : value > best))
+                best = value;
+        }
+    return best;
+}
+
+} // namespace
+
+void HeatMap::setValues(int rows, int columns, std::vector<float> values)
+{
+    if (rows < 0 || columns < 0 || values.size() != size_t(rows) * columns)
+        throw std::invalid_argument("[heat map] " + std::to_string(rows) + " x " + std::to_string(columns) + " cells but "
+                                    + std::to_string(values.size()) + " values");
+    const bool resized = rows != m_rows || columns != m_columns;
+    m_rows = rows;
+    m_columns = columns;
+    m_values = std::move(values);
+    m_blanks = std::any_of(m_values.begin(), m_values.end(), [](float v) { return std::isnan(v); });
+    m_level = 0;
+    if (resized)
+        resetView();
+}
+
+void HeatMap::setScale(const ColourScale &scale)
+{
+    if (scale == m_scale)
+        return;
+    m_scale = scale;
+    m_level = 0;
+}
+
+void HeatMap::setBands(const std::vector<QRgb> &colours)
+{
+    QImage column(int(colours.size()), 1, QImage::Format_ARGB32), row(1, int(colours.size()), QImage::Format_ARGB32);
+    for (int i = 0; i < int(colours.size()); ++i) {
+        column.setPixel(i, 0, colours[i]);
+        row.setPixel(0, i, colours[i]);
+    }
+    if (column == m_columnBand.image)
+        return;
+    m_columnBand.image = column;
+    m_rowBand.image = row;
+    ++m_columnBand.version;
+    ++m_rowBand.version;
+}
+
+void HeatMap::place(const QRectF &area, qreal devicePixelRatio)
+{
+    m_ratio = devicePixelRatio;
+    m_bandWidth = m_columnBand.image.isNull() ? 0 : kBand + kBandGap;
+    const qreal width = area.width() - m_bandWidth, height = area.height() - m_bandWidth;
+    if (!(width > 0 && height > 0) || m_rows == 0 || m_columns == 0) {
+        m_rect = {};
+        return;
+    }
+    const qreal cell = std::min(width / m_columns, height / m_rows);
+    const auto whole = [this](qreal x) { return std::round(x * m_ratio) / m_ratio; };
+    m_rect = QRectF(whole(area.left() + m_bandWidth), whole(area.top() + m_bandWidth), std::max(1., whole(cell * m_columns)),
+                    std::max(1., whole(cell * m_rows)));
+}
+
+int HeatMap::cellsPerPixel() const
+{
+    const qreal pixels = m_rect.width() * m_ratio / std::max(1., m_view.width());
+    int level = 1;
+    while (pixels > 0 && level * pixels < 0.999)
+        level *= 2;
+    return level;
+}
+
+void HeatMap::updateImage()
+{
+    const int level = cellsPerPixel();
+    if (level == m_level)
+        return;
+    m_level = level;
+    const int width = (m_columns + level - 1) / level, height = (m_rows + level - 1) / level;
+    const bool byMagnitude = m_scale.map == ColourMap::diverging;
+    QImage image(width, height, QImage::Format_ARGB32);
+    for (int y = 0; y < height; ++y) {
+        auto *line = reinterpret_cast<QRgb *>(image.scanLine(y));
+        for (int x = 0; x < width; ++x) {
+            const QRect block = QRect(x * level, y * level, level, level) & QRect(0, 0, m_columns, m_rows);
+            line[x] = m_scale.colour(level == 1 ? m_values[size_t(y) * m_columns + x] : strongest(m_values, m_columns, block, byMagnitude));
+        }
+    }
+    m_image.image = image;
+    ++m_image.version;
+}
+
+void HeatMap::drawHatching(Canvas &canvas) const
+{
+    for (qreal x = m_rect.left() - m_rect.height(); x < m_rect.right(); x += kHatch)
+        canvas.line(QPointF(x, m_rect.bottom()), QPointF(x + m_rect.height(), m_rect.top()), canvas.theme().grid);
+}
+
+void HeatMap::drawBands(Canvas &canvas)
+{
+    if (m_bandWidth <= 0)
+        return;
+    canvas.image(QRectF(m_rect.left(), m_rect.top() - m_bandWidth, m_rect.width(), kBand), m_columnBand,
+                 QRectF(m_view.left(), 0, m_view.width(), 1));
+    canvas.image(QRectF(m_rect.left() - m_bandWidth, m_rect.top(), kBand, m_rect.height()), m_rowBand,
+                 QRectF(0, m_view.top(), 1, m_view.height()));
+}
+
+void HeatMap::draw(Canvas &canvas)
+{
+    if (m_rect.isEmpty())
+        return;
+    updateImage();
+    canvas.clip(m_rect);
+    if (m_blanks)
+        drawHatching(canvas);
+    // The last texel may reach beyond the matrix, where its side is no multiple of the level; the clip cuts it.
+    const QRectF texels = QRectF(m_view.topLeft() / m_level, m_view.size() / m_level) & QRectF(m_image.image.rect());
+    const QSizeF texel(m_rect.width() / m_view.width() * m_level, m_rect.height() / m_view.height() * m_level);
+    const QPointF origin = cellRect({0, 0}).topLeft();
+    canvas.image(QRectF(origin.x() + texels.left() * texel.width(), origin.y() + texels.top() * texel.height(),
+                        texels.width() * texel.width(), texels.height() * texel.height()), m_image, texels);
+    canvas.unclip();
+    drawBands(canvas);
+}
+
+QRectF HeatMap::cellRect(HeatCell cell) const
+{
+    const qreal width = m_rect.width() / m_view.width(), height = m_rect.height() / m_view.height();
+    return QRectF(m_rect.left() + (cell.column - m_view.left()) * width, m_rect.top() + (cell.row - m_view.top()) * height, width, height);
+}
+
+std::optional<HeatCell> HeatMap::cellAt(QPointF position) const
+{
+    if (m_rect.isEmpty() || !m_rect.contains(position))
+        return {};
+    const int row = int(m_view.top() + (position.y() - m_rect.top()) * m_view.height() / m_rect.height());
+    const int column = int(m_view.left() + (position.x() - m_rect.left()) * m_view.width() / m_rect.width());
+    return HeatCell{std::clamp(row, 0, m_rows - 1), std::clamp(column, 0, m_columns - 1)};
+}
+
+void HeatMap::zoom(QPointF at, qreal factor)
+{
+    if (m_rect.isEmpty() || !(factor > 0))
+        return;
+    const qreal fewest = std::min<qreal>(kFewestCells, m_columns);
+    const qreal width = std::clamp(m_view.width() / factor, fewest, qreal(m_columns));
+    const qreal change = width / m_view.width();
+    const QPointF fixed(m_view.left() + (at.x() - m_rect.left()) / m_rect.width() * m_view.width(),
+                        m_view.top() + (at.y() - m_rect.top()) / m_rect.height() * m_view.height());
+    m_view = QRectF(fixed + (m_view.topLeft() - fixed) * change, m_view.size() * change);
+    clampView();
+}
+
+void HeatMap::pan(QPointF change)
+{
+    if (m_rect.isEmpty())
+        return;
+    m_view.translate(-change.x() * m_view.width() / m_rect.width(), -change.y() * m_view.height() / m_rect.height());
+    clampView();
+}
+
+void HeatMap::resetView()
+{
+    m_view = QRectF(0, 0, std::max(1, m_columns), std::max(1, m_rows));
+}
+
+void HeatMap::reveal(HeatCell cell)
+{
+    m_view.moveLeft(std::clamp(m_view.left(), cell.column + 1 - m_view.width(), qreal(cell.column)));
+    m_view.moveTop(std::clamp(m_view.top(), cell.row + 1 - m_view.height(), qreal(cell.row)));
+    clampView();
+}
+
+void HeatMap::clampView()
+{
+    m_view.moveLeft(std::clamp(m_view.left(), 0., std::max(0., m_columns - m_view.width())));
+    m_view.moveTop(std::clamp(m_view.top(), 0., std::max(0., m_rows - m_view.height())));
+}
+
+} // namespace pretext

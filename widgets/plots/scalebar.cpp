@@ -1,0 +1,58 @@
+#include "widgets/plots/scalebar.h"
+
+#include "widgets/plots/textlayout.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace pretext {
+
+namespace {
+
+constexpr qreal kBar = 12, kTick = 4, kTextScale = 0.85;
+
+std::vector<double> ticksOf(const ColourScale &scale, qreal height, qreal line)
+{
+    return roundTicks(scale.low, scale.high, std::clamp(int(height / (2.2 * line)), 1, 8));
+}
+
+/// One texture for each map, whatever its range.
+CanvasImage barImage(ColourMap map)
+{
+    constexpr int kRows = 256;
+    static const quint64 keys[] = {newImageKey(), newImageKey()};
+    QImage image(1, kRows, QImage::Format_ARGB32);
+    for (int y = 0; y < kRows; ++y)
+        image.setPixel(0, y, colourAt(map, 1 - y / double(kRows - 1)));
+    return {keys[map == ColourMap::sequential], 1, image};
+}
+
+} // namespace
+
+qreal scaleBarWidth(const Canvas &canvas, const ColourScale &scale)
+{
+    qreal widest = 0;
+    for (double tick : ticksOf(scale, 400, lineHeight(canvas, kTextScale)))
+        widest = std::max(widest, canvas.textWidth(numberText(tick), kTextScale));
+    return kBar + kTick + 3 + widest;
+}
+
+void drawScaleBar(Canvas &canvas, const QRectF &area, const ColourScale &scale)
+{
+    const Theme &theme = canvas.theme();
+    if (area.height() < 2 * lineHeight(canvas, kTextScale))
+        return;
+    const QRectF bar(area.left(), area.top(), kBar, area.height());
+    canvas.image(bar, barImage(scale.map));
+    canvas.rectangle(bar, theme.grid);
+    const qreal half = lineHeight(canvas, kTextScale) / 2;
+    for (double tick : ticksOf(scale, area.height(), 2 * half)) {
+        const qreal y = bar.bottom() - bar.height() * (tick - scale.low) / (scale.high - scale.low);
+        const qreal from = scale.map == ColourMap::diverging && tick == 0 ? bar.left() : bar.right();
+        canvas.line(QPointF(from, y), QPointF(bar.right() + kTick, y), theme.mutedText);
+        canvas.text(QPointF(bar.right() + kTick + 3, std::clamp(y, area.top() + half, area.bottom() - half)), numberText(tick), theme.text,
+                    Align::left, kTextScale);
+    }
+}
+
+} // namespace pretext
