@@ -242,8 +242,6 @@ class TestGradient : public QObject
     Q_OBJECT
 
 private slots:
-    void initTestCase() { setThreads(1); } // the shapes are tiny; tst_autograd compares teams
-
     void agreesWithFiniteDifferences_data()
     {
         QTest::addColumn<int>("index");

@@ -27,18 +27,18 @@ struct GzipFile
 std::vector<uint8_t> readBytes(const std::filesystem::path &path, size_t limit)
 {
     const auto fail = [&](const std::string &why) { throw std::invalid_argument("[data] " + path.string() + ": " + why); };
-    if (std::filesystem::is_directory(path))
-        fail("is a folder, expected a file");
+    if (!std::filesystem::is_regular_file(path))
+        fail("is not a file"); // a pipe would be waited for
     const GzipFile file(path); // zlib passes a file without the gzip signature through as it is
     if (!file.handle)
         fail(std::string("cannot be opened (") + std::strerror(errno) + ")");
     gzbuffer(file.handle, 1 << 17);
 
     // Grown by what is really there: a header may announce more than fits into memory.
-    constexpr size_t kChunk = 8 << 20;
+    constexpr size_t kFirst = 64 << 10, kLargest = 64 << 20;
     std::vector<uint8_t> bytes;
     while (bytes.size() < limit) {
-        const size_t have = bytes.size(), want = std::min(kChunk, limit - have);
+        const size_t have = bytes.size(), want = std::min(std::clamp(have, kFirst, kLargest), limit - have);
         bytes.resize(have + want);
         const int got = gzread(file.handle, bytes.data() + have, static_cast<unsigned>(want));
         int error = Z_OK;

@@ -9,7 +9,7 @@ namespace pretext {
 namespace {
 
 constexpr float kPi = std::numbers::pi_v<float>;
-constexpr int kScanlines = 8; // to a pixel's height; horizontally the coverage is exact
+constexpr int kScanlines = 4; // to a pixel's height; horizontally the coverage is exact
 
 Point onCircle(float radius, float degrees)
 {
@@ -103,18 +103,20 @@ Outline placed(const Outline &outline, float x, float y, float scale, float degr
 
 std::vector<float> coverage(const Outline &outline, int height, int width)
 {
-    std::vector<float> result(size_t(height) * width, 0.f), crossings;
+    // Where each scanline crosses the outline, edge by edge: an edge meets few of them.
+    std::vector<std::vector<float>> crossings(size_t(height) * kScanlines);
+    for (size_t i = 0; i < outline.size(); ++i) {
+        const auto [upper, lower] = std::minmax(outline[i], outline[(i + 1) % outline.size()], [](Point a, Point b) { return a.y < b.y; });
+        const auto lineBelow = [&](float y) { return std::clamp(int(std::ceil(y * kScanlines - 0.5f)), 0, height * kScanlines); };
+        for (int line = lineBelow(upper.y), end = lineBelow(lower.y); line < end; ++line)
+            crossings[line].push_back(upper.x + ((line + 0.5f) / kScanlines - upper.y) / (lower.y - upper.y) * (lower.x - upper.x));
+    }
+    std::vector<float> result(size_t(height) * width, 0.f);
     for (int line = 0; line < height * kScanlines; ++line) {
-        const float y = (line + 0.5f) / kScanlines;
-        crossings.clear();
-        for (size_t i = 0; i < outline.size(); ++i) {
-            const Point &a = outline[i], &b = outline[(i + 1) % outline.size()];
-            if ((a.y <= y) != (b.y <= y))
-                crossings.push_back(a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x));
-        }
-        std::sort(crossings.begin(), crossings.end());
-        for (size_t i = 0; i + 1 < crossings.size(); i += 2)
-            addSpan(result.data() + size_t(line / kScanlines) * width, width, crossings[i], crossings[i + 1]);
+        std::vector<float> &at = crossings[line];
+        std::sort(at.begin(), at.end());
+        for (size_t i = 0; i + 1 < at.size(); i += 2)
+            addSpan(result.data() + size_t(line / kScanlines) * width, width, at[i], at[i + 1]);
     }
     return result;
 }

@@ -4,8 +4,8 @@
 #include "core/data/sources/source.h"
 #include "core/tensor/random.h"
 
+#include <algorithm>
 #include <array>
-#include <cmath>
 #include <stdexcept>
 
 namespace pretext {
@@ -78,7 +78,7 @@ Image draw(const Scene &scene)
             const float share = covered[size_t(y) * kSide + x];
             for (int c = 0; c < 3; ++c) {
                 const float value = share * front[c] * scene.tone + (1 - share) * back[c] * light;
-                image.pixels[(size_t(y) * kSide + x) * 3 + c] = static_cast<uint8_t>(std::lround(255 * std::min(1.f, value)));
+                image.pixels[(size_t(y) * kSide + x) * 3 + c] = static_cast<uint8_t>(255 * std::min(1.f, value) + 0.5f);
             }
         }
     }

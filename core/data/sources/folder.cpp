@@ -1,0 +1,295 @@
+// A folder of images as a data set: its sub-folders are the labels, train/ and test/ the splits where they are there. Images are
+// decoded when asked for and kept, resized, while they fit into a bounded cache.
+#include "core/data/sources/picture.h"
+#include "core/data/sources/source.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr size_t kCacheBytes = size_t(256) << 20;
+constexpr uintmax_t kCheckedBytes = uintmax_t(32) << 20; // of files decoded on opening, so that damage is told at once
+constexpr size_t kDeepest = 32;                          // folders within folders
+
+struct File
+{
+    std::string name; // relative to the folder
+    std::string label;
+    fs::path path;
+    uintmax_t bytes = 0;
+    std::shared_ptr<const Image> image; // when decoded on opening
+};
+
+/// FNV-1a, its bits mixed once more: the same on every machine, so that a file never changes its split.
+uint64_t hashOf(const std::string &text)
+{
+    uint64_t hash = 0xcbf29ce484222325ull;
+    for (unsigned char c : text)
+        hash = (hash ^ c) * 0x100000001b3ull;
+    return (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15ull >> 32;
+}
+
+struct Listing
+{
+    std::vector<File> files;
+    std::vector<std::string> skipped;
+};
+
+/// Follows links, but not into a folder that it is already within.
+void list(const fs::path &folder, const std::string &prefix, std::vector<fs::path> &within, Listing &listing)
+{
+    std::error_code error;
+    const fs::path real = fs::canonical(folder, error);
+    if (error || within.size() >= kDeepest || std::find(within.begin(), within.end(), real) != within.end())
+        return;
+    std::vector<fs::path> entries;
+    fs::directory_iterator it(folder, error);
+    for (; !error && it != fs::directory_iterator(); it.increment(error))
+        entries.push_back(it->path());
+    if (error)
+        listing.skipped.push_back(prefix + ": " + error.message());
+    within.push_back(real);
+    for (const fs::path &path : entries) {
+        const std::string base = path.filename().string(), name = prefix + base;
+        if (base.starts_with('.') || base == "__MACOSX")
+            continue;
+        if (fs::is_directory(path, error)) {
+            list(path, name + "/", within, listing);
+        } else if (isPictureName(path)) {
+            if (fs::is_regular_file(path, error)) {
+                const uintmax_t bytes = fs::file_size(path, error);
+                listing.files.push_back({name, {}, path, error ? 0 : bytes, nullptr});
+            } else {
+                listing.skipped.push_back(name + ": not a file, or a link that leads nowhere");
+            }
+        }
+    }
+    within.pop_back();
+}
+
+/// Drops what cannot be read. Up to kCheckedBytes, evenly spread over the folder, is decoded; of the rest only the first bytes are read.
+void check(Listing &listing, const DatasetOptions &options)
+{
+    uintmax_t total = 0;
+    for (const File &file : listing.files)
+        total += file.bytes;
+    const size_t every = static_cast<size_t>(total / kCheckedBytes) + 1;
+    std::vector<File> good;
+    for (size_t i = 0; i < listing.files.size(); ++i) {
+        File &file = listing.files[i];
+        std::string why;
+        if (i % every) {
+            why = probePicture(file.path);
+        } else {
+            try {
+                file.image = std::make_shared<Image>(readPicture(file.path, options));
+            } catch (const std::exception &error) {
+                why = error.what();
+            }
+        }
+        if (why.empty())
+            good.push_back(std::move(file));
+        else
+            listing.skipped.push_back(file.name + ": " + why);
+    }
+    listing.files = std::move(good);
+}
+
+class Folder : public Dataset
+{
+public:
+    Folder(const fs::path &path, const DatasetOptions &options);
+
+    const DatasetInfo &info() const override { return m_info; }
+    int64_t size(Split split) const override { return static_cast<int64_t>(samples(split).size()); }
+    Image image(Split split, int64_t index) const override;
+    float label(Split split, int64_t index, int column) const override;
+    std::string caption(Split split, int64_t index) const override;
+
+private:
+    const std::vector<File> &samples(Split split) const { return split == Split::train ? m_train : m_test; }
+    void divide(std::vector<File> files);
+    void nameLabels();
+    void describe();
+    void keepDecoded();
+
+    DatasetOptions m_options;
+    DatasetInfo m_info;
+    std::vector<File> m_train, m_test;
+    std::map<std::string, int> m_labels;
+
+    mutable std::mutex m_mutex; // of what follows; any thread may ask for images
+    mutable std::map<const File *, std::shared_ptr<const Image>> m_cache;
+    mutable std::map<const File *, std::string> m_failures; // met after opening
+    mutable size_t m_cachedBytes = 0;
+};
+
+Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_options(options)
+{
+    m_info.name = path.string();
+    m_info.image = {options.size, options.size, options.colour ? 3 : 1};
+    if (options.size < 4 || options.size > 1024)
+        throw std::invalid_argument("[folder] images cannot be resized to " + std::to_string(options.size) + " pixels; choose a side from 4 to 1024");
+
+    Listing listing;
+    std::vector<fs::path> within;
+    list(path, "", within, listing);
+    std::sort(listing.files.begin(), listing.files.end(), [](const File &a, const File &b) { return a.name < b.name; });
+    const size_t found = listing.files.size() + listing.skipped.size();
+    uintmax_t bytes = 0;
+    check(listing, options);
+    for (const File &file : listing.files)
+        bytes += file.bytes;
+    std::sort(listing.skipped.begin(), listing.skipped.end());
+    if (found == 0)
+        throw std::invalid_argument("[folder] " + path.string() + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM); choose a folder of images, "
+                                    "in sub-folders named after their labels where there are any");
+    if (listing.files.empty())
+        throw std::invalid_argument("[folder] " + path.string() + ": none of its " + std::to_string(found) + " images can be read; the first: "
+                                    + listing.skipped.front());
+    m_info.skipped = std::move(listing.skipped);
+    divide(std::move(listing.files));
+    nameLabels();
+    describe();
+    keepDecoded();
+    // As many as may be decoded while the user waits.
+    const int64_t share = static_cast<int64_t>(double(size(Split::train)) * double(kCheckedBytes) / double(std::max<uintmax_t>(bytes, 1)));
+    measurePixels(*this, std::clamp<int64_t>(share, 32, 2000), m_info);
+}
+
+void Folder::divide(std::vector<File> files)
+{
+    const auto inside = [](const File &file, std::initializer_list<const char *> folders) {
+        return std::any_of(folders.begin(), folders.end(), [&](const char *folder) { return file.name.starts_with(std::string(folder) + "/"); });
+    };
+    const auto isTrain = [&](const File &file) { return inside(file, {"train"}); };
+    const auto isTest = [&](const File &file) { return inside(file, {"test", "val", "valid", "validation"}); };
+    const bool trainFolder = std::any_of(files.begin(), files.end(), isTrain), testFolder = trainFolder && std::any_of(files.begin(), files.end(), isTest);
+    for (File &file : files) {
+        if (trainFolder && !isTrain(file) && !isTest(file)) {
+            m_info.skipped.push_back(file.name + ": in neither train/ nor test/");
+            continue;
+        }
+        // The label is the first folder, below train/ or test/ where these are there.
+        const size_t begin = trainFolder ? file.name.find('/') + 1 : 0, end = file.name.find('/', begin);
+        file.label = end == std::string::npos ? "" : file.name.substr(begin, end - begin);
+        const bool test = testFolder ? isTest(file) : hashOf(file.name) % 10 == 0;
+        (test ? m_test : m_train).push_back(std::move(file));
+    }
+    // A handful of files may all fall on one side.
+    std::vector<File> &full = m_train.empty() ? m_test : m_train, &empty = m_train.empty() ? m_train : m_test;
+    if (empty.empty() && (full.size() > 1 || &full == &m_test)) {
+        empty.push_back(std::move(full.back()));
+        full.pop_back();
+    }
+    m_info.note = testFolder ? "Split by the folders train and test." : "One image in ten, chosen by its path, is held out.";
+}
+
+void Folder::nameLabels()
+{
+    for (const std::vector<File> *files : {&m_train, &m_test})
+        for (const File &file : *files)
+            m_labels.emplace(file.label, 0);
+    if (m_labels.size() == 1 && m_labels.begin()->first.empty()) {
+        m_labels.clear();
+        m_info.note += " No sub-folders, so no labels.";
+        return;
+    }
+    LabelColumn column{"label", {}};
+    for (auto &[name, index] : m_labels) {
+        index = static_cast<int>(column.classes.size());
+        column.classes.push_back(name.empty() ? "(no sub-folder)" : name);
+    }
+    if (m_labels.size() == 1)
+        m_info.note += " All images have the one label '" + column.classes.front() + "', so there is nothing for kNN and probe to tell apart.";
+    m_info.columns = {column};
+}
+
+void Folder::describe()
+{
+    const std::string side = std::to_string(m_options.size);
+    m_info.note += " Each image's central square is resized to " + side + " x " + side + (m_options.colour ? "" : " in grey")
+                   + "; transparent pixels show white.";
+    if (!m_info.skipped.empty())
+        m_info.note += " " + std::to_string(m_info.skipped.size()) + (m_info.skipped.size() == 1 ? " file was" : " files were") + " skipped.";
+}
+
+void Folder::keepDecoded()
+{
+    for (std::vector<File> *files : {&m_train, &m_test})
+        for (File &file : *files)
+            if (file.image) {
+                m_cachedBytes += file.image->pixels.size();
+                m_cache.emplace(&file, std::move(file.image));
+            }
+}
+
+Image Folder::image(Split split, int64_t index) const
+{
+    checkIndex(*this, split, index);
+    const File &file = samples(split)[index];
+    {
+        std::lock_guard lock(m_mutex);
+        if (const auto found = m_cache.find(&file); found != m_cache.end())
+            return *found->second;
+    }
+    std::shared_ptr<const Image> image;
+    std::string why;
+    try {
+        image = std::make_shared<Image>(readPicture(file.path, m_options));
+    } catch (const std::exception &error) {
+        // The order of the samples is fixed by now: the damage is shown in its place, and its caption says why.
+        image = std::make_shared<Image>(brokenPicture(m_options));
+        why = error.what();
+    }
+    std::lock_guard lock(m_mutex);
+    if (!why.empty())
+        m_failures.emplace(&file, why);
+    // A permutation visits every image once an epoch, so replacing one by another would gain nothing: what fits first stays.
+    if (m_cachedBytes + image->pixels.size() <= kCacheBytes && m_cache.emplace(&file, image).second)
+        m_cachedBytes += image->pixels.size();
+    return *image;
+}
+
+float Folder::label(Split split, int64_t index, int column) const
+{
+    checkIndex(*this, split, index);
+    if (column < 0 || column >= static_cast<int>(m_info.columns.size()))
+        throw std::out_of_range("[folder] " + m_info.name + " has no label column " + std::to_string(column));
+    return static_cast<float>(m_labels.at(samples(split)[index].label));
+}
+
+std::string Folder::caption(Split split, int64_t index) const
+{
+    checkIndex(*this, split, index);
+    const File &file = samples(split)[index];
+    std::lock_guard lock(m_mutex);
+    const auto failure = m_failures.find(&file);
+    return failure == m_failures.end() ? file.name : file.name + " could not be read: " + failure->second;
+}
+
+bool recognises(const fs::path &path)
+{
+    return fs::is_directory(path);
+}
+
+std::shared_ptr<const Dataset> open(const fs::path &path, const DatasetOptions &options)
+{
+    return std::make_shared<Folder>(path, options);
+}
+
+} // namespace
+
+PathSource folderSource()
+{
+    return {recognises, open};
+}
+
+} // namespace pretext

@@ -1,0 +1,142 @@
+#include "core/data/sources/picture.h"
+
+#include "core/data/sources/source.h"
+
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <stdexcept>
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr size_t kLargestFile = size_t(512) << 20;
+constexpr int64_t kLargestPicture = 200'000'000; // pixels; 600 MB decoded
+
+/// Photographs are decoded at an eighth, a quarter or half of their size where that leaves twice the pixels needed.
+int decodingMode(PictureFormat format, PictureSize header, int size)
+{
+    // Only JPEG: the colour mode applies a camera's orientation, but drops transparency, which JPEG has not.
+    if (format != PictureFormat::jpeg)
+        return cv::IMREAD_UNCHANGED;
+    const int reduction = std::min(header.width, header.height) / (2 * size);
+    return reduction >= 8 ? cv::IMREAD_REDUCED_COLOR_8 : reduction >= 4 ? cv::IMREAD_REDUCED_COLOR_4 : reduction >= 2 ? cv::IMREAD_REDUCED_COLOR_2 : cv::IMREAD_COLOR;
+}
+
+cv::Mat decode(const std::vector<uint8_t> &bytes, PictureSize header, int size)
+{
+    if (int64_t(header.width) * header.height > kLargestPicture)
+        throw std::runtime_error(std::to_string(header.width) + " x " + std::to_string(header.height) + " pixels are too many; at most 200 million");
+    static const bool single = (cv::setNumThreads(1), true); // the trainer's team has the other cores
+    (void)single;
+    cv::Mat picture;
+    try {
+        picture = cv::imdecode(bytes, decodingMode(pictureFormat(bytes), header, size));
+    } catch (const cv::Exception &error) {
+        throw std::runtime_error("cannot be decoded (" + error.err + ")");
+    }
+    if (picture.empty())
+        throw std::runtime_error("cannot be decoded; the file is damaged or of an unusual kind");
+    return picture;
+}
+
+/// White behind what is transparent.
+cv::Mat flattened(const cv::Mat &bgra)
+{
+    cv::Mat flat(bgra.size(), CV_8UC3);
+    for (int y = 0; y < bgra.rows; ++y) {
+        const uint8_t *from = bgra.ptr<uint8_t>(y);
+        uint8_t *to = flat.ptr<uint8_t>(y);
+        for (int x = 0; x < bgra.cols; ++x, from += 4, to += 3)
+            for (int c = 0; c < 3; ++c)
+                to[c] = static_cast<uint8_t>((from[c] * from[3] + 255 * (255 - from[3]) + 127) / 255);
+    }
+    return flat;
+}
+
+cv::Mat toEightBits(const cv::Mat &picture)
+{
+    if (picture.depth() == CV_8U)
+        return picture;
+    if (picture.depth() != CV_16U)
+        throw std::runtime_error("its pixels are neither 8 nor 16 bits; convert it to PNG");
+    cv::Mat reduced;
+    picture.convertTo(reduced, CV_8U, 1 / 257.);
+    return reduced;
+}
+
+cv::Mat toChannels(const cv::Mat &picture, bool colour)
+{
+    const cv::Mat opaque = picture.channels() == 4 ? flattened(picture) : picture;
+    if (opaque.channels() != 1 && opaque.channels() != 3)
+        throw std::runtime_error("has " + std::to_string(opaque.channels()) + " channels; grey, RGB and RGBA can be read");
+    cv::Mat converted;
+    if (colour)
+        cv::cvtColor(opaque, converted, opaque.channels() == 1 ? cv::COLOR_GRAY2RGB : cv::COLOR_BGR2RGB);
+    else if (opaque.channels() == 3)
+        cv::cvtColor(opaque, converted, cv::COLOR_BGR2GRAY);
+    else
+        converted = opaque;
+    return converted;
+}
+
+} // namespace
+
+bool isPictureName(const fs::path &path)
+{
+    std::string extension = path.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+    static const std::array known = {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".gif", ".heic", ".avif"};
+    return std::find(known.begin(), known.end(), extension) != known.end();
+}
+
+std::string probePicture(const fs::path &path)
+{
+    try {
+        const std::vector<uint8_t> first = readBytes(path, 32);
+        const PictureFormat format = pictureFormat(first);
+        if (format != PictureFormat::png && format != PictureFormat::jpeg)
+            checkPicture(first);
+    } catch (const std::exception &error) {
+        return error.what();
+    }
+    return {};
+}
+
+Image readPicture(const fs::path &path, const DatasetOptions &options)
+{
+    const std::vector<uint8_t> bytes = readBytes(path, kLargestFile);
+    const PictureSize header = checkPicture(bytes);
+    try {
+        const cv::Mat picture = decode(bytes, header, options.size);
+        const int side = std::min(picture.rows, picture.cols);
+        const cv::Mat square = picture(cv::Rect((picture.cols - side) / 2, (picture.rows - side) / 2, side, side));
+        // Colours first: transparent pixels must not bleed into their neighbours.
+        const cv::Mat pixels = toChannels(toEightBits(square), options.colour);
+        Image image{options.size, options.size, pixels.channels(), {}};
+        image.pixels.resize(size_t(options.size) * options.size * image.channels);
+        cv::Mat resized(options.size, options.size, CV_MAKETYPE(CV_8U, image.channels), image.pixels.data());
+        cv::resize(pixels, resized, resized.size(), 0, 0, side > options.size ? cv::INTER_AREA : cv::INTER_LINEAR);
+        return image;
+    } catch (const cv::Exception &error) {
+        throw std::runtime_error("cannot be decoded (" + error.err + ")");
+    }
+}
+
+Image brokenPicture(const DatasetOptions &options)
+{
+    const int size = options.size, channels = options.colour ? 3 : 1;
+    Image image{size, size, channels, std::vector<uint8_t>(size_t(size) * size * channels, 128)};
+    for (int i = 0; i < size; ++i)
+        for (int x : {i, size - 1 - i})
+            std::fill_n(image.pixels.begin() + (size_t(i) * size + x) * channels, channels, uint8_t(32));
+    return image;
+}
+
+} // namespace pretext
