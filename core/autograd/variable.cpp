@@ -168,7 +168,7 @@ NonFiniteGuard::NonFiniteGuard() : m_previous(tape.guarded) { tape.guarded = tru
 NonFiniteGuard::~NonFiniteGuard() { tape.guarded = m_previous; }
 
 Scope::Scope(const std::string &name)
-    : m_entered(tape.listening())
+    : m_entered(tape.listening() && !name.empty()) // the root of a tree has no name of its own
 {
     if (m_entered)
         tape.scopes.push_back(name);
