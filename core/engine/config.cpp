@@ -100,6 +100,8 @@ RunConfig defaultConfig(const Dataset &dataset)
     config.knobs.set("temperature", 0.2);
     config.knobs.set("optimizer", std::string("adamw"));
     config.knobs.set("learning_rate", 2e-3);
+    config.knobs.set("encoder.width", 32.0);
+    config.knobs.set("encoder.stem_stride", 1.0);
     return config;
 }
 

@@ -1,0 +1,80 @@
+// A data set small enough to train on within a test: two classes of 8 x 8 images, a bright left or a bright top half, with noise.
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/engine/trainer.h"
+#include "core/tensor/random.h"
+
+#include <chrono>
+#include <thread>
+
+namespace pretext {
+
+class ToyData : public Dataset
+{
+public:
+    static constexpr int kSide = 8, kTrain = 64, kTest = 16;
+
+    explicit ToyData(int64_t throwsAt = -1, std::chrono::milliseconds delay = {}) : m_throwsAt(throwsAt), m_delay(delay)
+    {
+        m_info.name = "toy";
+        m_info.image = {kSide, kSide, 1};
+        m_info.columns = {{"label", {"left", "top"}}};
+        m_info.mean = {0.5f};
+        m_info.deviation = {0.25f};
+    }
+
+    const DatasetInfo &info() const override { return m_info; }
+    int64_t size(Split split) const override { return split == Split::train ? kTrain : kTest; }
+    float label(Split, int64_t index, int) const override { return float(index % 2); }
+
+    Image image(Split split, int64_t index) const override
+    {
+        if (index == m_throwsAt)
+            throw std::runtime_error("sample " + std::to_string(index) + ": cannot be decoded");
+        std::this_thread::sleep_for(m_delay);
+        Random random(7, split == Split::train ? 0 : 1, static_cast<uint32_t>(index));
+        Image image{kSide, kSide, 1, std::vector<uint8_t>(kSide * kSide)};
+        for (int y = 0; y < kSide; ++y)
+            for (int x = 0; x < kSide; ++x)
+                image.pixels[y * kSide + x] = static_cast<uint8_t>(((index % 2 ? y : x) < kSide / 2 ? 160 : 40) + random.below(60));
+        return image;
+    }
+
+private:
+    DatasetInfo m_info;
+    int64_t m_throwsAt;
+    std::chrono::milliseconds m_delay;
+};
+
+inline RunConfig toyConfig(int64_t steps, const std::string &method = "simclr", const std::string &encoder = "mlp")
+{
+    RunConfig config = makeConfig(method, encoder, "toy", ToyData().info());
+    config.batch = 16;
+    config.steps = steps;
+    config.threads = 1;
+    config.knobs.set("encoder.width", 16.0);
+    if (config.knobs.find("projector.width"))
+        config.knobs.set("projector.width", 16.0);
+    return config;
+}
+
+inline TrainerOptions toyOptions(int64_t steps, const std::filesystem::path &out = {})
+{
+    TrainerOptions options;
+    options.config = toyConfig(steps);
+    options.dataset = std::make_shared<ToyData>();
+    options.out = out;
+    options.loaderAhead = 0;
+    options.checkpointSeconds = 0;
+    return options;
+}
+
+/// Trains to the end on this thread; the lanes then hold everything that was said.
+inline Status trainToy(const TrainerOptions &options, Lanes &lanes)
+{
+    runTrainer(options, lanes, {}, false);
+    return lanes.status.latest();
+}
+
+} // namespace pretext

@@ -1,0 +1,547 @@
+// The trainer, on toy data: what commands do and when, what is written, how a fault ends a run, and that equal runs are equal.
+#include "core/engine/runfolder.h"
+#include "core/engine/trainer.h"
+#include "core/exchange/safetensors.h"
+#include "tests/toydata.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+
+using namespace pretext;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A run folder in a temporary place.
+struct Place
+{
+    QTemporaryDir folder;
+    fs::path operator/(const char *name) const { return fs::path(folder.path().toStdString()) / name; }
+};
+
+/// metrics.csv without its seconds column, as text.
+std::string metricsText(const fs::path &run)
+{
+    std::ifstream file(run / "metrics.csv");
+    std::string text;
+    for (std::string line; std::getline(file, line);) {
+        const size_t first = line.find(','), second = line.find(',', first + 1);
+        text += line.substr(0, first) + line.substr(second) + "\n";
+    }
+    return text;
+}
+
+/// A job that a test drives step by step.
+class Driven
+{
+public:
+    explicit Driven(TrainerOptions options, std::set<std::string> wanted = {})
+    {
+        options.startPaused = true;
+        auto lanes = std::make_unique<Lanes>();
+        lanes->snapshotSeconds = 0;
+        lanes->wanted.set(std::move(wanted));
+        m_job = std::make_unique<Job>(std::move(options), std::move(lanes));
+    }
+
+    Lanes &lanes() { return m_job->lanes(); }
+    void post(Command command) { lanes().commands.post(std::move(command)); }
+    Status status() { return lanes().status.latest(); }
+    bool waitFor(auto condition) { return QTest::qWaitFor([&] { drain(); return condition(status()); }, 20000); }
+    bool steps(int64_t count)
+    {
+        const int64_t target = status().step + count;
+        post(StepOnce{count});
+        return waitFor([&](const Status &s) { return s.step == target && s.state != TrainerState::playing; });
+    }
+    bool ready() { return waitFor([](const Status &s) { return s.state != TrainerState::starting; }); }
+    bool event(const std::string &kind)
+    {
+        return waitFor([&](const Status &) { return std::any_of(events.begin(), events.end(), [&](const Event &e) { return e.kind == kind; }); });
+    }
+    const Event *find(const std::string &kind, const std::string &name = {}) const
+    {
+        for (const Event &event : events)
+            if (event.kind == kind && (name.empty() || event.name == name))
+                return &event;
+        return nullptr;
+    }
+    void drain()
+    {
+        const Log::Drained news = lanes().log.drain();
+        rows.insert(rows.end(), news.rows.begin(), news.rows.end());
+        events.insert(events.end(), news.events.begin(), news.events.end());
+    }
+
+    std::vector<ScalarRow> rows;
+    std::vector<Event> events;
+
+private:
+    std::unique_ptr<Job> m_job;
+};
+
+double scalarOf(const ScalarRow &row, const std::string &channel)
+{
+    for (const auto &[name, value] : row.values)
+        if (name == channel)
+            return value;
+    return std::numeric_limits<double>::quiet_NaN();
+}
+
+void compareTensors(const fs::path &a, const fs::path &b)
+{
+    const SafetensorsFile first = readSafetensors(a), second = readSafetensors(b);
+    QCOMPARE(first.tensors.size(), second.tensors.size());
+    for (const auto &[name, tensor] : first.tensors)
+        QVERIFY2(tensor.bytes == second.tensors.at(name).bytes, name.c_str());
+}
+
+} // namespace
+
+class TestTrainer : public QObject
+{
+    Q_OBJECT
+private slots:
+    void trainsToItsEndAndWritesEveryRow();
+    void lossFalls_data() { everyMethod(); }
+    void lossFalls();
+    void gradientReachesEveryParameter_data() { everyMethod(); }
+    void gradientReachesEveryParameter();
+    void equalRunsWriteEqualMetrics();
+    void resumeContinuesBitForBit();
+    void minutesBecomeSteps();
+    void aLiveKnobActsAtTheNextStep();
+    void aKnobOfTheDataIsAcknowledgedByItsFirstBatch();
+    void aRestartKnobAndAWrongValueAreRefused();
+    void pauseHoldsUntilPlay();
+    void stopReturnsWhileTheLoaderIsBehind();
+    void stopReturnsWhileTheQueueIsFull();
+    void rewindGivesTheSameStepsAgain();
+    void extendMovesTheEnd();
+    void snapshotHoldsWhatIsWanted();
+    void publishShowsAPausedStep();
+    void anExplodingRunStopsAndCanBeResumed();
+    void aNanInAWeightIsNamed();
+    void aFaultOfTheDataNamesTheStep();
+    void aBatchLargerThanTheDataIsRefused();
+    void initListsWhatDoesNotFit();
+
+private:
+    void everyMethod();
+};
+
+void TestTrainer::everyMethod()
+{
+    QTest::addColumn<QString>("method");
+    for (const MethodType &type : methodTypes())
+        QTest::newRow(type.name.c_str()) << QString::fromStdString(type.name);
+}
+
+void TestTrainer::trainsToItsEndAndWritesEveryRow()
+{
+    Place place;
+    Lanes lanes;
+    const Status status = trainToy(toyOptions(5, place / "run"), lanes);
+    QCOMPARE(QString::fromStdString(status.failure), QString());
+    QVERIFY(status.state == TrainerState::ended);
+    const MetricsTable table = readMetrics(place / "run" / "metrics.csv");
+    QCOMPARE(table.columns[2], std::string("loss/total"));
+    const Log::Drained drained = lanes.log.drain();
+    QCOMPARE(table.rows.size(), size_t(5));
+    QCOMPARE(drained.rows.size(), size_t(5));
+    for (int i = 0; i < 5; ++i) {
+        QCOMPARE(table.rows[i][0], double(i + 1));
+        for (size_t c = 2; c < table.columns.size(); ++c) {
+            QVERIFY(std::isfinite(table.rows[i][c]));
+            QCOMPARE(table.rows[i][c], scalarOf(drained.rows[i], table.columns[c]));
+        }
+    }
+    QVERIFY(fs::exists(place / "run" / "checkpoints" / "step-00000005.safetensors"));
+    QCOMPARE(loadConfig(place / "run" / "config.json").knobs.values().size(), toyConfig(5).knobs.values().size());
+}
+
+void TestTrainer::lossFalls()
+{
+    QFETCH(QString, method);
+    Lanes lanes;
+    TrainerOptions options = toyOptions(150);
+    options.config = toyConfig(150, method.toStdString());
+    options.config.knobs.set("learning_rate", 0.01);
+    QVERIFY(trainToy(options, lanes).state == TrainerState::ended);
+    const auto rows = lanes.log.drain().rows;
+    const auto mean = [&](size_t from) {
+        double sum = 0;
+        for (size_t i = from; i < from + 20; ++i)
+            sum += scalarOf(rows[i], "loss/total");
+        return sum / 20;
+    };
+    QVERIFY2(mean(130) < 0.95 * mean(0), qPrintable(QString("%1 to %2").arg(mean(0)).arg(mean(130))));
+}
+
+void TestTrainer::gradientReachesEveryParameter()
+{
+    QFETCH(QString, method);
+    struct Nobody : Recorder
+    {
+        void scalar(const std::string &, double) override {}
+        void heavy(const std::string &, std::function<ChannelValue()>) override {}
+    } nobody;
+    const RunConfig config = toyConfig(1, method.toStdString());
+    Model model = makeModel(config, ToyData().info().image);
+    Loader loader(std::make_shared<ToyData>(), config.knobs, {.batchSize = 16, .views = methodType(config.method).views, .seed = 1, .ahead = 0});
+    const auto batch = loader.next(0, {});
+    const Variable views(Tensor::fromHost(batch->pixels, Shape{batch->views * 16, 8, 8, 1}));
+    backward(model.method->loss(*model.encoder, {*batch, views, config.knobs, nobody}));
+    for (const NamedParameter &parameter : parametersOf(model)) {
+        QVERIFY2(parameter.variable.grad().defined(), parameter.name.c_str());
+        double size = 0;
+        for (float g : parameter.variable.grad().toHost())
+            size += std::abs(g);
+        QVERIFY2(std::isfinite(size), parameter.name.c_str());
+        // A bias before batch norm has no effect, by design of the layers there is none.
+        QVERIFY2(size > 0, parameter.name.c_str());
+    }
+}
+
+void TestTrainer::equalRunsWriteEqualMetrics()
+{
+    Place place;
+    for (const char *name : {"inline", "threaded"}) {
+        Lanes lanes;
+        TrainerOptions options = toyOptions(12, place / name);
+        options.loaderAhead = std::string(name) == "inline" ? 0 : 3;
+        QVERIFY(trainToy(options, lanes).state == TrainerState::ended);
+    }
+    QCOMPARE(metricsText(place / "inline"), metricsText(place / "threaded"));
+    compareTensors(place / "inline" / "checkpoints" / "step-00000012.safetensors", place / "threaded" / "checkpoints" / "step-00000012.safetensors");
+
+    Lanes lanes;
+    TrainerOptions other = toyOptions(12, place / "other");
+    other.config.seed = 2;
+    QVERIFY(trainToy(other, lanes).state == TrainerState::ended);
+    QVERIFY(metricsText(place / "other") != metricsText(place / "inline"));
+}
+
+void TestTrainer::resumeContinuesBitForBit()
+{
+    Place place;
+    const auto firstHalf = [&](Driven &run) {
+        QVERIFY(run.ready());
+        QVERIFY(run.steps(5));
+        run.post(SetKnob{"temperature", 0.7});
+        run.post(SetKnob{"learning_rate", 0.02});
+        run.post(SetKnob{"momentum", 0.8});
+        run.post(SetKnob{"flip", false});
+        QVERIFY(run.steps(5));
+    };
+    {
+        Driven whole(toyOptions(20, place / "whole"));
+        firstHalf(whole);
+        whole.post(Play{});
+        QVERIFY(whole.waitFor([](const Status &s) { return s.state == TrainerState::ended; }));
+    }
+    {
+        Driven half(toyOptions(20, place / "half"));
+        firstHalf(half);
+        half.steps(3); // past the checkpoint that is resumed from
+    }
+    TrainerOptions rest = toyOptions(20, place / "half");
+    rest.resumeFrom = place / "half" / "checkpoints" / "step-00000010.safetensors";
+    rest.config = readCheckpointState(rest.resumeFrom).config;
+    QCOMPARE(rest.config.knobs.real("temperature"), 0.7);
+    Lanes lanes;
+    const Status status = trainToy(rest, lanes);
+    QCOMPARE(QString::fromStdString(status.failure), QString());
+    QCOMPARE(metricsText(place / "half"), metricsText(place / "whole"));
+    compareTensors(place / "half" / "checkpoints" / "step-00000020.safetensors", place / "whole" / "checkpoints" / "step-00000020.safetensors");
+
+    QCOMPARE(readMetrics(place / "half" / "metrics.lost.csv").rows.size(), size_t(3));
+    bool said = false;
+    for (const Event &event : readEvents(place / "half" / "events.jsonl"))
+        said |= event.kind == "resume" && event.step == 10 && event.message == "3 rows past this step moved to metrics.lost.csv";
+    QVERIFY(said);
+}
+
+void TestTrainer::minutesBecomeSteps()
+{
+    Place place;
+    TrainerOptions timed = toyOptions(0, place / "timed");
+    timed.config.minutes = 0.01;
+    Lanes lanes;
+    QVERIFY(trainToy(timed, lanes).state == TrainerState::ended);
+    const RunConfig fixed = loadConfig(place / "timed" / "config.json");
+    QVERIFY(fixed.steps > 0);
+    QCOMPARE(fixed.minutes, 0.);
+
+    TrainerOptions stepped = toyOptions(fixed.steps, place / "stepped");
+    Lanes others;
+    QVERIFY(trainToy(stepped, others).state == TrainerState::ended);
+    QCOMPARE(metricsText(place / "timed"), metricsText(place / "stepped"));
+}
+
+void TestTrainer::aLiveKnobActsAtTheNextStep()
+{
+    TrainerOptions options = toyOptions(20);
+    options.config.knobs.set("schedule", std::string("constant"));
+    options.config.knobs.set("warmup", 0.);
+    Driven run(options);
+    QVERIFY(run.ready());
+    QVERIFY(run.steps(2));
+    run.post(SetKnob{"learning_rate", 0.03125});
+    QVERIFY(run.steps(2));
+    QCOMPARE(scalarOf(run.rows[1], "learning_rate"), double(float(1e-3)));
+    QCOMPARE(scalarOf(run.rows[2], "learning_rate"), 0.03125);
+    const Event *event = run.find("knob", "learning_rate");
+    QVERIFY(event);
+    QCOMPARE(event->step, int64_t(3));
+    QCOMPARE(event->before, std::string("0.001"));
+    QCOMPARE(event->after, std::string("0.03125"));
+}
+
+void TestTrainer::aKnobOfTheDataIsAcknowledgedByItsFirstBatch()
+{
+    TrainerOptions options = toyOptions(50);
+    options.loaderAhead = 3;
+    Driven run(options, {"views/originals", "views/pixels"});
+    const auto unchanged = [](const Snapshot &snapshot) {
+        const auto *originals = snapshot.channel<ImageBatch>("views/originals"), *views = snapshot.channel<ImageBatch>("views/pixels");
+        return originals && views && std::equal(originals->begin(), originals->end(), views->begin());
+    };
+    QVERIFY(run.ready());
+    QVERIFY(run.steps(2));
+    for (const char *knob : {"crop", "flip", "jitter"})
+        run.post(SetKnob{knob, false});
+    for (int i = 0; i < 4; ++i) {
+        QVERIFY(run.steps(1));
+        const SnapshotPtr snapshot = run.lanes().snapshots.latest();
+        QCOMPARE(snapshot->step, run.status().step);
+        const Event *event = run.find("knob", "jitter"); // the last that was posted
+        QCOMPARE(unchanged(*snapshot), event && event->step <= snapshot->step);
+        QCOMPARE(std::get<bool>(snapshot->knobs.at("jitter")), !(event && event->step <= snapshot->step));
+    }
+    QVERIFY(run.find("knob", "jitter"));
+}
+
+void TestTrainer::aRestartKnobAndAWrongValueAreRefused()
+{
+    Driven run(toyOptions(20));
+    QVERIFY(run.ready());
+    run.post(SetKnob{"projector.width", 32.});
+    run.post(SetKnob{"temperature", -0.5});
+    run.post(SetKnob{"no such knob", 1.});
+    QVERIFY(run.steps(1));
+    QVERIFY(!run.find("knob"));
+    QVERIFY(run.find("refused", "projector.width")->message.find("new run") != std::string::npos);
+    QVERIFY(run.find("refused", "temperature")->message.find("-0.5") != std::string::npos);
+    QVERIFY(run.find("refused", "no such knob"));
+}
+
+void TestTrainer::pauseHoldsUntilPlay()
+{
+    TrainerOptions options = toyOptions(1000000);
+    options.loaderAhead = 3;
+    Driven run(options);
+    QVERIFY(run.ready());
+    run.post(Play{});
+    QVERIFY(run.waitFor([](const Status &s) { return s.step > 3; }));
+    run.post(Pause{});
+    QVERIFY(run.waitFor([](const Status &s) { return s.state == TrainerState::paused; }));
+    run.drain();
+    const int64_t step = run.status().step;
+    const size_t rows = run.rows.size();
+    QCOMPARE(run.rows.back().step, step);
+    QTest::qWait(50);
+    run.drain();
+    QCOMPARE(run.status().step, step);
+    QCOMPARE(run.rows.size(), rows);
+    run.post(Play{});
+    QVERIFY(run.waitFor([&](const Status &s) { return s.step > step; }));
+}
+
+void TestTrainer::stopReturnsWhileTheLoaderIsBehind()
+{
+    TrainerOptions options = toyOptions(1000);
+    options.dataset = std::make_shared<ToyData>(-1, std::chrono::milliseconds(300)); // a batch takes 4.8 s
+    options.loaderAhead = 1;
+    int64_t steps = -1;
+    {
+        Driven run(options);
+        QVERIFY(run.ready());
+        run.post(Play{});
+        QTest::qWait(20);
+        steps = run.status().step;
+    }
+    QCOMPARE(steps, int64_t(0)); // it was stopped while it waited for its first batch
+}
+
+void TestTrainer::stopReturnsWhileTheQueueIsFull()
+{
+    TrainerOptions options = toyOptions(1000);
+    options.loaderAhead = 1;
+    Driven run(options);
+    QVERIFY(run.ready());
+    QVERIFY(run.steps(1));
+    QTest::qWait(20); // the queue fills while nothing takes from it; the destructor must return
+}
+
+void TestTrainer::rewindGivesTheSameStepsAgain()
+{
+    Place place;
+    Driven run(toyOptions(20, place / "run"));
+    QVERIFY(run.ready());
+    QVERIFY(run.steps(3));
+    run.post(Rewind{});
+    QVERIFY(run.event("rewind"));
+    QVERIFY(run.waitFor([](const Status &s) { return s.step == 0; }));
+    QVERIFY(run.steps(3));
+    QCOMPARE(run.rows.size(), size_t(6));
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(run.rows[i].values, run.rows[i + 3].values);
+    QCOMPARE(readMetrics(place / "run" / "metrics.csv").rows.size(), size_t(3));
+    QCOMPARE(readMetrics(place / "run" / "metrics.lost.csv").rows.size(), size_t(3));
+}
+
+void TestTrainer::extendMovesTheEnd()
+{
+    Place place;
+    Driven run(toyOptions(3, place / "run"));
+    QVERIFY(run.ready());
+    run.post(Play{});
+    QVERIFY(run.waitFor([](const Status &s) { return s.state == TrainerState::ended; }));
+    QCOMPARE(run.status().step, int64_t(3));
+    run.post(Extend{2});
+    QVERIFY(run.waitFor([](const Status &s) { return s.state == TrainerState::ended && s.step == 5; }));
+    QCOMPARE(loadConfig(place / "run" / "config.json").steps, int64_t(5));
+}
+
+void TestTrainer::snapshotHoldsWhatIsWanted()
+{
+    Driven run(toyOptions(20), {"embeddings", "similarity"});
+    QVERIFY(run.ready());
+    QVERIFY(run.steps(2));
+    const SnapshotPtr snapshot = run.lanes().snapshots.latest();
+    QVERIFY(snapshot);
+    QCOMPARE(snapshot->indices.size(), size_t(16));
+    QCOMPARE(snapshot->labels.size(), size_t(16));
+    QCOMPARE(snapshot->scalars.at("loss/total"), scalarOf(run.rows.back(), "loss/total"));
+    QVERIFY(!snapshot->channel<ImageBatch>("views/pixels"));
+    const auto *z = snapshot->channel<Matrix>("embeddings"), *cosine = snapshot->channel<Matrix>("similarity");
+    QVERIFY(z && cosine);
+    QCOMPARE(cosine->rows, int64_t(32));
+    double positive = 0;
+    for (int64_t i = 0; i < 32; ++i)
+        for (int64_t j = 0; j < 32; ++j) {
+            double dot = 0;
+            for (int64_t k = 0; k < z->columns; ++k)
+                dot += double(z->at(i, k)) * z->at(j, k);
+            QVERIFY(std::abs(dot - cosine->at(i, j)) < 1e-5);
+            positive += j == (i + 16) % 32 ? dot / 32 : 0;
+        }
+    QVERIFY(std::abs(positive - snapshot->scalars.at("similarity/positive")) < 1e-5);
+}
+
+void TestTrainer::publishShowsAPausedStep()
+{
+    Driven run(toyOptions(20));
+    QVERIFY(run.ready());
+    QVERIFY(run.steps(1));
+    QVERIFY(run.lanes().snapshots.takeFresh());
+    run.lanes().wanted.set({"similarity"});
+    run.post(Publish{});
+    SnapshotPtr shown;
+    QVERIFY(QTest::qWaitFor([&] { return (shown = run.lanes().snapshots.takeFresh().value_or(nullptr)) != nullptr; }));
+    QCOMPARE(shown->step, int64_t(1));
+    QVERIFY(shown->channel<Matrix>("similarity"));
+}
+
+void TestTrainer::anExplodingRunStopsAndCanBeResumed()
+{
+    Place place;
+    TrainerOptions options = toyOptions(500, place / "run");
+    for (const auto &[knob, value] : std::map<std::string, double>{{"learning_rate", 10}, {"weight_decay", 1}, {"warmup", 0}})
+        options.config.knobs.set(knob, value);
+    Lanes lanes;
+    const Status status = trainToy(options, lanes);
+    QVERIFY(status.state == TrainerState::failed);
+    const std::string good = (place / "run" / "checkpoints" / "step-00000000.safetensors").string();
+    QVERIFY2(status.failure.starts_with("step " + std::to_string(status.step + 1) + ": "), status.failure.c_str());
+    QVERIFY2(status.failure.find("the last good checkpoint is " + good) != std::string::npos, status.failure.c_str());
+    QVERIFY2(status.failure.find(" in ") != std::string::npos || status.failure.find("weight") != std::string::npos, status.failure.c_str());
+    QCOMPARE(readMetrics(place / "run" / "metrics.csv").rows.size(), size_t(status.step)); // the faulty step left no row
+    QCOMPARE(readEvents(place / "run" / "events.jsonl").back().kind, std::string("fault"));
+
+    TrainerOptions again = toyOptions(3, place / "run");
+    again.resumeFrom = good;
+    Lanes others;
+    QVERIFY(trainToy(again, others).state == TrainerState::ended);
+}
+
+void TestTrainer::aNanInAWeightIsNamed()
+{
+    Place place;
+    Lanes lanes;
+    QVERIFY(trainToy(toyOptions(1, place / "good"), lanes).state == TrainerState::ended);
+    SafetensorsFile file = readSafetensors(place / "good" / "checkpoints" / "step-00000001.safetensors");
+    const std::string name = parametersOf(makeModel(toyConfig(1), ToyData().info().image)).front().name;
+    std::vector<float> values = file.tensors.at(name).floats();
+    values[3] = std::numeric_limits<float>::quiet_NaN();
+    file.tensors[name] = FileTensor::of(values, file.tensors.at(name).shape);
+    writeSafetensors(place / "bad.safetensors", file);
+
+    TrainerOptions options = toyOptions(5, place / "run");
+    options.config.init = (place / "bad.safetensors").string();
+    Lanes others;
+    const Status status = trainToy(options, others);
+    QVERIFY(status.state == TrainerState::failed);
+    QVERIFY2(status.failure.starts_with("step 1: loss is "), status.failure.c_str());
+    QVERIFY2(status.failure.find("the weight " + name + " holds nan") != std::string::npos, status.failure.c_str());
+    QVERIFY(readMetrics(place / "run" / "metrics.csv").rows.empty());
+}
+
+void TestTrainer::aFaultOfTheDataNamesTheStep()
+{
+    for (int ahead : {0, 3}) {
+        TrainerOptions options = toyOptions(20);
+        options.dataset = std::make_shared<ToyData>(5);
+        options.loaderAhead = ahead;
+        Lanes lanes;
+        const Status status = trainToy(options, lanes);
+        QVERIFY(status.state == TrainerState::failed);
+        QCOMPARE(status.failure, "step " + std::to_string(status.step + 1) + ": sample 5: cannot be decoded");
+    }
+}
+
+void TestTrainer::aBatchLargerThanTheDataIsRefused()
+{
+    TrainerOptions options = toyOptions(5);
+    options.config.batch = 65;
+    Lanes lanes;
+    const Status status = trainToy(options, lanes);
+    QVERIFY(status.state == TrainerState::failed);
+    QVERIFY2(status.failure.find("65") != std::string::npos && status.failure.find("64") != std::string::npos, status.failure.c_str());
+}
+
+void TestTrainer::initListsWhatDoesNotFit()
+{
+    Place place;
+    Lanes lanes;
+    QVERIFY(trainToy(toyOptions(2, place / "first"), lanes).state == TrainerState::ended);
+    TrainerOptions options = toyOptions(1, place / "second");
+    options.config.knobs.set("projector.width", 24.0);
+    options.config.init = (place / "first").string();
+    Lanes others;
+    QVERIFY(trainToy(options, others).state == TrainerState::ended);
+    std::vector<Event> unfit = others.log.drain().events;
+    std::erase_if(unfit, [](const Event &event) { return event.kind != "init"; });
+    QVERIFY(!unfit.empty());
+    for (const Event &event : unfit)
+        QVERIFY2(event.name.starts_with("projector."), event.name.c_str());
+    QVERIFY(unfit.front().message.find("the file has") != std::string::npos);
+}
+
+QTEST_GUILESS_MAIN(TestTrainer)
+#include "tst_trainer.moc"
