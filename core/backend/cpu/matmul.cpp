@@ -34,10 +34,9 @@ void sumRows(const Tensor &x, Tensor &y)
 {
     const int64_t width = y.size();
     const float *data = f32(x);
-    const auto sums = parallelSum(x.size() / width, width, rowGrain(width), [=](int64_t begin, int64_t end, double *sum) {
-        for (int64_t row = begin; row < end; ++row)
-            for (int64_t i = 0; i < width; ++i)
-                sum[i] += double(data[row * width + i]);
+    const auto sums = columnSums(x.size() / width, width, [=](int64_t row, float *block) {
+        for (int64_t i = 0; i < width; ++i)
+            block[i] += data[row * width + i];
     });
     for (int64_t i = 0; i < width; ++i)
         f32(y)[i] = float(sums[size_t(i)]);

@@ -61,4 +61,22 @@ std::vector<double> parallelSum(int64_t n, int64_t width, int64_t grain, Body &&
     return sums;
 }
 
+/// Sums of `width` columns over n rows: addRow(row, block) adds one row to the block. Blocks of a few rows are summed in float, which
+/// vectorises well, and from there on in double, which keeps the error of the whole near that of a block.
+template<class AddRow>
+std::vector<double> columnSums(int64_t n, int64_t width, AddRow &&addRow)
+{
+    constexpr int64_t kBlock = 16;
+    return parallelSum(n, width, rowGrain(width), [&](int64_t begin, int64_t end, double *sums) {
+        std::vector<float> block(static_cast<size_t>(width));
+        for (int64_t first = begin; first < end; first += kBlock) {
+            std::fill(block.begin(), block.end(), 0.f);
+            for (int64_t row = first; row < std::min(end, first + kBlock); ++row)
+                addRow(row, block.data());
+            for (int64_t i = 0; i < width; ++i)
+                sums[i] += double(block[size_t(i)]);
+        }
+    });
+}
+
 } // namespace pretext::cpu
