@@ -1,17 +1,209 @@
-// `pretext train`: a run of the engine from the command line.
+// `pretext train`: puts a config together from the defaults, a file and the arguments, and trains it without a window.
 #include "app/cli/cli.h"
+#include "app/cli/progress.h"
 
-#include "core/engine/config.h"
+#include "core/backend/backend.h"
+#include "core/engine/trainer.h"
 
 #include <CLI/CLI.hpp>
 
+#include <ctime>
+#include <iostream>
+#include <optional>
+
 namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Arguments
+{
+    std::optional<std::string> method, dataset, encoder, device, precision, init, config, out;
+    std::optional<int64_t> steps, batch;
+    std::optional<double> minutes;
+    std::optional<uint64_t> seed;
+    std::optional<int> threads, size;
+    std::vector<std::string> knobs;
+    bool grey = false, resume = false;
+};
+
+/// An unknown name is the command line's fault, data that cannot be read is not.
+std::shared_ptr<const Dataset> open(const std::string &nameOrPath, const DatasetOptions &options)
+{
+    std::error_code none;
+    if (fs::exists(nameOrPath, none))
+        return openDataset(nameOrPath, options);
+    return fromCommandLine([&] { return openDataset(nameOrPath, options); });
+}
+
+std::string absoluteIfPath(const std::string &nameOrPath)
+{
+    std::error_code none;
+    const bool named = std::any_of(datasetTypes().begin(), datasetTypes().end(), [&](const DatasetType &type) { return type.name == nameOrPath; });
+    return !named && fs::exists(nameOrPath, none) ? fs::absolute(nameOrPath).lexically_normal().string() : nameOrPath;
+}
+
+fs::path runNamedByDate(const std::string &method)
+{
+    const std::time_t now = std::time(nullptr);
+    char date[32];
+    std::strftime(date, sizeof date, "%Y-%m-%d-%H%M%S", std::localtime(&now));
+    return fs::path("runs") / (std::string(date) + "-" + method);
+}
+
+std::pair<std::string, std::string> splitKnob(const std::string &text)
+{
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+        throw UsageError("--set " + text + ": write it as KNOB=VALUE; pretext methods lists the knobs");
+    return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+template<class T>
+void take(const std::optional<T> &argument, T &field)
+{
+    if (argument)
+        field = *argument;
+}
+
+RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &dataset)
+{
+    RunConfig file;
+    if (arguments.config)
+        file = loadConfig(*arguments.config);
+    take(arguments.size, file.datasetOptions.size);
+    file.datasetOptions.colour &= !arguments.grey;
+    if (arguments.dataset || arguments.config)
+        dataset = open(arguments.dataset.value_or(file.dataset), file.datasetOptions);
+    else
+        dataset = openDefaultDataset();
+
+    RunConfig config = arguments.config ? file : defaultConfig(*dataset);
+    config.datasetOptions = file.datasetOptions;
+    const std::string name = arguments.dataset ? absoluteIfPath(*arguments.dataset) : config.dataset;
+    config = fromCommandLine([&] {
+        return reconfigured(config, arguments.method.value_or(config.method), arguments.encoder.value_or(config.encoder), name, dataset->info());
+    });
+    take(arguments.batch, config.batch);
+    take(arguments.seed, config.seed);
+    take(arguments.threads, config.threads);
+    take(arguments.device, config.device);
+    take(arguments.precision, config.precision);
+    take(arguments.init, config.init);
+    if (arguments.steps || arguments.minutes) {
+        config.steps = arguments.steps.value_or(0);
+        config.minutes = arguments.minutes.value_or(0);
+    }
+    for (const std::string &text : arguments.knobs) {
+        const auto [knob, value] = splitKnob(text);
+        fromCommandLine([&] { config.knobs.setText(knob, value); });
+    }
+    return config;
+}
+
+TrainerOptions newRun(const Arguments &arguments)
+{
+    TrainerOptions options;
+    options.config = newConfig(arguments, options.dataset);
+    fromCommandLine([&] { checkConfig(options.config, *options.dataset); });
+    if (options.config.steps == 0 && options.config.minutes == 0)
+        throw UsageError("how long? give --steps N or --minutes M, greater than 0");
+    options.out = arguments.out ? fs::path(*arguments.out) : runNamedByDate(options.config.method);
+    return options;
+}
+
+/// What a resumed run cannot take: it would be another run.
+void refuseOnResume(const Arguments &a)
+{
+    const std::pair<const char *, bool> given[] = {
+        {"--method", a.method.has_value()}, {"--dataset", a.dataset.has_value()}, {"--encoder", a.encoder.has_value()},
+        {"--batch", a.batch.has_value()},   {"--seed", a.seed.has_value()},       {"--init", a.init.has_value()},
+        {"--config", a.config.has_value()}, {"--minutes", a.minutes.has_value()}, {"--precision", a.precision.has_value()},
+        {"--size", a.size.has_value()},     {"--grey", a.grey}};
+    for (const auto &[option, present] : given)
+        if (present)
+            throw UsageError(std::string(option) + " cannot change on --resume, which goes on with the run's own config; start a new run");
+    if (!a.out)
+        throw UsageError("--resume needs --out RUN, the run to go on with");
+}
+
+TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
+{
+    refuseOnResume(arguments);
+    TrainerOptions options;
+    options.out = *arguments.out;
+    options.resumeFrom = findCheckpoint(options.out);
+    const CheckpointState state = readCheckpointState(options.resumeFrom);
+    options.config = state.config;
+    take(arguments.steps, options.config.steps);
+    take(arguments.threads, options.config.threads);
+    take(arguments.device, options.config.device);
+    options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
+    fromCommandLine([&] { checkConfig(options.config, *options.dataset); });
+    if (options.config.steps > 0 && state.step >= options.config.steps)
+        throw UsageError(options.out.string() + " is at step " + std::to_string(state.step) + " of " + std::to_string(options.config.steps)
+                         + " already; give a larger --steps to go on");
+    KnobSet knobs = options.config.knobs;
+    for (const std::string &text : arguments.knobs) {
+        const auto [knob, value] = splitKnob(text);
+        fromCommandLine([&] { knobs.setText(knob, value); });
+        if (knobs.find(knob)->effect == KnobEffect::restart)
+            throw UsageError("--set " + text + ": " + knob + " acts on a new run only; it cannot change on --resume");
+        lanes.commands.post(SetKnob{knob, knobs.value(knob)}); // so that it is recorded as what it is: a change at this step
+    }
+    return options;
+}
+
+int train(const Arguments &arguments)
+{
+    if (arguments.steps && arguments.minutes)
+        throw UsageError("--steps and --minutes exclude each other; give one");
+    const auto begun = std::chrono::steady_clock::now();
+    Lanes lanes;
+    TrainerOptions options = arguments.resume ? resumedRun(arguments, lanes) : newRun(arguments);
+    if (options.config.device == "cuda")
+        fromCommandLine([] { backend(Device::cuda); });
+    options.begun = begun;
+    const DatasetInfo &data = options.dataset->info();
+    std::cout << "data " << data.name << ", " << options.dataset->size(Split::train) << " images to train on";
+    if (!data.skipped.empty())
+        std::cout << "; " << data.skipped.size() << " files skipped, the first " << data.skipped.front();
+    std::cout << (data.note.empty() ? "" : "; " + data.note) << "\nrun  " << options.out.string() << std::endl;
+    return trainAndTell(options, lanes);
+}
+
+} // namespace
 
 CommandAction trainCommand(CLI::App &command)
 {
-    auto config = std::make_shared<RunConfig>();
-    command.add_option("--method", config->method, "Method by name; see pretext methods")->capture_default_str();
-    return [config] { return 1; };
+    auto a = std::make_shared<Arguments>();
+    command.add_option("--method", a->method, "Method by name (default simclr); pretext methods lists them")->type_name("NAME");
+    command.add_option("--dataset", a->dataset, "Data set by name, or a path: a folder of images, IDX or CIFAR files (default fashion-mnist, or shapes where "
+                                                "that is not installed); pretext datasets lists them")->type_name("NAME-or-PATH");
+    command.add_option("--encoder", a->encoder, "Encoder by name (default resnet); pretext encoders lists them")->type_name("NAME");
+    command.add_option("--steps", a->steps, "Steps of gradient descent, at least 1; on --resume the new planned end")->type_name("N");
+    command.add_option("--minutes", a->minutes, "Instead of --steps: as many steps as fit into so many minutes, start-up included")->type_name("M");
+    command.add_option("--batch", a->batch, "Samples in a batch, each in two views; at least 2 (default 256)")->type_name("N");
+    command.add_option("--seed", a->seed, "Fixes initial weights, order of samples and augmentations (default 1)")->type_name("S");
+    command.add_option("--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)")->type_name("N");
+    command.add_option("--device", a->device, "auto, cpu or cuda (default auto)")->type_name("NAME");
+    command.add_option("--precision", a->precision, "f32 or bf16 (default f32)")->type_name("NAME");
+    command.add_option("--set", a->knobs, "Sets a knob; may be given again and again")->type_name("KNOB=VALUE")->expected(1)->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeAll);
+    command.add_option("--size", a->size, "Side in pixels that a folder's images are resized to, 4 .. 1024 (default 32)")->type_name("N");
+    command.add_flag("--grey", a->grey, "Read a folder's images as grey (default: colour)");
+    command.add_option("--config", a->config, "Start from a config.json; other arguments override it")->type_name("FILE")->check(CLI::ExistingFile);
+    command.add_option("--init", a->init, "Start from the weights of a run or a safetensors file; lists what does not fit")->type_name("RUN-or-FILE");
+    command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
+    command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest checkpoint, bit for bit");
+    command.footer("Examples:\n"
+                   "  pretext train --minutes 5 --out runs/first\n"
+                   "  pretext train --dataset shapes --steps 500 --batch 128 --set temperature=0.1 --set crop.min_area=0.3\n"
+                   "  pretext train --dataset ~/pictures --size 48 --minutes 10\n"
+                   "  pretext train --resume --out runs/first --steps 20000\n"
+                   "Ctrl-C writes a checkpoint and ends; --resume goes on from there.");
+    return [a] { return train(*a); };
 }
 
 } // namespace pretext

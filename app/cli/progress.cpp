@@ -1,0 +1,157 @@
+#include "app/cli/progress.h"
+
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <future>
+#include <iostream>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace pretext {
+
+namespace {
+
+constexpr auto kPoll = std::chrono::milliseconds(100);
+constexpr double kLineSeconds = 30; // plain lines: at least this often, or every twentieth of the run
+constexpr int kBarWidth = 24;
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// While alive, Ctrl-C and a polite kill set `interrupted`; a second one ends the program as usual.
+class Interrupt
+{
+public:
+    Interrupt()
+    {
+        interrupted = 0;
+        struct sigaction action = {};
+        action.sa_handler = [](int) { interrupted = 1; };
+        action.sa_flags = static_cast<int>(SA_RESETHAND);
+        sigaction(SIGINT, &action, &m_int);
+        sigaction(SIGTERM, &action, &m_term);
+    }
+    ~Interrupt()
+    {
+        sigaction(SIGINT, &m_int, nullptr);
+        sigaction(SIGTERM, &m_term, nullptr);
+    }
+
+private:
+    struct sigaction m_int, m_term;
+};
+
+std::string format(const char *pattern, auto... values)
+{
+    char text[256];
+    std::snprintf(text, sizeof text, pattern, values...);
+    return text;
+}
+
+std::string duration(double seconds)
+{
+    const long whole = std::lround(seconds);
+    return whole >= 3600 ? format("%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60) : format("%ld:%02ld", whole / 60, whole % 60);
+}
+
+class Teller
+{
+public:
+    explicit Teller(Lanes &lanes) : m_lanes(lanes), m_terminal(isatty(STDOUT_FILENO)) {}
+
+    void tell()
+    {
+        const Log::Drained news = m_lanes.log.drain();
+        for (const Event &event : news.events)
+            if (!event.message.empty() && event.kind != "fault")
+                line("step " + std::to_string(event.step) + ": " + event.message);
+        if (!news.rows.empty())
+            m_row = news.rows.back();
+        const Status status = m_lanes.status.latest();
+        if (m_row.values.empty() || status.plannedSteps == 0)
+            return;
+        m_terminal ? bar(status) : plain(status);
+    }
+
+    void clearBar()
+    {
+        if (m_terminal && m_barShown)
+            std::cout << "\r\033[K" << std::flush;
+        m_barShown = false;
+    }
+
+    const ScalarRow &row() const { return m_row; }
+
+private:
+    void line(const std::string &text)
+    {
+        clearBar();
+        std::cout << text << std::endl;
+    }
+
+    std::string figures(const Status &status) const
+    {
+        const double left = double(status.plannedSteps - m_row.step) * status.timings.total / 1000;
+        return format("%lld/%lld  loss %.4f  %.0f images/s  %s left", static_cast<long long>(m_row.step),
+                      static_cast<long long>(status.plannedSteps), m_row.values.front().second, status.timings.samplesPerSecond,
+                      duration(left).c_str());
+    }
+
+    void bar(const Status &status)
+    {
+        const int full = static_cast<int>(kBarWidth * m_row.step / status.plannedSteps);
+        std::string text = "[" + std::string(full, '#') + std::string(kBarWidth - full, '.') + "] " + figures(status);
+        winsize size{};
+        if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+            text = text.substr(0, size.ws_col - 1); // a line that wraps cannot be taken back
+        std::cout << "\r" << text << "\033[K" << std::flush;
+        m_barShown = true;
+    }
+
+    void plain(const Status &status)
+    {
+        const auto now = std::chrono::steady_clock::now();
+        const int64_t twentieth = 20 * m_row.step / status.plannedSteps;
+        if (twentieth == m_twentieth && std::chrono::duration<double>(now - m_lastLine).count() < kLineSeconds)
+            return;
+        m_twentieth = twentieth;
+        m_lastLine = now;
+        std::cout << "step " << figures(status) << std::endl;
+    }
+
+    Lanes &m_lanes;
+    bool m_terminal, m_barShown = false;
+    ScalarRow m_row{};
+    int64_t m_twentieth = -1;
+    std::chrono::steady_clock::time_point m_lastLine;
+};
+
+} // namespace
+
+int trainAndTell(const TrainerOptions &options, Lanes &lanes)
+{
+    const Interrupt interrupt;
+    std::stop_source stop;
+    const auto trained = std::async(std::launch::async, [&] { runTrainer(options, lanes, stop.get_token(), false); });
+    Teller teller(lanes);
+    while (trained.wait_for(kPoll) != std::future_status::ready) {
+        if (interrupted)
+            stop.request_stop();
+        teller.tell();
+    }
+    teller.tell();
+    teller.clearBar();
+    const Status status = lanes.status.latest();
+    if (status.state == TrainerState::failed)
+        throw std::runtime_error(status.failure);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - options.begun).count();
+    if (status.step < status.plannedSteps)
+        std::cout << "stopped at step " << status.step << " of " << status.plannedSteps << "; go on with: pretext train --resume --out "
+                  << options.out.string() << std::endl;
+    else
+        std::cout << "trained " << status.step << " steps in " << duration(seconds) << "; see " << options.out.string() << std::endl;
+    return 0;
+}
+
+} // namespace pretext
