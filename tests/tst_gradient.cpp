@@ -242,6 +242,8 @@ class TestGradient : public QObject
     Q_OBJECT
 
 private slots:
+    void initTestCase() { setThreads(1); } // the shapes are tiny; tst_autograd compares teams
+
     void agreesWithFiniteDifferences_data()
     {
         QTest::addColumn<int>("index");

@@ -56,7 +56,7 @@ void maxPool(const Tensor &x, PoolOptions options, Tensor &y, Tensor &argmax)
         window.eachPair(image, [&](int64_t out, int64_t pixel) {
             const float *in = source + image * inImage + pixel * channels;
             for (int64_t c = 0; c < channels; ++c) {
-                const bool better = !(in[c] <= target[out + c]); // a NaN wins, so that it is not hidden
+                const bool better = in[c] > target[out + c] || in[c] != in[c]; // a NaN wins, so that it is not hidden
                 target[out + c] = better ? in[c] : target[out + c];
                 chosen[out + c] = better ? int32_t(pixel) : chosen[out + c];
             }

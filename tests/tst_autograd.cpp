@@ -1,0 +1,357 @@
+// The tape: what it keeps, what it lets go, what it refuses; and properties of operations beyond their gradient.
+#include "core/autograd/operations.h"
+#include "core/backend/backend.h"
+#include "core/tensor/random.h"
+
+#include <QtTest>
+
+#include <cmath>
+
+using namespace pretext;
+
+namespace {
+
+Tensor noise(const Shape &shape, uint32_t seed, float mean = 0.f)
+{
+    Random random(3, seed);
+    std::vector<float> values(static_cast<size_t>(shape.size()));
+    for (float &value : values)
+        value = mean + random.normal();
+    return Tensor::fromHost(values, shape);
+}
+
+Variable parameter(const Shape &shape, uint32_t seed) { return Variable(noise(shape, seed), true); }
+Variable constant(const Shape &shape, float value = 1.f) { return Variable(Tensor::full(shape, value)); }
+
+Variable total(const Variable &x)
+{
+    return matmul(reshape(x, {1, x.value().size()}), constant({x.value().size(), 1}));
+}
+
+template<class Error, class Call>
+QString messageOf(Call &&call)
+{
+    try {
+        call();
+    } catch (const Error &error) {
+        return error.what();
+    }
+    return "nothing was thrown";
+}
+
+/// A small convolutional step with every kind of kernel that runs on the team.
+struct Network
+{
+    Variable images{noise({64, 14, 14, 8}, 1)};
+    Variable weight = parameter({16, 3, 3, 8}, 2), gamma = parameter({16}, 3), beta = parameter({16}, 4), head = parameter({32, 16}, 5);
+    BatchNormState state{Tensor::zeros({16}), Tensor::full({16}, 1.f)};
+    std::vector<Variable> parameters() const { return {weight, gamma, beta, head}; }
+
+    Variable loss()
+    {
+        const Variable x = batchNorm(conv2d(images, weight, {}, {1, 1}), gamma, beta, state, {.activation = Activation::relu});
+        return ntXent(normalize(linear(avgPool(x, {.kernel = 0}), head)), 0.2f);
+    }
+};
+
+/// The loss and every gradient of one step on a team of `count`.
+std::vector<std::vector<float>> stepOn(int count)
+{
+    const int before = threads();
+    setThreads(count);
+    Network network;
+    const Variable loss = network.loss();
+    backward(loss);
+    std::vector<std::vector<float>> results{loss.value().toHost(), network.state.runningVar.toHost()};
+    for (const Variable &variable : network.parameters())
+        results.push_back(variable.grad().toHost());
+    setThreads(before);
+    return results;
+}
+
+/// Chen et al. 2020, eq. 1, as it is written.
+double slowNtXent(const std::vector<float> &z, int count, int width, double temperature)
+{
+    const auto similarity = [&](int i, int j) {
+        double dot = 0;
+        for (int d = 0; d < width; ++d)
+            dot += double(z[size_t(i * width + d)]) * double(z[size_t(j * width + d)]);
+        return dot / temperature;
+    };
+    double sum = 0;
+    for (int i = 0; i < count; ++i) {
+        const double positive = similarity(i, (i + count / 2) % count);
+        double others = 0;
+        for (int k = 0; k < count; ++k)
+            if (k != i)
+                others += std::exp(similarity(i, k) - positive);
+        sum += std::log(others);
+    }
+    return sum / count;
+}
+
+} // namespace
+
+class TestAutograd : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void pathsThatMeetAdd()
+    {
+        // y = x x + 3 x along two paths through one node: dy/dx = 2 x + 3.
+        const Variable x(Tensor::full({2}, 5.f), true);
+        const Variable same = scale(x, 1.f);
+        backward(total(add(multiply(same, same), scale(same, 3.f))));
+        QCOMPARE(x.grad().toHost()[0], 13.f);
+    }
+
+    void leavesAccumulateUntilCleared()
+    {
+        Variable x(Tensor::full({2}, 5.f), true);
+        backward(total(scale(x, 2.f)));
+        backward(total(scale(x, 2.f)));
+        QCOMPARE(x.grad().toHost()[1], 4.f);
+        x.clearGrad();
+        QVERIFY(!x.grad().defined());
+    }
+
+    void sharedGradientsAreNotOverwritten()
+    {
+        // add hands one tensor to both of its inputs; what is added to a later must not reach b.
+        const Variable a = parameter({3}, 1), b = parameter({3}, 2);
+        backward(total(add(add(a, b), scale(a, 10.f))));
+        QCOMPARE(a.grad().toHost()[0], 11.f);
+        QCOMPARE(b.grad().toHost()[0], 1.f);
+    }
+
+    void backwardReleasesTheTape()
+    {
+        const Variable x = parameter({1000}, 1);
+        const Variable middle = multiply(x, x);
+        const Variable loss = total(middle);
+        backward(loss);
+        QVERIFY(middle.node()->inputs.empty() && loss.node()->inputs.empty());
+        QVERIFY(!middle.grad().defined());
+        QVERIFY(x.grad().defined());
+    }
+
+    void backwardNeedsALoss()
+    {
+        const Variable x = parameter({3}, 1);
+        QCOMPARE(messageOf<std::invalid_argument>([&] { backward(scale(x, 2.f)); }), "[backward] needs a loss of one element, not of shape [3]");
+        QCOMPARE(messageOf<std::invalid_argument>([&] { backward(constant({1})); }), "[backward] the loss depends on nothing that requires a gradient");
+        QCOMPARE(messageOf<std::invalid_argument>([&] { backward(Variable()); }), "[variable] is undefined");
+    }
+
+    void longTapesNeedNoRecursion()
+    {
+        const Variable x(Tensor::full({1}, 1.f), true);
+        for (bool run : {true, false}) { // taken apart by backward, and by the destructor
+            Variable y = x;
+            for (int i = 0; i < 200000; ++i)
+                y = scale(y, 1.f);
+            if (run)
+                backward(y);
+        }
+        QCOMPARE(x.grad().item(), 1.f);
+    }
+
+    void noGradRecordsNothing()
+    {
+        const Variable x = parameter({3}, 1);
+        const NoGrad noGrad;
+        const Variable y = multiply(x, x);
+        QVERIFY(!y.requiresGrad() && y.node()->inputs.empty() && !y.node()->backward);
+        QVERIFY(x.requiresGrad());
+    }
+
+    void recordingKeepsTheGraph()
+    {
+        Network network;
+        const NoGrad noGrad;
+        const GraphRecording recording;
+        const Scope encoder("encoder");
+        Variable y;
+        {
+            const Scope block("stage1");
+            y = batchNorm(conv2d(network.images, network.weight, {}, {2, 1}), network.gamma, network.beta, network.state, {.training = false, .epsilon = 0.5f});
+        }
+        QCOMPARE(std::string(y.node()->operation), "batchNorm");
+        QCOMPARE(y.node()->scope, "encoder.stage1");
+        QCOMPARE(std::get<BatchNormOptions>(y.node()->options).epsilon, 0.5f);
+        QCOMPARE(y.node()->inputs.size(), size_t(5));
+        QCOMPARE(y.node()->inputs[4].value().toHost(), network.state.runningVar.toHost());
+        const Node &convolution = *y.node()->inputs[0].node();
+        QCOMPARE(std::get<Conv2dOptions>(convolution.options).stride, 2);
+        QVERIFY(convolution.inputs[1].node() == network.weight.node());
+        QCOMPARE(relu(y).node()->scope, "encoder");
+    }
+
+    void guardNamesTheFirstValueThatIsNotFinite()
+    {
+        const NonFiniteGuard guard;
+        const Scope encoder("encoder"), stage("stage1");
+        const Variable x(Tensor::fromHost(std::vector<float>{1.f, 1e30f}, {2}), true);
+        QCOMPARE(messageOf<NonFiniteError>([&] { total(multiply(x, x)); }), "multiply in encoder.stage1 is not finite: inf at element 1 of [2]");
+        const Variable zero(Tensor::full({2}, 0.f), true); // finite forward, infinite gradient
+        QCOMPARE(messageOf<NonFiniteError>([&] { backward(total(scale(scale(zero, 1e30f), 1e30f))); }),
+                 "gradient of scale in encoder.stage1 is not finite: inf at element 0 of [2]");
+    }
+
+    void steadyStateAllocatesNothing()
+    {
+        Network network;
+        const auto step = [&] {
+            backward(network.loss());
+            for (Variable variable : network.parameters())
+                variable.clearGrad();
+        };
+        step();
+        step();
+        const int64_t before = backend(Device::cpu).memory().systemAllocations;
+        for (int i = 0; i < 5; ++i)
+            step();
+        QCOMPARE(backend(Device::cpu).memory().systemAllocations, before);
+    }
+
+    void equalThreadCountsGiveEqualBits()
+    {
+        for (int count : {1, 2, 3})
+            QVERIFY(stepOn(count) == stepOn(count));
+    }
+
+    void threadCountsAgree()
+    {
+        const auto one = stepOn(1), several = stepOn(3);
+        for (size_t result = 0; result < one.size(); ++result)
+            for (size_t i = 0; i < one[result].size(); ++i)
+                QVERIFY(std::abs(one[result][i] - several[result][i]) <= 1e-5f * std::max(1.f, std::abs(one[result][i])));
+    }
+
+    void batchNormKeepsRunningStatistics()
+    {
+        const Variable x(Tensor::fromHost(std::vector<float>{1, 2, 3, 6}, {4, 1})); // mean 3, unbiased variance 14 / 3
+        BatchNormState state{Tensor::full({1}, 1.f), Tensor::full({1}, 2.f)};
+        batchNorm(x, constant({1}), constant({1}, 0.f), state, {.momentum = 0.5f});
+        QCOMPARE(state.runningMean.item(), 2.f);
+        QCOMPARE(state.runningVar.item(), 0.5f * 2.f + 0.5f * 14.f / 3.f);
+        batchNorm(x, constant({1}), constant({1}, 0.f), state, {.training = false, .momentum = 0.5f});
+        QCOMPARE(state.runningMean.item(), 2.f);
+    }
+
+    void batchNormSurvivesAFarMean()
+    {
+        const Tensor x = noise({5000, 2}, 1, 4000.f);
+        BatchNormState state{Tensor::zeros({2}), Tensor::full({2}, 1.f)};
+        batchNorm(Variable(x), constant({2}), constant({2}, 0.f), state, {.momentum = 1.f});
+        const std::vector<float> values = x.toHost();
+        double mean = 0, square = 0;
+        for (size_t i = 0; i < values.size(); i += 2)
+            mean += double(values[i]) / 5000;
+        for (size_t i = 0; i < values.size(); i += 2)
+            square += (double(values[i]) - mean) * (double(values[i]) - mean) / 4999;
+        QVERIFY(std::abs(double(state.runningVar.toHost()[0]) - square) < 1e-5 * square);
+    }
+
+    void ntXentIsTheFormula_data()
+    {
+        QTest::addColumn<int>("pairs");
+        QTest::addColumn<int>("width");
+        QTest::addColumn<float>("temperature");
+        for (int pairs : {1, 3, 32, 150, 260})
+            for (float temperature : {0.01f, 0.1f, 1.f})
+                QTest::addRow("%d pairs at %g", pairs, double(temperature)) << pairs << pairs % 7 + 3 << temperature;
+    }
+
+    void ntXentIsTheFormula()
+    {
+        QFETCH(int, pairs);
+        QFETCH(int, width);
+        QFETCH(float, temperature);
+        const Variable z = normalize(Variable(noise({2 * pairs, width}, 8)));
+        const double expected = slowNtXent(z.value().toHost(), 2 * pairs, width, double(temperature));
+        QVERIFY(std::abs(double(ntXent(z, temperature).value().item()) - expected) <= 1e-5 * std::max(1.0, expected));
+    }
+
+    void collapsedNtXentIsTheLogOfTheCount()
+    {
+        const Variable z(Tensor::full({64, 4}, 0.5f), true);
+        const Variable loss = ntXent(z, 0.01f);
+        QVERIFY(std::abs(loss.value().item() - std::log(63.f)) < 1e-4f);
+        backward(loss);
+        for (float gradient : z.grad().toHost())
+            QVERIFY(std::isfinite(gradient));
+    }
+
+    void nonFiniteValuesStayVisible()
+    {
+        const float nan = std::nanf("");
+        BatchNormState state{Tensor::zeros({1}), Tensor::full({1}, 1.f)};
+        const Variable x(Tensor::fromHost(std::vector<float>{1, nan, 2, 3}, {4, 1}));
+        QVERIFY(std::isnan(relu(x).value().toHost()[1]));
+        QVERIFY(std::isnan(batchNorm(x, constant({1}), constant({1}), state, {.activation = Activation::relu}).value().toHost()[0]));
+        QVERIFY(std::isnan(maxPool(reshape(x, {1, 2, 2, 1}), {}).value().item()));
+        QVERIFY(std::isnan(softmax(reshape(x, {1, 4})).value().toHost()[0]));
+        QVERIFY(std::isnan(ntXent(x, 0.5f).value().item()));
+    }
+
+    void operationsRefuseShapesThatDoNotFit_data();
+    void operationsRefuseShapesThatDoNotFit();
+};
+
+using Mistake = std::function<Variable()>;
+Q_DECLARE_METATYPE(Mistake)
+
+void TestAutograd::operationsRefuseShapesThatDoNotFit_data()
+{
+    QTest::addColumn<Mistake>("mistake");
+    QTest::addColumn<QString>("message");
+    const auto mistake = [](const char *message, Mistake call) { QTest::newRow(message) << call << message; };
+    mistake("[add] shapes differ: [2, 3] and [3, 2]", [] { return add(constant({2, 3}), constant({3, 2})); });
+    mistake("[multiply] shapes differ: [2] and [3]", [] { return multiply(constant({2}), constant({3})); });
+    mistake("[matmul] inner extents differ: [2, 3] and [2, 3]", [] { return matmul(constant({2, 3}), constant({2, 3})); });
+    mistake("[matmul] the left matrix has not 2 axes: [2]", [] { return matmul(constant({2}), constant({2, 3})); });
+    mistake("[linear] x and the weight differ in features: [2, 3] and [4, 2]", [] { return linear(constant({2, 3}), constant({4, 2})); });
+    mistake("[linear] the bias does not fit the weight: [3] and [4, 3]", [] { return linear(constant({2, 3}), constant({4, 3}), constant({3})); });
+    mistake("[reshape] [2, 3] and [4] differ in size", [] { return reshape(constant({2, 3}), {4}); });
+    mistake("[flatten] x has fewer than 2 axes: [4]", [] { return flatten(constant({4})); });
+    mistake("[concatRows] rows differ in shape: [2, 3] and [2, 4]", [] { return concatRows(constant({2, 3}), constant({2, 4})); });
+    mistake("[conv2d] x and the weight differ in channels: [2, 8, 8, 3] and [4, 3, 3, 1]",
+            [] { return conv2d(constant({2, 8, 8, 3}), constant({4, 3, 3, 1}), {}, {}); });
+    mistake("[conv2d] the weight is larger than the padded image: [2, 2, 2, 1] and [4, 3, 3, 1]",
+            [] { return conv2d(constant({2, 2, 2, 1}), constant({4, 3, 3, 1}), {}, {}); });
+    mistake("[conv2d] stride 0 and padding 0 do not fit: [2, 8, 8, 1] and [4, 3, 3, 1]",
+            [] { return conv2d(constant({2, 8, 8, 1}), constant({4, 3, 3, 1}), {}, {.stride = 0}); });
+    mistake("[conv2d] the bias does not fit the weight: [3] and [4, 3, 3, 1]",
+            [] { return conv2d(constant({2, 8, 8, 1}), constant({4, 3, 3, 1}), constant({3}), {}); });
+    mistake("[batchNorm] a parameter does not have one value per channel of x: [4, 3] and [2]", [] {
+        BatchNormState state{Tensor::zeros({3}), Tensor::zeros({3})};
+        return batchNorm(constant({4, 3}), constant({2}), constant({3}), state, {});
+    });
+    mistake("[layerNorm] a parameter does not have one value per channel of x: [4, 3] and [4]",
+            [] { return layerNorm(constant({4, 3}), constant({3}), constant({4})); });
+    mistake("[maxPool] kernel 5, stride 2, padding 0: the window is larger than the padded image: [1, 4, 4, 1]",
+            [] { return maxPool(constant({1, 4, 4, 1}), {.kernel = 5}); });
+    mistake("[avgPool] kernel 2, stride 2, padding 2 do not make a window: [1, 4, 4, 1]", [] { return avgPool(constant({1, 4, 4, 1}), {.padding = 2}); });
+    mistake("[avgPool] x has not 4 axes: [4, 4]", [] { return avgPool(constant({4, 4}), {.kernel = 0}); });
+    mistake("[crossEntropy] there is not one target per row of logits: [2, 3] and [3]",
+            [] { return crossEntropy(constant({2, 3}), Tensor::fromHost(std::vector<int32_t>{0, 1, 2}, {3})); });
+    mistake("[crossEntropy] target 3 of row 1 is not one of 3 classes",
+            [] { return crossEntropy(constant({2, 3}), Tensor::fromHost(std::vector<int32_t>{0, 3}, {2})); });
+    mistake("[meanSquaredError] shapes differ: [2] and [3]", [] { return meanSquaredError(constant({2}), constant({3})); });
+    mistake("[ntXent] z has not two rows for each sample: [3, 2]", [] { return ntXent(constant({3, 2}), 0.5f); });
+    mistake("[ntXent] temperature -1.000000 is not above zero", [] { return ntXent(constant({4, 2}), -1.f); });
+    mistake("[activation] an operand is undefined", [] { return activation(Variable(), Activation::relu); });
+    mistake("[add] an operand is not of 32-bit floats: [2]", [] { return add(constant({2}), Variable(Tensor({2}, DType::bf16))); });
+}
+
+void TestAutograd::operationsRefuseShapesThatDoNotFit()
+{
+    QFETCH(Mistake, mistake);
+    QFETCH(QString, message);
+    QCOMPARE(messageOf<std::invalid_argument>([&] { mistake(); }), message);
+}
+
+QTEST_APPLESS_MAIN(TestAutograd)
+#include "tst_autograd.moc"

@@ -1,0 +1,191 @@
+// Tensors, their memory and the random numbers.
+#include "core/backend/backend.h"
+#include "core/tensor/random.h"
+#include "core/tensor/tensor.h"
+
+#include <QtTest>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <thread>
+
+using namespace pretext;
+
+namespace {
+
+MemoryStatistics memory() { return backend(Device::cpu).memory(); }
+
+template<class Call>
+QString messageOf(Call &&call)
+{
+    try {
+        call();
+    } catch (const std::invalid_argument &error) {
+        return error.what();
+    }
+    return "nothing was thrown";
+}
+
+Tensor sequence(const Shape &shape)
+{
+    std::vector<float> values(static_cast<size_t>(shape.size()));
+    std::iota(values.begin(), values.end(), 1.f);
+    return Tensor::fromHost(values, shape);
+}
+
+} // namespace
+
+class TestTensor : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void hostRoundTripKeepsEveryBit()
+    {
+        const std::vector<float> values{0.f, -0.f, 1e-42f, 3.5f, std::numeric_limits<float>::infinity(), -1.f};
+        QVERIFY(Tensor::fromHost(values, {2, 3}).toHost() == values);
+        const std::vector<int32_t> integers{-1, 0, std::numeric_limits<int32_t>::max()};
+        QVERIFY(Tensor::fromHost(integers, {3}).toHostInt() == integers);
+    }
+
+    void reshapedSharesAndCloneDoesNot()
+    {
+        Tensor x = sequence({2, 3});
+        const Tensor view = x.reshaped({3, 2}), copy = x.clone();
+        x.setFromHost(std::vector<float>(6, 7.f));
+        QVERIFY(view.toHost() == std::vector<float>(6, 7.f));
+        QVERIFY(copy.toHost() == sequence({6}).toHost());
+    }
+
+    void bfloat16RoundsToNearestEven()
+    {
+        // 1 + 2^-8 lies between 1 and 1 + 2^-7 and goes to the even one; anything above goes up.
+        const std::vector<float> values{1.f, 1.00390625f, 1.0078125f, 1.01171875f, 1.005f, -3.1415927f, INFINITY};
+        const std::vector<float> expected{1.f, 1.f, 1.0078125f, 1.015625f, 1.0078125f, -3.140625f, INFINITY};
+        Tensor narrow({7}, DType::bf16);
+        narrow.setFromHost(values);
+        QVERIFY(narrow.toHost() == expected);
+        QVERIFY(narrow.clone().toHost() == expected);
+        Tensor wide({7});
+        wide.copyFrom(narrow);
+        QVERIFY(wide.toHost() == expected);
+        narrow.setFromHost(std::vector<float>(7, std::nanf("")));
+        QVERIFY(std::isnan(narrow.toHost()[3]));
+    }
+
+    void sumsThatAreNotOnTheTape()
+    {
+        const Tensor x = sequence({100000});
+        Tensor sum({1});
+        backend(Device::cpu).sumSquares(x, sum);
+        const double n = 100000, exact = n * (n + 1) * (2 * n + 1) / 6;
+        QVERIFY(std::abs(double(sum.item()) - exact) < 1e-6 * exact);
+        Tensor y = Tensor::full({100000}, 1.f);
+        backend(Device::cpu).accumulate(x, -2.f, y);
+        QCOMPARE(y.toHost()[0], -1.f);
+        QCOMPARE(y.toHost()[99999], -199999.f);
+    }
+
+    void mistakesAreNamed()
+    {
+        const std::vector<float> five(5);
+        QCOMPARE(messageOf([&] { Tensor::fromHost(five, {2, 3}); }), "[tensor] 5 values do not fill the shape [2, 3]");
+        QCOMPARE(messageOf([&] { sequence({6}).reshaped({4}); }), "[reshape] [6] and [4] differ in size");
+        QCOMPARE(messageOf([&] { sequence({6}).copyFrom(sequence({2, 3})); }), "[copy] shapes [2, 3] and [6] differ");
+        QCOMPARE(messageOf([&] { sequence({2}).item(); }), "[tensor] item needs one element, not the shape [2]");
+        QCOMPARE(messageOf([&] { sequence({2}).toHostInt(); }), "[tensor] toHostInt needs a tensor of integers");
+        QCOMPARE(messageOf([&] { Tensor({2, -1}); }), "[tensor] negative extent in shape [2, -1]");
+        QCOMPARE(messageOf([&] { Tensor().toHost(); }), "[tensor] is undefined");
+        if (!available(Device::cuda))
+            QCOMPARE(messageOf([&] { Tensor({2}, DType::f32, Device::cuda); }), "[device] this build has no CUDA device; use the CPU");
+    }
+
+    void freedBlocksAreUsedAgain()
+    {
+        const void *first = nullptr;
+        for (int round = 0; round < 3; ++round) {
+            void *block = backend(Device::cpu).allocate(100000);
+            QCOMPARE(reinterpret_cast<uintptr_t>(block) % 64, uintptr_t(0));
+            if (round)
+                QCOMPARE(static_cast<const void *>(block), first);
+            first = block;
+            backend(Device::cpu).release(block, 100000);
+        }
+    }
+
+    void everySizeGetsItsOwnBytes()
+    {
+        const size_t before = memory().bytesInUse;
+        std::vector<Tensor> tensors;
+        for (int64_t size = 0; size < 700; ++size)
+            tensors.push_back(Tensor::full({size}, float(size)));
+        for (const Tensor &tensor : tensors)
+            QVERIFY(tensor.toHost() == std::vector<float>(size_t(tensor.size()), float(tensor.size())));
+        tensors.clear();
+        QCOMPARE(memory().bytesInUse, before);
+    }
+
+    void allocatorServesSeveralThreads()
+    {
+        const size_t before = memory().bytesInUse;
+        std::vector<int> wrong(4);
+        {
+            std::vector<std::jthread> workers;
+            for (int worker = 0; worker < 4; ++worker)
+                workers.emplace_back([&wrong, worker] {
+                    for (int round = 0; round < 300; ++round) {
+                        const Tensor x = Tensor::full({1 + round % 50}, float(worker));
+                        wrong[size_t(worker)] += x.toHost().back() != float(worker);
+                    }
+                });
+        }
+        QCOMPARE(std::accumulate(wrong.begin(), wrong.end(), 0), 0);
+        QCOMPARE(memory().bytesInUse, before);
+    }
+
+    void randomIsPhilox()
+    {
+        // Known answer of Random123 for philox4x32-10, counter and key all zero.
+        Random random(0);
+        QCOMPARE(random.bits(), 0x6627e8d5u);
+        QCOMPARE(random.bits(), 0xe169c58du);
+        QCOMPARE(random.bits(), 0xbc57ac4cu);
+        QCOMPARE(random.bits(), 0x9b00dbd8u);
+    }
+
+    void randomStreamsAreKeyed()
+    {
+        Random one(1, 2, 3, 4), same(1, 2, 3, 4);
+        std::vector<Random> others{Random(2, 2, 3, 4), Random(1, 3, 3, 4), Random(1, 2, 4, 4), Random(1, 2, 3, 5), Random(uint64_t(1) << 32 | 1, 2, 3, 4)};
+        const uint32_t first = one.bits();
+        QCOMPARE(same.bits(), first);
+        for (Random &other : others)
+            QVERIFY(other.bits() != first);
+    }
+
+    void randomHasItsMoments()
+    {
+        Random random(5);
+        constexpr int kCount = 200000;
+        double mean = 0, square = 0, uniform = 0;
+        std::array<int, 7> counts{};
+        for (int i = 0; i < kCount; ++i) {
+            const double value = double(random.normal());
+            mean += value / kCount;
+            square += value * value / kCount;
+            const float u = random.uniform(2.f, 4.f);
+            QVERIFY(u >= 2.f && u < 4.f);
+            uniform += double(u) / kCount;
+            ++counts[random.below(7)];
+        }
+        QVERIFY(std::abs(mean) < 0.01);
+        QVERIFY(std::abs(square - 1) < 0.02);
+        QVERIFY(std::abs(uniform - 3) < 0.01);
+        for (int count : counts)
+            QVERIFY(std::abs(count - kCount / 7) < 900); // over five standard deviations
+    }
+};
+
+QTEST_APPLESS_MAIN(TestTensor)
+#include "tst_tensor.moc"
