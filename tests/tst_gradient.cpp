@@ -109,7 +109,8 @@ std::vector<Row> convolutionRows()
 {
     struct Case { int size, channels, filters, kernel, stride, padding; bool bias; };
     const std::vector<Case> cases{{6, 1, 8, 3, 1, 1, false}, {5, 3, 4, 3, 1, 1, true},  {6, 8, 8, 3, 1, 1, false}, {7, 8, 16, 3, 2, 1, true},
-                                  {6, 8, 16, 1, 2, 0, false}, {5, 2, 3, 3, 1, 0, true}, {8, 3, 8, 5, 2, 2, false}, {4, 5, 2, 1, 1, 0, true}};
+                                  {6, 8, 16, 1, 2, 0, false}, {5, 2, 3, 3, 1, 0, true}, {8, 3, 8, 5, 2, 2, false}, {4, 5, 2, 1, 1, 0, true},
+                                  {5, 16, 16, 3, 1, 1, true}};
     const std::set<std::string> covers{"conv2d", "conv2dBackwardData", "conv2dBackwardWeight"};
     std::vector<Row> rows;
     for (const Case &c : cases) {
