@@ -5,6 +5,7 @@
 
 #include <QtTest>
 
+#include <array>
 #include <cmath>
 
 using namespace pretext;
@@ -67,6 +68,46 @@ std::vector<std::vector<float>> stepOn(int count)
         results.push_back(variable.grad().toHost());
     setThreads(before);
     return results;
+}
+
+struct Convolution { int images, size, channels, filters, kernel, stride, padding; };
+
+/// Images that fill no group of the direct kernels, pixels that fill no tile, runs that are no multiple of six, one-channel images,
+/// kernels as large as the image, and channel counts that only the library's kernels take.
+const std::vector<Convolution> kConvolutions{{13, 5, 16, 32, 3, 1, 1}, {7, 12, 32, 16, 3, 2, 1}, {9, 4, 32, 64, 1, 2, 0}, {3, 28, 1, 32, 3, 1, 1},
+                                             {2, 1, 16, 16, 1, 1, 0},  {5, 7, 5, 16, 5, 1, 2},   {2, 3, 16, 16, 3, 1, 0}, {4, 9, 16, 48, 3, 1, 2},
+                                             {6, 8, 3, 10, 3, 1, 1},   {2, 6, 16, 16, 1, 1, 1}};
+
+/// y, dx and dw of a convolution as it is defined, for dy.
+std::array<std::vector<double>, 3> slowConvolution(const Convolution &c, const std::vector<float> &x, const std::vector<float> &w, const std::vector<float> &dy)
+{
+    const int out = (c.size + 2 * c.padding - c.kernel) / c.stride + 1;
+    std::vector<double> y(dy.size()), dx(x.size()), dw(w.size());
+    for (int pixel = 0; pixel < c.images * out * out; ++pixel)
+        for (int tap = 0; tap < c.kernel * c.kernel; ++tap) {
+            const int row = pixel / out % out * c.stride + tap / c.kernel - c.padding, column = pixel % out * c.stride + tap % c.kernel - c.padding;
+            if (row < 0 || row >= c.size || column < 0 || column >= c.size)
+                continue;
+            const int at = ((pixel / (out * out) * c.size + row) * c.size + column) * c.channels;
+            for (int k = 0; k < c.filters; ++k)
+                for (int channel = 0; channel < c.channels; ++channel) {
+                    const size_t i = size_t(at + channel), j = size_t((k * c.kernel * c.kernel + tap) * c.channels + channel), o = size_t(pixel * c.filters + k);
+                    y[o] += double(x[i]) * double(w[j]);
+                    dx[i] += double(dy[o]) * double(w[j]);
+                    dw[j] += double(dy[o]) * double(x[i]);
+                }
+        }
+    return {y, dx, dw};
+}
+
+double largestDifference(const std::vector<float> &values, const std::vector<double> &exact)
+{
+    double worst = 0, largest = 0;
+    for (size_t i = 0; i < values.size(); ++i) {
+        worst = std::max(worst, std::abs(double(values[i]) - exact[i]));
+        largest = std::max(largest, std::abs(exact[i]));
+    }
+    return worst / largest;
 }
 
 /// Chen et al. 2020, eq. 1, as it is written.
@@ -252,6 +293,34 @@ private slots:
         for (size_t i = 0; i < values.size(); i += 2)
             square += (double(values[i]) - mean) * (double(values[i]) - mean) / 4999;
         QVERIFY(std::abs(double(state.runningVar.toHost()[0]) - square) < 1e-5 * square);
+    }
+
+    void convolutionIsTheFormula_data()
+    {
+        QTest::addColumn<int>("index");
+        for (size_t i = 0; i < kConvolutions.size(); ++i)
+            QTest::addRow("%zu", i) << int(i);
+    }
+
+    void convolutionIsTheFormula()
+    {
+        QFETCH(int, index);
+        const Convolution c = kConvolutions[size_t(index)];
+        const int out = (c.size + 2 * c.padding - c.kernel) / c.stride + 1, before = threads();
+        Variable x = parameter({c.images, c.size, c.size, c.channels}, 1), w = parameter({c.filters, c.kernel, c.kernel, c.channels}, 2);
+        const Variable dy(noise({c.images, out, out, c.filters}, 3));
+        const auto exact = slowConvolution(c, x.value().toHost(), w.value().toHost(), dy.value().toHost());
+        for (int count : {1, 3}) {
+            setThreads(count);
+            x.clearGrad();
+            w.clearGrad();
+            const Variable y = conv2d(x, w, {}, {c.stride, c.padding});
+            backward(total(multiply(y, dy)));
+            setThreads(before);
+            QVERIFY(largestDifference(y.value().toHost(), exact[0]) < 2e-6);
+            QVERIFY(largestDifference(x.grad().toHost(), exact[1]) < 2e-6);
+            QVERIFY(largestDifference(w.grad().toHost(), exact[2]) < 2e-6);
+        }
     }
 
     void ntXentIsTheFormula_data()

@@ -1,6 +1,7 @@
 // Convolutions through oneDNN. Images stay NHWC, which its AVX2 and AVX-512 kernels read natively; weights are small and are
 // reordered into the layout the kernel asks for. A primitive (generated code) and its scratch memory are kept per shape and thread.
 #include "core/backend/cpu/cpu.h"
+#include "core/backend/cpu/directconv.h"
 
 #include <dnnl.hpp>
 
@@ -134,6 +135,8 @@ dnnl::memory weightFor(K &kernel, const Tensor &w, Tensor &storage)
 
 void conv2d(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions options, Tensor &y)
 {
+    if (direct::suits(w.shape()[0]))
+        return direct::forward(x, w, bias, options, y);
     const Geometry geometry{x.shape(), w.shape(), y.shape(), options.stride, options.padding, bias.defined()};
     auto &kernel = cached<Forward>(geometry, planForward);
     Tensor packed;
@@ -147,6 +150,8 @@ void conv2d(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions 
 
 void conv2dBackwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tensor &dx)
 {
+    if (direct::suits(w.shape()[3]) && options.stride == 1 && options.padding < w.shape()[1])
+        return direct::backwardData(dy, w, options, dx);
     const Geometry geometry{dx.shape(), w.shape(), dy.shape(), options.stride, options.padding, false};
     auto &kernel = cached<BackwardData>(geometry, planBackwardData);
     Tensor packed;
@@ -157,6 +162,11 @@ void conv2dBackwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options
 
 void conv2dBackwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Tensor &dw, Tensor &dbias)
 {
+    if (direct::suits(dw.shape()[0])) {
+        if (dbias.defined())
+            sumRows(dy, dbias);
+        return direct::backwardWeight(x, dy, options, dw);
+    }
     const Geometry geometry{x.shape(), dw.shape(), dy.shape(), options.stride, options.padding, dbias.defined()};
     auto &kernel = cached<BackwardWeight>(geometry, planBackwardWeight);
     const Desc packedDesc = kernel.plan.diff_weights_desc();
