@@ -182,6 +182,15 @@ bool TrainingController::needsRestart() const
     return false;
 }
 
+void TrainingController::discardPending()
+{
+    RunConfig config = m_running;
+    for (const Knob &knob : config.knobs.declarations())
+        if (knob.effect != KnobEffect::restart && m_config.knobs.find(knob.name))
+            config.knobs.set(knob.name, m_config.knobs.value(knob.name));
+    setConfig(config, tr("keep the running values"));
+}
+
 void TrainingController::applyAndRestart()
 {
     if (!m_job)
@@ -231,6 +240,8 @@ void TrainingController::updateWanted()
     for (const auto &[panel, channels] : m_wanted)
         all.insert(channels.begin(), channels.end());
     m_job->lanes().wanted.set(std::move(all));
+    if (m_status.state == TrainerState::paused || m_status.state == TrainerState::ended)
+        post(Publish{}); // a panel opened while nothing moves wants to see the step it stands at
 }
 
 void TrainingController::scheduleDrain()

@@ -54,6 +54,7 @@ public:
     void setConfig(const RunConfig &config, const QString &text);
     bool isPending(const std::string &name) const; // asked for, not acknowledged yet (or waits for a restart)
     bool needsRestart() const;                     // something asked for waits for applyAndRestart
+    void discardPending();                         // what waits for a restart goes back to the running values; undoable
     void applyAndRestart();                        // the requested config, from new initial weights, as a new run
     void play();
     void pause();
@@ -65,6 +66,10 @@ public:
 
     /// Where a restarted job writes; without it restarted jobs write nothing.
     void setRunPathMaker(std::function<std::filesystem::path(const RunConfig &)> maker) { m_makeRunPath = std::move(maker); }
+    /// A panel asks for another data set: a name, a path, or "folder:" and "file:" to let the user choose. Whoever opens data listens.
+    void requestData(const QString &nameOrPath) { emit dataRequested(nameOrPath); }
+    /// A lesson asks for its session; whoever opens sessions listens.
+    void requestSession(const QString &file) { emit sessionRequested(file); }
     /// A visible panel declares the heavy channels it wants; an empty set withdraws it.
     void want(const QObject *panel, const std::set<std::string> &channels);
     /// Puts a snapshot that no running job published in front of the panels.
@@ -81,6 +86,8 @@ signals:
     void knobAcknowledged(const QString &name, qint64 step);
     void knobRequested(const QString &name);       // the requested value changed (also by undo)
     void configRequested();                        // method, encoder, batch or seed changed, and with them the declared knobs
+    void dataRequested(const QString &nameOrPath);
+    void sessionRequested(const QString &file);
     void failed(const QString &message);
 
 private:

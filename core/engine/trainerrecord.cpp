@@ -93,6 +93,8 @@ void Trainer::say(Event event)
     if (m_folder)
         m_folder->append(event);
     m_lanes.log.append(std::move(event));
+    if (m_lanes.notify)
+        m_lanes.notify(); // while paused nothing else would tell that a knob took effect
 }
 
 void Trainer::publishStatus()

@@ -1,0 +1,123 @@
+#include "app/dockarea.h"
+
+#include "app/settings.h"
+
+#include <QDockWidget>
+#include <QMainWindow>
+
+namespace pretext {
+
+namespace {
+constexpr int kStateVersion = 1; // of QMainWindow's state; raise it when a dock changes its name
+}
+
+DockArea::DockArea(QMainWindow *window, const PanelContext &context)
+    : QObject(window)
+    , m_window(window)
+{
+    window->setDockNestingEnabled(true);
+    window->setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks | QMainWindow::AnimatedDocks | QMainWindow::GroupedDragging);
+    window->setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
+    for (const PanelType &type : panelTypes())
+        add(type, context);
+    applyDefault();
+}
+
+void DockArea::add(const PanelType &type, const PanelContext &context)
+{
+    auto *dock = new QDockWidget(type.title, m_window);
+    dock->setObjectName(type.name);
+    dock->toggleViewAction()->setToolTip(type.help);
+    Panel *panel = type.make(context);
+    panel->setAccessibleName(type.title);
+    panel->setAccessibleDescription(type.help);
+    panel->setWhatsThis(type.help);
+    dock->setWidget(panel);
+    connect(dock, &QDockWidget::visibilityChanged, panel, &Panel::setRaised);
+    m_docks[type.name] = dock;
+}
+
+Panel *DockArea::panel(const QString &name) const
+{
+    QDockWidget *found = dock(name);
+    return found ? static_cast<Panel *>(found->widget()) : nullptr;
+}
+
+QDockWidget *DockArea::dock(const QString &name) const
+{
+    const auto found = m_docks.find(name);
+    return found == m_docks.end() ? nullptr : found->second;
+}
+
+void DockArea::raise(const QString &name)
+{
+    QDockWidget *found = dock(name);
+    if (!found)
+        return;
+    found->show();
+    found->raise();
+    if (found->isFloating())
+        found->activateWindow();
+    QWidget *first = found->widget();
+    if (first->focusPolicy() == Qt::NoFocus)
+        first = first->nextInFocusChain(); // the panel's first control
+    if (found->widget()->isAncestorOf(first) || first == found->widget())
+        first->setFocus(Qt::ShortcutFocusReason);
+}
+
+void DockArea::applyDefault()
+{
+    // Controls | View pairs (Lesson) | Similarity
+    //          | Metrics (Histogram)
+    for (auto &[name, dock] : m_docks) {
+        dock->setFloating(false);
+        m_window->removeDockWidget(dock);
+    }
+    QDockWidget *controls = dock("controls"), *pairs = dock("viewpairs"), *similarity = dock("similarity"), *metrics = dock("metrics");
+    m_window->addDockWidget(Qt::LeftDockWidgetArea, controls);
+    m_window->splitDockWidget(controls, pairs, Qt::Horizontal);
+    m_window->splitDockWidget(pairs, metrics, Qt::Vertical);
+    m_window->splitDockWidget(pairs, similarity, Qt::Horizontal);
+    m_window->tabifyDockWidget(pairs, dock("lesson"));
+    m_window->tabifyDockWidget(metrics, dock("histogram"));
+    for (auto &[name, dock] : m_docks) {
+        if (m_window->dockWidgetArea(dock) == Qt::NoDockWidgetArea) // a panel that has no place above
+            m_window->tabifyDockWidget(metrics, dock);
+        dock->show();
+    }
+    pairs->raise();
+    metrics->raise();
+    const int width = m_window->width(), height = m_window->height();
+    m_window->resizeDocks({controls, pairs, similarity}, {width * 27 / 100, width * 33 / 100, width * 40 / 100}, Qt::Horizontal);
+    m_window->resizeDocks({pairs, metrics}, {height * 62 / 100, height * 38 / 100}, Qt::Vertical);
+}
+
+QByteArray DockArea::state() const
+{
+    return m_window->saveState(kStateVersion);
+}
+
+bool DockArea::restore(const QByteArray &state)
+{
+    return !state.isEmpty() && m_window->restoreState(state, kStateVersion);
+}
+
+QStringList DockArea::layoutNames() const
+{
+    settings().beginGroup("layouts");
+    const QStringList names = settings().childKeys();
+    settings().endGroup();
+    return names;
+}
+
+void DockArea::saveLayout(const QString &name)
+{
+    settings().setValue("layouts/" + name, state());
+}
+
+void DockArea::applyLayout(const QString &name)
+{
+    restore(settings().value("layouts/" + name).toByteArray());
+}
+
+} // namespace pretext

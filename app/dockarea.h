@@ -1,0 +1,41 @@
+// The panels as docks: made from the panel table, moved, tabbed and detached by the user, saved and restored as left.
+#pragma once
+
+#include "widgets/panel.h"
+
+#include <QObject>
+
+#include <map>
+
+class QDockWidget;
+class QMainWindow;
+
+namespace pretext {
+
+class DockArea : public QObject
+{
+    Q_OBJECT
+public:
+    DockArea(QMainWindow *window, const PanelContext &context);
+
+    Panel *panel(const QString &name) const;
+    QDockWidget *dock(const QString &name) const;
+    /// Shows the panel in front of its tabs and gives it the focus.
+    void raise(const QString &name);
+    void applyDefault();
+
+    QByteArray state() const;
+    /// False where it is no state of this program; then nothing changed.
+    bool restore(const QByteArray &state);
+    QStringList layoutNames() const;
+    void saveLayout(const QString &name);
+    void applyLayout(const QString &name);
+
+private:
+    void add(const PanelType &type, const PanelContext &context);
+
+    QMainWindow *m_window;
+    std::map<QString, QDockWidget *> m_docks;
+};
+
+} // namespace pretext

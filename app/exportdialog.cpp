@@ -1,0 +1,152 @@
+#include "app/exportdialog.h"
+
+#include "core/exchange/export.h"
+#include "widgets/background.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QDir>
+#include <QFileDialog>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+
+namespace pretext {
+
+namespace {
+
+struct Request { std::filesystem::path checkpoint, out; bool onnx, projector; std::shared_ptr<const Dataset> dataset; };
+
+ExportReport exportNow(const Request &request)
+{
+    if (std::filesystem::exists(request.out))
+        throw std::invalid_argument(request.out.string() + " exists; choose another name, since nothing is overwritten");
+    const CheckpointState state = readCheckpointState(request.checkpoint);
+    Model model = makeModel(state.config, state.shape);
+    loadCheckpoint(request.checkpoint, model);
+    model.encoder->setTraining(false);
+    model.method->heads().setTraining(false);
+    Module *projector = request.projector ? &model.method->heads() : nullptr;
+    return request.onnx ? exportOnnx(*model.encoder, state, *request.dataset, request.out, projector)
+                        : exportSafetensors(*model.encoder, state, request.out, projector);
+}
+
+QString sentence(const ExportReport &report)
+{
+    if (report.largestDifference < 0)
+        return ExportDialog::tr("Wrote %1.").arg(QString::fromStdString(report.file));
+    return ExportDialog::tr("Exported %1. Reloaded with %2 and compared: the largest difference is %3, where embeddings are of size %4.")
+        .arg(QString::fromStdString(report.file), QString::fromStdString(report.checkedWith))
+        .arg(report.largestDifference, 0, 'g', 2)
+        .arg(report.scale, 0, 'g', 3);
+}
+
+} // namespace
+
+ExportDialog::ExportDialog(TrainingController *controller, QWidget *parent)
+    : QDialog(parent)
+    , m_controller(controller)
+    , m_format(new QComboBox(this))
+    , m_projector(new QCheckBox(tr("with the projector"), this))
+    , m_file(new QLineEdit(QDir::home().filePath("encoder.onnx"), this))
+    , m_result(new QLabel(this))
+{
+    setWindowTitle(tr("Export encoder"));
+    resize(540, 260);
+    auto *form = new QFormLayout(this);
+    m_format->addItem(tr("ONNX, for ONNX Runtime, OpenCV and others"), "onnx");
+    m_format->addItem(tr("safetensors, the weights alone"), "safetensors");
+    form->addRow(tr("&Format"), m_format);
+    auto *row = new QHBoxLayout;
+    auto *choose = new QPushButton(tr("Choose …"), this);
+    row->addWidget(m_file, 1);
+    row->addWidget(choose);
+    form->addRow(tr("&Destination"), row);
+    form->addRow(tr("Contents"), m_projector);
+    m_projector->setToolTip(tr("The projector serves the loss only; features for other tasks are taken before it."));
+    auto *steps = new QLabel(preprocessing(), this);
+    steps->setWordWrap(true);
+    form->addRow(tr("Preprocessing"), steps);
+    m_result->setWordWrap(true);
+    m_result->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    form->addRow(m_result);
+    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    m_export = buttons->addButton(tr("&Export"), QDialogButtonBox::ActionRole);
+    form->addRow(buttons);
+    connect(choose, &QPushButton::clicked, this, &ExportDialog::chooseFile);
+    connect(m_export, &QPushButton::clicked, this, &ExportDialog::begin);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::close);
+    connect(m_format, &QComboBox::currentIndexChanged, this, [this] {
+        const QFileInfo file(m_file->text());
+        m_file->setText(file.dir().filePath(file.completeBaseName() + '.' + m_format->currentData().toString()));
+    });
+    connect(controller, &TrainingController::eventHappened, this, [this](const Event &event) {
+        if (m_waits && event.kind == "checkpoint")
+            write(QString::fromStdString((m_controller->runPath() / "checkpoints" / event.name).string()));
+    });
+    connect(controller, &TrainingController::failed, this, [this] {
+        if (m_waits)
+            finish(tr("The training stopped before its checkpoint was saved; nothing was exported."));
+    });
+    m_export->setEnabled(controller->hasJob());
+}
+
+QString ExportDialog::preprocessing() const
+{
+    if (!m_controller->dataset())
+        return tr("nothing is open");
+    const DatasetInfo &info = m_controller->dataset()->info();
+    const auto list = [](const std::vector<float> &values) {
+        QStringList texts;
+        for (float value : values)
+            texts << QString::number(value, 'g', 4);
+        return texts.join(", ");
+    };
+    return tr("Input is [batch, %1, %2, %3] with pixels from 0 to 1. Each channel then has %4 subtracted and is divided by %5; an ONNX file does that itself.")
+        .arg(info.image.channels).arg(info.image.height).arg(info.image.width).arg(list(info.mean), list(info.deviation));
+}
+
+void ExportDialog::chooseFile()
+{
+    auto *dialog = new QFileDialog(this, tr("Export to"), QFileInfo(m_file->text()).absolutePath());
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setOption(QFileDialog::DontConfirmOverwrite);
+    dialog->selectFile(m_file->text());
+    connect(dialog, &QFileDialog::fileSelected, m_file, &QLineEdit::setText);
+    dialog->open();
+}
+
+void ExportDialog::begin()
+{
+    m_export->setEnabled(false);
+    if (m_controller->status().state == TrainerState::failed) {
+        write(QString::fromStdString(m_controller->status().lastCheckpoint)); // the last good one
+        return;
+    }
+    m_waits = true;
+    m_result->setText(tr("Saving a checkpoint …"));
+    m_controller->saveCheckpoint();
+}
+
+void ExportDialog::write(const QString &checkpoint)
+{
+    m_waits = false;
+    m_result->setText(tr("Writing, reloading and comparing …"));
+    const Request request{checkpoint.toStdString(), m_file->text().toStdString(), m_format->currentData() == "onnx", m_projector->isChecked(),
+                          m_controller->dataset()};
+    inBackground(this, [request] { return exportNow(request); }, [this](const ExportReport &report) { finish(sentence(report)); },
+                 [this](const QString &line) { finish(tr("Not exported: %1").arg(line)); });
+}
+
+void ExportDialog::finish(const QString &text)
+{
+    m_waits = false;
+    m_result->setText(text);
+    m_export->setEnabled(m_controller->hasJob());
+}
+
+} // namespace pretext

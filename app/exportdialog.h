@@ -1,0 +1,38 @@
+// Export of the encoder that is training now: a checkpoint is saved first, then written, reloaded and compared off the window's thread.
+#pragma once
+
+#include <QDialog>
+
+class QCheckBox;
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+
+namespace pretext {
+
+class TrainingController;
+
+class ExportDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    ExportDialog(TrainingController *controller, QWidget *parent);
+
+private:
+    QString preprocessing() const;
+    void chooseFile();
+    void begin();
+    void write(const QString &checkpoint);
+    void finish(const QString &text);
+
+    TrainingController *m_controller;
+    QComboBox *m_format;
+    QCheckBox *m_projector;
+    QLineEdit *m_file;
+    QLabel *m_result;
+    QPushButton *m_export;
+    bool m_waits = false; // for the checkpoint
+};
+
+} // namespace pretext

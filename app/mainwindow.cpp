@@ -1,0 +1,182 @@
+#include "app/mainwindow.h"
+
+#include "app/dockarea.h"
+#include "app/noticebar.h"
+#include "app/opener.h"
+#include "app/runkeeper.h"
+#include "app/settings.h"
+#include "app/statusline.h"
+#include "widgets/icons.h"
+#include "widgets/selection.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QDragEnterEvent>
+#include <QFileInfo>
+#include <QMimeData>
+
+namespace pretext {
+
+namespace {
+constexpr qreal kPresenterScale = 1.5;
+}
+
+MainWindow::MainWindow()
+    : m_controller(new TrainingController(this))
+    , m_selection(new Selection(this))
+    , m_notices(new NoticeBar(this))
+    , m_docks(new DockArea(this, {m_controller, m_selection}))
+    , m_runs(new RunKeeper(m_controller, this))
+    , m_opener(new Opener(m_controller, m_runs, this))
+    , m_status(new StatusLine(m_controller, this))
+    , m_pointSize(QApplication::font().pointSizeF())
+{
+    setWindowIcon(themedIcon("pretext", palette()));
+    setAcceptDrops(true);
+    addToolBar(Qt::TopToolBarArea, m_notices);
+    setStatusBar(m_status);
+    resize(1280, 720);
+    m_controller->setRunPathMaker([this](const RunConfig &config) { return m_runs->newPath(config); });
+    makeMenus();
+    connectJob();
+    connectOpener();
+    updateTitle();
+}
+
+MainWindow::~MainWindow()
+{
+    // Panels speak to the controller when they go, so they go first.
+    m_controller->stop();
+    m_runs->finish();
+    for (QDockWidget *dock : findChildren<QDockWidget *>(Qt::FindDirectChildrenOnly))
+        delete dock;
+}
+
+void MainWindow::connectJob()
+{
+    connect(m_controller, &TrainingController::failed, this, &MainWindow::showFault);
+    connect(m_controller, &TrainingController::jobStarted, this, [this] {
+        m_notices->dismiss("fault");
+        m_selection->clear();
+        updateTitle();
+    });
+    connect(m_controller, &TrainingController::eventHappened, this, [this](const Event &event) {
+        if (event.kind == "refused")
+            m_status->showMessage(QString::fromStdString(event.message), 10000);
+    });
+    connect(m_controller, &TrainingController::dataRequested, this, &MainWindow::chooseData);
+    connect(m_controller, &TrainingController::sessionRequested, m_opener, &Opener::openSession);
+    connect(m_runs, &RunKeeper::crashedFound, this, &MainWindow::offerResume);
+    connect(m_runs, &RunKeeper::diskMeasured, m_status, &StatusLine::setDiskUsed);
+}
+
+void MainWindow::connectOpener()
+{
+    connect(m_opener, &Opener::working, m_status, [this](const QString &what) { m_status->showMessage(what); });
+    connect(m_opener, &Opener::opened, this, [this](const QString &path, const QString &note) {
+        m_status->clearMessage();
+        m_notices->dismiss("refused");
+        if (!note.trimmed().isEmpty())
+            m_notices->notify("note", note.trimmed());
+        if (!path.isEmpty())
+            remember(path);
+    });
+    connect(m_opener, &Opener::refused, this, [this](const QString &line) {
+        m_status->clearMessage();
+        m_notices->notify("refused", line);
+    });
+    connect(m_opener, &Opener::sessionOpened, this, &MainWindow::applySession);
+}
+
+void MainWindow::applySession(const Session &session)
+{
+    if (!session.layout.isEmpty() && !m_docks->restore(session.layout))
+        m_notices->notify("refused", tr("The session's layout is not one of this program; the panels stay as they are."));
+    for (const QString &panel : session.panels)
+        if (QDockWidget *dock = m_docks->dock(panel)) {
+            dock->show();
+            dock->raise();
+        }
+    if (session.pair >= 0)
+        m_selection->selectPair(session.pair);
+}
+
+void MainWindow::showFault(const QString &line)
+{
+    const Status &status = m_controller->status();
+    std::vector<NoticeAction> actions;
+    if (!status.lastCheckpoint.empty())
+        actions.push_back({tr("Resume from the last good checkpoint"),
+                           [this, checkpoint = QString::fromStdString(status.lastCheckpoint)] { m_opener->openRun(checkpoint); }});
+    m_notices->notify("fault", tr("Training stopped. %1.").arg(line), actions);
+}
+
+void MainWindow::offerResume(const QString &run)
+{
+    const QString name = QFileInfo(run).fileName();
+    m_notices->notify("crash", tr("The run %1 was not closed. Nothing is lost but the steps since its last checkpoint.").arg(name),
+                      {{tr("Resume it"), [this, run] { m_opener->openRun(run); }},
+                       {tr("Leave it"), [this, run] { m_runs->forget(run.toStdString()); }}});
+}
+
+void MainWindow::updateTitle()
+{
+    const auto run = m_controller->runPath();
+    setWindowTitle(run.empty() ? tr("Pretext") : tr("%1 – Pretext").arg(QString::fromStdString(run.filename().string())));
+}
+
+void MainWindow::restoreLast()
+{
+    restoreGeometry(settings().value("window/geometry").toByteArray());
+    m_restored = m_docks->restore(settings().value("window/layout").toByteArray());
+    m_notices->hide(); // whatever the state says, nothing is to be told yet
+}
+
+void MainWindow::setPresenting(bool presenting)
+{
+    QFont font = QApplication::font();
+    font.setPointSizeF(presenting ? m_pointSize * kPresenterScale : m_pointSize);
+    QApplication::setFont(font);
+    setWindowState(presenting ? windowState() | Qt::WindowFullScreen : windowState() & ~Qt::WindowFullScreen);
+}
+
+void MainWindow::showEvent(QShowEvent *event)
+{
+    QMainWindow::showEvent(event);
+    if (!m_placed && !m_restored)
+        m_docks->applyDefault(); // now that the size is known
+    m_placed = true;
+}
+
+void MainWindow::changeEvent(QEvent *event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::ThemeChange)
+        applyAppearance(appearanceFromText(settings().value("window/appearance").toString()));
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    settings().setValue("window/geometry", saveGeometry());
+    settings().setValue("window/layout", m_docks->state());
+    hide(); // the step under way and its checkpoint may take a second
+    m_controller->stop();
+    m_runs->finish();
+    event->accept();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent *event)
+{
+    if (event->mimeData()->urls().size() == 1 && event->mimeData()->urls().front().isLocalFile())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent *event)
+{
+    event->acceptProposedAction();
+    m_opener->openAny(event->mimeData()->urls().front().toLocalFile());
+}
+
+} // namespace pretext

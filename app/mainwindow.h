@@ -1,0 +1,83 @@
+// The main window: makes the parts and connects them. It computes nothing.
+#pragma once
+
+#include "app/theme.h"
+
+#include <QMainWindow>
+
+class QMenu;
+
+namespace pretext {
+
+class DockArea;
+class NoticeBar;
+class Opener;
+class RunKeeper;
+class Selection;
+class StatusLine;
+class TrainingController;
+struct Session;
+
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+public:
+    MainWindow();
+    ~MainWindow() override;
+
+    TrainingController &controller() const { return *m_controller; }
+    Selection &selection() const { return *m_selection; }
+    DockArea &docks() const { return *m_docks; }
+    Opener &opener() const { return *m_opener; }
+    RunKeeper &runs() const { return *m_runs; }
+    NoticeBar &notices() const { return *m_notices; }
+
+    /// Layout, size and place as they were left.
+    void restoreLast();
+    void setPresenting(bool presenting);
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    void showEvent(QShowEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
+
+private:
+    void connectJob();
+    void connectOpener();
+    void applySession(const Session &session);
+    void showFault(const QString &line);
+    void offerResume(const QString &run);
+    void updateTitle();
+
+    // menus.cpp
+    void makeMenus();
+    void makeFileMenu();
+    void makeRunMenu();
+    void makeViewMenu();
+    void fillRecent(QMenu *menu);
+    void fillLayouts(QMenu *menu);
+    void remember(const QString &path);
+    void chooseData(const QString &kind);
+    void chooseSession();
+    void chooseRun();
+    void saveSession();
+    void savePanelAs(const QString &panel);
+    void exportEncoder();
+    void showRuns();
+    void setAppearance(Appearance appearance);
+
+    TrainingController *m_controller;
+    Selection *m_selection;
+    NoticeBar *m_notices;
+    DockArea *m_docks;
+    RunKeeper *m_runs;
+    Opener *m_opener;
+    StatusLine *m_status;
+    qreal m_pointSize;        // of the font outside presenter mode
+    bool m_placed = false;    // the default layout was fitted to the window's first size
+    bool m_restored = false;
+};
+
+} // namespace pretext

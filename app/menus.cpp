@@ -1,0 +1,241 @@
+// The main window's menus and the dialogs they open. No dialog is modal for the training, which has a thread of its own.
+#include "app/mainwindow.h"
+
+#include "app/dockarea.h"
+#include "app/exportdialog.h"
+#include "app/noticebar.h"
+#include "app/opener.h"
+#include "app/panelfinder.h"
+#include "app/runkeeper.h"
+#include "app/runsdialog.h"
+#include "app/savepanel.h"
+#include "app/session.h"
+#include "app/settings.h"
+#include "widgets/selection.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QActionGroup>
+#include <QDockWidget>
+#include <QFileDialog>
+#include <QInputDialog>
+#include <QMenuBar>
+#include <QUndoStack>
+
+namespace pretext {
+
+namespace {
+
+constexpr int kRecent = 8;
+
+/// A file dialog that does not block; `chosen` gets the path.
+template<class Chosen>
+void ask(QWidget *parent, const QString &title, QFileDialog::FileMode mode, QFileDialog::AcceptMode accept, const QString &filter,
+         const QString &suggested, Chosen chosen)
+{
+    auto *dialog = new QFileDialog(parent, title, settings().value("window/folder").toString(), filter);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(mode);
+    dialog->setAcceptMode(accept);
+    if (!suggested.isEmpty())
+        dialog->selectFile(suggested);
+    QObject::connect(dialog, &QFileDialog::fileSelected, parent, [chosen](const QString &path) {
+        settings().setValue("window/folder", QFileInfo(path).absolutePath());
+        chosen(path);
+    });
+    dialog->open();
+}
+
+} // namespace
+
+void MainWindow::makeMenus()
+{
+    makeFileMenu();
+    makeRunMenu();
+    makeViewMenu();
+}
+
+void MainWindow::makeFileMenu()
+{
+    QMenu *file = menuBar()->addMenu(tr("&File"));
+    file->addAction(tr("Open data &folder …"), this, [this] { chooseData("folder:"); });
+    file->addAction(tr("Open &data file …"), this, [this] { chooseData("file:"); });
+    file->addAction(tr("Open &run …"), this, &MainWindow::chooseRun);
+    file->addSeparator();
+    file->addAction(tr("&Open session …"), QKeySequence::Open, this, &MainWindow::chooseSession);
+    file->addAction(tr("&Save session …"), QKeySequence::Save, this, &MainWindow::saveSession);
+    QMenu *recent = file->addMenu(tr("Re&cent"));
+    connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecent(recent); });
+    file->addSeparator();
+    file->addAction(tr("&Export encoder …"), QKeySequence(tr("Ctrl+E")), this, &MainWindow::exportEncoder);
+    QMenu *save = file->addMenu(tr("Save &panel as PNG, SVG or CSV"));
+    for (const PanelType &type : panelTypes())
+        save->addAction(type.title + tr(" …"), this, [this, name = type.name] { savePanelAs(name); });
+    file->addAction(tr("R&uns …"), this, &MainWindow::showRuns);
+    file->addSeparator();
+    file->addAction(tr("&Quit"), QKeySequence(tr("Ctrl+Q")), this, &QWidget::close);
+}
+
+void MainWindow::makeRunMenu()
+{
+    QMenu *run = menuBar()->addMenu(tr("&Run"));
+    run->addAction(tr("&Play or pause"), QKeySequence(Qt::Key_Space), m_controller, &TrainingController::togglePlay);
+    run->addAction(tr("&One step"), QKeySequence(Qt::Key_Period), m_controller, &TrainingController::stepOnce);
+    run->addAction(tr("&Rewind to the same initial weights"), QKeySequence(Qt::Key_R), m_controller, &TrainingController::rewind);
+    run->addAction(tr("&Apply and restart"), QKeySequence(tr("Ctrl+R")), m_controller, &TrainingController::applyAndRestart);
+    run->addAction(tr("Save a &checkpoint now"), m_controller, &TrainingController::saveCheckpoint);
+    run->addSeparator();
+    QAction *undo = m_controller->undoStack()->createUndoAction(this, tr("&Undo"));
+    undo->setShortcut(QKeySequence::Undo);
+    QAction *redo = m_controller->undoStack()->createRedoAction(this, tr("Re&do"));
+    redo->setShortcut(QKeySequence::Redo);
+    run->addActions({undo, redo});
+}
+
+void MainWindow::makeViewMenu()
+{
+    QMenu *view = menuBar()->addMenu(tr("&View"));
+    int key = 1;
+    for (const PanelType &type : panelTypes()) {
+        QAction *raise = view->addAction(type.title, this, [this, name = type.name] { m_docks->raise(name); });
+        raise->setToolTip(type.help);
+        if (key <= 9)
+            raise->setShortcut(QKeySequence(QString::number(key++)));
+    }
+    auto *finder = new PanelFinder(this);
+    connect(finder, &PanelFinder::chosen, m_docks, &DockArea::raise);
+    view->addAction(tr("&Find a panel …"), QKeySequence(tr("Ctrl+P")), finder, &PanelFinder::open);
+    QMenu *shown = view->addMenu(tr("&Shown panels"));
+    for (const PanelType &type : panelTypes())
+        shown->addAction(m_docks->dock(type.name)->toggleViewAction());
+    view->addSeparator();
+    QMenu *layouts = view->addMenu(tr("&Layouts"));
+    connect(layouts, &QMenu::aboutToShow, this, [this, layouts] { fillLayouts(layouts); });
+    QMenu *look = view->addMenu(tr("&Appearance"));
+    auto *group = new QActionGroup(look);
+    const Appearance current = appearanceFromText(settings().value("window/appearance").toString());
+    for (const auto &[text, appearance] : {std::pair(tr("As the &system"), Appearance::system), {tr("&Light"), Appearance::light}, {tr("&Dark"), Appearance::dark}}) {
+        QAction *action = look->addAction(text, this, [this, appearance = appearance] { setAppearance(appearance); });
+        action->setCheckable(true);
+        action->setChecked(appearance == current);
+        group->addAction(action);
+    }
+    QAction *present = view->addAction(tr("&Presenter mode"));
+    present->setShortcut(QKeySequence(Qt::Key_F11));
+    present->setCheckable(true);
+    connect(present, &QAction::toggled, this, &MainWindow::setPresenting);
+}
+
+void MainWindow::setAppearance(Appearance appearance)
+{
+    settings().setValue("window/appearance", toText(appearance));
+    applyAppearance(appearance);
+}
+
+void MainWindow::fillRecent(QMenu *menu)
+{
+    menu->clear();
+    const QStringList paths = settings().value("recent").toStringList();
+    for (const QString &path : paths)
+        menu->addAction(path, this, [this, path] { m_opener->openAny(path); });
+    if (paths.isEmpty())
+        menu->addAction(tr("Nothing was opened yet"))->setEnabled(false);
+}
+
+void MainWindow::remember(const QString &path)
+{
+    QStringList paths = settings().value("recent").toStringList();
+    const QString absolute = QFileInfo(path).absoluteFilePath();
+    paths.removeAll(absolute);
+    paths.prepend(absolute);
+    settings().setValue("recent", paths.mid(0, kRecent));
+}
+
+void MainWindow::fillLayouts(QMenu *menu)
+{
+    menu->clear();
+    menu->addAction(tr("&Default"), m_docks, &DockArea::applyDefault);
+    for (const QString &name : m_docks->layoutNames())
+        menu->addAction(name, this, [this, name] { m_docks->applyLayout(name); });
+    menu->addSeparator();
+    menu->addAction(tr("&Save this layout …"), this, [this] {
+        auto *dialog = new QInputDialog(this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->setLabelText(tr("Name of the layout"));
+        connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString &name) {
+            if (!name.trimmed().isEmpty())
+                m_docks->saveLayout(name.trimmed().replace('/', '-'));
+        });
+        dialog->open();
+    });
+}
+
+void MainWindow::chooseData(const QString &kind)
+{
+    const auto open = [this](const QString &path) { m_opener->openData(path); };
+    if (kind == "folder:")
+        ask(this, tr("Open a folder of images"), QFileDialog::Directory, QFileDialog::AcceptOpen, {}, {}, open);
+    else if (kind == "file:")
+        ask(this, tr("Open data: IDX (plain or .gz) or CIFAR binary"), QFileDialog::ExistingFile, QFileDialog::AcceptOpen,
+            tr("Data (*ubyte *ubyte.gz *.gz *.bin);;All files (*)"), {}, open);
+    else
+        open(kind);
+}
+
+void MainWindow::chooseRun()
+{
+    ask(this, tr("Open a run's folder"), QFileDialog::Directory, QFileDialog::AcceptOpen, {}, {}, [this](const QString &path) { m_opener->openRun(path); });
+}
+
+void MainWindow::chooseSession()
+{
+    ask(this, tr("Open a session"), QFileDialog::ExistingFile, QFileDialog::AcceptOpen, tr("Sessions (*.json)"), {},
+        [this](const QString &path) { m_opener->openSession(path); });
+}
+
+void MainWindow::saveSession()
+{
+    ask(this, tr("Save the session"), QFileDialog::AnyFile, QFileDialog::AcceptSave, tr("Sessions (*.json)"), "session.json", [this](const QString &path) {
+        Session session;
+        session.config = m_controller->config();
+        session.layout = m_docks->state();
+        session.pair = m_selection->pair();
+        try {
+            writeSession(path, session);
+            remember(path);
+        } catch (const std::exception &error) {
+            m_notices->notify("refused", QString::fromUtf8(error.what()));
+        }
+    });
+}
+
+void MainWindow::savePanelAs(const QString &name)
+{
+    Panel *panel = m_docks->panel(name);
+    const QString title = m_docks->dock(name)->windowTitle();
+    ask(this, tr("Save %1").arg(title), QFileDialog::AnyFile, QFileDialog::AcceptSave, tr("Picture or numbers (*.png *.svg *.csv)"), name + ".png",
+        [this, panel, title](const QString &path) {
+            try {
+                savePanel(*panel, title, path);
+            } catch (const std::exception &error) {
+                m_notices->notify("refused", QString::fromUtf8(error.what()));
+            }
+        });
+}
+
+void MainWindow::exportEncoder()
+{
+    auto *dialog = new ExportDialog(m_controller, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->show();
+}
+
+void MainWindow::showRuns()
+{
+    auto *dialog = new RunsDialog(m_runs->root(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &RunsDialog::openRequested, this, [this](const QString &run) { m_opener->openRun(run); });
+    connect(dialog, &RunsDialog::deleted, m_runs, &RunKeeper::measureDisk);
+    dialog->show();
+}
+
+} // namespace pretext

@@ -1,0 +1,48 @@
+// Opens data sets, sessions and runs off the window's thread, and starts the job once everything was opened: until then the running job is
+// untouched.
+#pragma once
+
+#include "app/session.h"
+#include "core/engine/trainer.h"
+
+#include <QObject>
+
+#include <functional>
+
+namespace pretext {
+
+class RunKeeper;
+class TrainingController;
+
+class Opener : public QObject
+{
+    Q_OBJECT
+public:
+    Opener(TrainingController *controller, RunKeeper *runs, QObject *parent = nullptr);
+
+    void setStartPaused(bool paused) { m_paused = paused; }
+    void openDefault();
+    void openData(const QString &nameOrPath);
+    void openSession(const QString &file);
+    void openRun(const QString &runOrCheckpoint, bool paused = true);
+    /// A session file, a run folder, or data.
+    void openAny(const QString &path);
+
+signals:
+    void working(const QString &what);              // "Opening fashion-mnist …"
+    void opened(const QString &path, const QString &note);
+    void sessionOpened(const pretext::Session &session);
+    void refused(const QString &line);
+
+private:
+    struct Opened { TrainerOptions options; Session session; QString path, note; };
+    void open(const QString &shown, std::function<Opened()> work);
+    void startJob(Opened opened);
+
+    TrainingController *m_controller;
+    RunKeeper *m_runs;
+    bool m_paused = false;
+    int m_latest = 0; // an older request that finishes later is dropped
+};
+
+} // namespace pretext

@@ -1,0 +1,104 @@
+#include "app/session.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QSaveFile>
+
+#include <stdexcept>
+
+namespace pretext {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr const char *kKind = "pretext-session";
+constexpr int kVersion = 1;
+
+json parse(const QString &path)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        throw std::invalid_argument("cannot be read: " + file.errorString().toStdString());
+    json document = json::parse(file.readAll().toStdString(), nullptr, false);
+    if (document.is_discarded() || !document.is_object())
+        throw std::invalid_argument("is not a session: its content is not a JSON object");
+    return document;
+}
+
+void checkKind(const json &document)
+{
+    const std::string kind = document.value("kind", std::string());
+    if (kind != kKind)
+        throw std::invalid_argument("is not a session: \"kind\" is \"" + kind + "\", not \"" + kKind + "\"");
+    const int version = document.value("version", 0);
+    if (version < 1 || version > kVersion)
+        throw std::invalid_argument("has version " + std::to_string(version) + "; this program reads version " + std::to_string(kVersion));
+}
+
+bool isPath(const std::string &dataset)
+{
+    for (const DatasetType &type : datasetTypes())
+        if (type.name == dataset)
+            return false;
+    return !dataset.empty();
+}
+
+Session read(const QString &path)
+{
+    const json document = parse(path);
+    checkKind(document);
+    Session session;
+    if (document.contains("config")) {
+        session.config = configFromJson(document.at("config"));
+        std::string &dataset = session.config->dataset;
+        if (isPath(dataset))
+            dataset = QDir::cleanPath(QFileInfo(path).absoluteDir().absoluteFilePath(QString::fromStdString(dataset))).toStdString();
+    }
+    for (const auto &[name, value] : document.value("knobs", json::object()).items())
+        session.knobs[name] = value.is_string() ? value.get<std::string>() : value.dump();
+    session.layout = QByteArray::fromBase64(QByteArray::fromStdString(document.value("layout", std::string())));
+    for (const auto &panel : document.value("panels", json::array()))
+        session.panels << QString::fromStdString(panel.get<std::string>());
+    session.pair = document.value("selection", json::object()).value("pair", -1);
+    return session;
+}
+
+} // namespace
+
+Session readSession(const QString &path)
+{
+    try {
+        return read(path);
+    } catch (const json::exception &error) {
+        throw std::invalid_argument(path.toStdString() + " is not a session: " + error.what());
+    } catch (const std::invalid_argument &error) {
+        throw std::invalid_argument(path.toStdString() + " " + error.what());
+    }
+}
+
+void writeSession(const QString &path, const Session &session)
+{
+    json document = {{"kind", kKind}, {"version", kVersion}, {"layout", session.layout.toBase64().toStdString()}};
+    if (session.config) {
+        RunConfig config = *session.config;
+        if (isPath(config.dataset))
+            config.dataset = QFileInfo(path).absoluteDir().relativeFilePath(QString::fromStdString(config.dataset)).toStdString();
+        document["config"] = toJson(config);
+    }
+    for (const auto &[name, value] : session.knobs)
+        document["knobs"][name] = value;
+    for (const QString &panel : session.panels)
+        document["panels"].push_back(panel.toStdString());
+    if (session.pair >= 0)
+        document["selection"]["pair"] = session.pair;
+    QSaveFile file(path);
+    const QByteArray text = QByteArray::fromStdString(document.dump(2)) + '\n';
+    if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit())
+        throw std::runtime_error(path.toStdString() + " cannot be written: " + file.errorString().toStdString());
+}
+
+} // namespace pretext

@@ -1,0 +1,30 @@
+// A session file: what job, how the window is arranged and what is selected, as versioned JSON. Paths are relative to the file, so that a
+// folder with data and session can be moved.
+#pragma once
+
+#include "core/engine/config.h"
+
+#include <QByteArray>
+#include <QString>
+#include <QStringList>
+
+#include <map>
+#include <optional>
+
+namespace pretext {
+
+struct Session
+{
+    std::optional<RunConfig> config;          // none: the default session
+    std::map<std::string, std::string> knobs; // set on top of it
+    QByteArray layout;                        // as the dock area saved it; empty: as it is
+    QStringList panels;                       // to be raised
+    int pair = -1;
+};
+
+/// Throws std::invalid_argument naming the file, the field and the value. `file` may be a resource.
+Session readSession(const QString &file);
+/// Written whole or not at all; throws std::runtime_error naming the file.
+void writeSession(const QString &file, const Session &session);
+
+} // namespace pretext

@@ -1,0 +1,49 @@
+#include "app/statusline.h"
+
+#include "widgets/trainingcontroller.h"
+
+#include <QLabel>
+#include <QLocale>
+
+namespace pretext {
+
+StatusLine::StatusLine(TrainingController *controller, QWidget *parent)
+    : QStatusBar(parent)
+    , m_controller(controller)
+    , m_device(add(tr("What computes, and on how many threads")))
+    , m_rate(add(tr("Samples trained per second, smoothed")))
+    , m_times(add(tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window")))
+    , m_disk(add(tr("What this window's runs take on disk; File > Runs deletes them")))
+{
+    connect(controller, &TrainingController::statusChanged, this, &StatusLine::updateState);
+}
+
+QLabel *StatusLine::add(const QString &tip)
+{
+    auto *label = new QLabel(this);
+    label->setToolTip(tip);
+    addPermanentWidget(label);
+    return label;
+}
+
+void StatusLine::updateState()
+{
+    const Status &status = m_controller->status();
+    const Timings &t = status.timings;
+    if (status.state == TrainerState::starting)
+        return;
+    m_device->setText(tr(status.threads == 1 ? "%1, %2 thread" : "%1, %2 threads").arg(QString::fromStdString(status.device).toUpper()).arg(status.threads));
+    if (t.total <= 0)
+        return;
+    m_rate->setText(tr("%1 samples/s").arg(QLocale().toString(qRound(t.samplesPerSecond))));
+    const auto ms = [](double value) { return QString::number(value, 'f', value < 10 ? 1 : 0); };
+    m_times->setText(tr("data %1 · forward %2 · backward %3 · optimizer %4 · snapshot %5 ms")
+                         .arg(ms(t.data), ms(t.forward), ms(t.backward), ms(t.optimizer), ms(t.snapshot)));
+}
+
+void StatusLine::setDiskUsed(qint64 bytes)
+{
+    m_disk->setText(tr("runs %1").arg(QLocale().formattedDataSize(bytes)));
+}
+
+} // namespace pretext

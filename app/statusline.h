@@ -1,0 +1,27 @@
+// The status bar: device, threads, samples per second, and the milliseconds of a step by what they were spent on.
+#pragma once
+
+#include <QStatusBar>
+
+class QLabel;
+
+namespace pretext {
+
+class TrainingController;
+
+class StatusLine : public QStatusBar
+{
+    Q_OBJECT
+public:
+    explicit StatusLine(TrainingController *controller, QWidget *parent = nullptr);
+    void setDiskUsed(qint64 bytes);
+
+private:
+    QLabel *add(const QString &tip);
+    void updateState();
+
+    TrainingController *m_controller;
+    QLabel *m_device, *m_rate, *m_times, *m_disk;
+};
+
+} // namespace pretext

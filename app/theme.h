@@ -1,0 +1,18 @@
+// Light and dark: two palettes over the Fusion style, with one accent colour. The system's own palette decides unless a menu does.
+#pragma once
+
+#include <QPalette>
+#include <QString>
+
+namespace pretext {
+
+enum class Appearance { system, light, dark };
+
+QPalette lightPalette();
+QPalette darkPalette();
+/// Applies to the whole application; canvases and curves follow the palette.
+void applyAppearance(Appearance appearance);
+Appearance appearanceFromText(const QString &text); // "light", "dark", anything else: system
+QString toText(Appearance appearance);
+
+} // namespace pretext

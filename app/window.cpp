@@ -1,0 +1,121 @@
+#include "app/window.h"
+
+#include "app/dockarea.h"
+#include "app/mainwindow.h"
+#include "app/opener.h"
+#include "app/runkeeper.h"
+#include "app/settings.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QRegularExpression>
+#include <QStyleFactory>
+#include <QTimer>
+
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace pretext {
+
+namespace {
+
+/// libgomp's waiters spin by default and would take the window's processor; it reads the policy before main, hence a second start.
+void waitPassively(char **argv)
+{
+    if (qEnvironmentVariableIsSet("OMP_WAIT_POLICY"))
+        return;
+    qputenv("OMP_WAIT_POLICY", "passive");
+    execv("/proc/self/exe", argv); // where it cannot, the window still works
+}
+
+struct Options { QString path, screenshot, layout; double after = 0; QSize size; bool paused = false, dark = false, presenting = false; };
+
+int usage(const QString &line)
+{
+    std::fprintf(stderr, "pretext: %s (see pretext --help)\n", qPrintable(line));
+    return 2;
+}
+
+/// 0: go on; else the exit status.
+int parse(const QStringList &arguments, Options &options)
+{
+    QCommandLineParser parser;
+    parser.addPositionalArgument("path", "A session file, a run folder, or data.", "[SESSION-or-RUN]");
+    parser.addOptions({{"screenshot", "Save a picture of the window and end.", "FILE"}, {"after", "Seconds before the picture is taken.", "SECONDS", "0"},
+                       {"layout", "A layout saved by name, or default.", "NAME"}, {"size", "The window's size.", "WxH"},
+                       {"paused", "Open without training."}, {"dark", "Dark, whatever the system says."}, {"present", "Presenter mode."}});
+    if (!parser.parse(arguments))
+        return usage(parser.errorText());
+    if (parser.positionalArguments().size() > 1)
+        return usage("one session, run or data set at a time, not " + parser.positionalArguments().join(", "));
+    options.path = parser.positionalArguments().value(0);
+    options.screenshot = parser.value("screenshot");
+    options.layout = parser.value("layout");
+    options.paused = parser.isSet("paused");
+    options.dark = parser.isSet("dark");
+    options.presenting = parser.isSet("present");
+    bool number = false;
+    options.after = parser.value("after").toDouble(&number);
+    if (!number || options.after < 0)
+        return usage("--after is " + parser.value("after") + "; it must be seconds, 0 or more");
+    if (parser.isSet("size")) {
+        const auto match = QRegularExpression("^(\\d{3,5})x(\\d{3,5})$").match(parser.value("size"));
+        if (!match.hasMatch())
+            return usage("--size is " + parser.value("size") + "; it must be like 1280x720");
+        options.size = QSize(match.captured(1).toInt(), match.captured(2).toInt());
+    }
+    return 0;
+}
+
+void takeScreenshot(MainWindow &window, const QString &file)
+{
+    const bool saved = window.grab().save(file);
+    if (!saved)
+        std::fprintf(stderr, "pretext: %s cannot be written; name a .png file in a folder that exists\n", qPrintable(file));
+    window.close();
+    QApplication::exit(saved ? 0 : 1);
+}
+
+void prepare(MainWindow &window, const Options &options)
+{
+    const bool automatic = !options.screenshot.isEmpty();
+    if (!automatic)
+        window.restoreLast();
+    if (options.size.isValid())
+        window.resize(options.size);
+    window.show();
+    if (options.layout == "default")
+        window.docks().applyDefault();
+    else if (!options.layout.isEmpty())
+        window.docks().applyLayout(options.layout);
+    if (options.presenting)
+        window.setPresenting(true);
+    if (automatic)
+        QTimer::singleShot(static_cast<int>(options.after * 1000), &window, [&window, file = options.screenshot] { takeScreenshot(window, file); });
+    else
+        window.runs().findCrashed();
+    window.runs().measureDisk();
+    window.opener().setStartPaused(options.paused);
+    options.path.isEmpty() ? window.opener().openDefault() : window.opener().openAny(options.path);
+}
+
+} // namespace
+
+int runWindow(int argc, char **argv)
+{
+    waitPassively(argv);
+    QApplication::setApplicationName("pretext");
+    QApplication::setStyle(QStyleFactory::create("Fusion"));
+    QApplication application(argc, argv);
+    Options options;
+    if (const int status = parse(QApplication::arguments(), options); status != 0)
+        return status;
+    applyAppearance(options.dark ? Appearance::dark : appearanceFromText(settings().value("window/appearance").toString()));
+    MainWindow window;
+    prepare(window, options);
+    return QApplication::exec();
+}
+
+} // namespace pretext

@@ -1,0 +1,290 @@
+// The window around a real job: docks, keys, controls that tell the truth, notices instead of blocking dialogs.
+#include "app/dockarea.h"
+#include "app/mainwindow.h"
+#include "app/noticebar.h"
+#include "app/opener.h"
+#include "app/runkeeper.h"
+#include "app/savepanel.h"
+#include "app/session.h"
+#include "app/settings.h"
+#include "widgets/controls/knobeditor.h"
+#include "widgets/controls/numberspin.h"
+#include "widgets/metrics/curveplot.h"
+#include "widgets/selection.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QApplication>
+#include <QDockWidget>
+#include <QLineEdit>
+#include <QSignalSpy>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cmath>
+
+using namespace pretext;
+
+class TestMainWindow : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void init();
+    void cleanup();
+    void cleanupTestCase();
+
+    void theDefaultLayoutShowsFourPanelsWithinTheWindow();
+    void layoutComesBackAsItWasLeft();
+    void keysDriveTheJobButNotWhileTyping();
+    void digitsRaisePanels();
+    void aHiddenPanelWantsNothing();
+    void badDataLeavesTheRunningJob();
+    void aSessionBringsItsKnobs();
+    void aControlSaysSinceWhichStep();
+    void aRestartKnobShowsWhatRuns();
+    void panelsAreSavedAsPictureAndNumbers();
+    void aMillionPointsKeepTheirExtremes();
+    void aLogAxisSaysWhatItLeavesOut();
+
+private:
+    void startPaused();
+    KnobEditor *editor(const std::string &knob) const;
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void TestMainWindow::initTestCase()
+{
+    QStandardPaths::setTestModeEnabled(true);
+    QCoreApplication::setApplicationName("pretext-tst-mainwindow");
+    settings().clear();
+}
+
+void TestMainWindow::init()
+{
+    m_window = std::make_unique<MainWindow>();
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+}
+
+void TestMainWindow::cleanup()
+{
+    m_window.reset();
+    settings().clear();
+}
+
+void TestMainWindow::cleanupTestCase()
+{
+    std::filesystem::remove_all(runsRoot().parent_path());
+}
+
+void TestMainWindow::startPaused()
+{
+    TrainerOptions options;
+    options.dataset = openDataset("shapes");
+    options.config = makeConfig("simclr", "mlp", "shapes", options.dataset->info());
+    options.config.batch = 8;
+    options.startPaused = true;
+    options.loaderAhead = 0;
+    m_window->controller().start(options);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().status().state, TrainerState::paused, 30000);
+}
+
+KnobEditor *TestMainWindow::editor(const std::string &knob) const
+{
+    for (KnobEditor *editor : m_window->findChildren<KnobEditor *>())
+        if (editor->knob().name == knob)
+            return editor;
+    return nullptr;
+}
+
+void TestMainWindow::theDefaultLayoutShowsFourPanelsWithinTheWindow()
+{
+    m_window->resize(1280, 720);
+    m_window->docks().applyDefault();
+    QTest::qWait(50);
+    if (m_window->size() != QSize(1280, 720))
+        QSKIP("this screen is smaller than 1280 x 720");
+    for (const char *name : {"controls", "viewpairs", "similarity", "metrics"}) {
+        const Panel *panel = m_window->docks().panel(name);
+        const QRect place(panel->mapTo(m_window.get(), QPoint(0, 0)), panel->size());
+        QVERIFY2(m_window->rect().contains(place), name);
+        QVERIFY2(place.width() >= 200 && place.height() >= 120, name);
+        QVERIFY2(panel->isShowing(), name);
+    }
+    QVERIFY(!m_window->docks().panel("histogram")->isShowing());
+}
+
+void TestMainWindow::layoutComesBackAsItWasLeft()
+{
+    m_window->docks().dock("lesson")->setFloating(true);
+    m_window->docks().dock("histogram")->hide();
+    m_window->close();
+    m_window = std::make_unique<MainWindow>();
+    m_window->restoreLast();
+    m_window->show();
+    QVERIFY(m_window->docks().dock("lesson")->isFloating());
+    QVERIFY(m_window->docks().dock("histogram")->isHidden());
+    QVERIFY(!m_window->docks().restore("no state at all"));
+}
+
+void TestMainWindow::keysDriveTheJobButNotWhileTyping()
+{
+    startPaused();
+    m_window->activateWindow();
+    QApplication::setActiveWindow(m_window.get());
+    TrainingController &controller = m_window->controller();
+    auto *spin = editor("temperature")->findChild<NumberSpin *>();
+    spin->setFocus();
+    QTest::keyClick(spin, Qt::Key_Period);
+    QTest::keyClick(spin, Qt::Key_1);
+    QTest::qWait(50);
+    QCOMPARE(controller.status().step, 0);
+    m_window->docks().panel("viewpairs")->setFocus();
+    m_window->setFocus();
+    QTest::keyClick(m_window.get(), Qt::Key_Period);
+    QTRY_COMPARE_WITH_TIMEOUT(controller.status().step, 1, 30000);
+    QTRY_COMPARE(controller.status().state, TrainerState::paused);
+    QTest::keyClick(m_window.get(), Qt::Key_R);
+    QTRY_COMPARE(controller.status().step, 0);
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_VERIFY_WITH_TIMEOUT(controller.status().step > 1, 30000);
+}
+
+void TestMainWindow::digitsRaisePanels()
+{
+    QApplication::setActiveWindow(m_window.get());
+    m_window->setFocus();
+    int key = Qt::Key_1;
+    for (const PanelType &type : panelTypes()) {
+        m_window->setFocus();
+        QTest::keyClick(m_window.get(), static_cast<Qt::Key>(key++));
+        QTRY_VERIFY2(m_window->docks().panel(type.name)->isShowing(), qPrintable(type.name));
+    }
+}
+
+void TestMainWindow::aHiddenPanelWantsNothing()
+{
+    startPaused();
+    for (const PanelType &type : panelTypes())
+        m_window->docks().dock(type.name)->hide();
+    m_window->controller().stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().status().step, 1, 30000);
+    QTest::qWait(100);
+    QVERIFY(!m_window->controller().snapshot() || m_window->controller().snapshot()->channels.empty() || m_window->controller().snapshot()->step == 0);
+    m_window->docks().raise("similarity");
+    QTRY_VERIFY(m_window->controller().snapshot() && m_window->controller().snapshot()->channel<Matrix>("similarity")); // also while paused
+}
+
+void TestMainWindow::badDataLeavesTheRunningJob()
+{
+    startPaused();
+    QSignalSpy stopped(&m_window->controller(), &TrainingController::jobStopped);
+    QTemporaryDir folder;
+    m_window->opener().openData(folder.path());
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains(folder.path()), 10000);
+    m_window->opener().openSession(folder.filePath("absent.json"));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("absent.json"), 10000);
+    QVERIFY(!m_window->notices().text().contains('\n'));
+    QCOMPARE(stopped.size(), 0);
+    QVERIFY(m_window->controller().hasJob());
+}
+
+void TestMainWindow::aSessionBringsItsKnobs()
+{
+    startPaused();
+    QTemporaryDir folder;
+    Session session;
+    session.config = m_window->controller().config();
+    session.config->knobs.set("temperature", 0.77);
+    session.panels = {"histogram"};
+    session.pair = 3;
+    writeSession(folder.filePath("a.json"), session);
+    m_window->opener().setStartPaused(true);
+    m_window->opener().openSession(folder.filePath("a.json"));
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().runningKnobs().real("temperature"), 0.77, 30000);
+    QTRY_VERIFY(m_window->docks().panel("histogram")->isShowing());
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().status().state, TrainerState::paused, 30000);
+}
+
+void TestMainWindow::aControlSaysSinceWhichStep()
+{
+    startPaused();
+    KnobEditor *temperature = editor("temperature");
+    QCOMPARE(temperature->badgeText(), QString("live"));
+    m_window->controller().setKnob("temperature", 0.9);
+    QCOMPARE(temperature->badgeText(), QString("pending"));
+    QTRY_COMPARE(temperature->badgeText(), QString("since step 1"));
+    QCOMPARE(temperature->findChild<NumberSpin *>()->value(), 0.9);
+}
+
+void TestMainWindow::aRestartKnobShowsWhatRuns()
+{
+    startPaused();
+    KnobEditor *batch = editor("batch");
+    QVERIFY(batch);
+    batch->findChild<NumberSpin *>()->setValue(32);
+    QCOMPARE(batch->badgeText(), QString("pending"));
+    QVERIFY(m_window->controller().needsRestart());
+    QCOMPARE(m_window->controller().runningConfig().batch, 8);
+    m_window->controller().discardPending();
+    QCOMPARE(batch->badgeText(), QString("restart"));
+    QCOMPARE(batch->findChild<NumberSpin *>()->value(), 8.0);
+}
+
+void TestMainWindow::panelsAreSavedAsPictureAndNumbers()
+{
+    startPaused();
+    m_window->controller().stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().history().size(), size_t(1), 30000);
+    QTemporaryDir folder;
+    Panel *metrics = m_window->docks().panel("metrics");
+    QTest::qWait(300);
+    for (const char *name : {"a.png", "a.svg", "a.csv"})
+        savePanel(*metrics, "Metrics", folder.filePath(name));
+    QCOMPARE(QImage(folder.filePath("a.png")).size(), metrics->size() * metrics->devicePixelRatio());
+    QFile csv(folder.filePath("a.csv")), svg(folder.filePath("a.svg"));
+    QVERIFY(csv.open(QIODevice::ReadOnly) && svg.open(QIODevice::ReadOnly));
+    const QList<QByteArray> lines = csv.readAll().trimmed().split('\n');
+    QCOMPARE(lines.size(), 2);
+    QVERIFY(lines[0].startsWith("step,seconds,") && lines[0].contains("loss/total"));
+    QVERIFY(svg.readAll().contains("<text"));
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, savePanel(*metrics, "Metrics", folder.filePath("a.bmp")));
+}
+
+void TestMainWindow::aMillionPointsKeepTheirExtremes()
+{
+    std::vector<double> steps(1'000'000), values(steps.size());
+    for (size_t i = 0; i < steps.size(); ++i) {
+        steps[i] = double(i + 1);
+        values[i] = std::sin(double(i) * 1e-5);
+    }
+    values[654'321] = 40; // one step in a million
+    CurvePlot plot;
+    plot.resize(600, 300);
+    plot.setCurves({{"total", "loss", Qt::red, Qt::SolidLine, &steps, &values}});
+    const QImage picture = plot.toPixmap(600, 300).toImage();
+    const QCPAxisRect *rect = plot.axisRect(0);
+    const int x = int(rect->axis(QCPAxis::atBottom)->coordToPixel(654'322)), y = int(rect->axis(QCPAxis::atLeft)->coordToPixel(20));
+    bool spike = false;
+    for (int near = x - 3; near <= x + 3; ++near) {
+        const QColor colour = picture.pixelColor(near, y);
+        spike |= colour.red() > colour.green() + 60;
+    }
+    QVERIFY(spike);
+}
+
+void TestMainWindow::aLogAxisSaysWhatItLeavesOut()
+{
+    const std::vector<double> steps = {1, 2, 3, 4}, values = {2, 0, -1, 3};
+    CurvePlot plot;
+    plot.setCurves({{"total", "loss", Qt::red, Qt::SolidLine, &steps, &values}});
+    QVERIFY(plot.omission().isEmpty());
+    plot.setLogarithmic(true);
+    QVERIFY2(plot.omission().startsWith("2 "), qPrintable(plot.omission()));
+    QVERIFY(plot.axisRect(0)->axis(QCPAxis::atLeft)->range().lower > 0);
+}
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_mainwindow.moc"

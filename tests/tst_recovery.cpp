@@ -1,0 +1,156 @@
+// A crash is known by the marker it leaves, its run can be resumed, and runs are deleted only where they are the window's own.
+#include "app/opener.h"
+#include "app/runkeeper.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QDir>
+#include <QProcess>
+#include <QSignalSpy>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <fstream>
+
+using namespace pretext;
+namespace fs = std::filesystem;
+
+class TestRecovery : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void cleanupTestCase();
+    void namesAreDateAndMethodAndNeverTaken();
+    void anOpenRunIsNeitherCrashedNorDeleted();
+    void onlyOwnRunsAreDeleted();
+    void closingLeavesNoMarker();
+    void aCrashIsOfferedAndResumed();
+
+private:
+    TrainerOptions job(const fs::path &out);
+    /// A run of two steps whose marker names a process that is gone.
+    fs::path crashedRun();
+};
+
+void TestRecovery::initTestCase()
+{
+    QStandardPaths::setTestModeEnabled(true);
+    QCoreApplication::setApplicationName("pretext-tst-recovery");
+    fs::remove_all(runsRoot());
+}
+
+void TestRecovery::cleanupTestCase()
+{
+    fs::remove_all(runsRoot().parent_path());
+}
+
+TrainerOptions TestRecovery::job(const fs::path &out)
+{
+    TrainerOptions options;
+    options.dataset = openDataset("shapes");
+    options.config = makeConfig("simclr", "mlp", "shapes", options.dataset->info());
+    options.config.batch = 8;
+    options.startPaused = true;
+    options.loaderAhead = 0;
+    options.out = out;
+    return options;
+}
+
+fs::path TestRecovery::crashedRun()
+{
+    const fs::path run = newRunPath(runsRoot(), RunConfig(), QDateTime::currentDateTime());
+    fs::create_directories(runsRoot());
+    TrainingController controller;
+    controller.start(job(run));
+    if (!QTest::qWaitFor([&] { return controller.status().state == TrainerState::paused; }, 30000))
+        return {};
+    controller.stepOnce();
+    if (!QTest::qWaitFor([&] { return controller.status().step == 1 && controller.status().state == TrainerState::paused; }, 30000))
+        return {};
+    controller.stop();
+    QProcess gone;
+    gone.start("true", {});
+    gone.waitForStarted();
+    const qint64 process = gone.processId();
+    gone.waitForFinished();
+    std::ofstream(run / "open.pid") << process << '\n';
+    return run;
+}
+
+void TestRecovery::namesAreDateAndMethodAndNeverTaken()
+{
+    QTemporaryDir folder;
+    const fs::path root = folder.path().toStdString();
+    const QDateTime now(QDate(2026, 3, 1), QTime(14, 15, 3));
+    const fs::path first = newRunPath(root, RunConfig(), now);
+    QCOMPARE(first.filename().string(), std::string("2026-03-01-141503-simclr"));
+    fs::create_directories(first);
+    QCOMPARE(newRunPath(root, RunConfig(), now).filename().string(), std::string("2026-03-01-141503-simclr-2"));
+}
+
+void TestRecovery::anOpenRunIsNeitherCrashedNorDeleted()
+{
+    QTemporaryDir folder;
+    const fs::path root = folder.path().toStdString(), run = root / "run";
+    fs::create_directories(run);
+    std::ofstream(run / "config.json") << "{}";
+    writeMarker(run);
+    const auto runs = listRuns(root);
+    QCOMPARE(runs.size(), size_t(1));
+    QVERIFY(runs[0].open && !runs[0].crashed);
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, deleteRun(root, run));
+    removeMarker(run);
+    deleteRun(root, run);
+    QVERIFY(!fs::exists(run));
+}
+
+void TestRecovery::onlyOwnRunsAreDeleted()
+{
+    QTemporaryDir folder;
+    const fs::path root = folder.path().toStdString();
+    fs::create_directories(root / "runs");
+    fs::create_directories(root / "precious");
+    std::ofstream(root / "precious" / "config.json") << "{}";
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, deleteRun(root / "runs", root / "precious"));
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, deleteRun(root, root / "runs")); // no run at all
+    QVERIFY(fs::exists(root / "precious" / "config.json"));
+}
+
+void TestRecovery::closingLeavesNoMarker()
+{
+    TrainingController controller;
+    RunKeeper keeper(&controller);
+    const fs::path run = keeper.newPath(RunConfig());
+    controller.start(job(run));
+    QTRY_VERIFY_WITH_TIMEOUT(fs::exists(run / "open.pid"), 30000);
+    controller.stop();
+    keeper.finish();
+    QVERIFY(!fs::exists(run / "open.pid"));
+    QVERIFY(fs::exists(run / "config.json"));
+}
+
+void TestRecovery::aCrashIsOfferedAndResumed()
+{
+    const fs::path run = crashedRun();
+    QVERIFY(!run.empty());
+    TrainingController controller;
+    RunKeeper keeper(&controller);
+    QSignalSpy found(&keeper, &RunKeeper::crashedFound);
+    keeper.findCrashed();
+    QTRY_COMPARE(found.size(), 1);
+    QCOMPARE(fs::path(found[0][0].toString().toStdString()), run);
+
+    Opener opener(&controller, &keeper);
+    opener.openRun(found[0][0].toString());
+    QTRY_COMPARE_WITH_TIMEOUT(controller.status().state, TrainerState::paused, 30000);
+    QCOMPARE(controller.status().step, 1);
+    QTRY_COMPARE(controller.history().size(), size_t(1)); // the curve so far came back
+    controller.stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(controller.history().size(), size_t(2), 30000);
+    QCOMPARE(controller.history().steps.back(), 2.0);
+}
+
+QTEST_GUILESS_MAIN(TestRecovery)
+#include "tst_recovery.moc"

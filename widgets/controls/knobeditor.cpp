@@ -1,0 +1,176 @@
+#include "widgets/controls/knobeditor.h"
+
+#include "widgets/controls/badge.h"
+#include "widgets/controls/knobslider.h"
+#include "widgets/controls/numberspin.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QContextMenuEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QSignalBlocker>
+
+namespace pretext {
+
+namespace {
+constexpr double kMostForSlider = 1e5; // a seed is typed, not dragged
+}
+
+QString shownName(const std::string &name)
+{
+    return QString::fromStdString(name.substr(name.rfind('.') + 1)).replace('_', ' ');
+}
+
+KnobEditor::KnobEditor(const Knob &knob, QWidget *parent)
+    : QWidget(parent)
+    , m_knob(knob)
+    , m_label(new QLabel(this))
+    , m_running(new QLabel(this))
+    , m_badge(new Badge(this))
+{
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(6);
+    column->addLayout(row);
+    column->addWidget(m_running);
+    addLabel(row);
+    switch (knob.kind) {
+    case KnobKind::boolean: addCheck(row); break;
+    case KnobKind::choice: addChoice(row); break;
+    default: addNumber(row);
+    }
+    row->addWidget(m_badge);
+    m_running->setAlignment(Qt::AlignRight);
+    m_running->setForegroundRole(QPalette::PlaceholderText);
+    m_running->hide();
+    setToolTip(toolTipText());
+    setRequested(knob.defaultValue);
+    updateBadge();
+}
+
+int KnobEditor::labelWidth(const QWidget *widget)
+{
+    return widget->fontMetrics().horizontalAdvance(QStringLiteral("projector depth w"));
+}
+
+void KnobEditor::addLabel(QHBoxLayout *row)
+{
+    const QString symbol = QString::fromStdString(m_knob.symbol);
+    m_label->setText(symbol.isEmpty() ? shownName(m_knob.name) : shownName(m_knob.name) + ' ' + symbol);
+    m_label->setFixedWidth(labelWidth(this));
+    row->addWidget(m_label);
+}
+
+void KnobEditor::addNumber(QHBoxLayout *row)
+{
+    auto *slider = new KnobSlider(m_knob, this);
+    auto *spin = new NumberSpin(m_knob.minimum, m_knob.maximum, m_knob.kind == KnobKind::integer, m_knob.logarithmic, this);
+    row->addWidget(slider, 1);
+    row->addWidget(spin);
+    slider->setVisible(m_knob.logarithmic || m_knob.maximum - m_knob.minimum < kMostForSlider);
+    m_label->setBuddy(spin);
+    setFocusProxy(spin);
+    for (QWidget *part : std::initializer_list<QWidget *>{slider, spin})
+        part->setAccessibleName(shownName(m_knob.name));
+    m_show = [slider, spin](const KnobValue &value) {
+        const QSignalBlocker silent(spin);
+        spin->setValue(std::get<double>(value));
+        slider->setNumber(std::get<double>(value));
+    };
+    connect(slider, &KnobSlider::numberChanged, this, [this](double number) { emit edited(number); });
+    connect(spin, &NumberSpin::valueChanged, this, [this](double number) { emit edited(number); });
+}
+
+void KnobEditor::addCheck(QHBoxLayout *row)
+{
+    auto *check = new QCheckBox(this);
+    check->setAccessibleName(shownName(m_knob.name));
+    row->addWidget(check, 1);
+    m_label->setBuddy(check);
+    setFocusProxy(check);
+    m_show = [check](const KnobValue &value) {
+        const QSignalBlocker silent(check);
+        check->setChecked(std::get<bool>(value));
+    };
+    connect(check, &QCheckBox::toggled, this, [this](bool on) { emit edited(on); });
+}
+
+void KnobEditor::addChoice(QHBoxLayout *row)
+{
+    auto *box = new QComboBox(this);
+    for (const std::string &choice : m_knob.choices)
+        box->addItem(QString::fromStdString(choice));
+    box->setAccessibleName(shownName(m_knob.name));
+    box->setFocusPolicy(Qt::StrongFocus);
+    row->addWidget(box, 1);
+    m_label->setBuddy(box);
+    setFocusProxy(box);
+    m_show = [box](const KnobValue &value) {
+        const QSignalBlocker silent(box);
+        box->setCurrentText(QString::fromStdString(std::get<std::string>(value)));
+    };
+    connect(box, &QComboBox::currentTextChanged, this, [this](const QString &text) { emit edited(text.toStdString()); });
+}
+
+void KnobEditor::setRequested(const KnobValue &value)
+{
+    m_show(value);
+}
+
+void KnobEditor::setPending(bool pending, const QString &running)
+{
+    m_pending = pending;
+    // A live knob is acknowledged within a step; a second line that comes and goes would only flicker.
+    const bool waits = pending && m_knob.effect == KnobEffect::restart;
+    m_running->setText(tr("running: %1").arg(running));
+    m_running->setVisible(waits);
+    updateBadge();
+}
+
+void KnobEditor::setSince(qint64 step)
+{
+    m_since = step;
+    updateBadge();
+}
+
+void KnobEditor::updateBadge()
+{
+    if (m_pending)
+        m_badge->show(tr("pending"), Badge::Tone::waiting);
+    else if (m_since >= 0)
+        m_badge->show(tr("since step %1").arg(m_since), Badge::Tone::done);
+    else
+        m_badge->show(QString::fromUtf8(toText(m_knob.effect)), Badge::Tone::quiet);
+}
+
+QString KnobEditor::badgeText() const
+{
+    return m_badge->text();
+}
+
+QString KnobEditor::toolTipText() const
+{
+    const QString name = m_label->text().toHtmlEscaped();
+    QString range;
+    if (m_knob.kind == KnobKind::integer || m_knob.kind == KnobKind::real)
+        range = tr("%1 to %2, ").arg(m_knob.minimum).arg(m_knob.maximum);
+    const QString when = m_knob.effect == KnobEffect::live ? tr("acts from the next step on")
+        : m_knob.effect == KnobEffect::nextBatch           ? tr("acts from the next batch on")
+                                                           : tr("acts after a restart");
+    return tr("<p><b>%1</b><br>%2</p><p>%3default %4; %5.</p>")
+        .arg(name, QString::fromStdString(m_knob.help).toHtmlEscaped(), range, QString::fromStdString(toText(m_knob.defaultValue)), when);
+}
+
+void KnobEditor::contextMenuEvent(QContextMenuEvent *event)
+{
+    QMenu menu(this);
+    QAction *reset = menu.addAction(tr("Back to the default, %1").arg(QString::fromStdString(toText(m_knob.defaultValue))));
+    if (menu.exec(event->globalPos()) == reset)
+        emit edited(m_knob.defaultValue);
+}
+
+} // namespace pretext

@@ -1,0 +1,46 @@
+// The knobs that share the part of their name before the dot: a header that folds, with the group's switch in it, and a row a knob.
+#pragma once
+
+#include "widgets/controls/knobeditor.h"
+
+#include <QWidget>
+
+#include <vector>
+
+class QCheckBox;
+class QToolButton;
+class QVBoxLayout;
+
+namespace pretext {
+
+class Badge;
+
+class KnobGroup : public QWidget
+{
+    Q_OBJECT
+public:
+    /// `switchKnob` may be null: then the group has no switch.
+    KnobGroup(const QString &title, const Knob *switchKnob, QWidget *parent = nullptr);
+
+    KnobEditor *add(const Knob &knob);
+    void setFolded(bool folded);
+    /// Silent.
+    void setSwitch(bool on);
+    void setSwitchPending(bool pending);
+    void setSwitchSince(qint64 step);
+
+signals:
+    void switched(bool on);
+
+private:
+    QToolButton *m_fold;
+    QCheckBox *m_switch = nullptr;
+    Badge *m_badge = nullptr;
+    QWidget *m_body;
+    QVBoxLayout *m_rows;
+    KnobEffect m_effect = KnobEffect::live;
+    bool m_pending = false;
+    qint64 m_since = -1;
+};
+
+} // namespace pretext

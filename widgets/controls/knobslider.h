@@ -1,0 +1,34 @@
+// A slider over a knob's range, linear or logarithmic; whole numbers of a short range stop at each.
+#pragma once
+
+#include "core/engine/knob.h"
+
+#include <QSlider>
+
+namespace pretext {
+
+class KnobSlider : public QSlider
+{
+    Q_OBJECT
+public:
+    explicit KnobSlider(const Knob &knob, QWidget *parent = nullptr);
+
+    double number() const { return toNumber(value()); }
+    /// Silent: does not emit.
+    void setNumber(double number);
+
+signals:
+    void numberChanged(double number);
+
+protected:
+    void wheelEvent(QWheelEvent *event) override;
+
+private:
+    double toNumber(int position) const;
+    int toPosition(double number) const;
+
+    double m_minimum, m_maximum, m_lowest; // m_lowest: where the logarithm begins when the range includes zero
+    bool m_whole, m_logarithmic;
+};
+
+} // namespace pretext

@@ -1,0 +1,72 @@
+#include "widgets/controls/numberspin.h"
+
+#include <QLocale>
+#include <QWheelEvent>
+
+#include <cmath>
+
+namespace pretext {
+
+namespace {
+constexpr double kLogStep = 1.1;
+}
+
+NumberSpin::NumberSpin(double minimum, double maximum, bool whole, bool logarithmic, QWidget *parent)
+    : QDoubleSpinBox(parent)
+    , m_whole(whole)
+    , m_logarithmic(logarithmic)
+{
+    setDecimals(whole ? 0 : 12);
+    setRange(minimum, maximum);
+    setSingleStep(whole ? 1 : (maximum - minimum) / 100);
+    setKeyboardTracking(false);
+    setFocusPolicy(Qt::StrongFocus);
+    setAlignment(Qt::AlignRight);
+}
+
+QString NumberSpin::textFromValue(double value) const
+{
+    return m_whole ? QString::number(std::llround(value)) : QString::number(value, 'g', 4);
+}
+
+double NumberSpin::valueFromText(const QString &text) const
+{
+    return QLocale::c().toDouble(text.trimmed());
+}
+
+QValidator::State NumberSpin::validate(QString &text, int &) const
+{
+    bool number = false;
+    const double value = QLocale::c().toDouble(text.trimmed(), &number);
+    if (number && value >= minimum() && value <= maximum() && (!m_whole || value == std::floor(value)))
+        return QValidator::Acceptable;
+    const QString typable = QStringLiteral("0123456789.-+eE ");
+    for (QChar character : text)
+        if (!typable.contains(character))
+            return QValidator::Invalid;
+    return QValidator::Intermediate;
+}
+
+void NumberSpin::stepBy(int steps)
+{
+    if (!m_logarithmic || value() <= 0) {
+        QDoubleSpinBox::stepBy(steps);
+        return;
+    }
+    const double next = value() * std::pow(kLogStep, steps);
+    setValue(m_whole ? (steps > 0 ? std::ceil(next) : std::floor(next)) : QString::number(next, 'g', 3).toDouble());
+}
+
+QSize NumberSpin::sizeHint() const
+{
+    QSize hint = QDoubleSpinBox::sizeHint();
+    hint.setWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.00000")) + 30);
+    return hint;
+}
+
+void NumberSpin::wheelEvent(QWheelEvent *event)
+{
+    hasFocus() ? QDoubleSpinBox::wheelEvent(event) : event->ignore();
+}
+
+} // namespace pretext

@@ -1,0 +1,28 @@
+// A spin box for knobs: shortest text, multiplicative steps where the knob is logarithmic, and no change by a wheel that only scrolls past.
+#pragma once
+
+#include <QDoubleSpinBox>
+
+namespace pretext {
+
+class NumberSpin : public QDoubleSpinBox
+{
+    Q_OBJECT
+public:
+    NumberSpin(double minimum, double maximum, bool whole, bool logarithmic, QWidget *parent = nullptr);
+
+    QString textFromValue(double value) const override;
+    double valueFromText(const QString &text) const override;
+    QValidator::State validate(QString &text, int &position) const override;
+    void stepBy(int steps) override;
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+    void wheelEvent(QWheelEvent *event) override;
+
+private:
+    bool m_whole, m_logarithmic;
+};
+
+} // namespace pretext

@@ -1,0 +1,69 @@
+#include "widgets/controls/restartbar.h"
+
+#include "widgets/controls/knobeditor.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+
+namespace pretext {
+
+namespace {
+
+QString waiting(const TrainingController &controller)
+{
+    QStringList names;
+    const RunConfig &asked = controller.config(), &running = controller.runningConfig();
+    if (asked.method != running.method)
+        names << RestartBar::tr("method");
+    if (asked.encoder != running.encoder)
+        names << RestartBar::tr("encoder");
+    if (asked.batch != running.batch)
+        names << RestartBar::tr("batch");
+    if (asked.seed != running.seed)
+        names << RestartBar::tr("seed");
+    for (const Knob &knob : asked.knobs.declarations())
+        if (knob.effect == KnobEffect::restart && running.knobs.find(knob.name) && controller.isPending(knob.name))
+            names << shownName(knob.name);
+    return names.join(", ");
+}
+
+} // namespace
+
+RestartBar::RestartBar(TrainingController *controller, QWidget *parent)
+    : QFrame(parent)
+    , m_controller(controller)
+    , m_text(new QLabel(this))
+{
+    setFrameShape(QFrame::StyledPanel);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(6, 3, 6, 3);
+    column->setSpacing(2);
+    m_text->setWordWrap(true);
+    column->addWidget(m_text);
+    auto *row = new QHBoxLayout;
+    column->addLayout(row);
+    auto *apply = new QPushButton(tr("Apply and restart"), this);
+    apply->setToolTip(tr("Starts a new run from new initial weights with these values; the run so far stays in its folder."));
+    auto *discard = new QPushButton(tr("Keep the running values"), this);
+    row->addWidget(apply);
+    row->addWidget(discard);
+    row->addStretch(1);
+    connect(apply, &QPushButton::clicked, controller, &TrainingController::applyAndRestart);
+    connect(discard, &QPushButton::clicked, controller, &TrainingController::discardPending);
+    for (auto signal : {&TrainingController::jobStarted, &TrainingController::jobStopped, &TrainingController::configRequested})
+        connect(controller, signal, this, &RestartBar::updateState);
+    connect(controller, &TrainingController::knobRequested, this, &RestartBar::updateState);
+    updateState();
+}
+
+void RestartBar::updateState()
+{
+    setVisible(m_controller->needsRestart());
+    if (isHidden())
+        return;
+    m_text->setText(tr("Waits for a restart: %1.").arg(waiting(*m_controller)));
+}
+
+} // namespace pretext

@@ -1,0 +1,119 @@
+#include "widgets/controls/transport.h"
+
+#include "widgets/icons.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QToolButton>
+#include <QUndoStack>
+
+namespace pretext {
+
+namespace {
+
+QString whereText(const TrainingController &controller)
+{
+    if (!controller.hasJob())
+        return Transport::tr("no job");
+    const Status &status = controller.status();
+    const QLocale locale;
+    switch (status.state) {
+    case TrainerState::starting: return Transport::tr("starting …");
+    case TrainerState::failed: return Transport::tr("stopped at step %1").arg(locale.toString(qlonglong(status.step)));
+    default: break;
+    }
+    QString where = Transport::tr("step %1").arg(locale.toString(qlonglong(status.step)));
+    if (status.plannedSteps > 0)
+        where += Transport::tr(" of %1").arg(locale.toString(qlonglong(status.plannedSteps)));
+    if (status.state == TrainerState::paused)
+        where += Transport::tr(", paused");
+    else if (status.state == TrainerState::ended)
+        where += Transport::tr(", ended");
+    return where;
+}
+
+} // namespace
+
+Transport::Transport(TrainingController *controller, QWidget *parent)
+    : QWidget(parent)
+    , m_controller(controller)
+    , m_where(new QLabel(this))
+{
+    auto *row = new QHBoxLayout(this);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(2);
+    m_play = addButton("pause", tr("Play or pause"), tr("Train, or stop after the step under way (Space)"));
+    m_step = addButton("step", tr("One step"), tr("Take one training step, then pause (.)"));
+    m_rewind = addButton("rewind", tr("Rewind"), tr("Back to step 0 and the same initial weights; the knobs stay as they are (R)"));
+    m_undo = addButton("undo", tr("Undo"), tr("Undo the last change of a knob (Ctrl+Z)"));
+    m_redo = addButton("redo", tr("Redo"), tr("Redo the change (Ctrl+Shift+Z)"));
+    row->addStretch(1);
+    row->addWidget(m_where);
+    m_where->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+
+    connect(m_play, &QToolButton::clicked, controller, &TrainingController::togglePlay);
+    connect(m_step, &QToolButton::clicked, controller, &TrainingController::stepOnce);
+    connect(m_rewind, &QToolButton::clicked, controller, &TrainingController::rewind);
+    QUndoStack *stack = controller->undoStack();
+    connect(m_undo, &QToolButton::clicked, stack, &QUndoStack::undo);
+    connect(m_redo, &QToolButton::clicked, stack, &QUndoStack::redo);
+    connect(stack, &QUndoStack::canUndoChanged, m_undo, &QToolButton::setEnabled);
+    connect(stack, &QUndoStack::canRedoChanged, m_redo, &QToolButton::setEnabled);
+    m_undo->setEnabled(stack->canUndo());
+    m_redo->setEnabled(stack->canRedo());
+    for (auto signal : {&TrainingController::statusChanged, &TrainingController::jobStarted, &TrainingController::jobStopped})
+        connect(controller, signal, this, &Transport::updateState);
+    updateIcons();
+    updateState();
+}
+
+QToolButton *Transport::addButton(const QString &icon, const QString &text, const QString &tip)
+{
+    auto *button = new QToolButton(this);
+    button->setObjectName(icon);
+    button->setAccessibleName(text);
+    button->setToolTip(tip);
+    button->setAutoRaise(true);
+    button->setFocusPolicy(Qt::StrongFocus);
+    button->setIconSize(QSize(20, 20));
+    layout()->addWidget(button);
+    return button;
+}
+
+void Transport::updateIcons()
+{
+    m_step->setIcon(themedIcon("step", palette()));
+    m_rewind->setIcon(themedIcon("rewind", palette()));
+    m_undo->setIcon(themedIcon("undo", palette()));
+    m_redo->setIcon(themedIcon("redo", palette()));
+    m_play->setObjectName({}); // draw again
+    updateState();
+}
+
+void Transport::updateState()
+{
+    const TrainerState state = m_controller->status().state;
+    const bool alive = m_controller->hasJob() && state != TrainerState::failed;
+    const bool playing = alive && (state == TrainerState::playing || state == TrainerState::starting);
+    const QString icon = playing ? "pause" : "play";
+    if (m_play->objectName() != icon) {
+        m_play->setObjectName(icon);
+        m_play->setIcon(themedIcon(icon, palette()));
+    }
+    m_play->setEnabled(alive && state != TrainerState::ended);
+    m_step->setEnabled(alive && state != TrainerState::ended);
+    m_rewind->setEnabled(alive);
+    m_where->setText(whereText(*m_controller));
+}
+
+void Transport::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        updateIcons();
+}
+
+} // namespace pretext

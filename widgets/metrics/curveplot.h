@@ -1,0 +1,71 @@
+// Curves over steps: one axis rectangle a group of channels, since different units must not share an axis. Smoothing, a log axis that says
+// what it leaves out, the best step, marks where a knob changed, zoom and pan. It knows numbers and names, nothing of training.
+// Drawing many points is left to QCustomPlot's adaptive sampling, which keeps the smallest and largest value of each pixel.
+#pragma once
+
+#include <qcustomplot.h>
+
+#include <memory>
+#include <vector>
+
+namespace pretext {
+
+struct Curve
+{
+    QString label, group;
+    QColor colour;
+    Qt::PenStyle style = Qt::SolidLine;
+    const std::vector<double> *steps = nullptr, *values = nullptr; // may grow; must outlive the plot or the next setCurves
+};
+
+struct Mark { double step; QString label; };
+
+class CurvePlot : public QCustomPlot
+{
+    Q_OBJECT
+public:
+    explicit CurvePlot(QWidget *parent = nullptr);
+    ~CurvePlot() override;
+
+    void setCurves(const std::vector<Curve> &curves);
+    /// Takes what the curves' vectors have gained.
+    void extend();
+    void setMarks(const std::vector<Mark> &marks);
+    void setSmoothing(double weight); // of the past, in [0, 1)
+    void setLogarithmic(bool logarithmic);
+    void resetView();
+    /// What a log axis cannot show, as a sentence; empty where all is shown.
+    QString omission() const;
+    QString emptyText;                // shown while there is no point
+
+signals:
+    void omissionChanged();
+
+protected:
+    void changeEvent(QEvent *event) override;
+    void mouseDoubleClickEvent(QMouseEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    struct Drawn;
+    struct Row { QCPAxisRect *rect = nullptr; QString group; };
+    Row &rowFor(const QString &group);
+    void rebuild();
+    void configure(QCPAxisRect *rect, const QString &group);
+    void take(Drawn &drawn);
+    void markBest(Drawn &drawn);
+    void placeMarks();
+    void declutterMarks();
+    void fitView();
+    void applyTheme();
+
+    std::vector<Curve> m_curves;
+    std::vector<std::unique_ptr<Drawn>> m_drawn;
+    std::vector<Row> m_rows;
+    std::vector<Mark> m_marks;
+    std::vector<QCPItemText *> m_markTexts;
+    double m_smoothing = 0;
+    bool m_logarithmic = false, m_follow = true;
+};
+
+} // namespace pretext

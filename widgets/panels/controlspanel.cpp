@@ -1,0 +1,186 @@
+// Controls: the job, then every knob it declares, each with a badge that says whether its value has taken effect.
+#include "widgets/controls/jobform.h"
+#include "widgets/controls/knobgroup.h"
+#include "widgets/controls/restartbar.h"
+#include "widgets/controls/transport.h"
+#include "widgets/panel.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QScrollArea>
+#include <QStyle>
+#include <QVBoxLayout>
+
+namespace pretext {
+
+class ControlsPanel : public Panel
+{
+public:
+    explicit ControlsPanel(const PanelContext &context);
+    QString csv() const override;
+
+private:
+    void connectController();
+    void rebuild();
+    void addKnob(const Knob &knob, const KnobSet &knobs, QVBoxLayout *column);
+    KnobGroup *groupFor(const std::string &group, const KnobSet &knobs, QVBoxLayout *column);
+    void showConfig();
+    void showKnob(const std::string &name);
+    void showSince(const std::string &name, qint64 step);
+    void forgetSteps();
+
+    JobForm *m_form;
+    RestartBar *m_restart;
+    QScrollArea *m_scroll;
+    std::vector<Knob> m_declared; // what the rows were built from
+    std::map<std::string, KnobEditor *> m_editors;
+    std::map<std::string, KnobGroup *> m_groups;
+};
+
+ControlsPanel::ControlsPanel(const PanelContext &context)
+    : Panel(context)
+    , m_form(new JobForm(&controller()))
+    , m_restart(new RestartBar(&controller(), this))
+    , m_scroll(new QScrollArea(this))
+{
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(6, 4, 2, 4);
+    column->setSpacing(4);
+    column->addWidget(new Transport(&controller(), this));
+    column->addWidget(m_restart);
+    column->addWidget(m_scroll, 1);
+    m_scroll->setFrameShape(QFrame::NoFrame);
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    connectController();
+    rebuild();
+}
+
+void ControlsPanel::connectController()
+{
+    connect(&controller(), &TrainingController::configRequested, this, &ControlsPanel::showConfig);
+    connect(&controller(), &TrainingController::jobStarted, this, [this] {
+        forgetSteps();
+        showConfig();
+    });
+    connect(&controller(), &TrainingController::knobRequested, this, [this](const QString &name) { showKnob(name.toStdString()); });
+    connect(&controller(), &TrainingController::knobAcknowledged, this, [this](const QString &name, qint64 step) {
+        showKnob(name.toStdString());
+        showSince(name.toStdString(), step);
+    });
+}
+
+void ControlsPanel::rebuild()
+{
+    const KnobSet &knobs = controller().config().knobs;
+    m_declared = knobs.declarations();
+    m_editors.clear();
+    m_groups.clear();
+    if (QWidget *old = m_scroll->takeWidget()) {
+        m_form->setParent(nullptr);
+        old->deleteLater(); // a row may be in the middle of its own signal
+    }
+    auto *content = new QWidget;
+    auto *column = new QVBoxLayout(content);
+    column->setContentsMargins(0, 0, 4, 0);
+    column->setSpacing(2);
+    column->addWidget(m_form);
+    for (const Knob &knob : m_declared)
+        addKnob(knob, knobs, column);
+    column->addStretch(1);
+    m_scroll->setWidget(content);
+    m_scroll->setMinimumWidth(content->minimumSizeHint().width() + m_scroll->style()->pixelMetric(QStyle::PM_ScrollBarExtent));
+}
+
+void ControlsPanel::addKnob(const Knob &knob, const KnobSet &knobs, QVBoxLayout *column)
+{
+    const size_t dot = knob.name.find('.');
+    const std::string group = knob.name.substr(0, dot);
+    const bool heads = dot == std::string::npos && knob.kind == KnobKind::boolean
+        && std::any_of(m_declared.begin(), m_declared.end(), [&](const Knob &other) { return other.name.starts_with(group + '.'); });
+    KnobEditor *editor = nullptr;
+    if (heads) {
+        groupFor(group, knobs, column);
+        return;
+    }
+    if (dot == std::string::npos) {
+        editor = new KnobEditor(knob);
+        column->addWidget(editor);
+    } else {
+        editor = groupFor(group, knobs, column)->add(knob);
+    }
+    m_editors[knob.name] = editor;
+    connect(editor, &KnobEditor::edited, this, [this, name = knob.name](const KnobValue &value) { controller().setKnob(name, value); });
+    showKnob(knob.name);
+}
+
+KnobGroup *ControlsPanel::groupFor(const std::string &group, const KnobSet &knobs, QVBoxLayout *column)
+{
+    KnobGroup *&widget = m_groups[group];
+    if (widget)
+        return widget;
+    const Knob *head = knobs.find(group);
+    widget = new KnobGroup(shownName(group), head);
+    widget->setFolded(true);
+    column->addWidget(widget);
+    if (head) {
+        connect(widget, &KnobGroup::switched, this, [this, group](bool on) { controller().setKnob(group, on); });
+        showKnob(group);
+    }
+    return widget;
+}
+
+void ControlsPanel::showConfig()
+{
+    const auto &declared = controller().config().knobs.declarations();
+    const bool same = std::equal(declared.begin(), declared.end(), m_declared.begin(), m_declared.end(),
+                                 [](const Knob &a, const Knob &b) { return a.name == b.name && a.minimum == b.minimum && a.maximum == b.maximum; });
+    if (!same)
+        rebuild();
+    m_form->update();
+    for (const Knob &knob : m_declared)
+        showKnob(knob.name);
+}
+
+void ControlsPanel::showKnob(const std::string &name)
+{
+    const KnobSet &asked = controller().config().knobs, &running = controller().runningKnobs();
+    if (!asked.find(name))
+        return;
+    const bool pending = controller().isPending(name);
+    if (auto editor = m_editors.find(name); editor != m_editors.end()) {
+        editor->second->setRequested(asked.value(name));
+        editor->second->setPending(pending, running.find(name) ? QString::fromStdString(toText(running.value(name))) : tr("none"));
+    } else if (auto group = m_groups.find(name); group != m_groups.end()) {
+        group->second->setSwitch(asked.boolean(name));
+        group->second->setSwitchPending(pending);
+    }
+}
+
+void ControlsPanel::showSince(const std::string &name, qint64 step)
+{
+    if (auto editor = m_editors.find(name); editor != m_editors.end())
+        editor->second->setSince(step);
+    else if (auto group = m_groups.find(name); group != m_groups.end())
+        group->second->setSwitchSince(step);
+}
+
+void ControlsPanel::forgetSteps()
+{
+    for (const Knob &knob : m_declared)
+        showSince(knob.name, -1);
+}
+
+QString ControlsPanel::csv() const
+{
+    QString text = QStringLiteral("knob,requested,running,effect\n");
+    const KnobSet &running = controller().runningKnobs();
+    for (const Knob &knob : m_declared)
+        text += QStringLiteral("%1,%2,%3,%4\n").arg(QString::fromStdString(knob.name),
+            QString::fromStdString(toText(controller().config().knobs.value(knob.name))),
+            running.find(knob.name) ? QString::fromStdString(toText(running.value(knob.name))) : QString(), QString::fromUtf8(toText(knob.effect)));
+    return text;
+}
+
+Panel *makeControlsPanel(const PanelContext &context) { return new ControlsPanel(context); }
+
+} // namespace pretext
