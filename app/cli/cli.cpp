@@ -36,6 +36,8 @@ std::vector<std::string> commandNames()
 
 int fail(int status, const std::string &where, std::string message)
 {
+    if (message.starts_with('[')) // "[config] ...": the place in the code, of no use to the reader
+        message.erase(0, std::min(message.find("] ") + 2, message.size()));
     std::replace(message.begin(), message.end(), '\n', ' ');
     std::cerr << where << ": " << message << std::endl;
     return status;

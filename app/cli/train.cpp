@@ -70,6 +70,8 @@ void take(const std::optional<T> &argument, T &field)
 RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &dataset)
 {
     RunConfig file;
+    if (arguments.config && !fs::exists(*arguments.config))
+        throw UsageError("--config " + *arguments.config + ": there is no such file");
     if (arguments.config)
         file = loadConfig(*arguments.config);
     take(arguments.size, file.datasetOptions.size);
@@ -193,7 +195,7 @@ CommandAction trainCommand(CLI::App &command)
         CLI::MultiOptionPolicy::TakeAll);
     command.add_option("--size", a->size, "Side in pixels that a folder's images are resized to, 4 .. 1024 (default 32)")->type_name("N");
     command.add_flag("--grey", a->grey, "Read a folder's images as grey (default: colour)");
-    command.add_option("--config", a->config, "Start from a config.json; other arguments override it")->type_name("FILE")->check(CLI::ExistingFile);
+    command.add_option("--config", a->config, "Start from a config.json; other arguments override it")->type_name("FILE");
     command.add_option("--init", a->init, "Start from the weights of a run or a safetensors file; lists what does not fit")->type_name("RUN-or-FILE");
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
     command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest checkpoint, bit for bit");

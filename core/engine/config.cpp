@@ -46,6 +46,7 @@ void checkConfig(const RunConfig &config)
             "the side that images are resized to must be in 4 .. 1024 pixels");
     requireOneOf("device", config.device, {"auto", "cpu", "cuda"});
     requireOneOf("precision", config.precision, {"f32", "bf16"});
+    require(config.precision == "f32", "precision", config.precision, "this build trains in f32 only");
 }
 
 void checkConfig(const RunConfig &config, const Dataset &dataset)

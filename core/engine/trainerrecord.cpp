@@ -77,7 +77,7 @@ void Trainer::record()
     m_clock.end(static_cast<double>(m_batch->indices.size()));
     m_seconds += m_clock.last() / 1000;
 
-    row.seconds = m_seconds;
+    row.seconds = std::round(m_seconds * 1e6) / 1e6;
     if (m_folder) {
         m_folder->append(row);
         m_folder->append(m_step, m_clock.smoothed());

@@ -118,14 +118,14 @@ std::vector<Knob> knobs()
     return {
         {.name = "temperature", .symbol = "τ", .kind = KnobKind::real, .minimum = 0.01, .maximum = 1, .logarithmic = true, .defaultValue = 0.2,
          .choices = {}, .effect = KnobEffect::live,
-         .help = "divides the cosines before the softmax: the lower, the more the hardest negatives alone push"},
+         .help = "Divides the cosines before the softmax: the lower, the more the hardest negatives alone push."},
         {.name = "projector.width", .symbol = "", .kind = KnobKind::integer, .minimum = 8, .maximum = 4096, .logarithmic = true, .defaultValue = 256.0,
-         .choices = {}, .effect = KnobEffect::restart, .help = "hidden units of the projector, the head that is thrown away after training"},
+         .choices = {}, .effect = KnobEffect::restart, .help = "Hidden units of the projector, the head that is thrown away after training."},
         {.name = "projector.dimension", .symbol = "D", .kind = KnobKind::integer, .minimum = 2, .maximum = 1024, .logarithmic = true, .defaultValue = 128.0,
-         .choices = {}, .effect = KnobEffect::restart, .help = "dimension of the sphere on which views are compared"},
+         .choices = {}, .effect = KnobEffect::restart, .help = "Dimension of the sphere on which views are compared."},
         {.name = "projector.depth", .symbol = "", .kind = KnobKind::integer, .minimum = 1, .maximum = 4, .logarithmic = false, .defaultValue = 2.0,
          .choices = {}, .effect = KnobEffect::restart,
-         .help = "layers of the projector: the deeper, the more the encoder may keep of what the augmentations destroy"},
+         .help = "Layers of the projector: the deeper, the more the encoder may keep of what the augmentations destroy."},
     };
 }
 
@@ -133,7 +133,7 @@ std::vector<Knob> knobs()
 
 MethodType simclrMethod()
 {
-    return {.name = "simclr", .title = "SimCLR", .help = "Contrastive learning of two views with NT-Xent (Chen et al. 2020, arXiv:2002.05709)",
+    return {.name = "simclr", .title = "SimCLR", .help = "Pulls two views of a sample together and pushes all others away, with NT-Xent (Chen et al. 2020).",
             .views = 2, .knobs = knobs,
             .make = [](const KnobSet &values, int dimension, Random &random) -> std::unique_ptr<Method> {
                 return std::make_unique<SimClr>(values, dimension, random);
