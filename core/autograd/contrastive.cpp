@@ -15,11 +15,11 @@ Variable ntXent(const Variable &z, float temperature)
     if (!(temperature > 0.f) || !std::isfinite(temperature))
         throw std::invalid_argument("[ntXent] temperature " + std::to_string(temperature) + " is not above zero");
     const NtXentOptions options{temperature};
-    Tensor logSumExp = like(z, {z.shape()[0]}), loss = like(z, {1});
-    backendOf(loss).ntXent(z.value(), options, logSumExp, loss);
-    return record("ntXent", options, {z}, loss, [options, logSumExp](Node &node) {
+    Tensor anchorLoss = like(z, {z.shape()[0]}), loss = like(z, {1});
+    backendOf(loss).ntXent(z.value(), options, anchorLoss, loss);
+    return record("ntXent", options, {z}, loss, [options, anchorLoss](Node &node) {
         Tensor dz = like(node.inputs[0]);
-        backendOf(dz).ntXentBackward(node.inputs[0].value(), logSumExp, node.grad, options, dz);
+        backendOf(dz).ntXentBackward(node.inputs[0].value(), anchorLoss, node.grad, options, dz);
         accumulateGrad(node.inputs[0], dz);
     });
 }

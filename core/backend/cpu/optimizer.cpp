@@ -35,7 +35,7 @@ void adam(const Tensor &gradient, AdamOptions options, Tensor &weight, Tensor &f
     });
 }
 
-/// You et al. 2017, "Large batch training of convolutional networks", algorithm 1. Where either norm is zero the rate is not adapted.
+/// You et al. 2017, "Large batch training of convolutional networks", algorithm 1. Where the trust or either norm is zero the rate is not adapted.
 void lars(const Tensor &gradient, LarsOptions options, Tensor &weight, Tensor &momentum)
 {
     Tensor squares({1});
@@ -43,7 +43,7 @@ void lars(const Tensor &gradient, LarsOptions options, Tensor &weight, Tensor &m
     const double weightNorm = std::sqrt(double(f32(squares)[0]));
     sumSquares(gradient, squares);
     const double gradientNorm = std::sqrt(double(f32(squares)[0]));
-    const bool adapts = weightNorm > 0 && gradientNorm > 0;
+    const bool adapts = options.trust > 0 && weightNorm > 0 && gradientNorm > 0;
     const double local = adapts ? options.trust * weightNorm / (gradientNorm + options.weightDecay * weightNorm + options.epsilon) : 1.0;
     const float rate = float(options.learningRate * local);
     parallelFor(weight.size(), kGrain, [=, d = f32(gradient), w = f32(weight), m = f32(momentum)](int64_t begin, int64_t end) {

@@ -58,17 +58,20 @@ void softmax(const Tensor &x, Tensor &y)
     });
 }
 
+/// dx_i = y_i (dy_i - sum_j y_j dy_j). It does not change when all of dy shifts; shifted so that the likeliest entry's is zero, nothing
+/// near 1 takes part in the sum, and what is left of a nearly certain row's gradient is not lost in a difference.
 void softmaxBackward(const Tensor &y, const Tensor &dy, Tensor &dx)
 {
     const int64_t width = y.shape()[-1];
     parallelFor(y.size() / width, rowGrain(width), [=, share = f32(y), gradient = f32(dy), target = f32(dx)](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
             const float *p = share + row * width, *d = gradient + row * width;
+            const double origin = d[std::max_element(p, p + width) - p];
             double sum = 0;
             for (int64_t i = 0; i < width; ++i)
-                sum += double(p[i]) * double(d[i]);
+                sum += double(p[i]) * (double(d[i]) - origin);
             for (int64_t i = 0; i < width; ++i)
-                target[row * width + i] = float(double(p[i]) * (double(d[i]) - sum));
+                target[row * width + i] = float(double(p[i]) * (double(d[i]) - origin - sum));
         }
     });
 }

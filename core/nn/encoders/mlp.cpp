@@ -27,8 +27,8 @@ public:
             m_layers.push_back(&addModule("norm" + index, std::make_unique<BatchNorm>(width, Activation::relu)));
             m_dimension = width;
         }
-        if (const int wished = knobs.integer("encoder.dimension")) {
-            m_layers.push_back(&addModule("linear", std::make_unique<Linear>(m_dimension, wished, true, random)));
+        if (const int wished = knobs.integer("encoder.dimension")) { // without a bias, which a projector's batch norm takes away
+            m_layers.push_back(&addModule("linear", std::make_unique<Linear>(m_dimension, wished, false, random)));
             m_dimension = wished;
         }
     }

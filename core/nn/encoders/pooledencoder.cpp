@@ -49,7 +49,8 @@ void PooledEncoder::setOutput(const KnobSet &knobs, ImageShape map, Random &rand
     }
     m_dimension = cells * map.channels;
     if (const int wished = knobs.integer("encoder.dimension")) {
-        m_linear = &addModule("linear", std::make_unique<Linear>(m_dimension, wished, true, random));
+        // No bias: a projector's batch norm would take it away, leaving it a gradient of rounding noise that Adam turns into a drift.
+        m_linear = &addModule("linear", std::make_unique<Linear>(m_dimension, wished, false, random));
         m_dimension = wished;
     }
 }

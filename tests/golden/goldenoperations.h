@@ -1,0 +1,132 @@
+// How each operation of a fixture is run: its name in the file, the call, and what it may differ by.
+#pragma once
+
+#include "core/backend/backend.h"
+#include "tests/golden/goldencase.h"
+
+#include <functional>
+
+namespace golden {
+
+struct Runner
+{
+    std::function<void(GoldenCase &)> run;
+    double tolerance = 1e-5;
+};
+
+inline Activation activationKind(GoldenCase &c, const std::string &name, const std::string &fallback)
+{
+    const std::string kind = c.option<std::string>(name, fallback);
+    const std::map<std::string, Activation> kinds = {{"none", Activation::none}, {"relu", Activation::relu}, {"gelu", Activation::gelu},
+                                                     {"tanh", Activation::tanh}, {"sigmoid", Activation::sigmoid}};
+    if (!kinds.contains(kind))
+        c.fail("there is no activation \"" + kind + "\"; there are none, relu, gelu, tanh, sigmoid");
+    return kinds.at(kind);
+}
+
+inline PoolOptions poolOptions(GoldenCase &c)
+{
+    const PoolOptions defaults;
+    return {c.option<int>("kernel", defaults.kernel), c.option<int>("stride", defaults.stride), c.option<int>("padding", defaults.padding)};
+}
+
+inline void runBatchNorm(GoldenCase &c)
+{
+    BatchNormOptions options;
+    options.training = c.option<bool>("training", options.training);
+    options.epsilon = c.option<float>("epsilon", options.epsilon);
+    options.momentum = c.option<float>("momentum", options.momentum);
+    options.activation = activationKind(c, "activation", "none");
+    BatchNormState state{c.constant("running_mean"), c.constant("running_var")};
+    c.differentiate(batchNorm(c.input("x"), c.input("gamma"), c.input("beta"), state, options, c.optionalInput("residual")));
+    c.give("output.running_mean", state.runningMean);
+    c.give("output.running_var", state.runningVar);
+}
+
+inline Shape wishedShape(GoldenCase &c)
+{
+    return shapeOf(c.option<std::vector<int64_t>>("shape"));
+}
+
+/// Operations of autograd, which have a gradient.
+inline std::map<std::string, Runner> differentiableRunners()
+{
+    return {
+        {"add", {[](GoldenCase &c) { c.differentiate(add(c.input("a"), c.input("b"))); }}},
+        {"addItself", {[](GoldenCase &c) { c.differentiate(add(c.input("a"), c.input("a"))); }}},
+        {"multiply", {[](GoldenCase &c) { c.differentiate(multiply(c.input("a"), c.input("b"))); }}},
+        {"scale", {[](GoldenCase &c) { c.differentiate(scale(c.input("x"), c.option<float>("factor"))); }}},
+        {"activation", {[](GoldenCase &c) { c.differentiate(activation(c.input("x"), activationKind(c, "kind", "relu"))); }}},
+        {"matmul", {[](GoldenCase &c) {
+             c.differentiate(matmul(c.input("a"), c.input("b"), c.option<bool>("transposeA", false), c.option<bool>("transposeB", false)));
+         }}},
+        {"linear", {[](GoldenCase &c) { c.differentiate(linear(c.input("x"), c.input("weight"), c.optionalInput("bias"))); }}},
+        {"reshape", {[](GoldenCase &c) { c.differentiate(reshape(c.input("x"), wishedShape(c))); }}},
+        {"flatten", {[](GoldenCase &c) { c.differentiate(flatten(c.input("x"))); }}},
+        {"concatRows", {[](GoldenCase &c) { c.differentiate(concatRows(c.input("a"), c.input("b"))); }}},
+        {"conv2d", {[](GoldenCase &c) {
+             const Conv2dOptions options{c.option<int>("stride", 1), c.option<int>("padding", 0)};
+             c.differentiate(conv2d(c.input("x"), c.input("weight"), c.optionalInput("bias"), options));
+         }}},
+        {"batchNorm", {runBatchNorm}},
+        {"layerNorm", {[](GoldenCase &c) {
+             c.differentiate(layerNorm(c.input("x"), c.input("gamma"), c.input("beta"), {c.option<float>("epsilon", LayerNormOptions().epsilon)}));
+         }}},
+        {"normalize", {[](GoldenCase &c) { c.differentiate(normalize(c.input("x"), {c.option<float>("epsilon", NormalizeOptions().epsilon)})); }}},
+        {"maxPool", {[](GoldenCase &c) { c.differentiate(maxPool(c.input("x"), poolOptions(c))); }}},
+        {"avgPool", {[](GoldenCase &c) { c.differentiate(avgPool(c.input("x"), poolOptions(c))); }}},
+        {"softmax", {[](GoldenCase &c) { c.differentiate(softmax(c.input("x"))); }}},
+        {"crossEntropy", {[](GoldenCase &c) { c.differentiate(crossEntropy(c.input("logits"), c.constant("targets"))); }}},
+        {"meanSquaredError", {[](GoldenCase &c) { c.differentiate(meanSquaredError(c.input("x"), c.input("target"))); }}},
+        {"ntXent", {[](GoldenCase &c) { c.differentiate(ntXent(c.input("z"), c.option<float>("temperature"))); }}},
+    };
+}
+
+/// Runs one kernel of the backend on x and a y of this shape, and gives y.
+template<class Call>
+void runKernel(GoldenCase &c, const Shape &shape, Call call)
+{
+    Tensor y(shape);
+    call(backendOf(y), y);
+    c.give("output.y", y);
+}
+
+/// Entries of the backend's table that have no gradient of their own.
+inline std::map<std::string, Runner> kernelRunners()
+{
+    return {
+        {"fill", {[](GoldenCase &c) {
+             Tensor y = c.input("y").value();
+             backendOf(y).fill(y, c.option<float>("value"));
+             c.give("output.y", y);
+         }}},
+        {"accumulate", {[](GoldenCase &c) {
+             Tensor y = c.input("y").value();
+             backendOf(y).accumulate(c.input("x").value(), c.option<float>("factor"), y);
+             c.give("output.y", y);
+         }}},
+        {"copy", {[](GoldenCase &c) {
+             const Tensor x = c.input("x").value();
+             runKernel(c, x.shape(), [&](const Backend &backend, Tensor &y) { backend.copy(x, y); });
+         }}},
+        {"addBias", {[](GoldenCase &c) {
+             const Tensor x = c.input("x").value(), bias = c.input("bias").value();
+             runKernel(c, x.shape(), [&](const Backend &backend, Tensor &y) { backend.addBias(x, bias, y); });
+         }}},
+        {"sumRows", {[](GoldenCase &c) {
+             const Tensor x = c.input("x").value();
+             runKernel(c, {x.shape()[-1]}, [&](const Backend &backend, Tensor &y) { backend.sumRows(x, y); });
+         }}},
+        {"sumSquares", {[](GoldenCase &c) {
+             const Tensor x = c.input("x").value();
+             runKernel(c, {1}, [&](const Backend &backend, Tensor &y) { backend.sumSquares(x, y); });
+         }}},
+        {"sliceRows", {[](GoldenCase &c) {
+             const Tensor x = c.input("x").value();
+             const Shape shape = x.shape().withAxis(0, c.option<int64_t>("rows"));
+             runKernel(c, shape, [&](const Backend &backend, Tensor &y) { backend.sliceRows(x, c.option<int64_t>("first"), y); });
+         }}},
+    };
+}
+
+} // namespace golden

@@ -1,0 +1,142 @@
+// Runners of what happens over steps: an optimizer on given gradients, the schedule, and a whole method from given weights and batches.
+#pragma once
+
+#include "core/engine/model.h"
+#include "tests/golden/goldenoperations.h"
+
+#include <algorithm>
+
+namespace golden {
+
+/// Hands the fixture's options to the knobs of the same names; the others are read by the runner.
+inline void setKnobs(GoldenCase &c, KnobSet &knobs, const std::set<std::string> &others)
+{
+    for (const auto &[name, value] : c.options().items()) {
+        if (others.contains(name))
+            continue;
+        try {
+            if (value.is_boolean())
+                knobs.set(name, value.get<bool>());
+            else if (value.is_number())
+                knobs.set(name, value.get<double>());
+            else
+                knobs.setText(name, value.get<std::string>());
+        } catch (const std::exception &error) {
+            c.fail(error.what());
+        }
+    }
+}
+
+/// Row `step` of a tensor with one row a step.
+inline std::span<const float> rowOf(const std::vector<float> &values, int64_t rows, int64_t step)
+{
+    return std::span(values).subspan(step * (values.size() / rows), values.size() / rows);
+}
+
+inline void runOptimizer(GoldenCase &c)
+{
+    KnobSet knobs(optimizerKnobs());
+    setKnobs(c, knobs, {});
+    const std::vector<float> rates = c.constant("learning_rates").toHost();
+    const int64_t steps = static_cast<int64_t>(rates.size());
+    std::vector<NamedParameter> parameters;
+    std::vector<std::vector<float>> gradients, history;
+    for (const std::string &name : c.inputNames()) {
+        const Variable variable = c.input(name);
+        parameters.push_back({name, variable, variable.shape().rank() > 1});
+        gradients.push_back(c.constant("gradients." + name).toHost());
+        if (gradients.back().size() != static_cast<size_t>(steps * variable.value().size()))
+            c.fail("\"constant.gradients." + name + "\" has not one gradient for each of " + std::to_string(steps) + " learning rates");
+    }
+    history.resize(parameters.size());
+    auto optimizer = makeOptimizer(knobs.choice("optimizer"), parameters, knobs);
+    for (int64_t step = 0; step < steps; ++step) {
+        for (size_t i = 0; i < parameters.size(); ++i) {
+            parameters[i].variable.clearGrad();
+            accumulateGrad(parameters[i].variable, Tensor::fromHost(rowOf(gradients[i], steps, step), parameters[i].variable.shape()));
+        }
+        optimizer->step(rates[step]);
+        for (size_t i = 0; i < parameters.size(); ++i)
+            std::ranges::copy(parameters[i].variable.value().toHost(), std::back_inserter(history[i]));
+    }
+    for (size_t i = 0; i < parameters.size(); ++i) {
+        const Shape &shape = parameters[i].variable.shape();
+        std::vector<int64_t> extents{steps};
+        for (int axis = 0; axis < shape.rank(); ++axis)
+            extents.push_back(shape[axis]);
+        c.give("output." + parameters[i].name, Tensor::fromHost(history[i], shapeOf(extents)));
+    }
+}
+
+inline void runSchedule(GoldenCase &c)
+{
+    const int64_t total = c.option<int64_t>("total");
+    const auto schedule = c.option<std::string>("schedule");
+    const float warmup = c.option<float>("warmup");
+    std::vector<float> factors;
+    for (int64_t step = 0; step < total; ++step)
+        factors.push_back(scheduleFactor(schedule, step, total, warmup));
+    c.give("output.factor", Tensor::fromHost(factors, {total}));
+}
+
+class SilentRecorder : public Recorder
+{
+public:
+    void scalar(const std::string &, double) override {}
+    void heavy(const std::string &, std::function<ChannelValue()>) override {}
+};
+
+/// The file's weights into the model; both must have the same.
+inline void loadWeights(GoldenCase &c, Model &model)
+{
+    for (NamedParameter &parameter : parametersOf(model)) {
+        const Tensor weight = c.input(parameter.name).value();
+        if (weight.shape() != parameter.variable.shape())
+            c.fail("\"input." + parameter.name + "\" is " + weight.shape().str() + ", the model has " + parameter.variable.shape().str());
+        parameter.variable.value().copyFrom(weight);
+    }
+}
+
+/// `steps` x [2N, H, W, C] views: gives each step's loss, the first step's gradients, and weights and buffers after the last.
+inline void runSimClr(GoldenCase &c)
+{
+    const Tensor views = c.constant("views");
+    if (views.shape().rank() != 5)
+        c.fail("\"constant.views\" is " + views.shape().str() + "; it must be [steps, 2N, H, W, C]");
+    const Shape all = views.shape();
+    const ImageShape image{static_cast<int>(all[2]), static_cast<int>(all[3]), static_cast<int>(all[4])};
+    RunConfig config;
+    config.method = "simclr";
+    config.encoder = c.option<std::string>("encoder", "resnet");
+    config.knobs = KnobSet(knobsOf(config.method, config.encoder, image));
+    setKnobs(c, config.knobs, {"encoder"});
+    Model model = makeModel(config, image);
+    loadWeights(c, model);
+
+    const std::vector<float> pixels = views.toHost();
+    const Batch batch{};
+    SilentRecorder recorder;
+    std::vector<float> losses;
+    for (int64_t step = 0; step < all[0]; ++step) {
+        const Variable images(Tensor::fromHost(rowOf(pixels, all[0], step), {all[1], all[2], all[3], all[4]}));
+        for (NamedParameter &parameter : parametersOf(model))
+            parameter.variable.clearGrad();
+        const Variable loss = model.method->loss(*model.encoder, {batch, images, config.knobs, recorder});
+        backward(loss);
+        losses.push_back(loss.value().item());
+        if (step == 0)
+            for (NamedParameter &parameter : parametersOf(model))
+                c.give("grad." + parameter.name, parameter.variable.grad().clone());
+        model.optimizer->step(static_cast<float>(config.knobs.real("learning_rate")));
+    }
+    c.give("output.loss", Tensor::fromHost(losses, {all[0]}));
+    for (const NamedTensor &weight : weightsOf(model))
+        c.give("output." + weight.name, weight.tensor);
+}
+
+inline std::map<std::string, Runner> trainingRunners()
+{
+    return {{"optimizer", {runOptimizer}}, {"schedule", {runSchedule}}, {"simclr", {runSimClr, 1e-3}}};
+}
+
+} // namespace golden
