@@ -328,11 +328,11 @@ private slots:
 
     void refusesWhatDoesNotFit()
     {
-        QVERIFY_EXCEPTION_THROWN(Augmenter(KnobSet(), ImageShape{28, 28, 2}), std::invalid_argument);
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, Augmenter(KnobSet(), ImageShape{28, 28, 2}));
         std::vector<float> view(28 * 28);
-        QVERIFY_EXCEPTION_THROWN(Augmenter(KnobSet(), kGrey).apply(testImage(kRgb), {}, view), std::invalid_argument);
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, Augmenter(KnobSet(), kGrey).apply(testImage(kRgb), {}, view));
         view.pop_back();
-        QVERIFY_EXCEPTION_THROWN(Augmenter(KnobSet(), kGrey).apply(testImage(kGrey), {}, view), std::invalid_argument);
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, Augmenter(KnobSet(), kGrey).apply(testImage(kGrey), {}, view));
     }
 };
 

@@ -173,7 +173,7 @@ void Loader::Impl::work(std::stop_token stop)
     lowerPriorityOfThisThread();
     std::unique_lock lock(mutex);
     const auto hasWork = [&] { return making >= 0 && !failure && static_cast<int>(queue.size()) < options.ahead; };
-    while (changed.wait(lock, stop, hasWork) && !stop.stop_requested()) { // asked to stop, a wait still returns true where there is work
+    while (changed.wait(lock, stop, hasWork) && !stop.stop_requested()) { // a wait that is stopped returns true where there is work
         const int64_t step = making;
         const uint64_t begun = generation;
         const std::shared_ptr<const Recipe> with = recipe;

@@ -55,7 +55,8 @@ std::shared_ptr<const Dataset> openFashionMnist(const fs::path &folder)
     info.name = "fashion-mnist";
     info.image = {28, 28, 1};
     info.columns = {{"label", kClasses}};
-    return std::make_shared<MemoryDataset>(std::move(info), readSplit(folder / kFiles[0], folder / kFiles[1]), readSplit(folder / kFiles[2], folder / kFiles[3]));
+    Samples train = readSplit(folder / kFiles[0], folder / kFiles[1]), test = readSplit(folder / kFiles[2], folder / kFiles[3]);
+    return std::make_shared<MemoryDataset>(std::move(info), std::move(train), std::move(test));
 }
 
 DatasetType fashionMnistSource()

@@ -18,6 +18,12 @@ constexpr uint64_t kSeed = 0x5348415045533031; // a data set of its own, whateve
 constexpr float kLargestTurn = 30;              // degrees; within it no two turns of a shape but the circle look the same
 constexpr float kSmallest = 4.5f, kLargest = 10.5f; // radius in pixels
 
+/// How near to the border a centre may come, so that no corner of any shape touches it.
+float marginOf(float size)
+{
+    return 1.15f * size + 1;
+}
+
 using Rgb = std::array<float, 3>;
 struct Colour { const char *name; Rgb shape, background; };
 
@@ -57,7 +63,7 @@ Scene sceneOf(Split split, int64_t index)
     // Never the shape's own colour, so that every shape stands out.
     scene.background = static_cast<int>((scene.colour + 1 + random.below(kColourCount - 1)) % kColourCount);
     scene.size = random.uniform(kSmallest, kLargest);
-    const float margin = scene.size + 1;
+    const float margin = marginOf(scene.size);
     scene.x = random.uniform(margin, kSide - margin);
     scene.y = random.uniform(margin, kSide - margin);
     scene.rotation = random.uniform(-kLargestTurn, kLargestTurn);
@@ -95,7 +101,7 @@ const char *sizeWord(float size)
 std::string place(const Scene &scene)
 {
     // Thirds of the way the centre can go at this size, so that large shapes too have a place.
-    const float margin = scene.size + 1, span = kSide - 2 * margin;
+    const float margin = marginOf(scene.size), span = kSide - 2 * margin;
     const auto third = [&](float at) { return std::min(2, int(3 * (at - margin) / span)); };
     const char *vertical[] = {"top", "", "bottom"}, *horizontal[] = {"left", "", "right"};
     const std::string v = vertical[third(scene.y)], h = horizontal[third(scene.x)];
