@@ -1,7 +1,7 @@
 // Every encoder of the table: shapes, gradients, seeds, evaluation mode, odd sizes. A new encoder is tested by being in encoders.def.
+#include "core/autograd/operations.h"
+#include "core/backend/backend.h"
 #include "core/nn/encoder.h"
-#include "core/nn/layers.h"
-#include "core/nn/optimizer.h"
 
 #include <QTest>
 
@@ -79,6 +79,8 @@ class TestEncoders : public QObject
     }
 
 private slots:
+    void initTestCase() { setThreads(1); } // a team costs more than such small tensors give it to do
+
     void anUnknownNameSuggestsTheNearest()
     {
         try {

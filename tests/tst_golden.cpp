@@ -129,6 +129,8 @@ class TestGolden : public QObject
 {
     Q_OBJECT
 private slots:
+    void initTestCase() { setThreads(2); } // enough to show a race, on any machine
+
     void agreesWithPyTorch_data()
     {
         QTest::addColumn<QString>("path");

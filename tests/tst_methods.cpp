@@ -1,0 +1,236 @@
+// Every method of the table with every encoder: a finite loss whose gradient reaches all that is trained, a loss that falls, equal seeds
+// giving equal numbers, a checkpoint that continues bit for bit. A new method is tested by being in methods.def.
+#include "core/autograd/operations.h"
+#include "core/backend/backend.h"
+#include "tests/toydata.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cmath>
+#include <numeric>
+#include <set>
+
+using namespace pretext;
+
+namespace {
+
+/// Keeps the scalars; makes every heavy channel where that is asked for.
+class Channels : public Recorder
+{
+public:
+    explicit Channels(bool wanted) : m_wanted(wanted) {}
+    void scalar(const std::string &channel, double value) override { scalars[channel] = value; }
+    void heavy(const std::string &channel, std::function<ChannelValue()> make) override
+    {
+        if (m_wanted)
+            values[channel] = make();
+    }
+    std::map<std::string, double> scalars;
+    std::map<std::string, ChannelValue> values;
+
+private:
+    bool m_wanted;
+};
+
+/// A model on toy data that a test steps by hand, without a trainer.
+class Bench
+{
+public:
+    explicit Bench(const std::string &method, const std::string &encoder = "mlp", uint64_t seed = 1, bool wanted = false)
+        : channels(wanted), m_data(std::make_shared<ToyData>())
+    {
+        config = toyConfig(0, method, encoder);
+        config.seed = seed;
+        config.knobs.set("learning_rate", 3e-3);
+        model = makeModel(config, m_data->info().image);
+        LoaderOptions options;
+        options.batchSize = static_cast<int>(config.batch);
+        options.views = methodType(method).views;
+        options.seed = seed;
+        options.ahead = 0;
+        m_loader = std::make_unique<Loader>(m_data, config.knobs, options);
+    }
+
+    /// The loss of batch `step`, with gradients.
+    float gradients(int64_t step)
+    {
+        const auto batch = m_loader->next(step, {});
+        const Shape shape{batch->views * config.batch, batch->shape.height, batch->shape.width, batch->shape.channels};
+        for (NamedParameter &parameter : parametersOf(model))
+            parameter.variable.clearGrad();
+        const Variable loss = model.method->loss(*model.encoder, {*batch, Variable(Tensor::fromHost(batch->pixels, shape)), config.knobs, channels});
+        backward(loss);
+        return loss.value().item();
+    }
+    float step(int64_t step)
+    {
+        const float loss = gradients(step);
+        model.optimizer->step(static_cast<float>(config.knobs.real("learning_rate")));
+        return loss;
+    }
+    std::vector<float> steps(int64_t first, int64_t count)
+    {
+        std::vector<float> losses;
+        for (int64_t i = first; i < first + count; ++i)
+            losses.push_back(step(i));
+        return losses;
+    }
+
+    RunConfig config;
+    Model model;
+    Channels channels;
+
+private:
+    std::shared_ptr<ToyData> m_data;
+    std::unique_ptr<Loader> m_loader;
+};
+
+double mean(std::span<const float> values)
+{
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+} // namespace
+
+class TestMethods : public QObject
+{
+    Q_OBJECT
+
+    void everyMethod()
+    {
+        QTest::addColumn<QString>("method");
+        for (const MethodType &type : methodTypes())
+            QTest::newRow(type.name.c_str()) << QString::fromStdString(type.name);
+    }
+    void everyMethodAndEncoder()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::addColumn<QString>("encoder");
+        for (const MethodType &type : methodTypes())
+            for (const EncoderType &encoder : encoderTypes())
+                QTest::newRow((type.name + " " + encoder.name).c_str()) << QString::fromStdString(type.name) << QString::fromStdString(encoder.name);
+    }
+
+private slots:
+    void initTestCase() { setThreads(1); } // a team costs more than such small tensors give it to do
+
+    void anUnknownNameSuggestsTheNearest()
+    {
+        try {
+            methodType("simclear");
+            QFAIL("an unknown method was found");
+        } catch (const std::invalid_argument &error) {
+            QVERIFY2(QString(error.what()).contains("did you mean simclr"), error.what());
+        }
+    }
+
+    void declaresItself_data() { everyMethod(); }
+    void declaresItself()
+    {
+        QFETCH(QString, method);
+        const MethodType &type = methodType(method.toStdString());
+        QVERIFY(!type.title.empty() && !type.help.empty() && type.views >= 1);
+        for (const Knob &knob : type.knobs())
+            QVERIFY2(knob.help.size() > 20, knob.name.c_str());
+        KnobSet knobs(type.knobs()); // throws on a default out of range, or a name declared twice
+    }
+
+    void knobsOfAPairDoNotCollide_data() { everyMethodAndEncoder(); }
+    void knobsOfAPairDoNotCollide()
+    {
+        QFETCH(QString, method);
+        QFETCH(QString, encoder);
+        const KnobSet knobs(knobsOf(method.toStdString(), encoder.toStdString(), {32, 32, 3}));
+        QVERIFY(knobs.find("learning_rate"));
+    }
+
+    void theGradientReachesEveryParameter_data() { everyMethodAndEncoder(); }
+    void theGradientReachesEveryParameter()
+    {
+        QFETCH(QString, method);
+        QFETCH(QString, encoder);
+        Bench bench(method.toStdString(), encoder.toStdString());
+        QVERIFY(std::isfinite(bench.gradients(0)));
+        for (const auto &[channel, value] : bench.channels.scalars)
+            QVERIFY2(std::isfinite(value), channel.c_str());
+        std::set<std::string> names;
+        for (const NamedParameter &parameter : parametersOf(bench.model)) {
+            QVERIFY2(names.insert(parameter.name).second, parameter.name.c_str());
+            QVERIFY2(parameter.variable.grad().defined(), parameter.name.c_str());
+            float largest = 0;
+            for (float value : parameter.variable.grad().toHost()) {
+                QVERIFY2(std::isfinite(value), parameter.name.c_str());
+                largest = std::max(largest, std::abs(value));
+            }
+            QVERIFY2(largest > 1e-6f, parameter.name.c_str()); // less is the rounding of a gradient that is zero
+        }
+    }
+
+    void theLossFalls_data() { everyMethodAndEncoder(); }
+    void theLossFalls()
+    {
+        QFETCH(QString, method);
+        QFETCH(QString, encoder);
+        const std::vector<float> losses = Bench(method.toStdString(), encoder.toStdString()).steps(0, 60);
+        const double before = mean(std::span(losses).first(10)), after = mean(std::span(losses).last(10));
+        QVERIFY2(after < before - 0.05, qPrintable(QString("from %1 to %2").arg(before).arg(after)));
+    }
+
+    void equalSeedsGiveEqualNumbers_data() { everyMethodAndEncoder(); }
+    void equalSeedsGiveEqualNumbers()
+    {
+        QFETCH(QString, method);
+        QFETCH(QString, encoder);
+        const std::string m = method.toStdString(), e = encoder.toStdString();
+        const auto losses = Bench(m, e, 3).steps(0, 5);
+        QCOMPARE(Bench(m, e, 3).steps(0, 5), losses);
+        QVERIFY2(Bench(m, e, 4).steps(0, 5) != losses, "another seed gave the same losses");
+    }
+
+    void watchingChangesNothing_data() { everyMethod(); }
+    void watchingChangesNothing()
+    {
+        QFETCH(QString, method);
+        Bench alone(method.toStdString()), watched(method.toStdString(), "mlp", 1, true);
+        QCOMPARE(watched.steps(0, 5), alone.steps(0, 5));
+        QVERIFY(!watched.channels.values.empty());
+        QCOMPARE(watched.channels.scalars, alone.channels.scalars);
+    }
+
+    void aCheckpointContinuesBitForBit_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::addColumn<QString>("optimizer");
+        for (const MethodType &type : methodTypes())
+            for (const char *optimizer : {"sgd", "adam", "adamw", "lars"})
+                QTest::newRow((type.name + " " + optimizer).c_str()) << QString::fromStdString(type.name) << QString(optimizer);
+    }
+    void aCheckpointContinuesBitForBit()
+    {
+        QFETCH(QString, method);
+        QFETCH(QString, optimizer);
+        const auto fresh = [&] {
+            Bench bench(method.toStdString(), "convnet");
+            bench.config.knobs.set("optimizer", optimizer.toStdString());
+            bench.model = makeModel(bench.config, ToyData().info().image);
+            return bench;
+        };
+        QTemporaryDir folder;
+        const std::filesystem::path path = folder.filePath("step.safetensors").toStdString();
+        Bench first = fresh(), second = fresh();
+        first.steps(0, 4);
+        CheckpointState state;
+        state.step = 4;
+        state.config = first.config;
+        state.shape = ToyData().info().image;
+        saveCheckpoint(path, first.model, state);
+        loadCheckpoint(path, second.model);
+        QCOMPARE(second.model.optimizer->stepsTaken(), int64_t(4));
+        QCOMPARE(second.steps(4, 4), first.steps(4, 4));
+        QCOMPARE(readCheckpointState(path).step, int64_t(4));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestMethods)
+#include "tst_methods.moc"
