@@ -1,0 +1,391 @@
+// The command line, driven as a user does: the real program, its exit status, and what it says. Whatever is wrong is one line that names
+// it, and nothing is overwritten.
+#include "core/engine/runfolder.h"
+#include "core/exchange/safetensors.h"
+#include "core/ssl/method.h"
+
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <fstream>
+
+#include <unistd.h>
+
+using namespace pretext;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Result { int status = -1; QString out, error; };
+
+QStringList lines(const QString &text) { return text.split('\n', Qt::SkipEmptyParts); }
+
+std::string textOf(const fs::path &path)
+{
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write(const fs::path &path, const std::string &bytes)
+{
+    fs::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << bytes;
+}
+
+/// A grey picture with a gradient, as PGM.
+void writePicture(const fs::path &path, int width, int height, int seed)
+{
+    std::string pixels;
+    for (int i = 0; i < width * height; ++i)
+        pixels.push_back(static_cast<char>((i * (seed + 1) + seed * 37) % 251));
+    write(path, "P5 " + std::to_string(width) + " " + std::to_string(height) + " 255\n" + pixels);
+}
+
+std::string bigEndian(uint32_t value)
+{
+    return {char(value >> 24), char(value >> 16), char(value >> 8), char(value)};
+}
+
+/// `count` images of 8 x 8 as IDX, of which `held` are there.
+std::string idxImages(uint32_t count, uint32_t held)
+{
+    return bigEndian(0x803) + bigEndian(count) + bigEndian(8) + bigEndian(8) + std::string(held * 64, 'x');
+}
+
+const QStringList kSmall = {"--set", "encoder.width=8", "--set", "projector.width=8", "--encoder", "mlp", "--threads", "1"};
+
+} // namespace
+
+class TestCli : public QObject
+{
+    Q_OBJECT
+private slots:
+    void init();
+    void helpSaysEverything_data();
+    void helpSaysEverything();
+    void versionIsOneLine();
+    void listsAreJson_data();
+    void listsAreJson();
+    void aWrongCommandLineIsStatus2_data();
+    void aWrongCommandLineIsStatus2();
+    void dataThatCannotBeReadIsStatus1_data();
+    void dataThatCannotBeReadIsStatus1();
+    void aDamagedFileIsStatus1_data();
+    void aDamagedFileIsStatus1();
+    void unusualDataTrains_data();
+    void unusualDataTrains();
+    void aFolderThatCannotBeWrittenIsStatus1();
+    void aFolderThatIsReadOnlyIsStatus1();
+    void aFullDiskIsStatus1_data();
+    void aFullDiskIsStatus1();
+    void aRunIsNotOverwritten();
+    void aRunResumesAndEnds();
+    void interruptedItCanBeResumed();
+    void initNamesWhatDoesNotFit();
+
+private:
+    Result run(const QStringList &arguments, const QString &shellPrefix = {});
+    void verifyOneLine(const Result &result, int status, const QStringList &words);
+    Result train(const QStringList &arguments) { return run(QStringList{"train"} + kSmall + arguments); }
+    fs::path at(const std::string &name) const { return fs::path(m_folder->path().toStdString()) / name; }
+    QString path(const std::string &name) const { return QString::fromStdString(at(name).string()); }
+
+    std::unique_ptr<QTemporaryDir> m_folder = std::make_unique<QTemporaryDir>(); // of each test row; the tables of rows run before
+};
+
+void TestCli::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    for (int i = 0; i < 24; ++i)
+        writePicture(at("pictures") / (i % 2 ? "even" : "odd") / (std::to_string(i) + ".pgm"), 8, 8, i);
+}
+
+Result TestCli::run(const QStringList &arguments, const QString &shellPrefix)
+{
+    QProcess process;
+    process.setWorkingDirectory(m_folder->path());
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.remove("DISPLAY"); // the command line needs none
+    environment.remove("WAYLAND_DISPLAY");
+    process.setProcessEnvironment(environment);
+    if (shellPrefix.isEmpty())
+        process.start(PRETEXT_BINARY, arguments);
+    else
+        process.start("/bin/bash", QStringList{"-c", shellPrefix + " exec \"$0\" \"$@\"", PRETEXT_BINARY} + arguments);
+    if (!process.waitForFinished(60000) || process.exitStatus() != QProcess::NormalExit)
+        return {-1, process.readAllStandardOutput(), "crashed or hung: " + process.readAllStandardError()};
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+}
+
+void TestCli::verifyOneLine(const Result &result, int status, const QStringList &words)
+{
+    QVERIFY2(result.status == status, qPrintable(QString::number(result.status) + ": " + result.error));
+    QVERIFY2(lines(result.error).size() == 1, qPrintable(result.error));
+    for (const QString &word : words)
+        QVERIFY2(result.error.contains(word), qPrintable(result.error));
+}
+
+void TestCli::helpSaysEverything_data()
+{
+    QTest::addColumn<QString>("command");
+    QTest::newRow("pretext") << "";
+    for (const auto &line : lines(run({"--help"}).out))
+        if (const QStringList words = line.simplified().split(' '); line.startsWith("  ") && line[2].isLower() && words[0] != "pretext")
+            QTest::newRow(qPrintable(words[0])) << words[0];
+}
+
+void TestCli::helpSaysEverything()
+{
+    QFETCH(QString, command);
+    const Result result = run(command.isEmpty() ? QStringList{"--help"} : QStringList{command, "--help"});
+    QCOMPARE(result.status, 0);
+    QCOMPARE(result.error, QString());
+    QVERIFY(result.out.contains("Examples:") && result.out.contains("pretext " + command));
+}
+
+void TestCli::versionIsOneLine()
+{
+    const Result result = run({"--version"});
+    QCOMPARE(result.status, 0);
+    QVERIFY(result.out.startsWith("pretext ") && lines(result.out).size() == 1);
+}
+
+void TestCli::listsAreJson_data()
+{
+    QTest::addColumn<QString>("name");
+    for (const char *name : {"methods", "datasets", "encoders"})
+        QTest::newRow(name) << name;
+}
+
+void TestCli::listsAreJson()
+{
+    QFETCH(QString, name);
+    const Result result = run({name, "--json"});
+    QCOMPARE(result.status, 0);
+    const auto json = nlohmann::json::parse(result.out.toStdString());
+    const auto &list = json.at(name.toStdString());
+    QVERIFY(!list.empty());
+    const Result table = run({name});
+    for (const auto &entry : list) {
+        QVERIFY(!entry.at("help").get<std::string>().empty());
+        QVERIFY(table.out.contains(QString::fromStdString(entry.at("name").get<std::string>())));
+        for (const auto &knob : entry.value("knobs", nlohmann::json::array()))
+            for (const char *field : {"name", "symbol", "kind", "default", "acts", "help"})
+                QVERIFY2(knob.contains(field), field);
+    }
+}
+
+void TestCli::aWrongCommandLineIsStatus2_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QStringList>("words");
+    const QStringList steps{"train", "--steps", "3", "--dataset", "shapes"};
+    QTest::newRow("unknown subcommand") << QStringList{"trian"} << QStringList{"trian", "train"};
+    QTest::newRow("unknown option") << QStringList{"train", "--stpes", "3"} << QStringList{"--stpes", "--steps"};
+    QTest::newRow("unknown method") << steps + QStringList{"--method", "simclar"} << QStringList{"simclar", "simclr"};
+    QTest::newRow("unknown encoder") << steps + QStringList{"--encoder", "resnt"} << QStringList{"resnt", "resnet"};
+    QTest::newRow("unknown data") << QStringList{"train", "--steps", "3", "--dataset", "shaeps"} << QStringList{"shaeps", "shapes"};
+    QTest::newRow("unknown knob") << steps + QStringList{"--set", "temprature=1"} << QStringList{"temprature", "temperature"};
+    QTest::newRow("negative temperature") << steps + QStringList{"--set", "temperature=-0.1"} << QStringList{"temperature", "-0.1", "0.01"};
+    QTest::newRow("temperature of zero") << steps + QStringList{"--set", "temperature=0"} << QStringList{"temperature", "0.01"};
+    QTest::newRow("no number") << steps + QStringList{"--set", "temperature=warm"} << QStringList{"temperature", "warm"};
+    QTest::newRow("no value") << steps + QStringList{"--set", "temperature"} << QStringList{"temperature", "KNOB=VALUE"};
+    QTest::newRow("steps no number") << QStringList{"train", "--steps", "many"} << QStringList{"--steps", "many"};
+    QTest::newRow("negative steps") << QStringList{"train", "--steps", "-3"} << QStringList{"steps", "-3"};
+    QTest::newRow("no length") << QStringList{"train", "--dataset", "shapes"} << QStringList{"--steps", "--minutes"};
+    QTest::newRow("both lengths") << QStringList{"train", "--steps", "3", "--minutes", "1"} << QStringList{"--steps", "--minutes"};
+    QTest::newRow("batch of one") << steps + QStringList{"--batch", "1"} << QStringList{"batch", "1"};
+    QTest::newRow("batch too large") << steps + QStringList{"--batch", "50001"} << QStringList{"50001", "50000"};
+    QTest::newRow("threads") << steps + QStringList{"--threads", "-1"} << QStringList{"threads", "-1"};
+    QTest::newRow("device") << steps + QStringList{"--device", "gpu"} << QStringList{"gpu", "cuda"};
+    QTest::newRow("precision") << steps + QStringList{"--precision", "f16"} << QStringList{"f16", "f32"};
+    QTest::newRow("bf16") << steps + QStringList{"--precision", "bf16"} << QStringList{"bf16", "f32"};
+    QTest::newRow("no config") << QStringList{"train", "--config", "absent.json"} << QStringList{"absent.json"};
+    QTest::newRow("resume what") << QStringList{"train", "--resume"} << QStringList{"--out"};
+    QTest::newRow("resume otherwise") << QStringList{"train", "--resume", "--out", "run", "--batch", "3"} << QStringList{"--batch"};
+}
+
+void TestCli::aWrongCommandLineIsStatus2()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QStringList, words);
+    verifyOneLine(run(arguments), 2, words);
+    QVERIFY(!fs::exists(at("runs"))); // and no run was begun
+}
+
+void TestCli::dataThatCannotBeReadIsStatus1_data()
+{
+    QTest::addColumn<QByteArray>("name");
+    QTest::addColumn<QByteArray>("bytes"); // none: an empty folder
+    const auto row = [](const char *title, const char *name, const std::string &bytes) {
+        QTest::newRow(title) << QByteArray(name) << QByteArray(bytes.data(), qsizetype(bytes.size()));
+    };
+    row("truncated IDX", "train-images-idx3-ubyte", idxImages(100, 40));
+    row("IDX of another kind", "train-images-idx3-ubyte", "\0\0\x0d\x07" + std::string(40, 'x'));
+    row("empty IDX", "train-images-idx3-ubyte", std::string(1, '\0'));
+    row("corrupt gzip", "train-images-idx3-ubyte.gz", std::string("\x1f\x8b\x08\0\0\0\0\0\0\x03 no deflate", 22));
+    row("truncated CIFAR", "data_batch_1.bin", std::string(3073 * 2 + 17, '\1'));
+    row("no data at all", "notes.txt", "a text");
+    row("empty folder", "", "");
+}
+
+void TestCli::dataThatCannotBeReadIsStatus1()
+{
+    QFETCH(QByteArray, name);
+    QFETCH(QByteArray, bytes);
+    const fs::path data = at("data") / name.toStdString();
+    fs::create_directories(at("data"));
+    if (!name.isEmpty())
+        write(data, bytes.toStdString());
+    const QString given = QString::fromStdString(name.isEmpty() ? at("data").string() : data.string());
+    verifyOneLine(train({"--steps", "2", "--batch", "2", "--dataset", given, "--out", "run"}), 1, {given});
+    QVERIFY(!fs::exists(at("run")));
+}
+
+void TestCli::aDamagedFileIsStatus1_data()
+{
+    QTest::addColumn<QString>("what");
+    for (const char *what : {"picture", "checkpoint", "init", "config", "config value"})
+        QTest::newRow(what) << what;
+}
+
+void TestCli::aDamagedFileIsStatus1()
+{
+    QFETCH(QString, what);
+    if (what == "picture") {
+        write(at("broken") / "a.png", "\x89PNG\r\n\x1a\n and then nothing of a picture");
+        verifyOneLine(train({"--steps", "2", "--dataset", path("broken"), "--out", "run"}), 1, {path("broken"), "a.png"});
+        return;
+    }
+    const QStringList first{"--steps", "2", "--batch", "4", "--dataset", path("pictures"), "--size", "8", "--out", "run"};
+    QCOMPARE(train(first).status, 0);
+    const fs::path checkpoint = at("run") / "checkpoints" / "step-00000002.safetensors";
+    if (what == "checkpoint") {
+        fs::resize_file(checkpoint, fs::file_size(checkpoint) / 2);
+        const std::string metrics = textOf(at("run") / "metrics.csv");
+        verifyOneLine(run({"train", "--resume", "--out", "run", "--steps", "9"}), 1, {"step-00000002.safetensors"});
+        QCOMPARE(textOf(at("run") / "metrics.csv"), metrics);
+    } else if (what == "init") {
+        write(at("weights.safetensors"), "these are no weights");
+        verifyOneLine(train({"--steps", "2", "--batch", "4", "--dataset", path("pictures"), "--init", path("weights.safetensors"), "--out", "other"}), 1,
+                      {"weights.safetensors"});
+    } else {
+        write(at("config.json"), what == "config" ? "{\"method\": \"sim" : R"({"knobs": {"temperature": -1}})");
+        verifyOneLine(run({"train", "--config", path("config.json"), "--steps", "2"}), 1, {"config.json", what == "config" ? "JSON" : "temperature"});
+    }
+}
+
+void TestCli::unusualDataTrains_data()
+{
+    QTest::addColumn<QString>("what");
+    for (const char *what : {"one class", "no class", "mixed sizes", "one broken picture"})
+        QTest::newRow(what) << what;
+}
+
+void TestCli::unusualDataTrains()
+{
+    QFETCH(QString, what);
+    for (int i = 0; i < 24; ++i)
+        writePicture(at("data") / (what == "no class" ? "" : "only") / (std::to_string(i) + ".pgm"), what == "mixed sizes" ? 8 + i % 5 : 8, 8, i);
+    if (what == "one broken picture")
+        write(at("data") / "only" / "broken.png", "\x89PNG\r\n\x1a\n and then nothing of a picture");
+    const Result result = train({"--steps", "2", "--batch", "4", "--size", "8", "--dataset", path("data"), "--out", "run"});
+    QVERIFY2(result.status == 0, qPrintable(result.error));
+    QCOMPARE(result.error, QString());
+    QCOMPARE(result.out.contains("broken.png"), what == "one broken picture"); // skipped, and said
+    QCOMPARE(readMetrics(at("run") / "metrics.csv").rows.size(), size_t(2));
+}
+
+void TestCli::aFolderThatCannotBeWrittenIsStatus1()
+{
+    write(at("file"), "precious");
+    verifyOneLine(train({"--steps", "2", "--batch", "4", "--dataset", path("pictures"), "--out", path("file")}), 1, {path("file")});
+    verifyOneLine(train({"--steps", "2", "--batch", "4", "--dataset", path("pictures"), "--out", path("file/run")}), 1, {path("file/run")});
+    QCOMPARE(textOf(at("file")), std::string("precious"));
+}
+
+void TestCli::aFolderThatIsReadOnlyIsStatus1()
+{
+    if (geteuid() == 0)
+        QSKIP("root may write everywhere; run as another user to test this");
+    fs::create_directories(at("closed"));
+    fs::permissions(at("closed"), fs::perms::owner_read | fs::perms::owner_exec);
+    verifyOneLine(train({"--steps", "2", "--batch", "4", "--dataset", path("pictures"), "--out", path("closed/run")}), 1, {path("closed/run")});
+    fs::permissions(at("closed"), fs::perms::owner_all);
+}
+
+void TestCli::aFullDiskIsStatus1_data()
+{
+    QTest::addColumn<int>("blocks"); // of 1024 bytes, the largest a file may grow: it stands for a disk that is full
+    QTest::newRow("from the start") << 0;
+    QTest::newRow("at the first checkpoint") << 8;
+}
+
+void TestCli::aFullDiskIsStatus1()
+{
+    QFETCH(int, blocks);
+    const Result result = run(QStringList{"train"} + kSmall + QStringList{"--steps", "5", "--batch", "4", "--dataset", path("pictures"), "--out", path("run")},
+                              QString("trap '' XFSZ; ulimit -f %1;").arg(blocks));
+    verifyOneLine(result, 1, {path("run")});
+    for (const auto &entry : fs::recursive_directory_iterator(at("run")))
+        QVERIFY2(entry.path().extension() != ".safetensors", entry.path().c_str()); // whole or not at all
+}
+
+void TestCli::aRunIsNotOverwritten()
+{
+    write(at("run") / "metrics.csv", "precious");
+    verifyOneLine(train({"--steps", "2", "--batch", "4", "--dataset", path("pictures"), "--out", path("run")}), 1, {path("run"), "not empty"});
+    QCOMPARE(textOf(at("run") / "metrics.csv"), std::string("precious"));
+    QCOMPARE(std::distance(fs::directory_iterator(at("run")), {}), ptrdiff_t(1));
+}
+
+void TestCli::aRunResumesAndEnds()
+{
+    QCOMPARE(train({"--steps", "3", "--batch", "4", "--dataset", path("pictures"), "--size", "8", "--out", "run"}).status, 0);
+    verifyOneLine(run({"train", "--resume", "--out", "run"}), 2, {"3 of 3", "--steps"});
+    verifyOneLine(run({"train", "--resume", "--out", "run", "--steps", "6", "--set", "projector.width=16"}), 2, {"projector.width"});
+    const Result more = run({"train", "--resume", "--out", "run", "--steps", "6", "--set", "temperature=0.5"});
+    QVERIFY2(more.status == 0, qPrintable(more.error));
+    QCOMPARE(readMetrics(at("run") / "metrics.csv").rows.size(), size_t(6));
+    bool changed = false;
+    for (const Event &event : readEvents(at("run") / "events.jsonl"))
+        changed |= event.kind == "knob" && event.name == "temperature" && event.step == 4 && event.before == "0.2" && event.after == "0.5";
+    QVERIFY(changed);
+}
+
+void TestCli::interruptedItCanBeResumed()
+{
+    QProcess process;
+    process.setWorkingDirectory(m_folder->path());
+    process.start(PRETEXT_BINARY, QStringList{"train"} + kSmall + QStringList{"--steps", "1000000", "--batch", "4", "--dataset", path("pictures"),
+                                                                            "--size", "8", "--out", "run"});
+    QVERIFY(QTest::qWaitFor([&] { return fs::exists(at("run") / "metrics.csv") && textOf(at("run") / "metrics.csv").size() > 1000; }, 60000));
+    ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    QVERIFY(process.waitForFinished(60000));
+    QVERIFY(process.exitStatus() == QProcess::NormalExit);
+    QCOMPARE(process.exitCode(), 0);
+    QVERIFY(process.readAllStandardOutput().contains("pretext train --resume --out run"));
+    const auto rows = readMetrics(at("run") / "metrics.csv").rows;
+    QCOMPARE(RunFolder::resume(at("run"), int64_t(rows.size())).checkpoints().back().filename(),
+             RunFolder::resume(at("run"), int64_t(rows.size())).checkpointPath(int64_t(rows.size())).filename());
+    QCOMPARE(run({"train", "--resume", "--out", "run", "--steps", QString::number(rows.size() + 3)}).status, 0);
+    QCOMPARE(readMetrics(at("run") / "metrics.csv").rows.size(), rows.size() + 3);
+}
+
+void TestCli::initNamesWhatDoesNotFit()
+{
+    const QStringList data{"--steps", "2", "--batch", "4", "--dataset", path("pictures"), "--size", "8"};
+    QCOMPARE(train(data + QStringList{"--out", "first"}).status, 0);
+    const Result other = run(QStringList{"train", "--encoder", "mlp", "--set", "encoder.width=8", "--set", "projector.width=12", "--init", path("first"), "--out",
+                                         "second"} + data);
+    QVERIFY2(other.status == 0, qPrintable(other.error));
+    QVERIFY2(other.out.contains("projector.linear0.weight: is [12"), qPrintable(other.out));
+    QVERIFY(!other.out.contains("encoder."));
+}
+
+QTEST_GUILESS_MAIN(TestCli)
+#include "tst_cli.moc"
