@@ -111,7 +111,11 @@ def convolutions():
              "valid": (3, 5, 5, 16, 16, 3, 1, 0, False), "even": (2, 8, 8, 3, 4, 2, 2, 0, True),
              "wide": (2, 7, 7, 16, 32, 3, 2, 1, False), "whole-image": (2, 4, 4, 3, 6, 4, 1, 0, True),
              "unused-edge": (2, 8, 8, 3, 4, 3, 2, 0, False), "one-image-row": (2, 1, 9, 2, 3, 3, 1, 1, True),
-             "stride-3": (1, 11, 10, 2, 4, 3, 3, 1, False)}
+             "stride-3": (1, 11, 10, 2, 4, 3, 3, 1, False),
+             # Sixteen channels and their multiples have kernels of their own.
+             "16-padded": (2, 12, 11, 16, 16, 3, 1, 1, True), "16-small-images": (7, 4, 4, 16, 16, 3, 1, 1, False),
+             "16-grey-stem": (3, 14, 14, 1, 16, 3, 1, 1, False), "16-shortcut": (3, 7, 5, 16, 32, 1, 2, 0, False),
+             "16-backward-only": (2, 6, 6, 16, 5, 5, 1, 2, True), "16-too-much-padding": (2, 4, 4, 16, 16, 1, 1, 1, False)}
     for name, (n, h, w, c, k, r, stride, padding, bias) in cases.items():
         inputs = {"x": normal(name + "x", n, h, w, c), "weight": normal(name + "w", k, r, r, c)}
         if bias:
@@ -131,7 +135,8 @@ def norms():
              "train-relu-rows": ((16, 8), {"activation": "relu"}, False, 0), "train-rows": ((16, 33), {}, False, 0),
              "train-options": (shape, {"epsilon": 0.01, "momentum": 0.3, "activation": "tanh"}, False, 0),
              "train-gelu": (shape, {"activation": "gelu"}, True, 0), "train-sigmoid": (shape, {"activation": "sigmoid"}, False, 0),
-             "train-offset": (shape, {}, False, 20), "train-two-rows": ((2, 5), {"epsilon": 0.1}, False, 0)}
+             "train-offset": (shape, {}, False, 20), "train-32-channels": ((2, 5, 5, 32), {"activation": "relu"}, True, 0),
+             "train-two-rows": ((2, 5), {"epsilon": 0.1}, False, 0)}
     activations = {"none": lambda x: x, "relu": torch.relu, "gelu": F.gelu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}
     for name, (shape, options, residual, offset) in cases.items():
         name = "batch-norm-" + name
