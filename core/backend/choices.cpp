@@ -1,5 +1,6 @@
 // What decides the last bits of a result on this machine, for checkpoints and config files.
 #include "core/backend/backend.h"
+#include "core/backend/cpu/directconv.h"
 
 #include <dnnl.h>
 #include <nlohmann/json.hpp>
@@ -30,7 +31,7 @@ std::string backendChoices()
     const dnnl_version_t *version = dnnl_version();
     return nlohmann::json{{"device", "cpu"},
                           {"onednn", std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch)},
-                          {"isa", instructionSet()}, {"threads", threads()}}.dump();
+                          {"isa", instructionSet()}, {"convolutions", cpu::direct::kAvailable ? "direct" : "onednn"}, {"threads", threads()}}.dump();
 }
 
 } // namespace pretext

@@ -9,12 +9,6 @@ namespace pretext::cpu::direct {
 
 namespace {
 
-#if defined(__AVX2__) && !defined(__AVX512F__)
-constexpr bool kSuits = true;
-#else
-constexpr bool kSuits = false;
-#endif
-
 using Vector = float __attribute__((vector_size(32)));
 using Unaligned = float __attribute__((vector_size(32), aligned(4)));
 
@@ -156,7 +150,7 @@ void addGroup(const Walk &walk, const float *images, const float *dy, int64_t pi
 
 bool suits(int64_t outputChannels)
 {
-    return kSuits && outputChannels % kBlock == 0;
+    return kAvailable && outputChannels % kBlock == 0;
 }
 
 void forward(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions options, Tensor &y)

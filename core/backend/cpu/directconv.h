@@ -8,6 +8,12 @@
 
 namespace pretext::cpu::direct {
 
+#if defined(__AVX2__) && !defined(__AVX512F__)
+constexpr bool kAvailable = true;
+#else
+constexpr bool kAvailable = false;
+#endif
+
 /// Whether this build has the kernels, and they take so many output channels of the pass in question.
 bool suits(int64_t outputChannels);
 

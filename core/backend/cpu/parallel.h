@@ -18,7 +18,7 @@ constexpr int64_t kGrain = 16384; // element-wise work below this is not worth w
 
 /// body(begin, end) over [0, n), split evenly over the team where `n` exceeds `grain`.
 template<class Body>
-void parallelFor(int64_t n, int64_t grain, Body &&body)
+void parallelFor(int64_t n, [[maybe_unused]] int64_t grain, Body &&body)
 {
 #ifdef _OPENMP
     if (n > grain && threads() > 1 && !omp_in_parallel()) {
