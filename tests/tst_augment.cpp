@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <set>
 
 using namespace pretext;
@@ -77,11 +76,7 @@ ViewRecord recordFrom(const nlohmann::json &json)
 
 const SafetensorsFile &fixtures()
 {
-    static const SafetensorsFile file = [] {
-        const char *folder = std::getenv("PRETEXT_GOLDEN_DIR");
-        const std::filesystem::path given = folder ? std::filesystem::path(folder) / "augment.safetensors" : std::filesystem::path();
-        return readSafetensors(std::filesystem::exists(given) ? given : PRETEXT_SOURCE_DIR "/tests/golden/augment.safetensors");
-    }();
+    static const SafetensorsFile file = readSafetensors(PRETEXT_SOURCE_DIR "/tests/golden/augment.safetensors");
     return file;
 }
 

@@ -1,6 +1,7 @@
 // A folder of images as a data set: its sub-folders are the labels, train/ and test/ the splits where they are there. Images are
 // decoded when asked for and kept, resized, while they fit into a bounded cache.
 #include "core/data/sources/picture.h"
+#include "core/data/sources/picturelist.h"
 #include "core/data/sources/source.h"
 
 #include <algorithm>
@@ -15,17 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kCacheBytes = size_t(256) << 20;
-constexpr uintmax_t kCheckedBytes = uintmax_t(32) << 20; // of files decoded on opening, so that damage is told at once
-constexpr size_t kDeepest = 32;                          // folders within folders
-
-struct File
-{
-    std::string name; // relative to the folder
-    std::string label;
-    fs::path path;
-    uintmax_t bytes = 0;
-    std::shared_ptr<const Image> image; // when decoded on opening
-};
+using File = PictureFile;
 
 /// FNV-1a, its bits mixed once more: the same on every machine, so that a file never changes its split.
 uint64_t hashOf(const std::string &text)
@@ -34,72 +25,6 @@ uint64_t hashOf(const std::string &text)
     for (unsigned char c : text)
         hash = (hash ^ c) * 0x100000001b3ull;
     return (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15ull >> 32;
-}
-
-struct Listing
-{
-    std::vector<File> files;
-    std::vector<std::string> skipped;
-};
-
-/// Follows links, but not into a folder that it is already within.
-void list(const fs::path &folder, const std::string &prefix, std::vector<fs::path> &within, Listing &listing)
-{
-    std::error_code error;
-    const fs::path real = fs::canonical(folder, error);
-    if (error || within.size() >= kDeepest || std::find(within.begin(), within.end(), real) != within.end())
-        return;
-    std::vector<fs::path> entries;
-    fs::directory_iterator it(folder, error);
-    for (; !error && it != fs::directory_iterator(); it.increment(error))
-        entries.push_back(it->path());
-    if (error)
-        listing.skipped.push_back(prefix + ": " + error.message());
-    within.push_back(real);
-    for (const fs::path &path : entries) {
-        const std::string base = path.filename().string(), name = prefix + base;
-        if (base.starts_with('.') || base == "__MACOSX")
-            continue;
-        if (fs::is_directory(path, error)) {
-            list(path, name + "/", within, listing);
-        } else if (isPictureName(path)) {
-            if (fs::is_regular_file(path, error)) {
-                const uintmax_t bytes = fs::file_size(path, error);
-                listing.files.push_back({name, {}, path, error ? 0 : bytes, nullptr});
-            } else {
-                listing.skipped.push_back(name + ": not a file, or a link that leads nowhere");
-            }
-        }
-    }
-    within.pop_back();
-}
-
-/// Drops what cannot be read. Up to kCheckedBytes, evenly spread over the folder, is decoded; of the rest only the first bytes are read.
-void check(Listing &listing, const DatasetOptions &options)
-{
-    uintmax_t total = 0;
-    for (const File &file : listing.files)
-        total += file.bytes;
-    const size_t every = static_cast<size_t>(total / kCheckedBytes) + 1;
-    std::vector<File> good;
-    for (size_t i = 0; i < listing.files.size(); ++i) {
-        File &file = listing.files[i];
-        std::string why;
-        if (i % every) {
-            why = probePicture(file.path);
-        } else {
-            try {
-                file.image = std::make_shared<Image>(readPicture(file.path, options));
-            } catch (const std::exception &error) {
-                why = error.what();
-            }
-        }
-        if (why.empty())
-            good.push_back(std::move(file));
-        else
-            listing.skipped.push_back(file.name + ": " + why);
-    }
-    listing.files = std::move(good);
 }
 
 class Folder : public Dataset
@@ -138,16 +63,12 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_options(
     if (options.size < 4 || options.size > 1024)
         throw std::invalid_argument("[folder] images cannot be resized to " + std::to_string(options.size) + " pixels; choose a side from 4 to 1024");
 
-    Listing listing;
-    std::vector<fs::path> within;
-    list(path, "", within, listing);
-    std::sort(listing.files.begin(), listing.files.end(), [](const File &a, const File &b) { return a.name < b.name; });
+    PictureList listing = listPictures(path);
     const size_t found = listing.files.size() + listing.skipped.size();
     uintmax_t bytes = 0;
-    check(listing, options);
+    checkPictures(listing, options);
     for (const File &file : listing.files)
         bytes += file.bytes;
-    std::sort(listing.skipped.begin(), listing.skipped.end());
     if (found == 0)
         throw std::invalid_argument("[folder] " + path.string() + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM); choose a folder of images, "
                                     "in sub-folders named after their labels where there are any");
