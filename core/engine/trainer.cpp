@@ -9,6 +9,15 @@
 
 namespace pretext {
 
+namespace {
+
+double secondsSince(std::chrono::steady_clock::time_point then)
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
+} // namespace
+
 void Trainer::run()
 {
     prepare();
@@ -159,32 +168,34 @@ void Trainer::prepare()
     publishStatus();
 }
 
-/// Takes a few steps on weights that are thrown away, to learn how long one lasts. The run then starts from step 0 with its number of
-/// steps fixed, exactly as one with --steps would.
+/// Takes a few steps, to learn how long one lasts, and forgets them. The run then starts from step 0 with its number of steps fixed,
+/// exactly as one with --steps would.
 void Trainer::calibrate()
 {
-    constexpr int kWarmUp = 4, kLeast = 4;
-    constexpr double kShare = 0.02; // of the time asked for
     const double budget = 60 * m_config.minutes;
     m_config.steps = 1'000'000; // the schedule needs a total
-    int timed = 0;
-    auto begin = Clock::now();
-    const auto seconds = [](Clock::duration span) { return std::chrono::duration<double>(span).count(); };
-    for (int i = 0; i < kWarmUp || timed < kLeast || seconds(Clock::now() - begin) < kShare * budget; ++i) {
-        if (i == kWarmUp)
-            begin = Clock::now();
-        if (!step())
-            break;
-        timed += i >= kWarmUp;
-    }
-    const double perStep = seconds(Clock::now() - begin) / std::max(1, timed);
-    const double left = budget - seconds(Clock::now() - m_options.begun);
-    m_config.steps = std::max<int64_t>(1, std::llround(left / perStep));
+    const double perStep = secondsPerStep(budget);
+    const double left = budget - secondsSince(m_options.begun);
+    const int64_t steps = std::max<int64_t>(1, std::llround(left / perStep));
     m_step = 0;
     m_record.clear();
     m_clock = {};
     startFromInitialWeights();
-    planSteps(m_config.steps);
+    planSteps(m_stop.stop_requested() ? 0 : steps); // 0: still to be found out
+}
+
+double Trainer::secondsPerStep(double budget)
+{
+    constexpr int kWarmUp = 4, kLeast = 4;                // steps; fewer where these alone would take
+    constexpr double kShare = 0.01, kLargestShare = 0.03; // of the time asked for
+    auto begin = Clock::now();
+    for (int i = 0; i < kWarmUp && (i == 0 || secondsSince(begin) < kLargestShare * budget); ++i)
+        step();
+    begin = Clock::now();
+    int timed = 0;
+    const auto enough = [&](double seconds) { return seconds > kLargestShare * budget || (timed >= kLeast && seconds > kShare * budget); };
+    while (step() && (++timed, !enough(secondsSince(begin)))) {}
+    return secondsSince(begin) / std::max(1, timed);
 }
 
 void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token stop, bool stayAfterEnd)

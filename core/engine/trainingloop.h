@@ -25,6 +25,7 @@ private:
     // trainer.cpp
     void prepare();
     void calibrate();
+    double secondsPerStep(double budget);
     void startFromInitialWeights();
     bool step();
     void takeBatch(std::unique_ptr<Batch> batch);
