@@ -10,11 +10,15 @@
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
 
+#include <QAbstractButton>
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QCloseEvent>
+#include <QComboBox>
 #include <QDockWidget>
 #include <QDragEnterEvent>
 #include <QFileInfo>
+#include <QKeyEvent>
 #include <QMimeData>
 
 namespace pretext {
@@ -35,6 +39,7 @@ MainWindow::MainWindow()
 {
     setWindowIcon(themedIcon("pretext", palette()));
     setAcceptDrops(true);
+    qApp->installEventFilter(this);
     addToolBar(Qt::TopToolBarArea, m_notices);
     setStatusBar(m_status);
     resize(1280, 720);
@@ -99,8 +104,11 @@ void MainWindow::applySession(const Session &session)
             dock->show();
             dock->raise();
         }
-    if (session.pair >= 0)
-        m_selection->selectPair(session.pair);
+    const auto select = [this, pair = session.pair] { m_selection->selectPair(pair); };
+    if (m_controller->hasJob())
+        select();
+    else // the job before is still being joined; its end clears the selection
+        connect(m_controller, &TrainingController::jobStarted, this, select, Qt::SingleShotConnection);
 }
 
 void MainWindow::showFault(const QString &line)
@@ -110,14 +118,14 @@ void MainWindow::showFault(const QString &line)
     if (!status.lastCheckpoint.empty())
         actions.push_back({tr("Resume from the last good checkpoint"),
                            [this, checkpoint = QString::fromStdString(status.lastCheckpoint)] { m_opener->openRun(checkpoint); }});
-    m_notices->notify("fault", tr("Training stopped. %1.").arg(line), actions);
+    m_notices->notify("fault", tr("Training stopped: %1.").arg(line), actions);
 }
 
 void MainWindow::offerResume(const QString &run)
 {
     const QString name = QFileInfo(run).fileName();
     m_notices->notify("crash", tr("The run %1 was not closed. Nothing is lost but the steps since its last checkpoint.").arg(name),
-                      {{tr("Resume it"), [this, run] { m_opener->openRun(run); }},
+                      {{tr("Resume it"), [this, run] { m_opener->openRun(run, false); }},
                        {tr("Leave it"), [this, run] { m_runs->forget(run.toStdString()); }}});
 }
 
@@ -165,6 +173,15 @@ void MainWindow::closeEvent(QCloseEvent *event)
     m_controller->stop();
     m_runs->finish();
     event->accept();
+}
+
+bool MainWindow::eventFilter(QObject *watched, QEvent *event)
+{
+    // Space belongs to the button or list that has the focus; only otherwise does it play and pause.
+    if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent *>(event)->key() == Qt::Key_Space
+        && (qobject_cast<QAbstractButton *>(watched) || qobject_cast<QAbstractItemView *>(watched) || qobject_cast<QComboBox *>(watched)))
+        event->accept();
+    return QMainWindow::eventFilter(watched, event);
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent *event)

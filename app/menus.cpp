@@ -82,6 +82,7 @@ void MainWindow::makeRunMenu()
     run->addAction(tr("&One step"), QKeySequence(Qt::Key_Period), m_controller, &TrainingController::stepOnce);
     run->addAction(tr("&Rewind to the same initial weights"), QKeySequence(Qt::Key_R), m_controller, &TrainingController::rewind);
     run->addAction(tr("&Apply and restart"), QKeySequence(tr("Ctrl+R")), m_controller, &TrainingController::applyAndRestart);
+    run->addAction(tr("&Train 1000 steps past the end"), this, [this] { m_controller->extend(1000); });
     run->addAction(tr("Save a &checkpoint now"), m_controller, &TrainingController::saveCheckpoint);
     run->addSeparator();
     QAction *undo = m_controller->undoStack()->createUndoAction(this, tr("&Undo"));

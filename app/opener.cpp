@@ -122,10 +122,14 @@ void Opener::openSession(const QString &file)
 
 void Opener::openRun(const QString &runOrCheckpoint, bool paused)
 {
-    // The run that is open here is resumed from its own checkpoint: its marker is ours.
-    const bool own = m_controller->hasJob() && m_controller->runPath() == fs::path(runOrCheckpoint.toStdString());
-    if (own) {
-        m_controller->stop();
+    const fs::path path = runOrCheckpoint.toStdString();
+    const fs::path run = path.extension() == ".safetensors" ? path.parent_path().parent_path() : path;
+    if (m_controller->hasJob() && m_controller->runPath() == run) {
+        if (m_controller->status().state != TrainerState::failed) {
+            emit refused(tr("%1 is the run that is open here.").arg(runOrCheckpoint));
+            return;
+        }
+        m_controller->stop(); // a failed trainer has ended already; what remains is its marker
         m_runs->finish();
     }
     open(QFileInfo(runOrCheckpoint).fileName(), [path = runOrCheckpoint, paused] {

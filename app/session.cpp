@@ -58,7 +58,8 @@ Session read(const QString &path)
         if (isPath(dataset))
             dataset = QDir::cleanPath(QFileInfo(path).absoluteDir().absoluteFilePath(QString::fromStdString(dataset))).toStdString();
     }
-    for (const auto &[name, value] : document.value("knobs", json::object()).items())
+    const json knobs = document.value("knobs", json::object());
+    for (const auto &[name, value] : knobs.items())
         session.knobs[name] = value.is_string() ? value.get<std::string>() : value.dump();
     session.layout = QByteArray::fromBase64(QByteArray::fromStdString(document.value("layout", std::string())));
     for (const auto &panel : document.value("panels", json::array()))

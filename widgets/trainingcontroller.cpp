@@ -95,6 +95,7 @@ void TrainingController::launch()
     emit configRequested();
     emit historyReset();
     emit statusChanged();
+    emit snapshotReady(); // none yet: nothing of the job before stays on the screen
 }
 
 void TrainingController::readEarlierSteps()
@@ -264,6 +265,11 @@ void TrainingController::drain()
     const bool hadFailed = m_status.state == TrainerState::failed;
     if (const auto status = lanes.status.takeFresh()) {
         m_status = *status;
+        // Rows are taken before the status, so a status behind them means that the job was rewound.
+        if (!m_history.empty() && static_cast<double>(m_status.step) < m_history.steps.back()) {
+            m_history.clear();
+            emit historyReset();
+        }
         emit statusChanged();
     }
     if (m_status.state == TrainerState::failed && !hadFailed)

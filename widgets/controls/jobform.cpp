@@ -2,9 +2,11 @@
 
 #include "core/ssl/method.h"
 #include "widgets/controls/knobeditor.h"
+#include "widgets/controls/wheelguard.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QComboBox>
+#include <QEvent>
 #include <QFileInfo>
 #include <QLabel>
 #include <QVBoxLayout>
@@ -72,10 +74,11 @@ void JobForm::addData(QVBoxLayout *column)
     auto *row = new QHBoxLayout;
     row->setSpacing(6);
     column->addLayout(row);
-    auto *label = new QLabel(tr("data"), this);
-    label->setFixedWidth(KnobEditor::labelWidth(this));
-    label->setBuddy(m_data);
-    row->addWidget(label);
+    m_label = new QLabel(tr("data"), this);
+    m_label->setFixedWidth(KnobEditor::labelWidth(this));
+    m_label->setBuddy(m_data);
+    row->addWidget(m_label);
+    guardWheel(m_data);
     row->addWidget(m_data, 1);
     m_data->setAccessibleName(tr("data"));
     m_data->setToolTip(tr("The images to learn from. Labels, where there are any, only colour the views and score the result."));
@@ -131,6 +134,13 @@ void JobForm::showData()
     m_data->addItem(tr("Open a folder …"), QStringLiteral("folder:"));
     m_data->addItem(tr("Open a file …"), QStringLiteral("file:"));
     m_data->setCurrentIndex(m_data->findData(current));
+}
+
+void JobForm::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        m_label->setFixedWidth(KnobEditor::labelWidth(this));
 }
 
 void JobForm::update()

@@ -7,6 +7,7 @@
 #include <QWidget>
 
 class QComboBox;
+class QLabel;
 class QVBoxLayout;
 
 namespace pretext {
@@ -21,6 +22,9 @@ public:
     explicit JobForm(TrainingController *controller, QWidget *parent = nullptr);
     void update();
 
+protected:
+    void changeEvent(QEvent *event) override;
+
 private:
     void addData(QVBoxLayout *column);
     KnobEditor *addRow(QVBoxLayout *column, const Knob &knob);
@@ -29,6 +33,7 @@ private:
     void showData();
 
     TrainingController *m_controller;
+    QLabel *m_label = nullptr;
     QComboBox *m_data;
     KnobEditor *m_method, *m_encoder, *m_batch, *m_seed;
 };

@@ -3,6 +3,7 @@
 #include "widgets/controls/badge.h"
 #include "widgets/controls/knobslider.h"
 #include "widgets/controls/numberspin.h"
+#include "widgets/controls/wheelguard.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -88,6 +89,7 @@ void KnobEditor::addNumber(QHBoxLayout *row)
 void KnobEditor::addCheck(QHBoxLayout *row)
 {
     auto *check = new QCheckBox(this);
+    check->setFocusPolicy(Qt::TabFocus); // a click must not take Space away from play and pause
     check->setAccessibleName(shownName(m_knob.name));
     row->addWidget(check, 1);
     m_label->setBuddy(check);
@@ -105,7 +107,7 @@ void KnobEditor::addChoice(QHBoxLayout *row)
     for (const std::string &choice : m_knob.choices)
         box->addItem(QString::fromStdString(choice));
     box->setAccessibleName(shownName(m_knob.name));
-    box->setFocusPolicy(Qt::StrongFocus);
+    guardWheel(box);
     row->addWidget(box, 1);
     m_label->setBuddy(box);
     setFocusProxy(box);
@@ -163,6 +165,13 @@ QString KnobEditor::toolTipText() const
                                                            : tr("acts after a restart");
     return tr("<p><b>%1</b><br>%2</p><p>%3default %4; %5.</p>")
         .arg(name, QString::fromStdString(m_knob.help).toHtmlEscaped(), range, QString::fromStdString(toText(m_knob.defaultValue)), when);
+}
+
+void KnobEditor::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        m_label->setFixedWidth(labelWidth(this));
 }
 
 void KnobEditor::contextMenuEvent(QContextMenuEvent *event)

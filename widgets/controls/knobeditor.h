@@ -35,6 +35,7 @@ signals:
     void edited(const pretext::KnobValue &value);
 
 protected:
+    void changeEvent(QEvent *event) override;
     void contextMenuEvent(QContextMenuEvent *event) override;
 
 private:

@@ -28,13 +28,14 @@ KnobGroup::KnobGroup(const QString &title, const Knob *switchKnob, QWidget *pare
     m_fold->setText(title);
     m_fold->setAutoRaise(true);
     m_fold->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    m_fold->setFocusPolicy(Qt::StrongFocus);
+    m_fold->setFocusPolicy(Qt::TabFocus);
     connect(m_fold, &QToolButton::clicked, this, [this] { setFolded(!m_body->isHidden()); });
     header->addWidget(m_fold);
     header->addStretch(1);
     if (switchKnob) {
         m_effect = switchKnob->effect;
         m_switch = new QCheckBox(this);
+        m_switch->setFocusPolicy(Qt::TabFocus);
         m_switch->setAccessibleName(title);
         m_switch->setToolTip(QString::fromStdString(switchKnob->help));
         m_fold->setToolTip(m_switch->toolTip());

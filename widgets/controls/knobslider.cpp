@@ -1,7 +1,8 @@
 #include "widgets/controls/knobslider.h"
 
+#include "widgets/controls/wheelguard.h"
+
 #include <QSignalBlocker>
-#include <QWheelEvent>
 
 #include <cmath>
 
@@ -22,7 +23,7 @@ KnobSlider::KnobSlider(const Knob &knob, QWidget *parent)
     const bool each = m_whole && !m_logarithmic && m_maximum - m_minimum <= kPositions;
     setRange(0, each ? static_cast<int>(m_maximum - m_minimum) : kPositions);
     setPageStep(qMax(1, maximum() / 20));
-    setFocusPolicy(Qt::StrongFocus);
+    guardWheel(this);
     setMinimumWidth(48);
     connect(this, &QSlider::valueChanged, this, [this](int position) { emit numberChanged(toNumber(position)); });
 }
@@ -53,11 +54,6 @@ int KnobSlider::toPosition(double number) const
     const double share = m_logarithmic ? std::log(number / m_lowest) / std::log(m_maximum / m_lowest)
                                        : (number - m_minimum) / (m_maximum - m_minimum);
     return static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * maximum()));
-}
-
-void KnobSlider::wheelEvent(QWheelEvent *event)
-{
-    hasFocus() ? QSlider::wheelEvent(event) : event->ignore();
 }
 
 } // namespace pretext

@@ -20,9 +20,6 @@ public:
 signals:
     void numberChanged(double number);
 
-protected:
-    void wheelEvent(QWheelEvent *event) override;
-
 private:
     double toNumber(int position) const;
     int toPosition(double number) const;

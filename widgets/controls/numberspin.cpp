@@ -1,7 +1,8 @@
 #include "widgets/controls/numberspin.h"
 
+#include "widgets/controls/wheelguard.h"
+
 #include <QLocale>
-#include <QWheelEvent>
 
 #include <cmath>
 
@@ -20,7 +21,7 @@ NumberSpin::NumberSpin(double minimum, double maximum, bool whole, bool logarith
     setRange(minimum, maximum);
     setSingleStep(whole ? 1 : (maximum - minimum) / 100);
     setKeyboardTracking(false);
-    setFocusPolicy(Qt::StrongFocus);
+    guardWheel(this);
     setAlignment(Qt::AlignRight);
 }
 
@@ -62,11 +63,6 @@ QSize NumberSpin::sizeHint() const
     QSize hint = QDoubleSpinBox::sizeHint();
     hint.setWidth(fontMetrics().horizontalAdvance(QStringLiteral("0.00000")) + 30);
     return hint;
-}
-
-void NumberSpin::wheelEvent(QWheelEvent *event)
-{
-    hasFocus() ? QDoubleSpinBox::wheelEvent(event) : event->ignore();
 }
 
 } // namespace pretext

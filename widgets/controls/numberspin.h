@@ -1,4 +1,4 @@
-// A spin box for knobs: shortest text, multiplicative steps where the knob is logarithmic, and no change by a wheel that only scrolls past.
+// A spin box for knobs: shortest text, and multiplicative steps where the knob is logarithmic.
 #pragma once
 
 #include <QDoubleSpinBox>
@@ -17,9 +17,6 @@ public:
     void stepBy(int steps) override;
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
-
-protected:
-    void wheelEvent(QWheelEvent *event) override;
 
 private:
     bool m_whole, m_logarithmic;

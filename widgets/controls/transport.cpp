@@ -77,7 +77,7 @@ QToolButton *Transport::addButton(const QString &icon, const QString &text, cons
     button->setAccessibleName(text);
     button->setToolTip(tip);
     button->setAutoRaise(true);
-    button->setFocusPolicy(Qt::StrongFocus);
+    button->setFocusPolicy(Qt::TabFocus);
     button->setIconSize(QSize(20, 20));
     layout()->addWidget(button);
     return button;

@@ -21,6 +21,14 @@ Better betterOf(const QString &label, const QString &group)
     return label.contains("accuracy") || label.contains("knn") || label.contains("probe") ? Better::higher : Better::unknown;
 }
 
+/// Steps are whole: two ticks must not both say 2.
+class StepTicker : public QCPAxisTicker
+{
+protected:
+    double getTickStep(const QCPRange &range) override { return std::max(1.0, std::round(QCPAxisTicker::getTickStep(range))); }
+    int getSubTickCount(double) override { return 0; }
+};
+
 } // namespace
 
 struct CurvePlot::Drawn
@@ -98,6 +106,7 @@ void CurvePlot::configure(QCPAxisRect *rect, const QString &group)
         y->setNumberFormat("gb");
         y->setNumberPrecision(3);
     }
+    x->setTicker(QSharedPointer<StepTicker>::create());
     x->setNumberFormat("f");
     x->setNumberPrecision(0);
     if (!m_rows.empty()) {

@@ -6,6 +6,7 @@
 #include "widgets/panel.h"
 #include "widgets/trainingcontroller.h"
 
+#include <QEvent>
 #include <QScrollArea>
 #include <QStyle>
 #include <QVBoxLayout>
@@ -18,7 +19,11 @@ public:
     explicit ControlsPanel(const PanelContext &context);
     QString csv() const override;
 
+protected:
+    bool event(QEvent *event) override;
+
 private:
+    void fitWidth();
     void connectController();
     void rebuild();
     void addKnob(const Knob &knob, const KnobSet &knobs, QVBoxLayout *column);
@@ -88,7 +93,20 @@ void ControlsPanel::rebuild()
         addKnob(knob, knobs, column);
     column->addStretch(1);
     m_scroll->setWidget(content);
-    m_scroll->setMinimumWidth(content->minimumSizeHint().width() + m_scroll->style()->pixelMetric(QStyle::PM_ScrollBarExtent));
+    fitWidth();
+}
+
+void ControlsPanel::fitWidth()
+{
+    // Nothing is cut off, also when the scroll bar shows.
+    m_scroll->setMinimumWidth(m_scroll->widget()->minimumSizeHint().width() + m_scroll->style()->pixelMetric(QStyle::PM_ScrollBarExtent));
+}
+
+bool ControlsPanel::event(QEvent *event)
+{
+    if (event->type() == QEvent::LayoutRequest)
+        fitWidth(); // rows grow with the font
+    return Panel::event(event);
 }
 
 void ControlsPanel::addKnob(const Knob &knob, const KnobSet &knobs, QVBoxLayout *column)

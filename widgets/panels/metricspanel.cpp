@@ -45,11 +45,13 @@ public:
     void paintTo(QPainter &painter, const QSize &size) override;
 
 protected:
+    void changeEvent(QEvent *event) override;
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
 
 private:
     QLayout *makeTools();
+    void fitChannels();
     void connectController();
     void updateChannels();
     void updateCurves();
@@ -86,7 +88,7 @@ MetricsPanel::MetricsPanel(const PanelContext &context)
     row->addWidget(m_channels);
     row->addWidget(m_plot, 1);
     row->addWidget(m_differences);
-    m_channels->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("similarity/negatives x")) + 30);
+    fitChannels();
     m_channels->setMinimumHeight(40);
     m_channels->setAccessibleName(tr("Channels"));
     m_channels->setToolTip(tr("The numbers that the method writes at every step; tick those to draw."));
@@ -102,6 +104,18 @@ MetricsPanel::MetricsPanel(const PanelContext &context)
     connectController();
 }
 
+void MetricsPanel::fitChannels()
+{
+    m_channels->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("accuracy/contrastive x")) + 30);
+}
+
+void MetricsPanel::changeEvent(QEvent *event)
+{
+    Panel::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        fitChannels();
+}
+
 QLayout *MetricsPanel::makeTools()
 {
     auto *row = new QHBoxLayout;
@@ -113,6 +127,7 @@ QLayout *MetricsPanel::makeTools()
     smoothing->setToolTip(tr("Weight of the past in an exponential average; the curve itself stays visible behind it."));
     label->setBuddy(smoothing);
     auto *logarithmic = new QCheckBox(tr("Log axis"), this);
+    logarithmic->setFocusPolicy(Qt::TabFocus);
     auto *all = new QToolButton(this);
     all->setText(tr("Show all"));
     m_clear->setText(tr("Remove other runs"));
