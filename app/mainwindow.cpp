@@ -147,6 +147,7 @@ void MainWindow::setPresenting(bool presenting)
     QFont font = QApplication::font();
     font.setPointSizeF(presenting ? m_pointSize * kPresenterScale : m_pointSize);
     QApplication::setFont(font);
+    QApplication::setFont(font, "QDockWidgetTitle"); // the platform gives titles a font of their own
     setWindowState(presenting ? windowState() | Qt::WindowFullScreen : windowState() & ~Qt::WindowFullScreen);
 }
 
@@ -167,8 +168,10 @@ void MainWindow::changeEvent(QEvent *event)
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
-    settings().setValue("window/geometry", saveGeometry());
-    settings().setValue("window/layout", m_docks->state());
+    if (m_remembers) {
+        settings().setValue("window/geometry", saveGeometry());
+        settings().setValue("window/layout", m_docks->state());
+    }
     hide(); // the step under way and its checkpoint may take a second
     m_controller->stop();
     m_runs->finish();

@@ -34,6 +34,8 @@ public:
 
     /// Layout, size and place as they were left.
     void restoreLast();
+    /// Whether closing saves layout, size and place; a script's window does not.
+    void setRemembers(bool remembers) { m_remembers = remembers; }
     void setPresenting(bool presenting);
 
 protected:
@@ -79,6 +81,7 @@ private:
     qreal m_pointSize;        // of the font outside presenter mode
     bool m_placed = false;    // the default layout was fitted to the window's first size
     bool m_restored = false;
+    bool m_remembers = true;
 };
 
 } // namespace pretext

@@ -29,6 +29,7 @@ NoticeBar::NoticeBar(QWidget *parent)
     row->addLayout(m_buttons);
     row->addWidget(m_close);
     m_text->setWordWrap(true);
+    m_text->setMinimumWidth(600); // a tool bar asks for the height at the narrowest width
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_close->setAutoRaise(true);
     m_close->setToolTip(tr("Dismiss"));

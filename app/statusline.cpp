@@ -22,6 +22,7 @@ QLabel *StatusLine::add(const QString &tip)
 {
     auto *label = new QLabel(this);
     label->setToolTip(tip);
+    label->setContentsMargins(8, 0, 8, 0);
     addPermanentWidget(label);
     return label;
 }

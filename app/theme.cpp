@@ -1,7 +1,10 @@
 #include "app/theme.h"
 
 #include <QApplication>
+#include <QPainter>
+#include <QProxyStyle>
 #include <QStyleFactory>
+#include <QStyleOption>
 
 namespace pretext {
 
@@ -27,6 +30,24 @@ QPalette paletteOf(const Colours &colours)
     return palette;
 }
 
+class OutlinedStyle : public QProxyStyle
+{
+public:
+    OutlinedStyle() : QProxyStyle(QStyleFactory::create("Fusion")) {}
+
+    void drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter, const QWidget *widget) const override
+    {
+        QProxyStyle::drawPrimitive(element, option, painter, widget);
+        if (element != PE_IndicatorCheckBox && element != PE_IndicatorItemViewItemCheck)
+            return;
+        painter->save();
+        painter->setPen(option->palette.color(QPalette::PlaceholderText)); // Fusion's own outline is darker than the window
+        painter->setBrush(Qt::NoBrush);
+        painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
+        painter->restore();
+    }
+};
+
 bool systemIsDark()
 {
     QApplication::setPalette(QPalette()); // what the platform says, not what was set here
@@ -34,6 +55,11 @@ bool systemIsDark()
 }
 
 } // namespace
+
+QStyle *makeStyle()
+{
+    return new OutlinedStyle;
+}
 
 QPalette lightPalette()
 {

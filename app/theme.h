@@ -4,10 +4,14 @@
 #include <QPalette>
 #include <QString>
 
+class QStyle;
+
 namespace pretext {
 
 enum class Appearance { system, light, dark };
 
+/// Fusion, with check boxes that are seen on a dark ground too.
+QStyle *makeStyle();
 QPalette lightPalette();
 QPalette darkPalette();
 /// Applies to the whole application; canvases and curves follow the palette.

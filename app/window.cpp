@@ -10,7 +10,6 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QRegularExpression>
-#include <QStyleFactory>
 #include <QTimer>
 
 #include <unistd.h>
@@ -81,6 +80,7 @@ void takeScreenshot(MainWindow &window, const QString &file)
 void prepare(MainWindow &window, const Options &options)
 {
     const bool automatic = !options.screenshot.isEmpty();
+    window.setRemembers(!automatic);
     if (!automatic)
         window.restoreLast();
     if (options.size.isValid())
@@ -107,7 +107,7 @@ int runWindow(int argc, char **argv)
 {
     waitPassively(argv);
     QApplication::setApplicationName("pretext");
-    QApplication::setStyle(QStyleFactory::create("Fusion"));
+    QApplication::setStyle(makeStyle());
     QApplication application(argc, argv);
     Options options;
     if (const int status = parse(QApplication::arguments(), options); status != 0)

@@ -145,9 +145,9 @@ void TestMainWindow::keysDriveTheJobButNotWhileTyping()
     m_window->setFocus();
     QTest::keyClick(m_window.get(), Qt::Key_Period);
     QTRY_COMPARE_WITH_TIMEOUT(controller.status().step, 1, 30000);
-    QTRY_COMPARE(controller.status().state, TrainerState::paused);
+    QTRY_COMPARE_WITH_TIMEOUT(controller.status().state, TrainerState::paused, 30000);
     QTest::keyClick(m_window.get(), Qt::Key_R);
-    QTRY_COMPARE(controller.status().step, 0);
+    QTRY_COMPARE_WITH_TIMEOUT(controller.status().step, 0, 30000);
     QTest::keyClick(m_window.get(), Qt::Key_Space);
     QTRY_VERIFY_WITH_TIMEOUT(controller.status().step > 1, 30000);
 }
@@ -174,7 +174,7 @@ void TestMainWindow::aHiddenPanelWantsNothing()
     QTest::qWait(100);
     QVERIFY(!m_window->controller().snapshot() || m_window->controller().snapshot()->channels.empty() || m_window->controller().snapshot()->step == 0);
     m_window->docks().raise("similarity");
-    QTRY_VERIFY(m_window->controller().snapshot() && m_window->controller().snapshot()->channel<Matrix>("similarity")); // also while paused
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().snapshot() && m_window->controller().snapshot()->channel<Matrix>("similarity"), 30000); // also while paused
 }
 
 void TestMainWindow::badDataLeavesTheRunningJob()
@@ -204,7 +204,7 @@ void TestMainWindow::aSessionBringsItsKnobs()
     m_window->opener().setStartPaused(true);
     m_window->opener().openSession(folder.filePath("a.json"));
     QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().runningKnobs().real("temperature"), 0.77, 30000);
-    QTRY_VERIFY(m_window->docks().panel("histogram")->isShowing());
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->docks().panel("histogram")->isShowing(), 30000);
     QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().status().state, TrainerState::paused, 30000);
 }
 
@@ -215,7 +215,7 @@ void TestMainWindow::aControlSaysSinceWhichStep()
     QCOMPARE(temperature->badgeText(), QString("live"));
     m_window->controller().setKnob("temperature", 0.9);
     QCOMPARE(temperature->badgeText(), QString("pending"));
-    QTRY_COMPARE(temperature->badgeText(), QString("since step 1"));
+    QTRY_COMPARE_WITH_TIMEOUT(temperature->badgeText(), QString("since step 1"), 30000);
     QCOMPARE(temperature->findChild<NumberSpin *>()->value(), 0.9);
 }
 

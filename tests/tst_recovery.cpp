@@ -139,14 +139,14 @@ void TestRecovery::aCrashIsOfferedAndResumed()
     RunKeeper keeper(&controller);
     QSignalSpy found(&keeper, &RunKeeper::crashedFound);
     keeper.findCrashed();
-    QTRY_COMPARE(found.size(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(found.size(), 1, 30000);
     QCOMPARE(fs::path(found[0][0].toString().toStdString()), run);
 
     Opener opener(&controller, &keeper);
     opener.openRun(found[0][0].toString());
     QTRY_COMPARE_WITH_TIMEOUT(controller.status().state, TrainerState::paused, 30000);
     QCOMPARE(controller.status().step, 1);
-    QTRY_COMPARE(controller.history().size(), size_t(1)); // the curve so far came back
+    QTRY_COMPARE_WITH_TIMEOUT(controller.history().size(), size_t(1), 30000); // the curve so far came back
     controller.stepOnce();
     QTRY_COMPARE_WITH_TIMEOUT(controller.history().size(), size_t(2), 30000);
     QCOMPARE(controller.history().steps.back(), 2.0);

@@ -25,11 +25,12 @@ namespace {
 constexpr int kRedrawMs = 200;      // a curve needs no thirty frames a second
 constexpr double kSameDragSteps = 25; // knob changes this close together were one drag
 
-QColor curveColour(size_t index)
+QColor curveColour(size_t index, bool dark)
 {
-    // Okabe and Ito (2008), without its yellow and black, which vanish on a light and a dark ground.
-    static const QColor colours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
-    return colours[index % std::size(colours)];
+    // Okabe and Ito (2008), each ground beginning with those that stand out on it; yellow and black vanish on one of the two.
+    static const QColor onLight[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
+    static const QColor onDark[] = {"#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2"};
+    return (dark ? onDark : onLight)[index % std::size(onLight)];
 }
 
 QString groupOf(const QString &channel) { return channel.section('/', 0, 0); }
@@ -114,6 +115,8 @@ void MetricsPanel::changeEvent(QEvent *event)
     Panel::changeEvent(event);
     if (event->type() == QEvent::FontChange)
         fitChannels();
+    else if (event->type() == QEvent::PaletteChange)
+        updateCurves();
 }
 
 QLayout *MetricsPanel::makeTools()
@@ -216,7 +219,7 @@ void MetricsPanel::addCurves(std::vector<Curve> &curves, const ScalarHistory &hi
         if (m_channels->item(i)->checkState() != Qt::Checked || column == history.columns.end())
             continue;
         const QString label = run.isEmpty() ? channel : tr("%1, %2").arg(run, channel);
-        curves.push_back({label, groupOf(channel), curveColour(curves.size()), style, &history.steps, &column->second});
+        curves.push_back({label, groupOf(channel), curveColour(curves.size(), palette().color(QPalette::Base).lightness() < 128), style, &history.steps, &column->second});
     }
 }
 
