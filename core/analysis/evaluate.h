@@ -11,9 +11,28 @@
 
 namespace pretext {
 
-struct EvaluationRow { std::string features; int64_t dimension = 0; std::string column; double knn = -1, probe = -1, r2 = -2; }; // unset: not applicable
-struct Evaluation { std::vector<EvaluationRow> rows; double alignment = 0, uniformity = 0, effectiveRank = 0; std::vector<std::string> notes; };
-using Progress = std::function<bool(const std::string &what, double share)>; // false: cancel
+/// A label column judged by one kind of features. Classes have kNN-20 and probe accuracies in [0, 1], continuous factors the R2 of ridge regression.
+struct EvaluationRow
+{
+    std::string features; // "encoder", "untrained", "PCA-64", "raw pixels"
+    int64_t dimension = 0;
+    std::string column;
+    double knn = -1, probe = -1, r2 = -2; // these: not applicable
+};
+
+struct Evaluation
+{
+    std::vector<EvaluationRow> rows;
+    double alignment = 0, uniformity = 0, effectiveRank = 0; // of the encoder's embeddings of held-out samples
+    int64_t dimension = 0;                                   // of the embedding
+    std::vector<std::string> notes;                          // what could not be said and why
+};
+
+/// Told what is being done and the share of it; returns false to cancel, whereupon what is known so far is returned with a note.
+using Progress = std::function<bool(const std::string &what, double share)>;
+
+/// Neighbours come from the whole training split, queries are the whole held-out split. `baselines`: also raw pixels, PCA-64 and the encoder
+/// with the run's initial weights. Alignment is of two views of held-out samples made with the run's augmentations.
 Evaluation evaluate(TrainedEncoder &trained, const Dataset &dataset, bool baselines, const Progress &progress = {});
 
 } // namespace pretext

@@ -9,13 +9,17 @@
 
 namespace pretext {
 
+/// What happens to pixels in [0, 1] before the encoder: (x - mean) / deviation per channel.
+struct Preprocessing { std::vector<float> mean, deviation; ImageShape shape; };
+
 /// Embeddings of samples [0, limit) of a split (limit 0: all): original images, normalised only, in evaluation mode. Throws where the encoder
 /// was made for images of another shape. `progress` is told the share done and cancels by returning false.
-struct Preprocessing { std::vector<float> mean, deviation; ImageShape shape; };
 Matrix embed(Module &encoder, const Preprocessing &preprocessing, const Dataset &dataset, Split split, int64_t limit = 0,
              const std::function<bool(double)> &progress = {});
 /// The same for given pixels in [0, 1], [n, H, W, C] row-major.
 Matrix embedPixels(Module &encoder, const Preprocessing &preprocessing, const std::vector<float> &pixels);
+/// Samples [first, end) in [0, 1], [n, H, W, C] row-major.
+std::vector<float> pixelsOf(const Dataset &dataset, Split split, int64_t first, int64_t end);
 Matrix rawPixels(const Dataset &dataset, Split split, int64_t limit = 0);
 
 std::vector<int> classLabels(const Dataset &dataset, Split split, int column, int64_t limit = 0);

@@ -150,11 +150,13 @@ std::vector<std::string> initialiseFrom(const fs::path &runOrSafetensors, Model 
 TrainedEncoder loadEncoder(const fs::path &runOrFile)
 {
     const fs::path path = findCheckpoint(runOrFile);
-    TrainedEncoder trained{nullptr, readCheckpointState(path)};
+    TrainedEncoder trained{nullptr, readCheckpointState(path), nullptr};
     Model model = makeModel(trained.state.config, trained.state.shape);
     loadAll(path, readSafetensors(path), weightsOf(model));
     trained.encoder = std::move(model.encoder);
     trained.encoder->setTraining(false);
+    trained.method = std::move(model.method);
+    trained.method->heads().setTraining(false);
     return trained;
 }
 

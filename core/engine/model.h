@@ -51,8 +51,8 @@ std::vector<std::string> initialiseFrom(const std::filesystem::path &runOrSafete
 
 /// A run's newest checkpoint, or a checkpoint file itself; throws naming the path when there is none.
 std::filesystem::path findCheckpoint(const std::filesystem::path &runOrFile);
-/// The trained encoder alone, in evaluation mode, with its preprocessing.
-struct TrainedEncoder { std::unique_ptr<Encoder> encoder; CheckpointState state; };
+/// The trained encoder in evaluation mode, with its preprocessing; and its method, whose heads an export may include.
+struct TrainedEncoder { std::unique_ptr<Encoder> encoder; CheckpointState state; std::unique_ptr<Method> method; };
 TrainedEncoder loadEncoder(const std::filesystem::path &runOrFile);
 
 } // namespace pretext

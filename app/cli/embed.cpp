@@ -1,0 +1,76 @@
+// `pretext embed`: a data split's embeddings as a NumPy file, labels beside it.
+#include "app/cli/cli.h"
+#include "app/cli/trained.h"
+
+#include "core/analysis/features.h"
+#include "core/backend/backend.h"
+#include "core/exchange/export.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace pretext {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options
+{
+    std::string run, dataset, split = "test";
+    fs::path out;
+    int64_t limit = 0;
+    int threads = 0;
+    bool force = false;
+};
+
+int run(const Options &options)
+{
+    if (options.out.extension() != ".npy")
+        throw UsageError(options.out.string() + ": --out must end in .npy");
+    const fs::path labelFile = fs::path(options.out).replace_extension(".labels.npy");
+    requireWritable(options.out, options.force);
+    requireWritable(labelFile, options.force);
+    setThreads(options.threads);
+    TrainedEncoder trained = loadEncoder(options.run);
+    const std::shared_ptr<const Dataset> dataset = fromCommandLine([&] { return dataFor(trained.state, options.dataset); });
+    const Split split = options.split == "train" ? Split::train : Split::test;
+    const Preprocessing preprocessing{trained.state.mean, trained.state.deviation, trained.state.shape};
+    Matrix embeddings;
+    {
+        ProgressLine line;
+        embeddings = fromCommandLine([&] {
+            return embed(*trained.encoder, preprocessing, *dataset, split, options.limit, [&](double share) { return line("embedding", share); });
+        });
+    }
+    writeNpy(options.out, embeddings);
+    std::cout << options.out.string() << ": " << embeddings.rows << " x " << embeddings.columns << ", float32\n";
+    const std::vector<LabelColumn> &columns = dataset->info().columns;
+    if (columns.empty() || columns.front().classes.empty()) {
+        std::cout << dataset->info().name << " has no class labels, so no " << labelFile.filename().string() << " was written\n";
+        return 0;
+    }
+    const std::vector<int> labels = classLabels(*dataset, split, 0, options.limit);
+    writeNpy(labelFile, std::vector<int32_t>(labels.begin(), labels.end()));
+    std::cout << labelFile.string() << ": " << labels.size() << " labels, int32, 0.." << columns.front().classes.size() - 1 << "\n";
+    return 0;
+}
+
+} // namespace
+
+CommandAction embedCommand(CLI::App &command)
+{
+    auto options = std::make_shared<Options>();
+    command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
+    command.add_option("--dataset", options->dataset, "Data by name or path (default: the run's own)");
+    command.add_option("--split", options->split, "Which split")->check(CLI::IsMember({"train", "test"}))->capture_default_str();
+    command.add_option("--limit", options->limit, "The first N samples; 0: all")->check(CLI::NonNegativeNumber)->capture_default_str();
+    command.add_option("--out", options->out, "The file to write, float32, N x D, C order; labels go to NAME.labels.npy")->required();
+    command.add_option("--threads", options->threads, "Threads; 0: all cores")->check(CLI::Range(0, 1024))->capture_default_str();
+    command.add_flag("--force", options->force, "Replace files that are there already");
+    command.footer("Examples:\n  pretext embed runs/first --out z.npy\n  pretext embed runs/first --dataset my-images/ --split train --limit 1000 --out z.npy\n"
+                   "  python3 -c \"import numpy; print(numpy.load('z.npy').shape, numpy.load('z.labels.npy')[:10])\"");
+    return [options] { return run(*options); };
+}
+
+} // namespace pretext

@@ -1,0 +1,45 @@
+#include "core/analysis/baselines.h"
+
+#include "core/analysis/features.h"
+#include "core/analysis/projection.h"
+
+#include <algorithm>
+
+namespace pretext {
+namespace {
+
+Features untrained(const TrainedEncoder &trained, const Dataset &dataset, const ShareDone &progress)
+{
+    Model initial = makeModel(trained.state.config, trained.state.shape); // the seed fixes the weights the run began with
+    return encoderFeatures("untrained", *initial.encoder, trained.state, dataset, progress);
+}
+
+Features pixels(const TrainedEncoder &, const Dataset &dataset, const ShareDone &)
+{
+    return {"raw pixels", rawPixels(dataset, Split::train), rawPixels(dataset, Split::test)};
+}
+
+Features principalComponents(const TrainedEncoder &trained, const Dataset &dataset, const ShareDone &progress)
+{
+    const Features raw = pixels(trained, dataset, progress);
+    const int components = int(std::min<int64_t>({64, raw.train.rows, raw.train.columns}));
+    const Pca pca = fitPca(raw.train, components);
+    return {"PCA-" + std::to_string(components), project(pca, raw.train), project(pca, raw.test)};
+}
+
+} // namespace
+
+Features encoderFeatures(const std::string &name, Module &encoder, const CheckpointState &state, const Dataset &dataset,
+                         const ShareDone &progress)
+{
+    const Preprocessing preprocessing{state.mean, state.deviation, state.shape};
+    return {name, embed(encoder, preprocessing, dataset, Split::train, 0, progress), embed(encoder, preprocessing, dataset, Split::test)};
+}
+
+const std::vector<Baseline> &baselineFeatures()
+{
+    static const std::vector<Baseline> baselines{{"untrained", untrained}, {"PCA-64", principalComponents}, {"raw pixels", pixels}};
+    return baselines;
+}
+
+} // namespace pretext

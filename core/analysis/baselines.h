@@ -1,0 +1,26 @@
+// What an encoder has to beat: the same encoder with its initial weights, PCA, and the pixels themselves.
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/engine/model.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+struct Features { std::string name; Matrix train, test; };
+using ShareDone = std::function<bool(double)>; // false: cancel
+
+Features encoderFeatures(const std::string &name, Module &encoder, const CheckpointState &state, const Dataset &dataset,
+                         const ShareDone &progress = {});
+
+struct Baseline
+{
+    std::string name;
+    Features (*make)(const TrainedEncoder &trained, const Dataset &dataset, const ShareDone &progress);
+};
+const std::vector<Baseline> &baselineFeatures();
+
+} // namespace pretext

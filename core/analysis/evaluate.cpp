@@ -1,0 +1,172 @@
+#include "core/analysis/evaluate.h"
+
+#include "core/analysis/baselines.h"
+#include "core/analysis/features.h"
+#include "core/analysis/knn.h"
+#include "core/analysis/probe.h"
+#include "core/analysis/spectrum.h"
+#include "core/data/augment/augment.h"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+namespace pretext {
+namespace {
+
+struct Cancelled {};
+
+/// Judges features by every label column of a data set.
+class Judge
+{
+public:
+    Judge(const Dataset &dataset, Evaluation &result, const Progress &progress);
+    void judge(const Features &features);
+    /// A progress callback for a piece of work; it remembers when the listener cancels.
+    std::function<bool(double)> working(const std::string &what);
+    /// Ends the evaluation where the listener asked for it.
+    void stopIfCancelled() const { if (m_cancelled) throw Cancelled(); }
+
+private:
+    struct ClassColumn { std::string name; int classes; std::vector<int> train, test; };
+    void judgeClasses(const Features &features);
+    void judgeFactors(const Features &features);
+
+    Evaluation &m_result;
+    const Progress &m_progress;
+    bool m_cancelled = false;
+    std::vector<ClassColumn> m_classes;
+    std::vector<std::string> m_factors;
+    Matrix m_trainFactors, m_testFactors; // [n, factors]
+};
+
+/// Values of continuous columns, [n, columns].
+Matrix factorValues(const Dataset &dataset, Split split, const std::vector<int> &columns)
+{
+    Matrix values{dataset.size(split), int64_t(columns.size()), {}};
+    for (int64_t i = 0; i < values.rows; ++i)
+        for (int column : columns)
+            values.values.push_back(dataset.label(split, i, column));
+    return values;
+}
+
+Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progress)
+    : m_result(result), m_progress(progress)
+{
+    const std::vector<LabelColumn> &columns = dataset.info().columns;
+    std::vector<int> factors;
+    for (int c = 0; c < int(columns.size()); ++c) {
+        if (columns[c].classes.empty()) {
+            m_factors.push_back(columns[c].name);
+            factors.push_back(c);
+            continue;
+        }
+        ClassColumn column{columns[c].name, int(columns[c].classes.size()), classLabels(dataset, Split::train, c),
+                           classLabels(dataset, Split::test, c)};
+        if (std::set<int>(column.train.begin(), column.train.end()).size() < 2)
+            result.notes.push_back("All samples have the same " + column.name + ", so kNN and probe would say nothing of it.");
+        else
+            m_classes.push_back(std::move(column));
+    }
+    if (columns.empty())
+        result.notes.push_back(dataset.info().name + " has no labels, so there is nothing to score by kNN or a probe. "
+                               "Sub-folders of a folder of images are its labels.");
+    m_trainFactors = factorValues(dataset, Split::train, factors);
+    m_testFactors = factorValues(dataset, Split::test, factors);
+}
+
+std::function<bool(double)> Judge::working(const std::string &what)
+{
+    return [this, what](double share) {
+        m_cancelled = m_cancelled || (m_progress && !m_progress(what, share));
+        return !m_cancelled;
+    };
+}
+
+void Judge::judge(const Features &features)
+{
+    if (!m_classes.empty())
+        judgeClasses(features);
+    if (!m_factors.empty())
+        judgeFactors(features);
+}
+
+void Judge::judgeClasses(const Features &features)
+{
+    const KnnOptions options;
+    const Neighbours neighbours = nearestNeighbours(features.train, features.test, options.k, working(features.name + ": nearest neighbours"));
+    stopIfCancelled();
+    for (const ClassColumn &column : m_classes) {
+        EvaluationRow row{features.name, features.test.columns, column.name};
+        row.knn = accuracy(knnVote(neighbours, column.train, options.temperature), column.test);
+        ProbeOptions probe;
+        probe.progress = working(features.name + ": probe for " + column.name);
+        row.probe = linearProbe(features.train, column.train, features.test, column.test, column.classes, probe).accuracy;
+        stopIfCancelled();
+        m_result.rows.push_back(std::move(row));
+    }
+}
+
+void Judge::judgeFactors(const Features &features)
+{
+    working(features.name + ": ridge regression")(0);
+    stopIfCancelled();
+    const std::vector<double> r2 = ridgeR2(features.train, m_trainFactors, features.test, m_testFactors);
+    for (size_t i = 0; i < m_factors.size(); ++i)
+        m_result.rows.push_back({features.name, features.test.columns, m_factors[i], -1, -1, r2[i]});
+}
+
+/// One view each of the first `count` held-out samples, [count, H, W, C].
+std::vector<float> heldOutViews(const Dataset &dataset, const RunConfig &config, int64_t count, uint32_t view)
+{
+    constexpr uint32_t kEpoch = 0xfffffffe; // one that no training view is drawn in
+    const ImageShape shape = dataset.info().image;
+    const size_t size = size_t(shape.height) * shape.width * shape.channels;
+    const Augmenter augmenter(config.knobs, shape);
+    std::vector<float> pixels(size * count);
+    for (int64_t i = 0; i < count; ++i)
+        augmenter.make(dataset.image(Split::test, i), {config.seed, kEpoch, uint32_t(i), view}, std::span(pixels).subspan(i * size, size));
+    return pixels;
+}
+
+void describeGeometry(TrainedEncoder &trained, const Dataset &dataset, const Matrix &test, Evaluation &result)
+{
+    constexpr int64_t kSamples = 2000; // pairs for alignment, rows for uniformity: the means are stable to the second digit
+    const Preprocessing preprocessing{trained.state.mean, trained.state.deviation, trained.state.shape};
+    const int64_t count = std::min(kSamples, test.rows);
+    const Matrix first = embedPixels(*trained.encoder, preprocessing, heldOutViews(dataset, trained.state.config, count, 0));
+    const Matrix second = embedPixels(*trained.encoder, preprocessing, heldOutViews(dataset, trained.state.config, count, 1));
+    result.alignment = alignment(first, second);
+    result.uniformity = uniformity({count, test.columns, {test.values.begin(), test.values.begin() + count * test.columns}});
+    result.effectiveRank = effectiveRank(test);
+    result.dimension = test.columns;
+}
+
+} // namespace
+
+Evaluation evaluate(TrainedEncoder &trained, const Dataset &dataset, bool baselines, const Progress &progress)
+{
+    if (dataset.size(Split::test) < 2 || dataset.size(Split::train) < 5)
+        throw std::invalid_argument(dataset.info().name + ": has " + std::to_string(dataset.size(Split::train)) + " training and "
+                                    + std::to_string(dataset.size(Split::test))
+                                    + " held-out samples, too few to evaluate on; at least 5 and 2 are needed");
+    Evaluation result;
+    Judge judge(dataset, result, progress);
+    try {
+        const Features own = encoderFeatures("encoder", *trained.encoder, trained.state, dataset, judge.working("encoder: embeddings"));
+        judge.stopIfCancelled();
+        describeGeometry(trained, dataset, own.test, result);
+        judge.judge(own);
+        if (baselines && !dataset.info().columns.empty())
+            for (const Baseline &baseline : baselineFeatures()) {
+                const Features features = baseline.make(trained, dataset, judge.working(baseline.name + ": features"));
+                judge.stopIfCancelled();
+                judge.judge(features);
+            }
+    } catch (const Cancelled &) {
+        result.notes.push_back("Cancelled; the rows that were done are shown.");
+    }
+    return result;
+}
+
+} // namespace pretext

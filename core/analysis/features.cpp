@@ -1,0 +1,114 @@
+#include "core/analysis/features.h"
+
+#include "core/autograd/variable.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+namespace pretext {
+namespace {
+
+constexpr int64_t kBatch = 250;
+
+int64_t countOf(const Dataset &dataset, Split split, int64_t limit)
+{
+    const int64_t size = dataset.size(split);
+    return limit > 0 ? std::min(limit, size) : size;
+}
+
+std::string str(ImageShape shape)
+{
+    return std::to_string(shape.height) + " x " + std::to_string(shape.width) + " x " + std::to_string(shape.channels);
+}
+
+int64_t sizeOf(ImageShape shape) { return int64_t(shape.height) * shape.width * shape.channels; }
+
+void requireShape(const Dataset &dataset, ImageShape wanted)
+{
+    if (dataset.info().image != wanted)
+        throw std::invalid_argument(dataset.info().name + ": its images are " + str(dataset.info().image) + ", the encoder was made for "
+                                    + str(wanted) + " (height x width x channels); choose data of that size and colour");
+}
+
+/// One batch through the module, [n, H, W, C] pixels in [0, 1]; appends to `result`.
+void embedBatch(Module &encoder, const Preprocessing &preprocessing, std::vector<float> pixels, Matrix &result)
+{
+    const ImageShape shape = preprocessing.shape;
+    for (size_t i = 0; i < pixels.size(); ++i) {
+        const size_t channel = i % size_t(shape.channels);
+        pixels[i] = (pixels[i] - preprocessing.mean[channel]) / preprocessing.deviation[channel];
+    }
+    const int64_t n = int64_t(pixels.size()) / sizeOf(shape);
+    const NoGrad noGrad;
+    const Variable y = encoder(Variable(Tensor::fromHost(pixels, {n, shape.height, shape.width, shape.channels})));
+    const std::vector<float> values = y.value().toHost();
+    result.rows += n;
+    result.columns = y.shape()[1];
+    result.values.insert(result.values.end(), values.begin(), values.end());
+}
+
+/// Evaluation mode while alive.
+class Evaluating
+{
+public:
+    explicit Evaluating(Module &module) : m_module(module), m_training(module.training()) { m_module.setTraining(false); }
+    ~Evaluating() { m_module.setTraining(m_training); }
+
+private:
+    Module &m_module;
+    bool m_training;
+};
+
+} // namespace
+
+Matrix embedPixels(Module &encoder, const Preprocessing &preprocessing, const std::vector<float> &pixels)
+{
+    const Evaluating evaluating(encoder);
+    const int64_t batch = kBatch * sizeOf(preprocessing.shape), size = int64_t(pixels.size());
+    Matrix result;
+    for (int64_t first = 0; first < size; first += batch)
+        embedBatch(encoder, preprocessing, {pixels.begin() + first, pixels.begin() + std::min(size, first + batch)}, result);
+    return result;
+}
+
+Matrix embed(Module &encoder, const Preprocessing &preprocessing, const Dataset &dataset, Split split, int64_t limit,
+             const std::function<bool(double)> &progress)
+{
+    requireShape(dataset, preprocessing.shape);
+    const Evaluating evaluating(encoder);
+    const int64_t count = countOf(dataset, split, limit);
+    Matrix result;
+    for (int64_t first = 0; first < count; first += kBatch) {
+        embedBatch(encoder, preprocessing, pixelsOf(dataset, split, first, std::min(count, first + kBatch)), result);
+        if (progress && !progress(double(result.rows) / double(count)))
+            break;
+    }
+    return result;
+}
+
+std::vector<float> pixelsOf(const Dataset &dataset, Split split, int64_t first, int64_t end)
+{
+    std::vector<float> pixels;
+    pixels.reserve((end - first) * sizeOf(dataset.info().image));
+    for (int64_t i = first; i < end; ++i)
+        for (uint8_t value : dataset.image(split, i).pixels)
+            pixels.push_back(float(value) / 255.f);
+    return pixels;
+}
+
+Matrix rawPixels(const Dataset &dataset, Split split, int64_t limit)
+{
+    const int64_t count = countOf(dataset, split, limit);
+    return {count, sizeOf(dataset.info().image), pixelsOf(dataset, split, 0, count)};
+}
+
+std::vector<int> classLabels(const Dataset &dataset, Split split, int column, int64_t limit)
+{
+    std::vector<int> labels(countOf(dataset, split, limit));
+    for (size_t i = 0; i < labels.size(); ++i)
+        labels[i] = int(dataset.label(split, int64_t(i), column));
+    return labels;
+}
+
+} // namespace pretext

@@ -1,0 +1,168 @@
+// The ONNX exporter: records the encoder's tape on two blank images in evaluation mode, writes it as a graph, has the onnx checker and shape
+// inference look at it, and runs the written file with OpenCV on held-out images beside our own forward.
+#include "core/exchange/export.h"
+
+#include "core/analysis/features.h"
+#include "core/exchange/onnxgraph.h"
+#include "core/exchange/safetensors.h"
+
+#include <nlohmann/json.hpp>
+#include <onnx/checker.h>
+#include <onnx/shape_inference/implementation.h>
+#include <opencv2/dnn.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <stdexcept>
+
+namespace pretext {
+namespace {
+
+constexpr int kOpset = 13, kIrVersion = 8;
+constexpr const char *kInput = "pixel_values", *kOutput = "embedding";
+
+/// Encoder, and projector where there is one, as one module in evaluation mode.
+class Exported : public Module
+{
+public:
+    Exported(Module &encoder, Module *projector) : m_encoder(encoder), m_projector(projector)
+    {
+        encoder.setTraining(false);
+        if (projector)
+            projector->setTraining(false);
+    }
+
+protected:
+    Variable forward(const Variable &x) override
+    {
+        const Variable y = m_encoder(x);
+        return m_projector ? (*m_projector)(y) : y;
+    }
+
+private:
+    Module &m_encoder;
+    Module *m_projector;
+};
+
+void addMetadata(onnx::ModelProto &model, const std::string &key, const std::string &value)
+{
+    onnx::StringStringEntryProto &entry = *model.add_metadata_props();
+    entry.set_key(key);
+    entry.set_value(value);
+}
+
+void describe(onnx::ModelProto &model, const CheckpointState &state, const DatasetInfo &data, bool projector)
+{
+    addMetadata(model, "preprocessing", preprocessingText(state));
+    addMetadata(model, "method", state.config.method);
+    addMetadata(model, "encoder", state.config.encoder);
+    addMetadata(model, "dataset", state.config.dataset);
+    addMetadata(model, "step", std::to_string(state.step));
+    addMetadata(model, "with_projector", projector ? "true" : "false");
+    if (!data.columns.empty())
+        addMetadata(model, "classes", nlohmann::json(data.columns.front().classes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+onnx::ModelProto makeModelProto(Exported &module, const CheckpointState &state)
+{
+    onnx::ModelProto model;
+    model.set_ir_version(kIrVersion);
+    model.set_producer_name("pretext");
+    model.set_doc_string("Images to embeddings. pixel_values: pixels in [0, 1]; their normalisation is part of the graph.");
+    onnx::OperatorSetIdProto &opset = *model.add_opset_import();
+    opset.set_domain("");
+    opset.set_version(kOpset);
+    model.mutable_graph()->set_name(state.config.encoder);
+
+    const NoGrad noGrad;
+    const GraphRecording recording;
+    const Variable pixels(Tensor::zeros({2, state.shape.height, state.shape.width, state.shape.channels}));
+    const Variable embedding = module(pixels);
+    OnnxGraph graph(*model.mutable_graph());
+    graph.addInput(kInput, pixels, state.mean, state.deviation);
+    graph.addOutput(kOutput, embedding);
+    return model;
+}
+
+void check(onnx::ModelProto &model)
+{
+    try {
+        onnx::checker::check_model(model);
+        onnx::ModelProto inferred = model;
+        onnx::shape_inference::InferShapes(inferred, onnx::OpSchemaRegistry::Instance(), {true, 1, false});
+        onnx::checker::check_model(inferred);
+    } catch (const std::exception &error) {
+        throw std::runtime_error(std::string("[onnx] the graph does not pass the onnx checker: ") + error.what());
+    }
+}
+
+/// [n, H, W, C] as a [n, C, H, W] blob.
+cv::Mat blobOf(std::span<const float> pixels, ImageShape shape)
+{
+    const int size = shape.height * shape.width * shape.channels, n = int(pixels.size()) / size;
+    const int extents[] = {n, shape.channels, shape.height, shape.width};
+    cv::Mat blob(4, extents, CV_32F);
+    float *out = blob.ptr<float>();
+    for (int i = 0; i < n; ++i)
+        for (int c = 0; c < shape.channels; ++c)
+            for (int p = 0; p < shape.height * shape.width; ++p)
+                *out++ = pixels[size_t(i) * size + p * shape.channels + c];
+    return blob;
+}
+
+/// Runs the written file on `samples` in batches of `batch`; the largest difference from `expected`.
+double largestDifference(cv::dnn::Net &net, const std::vector<float> &pixels, const Matrix &expected, int batch, const CheckpointState &state)
+{
+    const int size = state.shape.height * state.shape.width * state.shape.channels;
+    double largest = 0;
+    for (int first = 0; first + batch <= expected.rows; first += batch) {
+        net.setInput(blobOf(std::span(pixels).subspan(size_t(first) * size, size_t(batch) * size), state.shape));
+        const cv::Mat y = net.forward();
+        if (int64_t(y.total()) != batch * expected.columns)
+            throw std::runtime_error("[onnx] OpenCV's embedding has " + std::to_string(y.total()) + " values, not "
+                                     + std::to_string(batch * expected.columns));
+        for (int64_t i = 0; i < batch * expected.columns; ++i)
+            largest = std::max(largest, std::abs(double(y.ptr<float>()[i]) - expected.values[first * expected.columns + i]));
+    }
+    return largest;
+}
+
+ExportReport compare(const std::filesystem::path &file, Exported &module, const CheckpointState &state, const Dataset &samples)
+{
+    const int64_t count = std::min<int64_t>(8, samples.size(Split::test));
+    const Preprocessing preprocessing{state.mean, state.deviation, state.shape};
+    const std::vector<float> pixels = pixelsOf(samples, Split::test, 0, count);
+    const Matrix expected = embedPixels(module, preprocessing, pixels);
+    ExportReport report{file.string(), 0, 0, "OpenCV at batch 1 and 4, on " + std::to_string(count) + " held-out images"};
+    for (float value : expected.values)
+        report.scale = std::max(report.scale, double(std::abs(value)));
+    try {
+        cv::dnn::Net net = cv::dnn::readNetFromONNX(file.string());
+        net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
+        for (int batch : {1, 4})
+            report.largestDifference = std::max(report.largestDifference, largestDifference(net, pixels, expected, batch, state));
+    } catch (const cv::Exception &error) {
+        throw std::runtime_error(file.string() + ": was written, but OpenCV cannot run it: " + error.err);
+    }
+    return report;
+}
+
+} // namespace
+
+ExportReport exportOnnx(Encoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out,
+                        Module *projector)
+{
+    if (samples.info().image != state.shape)
+        throw std::invalid_argument("[onnx] the images of " + samples.info().name + " have another size or colour than the encoder was made for");
+    Exported module(encoder, projector);
+    onnx::ModelProto model = makeModelProto(module, state);
+    describe(model, state, samples.info(), projector != nullptr);
+    check(model);
+    const std::string bytes = model.SerializeAsString();
+    const auto *data = reinterpret_cast<const std::byte *>(bytes.data());
+    writeFileAtomically(out, {data, data + bytes.size()});
+    return compare(out, module, state, samples);
+}
+
+} // namespace pretext

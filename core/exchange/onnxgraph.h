@@ -1,0 +1,53 @@
+// Writes a recorded tape as an ONNX graph. Our images are N x H x W x C, ONNX's are N x C x H x W: every four-dimensional value is
+// named for its NCHW form, and where the tape flattens an image the graph transposes it back first. Only operators that OpenCV 4.6 also
+// computes right are used: batch norm becomes part of the convolution or linear layer before it, GELU is written out.
+// For the ONNX exporter only: drags protobuf.
+#pragma once
+
+#include "core/autograd/variable.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+class OnnxGraph
+{
+public:
+    explicit OnnxGraph(onnx::GraphProto &graph) : m_graph(graph) {}
+
+    /// Declares the graph's input for `pixels` [N, H, W, C]: `name` holds pixels in [0, 1], and (pixels - mean) / deviation stands for the variable.
+    void addInput(const std::string &name, const Variable &pixels, const std::vector<float> &mean, const std::vector<float> &deviation);
+    /// Translates all that `result` [N, D] was computed from, and declares it as the output `name`. Throws std::invalid_argument naming an
+    /// operation that has no translation.
+    void addOutput(const std::string &name, const Variable &result);
+
+private:
+    struct Constant { std::vector<int64_t> shape; std::vector<float> values; };
+    /// gamma / sqrt(var + epsilon) and what is left to add, per channel.
+    struct ChannelAffine { std::vector<float> scale, shift; };
+
+    std::string valueOf(const Variable &variable);
+    std::string translate(const Node &node);
+    std::string affineLayer(const Node &node, const ChannelAffine *after);
+    std::string batchNorm(const Node &node);
+    std::string pool(const Node &node);
+    std::string activation(const std::string &x, Activation kind);
+    std::string flatten(const Node &node);
+    std::string normalize(const Node &node);
+    std::string scaled(const std::string &x, float factor);
+    static ChannelAffine affineOf(const Node &batchNorm);
+
+    std::string constant(const Constant &value);
+    onnx::NodeProto &node(const char *type, const std::vector<std::string> &inputs);
+    static std::string output(const onnx::NodeProto &node) { return node.output(0); }
+
+    onnx::GraphProto &m_graph;
+    std::map<const Node *, std::string> m_names;
+    std::string m_scope; // of the node in translation, for readable names
+};
+
+} // namespace pretext

@@ -1,0 +1,350 @@
+// kNN, probe, ridge, PCA and the measures of an embedding's health, against scikit-learn, slow loops and autograd.
+#include "core/analysis/evaluate.h"
+#include "core/analysis/features.h"
+#include "core/analysis/knn.h"
+#include "core/analysis/probe.h"
+#include "core/analysis/projection.h"
+#include "core/analysis/share.h"
+#include "core/analysis/spectrum.h"
+#include "core/autograd/operations.h"
+#include "core/backend/backend.h"
+#include "core/exchange/safetensors.h"
+#include "core/tensor/random.h"
+
+#include <QtTest>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+using namespace pretext;
+
+namespace {
+
+Matrix randomRows(int64_t rows, int64_t columns, uint64_t seed)
+{
+    Random random(seed);
+    Matrix result{rows, columns, std::vector<float>(rows * columns)};
+    for (float &value : result.values)
+        value = random.normal();
+    return result;
+}
+
+Matrix cosines(const Matrix &rows)
+{
+    const auto dot = [&](int64_t i, int64_t j) {
+        return std::inner_product(&rows.values[i * rows.columns], &rows.values[i * rows.columns] + rows.columns, &rows.values[j * rows.columns], 0.);
+    };
+    Matrix result{rows.rows, rows.rows, {}};
+    for (int64_t i = 0; i < rows.rows; ++i)
+        for (int64_t j = 0; j < rows.rows; ++j)
+            result.values.push_back(float(dot(i, j) / std::sqrt(dot(i, i) * dot(j, j))));
+    return result;
+}
+
+/// tests/analysis/sklearn.safetensors, made with scikit-learn by sklearn_fixture.py beside it.
+struct Fixture
+{
+    SafetensorsFile file = readSafetensors(PRETEXT_SOURCE_DIR "/tests/analysis/sklearn.safetensors");
+    Matrix matrix(const std::string &name) const
+    {
+        const FileTensor &tensor = file.tensors.at(name);
+        return {tensor.shape[0], tensor.shape[1], tensor.floats()};
+    }
+    std::vector<int> ints(const std::string &name) const
+    {
+        const std::vector<int32_t> values = file.tensors.at(name).ints();
+        return {values.begin(), values.end()};
+    }
+    std::vector<float> floats(const std::string &name) const { return file.tensors.at(name).floats(); }
+};
+
+/// A data set of given samples: Gaussian blobs drawn as tiny grey images.
+class Blobs : public Dataset
+{
+public:
+    explicit Blobs(std::vector<LabelColumn> columns)
+    {
+        m_info.name = "blobs";
+        m_info.image = {8, 8, 1};
+        m_info.columns = std::move(columns);
+        m_info.mean = {0.5f};
+        m_info.deviation = {0.25f};
+    }
+    const DatasetInfo &info() const override { return m_info; }
+    int64_t size(Split split) const override { return split == Split::train ? 200 : 60; }
+    Image image(Split split, int64_t index) const override
+    {
+        Random random(7, split == Split::train, uint32_t(index));
+        Image image{8, 8, 1, std::vector<uint8_t>(64)};
+        for (int p = 0; p < 64; ++p)
+            image.pixels[p] = uint8_t(random.below(60) + (p % 4 == index % 4 ? 150 : 0));
+        return image;
+    }
+    float label(Split, int64_t index, int column) const override
+    {
+        return m_info.columns[column].classes.size() == 1 ? 0.f : float(index % 4);
+    }
+
+private:
+    DatasetInfo m_info;
+};
+
+TrainedEncoder smallEncoder(const Dataset &dataset)
+{
+    CheckpointState state;
+    state.config = makeConfig("simclr", "mlp", "shapes", dataset.info());
+    state.config.knobs.set("encoder.width", 16.0);
+    state.config.knobs.set("encoder.dimension", 8.0);
+    state.mean = dataset.info().mean;
+    state.deviation = dataset.info().deviation;
+    state.shape = dataset.info().image;
+    return {makeModel(state.config, state.shape).encoder, state, nullptr};
+}
+
+} // namespace
+
+class AnalysisTest : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void neighboursAreThoseOfASlowSort_data()
+    {
+        QTest::addColumn<int>("bank");
+        QTest::addColumn<int>("queries");
+        QTest::addColumn<int>("k");
+        QTest::newRow("several blocks") << 4500 << 300 << 20;
+        QTest::newRow("fewer than k") << 5 << 3 << 20;
+        QTest::newRow("one") << 1 << 1 << 1;
+    }
+    void neighboursAreThoseOfASlowSort()
+    {
+        QFETCH(int, bank);
+        QFETCH(int, queries);
+        QFETCH(int, k);
+        const Matrix rows = randomRows(bank, 6, 1), asked = randomRows(queries, 6, 2);
+        const Neighbours found = nearestNeighbours(rows, asked, k);
+        QCOMPARE(found.k, std::min(k, bank));
+        for (int q = 0; q < queries; q += 37) {
+            std::vector<double> similarity(bank);
+            for (int b = 0; b < bank; ++b) {
+                const float *x = &rows.values[b * 6], *y = &asked.values[q * 6];
+                const auto dot = [](const float *a, const float *b) { return std::inner_product(a, a + 6, b, 0.); };
+                similarity[b] = dot(x, y) / std::sqrt(dot(x, x) * dot(y, y));
+            }
+            std::ranges::sort(similarity, std::greater());
+            for (int n = 0; n < found.k; ++n)
+                QVERIFY2(std::abs(found.similarities[q * found.k + n] - similarity[n]) < 1e-5, qPrintable(QString::number(n)));
+        }
+    }
+
+    void votesAreWeightedByExponentialSimilarity()
+    {
+        const Neighbours neighbours{1, 3, {0, 1, 2}, {0.9f, 0.8f, 0.79f}};
+        // At 0.07, exp(0.9 / 0.07) outweighs the other two together; at 1 it does not.
+        QCOMPARE(knnVote(neighbours, {0, 1, 1}, 0.07f), std::vector<int>{0});
+        QCOMPARE(knnVote(neighbours, {0, 1, 1}, 1.f), std::vector<int>{1});
+        QCOMPARE(knnVote({1, 1, {0}, {1.f}}, {1}, 1e-6f), std::vector<int>{1}); // overflows where exp(s / t) is taken literally
+    }
+
+    void knnAgreesWithScikitLearn()
+    {
+        const Fixture fixture;
+        const Neighbours neighbours = nearestNeighbours(fixture.matrix("train"), fixture.matrix("test"), 20);
+        QCOMPARE(knnVote(neighbours, fixture.ints("train_labels")), fixture.ints("knn"));
+    }
+
+    void probeAgreesWithScikitLearn()
+    {
+        const Fixture fixture;
+        ProbeOptions options;
+        options.l2 = {double(fixture.floats("l2").front())};
+        const ProbeResult result = linearProbe(fixture.matrix("train"), fixture.ints("train_labels"), fixture.matrix("test"),
+                                               fixture.ints("test_labels"), 3, options);
+        QVERIFY2(std::abs(result.accuracy - fixture.floats("probe_accuracy").front()) <= 1e-3, qPrintable(QString::number(result.accuracy)));
+        QCOMPARE(result.predictions, fixture.ints("probe"));
+    }
+
+    void ridgeAndPcaAgreeWithScikitLearn()
+    {
+        const Fixture fixture;
+        const Matrix train = fixture.matrix("train"), test = fixture.matrix("test");
+        const std::vector<double> r2 = ridgeR2(train, fixture.matrix("train_values"), test, fixture.matrix("test_values"));
+        const std::vector<float> wanted = fixture.floats("r2");
+        for (size_t i = 0; i < wanted.size(); ++i)
+            QVERIFY2(std::abs(r2[i] - wanted[i]) < 1e-3, qPrintable(QString("%1, not %2").arg(r2[i]).arg(wanted[i])));
+
+        const Pca pca = fitPca(train, 4);
+        const std::vector<float> variance = fixture.floats("pca_variance");
+        for (int c = 0; c < 4; ++c)
+            QVERIFY(std::abs(pca.variance[c] - variance[c]) < 1e-3f * variance[0]);
+        const Matrix z = project(pca, test), wantedZ = fixture.matrix("pca");
+        for (size_t i = 0; i < z.values.size(); ++i)
+            QVERIFY(std::abs(std::abs(z.values[i]) - std::abs(wantedZ.values[i])) < 1e-3f);
+    }
+
+    void lanczosFindsThePrincipalComponentsOfWideData()
+    {
+        Matrix rows = randomRows(300, 600, 3); // wide enough for the iterative solver
+        for (int64_t i = 0; i < rows.rows; ++i)
+            for (int c = 0; c < 3; ++c)
+                rows.values[i * rows.columns + c] *= float(12 - 3 * c); // deviations 12, 9, 6 along the first axes
+        const Pca pca = fitPca(rows, 3);
+        for (int c = 0; c < 3; ++c) {
+            QVERIFY2(pca.components.at(c, c) > 0.95f, qPrintable(QString::number(pca.components.at(c, c)))); // and positive: axes keep their side
+            QVERIFY(std::abs(std::sqrt(pca.variance[c]) - float(12 - 3 * c)) < 1.5f);
+        }
+    }
+
+    void probeChoosesTheL2ThatGeneralises()
+    {
+        // 60 features of noise, 80 rows: without a penalty the fit is perfect and useless.
+        Matrix train = randomRows(80, 60, 4), test = randomRows(400, 60, 5);
+        const auto labelsOf = [](const Matrix &rows) {
+            std::vector<int> labels;
+            for (int64_t i = 0; i < rows.rows; ++i)
+                labels.push_back(rows.at(i, 0) > 0);
+            return labels;
+        };
+        ProbeOptions options;
+        options.l2 = {1e-8, 1e-1};
+        const ProbeResult result = linearProbe(train, labelsOf(train), test, labelsOf(test), 2, options);
+        QCOMPARE(result.l2, 1e-1);
+    }
+
+    void effectiveRankCountsDirections()
+    {
+        Matrix one{50, 5, std::vector<float>(250, 0.f)}, even{100, 4, {}};
+        for (int i = 0; i < 50; ++i)
+            one.values[i * 5 + 2] = float(i);
+        QVERIFY(std::abs(effectiveRank(one) - 1) < 1e-6);
+        for (int i = 0; i < 100; ++i)
+            for (int c = 0; c < 4; ++c)
+                even.values.push_back(c == i % 4 ? (i / 4 % 2 ? 1.f : -1.f) : 0.f);
+        QVERIFY(std::abs(effectiveRank(even) - 4) < 0.01);
+        QCOMPARE(effectiveRank(Matrix{10, 3, std::vector<float>(30, 2.f)}), 0.);
+    }
+
+    void alignmentAndUniformityAreThoseOfTheirDefinitions()
+    {
+        const Matrix a = randomRows(40, 3, 6), b = randomRows(40, 3, 7);
+        const auto distance = [](const Matrix &x, int64_t i, const Matrix &y, int64_t j) {
+            double nx = 0, ny = 0, sum = 0;
+            for (int c = 0; c < 3; ++c) {
+                nx += x.at(i, c) * x.at(i, c);
+                ny += y.at(j, c) * y.at(j, c);
+            }
+            for (int c = 0; c < 3; ++c)
+                sum += std::pow(x.at(i, c) / std::sqrt(nx) - y.at(j, c) / std::sqrt(ny), 2);
+            return sum;
+        };
+        double aligned = 0, potential = 0;
+        for (int i = 0; i < 40; ++i) {
+            aligned += distance(a, i, b, i) / 40;
+            for (int j = 0; j < 40; ++j)
+                potential += i == j ? 0 : std::exp(-2 * distance(a, i, a, j)) / (40 * 39);
+        }
+        QVERIFY(std::abs(alignment(a, b) - aligned) < 1e-5);
+        QVERIFY(std::abs(uniformity(a) - std::log(potential)) < 1e-5);
+        QVERIFY(std::abs(uniformity({5, 2, std::vector<float>(10, 1.f)})) < 1e-5); // collapsed
+    }
+
+    void gradientShareIsAutogradsOwnGradient_data()
+    {
+        QTest::addColumn<float>("temperature");
+        QTest::newRow("0.05") << 0.05f;
+        QTest::newRow("0.5") << 0.5f;
+        QTest::newRow("2") << 2.f;
+    }
+    void gradientShareIsAutogradsOwnGradient()
+    {
+        QFETCH(float, temperature);
+        const int n = 5, rows = 2 * n;
+        const Matrix cosine = cosines(randomRows(rows, 4, 8));
+        // NT-Xent with the similarities as the leaf: an anchor's row without itself, its positive as the target of a cross-entropy.
+        const Matrix share = gradientShare(cosine, temperature);
+        for (int i = 0; i < rows; ++i) {
+            std::vector<float> others;
+            std::vector<int> columns;
+            for (int j = 0; j < rows; ++j)
+                if (j != i) {
+                    others.push_back(cosine.at(i, j));
+                    columns.push_back(j);
+                }
+            const int positive = (i + n) % rows;
+            const int32_t target = int32_t(std::ranges::find(columns, positive) - columns.begin());
+            const Variable s(Tensor::fromHost(others, {1, rows - 1}), true);
+            backward(crossEntropy(scale(s, 1 / temperature), Tensor::fromHost(std::vector<int32_t>{target}, {1})));
+            const std::vector<float> gradient = s.grad().toHost();
+            double repulsion = 0;
+            for (size_t c = 0; c < columns.size(); ++c)
+                repulsion += columns[c] == positive ? 0 : gradient[c];
+            for (size_t c = 0; c < columns.size(); ++c)
+                if (columns[c] != positive)
+                    QVERIFY(std::abs(share.at(i, columns[c]) - gradient[c] / repulsion) < 1e-5);
+            QVERIFY(std::isnan(share.at(i, i)) && std::isnan(share.at(i, positive)));
+        }
+    }
+
+    void softmaxRowsIsTheShareOfNtXentsDenominator()
+    {
+        const int n = 4, rows = 2 * n;
+        const float temperature = 0.3f;
+        const Matrix z = randomRows(rows, 6, 9), p = softmaxRows(cosines(z), temperature);
+        double loss = 0; // NT-Xent is the mean of -log p at the positives
+        for (int i = 0; i < rows; ++i)
+            loss -= std::log(p.at(i, (i + n) % rows)) / rows;
+        const Variable unit = normalize(Variable(Tensor::fromHost(z.values, {rows, 6})));
+        QVERIFY(std::abs(ntXent(unit, temperature).value().item() - loss) < 1e-4);
+        QVERIFY(std::isnan(p.at(2, 2)));
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, softmaxRows(cosines(z), -1.f));
+    }
+
+    void evaluationScoresEveryColumnByItsKind()
+    {
+        const Blobs data({{"label", {"a", "b", "c", "d"}}, {"factor", {}}});
+        TrainedEncoder trained = smallEncoder(data);
+        const Evaluation evaluation = evaluate(trained, data, true);
+        QCOMPARE(evaluation.rows.size(), size_t(8)); // encoder, untrained, PCA, pixels; two columns each
+        for (const EvaluationRow &row : evaluation.rows) {
+            QCOMPARE(row.knn >= 0 && row.probe >= 0, row.column == "label");
+            QCOMPARE(row.r2 >= -1, row.column == "factor");
+            if (row.features == "raw pixels")
+                QVERIFY2(row.column == "label" ? row.knn == 1 && row.probe == 1 : row.r2 > 0.9, qPrintable(QString::number(row.r2)));
+        }
+        QCOMPARE(evaluation.rows[0].knn, evaluation.rows[2].knn); // the encoder given here is the untrained one: same seed, same weights
+        QVERIFY(evaluation.effectiveRank > 1 && evaluation.effectiveRank <= 8);
+    }
+
+    void evaluationSaysWhatItCannotSay()
+    {
+        const Blobs unlabelled(std::vector<LabelColumn>{}), oneClass(std::vector<LabelColumn>{{"label", {"all"}}});
+        for (const Blobs *data : {&unlabelled, &oneClass}) {
+            TrainedEncoder trained = smallEncoder(*data);
+            const Evaluation evaluation = evaluate(trained, *data, true);
+            QVERIFY(evaluation.rows.empty());
+            QCOMPARE(evaluation.notes.size(), size_t(1));
+            QVERIFY(evaluation.uniformity < 0 && evaluation.alignment >= 0);
+        }
+    }
+
+    void evaluationCanBeCancelled()
+    {
+        const Blobs data({{"label", {"a", "b", "c", "d"}}});
+        TrainedEncoder trained = smallEncoder(data);
+        const Evaluation evaluation = evaluate(trained, data, true, [](const std::string &what, double) { return !what.starts_with("untrained"); });
+        QCOMPARE(evaluation.rows.size(), size_t(1));
+        QVERIFY(evaluation.notes.back().starts_with("Cancelled"));
+    }
+
+    void imagesOfAnotherShapeAreRefused()
+    {
+        const Blobs data(std::vector<LabelColumn>{});
+        TrainedEncoder trained = smallEncoder(data);
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, embed(*trained.encoder, {{0}, {1}, {28, 28, 1}}, data, Split::test));
+    }
+};
+
+QTEST_APPLESS_MAIN(AnalysisTest)
+#include "tst_analysis.moc"

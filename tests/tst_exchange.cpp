@@ -1,0 +1,147 @@
+// What is written for other tools reads back as what was meant: .npy, .tsv, safetensors, ONNX.
+#include "core/analysis/features.h"
+#include "core/exchange/export.h"
+#include "core/exchange/safetensors.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+using namespace pretext;
+
+namespace {
+
+std::string bytesOf(const std::filesystem::path &path)
+{
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// An untrained model with its normalisation layers moved off the identity, so that an export that ignores them is caught.
+struct Case
+{
+    std::shared_ptr<const Dataset> data = openDataset("shapes");
+    CheckpointState state;
+    Model model;
+
+    Case(const std::string &encoder, const std::vector<std::pair<std::string, double>> &knobs)
+    {
+        state.config = makeConfig("simclr", encoder, "shapes", data->info());
+        for (const auto &[name, value] : knobs)
+            state.config.knobs.set(name, value);
+        state.mean = data->info().mean;
+        state.deviation = data->info().deviation;
+        state.shape = data->info().image;
+        model = makeModel(state.config, state.shape);
+        Random random(3);
+        for (Module *module : {static_cast<Module *>(model.encoder.get()), &model.method->heads()}) {
+            for (NamedTensor buffer : module->buffers())
+                disturb(buffer.tensor, random);
+            for (NamedParameter &parameter : module->parameters())
+                if (!parameter.decay)
+                    disturb(parameter.variable.value(), random);
+        }
+    }
+
+private:
+    static void disturb(Tensor &tensor, Random &random)
+    {
+        std::vector<float> values = tensor.toHost();
+        for (float &value : values)
+            value += random.uniform(0.05f, 0.5f); // upwards: variances stay positive
+        tensor.setFromHost(values);
+    }
+};
+
+} // namespace
+
+class ExchangeTest : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    std::filesystem::path file(const char *name) const { return std::filesystem::path(m_folder.path().toStdString()) / name; }
+
+private slots:
+    void npyIsNumpysLayout()
+    {
+        const Matrix matrix{2, 3, {1, 2, 3, 4, 5, -0.5f}};
+        writeNpy(file("z.npy"), matrix);
+        const std::string bytes = bytesOf(file("z.npy"));
+        const size_t data = bytes.size() - 6 * sizeof(float);
+        QCOMPARE(bytes.substr(0, 8), std::string("\x93NUMPY\x01\x00", 8));
+        QCOMPARE(data % 64, size_t(0));
+        QCOMPARE(data, size_t(10 + uint8_t(bytes[8]) + 256 * uint8_t(bytes[9])));
+        QCOMPARE(bytes[data - 1], '\n');
+        QVERIFY(bytes.find("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }") == 10);
+        QCOMPARE(std::memcmp(&bytes[data], matrix.values.data(), 24), 0);
+
+        writeNpy(file("labels.npy"), std::vector<int32_t>{7, -1});
+        QVERIFY(bytesOf(file("labels.npy")).find("{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }") == 10);
+    }
+
+    void tsvReadsBackTheSameFloats()
+    {
+        const ExportReport report = writeTsv(file("v.tsv"), {2, 2, {0.1f, -1e-20f, 3e30f, 1.f / 3}}, {"a\tb", "c"});
+        QCOMPARE(report.largestDifference, 0.);
+        QCOMPARE(bytesOf(file("v.tsv")).substr(0, 10), std::string("0.1\t-1e-20"));
+        QCOMPARE(bytesOf(tsvLabelFile(file("v.tsv"))), std::string("a b\nc\n"));
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, writeTsv(file("w.tsv"), {2, 1, {1, 2}}, {"one"}));
+    }
+
+    void onnxComputesWhatTheEncoderDoes_data()
+    {
+        QTest::addColumn<QString>("encoder");
+        QTest::addColumn<QString>("knob");
+        QTest::addColumn<double>("value");
+        QTest::addColumn<bool>("projector");
+        QTest::newRow("resnet, global average") << "resnet" << "encoder.pool" << 1. << false;
+        QTest::newRow("resnet, 2 x 2 grid") << "resnet" << "encoder.pool" << 2. << false;
+        QTest::newRow("resnet, 2 x 2 grid and projector") << "resnet" << "encoder.pool" << 2. << true;
+        QTest::newRow("convnet, linear output") << "convnet" << "encoder.dimension" << 24. << false;
+        QTest::newRow("mlp") << "mlp" << "encoder.depth" << 2. << false;
+    }
+    void onnxComputesWhatTheEncoderDoes()
+    {
+        QFETCH(QString, encoder);
+        QFETCH(QString, knob);
+        QFETCH(double, value);
+        QFETCH(bool, projector);
+        Case test(encoder.toStdString(), {{"encoder.width", 8}, {knob.toStdString(), value}});
+        const ExportReport report = exportOnnx(*test.model.encoder, test.state, *test.data, file("encoder.onnx"),
+                                               projector ? &test.model.method->heads() : nullptr);
+        qInfo("largest difference %.2g of %.3g", report.largestDifference, report.scale);
+        QVERIFY(report.scale > 0);
+        QVERIFY(report.largestDifference >= 0 && report.largestDifference < 1e-4 * report.scale);
+        const std::string bytes = bytesOf(file("encoder.onnx"));
+        for (const char *text : {"pixel_values", "embedding", "preprocessing", "\"channels\":\"RGB\"", "simclr", "classes"})
+            QVERIFY2(bytes.find(text) != std::string::npos, text);
+    }
+
+    void safetensorsBuildsTheSameEncoder()
+    {
+        Case test("convnet", {{"encoder.width", 8}, {"encoder.pool", 2}});
+        const ExportReport report = exportSafetensors(*test.model.encoder, test.state, file("e.safetensors"), &test.model.method->heads());
+        QCOMPARE(report.largestDifference, 0.);
+        QVERIFY(report.scale > 0);
+        const SafetensorsFile written = readSafetensors(file("e.safetensors"));
+        QVERIFY(written.tensors.contains("conv0_0.weight") && written.tensors.contains("norm0_0.running_var"));
+        const nlohmann::json preprocessing = nlohmann::json::parse(written.metadata.at("preprocessing"));
+        QCOMPARE(preprocessing.at("mean").get<std::vector<float>>(), test.state.mean);
+
+        Model fresh = makeModel(makeConfig("simclr", "mlp", "shapes", test.data->info()), test.state.shape);
+        QVERIFY(!initialiseFrom(file("e.safetensors"), fresh).empty()); // another encoder's tensors are missed
+        RunConfig other = test.state.config;
+        other.seed = 99;
+        Model same = makeModel(other, test.state.shape);
+        QVERIFY(initialiseFrom(file("e.safetensors"), same).empty());
+    }
+};
+
+QTEST_APPLESS_MAIN(ExchangeTest)
+#include "tst_exchange.moc"
