@@ -64,7 +64,7 @@ public:
     {
         const Log::Drained news = m_lanes.log.drain();
         for (const Event &event : news.events)
-            if (!event.message.empty() && event.kind != "fault")
+            if (!event.message.empty() && event.kind != "fault" && event.kind != "end") // those end the program, which says so itself
                 line("step " + std::to_string(event.step) + ": " + event.message);
         if (!news.rows.empty())
             m_row = news.rows.back();

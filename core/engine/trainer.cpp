@@ -16,6 +16,11 @@ double secondsSince(std::chrono::steady_clock::time_point then)
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
 }
 
+std::string textOf(double notFinite)
+{
+    return std::isnan(notFinite) ? "nan" : notFinite > 0 ? "infinite" : "minus infinite";
+}
+
 } // namespace
 
 void Trainer::run()
@@ -106,8 +111,8 @@ void Trainer::requireFinite(double loss, double gradientNorm)
 {
     if (std::isfinite(loss) && std::isfinite(gradientNorm))
         return;
-    const std::string what = std::isfinite(loss) ? "gradient norm is " + std::to_string(gradientNorm) : "loss is " + std::to_string(loss);
-    const std::string good = m_status.lastCheckpoint.empty() ? "no checkpoint was written"
+    const std::string what = std::isfinite(loss) ? "gradient norm is " + textOf(gradientNorm) : "loss is " + textOf(loss);
+    const std::string good = m_status.lastCheckpoint.empty() ? "no checkpoint was written; start again with a lower learning rate"
                                                              : "the last good checkpoint is " + m_status.lastCheckpoint;
     throw std::runtime_error(what + ": " + findNonFinite() + "; the step was not applied; " + good);
 }
@@ -117,7 +122,7 @@ std::string Trainer::findNonFinite()
     for (const NamedParameter &weight : parametersOf(m_model))
         for (const float value : weight.variable.value().toHost())
             if (!std::isfinite(value))
-                return "the weight " + weight.name + " holds " + std::to_string(value);
+                return "the weight " + weight.name + " holds " + textOf(value);
     try {
         const NonFiniteGuard guard;
         clearGradients();

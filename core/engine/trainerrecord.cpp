@@ -148,7 +148,7 @@ void Trainer::saveCheckpoint()
 
 void Trainer::fail(const std::string &what)
 {
-    const bool training = m_status.state != TrainerState::starting;
+    const bool training = m_loader != nullptr; // else it failed before any step
     m_status.state = TrainerState::failed;
     m_status.failure = (training ? "step " + std::to_string(m_step + 1) + ": " : "") + what;
     const Event fault{m_step + 1, "fault", "", "", "", m_status.failure};
