@@ -76,7 +76,9 @@ struct Convolution { int images, size, channels, filters, kernel, stride, paddin
 /// kernels as large as the image, and channel counts that only the library's kernels take.
 const std::vector<Convolution> kConvolutions{{13, 5, 16, 32, 3, 1, 1}, {7, 12, 32, 16, 3, 2, 1}, {9, 4, 32, 64, 1, 2, 0}, {3, 28, 1, 32, 3, 1, 1},
                                              {2, 1, 16, 16, 1, 1, 0},  {5, 7, 5, 16, 5, 1, 2},   {2, 3, 16, 16, 3, 1, 0}, {4, 9, 16, 48, 3, 1, 2},
-                                             {6, 8, 3, 10, 3, 1, 1},   {2, 6, 16, 16, 1, 1, 1}};
+                                             {6, 8, 3, 10, 3, 1, 1},   {2, 6, 16, 16, 1, 1, 1},
+                                             {3, 11, 16, 16, 3, 2, 1}, {3, 9, 16, 16, 4, 3, 1},  {8, 8, 16, 32, 5, 2, 0}, {2, 12, 16, 16, 4, 4, 0},
+                                             {3, 7, 16, 16, 2, 3, 1}};
 
 /// y, dx and dw of a convolution as it is defined, for dy.
 std::array<std::vector<double>, 3> slowConvolution(const Convolution &c, const std::vector<float> &x, const std::vector<float> &w, const std::vector<float> &dy)

@@ -150,7 +150,7 @@ void conv2d(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions 
 
 void conv2dBackwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tensor &dx)
 {
-    if (direct::suits(w.shape()[3]) && options.stride == 1 && options.padding < w.shape()[1])
+    if (direct::suits(w.shape()[3]) && options.padding < w.shape()[1] && options.stride <= w.shape()[1])
         return direct::backwardData(dy, w, options, dx);
     const Geometry geometry{dx.shape(), w.shape(), dy.shape(), options.stride, options.padding, false};
     auto &kernel = cached<BackwardData>(geometry, planBackwardData);

@@ -18,7 +18,7 @@ constexpr bool kAvailable = false;
 bool suits(int64_t outputChannels);
 
 void forward(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions options, Tensor &y);
-/// Stride one only, and no more padding than the kernel's extent less one: then it is a convolution too.
+/// Padding less than the kernel's extent, stride at most that: every pixel of dx then meets a tap.
 void backwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tensor &dx);
 void backwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Tensor &dw);
 
