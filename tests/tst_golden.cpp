@@ -83,7 +83,8 @@ const Runner &runnerOf(const GoldenCase &c)
 std::vector<std::filesystem::path> fixturesIn(const std::filesystem::path &folder)
 {
     std::vector<std::filesystem::path> files;
-    for (const auto &entry : std::filesystem::directory_iterator(folder))
+    std::error_code unreadable; // then there are none
+    for (const auto &entry : std::filesystem::directory_iterator(folder, unreadable))
         if (entry.path().extension() == ".safetensors")
             files.push_back(entry.path());
     std::ranges::sort(files);
@@ -136,16 +137,17 @@ private slots:
         QTest::addColumn<QString>("path");
         const QString chosen = qEnvironmentVariable("PRETEXT_GOLDEN_DIR");
         const std::filesystem::path folder = chosen.isEmpty() ? kCommitted : std::filesystem::path(chosen.toStdString());
-        QVERIFY2(std::filesystem::is_directory(folder), (folder.string() + ": there is no such folder of fixtures").c_str());
         const auto files = fixturesIn(folder);
-        QVERIFY2(!files.empty(), (folder.string() + ": there is no *.safetensors file").c_str());
         for (const auto &path : files)
             QTest::newRow(path.stem().c_str()) << QString::fromStdString(path.string());
+        if (files.empty())
+            QTest::newRow("nothing to read") << QString::fromStdString(folder.string());
     }
 
     void agreesWithPyTorch()
     {
         QFETCH(QString, path);
+        QVERIFY2(path.endsWith(".safetensors"), qPrintable(path + ": there is no folder with *.safetensors files"));
         std::vector<Difference> differences;
         double tolerance = 0;
         try {

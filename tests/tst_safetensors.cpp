@@ -161,6 +161,26 @@ private slots:
         }
     }
 
+    void aFlippedBitIsReadOrRefused()
+    {
+        SafetensorsFile file;
+        file.metadata["step"] = "3";
+        file.tensors["a"] = FileTensor::of(std::vector<float>{1, 2, 3}, {3});
+        file.tensors["b"] = FileTensor::of(std::vector<int32_t>{4, 5}, {2, 1});
+        writeSafetensors(at("whole"), file);
+        const std::string whole = readRaw(at("whole"));
+        int refused = 0;
+        for (size_t i = 0; i < whole.size() * 8; ++i) {
+            std::string flipped = whole;
+            flipped[i / 8] = static_cast<char>(flipped[i / 8] ^ (1 << i % 8));
+            writeRaw(at("flipped"), flipped);
+            const QString error = errorOf([&] { (void)readSafetensors(at("flipped")); });
+            QVERIFY2(error.isEmpty() || error.contains("flipped"), qPrintable(error));
+            refused += !error.isEmpty();
+        }
+        QVERIFY(refused > 500); // most of the header's bits matter
+    }
+
     void namesAMissingFile()
     {
         const QString error = errorOf([&] { (void)readSafetensors(at("nowhere")); });
