@@ -115,7 +115,9 @@ def convolutions():
              # Sixteen channels and their multiples have kernels of their own.
              "16-padded": (2, 12, 11, 16, 16, 3, 1, 1, True), "16-small-images": (7, 4, 4, 16, 16, 3, 1, 1, False),
              "16-grey-stem": (3, 14, 14, 1, 16, 3, 1, 1, False), "16-shortcut": (3, 7, 5, 16, 32, 1, 2, 0, False),
-             "16-backward-only": (2, 6, 6, 16, 5, 5, 1, 2, True), "16-too-much-padding": (2, 4, 4, 16, 16, 1, 1, 1, False)}
+             "16-backward-only": (2, 6, 6, 16, 5, 5, 1, 2, True), "16-too-much-padding": (2, 4, 4, 16, 16, 1, 1, 1, False),
+             "16-stride-edge": (2, 8, 8, 16, 16, 3, 2, 0, False), "16-stride-3": (1, 11, 10, 16, 8, 5, 3, 2, True),
+             "16-skipped-pixels": (2, 8, 9, 16, 4, 2, 3, 0, False), "16-stride-one-row": (3, 1, 9, 16, 16, 3, 2, 1, False)}
     for name, (n, h, w, c, k, r, stride, padding, bias) in cases.items():
         inputs = {"x": normal(name + "x", n, h, w, c), "weight": normal(name + "w", k, r, r, c)}
         if bias:
