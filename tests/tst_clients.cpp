@@ -1,0 +1,175 @@
+// The exported encoders run in a real client, ONNX Runtime for Node from npm, and give our embeddings. Its packages are kept outside the
+// checkout. Skipped where npm does not answer; with PRETEXT_REQUIRE_CLIENTS=1 skipping fails wherever npm answers.
+#include "core/analysis/features.h"
+#include "core/exchange/export.h"
+#include "core/tensor/random.h"
+
+#include <QCryptographicHash>
+#include <QDir>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <cmath>
+#include <cstring>
+
+using namespace pretext;
+
+namespace {
+
+const QString kClients = PRETEXT_SOURCE_DIR "/tests/clients";
+
+/// What went wrong, or empty.
+QString run(const QString &program, const QStringList &arguments, const QString &folder, int seconds, const QString &nodePath = {})
+{
+    QProcess process;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    if (!nodePath.isEmpty())
+        environment.insert("NODE_PATH", nodePath);
+    process.setProcessEnvironment(environment);
+    process.setWorkingDirectory(folder);
+    process.start(program, arguments);
+    if (!process.waitForFinished(1000 * seconds)) {
+        process.kill();
+        process.waitForFinished();
+        return program + ": " + (process.error() == QProcess::FailedToStart ? "is not installed" : "took too long");
+    }
+    return process.exitCode() == 0 ? QString() : QString::fromUtf8(process.readAllStandardError()).right(2000) + " (" + program + ")";
+}
+
+QByteArray contentsOf(const QString &path)
+{
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+/// Where the packages are, keyed by what is asked for.
+QString packageFolder()
+{
+    const QString cache = qEnvironmentVariable("XDG_CACHE_HOME", QDir::homePath() + "/.cache");
+    const QByteArray key = QCryptographicHash::hash(contentsOf(kClients + "/package.json"), QCryptographicHash::Sha256).toHex().left(12);
+    return cache + "/pretext/clients-" + key;
+}
+
+bool npmAnswers() { return run("npm", {"ping", "--fetch-timeout=10000", "--fetch-retries=0"}, QDir::tempPath(), 30).isEmpty(); }
+
+/// Installs into `folder`, whole or not at all; what went wrong, or empty.
+QString install(const QString &folder)
+{
+    if (QFile::exists(folder + "/installed"))
+        return {};
+    QDir().mkpath(folder);
+    QFile::remove(folder + "/package.json");
+    QFile::copy(kClients + "/package.json", folder + "/package.json");
+    // Without its scripts: they would fetch CUDA libraries, which no test needs.
+    const QString wrong = run("npm", {"install", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-timeout=60000", "--fetch-retries=1"}, folder, 200);
+    if (!wrong.isEmpty())
+        return wrong;
+    QFile mark(folder + "/installed");
+    return mark.open(QIODevice::WriteOnly) ? QString() : folder + ": cannot be written";
+}
+
+void writeFloats(const QString &path, const std::vector<float> &values)
+{
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(reinterpret_cast<const char *>(values.data()), qint64(values.size() * sizeof(float)));
+}
+
+/// [N, H, W, C] as [N, C, H, W].
+std::vector<float> channelsFirst(const std::vector<float> &pixels, ImageShape shape)
+{
+    const size_t area = size_t(shape.height) * shape.width, channels = shape.channels;
+    std::vector<float> result(pixels.size());
+    for (size_t i = 0; i < pixels.size(); ++i) {
+        const size_t image = i / (area * channels), pixel = i / channels % area, channel = i % channels;
+        result[(image * channels + channel) * area + pixel] = pixels[i];
+    }
+    return result;
+}
+
+/// A few batches in training mode move the normalisation layers' statistics, as training does.
+void settleStatistics(Encoder &encoder, const Preprocessing &preprocessing, const std::vector<float> &pixels)
+{
+    const NoGrad noGrad;
+    encoder.setTraining(true);
+    const ImageShape shape = preprocessing.shape;
+    const int64_t n = int64_t(pixels.size()) / (shape.height * shape.width * shape.channels);
+    for (int step = 0; step < 5; ++step)
+        encoder(Variable(Tensor::fromHost(pixels, {n, shape.height, shape.width, shape.channels})));
+    encoder.setTraining(false);
+}
+
+} // namespace
+
+class ClientsTest : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase()
+    {
+        const QString wrong = install(packageFolder());
+        if (wrong.isEmpty())
+            return;
+        const bool required = qEnvironmentVariable("PRETEXT_REQUIRE_CLIENTS") == "1" && npmAnswers();
+        if (required)
+            QFAIL(qPrintable("onnxruntime-node could not be installed though npm answers: " + wrong));
+        QSKIP(qPrintable("onnxruntime-node is not there and npm cannot fetch it: " + wrong));
+    }
+
+    void onnxRuntimeGivesOurEmbeddings_data()
+    {
+        QTest::addColumn<QString>("encoder");
+        QTest::addColumn<QString>("knob");
+        QTest::addColumn<double>("value");
+        QTest::newRow("resnet, global average") << "resnet" << "encoder.pool" << 1.;
+        QTest::newRow("resnet, 2 x 2 grid") << "resnet" << "encoder.pool" << 2.;
+        QTest::newRow("convnet") << "convnet" << "encoder.dimension" << 24.;
+        QTest::newRow("mlp") << "mlp" << "encoder.depth" << 2.;
+    }
+    void onnxRuntimeGivesOurEmbeddings()
+    {
+        QFETCH(QString, encoder);
+        QFETCH(QString, knob);
+        QFETCH(double, value);
+        const std::shared_ptr<const Dataset> data = openDataset("shapes");
+        CheckpointState state;
+        state.config = makeConfig("simclr", encoder.toStdString(), "shapes", data->info());
+        state.config.knobs.set("encoder.width", 16.);
+        state.config.knobs.set(knob.toStdString(), value);
+        state.mean = data->info().mean;
+        state.deviation = data->info().deviation;
+        state.shape = data->info().image;
+        const Model model = makeModel(state.config, state.shape);
+        const Preprocessing preprocessing{state.mean, state.deviation, state.shape};
+        const std::vector<float> pixels = pixelsOf(*data, Split::test, 0, 6);
+        settleStatistics(*model.encoder, preprocessing, pixels);
+
+        const QTemporaryDir folder;
+        const QString onnx = folder.filePath("encoder.onnx"), input = folder.filePath("pixels"), output = folder.filePath("embeddings");
+        exportOnnx(*model.encoder, state, *data, onnx.toStdString());
+        writeFloats(input, channelsFirst(pixels, state.shape));
+        const ImageShape shape = state.shape;
+        const QString wrong = run("node", {kClients + "/onnx.cjs", onnx, input, "6", QString::number(shape.channels),
+                                           QString::number(shape.height), QString::number(shape.width), output},
+                                  folder.path(), 60, packageFolder() + "/node_modules");
+        QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
+
+        const Matrix expected = embedPixels(*model.encoder, preprocessing, pixels);
+        const QByteArray bytes = contentsOf(output);
+        QCOMPARE(size_t(bytes.size()), expected.values.size() * sizeof(float));
+        std::vector<float> got(expected.values.size());
+        std::memcpy(got.data(), bytes.data(), bytes.size());
+        float largest = 0, scale = 0;
+        for (size_t i = 0; i < got.size(); ++i) {
+            largest = std::max(largest, std::abs(got[i] - expected.values[i]));
+            scale = std::max(scale, std::abs(expected.values[i]));
+        }
+        qInfo("largest difference %.2g of %.3g", largest, scale);
+        QVERIFY(scale > 0 && largest < 1e-4f * scale);
+    }
+};
+
+QTEST_GUILESS_MAIN(ClientsTest)
+#include "tst_clients.moc"
