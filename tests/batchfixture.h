@@ -1,0 +1,90 @@
+// A snapshot as a trainer would publish it, made without one: N samples of a few classes, their views, embeddings that cluster by class,
+// and the similarity that follows from them.
+#pragma once
+
+#include "core/engine/snapshot.h"
+#include "core/tensor/random.h"
+
+#include <cmath>
+#include <limits>
+#include <memory>
+
+namespace pretext::test {
+
+inline Image patternImage(int label, uint32_t sample, int side, int channels)
+{
+    Random random(7, uint32_t(label), sample);
+    Image image{side, side, channels, std::vector<uint8_t>(size_t(side) * side * channels)};
+    for (size_t i = 0; i < image.pixels.size(); ++i) {
+        const int x = int(i / channels) % side, y = int(i / channels) / side;
+        const bool inside = std::hypot(x - side / 2., y - side / 2.) < side * (0.15 + 0.03 * label);
+        image.pixels[i] = uint8_t(inside ? 200 + random.below(56) : random.below(60));
+    }
+    return image;
+}
+
+inline Matrix cosineOf(const Matrix &rows)
+{
+    Matrix cosine{rows.rows, rows.rows, std::vector<float>(size_t(rows.rows * rows.rows))};
+    for (int64_t i = 0; i < rows.rows; ++i)
+        for (int64_t j = 0; j < rows.rows; ++j) {
+            double dot = 0;
+            for (int64_t d = 0; d < rows.columns; ++d)
+                dot += double(rows.at(i, d)) * rows.at(j, d);
+            cosine.values[size_t(i * rows.rows + j)] = float(dot);
+        }
+    return cosine;
+}
+
+inline std::shared_ptr<Snapshot> makeSnapshot(int pairs, int64_t step = 1, int dimension = 8, int classes = 4)
+{
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->step = step;
+    snapshot->knobs["temperature"] = 0.2;
+    Matrix embeddings{2 * pairs, dimension, std::vector<float>(size_t(2) * pairs * dimension)};
+    ImageBatch originals, views(size_t(2) * pairs);
+    std::vector<ViewRecord> records(size_t(2) * pairs);
+    for (int pair = 0; pair < pairs; ++pair) {
+        const int label = pair % classes;
+        snapshot->indices.push_back(1000 + pair);
+        snapshot->labels.push_back(label);
+        originals.push_back(patternImage(label, uint32_t(pair), 16, 1));
+        for (int view = 0; view < 2; ++view) {
+            const int row = pair + view * pairs;
+            Random random(uint64_t(step), uint32_t(row));
+            views[row] = patternImage(label, uint32_t(row + pairs), 16, 1);
+            records[row].crop = {0.1f, 0.2f, 0.6f, 0.5f};
+            records[row].rotation = view ? 20.f : 0.f;
+            double square = 0;
+            for (int d = 0; d < dimension; ++d) {
+                float &z = embeddings.values[size_t(row) * dimension + d];
+                z = (d == label % dimension ? 2.f : 0.f) + 0.5f * Random(3, uint32_t(pair), uint32_t(d)).normal() + 0.4f * random.normal();
+                square += double(z) * z;
+            }
+            for (int d = 0; d < dimension; ++d)
+                embeddings.values[size_t(row) * dimension + d] /= float(std::sqrt(square));
+        }
+    }
+    snapshot->channels["similarity"] = cosineOf(embeddings);
+    snapshot->channels["embeddings"] = std::move(embeddings);
+    snapshot->channels["views/originals"] = std::move(originals);
+    snapshot->channels["views/pixels"] = std::move(views);
+    snapshot->channels["views/records"] = std::move(records);
+    snapshot->scalars["loss/total"] = 1.0;
+    return snapshot;
+}
+
+/// Every number that can be is NaN.
+inline std::shared_ptr<Snapshot> makeNanSnapshot(int pairs)
+{
+    auto snapshot = makeSnapshot(pairs);
+    for (auto &[name, value] : snapshot->channels)
+        if (auto *matrix = std::get_if<Matrix>(&value))
+            for (float &v : matrix->values)
+                v = std::numeric_limits<float>::quiet_NaN();
+    for (auto &[name, value] : snapshot->scalars)
+        value = std::numeric_limits<double>::quiet_NaN();
+    return snapshot;
+}
+
+} // namespace pretext::test
