@@ -1,0 +1,312 @@
+// Every panel of the table, by being there: shown without a job, with channels missing, with NaN, with one sample, tiny and large, and through two
+// hundred updates. Anything that Qt warns about fails.
+#include "batchfixture.h"
+#include "widgets/canvaswidget/canvaswidget.h"
+#include "widgets/panel.h"
+#include "widgets/selection.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QBuffer>
+#include <QComboBox>
+#include <QPainter>
+#include <QSvgGenerator>
+#include <QtTest>
+
+#include <memory>
+
+using namespace pretext;
+
+namespace {
+
+QStringList warnings;
+
+void collect(QtMsgType type, const QMessageLogContext &, const QString &message)
+{
+    // The offscreen platform says so of every window.
+    if (type >= QtWarningMsg && type != QtInfoMsg && !message.contains(QStringLiteral("plugin does not support")))
+        warnings << message;
+}
+
+/// A panel of the table with a controller of its own.
+struct Bench
+{
+    explicit Bench(const QString &name)
+    {
+        for (const PanelType &type : panelTypes())
+            if (type.name == name)
+                panel.reset(type.make({&controller, &selection}));
+        panel->resize(480, 320);
+    }
+    void show()
+    {
+        panel->show();
+        QVERIFY(QTest::qWaitForWindowExposed(panel.get()));
+    }
+    CanvasWidget *canvas() const { return panel->findChild<CanvasWidget *>(); }
+    QString said() const { return canvas()->accessibleDescription(); }
+
+    TrainingController controller;
+    Selection selection;
+    std::unique_ptr<Panel> panel;
+};
+
+/// What a user may do to any panel: look at it, hover, click, scroll, type, save.
+void use(Bench &bench)
+{
+    QTest::qWait(20);
+    QVERIFY(!bench.panel->grab().isNull());
+    bench.panel->csv();
+    QBuffer buffer;
+    QSvgGenerator generator;
+    generator.setOutputDevice(&buffer);
+    generator.setSize({300, 200});
+    QPainter painter(&generator);
+    bench.panel->paintTo(painter, {300, 200});
+    painter.end();
+    QVERIFY(!buffer.data().isEmpty());
+    QWidget *target = bench.canvas() ? static_cast<QWidget *>(bench.canvas()) : bench.panel.get();
+    const QPoint middle = target->rect().center();
+    QTest::mouseMove(target, middle);
+    QTest::mouseClick(target, Qt::LeftButton, {}, middle);
+    for (int key : {Qt::Key_Right, Qt::Key_Down, Qt::Key_Left, Qt::Key_Up, Qt::Key_PageDown, Qt::Key_End, Qt::Key_Return, Qt::Key_Home, Qt::Key_Escape})
+        QTest::keyClick(target, Qt::Key(key));
+    QWheelEvent wheel(middle, target->mapToGlobal(middle), {}, QPoint(0, 120), Qt::NoButton, {}, Qt::NoScrollPhase, false);
+    QCoreApplication::sendEvent(target, &wheel);
+    bench.selection.selectPair(1 << 20); // of a larger batch that is gone
+    bench.selection.hover({1 << 20, 1 << 20});
+    QTest::qWait(20);
+}
+
+void eachPanel()
+{
+    QTest::addColumn<QString>("name");
+    for (const PanelType &type : panelTypes())
+        QTest::newRow(qPrintable(type.name)) << type.name;
+}
+
+} // namespace
+
+class PanelsTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase() { qInstallMessageHandler(collect); }
+    void cleanupTestCase() { qInstallMessageHandler(nullptr); }
+    void init() { warnings.clear(); }
+    void cleanup() { QVERIFY2(warnings.isEmpty(), qPrintable(warnings.join(u'\n'))); }
+
+    void withoutAJob_data() { eachPanel(); }
+    void withoutAJob()
+    {
+        QFETCH(QString, name);
+        Bench bench(name);
+        bench.show();
+        use(bench);
+    }
+
+    void withMissingChannels_data() { eachPanel(); }
+    void withMissingChannels()
+    {
+        QFETCH(QString, name);
+        Bench bench(name);
+        bench.show();
+        bench.controller.show(std::make_shared<Snapshot>());
+        use(bench);
+        const auto whole = test::makeSnapshot(6);
+        for (const auto &[channel, value] : whole->channels) { // each alone, and all but each
+            auto only = std::make_shared<Snapshot>(*whole);
+            only->channels = {{channel, value}};
+            bench.controller.show(only);
+            QTest::qWait(5);
+            auto without = std::make_shared<Snapshot>(*whole);
+            without->channels.erase(channel);
+            without->labels.clear();
+            without->knobs.clear();
+            bench.controller.show(without);
+            use(bench);
+        }
+        auto misshapen = std::make_shared<Snapshot>(*whole);
+        misshapen->channels["similarity"] = Matrix{3, 3, std::vector<float>(9)};
+        misshapen->channels["embeddings"] = Matrix{2, 2, std::vector<float>(1)};
+        misshapen->channels["views/pixels"] = ImageBatch{Image{4, 4, 3, {1, 2, 3}}};
+        misshapen->channels["views/records"] = std::vector<ViewRecord>(1);
+        bench.controller.show(misshapen);
+        use(bench);
+    }
+
+    void withNan_data() { eachPanel(); }
+    void withNan()
+    {
+        QFETCH(QString, name);
+        Bench bench(name);
+        bench.show();
+        bench.controller.show(test::makeNanSnapshot(6));
+        use(bench);
+    }
+
+    void withOneSample_data() { eachPanel(); }
+    void withOneSample()
+    {
+        QFETCH(QString, name);
+        Bench bench(name);
+        bench.show();
+        bench.controller.show(test::makeSnapshot(1));
+        use(bench);
+    }
+
+    void atEverySize_data() { eachPanel(); }
+    void atEverySize()
+    {
+        QFETCH(QString, name);
+        Bench bench(name);
+        bench.controller.show(test::makeSnapshot(6));
+        bench.show();
+        for (const QSize size : {QSize(1, 1), QSize(40, 20), QSize(20, 400), QSize(600, 30), QSize(360, 240), QSize(1400, 900)}) {
+            bench.panel->resize(size);
+            QTest::qWait(20);
+            QVERIFY(!bench.panel->grab().isNull());
+            QImage image(size, QImage::Format_RGB32);
+            QPainter painter(&image);
+            bench.panel->paintTo(painter, size);
+        }
+        use(bench);
+    }
+
+    void twoHundredUpdates_data() { eachPanel(); }
+    void twoHundredUpdates()
+    {
+        QFETCH(QString, name);
+        Bench bench(name);
+        bench.show();
+        for (int step = 1; step <= 200; ++step) {
+            bench.controller.show(test::makeSnapshot(1 + step % 9, step));
+            if (step % 10 == 0)
+                QTest::qWait(5);
+        }
+        use(bench);
+    }
+
+    void hiddenPanelsCostNothing_data() { eachPanel(); }
+    void hiddenPanelsCostNothing()
+    {
+        QFETCH(QString, name);
+        Bench bench(name);
+        bench.show();
+        QTest::qWait(100);
+        bench.panel->hide();
+        QVERIFY(!bench.panel->isShowing());
+        if (!bench.canvas())
+            return;
+        const int paints = bench.canvas()->paints();
+        for (int step = 1; step <= 10; ++step)
+            bench.controller.show(test::makeSnapshot(6, step));
+        QTest::qWait(60);
+        QCOMPARE(bench.canvas()->paints(), paints);
+        QVERIFY(bench.panel->csv().isEmpty() || name == QStringLiteral("metrics"));
+    }
+
+    void anEmptyCanvasSaysWhatItWaitsFor_data() { eachPanel(); }
+    void anEmptyCanvasSaysWhatItWaitsFor()
+    {
+        QFETCH(QString, name);
+        Bench bench(name);
+        bench.show();
+        if (!bench.canvas())
+            return;
+        bench.canvas()->setFocus();
+        QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        QMouseEvent move(QEvent::MouseMove, QPointF(9, 9), QPointF(9, 9), Qt::NoButton, Qt::NoButton, {});
+        QCoreApplication::sendEvent(bench.canvas(), &move);
+        QVERIFY2(bench.said().contains(QStringLiteral("Space")), qPrintable(bench.said()));
+    }
+
+    void aPairSelectedInOneIsSelectedInAll()
+    {
+        TrainingController controller;
+        Selection selection;
+        std::map<QString, std::unique_ptr<Panel>> panels;
+        for (const PanelType &type : panelTypes()) {
+            panels[type.name].reset(type.make({&controller, &selection}));
+            panels[type.name]->resize(480, 320);
+            panels[type.name]->show();
+        }
+        controller.show(test::makeSnapshot(6));
+        auto *views = panels[QStringLiteral("viewpairs")]->findChild<CanvasWidget *>();
+        QTest::qWait(100);
+        for (int i = 0; i < 4; ++i)
+            QTest::keyClick(views, Qt::Key_Right);
+        QTest::keyClick(views, Qt::Key_Return);
+        QCOMPARE(selection.pair(), 3);
+        selection.hover({});
+        auto *similarity = panels[QStringLiteral("similarity")]->findChild<CanvasWidget *>();
+        QMouseEvent move(QEvent::MouseMove, QPointF(1, 1), QPointF(1, 1), Qt::NoButton, Qt::NoButton, {});
+        QCoreApplication::sendEvent(similarity, &move);
+        QVERIFY2(similarity->accessibleDescription().contains(QStringLiteral("sample 1003")), qPrintable(similarity->accessibleDescription()));
+        QTest::keyClick(similarity, Qt::Key_Down);
+        QTest::keyClick(similarity, Qt::Key_Return);
+        QCOMPARE(selection.cell(), (Cell{4, 9}));
+        QCOMPARE(selection.pair(), 4);
+    }
+
+    void theArrowsSpeakTheCellsValue()
+    {
+        Bench bench(QStringLiteral("similarity"));
+        const auto snapshot = test::makeSnapshot(6);
+        bench.controller.show(snapshot);
+        bench.show();
+        bench.selection.hover({2, 4});
+        QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        QCOMPARE(bench.selection.hovered(), (Cell{2, 5}));
+        const float cosine = snapshot->channel<Matrix>("similarity")->at(2, 5);
+        const QString value = QString::number(cosine, 'g', 3).replace(u'-', QChar(0x2212));
+        QVERIFY2(bench.said().startsWith(QStringLiteral("cosine ") + value), qPrintable(bench.said()));
+        QVERIFY(bench.said().contains(QStringLiteral("sample 1002")) && bench.said().contains(QStringLiteral("sample 1005")));
+    }
+
+    void byLabelPutsClassesTogether()
+    {
+        Bench bench(QStringLiteral("similarity"));
+        bench.controller.show(test::makeSnapshot(6)); // labels 0 1 2 3 0 1
+        bench.show();
+        bench.panel->findChildren<QComboBox *>().at(1)->setCurrentIndex(1);
+        const QStringList header = bench.panel->csv().section(u'\n', 0, 0).split(u',');
+        const QStringList expected{QStringLiteral("sample/view"), QStringLiteral("1000/1"), QStringLiteral("1000/2"), QStringLiteral("1004/1"),
+                                   QStringLiteral("1004/2"), QStringLiteral("1001/1"), QStringLiteral("1001/2"), QStringLiteral("1005/1"),
+                                   QStringLiteral("1005/2"), QStringLiteral("1002/1"), QStringLiteral("1002/2"), QStringLiteral("1003/1"),
+                                   QStringLiteral("1003/2")};
+        QCOMPARE(header, expected);
+    }
+
+    void softmaxRowsSumToOneAndSharesLeaveThePositiveOut()
+    {
+        Bench bench(QStringLiteral("similarity"));
+        bench.controller.show(test::makeSnapshot(6));
+        bench.show();
+        for (int mode : {1, 2}) {
+            bench.panel->findChildren<QComboBox *>().at(0)->setCurrentIndex(mode);
+            const QStringList fields = bench.panel->csv().section(u'\n', 3, 3).split(u','); // row 2
+            double sum = 0;
+            for (qsizetype i = 1; i < fields.size(); ++i)
+                sum += fields[i].toDouble();
+            QVERIFY(std::abs(sum - 1) < 1e-5);
+            QVERIFY(fields[1 + 2].isEmpty());
+            QCOMPARE(fields[1 + 8].isEmpty(), mode == 2);
+        }
+    }
+
+    void theHardestNegativeIsTheHighest()
+    {
+        Bench bench(QStringLiteral("histogram"));
+        auto snapshot = test::makeSnapshot(6);
+        auto &similarity = std::get<Matrix>(snapshot->channels["similarity"]);
+        similarity.values[1 * 12 + 9] = similarity.values[9 * 12 + 1] = 0.999f;
+        bench.controller.show(snapshot);
+        bench.show();
+        QTest::keyClick(bench.canvas(), Qt::Key_Home);
+        QTest::keyClick(bench.canvas(), Qt::Key_Return);
+        QCOMPARE(bench.selection.cell(), (Cell{1, 9}));
+    }
+};
+
+QTEST_MAIN(PanelsTest)
+#include "tst_panels.moc"

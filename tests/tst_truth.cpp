@@ -1,0 +1,220 @@
+// No panel shows what did not happen: trains twenty steps through the controller and holds what is drawn against the snapshot's embeddings and
+// against the augmenter's own output.
+#include "core/engine/config.h"
+#include "widgets/canvaswidget/canvaswidget.h"
+#include "widgets/panel.h"
+#include "widgets/plots/colourmap.h"
+#include "widgets/plots/paintercanvas.h"
+#include "widgets/selection.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QPainter>
+#include <QtTest>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <vector>
+
+using namespace pretext;
+
+namespace {
+
+constexpr int kPairs = 16;
+
+/// Keeps the images that a panel draws, and draws nothing else.
+class ImageCatcher : public Canvas
+{
+public:
+    ImageCatcher(const QSizeF &size, const Theme &theme) : m_size(size), m_theme(theme) {}
+    QSizeF size() const override { return m_size; }
+    qreal devicePixelRatio() const override { return 1; }
+    const Theme &theme() const override { return m_theme; }
+    void text(QPointF, const QString &, const QColor &, Align, qreal) override {}
+    void image(const QRectF &, const CanvasImage &image, const QRectF &) override { images.push_back(image.image); }
+    void clip(const QRectF &) override {}
+    void unclip() override {}
+
+    std::vector<QImage> images;
+
+protected:
+    void fillPixels(const QRectF &, const QColor &) override {}
+    void slantedLine(QPointF, QPointF, const QColor &, qreal) override {}
+
+private:
+    QSizeF m_size;
+    Theme m_theme;
+};
+
+Panel *makePanel(const QString &name, const PanelContext &context)
+{
+    for (const PanelType &type : panelTypes())
+        if (type.name == name)
+            return type.make(context);
+    return nullptr;
+}
+
+double cosine(const Matrix &rows, int64_t a, int64_t b)
+{
+    double dot = 0, squareA = 0, squareB = 0;
+    for (int64_t i = 0; i < rows.columns; ++i) {
+        dot += double(rows.at(a, i)) * rows.at(b, i);
+        squareA += double(rows.at(a, i)) * rows.at(a, i);
+        squareB += double(rows.at(b, i)) * rows.at(b, i);
+    }
+    return dot / std::sqrt(squareA * squareB);
+}
+
+/// Largest difference of a drawn view from the augmenter's, in 1/255.
+int difference(const QImage &shown, const std::vector<float> &view, ImageShape shape)
+{
+    int largest = 0;
+    for (int y = 0; y < shape.height; ++y)
+        for (int x = 0; x < shape.width; ++x)
+            for (int c = 0; c < shape.channels; ++c) {
+                const QRgb pixel = shown.pixel(x, y);
+                const int channels[] = {qRed(pixel), qGreen(pixel), qBlue(pixel)};
+                const float value = std::clamp(view[size_t(y * shape.width + x) * shape.channels + c], 0.f, 1.f);
+                largest = std::max(largest, int(std::abs(channels[c] - std::lround(255 * value))));
+            }
+    return largest;
+}
+
+} // namespace
+
+class TruthTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void init()
+    {
+        m_controller = std::make_unique<TrainingController>();
+        m_selection = std::make_unique<Selection>();
+        const PanelContext context{m_controller.get(), m_selection.get()};
+        m_similarity.reset(makePanel(QStringLiteral("similarity"), context));
+        m_views.reset(makePanel(QStringLiteral("viewpairs"), context));
+        QVERIFY(m_similarity && m_views);
+        for (Panel *panel : {m_similarity.get(), m_views.get()}) {
+            panel->resize(900, 700);
+            panel->show();
+            QVERIFY(QTest::qWaitForWindowExposed(panel));
+        }
+        m_dataset = openDataset("shapes");
+        m_config = makeConfig("simclr", "convnet", "shapes", m_dataset->info());
+        m_config.batch = kPairs;
+        m_config.seed = 5;
+        m_config.steps = 20;
+        m_config.threads = 2;
+        m_controller->start({.config = m_config, .dataset = m_dataset, .loaderAhead = 0});
+        QTRY_COMPARE_WITH_TIMEOUT(m_controller->status().state, TrainerState::ended, 120000);
+        QCOMPARE(m_controller->status().failure, std::string());
+        QTRY_VERIFY(m_controller->snapshot() && m_controller->snapshot()->step == 20);
+        m_snapshot = m_controller->snapshot();
+        QTest::qWait(100);
+    }
+
+    void cleanup()
+    {
+        m_similarity.reset();
+        m_views.reset();
+        m_controller.reset();
+    }
+
+    void similarityShowsTheCosineOfTheEmbeddings()
+    {
+        const Matrix *embeddings = m_snapshot->channel<Matrix>("embeddings");
+        QVERIFY(embeddings);
+        QCOMPARE(embeddings->rows, int64_t(2 * kPairs));
+        const QStringList lines = m_similarity->csv().split(u'\n', Qt::SkipEmptyParts);
+        QCOMPARE(lines.size(), 2 * kPairs + 1);
+        for (int row = 0; row < 2 * kPairs; ++row)
+            for (int column = 0; column < 2 * kPairs; ++column) {
+                const double shown = lines[row + 1].split(u',')[column + 1].toDouble();
+                const double truth = cosine(*embeddings, row, column);
+                QVERIFY2(std::abs(shown - truth) < 1e-5, qPrintable(QStringLiteral("%1 %2: %3 %4").arg(row).arg(column).arg(shown).arg(truth)));
+            }
+    }
+
+    void thePixelUnderThePointerHasTheCellsColour()
+    {
+        const Matrix *embeddings = m_snapshot->channel<Matrix>("embeddings");
+        QVERIFY(embeddings);
+        auto *canvas = m_similarity->findChild<CanvasWidget *>();
+        QVERIFY(canvas);
+        QImage drawn(canvas->size(), QImage::Format_RGB32);
+        {
+            QPainter painter(&drawn);
+            m_similarity->paintTo(painter, canvas->size());
+        }
+        const ColourScale scale{ColourMap::diverging, -1, 1};
+        int checked = 0;
+        for (int y = 61; y < canvas->height(); y += 53)
+            for (int x = 31; x < canvas->width(); x += 47) {
+                QTest::mouseMove(canvas, {x, y});
+                QMouseEvent move(QEvent::MouseMove, QPointF(x, y), canvas->mapToGlobal(QPointF(x, y)), Qt::NoButton, Qt::NoButton, {});
+                QCoreApplication::sendEvent(canvas, &move);
+                const Cell cell = m_selection->hovered();
+                if (cell.row < 0 || (cell.column + kPairs) % (2 * kPairs) == cell.row)
+                    continue; // outside, or a positive, which is framed
+                const QRgb expected = scale.colour(cosine(*embeddings, cell.row, cell.column));
+                const QRgb shown = drawn.pixel(x, y);
+                for (int shift : {0, 8, 16})
+                    QVERIFY(std::abs(int(expected >> shift & 255) - int(shown >> shift & 255)) <= 1);
+                ++checked;
+            }
+        QVERIFY2(checked > 20, qPrintable(QString::number(checked)));
+    }
+
+    void viewPairsShowTheAugmentersOutput()
+    {
+        ImageCatcher catcher({900, 20000}, Theme::of(m_views.get()));
+        auto *content = dynamic_cast<CanvasContent *>(m_views.get());
+        QVERIFY(content);
+        content->draw(catcher);
+        QVERIFY(catcher.images.size() >= 3 * kPairs);
+        const std::vector<QImage> list(catcher.images.end() - 3 * kPairs, catcher.images.end()); // below the large pair
+        const Augmenter augmenter(m_config.knobs, m_dataset->info().image);
+        const ImageShape shape = m_dataset->info().image;
+        for (int pair = 0; pair < kPairs; ++pair) {
+            const Image original = m_dataset->image(Split::train, m_snapshot->indices[pair]);
+            const std::vector<float> pixels = [&] {
+                std::vector<float> values;
+                for (uint8_t p : original.pixels)
+                    values.push_back(p / 255.f);
+                return values;
+            }();
+            QCOMPARE(difference(list[3 * pair], pixels, shape), 0);
+            for (uint32_t view = 0; view < 2; ++view) {
+                std::vector<float> made(size_t(shape.height) * shape.width * shape.channels);
+                augmenter.make(original, {m_config.seed, m_snapshot->epoch, uint32_t(m_snapshot->indices[pair]), view}, made);
+                const int off = difference(list[3 * pair + 1 + view], made, shape);
+                QVERIFY2(off <= 1, qPrintable(QStringLiteral("pair %1 view %2 is off by %3/255").arg(pair).arg(view + 1).arg(off)));
+            }
+        }
+    }
+
+    void thePairsCosineIsThatOfItsEmbeddings()
+    {
+        const Matrix *embeddings = m_snapshot->channel<Matrix>("embeddings");
+        QVERIFY(embeddings);
+        const QStringList lines = m_views->csv().split(u'\n', Qt::SkipEmptyParts);
+        QCOMPARE(lines.size(), kPairs + 1);
+        for (int pair = 0; pair < kPairs; ++pair) {
+            const QStringList fields = lines[pair + 1].split(u',');
+            QCOMPARE(fields[1].toLongLong(), m_snapshot->indices[pair]);
+            QVERIFY(std::abs(fields[3].toDouble() - cosine(*embeddings, pair, pair + kPairs)) < 1e-5);
+        }
+    }
+
+private:
+    std::unique_ptr<TrainingController> m_controller;
+    std::unique_ptr<Selection> m_selection;
+    std::unique_ptr<Panel> m_similarity, m_views;
+    std::shared_ptr<const Dataset> m_dataset;
+    RunConfig m_config;
+    SnapshotPtr m_snapshot;
+};
+
+QTEST_MAIN(TruthTest)
+#include "tst_truth.moc"
