@@ -159,10 +159,10 @@ private slots:
         }, {100, 100});
     }
 
-    void strongestCellSurvivesShrinking()
+    void anOutlierSurvivesShrinking()
     {
         std::vector<float> values(512 * 512, 0.1f);
-        values[311 * 512 + 77] = -1; // by magnitude the strongest of its block
+        values[311 * 512 + 77] = -1;
         HeatMap map;
         map.setValues(512, 512, values);
         const QImage image = painted([&](Canvas &canvas) {
@@ -205,7 +205,7 @@ private slots:
         HeatMap map;
         map.setValues(100, 100, std::vector<float>(10000, 0.f));
         map.place(QRectF(20, 30, 400, 400), 1);
-        const QPointF at(111, 222);
+        const QPointF at(111, 223); // inside a cell, away from its edges
         const auto before = map.cellAt(at);
         for (int i = 0; i < 8; ++i) {
             map.zoom(at, 1.4);

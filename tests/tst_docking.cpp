@@ -67,7 +67,10 @@ private slots:
         RunConfig config = makeConfig("simclr", "convnet", "shapes", dataset->info());
         config.batch = 16;
         config.threads = 1;
-        m_controller->start({.config = config, .dataset = dataset, .loaderAhead = 1});
+        TrainerOptions options;
+        options.config = config;
+        options.dataset = dataset;
+        m_controller->start(options);
         QTRY_VERIFY_WITH_TIMEOUT(m_controller->snapshot(), 60000);
     }
 

@@ -258,7 +258,7 @@ private slots:
         QTest::keyClick(bench.canvas(), Qt::Key_Right);
         QCOMPARE(bench.selection.hovered(), (Cell{2, 5}));
         const float cosine = snapshot->channel<Matrix>("similarity")->at(2, 5);
-        const QString value = QString::number(cosine, 'g', 3).replace(u'-', QChar(0x2212));
+        const QString value = QString::number(cosine, 'f', 3).replace(u'-', QChar(0x2212));
         QVERIFY2(bench.said().startsWith(QStringLiteral("cosine ") + value), qPrintable(bench.said()));
         QVERIFY(bench.said().contains(QStringLiteral("sample 1002")) && bench.said().contains(QStringLiteral("sample 1005")));
     }

@@ -106,7 +106,11 @@ private slots:
         m_config.seed = 5;
         m_config.steps = 20;
         m_config.threads = 2;
-        m_controller->start({.config = m_config, .dataset = m_dataset, .loaderAhead = 0});
+        TrainerOptions options;
+        options.config = m_config;
+        options.dataset = m_dataset;
+        options.loaderAhead = 0;
+        m_controller->start(options);
         QTRY_COMPARE_WITH_TIMEOUT(m_controller->status().state, TrainerState::ended, 120000);
         QCOMPARE(m_controller->status().failure, std::string());
         QTRY_VERIFY(m_controller->snapshot() && m_controller->snapshot()->step == 20);

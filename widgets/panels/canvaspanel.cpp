@@ -49,6 +49,7 @@ QHBoxLayout &CanvasPanel::toolbar()
     if (!m_toolbar) {
         m_toolbar = new QHBoxLayout;
         m_toolbar->setContentsMargins(6, 4, 6, 4);
+        m_toolbar->setSpacing(6);
         static_cast<QVBoxLayout *>(layout())->insertLayout(0, m_toolbar);
     }
     return *m_toolbar;

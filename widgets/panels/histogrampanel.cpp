@@ -113,16 +113,20 @@ void HistogramPanel::draw(Canvas &canvas)
     }
     const qreal gap = canvas.theme().spacing;
     QRectF plot = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap), list = plot;
-    const bool beside = plot.width() > 1.2 * plot.height();
+    const qreal words = 11 * canvas.theme().fontSize;
+    const bool beside = plot.width() > 1.2 * plot.height() && 0.34 * plot.width() > words;
     if (beside) {
         plot.setWidth(std::round(plot.width() * 0.66));
         list.setLeft(plot.right() + 2 * gap);
-    } else {
+    } else if (plot.height() > 2 * words) {
         plot.setHeight(std::round(plot.height() * 0.6));
         list.setTop(plot.bottom() + gap);
+    } else {
+        list = {}; // no room for both
     }
     drawHistogram(canvas, plot, -1, 1, QStringLiteral("cosine of two views, step %1").arg(batch().snapshot()->step), m_series);
-    drawHardest(canvas, list);
+    if (!list.isEmpty())
+        drawHardest(canvas, list);
 }
 
 void HistogramPanel::drawHardest(Canvas &canvas, QRectF area)
@@ -131,7 +135,8 @@ void HistogramPanel::drawHardest(Canvas &canvas, QRectF area)
     const qreal line = lineHeight(canvas, kSmall);
     canvas.text(QPointF(area.left(), area.top() + line / 2), elided(canvas, QStringLiteral("Hardest negatives"), area.width()), theme.text);
     area.setTop(area.top() + line + theme.spacing);
-    m_grid.place(area, int(m_hardest.size()), 12 * theme.fontSize, std::round(3 * theme.fontSize) + 4);
+    const QSize image = m_hardest.empty() ? QSize() : batch().view(m_hardest.front().cell.row).image.size();
+    m_grid.place(area, int(m_hardest.size()), 12 * theme.fontSize, sharpSide(3 * theme.fontSize, image, canvas.devicePixelRatio()) + 6);
     canvas.clip(area);
     for (int entry = m_grid.firstVisible(); entry < m_grid.endVisible(); ++entry)
         drawEntry(canvas, m_grid.tile(entry), entry);
@@ -153,7 +158,7 @@ void HistogramPanel::drawEntry(Canvas &canvas, const QRectF &tile, int entry) co
     const qreal left = image.right() + theme.spacing, width = box.right() - left;
     const QString names = batch().labelName(batch().pairOf(negative.cell.row)) + QStringLiteral(" / ")
         + batch().labelName(batch().pairOf(negative.cell.column));
-    canvas.text(QPointF(left, box.top() + box.height() * 0.3), elided(canvas, numberText(negative.cosine), width, kSmall), theme.text,
+    canvas.text(QPointF(left, box.top() + box.height() * 0.3), elided(canvas, decimalText(negative.cosine), width, kSmall), theme.text,
                 Align::left, kSmall);
     canvas.text(QPointF(left, box.top() + box.height() * 0.72), elided(canvas, names, width, kSmall), theme.mutedText, Align::left, kSmall);
     if (selection().cell() == negative.cell)
@@ -213,14 +218,14 @@ bool HistogramPanel::key(int key, Qt::KeyboardModifiers)
 QString HistogramPanel::entryText(const HardNegative &negative) const
 {
     return QStringLiteral("cosine %1 between %2 and %3")
-        .arg(numberText(negative.cosine), batch().rowName(negative.cell.row), batch().rowName(negative.cell.column));
+        .arg(decimalText(negative.cosine), batch().rowName(negative.cell.row), batch().rowName(negative.cell.column));
 }
 
 QString HistogramPanel::description() const
 {
     if (m_series.empty())
         return waiting();
-    QString text = QStringLiteral("Mean cosine of positives %1, of negatives %2.").arg(numberText(m_series[1].mean), numberText(m_series[0].mean));
+    QString text = QStringLiteral("Mean cosine of positives %1, of negatives %2.").arg(decimalText(m_series[1].mean), decimalText(m_series[0].mean));
     const int entry = std::max(0, entryOf(selection().hovered()));
     if (entry < int(m_hardest.size()))
         text += QStringLiteral(" Hardest negative %1: %2.").arg(entry + 1).arg(entryText(m_hardest[entry]));

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <optional>
 
@@ -122,7 +123,8 @@ private:
     void drawPositives(Canvas &canvas) const;
     void drawStrips(Canvas &canvas, int row, const QColor &colour) const;
     void drawCell(Canvas &canvas, Cell cell, const QColor &colour) const;
-    void drawInfo(Canvas &canvas, const Layout &layout) const;
+    void drawInfo(Canvas &canvas, QRectF rest, bool beside) const;
+    void drawLabels(Canvas &canvas, const QRectF &area) const;
     QString relation(Cell cell) const;
     QString valueText(Cell cell) const;
 
@@ -196,7 +198,7 @@ void SimilarityPanel::batchChanged()
         }
     }
     m_map.setScale(shown() == Shown::cosine ? ColourScale{ColourMap::diverging, -1, 1}
-                                            : ColourScale{ColourMap::sequential, 0, roundedUp(largest)});
+                                            : ColourScale{ColourMap::sequential, 0, roundedUp(largest), true});
     m_map.setValues(int(side), int(side), std::move(values));
     m_map.setBands(bands);
 }
@@ -252,16 +254,18 @@ void SimilarityPanel::draw(Canvas &canvas)
     layout.bar.setTop(map.top());
     layout.bar.setHeight(map.height());
     drawScaleBar(canvas, layout.bar, m_map.scale());
-    drawInfo(canvas, layout);
+    if (!layout.infoBeside)
+        layout.info.moveTop(map.bottom() + canvas.theme().spacing);
+    drawInfo(canvas, layout.info, layout.infoBeside);
 }
 
 void SimilarityPanel::drawTitle(Canvas &canvas, const QRectF &area) const
 {
-    QString text = QStringLiteral("Step %1: %2 of %3 × %3 views").arg(batch().snapshot()->step).arg(nameOf(shown())).arg(m_map.rows());
+    QString text = QStringLiteral("Step %1: %2, %3 × %3 views").arg(batch().snapshot()->step).arg(nameOf(shown())).arg(m_map.rows());
     if (shown() != Shown::cosine)
         text += QStringLiteral(" at τ = %1").arg(numberText(*m_temperature));
     if (const int cells = m_map.cellsPerPixel(); cells > 1)
-        text += QStringLiteral("; a pixel shows the strongest of %1 × %1").arg(cells);
+        text += QStringLiteral("; a pixel shows the extreme of %1 × %1").arg(cells);
     canvas.text(QPointF(area.left(), area.center().y()), elided(canvas, text, area.width(), kSmall), canvas.theme().mutedText, Align::left, kSmall);
 }
 
@@ -290,7 +294,7 @@ void SimilarityPanel::drawPositives(Canvas &canvas) const
 {
     const QRectF map = m_map.rect();
     const QSizeF cell = m_map.cellRect({0, 0}).size();
-    const QColor colour = canvas.theme().dark ? Qt::white : Qt::black;
+    const QColor colour = m_map.scale().map == ColourMap::diverging ? Qt::black : Qt::white; // against most of the map's colours
     if (cell.width() >= 7) {
         for (int row = 0; row < int(m_rows.size()); ++row) {
             const QRectF rect = m_map.cellRect(placeOf({row, batch().partnerOf(row)}));
@@ -348,27 +352,53 @@ QString SimilarityPanel::relation(Cell cell) const
 QString SimilarityPanel::valueText(Cell cell) const
 {
     const float value = m_map.value(placeOf(cell));
-    return std::isnan(value) ? nameOf(shown()) + QStringLiteral(": none") : nameOf(shown()) + u' ' + numberText(value);
+    if (std::isnan(value))
+        return nameOf(shown()) + QStringLiteral(": none");
+    return nameOf(shown()) + u' ' + (m_map.scale().percent ? percentText(value) : decimalText(value));
 }
 
-void SimilarityPanel::drawInfo(Canvas &canvas, const Layout &layout) const
+/// The classes of the batch with the colours of their rows at the map's edges, at the bottom of the area.
+void SimilarityPanel::drawLabels(Canvas &canvas, const QRectF &area) const
+{
+    std::map<int, QString> names;
+    for (int pair = 0; pair < batch().pairs(); ++pair)
+        if (batch().label(pair) >= 0)
+            names.emplace(batch().label(pair), batch().labelName(pair));
+    const qreal line = lineHeight(canvas, kSmall);
+    const int columns = area.width() > 16 * canvas.theme().fontSize ? 2 : 1, rows = (int(names.size()) + columns - 1) / columns;
+    if (names.empty() || names.size() > kLabelColours || area.height() < (rows + 1) * line)
+        return;
+    QPointF at(area.left(), area.bottom() - (rows - 0.5) * line);
+    canvas.text(at - QPointF(0, line), elided(canvas, QStringLiteral("Labels, at the map's edges"), area.width(), kSmall), canvas.theme().mutedText,
+                Align::left, kSmall);
+    int shown = 0;
+    for (const auto &[label, name] : names) {
+        const QPointF place = at + QPointF(shown / rows * area.width() / columns, shown % rows * line);
+        canvas.fill(QRectF(place.x(), place.y() - 4, 8, 8), labelColour(label));
+        canvas.text(place + QPointF(13, 0), elided(canvas, name, area.width() / columns - 16, kSmall), canvas.theme().text, Align::left, kSmall);
+        ++shown;
+    }
+}
+
+void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
 {
     const Theme &theme = canvas.theme();
-    QRectF rest = layout.info;
     if (rest.width() < 5 * theme.fontSize || rest.height() < 3 * theme.fontSize)
         return;
     const auto cell = currentCell();
     if (!cell) {
-        drawWrapped(canvas, rest, QStringLiteral("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
+        const qreal used = drawWrapped(canvas, rest, QStringLiteral("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
                                                  "click to select it everywhere. Brackets mark the diagonals of the positive pairs."),
                     theme.mutedText, kSmall);
+        if (beside)
+            drawLabels(canvas, rest.adjusted(0, used, 0, 0));
         return;
     }
-    const qreal side = layout.infoBeside ? std::min((rest.width() - theme.spacing) / 2, rest.height() / 3) : std::min(rest.height(), rest.width() / 5);
+    const qreal side = beside ? std::min((rest.width() - theme.spacing) / 2, rest.height() / 3) : std::min(rest.height(), rest.width() / 5);
     const QRectF first(rest.topLeft(), QSizeF(side, side)), second = first.translated(side + theme.spacing, 0);
     drawSharp(canvas, first, batch().view(cell->row));
     drawSharp(canvas, second, batch().view(cell->column));
-    if (layout.infoBeside)
+    if (beside)
         rest.setTop(first.bottom() + theme.spacing);
     else
         rest.setLeft(second.right() + 2 * theme.spacing);
@@ -379,6 +409,8 @@ void SimilarityPanel::drawInfo(Canvas &canvas, const Layout &layout) const
     write(QStringLiteral("Row: ") + batch().rowName(cell->row), theme.text, kSmall);
     write(QStringLiteral("Column: ") + batch().rowName(cell->column), theme.text, kSmall);
     write(relation(*cell), theme.mutedText, kSmall);
+    if (beside)
+        drawLabels(canvas, rest);
 }
 
 void SimilarityPanel::click(QPointF position)

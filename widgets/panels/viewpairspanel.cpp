@@ -86,7 +86,7 @@ private:
 
     qreal drawImages(Canvas &canvas, const QRectF &area, int pair) const;
     void drawLarge(Canvas &canvas, const QRectF &area);
-    void drawTile(Canvas &canvas, const QRectF &tile, int pair) const;
+    void drawTile(Canvas &canvas, const QRectF &tile, qreal image, bool below, int pair) const;
 
     ImageGrid m_grid;
     std::vector<float> m_cosines; // of each pair; empty where there are no embeddings
@@ -123,7 +123,7 @@ QString ViewPairsPanel::deed(int row) const
 
 QString ViewPairsPanel::cosineText(int pair) const
 {
-    return QStringLiteral("cosine ") + (pair < int(m_cosines.size()) ? numberText(m_cosines[pair]) : QStringLiteral("–"));
+    return QStringLiteral("cosine ") + (pair < int(m_cosines.size()) ? decimalText(m_cosines[pair]) : QStringLiteral("–"));
 }
 
 int ViewPairsPanel::hoveredPair() const
@@ -150,16 +150,19 @@ void ViewPairsPanel::draw(Canvas &canvas)
         return;
     }
     const Theme &theme = canvas.theme();
-    const qreal gap = theme.spacing, image = std::round(4.2 * theme.fontSize);
+    const qreal gap = theme.spacing, words = 15 * theme.fontSize;
+    const qreal image = sharpSide(4.2 * theme.fontSize, batch().view(0).image.size(), canvas.devicePixelRatio()) + 4;
     QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
-    const qreal large = std::min(0.42 * list.height(), 0.3 * list.width());
-    if (large > 1.4 * image) {
+    const qreal large = std::min(0.42 * list.height(), (list.width() - words) / 3);
+    if (large > 1.3 * image) {
         drawLarge(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)));
         list.setTop(list.top() + large + gap);
         canvas.line(list.topLeft(), list.topRight(), theme.grid);
         list.setTop(list.top() + gap);
     }
-    m_grid.place(list, batch().pairs(), 3 * (image + gap) + 17 * theme.fontSize, image + gap);
+    const bool below = list.width() < 3 * (image + gap) + words; // the words stand under the images
+    const qreal wordsHeight = 3.2 * lineHeight(canvas, kSmall);
+    m_grid.place(list, batch().pairs(), 3 * (image + gap) + (below ? 2 * gap : words), below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
     if (const int selected = selectedPair(); selected != m_shownSelection) {
         m_shownSelection = selected;
         if (selected >= 0)
@@ -167,7 +170,7 @@ void ViewPairsPanel::draw(Canvas &canvas)
     }
     canvas.clip(list);
     for (int pair = m_grid.firstVisible(); pair < m_grid.endVisible(); ++pair)
-        drawTile(canvas, m_grid.tile(pair), pair);
+        drawTile(canvas, m_grid.tile(pair), image, below, pair);
     m_grid.drawScrollBar(canvas);
     canvas.unclip();
 }
@@ -207,14 +210,19 @@ void ViewPairsPanel::drawLarge(Canvas &canvas, const QRectF &area)
     write(QStringLiteral("Step %1. The boxes on the original are the views' crops.").arg(batch().snapshot()->step), theme.mutedText, kSmall);
 }
 
-void ViewPairsPanel::drawTile(Canvas &canvas, const QRectF &tile, int pair) const
+/// Three images of the given side, and three lines of words beside or below them.
+void ViewPairsPanel::drawTile(Canvas &canvas, const QRectF &tile, qreal image, bool below, int pair) const
 {
     const Theme &theme = canvas.theme();
     const QRectF box = tile.adjusted(0, 0, -2, -2);
     if (pair == hoveredPair())
         canvas.fill(box, theme.grid);
-    QRectF rest = box.adjusted(3, 3, -3, -3);
-    rest.setLeft(rest.left() + drawImages(canvas, rest, pair) + 1.5 * theme.spacing);
+    QRectF rest = box.adjusted(2, 2, -2, 0);
+    const qreal width = drawImages(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), image)), pair);
+    if (below)
+        rest.setTop(rest.top() + image);
+    else
+        rest.setLeft(rest.left() + width + 1.5 * theme.spacing);
     const qreal line = rest.height() / 3;
     const QString texts[] = {cosineText(pair) + QStringLiteral(" · ") + batch().sampleName(pair), deed(pair), deed(pair + batch().pairs())};
     for (int i = 0; i < 3; ++i)

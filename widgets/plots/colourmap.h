@@ -16,6 +16,7 @@ struct ColourScale
 {
     ColourMap map = ColourMap::diverging;
     double low = -1, high = 1;
+    bool percent = false; // its numbers are written as such
 
     /// Transparent where the value is NaN.
     QRgb colour(double value) const;

@@ -12,8 +12,8 @@ namespace {
 
 constexpr qreal kBand = 5, kBandGap = 2, kFewestCells = 4, kHatch = 6;
 
-/// The largest value of the block, by magnitude on a diverging scale; NaN where all of it is.
-float strongest(const std::vector<float> &values, int columns, QRect block, bool byMagnitude)
+/// The value of the block that lies farthest from `mean`; NaN where all of it is NaN.
+float mostExtreme(const std::vector<float> &values, int columns, QRect block, double mean)
 {
     float best = std::numeric_limits<float>::quiet_NaN();
     for (int row = block.top(); row <= block.bottom(); ++row)
@@ -21,10 +21,22 @@ float strongest(const std::vector<float> &values, int columns, QRect block, bool
             const float value = values[size_t(row) * columns + column];
             if (std::isnan(value))
                 continue;
-            if (std::isnan(best) || (byMagnitude ? std::abs(value) > std::abs(best) : value > best))
+            if (std::isnan(best) || std::abs(value - mean) > std::abs(best - mean))
                 best = value;
         }
     return best;
+}
+
+double meanOf(const std::vector<float> &values)
+{
+    double sum = 0;
+    size_t count = 0;
+    for (float value : values)
+        if (std::isfinite(value)) {
+            sum += value;
+            ++count;
+        }
+    return count ? sum / double(count) : 0;
 }
 
 } // namespace
@@ -38,6 +50,7 @@ void HeatMap::setValues(int rows, int columns, std::vector<float> values)
     m_rows = rows;
     m_columns = columns;
     m_values = std::move(values);
+    m_mean = meanOf(m_values);
     m_blanks = std::any_of(m_values.begin(), m_values.end(), [](float v) { return std::isnan(v); });
     m_level = 0;
     if (resized)
@@ -98,13 +111,12 @@ void HeatMap::updateImage()
         return;
     m_level = level;
     const int width = (m_columns + level - 1) / level, height = (m_rows + level - 1) / level;
-    const bool byMagnitude = m_scale.map == ColourMap::diverging;
     QImage image(width, height, QImage::Format_ARGB32);
     for (int y = 0; y < height; ++y) {
         auto *line = reinterpret_cast<QRgb *>(image.scanLine(y));
         for (int x = 0; x < width; ++x) {
             const QRect block = QRect(x * level, y * level, level, level) & QRect(0, 0, m_columns, m_rows);
-            line[x] = m_scale.colour(level == 1 ? m_values[size_t(y) * m_columns + x] : strongest(m_values, m_columns, block, byMagnitude));
+            line[x] = m_scale.colour(level == 1 ? m_values[size_t(y) * m_columns + x] : mostExtreme(m_values, m_columns, block, m_mean));
         }
     }
     m_image.image = image;

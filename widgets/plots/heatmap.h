@@ -1,5 +1,5 @@
 // A matrix as colours: one texture, made again only when values, scale or level change. Zooms and pans. Where the map has more cells than
-// pixels, a pixel shows the strongest of k x k cells, and cellsPerPixel() says so.
+// pixels, a pixel shows that of k x k cells which lies farthest from the mean, so that no outlier is lost; cellsPerPixel() says so.
 #pragma once
 
 #include "widgets/plots/canvas.h"
@@ -58,6 +58,7 @@ private:
     qreal m_ratio = 1, m_bandWidth = 0;
     CanvasImage m_image{newImageKey(), 0, {}}, m_rowBand{newImageKey(), 0, {}}, m_columnBand{newImageKey(), 0, {}};
     int m_level = 0; // cells per texel of m_image; 0: to be made
+    double m_mean = 0;
     bool m_blanks = false;
 };
 

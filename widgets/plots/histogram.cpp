@@ -20,11 +20,6 @@ struct Frame
     qreal y(double share) const { return plot.bottom() - plot.height() * share / top; }
 };
 
-QString percent(double share)
-{
-    return numberText(share * 100) + QStringLiteral(" %");
-}
-
 double tallest(const std::vector<HistogramSeries> &series)
 {
     double top = 0;
@@ -40,7 +35,7 @@ void drawAxes(Canvas &canvas, const Frame &frame, const QString &title)
     const qreal line = lineHeight(canvas, kSmall);
     for (double tick : roundTicks(0, frame.top, std::clamp(int(frame.plot.height() / (2 * line)), 1, 5))) {
         canvas.line({frame.plot.left(), frame.y(tick)}, {frame.plot.right(), frame.y(tick)}, tick == 0 ? theme.mutedText : theme.grid);
-        canvas.text({frame.plot.left() - 4, frame.y(tick)}, percent(tick), theme.mutedText, Align::right, kSmall);
+        canvas.text({frame.plot.left() - 4, frame.y(tick)}, percentText(tick), theme.mutedText, Align::right, kSmall);
     }
     for (double tick : roundTicks(frame.low, frame.high, std::clamp(int(frame.plot.width() / (5 * theme.fontSize)), 2, 10))) {
         canvas.line({frame.x(tick), frame.plot.bottom()}, {frame.x(tick), frame.plot.bottom() + 4}, theme.mutedText);
@@ -82,7 +77,7 @@ qreal drawLegend(Canvas &canvas, const QRectF &area, const std::vector<Histogram
     const qreal line = lineHeight(canvas, kSmall);
     qreal x = area.left(), y = area.top() + line / 2;
     for (const HistogramSeries &s : series) {
-        const QString name = std::isnan(s.mean) ? s.name : s.name + QStringLiteral(", mean ") + numberText(s.mean, 2);
+        const QString name = std::isnan(s.mean) ? s.name : s.name + QStringLiteral(", mean ") + decimalText(s.mean, 2);
         const QString shown = elided(canvas, name, area.width() - 16, kSmall);
         const qreal width = 16 + canvas.textWidth(shown, kSmall);
         if (x > area.left() && x + width > area.right()) {
@@ -126,7 +121,7 @@ void drawHistogram(Canvas &canvas, const QRectF &area, double low, double high, 
     const qreal line = lineHeight(canvas, kSmall);
     const double top = tallest(series);
     const qreal legend = drawLegend(canvas, area, series) + line / 2;
-    const qreal left = std::max(canvas.textWidth(percent(top), kSmall), canvas.textWidth(percent(top / 2), kSmall)) + 6;
+    const qreal left = std::max(canvas.textWidth(percentText(top), kSmall), canvas.textWidth(percentText(top / 2), kSmall)) + 6;
     const Frame frame{area.adjusted(left, legend, -line / 2, -2 * line - 6), low, high, top};
     if (frame.plot.width() < 20 || frame.plot.height() < 20)
         return;

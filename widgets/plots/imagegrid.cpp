@@ -24,6 +24,14 @@ QRectF sharpPlace(const QRectF &area, QSize image, qreal devicePixelRatio)
     return QRectF(QPointF(whole(area.center().x() - size.width() / 2), whole(area.center().y() - size.height() / 2)), size);
 }
 
+qreal sharpSide(qreal wish, QSize image, qreal devicePixelRatio)
+{
+    const qreal side = std::max(image.width(), image.height()) / devicePixelRatio;
+    if (side <= 0 || side > 1.5 * wish)
+        return wish;
+    return side * std::max(1., std::round(wish / side));
+}
+
 QRectF drawSharp(Canvas &canvas, const QRectF &area, const CanvasImage &image)
 {
     const QRectF place = sharpPlace(area, image.image.size(), canvas.devicePixelRatio());

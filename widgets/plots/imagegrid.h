@@ -7,6 +7,8 @@ namespace pretext {
 
 /// The largest place for an image of this size in `area`, at a whole number of device pixels a pixel where that fits; centred.
 QRectF sharpPlace(const QRectF &area, QSize image, qreal devicePixelRatio);
+/// Side of a tile for images of this size near to `wish`, so that they come out sharp; `wish` itself for large images.
+qreal sharpSide(qreal wish, QSize image, qreal devicePixelRatio);
 /// Draws it there, and returns where.
 QRectF drawSharp(Canvas &canvas, const QRectF &area, const CanvasImage &image);
 

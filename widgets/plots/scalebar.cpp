@@ -16,6 +16,11 @@ std::vector<double> ticksOf(const ColourScale &scale, qreal height, qreal line)
     return roundTicks(scale.low, scale.high, std::clamp(int(height / (2.2 * line)), 1, 8));
 }
 
+QString label(double tick, const ColourScale &scale)
+{
+    return scale.percent ? percentText(tick) : numberText(tick);
+}
+
 /// One texture for each map, whatever its range.
 CanvasImage barImage(ColourMap map)
 {
@@ -33,7 +38,7 @@ qreal scaleBarWidth(const Canvas &canvas, const ColourScale &scale)
 {
     qreal widest = 0;
     for (double tick : ticksOf(scale, 400, lineHeight(canvas, kTextScale)))
-        widest = std::max(widest, canvas.textWidth(numberText(tick), kTextScale));
+        widest = std::max(widest, canvas.textWidth(label(tick, scale), kTextScale));
     return kBar + kTick + 3 + widest;
 }
 
@@ -50,7 +55,7 @@ void drawScaleBar(Canvas &canvas, const QRectF &area, const ColourScale &scale)
         const qreal y = bar.bottom() - bar.height() * (tick - scale.low) / (scale.high - scale.low);
         const qreal from = scale.map == ColourMap::diverging && tick == 0 ? bar.left() : bar.right();
         canvas.line(QPointF(from, y), QPointF(bar.right() + kTick, y), theme.mutedText);
-        canvas.text(QPointF(bar.right() + kTick + 3, std::clamp(y, area.top() + half, area.bottom() - half)), numberText(tick), theme.text,
+        canvas.text(QPointF(bar.right() + kTick + 3, std::clamp(y, area.top() + half, area.bottom() - half)), label(tick, scale), theme.text,
                     Align::left, kTextScale);
     }
 }

@@ -78,6 +78,18 @@ QString numberText(double value, int digits)
     return text.replace(u'-', u'−');
 }
 
+QString decimalText(double value, int decimals)
+{
+    if (std::isnan(value))
+        return QStringLiteral("–");
+    return QString::number(value, 'f', decimals).replace(u'-', u'−');
+}
+
+QString percentText(double share)
+{
+    return std::isnan(share) ? QStringLiteral("–") : numberText(share * 100) + QStringLiteral(" %");
+}
+
 std::vector<double> roundTicks(double low, double high, int count)
 {
     if (!(high > low) || !std::isfinite(high - low) || count < 1)

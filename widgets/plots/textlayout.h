@@ -20,6 +20,9 @@ void drawMessage(Canvas &canvas, const QString &text);
 
 /// Three significant digits, with a true minus sign; a dash for NaN.
 QString numberText(double value, int digits = 3);
+/// As many decimals as asked for, so that a column of numbers lines up.
+QString decimalText(double value, int decimals = 3);
+QString percentText(double share);
 /// About `count` round numbers from low to high, both included where round.
 std::vector<double> roundTicks(double low, double high, int count);
 /// The smallest of 1, 2, 5 times a power of ten that is not below `value`; 1 for what is not positive.
