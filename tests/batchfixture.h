@@ -51,7 +51,7 @@ inline std::shared_ptr<Snapshot> makeSnapshot(int pairs, int64_t step = 1, int d
         originals.push_back(patternImage(label, uint32_t(pair), 16, 1));
         for (int view = 0; view < 2; ++view) {
             const int row = pair + view * pairs;
-            Random random(uint64_t(step), uint32_t(row));
+            Random random{uint64_t(step), uint32_t(row)};
             views[row] = patternImage(label, uint32_t(row + pairs), 16, 1);
             records[row].crop = {0.1f, 0.2f, 0.6f, 0.5f};
             records[row].rotation = view ? 20.f : 0.f;

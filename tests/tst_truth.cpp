@@ -87,7 +87,7 @@ class TruthTest : public QObject
 {
     Q_OBJECT
 private slots:
-    void init()
+    void initTestCase()
     {
         m_controller = std::make_unique<TrainingController>();
         m_selection = std::make_unique<Selection>();
@@ -118,7 +118,7 @@ private slots:
         QTest::qWait(100);
     }
 
-    void cleanup()
+    void cleanupTestCase()
     {
         m_similarity.reset();
         m_views.reset();
@@ -155,8 +155,8 @@ private slots:
         int checked = 0;
         for (int y = 61; y < canvas->height(); y += 53)
             for (int x = 31; x < canvas->width(); x += 47) {
-                QTest::mouseMove(canvas, {x, y});
-                QMouseEvent move(QEvent::MouseMove, QPointF(x, y), canvas->mapToGlobal(QPointF(x, y)), Qt::NoButton, Qt::NoButton, {});
+                const QPointF at(x + 0.5, y + 0.5); // the pixel's middle
+                QMouseEvent move(QEvent::MouseMove, at, canvas->mapToGlobal(at), Qt::NoButton, Qt::NoButton, {});
                 QCoreApplication::sendEvent(canvas, &move);
                 const Cell cell = m_selection->hovered();
                 if (cell.row < 0 || (cell.column + kPairs) % (2 * kPairs) == cell.row)
