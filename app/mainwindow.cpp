@@ -118,7 +118,8 @@ void MainWindow::showFault(const QString &line)
     if (!status.lastCheckpoint.empty())
         actions.push_back({tr("Resume from the last good checkpoint"),
                            [this, checkpoint = QString::fromStdString(status.lastCheckpoint)] { m_opener->openRun(checkpoint); }});
-    m_notices->notify("fault", tr("Training stopped: %1.").arg(line), actions);
+    const bool training = line.startsWith("step ");
+    m_notices->notify("fault", (training ? tr("Training stopped at %1.") : tr("Training did not start: %1.")).arg(line), actions);
 }
 
 void MainWindow::offerResume(const QString &run)

@@ -22,6 +22,7 @@ PanelFinder::PanelFinder(QWidget *parent)
     m_text->setPlaceholderText(tr("Name of a panel"));
     m_text->installEventFilter(this);
     m_list->setFocusPolicy(Qt::NoFocus);
+    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // what is too long ends in dots
     connect(m_text, &QLineEdit::textChanged, this, &PanelFinder::filter);
     connect(m_text, &QLineEdit::returnPressed, this, &PanelFinder::choose);
     connect(m_list, &QListWidget::itemClicked, this, &PanelFinder::choose);

@@ -153,7 +153,7 @@ void CurvePlot::rebuild()
     }
     for (const Row &row : m_rows) {
         auto *legend = new QCPLegend;
-        row.rect->insetLayout()->addElement(legend, Qt::AlignTop | Qt::AlignRight);
+        row.rect->insetLayout()->addElement(legend, Qt::AlignBottom | Qt::AlignLeft); // curves fall from the left, and marks have the top
         legend->setLayer("legend");
         int entries = 0;
         for (const auto &drawn : m_drawn) {
@@ -292,9 +292,12 @@ void CurvePlot::placeMarks()
         auto *text = new QCPItemText(this);
         text->setClipAxisRect(m_rows.front().rect);
         text->setText(mark.label);
-        text->setRotation(-90);
-        text->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
         text->setColor(palette().color(QPalette::Text));
+        text->setFont(font());
+        text->setPadding(QMargins(4, 0, 4, 0));
+        QColor ground = palette().color(QPalette::Base);
+        ground.setAlphaF(0.8);
+        text->setBrush(ground);
         text->position->setAxisRect(m_rows.front().rect);
         text->position->setAxes(m_rows.front().rect->axis(QCPAxis::atBottom), m_rows.front().rect->axis(QCPAxis::atLeft));
         text->position->setTypeX(QCPItemPosition::ptPlotCoords);
@@ -306,15 +309,18 @@ void CurvePlot::placeMarks()
 
 void CurvePlot::declutterMarks()
 {
-    // The newest label wins where two would lie on each other.
-    const double apart = fontMetrics().height();
-    double last = std::numeric_limits<double>::infinity();
+    // Left of its line where there is room; the newest label wins where two would lie on each other.
+    double free = std::numeric_limits<double>::infinity();
     for (size_t i = m_markTexts.size(); i-- > 0;) {
-        const double at = m_rows.front().rect->axis(QCPAxis::atBottom)->coordToPixel(m_marks[i].step);
-        const bool fits = last - at >= apart;
+        const QCPAxisRect *rect = m_rows.front().rect;
+        const double at = rect->axis(QCPAxis::atBottom)->coordToPixel(m_marks[i].step);
+        const double width = fontMetrics().horizontalAdvance(m_marks[i].label) + 8;
+        const bool left = at - width >= rect->left();
+        const bool fits = (left ? at : at + width) <= free;
+        m_markTexts[i]->setPositionAlignment((left ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
         m_markTexts[i]->setVisible(fits);
         if (fits)
-            last = at;
+            free = left ? at - width : at;
     }
 }
 
