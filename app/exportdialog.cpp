@@ -1,5 +1,6 @@
 #include "app/exportdialog.h"
 
+#include "core/backend/backend.h"
 #include "core/exchange/export.h"
 #include "widgets/background.h"
 #include "widgets/trainingcontroller.h"
@@ -24,14 +25,11 @@ ExportReport exportNow(const Request &request)
 {
     if (std::filesystem::exists(request.out))
         throw std::invalid_argument(request.out.string() + " exists; choose another name, since nothing is overwritten");
-    const CheckpointState state = readCheckpointState(request.checkpoint);
-    Model model = makeModel(state.config, state.shape);
-    loadCheckpoint(request.checkpoint, model);
-    model.encoder->setTraining(false);
-    model.method->heads().setTraining(false);
-    Module *projector = request.projector ? &model.method->heads() : nullptr;
-    return request.onnx ? exportOnnx(*model.encoder, state, *request.dataset, request.out, projector)
-                        : exportSafetensors(*model.encoder, state, request.out, projector);
+    setThreads(1); // only the trainer has a team of threads
+    const TrainedEncoder trained = loadEncoder(request.checkpoint);
+    Module *projector = request.projector ? &trained.method->heads() : nullptr;
+    return request.onnx ? exportOnnx(*trained.encoder, trained.state, *request.dataset, request.out, projector)
+                        : exportSafetensors(*trained.encoder, trained.state, request.out, projector);
 }
 
 QString sentence(const ExportReport &report)
@@ -55,16 +53,16 @@ ExportDialog::ExportDialog(TrainingController *controller, QWidget *parent)
     , m_result(new QLabel(this))
 {
     setWindowTitle(tr("Export encoder"));
-    resize(540, 260);
+    resize(540, 220);
     auto *form = new QFormLayout(this);
     m_format->addItem(tr("ONNX, for ONNX Runtime, OpenCV and others"), "onnx");
     m_format->addItem(tr("safetensors, the weights alone"), "safetensors");
-    form->addRow(tr("&Format"), m_format);
+    form->addRow(tr("Format"), m_format);
     auto *row = new QHBoxLayout;
     auto *choose = new QPushButton(tr("Choose …"), this);
     row->addWidget(m_file, 1);
     row->addWidget(choose);
-    form->addRow(tr("&Destination"), row);
+    form->addRow(tr("Destination"), row);
     form->addRow(tr("Contents"), m_projector);
     m_projector->setToolTip(tr("The projector serves the loss only; features for other tasks are taken before it."));
     auto *steps = new QLabel(preprocessing(), this);
