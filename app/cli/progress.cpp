@@ -19,7 +19,7 @@ constexpr int kBarWidth = 24;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-/// While alive, Ctrl-C and a polite kill set `interrupted`; a second one ends the program as usual.
+/// While alive, Ctrl-C and a polite kill are counted; the third ends the program as usual. Not the second: timeout(1) sends two.
 class Interrupt
 {
 public:
@@ -27,8 +27,11 @@ public:
     {
         interrupted = 0;
         struct sigaction action = {};
-        action.sa_handler = [](int) { interrupted = 1; };
-        action.sa_flags = static_cast<int>(SA_RESETHAND);
+        action.sa_handler = [](int signal) {
+            interrupted = interrupted + 1;
+            if (interrupted == 2)
+                std::signal(signal, SIG_DFL);
+        };
         sigaction(SIGINT, &action, &m_int);
         sigaction(SIGTERM, &action, &m_term);
     }
