@@ -364,7 +364,7 @@ void TestCli::interruptedItCanBeResumed()
     process.start(PRETEXT_BINARY, QStringList{"train"} + kSmall + QStringList{"--steps", "1000000", "--batch", "4", "--dataset", path("pictures"),
                                                                             "--size", "8", "--out", "run"});
     QVERIFY(QTest::qWaitFor([&] { return fs::exists(at("run") / "metrics.csv") && textOf(at("run") / "metrics.csv").size() > 1000; }, 60000));
-    for (int signals = 0; signals < 2; ++signals) // timeout(1) sends two
+    for (int sent = 0; sent < 2; ++sent) // timeout(1) sends two
         ::kill(static_cast<pid_t>(process.processId()), SIGINT);
     QVERIFY(process.waitForFinished(60000));
     QVERIFY(process.exitStatus() == QProcess::NormalExit);
