@@ -153,6 +153,7 @@ void CurvePlot::rebuild()
     }
     for (const Row &row : m_rows) {
         auto *legend = new QCPLegend;
+        row.rect->insetLayout()->setMargins(QMargins(8, 4, 8, 8)); // clear of the axes
         row.rect->insetLayout()->addElement(legend, Qt::AlignBottom | Qt::AlignLeft); // curves fall from the left, and marks have the top
         legend->setLayer("legend");
         int entries = 0;
@@ -221,6 +222,9 @@ void CurvePlot::markBest(Drawn &drawn)
         drawn.bestText->setPadding(QMargins(0, 0, 4, 4));
         drawn.bestText->setColor(palette().color(QPalette::Text));
         drawn.bestText->setFont(font());
+        QColor ground = palette().color(QPalette::Base);
+        ground.setAlphaF(0.8);
+        drawn.bestText->setBrush(ground);
         for (QCPAbstractItem *item : std::initializer_list<QCPAbstractItem *>{drawn.best, drawn.bestText})
             item->setClipAxisRect(drawn.rect);
         for (QCPItemPosition *position : {drawn.best->position, drawn.bestText->position}) {
