@@ -265,8 +265,8 @@ void TrainingController::drain()
     const bool hadFailed = m_status.state == TrainerState::failed;
     if (const auto status = lanes.status.takeFresh()) {
         m_status = *status;
-        // Rows are taken before the status, so a status behind them means that the job was rewound.
-        if (!m_history.empty() && static_cast<double>(m_status.step) < m_history.steps.back()) {
+        // Rows are taken before the status, so a status behind them means that the job was rewound; one that starts knows no step yet.
+        if (m_status.state != TrainerState::starting && !m_history.empty() && static_cast<double>(m_status.step) < m_history.steps.back()) {
             m_history.clear();
             emit historyReset();
         }
