@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 constexpr int kPointsDrawnSmooth = 20000; // antialiasing more costs time that nobody sees
+constexpr int kDashesDrawnSmooth = 300;   // of a noisy curve: Qt's stroker takes time that grows with the crossings, 100 ms for 2000 points
 
 // Losses are best at their lowest, scores at their highest; of other numbers nobody can say.
 enum class Better { unknown, lower, higher };
@@ -48,6 +49,7 @@ CurvePlot::CurvePlot(QWidget *parent)
 {
     setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     setNoAntialiasingOnDrag(true);
+    setPlottingHint(QCP::phFastPolylines); // segment by segment: one outline around a noisy curve takes Qt a hundred times as long
     plotLayout()->clear();
     plotLayout()->setRowSpacing(2);
     setMinimumSize(120, 80);
@@ -200,10 +202,16 @@ void CurvePlot::take(Drawn &drawn)
         if (drawn.smooth)
             drawn.smooth->addData(step, m_logarithmic && shown <= 0 ? kNothing : shown);
     }
-    const bool few = drawn.raw->dataCount() < kPointsDrawnSmooth;
-    drawn.raw->setAntialiased(few);
-    if (drawn.smooth)
-        drawn.smooth->setAntialiased(few);
+    const bool few = drawn.raw->dataCount() < (drawn.curve.style == Qt::SolidLine ? kPointsDrawnSmooth : kDashesDrawnSmooth);
+    for (QCPGraph *graph : {drawn.raw, drawn.smooth}) {
+        if (!graph)
+            continue;
+        graph->setAntialiased(few);
+        QPen pen = graph->pen();
+        if (!few)
+            pen.setWidth(0); // a cosmetic pen has the quick stroker, for dashes too
+        graph->setPen(pen);
+    }
     markBest(drawn);
 }
 
