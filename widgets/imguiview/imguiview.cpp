@@ -23,8 +23,19 @@ bool usable(const QOpenGLContext &context)
     return !context.isOpenGLES() && context.format().version() >= qMakePair(3, 0);
 }
 
+/// OpenGL without a graphics processor: the canvases would be drawn by the trainer's cores, and with them, since Qt then composes the whole
+/// window through OpenGL, every repaint of a label. QPainter takes the window's thread half the time there, and no other threads.
+bool drawnBySoftware(QOpenGLContext &context)
+{
+    const QByteArray renderer(reinterpret_cast<const char *>(context.functions()->glGetString(GL_RENDERER)));
+    return renderer.contains("llvmpipe") || renderer.contains("softpipe") || renderer.contains("Software Rasterizer") || renderer.contains("SwiftShader");
+}
+
 bool makeTrialContext()
 {
+    const QByteArray wish = qgetenv("PRETEXT_CANVAS"); // "opengl" or "painter", whatever draws it
+    if (wish == "painter")
+        return false;
     QOpenGLContext context;
     if (!context.create())
         return false;
@@ -33,7 +44,7 @@ bool makeTrialContext()
     surface.create();
     if (!surface.isValid() || !context.makeCurrent(&surface))
         return false;
-    const bool good = usable(context);
+    const bool good = usable(context) && (wish == "opengl" || !drawnBySoftware(context));
     context.doneCurrent();
     return good;
 }
