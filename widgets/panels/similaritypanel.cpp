@@ -61,7 +61,7 @@ Layout layoutOf(const Canvas &canvas, const ColourScale &scale)
     layout.infoBeside = rest.width() - barWidth > 1.1 * rest.height();
     if (layout.infoBeside) {
         const qreal side = std::min(rest.height(), rest.width() * 0.62 - barWidth);
-        layout.info = QRectF(QPointF(rest.left() + side + barWidth + 3 * gap, rest.top() + line), rest.bottomRight());
+        layout.info = QRectF(QPointF(rest.left() + side + barWidth + 3 * gap, rest.top() + line), rest.bottomRight() - QPointF(gap, 0));
     } else if (rest.height() > 9 * line) {
         const qreal height = std::max(4.5 * line, std::min(0.3 * rest.height(), rest.height() - rest.width() + barWidth));
         layout.info = QRectF(QPointF(rest.left(), rest.bottom() - height), rest.bottomRight());
