@@ -161,7 +161,7 @@ void ViewPairsPanel::draw(Canvas &canvas)
         list.setTop(list.top() + gap);
     }
     const bool below = list.width() < 3 * (image + gap) + words; // the words stand under the images
-    const qreal wordsHeight = 3.2 * lineHeight(canvas, kSmall);
+    const qreal wordsHeight = (below ? 3.2 : 5) * lineHeight(canvas, kSmall); // beside, each view's has two lines
     m_grid.place(list, batch().pairs(), 3 * (image + gap) + (below ? 2 * gap : words), below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
     if (const int selected = selectedPair(); selected != m_shownSelection) {
         m_shownSelection = selected;
@@ -210,7 +210,7 @@ void ViewPairsPanel::drawLarge(Canvas &canvas, const QRectF &area)
     write(QStringLiteral("Step %1. The boxes on the original are the views' crops.").arg(batch().snapshot()->step), theme.mutedText, kSmall);
 }
 
-/// Three images of the given side, and three lines of words beside or below them.
+/// Three images of the given side, and the words beside them, or shortened below.
 void ViewPairsPanel::drawTile(Canvas &canvas, const QRectF &tile, qreal image, bool below, int pair) const
 {
     const Theme &theme = canvas.theme();
@@ -223,11 +223,12 @@ void ViewPairsPanel::drawTile(Canvas &canvas, const QRectF &tile, qreal image, b
         rest.setTop(rest.top() + image);
     else
         rest.setLeft(rest.left() + width + 1.5 * theme.spacing);
-    const qreal line = rest.height() / 3;
     const QString texts[] = {cosineText(pair) + QStringLiteral(" · ") + batch().sampleName(pair), deed(pair), deed(pair + batch().pairs())};
-    for (int i = 0; i < 3; ++i)
-        canvas.text(QPointF(rest.left(), rest.top() + (i + 0.5) * line), elided(canvas, texts[i], rest.width(), kSmall),
-                    i == 0 ? theme.text : theme.mutedText, Align::left, kSmall);
+    const qreal line = lineHeight(canvas, kSmall);
+    for (int i = 0; i < 3; ++i) {
+        const QRectF room(rest.left(), rest.top(), rest.width(), (below || i == 0 ? 1 : 2) * line);
+        rest.setTop(rest.top() + drawWrapped(canvas, room, texts[i], i == 0 ? theme.text : theme.mutedText, kSmall));
+    }
     if (pair == selectedPair())
         canvas.rectangle(box, theme.selection, 2);
 }
