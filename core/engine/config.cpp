@@ -94,15 +94,20 @@ RunConfig reconfigured(const RunConfig &config, const std::string &method, const
     return result;
 }
 
+// Chosen for what five minutes of two cores can teach on Fashion-MNIST: a cheap stack of convolutions takes ten times the steps of a residual
+// network; a 2 x 2 grid of features and unmirrored views keep the layout by which clothes differ; the README has the figures.
 RunConfig defaultConfig(const Dataset &dataset)
 {
-    RunConfig config = makeConfig("simclr", "resnet", dataset.info().name, dataset.info());
+    RunConfig config = makeConfig("simclr", "convnet", dataset.info().name, dataset.info());
     config.batch = 256;
-    config.knobs.set("temperature", 0.2);
+    config.knobs.set("temperature", 0.1);
     config.knobs.set("optimizer", std::string("adamw"));
-    config.knobs.set("learning_rate", 2e-3);
-    config.knobs.set("encoder.width", 32.0);
-    config.knobs.set("encoder.stem_stride", 1.0);
+    config.knobs.set("learning_rate", 6e-3);
+    config.knobs.set("flip", false);
+    config.knobs.set("encoder.width", 64.0);
+    config.knobs.set("encoder.max_width", 64.0);
+    config.knobs.set("encoder.stem_stride", 2.0);
+    config.knobs.set("encoder.pool", 2.0);
     return config;
 }
 
