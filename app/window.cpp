@@ -12,22 +12,11 @@
 #include <QRegularExpression>
 #include <QTimer>
 
-#include <unistd.h>
-
 #include <cstdio>
 
 namespace pretext {
 
 namespace {
-
-/// libgomp's waiters spin by default and would take the window's processor; it reads the policy before main, hence a second start.
-void waitPassively(char **argv)
-{
-    if (qEnvironmentVariableIsSet("OMP_WAIT_POLICY"))
-        return;
-    qputenv("OMP_WAIT_POLICY", "passive");
-    execv("/proc/self/exe", argv); // where it cannot, the window still works
-}
 
 struct Options { QString path, screenshot, layout; double after = 0; QSize size; bool paused = false, dark = false, presenting = false; };
 
@@ -105,7 +94,6 @@ void prepare(MainWindow &window, const Options &options)
 
 int runWindow(int argc, char **argv)
 {
-    waitPassively(argv);
     QApplication::setApplicationName("pretext");
     QApplication::setStyle(makeStyle());
     QApplication application(argc, argv);

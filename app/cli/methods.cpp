@@ -2,6 +2,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/table.h"
 
+#include "core/engine/config.h"
 #include "core/nn/optimizer.h"
 #include "core/ssl/method.h"
 
@@ -23,6 +24,22 @@ void printMethodsJson()
     std::cout << json.dump(2) << std::endl;
 }
 
+/// The default session is what `pretext` opens and `pretext train` starts from; it sets some knobs apart from their defaults.
+void printDefaultSession()
+{
+    const RunConfig session = defaultConfig(*openDefaultDataset());
+    std::cout << "\nThe default session, from which pretext train starts, is " << session.method << " with " << session.encoder << " on "
+              << session.dataset << " and sets";
+    const char *separator = " ";
+    for (const Knob &knob : session.knobs.declarations()) {
+        if (session.knobs.value(knob.name) == knob.defaultValue)
+            continue;
+        std::cout << separator << knob.name << '=' << toText(session.knobs.value(knob.name));
+        separator = ", ";
+    }
+    std::cout << ".\n";
+}
+
 void printMethods()
 {
     for (const MethodType &type : methodTypes()) {
@@ -31,6 +48,7 @@ void printMethods()
     }
     std::cout << "\nEvery method also takes the optimizer's knobs, the encoder's (pretext encoders) and the augmentations' (pretext datasets).\n";
     printKnobs(std::cout, optimizerKnobs());
+    printDefaultSession();
 }
 
 } // namespace

@@ -183,7 +183,7 @@ CommandAction trainCommand(CLI::App &command)
     command.add_option("--method", a->method, "Method by name (default simclr); pretext methods lists them")->type_name("NAME");
     command.add_option("--dataset", a->dataset, "Data set by name, or a path: a folder of images, IDX or CIFAR files (default fashion-mnist, or shapes where "
                                                 "that is not installed); pretext datasets lists them")->type_name("NAME-or-PATH");
-    command.add_option("--encoder", a->encoder, "Encoder by name (default resnet); pretext encoders lists them")->type_name("NAME");
+    command.add_option("--encoder", a->encoder, "Encoder by name (default convnet); pretext encoders lists them")->type_name("NAME");
     command.add_option("--steps", a->steps, "Steps of gradient descent, at least 1; on --resume the new planned end")->type_name("N");
     command.add_option("--minutes", a->minutes, "Instead of --steps: as many steps as fit into so many minutes, start-up included")->type_name("M");
     command.add_option("--batch", a->batch, "Samples in a batch, each in two views; at least 2 (default 256)")->type_name("N");
@@ -191,7 +191,7 @@ CommandAction trainCommand(CLI::App &command)
     command.add_option("--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)")->type_name("N");
     command.add_option("--device", a->device, "auto, cpu or cuda (default auto)")->type_name("NAME");
     command.add_option("--precision", a->precision, "f32 or bf16 (default f32)")->type_name("NAME");
-    command.add_option("--set", a->knobs, "Sets a knob; may be given again and again")->type_name("KNOB=VALUE")->expected(1)->multi_option_policy(
+    command.add_option("--set", a->knobs, "Sets a knob; may be given again and again (defaults are the default session's: pretext methods)")->type_name("KNOB=VALUE")->expected(1)->multi_option_policy(
         CLI::MultiOptionPolicy::TakeAll);
     command.add_option("--size", a->size, "Side in pixels that a folder's images are resized to, 4 .. 1024 (default 32)")->type_name("N");
     command.add_flag("--grey", a->grey, "Read a folder's images as grey (default: colour)");
