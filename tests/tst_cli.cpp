@@ -345,7 +345,7 @@ void TestCli::aRunIsNotOverwritten()
 
 void TestCli::aRunResumesAndEnds()
 {
-    QCOMPARE(train({"--steps", "3", "--batch", "4", "--dataset", path("pictures"), "--size", "8", "--out", "run"}).status, 0);
+    QCOMPARE(train({"--steps", "3", "--batch", "4", "--dataset", path("pictures"), "--size", "8", "--set", "temperature=0.2", "--out", "run"}).status, 0);
     verifyOneLine(run({"train", "--resume", "--out", "run"}), 2, {"3 of 3", "--steps"});
     verifyOneLine(run({"train", "--resume", "--out", "run", "--steps", "6", "--set", "projector.width=16"}), 2, {"projector.width"});
     const Result more = run({"train", "--resume", "--out", "run", "--steps", "6", "--set", "temperature=0.5"});

@@ -119,6 +119,7 @@ private slots:
             dock->close();
             paints[dock] = dock->findChild<CanvasWidget *>()->paints();
         }
+        QTest::qWait(300); // what was on its way when they closed has arrived
         const int64_t before = m_controller->status().step;
         QTRY_VERIFY_WITH_TIMEOUT(m_controller->status().step > before + 5, 60000);
         for (QDockWidget *dock : m_docks)
