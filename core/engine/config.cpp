@@ -94,8 +94,8 @@ RunConfig reconfigured(const RunConfig &config, const std::string &method, const
     return result;
 }
 
-// Chosen for what five minutes of two cores can teach on Fashion-MNIST: a cheap stack of convolutions takes ten times the steps of a residual
-// network; a 2 x 2 grid of features and unmirrored views keep the layout by which clothes differ; the README has the figures.
+// Chosen for what five minutes of two cores can teach on Fashion-MNIST: a cheap stack of convolutions takes several times
+// the steps of a residual network; a 2 x 2 grid of features and unmirrored views keep the layout by which clothes differ; the README has the figures.
 RunConfig defaultConfig(const Dataset &dataset)
 {
     RunConfig config = makeConfig("simclr", "convnet", dataset.info().name, dataset.info());
