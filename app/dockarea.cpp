@@ -3,12 +3,20 @@
 #include "app/settings.h"
 
 #include <QDockWidget>
+#include <QEvent>
+#include <QLayout>
 #include <QMainWindow>
 
 namespace pretext {
 
 namespace {
 constexpr int kStateVersion = 1; // of QMainWindow's state; raise it when a dock changes its name
+
+/// Qt hides a docked panel that lies behind another tab by parking it at negative coordinates.
+bool isParked(const QDockWidget *dock)
+{
+    return !dock->isFloating() && dock->geometry().right() < 0;
+}
 }
 
 DockArea::DockArea(QMainWindow *window, const PanelContext &context)
@@ -33,7 +41,7 @@ void DockArea::add(const PanelType &type, const PanelContext &context)
     panel->setAccessibleDescription(type.help);
     panel->setWhatsThis(type.help);
     dock->setWidget(panel);
-    connect(dock, &QDockWidget::visibilityChanged, panel, &Panel::setRaised);
+    dock->installEventFilter(this);
     m_docks[type.name] = dock;
 }
 
@@ -49,15 +57,49 @@ QDockWidget *DockArea::dock(const QString &name) const
     return found == m_docks.end() ? nullptr : found->second;
 }
 
-void DockArea::raise(const QString &name)
+bool DockArea::eventFilter(QObject *watched, QEvent *event)
+{
+    // From where the dock is, not from visibilityChanged: that signal misses moves that overtake each other.
+    if (event->type() == QEvent::Move || event->type() == QEvent::Show) {
+        const auto *dock = static_cast<QDockWidget *>(watched);
+        if (Panel *shown = static_cast<Panel *>(dock->widget()))
+            shown->setRaised(!isParked(dock));
+    }
+    return QObject::eventFilter(watched, event);
+}
+
+void DockArea::show(const QString &name)
 {
     QDockWidget *found = dock(name);
     if (!found)
         return;
     found->show();
+    if (!found->isFloating())
+        found->lower(); // Qt brings a tab to the front when the stacking changes, and raise() leaves the topmost child as it is
     found->raise();
-    if (found->isFloating())
-        found->activateWindow();
+    if (QWidget *window = found->window(); window != m_window) {
+        window->raise();
+        window->activateWindow();
+        return;
+    }
+    m_window->layout()->invalidate();
+    m_window->layout()->activate(); // docks that are on their way arrive
+    if (!isParked(found))
+        return;
+    // Split off a dock that is a tab, it shares that tab's place; but a tab knows one dock only, so that both stay parked for good.
+    // A place of its own brings the dock back.
+    const Qt::DockWidgetArea area = m_window->dockWidgetArea(found);
+    m_window->removeDockWidget(found);
+    m_window->addDockWidget(area, found);
+    found->show();
+}
+
+void DockArea::raise(const QString &name)
+{
+    show(name);
+    QDockWidget *found = dock(name);
+    if (!found)
+        return;
     QWidget *first = found->widget();
     if (first->focusPolicy() == Qt::NoFocus)
         first = first->nextInFocusChain(); // the panel's first control

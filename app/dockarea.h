@@ -20,7 +20,9 @@ public:
 
     Panel *panel(const QString &name) const;
     QDockWidget *dock(const QString &name) const;
-    /// Shows the panel in front of its tabs and gives it the focus.
+    /// Shows the panel in front of its tabs, wherever it was left.
+    void show(const QString &name);
+    /// The same, and gives it the focus.
     void raise(const QString &name);
     void applyDefault();
 
@@ -30,6 +32,9 @@ public:
     QStringList layoutNames() const;
     void saveLayout(const QString &name);
     void applyLayout(const QString &name);
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     void add(const PanelType &type, const PanelContext &context);

@@ -100,10 +100,7 @@ void MainWindow::applySession(const Session &session)
     if (!session.layout.isEmpty() && !m_docks->restore(session.layout))
         m_notices->notify("refused", tr("The session's layout is not one of this program; the panels stay as they are."));
     for (const QString &panel : session.panels)
-        if (QDockWidget *dock = m_docks->dock(panel)) {
-            dock->show();
-            dock->raise();
-        }
+        m_docks->show(panel);
     const auto select = [this, pair = session.pair] { m_selection->selectPair(pair); };
     if (m_controller->hasJob())
         select();

@@ -1,17 +1,21 @@
-// Detaching, docking, hiding and closing every canvas panel twenty times while an encoder trains: each move makes a new OpenGL context,
-// and the panel must go on showing what happens, without a word of warning from Qt or OpenGL.
+// Detaching, docking, hiding and closing every canvas panel of the real window twenty times while an encoder trains: each move makes a new
+// OpenGL context, Qt parks docks that no tab shows out of sight, and still a panel that is asked for must show what happens, without a word
+// of warning from Qt or OpenGL.
+#include "app/dockarea.h"
+#include "app/mainwindow.h"
+#include "app/runs.h"
+#include "app/settings.h"
 #include "core/engine/config.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
-#include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QDockWidget>
-#include <QMainWindow>
 #include <QtTest>
 
 #include <map>
 #include <memory>
+#include <random>
 #include <set>
 
 using namespace pretext;
@@ -43,107 +47,157 @@ class DockingTest : public QObject
 {
     Q_OBJECT
 private slots:
+    void initTestCase()
+    {
+        QStandardPaths::setTestModeEnabled(true);
+        QCoreApplication::setApplicationName("pretext-tst-docking");
+        settings().clear();
+    }
+
     void init()
     {
         warnings.clear();
         qInstallMessageHandler(collect);
-        m_window = std::make_unique<QMainWindow>();
-        m_controller = std::make_unique<TrainingController>();
-        m_selection = std::make_unique<Selection>();
-        for (const PanelType &type : panelTypes()) {
-            std::unique_ptr<Panel> panel(type.make({m_controller.get(), m_selection.get()}));
-            if (!panel->findChild<CanvasWidget *>())
-                continue;
-            auto *dock = new QDockWidget(type.title, m_window.get());
-            dock->setObjectName(type.name);
-            dock->setWidget(panel.release());
-            m_window->addDockWidget(m_docks.size() % 2 ? Qt::RightDockWidgetArea : Qt::LeftDockWidgetArea, dock);
-            m_docks.push_back(dock);
-        }
-        m_window->resize(900, 600);
+        m_window = std::make_unique<MainWindow>();
+        m_window->setRemembers(false);
+        m_window->resize(1280, 720);
         m_window->show();
         QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        m_canvases.clear();
+        for (const PanelType &type : panelTypes())
+            if (canvasOf(type.name))
+                m_canvases.push_back(dock(type.name));
         const auto dataset = openDataset("shapes");
-        RunConfig config = makeConfig("simclr", "convnet", "shapes", dataset->info());
-        config.batch = 16;
-        config.threads = 1;
         TrainerOptions options;
-        options.config = config;
+        options.config = makeConfig("simclr", "convnet", "shapes", dataset->info());
+        options.config.batch = 16;
+        options.config.threads = 1;
         options.dataset = dataset;
-        m_controller->start(options);
-        QTRY_VERIFY_WITH_TIMEOUT(m_controller->snapshot(), 60000);
+        controller().start(options);
+        QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot(), 60000);
     }
 
     void cleanup()
     {
-        m_controller->stop();
-        for (QDockWidget *dock : m_docks) // panels before what they listen to
-            delete dock;
-        m_docks.clear();
         m_window.reset();
-        m_controller.reset();
+        settings().clear();
         qInstallMessageHandler(nullptr);
         QVERIFY2(warnings.isEmpty(), qPrintable(warnings.join(u'\n')));
     }
 
+    void cleanupTestCase() { std::filesystem::remove_all(runsRoot().parent_path()); }
+
     void everyCanvasSurvivesTwentyMoves()
     {
-        QVERIFY(m_docks.size() >= 3);
-        const int64_t before = m_controller->status().step;
+        QVERIFY(m_canvases.size() >= 3);
+        const int64_t before = controller().status().step;
         for (int round = 0; round < 20; ++round) {
-            for (QDockWidget *dock : m_docks)
+            for (QDockWidget *dock : m_canvases)
                 dock->setFloating(true);
             QTest::qWait(20);
-            for (QDockWidget *dock : m_docks)
+            for (QDockWidget *dock : m_canvases)
                 round % 2 ? dock->hide() : void(dock->close());
             QTest::qWait(10);
-            for (QDockWidget *dock : m_docks) {
+            for (QDockWidget *dock : m_canvases) {
                 dock->setFloating(false);
                 dock->show();
             }
             if (round % 5 == 0)
-                m_window->tabifyDockWidget(m_docks[0], m_docks[1]);
+                m_window->tabifyDockWidget(m_canvases[0], m_canvases[1]);
             if (round % 5 == 3)
-                m_window->splitDockWidget(m_docks[0], m_docks[1], Qt::Vertical);
+                m_window->splitDockWidget(m_canvases[0], m_canvases[1], Qt::Vertical);
             QTest::qWait(20);
         }
-        QCOMPARE(m_controller->status().failure, std::string());
-        QTRY_VERIFY_WITH_TIMEOUT(m_controller->status().step > before, 60000);
-        everyCanvasShowsTheNewestStep();
+        QCOMPARE(controller().status().failure, std::string());
+        QTRY_VERIFY_WITH_TIMEOUT(controller().status().step > before, 60000);
+        for (const PanelType &type : panelTypes())
+            raiseAndCheck(type.name);
+    }
+
+    void aPanelShowsWhateverWasDoneToItsDock()
+    {
+        std::minstd_rand random(3);
+        QByteArray layout = m_window->docks().state();
+        const auto any = [&] { return dock(panelTypes()[random() % panelTypes().size()].name); };
+        for (int move = 1; move <= 150; ++move) {
+            QDockWidget *one = any(), *other = any();
+            switch (random() % 8) {
+            case 0: one->setFloating(true); break;
+            case 1: one->setFloating(false); break;
+            case 2: one->hide(); break;
+            case 3: one->show(); break;
+            case 4: one->raise(); break;
+            case 5: beside(one, other, [&] { m_window->tabifyDockWidget(one, other); }); break;
+            case 6: beside(one, other, [&] { m_window->splitDockWidget(one, other, move % 2 ? Qt::Vertical : Qt::Horizontal); }); break;
+            case 7:
+                if (move % 2)
+                    layout = m_window->docks().state();
+                else
+                    QVERIFY(m_window->docks().restore(layout));
+                break;
+            }
+            if (move % 3 == 0)
+                QTest::qWait(5);
+            if (move % 10 == 0)
+                for (const PanelType &type : panelTypes()) {
+                    m_window->docks().raise(type.name);
+                    QVERIFY2(liesInSight(type.name), qPrintable(QStringLiteral("%1 after move %2").arg(type.name).arg(move)));
+                    QVERIFY2(m_window->docks().panel(type.name)->isShowing(), qPrintable(QStringLiteral("%1 after move %2").arg(type.name).arg(move)));
+                }
+        }
     }
 
     void aClosedPanelCostsNothing()
     {
-        std::map<QDockWidget *, int> paints;
-        for (QDockWidget *dock : m_docks) {
-            dock->close();
-            paints[dock] = dock->findChild<CanvasWidget *>()->paints();
-        }
+        std::map<QString, int> paints;
+        for (const PanelType &type : panelTypes())
+            dock(type.name)->close();
+        for (QDockWidget *dock : m_canvases)
+            paints[dock->objectName()] = canvasOf(dock->objectName())->paints();
         QTest::qWait(300); // what was on its way when they closed has arrived
-        const int64_t before = m_controller->status().step;
-        QTRY_VERIFY_WITH_TIMEOUT(m_controller->status().step > before + 5, 60000);
-        for (QDockWidget *dock : m_docks)
-            QCOMPARE(dock->findChild<CanvasWidget *>()->paints(), paints[dock]);
-        if (m_controller->snapshot()->step > before) // made while nobody looked: nothing heavy is in it
-            QVERIFY(m_controller->snapshot()->channels.empty());
+        const int64_t before = controller().status().step;
+        QTRY_VERIFY_WITH_TIMEOUT(controller().status().step > before + 5, 60000);
+        for (const auto &[name, count] : paints)
+            QCOMPARE(canvasOf(name)->paints(), count);
+        if (controller().snapshot()->step > before) // made while nobody looked: nothing heavy is in it
+            QVERIFY(controller().snapshot()->channels.empty());
     }
 
 private:
-    void everyCanvasShowsTheNewestStep()
+    TrainingController &controller() const { return m_window->controller(); }
+    QDockWidget *dock(const QString &name) const { return m_window->docks().dock(name); }
+    CanvasWidget *canvasOf(const QString &name) const { return m_window->docks().panel(name)->findChild<CanvasWidget *>(); }
+
+    template<class Move>
+    void beside(QDockWidget *one, QDockWidget *other, Move move)
     {
-        for (QDockWidget *dock : m_docks) {
-            dock->raise();
-            auto *canvas = dock->findChild<CanvasWidget *>();
-            const int paints = canvas->paints();
-            QTRY_VERIFY_WITH_TIMEOUT(canvas->paints() > paints, 60000);
-            QTRY_VERIFY_WITH_TIMEOUT(coloursOf(*canvas) > 20, 60000);
-        }
+        one->setFloating(false);
+        if (one != other)
+            move();
     }
 
-    std::unique_ptr<QMainWindow> m_window;
-    std::unique_ptr<TrainingController> m_controller;
-    std::unique_ptr<Selection> m_selection;
-    std::vector<QDockWidget *> m_docks;
+    bool liesInSight(const QString &name) const
+    {
+        const QDockWidget *dock = this->dock(name);
+        return dock->isVisible() && (dock->isFloating() || m_window->rect().contains(dock->geometry().center()));
+    }
+
+    /// The panel comes into sight and, where it is a canvas, goes on painting the steps.
+    void raiseAndCheck(const QString &name)
+    {
+        m_window->docks().raise(name);
+        QVERIFY2(liesInSight(name), qPrintable(name));
+        QVERIFY2(m_window->docks().panel(name)->isShowing(), qPrintable(name));
+        CanvasWidget *canvas = canvasOf(name);
+        if (!canvas)
+            return;
+        const int paints = canvas->paints();
+        QTRY_VERIFY2_WITH_TIMEOUT(canvas->paints() > paints + 1, qPrintable(name), 60000);
+        QTRY_VERIFY2_WITH_TIMEOUT(coloursOf(*canvas) > 20, qPrintable(name), 60000);
+    }
+
+    std::unique_ptr<MainWindow> m_window;
+    std::vector<QDockWidget *> m_canvases;
 };
 
 QTEST_MAIN(DockingTest)

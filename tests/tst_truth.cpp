@@ -1,14 +1,18 @@
-// No panel shows what did not happen: trains twenty steps through the controller and holds what is drawn against the snapshot's embeddings and
-// against the augmenter's own output.
+// No panel shows what did not happen: trains twenty steps through the window and holds what its panels draw against the snapshot's embeddings
+// and against the augmenter's own output.
+#include "app/dockarea.h"
+#include "app/mainwindow.h"
+#include "app/runs.h"
+#include "app/settings.h"
 #include "core/engine/config.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
+#include "widgets/plots/canvas.h"
 #include "widgets/plots/colourmap.h"
-#include "widgets/plots/paintercanvas.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
 
-#include <QPainter>
+#include <QStandardPaths>
 #include <QtTest>
 
 #include <algorithm>
@@ -47,14 +51,6 @@ private:
     Theme m_theme;
 };
 
-Panel *makePanel(const QString &name, const PanelContext &context)
-{
-    for (const PanelType &type : panelTypes())
-        if (type.name == name)
-            return type.make(context);
-    return nullptr;
-}
-
 double cosine(const Matrix &rows, int64_t a, int64_t b)
 {
     double dot = 0, squareA = 0, squareB = 0;
@@ -89,17 +85,17 @@ class TruthTest : public QObject
 private slots:
     void initTestCase()
     {
-        m_controller = std::make_unique<TrainingController>();
-        m_selection = std::make_unique<Selection>();
-        const PanelContext context{m_controller.get(), m_selection.get()};
-        m_similarity.reset(makePanel(QStringLiteral("similarity"), context));
-        m_views.reset(makePanel(QStringLiteral("viewpairs"), context));
-        QVERIFY(m_similarity && m_views);
-        for (Panel *panel : {m_similarity.get(), m_views.get()}) {
-            panel->resize(900, 700);
-            panel->show();
-            QVERIFY(QTest::qWaitForWindowExposed(panel));
-        }
+        QStandardPaths::setTestModeEnabled(true);
+        QCoreApplication::setApplicationName("pretext-tst-truth");
+        settings().clear();
+        m_window = std::make_unique<MainWindow>();
+        m_window->setRemembers(false);
+        m_window->resize(1600, 900);
+        m_window->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        m_similarity = m_window->docks().panel("similarity");
+        m_views = m_window->docks().panel("viewpairs");
+        QVERIFY(m_similarity->isShowing() && m_views->isShowing());
         m_dataset = openDataset("shapes");
         m_config = makeConfig("simclr", "convnet", "shapes", m_dataset->info());
         m_config.batch = kPairs;
@@ -110,19 +106,19 @@ private slots:
         options.config = m_config;
         options.dataset = m_dataset;
         options.loaderAhead = 0;
-        m_controller->start(options);
-        QTRY_COMPARE_WITH_TIMEOUT(m_controller->status().state, TrainerState::ended, 120000);
-        QCOMPARE(m_controller->status().failure, std::string());
-        QTRY_VERIFY(m_controller->snapshot() && m_controller->snapshot()->step == 20);
-        m_snapshot = m_controller->snapshot();
+        controller().start(options);
+        QTRY_COMPARE_WITH_TIMEOUT(controller().status().state, TrainerState::ended, 120000);
+        QCOMPARE(controller().status().failure, std::string());
+        QTRY_VERIFY(controller().snapshot() && controller().snapshot()->step == 20);
+        m_snapshot = controller().snapshot();
         QTest::qWait(100);
     }
 
     void cleanupTestCase()
     {
-        m_similarity.reset();
-        m_views.reset();
-        m_controller.reset();
+        m_window.reset();
+        settings().clear();
+        std::filesystem::remove_all(runsRoot().parent_path());
     }
 
     void similarityShowsTheCosineOfTheEmbeddings()
@@ -146,11 +142,8 @@ private slots:
         QVERIFY(embeddings);
         auto *canvas = m_similarity->findChild<CanvasWidget *>();
         QVERIFY(canvas);
-        QImage drawn(canvas->size(), QImage::Format_RGB32);
-        {
-            QPainter painter(&drawn);
-            m_similarity->paintTo(painter, canvas->size());
-        }
+        const QImage drawn = canvas->grab().toImage();
+        QCOMPARE(drawn.devicePixelRatio(), 1.0);
         const ColourScale scale{ColourMap::diverging, -1, 1};
         int checked = 0;
         for (int y = 61; y < canvas->height(); y += 53)
@@ -158,7 +151,7 @@ private slots:
                 const QPointF at(x + 0.5, y + 0.5); // the pixel's middle
                 QMouseEvent move(QEvent::MouseMove, at, canvas->mapToGlobal(at), Qt::NoButton, Qt::NoButton, {});
                 QCoreApplication::sendEvent(canvas, &move);
-                const Cell cell = m_selection->hovered();
+                const Cell cell = m_window->selection().hovered();
                 if (cell.row < 0 || (cell.column + kPairs) % (2 * kPairs) == cell.row)
                     continue; // outside, or a positive, which is framed
                 const QRgb expected = scale.colour(cosine(*embeddings, cell.row, cell.column));
@@ -172,8 +165,8 @@ private slots:
 
     void viewPairsShowTheAugmentersOutput()
     {
-        ImageCatcher catcher({900, 20000}, Theme::of(m_views.get()));
-        auto *content = dynamic_cast<CanvasContent *>(m_views.get());
+        ImageCatcher catcher({900, 20000}, Theme::of(m_views));
+        auto *content = dynamic_cast<CanvasContent *>(m_views);
         QVERIFY(content);
         content->draw(catcher);
         QVERIFY(catcher.images.size() >= 3 * kPairs);
@@ -212,9 +205,10 @@ private slots:
     }
 
 private:
-    std::unique_ptr<TrainingController> m_controller;
-    std::unique_ptr<Selection> m_selection;
-    std::unique_ptr<Panel> m_similarity, m_views;
+    TrainingController &controller() const { return m_window->controller(); }
+
+    std::unique_ptr<MainWindow> m_window;
+    Panel *m_similarity = nullptr, *m_views = nullptr;
     std::shared_ptr<const Dataset> m_dataset;
     RunConfig m_config;
     SnapshotPtr m_snapshot;
