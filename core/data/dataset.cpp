@@ -81,6 +81,16 @@ std::shared_ptr<const Dataset> openDefaultDataset()
     return openShapes("Fashion-MNIST is not installed (Debian package dataset-fashion-mnist); using Shapes.");
 }
 
+Image Dataset::image(Split, int64_t) const
+{
+    throw std::invalid_argument("[dataset] " + info().name + " holds text; it has no images");
+}
+
+std::string Dataset::text(Split, int64_t) const
+{
+    throw std::invalid_argument("[dataset] " + info().name + " holds images; it has no text");
+}
+
 void checkIndex(const Dataset &dataset, Split split, int64_t index)
 {
     if (index < 0 || index >= dataset.size(split))

@@ -1,4 +1,4 @@
-// A data set: samples by index and what is known of them. Labels serve colours and probes only; no method trains on them.
+// A data set: samples by index, images or texts, and what is known of them. Labels serve colours and probes only; no method trains on them.
 #pragma once
 
 #include "core/data/image.h"
@@ -22,7 +22,10 @@ struct LabelColumn
 struct DatasetInfo
 {
     std::string name;                 // "fashion-mnist", "shapes", or the path
-    ImageShape image;
+    Modality modality = Modality::image;
+    ImageShape image;                 // of images
+    std::string tokenizer;            // of text: the kind that suits it best, "unigram", "character" ...
+    int vocabulary = 0;               // and how large; 0: the tokenizer knob's default
     std::vector<LabelColumn> columns; // the first one is the label; empty where there is none
     std::vector<std::string> skipped; // unreadable files, "path: why"
     std::vector<float> mean, deviation; // per channel, of pixels in [0, 1], over the training split (or a sample of it)
@@ -36,7 +39,9 @@ public:
     virtual ~Dataset() = default;
     virtual const DatasetInfo &info() const = 0;
     virtual int64_t size(Split split) const = 0;
-    virtual Image image(Split split, int64_t index) const = 0;
+    /// The sample; the one that the modality names, the other throws std::invalid_argument.
+    virtual Image image(Split split, int64_t index) const;
+    virtual std::string text(Split split, int64_t index) const; // UTF-8
     /// Value of column `column`: a class index or the factor's value.
     virtual float label(Split split, int64_t index, int column = 0) const = 0;
     /// A sentence that describes the sample (Shapes' caption, a file's name); empty where there is none.
@@ -49,6 +54,7 @@ struct DatasetType
     std::string help;       // one line: what it is, how to get it
     bool (*available)();    // false: its package or files are absent
     std::shared_ptr<const Dataset> (*open)();
+    Modality modality = Modality::image;
 };
 
 struct DatasetOptions

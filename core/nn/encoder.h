@@ -13,7 +13,22 @@ namespace pretext {
 
 struct ImageShape { int height = 0, width = 0, channels = 0; friend bool operator==(const ImageShape &, const ImageShape &) = default; };
 
-/// Maps normalised images [N, H, W, C] to embeddings [N, dimension()].
+enum class Modality : uint8_t { image, text };
+const char *toText(Modality modality); // "images", "text": as a sentence says it
+
+/// What an encoder is made for: images of one shape, or text as tokens of one vocabulary.
+struct InputShape
+{
+    InputShape() = default;
+    InputShape(ImageShape shape) : image(shape) {}
+    static InputShape text(int vocabulary) { InputShape input; input.modality = Modality::text; input.vocabulary = vocabulary; return input; }
+
+    Modality modality = Modality::image;
+    ImageShape image;
+    int vocabulary = 0; // token ids are 0 .. vocabulary - 1; 0 of text: not known yet
+};
+
+/// Maps normalised images [N, H, W, C], or token ids i32 [N, T] padded with kPadding (see nn/textencoder.h), to embeddings [N, dimension()].
 class Encoder : public Module
 {
 public:
@@ -25,7 +40,8 @@ struct EncoderType
     std::string name;   // "resnet"
     std::string help;
     std::vector<Knob> (*knobs)();
-    std::unique_ptr<Encoder> (*make)(const KnobSet &knobs, ImageShape input, Random &random);
+    std::unique_ptr<Encoder> (*make)(const KnobSet &knobs, const InputShape &input, Random &random);
+    Modality modality = Modality::image;
 };
 
 /// "encoder.NAME", a whole number that only a new run can change.

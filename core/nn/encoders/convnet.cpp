@@ -44,8 +44,8 @@ EncoderType convnetEncoder()
     return {.name = "convnet",
             .help = "A plain stack of convolutions with batch norm: what the residual network is without its shortcuts.",
             .knobs = [] { return convolutionalKnobs("Convolutions in a stage: without shortcuts, many make the first layers learn slowly."); },
-            .make = [](const KnobSet &knobs, ImageShape input, Random &random) -> std::unique_ptr<Encoder> {
-                return std::make_unique<ConvNet>(knobs, input, random);
+            .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
+                return std::make_unique<ConvNet>(knobs, input.image, random);
             }};
 }
 

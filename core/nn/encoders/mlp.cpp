@@ -56,8 +56,8 @@ EncoderType mlpEncoder()
     return {.name = "mlp",
             .help = "Fully connected layers on the pixels: it must learn even that neighbouring pixels belong together.",
             .knobs = mlpKnobs,
-            .make = [](const KnobSet &knobs, ImageShape input, Random &random) -> std::unique_ptr<Encoder> {
-                return std::make_unique<Mlp>(knobs, input, random);
+            .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
+                return std::make_unique<Mlp>(knobs, input.image, random);
             }};
 }
 

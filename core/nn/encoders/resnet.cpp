@@ -84,8 +84,8 @@ EncoderType resnetEncoder()
     return {.name = "resnet",
             .help = "A small residual network: its shortcuts let the gradient reach the first layers undamped (He et al. 2016).",
             .knobs = [] { return convolutionalKnobs("Residual blocks in a stage, of two convolutions each: deeper learns richer features, slower."); },
-            .make = [](const KnobSet &knobs, ImageShape input, Random &random) -> std::unique_ptr<Encoder> {
-                return std::make_unique<ResNet>(knobs, input, random);
+            .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
+                return std::make_unique<ResNet>(knobs, input.image, random);
             }};
 }
 
