@@ -16,7 +16,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char *kKind = "pretext-session";
-constexpr int kVersion = 1;
+constexpr int kSessionVersion = 1;
 
 json parse(const QString &path)
 {
@@ -35,8 +35,8 @@ void checkKind(const json &document)
     if (kind != kKind)
         throw std::invalid_argument("is not a session: \"kind\" is \"" + kind + "\", not \"" + kKind + "\"");
     const int version = document.value("version", 0);
-    if (version < 1 || version > kVersion)
-        throw std::invalid_argument("has version " + std::to_string(version) + "; this program reads version " + std::to_string(kVersion));
+    if (version < 1 || version > kSessionVersion)
+        throw std::invalid_argument("has version " + std::to_string(version) + "; this program reads version " + std::to_string(kSessionVersion));
 }
 
 bool isPath(const std::string &dataset)
@@ -83,7 +83,7 @@ Session readSession(const QString &path)
 
 void writeSession(const QString &path, const Session &session)
 {
-    json document = {{"kind", kKind}, {"version", kVersion}, {"layout", session.layout.toBase64().toStdString()}};
+    json document = {{"kind", kKind}, {"version", kSessionVersion}, {"layout", session.layout.toBase64().toStdString()}};
     if (session.config) {
         RunConfig config = *session.config;
         if (isPath(config.dataset))

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options
+struct EmbedOptions
 {
     std::string run, dataset, split = "test";
     fs::path out;
@@ -24,7 +24,7 @@ struct Options
     bool force = false;
 };
 
-int run(const Options &options)
+int embedRun(const EmbedOptions &options)
 {
     if (options.out.extension() != ".npy")
         throw UsageError(options.out.string() + ": --out must end in .npy");
@@ -60,7 +60,7 @@ int run(const Options &options)
 
 CommandAction embedCommand(CLI::App &command)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<EmbedOptions>();
     command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
     command.add_option("--dataset", options->dataset, "Data by name or path (default: the run's own)");
     command.add_option("--split", options->split, "Which split")->check(CLI::IsMember({"train", "test"}))->capture_default_str();
@@ -70,7 +70,7 @@ CommandAction embedCommand(CLI::App &command)
     command.add_flag("--force", options->force, "Replace files that are there already");
     command.footer("Examples:\n  pretext embed runs/first --out z.npy\n  pretext embed runs/first --dataset my-images/ --split train --limit 1000 --out z.npy\n"
                    "  python3 -c \"import numpy; print(numpy.load('z.npy').shape, numpy.load('z.labels.npy')[:10])\"");
-    return [options] { return run(*options); };
+    return [options] { return embedRun(*options); };
 }
 
 } // namespace pretext

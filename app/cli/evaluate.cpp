@@ -15,7 +15,7 @@
 namespace pretext {
 namespace {
 
-struct Options
+struct EvaluateOptions
 {
     std::string run, dataset;
     bool withoutBaselines = false, json = false;
@@ -64,7 +64,7 @@ void printJson(const Evaluation &evaluation, const CheckpointState &state, const
     std::cout << json.dump(2) << std::endl;
 }
 
-int run(const Options &options)
+int evaluateRun(const EvaluateOptions &options)
 {
     setThreads(options.threads);
     TrainedEncoder trained = loadEncoder(options.run);
@@ -82,7 +82,7 @@ int run(const Options &options)
 
 CommandAction evaluateCommand(CLI::App &command)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<EvaluateOptions>();
     command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
     command.add_option("--dataset", options->dataset, "Data by name or path (default: the run's own)");
     command.add_flag("--no-baselines", options->withoutBaselines, "The encoder alone, without untrained, PCA-64 and raw pixels");
@@ -94,7 +94,7 @@ CommandAction evaluateCommand(CLI::App &command)
                    "scored by the R² of ridge regression.\n\n"
                    "Examples:\n  pretext evaluate runs/first\n  pretext evaluate runs/first --json --no-baselines\n"
                    "  pretext evaluate runs/first/checkpoints/step-00000500.safetensors --dataset my-images/");
-    return [options] { return run(*options); };
+    return [options] { return evaluateRun(*options); };
 }
 
 } // namespace pretext

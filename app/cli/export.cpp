@@ -14,7 +14,7 @@
 namespace pretext {
 namespace {
 
-struct Options
+struct ExportOptions
 {
     std::string run, format, dataset;
     std::filesystem::path out;
@@ -22,7 +22,7 @@ struct Options
     int64_t limit = 0;
 };
 
-ExportReport exportTsv(const Options &options, TrainedEncoder &trained, const Dataset &dataset)
+ExportReport exportTsv(const ExportOptions &options, TrainedEncoder &trained, const Dataset &dataset)
 {
     const Preprocessing preprocessing{trained.state.mean, trained.state.deviation, trained.state.shape};
     Matrix embeddings = embed(*trained.encoder, preprocessing, dataset, Split::test, options.limit);
@@ -33,7 +33,7 @@ ExportReport exportTsv(const Options &options, TrainedEncoder &trained, const Da
     return writeTsv(options.out, embeddings, labels);
 }
 
-ExportReport exportAs(const Options &options, TrainedEncoder &trained)
+ExportReport exportAs(const ExportOptions &options, TrainedEncoder &trained)
 {
     Module *projector = options.withProjector ? &trained.method->heads() : nullptr;
     if (options.format == "safetensors")
@@ -43,7 +43,7 @@ ExportReport exportAs(const Options &options, TrainedEncoder &trained)
                                     : exportTsv(options, trained, *dataset);
 }
 
-void checkFormat(const Options &options)
+void checkFormat(const ExportOptions &options)
 {
     if (options.format == "huggingface")
         throw UsageError("--format huggingface: is for text encoders; an image encoder goes out as onnx, safetensors or tsv");
@@ -53,7 +53,7 @@ void checkFormat(const Options &options)
         throw UsageError("--with-projector: a tsv holds embeddings, not the encoder; leave it out");
 }
 
-int run(const Options &options)
+int exportRun(const ExportOptions &options)
 {
     checkFormat(options);
     requireWritable(options.out, options.force);
@@ -73,7 +73,7 @@ int run(const Options &options)
 
 CommandAction exportCommand(CLI::App &command)
 {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<ExportOptions>();
     command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
     command.add_option("--format", options->format,
                        "onnx: for ONNX Runtime and OpenCV; safetensors: the weights, with what is needed to build the encoder again;\n"
@@ -88,7 +88,7 @@ CommandAction exportCommand(CLI::App &command)
                    "Examples:\n  pretext export runs/first --format onnx --out encoder.onnx\n"
                    "  pretext export runs/first --format safetensors --with-projector --out encoder.safetensors\n"
                    "  pretext export runs/first --format tsv --limit 2000 --out vectors.tsv");
-    return [options] { return run(*options); };
+    return [options] { return exportRun(*options); };
 }
 
 } // namespace pretext

@@ -22,7 +22,7 @@
 namespace pretext {
 namespace {
 
-constexpr int64_t kBlock = 256;
+constexpr int64_t kProbeBlock = 256;
 
 int teamSize()
 {
@@ -125,8 +125,8 @@ double LogisticRegression::evaluate(const double *x, double *gradient, double l2
     {
         Sums &own = perThread[threadIndex()];
 #pragma omp for schedule(static)
-        for (int64_t first = 0; first < m_rows.rows; first += kBlock)
-            addBlock(current, first, std::min(kBlock, m_rows.rows - first), own);
+        for (int64_t first = 0; first < m_rows.rows; first += kProbeBlock)
+            addBlock(current, first, std::min(kProbeBlock, m_rows.rows - first), own);
     }
     Eigen::Map<Weights> total(gradient, m_classes, d + 1);
     total.setZero();
@@ -171,8 +171,8 @@ std::vector<int> LogisticRegression::predict(const Matrix &rows, const Weights &
     const Model fitted = model(weights);
     std::vector<int> result(rows.rows);
 #pragma omp parallel for
-    for (int64_t first = 0; first < rows.rows; first += kBlock) {
-        const int64_t count = std::min(kBlock, rows.rows - first);
+    for (int64_t first = 0; first < rows.rows; first += kProbeBlock) {
+        const int64_t count = std::min(kProbeBlock, rows.rows - first);
         RowMajor features;
         m_standardiser.block(rows, first, count, features);
         const RowMajor scores = logits(features, fitted.weights, fitted.bias);

@@ -10,7 +10,7 @@
 namespace pretext {
 namespace {
 
-constexpr int64_t kBlock = 1024;
+constexpr int64_t kRidgeBlock = 1024;
 constexpr double kRidges[] = {1e-1, 1e-2, 1e-3, 1e-4, 1e-5}; // per row, of standardised features
 
 /// Of standardised features and centred targets.
@@ -31,8 +31,8 @@ NormalEquations normalEquations(const Matrix &train, const Standardiser &standar
     NormalEquations result{Eigen::MatrixXd::Zero(train.columns, train.columns), Eigen::MatrixXd::Zero(train.columns, targets.cols()), 0};
     RowMajor features;
     std::vector<Eigen::Index> within; // rows of the block that count
-    for (int64_t first = 0; first < train.rows; first += kBlock) {
-        const int64_t count = std::min(kBlock, train.rows - first);
+    for (int64_t first = 0; first < train.rows; first += kRidgeBlock) {
+        const int64_t count = std::min(kRidgeBlock, train.rows - first);
         standardiser.block(train, first, count, features);
         within.clear();
         for (int64_t i = 0; i < count; ++i)

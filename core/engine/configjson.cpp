@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kConfigVersion = 1;
 
 [[noreturn]] void wrongType(const std::string &field, const json &value, const char *expected)
 {
@@ -106,7 +106,7 @@ json toJson(const RunConfig &config)
     json knobs = json::object();
     for (const auto &[name, value] : config.knobs.values())
         knobs[name] = std::visit([](const auto &v) { return json(v); }, value);
-    return {{"version", kVersion}, {"method", config.method}, {"dataset", config.dataset}, {"encoder", config.encoder},
+    return {{"version", kConfigVersion}, {"method", config.method}, {"dataset", config.dataset}, {"encoder", config.encoder},
             {"size", config.datasetOptions.size}, {"colour", config.datasetOptions.colour}, {"batch", config.batch}, {"seed", config.seed},
             {"steps", config.steps}, {"minutes", config.minutes}, {"threads", config.threads}, {"device", config.device},
             {"precision", config.precision}, {"init", config.init}, {"image", {config.image.height, config.image.width, config.image.channels}},
@@ -120,10 +120,10 @@ RunConfig configFromJson(const json &object)
                            "precision", "init", "image", "knobs"});
     RunConfig config;
     config.image = {32, 32, 3};
-    int version = kVersion;
+    int version = kConfigVersion;
     readField(object, "version", version);
-    if (version != kVersion)
-        throw std::invalid_argument("[config] version is " + std::to_string(version) + "; this program reads version " + std::to_string(kVersion));
+    if (version != kConfigVersion)
+        throw std::invalid_argument("[config] version is " + std::to_string(version) + "; this program reads version " + std::to_string(kConfigVersion));
     readField(object, "method", config.method);
     readField(object, "dataset", config.dataset);
     readField(object, "encoder", config.encoder);

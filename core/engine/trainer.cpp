@@ -4,8 +4,10 @@
 #include "core/backend/backend.h"
 #include "core/engine/trainingloop.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <vector>
 
 namespace pretext {
 
@@ -189,18 +191,28 @@ void Trainer::calibrate()
     planSteps(m_stop.stop_requested() ? 0 : steps); // 0: still to be found out
 }
 
+/// The median: one slow step, as when something else takes the processor for a moment, does not shorten the run.
 double Trainer::secondsPerStep(double budget)
 {
     constexpr int kWarmUp = 4, kLeast = 4;                // steps; fewer where these alone would take
-    constexpr double kShare = 0.01, kLargestShare = 0.03; // of the time asked for
+    constexpr double kShare = 0.02, kLargestShare = 0.04; // of the time asked for
     auto begin = Clock::now();
     for (int i = 0; i < kWarmUp && (i == 0 || secondsSince(begin) < kLargestShare * budget); ++i)
         step();
     begin = Clock::now();
-    int timed = 0;
-    const auto enough = [&](double seconds) { return seconds > kLargestShare * budget || (timed >= kLeast && seconds > kShare * budget); };
-    while (step() && (++timed, !enough(secondsSince(begin)))) {}
-    return secondsSince(begin) / std::max(1, timed);
+    std::vector<double> seconds;
+    const auto enough = [&](double total) {
+        return total > kLargestShare * budget || (seconds.size() >= kLeast && total > kShare * budget);
+    };
+    for (auto last = begin; step(); last = Clock::now()) {
+        seconds.push_back(secondsSince(last));
+        if (enough(secondsSince(begin)))
+            break;
+    }
+    if (seconds.empty())
+        return secondsSince(begin); // asked to stop
+    std::nth_element(seconds.begin(), seconds.begin() + seconds.size() / 2, seconds.end());
+    return seconds[seconds.size() / 2];
 }
 
 void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token stop, bool stayAfterEnd)

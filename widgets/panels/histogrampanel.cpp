@@ -15,7 +15,6 @@ namespace pretext {
 namespace {
 
 constexpr int kBins = 50, kHardest = 20;
-constexpr qreal kSmall = 0.85;
 const QColor kPositive(0x00, 0x9e, 0x73), kNegative(0x88, 0x88, 0x88), kShare(0xd5, 0x5e, 0x00);
 
 struct HardNegative { float cosine; Cell cell; };

@@ -25,7 +25,6 @@ namespace {
 enum class Shown { cosine, softmax, gradientShare };
 enum class Order { batch, label };
 
-constexpr qreal kSmall = 0.85;
 
 QString nameOf(Shown shown)
 {

@@ -14,8 +14,6 @@ namespace pretext {
 
 namespace {
 
-constexpr qreal kSmall = 0.85;
-
 /// The colour of a view: of its frame and of its crop box on the original.
 QColor viewColour(int view)
 {

@@ -10,7 +10,7 @@ namespace pretext {
 
 namespace {
 
-constexpr qreal kBand = 5, kBandGap = 2, kFewestCells = 4, kHatch = 6;
+constexpr qreal kLabelBand = 5, kBandGap = 2, kFewestCells = 4, kHatch = 6;
 
 /// The value of the block that lies farthest from `mean`; NaN where all of it is NaN.
 float mostExtreme(const std::vector<float> &values, int columns, QRect block, double mean)
@@ -83,7 +83,7 @@ void HeatMap::setBands(const std::vector<QRgb> &colours)
 void HeatMap::place(const QRectF &area, qreal devicePixelRatio)
 {
     m_ratio = devicePixelRatio;
-    m_bandWidth = m_columnBand.image.isNull() ? 0 : kBand + kBandGap;
+    m_bandWidth = m_columnBand.image.isNull() ? 0 : kLabelBand + kBandGap;
     const qreal width = area.width() - m_bandWidth, height = area.height() - m_bandWidth;
     if (!(width > 0 && height > 0) || m_rows == 0 || m_columns == 0) {
         m_rect = {};
@@ -133,9 +133,9 @@ void HeatMap::drawBands(Canvas &canvas)
 {
     if (m_bandWidth <= 0)
         return;
-    canvas.image(QRectF(m_rect.left(), m_rect.top() - m_bandWidth, m_rect.width(), kBand), m_columnBand,
+    canvas.image(QRectF(m_rect.left(), m_rect.top() - m_bandWidth, m_rect.width(), kLabelBand), m_columnBand,
                  QRectF(m_view.left(), 0, m_view.width(), 1));
-    canvas.image(QRectF(m_rect.left() - m_bandWidth, m_rect.top(), kBand, m_rect.height()), m_rowBand,
+    canvas.image(QRectF(m_rect.left() - m_bandWidth, m_rect.top(), kLabelBand, m_rect.height()), m_rowBand,
                  QRectF(0, m_view.top(), 1, m_view.height()));
 }
 

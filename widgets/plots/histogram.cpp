@@ -9,8 +9,6 @@ namespace pretext {
 
 namespace {
 
-constexpr qreal kSmall = 0.85;
-
 struct Frame
 {
     QRectF plot;

@@ -9,6 +9,8 @@
 
 namespace pretext {
 
+inline constexpr qreal kSmall = 0.85; // of the theme's font, for what is read second
+
 qreal lineHeight(const Canvas &canvas, qreal scale = 1);
 QString elided(const Canvas &canvas, const QString &text, qreal width, qreal scale = 1);
 /// Lines no wider than `width`; the last of `maxLines` is elided where there is more.

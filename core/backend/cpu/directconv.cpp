@@ -15,7 +15,7 @@ using Vector = float __attribute__((vector_size(32)));
 using Unaligned = float __attribute__((vector_size(32), aligned(4)));
 
 constexpr int64_t kBlock = 16; // output channels: two vectors
-constexpr int64_t kPixels = 64; // what the weight's gradient takes of both images at a time, so that they stay in the first-level cache
+constexpr int64_t kPixelRun = 64; // what the weight's gradient takes of both images at a time, so that they stay in the first-level cache
 constexpr int kRows = 6;       // times two vectors are the twelve sums that fit the sixteen registers, with room for their factors
 
 Vector load(const float *from) { return *reinterpret_cast<const Unaligned *>(from); }
@@ -152,12 +152,12 @@ void weightTile(int64_t rows, const float *x, const int64_t *offsets, const floa
 /// Adds one group's part to sums [blocks, kernel, run, kBlock].
 void addGroup(const Walk &walk, const float *images, const float *dy, int64_t pixels, int64_t filters, float *sums)
 {
-    for (int64_t pixel = 0; pixel < pixels; pixel += kPixels)
+    for (int64_t pixel = 0; pixel < pixels; pixel += kPixelRun)
         for (int64_t block = 0; block < filters; block += kBlock)
             for (int64_t r = 0; r < walk.kernel; ++r)
                 for (int64_t j = 0; j < walk.run; j += kRows)
                     weightTile(std::min<int64_t>(kRows, walk.run - j), images + r * walk.rowStride + j, walk.offsets.data() + pixel,
-                               dy + pixel * filters + block, filters, std::min(kPixels, pixels - pixel),
+                               dy + pixel * filters + block, filters, std::min(kPixelRun, pixels - pixel),
                                sums + block * walk.weights() + (r * walk.run + j) * kBlock);
 }
 

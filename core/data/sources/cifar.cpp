@@ -13,11 +13,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kSide = 32;
-constexpr size_t kPixels = 3 * kSide * kSide;
-constexpr size_t kLargestFile = size_t(4) << 30;
+constexpr int kCifarSide = 32;
+constexpr size_t kCifarPixels = 3 * kCifarSide * kCifarSide;
+constexpr size_t kLargestCifar = size_t(4) << 30;
 
-[[noreturn]] void fail(const fs::path &path, const std::string &why)
+[[noreturn]] void failCifar(const fs::path &path, const std::string &why)
 {
     throw std::invalid_argument("[cifar] " + path.string() + ": " + why);
 }
@@ -31,7 +31,7 @@ struct Variant
     std::vector<int> classes;
     std::vector<const char *> nameFiles;
 
-    size_t record() const { return labelBytes + kPixels; }
+    size_t record() const { return labelBytes + kCifarPixels; }
 };
 
 const Variant &variant(bool hundred)
@@ -75,25 +75,25 @@ bool isHundred(const fs::path &path)
 
 void readInto(const fs::path &path, const Variant &kind, Samples &samples)
 {
-    const std::vector<uint8_t> bytes = readBytes(path, kLargestFile);
+    const std::vector<uint8_t> bytes = readBytes(path, kLargestCifar);
     if (bytes.empty() || bytes.size() % kind.record())
-        fail(path, bytes.empty() ? "empty; get it again" : "truncated or not CIFAR: " + std::to_string(bytes.size()) + " bytes are no multiple of the "
+        failCifar(path, bytes.empty() ? "empty; get it again" : "truncated or not CIFAR: " + std::to_string(bytes.size()) + " bytes are no multiple of the "
                        + std::to_string(kind.record()) + " bytes of a CIFAR-" + std::to_string(kind.classes[0]) + " record; get it again");
     const size_t count = bytes.size() / kind.record();
     samples.labels.resize(kind.columns.size());
-    samples.pixels.reserve(samples.pixels.size() + count * kPixels);
+    samples.pixels.reserve(samples.pixels.size() + count * kCifarPixels);
     for (size_t i = 0; i < count; ++i) {
         const uint8_t *record = bytes.data() + i * kind.record(), *planes = record + kind.labelBytes;
         for (size_t column = 0; column < kind.columns.size(); ++column) {
             const uint8_t label = record[kind.byteOf[column]];
             if (label >= kind.classes[column])
-                fail(path, "record " + std::to_string(i) + " has " + kind.columns[column] + " " + std::to_string(label) + ", expected 0 to "
+                failCifar(path, "record " + std::to_string(i) + " has " + kind.columns[column] + " " + std::to_string(label) + ", expected 0 to "
                                + std::to_string(kind.classes[column] - 1) + "; it is damaged or not CIFAR-" + std::to_string(kind.classes[0]));
             samples.labels[column].push_back(label);
         }
-        for (int pixel = 0; pixel < kSide * kSide; ++pixel)
+        for (int pixel = 0; pixel < kCifarSide * kCifarSide; ++pixel)
             for (int c = 0; c < 3; ++c)
-                samples.pixels.push_back(planes[c * kSide * kSide + pixel]);
+                samples.pixels.push_back(planes[c * kCifarSide * kCifarSide + pixel]);
     }
     samples.count += static_cast<int64_t>(count);
 }
@@ -117,7 +117,7 @@ std::vector<std::string> classNames(const fs::path &list, int count)
     return names;
 }
 
-bool recognises(const fs::path &path)
+bool recognisesCifar(const fs::path &path)
 {
     if (!fs::is_directory(path)) {
         const std::string name = path.filename().string();
@@ -127,10 +127,10 @@ bool recognises(const fs::path &path)
     return folder != path || !filesIn(folder, isTrainName).empty() || !filesIn(folder, isTestName).empty() || fs::is_regular_file(path / "data_batch_1");
 }
 
-std::shared_ptr<const Dataset> open(const fs::path &path, const DatasetOptions &)
+std::shared_ptr<const Dataset> openCifar(const fs::path &path, const DatasetOptions &)
 {
     if (path.extension() == ".gz")
-        fail(path, "unpack it first (tar xf " + path.filename().string() + ") and choose the folder");
+        failCifar(path, "unpack it first (tar xf " + path.filename().string() + ") and choose the folder");
     const bool isFolder = fs::is_directory(path);
     const fs::path folder = isFolder ? dataFolder(path) : path.parent_path();
     std::vector<fs::path> trainFiles = isFolder ? filesIn(folder, isTrainName) : std::vector{path}, testFiles;
@@ -139,7 +139,7 @@ std::shared_ptr<const Dataset> open(const fs::path &path, const DatasetOptions &
     if (trainFiles.empty())
         std::swap(trainFiles, testFiles);
     if (trainFiles.empty())
-        fail(folder, "holds no CIFAR binary files; get the binary version (data_batch_1.bin ...), not the Python one");
+        failCifar(folder, "holds no CIFAR binary files; get the binary version (data_batch_1.bin ...), not the Python one");
 
     const Variant &kind = variant(isHundred(trainFiles.front()));
     Samples train, test;
@@ -150,7 +150,7 @@ std::shared_ptr<const Dataset> open(const fs::path &path, const DatasetOptions &
 
     DatasetInfo info;
     info.name = path.string();
-    info.image = {kSide, kSide, 3};
+    info.image = {kCifarSide, kCifarSide, 3};
     for (size_t column = 0; column < kind.columns.size(); ++column)
         info.columns.push_back({kind.columns[column], classNames(folder / kind.nameFiles[column], kind.classes[column])});
     if (testFiles.empty()) {
@@ -164,7 +164,7 @@ std::shared_ptr<const Dataset> open(const fs::path &path, const DatasetOptions &
 
 PathSource cifarSource()
 {
-    return {recognises, open};
+    return {recognisesCifar, openCifar};
 }
 
 } // namespace pretext

@@ -196,12 +196,12 @@ std::string Folder::caption(Split split, int64_t index) const
     return failure == m_failures.end() ? file.name : file.name + " could not be read: " + failure->second;
 }
 
-bool recognises(const fs::path &path)
+bool recognisesFolder(const fs::path &path)
 {
     return fs::is_directory(path);
 }
 
-std::shared_ptr<const Dataset> open(const fs::path &path, const DatasetOptions &options)
+std::shared_ptr<const Dataset> openFolder(const fs::path &path, const DatasetOptions &options)
 {
     return std::make_shared<Folder>(path, options);
 }
@@ -210,7 +210,7 @@ std::shared_ptr<const Dataset> open(const fs::path &path, const DatasetOptions &
 
 PathSource folderSource()
 {
-    return {recognises, open};
+    return {recognisesFolder, openFolder};
 }
 
 } // namespace pretext

@@ -16,11 +16,6 @@ namespace {
 
 constexpr int64_t kLargestExtent = 4096; // of an image's side
 
-[[noreturn]] void fail(const fs::path &path, const std::string &why)
-{
-    throw std::invalid_argument("[idx] " + path.string() + ": " + why);
-}
-
 bool contains(const std::string &text, const std::string &part)
 {
     return text.find(part) != std::string::npos;
@@ -76,13 +71,13 @@ Images readImages(const fs::path &path)
     IdxArray array = readIdx(path);
     const auto &extents = array.extents;
     if (extents.size() == 1)
-        fail(path, "holds labels (one axis), not images; choose the images file beside it");
+        failIdx(path, "holds labels (one axis), not images; choose the images file beside it");
     if (extents.size() < 3 || (extents.size() == 4 && extents[3] != 1 && extents[3] != 3))
-        fail(path, "has " + std::to_string(extents.size()) + " axes; images are N x H x W, or N x H x W x 3");
+        failIdx(path, "has " + std::to_string(extents.size()) + " axes; images are N x H x W, or N x H x W x 3");
     if (extents[0] == 0)
-        fail(path, "holds no images");
+        failIdx(path, "holds no images");
     if (extents[1] < 1 || extents[2] < 1 || extents[1] > kLargestExtent || extents[2] > kLargestExtent)
-        fail(path, "announces images of " + std::to_string(extents[1]) + " x " + std::to_string(extents[2]) + " pixels; sides from 1 to "
+        failIdx(path, "announces images of " + std::to_string(extents[1]) + " x " + std::to_string(extents[2]) + " pixels; sides from 1 to "
                        + std::to_string(kLargestExtent) + " can be read");
     Images images;
     images.shape = {int(extents[1]), int(extents[2]), extents.size() == 4 ? int(extents[3]) : 1};
@@ -99,9 +94,9 @@ bool addLabels(const fs::path &imagesPath, Samples &samples)
         return false;
     const IdxArray array = readIdx(*path);
     if (array.extents.size() != 1)
-        fail(*path, "has " + std::to_string(array.extents.size()) + " axes; labels have one");
+        failIdx(*path, "has " + std::to_string(array.extents.size()) + " axes; labels have one");
     if (array.extents[0] != samples.count)
-        fail(*path, "holds " + std::to_string(array.extents[0]) + " labels, but " + imagesPath.filename().string() + " holds "
+        failIdx(*path, "holds " + std::to_string(array.extents[0]) + " labels, but " + imagesPath.filename().string() + " holds "
                         + std::to_string(samples.count) + " images; use the two files of one download");
     samples.labels = {{array.values.begin(), array.values.end()}};
     return true;
@@ -131,14 +126,14 @@ LabelColumn digits(const Samples &train, const Samples &test)
     return column;
 }
 
-bool recognises(const fs::path &path)
+bool recognisesIdx(const fs::path &path)
 {
     if (fs::is_directory(path))
         return !imagesIn(path).empty();
     return isIdxName(path.filename().string());
 }
 
-std::shared_ptr<const Dataset> open(const fs::path &path, const DatasetOptions &)
+std::shared_ptr<const Dataset> openIdx(const fs::path &path, const DatasetOptions &)
 {
     const fs::path first = fs::is_directory(path) ? imagesIn(path) : path;
     const bool isTrain = contains(first.filename().string(), "train");
@@ -155,10 +150,10 @@ std::shared_ptr<const Dataset> open(const fs::path &path, const DatasetOptions &
     if (testPath) {
         Images images = readImages(*testPath);
         if (images.shape != train.shape)
-            fail(*testPath, "its images are " + std::to_string(images.shape.height) + " x " + std::to_string(images.shape.width) + ", those of "
+            failIdx(*testPath, "its images are " + std::to_string(images.shape.height) + " x " + std::to_string(images.shape.width) + ", those of "
                                 + trainPath.filename().string() + " " + std::to_string(train.shape.height) + " x " + std::to_string(train.shape.width));
         if (addLabels(*testPath, images.samples) != labelled)
-            fail(labelled ? *testPath : trainPath, "has no labels file beside it, but the other split has; add it or remove the other");
+            failIdx(labelled ? *testPath : trainPath, "has no labels file beside it, but the other split has; add it or remove the other");
         test = std::move(images.samples);
     } else {
         test = takeEveryTenth(train.samples, train.shape);
@@ -175,7 +170,7 @@ std::shared_ptr<const Dataset> open(const fs::path &path, const DatasetOptions &
 
 PathSource idxSource()
 {
-    return {recognises, open};
+    return {recognisesIdx, openIdx};
 }
 
 } // namespace pretext

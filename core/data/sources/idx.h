@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 namespace pretext {
@@ -15,5 +16,8 @@ struct IdxArray
 
 /// An array of unsigned bytes, plain or gzip. Throws std::invalid_argument naming the file and what is wrong with it.
 IdxArray readIdx(const std::filesystem::path &path);
+
+/// Throws std::invalid_argument, "[idx] PATH: WHY".
+[[noreturn]] void failIdx(const std::filesystem::path &path, const std::string &why);
 
 } // namespace pretext

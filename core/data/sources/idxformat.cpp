@@ -11,11 +11,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-[[noreturn]] void fail(const fs::path &path, const std::string &why)
-{
-    throw std::invalid_argument("[idx] " + path.string() + ": " + why);
-}
-
 std::string hex(const std::vector<uint8_t> &bytes, size_t count)
 {
     std::string text;
@@ -29,16 +24,21 @@ std::string hex(const std::vector<uint8_t> &bytes, size_t count)
 
 } // namespace
 
+void failIdx(const fs::path &path, const std::string &why)
+{
+    throw std::invalid_argument("[idx] " + path.string() + ": " + why);
+}
+
 IdxArray readIdx(const fs::path &path)
 {
     const std::vector<uint8_t> magic = readBytes(path, 4);
     if (magic.size() < 4 || magic[0] || magic[1])
-        fail(path, "not an IDX file: it begins with " + hex(magic, 4) + ", expected 00 00 08 and the number of axes");
+        failIdx(path, "not an IDX file: it begins with " + hex(magic, 4) + ", expected 00 00 08 and the number of axes");
     if (magic[2] != 0x08)
-        fail(path, "its values have type " + hex({magic[2]}, 1) + "; only unsigned bytes (08) can be read");
+        failIdx(path, "its values have type " + hex({magic[2]}, 1) + "; only unsigned bytes (08) can be read");
     const size_t rank = magic[3], header = 4 + 4 * rank;
     if (rank < 1 || rank > 4)
-        fail(path, "announces " + std::to_string(rank) + " axes; 1 to 4 can be read");
+        failIdx(path, "announces " + std::to_string(rank) + " axes; 1 to 4 can be read");
 
     std::vector<uint8_t> bytes = readBytes(path, header);
     IdxArray array;
@@ -50,11 +50,11 @@ IdxArray readIdx(const fs::path &path)
     }
     constexpr double kLargest = 1e11;
     if (bytes.size() < header || announced > kLargest)
-        fail(path, bytes.size() < header ? "truncated within its header; get it again" : "its header announces more than 100 GB; it is damaged");
+        failIdx(path, bytes.size() < header ? "truncated within its header; get it again" : "its header announces more than 100 GB; it is damaged");
     const size_t size = static_cast<size_t>(announced);
     bytes = readBytes(path, header + size + 1);
     if (bytes.size() != header + size)
-        fail(path, bytes.size() < header + size ? "truncated: its header announces " + std::to_string(size) + " values, "
+        failIdx(path, bytes.size() < header + size ? "truncated: its header announces " + std::to_string(size) + " values, "
                        + std::to_string(bytes.size() - header) + " are there; get it again"
                        : "longer than the " + std::to_string(size) + " values its header announces; it is damaged");
     bytes.erase(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(header));

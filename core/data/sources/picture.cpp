@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr size_t kLargestFile = size_t(512) << 20;
+constexpr size_t kLargestPictureFile = size_t(512) << 20;
 constexpr int64_t kLargestPicture = 200'000'000; // pixels; 600 MB decoded
 
 /// Photographs are decoded at an eighth, a quarter or half of their size where that leaves twice the pixels needed.
@@ -111,7 +111,7 @@ std::string probePicture(const fs::path &path)
 
 Image readPicture(const fs::path &path, const DatasetOptions &options)
 {
-    const std::vector<uint8_t> bytes = readBytes(path, kLargestFile);
+    const std::vector<uint8_t> bytes = readBytes(path, kLargestPictureFile);
     const PictureSize header = checkPicture(bytes);
     try {
         const cv::Mat picture = decode(bytes, header, options.size);

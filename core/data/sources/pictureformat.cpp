@@ -11,7 +11,7 @@ namespace pretext {
 
 namespace {
 
-[[noreturn]] void fail(const std::string &why)
+[[noreturn]] void failPicture(const std::string &why)
 {
     throw std::runtime_error(why);
 }
@@ -33,17 +33,17 @@ PictureSize checkPng(const std::vector<uint8_t> &bytes)
         const uint8_t *chunk = bytes.data() + at;
         const uint32_t length = big32(chunk);
         if (length > bytes.size() - at - 12)
-            fail("truncated PNG");
+            failPicture("truncated PNG");
         const std::string type(chunk + 4, chunk + 8);
         if (crc32(0, chunk + 4, length + 4) != big32(chunk + 8 + length))
-            fail("damaged PNG (the checksum of its " + type + " chunk is wrong)");
+            failPicture("damaged PNG (the checksum of its " + type + " chunk is wrong)");
         if (type == "IHDR" && length >= 8)
             size = {int(big32(chunk + 8) & 0x7fffffff), int(big32(chunk + 12) & 0x7fffffff)};
         if (type == "IEND")
             return size;
         at += 12 + length;
     }
-    fail("truncated PNG");
+    failPicture("truncated PNG");
 }
 
 PictureSize checkJpeg(const std::vector<uint8_t> &bytes)
@@ -51,7 +51,7 @@ PictureSize checkJpeg(const std::vector<uint8_t> &bytes)
     PictureSize size;
     for (size_t at = 2; at + 4 <= bytes.size();) {
         if (bytes[at] != 0xff)
-            fail("damaged JPEG");
+            failPicture("damaged JPEG");
         const uint8_t marker = bytes[at + 1];
         if (marker == 0xff) { // padding
             ++at;
@@ -69,7 +69,7 @@ PictureSize checkJpeg(const std::vector<uint8_t> &bytes)
             break;
         }
     }
-    fail("truncated JPEG");
+    failPicture("truncated JPEG");
 }
 
 } // namespace
@@ -98,13 +98,13 @@ PictureFormat pictureFormat(const std::vector<uint8_t> &bytes)
 PictureSize checkPicture(const std::vector<uint8_t> &bytes)
 {
     if (bytes.empty())
-        fail("empty file");
+        failPicture("empty file");
     switch (pictureFormat(bytes)) {
     case PictureFormat::png: return checkPng(bytes);
     case PictureFormat::jpeg: return checkJpeg(bytes);
-    case PictureFormat::gif: fail("GIF cannot be read; convert it to PNG");
-    case PictureFormat::heif: fail("HEIC and AVIF cannot be read; convert it to PNG or JPEG");
-    case PictureFormat::unknown: fail("not an image: its first bytes are those of no format that can be read");
+    case PictureFormat::gif: failPicture("GIF cannot be read; convert it to PNG");
+    case PictureFormat::heif: failPicture("HEIC and AVIF cannot be read; convert it to PNG or JPEG");
+    case PictureFormat::unknown: failPicture("not an image: its first bytes are those of no format that can be read");
     default: return {};
     }
 }

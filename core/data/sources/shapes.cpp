@@ -12,7 +12,7 @@ namespace pretext {
 
 namespace {
 
-constexpr int kSide = 32;
+constexpr int kShapesSide = 32;
 constexpr int64_t kTrain = 50000, kTest = 10000;
 constexpr uint64_t kSeed = 0x5348415045533031; // a data set of its own, whatever the run's seed
 constexpr float kLargestTurn = 30;              // degrees; within it no two turns of a shape but the circle look the same
@@ -64,8 +64,8 @@ Scene sceneOf(Split split, int64_t index)
     scene.background = static_cast<int>((scene.colour + 1 + random.below(kColourCount - 1)) % kColourCount);
     scene.size = random.uniform(kSmallest, kLargest);
     const float margin = marginOf(scene.size);
-    scene.x = random.uniform(margin, kSide - margin);
-    scene.y = random.uniform(margin, kSide - margin);
+    scene.x = random.uniform(margin, kShapesSide - margin);
+    scene.y = random.uniform(margin, kShapesSide - margin);
     scene.rotation = random.uniform(-kLargestTurn, kLargestTurn);
     scene.tone = random.uniform(0.85f, 1.f);
     scene.shade = random.uniform(-0.25f, 0.25f);
@@ -75,16 +75,16 @@ Scene sceneOf(Split split, int64_t index)
 Image draw(const Scene &scene)
 {
     const Outline outline = placed(figures()[scene.shape].outline, scene.x, scene.y, scene.size, scene.rotation);
-    const std::vector<float> covered = coverage(outline, kSide, kSide);
+    const std::vector<float> covered = coverage(outline, kShapesSide, kShapesSide);
     const Rgb &front = kColours[scene.colour].shape, &back = kColours[scene.background].background;
-    Image image{kSide, kSide, 3, std::vector<uint8_t>(size_t(kSide) * kSide * 3)};
-    for (int y = 0; y < kSide; ++y) {
-        const float light = 1 + scene.shade * (2 * (y + 0.5f) / kSide - 1);
-        for (int x = 0; x < kSide; ++x) {
-            const float share = covered[size_t(y) * kSide + x];
+    Image image{kShapesSide, kShapesSide, 3, std::vector<uint8_t>(size_t(kShapesSide) * kShapesSide * 3)};
+    for (int y = 0; y < kShapesSide; ++y) {
+        const float light = 1 + scene.shade * (2 * (y + 0.5f) / kShapesSide - 1);
+        for (int x = 0; x < kShapesSide; ++x) {
+            const float share = covered[size_t(y) * kShapesSide + x];
             for (int c = 0; c < 3; ++c) {
                 const float value = share * front[c] * scene.tone + (1 - share) * back[c] * light;
-                image.pixels[(size_t(y) * kSide + x) * 3 + c] = static_cast<uint8_t>(255 * std::min(1.f, value) + 0.5f);
+                image.pixels[(size_t(y) * kShapesSide + x) * 3 + c] = static_cast<uint8_t>(255 * std::min(1.f, value) + 0.5f);
             }
         }
     }
@@ -101,7 +101,7 @@ const char *sizeWord(float size)
 std::string place(const Scene &scene)
 {
     // Thirds of the way the centre can go at this size, so that large shapes too have a place.
-    const float margin = marginOf(scene.size), span = kSide - 2 * margin;
+    const float margin = marginOf(scene.size), span = kShapesSide - 2 * margin;
     const auto third = [&](float at) { return std::min(2, int(3 * (at - margin) / span)); };
     const char *vertical[] = {"top", "", "bottom"}, *horizontal[] = {"left", "", "right"};
     const std::string v = vertical[third(scene.y)], h = horizontal[third(scene.x)];
@@ -119,7 +119,7 @@ public:
         for (const Colour &colour : kColours)
             colours.push_back(colour.name);
         m_info.name = "shapes";
-        m_info.image = {kSide, kSide, 3};
+        m_info.image = {kShapesSide, kShapesSide, 3};
         m_info.columns = {{"shape", names}, {"colour", colours}, {"background", colours}, {"size", {}}, {"x", {}}, {"y", {}}, {"rotation", {}}};
         m_info.note = note;
         measurePixels(*this, 2000, m_info);
@@ -138,8 +138,8 @@ public:
     {
         checkIndex(*this, split, index);
         const Scene scene = sceneOf(split, index);
-        const float values[] = {float(scene.shape), float(scene.colour), float(scene.background), scene.size / kSide,
-                                scene.x / kSide,    scene.y / kSide,     scene.rotation};
+        const float values[] = {float(scene.shape), float(scene.colour), float(scene.background), scene.size / kShapesSide,
+                                scene.x / kShapesSide,    scene.y / kShapesSide,     scene.rotation};
         if (column < 0 || column >= int(std::size(values)))
             throw std::out_of_range("[shapes] no label column " + std::to_string(column));
         return values[column];
