@@ -1,12 +1,10 @@
 // The exported encoders run in a real client, ONNX Runtime for Node from npm, and give our embeddings. Its packages are kept outside the
-// checkout. Skipped where npm does not answer; with PRETEXT_REQUIRE_CLIENTS=1 skipping fails wherever npm answers.
+// checkout (clients/npm.h).
 #include "core/analysis/features.h"
 #include "core/exchange/export.h"
 #include "core/tensor/random.h"
+#include "tests/clients/npm.h"
 
-#include <QCryptographicHash>
-#include <QDir>
-#include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -18,56 +16,6 @@ using namespace pretext;
 namespace {
 
 const QString kClients = PRETEXT_SOURCE_DIR "/tests/clients";
-
-/// What went wrong, or empty.
-QString run(const QString &program, const QStringList &arguments, const QString &folder, int seconds, const QString &nodePath = {})
-{
-    QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    if (!nodePath.isEmpty())
-        environment.insert("NODE_PATH", nodePath);
-    process.setProcessEnvironment(environment);
-    process.setWorkingDirectory(folder);
-    process.start(program, arguments);
-    if (!process.waitForFinished(1000 * seconds)) {
-        process.kill();
-        process.waitForFinished();
-        return program + ": " + (process.error() == QProcess::FailedToStart ? "is not installed" : "took too long");
-    }
-    return process.exitCode() == 0 ? QString() : QString::fromUtf8(process.readAllStandardError()).right(2000) + " (" + program + ")";
-}
-
-QByteArray contentsOf(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-/// Where the packages are, keyed by what is asked for.
-QString packageFolder()
-{
-    const QString cache = qEnvironmentVariable("XDG_CACHE_HOME", QDir::homePath() + "/.cache");
-    const QByteArray key = QCryptographicHash::hash(contentsOf(kClients + "/package.json"), QCryptographicHash::Sha256).toHex().left(12);
-    return cache + "/pretext/clients-" + key;
-}
-
-bool npmAnswers() { return run("npm", {"ping", "--fetch-timeout=10000", "--fetch-retries=0"}, QDir::tempPath(), 30).isEmpty(); }
-
-/// Installs into `folder`, whole or not at all; what went wrong, or empty.
-QString install(const QString &folder)
-{
-    if (QFile::exists(folder + "/installed"))
-        return {};
-    QDir().mkpath(folder);
-    QFile::remove(folder + "/package.json");
-    QFile::copy(kClients + "/package.json", folder + "/package.json");
-    // Without its scripts: they would fetch CUDA libraries, which no test needs.
-    const QString wrong = run("npm", {"install", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-timeout=60000", "--fetch-retries=1"}, folder, 200);
-    if (!wrong.isEmpty())
-        return wrong;
-    QFile mark(folder + "/installed");
-    return mark.open(QIODevice::WriteOnly) ? QString() : folder + ": cannot be written";
-}
 
 void writeFloats(const QString &path, const std::vector<float> &values)
 {
@@ -109,11 +57,10 @@ class ClientsTest : public QObject
 private slots:
     void initTestCase()
     {
-        const QString wrong = install(packageFolder());
+        const QString wrong = clients::install(kClients);
         if (wrong.isEmpty())
             return;
-        const bool required = qEnvironmentVariable("PRETEXT_REQUIRE_CLIENTS") == "1" && npmAnswers();
-        if (required)
+        if (clients::required())
             QFAIL(qPrintable("onnxruntime-node could not be installed though npm answers: " + wrong));
         QSKIP(qPrintable("onnxruntime-node is not there and npm cannot fetch it: " + wrong));
     }
@@ -151,13 +98,13 @@ private slots:
         exportOnnx(*model.encoder, state, *data, onnx.toStdString());
         writeFloats(input, channelsFirst(pixels, state.shape));
         const ImageShape shape = state.shape;
-        const QString wrong = run("node", {kClients + "/onnx.cjs", onnx, input, "6", QString::number(shape.channels),
+        const QString wrong = clients::run("node", {kClients + "/onnx.cjs", onnx, input, "6", QString::number(shape.channels),
                                            QString::number(shape.height), QString::number(shape.width), output},
-                                  folder.path(), 60, packageFolder() + "/node_modules");
+                                  folder.path(), 60, clients::packageFolder(kClients) + "/node_modules");
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
 
         const Matrix expected = embedPixels(*model.encoder, preprocessing, pixels);
-        const QByteArray bytes = contentsOf(output);
+        const QByteArray bytes = clients::contentsOf(output);
         QCOMPARE(size_t(bytes.size()), expected.values.size() * sizeof(float));
         std::vector<float> got(expected.values.size());
         std::memcpy(got.data(), bytes.data(), bytes.size());

@@ -61,6 +61,8 @@ Tensor distinct(const Shape &shape, uint32_t seed)
     return Tensor::fromHost(values, shape);
 }
 
+Tensor integers(const std::vector<int32_t> &values, const Shape &shape) { return Tensor::fromHost(values, shape); }
+
 Function batchNormWith(BatchNormOptions options)
 {
     return [options](const std::vector<Variable> &in) {
@@ -80,6 +82,7 @@ std::vector<Row> elementwiseRows()
         {"scale", {"scale"}, {smooth(shape, 1)}, [](auto &in) { return scale(in[0], -1.75f); }},
         {"relu", {"activation", "activationBackward"}, {awayFromZero(shape, 1)}, [](auto &in) { return relu(in[0]); }},
         {"gelu", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::gelu); }},
+        {"geluTanh", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::geluTanh); }},
         {"tanh", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::tanh); }},
         {"sigmoid", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::sigmoid); }},
         {"identity", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::none); }},
@@ -90,6 +93,8 @@ std::vector<Row> matrixRows()
 {
     std::vector<Row> rows{
         {"linear", {"matmul", "addBias", "sumRows"}, {smooth({4, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
+         [](auto &in) { return linear(in[0], in[1], in[2]); }},
+        {"linear of tokens", {"matmul", "addBias", "sumRows"}, {smooth({2, 2, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
          [](auto &in) { return linear(in[0], in[1], in[2]); }},
         {"linear without bias", {"matmul"}, {smooth({4, 3}, 1), smooth({5, 3}, 2)}, [](auto &in) { return linear(in[0], in[1]); }},
         {"reshape", {}, {smooth({4, 6}, 1)}, [](auto &in) { return reshape(in[0], {2, 3, 4}); }},
@@ -163,11 +168,12 @@ std::vector<Row> lossRows()
     const std::set<std::string> entropy{"crossEntropy", "crossEntropyBackward"}, error{"meanSquaredError", "meanSquaredErrorBackward"};
     const std::set<std::string> contrast{"ntXent", "ntXentBackward"};
     const std::vector<int32_t> classes{0, 4, 2, 2};
-    const Tensor targets = Tensor::fromHost(classes, {4});
+    const Tensor targets = Tensor::fromHost(classes, {4}), ignoring = integers({3, kIgnored, 0, kIgnored}, {4});
     const auto contrastive = [](float temperature) { return [=](auto &in) { return ntXent(in[0], temperature); }; };
     return {
         {"softmax", {"softmax", "softmaxBackward"}, {smooth({4, 5}, 1)}, [](auto &in) { return softmax(in[0]); }},
         {"crossEntropy", entropy, {smooth({4, 5}, 1)}, [=](auto &in) { return crossEntropy(in[0], targets); }},
+        {"crossEntropy with ignored rows", entropy, {smooth({4, 5}, 1)}, [=](auto &in) { return crossEntropy(in[0], ignoring); }},
         {"meanSquaredError", error, {smooth({4, 5}, 1), smooth({4, 5}, 2)}, [](auto &in) { return meanSquaredError(in[0], in[1]); }},
         {"ntXent", contrast, {smooth({8, 5}, 1)}, contrastive(0.5f)},
         {"ntXent of one pair", contrast, {smooth({2, 5}, 1)}, contrastive(0.5f)},
@@ -176,11 +182,42 @@ std::vector<Row> lossRows()
     };
 }
 
+std::vector<Row> tokenRows()
+{
+    const std::set<std::string> tables{"gatherRows", "scatterRows"}, positions{"addPositions", "addPositionsBackward"};
+    const std::set<std::string> covers{"attention", "attentionBackward"};
+    const Tensor ids = integers({2, 0, 2, 5, 1, 2}, {2, 3});
+    const Tensor allowed = integers({1, 0, 1, 0, 0, 0, 1, 1, 1, 0, 1, 1}, {1, 3, 4});
+    const DropoutOptions drops{0.3f, {5, 1, 2}};
+    const std::vector<Tensor> apart{smooth({2, 4, 6}, 1), smooth({2, 4, 6}, 2), smooth({2, 4, 6}, 3)};
+    const std::vector<Tensor> crossing{smooth({2, 3, 6}, 1), smooth({2, 4, 6}, 2), smooth({2, 4, 6}, 3)};
+    const auto with = [](AttentionOptions options, AttentionMask mask = {}) {
+        return [=](auto &in) { return attention(in[0], in[1], in[2], options, mask); };
+    };
+    return {
+        {"embedding", tables, {smooth({6, 4}, 1)}, [=](auto &in) { return embedding(in[0], Variable(ids)); }},
+        {"gatherRows", tables, {smooth({2, 3, 4}, 1)}, [=](auto &in) { return gatherRows(in[0], integers({5, 0, 5}, {3})); }},
+        {"addPositions", positions, {smooth({2, 3, 4}, 1), smooth({5, 4}, 2)}, [](auto &in) { return addPositions(in[0], in[1]); }},
+        {"dropout", {"dropout"}, {smooth({5, 7}, 1)}, [=](auto &in) { return dropout(in[0], drops); }},
+        {"attention", covers, apart, with({.heads = 2})},
+        {"attention, causal", covers, apart, with({.heads = 3, .causal = true})},
+        {"attention with prefix and padding", covers, apart,
+         with({.heads = 2, .causal = true}, {.queryLengths = integers({4, 3}, {2}), .keyLengths = integers({4, 3}, {2}),
+                                             .prefixLengths = integers({3, 0}, {2})})},
+        {"attention under any mask", covers, crossing, with({.heads = 2}, {.allowed = allowed})},
+        {"attention with dropout", covers, apart, with({.heads = 2, .dropout = drops})},
+        {"attention over several blocks", covers, {smooth({1, 67, 2}, 1), smooth({1, 67, 2}, 2), smooth({1, 67, 2}, 3)},
+         with({.heads = 1, .causal = true})},
+        {"self-attention", covers, {smooth({2, 4, 18}, 1)}, [](auto &in) { return selfAttention(in[0], {.heads = 2}); }},
+        {"cross-attention", covers, {smooth({2, 3, 6}, 1), smooth({2, 4, 12}, 2)}, [](auto &in) { return crossAttention(in[0], in[1], {.heads = 2}); }},
+    };
+}
+
 const std::vector<Row> &rows()
 {
     static const std::vector<Row> all = [] {
         std::vector<Row> joined;
-        for (const auto &family : {elementwiseRows(), matrixRows(), convolutionRows(), normRows(), poolRows(), lossRows()})
+        for (const auto &family : {elementwiseRows(), matrixRows(), convolutionRows(), normRows(), poolRows(), lossRows(), tokenRows()})
             joined.insert(joined.end(), family.begin(), family.end());
         return joined;
     }();
@@ -192,6 +229,7 @@ const std::map<std::string, std::string> kWithoutGradient{
     {"fill", "creates values"},
     {"copy", "moves values; tst_tensor"},
     {"accumulate", "adds in place, off the tape; tst_tensor"},
+    {"attentionWeights", "for looking at; tst_golden"},
     {"sumSquares", "the gradient norm, off the tape; tst_tensor"},
     {"sgd", "updates in place; tst_golden"},
     {"adam", "updates in place; tst_golden"},

@@ -21,6 +21,12 @@ void requireSameShape(const char *operation, const Shape &a, const Shape &b)
         reject(operation, "shapes differ", a, b);
 }
 
+void requireDropoutRate(const char *operation, float rate)
+{
+    if (!(rate >= 0.f && rate < 1.f))
+        throw std::invalid_argument("[" + std::string(operation) + "] the dropout rate " + std::to_string(rate) + " is not in [0, 1)");
+}
+
 void requireRank(const char *operation, const char *what, const Shape &shape, int rank)
 {
     if (shape.rank() != rank)

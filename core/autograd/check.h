@@ -23,6 +23,9 @@ void requireSameShape(const char *operation, const Shape &a, const Shape &b);
 
 void requireRank(const char *operation, const char *what, const Shape &shape, int rank);
 
+/// At least 0 and below 1.
+void requireDropoutRate(const char *operation, float rate);
+
 /// A fresh tensor of this shape on x's device.
 inline Tensor like(const Variable &x, const Shape &shape)
 {

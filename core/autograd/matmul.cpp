@@ -34,14 +34,40 @@ Variable matmul(const Variable &a, const Variable &b, bool transposeA, bool tran
     });
 }
 
+namespace {
+
+/// [..., C] as [M, C].
+Tensor asMatrix(const Tensor &x)
+{
+    return x.shape().rank() == 2 ? x : x.reshaped({x.size() / x.shape()[-1], x.shape()[-1]});
+}
+
+void linearGradient(Node &node)
+{
+    const Variable &x = node.inputs[0], &weight = node.inputs[1];
+    const Tensor dy = asMatrix(node.grad);
+    if (x.requiresGrad())
+        accumulateGrad(x, product(dy, weight.value(), false, false).reshaped(x.shape()));
+    if (weight.requiresGrad())
+        accumulateGrad(weight, product(dy, asMatrix(x.value()), true, false));
+    if (node.inputs.size() > 2 && node.inputs[2].requiresGrad()) {
+        Tensor dbias = like(node.inputs[2]);
+        backendOf(dbias).sumRows(dy, dbias);
+        accumulateGrad(node.inputs[2], dbias);
+    }
+}
+
+} // namespace
+
 Variable linear(const Variable &x, const Variable &weight, const Variable &bias)
 {
     requireFloats("linear", {&x, &weight});
-    requireRank("linear", "x", x.shape(), 2);
     requireRank("linear", "the weight", weight.shape(), 2);
-    if (x.shape()[1] != weight.shape()[1])
+    if (x.shape().rank() < 2)
+        reject("linear", "x has no rows", x.shape());
+    if (x.shape()[-1] != weight.shape()[1] || x.shape()[-1] == 0)
         reject("linear", "x and the weight differ in features", x.shape(), weight.shape());
-    Tensor y = product(x.value(), weight.value(), false, true);
+    Tensor y = product(asMatrix(x.value()), weight.value(), false, true);
     std::vector<Variable> inputs{x, weight};
     if (bias.defined()) {
         requireFloats("linear", {&x, &bias});
@@ -50,18 +76,7 @@ Variable linear(const Variable &x, const Variable &weight, const Variable &bias)
         backendOf(y).addBias(y, bias.value(), y);
         inputs.push_back(bias);
     }
-    return record("linear", {}, std::move(inputs), y, [](Node &node) {
-        const Variable &x = node.inputs[0], &weight = node.inputs[1];
-        if (x.requiresGrad())
-            accumulateGrad(x, product(node.grad, weight.value(), false, false));
-        if (weight.requiresGrad())
-            accumulateGrad(weight, product(node.grad, x.value(), true, false));
-        if (node.inputs.size() > 2 && node.inputs[2].requiresGrad()) {
-            Tensor dbias = like(node.inputs[2]);
-            backendOf(dbias).sumRows(node.grad, dbias);
-            accumulateGrad(node.inputs[2], dbias);
-        }
-    });
+    return record("linear", {}, std::move(inputs), y.reshaped(x.shape().withAxis(-1, weight.shape()[0])), linearGradient);
 }
 
 } // namespace pretext

@@ -2,6 +2,8 @@
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
 
+#include <utility>
+
 namespace pretext {
 
 namespace {
@@ -33,9 +35,9 @@ void batchNormGradient(Node &node, const BatchNormOptions &options, const Tensor
 Variable batchNorm(const Variable &x, const Variable &gamma, const Variable &beta, BatchNormState &state, BatchNormOptions options,
                    const Variable &residual)
 {
-    if (options.activation == Activation::gelu) { // its derivative cannot be had from its value
-        options.activation = Activation::none;
-        return activation(batchNorm(x, gamma, beta, state, options, residual), Activation::gelu);
+    if (options.activation == Activation::gelu || options.activation == Activation::geluTanh) { // their derivatives cannot be had from their values
+        const Activation kind = std::exchange(options.activation, Activation::none);
+        return activation(batchNorm(x, gamma, beta, state, options, residual), kind);
     }
     const Variable runningMean(state.runningMean), runningVar(state.runningVar);
     requireFloats("batchNorm", {&x, &gamma, &beta, &runningMean, &runningVar});

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/autograd/variable.h"
+#include "core/backend/attentionmask.h"
 
 namespace pretext {
 
@@ -15,7 +16,7 @@ inline Variable relu(const Variable &x) { return activation(x, Activation::relu)
 
 // matmul.cpp
 Variable matmul(const Variable &a, const Variable &b, bool transposeA = false, bool transposeB = false); // [M, K] x [K, D]
-Variable linear(const Variable &x, const Variable &weight, const Variable &bias = {}); // x [M, C], weight [D, C], bias [D] -> [M, D]
+Variable linear(const Variable &x, const Variable &weight, const Variable &bias = {}); // x [..., C], weight [D, C], bias [D] -> [..., D]
 
 // shape.cpp
 Variable reshape(const Variable &x, const Shape &shape);
@@ -40,8 +41,27 @@ Variable avgPool(const Variable &x, PoolOptions options);         // kernel 0: g
 
 // softmax.cpp
 Variable softmax(const Variable &x);
-Variable crossEntropy(const Variable &logits, const Tensor &targets); // [M, D], i32 [M] -> mean, [1]
+/// [M, D], i32 [M] -> [1], the mean over the rows whose target is not kIgnored; without any, 0 and no gradient. Each row's loss, 0 where it
+/// is ignored, goes to `rowLoss` [M] if that is asked for.
+Variable crossEntropy(const Variable &logits, const Tensor &targets, Tensor *rowLoss = nullptr);
+constexpr int32_t kIgnored = -1;
 Variable meanSquaredError(const Variable &x, const Variable &target); // mean over all elements, [1]
+
+// embedding.cpp. Ids are i32 of any shape; they get no gradient, and are variables so that an exporter sees where they come from.
+Variable embedding(const Variable &table, const Variable &ids);   // [V, D], ids [...] -> [..., D]
+Variable gatherRows(const Variable &x, const Tensor &indices);    // [..., D] seen as [M, D], i32 [K] -> [K, D]
+Variable addPositions(const Variable &x, const Variable &table);  // [N, T, D] + the first T rows of [P, D]
+
+// dropout.cpp
+/// Zero with probability options.rate, else x / (1 - rate). The mask is a function of the key alone.
+Variable dropout(const Variable &x, DropoutOptions options);
+
+// attention.cpp. A query that sees no key gives zeros. Memory is linear in the number of positions (Dao et al. 2022, "FlashAttention").
+Variable attention(const Variable &q, const Variable &k, const Variable &v, AttentionOptions options, const AttentionMask &mask = {}); // [N, T, D] each
+Variable selfAttention(const Variable &qkv, AttentionOptions options, const AttentionMask &mask = {});                                // [N, T, 3 D]
+Variable crossAttention(const Variable &q, const Variable &kv, AttentionOptions options, const AttentionMask &mask = {}); // [N, Tq, D], [N, Tk, 2 D]
+/// The probabilities behind them, [N, heads, Tq, Tk], without dropout and without gradient; for looking at. Arguments as above.
+Tensor attentionWeights(const Variable &q, const Variable &k, AttentionOptions options, const AttentionMask &mask = {});
 
 // contrastive.cpp
 /// NT-Xent (Chen et al. 2020, eq. 1, averaged over 2N anchors). z [2N, D] with unit rows, rows i and i + N positive -> [1].

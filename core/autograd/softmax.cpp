@@ -18,7 +18,7 @@ Variable softmax(const Variable &x)
     });
 }
 
-Variable crossEntropy(const Variable &logits, const Tensor &targets)
+Variable crossEntropy(const Variable &logits, const Tensor &targets, Tensor *rowLoss)
 {
     requireFloats("crossEntropy", {&logits});
     requireRank("crossEntropy", "the matrix of logits", logits.shape(), 2);
@@ -26,8 +26,10 @@ Variable crossEntropy(const Variable &logits, const Tensor &targets)
         throw std::invalid_argument("[crossEntropy] targets are not integers");
     if (targets.shape() != Shape{logits.shape()[0]} || logits.value().size() == 0)
         reject("crossEntropy", "there is not one target per row of logits", logits.shape(), targets.shape());
-    Tensor loss = like(logits, {1});
-    backendOf(loss).crossEntropy(logits.value(), targets, loss);
+    Tensor rows = like(logits, targets.shape()), loss = like(logits, {1});
+    backendOf(loss).crossEntropy(logits.value(), targets, rows, loss);
+    if (rowLoss)
+        *rowLoss = rows;
     return record("crossEntropy", {}, {logits}, loss, [targets](Node &node) {
         Tensor dlogits = like(node.inputs[0]);
         backendOf(dlogits).crossEntropyBackward(node.inputs[0].value(), targets, node.grad, dlogits);

@@ -1,6 +1,7 @@
 // The one table of operations that a device implements: plain functions on tensors, under the same file names for each device.
 #pragma once
 
+#include "core/backend/attentionmask.h"
 #include "core/backend/options.h"
 #include "core/tensor/tensor.h"
 

@@ -6,7 +6,7 @@
 
 namespace pretext {
 
-enum class Activation : uint8_t { none, relu, gelu, tanh, sigmoid };
+enum class Activation : uint8_t { none, relu, gelu, geluTanh, tanh, sigmoid }; // gelu by erf (BERT); geluTanh: its approximation (GPT-2)
 
 struct Conv2dOptions { int stride = 1; int padding = 0; }; // square kernels' extent is read from the weight
 struct PoolOptions { int kernel = 2; int stride = 2; int padding = 0; };
@@ -18,9 +18,14 @@ struct LayerNormOptions { float epsilon = 1e-5f; };
 struct NormalizeOptions { float epsilon = 1e-12f; }; // x / max(|x|_2, epsilon), over the last axis
 struct NtXentOptions { float temperature = 0.5f; };
 struct ScaleOptions { float factor = 1.f; };
+/// What fixes a dropout mask, whatever the number of threads: the run's seed, the step, and the place among the step's dropouts.
+struct DropoutKey { uint64_t seed = 0; uint32_t step = 0, site = 0; };
+struct DropoutOptions { float rate = 0.f; DropoutKey key; };
+/// softmax(q k^T / sqrt(Dh)) v in each head; causal: a query sees no later key. `dropout` acts on the attention weights.
+struct AttentionOptions { int heads = 1; bool causal = false; DropoutOptions dropout; };
 
 using OperationOptions = std::variant<std::monostate, Conv2dOptions, PoolOptions, ActivationOptions, MatmulOptions, BatchNormOptions,
-                                      LayerNormOptions, NormalizeOptions, NtXentOptions, ScaleOptions>;
+                                      LayerNormOptions, NormalizeOptions, NtXentOptions, ScaleOptions, DropoutOptions, AttentionOptions>;
 
 struct SgdOptions { float learningRate, momentum, weightDecay; bool nesterov; };
 struct AdamOptions { float learningRate, beta1, beta2, epsilon, weightDecay; bool decoupled; int64_t step; }; // decoupled: AdamW

@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 namespace pretext {
-namespace {
 
 void setInt(onnx::NodeProto &node, const char *name, int64_t value)
 {
@@ -22,6 +21,8 @@ void setInts(onnx::NodeProto &node, const char *name, const std::vector<int64_t>
     for (int64_t value : values)
         attribute.add_ints(value);
 }
+
+namespace {
 
 void setWindow(onnx::NodeProto &node, int64_t kernel, int64_t stride, int64_t padding)
 {
@@ -99,8 +100,18 @@ std::string OnnxGraph::valueOf(const Variable &variable)
 std::string OnnxGraph::translate(const Node &node)
 {
     const std::string operation = node.operation;
+    if (operation == "linear" && node.value.shape().rank() == 3)
+        return tokenLinear(node);
     if (isAffineLayer(node))
         return affineLayer(node, nullptr);
+    if (operation == "embedding")
+        return embedding(node);
+    if (operation == "addPositions")
+        return addPositions(node);
+    if (operation == "layerNorm")
+        return layerNorm(node);
+    if (operation == "attention")
+        return attention(node);
     if (operation == "batchNorm")
         return batchNorm(node);
     if (operation == "avgPool" || operation == "maxPool")
@@ -217,11 +228,20 @@ std::string OnnxGraph::activation(const std::string &x, Activation kind)
     case Activation::relu: return output(node("Relu", {x}));
     case Activation::tanh: return output(node("Tanh", {x}));
     case Activation::sigmoid: return output(node("Sigmoid", {x}));
-    case Activation::gelu: break; // x / 2 (1 + erf(x / sqrt 2)): the operator itself came with opset 20
+    case Activation::gelu: return halfOnePlus(x, output(node("Erf", {scaled(x, float(M_SQRT1_2))})));
+    case Activation::geluTanh: { // the cube as products: OpenCV 4.6 computes Pow wrong
+        const std::string cube = output(node("Mul", {output(node("Mul", {x, x})), x}));
+        const std::string inner = output(node("Add", {x, scaled(cube, 0.044715f)}));
+        return halfOnePlus(x, output(node("Tanh", {scaled(inner, 0.7978845608028654f)})));
     }
-    const std::string erf = output(node("Erf", {output(node("Mul", {x, constant({{}, {float(M_SQRT1_2)}})}))}));
-    const std::string half = output(node("Mul", {x, constant({{}, {0.5f}})}));
-    return output(node("Mul", {half, output(node("Add", {erf, constant({{}, {1.f}})}))}));
+    }
+    throw std::invalid_argument("[onnx] this activation has no translation");
+}
+
+/// x / 2 (1 + y): GELU, whose own operator came with opset 20.
+std::string OnnxGraph::halfOnePlus(const std::string &x, const std::string &y)
+{
+    return output(node("Mul", {scaled(x, 0.5f), output(node("Add", {y, constant({{}, {1.f}})}))}));
 }
 
 std::string OnnxGraph::flatten(const Node &node)
@@ -265,6 +285,27 @@ std::string OnnxGraph::constant(const Constant &value)
         tensor.add_dims(extent);
     tensor.set_raw_data(value.values.data(), value.values.size() * sizeof(float)); // little-endian, as every machine we build for
     return tensor.name();
+}
+
+std::string OnnxGraph::integers(const std::vector<int64_t> &values)
+{
+    onnx::TensorProto &tensor = *m_graph.add_initializer();
+    tensor.set_name((m_scope.empty() ? "integers" : m_scope) + "/" + std::to_string(m_graph.initializer_size()));
+    tensor.set_data_type(onnx::TensorProto::INT64);
+    tensor.add_dims(int64_t(values.size()));
+    tensor.set_raw_data(values.data(), values.size() * sizeof(int64_t));
+    return tensor.name();
+}
+
+std::string OnnxGraph::parameter(const Variable &weight)
+{
+    const Node *node = weight.node().get();
+    if (const auto known = m_names.find(node); known != m_names.end())
+        return known->second;
+    std::vector<int64_t> shape;
+    for (int axis = 0; axis < weight.shape().rank(); ++axis)
+        shape.push_back(weight.shape()[axis]);
+    return m_names[node] = constant({shape, weight.value().toHost()});
 }
 
 onnx::NodeProto &OnnxGraph::node(const char *type, const std::vector<std::string> &inputs)

@@ -14,6 +14,9 @@
 
 namespace pretext {
 
+void setInt(onnx::NodeProto &node, const char *name, int64_t value);
+void setInts(onnx::NodeProto &node, const char *name, const std::vector<int64_t> &values);
+
 class OnnxGraph
 {
 public:
@@ -24,6 +27,12 @@ public:
     /// Translates all that `result` [N, D] was computed from, and declares it as the output `name`. Throws std::invalid_argument naming an
     /// operation that has no translation.
     void addOutput(const std::string &name, const Variable &result);
+
+    // onnxtokens.cpp: the same for rows of tokens, of any number and length. Where attention_mask is 0, nobody looks.
+    /// Declares "input_ids", "attention_mask", and with types "token_type_ids", all i64 [batch, sequence]; without, every type is 0.
+    void addTokens(bool types);
+    /// For `result` [N, T, D].
+    void addTokenOutput(const std::string &name, const Variable &result);
 
 private:
     struct Constant { std::vector<int64_t> shape; std::vector<float> values; };
@@ -36,18 +45,31 @@ private:
     std::string batchNorm(const Node &node);
     std::string pool(const Node &node);
     std::string activation(const std::string &x, Activation kind);
+    std::string halfOnePlus(const std::string &x, const std::string &y);
     std::string flatten(const Node &node);
     std::string normalize(const Node &node);
     std::string scaled(const std::string &x, float factor);
     static ChannelAffine affineOf(const Node &batchNorm);
+    std::string embedding(const Node &node);
+    std::string addPositions(const Node &node);
+    std::string tokenLinear(const Node &node);
+    std::string layerNorm(const Node &node);
+    std::string attention(const Node &node);
+    std::string causalMask(int64_t longest);
+    /// A weight, written once however often it is used.
+    std::string parameter(const Variable &weight);
 
     std::string constant(const Constant &value);
+    std::string integers(const std::vector<int64_t> &values);
     onnx::NodeProto &node(const char *type, const std::vector<std::string> &inputs);
     static std::string output(const onnx::NodeProto &node) { return node.output(0); }
 
     onnx::GraphProto &m_graph;
     std::map<const Node *, std::string> m_names;
     std::string m_scope; // of the node in translation, for readable names
+    std::string m_length, m_padding, m_causal; // of tokens: how many positions there are, and what to add to scores
+    int64_t m_longest = 0; // positions there can be
+    bool m_typesGiven = false;
 };
 
 } // namespace pretext

@@ -23,6 +23,11 @@ Tensor uniform(const Shape &shape, int fanIn, Random &random)
 
 } // namespace
 
+Tensor normalWeights(const Shape &shape, float deviation, Random &random)
+{
+    return drawn(shape, [&] { return deviation * random.normal(); });
+}
+
 Conv2d::Conv2d(int channels, int filters, int kernel, Conv2dOptions options, bool bias, Random &random) : m_options(options)
 {
     const float deviation = std::sqrt(2.f / static_cast<float>(filters * kernel * kernel)); // He et al. 2015, fan out
@@ -41,6 +46,12 @@ Linear::Linear(int inputs, int outputs, bool bias, Random &random)
     m_weight = addParameter("weight", uniform({outputs, inputs}, inputs, random));
     if (bias)
         m_bias = addParameter("bias", uniform({outputs}, inputs, random), false);
+}
+
+Linear::Linear(int inputs, int outputs, float deviation, Random &random)
+{
+    m_weight = addParameter("weight", normalWeights({outputs, inputs}, deviation, random));
+    m_bias = addParameter("bias", Tensor::zeros({outputs}), false);
 }
 
 Variable Linear::forward(const Variable &x)
@@ -67,7 +78,7 @@ Variable BatchNorm::normalised(const Variable &x, const Variable &residual)
     return batchNorm(x, m_gamma, m_beta, m_state, {.training = training(), .activation = m_activation}, residual);
 }
 
-LayerNorm::LayerNorm(int features)
+LayerNorm::LayerNorm(int features, float epsilon) : m_options{epsilon}
 {
     m_gamma = addParameter("weight", Tensor::full({features}, 1.f), false);
     m_beta = addParameter("bias", Tensor::zeros({features}), false);
@@ -75,7 +86,7 @@ LayerNorm::LayerNorm(int features)
 
 Variable LayerNorm::forward(const Variable &x)
 {
-    return layerNorm(x, m_gamma, m_beta);
+    return layerNorm(x, m_gamma, m_beta, m_options);
 }
 
 } // namespace pretext

@@ -23,6 +23,8 @@ class Linear : public Module
 {
 public:
     Linear(int inputs, int outputs, bool bias, Random &random);
+    /// As transformers begin: normal weights of this deviation, and a bias of zero.
+    Linear(int inputs, int outputs, float deviation, Random &random);
 protected:
     Variable forward(const Variable &x) override;
 private:
@@ -47,11 +49,15 @@ private:
 class LayerNorm : public Module
 {
 public:
-    explicit LayerNorm(int features);
+    explicit LayerNorm(int features, float epsilon = LayerNormOptions().epsilon);
 protected:
     Variable forward(const Variable &x) override;
 private:
     Variable m_gamma, m_beta;
+    LayerNormOptions m_options;
 };
+
+/// Values drawn from a normal distribution of mean 0.
+Tensor normalWeights(const Shape &shape, float deviation, Random &random);
 
 } // namespace pretext

@@ -17,10 +17,10 @@ struct Runner
 inline Activation activationKind(GoldenCase &c, const std::string &name, const std::string &fallback)
 {
     const std::string kind = c.option<std::string>(name, fallback);
-    const std::map<std::string, Activation> kinds = {{"none", Activation::none}, {"relu", Activation::relu}, {"gelu", Activation::gelu},
+    const std::map<std::string, Activation> kinds = {{"none", Activation::none}, {"relu", Activation::relu}, {"gelu", Activation::gelu}, {"gelu-tanh", Activation::geluTanh},
                                                      {"tanh", Activation::tanh}, {"sigmoid", Activation::sigmoid}};
     if (!kinds.contains(kind))
-        c.fail("there is no activation \"" + kind + "\"; there are none, relu, gelu, tanh, sigmoid");
+        c.fail("there is no activation \"" + kind + "\"; there are none, relu, gelu, gelu-tanh, tanh, sigmoid");
     return kinds.at(kind);
 }
 
@@ -41,6 +41,29 @@ inline void runBatchNorm(GoldenCase &c)
     c.differentiate(batchNorm(c.input("x"), c.input("gamma"), c.input("beta"), state, options, c.optionalInput("residual")));
     c.give("output.running_mean", state.runningMean);
     c.give("output.running_var", state.runningVar);
+}
+
+inline DropoutOptions dropoutOptions(GoldenCase &c)
+{
+    return {c.option<float>("dropout", 0.f), {c.option<uint64_t>("seed", 0), c.option<uint32_t>("step", 0), c.option<uint32_t>("site", 0)}};
+}
+
+/// The three operands apart, or packed in "qkv", or "q" and "kv".
+inline void runAttention(GoldenCase &c)
+{
+    const AttentionOptions options{c.option<int>("heads"), c.option<bool>("causal", false), dropoutOptions(c)};
+    const auto optional = [&](const std::string &name) { return c.has("constant." + name) ? c.constant(name) : Tensor(); };
+    const AttentionMask mask{optional("query_lengths"), optional("key_lengths"), optional("prefix_lengths"), optional("allowed")};
+    if (c.has("input.qkv")) {
+        c.differentiate(selfAttention(c.input("qkv"), options, mask));
+        c.give("output.weights", attentionWeights(c.input("qkv"), {}, options, mask));
+    } else if (c.has("input.kv")) {
+        c.differentiate(crossAttention(c.input("q"), c.input("kv"), options, mask));
+        c.give("output.weights", attentionWeights(c.input("q"), c.input("kv"), options, mask));
+    } else {
+        c.differentiate(attention(c.input("q"), c.input("k"), c.input("v"), options, mask));
+        c.give("output.weights", attentionWeights(c.input("q"), c.input("k"), options, mask));
+    }
 }
 
 inline Shape wishedShape(GoldenCase &c)
@@ -76,7 +99,16 @@ inline std::map<std::string, Runner> differentiableRunners()
         {"maxPool", {[](GoldenCase &c) { c.differentiate(maxPool(c.input("x"), poolOptions(c))); }}},
         {"avgPool", {[](GoldenCase &c) { c.differentiate(avgPool(c.input("x"), poolOptions(c))); }}},
         {"softmax", {[](GoldenCase &c) { c.differentiate(softmax(c.input("x"))); }}},
-        {"crossEntropy", {[](GoldenCase &c) { c.differentiate(crossEntropy(c.input("logits"), c.constant("targets"))); }}},
+        {"crossEntropy", {[](GoldenCase &c) {
+             Tensor rows;
+             c.differentiate(crossEntropy(c.input("logits"), c.constant("targets"), &rows));
+             c.give("output.rows", rows);
+         }}},
+        {"embedding", {[](GoldenCase &c) { c.differentiate(embedding(c.input("table"), Variable(c.constant("ids")))); }}},
+        {"gatherRows", {[](GoldenCase &c) { c.differentiate(gatherRows(c.input("x"), c.constant("indices"))); }}},
+        {"addPositions", {[](GoldenCase &c) { c.differentiate(addPositions(c.input("x"), c.input("table"))); }}},
+        {"dropout", {[](GoldenCase &c) { c.differentiate(dropout(c.input("x"), dropoutOptions(c))); }}},
+        {"attention", {runAttention}},
         {"meanSquaredError", {[](GoldenCase &c) { c.differentiate(meanSquaredError(c.input("x"), c.input("target"))); }}},
         {"ntXent", {[](GoldenCase &c) { c.differentiate(ntXent(c.input("z"), c.option<float>("temperature"))); }}},
     };

@@ -8,7 +8,9 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import tokens
 import training
+import transformer
 from goldenfile import exact, generator, write_case
 
 FOLDER = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "fixtures")
@@ -73,7 +75,7 @@ def elementwise():
     case("flatten", "flatten", {}, {"x": normal("flatten", 3, 4, 2, 5)}, lambda x: x.reshape(3, 40))
     case("concat-rows", "concatRows", {}, {"a": a, "b": normal("c", 2, 7)}, lambda a, b: torch.cat([a, b]))
     x = np.concatenate([normal("activation", 6, 9) * 2, [[0, -0.0, 20, -20, 88, -88, 1e-6, -1e-6, 3]]])
-    functions = {"relu": torch.relu, "gelu": F.gelu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}
+    functions = {"relu": torch.relu, "gelu": F.gelu, "gelu-tanh": lambda x: F.gelu(x, approximate="tanh"), "tanh": torch.tanh, "sigmoid": torch.sigmoid}
     for kind, function in functions.items():
         case(f"activation-{kind}", "activation", {"kind": kind}, {"x": x}, function)
 
@@ -182,6 +184,14 @@ def losses():
         case(f"softmax{name}", "softmax", {}, {"x": logits * factor}, lambda x: torch.softmax(x, -1))
         case(f"cross-entropy{name}", "crossEntropy", {}, {"logits": logits * factor}, lambda logits, targets: F.cross_entropy(logits, targets),
              {"targets": targets})
+    ignored = np.array([3, -1, 0, -1, 9], np.int32)
+    case("cross-entropy-ignored", "crossEntropy", {}, {"logits": logits},
+         lambda logits, targets: (F.cross_entropy(logits, targets.long(), ignore_index=-1),
+                                  {"rows": F.cross_entropy(logits, targets.long(), ignore_index=-1, reduction="none")}), {"targets": ignored})
+    case("cross-entropy-nothing-counted", "crossEntropy", {}, {"logits": logits}, lambda logits, targets: (logits * 0).sum(),
+         {"targets": np.full(5, -1, np.int32)})
+    case("cross-entropy-wide", "crossEntropy", {}, {"logits": normal("wide logits", 3, 301) * 4},
+         lambda logits, targets: F.cross_entropy(logits, targets), {"targets": generator("wide targets").integers(0, 301, 3)})
     case("softmax-tokens", "softmax", {}, {"x": normal("tokens", 2, 3, 8)}, lambda x: torch.softmax(x, -1))
     case("mean-squared-error", "meanSquaredError", {}, {"x": normal("mse.x", 3, 4, 2), "target": normal("mse.t", 3, 4, 2)},
          lambda x, target: F.mse_loss(x, target))
@@ -204,6 +214,8 @@ if __name__ == "__main__":
     os.makedirs(FOLDER, exist_ok=True)
     for family in (elementwise, kernels, products, convolutions, norms, pools, losses):
         family()
+    tokens.operations(case, plain)
     training.optimizers(FOLDER)
     training.schedules(FOLDER)
     training.simclr(FOLDER)
+    transformer.transformers(FOLDER)

@@ -2,9 +2,6 @@
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 
-#include <cmath>
-#include <numbers>
-
 namespace pretext::cpu {
 
 namespace {
@@ -27,10 +24,6 @@ void map(const Tensor &a, const Tensor &b, Tensor &y, Function function)
     });
 }
 
-float sigmoid(float x) { return 1.f / (1.f + std::exp(-x)); }
-float normalCdf(float x) { return 0.5f * std::erfc(-x * (1.f / std::numbers::sqrt2_v<float>)); }
-float normalDensity(float x) { return std::exp(-0.5f * x * x) * (0.5f * std::numbers::sqrt2_v<float> * std::numbers::inv_sqrtpi_v<float>); }
-
 } // namespace
 
 void add(const Tensor &a, const Tensor &b, Tensor &y)
@@ -51,28 +44,6 @@ void multiply(const Tensor &a, const Tensor &b, Tensor &y)
 void scale(const Tensor &x, float factor, Tensor &y)
 {
     map(x, y, [factor](float value) { return factor * value; });
-}
-
-void activation(const Tensor &x, ActivationOptions options, Tensor &y)
-{
-    switch (options.kind) {
-    case Activation::none: return copy(x, y);
-    case Activation::relu: return map(x, y, [](float v) { return v < 0.f ? 0.f : v; }); // a NaN stays one
-    case Activation::gelu: return map(x, y, [](float v) { return v * normalCdf(v); });
-    case Activation::tanh: return map(x, y, [](float v) { return std::tanh(v); });
-    case Activation::sigmoid: return map(x, y, [](float v) { return sigmoid(v); });
-    }
-}
-
-void activationBackward(const Tensor &x, const Tensor &dy, ActivationOptions options, Tensor &dx)
-{
-    switch (options.kind) {
-    case Activation::none: return copy(dy, dx);
-    case Activation::relu: return map(x, dy, dx, [](float v, float d) { return v > 0.f ? d : 0.f; });
-    case Activation::gelu: return map(x, dy, dx, [](float v, float d) { return d * (normalCdf(v) + v * normalDensity(v)); });
-    case Activation::tanh: return map(x, dy, dx, [](float v, float d) { const float t = std::tanh(v); return d * (1.f - t * t); });
-    case Activation::sigmoid: return map(x, dy, dx, [](float v, float d) { const float s = sigmoid(v); return d * s * (1.f - s); });
-    }
 }
 
 void sumSquares(const Tensor &x, Tensor &y)

@@ -1,0 +1,126 @@
+#include "core/backend/cpu/attentionblocks.h"
+
+#include "core/backend/access.h"
+
+#include <cmath>
+#include <limits>
+
+namespace pretext::cpu::blocks {
+
+Operand::Operand(const Tensor &x, int64_t parts, int64_t part)
+    : data(f32(x) + part * (x.shape()[2] / parts)), step(x.shape()[2]), sampleStep(x.shape()[1] * x.shape()[2])
+{
+}
+
+Operands::Operands(const Tensor &q, const Tensor &k, const Tensor &v)
+{
+    if (!k.defined()) {
+        this->q = Operand(q, 3, 0), this->k = Operand(q, 3, 1), this->v = Operand(q, 3, 2);
+        return;
+    }
+    this->q = Operand(q, 1, 0);
+    this->k = Operand(k, v.defined() ? 1 : 2, 0);
+    this->v = v.defined() ? Operand(v, 1, 0) : Operand(k, 2, 1);
+}
+
+Sizes::Sizes(const Tensor &q, const Tensor &k, const Tensor &, int heads)
+    : samples(q.shape()[0]), heads(heads), queries(q.shape()[1]), keys(k.defined() ? k.shape()[1] : queries),
+      features(q.shape()[2] / (k.defined() ? 1 : 3) / heads), padded(paddedColumns(features)), scale(1.f / std::sqrt(float(features)))
+{
+}
+
+namespace {
+
+int64_t lengthOf(const Tensor &lengths, int64_t sample, int64_t all)
+{
+    return lengths.defined() ? std::clamp<int64_t>(i32(lengths)[sample], 0, all) : all;
+}
+
+} // namespace
+
+Visibility::Visibility(const AttentionMask &mask, const Sizes &sizes, bool causal, int64_t sample)
+    : queries(lengthOf(mask.queryLengths, sample, sizes.queries)), keys(lengthOf(mask.keyLengths, sample, sizes.keys)), causal(causal),
+      allowedStep(sizes.keys)
+{
+    if (mask.prefixLengths.defined())
+        prefix = i32(mask.prefixLengths)[sample];
+    if (mask.allowed.defined())
+        allowed = i32(mask.allowed) + (mask.allowed.shape()[0] == 1 ? 0 : sample * sizes.queries * sizes.keys);
+}
+
+void Visibility::hide(float *scores, int64_t firstQuery, int64_t rows, int64_t firstKey) const
+{
+    constexpr float kHidden = -std::numeric_limits<float>::infinity();
+    for (int64_t row = 0; row < rows; ++row) {
+        float *s = scores + row * kBlock;
+        const int64_t visible = std::clamp<int64_t>(limit(firstQuery + row) - firstKey, 0, kBlock);
+        std::fill(s + visible, s + kBlock, kHidden);
+        if (!allowed)
+            continue;
+        const int32_t *allow = allowed + (firstQuery + row) * allowedStep + firstKey;
+        for (int64_t j = 0; j < visible; ++j)
+            s[j] = allow[j] ? s[j] : kHidden;
+    }
+}
+
+void packRows(Rows rows, int64_t first, int64_t count, const Sizes &sizes, float factor, float *out)
+{
+    for (int64_t row = 0; row < count; ++row, out += sizes.padded) {
+        const float *in = rows.data + (first + row) * rows.step;
+        for (int64_t i = 0; i < sizes.features; ++i)
+            out[i] = factor * in[i];
+        std::fill(out + sizes.features, out + sizes.padded, 0.f);
+    }
+}
+
+namespace {
+
+typedef float Four __attribute__((vector_size(16)));
+typedef int32_t FourInts __attribute__((vector_size(16)));
+
+/// Four rows of four become four columns.
+inline void transpose4(const float *in, int64_t inStep, float *out, int64_t outStep)
+{
+    Four a, b, c, d;
+    std::memcpy(&a, in, 16), std::memcpy(&b, in + inStep, 16), std::memcpy(&c, in + 2 * inStep, 16), std::memcpy(&d, in + 3 * inStep, 16);
+    const FourInts low{0, 4, 1, 5}, high{2, 6, 3, 7}, front{0, 1, 4, 5}, back{2, 3, 6, 7};
+    const Four ab = __builtin_shuffle(a, b, low), cd = __builtin_shuffle(c, d, low);
+    const Four AB = __builtin_shuffle(a, b, high), CD = __builtin_shuffle(c, d, high);
+    const Four columns[4] = {__builtin_shuffle(ab, cd, front), __builtin_shuffle(ab, cd, back), __builtin_shuffle(AB, CD, front),
+                             __builtin_shuffle(AB, CD, back)};
+    for (int column = 0; column < 4; ++column)
+        std::memcpy(out + column * outStep, &columns[column], 16);
+}
+
+} // namespace
+
+void packColumns(Rows rows, int64_t count, const Sizes &sizes, float *out)
+{
+    for (int64_t first = 0; first < count; first += kBlock, out += sizes.features * kBlock) {
+        const int64_t inBlock = std::min(kBlock, count - first), whole = inBlock / 4 * 4, wide = sizes.features / 4 * 4;
+        const float *in = rows.data + first * rows.step;
+        for (int64_t j = 0; j < whole; j += 4)
+            for (int64_t i = 0; i < wide; i += 4)
+                transpose4(in + j * rows.step + i, rows.step, out + i * kBlock + j, kBlock);
+        for (int64_t i = 0; i < sizes.features; ++i) {
+            for (int64_t j = i < wide ? whole : 0; j < inBlock; ++j)
+                out[i * kBlock + j] = in[j * rows.step + i];
+            std::fill(out + i * kBlock + inBlock, out + (i + 1) * kBlock, 0.f);
+        }
+    }
+}
+
+void unpackRows(const float *packed, int64_t first, int64_t count, const Sizes &sizes, float factor, Rows rows)
+{
+    for (int64_t row = 0; row < count; ++row)
+        for (int64_t i = 0; i < sizes.features; ++i)
+            rows.data[(first + row) * rows.step + i] = factor * packed[row * sizes.padded + i];
+}
+
+void clearRows(Rows rows, int64_t first, int64_t last, const Sizes &sizes)
+{
+    for (int64_t row = first; row < last; ++row)
+        std::fill_n(rows.data + row * rows.step, sizes.features, 0.f);
+}
+
+} // namespace pretext::cpu::blocks

@@ -1,0 +1,57 @@
+// Products of blocks that fit the caches, on one thread, for attention. B and C are padded to whole tiles of columns; A is read one
+// element at a time, so its transpose costs nothing.
+#pragma once
+
+#include "core/backend/cpu/vectormath.h"
+
+#include <algorithm>
+
+namespace pretext::cpu {
+
+constexpr int64_t kTileColumns = 2 * kLanes, kTileRows = 6; // twelve sums, two of B, one of A: AVX2's sixteen registers
+
+inline int64_t paddedColumns(int64_t columns) { return (columns + kTileColumns - 1) / kTileColumns * kTileColumns; }
+
+/// Element (i, k) at data[i * rowStep + k * innerStep].
+struct LeftFactor { const float *data; int64_t rowStep, innerStep; };
+
+template<int Rows, bool Add>
+inline void multiplyTile(LeftFactor a, const float *b, int64_t bStep, float *c, int64_t cStep, int64_t inner)
+{
+    Lanes sums[Rows][2];
+    for (int row = 0; row < Rows; ++row)
+        for (int half = 0; half < 2; ++half)
+            sums[row][half] = Add ? load(c + row * cStep + half * kLanes) : Lanes{};
+    for (int64_t k = 0; k < inner; ++k) {
+        const Lanes left = load(b + k * bStep), right = load(b + k * bStep + kLanes);
+        for (int row = 0; row < Rows; ++row) {
+            const float factor = a.data[row * a.rowStep + k * a.innerStep];
+            sums[row][0] += factor * left;
+            sums[row][1] += factor * right;
+        }
+    }
+    for (int row = 0; row < Rows; ++row)
+        for (int half = 0; half < 2; ++half)
+            store(c + row * cStep + half * kLanes, sums[row][half]);
+}
+
+/// C [rows x columns] = A [rows x inner] B [inner x columns], or with Add, C += A B. `columns` is a multiple of kTileColumns.
+template<bool Add>
+void multiplyBlock(LeftFactor a, const float *b, int64_t bStep, float *c, int64_t cStep, int64_t rows, int64_t columns, int64_t inner)
+{
+    for (int64_t column = 0; column < columns; column += kTileColumns)
+        for (int64_t row = 0; row < rows; row += kTileRows) {
+            const LeftFactor left{a.data + row * a.rowStep, a.rowStep, a.innerStep};
+            float *to = c + row * cStep + column;
+            switch (std::min(kTileRows, rows - row)) {
+            case 1: multiplyTile<1, Add>(left, b + column, bStep, to, cStep, inner); break;
+            case 2: multiplyTile<2, Add>(left, b + column, bStep, to, cStep, inner); break;
+            case 3: multiplyTile<3, Add>(left, b + column, bStep, to, cStep, inner); break;
+            case 4: multiplyTile<4, Add>(left, b + column, bStep, to, cStep, inner); break;
+            case 5: multiplyTile<5, Add>(left, b + column, bStep, to, cStep, inner); break;
+            default: multiplyTile<6, Add>(left, b + column, bStep, to, cStep, inner);
+            }
+        }
+}
+
+} // namespace pretext::cpu

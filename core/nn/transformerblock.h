@@ -1,0 +1,58 @@
+// One layer of a transformer: attention to itself, perhaps attention to an encoder's states, and a feed-forward part, each with its
+// norm and residual.
+#pragma once
+
+#include "core/nn/transformer.h"
+
+namespace pretext {
+
+/// What the blocks of one pass share; every dropout takes the next site.
+struct BlockContext
+{
+    const TransformerInput &input;
+    const TransformerMemory &memory;
+    DropoutOptions dropout;
+};
+
+class AttentionLayer : public Module
+{
+public:
+    AttentionLayer(const TransformerOptions &options, bool cross, Random &random);
+    Variable attend(const Variable &x, BlockContext &context);
+    Tensor weights(const Variable &x, const BlockContext &context);
+
+protected:
+    Variable forward(const Variable &x) override;
+
+private:
+    AttentionOptions optionsOf(const BlockContext &context) const;
+    AttentionMask maskOf(const BlockContext &context) const;
+    int m_heads;
+    bool m_cross;
+    Module *m_query = nullptr; // of cross attention; else `m_projection` gives queries, keys and values
+    Module *m_projection, *m_output;
+};
+
+class TransformerBlock : public Module
+{
+public:
+    TransformerBlock(const TransformerOptions &options, Random &random);
+    Variable run(const Variable &x, BlockContext &context);
+    /// The attention probabilities behind `run`.
+    Tensor weights(const Variable &x, BlockContext &context, bool cross);
+
+protected:
+    Variable forward(const Variable &x) override;
+
+private:
+    template<class Part>
+    Variable withResidual(const Variable &x, Module &norm, BlockContext &context, Part part);
+    Variable feedForward(const Variable &x);
+
+    bool m_postNorm;
+    Activation m_activation;
+    AttentionLayer *m_attention, *m_crossAttention = nullptr;
+    Module *m_attentionNorm, *m_crossNorm = nullptr, *m_feedForwardNorm, *m_up, *m_down;
+};
+
+} // namespace pretext
