@@ -30,6 +30,7 @@ void printDatasets()
     for (const DatasetType &type : datasetTypes())
         rows.push_back({type.name, type.available() ? "yes" : "no", type.help});
     rows.push_back({"PATH", "", "a folder of images (sub-folders are labels), IDX files (plain or .gz), CIFAR-10 or -100 binary files"});
+    rows.push_back({"PATH", "", "a text file (.txt, UTF-8: a line or a paragraph a sample), a table (.csv, .tsv; FILE#COLUMN names the text), a folder of .txt"});
     printTable(std::cout, rows);
     std::cout << "\nAugmentations, set with train --set KNOB=VALUE (defaults for a colour image of 32 x 32)\n";
     printKnobs(std::cout, augmentationKnobs(kColour));

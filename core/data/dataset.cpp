@@ -28,7 +28,8 @@ std::shared_ptr<const Dataset> openPath(const fs::path &path, const DatasetOptio
         if (source.recognises(path))
             return source.open(path, options);
     throw std::invalid_argument("[dataset] " + path.string() + ": not a data set that can be read; choose a folder of images, an IDX file (such "
-                                "as train-images-idx3-ubyte.gz) or a CIFAR binary file (such as data_batch_1.bin)");
+                                "as train-images-idx3-ubyte.gz), a CIFAR binary file (such as data_batch_1.bin), a text file (.txt), a table of "
+                                "texts (.csv, .tsv) or a folder of .txt files");
 }
 
 [[noreturn]] void throwUnknown(const std::string &name)
@@ -64,7 +65,8 @@ std::shared_ptr<const Dataset> openDataset(const std::string &nameOrPath, const 
         if (type.name == nameOrPath)
             return type.open();
     std::error_code error;
-    if (nameOrPath.empty() || !fs::exists(nameOrPath, error))
+    const std::string file = nameOrPath.substr(0, nameOrPath.rfind('#')); // of "FILE.csv#COLUMN"
+    if (nameOrPath.empty() || (!fs::exists(nameOrPath, error) && !fs::exists(file, error)))
         throwUnknown(nameOrPath);
     try {
         return openPath(nameOrPath, options);

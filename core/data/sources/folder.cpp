@@ -18,15 +18,6 @@ namespace {
 constexpr size_t kCacheBytes = size_t(256) << 20;
 using File = PictureFile;
 
-/// FNV-1a, its bits mixed once more: the same on every machine, so that a file never changes its split.
-uint64_t hashOf(const std::string &text)
-{
-    uint64_t hash = 0xcbf29ce484222325ull;
-    for (unsigned char c : text)
-        hash = (hash ^ c) * 0x100000001b3ull;
-    return (hash ^ (hash >> 32)) * 0x9e3779b97f4a7c15ull >> 32;
-}
-
 class Folder : public Dataset
 {
 public:
@@ -101,7 +92,7 @@ void Folder::divide(std::vector<File> files)
         // The label is the first folder, below train/ or test/ where these are there.
         const size_t begin = trainFolder ? file.name.find('/') + 1 : 0, end = file.name.find('/', begin);
         file.label = end == std::string::npos ? "" : file.name.substr(begin, end - begin);
-        const bool test = testFolder ? isTest(file) : hashOf(file.name) % 10 == 0;
+        const bool test = testFolder ? isTest(file) : stableHash(file.name) % 10 == 0;
         (test ? m_test : m_train).push_back(std::move(file));
     }
     // A handful of files may all fall on one side.

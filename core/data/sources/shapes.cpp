@@ -1,6 +1,7 @@
 // Shapes: procedural scenes with known factors, so that "which factor did this augmentation teach the encoder to ignore?" has an
 // answer. One coloured shape on a background, 32 x 32, a pure function of (split, index).
 #include "core/data/sources/outline.h"
+#include "core/data/sources/scene.h"
 #include "core/data/sources/source.h"
 #include "core/tensor/random.h"
 
@@ -91,21 +92,28 @@ Image draw(const Scene &scene)
     return image;
 }
 
-const char *sizeWord(float size)
+constexpr const char *kSizes[] = {"small", "medium-sized", "large"};
+constexpr float kUpright = 10; // degrees
+
+int sizeThird(float size)
 {
     const float third = (kLargest - kSmallest) / 3;
-    return size < kSmallest + third ? "small" : size < kLargest - third ? "medium-sized" : "large";
+    return size < kSmallest + third ? 0 : size < kLargest - third ? 1 : 2;
 }
 
-/// "at the top left", "at the right", "in the centre".
+std::string placeWords(int row, int column)
+{
+    const char *vertical[] = {"top", "", "bottom"}, *horizontal[] = {"left", "", "right"};
+    const std::string v = vertical[row], h = horizontal[column];
+    return v.empty() && h.empty() ? "in the centre" : "at the " + v + (v.empty() || h.empty() ? "" : " ") + h;
+}
+
 std::string place(const Scene &scene)
 {
     // Thirds of the way the centre can go at this size, so that large shapes too have a place.
     const float margin = marginOf(scene.size), span = kShapesSide - 2 * margin;
     const auto third = [&](float at) { return std::min(2, int(3 * (at - margin) / span)); };
-    const char *vertical[] = {"top", "", "bottom"}, *horizontal[] = {"left", "", "right"};
-    const std::string v = vertical[third(scene.y)], h = horizontal[third(scene.x)];
-    return v.empty() && h.empty() ? "in the centre" : "at the " + v + (v.empty() || h.empty() ? "" : " ") + h;
+    return placeWords(third(scene.y), third(scene.x));
 }
 
 class Shapes : public Dataset
@@ -113,11 +121,7 @@ class Shapes : public Dataset
 public:
     explicit Shapes(const std::string &note)
     {
-        std::vector<std::string> names, colours;
-        for (const Figure &figure : figures())
-            names.push_back(figure.name);
-        for (const Colour &colour : kColours)
-            colours.push_back(colour.name);
+        const std::vector<std::string> &names = sceneWords().shapes, &colours = sceneWords().colours;
         m_info.name = "shapes";
         m_info.image = {kShapesSide, kShapesSide, 3};
         m_info.columns = {{"shape", names}, {"colour", colours}, {"background", colours}, {"size", {}}, {"x", {}}, {"y", {}}, {"rotation", {}}};
@@ -148,22 +152,45 @@ public:
     std::string caption(Split split, int64_t index) const override
     {
         checkIndex(*this, split, index);
-        const Scene scene = sceneOf(split, index);
+        const SceneFacts f = sceneFacts(split, index);
         const auto article = [](const std::string &word) { return (word[0] == 'o' ? "an " : "a ") + word; };
-        return article(sizeWord(scene.size)) + " " + kColours[scene.colour].name + " " + figures()[scene.shape].name + " " + place(scene) + " on "
-               + article(kColours[scene.background].name) + " background";
+        return article(f.size) + " " + f.colour + " " + f.shape + " " + f.place + " on " + article(f.background) + " background";
     }
 
 private:
     DatasetInfo m_info;
 };
 
-std::shared_ptr<const Dataset> open()
+std::shared_ptr<const Dataset> openPlainShapes()
 {
     return openShapes({});
 }
 
 } // namespace
+
+SceneFacts sceneFacts(Split split, int64_t index)
+{
+    const Scene scene = sceneOf(split, index);
+    const int turn = scene.rotation > kUpright ? 1 : scene.rotation < -kUpright ? -1 : 0;
+    return {figures()[scene.shape].name, kColours[scene.colour].name, kColours[scene.background].name, kSizes[sizeThird(scene.size)], place(scene), turn};
+}
+
+const SceneWords &sceneWords()
+{
+    static const SceneWords words = [] {
+        SceneWords all;
+        for (const Figure &figure : figures())
+            all.shapes.push_back(figure.name);
+        for (const Colour &colour : kColours)
+            all.colours.push_back(colour.name);
+        all.sizes.assign(std::begin(kSizes), std::end(kSizes));
+        for (int row : {0, 1, 2})
+            for (int column : {0, 1, 2})
+                all.places.push_back(placeWords(row, column));
+        return all;
+    }();
+    return words;
+}
 
 std::shared_ptr<const Dataset> openShapes(const std::string &note)
 {
@@ -173,7 +200,7 @@ std::shared_ptr<const Dataset> openShapes(const std::string &note)
 DatasetType shapesSource()
 {
     return {"shapes", "50 000 + 10 000 drawn scenes, 32 x 32 RGB: shape (the label), colour, background, size, place, rotation; needs no file",
-            [] { return true; }, open};
+            [] { return true; }, openPlainShapes};
 }
 
 } // namespace pretext

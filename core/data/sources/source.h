@@ -30,6 +30,9 @@ void measurePixels(const Dataset &dataset, int64_t limit, DatasetInfo &info);
 /// Throws std::out_of_range naming the data set and its size.
 void checkIndex(const Dataset &dataset, Split split, int64_t index);
 
+/// The same on every machine, so that a file or a text never changes its split: what hash % 10 == 0 is held out.
+uint64_t stableHash(const std::string &text);
+
 /// At most `limit` bytes of a file, unzipped where it is gzip. Throws std::invalid_argument naming the file, also on a damaged gzip.
 std::vector<uint8_t> readBytes(const std::filesystem::path &path, size_t limit);
 

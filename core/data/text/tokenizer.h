@@ -1,8 +1,9 @@
 // Tokenizers: text to ids and back. A vocabulary is learned once from the training split, saved with the run, and never changes after.
 //
 // All kinds normalise alike, and by nothing else: white space of any sort becomes one space, none at either end; one space is put in
-// front, and every space is written as U+2581 (▁), so that a piece that begins with ▁ begins a word and decoding is joining. There is no
-// case folding and no Unicode normalisation (SentencePiece's "identity" rule). Bytes that are not UTF-8 count as U+FFFD.
+// front (not of characters), and every space is written as U+2581 (▁), so that a piece that begins with ▁ begins a word and decoding is
+// joining. There is no case folding and no Unicode normalisation (SentencePiece's "identity" rule). Bytes that are not UTF-8 count as
+// U+FFFD.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -28,6 +29,9 @@ TokenizerKind tokenizerKind(const std::string &text);
 
 /// The ids below kSpecialTokens, the same in every vocabulary and named as BERT's; [PAD] is 0.
 enum SpecialToken : int32_t { kUnknown = 1, kClassify = 2, kSeparate = 3, kMaskToken = 4, kSpecialTokens = 5 };
+
+const std::vector<std::string> &specialTokens(); // their names
+constexpr int kLargestVocabulary = 1 << 17;
 
 /// A token and the bytes [begin, end) of the text that it stands for, the space before a word not included.
 struct TokenPlace { int32_t id = 0; size_t begin = 0, end = 0; };
@@ -69,6 +73,8 @@ public:
 
 private:
     struct Index;
+
+    std::vector<TokenPlace> places(std::string_view text, bool spaceInFront) const;
 
     TokenizerKind m_kind;
     std::vector<std::string> m_pieces;

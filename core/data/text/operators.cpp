@@ -1,0 +1,123 @@
+#include "core/data/text/operators.h"
+
+#include "core/data/sources/source.h"
+#include "core/tensor/random.h"
+
+#include <stdexcept>
+
+namespace pretext {
+
+namespace {
+
+constexpr int64_t kTrainDocuments = 100000, kTestDocuments = 10000;
+constexpr uint64_t kOperatorSeed = 0x4F50455241544F52; // a data set of its own, whatever the run's seed
+enum OperatorStream : uint32_t { trainStream, testStream, heldOutStream };
+
+struct Operands { int a, b; };
+
+Operands drawPair(int op, bool heldOut, Random &random)
+{
+    Operands pair;
+    do {
+        pair = {static_cast<int>(random.below(10)), static_cast<int>(random.below(10))};
+    } while (isHeldOut(op, pair.a, pair.b) != heldOut);
+    return pair;
+}
+
+std::string question(Operands pair)
+{
+    return "Q: " + std::to_string(pair.a) + " ~ " + std::to_string(pair.b) + " = ? A:";
+}
+
+std::string exampleLines(int op, int count, Random &random)
+{
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+        const Operands pair = drawPair(op, false, random);
+        text += question(pair) + " " + std::to_string(applyOperator(op, pair.a, pair.b)) + "\n";
+    }
+    return text;
+}
+
+class Operators : public Dataset
+{
+public:
+    Operators()
+    {
+        m_info.name = "operators";
+        m_info.modality = Modality::text;
+        m_info.tokenizer = "word";
+        m_info.columns = {{"operator", {}}};
+        for (int op = 0; op < kOperators; ++op)
+            m_info.columns[0].classes.push_back(operatorName(op));
+        m_info.note = "Nine lines a document, ten words a line: a context of 92 tokens holds it. One combination of operator and pair in ten is never "
+                      "trained on; the last line of every held-out document asks for one.";
+    }
+
+    const DatasetInfo &info() const override { return m_info; }
+    int64_t size(Split split) const override { return split == Split::train ? kTrainDocuments : kTestDocuments; }
+
+    std::string text(Split split, int64_t index) const override
+    {
+        checkIndex(*this, split, index);
+        if (split == Split::test) {
+            const OperatorPrompt prompt = operatorPrompt(kMostExamples, index);
+            return prompt.text + " " + prompt.answer;
+        }
+        Random random(kOperatorSeed, trainStream, static_cast<uint32_t>(index));
+        const int op = static_cast<int>(random.below(kOperators));
+        std::string text = exampleLines(op, kMostExamples + 1, random);
+        text.pop_back();
+        return text;
+    }
+
+    float label(Split split, int64_t index, int column) const override
+    {
+        checkIndex(*this, split, index);
+        if (column != 0)
+            throw std::out_of_range("[operators] no label column " + std::to_string(column));
+        return split == Split::test ? float(operatorPrompt(0, index).op)
+                                    : float(Random(kOperatorSeed, trainStream, static_cast<uint32_t>(index)).below(kOperators));
+    }
+
+    std::string caption(Split split, int64_t index) const override { return "~ is " + operatorName(static_cast<int>(label(split, index, 0))); }
+
+private:
+    DatasetInfo m_info;
+};
+
+} // namespace
+
+int applyOperator(int op, int a, int b)
+{
+    return (op < 10 ? a + b + op : a - b + op) % 10; // op is 10 + c in the second ten, which keeps the sum from being negative
+}
+
+std::string operatorName(int op)
+{
+    return std::string("a ") + (op < 10 ? "+" : "-") + " b" + (op % 10 ? " + " + std::to_string(op % 10) : "");
+}
+
+bool isHeldOut(int op, int a, int b)
+{
+    return Random(kOperatorSeed, heldOutStream, static_cast<uint32_t>(op), static_cast<uint32_t>(10 * a + b)).below(10) == 0;
+}
+
+OperatorPrompt operatorPrompt(int examples, int64_t index)
+{
+    Random random(kOperatorSeed, testStream, static_cast<uint32_t>(index));
+    OperatorPrompt prompt;
+    prompt.op = static_cast<int>(random.below(kOperators));
+    const Operands asked = drawPair(prompt.op, true, random);
+    prompt.text = exampleLines(prompt.op, examples, random) + question(asked);
+    prompt.answer = std::to_string(applyOperator(prompt.op, asked.a, asked.b));
+    return prompt;
+}
+
+DatasetType operatorsSource()
+{
+    return {"operators", "lines such as Q: 2 ~ 3 = ? A: 5, a hidden operator (of 20, modulo 10) per document: in-context learning; needs no file",
+            [] { return true; }, [] { return std::shared_ptr<const Dataset>(std::make_shared<Operators>()); }, Modality::text};
+}
+
+} // namespace pretext

@@ -1,0 +1,38 @@
+// Texts in memory as a data set, and how they come to be samples: cut where they are long, one in ten held out.
+#pragma once
+
+#include "core/data/dataset.h"
+
+#include <filesystem>
+
+namespace pretext {
+
+/// Longer ones are cut at the end of a sentence, else at a space, so that what lies beyond a model's context is trained on, too. A line of
+/// a megabyte becomes some thousand samples.
+constexpr size_t kLongestSample = 400; // bytes
+
+struct TextSample
+{
+    std::string text;          // UTF-8
+    std::vector<float> labels; // one for each column
+    uint64_t group = 0;        // stableHash() of what must stay together: samples of one group are all trained on or all held out
+    std::string caption = {};  // where it comes from
+};
+
+/// One group in ten is held out, chosen by its hash; where all fell on one side, the last one. Where there is but one group, its
+/// last tenth is. Throws std::invalid_argument where there are fewer than two samples.
+std::shared_ptr<const Dataset> makeTextDataset(DatasetInfo info, std::vector<TextSample> samples);
+
+/// The parts of a text, each at most kLongestSample bytes, without white space at their ends; none of an empty text.
+std::vector<std::string> cutText(std::string_view text);
+
+/// A file's text, unzipped where it is gzip, with \n for line ends and without a byte order mark. Throws std::invalid_argument naming the file
+/// where it is empty, larger than a gigabyte, or not UTF-8 (with the offset of the first wrong byte).
+std::string readText(const std::filesystem::path &path);
+
+/// Lines; where there is an empty line for every dozen or more often, the paragraphs between them with their lines joined: a book's lines end
+/// anywhere.
+struct TextUnits { std::vector<std::string> texts; bool paragraphs = false; };
+TextUnits unitsOf(std::string_view text);
+
+} // namespace pretext

@@ -1,0 +1,121 @@
+// A folder of .txt files: sub-folders are the labels, files the documents, which are held out as a whole.
+#include "core/data/sources/picture.h"
+#include "core/data/sources/source.h"
+#include "core/data/text/textdataset.h"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool isTextName(const fs::path &path)
+{
+    const std::string extension = path.extension().string();
+    return extension == ".txt" || extension == ".TXT" || extension == ".text";
+}
+
+/// Every regular file below `folder` that is not hidden, until `use` says false.
+template<typename Use>
+void forEachFile(const fs::path &folder, const Use &use)
+{
+    std::error_code error;
+    fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error), end;
+    for (; !error && entry != end; entry.increment(error)) {
+        if (entry->path().filename().string().starts_with(".")) {
+            entry.disable_recursion_pending();
+            continue;
+        }
+        std::error_code ignored;
+        if (entry->is_regular_file(ignored) && !use(entry->path()))
+            return;
+    }
+}
+
+/// One that holds texts and no images.
+bool recognisesTextFolder(const fs::path &path)
+{
+    if (!fs::is_directory(path))
+        return false;
+    bool text = false, picture = false;
+    forEachFile(path, [&](const fs::path &file) {
+        text = text || isTextName(file);
+        picture = picture || isPictureName(file);
+        return !picture;
+    });
+    return text && !picture;
+}
+
+std::string folderOf(const std::string &name)
+{
+    const size_t end = name.find('/');
+    return end == std::string::npos ? std::string() : name.substr(0, end);
+}
+
+/// Numbers the labels in their order; none where all files are in one place.
+LabelColumn nameFolders(std::map<std::string, int> &labels)
+{
+    LabelColumn column{"label", {}};
+    for (auto &[name, index] : labels) {
+        index = static_cast<int>(column.classes.size());
+        column.classes.push_back(name.empty() ? "(no sub-folder)" : name);
+    }
+    return column;
+}
+
+std::shared_ptr<const Dataset> openTextFolder(const fs::path &path, const DatasetOptions &)
+{
+    std::vector<std::string> names;
+    forEachFile(path, [&](const fs::path &file) {
+        if (isTextName(file))
+            names.push_back(fs::relative(file, path).generic_string());
+        return true;
+    });
+    std::sort(names.begin(), names.end());
+
+    DatasetInfo info;
+    info.name = path.string();
+    std::map<std::string, int> labels;
+    std::vector<std::pair<std::string, TextUnits>> documents;
+    for (const std::string &name : names) {
+        try {
+            documents.emplace_back(name, unitsOf(readText(path / name)));
+            labels.emplace(folderOf(name), 0);
+        } catch (const std::invalid_argument &error) {
+            info.skipped.push_back(name + ": " + error.what());
+        }
+    }
+    if (documents.empty())
+        throw std::invalid_argument("[text] " + path.string() + ": none of its " + std::to_string(names.size()) + " text files can be read; the first: "
+                                    + info.skipped.front());
+    const bool labelled = labels.size() > 1;
+    if (labelled)
+        info.columns = {nameFolders(labels)};
+    std::vector<TextSample> samples;
+    for (const auto &[name, units] : documents) {
+        const uint64_t group = stableHash(name);
+        for (const std::string &text : units.texts)
+            for (std::string &part : cutText(text))
+                samples.push_back({std::move(part), labelled ? std::vector{float(labels.at(folderOf(name)))} : std::vector<float>(), group, name});
+    }
+    info.note = "Lines (paragraphs, where empty lines divide a file) are the samples, cut where they are longer than "
+                + std::to_string(kLongestSample) + " bytes; one file in ten, chosen by its path, is held out as a whole.";
+    if (!labelled)
+        info.note += " No sub-folders that differ, so no labels.";
+    if (!info.skipped.empty())
+        info.note += " " + std::to_string(info.skipped.size()) + (info.skipped.size() == 1 ? " file was" : " files were") + " skipped.";
+    return makeTextDataset(std::move(info), std::move(samples));
+}
+
+} // namespace
+
+PathSource textFolderSource()
+{
+    return {recognisesTextFolder, openTextFolder};
+}
+
+} // namespace pretext
