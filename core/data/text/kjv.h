@@ -1,4 +1,4 @@
-// Verses by book, chapter and number: the King James Bible's own, and how another translation's are found.
+// Verses by book, chapter and number: the King James Bible's, and another translation's, of which each is a paraphrase.
 #pragma once
 
 #include <string>
@@ -16,5 +16,13 @@ struct Verse
 const std::vector<std::string> &bibleBooks(); // 66 names
 /// Throws std::invalid_argument that names the packages where they are absent.
 std::vector<Verse> kjvVerses();
+
+/// The World English Bible from the Debian package sword-text-web: the 66 books. Its own chapter marks say what a verse's number is, so that
+/// no table of versifications is needed. Throws std::invalid_argument that names the package where it is absent.
+std::vector<Verse> webVerses();
+
+/// The same verse in both; seven of the King James Bible's are not in the other's text.
+struct VersePair { int book = 0, chapter = 1, verse = 1; std::string kjv, web; };
+std::vector<VersePair> versePairs();
 
 } // namespace pretext

@@ -1,0 +1,127 @@
+#include "core/analysis/ngram.h"
+
+#include "core/data/text/tokenizer.h"
+#include "core/data/tokens.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace pretext {
+
+namespace {
+
+bool isEdge(int32_t id)
+{
+    return id == kPadding || id == kClassify || id == kSeparate;
+}
+
+int32_t leftOf(std::span<const int32_t> ids, size_t i)
+{
+    return i == 0 ? int32_t(kClassify) : ids[i - 1];
+}
+
+int32_t rightOf(std::span<const int32_t> ids, size_t i)
+{
+    return i + 1 == ids.size() ? int32_t(kSeparate) : ids[i + 1];
+}
+
+template<typename Map>
+auto *findIn(Map &map, int32_t key)
+{
+    const auto found = map.find(key);
+    return found == map.end() ? nullptr : &found->second;
+}
+
+} // namespace
+
+NgramBaselines::NgramBaselines(int32_t vocabulary) : m_counts(static_cast<size_t>(std::max(vocabulary, 0)))
+{
+    if (vocabulary <= kSpecialTokens)
+        throw std::invalid_argument("[n-gram] a vocabulary of " + std::to_string(vocabulary) + " holds no tokens but the special ones");
+}
+
+void NgramBaselines::count(std::span<const int32_t> ids)
+{
+    for (size_t i = 0; i < ids.size(); ++i) {
+        const int32_t id = ids[i];
+        if (isEdge(id))
+            continue;
+        ++m_counts.at(static_cast<size_t>(id));
+        ++m_total;
+        for (auto [map, neighbour] : {std::pair(&m_afterLeft, leftOf(ids, i)), std::pair(&m_beforeRight, rightOf(ids, i))}) {
+            Beside &beside = (*map)[neighbour];
+            ++beside.count;
+            ++beside.tokens[id];
+            beside.best = -1;
+        }
+    }
+    m_mostFrequent = -1;
+}
+
+double NgramBaselines::probability(int32_t token) const
+{
+    return double(m_counts.at(static_cast<size_t>(token)) + 1) / double(m_total + static_cast<int64_t>(m_counts.size()));
+}
+
+double NgramBaselines::probability(const Beside *beside, int32_t token) const
+{
+    if (!beside)
+        return probability(token);
+    const auto found = beside->tokens.find(token);
+    const double seen = found == beside->tokens.end() ? 0 : double(found->second), kinds = double(beside->tokens.size());
+    return (seen + kinds * probability(token)) / (double(beside->count) + kinds);
+}
+
+/// A token that was never seen beside the neighbour can only win by being the most frequent of all. Of equals, the lower id.
+int32_t NgramBaselines::best(Beside *beside)
+{
+    if (m_mostFrequent < 0)
+        m_mostFrequent = static_cast<int32_t>(std::max_element(m_counts.begin(), m_counts.end()) - m_counts.begin());
+    if (!beside)
+        return m_mostFrequent;
+    if (beside->best < 0) {
+        double highest = probability(beside, m_mostFrequent);
+        beside->best = m_mostFrequent;
+        for (const auto &[token, count] : beside->tokens) {
+            const double p = probability(beside, token);
+            if (p > highest || (p == highest && token < beside->best)) {
+                highest = p;
+                beside->best = token;
+            }
+        }
+    }
+    return beside->best;
+}
+
+void NgramBaselines::judge(Tally &tally, Beside *beside, int32_t token)
+{
+    ++tally.positions;
+    tally.right += best(beside) == token;
+    tally.logLoss -= std::log(probability(beside, token));
+}
+
+void NgramBaselines::judge(std::span<const int32_t> ids, std::span<const int32_t> targets)
+{
+    if (ids.size() != targets.size())
+        throw std::invalid_argument("[n-gram] " + std::to_string(targets.size()) + " targets for " + std::to_string(ids.size()) + " tokens");
+    for (size_t i = 0; i < ids.size(); ++i) {
+        if (targets[i] == kNoTarget)
+            continue;
+        judge(m_unigram, nullptr, targets[i]);
+        judge(m_left, findIn(m_afterLeft, leftOf(ids, i)), targets[i]);
+        judge(m_right, findIn(m_beforeRight, rightOf(ids, i)), targets[i]);
+    }
+}
+
+std::vector<TokenScore> NgramBaselines::scores() const
+{
+    std::vector<TokenScore> scores;
+    for (const auto &[name, tally] : {std::pair("unigram", &m_unigram), std::pair("left bigram", &m_left), std::pair("right bigram", &m_right)}) {
+        const double n = double(std::max<int64_t>(tally->positions, 1));
+        scores.push_back({name, tally->positions, double(tally->right) / n, std::exp(tally->logLoss / n)});
+    }
+    return scores;
+}
+
+} // namespace pretext
