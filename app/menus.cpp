@@ -11,6 +11,8 @@
 #include "app/savepanel.h"
 #include "app/session.h"
 #include "app/settings.h"
+#include "app/statusline.h"
+#include "widgets/background.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
 
@@ -215,10 +217,12 @@ void MainWindow::savePanelAs(const QString &name)
     const QString title = m_docks->dock(name)->windowTitle();
     ask(this, tr("Save %1").arg(title), QFileDialog::AnyFile, QFileDialog::AcceptSave, tr("Picture or numbers (*.png *.svg *.csv)"), name + ".png",
         [this, panel, title](const QString &path) {
+            const auto refuse = [this](const QString &line) { m_notices->notify("refused", line); };
             try {
-                savePanel(*panel, title, path);
+                inBackground(this, [write = preparePanelFile(*panel, title, path), path] { write(); return path; },
+                             [this](const QString &written) { m_status->showMessage(tr("%1 was written.").arg(written), 5000); }, refuse);
             } catch (const std::exception &error) {
-                m_notices->notify("refused", QString::fromUtf8(error.what()));
+                refuse(QString::fromUtf8(error.what()));
             }
         });
 }

@@ -4,6 +4,7 @@
 
 #include <QBuffer>
 #include <QFileInfo>
+#include <QImage>
 #include <QPainter>
 #include <QPixmap>
 #include <QSaveFile>
@@ -30,33 +31,43 @@ QByteArray svgOf(Panel &panel, const QString &title)
     return svg;
 }
 
-QByteArray pngOf(Panel &panel)
+QByteArray pngOf(const QImage &image)
 {
     QByteArray png;
     QBuffer buffer(&png);
-    panel.grab().save(&buffer, "PNG");
+    image.save(&buffer, "PNG");
     return png;
+}
+
+std::function<QByteArray()> contentOf(Panel &panel, const QString &title, const QString &path)
+{
+    const QString suffix = QFileInfo(path).suffix().toLower();
+    if (suffix == "svg")
+        return [svg = svgOf(panel, title)] { return svg; };
+    if (suffix == "png")
+        return [image = panel.grab().toImage()] { return pngOf(image); };
+    if (suffix == "csv")
+        return [text = panel.csvMaker()] { return text().toUtf8(); };
+    throw std::invalid_argument(path.toStdString() + ": end the name in .png, .svg or .csv");
 }
 
 } // namespace
 
+std::function<void()> preparePanelFile(Panel &panel, const QString &title, const QString &path)
+{
+    return [make = contentOf(panel, title, path), title, path] {
+        const QByteArray content = make();
+        if (content.isEmpty())
+            throw std::invalid_argument(title.toStdString() + " has no numbers to save yet");
+        QSaveFile file(path);
+        if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size() || !file.commit())
+            throw std::runtime_error(path.toStdString() + " cannot be written: " + file.errorString().toStdString());
+    };
+}
+
 void savePanel(Panel &panel, const QString &title, const QString &path)
 {
-    const QString suffix = QFileInfo(path).suffix().toLower();
-    QByteArray content;
-    if (suffix == "svg")
-        content = svgOf(panel, title);
-    else if (suffix == "png")
-        content = pngOf(panel);
-    else if (suffix == "csv")
-        content = panel.csv().toUtf8();
-    else
-        throw std::invalid_argument(path.toStdString() + ": end the name in .png, .svg or .csv");
-    if (content.isEmpty())
-        throw std::invalid_argument(title.toStdString() + " has no numbers to save yet");
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size() || !file.commit())
-        throw std::runtime_error(path.toStdString() + " cannot be written: " + file.errorString().toStdString());
+    preparePanelFile(panel, title, path)();
 }
 
 } // namespace pretext

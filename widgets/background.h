@@ -6,6 +6,7 @@
 #include <QMetaObject>
 #include <QPointer>
 #include <QString>
+#include <QThread>
 #include <QThreadPool>
 
 #include <exception>
@@ -14,14 +15,26 @@
 
 namespace pretext {
 
-/// Runs `work` on the global pool; on the window's thread then calls done(result), or failed(one line).
+/// One thread for what panels compute, below the training and the window: there is never more than one such job at a time.
+inline QThreadPool *analysisPool()
+{
+    static QThreadPool *pool = [] {
+        auto *made = new QThreadPool(qApp);
+        made->setMaxThreadCount(1);
+        made->setThreadPriority(QThread::LowestPriority);
+        return made;
+    }();
+    return pool;
+}
+
+/// Runs `work` on the pool; on the window's thread then calls done(result), or failed(one line).
 template<class Work, class Done, class Failed>
-void inBackground(QObject *receiver, Work work, Done done, Failed failed)
+void inBackground(QObject *receiver, Work work, Done done, Failed failed, QThreadPool *pool = QThreadPool::globalInstance())
 {
     auto deliver = [receiver = QPointer<QObject>(receiver)](auto call) {
         QMetaObject::invokeMethod(qApp, [receiver, call = std::move(call)]() mutable { if (receiver) call(); }, Qt::QueuedConnection);
     };
-    QThreadPool::globalInstance()->start([work = std::move(work), done = std::move(done), failed = std::move(failed), deliver]() mutable {
+    pool->start([work = std::move(work), done = std::move(done), failed = std::move(failed), deliver]() mutable {
         try {
             auto result = std::make_shared<decltype(work())>(work());
             deliver([done = std::move(done), result]() mutable { done(std::move(*result)); });

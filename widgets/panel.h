@@ -4,6 +4,7 @@
 
 #include <QWidget>
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ public:
     virtual void refresh() {}
     /// For Save as PNG, SVG and CSV; empty text where the panel has no numbers.
     virtual QString csv() const { return {}; }
+    /// The same for later, on any thread; for panels whose numbers take long to write.
+    virtual std::function<QString()> csvMaker() const { return [text = csv()] { return text; }; }
     /// Draws the panel's content with QPainter (SVG); the default renders the widget.
     virtual void paintTo(QPainter &painter, const QSize &size);
 

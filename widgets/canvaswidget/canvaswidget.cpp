@@ -66,17 +66,19 @@ void CanvasWidget::draw(Canvas &canvas)
         canvas.rectangle(QRectF(QPointF(), canvas.size()), canvas.theme().accent, 2);
 }
 
-void CanvasWidget::repaintSoon()
+void CanvasWidget::repaintWithin(int frame)
 {
-    if (!isVisible() || m_frameTimer.isActive())
+    if (!isVisible())
         return;
-    const qint64 since = m_sincePaint.isValid() ? m_sincePaint.elapsed() : kFrameMilliseconds;
-    m_frameTimer.start(int(std::clamp<qint64>(kFrameMilliseconds - since, 0, kFrameMilliseconds)));
+    const qint64 since = m_sincePaint.isValid() ? m_sincePaint.elapsed() : frame;
+    const int wait = int(std::clamp<qint64>(frame - since, 0, frame));
+    if (!m_frameTimer.isActive() || m_frameTimer.remainingTime() > wait)
+        m_frameTimer.start(wait);
 }
 
 void CanvasWidget::changed()
 {
-    repaintSoon();
+    repaintWithin(kAnswerMilliseconds);
     const QString text = m_content.description();
     if (text != accessibleDescription())
         setAccessibleDescription(text); // tells assistive technology

@@ -1,5 +1,5 @@
 // The widget that a panel puts its content on: an OpenGL view where a context can be made, else one painted by QPainter that shows the same.
-// It turns Qt's events into the content's few, and repaints only when asked to, at most 30 times a second.
+// It turns Qt's events into the content's few, and repaints only when asked to, at most 30 times a second, and twice that under the user's hand.
 #pragma once
 
 #include "widgets/canvaswidget/canvascontent.h"
@@ -16,14 +16,15 @@ class CanvasWidget : public QWidget
 {
     Q_OBJECT
 public:
-    static constexpr int kFrameMilliseconds = 33;
+    static constexpr int kFrameMilliseconds = 33;       // between two paints of what training changed
+    static constexpr int kAnswerMilliseconds = 16;      // of what the user did: its answer must not wait for that
 
     /// The content must live as long as the widget is shown.
     explicit CanvasWidget(CanvasContent &content, QWidget *parent = nullptr);
     ~CanvasWidget() override;
 
     /// What the content shows has changed.
-    void repaintSoon();
+    void repaintSoon() { repaintWithin(kFrameMilliseconds); }
     /// The content through the QPainter end, for SVG and PNG.
     void paintTo(QPainter &painter, const QSize &size);
     bool usesOpenGL() const { return m_gl != nullptr; }
@@ -51,6 +52,7 @@ private:
     void makeView(bool openGL);
     void draw(Canvas &canvas);
     void changed();
+    void repaintWithin(int frame);
 
     CanvasContent &m_content;
     QWidget *m_view = nullptr;

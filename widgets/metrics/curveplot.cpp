@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace pretext {
 
@@ -12,6 +13,8 @@ namespace {
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 constexpr int kPointsDrawnSmooth = 20000; // antialiasing more costs time that nobody sees
 constexpr int kDashesDrawnSmooth = 300;   // of a noisy curve: Qt's stroker takes time that grows with the crossings, 100 ms for 2000 points
+
+constexpr double kHeadroom = 0.06, kLogHeadroom = 1.15; // beyond the data
 
 // Losses are best at their lowest, scores at their highest; of other numbers nobody can say.
 enum class Better { unknown, lower, higher };
@@ -212,6 +215,7 @@ void CurvePlot::take(Drawn &drawn)
             pen.setWidth(0); // a cosmetic pen has the quick stroker, for dashes too
         graph->setPen(pen);
     }
+    drawn.raw->setScatterStyle(drawn.raw->dataCount() == 1 ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5) : QCPScatterStyle()); // no line yet
     markBest(drawn);
 }
 
@@ -259,15 +263,8 @@ void CurvePlot::extend()
 void CurvePlot::fitView()
 {
     for (const Row &row : m_rows) {
-        QCPAxis *x = row.rect->axis(QCPAxis::atBottom), *y = row.rect->axis(QCPAxis::atLeft);
-        x->rescale(true);
-        y->rescale(true);
-        if (m_logarithmic)
-            y->scaleRange(1.3, std::sqrt(y->range().lower * y->range().upper));
-        else
-            y->scaleRange(1.12, y->range().center());
-        if (y->range().size() <= 0)
-            y->setRange(y->range().center(), 1, Qt::AlignCenter);
+        fit(*row.rect->axis(QCPAxis::atBottom), 0);
+        fit(*row.rect->axis(QCPAxis::atLeft), kHeadroom);
     }
     if (m_rows.size() > 1) {
         QCPRange all = m_rows.front().rect->axis(QCPAxis::atBottom)->range();
@@ -275,6 +272,26 @@ void CurvePlot::fitView()
             all.expand(row.rect->axis(QCPAxis::atBottom)->range());
         m_rows.front().rect->axis(QCPAxis::atBottom)->setRange(all);
     }
+}
+
+/// To its data and some room around it; never below zero where the data is not, and around a single value as far as the value is large.
+void CurvePlot::fit(QCPAxis &axis, double room)
+{
+    std::optional<QCPRange> data;
+    for (QCPGraph *graph : axis.graphs()) {
+        bool found = false;
+        const QCPRange range = axis.orientation() == Qt::Horizontal ? graph->getKeyRange(found) : graph->getValueRange(found);
+        if (found)
+            data = data ? data->expanded(range) : range;
+    }
+    if (!data)
+        return;
+    if (axis.scaleType() == QCPAxis::stLogarithmic) {
+        axis.setRange(data->lower / kLogHeadroom, data->upper * kLogHeadroom);
+        return;
+    }
+    const double around = data->size() > 0 ? room * data->size() : axis.orientation() == Qt::Horizontal ? 1 : std::max(std::abs(data->lower), 1e-6) / 2;
+    axis.setRange(data->lower >= 0 ? std::max(0.0, data->lower - around) : data->lower - around, data->upper + around);
 }
 
 void CurvePlot::setMarks(const std::vector<Mark> &marks)

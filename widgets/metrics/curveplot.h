@@ -57,6 +57,7 @@ private:
     void placeMarks();
     void declutterMarks();
     void fitView();
+    void fit(QCPAxis &axis, double room);
     void applyTheme();
 
     std::vector<Curve> m_curves;

@@ -102,8 +102,16 @@ QImage toQImage(const Image &image)
 
 QString waitingText(const TrainingController &controller, const QString &what)
 {
-    if (!controller.snapshot())
-        return QStringLiteral("Press Space to start training: %1 of the first batch appears here.").arg(what);
+    const TrainerState state = controller.status().state;
+    const bool moves = state == TrainerState::starting || state == TrainerState::playing;
+    if (!controller.hasJob())
+        return QStringLiteral("The first training step brings %1 of its batch. Open data in the File menu, or start a lesson.").arg(what);
+    if (state == TrainerState::failed)
+        return QStringLiteral("Training stopped before it made %1; the line at the top says why.").arg(what);
+    if (moves)
+        return QStringLiteral("The next training step is on its way, and with it %1.").arg(what);
+    if (!controller.snapshot() || controller.status().step == 0)
+        return QStringLiteral("Press Space to start training: the first step brings %1 of its batch.").arg(what);
     return QStringLiteral("This panel waits for the next training step, which makes %1. Press Space to train on, or the full stop for one step.")
         .arg(what);
 }

@@ -1,5 +1,6 @@
 #include "widgets/panels/canvaspanel.h"
 
+#include "widgets/background.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
 
@@ -7,6 +8,10 @@
 #include <QVBoxLayout>
 
 namespace pretext {
+
+namespace {
+constexpr int kPairsAtOnce = 256;
+}
 
 CanvasPanel::CanvasPanel(const PanelContext &context, const QString &name, QWidget *parent)
     : Panel(context, parent), m_canvas(new CanvasWidget(*this, this))
@@ -23,6 +28,10 @@ CanvasPanel::CanvasPanel(const PanelContext &context, const QString &name, QWidg
         if (isShowing())
             refresh();
     });
+    connect(&controller(), &TrainingController::statusChanged, this, [this] {
+        if (isShowing() && (!batch().snapshot() || batch().snapshot()->channels.empty()))
+            repaint(); // it says what it waits for, which may have changed
+    });
 }
 
 CanvasPanel::~CanvasPanel()
@@ -32,15 +41,53 @@ CanvasPanel::~CanvasPanel()
 
 void CanvasPanel::refresh()
 {
-    if (m_batch.update(controller()))
-        batchChanged();
+    prepare(false);
+}
+
+/// A small batch at once, since the detour would take longer than the work; a large one beside the window, whose newest snapshot wins.
+void CanvasPanel::prepare(bool again)
+{
+    BatchView next = m_batch;
+    if (!next.update(controller()) && !again) {
+        repaint();
+        return;
+    }
+    const bool atOnce = next.pairs() <= kPairsAtOnce;
+    if (m_preparing && !again && !atOnce) {
+        m_behind = true;
+        return;
+    }
+    const int request = ++m_request;
+    m_preparing = !atOnce;
+    m_behind = false;
+    if (atOnce) {
+        adopt(next, preparation(next)());
+        return;
+    }
+    inBackground(this, preparation(next), [this, next, request](const Adopt &takeOver) {
+        if (request != m_request)
+            return;
+        m_preparing = false;
+        adopt(next, takeOver);
+        if (m_behind && isShowing())
+            prepare(false);
+    }, [this, request](const QString &line) {
+        m_preparing &= request != m_request;
+        qWarning("%s", qPrintable(line));
+    }, analysisPool());
+}
+
+void CanvasPanel::adopt(const BatchView &batch, const Adopt &takeOver)
+{
+    m_batch = batch;
+    takeOver();
     repaint();
 }
 
 void CanvasPanel::paintTo(QPainter &painter, const QSize &size)
 {
-    if (m_batch.update(controller()))
-        batchChanged();
+    if (BatchView next = m_batch; next.update(controller()))
+        adopt(next, preparation(next)());
     m_canvas->paintTo(painter, size);
 }
 

@@ -5,6 +5,8 @@
 #include "widgets/panel.h"
 #include "widgets/panels/batchview.h"
 
+#include <functional>
+
 class QHBoxLayout;
 
 namespace pretext {
@@ -21,15 +23,24 @@ public:
     CanvasWidget &canvas() const { return *m_canvas; }
 
 protected:
-    /// Another snapshot: compute what will be drawn.
-    virtual void batchChanged() {}
+    using Adopt = std::function<void()>;
+    /// Work that computes what will be drawn of a batch, on any thread and so without touching the panel; what it returns takes the result
+    /// over, on the window's thread, at the moment when batch() becomes this one.
+    virtual std::function<Adopt()> preparation(const BatchView &) { return [] { return Adopt([] {}); }; }
+    /// Prepares the same batch again: another choice of what to show.
+    void prepareAgain() { prepare(true); }
     /// A row of controls above the canvas; made at the first call.
     QHBoxLayout &toolbar();
     const BatchView &batch() const { return m_batch; }
     void repaint() { m_canvas->repaintSoon(); }
 
 private:
+    void prepare(bool again);
+    void adopt(const BatchView &batch, const Adopt &takeOver);
+
     BatchView m_batch;
+    int m_request = 0;       // of preparation: an older one that ends later is dropped
+    bool m_preparing = false, m_behind = false;
     CanvasWidget *m_canvas;
     QHBoxLayout *m_toolbar = nullptr;
 };

@@ -40,6 +40,29 @@ std::vector<HardNegative> hardest(const Matrix &cosine, int pairs)
     return kept;
 }
 
+std::vector<HistogramSeries> seriesOf(const Matrix &cosine, const BatchView &batch)
+{
+    const int pairs = batch.pairs(), rows = 2 * pairs;
+    std::vector<float> positives, negatives;
+    for (int row = 0; row < rows; ++row)
+        for (int column = row + 1; column < rows; ++column)
+            (column == row + pairs ? positives : negatives).push_back(cosine.at(row, column));
+    std::vector<HistogramSeries> series = {binned(negatives, {}, -1, 1, kBins), binned(positives, {}, -1, 1, kBins)};
+    series[0].name = QStringLiteral("negatives");
+    series[0].colour = kNegative;
+    series[1].name = QStringLiteral("positives");
+    series[1].colour = kPositive;
+    const auto knob = batch.snapshot()->knobs.find("temperature");
+    const double *temperature = knob == batch.snapshot()->knobs.end() ? nullptr : std::get_if<double>(&knob->second);
+    if (temperature && *temperature > 0) {
+        series.push_back(binned(cosine.values, gradientShare(cosine, float(*temperature)).values, -1, 1, kBins));
+        series[2].name = QStringLiteral("negatives' gradient at τ = %1").arg(numberText(*temperature));
+        series[2].colour = kShare;
+        series[2].outline = true;
+    }
+    return series;
+}
+
 } // namespace
 
 class HistogramPanel : public CanvasPanel
@@ -51,7 +74,7 @@ public:
     QString csv() const override;
 
 protected:
-    void batchChanged() override;
+    std::function<Adopt()> preparation(const BatchView &batch) override;
     void draw(Canvas &canvas) override;
     void hover(QPointF position) override { hoverEntry(m_grid.tileAt(position)); }
     void leave() override { selection().hover({}); }
@@ -76,32 +99,17 @@ private:
     ImageGrid m_grid;
 };
 
-void HistogramPanel::batchChanged()
+std::function<CanvasPanel::Adopt()> HistogramPanel::preparation(const BatchView &batch)
 {
-    m_series.clear();
-    m_hardest.clear();
-    const Matrix *cosine = batch().similarity();
-    if (!cosine)
-        return;
-    const int pairs = batch().pairs(), rows = 2 * pairs;
-    std::vector<float> positives, negatives;
-    for (int row = 0; row < rows; ++row)
-        for (int column = row + 1; column < rows; ++column)
-            (column == row + pairs ? positives : negatives).push_back(cosine->at(row, column));
-    m_series = {binned(negatives, {}, -1, 1, kBins), binned(positives, {}, -1, 1, kBins)};
-    m_series[0].name = QStringLiteral("negatives");
-    m_series[0].colour = kNegative;
-    m_series[1].name = QStringLiteral("positives");
-    m_series[1].colour = kPositive;
-    const auto knob = batch().snapshot()->knobs.find("temperature");
-    const double *temperature = knob == batch().snapshot()->knobs.end() ? nullptr : std::get_if<double>(&knob->second);
-    if (temperature && *temperature > 0) {
-        m_series.push_back(binned(cosine->values, gradientShare(*cosine, float(*temperature)).values, -1, 1, kBins));
-        m_series[2].name = QStringLiteral("negatives' gradient at τ = %1").arg(numberText(*temperature));
-        m_series[2].colour = kShare;
-        m_series[2].outline = true;
-    }
-    m_hardest = hardest(*cosine, pairs);
+    return [this, batch] {
+        const Matrix *cosine = batch.similarity();
+        std::vector<HistogramSeries> series = cosine ? seriesOf(*cosine, batch) : std::vector<HistogramSeries>();
+        std::vector<HardNegative> negatives = cosine ? hardest(*cosine, batch.pairs()) : std::vector<HardNegative>();
+        return Adopt([this, series, negatives] {
+            m_series = series;
+            m_hardest = negatives;
+        });
+    };
 }
 
 void HistogramPanel::draw(Canvas &canvas)

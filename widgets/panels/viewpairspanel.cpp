@@ -60,7 +60,7 @@ public:
     QString csv() const override;
 
 protected:
-    void batchChanged() override;
+    std::function<Adopt()> preparation(const BatchView &batch) override;
     void draw(Canvas &canvas) override;
     void hover(QPointF position) override { hoverPair(m_grid.tileAt(position)); }
     void leave() override { selection().hover({}); }
@@ -91,15 +91,17 @@ private:
     int m_shownSelection = -1;
 };
 
-void ViewPairsPanel::batchChanged()
+std::function<CanvasPanel::Adopt()> ViewPairsPanel::preparation(const BatchView &batch)
 {
-    m_cosines.clear();
-    const Matrix *embeddings = batch().snapshot() ? batch().snapshot()->channel<Matrix>("embeddings") : nullptr;
-    const int64_t pairs = batch().pairs();
-    if (!embeddings || embeddings->rows != 2 * pairs || int64_t(embeddings->values.size()) != embeddings->rows * embeddings->columns)
-        return;
-    for (int64_t pair = 0; pair < pairs; ++pair)
-        m_cosines.push_back(cosineOf(*embeddings, pair, pair + pairs));
+    return [this, batch] {
+        std::vector<float> cosines;
+        const Matrix *embeddings = batch.snapshot() ? batch.snapshot()->channel<Matrix>("embeddings") : nullptr;
+        const int64_t pairs = batch.pairs();
+        const bool fits = embeddings && embeddings->rows == 2 * pairs && int64_t(embeddings->values.size()) == embeddings->rows * embeddings->columns;
+        for (int64_t pair = 0; fits && pair < pairs; ++pair)
+            cosines.push_back(cosineOf(*embeddings, pair, pair + pairs));
+        return Adopt([this, cosines] { m_cosines = cosines; });
+    };
 }
 
 bool ViewPairsPanel::ready() const

@@ -57,6 +57,24 @@ void HeatMap::setValues(int rows, int columns, std::vector<float> values)
         resetView();
 }
 
+void HeatMap::takeContent(HeatMap &other)
+{
+    const bool resized = other.m_rows != m_rows || other.m_columns != m_columns;
+    for (const auto &[mine, theirs] : {std::pair(&m_image, &other.m_image), {&m_rowBand, &other.m_rowBand}, {&m_columnBand, &other.m_columnBand}}) {
+        mine->image.swap(theirs->image);
+        ++mine->version;
+    }
+    m_values.swap(other.m_values);
+    std::swap(m_rows, other.m_rows);
+    std::swap(m_columns, other.m_columns);
+    std::swap(m_scale, other.m_scale);
+    std::swap(m_level, other.m_level);
+    std::swap(m_mean, other.m_mean);
+    std::swap(m_blanks, other.m_blanks);
+    if (resized)
+        resetView();
+}
+
 void HeatMap::setScale(const ColourScale &scale)
 {
     if (scale == m_scale)
@@ -104,10 +122,9 @@ int HeatMap::cellsPerPixel() const
     return level;
 }
 
-void HeatMap::updateImage()
+void HeatMap::makeImage(int level)
 {
-    const int level = cellsPerPixel();
-    if (level == m_level)
+    if (level == m_level || level < 1)
         return;
     m_level = level;
     const int width = (m_columns + level - 1) / level, height = (m_rows + level - 1) / level;
@@ -143,7 +160,7 @@ void HeatMap::draw(Canvas &canvas)
 {
     if (m_rect.isEmpty())
         return;
-    updateImage();
+    makeImage(cellsPerPixel());
     canvas.clip(m_rect);
     if (m_blanks)
         drawHatching(canvas);

@@ -25,8 +25,15 @@ public:
     /// A colour for each row along the left edge and for each column along the top (square maps); empty: none.
     void setBands(const std::vector<QRgb> &colours);
 
+    /// What another map, made on another thread, was given; place and view stay. `other` gets what was here before.
+    void takeContent(HeatMap &other);
+    /// Makes the texture ahead of drawing, for a level that level() told.
+    void makeImage(int level);
+    int level() const { return m_level; }
+
     int rows() const { return m_rows; }
     int columns() const { return m_columns; }
+    const std::vector<float> &values() const { return m_values; } // row-major
     float value(HeatCell cell) const { return m_values[size_t(cell.row) * m_columns + cell.column]; }
     const ColourScale &scale() const { return m_scale; }
 
@@ -47,7 +54,6 @@ public:
 
 private:
     void clampView();
-    void updateImage();
     void drawBands(Canvas &canvas);
     void drawHatching(Canvas &canvas) const;
 

@@ -1,0 +1,16 @@
+#include "app/waitpassively.h"
+
+#include <cstdlib>
+#include <unistd.h>
+
+namespace pretext {
+
+void waitPassively(char **argv)
+{
+    if (std::getenv("OMP_WAIT_POLICY"))
+        return;
+    setenv("OMP_WAIT_POLICY", "passive", 1);
+    execv("/proc/self/exe", argv); // where it cannot, everything still works
+}
+
+} // namespace pretext

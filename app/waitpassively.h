@@ -1,0 +1,10 @@
+// How OpenMP's threads wait between two loops, decided before main begins.
+#pragma once
+
+namespace pretext {
+
+/// libgomp's waiters spin by default: they take the window's processor, and on a machine that does anything else besides they make a step
+/// several times slower. It reads the policy before main, hence a second start of the program.
+void waitPassively(char **argv);
+
+} // namespace pretext

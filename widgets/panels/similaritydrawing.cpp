@@ -1,0 +1,213 @@
+// How the similarity panel is drawn: the heat map with its axes, frames and scale, and beside it the two views behind a cell.
+#include "widgets/panels/similaritypanel.h"
+
+#include "widgets/plots/imagegrid.h"
+#include "widgets/plots/scalebar.h"
+#include "widgets/plots/textlayout.h"
+
+#include <algorithm>
+#include <map>
+
+namespace pretext {
+
+namespace {
+
+/// Where the parts of the panel lie.
+struct Layout
+{
+    QRectF title, map, bar, info;
+    bool infoBeside = true;
+};
+
+Layout layoutOf(const Canvas &canvas, const ColourScale &scale)
+{
+    const qreal gap = canvas.theme().spacing, line = lineHeight(canvas, kSmall);
+    QRectF rest = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
+    Layout layout;
+    layout.title = QRectF(rest.topLeft(), QSizeF(rest.width(), line));
+    rest.setTop(layout.title.bottom());
+    const qreal barWidth = scaleBarWidth(canvas, scale);
+    layout.infoBeside = rest.width() - barWidth > 1.1 * rest.height();
+    if (layout.infoBeside) {
+        const qreal side = std::min(rest.height(), rest.width() * 0.62 - barWidth);
+        layout.info = QRectF(QPointF(rest.left() + side + barWidth + 3 * gap, rest.top() + line), rest.bottomRight() - QPointF(gap, 0));
+    } else if (rest.height() > 9 * line) {
+        const qreal height = std::max(4.5 * line, std::min(0.3 * rest.height(), rest.height() - rest.width() + barWidth));
+        layout.info = QRectF(QPointF(rest.left(), rest.bottom() - height), rest.bottomRight());
+        rest.setBottom(layout.info.top() - gap);
+    }
+    layout.map = QRectF(rest.topLeft() + QPointF(0, line), rest.bottomRight());
+    layout.map.setRight((layout.infoBeside ? layout.info.left() - 2 * gap : rest.right()) - barWidth - gap);
+    layout.bar = QRectF(layout.map.right() + gap, layout.map.top(), barWidth, layout.map.height());
+    return layout;
+}
+
+} // namespace
+
+void SimilarityPanel::draw(Canvas &canvas)
+{
+    if (!m_ready) {
+        drawMessage(canvas, missing());
+        return;
+    }
+    Layout layout = layoutOf(canvas, m_map.scale());
+    m_map.place(layout.map, canvas.devicePixelRatio());
+    m_map.draw(canvas);
+    const QRectF map = m_map.rect();
+    canvas.clip(map);
+    drawPositives(canvas);
+    if (const auto pair = valid({selection().pair(), -1})) {
+        drawStrips(canvas, pair->row, canvas.theme().selection);
+        drawStrips(canvas, pair->column, canvas.theme().selection);
+    }
+    if (const auto selected = valid(selection().cell()))
+        drawCell(canvas, *selected, canvas.theme().selection);
+    if (const auto hovered = valid(selection().hovered()))
+        drawCell(canvas, *hovered, canvas.theme().text);
+    canvas.unclip();
+    drawTitle(canvas, layout.title);
+    drawAxes(canvas);
+    layout.bar.moveLeft(map.right() + canvas.theme().spacing);
+    layout.bar.setTop(map.top());
+    layout.bar.setHeight(map.height());
+    drawScaleBar(canvas, layout.bar, m_map.scale());
+    if (!layout.infoBeside)
+        layout.info.moveTop(map.bottom() + canvas.theme().spacing);
+    drawInfo(canvas, layout.info, layout.infoBeside);
+}
+
+void SimilarityPanel::drawTitle(Canvas &canvas, const QRectF &area) const
+{
+    QString text = QStringLiteral("Step %1: %2, %3 × %3 views").arg(batch().snapshot()->step).arg(nameOf(m_shown)).arg(m_map.rows());
+    if (m_shown != Shown::cosine)
+        text += QStringLiteral(" at τ = %1").arg(numberText(*m_temperature));
+    if (const int cells = m_map.cellsPerPixel(); cells > 1)
+        text += QStringLiteral("; a pixel shows the extreme of %1 × %1").arg(cells);
+    canvas.text(QPointF(area.left(), area.center().y()), elided(canvas, text, area.width(), kSmall), canvas.theme().mutedText, Align::left, kSmall);
+}
+
+/// Names the halves of the rows and columns in batch order.
+void SimilarityPanel::drawAxes(Canvas &canvas) const
+{
+    const QRectF map = m_map.rect();
+    const qreal y = map.top() - (map.top() > 0 ? 8 : 0) - lineHeight(canvas, kSmall) / 2;
+    if (m_order == Order::label) {
+        canvas.text(QPointF(map.left(), y), elided(canvas, QStringLiteral("by label, both views of a sample together"), map.width(), kSmall),
+                    canvas.theme().mutedText, Align::left, kSmall);
+        return;
+    }
+    for (int half = 0; half < 2; ++half) {
+        const int pairs = batch().pairs();
+        const qreal from = std::max(map.left(), m_map.cellRect({0, half * pairs}).left());
+        const qreal to = std::min(map.right(), m_map.cellRect({0, (half + 1) * pairs}).left());
+        const QString name = elided(canvas, QStringLiteral("view %1").arg(half + 1), to - from, kSmall);
+        if (to > from)
+            canvas.text(QPointF((from + to) / 2, y), name, canvas.theme().mutedText, Align::centre, kSmall);
+    }
+}
+
+/// Positive pairs: framed where cells are large enough, else the ends of their diagonals are bracketed.
+void SimilarityPanel::drawPositives(Canvas &canvas) const
+{
+    const QRectF map = m_map.rect();
+    const QSizeF cell = m_map.cellRect({0, 0}).size();
+    const QColor colour = m_map.scale().map == ColourMap::diverging ? Qt::black : Qt::white; // against most of the map's colours
+    if (cell.width() >= 7) {
+        for (int row = 0; row < int(m_rows.size()); ++row) {
+            const QRectF rect = m_map.cellRect(placeOf({row, batch().partnerOf(row)}));
+            if (rect.intersects(map))
+                canvas.rectangle(rect, colour);
+        }
+        return;
+    }
+    if (m_order == Order::label)
+        return;
+    constexpr qreal kLength = 12, kAside = 4;
+    const int pairs = batch().pairs(), last = pairs - 1;
+    const QPointF along(kLength, kLength);
+    for (const HeatCell end : {HeatCell{0, pairs}, HeatCell{pairs, 0}, HeatCell{last, pairs + last}, HeatCell{pairs + last, last}}) {
+        const QPointF at = m_map.cellRect(end).center();
+        const QPointF inward = end.row == 0 || end.column == 0 ? along : -along;
+        for (const QPointF aside : {QPointF(kAside, -kAside), QPointF(-kAside, kAside)})
+            canvas.line(at + aside, at + aside + inward, colour, 1.5);
+    }
+}
+
+/// A row and its column, bordered so that their cells stay visible.
+void SimilarityPanel::drawStrips(Canvas &canvas, int row, const QColor &colour) const
+{
+    const QRectF map = m_map.rect();
+    const HeatCell place = placeOf({row, row});
+    const QRectF cell = m_map.cellRect(place);
+    for (const qreal y : {cell.top() - 0.5, cell.bottom() + 0.5})
+        canvas.line(QPointF(map.left(), y), QPointF(map.right(), y), colour);
+    for (const qreal x : {cell.left() - 0.5, cell.right() + 0.5})
+        canvas.line(QPointF(x, map.top()), QPointF(x, map.bottom()), colour);
+}
+
+void SimilarityPanel::drawCell(Canvas &canvas, Cell cell, const QColor &colour) const
+{
+    QRectF rect = m_map.cellRect(placeOf(cell));
+    const qreal grow = std::max(2., (7 - rect.width()) / 2);
+    rect.adjust(-grow, -grow, grow, grow);
+    canvas.rectangle(rect.adjusted(-1, -1, 1, 1), canvas.theme().background, 1);
+    canvas.rectangle(rect, colour, 2);
+}
+
+/// The classes of the batch with the colours of their rows at the map's edges, at the bottom of the area.
+void SimilarityPanel::drawLabels(Canvas &canvas, const QRectF &area) const
+{
+    std::map<int, QString> names;
+    for (int pair = 0; pair < batch().pairs(); ++pair)
+        if (batch().label(pair) >= 0)
+            names.emplace(batch().label(pair), batch().labelName(pair));
+    const qreal line = lineHeight(canvas, kSmall);
+    const int columns = area.width() > 16 * canvas.theme().fontSize ? 2 : 1, rows = (int(names.size()) + columns - 1) / columns;
+    if (names.empty() || names.size() > kLabelColours || area.height() < (rows + 1) * line)
+        return;
+    QPointF at(area.left(), area.bottom() - (rows - 0.5) * line);
+    canvas.text(at - QPointF(0, line), elided(canvas, QStringLiteral("Labels, at the map's edges"), area.width(), kSmall), canvas.theme().mutedText,
+                Align::left, kSmall);
+    int shown = 0;
+    for (const auto &[label, name] : names) {
+        const QPointF place = at + QPointF(shown / rows * area.width() / columns, shown % rows * line);
+        canvas.fill(QRectF(place.x(), place.y() - 4, 8, 8), labelColour(label));
+        canvas.text(place + QPointF(13, 0), elided(canvas, name, area.width() / columns - 16, kSmall), canvas.theme().text, Align::left, kSmall);
+        ++shown;
+    }
+}
+
+void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
+{
+    const Theme &theme = canvas.theme();
+    if (rest.width() < 5 * theme.fontSize || rest.height() < 3 * theme.fontSize)
+        return;
+    const auto cell = currentCell();
+    if (!cell) {
+        const qreal used = drawWrapped(canvas, rest, QStringLiteral("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
+                                                 "click to select it everywhere. Brackets mark the diagonals of the positive pairs."),
+                    theme.mutedText, kSmall);
+        if (beside)
+            drawLabels(canvas, rest.adjusted(0, used, 0, 0));
+        return;
+    }
+    const qreal side = beside ? std::min((rest.width() - theme.spacing) / 2, rest.height() / 3) : std::min(rest.height(), rest.width() / 5);
+    const QRectF first(rest.topLeft(), QSizeF(side, side)), second = first.translated(side + theme.spacing, 0);
+    drawSharp(canvas, first, batch().view(cell->row));
+    drawSharp(canvas, second, batch().view(cell->column));
+    if (beside)
+        rest.setTop(first.bottom() + theme.spacing);
+    else
+        rest.setLeft(second.right() + 2 * theme.spacing);
+    const auto write = [&](const QString &text, const QColor &colour, qreal scale) {
+        rest.setTop(rest.top() + drawWrapped(canvas, rest, text, colour, scale));
+    };
+    write(valueText(*cell), theme.text, 1.15);
+    write(QStringLiteral("Row: ") + batch().rowName(cell->row), theme.text, kSmall);
+    write(QStringLiteral("Column: ") + batch().rowName(cell->column), theme.text, kSmall);
+    write(relation(*cell), theme.mutedText, kSmall);
+    if (beside)
+        drawLabels(canvas, rest);
+}
+
+} // namespace pretext

@@ -1,0 +1,72 @@
+// The similarity panel's parts: what is shown in which order (similaritypanel.cpp), how it is drawn (similaritydrawing.cpp), and what it says
+// in words and numbers (similaritywords.cpp).
+#pragma once
+
+#include "widgets/panels/canvaspanel.h"
+#include "widgets/plots/heatmap.h"
+#include "widgets/selection.h"
+
+#include <cmath>
+#include <optional>
+#include <vector>
+
+class QComboBox;
+
+namespace pretext {
+
+class SimilarityPanel : public CanvasPanel
+{
+public:
+    explicit SimilarityPanel(const PanelContext &context);
+
+    std::set<std::string> wantedChannels() const override { return {"similarity", "views/pixels"}; }
+    QString csv() const override { return csvMaker()(); }
+    std::function<QString()> csvMaker() const override;
+
+protected:
+    std::function<Adopt()> preparation(const BatchView &batch) override;
+    void draw(Canvas &canvas) override;
+    void hover(QPointF position) override { selection().hover(toCell(m_map.cellAt(position))); }
+    void leave() override { selection().hover({}); }
+    void click(QPointF position) override;
+    void doubleClick(QPointF) override { m_map.resetView(); }
+    void drag(QPointF from, QPointF change) override;
+    void wheel(QPointF at, qreal steps) override { m_map.zoom(at, std::pow(1.25, steps)); }
+    bool key(int key, Qt::KeyboardModifiers modifiers) override;
+    QString description() const override;
+
+private:
+    enum class Shown { cosine, softmax, gradientShare };
+    enum class Order { batch, label };
+
+    QComboBox *addChoice(const QString &label, const QStringList &choices, const QString &help);
+    struct Prepared;
+    QString missing() const;
+    static QString nameOf(Shown shown);
+
+    Cell toCell(std::optional<HeatCell> at) const { return at ? Cell{m_rows[at->row], m_rows[at->column]} : Cell{}; }
+    HeatCell placeOf(Cell cell) const { return {m_places[cell.row], m_places[cell.column]}; }
+    std::optional<Cell> valid(Cell cell) const;
+    std::optional<Cell> currentCell() const; // hovered, else selected
+    void moveBy(int rows, int columns);
+
+    void drawTitle(Canvas &canvas, const QRectF &area) const;
+    void drawAxes(Canvas &canvas) const;
+    void drawPositives(Canvas &canvas) const;
+    void drawStrips(Canvas &canvas, int row, const QColor &colour) const;
+    void drawCell(Canvas &canvas, Cell cell, const QColor &colour) const;
+    void drawInfo(Canvas &canvas, QRectF rest, bool beside) const;
+    void drawLabels(Canvas &canvas, const QRectF &area) const;
+    QString relation(Cell cell) const;
+    QString valueText(Cell cell) const;
+
+    QComboBox *m_shownChoice, *m_orderChoice;
+    Shown m_shown = Shown::cosine; // as the map has it: a choice that is being prepared shows later
+    Order m_order = Order::batch;
+    HeatMap m_map;
+    std::vector<int> m_rows, m_places; // batch row shown at a place, and back
+    std::optional<float> m_temperature;
+    bool m_ready = false;
+};
+
+} // namespace pretext
