@@ -196,8 +196,8 @@ private slots:
         QVERIFY(says(errorOf("fashion-mnits"), {"fashion-mnits", "did you mean 'fashion-mnist'"}));
         QVERIFY(says(errorOf("/nowhere/at/all"), {"/nowhere/at/all", "nor an existing file or folder"}));
         QVERIFY(says(errorOf(""), {"neither"}));
-        write(m_folder / "notes.txt", {'a'});
-        QVERIFY(says(errorOf(m_folder / "notes.txt"), {"notes.txt", "choose a folder"}));
+        write(m_folder / "notes.pdf", {'a'});
+        QVERIFY(says(errorOf(m_folder / "notes.pdf"), {"notes.pdf", "choose a folder"}));
     }
 
     // --- shapes
