@@ -1,5 +1,6 @@
 // Matrix products through oneDNN's row-major sgemm, and what goes with a linear layer.
 #include "core/backend/cpu/cpu.h"
+#include "core/backend/cpu/gemm.h"
 #include "core/backend/cpu/parallel.h"
 
 #include <dnnl.h>
@@ -14,6 +15,8 @@ void matmul(const Tensor &a, const Tensor &b, MatmulOptions options, Tensor &y)
     const int64_t rows = y.shape()[0], columns = y.shape()[1], inner = a.shape()[options.transposeA ? 0 : 1];
     if (y.size() == 0)
         return;
+    if (gemm::kAvailable && options.transposeA && inner > 0)
+        return gemm::multiply(a, b, options, y);
     const dnnl_status_t status = dnnl_sgemm(options.transposeA ? 'T' : 'N', options.transposeB ? 'T' : 'N', rows, columns, inner, options.alpha,
                                             f32(a), a.shape()[1], f32(b), b.shape()[1], options.beta, f32(y), columns);
     if (status != dnnl_success)
