@@ -17,6 +17,9 @@ namespace pretext {
 void setInt(onnx::NodeProto &node, const char *name, int64_t value);
 void setInts(onnx::NodeProto &node, const char *name, const std::vector<int64_t> &values);
 
+/// What text-generation of transformers.js keeps between tokens: keys and values of every layer. No layers: it is not kept.
+struct TokenCache { int layers = 0, heads = 0, features = 0; };
+
 class OnnxGraph
 {
 public:
@@ -30,7 +33,9 @@ public:
 
     // onnxtokens.cpp: the same for rows of tokens, of any number and length. Where attention_mask is 0, nobody looks.
     /// Declares "input_ids", "attention_mask", and with types "token_type_ids", all i64 [batch, sequence]; without, every type is 0.
-    void addTokens(bool types);
+    /// With a cache, "past_key_values.I.key" and ".value" [batch, heads, past, features] of each layer go in and "present.I..." come out: the ids are
+    /// then those that follow the past, and attention_mask covers both.
+    void addTokens(bool types, TokenCache cache = {});
     /// For `result` [N, T, D].
     void addTokenOutput(const std::string &name, const Variable &result);
 
@@ -56,6 +61,7 @@ private:
     std::string layerNorm(const Node &node);
     std::string attention(const Node &node);
     std::string causalMask(int64_t longest);
+    std::string withPast(const std::string &now, const std::string &part);
     /// A weight, written once however often it is used.
     std::string parameter(const Variable &weight);
 
@@ -67,7 +73,9 @@ private:
     onnx::GraphProto &m_graph;
     std::map<const Node *, std::string> m_names;
     std::string m_scope; // of the node in translation, for readable names
-    std::string m_length, m_padding, m_causal; // of tokens: how many positions there are, and what to add to scores
+    std::string m_past, m_end, m_padding, m_causal; // of tokens: the first position, one behind the last, and what to add to scores
+    TokenCache m_cache;
+    int m_layer = 0; // of the next attention
     int64_t m_longest = 0; // positions there can be
     bool m_typesGiven = false;
 };

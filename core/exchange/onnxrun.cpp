@@ -154,20 +154,22 @@ OnnxValue reshape(const OnnxValue &x, const OnnxValue &wanted)
     return y;
 }
 
-/// From the start to `ends` along the first axes.
+/// Elements [begin, end) along one axis.
+OnnxValue cut(const OnnxValue &x, size_t axis, int64_t begin, int64_t end)
+{
+    const int64_t extent = x.shape[axis], inner = product({x.shape.begin() + long(axis) + 1, x.shape.end()});
+    OnnxValue y{x.shape, {}, {}};
+    y.shape[axis] = std::min(end, extent) - begin;
+    for (int64_t first = 0; first < x.size(); first += extent * inner)
+        y.floats.insert(y.floats.end(), x.floats.begin() + first + begin * inner, x.floats.begin() + first + std::min(end, extent) * inner);
+    return y;
+}
+
 OnnxValue slice(const Call &call)
 {
     OnnxValue y = call.in(0);
-    for (size_t i = 0; i < call.in(3).integers.size(); ++i) {
-        const size_t axis = size_t(call.in(3).integers[i]);
-        const int64_t kept = std::min(call.in(2).integers[i], y.shape[axis]), extent = y.shape[axis];
-        const int64_t inner = product({y.shape.begin() + long(axis) + 1, y.shape.end()}), outer = y.size() / (inner * extent);
-        std::vector<float> floats;
-        for (int64_t o = 0; o < outer; ++o)
-            floats.insert(floats.end(), y.floats.begin() + o * extent * inner, y.floats.begin() + (o * extent + kept) * inner);
-        y.shape[axis] = kept;
-        y.floats = std::move(floats);
-    }
+    for (size_t i = 0; i < call.in(3).integers.size(); ++i)
+        y = cut(y, size_t(call.in(3).integers[i]), call.in(1).integers[i], call.in(2).integers[i]);
     return y;
 }
 
@@ -214,10 +216,19 @@ OnnxValue cast(const OnnxValue &x) { return {x.shape, {x.integers.begin(), x.int
 
 OnnxValue concatenate(const Call &call)
 {
-    OnnxValue y{{0}, {}, {}};
-    for (const OnnxValue *x : call.inputs)
-        y.integers.insert(y.integers.end(), x->integers.begin(), x->integers.end());
-    y.shape[0] = int64_t(y.integers.size());
+    OnnxValue y = call.in(0);
+    const size_t axis = size_t(call.axis(int64_t(y.shape.size())));
+    for (size_t i = 1; i < call.inputs.size(); ++i) {
+        const OnnxValue a = y, &b = call.in(i);
+        y.shape[axis] += b.shape[axis];
+        y.floats.clear();
+        y.integers.insert(y.integers.end(), b.integers.begin(), b.integers.end()); // of which only lists are joined
+        const int64_t outer = product({a.shape.begin(), a.shape.begin() + long(axis)}), left = a.size() / outer, right = b.size() / outer;
+        for (int64_t o = 0; !b.isInteger() && o < outer; ++o) {
+            y.floats.insert(y.floats.end(), a.floats.begin() + o * left, a.floats.begin() + (o + 1) * left);
+            y.floats.insert(y.floats.end(), b.floats.begin() + o * right, b.floats.begin() + (o + 1) * right);
+        }
+    }
     return y;
 }
 

@@ -14,26 +14,43 @@ constexpr float kHidden = -1e9f;
 
 void setAxis(onnx::NodeProto &node, int64_t axis) { setInt(node, "axis", axis); }
 
-void declareTokens(onnx::ValueInfoProto &value, const std::string &name)
+void declareCache(onnx::ValueInfoProto &value, const std::string &name, const char *length, const TokenCache &cache)
+{
+    value.set_name(name);
+    onnx::TypeProto::Tensor &type = *value.mutable_type()->mutable_tensor_type();
+    type.set_elem_type(onnx::TensorProto::FLOAT);
+    type.mutable_shape()->add_dim()->set_dim_param("batch");
+    type.mutable_shape()->add_dim()->set_dim_value(cache.heads);
+    type.mutable_shape()->add_dim()->set_dim_param(length);
+    type.mutable_shape()->add_dim()->set_dim_value(cache.features);
+}
+
+void declareTokens(onnx::ValueInfoProto &value, const std::string &name, const char *length = "sequence")
 {
     value.set_name(name);
     onnx::TypeProto::Tensor &type = *value.mutable_type()->mutable_tensor_type();
     type.set_elem_type(onnx::TensorProto::INT64);
-    for (const char *axis : {"batch", "sequence"})
+    for (const char *axis : {"batch", length})
         type.mutable_shape()->add_dim()->set_dim_param(axis);
 }
 
 } // namespace
 
-void OnnxGraph::addTokens(bool types)
+void OnnxGraph::addTokens(bool types, TokenCache cache)
 {
+    m_cache = cache;
     declareTokens(*m_graph.add_input(), "input_ids");
-    declareTokens(*m_graph.add_input(), "attention_mask");
+    declareTokens(*m_graph.add_input(), "attention_mask", m_cache.layers ? "total" : "sequence");
     m_typesGiven = types;
     if (types)
         declareTokens(*m_graph.add_input(), "token_type_ids");
     m_scope = "inputs";
-    m_length = output(node("Gather", {output(node("Shape", {"input_ids"})), integers({1})})); // [1]
+    for (int layer = 0; layer < cache.layers; ++layer)
+        for (const char *part : {".key", ".value"})
+            declareCache(*m_graph.add_input(), "past_key_values." + std::to_string(layer) + part, "past", cache);
+    const auto extent = [&](const std::string &of, int64_t axis) { return output(node("Gather", {output(node("Shape", {of})), integers({axis})})); };
+    m_past = cache.layers ? extent("past_key_values.0.key", 2) : integers({0}); // [1]
+    m_end = extent("attention_mask", 1);
     onnx::NodeProto &cast = node("Cast", {"attention_mask"});
     setInt(cast, "to", onnx::TensorProto::FLOAT);
     const std::string hidden = output(node("Sub", {constant({{}, {1.f}}), output(cast)}));
@@ -65,7 +82,7 @@ std::string OnnxGraph::addPositions(const Node &node)
     const std::string x = valueOf(node.inputs[0]), table = parameter(node.inputs[1]);
     m_scope = node.scope;
     m_longest = node.inputs[1].shape()[0];
-    const std::string first = output(this->node("Slice", {table, integers({0}), m_length, integers({0})}));
+    const std::string first = output(this->node("Slice", {table, m_past, m_end, integers({0})}));
     return output(this->node("Add", {x, first}));
 }
 
@@ -101,7 +118,7 @@ std::string OnnxGraph::layerNorm(const Node &node)
     return output(this->node("Add", {output(this->node("Mul", {normal, gamma})), beta}));
 }
 
-/// 0 on and below the diagonal, kHidden above it; [sequence, sequence].
+/// 0 on and below the diagonal, kHidden above it; the rows of the positions that are new.
 std::string OnnxGraph::causalMask(int64_t longest)
 {
     if (!m_causal.empty())
@@ -110,9 +127,25 @@ std::string OnnxGraph::causalMask(int64_t longest)
     for (int64_t row = 0; row < longest; ++row)
         for (int64_t column = row + 1; column < longest; ++column)
             all.values[size_t(row * longest + column)] = kHidden;
-    onnx::NodeProto &ends = node("Concat", {m_length, m_length});
-    setAxis(ends, 0);
-    return m_causal = output(node("Slice", {constant(all), integers({0, 0}), output(ends), integers({0, 1})}));
+    const auto pair = [&](const std::string &first, const std::string &second) {
+        onnx::NodeProto &concat = node("Concat", {first, second});
+        setAxis(concat, 0);
+        return output(concat);
+    };
+    return m_causal = output(node("Slice", {constant(all), pair(m_past, integers({0})), pair(m_end, m_end), integers({0, 1})}));
+}
+
+/// Keys or values [batch, heads, new, features] behind those of the past, which are also given out.
+std::string OnnxGraph::withPast(const std::string &now, const std::string &part)
+{
+    if (!m_cache.layers)
+        return now;
+    const std::string layer = std::to_string(m_layer) + "." + part;
+    onnx::NodeProto &all = node("Concat", {"past_key_values." + layer, now});
+    setAxis(all, 2);
+    all.set_output(0, "present." + layer);
+    declareCache(*m_graph.add_output(), "present." + layer, "total", m_cache);
+    return output(all);
 }
 
 std::string OnnxGraph::attention(const Node &node)
@@ -128,21 +161,24 @@ std::string OnnxGraph::attention(const Node &node)
     std::vector<std::string> parts{split.output(0), split.name() + ":1", split.name() + ":2"};
     split.add_output(parts[1]);
     split.add_output(parts[2]);
-    const auto byHead = [&](const std::string &part, const std::vector<int64_t> &order) {
-        onnx::NodeProto &transpose = this->node("Transpose", {output(this->node("Reshape", {part, integers({0, 0, heads, features})}))});
+    const auto transposed = [&](const std::string &of, const std::vector<int64_t> &order) {
+        onnx::NodeProto &transpose = this->node("Transpose", {of});
         setInts(transpose, "perm", order);
         return output(transpose);
     };
-    const std::string q = scaled(byHead(parts[0], {0, 2, 1, 3}), 1.f / std::sqrt(float(features)));
-    const std::string k = byHead(parts[1], {0, 2, 3, 1}), v = byHead(parts[2], {0, 2, 1, 3});
+    const auto byHead = [&](const std::string &part) {
+        return transposed(output(this->node("Reshape", {part, integers({0, 0, heads, features})})), {0, 2, 1, 3});
+    };
+    const std::string q = scaled(byHead(parts[0]), 1.f / std::sqrt(float(features)));
+    const std::string k = transposed(withPast(byHead(parts[1]), "key"), {0, 1, 3, 2}), v = withPast(byHead(parts[2]), "value");
+    ++m_layer;
     std::string scores = output(this->node("Add", {output(this->node("MatMul", {q, k})), m_padding}));
     if (options.causal)
         scores = output(this->node("Add", {scores, causalMask(m_longest)}));
     onnx::NodeProto &softmax = this->node("Softmax", {scores});
     setAxis(softmax, -1);
-    onnx::NodeProto &together = this->node("Transpose", {output(this->node("MatMul", {output(softmax), v}))});
-    setInts(together, "perm", {0, 2, 1, 3});
-    return output(this->node("Reshape", {output(together), integers({0, 0, width})}));
+    const std::string together = transposed(output(this->node("MatMul", {output(softmax), v})), {0, 2, 1, 3});
+    return output(this->node("Reshape", {together, integers({0, 0, width})}));
 }
 
 } // namespace pretext

@@ -1,0 +1,249 @@
+#include "core/exchange/huggingface.h"
+
+#include "core/data/text/tokenizer.h"
+#include "core/exchange/onnxgraph.h"
+#include "core/exchange/onnxrun.h"
+#include "core/exchange/referencenames.h"
+#include "core/exchange/safetensors.h"
+#include "core/exchange/tokenizerjson.h"
+
+#include <nlohmann/json.hpp>
+#include <onnx/checker.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <stdexcept>
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kOpset = 13, kIrVersion = 8;
+
+void writeText(const fs::path &path, const std::string &text)
+{
+    const auto bytes = std::as_bytes(std::span(text));
+    writeFileAtomically(path, {bytes.begin(), bytes.end()});
+}
+
+void writeJson(const fs::path &path, const nlohmann::json &json) { writeText(path, json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"); }
+
+nlohmann::json bertConfig(const TransformerOptions &o, bool head)
+{
+    return {{"model_type", "bert"}, {"architectures", {head ? "BertForMaskedLM" : "BertModel"}}, {"vocab_size", o.vocabulary}, {"hidden_size", o.width},
+            {"num_hidden_layers", o.layers}, {"num_attention_heads", o.heads}, {"intermediate_size", o.feedForward},
+            {"hidden_act", o.activation == Activation::gelu ? "gelu" : "gelu_new"}, {"hidden_dropout_prob", 0.0}, {"attention_probs_dropout_prob", 0.0},
+            {"max_position_embeddings", o.context}, {"type_vocab_size", std::max(1, o.tokenTypes)}, {"initializer_range", o.deviation},
+            {"layer_norm_eps", o.epsilon}, {"position_embedding_type", "absolute"}, {"pad_token_id", 0}, {"tie_word_embeddings", true}};
+}
+
+nlohmann::json gpt2Config(const TransformerOptions &o)
+{
+    return {{"model_type", "gpt2"}, {"architectures", {"GPT2LMHeadModel"}}, {"vocab_size", o.vocabulary}, {"n_positions", o.context}, {"n_ctx", o.context},
+            {"n_embd", o.width}, {"n_layer", o.layers}, {"n_head", o.heads}, {"n_inner", o.feedForward}, {"activation_function", "gelu_new"},
+            {"attn_pdrop", 0.0}, {"embd_pdrop", 0.0}, {"resid_pdrop", 0.0}, {"layer_norm_epsilon", o.epsilon}, {"initializer_range", o.deviation},
+            {"bos_token_id", kClassify}, {"eos_token_id", kSeparate}, {"pad_token_id", 0}, {"tie_word_embeddings", true}};
+}
+
+void writeConfigs(const TextModel &model, const Tokenizer &tokenizer, const fs::path &folder)
+{
+    const TransformerOptions &options = model.trunk.options();
+    const bool generates = model.causal && model.head;
+    writeJson(folder / "config.json", generates ? gpt2Config(options) : bertConfig(options, model.head != nullptr));
+    if (generates)
+        writeJson(folder / "generation_config.json", {{"bos_token_id", kClassify}, {"eos_token_id", kSeparate}, {"pad_token_id", 0}});
+    writeJson(folder / "tokenizer.json", tokenizerJson(tokenizer, !generates));
+    writeJson(folder / "tokenizer_config.json", tokenizerConfigJson(options.context, !generates));
+}
+
+/// A few rows of made-up tokens, some of them padded.
+struct Probe
+{
+    explicit Probe(const TransformerOptions &options)
+    {
+        Random random(0);
+        const int64_t longest = std::min(options.context, 12);
+        for (int64_t length : {longest, std::max<int64_t>(1, longest / 2), longest}) {
+            lengths.push_back(int32_t(length));
+            for (int64_t t = 0; t < longest; ++t)
+                ids.push_back(t < length ? int32_t(random.below(uint32_t(options.vocabulary))) : 0);
+        }
+        shape = {int64_t(lengths.size()), longest};
+    }
+
+    std::vector<int32_t> ids, lengths;
+    Shape shape;
+};
+
+struct Outputs { std::vector<float> hidden, logits; };
+
+Outputs compute(const TextModel &model, const Probe &probe)
+{
+    const NoGrad noGrad;
+    const Variable hidden = model.trunk.hidden({.ids = Variable(Tensor::fromHost(probe.ids, probe.shape)),
+                                                .lengths = Tensor::fromHost(probe.lengths, {probe.shape[0]}), .causal = model.causal});
+    return {hidden.value().toHost(), model.head ? model.head->logits(hidden).value().toHost() : std::vector<float>()};
+}
+
+TokenCache cacheOf(const TextModel &model)
+{
+    const TransformerOptions &o = model.trunk.options();
+    return model.causal && model.head ? TokenCache{o.layers, o.heads, o.width / o.heads} : TokenCache{};
+}
+
+void writeGraph(const TextModel &model, const fs::path &path)
+{
+    onnx::ModelProto proto;
+    proto.set_ir_version(kIrVersion);
+    proto.set_producer_name("pretext");
+    onnx::OperatorSetIdProto &opset = *proto.add_opset_import();
+    opset.set_domain("");
+    opset.set_version(kOpset);
+    proto.mutable_graph()->set_name("transformer");
+    const Probe probe(model.trunk.options());
+    {
+        const NoGrad noGrad;
+        const GraphRecording recording;
+        OnnxGraph graph(*proto.mutable_graph());
+        graph.addTokens(!model.causal && model.trunk.options().tokenTypes > 0, cacheOf(model));
+        const Variable hidden = model.trunk.hidden({.ids = Variable(Tensor::fromHost(probe.ids, probe.shape)), .causal = model.causal});
+        if (model.head)
+            graph.addTokenOutput("logits", model.head->logits(hidden));
+        graph.addTokenOutput("last_hidden_state", hidden);
+    }
+    try {
+        onnx::checker::check_model(proto);
+    } catch (const std::exception &error) {
+        throw std::runtime_error(std::string("[huggingface] the graph does not pass the onnx checker: ") + error.what());
+    }
+    const std::string bytes = proto.SerializeAsString();
+    writeText(path, bytes);
+}
+
+Outputs runGraph(const TextModel &model, const Probe &probe, const fs::path &path)
+{
+    OnnxValue ids{{probe.shape[0], probe.shape[1]}, {}, {probe.ids.begin(), probe.ids.end()}}, mask = ids, types = ids;
+    for (size_t i = 0; i < mask.integers.size(); ++i) {
+        mask.integers[i] = int64_t(i) % probe.shape[1] < probe.lengths[i / size_t(probe.shape[1])];
+        types.integers[i] = 0;
+    }
+    std::map<std::string, OnnxValue> inputs{{"input_ids", ids}, {"attention_mask", mask}, {"token_type_ids", types}};
+    const TokenCache cache = cacheOf(model);
+    for (int layer = 0; layer < cache.layers; ++layer)
+        for (const char *part : {".key", ".value"})
+            inputs["past_key_values." + std::to_string(layer) + part] = {{probe.shape[0], cache.heads, 0, cache.features}, {}, {}};
+    auto outputs = OnnxRunner(path).run(inputs);
+    return {outputs.at("last_hidden_state").floats, model.head ? outputs.at("logits").floats : std::vector<float>()};
+}
+
+/// Takes the larger of the report's and this difference, over positions that are not padding.
+void compare(const std::vector<float> &expected, const std::vector<float> &got, const Probe &probe, ExportReport &report)
+{
+    if (expected.size() != got.size())
+        throw std::runtime_error("[huggingface] what was read back gives " + std::to_string(got.size()) + " values, not " + std::to_string(expected.size()));
+    const size_t positions = probe.ids.size(), features = expected.size() / positions, length = size_t(probe.shape[1]);
+    for (size_t i = 0; i < expected.size(); ++i) {
+        const size_t position = i / features;
+        if (position % length >= size_t(probe.lengths[position / length]))
+            continue;
+        const double difference = std::abs(double(expected[i]) - double(got[i]));
+        report.largestDifference = difference <= report.largestDifference ? report.largestDifference : difference; // a NaN is kept
+        report.scale = std::max(report.scale, double(std::abs(expected[i])));
+    }
+}
+
+std::vector<NamedParameter> parametersOf(const TextModel &model)
+{
+    std::vector<NamedParameter> all = model.trunk.parameters();
+    if (model.head)
+        for (const NamedParameter &parameter : model.head->parameters())
+            all.push_back({"head." + parameter.name, parameter.variable, parameter.decay});
+    return all;
+}
+
+std::vector<ReferenceTensor> namesOf(const TextModel &model)
+{
+    const int layers = model.trunk.options().layers;
+    return model.causal ? gpt2Tensors(layers) : bertTensors(layers, model.head != nullptr);
+}
+
+void writeWeights(const TextModel &model, const fs::path &path)
+{
+    writeSafetensors(path, {toReference(namesOf(model), parametersOf(model)), {{"format", "pt"}}});
+}
+
+/// The model built again from the reference's names alone.
+Outputs runWeights(const TextModel &model, const Probe &probe, const fs::path &path)
+{
+    Random random(0);
+    Transformer trunk(model.trunk.options(), random);
+    std::unique_ptr<VocabularyHead> head;
+    if (model.head)
+        head = std::make_unique<VocabularyHead>(model.trunk.options(), trunk.tokenTable(), model.head->transforms(), random);
+    const TextModel again{trunk, head.get(), model.causal};
+    std::vector<NamedParameter> parameters = parametersOf(again);
+    fromReference(namesOf(model), readSafetensors(path).tensors, parameters);
+    return compute(again, probe);
+}
+
+void requireNewFolder(const fs::path &folder)
+{
+    if (fs::exists(folder) && !(fs::is_directory(folder) && fs::is_empty(folder)))
+        throw std::invalid_argument(folder.string() + ": is there already; name a new folder");
+    fs::create_directories(folder / "onnx");
+}
+
+} // namespace
+
+std::string notReference(const TextModel &model)
+{
+    const TransformerOptions &o = model.trunk.options();
+    const bool post = o.postNorm && o.embeddingNorm && o.tokenTypes == 2 && o.activation == Activation::gelu;
+    const bool pre = !o.postNorm && !o.embeddingNorm && o.tokenTypes == 0 && o.activation == Activation::geluTanh;
+    if (o.crossAttention)
+        return "a decoder with cross attention is neither BERT nor GPT-2";
+    if (model.causal && !model.head)
+        return "a causal model without a vocabulary head is neither BERT nor GPT-2";
+    if (model.causal && !pre)
+        return "a causal model is GPT-2 only with norms before the residual branches (encoder.norm=pre)";
+    if (!model.causal && !post)
+        return "a model that sees both sides is BERT only with norms behind the residual sums (encoder.norm=post)";
+    if (model.head && model.head->transforms() != post)
+        return "the vocabulary head is not the one that goes with this encoder";
+    return {};
+}
+
+ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenizer, const fs::path &folder)
+{
+    if (tokenizer.vocabularySize() != model.trunk.options().vocabulary)
+        throw std::invalid_argument("[huggingface] the tokenizer has " + std::to_string(tokenizer.vocabularySize()) + " pieces, the model "
+                                    + std::to_string(model.trunk.options().vocabulary));
+    requireNewFolder(folder);
+    model.trunk.setTraining(false);
+    if (model.head)
+        model.head->setTraining(false);
+    writeConfigs(model, tokenizer, folder);
+    writeGraph(model, folder / "onnx" / "model.onnx");
+
+    const Probe probe(model.trunk.options());
+    const Outputs expected = compute(model, probe);
+    ExportReport report{folder.string(), 0, 0, "the ONNX file read back, on " + std::to_string(probe.lengths.size()) + " rows of tokens"};
+    const auto check = [&](const Outputs &got) {
+        compare(expected.hidden, got.hidden, probe, report);
+        compare(expected.logits, got.logits, probe, report);
+    };
+    check(runGraph(model, probe, folder / "onnx" / "model.onnx"));
+    if (const std::string why = notReference(model); !why.empty()) {
+        report.checkedWith += " (no model.safetensors: " + why + ")";
+        return report;
+    }
+    writeWeights(model, folder / "model.safetensors");
+    check(runWeights(model, probe, folder / "model.safetensors"));
+    report.checkedWith += ", and the weights";
+    return report;
+}
+
+} // namespace pretext

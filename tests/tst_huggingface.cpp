@@ -1,0 +1,227 @@
+// The Hugging Face folders: what is in them, what is refused, and that the real library (@huggingface/transformers from npm, see
+// clients/npm.h) reads them offline and answers as we do: the same tokens, the same five candidates, vectors and continuation.
+#include "core/data/text/tokenizertraining.h"
+#include "core/exchange/huggingface.h"
+#include "core/exchange/safetensors.h"
+#include "tests/clients/npm.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <cmath>
+#include <fstream>
+
+using namespace pretext;
+
+namespace {
+
+const QString kClient = PRETEXT_SOURCE_DIR "/tests/clients/huggingface";
+
+const std::vector<std::string> kSentences = {
+    "In the beginning God created the heaven and the earth.", "And the earth was without form, and void; and darkness was upon the face of the deep.",
+    "And God said, Let there be light: and there was light.", "And God saw the light, that it was good: and God divided the light from the darkness."};
+
+std::shared_ptr<const Tokenizer> tokenizerOf(TokenizerKind kind)
+{
+    return trainTokenizer({kind, kind == TokenizerKind::unigram || kind == TokenizerKind::bpe ? 52 : 4096}, kSentences);
+}
+
+/// A model with random weights, large enough that its answers differ.
+struct Made
+{
+    Made(TransformerOptions options, bool causal, bool heads, bool transform) : random(3)
+    {
+        options.deviation = 0.3f;
+        trunk = std::make_unique<Transformer>(options, random);
+        if (heads)
+            head = std::make_unique<VocabularyHead>(options, trunk->tokenTable(), transform, random);
+        model = std::make_unique<TextModel>(TextModel{*trunk, head.get(), causal});
+        trunk->setTraining(false);
+    }
+
+    std::vector<float> scores(const std::vector<int32_t> &ids, int64_t row) const
+    {
+        const NoGrad noGrad;
+        const Variable hidden = trunk->hidden({.ids = Variable(Tensor::fromHost(ids, {1, int64_t(ids.size())})), .causal = model->causal});
+        return head->logits(hidden, Tensor::fromHost(std::vector{int32_t(row)}, {1})).value().toHost();
+    }
+
+    Random random;
+    std::unique_ptr<Transformer> trunk;
+    std::unique_ptr<VocabularyHead> head;
+    std::unique_ptr<TextModel> model;
+};
+
+Made bert(int vocabulary, bool heads = true) { return Made(bertOptions(vocabulary, 48, 2, 24, 3), false, heads, true); }
+Made gpt2(int vocabulary) { return Made(gpt2Options(vocabulary, 48, 2, 24, 3), true, true, false); }
+
+std::vector<int32_t> framed(const Tokenizer &tokenizer, const std::string &text, bool closed)
+{
+    std::vector<int32_t> ids = tokenizer.encodePrompt(text);
+    ids.insert(ids.begin(), kClassify);
+    if (closed)
+        ids.push_back(kSeparate);
+    return ids;
+}
+
+nlohmann::json jsonAt(const QString &path)
+{
+    std::ifstream file(path.toStdString());
+    return nlohmann::json::parse(file);
+}
+
+/// All questions in one process: the library takes long to load.
+nlohmann::json ask(const QTemporaryDir &folder, const nlohmann::json &questions)
+{
+    const QString in = folder.filePath("questions.json"), out = folder.filePath("answers.json");
+    std::ofstream(in.toStdString()) << questions.dump();
+    const QString wrong = clients::run("node", {kClient + "/ask.cjs", folder.path(), in, out}, folder.path(), 200, clients::packageFolder(kClient) + "/node_modules");
+    if (!wrong.isEmpty())
+        throw std::runtime_error(wrong.toStdString());
+    return jsonAt(out);
+}
+
+} // namespace
+
+class HuggingFaceTest : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void whatIsWrittenIsReadBack()
+    {
+        const QTemporaryDir folder;
+        const auto tokenizer = tokenizerOf(TokenizerKind::word);
+        for (bool heads : {true, false}) {
+            const Made made = bert(tokenizer->vocabularySize(), heads);
+            const QString path = folder.filePath(heads ? "bert" : "encoder");
+            const ExportReport report = exportHuggingFace(*made.model, *tokenizer, path.toStdString());
+            QVERIFY2(report.scale > 0 && report.largestDifference < 1e-5 * report.scale, qPrintable(QString::number(report.largestDifference)));
+            const SafetensorsFile weights = readSafetensors((path + "/model.safetensors").toStdString());
+            const std::string name = heads ? "bert.encoder.layer.1.attention.self.value.weight" : "encoder.layer.1.attention.self.value.weight";
+            QVERIFY(weights.tensors.contains(name));
+            QCOMPARE(weights.tensors.at(name).shape, (std::vector<int64_t>{24, 24}));
+            QCOMPARE(weights.tensors.contains("cls.predictions.bias"), heads);
+            QCOMPARE(jsonAt(path + "/config.json")["model_type"], "bert");
+        }
+        const Made made = gpt2(tokenizer->vocabularySize());
+        const ExportReport report = exportHuggingFace(*made.model, *tokenizer, folder.filePath("gpt2").toStdString());
+        QVERIFY(report.scale > 0 && report.largestDifference < 1e-5 * report.scale);
+        const SafetensorsFile weights = readSafetensors(folder.filePath("gpt2/model.safetensors").toStdString());
+        QCOMPARE(weights.tensors.at("transformer.h.0.attn.c_attn.weight").shape, (std::vector<int64_t>{24, 72})); // inputs x outputs
+        QVERIFY(QFile::exists(folder.filePath("gpt2/generation_config.json")));
+    }
+
+    void otherArchitecturesGoOutAsOnnxAlone()
+    {
+        const QTemporaryDir folder;
+        const auto tokenizer = tokenizerOf(TokenizerKind::word);
+        const int vocabulary = tokenizer->vocabularySize();
+        const Made mixed[] = {Made(gpt2Options(vocabulary, 48, 2, 24, 3), false, true, true), Made(bertOptions(vocabulary, 48, 2, 24, 3), true, true, false)};
+        const QString reasons[] = {"encoder.norm=post", "encoder.norm=pre"};
+        for (int i = 0; i < 2; ++i) {
+            const QString path = folder.filePath(QString::number(i));
+            const ExportReport report = exportHuggingFace(*mixed[i].model, *tokenizer, path.toStdString());
+            QVERIFY(report.largestDifference < 1e-5 * report.scale);
+            QVERIFY2(QString::fromStdString(report.checkedWith).contains(reasons[i]), report.checkedWith.c_str());
+            QVERIFY(!QFile::exists(path + "/model.safetensors") && QFile::exists(path + "/onnx/model.onnx"));
+        }
+    }
+
+    void aFolderInUseIsLeftAlone()
+    {
+        const QTemporaryDir folder;
+        QFile(folder.filePath("mine")).open(QIODevice::WriteOnly);
+        const auto tokenizer = tokenizerOf(TokenizerKind::word);
+        const Made made = gpt2(tokenizer->vocabularySize());
+        QVERIFY_EXCEPTION_THROWN(exportHuggingFace(*made.model, *tokenizer, folder.path().toStdString()), std::invalid_argument);
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot), QStringList{"mine"});
+    }
+
+    void theLibraryAnswersAsWeDo_data()
+    {
+        QTest::addColumn<int>("kind");
+        for (TokenizerKind kind : {TokenizerKind::word, TokenizerKind::character, TokenizerKind::unigram, TokenizerKind::bpe})
+            QTest::newRow(toText(kind)) << int(kind);
+    }
+
+    void theLibraryAnswersAsWeDo()
+    {
+        const QString wrong = clients::install(kClient);
+        if (!wrong.isEmpty() && clients::required())
+            QFAIL(qPrintable("@huggingface/transformers could not be installed though npm answers: " + wrong));
+        if (!wrong.isEmpty())
+            QSKIP(qPrintable("@huggingface/transformers is not there and npm cannot fetch it: " + wrong));
+        QFETCH(int, kind);
+        const auto tokenizer = tokenizerOf(TokenizerKind(kind));
+        const Made filling = bert(tokenizer->vocabularySize()), continuing = gpt2(tokenizer->vocabularySize());
+        const QTemporaryDir folder;
+        exportHuggingFace(*filling.model, *tokenizer, folder.filePath("bert").toStdString());
+        exportHuggingFace(*continuing.model, *tokenizer, folder.filePath("gpt2").toStdString());
+
+        const std::vector<std::string> texts = {"the earth was good.", "And God  said: light,\n light!  ", "unheard-of Zebras", "x"};
+        const std::string cloze = "And the [MASK] was good.", prompt = "And God said";
+        nlohmann::json questions = nlohmann::json::array();
+        for (const std::string &text : texts)
+            questions.push_back({{"model", "bert"}, {"task", "tokens"}, {"text", text}});
+        questions.push_back({{"model", "bert"}, {"task", "fill-mask"}, {"text", cloze}});
+        questions.push_back({{"model", "bert"}, {"task", "feature-extraction"}, {"text", texts[0]}});
+        questions.push_back({{"model", "gpt2"}, {"task", "text-generation"}, {"text", prompt}});
+        nlohmann::json answers;
+        try {
+            answers = ask(folder, questions);
+        } catch (const std::exception &error) {
+            QFAIL(error.what());
+        }
+        for (size_t i = 0; i < texts.size(); ++i)
+            QVERIFY2(answers[i].get<std::vector<int32_t>>() == framed(*tokenizer, texts[i], true), (texts[i] + " -> " + answers[i].dump()).c_str());
+        compareCandidates(filling, framed(*tokenizer, cloze, true), answers[texts.size()]);
+        compareVectors(filling, framed(*tokenizer, texts[0], true), answers[texts.size() + 1]);
+        QCOMPARE(QString::fromStdString(answers[texts.size() + 2]), continued(continuing, *tokenizer, framed(*tokenizer, prompt, false)));
+    }
+
+private:
+    static void compareCandidates(const Made &made, const std::vector<int32_t> &ids, const nlohmann::json &candidates)
+    {
+        const auto mask = std::ranges::find(ids, int32_t(kMaskToken)) - ids.begin();
+        std::vector<float> p = made.scores(ids, mask);
+        double sum = 0;
+        for (float &score : p)
+            sum += double(score = std::exp(score));
+        QCOMPARE(candidates.size(), size_t(5));
+        for (const nlohmann::json &candidate : candidates) {
+            const auto best = std::ranges::max_element(p);
+            QCOMPARE(candidate["token"].get<int64_t>(), int64_t(best - p.begin()));
+            QVERIFY(std::abs(candidate["score"].get<double>() - double(*best) / sum) < 1e-4);
+            *best = 0;
+        }
+    }
+
+    static void compareVectors(const Made &made, const std::vector<int32_t> &ids, const nlohmann::json &vector)
+    {
+        const NoGrad noGrad;
+        const Variable hidden = made.trunk->hidden({.ids = Variable(Tensor::fromHost(ids, {1, int64_t(ids.size())}))});
+        const std::vector<float> states = hidden.value().toHost(), got = vector.get<std::vector<float>>();
+        QCOMPARE(got.size(), size_t(24));
+        for (size_t d = 0; d < got.size(); ++d) {
+            double mean = 0;
+            for (size_t t = 0; t < ids.size(); ++t)
+                mean += double(states[t * 24 + d]) / double(ids.size());
+            QVERIFY(std::abs(double(got[d]) - mean) < 1e-4);
+        }
+    }
+
+    static QString continued(const Made &made, const Tokenizer &tokenizer, std::vector<int32_t> ids)
+    {
+        for (int i = 0; i < 6 && ids.back() != kSeparate; ++i) {
+            const std::vector<float> scores = made.scores(ids, int64_t(ids.size()) - 1);
+            ids.push_back(int32_t(std::ranges::max_element(scores) - scores.begin()));
+        }
+        return QString::fromStdString(tokenizer.decode(ids));
+    }
+};
+
+QTEST_GUILESS_MAIN(HuggingFaceTest)
+#include "tst_huggingface.moc"
