@@ -21,15 +21,15 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kOpset = 13, kIrVersion = 8;
+constexpr int kGraphOpset = 13, kGraphIrVersion = 8;
 
-void writeText(const fs::path &path, const std::string &text)
+void writeWhole(const fs::path &path, const std::string &text)
 {
     const auto bytes = std::as_bytes(std::span(text));
     writeFileAtomically(path, {bytes.begin(), bytes.end()});
 }
 
-void writeJson(const fs::path &path, const nlohmann::json &json) { writeText(path, json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"); }
+void writeJson(const fs::path &path, const nlohmann::json &json) { writeWhole(path, json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"); }
 
 nlohmann::json bertConfig(const TransformerOptions &o, bool head)
 {
@@ -97,11 +97,11 @@ TokenCache cacheOf(const TextModel &model)
 void writeGraph(const TextModel &model, const fs::path &path)
 {
     onnx::ModelProto proto;
-    proto.set_ir_version(kIrVersion);
+    proto.set_ir_version(kGraphIrVersion);
     proto.set_producer_name("pretext");
     onnx::OperatorSetIdProto &opset = *proto.add_opset_import();
     opset.set_domain("");
-    opset.set_version(kOpset);
+    opset.set_version(kGraphOpset);
     proto.mutable_graph()->set_name("transformer");
     const Probe probe(model.trunk.options());
     {
@@ -120,7 +120,7 @@ void writeGraph(const TextModel &model, const fs::path &path)
         throw std::runtime_error(std::string("[huggingface] the graph does not pass the onnx checker: ") + error.what());
     }
     const std::string bytes = proto.SerializeAsString();
-    writeText(path, bytes);
+    writeWhole(path, bytes);
 }
 
 Outputs runGraph(const TextModel &model, const Probe &probe, const fs::path &path)
