@@ -1,8 +1,8 @@
-#include "tests/bench/inputlatency.h"
+#include "tests/bench/window/inputlatency.h"
 
 #include "app/dockarea.h"
 #include "app/mainwindow.h"
-#include "tests/bench/timedapplication.h"
+#include "tests/bench/window/timedapplication.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/controls/knobeditor.h"
 #include "widgets/controls/knobslider.h"

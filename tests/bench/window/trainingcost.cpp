@@ -1,8 +1,8 @@
-#include "tests/bench/trainingcost.h"
+#include "tests/bench/window/trainingcost.h"
 
 #include "app/dockarea.h"
 #include "app/mainwindow.h"
-#include "tests/bench/everypanel.h"
+#include "tests/bench/window/everypanel.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QDockWidget>

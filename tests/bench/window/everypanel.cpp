@@ -1,4 +1,4 @@
-#include "tests/bench/everypanel.h"
+#include "tests/bench/window/everypanel.h"
 
 #include "app/dockarea.h"
 #include "app/mainwindow.h"
