@@ -138,7 +138,8 @@ void TestTrainer::everyMethod()
 {
     QTest::addColumn<QString>("method");
     for (const MethodType &type : methodTypes())
-        QTest::newRow(type.name.c_str()) << QString::fromStdString(type.name);
+        if (type.modality == Modality::image) // tst_methods has all of them
+            QTest::newRow(type.name.c_str()) << QString::fromStdString(type.name);
 }
 
 void TestTrainer::trainsToItsEndAndWritesEveryRow()
@@ -194,8 +195,7 @@ void TestTrainer::gradientReachesEveryParameter()
     Model model = makeModel(config, ToyData().info().image);
     Loader loader(std::make_shared<ToyData>(), config.knobs, {.batchSize = 16, .views = methodType(config.method).views, .seed = 1, .ahead = 0});
     const auto batch = loader.next(0, {});
-    const Variable views(Tensor::fromHost(batch->pixels, Shape{batch->views * 16, 8, 8, 1}));
-    backward(model.method->loss(*model.encoder, {*batch, views, config.knobs, nobody}));
+    backward(model.method->loss(*model.encoder, stepInput(*batch, config, 0, nullptr, nobody)));
     for (const NamedParameter &parameter : parametersOf(model)) {
         QVERIFY2(parameter.variable.grad().defined(), parameter.name.c_str());
         double size = 0;

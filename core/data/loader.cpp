@@ -34,7 +34,7 @@ void lowerPriorityOfThisThread()
 /// How batches are to be made; replaced as a whole, so that a batch is never made half with the one and half with the other.
 struct Recipe
 {
-    Augmenter augmenter;
+    std::unique_ptr<const BatchMaker> maker;
     uint64_t knobVersion = 0;
 };
 
@@ -62,16 +62,6 @@ private:
     int64_t m_epoch = -1; // the one that m_indices holds
 };
 
-void normalise(std::span<float> view, const DatasetInfo &info)
-{
-    const size_t channels = info.mean.size();
-    for (size_t c = 0; c < channels; ++c) {
-        const float mean = info.mean[c], inverse = 1 / info.deviation[c];
-        for (size_t i = c; i < view.size(); i += channels)
-            view[i] = (view[i] - mean) * inverse;
-    }
-}
-
 } // namespace
 
 struct Loader::Impl
@@ -79,6 +69,7 @@ struct Loader::Impl
     Impl(std::shared_ptr<const Dataset> data, const KnobSet &knobs, LoaderOptions o);
 
     /// Fills `batch` for `step`; false when given up half-way because `abandoned` says so.
+    std::shared_ptr<const Recipe> recipeFor(const KnobSet &knobs, uint64_t version) const;
     template<typename Abandoned> bool fill(Batch &batch, int64_t step, const Recipe &recipe, const Abandoned &abandoned);
     std::unique_ptr<Batch> spare(); // with the lock held
     void restartAt(int64_t step);   // with the lock held
@@ -114,37 +105,34 @@ Loader::Impl::Impl(std::shared_ptr<const Dataset> data, const KnobSet &knobs, Lo
         throw std::invalid_argument("[loader] the batch size " + std::to_string(options.batchSize) + " exceeds the " + std::to_string(size)
                                     + " training samples of " + dataset->info().name + "; choose a batch of at most " + std::to_string(size)
                                     + " or add samples");
-    recipe = std::make_shared<Recipe>(Recipe{Augmenter(knobs, dataset->info().image)});
+    recipe = recipeFor(knobs, 0);
     if (options.ahead > 0)
         thread = std::jthread([this](std::stop_token stop) { work(stop); });
+}
+
+std::shared_ptr<const Recipe> Loader::Impl::recipeFor(const KnobSet &knobs, uint64_t version) const
+{
+    return std::make_shared<const Recipe>(Recipe{options.maker({dataset, options.tokens}, knobs), version});
 }
 
 template<typename Abandoned>
 bool Loader::Impl::fill(Batch &batch, int64_t step, const Recipe &with, const Abandoned &abandoned)
 {
-    const DatasetInfo &info = dataset->info();
-    const size_t values = size_t(info.image.height) * info.image.width * info.image.channels;
     const int64_t n = options.batchSize;
     batch.step = step;
     batch.epoch = static_cast<uint32_t>(step / stepsPerEpoch);
     batch.views = options.views;
-    batch.shape = info.image;
     batch.knobVersion = with.knobVersion;
     batch.indices.resize(n);
-    batch.pixels.resize(n * options.views * values);
-    batch.records.resize(n * options.views);
+    for (int64_t i = 0; i < n; ++i)
+        batch.indices[i] = order.at(batch.epoch, step % stepsPerEpoch * n + i);
+    with.maker->begin(batch);
     for (int64_t i = 0; i < n; ++i) {
         if (abandoned())
             return false;
-        const int64_t index = batch.indices[i] = order.at(batch.epoch, step % stepsPerEpoch * n + i);
-        const Image original = dataset->image(Split::train, index);
-        for (int v = 0; v < options.views; ++v) {
-            const int64_t row = v * n + i;
-            const std::span<float> view(batch.pixels.data() + row * values, values);
-            batch.records[row] = with.augmenter.make(original, {options.seed, batch.epoch, static_cast<uint32_t>(index), static_cast<uint32_t>(v)}, view);
-            normalise(view, info);
-        }
+        with.maker->make(batch, options.seed, i);
     }
+    with.maker->finish(batch);
     return true;
 }
 
@@ -245,7 +233,7 @@ std::unique_ptr<Batch> Loader::next(int64_t step, std::stop_token stop)
 
 void Loader::setKnobs(const KnobSet &knobs, uint64_t version)
 {
-    auto recipe = std::make_shared<Recipe>(Recipe{Augmenter(knobs, m_impl->dataset->info().image), version});
+    std::shared_ptr<const Recipe> recipe = m_impl->recipeFor(knobs, version);
     std::lock_guard lock(m_impl->mutex);
     m_impl->recipe = std::move(recipe);
     m_impl->restartAt(m_impl->wanted);

@@ -1,8 +1,7 @@
-// Batches of augmented views, made a few ahead by one thread, or inline when told to keep no thread.
+// Batches, made a few ahead by one thread, or inline when told to keep no thread. What a batch holds is the batch maker's business.
 #pragma once
 
-#include "core/data/augment/augment.h"
-#include "core/data/dataset.h"
+#include "core/data/batchmaker.h"
 
 #include <memory>
 #include <stop_token>
@@ -10,24 +9,14 @@
 
 namespace pretext {
 
-struct Batch
-{
-    int64_t step = 0;                       // the step it is made for
-    uint32_t epoch = 0;
-    std::vector<int64_t> indices;           // [N] into the training split
-    int views = 2;
-    ImageShape shape;
-    std::vector<float> pixels;              // [views * N, H, W, C], view-major: all first views, then all second; normalised
-    std::vector<ViewRecord> records;        // [views * N]
-    uint64_t knobVersion = 0;               // of the knob values it was made with
-};
-
 struct LoaderOptions
 {
     int batchSize = 256;
     int views = 2;
     uint64_t seed = 0;
     int ahead = 3;                          // 0: inline, no thread
+    MakeBatchMaker maker = makeViewMaker;
+    std::shared_ptr<const TokenizedText> tokens = {}; // of the training split, for text
 };
 
 /// The sampling order is a permutation keyed by (seed, epoch); the last incomplete batch of an epoch is dropped. Batch `step` is a pure

@@ -1,5 +1,6 @@
 // Checkpoints are safetensors: weights and buffers under the model's names, the optimizer's moments under "optimizer.", and everything
 // else as JSON in the metadata. Sampling and augmentation are pure functions of seed and step, so the step is the loader's position.
+#include "core/data/text/tokenizer.h"
 #include "core/engine/model.h"
 #include "core/exchange/safetensors.h"
 
@@ -44,7 +45,10 @@ std::map<std::string, std::string> metadataOf(Model &model, const CheckpointStat
     const json text{{"step", state.step}, {"planned_steps", state.plannedSteps}, {"loss", state.loss}, // infinite is written as null
                     {"optimizer_steps", model.optimizer->stepsTaken()}, {"config", toJson(state.config)}, {"backend", state.backendChoices},
                     {"mean", state.mean}, {"deviation", state.deviation}, {"image", {state.shape.height, state.shape.width, state.shape.channels}}};
-    return {{"format", kFormat}, {"state", text.dump(-1, ' ', false, json::error_handler_t::replace)}};
+    std::map<std::string, std::string> metadata{{"format", kFormat}, {"state", text.dump(-1, ' ', false, json::error_handler_t::replace)}};
+    if (state.tokenizer)
+        metadata["tokenizer"] = state.tokenizer->toJson().dump(-1, ' ', false, json::error_handler_t::replace);
+    return metadata;
 }
 
 json stateJson(const fs::path &path, const std::map<std::string, std::string> &metadata)
@@ -118,7 +122,13 @@ void saveCheckpoint(const fs::path &path, Model &model, const CheckpointState &s
 
 CheckpointState readCheckpointState(const fs::path &path)
 {
-    return reading(path, [&] { return stateOf(stateJson(path, readSafetensorsMetadata(path))); });
+    return reading(path, [&] {
+        const std::map<std::string, std::string> metadata = readSafetensorsMetadata(path);
+        CheckpointState state = stateOf(stateJson(path, metadata));
+        if (const auto tokenizer = metadata.find("tokenizer"); tokenizer != metadata.end())
+            state.tokenizer = std::make_shared<const Tokenizer>(Tokenizer::fromJson(json::parse(tokenizer->second)));
+        return state;
+    });
 }
 
 void loadCheckpoint(const fs::path &path, Model &model)
@@ -151,7 +161,7 @@ TrainedEncoder loadEncoder(const fs::path &runOrFile)
 {
     const fs::path path = findCheckpoint(runOrFile);
     TrainedEncoder trained{nullptr, readCheckpointState(path), nullptr};
-    Model model = makeModel(trained.state.config, trained.state.shape);
+    Model model = makeModel(trained.state.config, trained.state.input());
     loadAll(path, readSafetensors(path), weightsOf(model));
     trained.encoder = std::move(model.encoder);
     trained.encoder->setTraining(false);

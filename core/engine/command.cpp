@@ -13,6 +13,7 @@ std::string keyOf(const Command &command)
         std::string operator()(const Rewind &) const { return "rewind"; }
         std::string operator()(const SaveCheckpoint &) const { return "checkpoint"; }
         std::string operator()(const Publish &) const { return "publish"; }
+        std::string operator()(const Ask &c) const { return "ask/" + c.channel; }
         std::string operator()(const Extend &) const { return "extend"; }
     };
     return std::visit(Key{}, command);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "core/engine/knob.h"
+#include "core/engine/tokenchannels.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -16,8 +18,9 @@ struct StepOnce { int64_t count = 1; };                  // takes that many step
 struct Rewind {};                                        // back to step 0 and the same initial weights, knobs kept
 struct SaveCheckpoint {};
 struct Publish {};                                       // a snapshot of the last step now, with what is wanted by now (when paused)
+struct Ask { std::string channel; std::optional<Question> question; }; // keyed by the channel, "answer/NAME"; nothing: no longer
 struct Extend { int64_t steps = 0; };                    // moves the planned end; two not yet taken add up
-using Command = std::variant<SetKnob, Play, Pause, StepOnce, Rewind, SaveCheckpoint, Publish, Extend>;
+using Command = std::variant<SetKnob, Play, Pause, StepOnce, Rewind, SaveCheckpoint, Publish, Ask, Extend>;
 
 std::string keyOf(const Command &command);
 /// What is left of two commands of one key: the newer, with the older's count where counts add up.

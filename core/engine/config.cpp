@@ -1,6 +1,7 @@
 // Building a config from declarations, and checking it.
 #include "core/engine/config.h"
 
+#include "core/engine/tokenizing.h"
 #include "core/nn/optimizer.h"
 #include "core/ssl/method.h"
 
@@ -32,12 +33,42 @@ std::string str(ImageShape shape)
     return std::to_string(shape.height) + " x " + std::to_string(shape.width) + " x " + std::to_string(shape.channels);
 }
 
+template<class Types>
+std::string namesOf(const Types &types, Modality modality)
+{
+    std::string list;
+    for (const auto &type : types)
+        if (type.modality == modality)
+            list += (list.empty() ? "" : ", ") + type.name;
+    return list;
+}
+
+/// As "choose kjv, tang or a text file" would say it.
+std::string otherData(Modality modality)
+{
+    return namesOf(datasetTypes(), modality) + (modality == Modality::image ? " or a folder of images" : " or a text file");
+}
+
+void requireSameKind(const MethodType &method, const EncoderType &encoder)
+{
+    if (method.modality != encoder.modality)
+        throw std::invalid_argument("[config] " + method.name + " trains on " + toText(method.modality) + ", the encoder " + encoder.name + " reads "
+                                    + toText(encoder.modality) + ": choose " + namesOf(encoderTypes(), method.modality));
+}
+
+void requireSameKind(const MethodType &method, const DatasetInfo &data)
+{
+    if (method.modality != data.modality)
+        throw std::invalid_argument("[config] " + method.name + " trains on " + toText(method.modality) + "; " + data.name + " holds "
+                                    + toText(data.modality) + ": choose " + otherData(method.modality) + ", or the method "
+                                    + namesOf(methodTypes(), data.modality));
+}
+
 } // namespace
 
 void checkConfig(const RunConfig &config)
 {
-    methodType(config.method);
-    encoderType(config.encoder);
+    requireSameKind(methodType(config.method), encoderType(config.encoder));
     require(config.batch >= 2, "batch", std::to_string(config.batch), "it must be at least 2, since a batch of one has no negatives");
     require(config.steps >= 0, "steps", std::to_string(config.steps), "it must not be negative");
     require(config.minutes >= 0 && config.minutes < 1e6, "minutes", toText(KnobValue(config.minutes)), "it must be in 0 .. 1000000");
@@ -52,6 +83,7 @@ void checkConfig(const RunConfig &config)
 void checkConfig(const RunConfig &config, const Dataset &dataset)
 {
     checkConfig(config);
+    requireSameKind(methodType(config.method), dataset.info());
     const int64_t samples = dataset.size(Split::train);
     require(config.batch <= samples, "batch", std::to_string(config.batch),
             "the training split of " + dataset.info().name + " has only " + std::to_string(samples) + " samples; choose a smaller batch");
@@ -62,7 +94,9 @@ void checkConfig(const RunConfig &config, const Dataset &dataset)
 std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder, ImageShape shape)
 {
     std::vector<Knob> all;
-    for (auto part : {methodType(method).knobs(), optimizerKnobs(), augmentationKnobs(shape), encoderType(encoder).knobs()})
+    const MethodType &type = methodType(method);
+    const std::vector<Knob> ofData = type.modality == Modality::text ? tokenizerKnobs() : augmentationKnobs(shape);
+    for (const auto &part : {type.knobs(), optimizerKnobs(), ofData, encoderType(encoder).knobs()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
@@ -94,20 +128,16 @@ RunConfig reconfigured(const RunConfig &config, const std::string &method, const
     return result;
 }
 
-// Chosen for what five minutes of two cores can teach on Fashion-MNIST: a cheap stack of convolutions takes several times
-// the steps of a residual network; a 2 x 2 grid of features and unmirrored views keep the layout by which clothes differ; the README has the figures.
-RunConfig defaultConfig(const Dataset &dataset)
+RunConfig recommendedConfig(const Dataset &dataset, const std::string &method)
 {
-    RunConfig config = makeConfig("simclr", "convnet", dataset.info().name, dataset.info());
-    config.batch = 256;
-    config.knobs.set("temperature", 0.1);
-    config.knobs.set("optimizer", std::string("adamw"));
-    config.knobs.set("learning_rate", 6e-3);
-    config.knobs.set("flip", false);
-    config.knobs.set("encoder.width", 64.0);
-    config.knobs.set("encoder.max_width", 64.0);
-    config.knobs.set("encoder.stem_stride", 2.0);
-    config.knobs.set("encoder.pool", 2.0);
+    const DatasetInfo &info = dataset.info();
+    const MethodType &type = methodType(!method.empty() ? method : info.modality == Modality::text ? "mlm" : "simclr");
+    const Recipe recipe = type.recipe(info);
+    RunConfig config = makeConfig(type.name, recipe.encoder, info.name, info);
+    config.batch = recipe.batch;
+    for (const auto &[name, value] : recipe.knobs)
+        if (config.knobs.find(name)) // not every augmentation is declared for every shape of images
+            config.knobs.set(name, value);
     return config;
 }
 

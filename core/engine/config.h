@@ -19,30 +19,33 @@ struct RunConfig
     std::string dataset = "fashion-mnist"; // a name or a path
     DatasetOptions datasetOptions;
     std::string encoder = "resnet";
-    int64_t batch = 256;
+    int64_t batch = 256;                   // samples; of text: rows
     uint64_t seed = 1;
     int64_t steps = 0;                     // 0: until stopped (the window), or from `minutes`
     double minutes = 0;                    // fixed into `steps` after the first steps were timed
     int threads = 0;                       // 0: all cores
     std::string device = "auto", precision = "f32";
     std::string init;                      // a run or a safetensors file whose weights it starts from, or empty
-    ImageShape image;                      // of the data set the knobs were declared for
-    KnobSet knobs;                         // declared by method, encoder, optimizer and augmentations together
+    ImageShape image;                      // of the images the knobs were declared for; empty for text
+    KnobSet knobs;                         // declared by method, encoder, optimizer, and augmentations or tokenizer together
 };
 
-/// Throw std::invalid_argument naming the field and the value: out of range; a batch larger than the data; images of another shape.
+/// Throw std::invalid_argument naming the field and the value: out of range; a batch larger than the data; images of another shape; a method
+/// on the wrong kind of data.
 void checkConfig(const RunConfig &config);
 void checkConfig(const RunConfig &config, const Dataset &dataset);
 
-/// The declarations that apply to this method, encoder and data set, in the order a user meets them.
+/// The declarations that apply to this method, encoder and data set, in the order a user meets them. `shape` is that of images.
 std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder, ImageShape shape);
 /// A config whose knobs are declared and at their defaults.
 RunConfig makeConfig(const std::string &method, const std::string &encoder, const std::string &dataset, const DatasetInfo &info);
 /// The same run on another method, encoder or data set: knobs that both declare keep their values.
 RunConfig reconfigured(const RunConfig &config, const std::string &method, const std::string &encoder, const std::string &dataset,
                        const DatasetInfo &info);
+/// A method's recipe for the data, empty: SimCLR for images, a masked language model for text.
+RunConfig recommendedConfig(const Dataset &dataset, const std::string &method = {});
 /// The default session: what `./run` opens, and what the README's figures were measured with.
-RunConfig defaultConfig(const Dataset &dataset);
+inline RunConfig defaultConfig(const Dataset &dataset) { return recommendedConfig(dataset); }
 
 nlohmann::json toJson(const RunConfig &config);
 /// Throws std::invalid_argument naming the field and the value.

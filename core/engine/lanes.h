@@ -23,7 +23,7 @@ struct ScalarRow { int64_t step; double seconds; std::vector<std::pair<std::stri
 struct Event
 {
     int64_t step = 0;
-    std::string kind;    // "knob", "pause", "play", "rewind", "checkpoint", "fault", "end", "resume", "extend"
+    std::string kind;    // "knob", "pause", "play", "rewind", "tokenizer", "checkpoint", "fault", "end", "resume", "extend"
     std::string name;    // the knob, the file
     std::string before, after;
     std::string message; // a sentence for the user; for a fault: what, where, and what to do
@@ -41,6 +41,8 @@ struct Status
     uint32_t epoch = 0;
     Timings timings;
     int threads = 0;
+    std::string activity;        // while starting: what is being done, "training the tokenizer"; and the share of it
+    double activityShare = 0;
     std::string device, failure; // failure: one line, set when state is failed
     std::string lastCheckpoint;  // path of the last good one, or empty
 };

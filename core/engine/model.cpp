@@ -1,5 +1,6 @@
 #include "core/engine/model.h"
 
+#include "core/data/text/tokenizer.h"
 #include "core/engine/rowfile.h"
 
 #include <stdexcept>
@@ -14,14 +15,41 @@ constexpr uint32_t kWeights = 0xffffffff; // an epoch no view is drawn in, so we
 
 } // namespace
 
-Model makeModel(const RunConfig &config, ImageShape shape)
+Model makeModel(const RunConfig &config, const InputShape &input)
 {
     Random random(config.seed, kWeights);
     Model model;
-    model.encoder = encoderType(config.encoder).make(config.knobs, shape, random);
-    model.method = methodType(config.method).make(config.knobs, model.encoder->dimension(), random);
+    model.encoder = encoderType(config.encoder).make(config.knobs, input, random);
+    model.method = methodType(config.method).make(config.knobs, *model.encoder, random);
     model.optimizer = makeOptimizer(config.knobs.choice("optimizer"), parametersOf(model), config.knobs);
     return model;
+}
+
+InputShape CheckpointState::input() const
+{
+    return tokenizer ? inputShapeOf(*tokenizer) : InputShape(shape);
+}
+
+InputShape inputShapeOf(const Tokenizer &tokenizer)
+{
+    return InputShape::text(tokenizer.vocabularySize());
+}
+
+StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, const TokenizedText *text, Recorder &recorder)
+{
+    StepInput input{.batch = batch, .views = {}, .tokens = {}, .knobs = config.knobs, .recorder = recorder, .seed = config.seed, .text = text};
+    const int64_t rows = batch.views * static_cast<int64_t>(batch.indices.size());
+    if (!text) {
+        input.views = Variable(Tensor::fromHost(batch.pixels, Shape{rows, batch.shape.height, batch.shape.width, batch.shape.channels}));
+        return input;
+    }
+    input.tokens = {.ids = Tensor::fromHost(batch.tokens.ids, Shape{rows, batch.tokens.length}),
+                    .lengths = Tensor::fromHost(batch.tokens.lengths, Shape{rows}), .seed = config.seed, .step = step};
+    if (config.knobs.find("encoder.dropout"))
+        input.tokens.dropout = static_cast<float>(config.knobs.real("encoder.dropout"));
+    if (!batch.tokens.prefixes.empty())
+        input.tokens.prefixes = Tensor::fromHost(batch.tokens.prefixes, Shape{rows});
+    return input;
 }
 
 std::vector<NamedParameter> parametersOf(const Model &model)

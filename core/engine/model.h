@@ -23,7 +23,10 @@ struct Model
 };
 
 /// Initial weights are a function of config.seed.
-Model makeModel(const RunConfig &config, ImageShape shape);
+Model makeModel(const RunConfig &config, const InputShape &input);
+InputShape inputShapeOf(const Tokenizer &tokenizer);
+/// What the method is given for a batch: its rows on the device.
+StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, const TokenizedText *text, Recorder &recorder);
 /// Encoder's ("encoder....") and heads' parameters; with weightsOf their buffers, too. Tensors share storage with the model's.
 std::vector<NamedParameter> parametersOf(const Model &model);
 std::vector<NamedTensor> weightsOf(const Model &model);
@@ -36,8 +39,11 @@ struct CheckpointState
     double loss = 0;               // smoothed, to find the best; infinite before the first step
     RunConfig config;              // with the current value of every knob
     std::string backendChoices;
-    std::vector<float> mean, deviation; // the preprocessing
+    std::vector<float> mean, deviation; // the preprocessing of images
     ImageShape shape;
+    std::shared_ptr<const Tokenizer> tokenizer = nullptr; // of text: the checkpoint alone is enough
+
+    InputShape input() const; // what the encoder was made for
 };
 
 /// Written to a temporary name, synced and renamed: whole or not at all.

@@ -5,6 +5,7 @@
 #include "core/data/augment/augment.h"
 #include "core/data/image.h"
 #include "core/engine/knob.h"
+#include "core/engine/tokenchannels.h"
 
 #include <cstdint>
 #include <map>
@@ -30,10 +31,17 @@ using ImageBatch = std::vector<Image>;
 //   views/records     std::vector<ViewRecord>, 2N
 //   embeddings        Matrix, 2N x D: the projections z, unit rows
 //   similarity        Matrix, 2N x 2N: cosine of the embeddings' rows
-using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>>;
+// Of text (R rows; views/... are of images):
+//   tokens/rows        TokenRowViews, R: the batch's rows as the model was given them
+//   tokens/predictions TokenPredictions: top candidates at every predicted position of the first rows
+//   tokens/attention   AttentionView of the first row
+//   tokens/positions   AccuracyBins by position; tokens/frequencies by how often the token occurs
+//   answer/NAME        Answer to the Question asked under that name
+using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>, TokenRowViews, TokenPredictions, AttentionView, AccuracyBins, Answer>;
 
 struct Snapshot
 {
+    Modality modality = Modality::image;
     int64_t step = 0;
     uint32_t epoch = 0;
     uint64_t seed = 0;

@@ -1,5 +1,8 @@
 #include "core/engine/steprecord.h"
 
+#include "core/data/text/tokenizedtext.h"
+#include "core/engine/tokenviews.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -46,11 +49,16 @@ std::vector<int> classes(const Batch &batch, const Dataset &dataset)
 
 } // namespace
 
-void StepRecord::begin(const Batch &batch, std::shared_ptr<const Dataset> dataset)
+void StepRecord::begin(const Batch &batch, std::shared_ptr<const Dataset> dataset, std::shared_ptr<const TokenizedText> text)
 {
     clear();
     m_batch = &batch;
     m_dataset = std::move(dataset);
+    m_text = std::move(text);
+    if (m_text) {
+        heavy("tokens/rows", [this] { return viewRows(*m_batch, *m_dataset, m_text->tokenizer()); });
+        return;
+    }
     heavy("views/originals", [this] { return originals(*m_batch, *m_dataset); });
     heavy("views/pixels", [this] { return viewImages(*m_batch, m_dataset->info()); });
     heavy("views/records", [this] { return m_batch->records; });
@@ -68,6 +76,7 @@ SnapshotPtr StepRecord::snapshot(int64_t step, uint64_t seed, const KnobSet &kno
     if (!m_batch)
         return nullptr;
     auto snapshot = std::make_shared<Snapshot>();
+    snapshot->modality = m_text ? Modality::text : Modality::image;
     snapshot->step = step;
     snapshot->epoch = m_batch->epoch;
     snapshot->seed = seed;

@@ -15,8 +15,9 @@ namespace pretext {
 class StepRecord : public Recorder
 {
 public:
-    /// Forgets the step before and offers what every method has: the batch's originals, views and records. `batch` outlives the record's use.
-    void begin(const Batch &batch, std::shared_ptr<const Dataset> dataset);
+    /// Forgets the step before and offers what every method has: the batch's originals, views and records, or its rows of tokens. `batch` outlives the record's use.
+    /// `text` is the training split's tokens, null for images.
+    void begin(const Batch &batch, std::shared_ptr<const Dataset> dataset, std::shared_ptr<const TokenizedText> text);
     void clear();
 
     void scalar(const std::string &channel, double value) override { m_scalars.emplace_back(channel, value); }
@@ -29,6 +30,7 @@ public:
 private:
     const Batch *m_batch = nullptr;
     std::shared_ptr<const Dataset> m_dataset;
+    std::shared_ptr<const TokenizedText> m_text;
     std::vector<std::pair<std::string, double>> m_scalars;
     std::vector<std::pair<std::string, std::function<ChannelValue()>>> m_offers;
 };

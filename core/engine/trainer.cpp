@@ -2,6 +2,8 @@
 #include "core/engine/trainer.h"
 
 #include "core/backend/backend.h"
+#include "core/data/text/tokenizedtext.h"
+#include "core/engine/tokenizing.h"
 #include "core/engine/trainingloop.h"
 
 #include <algorithm>
@@ -27,7 +29,8 @@ std::string textOf(double notFinite)
 
 void Trainer::run()
 {
-    prepare();
+    if (!prepare())
+        return rest(TrainerState::ended); // asked to stop before the first step
     while (takeCommands() && step())
         record();
     saveCheckpoint();
@@ -71,15 +74,19 @@ void Trainer::takeBatch(std::unique_ptr<Batch> batch)
         m_loader->recycle(std::move(m_batch));
     m_batch = std::move(batch);
     acknowledge(m_batch->knobVersion);
-    m_record.begin(*m_batch, m_dataset);
+    m_record.begin(*m_batch, m_dataset, m_text);
+    for (const auto &[channel, question] : m_questions)
+        offerAnswer(channel);
 }
 
 Variable Trainer::loss()
 {
-    const Batch &batch = *m_batch;
-    const int64_t rows = batch.views * static_cast<int64_t>(batch.indices.size());
-    const Variable views(Tensor::fromHost(batch.pixels, Shape{rows, batch.shape.height, batch.shape.width, batch.shape.channels}));
-    return m_model.method->loss(*m_model.encoder, {batch, views, m_config.knobs, m_record});
+    return m_model.method->loss(*m_model.encoder, stepInput(*m_batch, m_config, m_step, m_text.get(), m_record));
+}
+
+InputShape Trainer::input() const
+{
+    return m_text ? inputShapeOf(m_text->tokenizer()) : InputShape(m_dataset->info().image);
 }
 
 void Trainer::clearGradients()
@@ -128,7 +135,7 @@ std::string Trainer::findNonFinite()
     try {
         const NonFiniteGuard guard;
         clearGradients();
-        m_record.begin(*m_batch, m_dataset);
+        m_record.begin(*m_batch, m_dataset, m_text);
         backward(loss());
     } catch (const NonFiniteError &error) {
         return error.what();
@@ -138,14 +145,15 @@ std::string Trainer::findNonFinite()
 
 void Trainer::startFromInitialWeights()
 {
-    m_model = makeModel(m_config, m_dataset->info().image);
+    m_model = makeModel(m_config, input());
     if (m_config.init.empty())
         return;
     for (const std::string &unfit : initialiseFrom(m_config.init, m_model))
         say({m_step, "init", unfit.substr(0, unfit.find(':')), "", "", unfit + "; it starts from its random weights"});
 }
 
-void Trainer::prepare()
+/// Everything up to the first step. False: asked to stop.
+bool Trainer::prepare()
 {
     setThreads(m_config.threads);
     m_status.threads = threads();
@@ -154,9 +162,13 @@ void Trainer::prepare()
     m_dataset = m_options.dataset ? m_options.dataset : openDataset(m_config.dataset, m_config.datasetOptions);
     checkConfig(m_config, *m_dataset);
     publishStatus();
+    CheckpointState state;
+    if (!m_options.resumeFrom.empty())
+        state = readCheckpointState(m_options.resumeFrom);
+    if (m_dataset->info().modality == Modality::text && !prepareText(state.tokenizer))
+        return false;
     if (!m_options.resumeFrom.empty()) {
-        const CheckpointState state = readCheckpointState(m_options.resumeFrom);
-        m_model = makeModel(m_config, m_dataset->info().image);
+        m_model = makeModel(m_config, input());
         loadCheckpoint(m_options.resumeFrom, m_model);
         m_step = state.step;
         m_smoothedLoss = state.loss;
@@ -164,15 +176,35 @@ void Trainer::prepare()
     openRun();
     if (m_options.resumeFrom.empty())
         startFromInitialWeights();
-    m_loader = std::make_unique<Loader>(m_dataset, m_asked,
-                                        LoaderOptions{static_cast<int>(m_config.batch), methodType(m_config.method).views, m_config.seed,
-                                                      m_options.loaderAhead});
+    const MethodType &type = methodType(m_config.method);
+    m_loader = std::make_unique<Loader>(m_dataset, m_asked, LoaderOptions{static_cast<int>(m_config.batch), type.views, m_config.seed,
+                                                                          m_options.loaderAhead, type.maker, m_text});
     if (m_config.steps == 0 && m_config.minutes > 0)
         calibrate();
     m_unsaved = m_options.resumeFrom.empty();
     saveCheckpoint();
     m_status.state = m_options.startPaused ? TrainerState::paused : TrainerState::playing;
     publishStatus();
+    return true;
+}
+
+/// The tokenizer, the checkpoint's where the run goes on from one, and the training split as its tokens. False: asked to stop.
+bool Trainer::prepareText(std::shared_ptr<const Tokenizer> tokenizer)
+{
+    const auto tell = [this](const std::string &what, double share) {
+        m_status.activity = what;
+        m_status.activityShare = share;
+        publishStatus();
+        return !m_stop.stop_requested();
+    };
+    if (!tokenizer)
+        tokenizer = obtainTokenizer(m_config.knobs, *m_dataset, tell, m_stop);
+    if (!tokenizer)
+        return false;
+    m_text = std::make_shared<const TokenizedText>(*m_dataset, Split::train, std::move(tokenizer), 0,
+                                                   [&](double share) { return tell("cutting the text into tokens", share); });
+    m_status.activity.clear();
+    return !m_stop.stop_requested();
 }
 
 /// Takes a few steps, to learn how long one lasts, and forgets them. The run then starts from step 0 with its number of steps fixed,

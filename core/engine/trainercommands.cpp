@@ -142,6 +142,20 @@ void Trainer::apply(const Publish &)
     publishSnapshot();
 }
 
+void Trainer::apply(const Ask &command)
+{
+    if (!command.question) {
+        m_questions.erase(command.channel);
+        return;
+    }
+    const bool known = m_questions.contains(command.channel);
+    m_questions[command.channel] = *command.question;
+    if (!known)
+        offerAnswer(command.channel);
+    if (m_status.state != TrainerState::playing)
+        publishSnapshot(); // nobody else would answer
+}
+
 void Trainer::apply(const Extend &command)
 {
     if (m_config.steps == 0 || command.steps <= 0)

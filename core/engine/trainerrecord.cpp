@@ -1,5 +1,6 @@
 // What the trainer tells: rows, events and snapshots to the lanes, and the same to the run folder.
 #include "core/backend/backend.h"
+#include "core/data/text/tokenizedtext.h"
 #include "core/engine/trainingloop.h"
 
 #include <algorithm>
@@ -118,6 +119,25 @@ void Trainer::publishSnapshot()
     m_lastSnapshot = Clock::now();
 }
 
+/// The question is read when the snapshot is made, so that the newest is answered, by the model in evaluation mode.
+void Trainer::offerAnswer(const std::string &channel)
+{
+    if (!m_text)
+        return;
+    m_record.heavy(channel, [this, channel]() -> ChannelValue {
+        const auto question = m_questions.find(channel);
+        if (question == m_questions.end())
+            return {};
+        const NoGrad noGrad;
+        m_model.encoder->setTraining(false);
+        m_model.method->heads().setTraining(false);
+        std::optional<ChannelValue> answer = m_model.method->answer(*m_model.encoder, m_text->tokenizer(), question->second);
+        m_model.encoder->setTraining(true);
+        m_model.method->heads().setTraining(true);
+        return answer ? std::move(*answer) : ChannelValue();
+    });
+}
+
 bool Trainer::weightsAreFinite() const
 {
     for (const NamedTensor &weight : weightsOf(m_model)) {
@@ -136,7 +156,7 @@ void Trainer::saveCheckpoint()
     if (!m_folder || !m_unsaved || !weightsAreFinite())
         return;
     CheckpointState state{m_step, m_config.steps, m_smoothedLoss, m_config, backendChoices(), m_dataset->info().mean, m_dataset->info().deviation,
-                          m_dataset->info().image};
+                          m_dataset->info().image, m_text ? m_text->sharedTokenizer() : nullptr};
     state.config.knobs = m_asked;
     const std::filesystem::path path = m_folder->checkpointPath(m_step);
     pretext::saveCheckpoint(path, m_model, state);

@@ -7,6 +7,7 @@
 #include "core/engine/trainer.h"
 
 #include <limits>
+#include <map>
 
 namespace pretext {
 
@@ -23,13 +24,15 @@ private:
     struct PendingKnob { std::string name; KnobValue before; uint64_t version; };
 
     // trainer.cpp
-    void prepare();
+    bool prepare();
+    bool prepareText(std::shared_ptr<const Tokenizer> tokenizer);
     void calibrate();
     double secondsPerStep(double budget);
     void startFromInitialWeights();
     bool step();
     void takeBatch(std::unique_ptr<Batch> batch);
     Variable loss();
+    InputShape input() const;
     void clearGradients();
     double gradientNorm() const;
     float learningRate() const;
@@ -47,6 +50,7 @@ private:
     void apply(const Rewind &command);
     void apply(const SaveCheckpoint &command);
     void apply(const Publish &command);
+    void apply(const Ask &command);
     void apply(const Extend &command);
     void rest(TrainerState state);
     void acknowledge(uint64_t knobVersion);
@@ -58,6 +62,7 @@ private:
     void say(Event event);
     void publishStatus();
     void publishSnapshot();
+    void offerAnswer(const std::string &channel);
     void saveCheckpoint();
     bool weightsAreFinite() const;
 
@@ -70,6 +75,7 @@ private:
     RunConfig m_begun;                          // as config.json has it: what starts the run again
     KnobSet m_asked;                            // with those asked for, whose batches are still to come
     std::shared_ptr<const Dataset> m_dataset;
+    std::shared_ptr<const TokenizedText> m_text; // of text: the training split's tokens
     Model m_model;
     std::unique_ptr<Loader> m_loader;
     std::optional<RunFolder> m_folder;
@@ -82,6 +88,7 @@ private:
     std::vector<PendingKnob> m_pending;
     std::unique_ptr<Batch> m_batch;             // of the last step
     StepRecord m_record;
+    std::map<std::string, Question> m_questions; // by channel
     PhaseClock m_clock;
     Status m_status;
     Clock::time_point m_lastSnapshot, m_lastCheckpoint;

@@ -81,7 +81,7 @@ ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, c
 
     const SafetensorsFile written = readSafetensors(out);
     const RunConfig config = configFromJson(nlohmann::json::parse(written.metadata.at("config")));
-    const Model rebuilt = makeModel(config, state.shape);
+    const Model rebuilt = makeModel(config, state.input());
     load(written, *rebuilt.encoder);
     if (projector)
         load(written, rebuilt.method->heads());

@@ -5,14 +5,18 @@
 #include "core/data/loader.h"
 #include "core/engine/knob.h"
 #include "core/engine/snapshot.h"
-#include "core/nn/encoder.h"
+#include "core/nn/textencoder.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pretext {
+
+class Tokenizer;
 
 /// Where a method writes what it wants shown. Scalars are recorded every step. A heavy channel is offered: `make` is called when a
 /// snapshot of this step is made and somebody wants the channel, on the trainer's thread, perhaps after the step (when paused), so it
@@ -28,9 +32,12 @@ public:
 struct StepInput
 {
     const Batch &batch;
-    Variable views;             // [views * N, H, W, C], normalised, on the device
+    Variable views;             // of images: [views * N, H, W, C], normalised, on the device
+    TokenInput tokens;          // of text: batch.tokens' ids, lengths and prefixes, on the device
     const KnobSet &knobs;       // as of this step
     Recorder &recorder;
+    uint64_t seed = 0;          // the run's
+    const TokenizedText *text = nullptr; // of text: the training split's tokens, and the tokenizer
 };
 
 class Method
@@ -41,6 +48,16 @@ public:
     virtual Module &heads() = 0;
     /// The loss of one batch, [1]; writes its channels.
     virtual Variable loss(Encoder &encoder, const StepInput &input) = 0;
+    /// What the model says to a sentence of the user's, in evaluation mode, at a snapshot; empty where the method has no answer.
+    virtual std::optional<ChannelValue> answer(Encoder &, const Tokenizer &, const Question &) { return {}; }
+};
+
+/// What a method is best begun with, on two cores and in minutes; the knobs not named are at their defaults.
+struct Recipe
+{
+    std::string encoder;
+    int64_t batch = 256;
+    std::vector<std::pair<std::string, KnobValue>> knobs;
 };
 
 struct MethodType
@@ -50,7 +67,10 @@ struct MethodType
     std::string help;           // one line, with the paper
     int views = 2;
     std::vector<Knob> (*knobs)();
-    std::unique_ptr<Method> (*make)(const KnobSet &knobs, int embeddingDimension, Random &random);
+    std::unique_ptr<Method> (*make)(const KnobSet &knobs, Encoder &encoder, Random &random);
+    Recipe (*recipe)(const DatasetInfo &info);
+    Modality modality = Modality::image;
+    MakeBatchMaker maker = makeViewMaker; // what makes its batches from samples
 };
 
 const std::vector<MethodType> &methodTypes();

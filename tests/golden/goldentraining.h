@@ -121,7 +121,7 @@ inline void runSimClr(GoldenCase &c)
         const Variable images(Tensor::fromHost(rowOf(pixels, all[0], step), {all[1], all[2], all[3], all[4]}));
         for (NamedParameter &parameter : parametersOf(model))
             parameter.variable.clearGrad();
-        const Variable loss = model.method->loss(*model.encoder, {batch, images, config.knobs, recorder});
+        const Variable loss = model.method->loss(*model.encoder, {.batch = batch, .views = images, .tokens = {}, .knobs = config.knobs, .recorder = recorder});
         backward(loss);
         losses.push_back(loss.value().item());
         if (step == 0)

@@ -1,0 +1,41 @@
+// What makes a batch's rows from samples: the augmenter of images, or a corrupter of tokens. A method's declaration chooses it.
+#pragma once
+
+#include "core/data/batch.h"
+#include "core/data/dataset.h"
+#include "core/engine/knob.h"
+
+#include <cstdint>
+#include <memory>
+
+namespace pretext {
+
+class TokenizedText;
+
+/// Where samples come from: the data set, and for text its tokens.
+struct SampleSource
+{
+    std::shared_ptr<const Dataset> dataset;
+    std::shared_ptr<const TokenizedText> tokens; // null for images
+};
+
+/// Immutable: one is made for every change of knobs. Everything drawn is keyed by (seed, epoch, sample, view), so that a batch is a pure
+/// function of (seed, step, knobs).
+class BatchMaker
+{
+public:
+    virtual ~BatchMaker() = default;
+    /// Makes room for the rows of batch.indices.size() samples in batch.views views.
+    virtual void begin(Batch &batch) const = 0;
+    /// Makes all views of the sample batch.indices[place].
+    virtual void make(Batch &batch, uint64_t seed, int64_t place) const = 0;
+    /// Called when all rows are made: pads them to one length, say.
+    virtual void finish(Batch &) const {}
+};
+
+using MakeBatchMaker = std::unique_ptr<BatchMaker> (*)(const SampleSource &source, const KnobSet &knobs);
+
+/// Augmented views of images, normalised: the maker of every method that trains on images.
+std::unique_ptr<BatchMaker> makeViewMaker(const SampleSource &source, const KnobSet &knobs);
+
+} // namespace pretext
