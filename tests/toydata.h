@@ -49,11 +49,20 @@ private:
 
 inline RunConfig toyConfig(int64_t steps, const std::string &method = "simclr", const std::string &encoder = "mlp")
 {
-    RunConfig config = makeConfig(method, encoder, "toy", ToyData().info());
+    const bool text = methodType(method).modality == Modality::text;
+    DatasetInfo info = ToyData().info();
+    if (text) {
+        info.modality = Modality::text;
+        info.image = {};
+    }
+    RunConfig config = makeConfig(method, encoder, "toy", info);
     config.batch = 16;
     config.steps = steps;
     config.threads = 1;
     config.knobs.set("encoder.width", 16.0);
+    if (text)
+        for (const auto &[name, value] : {std::pair("encoder.layers", 1.0), std::pair("encoder.heads", 2.0), std::pair("encoder.context", 16.0)})
+            config.knobs.set(name, value);
     if (config.knobs.find("projector.width"))
         config.knobs.set("projector.width", 16.0);
     return config;

@@ -3,6 +3,7 @@
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
 #include "tests/toydata.h"
+#include "tests/toytext.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -37,29 +38,38 @@ private:
 class Bench
 {
 public:
-    explicit Bench(const std::string &method, const std::string &encoder = "mlp", uint64_t seed = 1, bool wanted = false)
-        : channels(wanted), m_data(std::make_shared<ToyData>())
+    explicit Bench(const std::string &method, const std::string &encoder, uint64_t seed = 1, bool wanted = false) : channels(wanted)
     {
+        const MethodType &type = methodType(method);
+        if (type.modality == Modality::text) {
+            m_data = std::make_shared<ToyText>();
+            m_text = toyTokens();
+        } else {
+            m_data = std::make_shared<ToyData>();
+        }
         config = toyConfig(0, method, encoder);
         config.seed = seed;
         config.knobs.set("learning_rate", 3e-3);
-        model = makeModel(config, m_data->info().image);
+        model = makeModel(config, input());
         LoaderOptions options;
         options.batchSize = static_cast<int>(config.batch);
-        options.views = methodType(method).views;
+        options.views = type.views;
         options.seed = seed;
         options.ahead = 0;
+        options.maker = type.maker;
+        options.tokens = m_text;
         m_loader = std::make_unique<Loader>(m_data, config.knobs, options);
     }
+
+    InputShape input() const { return m_text ? inputShapeOf(m_text->tokenizer()) : InputShape(m_data->info().image); }
 
     /// The loss of batch `step`, with gradients.
     float gradients(int64_t step)
     {
         const auto batch = m_loader->next(step, {});
-        const Shape shape{batch->views * config.batch, batch->shape.height, batch->shape.width, batch->shape.channels};
         for (NamedParameter &parameter : parametersOf(model))
             parameter.variable.clearGrad();
-        const Variable loss = model.method->loss(*model.encoder, {*batch, Variable(Tensor::fromHost(batch->pixels, shape)), config.knobs, channels});
+        const Variable loss = model.method->loss(*model.encoder, stepInput(*batch, config, step, m_text.get(), channels));
         backward(loss);
         return loss.value().item();
     }
@@ -82,9 +92,15 @@ public:
     Channels channels;
 
 private:
-    std::shared_ptr<ToyData> m_data;
+    std::shared_ptr<const Dataset> m_data;
+    std::shared_ptr<const TokenizedText> m_text;
     std::unique_ptr<Loader> m_loader;
 };
+
+std::string anEncoderFor(const std::string &method)
+{
+    return methodType(method).modality == Modality::text ? "transformer" : "convnet";
+}
 
 double mean(std::span<const float> values)
 {
@@ -109,7 +125,8 @@ class TestMethods : public QObject
         QTest::addColumn<QString>("encoder");
         for (const MethodType &type : methodTypes())
             for (const EncoderType &encoder : encoderTypes())
-                QTest::newRow((type.name + " " + encoder.name).c_str()) << QString::fromStdString(type.name) << QString::fromStdString(encoder.name);
+                if (encoder.modality == type.modality)
+                    QTest::newRow((type.name + " " + encoder.name).c_str()) << QString::fromStdString(type.name) << QString::fromStdString(encoder.name);
     }
 
 private slots:
@@ -192,7 +209,8 @@ private slots:
     void watchingChangesNothing()
     {
         QFETCH(QString, method);
-        Bench alone(method.toStdString()), watched(method.toStdString(), "mlp", 1, true);
+        const std::string encoder = anEncoderFor(method.toStdString());
+        Bench alone(method.toStdString(), encoder), watched(method.toStdString(), encoder, 1, true);
         QCOMPARE(watched.steps(0, 5), alone.steps(0, 5));
         QVERIFY(!watched.channels.values.empty());
         QCOMPARE(watched.channels.scalars, alone.channels.scalars);
@@ -211,9 +229,9 @@ private slots:
         QFETCH(QString, method);
         QFETCH(QString, optimizer);
         const auto fresh = [&] {
-            Bench bench(method.toStdString(), "convnet");
+            Bench bench(method.toStdString(), anEncoderFor(method.toStdString()));
             bench.config.knobs.set("optimizer", optimizer.toStdString());
-            bench.model = makeModel(bench.config, ToyData().info().image);
+            bench.model = makeModel(bench.config, bench.input());
             return bench;
         };
         QTemporaryDir folder;
@@ -223,7 +241,7 @@ private slots:
         CheckpointState state;
         state.step = 4;
         state.config = first.config;
-        state.shape = ToyData().info().image;
+        state.shape = first.input().image;
         saveCheckpoint(path, first.model, state);
         loadCheckpoint(path, second.model);
         QCOMPARE(second.model.optimizer->stepsTaken(), int64_t(4));

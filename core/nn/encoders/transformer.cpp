@@ -1,0 +1,107 @@
+// The transformer as an encoder of text: exactly BERT's with norms behind the residual sums, exactly GPT-2's with norms before. Which
+// positions see which is the method's choice, so one encoder serves all objectives.
+#include "core/nn/textencoder.h"
+#include "core/nn/transformer.h"
+
+#include <cmath>
+#include <numbers>
+#include <stdexcept>
+
+namespace pretext {
+namespace {
+
+constexpr float kReferenceWidth = 768; // of BERT and GPT-2, for which initial weights have the deviation 0.02
+
+std::vector<Knob> transformerKnobs()
+{
+    std::vector<Knob> knobs = {
+        encoderKnob("layers", 1, 24, 4, false, "Blocks of attention and feed-forward: each lets a token take up what others have gathered."),
+        encoderKnob("width", 16, 2048, 128, true, "Features of every token's vector: more can say more about a token in its sentence, slower."),
+        encoderKnob("heads", 1, 32, 4, false, "Attention heads in a block, which must divide the width: each can look for something else."),
+        encoderKnob("context", 8, 1024, 64, true, "Tokens of a row: what lies beyond is cut off, or is the next row's."),
+    };
+    knobs.push_back({.name = "encoder.norm", .kind = KnobKind::choice, .defaultValue = std::string("post"), .choices = {"post", "pre"},
+                     .effect = KnobEffect::restart,
+                     .help = "Layer norm behind each residual sum (post, as in BERT), or before each block's functions (pre, as in GPT-2), which "
+                             "lets the gradient pass unchanged and bears a higher learning rate."});
+    knobs.push_back({.name = "encoder.dropout", .symbol = "p", .kind = KnobKind::real, .minimum = 0, .maximum = 0.9, .defaultValue = 0.0,
+                     .effect = KnobEffect::live,
+                     .help = "Share of features zeroed at random in every block while training: with SimCSE it is what makes the two views differ."});
+    return knobs;
+}
+
+TransformerOptions optionsOf(const KnobSet &knobs, int vocabulary)
+{
+    const int layers = knobs.integer("encoder.layers"), width = knobs.integer("encoder.width"), heads = knobs.integer("encoder.heads");
+    if (width % heads != 0)
+        throw std::invalid_argument("[encoder] encoder.width is " + std::to_string(width) + " and encoder.heads is " + std::to_string(heads)
+                                    + "; the heads must divide the width");
+    const auto make = knobs.choice("encoder.norm") == "post" ? bertOptions : gpt2Options;
+    TransformerOptions options = make(vocabulary, knobs.integer("encoder.context"), layers, width, heads);
+    options.deviation *= std::sqrt(kReferenceWidth / static_cast<float>(width)); // so that attention begins as sharp as theirs
+    return options;
+}
+
+/// Positions begin as sinusoids (Vaswani et al. 2017, section 3.5) of the tokens' own size instead of as noise: "the token beside me" is then
+/// a turn of the position's vector, which attention finds in a fraction of the steps. They are trained from there on.
+void beginAsSinusoids(Variable table, float deviation)
+{
+    const int64_t positions = table.shape()[0], width = table.shape()[1];
+    std::vector<float> values(positions * width);
+    for (int64_t p = 0; p < positions; ++p)
+        for (int64_t i = 0; i < width; ++i) {
+            const double angle = double(p) / std::pow(10000., double(i / 2 * 2) / double(width));
+            values[p * width + i] = static_cast<float>(std::numbers::sqrt2 * deviation * (i % 2 ? std::cos(angle) : std::sin(angle)));
+        }
+    table.value().setFromHost(values);
+}
+
+class TransformerEncoder : public TextEncoder
+{
+public:
+    TransformerEncoder(const TransformerOptions &options, Random &random)
+        : m_transformer(addModule("transformer", std::make_unique<Transformer>(options, random)))
+    {
+        for (const NamedParameter &parameter : m_transformer.parameters())
+            if (parameter.name == "position_embedding")
+                beginAsSinusoids(parameter.variable, options.deviation);
+    }
+
+    int dimension() const override { return m_transformer.options().width; }
+    int vocabulary() const override { return m_transformer.options().vocabulary; }
+    int context() const override { return m_transformer.options().context; }
+    int layers() const override { return m_transformer.options().layers; }
+    int heads() const override { return m_transformer.options().heads; }
+    const Variable &tokenEmbedding() const override { return m_transformer.tokenTable(); }
+    const TransformerOptions &options() const override { return m_transformer.options(); }
+
+    Variable hidden(const TokenInput &input) override { return m_transformer.hidden(inputOf(input)); }
+    Tensor attention(const TokenInput &input, int layer) override { return m_transformer.attention(inputOf(input), layer); }
+
+private:
+    /// A prefix model that is given no prefixes reads whole rows: all of a row is its prefix.
+    TransformerInput inputOf(const TokenInput &input) const
+    {
+        const bool causal = visibility() == Visibility::causal || (visibility() == Visibility::prefix && input.prefixes.defined());
+        return {.ids = Variable(input.ids), .lengths = input.lengths, .causal = causal, .prefixes = causal ? input.prefixes : Tensor(),
+                .dropout = {input.dropout, {input.seed, static_cast<uint32_t>(input.step), 0}}};
+    }
+
+    Transformer &m_transformer;
+};
+
+} // namespace
+
+EncoderType transformerEncoder()
+{
+    return {.name = "transformer",
+            .help = "Blocks of multi-head attention over the tokens of a text (Vaswani et al. 2017); with post-norm exactly BERT, with pre-norm "
+                    "exactly GPT-2.",
+            .knobs = transformerKnobs,
+            .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
+                return std::make_unique<TransformerEncoder>(optionsOf(knobs, input.vocabulary), random);
+            },
+            .modality = Modality::text};
+}
+
+} // namespace pretext

@@ -1,0 +1,184 @@
+#include "core/ssl/answer.h"
+
+#include "core/data/text/rowmaker.h"
+#include "core/data/text/tokenizer.h"
+#include "core/engine/tokenviews.h"
+#include "core/ssl/tokenprediction.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace pretext {
+
+namespace {
+
+std::span<const float> rowOf(const std::vector<float> &scores, int64_t row, int64_t columns)
+{
+    return std::span(scores).subspan(row * columns, columns);
+}
+
+/// Scores [T, V] of all positions of one row, or [K, V] of some.
+std::vector<float> scoresOf(TextEncoder &encoder, VocabularyHead &head, const TokenInput &input, const std::vector<int32_t> &positions = {})
+{
+    const NoGrad noGrad;
+    const Tensor rows = positions.empty() ? Tensor() : Tensor::fromHost(positions, Shape{static_cast<int64_t>(positions.size())});
+    return head.logits(encoder.hidden(input), rows).value().toHost();
+}
+
+/// Tokens in the order of their scores; only as many as `sampling` leaves.
+std::vector<int32_t> leftToDrawFrom(std::span<const float> scores, const Sampling &sampling)
+{
+    std::vector<int32_t> order;
+    for (int32_t id = 0; id < static_cast<int32_t>(scores.size()); ++id)
+        if (id >= kSpecialTokens || id == kSeparate)
+            order.push_back(id);
+    const size_t kept = sampling.topK > 0 ? std::min<size_t>(sampling.topK, order.size()) : order.size();
+    std::partial_sort(order.begin(), order.begin() + kept, order.end(),
+                      [&](int32_t a, int32_t b) { return scores[a] > scores[b] || (scores[a] == scores[b] && a < b); });
+    order.resize(kept);
+    return order;
+}
+
+} // namespace
+
+TokenInput singleRow(std::span<const int32_t> ids, int prefix)
+{
+    const int64_t length = static_cast<int64_t>(ids.size());
+    TokenInput input{.ids = Tensor::fromHost(ids, Shape{1, length}), .lengths = Tensor::fromHost(std::vector{static_cast<int32_t>(length)}, Shape{1})};
+    if (prefix > 0)
+        input.prefixes = Tensor::fromHost(std::vector{static_cast<int32_t>(prefix)}, Shape{1});
+    return input;
+}
+
+AskedRow askedRow(const Question &question, const Tokenizer &tokenizer, int context)
+{
+    AskedRow row;
+    const std::vector<int32_t> ids = tokenizer.encodePrompt(question.text);
+    if (static_cast<int>(ids.size()) > context - 2) {
+        row.problem = "The sentence has " + std::to_string(ids.size()) + " tokens; the context of this encoder has room for "
+                      + std::to_string(context - 2) + ". Shorten it.";
+        return row;
+    }
+    row.original = row.given = framed(ids, context);
+    for (const int position : question.masked)
+        if (position > 0 && position + 1 < static_cast<int>(row.given.size()))
+            row.given[position] = kMaskToken;
+    return row;
+}
+
+TokenRowView viewOf(const AskedRow &row, const std::string &text, const Tokenizer &tokenizer)
+{
+    TokenRowView view;
+    view.text = text;
+    view.original = piecesOf(row.original, tokenizer);
+    for (size_t t = 0; t < row.given.size(); ++t)
+        view.given.push_back({row.given[t], tokenizer.piece(row.given[t]),
+                              row.given[t] == kMaskToken ? TokenAction::masked : TokenAction::kept, static_cast<int>(t)});
+    return view;
+}
+
+Answer fillIn(TextEncoder &encoder, VocabularyHead &head, const Tokenizer &tokenizer, const Question &question)
+{
+    Answer answer{.question = question};
+    const AskedRow row = askedRow(question, tokenizer, encoder.context());
+    if (!(answer.problem = row.problem).empty())
+        return answer;
+    answer.row = viewOf(row, question.text, tokenizer);
+    answer.attention = attentionOf(encoder, row.given, 0, tokenizer);
+    std::vector<int32_t> hidden;
+    for (size_t t = 0; t < row.given.size(); ++t)
+        if (row.given[t] == kMaskToken)
+            hidden.push_back(static_cast<int32_t>(t));
+    if (hidden.empty())
+        return answer;
+    const std::vector<float> scores = scoresOf(encoder, head, singleRow(row.given), hidden);
+    for (size_t k = 0; k < hidden.size(); ++k) {
+        const int32_t truth = row.original[hidden[k]] == kMaskToken ? kNoTarget : row.original[hidden[k]];
+        answer.predictions.push_back(predictionFrom(rowOf(scores, k, tokenizer.vocabularySize()), truth, question.candidates, tokenizer));
+        answer.predictions.back().position = hidden[k];
+    }
+    return answer;
+}
+
+Answer continuation(TextEncoder &encoder, VocabularyHead &head, const Tokenizer &tokenizer, const Question &question)
+{
+    Answer answer{.question = question};
+    AskedRow row = askedRow(question, tokenizer, encoder.context());
+    if (!(answer.problem = row.problem).empty())
+        return answer;
+    row.original.pop_back(); // no [SEP]: the text goes on
+    row.given = row.original;
+    const int prefix = encoder.visibility() == Visibility::prefix ? static_cast<int>(row.given.size()) : 0;
+    answer.row = viewOf(row, question.text, tokenizer);
+    answer.row.prefix = prefix;
+    answer.attention = attentionOf(encoder, row.given, prefix, tokenizer);
+
+    const int64_t vocabulary = tokenizer.vocabularySize();
+    const size_t prompt = row.given.size();
+    Random random(question.sampling.seed);
+    std::vector<float> scores = scoresOf(encoder, head, singleRow(row.given, prefix));
+    for (size_t t = 0; prefix == 0 && t + 1 < prompt; ++t) {
+        answer.predictions.push_back(predictionFrom(rowOf(scores, t, vocabulary), row.given[t + 1], question.candidates, tokenizer));
+        answer.predictions.back().position = static_cast<int>(t);
+    }
+    std::vector<int32_t> &ids = row.given;
+    for (int i = 0; i < question.sampling.tokens && static_cast<int>(ids.size()) < encoder.context(); ++i) {
+        const std::span<const float> last = rowOf(scores, static_cast<int64_t>(ids.size()) - 1, vocabulary);
+        if (i == 0) {
+            answer.predictions.push_back(predictionFrom(last, kNoTarget, question.candidates, tokenizer));
+            answer.predictions.back().position = static_cast<int>(prompt) - 1;
+        }
+        const int32_t next = drawToken(last, question.sampling, random);
+        if (next == kSeparate)
+            break;
+        ids.push_back(next);
+        scores = scoresOf(encoder, head, singleRow(ids, prefix));
+    }
+    answer.continuation = tokenizer.decode(std::span(ids).subspan(prompt));
+    answer.rebuilt = piecesOf(std::span(ids).subspan(prompt), tokenizer);
+    return answer;
+}
+
+int32_t drawToken(std::span<const float> scores, const Sampling &sampling, Random &random)
+{
+    const std::vector<int32_t> order = leftToDrawFrom(scores, sampling);
+    if (sampling.temperature <= 0)
+        return order.front();
+    std::vector<double> weights;
+    double sum = 0;
+    for (const int32_t id : order)
+        sum += weights.emplace_back(std::exp((double(scores[id]) - scores[order.front()]) / sampling.temperature));
+    double nucleus = 0;
+    size_t kept = 0;
+    while (kept < weights.size() && (kept == 0 || nucleus < sampling.topP * sum)) // the fewest whose share reaches p (Holtzman et al. 2020)
+        nucleus += weights[kept++];
+    double at = random.uniform() * nucleus;
+    for (size_t i = 0; i < kept; ++i)
+        if ((at -= weights[i]) < 0)
+            return order[i];
+    return order[kept - 1];
+}
+
+std::vector<uint8_t> visibilityOf(Visibility visibility, int64_t length, int prefix)
+{
+    std::vector<uint8_t> seen(length * length);
+    for (int64_t from = 0; from < length; ++from)
+        for (int64_t to = 0; to < length; ++to)
+            seen[from * length + to] = visibility == Visibility::full || to <= from || (visibility == Visibility::prefix && to < prefix);
+    return seen;
+}
+
+AttentionView attentionOf(TextEncoder &encoder, std::span<const int32_t> ids, int prefix, const Tokenizer &tokenizer)
+{
+    const NoGrad noGrad;
+    AttentionView view{.pieces = piecesOf(ids, tokenizer), .layers = encoder.layers(), .heads = encoder.heads(), .weights = {},
+                       .visible = visibilityOf(encoder.visibility(), static_cast<int64_t>(ids.size()), prefix)};
+    for (int layer = 0; layer < view.layers; ++layer) {
+        const std::vector<float> weights = encoder.attention(singleRow(ids, prefix), layer).toHost();
+        view.weights.insert(view.weights.end(), weights.begin(), weights.end());
+    }
+    return view;
+}
+
+} // namespace pretext

@@ -1,0 +1,163 @@
+// Denoising (Lewis et al. 2020, "BART"; Raffel et al. 2020, "T5"): the encoder reads a corrupted text, and a decoder that attends to it
+// rebuilds the original token by token. R rows, T positions of the encoder, S of the decoder.
+#include "core/data/corrupt/corruption.h"
+#include "core/data/text/rowmaker.h"
+#include "core/engine/tokenviews.h"
+#include "core/ssl/answer.h"
+#include "core/ssl/tokenprediction.h"
+
+#include <algorithm>
+
+namespace pretext {
+
+namespace {
+
+class Noising : public RowMaker
+{
+public:
+    Noising(const SampleSource &source, const KnobSet &knobs)
+        : RowMaker(source, knobs), m_options{noiseOf(knobs.choice("noise")), static_cast<float>(knobs.real("noise.strength")),
+                                             static_cast<float>(knobs.real("noise.span"))}
+    {
+    }
+
+protected:
+    /// The decoder is given the original from [CLS] on, and predicts it one token later.
+    TokenRow corrupt(std::span<const int32_t> original, int, Random &random) const override
+    {
+        TokenRow row = rowOf(addNoise(sequenceOf(original).view(), m_options, random));
+        row.decoderIds.assign(original.begin(), original.end() - 1);
+        row.targets.assign(original.begin() + 1, original.end());
+        return row;
+    }
+
+private:
+    NoiseOptions m_options;
+};
+
+class DecoderHeads : public Module
+{
+public:
+    DecoderHeads(const TextEncoder &encoder, Random &random)
+        : decoder(addModule("decoder", std::make_unique<Transformer>(decoderOptions(encoder.options()), random, encoder.tokenEmbedding()))),
+          vocabulary(addModule("vocabulary", std::make_unique<VocabularyHead>(encoder.options(), encoder.tokenEmbedding(), false, random)))
+    {
+    }
+    Transformer &decoder;
+    VocabularyHead &vocabulary;
+
+protected:
+    Variable forward(const Variable &hidden) override { return vocabulary(hidden); }
+
+private:
+    static TransformerOptions decoderOptions(TransformerOptions options)
+    {
+        options.crossAttention = true;
+        options.tokenTypes = 0;
+        return options;
+    }
+};
+
+class Denoise : public Method
+{
+public:
+    Denoise(TextEncoder &encoder, Random &random) : m_heads(encoder, random), m_predictor(m_heads.vocabulary, "accuracy/next", encoder.context())
+    {
+        encoder.setVisibility(Visibility::full);
+    }
+
+    Module &heads() override { return m_heads; }
+
+    Variable loss(Encoder &encoder, const StepInput &input) override
+    {
+        TextEncoder &text = textEncoder(encoder);
+        recordAttention(text, input);
+        const TokenRows &rows = input.batch.tokens;
+        const int64_t count = static_cast<int64_t>(rows.decoderLengths.size());
+        const TokenInput decoder{.ids = Tensor::fromHost(rows.decoderIds, Shape{count, rows.decoderLength}),
+                                 .lengths = Tensor::fromHost(rows.decoderLengths, Shape{count}), .seed = input.seed,
+                                 .step = input.tokens.step, .dropout = input.tokens.dropout};
+        return m_predictor.loss(decoded(decoder, {text.hidden(input.tokens), input.tokens.lengths}), input);
+    }
+
+    /// The user's sentence, with what she hid, is rebuilt greedily.
+    std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
+    {
+        TextEncoder &text = textEncoder(encoder);
+        Answer answer{.question = question};
+        const AskedRow row = askedRow(question, tokenizer, text.context());
+        if (!(answer.problem = row.problem).empty())
+            return answer;
+        answer.row = viewOf(row, question.text, tokenizer);
+        answer.attention = attentionOf(text, row.given, 0, tokenizer);
+        const std::vector<int32_t> rebuilt = rebuild(text, row.given, tokenizer, question, answer.predictions);
+        answer.continuation = tokenizer.decode(rebuilt);
+        answer.rebuilt = piecesOf(rebuilt, tokenizer);
+        return answer;
+    }
+
+private:
+    Variable decoded(const TokenInput &input, const TransformerMemory &memory)
+    {
+        return m_heads.decoder.hidden({.ids = Variable(input.ids), .lengths = input.lengths, .causal = true,
+                                       .dropout = {input.dropout, {input.seed, static_cast<uint32_t>(input.step), kDropoutSites}}}, memory);
+    }
+
+    std::vector<int32_t> rebuild(TextEncoder &encoder, const std::vector<int32_t> &given, const Tokenizer &tokenizer, const Question &question,
+                                 TokenPredictions &predictions)
+    {
+        const TokenInput source = singleRow(given);
+        const TransformerMemory memory{encoder.hidden(source), source.lengths};
+        std::vector<int32_t> ids{kClassify};
+        Random random(question.sampling.seed);
+        while (static_cast<int>(ids.size()) < encoder.context()) {
+            const int32_t last = static_cast<int32_t>(ids.size()) - 1;
+            const Variable hidden = decoded(singleRow(ids), memory);
+            const std::vector<float> scores = m_heads.vocabulary.logits(hidden, Tensor::fromHost(std::vector{last}, Shape{1})).value().toHost();
+            predictions.push_back(predictionFrom(scores, kNoTarget, question.candidates, tokenizer));
+            predictions.back().position = last;
+            const int32_t next = drawToken(scores, {.temperature = 0}, random);
+            if (next == kSeparate)
+                break;
+            ids.push_back(next);
+        }
+        ids.erase(ids.begin());
+        return ids;
+    }
+
+    DecoderHeads m_heads;
+    TokenPredictor m_predictor;
+};
+
+std::vector<Knob> knobs()
+{
+    std::vector<std::string> kinds;
+    for (int noise = 0; noise < kNoises; ++noise)
+        kinds.push_back(toText(static_cast<Noise>(noise)));
+    return {
+        {.name = "noise", .kind = KnobKind::choice, .defaultValue = std::string(toText(Noise::infilling)), .choices = kinds,
+         .effect = KnobEffect::nextBatch,
+         .help = "What is done to the text that the encoder reads; infilling hides spans behind one [MASK] each, so that their length must be guessed, too."},
+        {.name = "noise.strength", .kind = KnobKind::real, .minimum = 0, .maximum = 0.9, .defaultValue = 0.3, .effect = KnobEffect::nextBatch,
+         .help = "Share of the text that is disturbed; at 0 the decoder only copies and learns little of language."},
+        {.name = "noise.span", .symbol = "λ", .kind = KnobKind::real, .minimum = 1, .maximum = 10, .defaultValue = 3.0, .effect = KnobEffect::nextBatch,
+         .help = "Mean of the Poisson lengths of spans: the longer, the more of the sense has to be invented."},
+        packKnob(),
+    };
+}
+
+} // namespace
+
+MethodType denoiseMethod()
+{
+    return {.name = "denoise", .title = "Denoising",
+            .help = "Rebuilds a text from what noise has left of it, with an encoder and a decoder (Lewis et al. 2020; Raffel et al. 2020).", .views = 1,
+            .knobs = knobs,
+            .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
+                return std::make_unique<Denoise>(textEncoder(encoder), random);
+            },
+            .recipe = [](const DatasetInfo &info) { return textRecipe(info, {{"encoder.norm", std::string("pre")}, {"encoder.layers", 2.0}}); },
+            .modality = Modality::text, .maker = makeRows<Noising>};
+}
+
+} // namespace pretext

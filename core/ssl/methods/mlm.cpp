@@ -1,0 +1,99 @@
+// MLM, the masked language model (Devlin et al. 2019, "BERT: pre-training of deep bidirectional transformers", section 3.1): some tokens are
+// hidden and predicted from all others. R rows, T positions.
+#include "core/data/corrupt/corruption.h"
+#include "core/data/text/rowmaker.h"
+#include "core/ssl/answer.h"
+#include "core/ssl/tokenprediction.h"
+
+#include <algorithm>
+
+namespace pretext {
+
+namespace {
+
+MaskUnit maskUnit(const std::string &unit)
+{
+    return unit == "word" ? MaskUnit::word : unit == "span" ? MaskUnit::span : MaskUnit::token;
+}
+
+class Masking : public RowMaker
+{
+public:
+    Masking(const SampleSource &source, const KnobSet &knobs) : RowMaker(source, knobs)
+    {
+        m_options.ratio = static_cast<float>(knobs.real("mask.ratio"));
+        m_options.masked = static_cast<float>(knobs.real("mask.hidden"));
+        m_options.replaced = std::min(static_cast<float>(knobs.real("mask.replaced")), 1 - m_options.masked);
+        m_options.unit = maskUnit(knobs.choice("mask.unit"));
+        m_options.meanSpan = static_cast<float>(knobs.real("mask.span"));
+    }
+
+protected:
+    TokenRow corrupt(std::span<const int32_t> original, int, Random &random) const override
+    {
+        return rowOf(maskTokens(sequenceOf(original).view(), m_options, random));
+    }
+
+private:
+    MaskOptions m_options;
+};
+
+class Mlm : public Method
+{
+public:
+    Mlm(TextEncoder &encoder, Random &random) : m_heads(encoder, true, random), m_predictor(m_heads.vocabulary, "accuracy/masked", encoder.context())
+    {
+        encoder.setVisibility(Visibility::full);
+    }
+
+    Module &heads() override { return m_heads; }
+
+    Variable loss(Encoder &encoder, const StepInput &input) override
+    {
+        TextEncoder &text = textEncoder(encoder);
+        recordAttention(text, input);
+        return m_predictor.loss(text.hidden(input.tokens), input);
+    }
+
+    std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
+    {
+        return fillIn(textEncoder(encoder), m_heads.vocabulary, tokenizer, question);
+    }
+
+private:
+    TiedHead m_heads;
+    TokenPredictor m_predictor;
+};
+
+std::vector<Knob> knobs()
+{
+    return {
+        {.name = "mask.ratio", .symbol = "r", .kind = KnobKind::real, .minimum = 0.01, .maximum = 0.9, .defaultValue = 0.15,
+         .effect = KnobEffect::nextBatch,
+         .help = "Share of the tokens that are hidden and predicted: more give more to learn from in a step, and less to predict it from."},
+        {.name = "mask.hidden", .kind = KnobKind::real, .minimum = 0, .maximum = 1, .defaultValue = 0.8, .effect = KnobEffect::nextBatch,
+         .help = "Of the tokens to be predicted, the share shown as [MASK]; the encoder never sees [MASK] when it is used, hence not all."},
+        {.name = "mask.replaced", .kind = KnobKind::real, .minimum = 0, .maximum = 1, .defaultValue = 0.1, .effect = KnobEffect::nextBatch,
+         .help = "Of the tokens to be predicted, the share shown as another token, so that no token can be trusted; what is left stays as it is."},
+        {.name = "mask.unit", .kind = KnobKind::choice, .defaultValue = std::string("token"), .choices = {"token", "word", "span"},
+         .effect = KnobEffect::nextBatch,
+         .help = "What is hidden together: single tokens, whole words, or spans of words, which cannot be guessed from their own rest."},
+        {.name = "mask.span", .kind = KnobKind::real, .minimum = 1, .maximum = 10, .defaultValue = 3.8, .effect = KnobEffect::nextBatch,
+         .help = "Mean length of hidden spans in tokens: the longer, the less the neighbours tell."},
+        packKnob(),
+    };
+}
+
+} // namespace
+
+MethodType mlmMethod()
+{
+    return {.name = "mlm", .title = "Masked language model",
+            .help = "Hides some tokens and predicts them from all others, as BERT does (Devlin et al. 2019).", .views = 1, .knobs = knobs,
+            .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
+                return std::make_unique<Mlm>(textEncoder(encoder), random);
+            },
+            .recipe = [](const DatasetInfo &info) { return textRecipe(info); }, .modality = Modality::text, .maker = makeRows<Masking>};
+}
+
+} // namespace pretext

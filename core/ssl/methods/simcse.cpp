@@ -1,0 +1,128 @@
+// SimCSE (Gao et al. 2021, "SimCSE: simple contrastive learning of sentence embeddings", eq. 1): a sentence goes through the encoder twice,
+// and what differs is the dropout mask alone, or a light corruption besides; the two embeddings attract each other and repel those of the
+// other sentences. N pairs, z [2N, D] of unit rows, rows i and i + N positive.
+#include "core/autograd/operations.h"
+#include "core/backend/backend.h"
+#include "core/data/corrupt/corruption.h"
+#include "core/data/text/rowmaker.h"
+#include "core/nn/layers.h"
+#include "core/ssl/similarity.h"
+#include "core/ssl/tokenprediction.h"
+
+#include <numeric>
+
+namespace pretext {
+
+namespace {
+
+/// Both views are the sentence, corrupted where a corruption is chosen.
+class Views : public RowMaker
+{
+public:
+    Views(const SampleSource &source, const KnobSet &knobs)
+        : RowMaker(source, knobs), m_augmentation(textAugmentationOf(knobs.choice("positive"))),
+          m_strength(static_cast<float>(knobs.real("positive.strength")))
+    {
+    }
+
+protected:
+    TokenRow corrupt(std::span<const int32_t> original, int, Random &random) const override
+    {
+        return rowOf(augmentText(sequenceOf(original).view(), m_augmentation, m_strength, random));
+    }
+
+private:
+    TextAugmentation m_augmentation;
+    float m_strength;
+};
+
+/// The dense layer with tanh that is thrown away after training (section 3 of the paper: "MLP, train only").
+class Projector : public Module
+{
+public:
+    Projector(int dimension, Random &random) : m_dense(addModule("dense", std::make_unique<Linear>(dimension, dimension, true, random))) {}
+
+protected:
+    Variable forward(const Variable &x) override { return activation(m_dense(x), Activation::tanh); }
+
+private:
+    Module &m_dense;
+};
+
+class Heads : public Module
+{
+public:
+    Heads(int dimension, Random &random) : m_projector(addModule("projector", std::make_unique<Projector>(dimension, random))) {}
+
+protected:
+    Variable forward(const Variable &h) override { return m_projector(h); }
+
+private:
+    Module &m_projector;
+};
+
+/// Rows [first, first + count).
+Variable rows(const Variable &x, int64_t first, int64_t count)
+{
+    std::vector<int32_t> indices(count);
+    std::iota(indices.begin(), indices.end(), static_cast<int32_t>(first));
+    return gatherRows(x, Tensor::fromHost(indices, Shape{count}));
+}
+
+/// Cross-entropy of every sentence's second view among all second views, by cosine / temperature.
+Variable contrast(const Variable &z, float temperature)
+{
+    const int64_t pairs = z.shape()[0] / 2;
+    std::vector<int32_t> own(pairs);
+    std::iota(own.begin(), own.end(), 0);
+    const Variable cosines = matmul(rows(z, 0, pairs), rows(z, pairs, pairs), false, true);
+    return crossEntropy(scale(cosines, 1 / temperature), Tensor::fromHost(own, Shape{pairs}));
+}
+
+class SimCse : public Method
+{
+public:
+    SimCse(Encoder &encoder, Random &random) : m_heads(encoder.dimension(), random) {}
+
+    Module &heads() override { return m_heads; }
+
+    Variable loss(Encoder &encoder, const StepInput &input) override
+    {
+        TextEncoder &text = textEncoder(encoder);
+        recordAttention(text, input);
+        const Variable z = normalize(m_heads(text.sentences(input.tokens)));
+        recordSimilarity(z.value(), input.recorder);
+        return contrast(z, static_cast<float>(input.knobs.real("temperature")));
+    }
+
+private:
+    Heads m_heads;
+};
+
+std::vector<Knob> knobs()
+{
+    return {
+        {.name = "temperature", .symbol = "τ", .kind = KnobKind::real, .minimum = 0.01, .maximum = 1, .logarithmic = true, .defaultValue = 0.05,
+         .effect = KnobEffect::live, .help = "Divides the cosines before the softmax: the lower, the more the most similar other sentences alone push."},
+        {.name = "positive", .kind = KnobKind::choice, .defaultValue = std::string("none"),
+         .choices = {"none", "deletion", "insertion", "replacement", "reordering"}, .effect = KnobEffect::nextBatch,
+         .help = "What is done to the words of each view besides dropout: what the encoder learns to ignore, meaning included."},
+        {.name = "positive.strength", .kind = KnobKind::real, .minimum = 0, .maximum = 0.9, .defaultValue = 0.1, .effect = KnobEffect::nextBatch,
+         .help = "Share of the words that are disturbed: the more, the less the two views still say the same."},
+    };
+}
+
+} // namespace
+
+MethodType simcseMethod()
+{
+    return {.name = "simcse", .title = "SimCSE",
+            .help = "Pulls two dropout views of a sentence together and pushes all other sentences away (Gao et al. 2021).", .views = 2, .knobs = knobs,
+            .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
+                return std::make_unique<SimCse>(encoder, random);
+            },
+            .recipe = [](const DatasetInfo &info) { return textRecipe(info, {{"encoder.dropout", 0.1}, {"encoder.layers", 2.0}, {"learning_rate", 5e-4}}); },
+            .modality = Modality::text, .maker = makeRows<Views>};
+}
+
+} // namespace pretext

@@ -1,0 +1,201 @@
+#include "core/ssl/tokenprediction.h"
+
+#include "core/ssl/answer.h"
+#include "core/backend/backend.h"
+#include "core/data/text/tokenizedtext.h"
+#include "core/data/text/tokenizer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace pretext {
+
+namespace {
+
+constexpr int64_t kLookedAt = 512;  // predicted positions of a step, the first ones, from which accuracies and candidates are taken
+constexpr int64_t kShown = 128;     // of them, with candidates
+constexpr int kCandidates = 5;
+constexpr int kPositionsInBin = 8;
+constexpr float kFading = 0.98f;    // a step ago weighs so much less
+
+std::vector<std::string> positionNames(int context)
+{
+    std::vector<std::string> names;
+    for (int first = 0; first < context; first += kPositionsInBin)
+        names.push_back(std::to_string(first) + "–" + std::to_string(std::min(first + kPositionsInBin, context) - 1));
+    return names;
+}
+
+/// Powers of ten between "1 in 10 tokens" and rarer than "1 in 100 000".
+const std::vector<std::string> kFrequencyNames = {"1 in 10", "1 in 100", "1 in 1 000", "1 in 10 000", "rarer"};
+
+size_t frequencyBin(int64_t count, int64_t all)
+{
+    int64_t seldom = 10;
+    for (size_t bin = 0; bin + 1 < kFrequencyNames.size(); ++bin, seldom *= 10)
+        if (count * seldom >= all)
+            return bin;
+    return kFrequencyNames.size() - 1;
+}
+
+/// The first rows of a matrix, on the host.
+Matrix firstRows(const Tensor &x, int64_t limit)
+{
+    Tensor first(Shape{std::min(limit, x.shape()[0]), x.shape()[1]}, DType::f32, x.device());
+    backendOf(x).sliceRows(x, 0, first);
+    return {first.shape()[0], first.shape()[1], first.toHost()};
+}
+
+std::span<const float> rowOf(const Matrix &matrix, int64_t row)
+{
+    return std::span(matrix.values).subspan(row * matrix.columns, matrix.columns);
+}
+
+int32_t best(std::span<const float> scores)
+{
+    return static_cast<int32_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+}
+
+} // namespace
+
+TiedHead::TiedHead(const TextEncoder &encoder, bool transform, Random &random)
+    : vocabulary(addModule("vocabulary", std::make_unique<VocabularyHead>(encoder.options(), encoder.tokenEmbedding(), transform, random)))
+{
+}
+
+void recordAttention(TextEncoder &encoder, const StepInput &input)
+{
+    const TokenRows &rows = input.batch.tokens;
+    const int prefix = rows.prefixes.empty() ? 0 : rows.prefixes.front();
+    std::vector<int32_t> ids(rows.ids.begin(), rows.ids.begin() + rows.lengths.front());
+    input.recorder.heavy("tokens/attention", [&encoder, ids = std::move(ids), prefix, &tokenizer = input.text->tokenizer()] {
+        return attentionOf(encoder, ids, prefix, tokenizer);
+    });
+}
+
+Recipe textRecipe(const DatasetInfo &info, std::vector<std::pair<std::string, KnobValue>> more)
+{
+    Recipe recipe{.encoder = "transformer", .batch = 64,
+                  .knobs = {{"optimizer", std::string("adamw")}, {"learning_rate", 2e-3}, {"warmup", 0.1}, {"weight_decay", 0.01}}};
+    if (!info.tokenizer.empty())
+        recipe.knobs.emplace_back("tokenizer", info.tokenizer);
+    if (info.vocabulary > 0)
+        recipe.knobs.emplace_back("tokenizer.vocabulary", double(info.vocabulary));
+    recipe.knobs.insert(recipe.knobs.end(), more.begin(), more.end());
+    return recipe;
+}
+
+RunningBins::RunningBins(std::vector<std::string> names) : m_names(std::move(names)), m_right(m_names.size()), m_count(m_names.size()) {}
+
+void RunningBins::fade()
+{
+    for (size_t bin = 0; bin < m_names.size(); ++bin) {
+        m_right[bin] *= kFading;
+        m_count[bin] *= kFading;
+    }
+}
+
+void RunningBins::add(size_t bin, bool right)
+{
+    bin = std::min(bin, m_names.size() - 1);
+    m_right[bin] += right;
+    ++m_count[bin];
+}
+
+AccuracyBins RunningBins::bins() const
+{
+    AccuracyBins bins{m_names, m_right, m_count};
+    for (size_t bin = 0; bin < m_names.size(); ++bin)
+        bins.accuracy[bin] = m_count[bin] > 0 ? m_right[bin] / m_count[bin] : 0;
+    return bins;
+}
+
+TokenPredictor::TokenPredictor(VocabularyHead &head, std::string accuracy, int context)
+    : m_head(head), m_accuracy(std::move(accuracy)), m_byPosition(positionNames(context)), m_byFrequency(kFrequencyNames)
+{
+}
+
+TokenPredictor::Predicted TokenPredictor::predictedOf(const TokenRows &rows)
+{
+    Predicted predicted;
+    for (size_t i = 0; i < rows.targets.size(); ++i)
+        if (rows.targets[i] != kNoTarget) {
+            predicted.rows.push_back(static_cast<int32_t>(i));
+            predicted.targets.push_back(rows.targets[i]);
+        }
+    if (predicted.rows.empty()) { // a batch in which chance chose no token: a loss of zero, without gradient
+        predicted.rows.push_back(0);
+        predicted.targets.push_back(kNoTarget);
+    }
+    return predicted;
+}
+
+Variable TokenPredictor::loss(const Variable &hidden, const StepInput &input)
+{
+    const Predicted predicted = predictedOf(input.batch.tokens);
+    const int64_t count = static_cast<int64_t>(predicted.rows.size());
+    const Variable logits = m_head.logits(hidden, Tensor::fromHost(predicted.rows, Shape{count}));
+    const Variable loss = crossEntropy(logits, Tensor::fromHost(predicted.targets, Shape{count}));
+    record(logits.value(), predicted, hidden.shape()[1], loss.value().item(), input);
+    return loss;
+}
+
+void TokenPredictor::record(const Tensor &logits, const Predicted &predicted, int64_t length, double loss, const StepInput &input)
+{
+    const auto scores = std::make_shared<const Matrix>(firstRows(logits, kLookedAt));
+    const std::vector<int64_t> &counts = input.text->counts();
+    m_byPosition.fade();
+    m_byFrequency.fade();
+    int64_t right = 0;
+    for (int64_t k = 0; k < scores->rows; ++k) {
+        const int32_t target = predicted.targets[k];
+        const bool hit = best(rowOf(*scores, k)) == target;
+        right += hit;
+        if (target == kNoTarget)
+            continue;
+        m_byPosition.add(predicted.rows[k] % length / kPositionsInBin, hit);
+        m_byFrequency.add(frequencyBin(counts[target], input.text->tokenCount()), hit);
+    }
+    input.recorder.scalar(m_accuracy, double(right) / double(scores->rows));
+    input.recorder.scalar("perplexity", std::exp(loss));
+    input.recorder.heavy("tokens/positions", [bins = m_byPosition] { return bins.bins(); });
+    input.recorder.heavy("tokens/frequencies", [bins = m_byFrequency] { return bins.bins(); });
+    input.recorder.heavy("tokens/predictions", [scores, predicted, length, &tokenizer = input.text->tokenizer()] {
+        TokenPredictions predictions;
+        for (int64_t k = 0; k < std::min(kShown, scores->rows); ++k) {
+            if (predicted.targets[k] == kNoTarget)
+                continue;
+            predictions.push_back(predictionFrom(rowOf(*scores, k), predicted.targets[k], kCandidates, tokenizer));
+            predictions.back().row = static_cast<int>(predicted.rows[k] / length);
+            predictions.back().position = static_cast<int>(predicted.rows[k] % length);
+        }
+        return predictions;
+    });
+}
+
+TokenPrediction predictionFrom(std::span<const float> scores, int32_t truth, int count, const Tokenizer &tokenizer)
+{
+    const float largest = *std::max_element(scores.begin(), scores.end());
+    double sum = 0;
+    for (const float score : scores)
+        sum += std::exp(double(score) - largest);
+    const auto probability = [&](int32_t id) { return static_cast<float>(std::exp(double(scores[id]) - largest) / sum); };
+
+    TokenPrediction prediction;
+    std::vector<int32_t> order(scores.size());
+    std::iota(order.begin(), order.end(), 0);
+    const auto end = order.begin() + std::min<size_t>(count, order.size());
+    std::partial_sort(order.begin(), end, order.end(), [&](int32_t a, int32_t b) { return scores[a] > scores[b] || (scores[a] == scores[b] && a < b); });
+    for (auto id = order.begin(); id != end; ++id)
+        prediction.candidates.push_back({tokenizer.piece(*id), probability(*id)});
+    if (truth < 0)
+        return prediction;
+    prediction.truth = tokenizer.piece(truth);
+    prediction.probability = probability(truth);
+    prediction.loss = static_cast<float>(std::log(sum) + largest - scores[truth]);
+    prediction.rank = static_cast<int>(std::count_if(scores.begin(), scores.end(), [&](float score) { return score > scores[truth]; }));
+    return prediction;
+}
+
+} // namespace pretext

@@ -1,0 +1,69 @@
+// What the objectives that predict tokens share: the cross-entropy at the positions that have a target, and the channels that tell how well
+// they are predicted. K predicted positions, V tokens.
+#pragma once
+
+#include "core/nn/transformer.h"
+#include "core/ssl/method.h"
+
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+/// The heads of an objective that predicts tokens of the encoder's own rows: the output weights are the encoder's table of tokens.
+class TiedHead : public Module
+{
+public:
+    /// `transform`: BERT's dense layer, GELU and norm before the table.
+    TiedHead(const TextEncoder &encoder, bool transform, Random &random);
+    VocabularyHead &vocabulary;
+
+protected:
+    Variable forward(const Variable &hidden) override { return vocabulary(hidden); }
+};
+
+/// Offers tokens/attention, of the batch's first row.
+void recordAttention(TextEncoder &encoder, const StepInput &input);
+
+/// A recipe for the data: its tokenizer, what suits two cores and minutes, and `more` on top.
+Recipe textRecipe(const DatasetInfo &info, std::vector<std::pair<std::string, KnobValue>> more = {});
+
+/// Accuracy in bins over the last steps, the newest weighing most. For looking at only: it is not part of a checkpoint.
+class RunningBins
+{
+public:
+    explicit RunningBins(std::vector<std::string> names);
+    void fade();                              // before a step's counts are added
+    void add(size_t bin, bool right);
+    AccuracyBins bins() const;
+
+private:
+    std::vector<std::string> m_names;
+    std::vector<float> m_right, m_count;
+};
+
+/// Predicts the targets of a batch from hidden states of the same positions.
+class TokenPredictor
+{
+public:
+    /// `accuracy`: the scalar's name, "accuracy/masked".
+    TokenPredictor(VocabularyHead &head, std::string accuracy, int context);
+
+    /// Mean cross-entropy over the positions of input.batch.tokens that have a target; `hidden` is [R, T, D] of the encoder, or of the decoder
+    /// where there is one. Records the accuracy, the perplexity, and, for whoever looks, candidates and accuracies in bins.
+    Variable loss(const Variable &hidden, const StepInput &input);
+
+private:
+    struct Predicted { std::vector<int32_t> rows, targets; }; // flat positions and what belongs there
+    static Predicted predictedOf(const TokenRows &rows);
+    void record(const Tensor &logits, const Predicted &predicted, int64_t length, double loss, const StepInput &input);
+
+    VocabularyHead &m_head;
+    std::string m_accuracy;
+    RunningBins m_byPosition, m_byFrequency;
+};
+
+/// The best `count` candidates of one row of scores [V], and what is said of the truth (-1: not known).
+TokenPrediction predictionFrom(std::span<const float> scores, int32_t truth, int count, const Tokenizer &tokenizer);
+
+} // namespace pretext
