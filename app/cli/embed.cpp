@@ -35,12 +35,11 @@ int embedRun(const EmbedOptions &options)
     TrainedEncoder trained = loadEncoder(options.run);
     const std::shared_ptr<const Dataset> dataset = fromCommandLine([&] { return dataFor(trained.state, options.dataset); });
     const Split split = options.split == "train" ? Split::train : Split::test;
-    const Preprocessing preprocessing{trained.state.mean, trained.state.deviation, trained.state.shape};
     Matrix embeddings;
     {
         ProgressLine line;
         embeddings = fromCommandLine([&] {
-            return embed(*trained.encoder, preprocessing, *dataset, split, options.limit, [&](double share) { return line("embedding", share); });
+            return embedSamples(trained, *dataset, split, options.limit, [&](double share) { return line("embedding", share); });
         });
     }
     writeNpy(options.out, embeddings);

@@ -3,6 +3,7 @@
 #include "app/cli/table.h"
 
 #include "core/engine/config.h"
+#include "core/engine/tokenizing.h"
 #include "core/nn/optimizer.h"
 #include "core/ssl/method.h"
 
@@ -19,7 +20,7 @@ void printMethodsJson()
 {
     nlohmann::json json{{"methods", nlohmann::json::array()}, {"optimizer", toJson(optimizerKnobs())}};
     for (const MethodType &type : methodTypes())
-        json["methods"].push_back({{"name", type.name}, {"title", type.title}, {"help", type.help}, {"views", type.views},
+        json["methods"].push_back({{"name", type.name}, {"title", type.title}, {"help", type.help}, {"views", type.views}, {"data", type.modality == Modality::text ? "text" : "image"},
                                    {"knobs", toJson(type.knobs())}});
     std::cout << json.dump(2) << std::endl;
 }
@@ -43,10 +44,12 @@ void printDefaultSession()
 void printMethods()
 {
     for (const MethodType &type : methodTypes()) {
-        std::cout << type.name << ": " << type.title << ". " << type.help << "\n";
+        std::cout << type.name << ": " << type.title << ", for " << toText(type.modality) << ". " << type.help << "\n";
         printKnobs(std::cout, type.knobs());
     }
-    std::cout << "\nEvery method also takes the optimizer's knobs, the encoder's (pretext encoders) and the augmentations' (pretext datasets).\n";
+    std::cout << "\nEvery method also takes the optimizer's knobs, the encoder's (pretext encoders), and the augmentations' (pretext datasets) or, for text, the "
+                 "tokenizer's.\n";
+    printKnobs(std::cout, tokenizerKnobs());
     printKnobs(std::cout, optimizerKnobs());
     printDefaultSession();
 }

@@ -72,6 +72,8 @@ public:
         if (!news.rows.empty())
             m_row = news.rows.back();
         const Status status = m_lanes.status.latest();
+        if (status.state == TrainerState::starting && !status.activity.empty())
+            return activity(status);
         if (m_row.values.empty() || status.plannedSteps == 0)
             return;
         m_terminal ? bar(status) : plain(status);
@@ -93,10 +95,23 @@ private:
         std::cout << text << std::endl;
     }
 
+    /// What the run does before its first step.
+    void activity(const Status &status)
+    {
+        const int percent = static_cast<int>(100 * status.activityShare);
+        if (m_terminal) {
+            std::cout << "\r" << status.activity << ' ' << percent << " %\033[K" << std::flush;
+            m_barShown = true;
+        } else if (status.activity != m_activity) {
+            std::cout << status.activity << std::endl;
+        }
+        m_activity = status.activity;
+    }
+
     std::string figures(const Status &status) const
     {
         const double left = double(status.plannedSteps - m_row.step) * status.timings.total / 1000;
-        return format("%lld/%lld  loss %.4f  %.0f images/s  %s left", static_cast<long long>(m_row.step),
+        return format("%lld/%lld  loss %.4f  %.0f samples/s  %s left", static_cast<long long>(m_row.step),
                       static_cast<long long>(status.plannedSteps), m_row.values.front().second, status.timings.samplesPerSecond,
                       duration(left).c_str());
     }
@@ -126,6 +141,7 @@ private:
     Lanes &m_lanes;
     bool m_terminal, m_barShown = false;
     ScalarRow m_row{};
+    std::string m_activity;
     int64_t m_twentieth = -1;
     std::chrono::steady_clock::time_point m_lastLine;
 };

@@ -81,7 +81,7 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     else
         dataset = openDefaultDataset();
 
-    RunConfig config = arguments.config ? file : defaultConfig(*dataset);
+    RunConfig config = arguments.config ? file : fromCommandLine([&] { return recommendedConfig(*dataset, arguments.method.value_or("")); });
     config.datasetOptions = file.datasetOptions;
     const std::string name = arguments.dataset ? absoluteIfPath(*arguments.dataset) : config.dataset;
     config = fromCommandLine([&] {
@@ -168,7 +168,7 @@ int train(const Arguments &arguments)
         fromCommandLine([] { backend(Device::cuda); });
     options.begun = begun;
     const DatasetInfo &data = options.dataset->info();
-    std::cout << "data " << data.name << ", " << options.dataset->size(Split::train) << " images to train on";
+    std::cout << "data " << data.name << ", " << options.dataset->size(Split::train) << ' ' << (data.modality == Modality::text ? "texts" : "images") << " to train on";
     if (!data.skipped.empty())
         std::cout << "; " << data.skipped.size() << " files skipped, the first " << data.skipped.front();
     std::cout << (data.note.empty() ? "" : "; " + data.note) << "\nrun  " << options.out.string() << std::endl;
@@ -180,13 +180,13 @@ int train(const Arguments &arguments)
 CommandAction trainCommand(CLI::App &command)
 {
     auto a = std::make_shared<Arguments>();
-    command.add_option("--method", a->method, "Method by name (default simclr); pretext methods lists them")->type_name("NAME");
-    command.add_option("--dataset", a->dataset, "Data set by name, or a path: a folder of images, IDX or CIFAR files (default fashion-mnist, or shapes where "
+    command.add_option("--method", a->method, "Method by name (default simclr, for text mlm); pretext methods lists them")->type_name("NAME");
+    command.add_option("--dataset", a->dataset, "Data set by name, or a path: a folder of images, IDX or CIFAR files, a text file or a folder of them (default fashion-mnist, or shapes where "
                                                 "that is not installed); pretext datasets lists them")->type_name("NAME-or-PATH");
-    command.add_option("--encoder", a->encoder, "Encoder by name (default convnet); pretext encoders lists them")->type_name("NAME");
+    command.add_option("--encoder", a->encoder, "Encoder by name (default convnet, for text transformer); pretext encoders lists them")->type_name("NAME");
     command.add_option("--steps", a->steps, "Steps of gradient descent, at least 1; on --resume the new planned end")->type_name("N");
     command.add_option("--minutes", a->minutes, "Instead of --steps: as many steps as fit into so many minutes, start-up included")->type_name("M");
-    command.add_option("--batch", a->batch, "Samples in a batch, each in two views; at least 2 (default 256)")->type_name("N");
+    command.add_option("--batch", a->batch, "Samples, or rows of text, in a batch; at least 2 (default 256, for text 64)")->type_name("N");
     command.add_option("--seed", a->seed, "Fixes initial weights, order of samples and augmentations (default 1)")->type_name("S");
     command.add_option("--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)")->type_name("N");
     command.add_option("--device", a->device, "auto, cpu or cuda (default auto)")->type_name("NAME");
@@ -202,6 +202,7 @@ CommandAction trainCommand(CLI::App &command)
     command.footer("Examples:\n"
                    "  pretext train --minutes 5 --out runs/first\n"
                    "  pretext train --dataset shapes --steps 500 --batch 128 --set temperature=0.1 --set crop.min_area=0.3\n"
+                   "  pretext train --method mlm --dataset kjv --minutes 5\n"
                    "  pretext train --dataset ~/pictures --size 48 --minutes 10\n"
                    "  pretext train --resume --out runs/first --steps 20000\n"
                    "Ctrl-C writes a checkpoint and ends; --resume goes on from there.");

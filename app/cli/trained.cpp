@@ -11,7 +11,7 @@ namespace pretext {
 std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::string &nameOrPath)
 {
     const bool own = nameOrPath.empty() || nameOrPath == state.config.dataset;
-    const DatasetOptions fitting{.size = state.shape.height, .colour = state.shape.channels == 3};
+    const DatasetOptions fitting = state.tokenizer ? DatasetOptions{} : DatasetOptions{.size = state.shape.height, .colour = state.shape.channels == 3};
     return openDataset(own ? state.config.dataset : nameOrPath, own ? state.config.datasetOptions : fitting);
 }
 

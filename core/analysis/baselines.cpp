@@ -2,6 +2,8 @@
 
 #include "core/analysis/features.h"
 #include "core/analysis/projection.h"
+#include "core/analysis/textfeatures.h"
+#include "core/analysis/tfidf.h"
 
 #include <algorithm>
 
@@ -10,7 +12,7 @@ namespace {
 
 Features untrained(const TrainedEncoder &trained, const Dataset &dataset, const ShareDone &progress)
 {
-    Model initial = makeModel(trained.state.config, trained.state.shape); // the seed fixes the weights the run began with
+    Model initial = makeModel(trained.state.config, trained.state.input()); // the seed fixes the weights the run began with
     return encoderFeatures("untrained", *initial.encoder, trained.state, dataset, progress);
 }
 
@@ -27,19 +29,31 @@ Features principalComponents(const TrainedEncoder &trained, const Dataset &datas
     return {"PCA-" + std::to_string(components), project(pca, raw.train), project(pca, raw.test)};
 }
 
+Features termFrequencies(const TrainedEncoder &, const Dataset &dataset, const ShareDone &progress)
+{
+    constexpr int kTerms = 2000;
+    TfIdfFeatures weights = tfIdfFeatures(dataset, 0, kTerms, progress);
+    return {"TF-IDF", std::move(weights.train), std::move(weights.test)};
+}
+
 } // namespace
 
 Features encoderFeatures(const std::string &name, Module &encoder, const CheckpointState &state, const Dataset &dataset,
                          const ShareDone &progress)
 {
+    if (state.tokenizer) {
+        TextEncoder &text = dynamic_cast<TextEncoder &>(encoder);
+        return {name, embedTexts(text, *state.tokenizer, dataset, Split::train, 0, progress), embedTexts(text, *state.tokenizer, dataset, Split::test)};
+    }
     const Preprocessing preprocessing{state.mean, state.deviation, state.shape};
     return {name, embed(encoder, preprocessing, dataset, Split::train, 0, progress), embed(encoder, preprocessing, dataset, Split::test)};
 }
 
-const std::vector<Baseline> &baselineFeatures()
+const std::vector<Baseline> &baselineFeatures(Modality modality)
 {
-    static const std::vector<Baseline> baselines{{"untrained", untrained}, {"PCA-64", principalComponents}, {"raw pixels", pixels}};
-    return baselines;
+    static const std::vector<Baseline> ofImages{{"untrained", untrained}, {"PCA-64", principalComponents}, {"raw pixels", pixels}};
+    static const std::vector<Baseline> ofText{{"untrained", untrained}, {"TF-IDF", termFrequencies}};
+    return modality == Modality::text ? ofText : ofImages;
 }
 
 } // namespace pretext

@@ -1,4 +1,4 @@
-// What an encoder has to beat: the same encoder with its initial weights, PCA, and the pixels themselves.
+// What an encoder has to beat: the same encoder with its initial weights, PCA and the pixels themselves, or TF-IDF of text.
 #pragma once
 
 #include "core/data/dataset.h"
@@ -21,6 +21,6 @@ struct Baseline
     std::string name;
     Features (*make)(const TrainedEncoder &trained, const Dataset &dataset, const ShareDone &progress);
 };
-const std::vector<Baseline> &baselineFeatures();
+const std::vector<Baseline> &baselineFeatures(Modality modality);
 
 } // namespace pretext

@@ -5,6 +5,7 @@
 #include "core/analysis/knn.h"
 #include "core/analysis/probe.h"
 #include "core/analysis/spectrum.h"
+#include "core/analysis/textfeatures.h"
 #include "core/data/augment/augment.h"
 
 #include <algorithm>
@@ -129,36 +130,64 @@ std::vector<float> heldOutViews(const Dataset &dataset, const RunConfig &config,
     return pixels;
 }
 
+/// Embeddings of the first `count` held-out samples, seen twice.
+std::pair<Matrix, Matrix> twoViews(TrainedEncoder &trained, const Dataset &dataset, int64_t count)
+{
+    if (trained.state.tokenizer)
+        return twoTextViews(trained, dataset, count);
+    const Preprocessing preprocessing{trained.state.mean, trained.state.deviation, trained.state.shape};
+    return {embedPixels(*trained.encoder, preprocessing, heldOutViews(dataset, trained.state.config, count, 0)),
+            embedPixels(*trained.encoder, preprocessing, heldOutViews(dataset, trained.state.config, count, 1))};
+}
+
 void describeGeometry(TrainedEncoder &trained, const Dataset &dataset, const Matrix &test, Evaluation &result)
 {
     constexpr int64_t kSamples = 2000; // pairs for alignment, rows for uniformity: the means are stable to the second digit
-    const Preprocessing preprocessing{trained.state.mean, trained.state.deviation, trained.state.shape};
     const int64_t count = std::min(kSamples, test.rows);
-    const Matrix first = embedPixels(*trained.encoder, preprocessing, heldOutViews(dataset, trained.state.config, count, 0));
-    const Matrix second = embedPixels(*trained.encoder, preprocessing, heldOutViews(dataset, trained.state.config, count, 1));
+    const auto [first, second] = twoViews(trained, dataset, count);
     result.alignment = alignment(first, second);
     result.uniformity = uniformity({count, test.columns, {test.values.begin(), test.values.begin() + count * test.columns}});
     result.effectiveRank = effectiveRank(test);
     result.dimension = test.columns;
 }
 
+/// What is said of language models only; on all of the data, since counting is cheap.
+void describePrediction(TrainedEncoder &trained, const Dataset &dataset, Judge &judge, Evaluation &result)
+{
+    constexpr int64_t kTexts = 2000;
+    constexpr int kPrompts = 200;
+    result.tokens = scoreTokens(trained, dataset, kTexts, judge.working("encoder: predicting tokens"));
+    judge.stopIfCancelled();
+    if (dataset.info().name == "operators" && textEncoder(*trained.encoder).visibility() == Visibility::causal)
+        result.inContext = inContextAccuracy(trained, kPrompts, judge.working("encoder: answering prompts"));
+    judge.stopIfCancelled();
+}
+
 } // namespace
 
-Evaluation evaluate(TrainedEncoder &trained, const Dataset &dataset, bool baselines, const Progress &progress)
+Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, bool baselines, const Progress &progress)
 {
+    const bool text = trained.state.tokenizer != nullptr;
+    const std::shared_ptr<const Dataset> subset = text ? spreadSubset(whole, kMostTexts, kMostTexts / 4) : nullptr;
+    const Dataset &dataset = text ? *subset : whole;
     if (dataset.size(Split::test) < 2 || dataset.size(Split::train) < 5)
         throw std::invalid_argument(dataset.info().name + ": has " + std::to_string(dataset.size(Split::train)) + " training and "
                                     + std::to_string(dataset.size(Split::test))
                                     + " held-out samples, too few to evaluate on; at least 5 and 2 are needed");
     Evaluation result;
     Judge judge(dataset, result, progress);
+    if (dataset.size(Split::train) < whole.size(Split::train))
+        result.notes.push_back("kNN and probes use " + std::to_string(dataset.size(Split::train)) + " of the " + std::to_string(whole.size(Split::train))
+                               + " training texts, spread evenly.");
     try {
         const Features own = encoderFeatures("encoder", *trained.encoder, trained.state, dataset, judge.working("encoder: embeddings"));
         judge.stopIfCancelled();
         describeGeometry(trained, dataset, own.test, result);
+        if (text)
+            describePrediction(trained, whole, judge, result);
         judge.judge(own);
         if (baselines && !dataset.info().columns.empty())
-            for (const Baseline &baseline : baselineFeatures()) {
+            for (const Baseline &baseline : baselineFeatures(whole.info().modality)) {
                 const Features features = baseline.make(trained, dataset, judge.working(baseline.name + ": features"));
                 judge.stopIfCancelled();
                 judge.judge(features);

@@ -2,6 +2,7 @@
 // untrained encoder. Evaluation mode, held-out split.
 #pragma once
 
+#include "core/analysis/tokenevaluation.h"
 #include "core/data/dataset.h"
 #include "core/engine/model.h"
 
@@ -25,6 +26,8 @@ struct Evaluation
     std::vector<EvaluationRow> rows;
     double alignment = 0, uniformity = 0, effectiveRank = 0; // of the encoder's embeddings of held-out samples
     int64_t dimension = 0;                                   // of the embedding
+    std::vector<TokenScore> tokens;                          // of text, where the method predicts tokens
+    std::vector<double> inContext;                           // of a causal model of the operators: accuracy after 0, 1, ... examples
     std::vector<std::string> notes;                          // what could not be said and why
 };
 
@@ -32,7 +35,9 @@ struct Evaluation
 using Progress = std::function<bool(const std::string &what, double share)>;
 
 /// Neighbours come from the whole training split, queries are the whole held-out split. `baselines`: also raw pixels, PCA-64 and the encoder
-/// with the run's initial weights. Alignment is of two views of held-out samples made with the run's augmentations.
+/// with the run's initial weights; of text: TF-IDF and the untrained encoder, all on at most kMostTexts samples spread evenly. Alignment is of
+/// two views of held-out samples made with the run's augmentations, of text of two dropout masks and the run's corruption.
+constexpr int64_t kMostTexts = 8000; // of the training split; a quarter of it of the held-out one
 Evaluation evaluate(TrainedEncoder &trained, const Dataset &dataset, bool baselines, const Progress &progress = {});
 
 } // namespace pretext

@@ -1,6 +1,8 @@
 #include "core/analysis/features.h"
 
+#include "core/analysis/textfeatures.h"
 #include "core/autograd/variable.h"
+#include "core/engine/model.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -26,6 +28,8 @@ int64_t sizeOf(ImageShape shape) { return int64_t(shape.height) * shape.width * 
 
 void requireShape(const Dataset &dataset, ImageShape wanted)
 {
+    if (dataset.info().modality != Modality::image)
+        throw std::invalid_argument(dataset.info().name + ": holds text, the encoder was made for images; choose a data set of images");
     if (dataset.info().image != wanted)
         throw std::invalid_argument(dataset.info().name + ": its images are " + str(dataset.info().image) + ", the encoder was made for "
                                     + str(wanted) + " (height x width x channels); choose data of that size and colour");
@@ -85,6 +89,16 @@ Matrix embed(Module &encoder, const Preprocessing &preprocessing, const Dataset 
             break;
     }
     return result;
+}
+
+Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split split, int64_t limit, const std::function<bool(double)> &progress)
+{
+    const CheckpointState &state = trained.state;
+    if (!state.tokenizer)
+        return embed(*trained.encoder, {state.mean, state.deviation, state.shape}, dataset, split, limit, progress);
+    if (dataset.info().modality != Modality::text)
+        throw std::invalid_argument(dataset.info().name + ": holds images, the encoder was made for text; choose a data set of text");
+    return embedTexts(textEncoder(*trained.encoder), *state.tokenizer, dataset, split, limit, progress);
 }
 
 std::vector<float> pixelsOf(const Dataset &dataset, Split split, int64_t first, int64_t end)

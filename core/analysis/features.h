@@ -9,6 +9,8 @@
 
 namespace pretext {
 
+struct TrainedEncoder;
+
 /// What happens to pixels in [0, 1] before the encoder: (x - mean) / deviation per channel.
 struct Preprocessing { std::vector<float> mean, deviation; ImageShape shape; };
 
@@ -16,6 +18,9 @@ struct Preprocessing { std::vector<float> mean, deviation; ImageShape shape; };
 /// was made for images of another shape. `progress` is told the share done and cancels by returning false.
 Matrix embed(Module &encoder, const Preprocessing &preprocessing, const Dataset &dataset, Split split, int64_t limit = 0,
              const std::function<bool(double)> &progress = {});
+/// Of images or texts, as the encoder was made for; otherwise as above.
+Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split split, int64_t limit = 0,
+                    const std::function<bool(double)> &progress = {});
 /// The same for given pixels in [0, 1], [n, H, W, C] row-major.
 Matrix embedPixels(Module &encoder, const Preprocessing &preprocessing, const std::vector<float> &pixels);
 /// Samples [first, end) in [0, 1], [n, H, W, C] row-major.

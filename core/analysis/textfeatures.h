@@ -1,0 +1,25 @@
+// An encoder's embeddings of texts.
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/data/text/tokenizer.h"
+#include "core/engine/model.h"
+#include "core/nn/textencoder.h"
+
+#include <functional>
+
+namespace pretext {
+
+/// Embeddings [n, D] of samples [0, limit) of a split (limit 0: all), each cut to the encoder's context, in evaluation mode. `progress` is
+/// told the share done and cancels by returning false.
+Matrix embedTexts(TextEncoder &encoder, const Tokenizer &tokenizer, const Dataset &dataset, Split split, int64_t limit = 0,
+                  const std::function<bool(double)> &progress = {});
+
+/// Embeddings of the first `count` held-out samples as the run's method would make two views of them: twice, with the run's dropout in force and
+/// another mask each time, corrupted as its second view's maker does.
+std::pair<Matrix, Matrix> twoTextViews(TrainedEncoder &trained, const Dataset &dataset, int64_t count);
+
+/// At most so many samples of each split, spread evenly: evaluating a large text takes long, and gains little from all of it.
+std::shared_ptr<const Dataset> spreadSubset(const Dataset &dataset, int64_t train, int64_t test);
+
+} // namespace pretext
