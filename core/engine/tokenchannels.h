@@ -86,12 +86,12 @@ struct Question
 struct Answer
 {
     Question question;
-    TokenRowView row;                      // the sentence as the model saw it
-    TokenPredictions predictions;          // at the masked positions; of a causal model at all
-    std::string continuation;              // of a causal or prefix model; of an encoder-decoder the sentence rebuilt
-    std::vector<std::string> rebuilt;      // its pieces
-    AttentionView attention;
-    std::string problem;                   // a sentence: why there is no answer
+    TokenRowView row = {};                      // the sentence as the model saw it
+    TokenPredictions predictions = {};          // at the masked positions; of a causal model at all
+    std::string continuation = {};              // of a causal or prefix model; of an encoder-decoder the sentence rebuilt
+    std::vector<std::string> rebuilt = {};      // its pieces
+    AttentionView attention = {};
+    std::string problem = {};                   // a sentence: why there is no answer
 };
 
 /// The same sentence under several objectives, side by side.
