@@ -42,6 +42,7 @@ private slots:
     void aReplacedJobDoesNotHoldTheWindow();
     void heavyChannelsAreMadeOnlyWhileWanted();
     void nothingPollsWhilePaused();
+    void costlySnapshotsComeLessOften();
 
 private:
     void startPlaying();
@@ -194,6 +195,14 @@ void TestController::nothingPollsWhilePaused()
     QSignalSpy changed(m_controller.get(), &TrainingController::statusChanged);
     QTest::qWait(300);
     QCOMPARE(changed.size(), 0);
+}
+
+void TestController::costlySnapshotsComeLessOften()
+{
+    QCOMPARE(snapshotInterval(0.001, 2), 0.2);
+    QVERIFY(qFuzzyCompare(snapshotInterval(0.015, 2), 0.3)); // a fortieth of two threads
+    QCOMPARE(snapshotInterval(0.015, 8), 0.2);               // more threads carry it
+    QCOMPARE(snapshotInterval(10, 2), 0.5);                  // it still looks alive
 }
 
 QTEST_GUILESS_MAIN(TestController)

@@ -2,11 +2,12 @@
 // is simply not told.
 #pragma once
 
+#include "core/data/lowpriority.h"
+
 #include <QCoreApplication>
 #include <QMetaObject>
 #include <QPointer>
 #include <QString>
-#include <QThread>
 #include <QThreadPool>
 
 #include <exception>
@@ -21,7 +22,6 @@ inline QThreadPool *analysisPool()
     static QThreadPool *pool = [] {
         auto *made = new QThreadPool(qApp);
         made->setMaxThreadCount(1);
-        made->setThreadPriority(QThread::LowestPriority);
         return made;
     }();
     return pool;
@@ -35,6 +35,7 @@ void inBackground(QObject *receiver, Work work, Done done, Failed failed, QThrea
         QMetaObject::invokeMethod(qApp, [receiver, call = std::move(call)]() mutable { if (receiver) call(); }, Qt::QueuedConnection);
     };
     pool->start([work = std::move(work), done = std::move(done), failed = std::move(failed), deliver]() mutable {
+        lowerPriorityOfThisThread();
         try {
             auto result = std::make_shared<decltype(work())>(work());
             deliver([done = std::move(done), result]() mutable { done(std::move(*result)); });

@@ -276,6 +276,7 @@ void TrainingController::drain()
         emit failed(QString::fromStdString(m_status.failure));
     if (auto snapshot = lanes.snapshots.takeFresh(); snapshot && *snapshot) {
         m_snapshot = std::move(*snapshot);
+        lanes.snapshotSeconds = m_pace.next();
         emit snapshotReady();
     }
 }

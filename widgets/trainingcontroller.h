@@ -4,6 +4,7 @@
 
 #include "core/engine/trainer.h"
 #include "widgets/scalarhistory.h"
+#include "widgets/snapshotpace.h"
 
 #include <QElapsedTimer>
 #include <QObject>
@@ -113,6 +114,7 @@ private:
     std::shared_ptr<const Dataset> m_dataset;
     Status m_status;
     SnapshotPtr m_snapshot;
+    SnapshotPace m_pace;
     ScalarHistory m_history;
     std::vector<Event> m_events;
     std::map<const QObject *, std::set<std::string>> m_wanted;

@@ -1,5 +1,6 @@
 #include "core/data/loader.h"
 
+#include "core/data/lowpriority.h"
 #include "core/tensor/random.h"
 
 #include <atomic>
@@ -11,25 +12,11 @@
 #include <stdexcept>
 #include <thread>
 
-#ifdef __linux__
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
-
 namespace pretext {
 
 namespace {
 
 constexpr uint32_t kOrderStream = 0xffffffff; // in place of sample and view, which never reach it
-
-/// Training comes first: the loader takes what the trainer's team leaves.
-void lowerPriorityOfThisThread()
-{
-#ifdef __linux__
-    setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 5);
-#endif
-}
 
 /// How batches are to be made; replaced as a whole, so that a batch is never made half with the one and half with the other.
 struct Recipe

@@ -5,6 +5,7 @@
 #include "core/engine/command.h"
 #include "core/engine/snapshot.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -119,7 +120,7 @@ struct Lanes
     Slot<Status> status;
     CommandQueue commands;
     Wanted wanted;
-    double snapshotSeconds = 0.2; // at least this long between two snapshots; set before the trainer starts
+    std::atomic<double> snapshotSeconds = 0.2; // at least this long between two snapshots
     std::function<void()> notify; // called on the trainer's thread after something was put; set before the trainer starts; must not block
 };
 
