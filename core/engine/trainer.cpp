@@ -22,7 +22,7 @@ double secondsSince(std::chrono::steady_clock::time_point then)
 
 std::string textOf(double notFinite)
 {
-    return std::isnan(notFinite) ? "nan" : notFinite > 0 ? "infinite" : "minus infinite";
+    return std::isnan(notFinite) ? "NaN" : notFinite > 0 ? "infinite" : "minus infinite";
 }
 
 } // namespace

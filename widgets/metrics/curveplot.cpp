@@ -3,27 +3,13 @@
 #include <QPainter>
 
 #include <cmath>
-#include <limits>
 #include <optional>
 
 namespace pretext {
 
 namespace {
 
-constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
-constexpr int kPointsDrawnSmooth = 20000; // antialiasing more costs time that nobody sees
-constexpr int kDashesDrawnSmooth = 300;   // of a noisy curve: Qt's stroker takes time that grows with the crossings, 100 ms for 2000 points
-
 constexpr double kHeadroom = 0.06, kLogHeadroom = 1.15; // beyond the data
-
-// Losses are best at their lowest, scores at their highest; of other numbers nobody can say.
-enum class Better { unknown, lower, higher };
-Better betterOf(const QString &label, const QString &group)
-{
-    if (group == "loss")
-        return Better::lower;
-    return label.contains("accuracy") || label.contains("knn") || label.contains("probe") ? Better::higher : Better::unknown;
-}
 
 /// Steps are whole: two ticks must not both say 2.
 class StepTicker : public QCPAxisTicker
@@ -34,18 +20,6 @@ protected:
 };
 
 } // namespace
-
-struct CurvePlot::Drawn
-{
-    Curve curve;
-    QCPAxisRect *rect = nullptr;
-    QCPGraph *raw = nullptr, *smooth = nullptr;
-    QCPItemTracer *best = nullptr;
-    QCPItemText *bestText = nullptr;
-    size_t taken = 0, omitted = 0;
-    double average = 0, weight = 0; // exponential average, and the weight it has gathered, which unbiases its start
-    double bestValue = kNothing, bestStep = 0;
-};
 
 CurvePlot::CurvePlot(QWidget *parent)
     : QCustomPlot(parent)
@@ -58,7 +32,7 @@ CurvePlot::CurvePlot(QWidget *parent)
     setMinimumSize(120, 80);
     setFocusPolicy(Qt::StrongFocus);
     setAutoAddPlottableToLegend(false);
-    connect(this, &QCustomPlot::beforeReplot, this, &CurvePlot::declutterMarks);
+    connect(this, &QCustomPlot::beforeReplot, this, [this] { m_stepMarks.declutter(); });
     connect(this, &QCustomPlot::mouseWheel, this, [this] { m_follow = false; });
     connect(this, &QCustomPlot::mouseMove, this, [this](QMouseEvent *event) {
         if (event->buttons() & Qt::LeftButton)
@@ -129,131 +103,44 @@ void CurvePlot::configure(QCPAxisRect *rect, const QString &group)
 void CurvePlot::rebuild()
 {
     m_drawn.clear();
-    m_markTexts.clear();
     clearItems();
     clearGraphs();
     plotLayout()->clear();
     m_rows.clear();
     for (const Curve &curve : m_curves)
         rowFor(curve.group);
-    for (const Curve &curve : m_curves) {
-        auto drawn = std::make_unique<Drawn>();
-        drawn->curve = curve;
-        drawn->rect = rowFor(curve.group).rect;
-        QCPAxis *x = drawn->rect->axis(QCPAxis::atBottom), *y = drawn->rect->axis(QCPAxis::atLeft);
-        QColor faint = curve.colour;
-        faint.setAlphaF(m_smoothing > 0 ? 0.3 : 1);
-        drawn->raw = addGraph(x, y);
-        drawn->raw->setPen(QPen(faint, m_smoothing > 0 ? 1 : 1.5, curve.style));
-        if (m_smoothing > 0) {
-            drawn->smooth = addGraph(x, y);
-            drawn->smooth->setPen(QPen(curve.colour, 2, curve.style));
-        }
-        m_drawn.push_back(std::move(drawn));
-    }
-    for (size_t i = 0; i < m_rows.size(); ++i) {
-        QCPAxis *x = m_rows[i].rect->axis(QCPAxis::atBottom);
-        x->setLabel(i + 1 == m_rows.size() ? tr("step") : QString());
-        x->setTickLabels(i + 1 == m_rows.size());
-    }
+    for (const Curve &curve : m_curves)
+        m_drawn.push_back(std::make_unique<DrawnCurve>(*this, *rowFor(curve.group).rect, curve, m_smoothing, m_logarithmic));
     for (const Row &row : m_rows) {
-        auto *legend = new QCPLegend;
-        row.rect->insetLayout()->setMargins(QMargins(8, 4, 8, 8)); // clear of the axes
-        row.rect->insetLayout()->addElement(legend, Qt::AlignBottom | Qt::AlignLeft); // curves fall from the left, and marks have the top
-        legend->setLayer("legend");
-        int entries = 0;
-        for (const auto &drawn : m_drawn) {
-            if (drawn->rect != row.rect)
-                continue;
-            QCPGraph *shown = drawn->smooth ? drawn->smooth : drawn->raw;
-            shown->setName(drawn->curve.label);
-            shown->addToLegend(legend);
-            ++entries;
-        }
-        legend->setVisible(entries > 0);
+        const bool last = &row == &m_rows.back();
+        QCPAxis *x = row.rect->axis(QCPAxis::atBottom);
+        x->setLabel(last ? tr("step") : QString());
+        x->setTickLabels(last);
+        addLegend(row);
     }
-    placeMarks();
+    std::vector<QCPAxisRect *> rects;
+    for (const Row &row : m_rows)
+        rects.push_back(row.rect);
+    m_stepMarks.place(*this, m_marks, rects);
     applyTheme();
     extend();
 }
 
-void CurvePlot::take(Drawn &drawn)
+void CurvePlot::addLegend(const Row &row)
 {
-    const auto &steps = *drawn.curve.steps, &values = *drawn.curve.values;
-    const Better better = betterOf(drawn.curve.label, drawn.curve.group);
-    for (; drawn.taken < std::min(steps.size(), values.size()); ++drawn.taken) {
-        const double step = steps[drawn.taken];
-        double value = values[drawn.taken];
-        if (!std::isfinite(value)) {
-            drawn.raw->addData(step, kNothing);
-            continue;
-        }
-        double shown = value;
-        if (drawn.smooth) {
-            drawn.average = m_smoothing * drawn.average + (1 - m_smoothing) * value;
-            drawn.weight = m_smoothing * drawn.weight + (1 - m_smoothing);
-            shown = drawn.average / drawn.weight;
-        }
-        const bool best = std::isnan(drawn.bestValue) || (better == Better::lower ? shown < drawn.bestValue : shown > drawn.bestValue);
-        if (better != Better::unknown && best) {
-            drawn.bestValue = shown;
-            drawn.bestStep = step;
-        }
-        if (m_logarithmic && value <= 0)
-            ++drawn.omitted;
-        drawn.raw->addData(step, m_logarithmic && value <= 0 ? kNothing : value);
-        if (drawn.smooth)
-            drawn.smooth->addData(step, m_logarithmic && shown <= 0 ? kNothing : shown);
-    }
-    const bool few = drawn.raw->dataCount() < (drawn.curve.style == Qt::SolidLine ? kPointsDrawnSmooth : kDashesDrawnSmooth);
-    for (QCPGraph *graph : {drawn.raw, drawn.smooth}) {
-        if (!graph)
-            continue;
-        graph->setAntialiased(few);
-        QPen pen = graph->pen();
-        if (!few)
-            pen.setWidth(0); // a cosmetic pen has the quick stroker, for dashes too
-        graph->setPen(pen);
-    }
-    drawn.raw->setScatterStyle(drawn.raw->dataCount() == 1 ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5) : QCPScatterStyle()); // no line yet
-    markBest(drawn);
-}
-
-void CurvePlot::markBest(Drawn &drawn)
-{
-    if (std::isnan(drawn.bestValue) || drawn.curve.style != Qt::SolidLine || (m_logarithmic && drawn.bestValue <= 0))
-        return;
-    if (!drawn.best) {
-        drawn.best = new QCPItemTracer(this);
-        drawn.best->setStyle(QCPItemTracer::tsCircle);
-        drawn.best->setSize(7);
-        drawn.best->setPen(QPen(drawn.curve.colour, 1.5));
-        drawn.best->setBrush(palette().color(QPalette::Base));
-        drawn.bestText = new QCPItemText(this);
-        drawn.bestText->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
-        drawn.bestText->setPadding(QMargins(0, 0, 4, 4));
-        drawn.bestText->setColor(palette().color(QPalette::Text));
-        drawn.bestText->setFont(font());
-        QColor ground = palette().color(QPalette::Base);
-        ground.setAlphaF(0.8);
-        drawn.bestText->setBrush(ground);
-        for (QCPAbstractItem *item : std::initializer_list<QCPAbstractItem *>{drawn.best, drawn.bestText})
-            item->setClipAxisRect(drawn.rect);
-        for (QCPItemPosition *position : {drawn.best->position, drawn.bestText->position}) {
-            position->setAxisRect(drawn.rect);
-            position->setAxes(drawn.rect->axis(QCPAxis::atBottom), drawn.rect->axis(QCPAxis::atLeft));
-            position->setType(QCPItemPosition::ptPlotCoords);
-        }
-    }
-    drawn.best->position->setCoords(drawn.bestStep, drawn.bestValue);
-    drawn.bestText->position->setCoords(drawn.bestStep, drawn.bestValue);
-    drawn.bestText->setText(tr("best %1 at step %2").arg(drawn.bestValue, 0, 'g', 4).arg(drawn.bestStep, 0, 'f', 0));
+    auto *legend = new QCPLegend;
+    row.rect->insetLayout()->setMargins(QMargins(8, 4, 8, 8)); // clear of the axes
+    row.rect->insetLayout()->addElement(legend, Qt::AlignBottom | Qt::AlignLeft); // curves fall from the left, and marks have the top
+    legend->setLayer("legend");
+    for (const auto &drawn : m_drawn)
+        if (drawn->rect() == row.rect)
+            drawn->addToLegend(*legend);
 }
 
 void CurvePlot::extend()
 {
     for (const auto &drawn : m_drawn)
-        take(*drawn);
+        drawn->take();
     if (m_follow)
         fitView();
     emit omissionChanged();
@@ -300,64 +187,11 @@ void CurvePlot::setMarks(const std::vector<Mark> &marks)
     rebuild();
 }
 
-void CurvePlot::placeMarks()
-{
-    for (const Mark &mark : m_marks) {
-        for (const Row &row : m_rows) {
-            auto *line = new QCPItemStraightLine(this);
-            line->setClipAxisRect(row.rect);
-            line->setPen(QPen(palette().color(QPalette::PlaceholderText), 1, Qt::DashLine));
-            for (QCPItemPosition *point : {line->point1, line->point2}) {
-                point->setAxisRect(row.rect);
-                point->setAxes(row.rect->axis(QCPAxis::atBottom), row.rect->axis(QCPAxis::atLeft));
-                point->setTypeX(QCPItemPosition::ptPlotCoords);
-                point->setTypeY(QCPItemPosition::ptAxisRectRatio);
-            }
-            line->point1->setCoords(mark.step, 0);
-            line->point2->setCoords(mark.step, 1);
-        }
-        if (m_rows.empty())
-            continue;
-        auto *text = new QCPItemText(this);
-        text->setClipAxisRect(m_rows.front().rect);
-        text->setText(mark.label);
-        text->setColor(palette().color(QPalette::Text));
-        text->setFont(font());
-        text->setPadding(QMargins(4, 0, 4, 0));
-        QColor ground = palette().color(QPalette::Base);
-        ground.setAlphaF(0.8);
-        text->setBrush(ground);
-        text->position->setAxisRect(m_rows.front().rect);
-        text->position->setAxes(m_rows.front().rect->axis(QCPAxis::atBottom), m_rows.front().rect->axis(QCPAxis::atLeft));
-        text->position->setTypeX(QCPItemPosition::ptPlotCoords);
-        text->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
-        text->position->setCoords(mark.step, 0.02);
-        m_markTexts.push_back(text);
-    }
-}
-
-void CurvePlot::declutterMarks()
-{
-    // Left of its line where there is room; the newest label wins where two would lie on each other.
-    double free = std::numeric_limits<double>::infinity();
-    for (size_t i = m_markTexts.size(); i-- > 0;) {
-        const QCPAxisRect *rect = m_rows.front().rect;
-        const double at = rect->axis(QCPAxis::atBottom)->coordToPixel(m_marks[i].step);
-        const double width = fontMetrics().horizontalAdvance(m_marks[i].label) + 8;
-        const bool left = at - width >= rect->left();
-        const bool fits = (left ? at : at + width) <= free;
-        m_markTexts[i]->setPositionAlignment((left ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignTop);
-        m_markTexts[i]->setVisible(fits);
-        if (fits)
-            free = left ? at - width : at;
-    }
-}
-
 QString CurvePlot::omission() const
 {
     size_t omitted = 0;
     for (const auto &drawn : m_drawn)
-        omitted += drawn->omitted;
+        omitted += drawn->omitted();
     if (omitted == 0)
         return {};
     return omitted == 1 ? tr("1 value at or below zero has no place on a logarithmic axis.")
@@ -369,6 +203,13 @@ void CurvePlot::resetView()
     m_follow = true;
     fitView();
     replot(rpQueuedReplot);
+}
+
+void CurvePlot::setEmptyText(const QString &text)
+{
+    if (m_emptyText != text)
+        update();
+    m_emptyText = text;
 }
 
 void CurvePlot::applyTheme()
@@ -424,13 +265,13 @@ void CurvePlot::mouseDoubleClickEvent(QMouseEvent *event)
 void CurvePlot::paintEvent(QPaintEvent *event)
 {
     QCustomPlot::paintEvent(event);
-    const bool points = std::any_of(m_drawn.begin(), m_drawn.end(), [](const auto &drawn) { return drawn->taken > 0; });
-    if (points || emptyText.isEmpty())
+    const bool points = std::any_of(m_drawn.begin(), m_drawn.end(), [](const auto &drawn) { return drawn->taken() > 0; });
+    if (points || m_emptyText.isEmpty())
         return;
     QPainter painter(this);
     painter.fillRect(rect(), palette().base());
     painter.setPen(palette().color(QPalette::PlaceholderText));
-    painter.drawText(rect().adjusted(12, 12, -12, -12), Qt::AlignCenter | Qt::TextWordWrap, emptyText);
+    painter.drawText(rect().adjusted(12, 12, -12, -12), Qt::AlignCenter | Qt::TextWordWrap, m_emptyText);
 }
 
 } // namespace pretext

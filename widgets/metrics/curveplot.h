@@ -3,22 +3,13 @@
 // Drawing many points is left to QCustomPlot's adaptive sampling, which keeps the smallest and largest value of each pixel.
 #pragma once
 
-#include <qcustomplot.h>
+#include "widgets/metrics/drawncurve.h"
+#include "widgets/metrics/stepmarks.h"
 
 #include <memory>
 #include <vector>
 
 namespace pretext {
-
-struct Curve
-{
-    QString label, group;
-    QColor colour;
-    Qt::PenStyle style = Qt::SolidLine;
-    const std::vector<double> *steps = nullptr, *values = nullptr; // may grow; must outlive the plot or the next setCurves
-};
-
-struct Mark { double step; QString label; };
 
 class CurvePlot : public QCustomPlot
 {
@@ -36,7 +27,7 @@ public:
     void resetView();
     /// What a log axis cannot show, as a sentence; empty where all is shown.
     QString omission() const;
-    QString emptyText;                // shown while there is no point
+    void setEmptyText(const QString &text); // shown while there is no point
 
 signals:
     void omissionChanged();
@@ -47,24 +38,21 @@ protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
-    struct Drawn;
     struct Row { QCPAxisRect *rect = nullptr; QString group; };
     Row &rowFor(const QString &group);
     void rebuild();
     void configure(QCPAxisRect *rect, const QString &group);
-    void take(Drawn &drawn);
-    void markBest(Drawn &drawn);
-    void placeMarks();
-    void declutterMarks();
+    void addLegend(const Row &row);
     void fitView();
     void fit(QCPAxis &axis, double room);
     void applyTheme();
 
+    QString m_emptyText;
     std::vector<Curve> m_curves;
-    std::vector<std::unique_ptr<Drawn>> m_drawn;
+    std::vector<std::unique_ptr<DrawnCurve>> m_drawn;
     std::vector<Row> m_rows;
     std::vector<Mark> m_marks;
-    std::vector<QCPItemText *> m_markTexts;
+    StepMarks m_stepMarks;
     double m_smoothing = 0;
     bool m_logarithmic = false, m_follow = true;
 };

@@ -1,20 +1,18 @@
 // Metrics: the loss and every other scalar over the steps, a mark where a knob changed, and other runs dropped on it.
 #include "widgets/background.h"
+#include "widgets/metrics/channellist.h"
 #include "widgets/metrics/curveplot.h"
-#include "widgets/metrics/overlaidrun.h"
+#include "widgets/metrics/differencetable.h"
 #include "widgets/panel.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QCheckBox>
 #include <QDragEnterEvent>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
-#include <QListWidget>
 #include <QMimeData>
 #include <QPicture>
 #include <QSlider>
-#include <QTableWidget>
 #include <QTimer>
 #include <QToolButton>
 
@@ -52,9 +50,8 @@ protected:
 
 private:
     QLayout *makeTools();
-    void fitChannels();
+    void sayWhatItWaitsFor();
     void connectController();
-    void updateChannels();
     void updateCurves();
     void updateMarks();
     void addCurves(std::vector<Curve> &curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style);
@@ -62,8 +59,8 @@ private:
     void updateDifferences();
 
     CurvePlot *m_plot;
-    QListWidget *m_channels;
-    QTableWidget *m_differences;
+    ChannelList *m_channels;
+    DifferenceTable *m_differences;
     QLabel *m_note;
     QToolButton *m_clear;
     QTimer *m_redraw;
@@ -74,8 +71,8 @@ private:
 MetricsPanel::MetricsPanel(const PanelContext &context)
     : Panel(context)
     , m_plot(new CurvePlot(this))
-    , m_channels(new QListWidget(this))
-    , m_differences(new QTableWidget(this))
+    , m_channels(new ChannelList(this))
+    , m_differences(new DifferenceTable(this))
     , m_note(new QLabel(this))
     , m_clear(new QToolButton(this))
     , m_redraw(new QTimer(this))
@@ -89,15 +86,7 @@ MetricsPanel::MetricsPanel(const PanelContext &context)
     row->addWidget(m_channels);
     row->addWidget(m_plot, 1);
     row->addWidget(m_differences);
-    fitChannels();
-    m_channels->setMinimumHeight(40);
-    m_channels->setAccessibleName(tr("Channels"));
-    m_channels->setToolTip(tr("The numbers that the method writes at every step; tick those to draw."));
-    m_differences->hide();
-    m_differences->setMaximumWidth(320);
-    m_differences->verticalHeader()->hide();
-    m_differences->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_plot->emptyText = tr("The curves begin with the first training step. Press Space to train, or drop a run's folder here.");
+    sayWhatItWaitsFor();
     m_plot->setToolTip(tr("Drag to move, turn the wheel to zoom, double-click to see all. Drop run folders here to compare them."));
     m_redraw->setSingleShot(true);
     m_redraw->setInterval(kRedrawMs);
@@ -105,18 +94,19 @@ MetricsPanel::MetricsPanel(const PanelContext &context)
     connectController();
 }
 
-void MetricsPanel::fitChannels()
-{
-    m_channels->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("accuracy/contrastive x")) + 30);
-}
-
 void MetricsPanel::changeEvent(QEvent *event)
 {
     Panel::changeEvent(event);
-    if (event->type() == QEvent::FontChange)
-        fitChannels();
-    else if (event->type() == QEvent::PaletteChange)
+    if (event->type() == QEvent::PaletteChange)
         updateCurves();
+}
+
+void MetricsPanel::sayWhatItWaitsFor()
+{
+    const TrainerState state = controller().status().state;
+    const bool stands = state == TrainerState::paused || !controller().hasJob();
+    m_plot->setEmptyText(stands ? tr("The curves begin with the first training step. Press Space to train, or drop a run's folder here.")
+                                : tr("The curves begin with the first training step, which is being prepared."));
 }
 
 QLayout *MetricsPanel::makeTools()
@@ -171,6 +161,7 @@ void MetricsPanel::connectController()
         if (isShowing() && !m_redraw->isActive())
             m_redraw->start();
     });
+    connect(&controller(), &TrainingController::statusChanged, this, &MetricsPanel::sayWhatItWaitsFor);
     connect(m_channels, &QListWidget::itemChanged, this, &MetricsPanel::updateCurves);
     connect(&controller(), &TrainingController::jobStarted, this, &MetricsPanel::updateDifferences);
 }
@@ -179,7 +170,7 @@ void MetricsPanel::refresh()
 {
     if (m_redraw->isActive() && !m_reset)
         return; // snapshots come more often than curves need drawing
-    updateChannels();
+    m_reset |= m_channels->follow(controller().history());
     if (m_reset) {
         m_reset = false;
         updateCurves();
@@ -189,34 +180,11 @@ void MetricsPanel::refresh()
     }
 }
 
-void MetricsPanel::updateChannels()
-{
-    const auto &columns = controller().history().columns;
-    if (static_cast<int>(columns.size()) == m_channels->count() || columns.empty())
-        return;
-    QSet<QString> known, ticked;
-    for (int i = 0; i < m_channels->count(); ++i) {
-        known << m_channels->item(i)->text();
-        if (m_channels->item(i)->checkState() == Qt::Checked)
-            ticked << m_channels->item(i)->text();
-    }
-    const QSignalBlocker silent(m_channels);
-    m_channels->clear();
-    for (const auto &[name, values] : columns) {
-        const QString channel = QString::fromStdString(name);
-        auto *item = new QListWidgetItem(channel, m_channels);
-        item->setFlags(Qt::ItemIsUserCheckable | Qt::ItemIsEnabled | Qt::ItemIsSelectable);
-        item->setCheckState(ticked.contains(channel) || (!known.contains(channel) && channel == "loss/total") ? Qt::Checked : Qt::Unchecked);
-    }
-    m_reset = true;
-}
-
 void MetricsPanel::addCurves(std::vector<Curve> &curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style)
 {
-    for (int i = 0; i < m_channels->count(); ++i) {
-        const QString channel = m_channels->item(i)->text();
+    for (const QString &channel : m_channels->ticked()) {
         const auto column = history.columns.find(channel.toStdString());
-        if (m_channels->item(i)->checkState() != Qt::Checked || column == history.columns.end())
+        if (column == history.columns.end())
             continue;
         const QString label = run.isEmpty() ? channel : tr("%1, %2").arg(run, channel);
         curves.push_back({label, groupOf(channel), curveColour(curves.size(), palette().color(QPalette::Base).lightness() < 128), style, &history.steps, &column->second});
@@ -263,24 +231,8 @@ void MetricsPanel::overlay(std::shared_ptr<OverlaidRun> run)
 
 void MetricsPanel::updateDifferences()
 {
-    m_differences->setVisible(!m_overlays.empty());
     m_clear->setVisible(!m_overlays.empty());
-    std::vector<const RunConfig *> configs = {&controller().runningConfig()};
-    QStringList header = {tr("differs"), tr("this run")};
-    for (const auto &run : m_overlays) {
-        configs.push_back(&run->config);
-        header << run->name;
-    }
-    const auto rows = differences(configs);
-    m_differences->setColumnCount(header.size());
-    m_differences->setHorizontalHeaderLabels(header);
-    m_differences->setRowCount(static_cast<int>(rows.size()));
-    for (size_t row = 0; row < rows.size(); ++row) {
-        m_differences->setItem(static_cast<int>(row), 0, new QTableWidgetItem(rows[row].name));
-        for (size_t i = 0; i < rows[row].values.size(); ++i)
-            m_differences->setItem(static_cast<int>(row), static_cast<int>(i) + 1, new QTableWidgetItem(rows[row].values[i]));
-    }
-    m_differences->resizeColumnsToContents();
+    m_differences->compare(controller().runningConfig(), m_overlays);
 }
 
 void MetricsPanel::dragEnterEvent(QDragEnterEvent *event)

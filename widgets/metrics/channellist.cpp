@@ -1,0 +1,58 @@
+#include "widgets/metrics/channellist.h"
+
+#include "widgets/scalarhistory.h"
+
+#include <QEvent>
+#include <QSet>
+
+namespace pretext {
+
+ChannelList::ChannelList(QWidget *parent) : QListWidget(parent)
+{
+    setMinimumHeight(40);
+    setAccessibleName(tr("Channels"));
+    setToolTip(tr("The numbers that the method writes at every step; tick those to draw."));
+    fit();
+}
+
+void ChannelList::fit()
+{
+    setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("accuracy/contrastive x")) + 30);
+}
+
+void ChannelList::changeEvent(QEvent *event)
+{
+    QListWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        fit();
+}
+
+QStringList ChannelList::ticked() const
+{
+    QStringList names;
+    for (int i = 0; i < count(); ++i)
+        if (item(i)->checkState() == Qt::Checked)
+            names << item(i)->text();
+    return names;
+}
+
+bool ChannelList::follow(const ScalarHistory &history)
+{
+    if (int(history.columns.size()) == count() || history.columns.empty())
+        return false;
+    QSet<QString> known;
+    for (int i = 0; i < count(); ++i)
+        known << item(i)->text();
+    const QStringList before = ticked();
+    const QSignalBlocker silent(this);
+    clear();
+    for (const auto &[name, values] : history.columns) {
+        const QString channel = QString::fromStdString(name);
+        auto *item = new QListWidgetItem(channel, this);
+        item->setFlags(Qt::ItemIsUserCheckable | Qt::ItemIsEnabled | Qt::ItemIsSelectable);
+        item->setCheckState(before.contains(channel) || (!known.contains(channel) && channel == "loss/total") ? Qt::Checked : Qt::Unchecked);
+    }
+    return true;
+}
+
+} // namespace pretext

@@ -1,0 +1,26 @@
+// The scalar channels of a run, each with a tick: those to draw.
+#pragma once
+
+#include <QListWidget>
+
+namespace pretext {
+
+struct ScalarHistory;
+
+class ChannelList : public QListWidget
+{
+    Q_OBJECT
+public:
+    explicit ChannelList(QWidget *parent = nullptr);
+    /// Lists the history's channels; ticks stay as they are, and the loss is ticked at first. True where the list changed.
+    bool follow(const ScalarHistory &history);
+    QStringList ticked() const;
+
+protected:
+    void changeEvent(QEvent *event) override;
+
+private:
+    void fit();
+};
+
+} // namespace pretext

@@ -1,0 +1,42 @@
+#include "widgets/metrics/differencetable.h"
+
+#include <QHeaderView>
+
+namespace pretext {
+
+namespace {
+constexpr int kWidestTable = 320;
+}
+
+DifferenceTable::DifferenceTable(QWidget *parent) : QTableWidget(parent)
+{
+    setVisible(false);
+    setMaximumWidth(kWidestTable);
+    verticalHeader()->hide();
+    setEditTriggers(NoEditTriggers);
+    setAccessibleName(tr("Knobs that differ"));
+}
+
+void DifferenceTable::compare(const RunConfig &running, const std::vector<std::shared_ptr<OverlaidRun>> &others)
+{
+    setVisible(!others.empty());
+    std::vector<const RunConfig *> configs = {&running};
+    QStringList header = {tr("differs"), tr("this run")};
+    for (const auto &run : others) {
+        configs.push_back(&run->config);
+        header << run->name;
+    }
+    const auto rows = differences(configs);
+    setColumnCount(int(header.size()));
+    setHorizontalHeaderLabels(header);
+    setRowCount(int(rows.size()));
+    for (int row = 0; row < int(rows.size()); ++row) {
+        setItem(row, 0, new QTableWidgetItem(rows[size_t(row)].name));
+        int column = 1;
+        for (const QString &value : rows[size_t(row)].values)
+            setItem(row, column++, new QTableWidgetItem(value));
+    }
+    resizeColumnsToContents();
+}
+
+} // namespace pretext

@@ -1,0 +1,133 @@
+#include "widgets/metrics/drawncurve.h"
+
+#include <cmath>
+#include <limits>
+
+namespace pretext {
+
+namespace {
+
+constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+constexpr int kPointsDrawnSmooth = 20000; // antialiasing more costs time that nobody sees
+constexpr int kDashesDrawnSmooth = 300;   // of a noisy curve: Qt's stroker takes time that grows with the crossings, 100 ms for 2000 points
+
+// Losses are best at their lowest, scores at their highest; of other numbers nobody can say.
+enum class Better { unknown, lower, higher };
+Better betterOf(const QString &label, const QString &group)
+{
+    if (group == "loss")
+        return Better::lower;
+    return label.contains("accuracy") || label.contains("knn") || label.contains("probe") ? Better::higher : Better::unknown;
+}
+
+} // namespace
+
+DrawnCurve::DrawnCurve(QCustomPlot &plot, QCPAxisRect &rect, const Curve &curve, double smoothing, bool logarithmic)
+    : m_plot(plot), m_rect(&rect), m_curve(curve), m_smoothing(smoothing), m_logarithmic(logarithmic), m_bestValue(kNothing)
+{
+    QCPAxis *x = rect.axis(QCPAxis::atBottom), *y = rect.axis(QCPAxis::atLeft);
+    const bool smooth = smoothing > 0;
+    QColor faint = curve.colour;
+    faint.setAlphaF(smooth ? 0.3 : 1);
+    m_raw = plot.addGraph(x, y);
+    m_raw->setPen(QPen(faint, smooth ? 1 : 1.5, curve.style));
+    if (!smooth)
+        return;
+    m_smooth = plot.addGraph(x, y);
+    m_smooth->setPen(QPen(curve.colour, 2, curve.style));
+}
+
+void DrawnCurve::addToLegend(QCPLegend &legend)
+{
+    QCPGraph *shown = m_smooth ? m_smooth : m_raw;
+    shown->setName(m_curve.label);
+    shown->addToLegend(&legend);
+}
+
+void DrawnCurve::take()
+{
+    const auto &steps = *m_curve.steps, &values = *m_curve.values;
+    for (; m_taken < std::min(steps.size(), values.size()); ++m_taken)
+        add(steps[m_taken], values[m_taken]);
+    choosePens();
+    markBest();
+}
+
+void DrawnCurve::add(double step, double value)
+{
+    if (!std::isfinite(value)) {
+        m_raw->addData(step, kNothing);
+        return;
+    }
+    double shown = value;
+    if (m_smooth) {
+        m_average = m_smoothing * m_average + (1 - m_smoothing) * value;
+        m_weight = m_smoothing * m_weight + (1 - m_smoothing);
+        shown = m_average / m_weight;
+    }
+    const Better better = betterOf(m_curve.label, m_curve.group);
+    const bool best = std::isnan(m_bestValue) || (better == Better::lower ? shown < m_bestValue : shown > m_bestValue);
+    if (better != Better::unknown && best) {
+        m_bestValue = shown;
+        m_bestStep = step;
+    }
+    const auto onAxis = [this](double y) { return m_logarithmic && y <= 0 ? kNothing : y; };
+    if (m_logarithmic && value <= 0)
+        ++m_omitted;
+    m_raw->addData(step, onAxis(value));
+    if (m_smooth)
+        m_smooth->addData(step, onAxis(shown));
+}
+
+void DrawnCurve::choosePens()
+{
+    const bool few = m_raw->dataCount() < (m_curve.style == Qt::SolidLine ? kPointsDrawnSmooth : kDashesDrawnSmooth);
+    for (QCPGraph *graph : {m_raw, m_smooth}) {
+        if (!graph)
+            continue;
+        graph->setAntialiased(few);
+        QPen pen = graph->pen();
+        if (!few)
+            pen.setWidth(0); // a cosmetic pen has the quick stroker, for dashes too
+        graph->setPen(pen);
+    }
+    m_raw->setScatterStyle(m_raw->dataCount() == 1 ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5) : QCPScatterStyle()); // no line yet
+}
+
+void DrawnCurve::markBest()
+{
+    if (std::isnan(m_bestValue) || m_curve.style != Qt::SolidLine || (m_logarithmic && m_bestValue <= 0))
+        return;
+    if (!m_best)
+        makeBestMark();
+    m_best->position->setCoords(m_bestStep, m_bestValue);
+    m_bestText->position->setCoords(m_bestStep, m_bestValue);
+    m_bestText->setText(QCustomPlot::tr("best %1 at step %2").arg(m_bestValue, 0, 'g', 4).arg(m_bestStep, 0, 'f', 0));
+}
+
+void DrawnCurve::makeBestMark()
+{
+    const QPalette &palette = m_plot.palette();
+    m_best = new QCPItemTracer(&m_plot);
+    m_best->setStyle(QCPItemTracer::tsCircle);
+    m_best->setSize(7);
+    m_best->setPen(QPen(m_curve.colour, 1.5));
+    m_best->setBrush(palette.color(QPalette::Base));
+    m_bestText = new QCPItemText(&m_plot);
+    m_bestText->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
+    m_bestText->setPadding(QMargins(0, 0, 4, 4));
+    m_bestText->setColor(palette.color(QPalette::Text));
+    m_bestText->setFont(m_plot.font());
+    QColor ground = palette.color(QPalette::Base);
+    ground.setAlphaF(0.8);
+    m_bestText->setBrush(ground);
+    for (QCPAbstractItem *item : std::initializer_list<QCPAbstractItem *>{m_best, m_bestText})
+        item->setClipAxisRect(m_rect);
+    for (QCPItemPosition *position : {m_best->position, m_bestText->position}) {
+        position->setAxisRect(m_rect);
+        position->setAxes(m_rect->axis(QCPAxis::atBottom), m_rect->axis(QCPAxis::atLeft));
+        position->setType(QCPItemPosition::ptPlotCoords);
+    }
+}
+
+} // namespace pretext

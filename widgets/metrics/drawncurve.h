@@ -1,0 +1,51 @@
+// One curve in a plot: its points, the running average over them, and the best of them marked.
+#pragma once
+
+#include <qcustomplot.h>
+
+#include <vector>
+
+namespace pretext {
+
+struct Curve
+{
+    QString label, group;
+    QColor colour;
+    Qt::PenStyle style = Qt::SolidLine;
+    const std::vector<double> *steps = nullptr, *values = nullptr; // may grow; must outlive the plot or the next setCurves
+};
+
+/// The plot owns what is drawn; this fills it.
+class DrawnCurve
+{
+public:
+    /// smoothing: weight of the past in [0, 1); 0 draws the points alone.
+    DrawnCurve(QCustomPlot &plot, QCPAxisRect &rect, const Curve &curve, double smoothing, bool logarithmic);
+
+    /// Takes what the curve's vectors have gained.
+    void take();
+    const QCPAxisRect *rect() const { return m_rect; }
+    void addToLegend(QCPLegend &legend);
+    size_t taken() const { return m_taken; }
+    size_t omitted() const { return m_omitted; } // at or below zero, on a logarithmic axis
+
+private:
+    void add(double step, double value);
+    void choosePens();
+    void markBest();
+    void makeBestMark();
+
+    QCustomPlot &m_plot;
+    QCPAxisRect *m_rect;
+    Curve m_curve;
+    double m_smoothing;
+    bool m_logarithmic;
+    QCPGraph *m_raw = nullptr, *m_smooth = nullptr;
+    QCPItemTracer *m_best = nullptr;
+    QCPItemText *m_bestText = nullptr;
+    size_t m_taken = 0, m_omitted = 0;
+    double m_average = 0, m_weight = 0; // exponential average, and the weight it has gathered, which unbiases its start
+    double m_bestValue, m_bestStep = 0;
+};
+
+} // namespace pretext
