@@ -72,8 +72,7 @@ const std::map<std::string, Runner> &runners()
         auto result = differentiableRunners();
         result.merge(kernelRunners());
         result.merge(trainingRunners());
-        // The key's bias has a gradient of zero, whose rounding Adam scales up to whole steps.
-        result.emplace("transformer", Runner{runTransformer, 2e-3});
+        result.emplace("transformer", Runner{runTransformer});
         return result;
     }();
     return all;

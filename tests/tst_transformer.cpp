@@ -59,6 +59,30 @@ class TestTransformer : public QObject
     Q_OBJECT
 
 private slots:
+    void theKeysBiasGetsNoGradient()
+    {
+        Random random(4);
+        TransformerOptions options = small(true);
+        options.crossAttention = true;
+        Transformer transformer(options, random);
+        const Variable ids = idsOf(kRow);
+        const Variable memory(Tensor::fromHost(std::vector<float>(kPositions * kWidth, 0.3f), {1, kPositions, kWidth}));
+        backward(meanSquaredError(transformer.hidden({.ids = ids}, {memory}), Variable(Tensor::full({1, kPositions, kWidth}, 0.7f, Device::cpu))));
+        int seen = 0;
+        for (const NamedParameter &parameter : transformer.parameters()) {
+            const bool self = parameter.name.ends_with("query_key_value.bias");
+            if (!self && !parameter.name.ends_with("key_value.bias"))
+                continue;
+            ++seen;
+            const std::vector<float> gradient = parameter.variable.grad().toHost();
+            for (int i = 0; i < int(gradient.size()); ++i) {
+                const bool key = self ? i >= kWidth && i < 2 * kWidth : i < kWidth;
+                QCOMPARE(gradient[size_t(i)] == 0, key);
+            }
+        }
+        QCOMPARE(seen, 4); // two layers, two attentions
+    }
+
     void initTestCase() { setThreads(2); }
 
     void aPositionSeesWhatItMay_data()

@@ -58,4 +58,15 @@ Variable activation(const Variable &x, Activation kind)
     });
 }
 
+Variable maskGradient(const Variable &x, const Tensor &mask)
+{
+    requireFloats("maskGradient", {&x});
+    requireSameShape("maskGradient", x.shape(), mask.shape());
+    return record("maskGradient", {}, {x}, x.value(), [mask](Node &node) {
+        Tensor gradient = like(node.inputs[0]);
+        backendOf(gradient).multiply(node.grad, mask, gradient);
+        accumulateGrad(node.inputs[0], gradient);
+    });
+}
+
 } // namespace pretext

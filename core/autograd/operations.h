@@ -12,6 +12,8 @@ Variable add(const Variable &a, const Variable &b);
 Variable multiply(const Variable &a, const Variable &b);
 Variable scale(const Variable &x, float factor);
 Variable activation(const Variable &x, Activation kind);
+/// x itself; its gradient is multiplied by `mask`, of the same shape.
+Variable maskGradient(const Variable &x, const Tensor &mask);
 inline Variable relu(const Variable &x) { return activation(x, Activation::relu); }
 
 // matmul.cpp

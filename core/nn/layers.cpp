@@ -1,6 +1,7 @@
 // Initial weights of the layers, and their forwards. The parameters' names are those PyTorch gives them.
 #include "core/nn/layers.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace pretext {
@@ -56,7 +57,14 @@ Linear::Linear(int inputs, int outputs, float deviation, Random &random)
 
 Variable Linear::forward(const Variable &x)
 {
-    return linear(x, m_weight, m_bias);
+    return linear(x, m_weight, m_biasMask.defined() ? maskGradient(m_bias, m_biasMask) : m_bias);
+}
+
+void Linear::fixBias(int begin, int end)
+{
+    std::vector<float> mask(m_bias.value().size(), 1.f);
+    std::fill(mask.begin() + begin, mask.begin() + end, 0.f);
+    m_biasMask = Tensor::fromHost(mask, m_bias.shape());
 }
 
 BatchNorm::BatchNorm(int channels, Activation activation) : m_activation(activation)

@@ -25,10 +25,13 @@ public:
     Linear(int inputs, int outputs, bool bias, Random &random);
     /// As transformers begin: normal weights of this deviation, and a bias of zero.
     Linear(int inputs, int outputs, float deviation, Random &random);
+    /// Elements [begin, end) of the bias get a gradient of exactly zero.
+    void fixBias(int begin, int end);
 protected:
     Variable forward(const Variable &x) override;
 private:
     Variable m_weight, m_bias;
+    Tensor m_biasMask; // of its gradient; undefined: all is trained
 };
 
 /// Batch norm with the activation, and where called with one, the residual, in the same pass.

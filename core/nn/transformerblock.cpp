@@ -32,8 +32,11 @@ AttentionLayer::AttentionLayer(const TransformerOptions &options, bool cross, Ra
     const int width = options.width;
     if (cross)
         m_query = &addModule("query", std::make_unique<Linear>(width, width, options.deviation, random));
-    m_projection = &addModule(cross ? "key_value" : "query_key_value",
-                              std::make_unique<Linear>(width, (cross ? 2 : 3) * width, options.deviation, random));
+    auto projection = std::make_unique<Linear>(width, (cross ? 2 : 3) * width, options.deviation, random);
+    // The keys' bias adds the same to all scores of a query, which softmax does not see: its gradient is zero. What rounding would leave of
+    // it, an optimizer that divides by the gradient's size (Adam) would make whole steps of.
+    projection->fixBias(cross ? 0 : width, cross ? width : 2 * width);
+    m_projection = &addModule(cross ? "key_value" : "query_key_value", std::move(projection));
     m_output = &addModule("output", std::make_unique<Linear>(width, width, residualDeviation(options), random));
 }
 
@@ -45,7 +48,7 @@ AttentionOptions AttentionLayer::optionsOf(const BlockContext &context) const
 AttentionMask AttentionLayer::maskOf(const BlockContext &context) const
 {
     if (m_cross)
-        return {context.input.lengths, context.memory.lengths, {}, {}};
+        return {.queryLengths = context.input.lengths, .keyLengths = context.memory.lengths};
     return {context.input.lengths, context.input.lengths, context.input.causal ? context.input.prefixes : Tensor(), context.input.allowed};
 }
 

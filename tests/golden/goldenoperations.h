@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/backend/backend.h"
+#include "core/ssl/contrast.h"
 #include "tests/golden/goldencase.h"
 
 #include <functional>
@@ -110,6 +111,7 @@ inline std::map<std::string, Runner> differentiableRunners()
         {"dropout", {[](GoldenCase &c) { c.differentiate(dropout(c.input("x"), dropoutOptions(c))); }}},
         {"attention", {runAttention}},
         {"meanSquaredError", {[](GoldenCase &c) { c.differentiate(meanSquaredError(c.input("x"), c.input("target"))); }}},
+        {"simcse", {[](GoldenCase &c) { c.differentiate(simcseLoss(c.input("z"), c.option<float>("temperature"))); }}},
         {"ntXent", {[](GoldenCase &c) { c.differentiate(ntXent(c.input("z"), c.option<float>("temperature"))); }}},
     };
 }

@@ -204,6 +204,12 @@ def losses():
         z[n:] = z[:n] + (1.5 if temperature == 0.01 else 0.5) * z[n:] # a positive is more alike than chance
         z /= np.linalg.norm(z, axis=1, keepdims=True)
         case(name, "ntXent", {"temperature": temperature}, {"z": z}, lambda z: training.nt_xent(z, temperature))
+    for n, d, temperature in ((1, 4, 0.05), (3, 8, 0.05), (16, 24, 1.0), (40, 16, 0.01)):
+        name = f"simcse-n{n}-d{d}-t{temperature}"
+        z = normal(name, 2 * n, d)
+        z[n:] = 0.5 * z[:n] + z[n:] # alike, but not so that the loss is all rounding
+        case(name, "simcse", {"temperature": temperature}, {"z": z / np.linalg.norm(z, axis=1, keepdims=True)},
+             lambda z: training.simcse(z, temperature))
     z = np.repeat(np.eye(4)[:1], 8, axis=0) # collapsed: every row the same
     case("nt-xent-collapsed", "ntXent", {"temperature": 0.1}, {"z": z}, lambda z: training.nt_xent(z, 0.1))
 

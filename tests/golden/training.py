@@ -18,6 +18,12 @@ def nt_xent(z, temperature):
     return F.cross_entropy(similarity, torch.arange(2 * n).roll(n))
 
 
+def simcse(z, temperature):
+    """Gao et al. 2021, equation 1: the second views are the candidates, a sentence's own is the answer."""
+    n = len(z) // 2
+    return F.cross_entropy(z[:n] @ z[n:].t() / temperature, torch.arange(n))
+
+
 class Lars:
     """You et al. 2017, algorithm 1; biases and norms (one axis) get neither decay nor an adapted rate (Chen et al. 2020)."""
 

@@ -6,10 +6,9 @@
 #include "core/data/corrupt/corruption.h"
 #include "core/data/text/rowmaker.h"
 #include "core/nn/layers.h"
+#include "core/ssl/contrast.h"
 #include "core/ssl/similarity.h"
 #include "core/ssl/tokenprediction.h"
-
-#include <numeric>
 
 namespace pretext {
 
@@ -61,24 +60,6 @@ private:
     Module &m_projector;
 };
 
-/// Rows [first, first + count).
-Variable rows(const Variable &x, int64_t first, int64_t count)
-{
-    std::vector<int32_t> indices(count);
-    std::iota(indices.begin(), indices.end(), static_cast<int32_t>(first));
-    return gatherRows(x, Tensor::fromHost(indices, Shape{count}));
-}
-
-/// Cross-entropy of every sentence's second view among all second views, by cosine / temperature.
-Variable contrast(const Variable &z, float temperature)
-{
-    const int64_t pairs = z.shape()[0] / 2;
-    std::vector<int32_t> own(pairs);
-    std::iota(own.begin(), own.end(), 0);
-    const Variable cosines = matmul(rows(z, 0, pairs), rows(z, pairs, pairs), false, true);
-    return crossEntropy(scale(cosines, 1 / temperature), Tensor::fromHost(own, Shape{pairs}));
-}
-
 class SimCse : public Method
 {
 public:
@@ -92,7 +73,7 @@ public:
         recordAttention(text, input);
         const Variable z = normalize(m_heads(text.sentences(input.tokens)));
         recordSimilarity(z.value(), input.recorder);
-        return contrast(z, static_cast<float>(input.knobs.real("temperature")));
+        return simcseLoss(z, static_cast<float>(input.knobs.real("temperature")));
     }
 
 private:
