@@ -23,7 +23,8 @@ struct TokenSequence
 struct Corruption
 {
     std::vector<int32_t> ids;     // what the encoder sees
-    std::vector<int32_t> targets; // masking: of each of `ids` the token to be predicted there, or kNoTarget; noise: the original, to be rebuilt
+    std::vector<int32_t> targets; // masking: of each of `ids` the token to be predicted there, or kNoTarget; noise: the row a decoder writes,
+                                  // which is the original, or with sentinels what is hidden of it
     TokenRecord record;
 };
 
@@ -43,7 +44,7 @@ struct MaskOptions
 /// [UNK] is not masked: there is nothing to predict. Throws std::invalid_argument where the ratio is not within (0, 1) or the shares are wrong.
 Corruption maskTokens(const TokenSequence &sequence, const MaskOptions &options, Random random);
 
-/// Lewis et al. 2020 (BART), section 2.2.
+/// Lewis et al. 2020 (BART), section 2.2; and the span corruption of Raffel et al. 2020 (T5), section 3.1.4.
 enum class Noise : uint8_t {
     masking,          // tokens become [MASK]
     deletion,         // tokens go; the decoder must find out where
@@ -52,9 +53,11 @@ enum class Noise : uint8_t {
     permuteSentences, // sentences change places; of fewer than two: as permuteSpans
     permuteSpans,     // spans of Poisson length (at least one) change places
     rotation,         // the row begins elsewhere
+    sentinels,        // spans of Poisson length (at least one) become one [MASK] each, and the decoder writes them alone, each behind its
+                      // [MASK]: [CLS] [MASK] span [MASK] span [SEP]. T5 numbers its sentinels; here their order tells which is which
 };
-constexpr int kNoises = 7;
-const char *toText(Noise noise); // "masking", "deletion", "replacement", "infilling", "sentences", "spans", "rotation"
+constexpr int kNoises = 8;
+const char *toText(Noise noise); // "masking", "deletion", "replacement", "infilling", "sentences", "spans", "rotation", "sentinels"
 /// Throws std::invalid_argument naming the text and the choices.
 Noise noiseOf(const std::string &text);
 

@@ -11,7 +11,7 @@ namespace pretext {
 
 namespace {
 
-constexpr const char *kNoiseNames[] = {"masking", "deletion", "replacement", "infilling", "sentences", "spans", "rotation"};
+constexpr const char *kNoiseNames[] = {"masking", "deletion", "replacement", "infilling", "sentences", "spans", "rotation", "sentinels"};
 static_assert(std::size(kNoiseNames) == kNoises);
 
 /// Tokens one by one: masking, deletion, replacement.
@@ -34,12 +34,12 @@ void changeTokens(const TokenSequence &sequence, Content content, const NoiseOpt
     }
 }
 
-/// Lengths whose sum is exactly `tokens`: Poisson, the last one cut to fit. Those of 0 are among them.
-std::vector<size_t> spanLengths(size_t tokens, float mean, Random &random)
+/// Lengths whose sum is exactly `tokens`: Poisson, at least `shortest`, the last one cut to fit.
+std::vector<size_t> spanLengths(size_t tokens, float mean, size_t shortest, Random &random)
 {
     std::vector<size_t> lengths;
     for (size_t sum = 0; sum < tokens; sum += lengths.back())
-        lengths.push_back(std::min(tokens - sum, static_cast<size_t>(poisson(mean, random))));
+        lengths.push_back(std::min(tokens - sum, std::max(shortest, static_cast<size_t>(poisson(mean, random)))));
     return lengths;
 }
 
@@ -47,7 +47,7 @@ std::vector<size_t> spanLengths(size_t tokens, float mean, Random &random)
 void infill(Content content, const NoiseOptions &options, Random &random, Rewriter &rewriter)
 {
     const size_t hidden = std::min(shareOf(options.strength, content.size()), content.size() - 1), gaps = content.size() - hidden + 1;
-    std::vector<size_t> lengths = spanLengths(hidden, options.meanSpan, random);
+    std::vector<size_t> lengths = spanLengths(hidden, options.meanSpan, options.noise == Noise::sentinels ? 1 : 0, random);
     while (lengths.size() > gaps) { // two become one; the sum stays
         const size_t last = lengths.back();
         lengths.pop_back();
@@ -118,7 +118,8 @@ void addNoiseTo(Content content, const TokenSequence &sequence, const NoiseOptio
     case Noise::masking:
     case Noise::deletion:
     case Noise::replacement: return changeTokens(sequence, content, options, random, rewriter);
-    case Noise::infilling: return infill(content, options, random, rewriter);
+    case Noise::infilling:
+    case Noise::sentinels: return infill(content, options, random, rewriter);
     case Noise::rotation: return rotate(content, options.strength, random, rewriter);
     case Noise::permuteSentences:
         if (const Cuts cuts = sentenceCuts(sequence, content); cuts.size() > 2)
@@ -126,6 +127,22 @@ void addNoiseTo(Content content, const TokenSequence &sequence, const NoiseOptio
         [[fallthrough]];
     case Noise::permuteSpans: return permute(spanCuts(content, options.meanSpan, random), options.strength, random, rewriter);
     }
+}
+
+/// The frame of the row, and between it each hidden span behind its [MASK]. A span ends where the next token is that is given.
+std::vector<int32_t> hiddenSpans(const TokenRecord &record, Content content)
+{
+    std::vector<int32_t> spans(record.original.begin(), record.original.begin() + static_cast<ptrdiff_t>(content.begin));
+    for (size_t i = 0; i < record.actions.size(); ++i) {
+        if (record.actions[i] != TokenAction::masked)
+            continue;
+        const size_t end = i + 1 < record.source.size() ? static_cast<size_t>(record.source[i + 1]) : record.original.size();
+        spans.push_back(kMaskToken);
+        for (size_t token = static_cast<size_t>(record.source[i]); token < std::min(end, content.end); ++token)
+            spans.push_back(record.original[token]);
+    }
+    spans.insert(spans.end(), record.original.begin() + static_cast<ptrdiff_t>(content.end), record.original.end());
+    return spans;
 }
 
 } // namespace
@@ -156,7 +173,7 @@ Corruption addNoise(const TokenSequence &sequence, const NoiseOptions &options, 
         addNoiseTo(content, sequence, options, random, rewriter);
     rewriter.keepRange(content.end, sequence.ids.size());
     Corruption result = rewriter.take();
-    result.targets = result.record.original;
+    result.targets = options.noise == Noise::sentinels ? hiddenSpans(result.record, content) : result.record.original;
     return result;
 }
 

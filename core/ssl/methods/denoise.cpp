@@ -22,12 +22,12 @@ public:
     }
 
 protected:
-    /// The decoder is given the original from [CLS] on, and predicts it one token later.
+    /// The decoder is given what it has to write from [CLS] on, and predicts it one token later.
     TokenRow corrupt(std::span<const int32_t> original, int, Random &random) const override
     {
         TokenRow row = rowOf(addNoise(sequenceOf(original).view(), m_options, random));
-        row.decoderIds.assign(original.begin(), original.end() - 1);
-        row.targets.assign(original.begin() + 1, original.end());
+        row.decoderIds.assign(row.targets.begin(), row.targets.end() - 1);
+        row.targets.erase(row.targets.begin());
         return row;
     }
 
@@ -137,7 +137,7 @@ std::vector<Knob> knobs()
     return {
         {.name = "noise", .kind = KnobKind::choice, .defaultValue = std::string(toText(Noise::infilling)), .choices = kinds,
          .effect = KnobEffect::nextBatch,
-         .help = "What is done to the text that the encoder reads; infilling hides spans behind one [MASK] each, so that their length must be guessed, too."},
+         .help = "What is done to the text that the encoder reads; infilling hides spans behind one [MASK] each, so that their length must be guessed, too; with sentinels the decoder writes only what is hidden, as T5 does."},
         {.name = "noise.strength", .kind = KnobKind::real, .minimum = 0, .maximum = 0.9, .defaultValue = 0.3, .effect = KnobEffect::nextBatch,
          .help = "Share of the text that is disturbed; at 0 the decoder only copies and learns little of language."},
         {.name = "noise.span", .symbol = "λ", .kind = KnobKind::real, .minimum = 1, .maximum = 10, .defaultValue = 3.0, .effect = KnobEffect::nextBatch,
