@@ -2,6 +2,7 @@
 
 #include "core/backend/backend.h"
 #include "core/exchange/export.h"
+#include "core/exchange/huggingface.h"
 #include "widgets/background.h"
 #include "widgets/trainingcontroller.h"
 
@@ -14,21 +15,24 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QStandardItemModel>
 
 namespace pretext {
 
 namespace {
 
-struct Request { std::filesystem::path checkpoint, out; bool onnx, projector; std::shared_ptr<const Dataset> dataset; };
+struct Request { std::filesystem::path checkpoint, out; QString format; bool projector; std::shared_ptr<const Dataset> dataset; };
 
 ExportReport exportNow(const Request &request)
 {
     if (std::filesystem::exists(request.out))
         throw std::invalid_argument(request.out.string() + " exists; choose another name, since nothing is overwritten");
     setThreads(1); // only the trainer has a team of threads
-    const TrainedEncoder trained = loadEncoder(request.checkpoint);
+    TrainedEncoder trained = loadEncoder(request.checkpoint);
+    if (request.format == "huggingface")
+        return exportHuggingFace(trained, request.out);
     Module *projector = request.projector ? &trained.method->heads() : nullptr;
-    return request.onnx ? exportOnnx(*trained.encoder, trained.state, *request.dataset, request.out, projector)
+    return request.format == "onnx" ? exportOnnx(*trained.encoder, trained.state, *request.dataset, request.out, projector)
                         : exportSafetensors(*trained.encoder, trained.state, request.out, projector);
 }
 
@@ -36,7 +40,7 @@ QString sentence(const ExportReport &report)
 {
     if (report.largestDifference < 0)
         return ExportDialog::tr("Wrote %1.").arg(QString::fromStdString(report.file));
-    return ExportDialog::tr("Exported %1. Reloaded with %2 and compared: the largest difference is %3, where embeddings are of size %4.")
+    return ExportDialog::tr("Exported %1. Compared with %2: the largest difference is %3, where values are as large as %4.")
         .arg(QString::fromStdString(report.file), QString::fromStdString(report.checkedWith))
         .arg(report.largestDifference, 0, 'g', 2)
         .arg(report.scale, 0, 'g', 3);
@@ -57,6 +61,7 @@ ExportDialog::ExportDialog(TrainingController *controller, QWidget *parent)
     auto *form = new QFormLayout(this);
     m_format->addItem(tr("ONNX, for ONNX Runtime, OpenCV and others"), "onnx");
     m_format->addItem(tr("safetensors, the weights alone"), "safetensors");
+    m_format->addItem(tr("Hugging Face folder, for the transformers libraries"), "huggingface");
     form->addRow(tr("Format"), m_format);
     auto *row = new QHBoxLayout;
     auto *choose = new QPushButton(tr("Choose …"), this);
@@ -64,7 +69,6 @@ ExportDialog::ExportDialog(TrainingController *controller, QWidget *parent)
     row->addWidget(choose);
     form->addRow(tr("Destination"), row);
     form->addRow(tr("Contents"), m_projector);
-    m_projector->setToolTip(tr("The projector serves the loss only; features for other tasks are taken before it."));
     auto *steps = new QLabel(preprocessing(), this);
     steps->setWordWrap(true);
     form->addRow(tr("Preprocessing"), steps);
@@ -79,7 +83,8 @@ ExportDialog::ExportDialog(TrainingController *controller, QWidget *parent)
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::close);
     connect(m_format, &QComboBox::currentIndexChanged, this, [this] {
         const QFileInfo file(m_file->text());
-        m_file->setText(file.dir().filePath(file.completeBaseName() + '.' + m_format->currentData().toString()));
+        const QString format = m_format->currentData().toString();
+        m_file->setText(file.dir().filePath(file.completeBaseName() + (format == "huggingface" ? QString() : '.' + format)));
     });
     connect(controller, &TrainingController::eventHappened, this, [this](const Event &event) {
         if (m_waits && event.kind == "checkpoint")
@@ -90,6 +95,20 @@ ExportDialog::ExportDialog(TrainingController *controller, QWidget *parent)
             finish(tr("The training stopped before its checkpoint was saved; nothing was exported."));
     });
     m_export->setEnabled(controller->hasJob());
+    offerWhatFits();
+}
+
+/// What the kind of data rules out is grey, and says why.
+void ExportDialog::offerWhatFits()
+{
+    const bool text = m_controller->dataset() && m_controller->dataset()->info().modality == Modality::text;
+    const int folder = m_format->findData("huggingface");
+    qobject_cast<QStandardItemModel *>(m_format->model())->item(folder)->setEnabled(text);
+    m_format->setItemData(folder, text ? tr("A masked language model becomes BERT, a causal one GPT-2; others go out without their heads.")
+                                       : tr("Is for encoders of text; this one reads images."), Qt::ToolTipRole);
+    m_projector->setEnabled(!text);
+    m_projector->setToolTip(text ? tr("An encoder of text goes out alone, or with its vocabulary head as a Hugging Face folder.")
+                                 : tr("The projector serves the loss only; features for other tasks are taken before it."));
 }
 
 QString ExportDialog::preprocessing() const
@@ -103,6 +122,9 @@ QString ExportDialog::preprocessing() const
             texts << QString::number(value, 'g', 4);
         return texts.join(", ");
     };
+    if (info.modality == Modality::text)
+        return tr("Input is rows of token ids: [CLS], the text's tokens, [SEP]. The tokenizer goes along: in a Hugging Face folder as tokenizer.json, "
+                  "else in the file's metadata.");
     return tr("Input is [batch, %1, %2, %3] with pixels from 0 to 1. Each channel then has %4 subtracted and is divided by %5; an ONNX file does that itself.")
         .arg(info.image.channels).arg(info.image.height).arg(info.image.width).arg(list(info.mean), list(info.deviation));
 }
@@ -134,7 +156,7 @@ void ExportDialog::write(const QString &checkpoint)
 {
     m_waits = false;
     m_result->setText(tr("Writing, reloading and comparing …"));
-    const Request request{checkpoint.toStdString(), m_file->text().toStdString(), m_format->currentData() == "onnx", m_projector->isChecked(),
+    const Request request{checkpoint.toStdString(), m_file->text().toStdString(), m_format->currentData().toString(), m_projector->isChecked(),
                           m_controller->dataset()};
     inBackground(this, [request] { return exportNow(request); }, [this](const ExportReport &report) { finish(sentence(report)); },
                  [this](const QString &line) { finish(tr("Not exported: %1").arg(line)); });

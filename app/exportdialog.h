@@ -21,6 +21,7 @@ public:
 
 private:
     QString preprocessing() const;
+    void offerWhatFits();
     void chooseFile();
     void begin();
     void write(const QString &checkpoint);

@@ -182,7 +182,83 @@ private slots:
         QCOMPARE(QString::fromStdString(answers[texts.size() + 2]), continued(continuing, *tokenizer, framed(*tokenizer, prompt, false)));
     }
 
+    /// The whole way: the program trains, exports and answers, and the library answers the same from what it exported.
+    void whatTheProgramExportsAnswersAsTheProgramDoes()
+    {
+        const QString wrong = clients::install(kClient);
+        if (!wrong.isEmpty() && clients::required())
+            QFAIL(qPrintable("@huggingface/transformers could not be installed though npm answers: " + wrong));
+        if (!wrong.isEmpty())
+            QSKIP(qPrintable("@huggingface/transformers is not there and npm cannot fetch it: " + wrong));
+        const QTemporaryDir folder;
+        const QString cloze = "And God saw the [MASK] that it was good.", prompt = "And the earth";
+        {
+            std::ofstream corpus(folder.filePath("corpus.txt").toStdString()), two(folder.filePath("two.txt").toStdString());
+            for (int i = 0; i < 40; ++i)
+                corpus << kSentences[size_t(i) % 4] << " " << i << "\n";
+            two << kSentences[0] << "\n" << kSentences[1] << "\n";
+        }
+        for (const QString method : {"mlm", "clm"}) {
+            program({"train", "--method", method, "--dataset", "corpus.txt", "--steps", "20", "--batch", "8", "--threads", "1", "--set", "encoder.layers=2", "--set",
+                     "encoder.width=24", "--set", "encoder.heads=3", "--set", "encoder.context=48", "--out", method + "-run"}, folder);
+            program({"export", method + "-run", "--format", "huggingface", "--out", method}, folder);
+            QVERIFY(QFile::exists(folder.filePath(method + "/model.safetensors")));
+        }
+        const auto filled = nlohmann::json::parse(program({"evaluate", "mlm-run", "--json", "--prompt", cloze}, folder).toStdString());
+        const auto continued = nlohmann::json::parse(program({"evaluate", "clm-run", "--json", "--prompt", prompt}, folder).toStdString());
+        nlohmann::json questions = {{{"model", "mlm"}, {"task", "fill-mask"}, {"text", cloze.toStdString()}},
+                                    {{"model", "clm"}, {"task", "text-generation"}, {"text", prompt.toStdString()}}};
+        for (int i = 0; i < 2; ++i)
+            questions.push_back({{"model", "mlm"}, {"task", "feature-extraction"}, {"text", kSentences[size_t(i)]}});
+        const nlohmann::json answers = ask(folder, questions);
+
+        const nlohmann::json tokens = jsonAt(folder.filePath("mlm/tokenizer.json")).at("model").at("vocab");
+        const nlohmann::json &candidates = filled.at("answers").at(0).at("masks").at(0);
+        QCOMPARE(answers[0].size(), size_t(5));
+        for (size_t i = 0; i < 5; ++i) {
+            QCOMPARE(answers[0][i]["token"], tokens.at(candidates[i]["token"].get<std::string>()));
+            QVERIFY(std::abs(answers[0][i]["score"].get<double>() - candidates[i]["probability"].get<double>()) < 1e-4);
+        }
+        const QString whole = prompt + " " + QString::fromStdString(continued.at("answers").at(0).at("continuation").get<std::string>());
+        QVERIFY2(whole.simplified().startsWith(QString::fromStdString(answers[1].get<std::string>()).simplified()), qPrintable(whole));
+        const auto vector = [&](const QString &split) {
+            program({"embed", "mlm-run", "--dataset", "two.txt", "--split", split, "--out", split + ".npy"}, folder);
+            const QByteArray bytes = clients::contentsOf(folder.filePath(split + ".npy"));
+            std::vector<float> values(24);
+            memcpy(values.data(), bytes.data() + bytes.size() - 96, 96);
+            return values;
+        };
+        const std::vector<float> train = vector("train"), test = vector("test");
+        QVERIFY(train != test);
+        for (int i = 0; i < 2; ++i) {
+            const auto got = answers[size_t(2 + i)].get<std::vector<float>>();
+            QVERIFY(distance(got, train) < 1e-4 || distance(got, test) < 1e-4);
+        }
+    }
+
 private:
+    /// Standard output of the real program; throws what it says where it fails.
+    static QString program(const QStringList &arguments, const QTemporaryDir &folder)
+    {
+        QProcess process;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert("XDG_CACHE_HOME", folder.filePath("cache"));
+        process.setProcessEnvironment(environment);
+        process.setWorkingDirectory(folder.path());
+        process.start(PRETEXT_BINARY, arguments);
+        if (!process.waitForFinished(60000) || process.exitCode() != 0)
+            throw std::runtime_error("pretext " + arguments.join(' ').toStdString() + ": " + process.readAllStandardError().toStdString());
+        return QString::fromUtf8(process.readAllStandardOutput());
+    }
+
+    static float distance(const std::vector<float> &a, const std::vector<float> &b)
+    {
+        float largest = a.size() == b.size() ? 0 : 1e9f;
+        for (size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+            largest = std::max(largest, std::abs(a[i] - b[i]));
+        return largest;
+    }
+
     static void compareCandidates(const Made &made, const std::vector<int32_t> &ids, const nlohmann::json &candidates)
     {
         const auto mask = std::ranges::find(ids, int32_t(kMaskToken)) - ids.begin();

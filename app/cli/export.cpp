@@ -5,9 +5,11 @@
 #include "core/analysis/features.h"
 #include "core/backend/backend.h"
 #include "core/exchange/export.h"
+#include "core/exchange/huggingface.h"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -24,8 +26,7 @@ struct ExportOptions
 
 ExportReport exportTsv(const ExportOptions &options, TrainedEncoder &trained, const Dataset &dataset)
 {
-    const Preprocessing preprocessing{trained.state.mean, trained.state.deviation, trained.state.shape};
-    Matrix embeddings = embed(*trained.encoder, preprocessing, dataset, Split::test, options.limit);
+    const Matrix embeddings = fromCommandLine([&] { return embedSamples(trained, dataset, Split::test, options.limit); });
     std::vector<std::string> labels;
     if (!dataset.info().columns.empty() && !dataset.info().columns.front().classes.empty())
         for (int label : classLabels(dataset, Split::test, 0, options.limit))
@@ -36,6 +37,8 @@ ExportReport exportTsv(const ExportOptions &options, TrainedEncoder &trained, co
 ExportReport exportAs(const ExportOptions &options, TrainedEncoder &trained)
 {
     Module *projector = options.withProjector ? &trained.method->heads() : nullptr;
+    if (options.format == "huggingface")
+        return exportHuggingFace(trained, options.out);
     if (options.format == "safetensors")
         return exportSafetensors(*trained.encoder, trained.state, options.out, projector);
     const std::shared_ptr<const Dataset> dataset = fromCommandLine([&] { return dataFor(trained.state, options.dataset); });
@@ -45,21 +48,43 @@ ExportReport exportAs(const ExportOptions &options, TrainedEncoder &trained)
 
 void checkFormat(const ExportOptions &options)
 {
-    if (options.format == "huggingface")
-        throw UsageError("--format huggingface: is for text encoders; an image encoder goes out as onnx, safetensors or tsv");
-    if (options.format != "onnx" && options.format != "safetensors" && options.format != "tsv")
-        throw UsageError("--format " + options.format + ": is not a format; there are onnx, safetensors and tsv");
+    const std::vector<std::string> formats{"onnx", "safetensors", "huggingface", "tsv"};
+    if (std::find(formats.begin(), formats.end(), options.format) == formats.end())
+        throw UsageError("--format " + options.format + ": is not a format; there are onnx, safetensors, huggingface and tsv");
     if (options.format == "tsv" && options.withProjector)
         throw UsageError("--with-projector: a tsv holds embeddings, not the encoder; leave it out");
+}
+
+/// What the encoder's kind of data rules out.
+void checkFormatFits(const ExportOptions &options, const CheckpointState &state)
+{
+    if (options.format == "huggingface" && !state.tokenizer)
+        throw UsageError("--format huggingface: is for text encoders; an image encoder goes out as onnx, safetensors or tsv");
+    if (state.tokenizer && options.withProjector)
+        throw UsageError("--with-projector: a text encoder goes out alone, or with its vocabulary head as --format huggingface; leave it out");
+}
+
+void requireNewFolder(const std::filesystem::path &folder)
+{
+    std::error_code none;
+    const std::filesystem::path parent = folder.has_parent_path() ? folder.parent_path() : std::filesystem::path(".");
+    if (!std::filesystem::is_directory(parent, none))
+        throw UsageError(folder.string() + ": its folder " + parent.string() + " does not exist; create it first");
+    if (std::filesystem::exists(folder, none) && !(std::filesystem::is_directory(folder, none) && std::filesystem::is_empty(folder, none)))
+        throw UsageError(folder.string() + ": is there already and is not an empty folder, and --force replaces no folder; choose another --out");
 }
 
 int exportRun(const ExportOptions &options)
 {
     checkFormat(options);
-    requireWritable(options.out, options.force);
+    if (options.format == "huggingface")
+        requireNewFolder(options.out);
+    else
+        requireWritable(options.out, options.force);
     if (options.format == "tsv")
         requireWritable(tsvLabelFile(options.out), options.force);
     TrainedEncoder trained = loadEncoder(options.run);
+    checkFormatFits(options, trained.state);
     const ExportReport report = exportAs(options, trained);
     char numbers[96];
     std::snprintf(numbers, sizeof numbers, "largest difference %.2g, of values up to %.3g", report.largestDifference, report.scale);
@@ -76,17 +101,21 @@ CommandAction exportCommand(CLI::App &command)
     auto options = std::make_shared<ExportOptions>();
     command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
     command.add_option("--format", options->format,
-                       "onnx: for ONNX Runtime and OpenCV; safetensors: the weights, with what is needed to build the encoder again;\n"
-                       "tsv: embeddings of the held-out split for an embedding projector")->required();
-    command.add_option("--out", options->out, "The file to write")->required();
+                       "onnx: for ONNX Runtime, of images also OpenCV; safetensors: the weights, with what is needed to build the encoder again;\n"
+                       "huggingface: of text, a folder for the transformers libraries; tsv: embeddings of the held-out split for an embedding projector")->required();
+    command.add_option("--out", options->out, "The file to write, or the folder")->required();
     command.add_flag("--with-projector", options->withProjector, "Encoder and projector (default: the encoder alone)");
-    command.add_option("--dataset", options->dataset, "Images to compare on, or whose embeddings a tsv holds (default: the run's own data)");
+    command.add_option("--dataset", options->dataset, "Images or texts to compare on, or whose embeddings a tsv holds (default: the run's own data)");
     command.add_option("--limit", options->limit, "tsv: the first N samples; 0: all")->check(CLI::NonNegativeNumber)->capture_default_str();
     command.add_flag("--force", options->force, "Replace a file that is there already");
     command.footer("ONNX: opset 13, dynamic batch, input pixel_values [batch, channels, height, width] in [0, 1], output embedding; the graph\n"
-                   "normalises the pixels itself, and its metadata states the preprocessing, the classes of the data, method and step.\n\n"
+                   "normalises the pixels itself, and its metadata states the preprocessing, the classes of the data, method and step. Of text:\n"
+                   "inputs input_ids and attention_mask, outputs embedding and last_hidden_state, and the tokenizer in the metadata.\n"
+                   "huggingface: config, tokenizer and ONNX graph; mlm with encoder.norm=post goes out as BERT, clm with encoder.norm=pre as GPT-2,\n"
+                   "each with its head and its weights as model.safetensors; other encoders as the graph alone, or BERT without a head.\n\n"
                    "Examples:\n  pretext export runs/first --format onnx --out encoder.onnx\n"
                    "  pretext export runs/first --format safetensors --with-projector --out encoder.safetensors\n"
+                   "  pretext export runs/kjv --format huggingface --out kjv-bert\n"
                    "  pretext export runs/first --format tsv --limit 2000 --out vectors.tsv");
     return [options] { return exportRun(*options); };
 }

@@ -3,6 +3,7 @@
 #include "core/exchange/export.h"
 
 #include "core/analysis/features.h"
+#include "core/data/text/tokenizer.h"
 #include "core/exchange/safetensors.h"
 
 #include <nlohmann/json.hpp>
@@ -42,21 +43,42 @@ void load(const SafetensorsFile &file, const Module &module)
 
 std::map<std::string, std::string> metadataOf(const CheckpointState &state, bool projector)
 {
-    return {{"format", "pretext-encoder-1"},
-            {"encoder", state.config.encoder},
-            {"method", state.config.method},
-            {"step", std::to_string(state.step)},
-            {"config", toJson(state.config).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)},
-            {"preprocessing", preprocessingText(state)},
-            {"layout", "images N x H x W x C; convolution weights out x height x width x in; linear weights out x in"},
-            {"with_projector", projector ? "true" : "false"}};
+    std::map<std::string, std::string> metadata{
+        {"format", "pretext-encoder-1"},
+        {"encoder", state.config.encoder},
+        {"method", state.config.method},
+        {"step", std::to_string(state.step)},
+        {"config", toJson(state.config).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)},
+        {"preprocessing", preprocessingText(state)},
+        {"layout", "images N x H x W x C; convolution weights out x height x width x in; linear weights out x in"},
+        {"with_projector", projector ? "true" : "false"}};
+    if (state.tokenizer)
+        metadata["tokenizer"] = state.tokenizer->toJson().dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    return metadata;
+}
+
+constexpr int kNoiseSamples = 4;
+
+/// A few rows of made-up tokens, the same every time.
+Matrix embedNoiseRows(TextEncoder &encoder)
+{
+    Random random(0);
+    const int64_t length = std::min(encoder.context(), 16);
+    std::vector<int32_t> ids(kNoiseSamples * length);
+    for (int32_t &id : ids)
+        id = 1 + int32_t(random.below(uint32_t(encoder.vocabulary() - 1))); // no padding
+    const NoGrad noGrad;
+    encoder.setTraining(false);
+    return {kNoiseSamples, encoder.dimension(), encoder.sentences(tokenInput(ids, length)).value().toHost()};
 }
 
 /// A few images of noise, the same every time.
-Matrix embedNoise(Module &encoder, Module *projector, const CheckpointState &state)
+Matrix embedNoise(Encoder &encoder, Module *projector, const CheckpointState &state)
 {
+    if (state.tokenizer)
+        return embedNoiseRows(dynamic_cast<TextEncoder &>(encoder));
     Random random(0);
-    std::vector<float> pixels(size_t(4) * state.shape.height * state.shape.width * state.shape.channels);
+    std::vector<float> pixels(size_t(kNoiseSamples) * state.shape.height * state.shape.width * state.shape.channels);
     for (float &pixel : pixels)
         pixel = random.uniform();
     Matrix h = embedPixels(encoder, {state.mean, state.deviation, state.shape}, pixels);
@@ -68,10 +90,20 @@ Matrix embedNoise(Module &encoder, Module *projector, const CheckpointState &sta
     return {z.shape()[0], z.shape()[1], z.value().toHost()};
 }
 
+/// What it was made for; of text the file alone says it.
+InputShape inputOf(const SafetensorsFile &written, const CheckpointState &state)
+{
+    if (!state.tokenizer)
+        return state.shape;
+    return inputShapeOf(Tokenizer::fromJson(nlohmann::json::parse(written.metadata.at("tokenizer"))));
+}
+
 } // namespace
 
 ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, const std::filesystem::path &out, Module *projector)
 {
+    if (state.tokenizer && projector)
+        throw std::invalid_argument("[safetensors] a text encoder goes out alone; leave the projector out");
     SafetensorsFile file;
     add(file, encoder);
     if (projector)
@@ -81,13 +113,14 @@ ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, c
 
     const SafetensorsFile written = readSafetensors(out);
     const RunConfig config = configFromJson(nlohmann::json::parse(written.metadata.at("config")));
-    const Model rebuilt = makeModel(config, state.input());
+    const Model rebuilt = makeModel(config, inputOf(written, state));
     load(written, *rebuilt.encoder);
     if (projector)
         load(written, rebuilt.method->heads());
     const Matrix expected = embedNoise(encoder, projector, state);
     const Matrix got = embedNoise(*rebuilt.encoder, projector ? &rebuilt.method->heads() : nullptr, state);
-    ExportReport report{out.string(), 0, 0, "the encoder built again from the file alone, on 4 images of noise"};
+    ExportReport report{out.string(), 0, 0, "the encoder built again from the file alone, on " + std::to_string(kNoiseSamples)
+                                                   + (state.tokenizer ? " rows of made-up tokens" : " images of noise")};
     for (size_t i = 0; i < expected.values.size(); ++i) {
         report.largestDifference = std::max(report.largestDifference, double(std::abs(expected.values[i] - got.values[i])));
         report.scale = std::max(report.scale, double(std::abs(expected.values[i])));

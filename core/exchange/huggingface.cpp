@@ -2,13 +2,13 @@
 
 #include "core/data/text/tokenizer.h"
 #include "core/exchange/onnxgraph.h"
+#include "core/exchange/onnxmodel.h"
 #include "core/exchange/onnxrun.h"
 #include "core/exchange/referencenames.h"
 #include "core/exchange/safetensors.h"
 #include "core/exchange/tokenizerjson.h"
 
 #include <nlohmann/json.hpp>
-#include <onnx/checker.h>
 
 #include <algorithm>
 #include <cmath>
@@ -20,8 +20,6 @@ namespace pretext {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr int kGraphOpset = 13, kGraphIrVersion = 8;
 
 void writeWhole(const fs::path &path, const std::string &text)
 {
@@ -96,13 +94,7 @@ TokenCache cacheOf(const TextModel &model)
 
 void writeGraph(const TextModel &model, const fs::path &path)
 {
-    onnx::ModelProto proto;
-    proto.set_ir_version(kGraphIrVersion);
-    proto.set_producer_name("pretext");
-    onnx::OperatorSetIdProto &opset = *proto.add_opset_import();
-    opset.set_domain("");
-    opset.set_version(kGraphOpset);
-    proto.mutable_graph()->set_name("transformer");
+    onnx::ModelProto proto = newOnnxModel("transformer", "Tokens to hidden states, and with a head to scores of the vocabulary.");
     const Probe probe(model.trunk.options());
     {
         const NoGrad noGrad;
@@ -114,13 +106,8 @@ void writeGraph(const TextModel &model, const fs::path &path)
             graph.addTokenOutput("logits", model.head->logits(hidden));
         graph.addTokenOutput("last_hidden_state", hidden);
     }
-    try {
-        onnx::checker::check_model(proto);
-    } catch (const std::exception &error) {
-        throw std::runtime_error(std::string("[huggingface] the graph does not pass the onnx checker: ") + error.what());
-    }
-    const std::string bytes = proto.SerializeAsString();
-    writeWhole(path, bytes);
+    checkOnnxModel(proto);
+    writeOnnxModel(path, proto);
 }
 
 Outputs runGraph(const TextModel &model, const Probe &probe, const fs::path &path)
@@ -243,6 +230,19 @@ ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenize
     writeWeights(model, folder / "model.safetensors");
     check(runWeights(model, probe, folder / "model.safetensors"));
     report.checkedWith += ", and the weights";
+    return report;
+}
+
+ExportReport exportHuggingFace(TrainedEncoder &trained, const fs::path &folder)
+{
+    if (!trained.state.tokenizer)
+        throw std::invalid_argument("[huggingface] this encoder reads images; it goes out as onnx, safetensors or tsv");
+    TextEncoder &encoder = textEncoder(*trained.encoder);
+    VocabularyHead *head = trained.method->vocabularyHead();
+    const bool causal = encoder.visibility() == Visibility::causal;
+    ExportReport report = exportHuggingFace({encoder.transformer(), head, causal}, *trained.state.tokenizer, folder);
+    if (!head)
+        report.checkedWith += "; the encoder alone, since " + trained.state.config.method + " is trained with heads that are neither BERT's nor GPT-2's";
     return report;
 }
 

@@ -25,6 +25,10 @@ struct TextModel
 /// be there, or be empty.
 ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenizer, const std::filesystem::path &folder);
 
+/// The same of a run: with the head that fills in (mlm) or continues (clm), of other methods the encoder alone, as it is evaluated. Throws
+/// std::invalid_argument where the encoder reads images.
+ExportReport exportHuggingFace(TrainedEncoder &trained, const std::filesystem::path &folder);
+
 /// Why the weights cannot go out under the reference implementation's names; empty where they can.
 std::string notReference(const TextModel &model);
 

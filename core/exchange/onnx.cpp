@@ -4,11 +4,10 @@
 
 #include "core/analysis/features.h"
 #include "core/exchange/onnxgraph.h"
-#include "core/exchange/safetensors.h"
+#include "core/exchange/onnxmodel.h"
+#include "core/exchange/onnxtext.h"
 
 #include <nlohmann/json.hpp>
-#include <onnx/checker.h>
-#include <onnx/shape_inference/implementation.h>
 #include <opencv2/dnn.hpp>
 
 #include <algorithm>
@@ -19,7 +18,6 @@
 namespace pretext {
 namespace {
 
-constexpr int kOpset = 13, kIrVersion = 8;
 constexpr const char *kInput = "pixel_values", *kOutput = "embedding";
 
 /// Encoder, and projector where there is one, as one module in evaluation mode.
@@ -45,13 +43,6 @@ private:
     Module *m_projector;
 };
 
-void addMetadata(onnx::ModelProto &model, const std::string &key, const std::string &value)
-{
-    onnx::StringStringEntryProto &entry = *model.add_metadata_props();
-    entry.set_key(key);
-    entry.set_value(value);
-}
-
 void describe(onnx::ModelProto &model, const CheckpointState &state, const DatasetInfo &data, bool projector)
 {
     addMetadata(model, "preprocessing", preprocessingText(state));
@@ -66,14 +57,8 @@ void describe(onnx::ModelProto &model, const CheckpointState &state, const Datas
 
 onnx::ModelProto makeModelProto(Exported &module, const CheckpointState &state)
 {
-    onnx::ModelProto model;
-    model.set_ir_version(kIrVersion);
-    model.set_producer_name("pretext");
-    model.set_doc_string("Images to embeddings. pixel_values: pixels in [0, 1]; their normalisation is part of the graph.");
-    onnx::OperatorSetIdProto &opset = *model.add_opset_import();
-    opset.set_domain("");
-    opset.set_version(kOpset);
-    model.mutable_graph()->set_name(state.config.encoder);
+    onnx::ModelProto model =
+        newOnnxModel(state.config.encoder, "Images to embeddings. pixel_values: pixels in [0, 1]; their normalisation is part of the graph.");
 
     const NoGrad noGrad;
     const GraphRecording recording;
@@ -83,18 +68,6 @@ onnx::ModelProto makeModelProto(Exported &module, const CheckpointState &state)
     graph.addInput(kInput, pixels, state.mean, state.deviation);
     graph.addOutput(kOutput, embedding);
     return model;
-}
-
-void check(onnx::ModelProto &model)
-{
-    try {
-        onnx::checker::check_model(model);
-        onnx::ModelProto inferred = model;
-        onnx::shape_inference::InferShapes(inferred, onnx::OpSchemaRegistry::Instance(), {true, 1, false});
-        onnx::checker::check_model(inferred);
-    } catch (const std::exception &error) {
-        throw std::runtime_error(std::string("[onnx] the graph does not pass the onnx checker: ") + error.what());
-    }
 }
 
 /// [n, H, W, C] as a [n, C, H, W] blob.
@@ -153,15 +126,17 @@ ExportReport compare(const std::filesystem::path &file, Exported &module, const 
 ExportReport exportOnnx(Encoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out,
                         Module *projector)
 {
+    if (state.tokenizer && projector)
+        throw std::invalid_argument("[onnx] a text encoder goes out alone; leave the projector out");
+    if (state.tokenizer)
+        return exportTextOnnx(dynamic_cast<TextEncoder &>(encoder), state, samples, out);
     if (samples.info().image != state.shape)
         throw std::invalid_argument("[onnx] the images of " + samples.info().name + " have another size or colour than the encoder was made for");
     Exported module(encoder, projector);
     onnx::ModelProto model = makeModelProto(module, state);
     describe(model, state, samples.info(), projector != nullptr);
-    check(model);
-    const std::string bytes = model.SerializeAsString();
-    const auto *data = reinterpret_cast<const std::byte *>(bytes.data());
-    writeFileAtomically(out, {data, data + bytes.size()});
+    checkOnnxModel(model);
+    writeOnnxModel(out, model);
     return compare(out, module, state, samples);
 }
 

@@ -38,6 +38,8 @@ public:
     void addTokens(bool types, TokenCache cache = {});
     /// For `result` [N, T, D].
     void addTokenOutput(const std::string &name, const Variable &result);
+    /// Its mean over the positions that attention_mask counts, [batch, D].
+    void addMeanOutput(const std::string &name, const Variable &result);
 
 private:
     struct Constant { std::vector<int64_t> shape; std::vector<float> values; };
@@ -73,7 +75,7 @@ private:
     onnx::GraphProto &m_graph;
     std::map<const Node *, std::string> m_names;
     std::string m_scope; // of the node in translation, for readable names
-    std::string m_past, m_end, m_padding, m_causal; // of tokens: the first position, one behind the last, and what to add to scores
+    std::string m_past, m_end, m_mask, m_padding, m_causal; // of tokens: the first position, one behind the last, the mask in floats, and what to add to scores
     TokenCache m_cache;
     int m_layer = 0; // of the next attention
     int64_t m_longest = 0; // positions there can be

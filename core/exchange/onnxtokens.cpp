@@ -53,7 +53,8 @@ void OnnxGraph::addTokens(bool types, TokenCache cache)
     m_end = extent("attention_mask", 1);
     onnx::NodeProto &cast = node("Cast", {"attention_mask"});
     setInt(cast, "to", onnx::TensorProto::FLOAT);
-    const std::string hidden = output(node("Sub", {constant({{}, {1.f}}), output(cast)}));
+    m_mask = output(cast);
+    const std::string hidden = output(node("Sub", {constant({{}, {1.f}}), m_mask}));
     m_padding = output(node("Unsqueeze", {scaled(hidden, kHidden), integers({1, 2})})); // [batch, 1, 1, sequence]
 }
 
@@ -65,6 +66,23 @@ void OnnxGraph::addTokenOutput(const std::string &name, const Variable &result)
     declareTokens(value, name);
     onnx::TypeProto::Tensor &type = *value.mutable_type()->mutable_tensor_type();
     type.set_elem_type(onnx::TensorProto::FLOAT);
+    type.mutable_shape()->add_dim()->set_dim_value(result.shape()[-1]);
+}
+
+/// As products with the mask: as a row it sums what counts, and with itself counts it.
+void OnnxGraph::addMeanOutput(const std::string &name, const Variable &result)
+{
+    const std::string x = valueOf(result);
+    m_scope = name;
+    const std::string row = output(node("Unsqueeze", {m_mask, integers({1})})), column = output(node("Unsqueeze", {m_mask, integers({2})}));
+    const std::string mean = output(node("Div", {output(node("MatMul", {row, x})), output(node("MatMul", {row, column}))})); // [batch, 1, D]
+    onnx::NodeProto &flat = node("Reshape", {mean, integers({0, result.shape()[-1]})});
+    flat.set_output(0, name);
+    onnx::ValueInfoProto &value = *m_graph.add_output();
+    value.set_name(name);
+    onnx::TypeProto::Tensor &type = *value.mutable_type()->mutable_tensor_type();
+    type.set_elem_type(onnx::TensorProto::FLOAT);
+    type.mutable_shape()->add_dim()->set_dim_param("batch");
     type.mutable_shape()->add_dim()->set_dim_value(result.shape()[-1]);
 }
 

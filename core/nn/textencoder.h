@@ -7,6 +7,7 @@
 
 namespace pretext {
 
+class Transformer;
 struct TransformerOptions;
 
 /// Which positions a position may attend to: all, itself and those before, or besides those all of a prefix.
@@ -39,6 +40,7 @@ public:
     virtual int heads() const = 0;
     virtual const Variable &tokenEmbedding() const = 0;           // [V, D], which the output weights share
     virtual const TransformerOptions &options() const = 0;        // for heads and decoders of the same kind
+    virtual Transformer &transformer() = 0;                       // for exports
     /// [R, D]: the mean of `hidden` over the tokens that are not padding.
     Variable sentences(const TokenInput &input);
 

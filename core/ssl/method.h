@@ -17,6 +17,7 @@
 namespace pretext {
 
 class Tokenizer;
+class VocabularyHead;
 
 /// Where a method writes what it wants shown. Scalars are recorded every step. A heavy channel is offered: `make` is called when a
 /// snapshot of this step is made and somebody wants the channel, on the trainer's thread, perhaps after the step (when paused), so it
@@ -48,6 +49,8 @@ public:
     virtual Module &heads() = 0;
     /// The loss of one batch, [1]; writes its channels.
     virtual Variable loss(Encoder &encoder, const StepInput &input) = 0;
+    /// Of a model that is the encoder and this head, the whole of BERT or GPT: what an export takes along; null of all others.
+    virtual VocabularyHead *vocabularyHead() { return nullptr; }
     /// What the model says to a sentence of the user's, in evaluation mode, at a snapshot; empty where the method has no answer.
     virtual std::optional<ChannelValue> answer(Encoder &, const Tokenizer &, const Question &) { return {}; }
 };

@@ -13,8 +13,7 @@ namespace pretext {
 
 namespace {
 
-constexpr int64_t kLookedAt = 512;  // predicted positions of a step, the first ones, from which accuracies and candidates are taken
-constexpr int64_t kShown = 128;     // of them, with candidates
+constexpr int64_t kShown = 128;     // predicted positions with candidates
 constexpr int kCandidates = 5;
 constexpr int kPositionsInBin = 8;
 constexpr float kFading = 0.98f;    // a step ago weighs so much less

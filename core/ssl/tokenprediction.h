@@ -42,6 +42,8 @@ private:
     std::vector<float> m_right, m_count;
 };
 
+constexpr int64_t kLookedAt = 512; // predicted positions of a step, the first ones, from which accuracies and candidates are taken
+
 /// Predicts the targets of a batch from hidden states of the same positions.
 class TokenPredictor
 {

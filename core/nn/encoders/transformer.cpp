@@ -74,6 +74,7 @@ public:
     int heads() const override { return m_transformer.options().heads; }
     const Variable &tokenEmbedding() const override { return m_transformer.tokenTable(); }
     const TransformerOptions &options() const override { return m_transformer.options(); }
+    Transformer &transformer() override { return m_transformer; }
 
     Variable hidden(const TokenInput &input) override { return m_transformer.hidden(inputOf(input)); }
     Tensor attention(const TokenInput &input, int layer) override { return m_transformer.attention(inputOf(input), layer); }

@@ -34,6 +34,7 @@ public:
     }
 
     Module &heads() override { return m_heads; }
+    VocabularyHead *vocabularyHead() override { return &m_heads.vocabulary; }
 
     Variable loss(Encoder &encoder, const StepInput &input) override
     {

@@ -47,6 +47,7 @@ public:
     }
 
     Module &heads() override { return m_heads; }
+    VocabularyHead *vocabularyHead() override { return &m_heads.vocabulary; }
 
     Variable loss(Encoder &encoder, const StepInput &input) override
     {
