@@ -305,7 +305,7 @@ private slots:
     {
         const Blobs data({{"label", {"a", "b", "c", "d"}}, {"factor", {}}});
         TrainedEncoder trained = smallEncoder(data);
-        const Evaluation evaluation = evaluate(trained, data, true);
+        const Evaluation evaluation = evaluate(trained, data);
         QCOMPARE(evaluation.rows.size(), size_t(8)); // encoder, untrained, PCA, pixels; two columns each
         for (const EvaluationRow &row : evaluation.rows) {
             QCOMPARE(row.knn >= 0 && row.probe >= 0, row.column == "label");
@@ -322,7 +322,7 @@ private slots:
         const Blobs unlabelled(std::vector<LabelColumn>{}), oneClass(std::vector<LabelColumn>{{"label", {"all"}}});
         for (const Blobs *data : {&unlabelled, &oneClass}) {
             TrainedEncoder trained = smallEncoder(*data);
-            const Evaluation evaluation = evaluate(trained, *data, true);
+            const Evaluation evaluation = evaluate(trained, *data);
             QVERIFY(evaluation.rows.empty());
             QCOMPARE(evaluation.notes.size(), size_t(1));
             QVERIFY(evaluation.uniformity < 0 && evaluation.alignment >= 0);
@@ -333,7 +333,7 @@ private slots:
     {
         const Blobs data({{"label", {"a", "b", "c", "d"}}});
         TrainedEncoder trained = smallEncoder(data);
-        const Evaluation evaluation = evaluate(trained, data, true, [](const std::string &what, double) { return !what.starts_with("untrained"); });
+        const Evaluation evaluation = evaluate(trained, data, {}, [](const std::string &what, double) { return !what.starts_with("untrained"); });
         QCOMPARE(evaluation.rows.size(), size_t(1));
         QVERIFY(evaluation.notes.back().starts_with("Cancelled"));
     }

@@ -10,6 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
 
@@ -86,8 +87,14 @@ private slots:
     void aRunResumesAndEnds();
     void interruptedItCanBeResumed();
     void initNamesWhatDoesNotFit();
+    void badTextIsOneLine_data();
+    void badTextIsOneLine();
+    void aLineOfAMegabyteTrains();
+    void textIsEvaluatedEmbeddedAndExported();
+    void promptsAreAnswered();
 
 private:
+    Result trainText(const QStringList &arguments);
     Result run(const QStringList &arguments, const QString &shellPrefix = {});
     void verifyOneLine(const Result &result, int status, const QStringList &words);
     Result train(const QStringList &arguments) { return run(QStringList{"train"} + kSmall + arguments); }
@@ -111,6 +118,7 @@ Result TestCli::run(const QStringList &arguments, const QString &shellPrefix)
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.remove("DISPLAY"); // the command line needs none
     environment.remove("WAYLAND_DISPLAY");
+    environment.insert("XDG_CACHE_HOME", path("cache"));
     process.setProcessEnvironment(environment);
     if (shellPrefix.isEmpty())
         process.start(PRETEXT_BINARY, arguments);
@@ -207,6 +215,9 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("device") << steps + QStringList{"--device", "gpu"} << QStringList{"gpu", "cuda"};
     QTest::newRow("precision") << steps + QStringList{"--precision", "f16"} << QStringList{"f16", "f32"};
     QTest::newRow("bf16") << steps + QStringList{"--precision", "bf16"} << QStringList{"bf16", "f32"};
+    const QStringList text{"train", "--steps", "3", "--dataset", "operators"};
+    QTest::newRow("a method of images on text") << text + QStringList{"--method", "simclr"} << QStringList{"simclr", "images", "mlm"};
+    QTest::newRow("an encoder of images for text") << text + QStringList{"--encoder", "resnet"} << QStringList{"resnet", "transformer"};
     QTest::newRow("no config") << QStringList{"train", "--config", "absent.json"} << QStringList{"absent.json"};
     QTest::newRow("resume what") << QStringList{"train", "--resume"} << QStringList{"--out"};
     QTest::newRow("resume otherwise") << QStringList{"train", "--resume", "--out", "run", "--batch", "3"} << QStringList{"--batch"};
@@ -389,6 +400,116 @@ void TestCli::initNamesWhatDoesNotFit()
     QVERIFY2(other.status == 0, qPrintable(other.error));
     QVERIFY2(other.out.contains("projector.linear0.weight: is [12"), qPrintable(other.out));
     QVERIFY(!other.out.contains("encoder."));
+}
+
+/// Sentences enough for a split, of few words.
+std::string sentences(int count)
+{
+    const char *who[] = {"the king", "a shepherd", "the prophet", "an angel"}, *what[] = {"went up to", "looked upon", "spoke against", "blessed"},
+               *where[] = {"the mountain", "a city", "the waters", "the land"};
+    std::string text;
+    for (int i = 0; i < count; ++i)
+        text += std::string(who[i % 4]) + " " + what[i / 4 % 4] + " " + where[i / 16 % 4] + " and it was day " + std::to_string(i) + " .\n";
+    return text;
+}
+
+Result TestCli::trainText(const QStringList &arguments)
+{
+    return run(QStringList{"train", "--threads", "1", "--batch", "4", "--set", "encoder.width=16", "--set", "encoder.layers=1", "--set", "encoder.heads=2",
+                           "--set", "encoder.context=32"} + arguments);
+}
+
+void TestCli::badTextIsOneLine_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QStringList>("words");
+    const QByteArray good = QByteArray::fromStdString(sentences(64));
+    const QStringList none;
+    QTest::newRow("empty file") << QByteArray() << none << 1 << QStringList{"corpus.txt", "empty"};
+    QTest::newRow("one line") << QByteArray("In the beginning.\n") << none << 1 << QStringList{"corpus.txt"};
+    QTest::newRow("white space") << QByteArray("\n \n\t\n") << none << 1 << QStringList{"corpus.txt"};
+    QTest::newRow("invalid UTF-8") << QByteArray("one\ntwo \xff\nthree\n") << none << 1 << QStringList{"corpus.txt", "UTF-8", "8"};
+    QTest::newRow("vocabulary too large") << good << QStringList{"--set", "tokenizer=unigram", "--set", "tokenizer.vocabulary=60000"} << 1
+                                          << QStringList{"60000", "larger than the text supports", "at most"};
+    QTest::newRow("vocabulary too small") << good << QStringList{"--set", "tokenizer=bpe", "--set", "tokenizer.vocabulary=16"} << 1
+                                          << QStringList{"16", "smaller than", "at least"};
+    QTest::newRow("mask ratio 0") << good << QStringList{"--set", "mask.ratio=0"} << 2 << QStringList{"mask.ratio", "0.01"};
+    QTest::newRow("mask ratio 1") << good << QStringList{"--set", "mask.ratio=1"} << 2 << QStringList{"mask.ratio", "0.9"};
+    QTest::newRow("heads and width") << good << QStringList{"--set", "encoder.heads=3"} << 1 << QStringList{"16", "3", "divide"};
+    QTest::newRow("unknown noise") << good << QStringList{"--method", "denoise", "--set", "noise=smoke"} << 2 << QStringList{"smoke", "sentinels"};
+}
+
+void TestCli::badTextIsOneLine()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(QStringList, arguments);
+    QFETCH(int, status);
+    QFETCH(QStringList, words);
+    write(at("corpus.txt"), text.toStdString());
+    verifyOneLine(trainText(QStringList{"--steps", "2", "--dataset", path("corpus.txt"), "--out", "run"} + arguments), status, words);
+    QVERIFY(!fs::exists(at("run") / "checkpoints") || fs::is_empty(at("run") / "checkpoints"));
+}
+
+void TestCli::aLineOfAMegabyteTrains()
+{
+    std::string line = sentences(25000);
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    QVERIFY(line.size() > 1000000);
+    write(at("corpus.txt"), line);
+    const Result result = trainText({"--steps", "2", "--dataset", path("corpus.txt"), "--out", "run"});
+    QVERIFY2(result.status == 0, qPrintable(result.error));
+    QCOMPARE(readMetrics(at("run") / "metrics.csv").rows.size(), size_t(2));
+}
+
+void TestCli::textIsEvaluatedEmbeddedAndExported()
+{
+    for (int i = 0; i < 40; ++i) // whole files are held out
+        write(at("corpus") / (i % 2 ? "day" : "night") / (std::to_string(i) + ".txt"), sentences(4));
+    QCOMPARE(trainText({"--steps", "3", "--dataset", path("corpus"), "--method", "simcse", "--out", "run"}).status, 0);
+    const Result scores = run({"evaluate", "run", "--json", "--finetune-steps", "2"});
+    QVERIFY2(scores.status == 0, qPrintable(scores.error));
+    const auto json = nlohmann::json::parse(scores.out.toStdString());
+    QCOMPARE(json.at("rows").size(), size_t(4)); // encoder, untrained, TF-IDF, supervised
+    QCOMPARE(json.at("finetuning").at(0).at("accuracy").at(3).at("labels_per_class"), "all");
+    QVERIFY(!json.contains("tokens") && json.contains("alignment"));
+    const Result table = run({"evaluate", "run", "--finetune-steps", "2"});
+    QVERIFY2(table.out.contains("TF-IDF") && table.out.contains("labels per class") && table.out.contains("alignment"), qPrintable(table.out));
+    QVERIFY(!run({"evaluate", "run", "--no-baselines"}).out.contains("TF-IDF"));
+
+    const Result embedded = run({"embed", "run", "--split", "train", "--limit", "10", "--out", "z.npy"});
+    QVERIFY2(embedded.status == 0 && embedded.out.contains("10 x 16"), qPrintable(embedded.out + embedded.error));
+    QVERIFY(fs::exists(at("z.labels.npy")));
+    for (const char *format : {"onnx", "safetensors", "tsv", "huggingface"}) {
+        const Result exported = run({"export", "run", "--format", format, "--out", format});
+        QVERIFY2(exported.status == 0 && exported.out.contains("largest difference"), qPrintable(exported.out + exported.error));
+        QVERIFY(fs::exists(at(format)));
+    }
+    verifyOneLine(run({"export", "run", "--format", "huggingface", "--out", "huggingface"}), 2, {"huggingface", "already"});
+    verifyOneLine(run({"export", "run", "--format", "onnx", "--with-projector", "--out", "other"}), 2, {"--with-projector"});
+    verifyOneLine(run({"evaluate", "run", "--prompt", "the king"}), 2, {"simcse", "mlm"});
+    verifyOneLine(run({"embed", "run", "--dataset", path("pictures"), "--out", "w.npy"}), 2, {"pictures", "text"});
+}
+
+void TestCli::promptsAreAnswered()
+{
+    write(at("corpus.txt"), sentences(100));
+    QCOMPARE(trainText({"--steps", "3", "--dataset", path("corpus.txt"), "--out", "mlm"}).status, 0);
+    const Result filled = run({"evaluate", "mlm", "--prompt", "the [MASK] went up", "--prompt", "[MASK] [MASK]", "--json"});
+    QVERIFY2(filled.status == 0, qPrintable(filled.error));
+    const auto json = nlohmann::json::parse(filled.out.toStdString());
+    QCOMPARE(json.at("answers").at(0).at("masks").at(0).size(), size_t(5));
+    QCOMPARE(json.at("answers").at(1).at("masks").size(), size_t(2));
+    QVERIFY(run({"evaluate", "mlm", "--prompt", "the [MASK]"}).out.contains("[MASK]"));
+    verifyOneLine(run({"evaluate", "mlm", "--prompt", "the king"}), 2, {"the king", "[MASK]"});
+    verifyOneLine(run({"evaluate", "mlm", "--prompt", QString("the ").repeated(31) + "[MASK]"}), 2, {"32 tokens", "30"});
+
+    QCOMPARE(trainText({"--steps", "3", "--method", "clm", "--dataset", path("corpus.txt"), "--out", "clm"}).status, 0);
+    const Result continued = run({"evaluate", "clm", "--prompt", "the king", "--json"});
+    QVERIFY2(continued.status == 0, qPrintable(continued.error));
+    QVERIFY(nlohmann::json::parse(continued.out.toStdString()).at("answers").at(0).contains("continuation"));
+    verifyOneLine(run({"export", "clm", "--format", "pickle", "--out", "x"}), 2, {"pickle", "huggingface"});
 }
 
 QTEST_GUILESS_MAIN(TestCli)

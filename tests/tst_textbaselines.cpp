@@ -45,6 +45,20 @@ private slots:
             QCOMPARE(score.positions, int64_t(1));
     }
 
+    void theEndIsATokenWhereItIsPredicted()
+    {
+        // a = 5, b = 6; V = 8. Training: a b, a b, b a; after b the end twice of three.
+        NgramBaselines baselines(8, true);
+        for (const Ids &ids : {Ids{5, 6}, Ids{kClassify, 5, 6, kSeparate}, Ids{6, 5}})
+            baselines.count(ids);
+        baselines.judge(Ids{kClassify, 6, kSeparate}, Ids{kNoTarget, kNoTarget, kSeparate});
+        const std::vector<TokenScore> scores = baselines.scores();
+        const double unigram = 4. / 17; // c([SEP]) = 3, N = 9
+        QVERIFY(std::abs(scores[0].perplexity - 1 / unigram) < 1e-9);
+        QVERIFY(std::abs(scores[1].perplexity - 1 / ((2 + 2 * unigram) / (3 + 2))) < 1e-9); // b was followed by [SEP] twice, by a once
+        QCOMPARE(scores[1].accuracy, 1.);
+    }
+
     void neighboursAtTheEndsAreTheFrame()
     {
         NgramBaselines framed(8), bare(8);

@@ -3,6 +3,7 @@
 #include "core/engine/trainer.h"
 #include "core/exchange/safetensors.h"
 #include "tests/toydata.h"
+#include "tests/toytext.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -113,6 +114,8 @@ private slots:
     void gradientReachesEveryParameter();
     void equalRunsWriteEqualMetrics();
     void resumeContinuesBitForBit();
+    void resumeOfTextContinuesBitForBit_data();
+    void resumeOfTextContinuesBitForBit();
     void minutesBecomeSteps();
     void aLiveKnobActsAtTheNextStep();
     void aKnobOfTheDataIsAcknowledgedByItsFirstBatch();
@@ -264,6 +267,44 @@ void TestTrainer::resumeContinuesBitForBit()
     for (const Event &event : readEvents(place / "half" / "events.jsonl"))
         said |= event.kind == "resume" && event.step == 10 && event.message == "3 rows past this step moved to metrics.lost.csv";
     QVERIFY(said);
+}
+
+void TestTrainer::resumeOfTextContinuesBitForBit_data()
+{
+    QTest::addColumn<QString>("method");
+    for (const char *method : {"mlm", "denoise", "simcse"})
+        QTest::newRow(method) << method;
+}
+
+void TestTrainer::resumeOfTextContinuesBitForBit()
+{
+    QFETCH(QString, method);
+    Place place;
+    qputenv("XDG_CACHE_HOME", (place / "cache").string().c_str());
+    const auto options = [&](const char *name) {
+        TrainerOptions options = toyOptions(12, place / name);
+        options.config = toyConfig(12, method.toStdString(), "transformer");
+        options.config.knobs.set("encoder.dropout", 0.1);
+        options.dataset = std::make_shared<ToyText>();
+        return options;
+    };
+    Lanes lanes;
+    QVERIFY(trainToy(options("whole"), lanes).state == TrainerState::ended);
+    {
+        Driven half(options("half"));
+        QVERIFY(half.ready() && half.steps(5));
+        half.post(SaveCheckpoint{});
+        QVERIFY(half.event("checkpoint") && half.steps(2));
+    }
+    std::filesystem::remove_all(place / "cache"); // the checkpoint has the tokenizer
+    TrainerOptions rest = options("half");
+    rest.resumeFrom = place / "half" / "checkpoints" / "step-00000005.safetensors";
+    rest.config = readCheckpointState(rest.resumeFrom).config;
+    Lanes again;
+    const Status status = trainToy(rest, again);
+    QCOMPARE(QString::fromStdString(status.failure), QString());
+    QCOMPARE(metricsText(place / "half"), metricsText(place / "whole"));
+    compareTensors(place / "half" / "checkpoints" / "step-00000012.safetensors", place / "whole" / "checkpoints" / "step-00000012.safetensors");
 }
 
 void TestTrainer::minutesBecomeSteps()

@@ -1,15 +1,13 @@
-// `pretext evaluate`: how good a run's encoder is, beside what needs no learning.
+// `pretext evaluate`: how good a run's encoder is, beside what needs no learning; and what a language model says to a prompt.
 #include "app/cli/cli.h"
-#include "app/cli/table.h"
+#include "app/cli/scores.h"
 #include "app/cli/trained.h"
 
-#include "core/analysis/evaluate.h"
 #include "core/backend/backend.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <cmath>
 #include <cstdio>
 #include <iostream>
 
@@ -19,85 +17,104 @@ namespace {
 struct EvaluateOptions
 {
     std::string run, dataset;
+    std::vector<std::string> prompts;
+    EvaluationOptions evaluation;
     bool withoutBaselines = false, json = false;
     int threads = 0;
 };
 
-std::string number(double value, int decimals)
+Answer answerTo(const std::string &prompt, TrainedEncoder &trained)
 {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.*f", decimals, value);
-    return text;
+    if (!trained.state.tokenizer)
+        throw UsageError("--prompt: this run's encoder reads images");
+    trained.method->heads().setTraining(false);
+    const NoGrad noGrad;
+    const Question question{.text = prompt, .masked = {}, .candidates = 5, .sampling = {.tokens = 32, .temperature = 0}};
+    const std::optional<ChannelValue> given = trained.method->answer(*trained.encoder, *trained.state.tokenizer, question);
+    const Answer *answer = given ? std::get_if<Answer>(&*given) : nullptr;
+    if (!answer)
+        throw UsageError("--prompt: " + trained.state.config.method + " predicts no tokens; mlm, clm, prefix and denoise do");
+    if (!answer->problem.empty())
+        throw UsageError("--prompt: " + answer->problem);
+    if (trained.state.config.method == "mlm" && answer->predictions.empty())
+        throw UsageError("--prompt '" + prompt + "': holds no [MASK], the token that a masked language model is asked for");
+    return *answer;
 }
 
-/// Language models: what they predict beside what counting predicts, and what they learn from a prompt.
-void printTokens(const Evaluation &evaluation)
+/// Candidates where the prompt says [MASK], or the continuation, greedily.
+void printAnswer(const Answer &answer, bool fillsIn)
 {
-    std::vector<std::vector<std::string>> cells{{"held-out tokens", "loss", "perplexity", "accuracy %"}};
-    for (const TokenScore &score : evaluation.tokens)
-        cells.push_back({score.name, number(std::log(score.perplexity), 3), number(score.perplexity, 1), number(100 * score.accuracy, 1)});
-    if (cells.size() > 1) {
-        printTable(std::cout, cells);
-        std::cout << evaluation.tokens.front().positions << " tokens of held-out texts; counts are of the training split, unigrams smoothed by adding one, "
-                     "bigrams after Witten and Bell (1991) with the true neighbour\n";
-    }
-    for (size_t examples = 0; examples < evaluation.inContext.size(); ++examples)
-        std::cout << (examples == 0 ? "answered rightly after 0, 1, ... examples: " : ", ") << number(100 * evaluation.inContext[examples], 1) << " %";
-    if (!evaluation.inContext.empty())
+    std::cout << answer.question.text << "\n";
+    if (!fillsIn)
+        std::cout << "  " << answer.continuation << "\n";
+    for (size_t i = 0; fillsIn && i < answer.predictions.size(); ++i) {
+        std::cout << "  [MASK]";
+        for (const Candidate &candidate : answer.predictions[i].candidates) {
+            char share[32];
+            std::snprintf(share, sizeof share, " %.1f %%", 100 * double(candidate.probability));
+            std::cout << "  " << candidate.piece << share;
+        }
         std::cout << "\n";
+    }
 }
 
-void printEvaluation(const Evaluation &evaluation)
+nlohmann::json jsonOf(const Answer &answer, bool fillsIn)
 {
-    std::vector<std::vector<std::string>> cells{{"features", "dimension", "label", "kNN-20 %", "probe %", "R²"}};
-    for (const EvaluationRow &row : evaluation.rows)
-        cells.push_back({row.features, std::to_string(row.dimension), row.column, row.knn < 0 ? "" : number(100 * row.knn, 1),
-                         row.probe < 0 ? "" : number(100 * row.probe, 1), row.r2 < -1 ? "" : number(row.r2, 2)});
-    if (cells.size() > 1)
-        printTable(std::cout, cells);
-    printTokens(evaluation);
-    std::cout << "alignment " << number(evaluation.alignment, 3) << " (0: both views of a sample are one point), uniformity "
-              << number(evaluation.uniformity, 2) << " (the lower, the more even), effective rank " << number(evaluation.effectiveRank, 1)
-              << " of " << evaluation.dimension << "\n";
-    for (const std::string &note : evaluation.notes)
-        std::cout << note << "\n";
-}
-
-nlohmann::json toJson(const EvaluationRow &row)
-{
-    nlohmann::json json{{"features", row.features}, {"dimension", row.dimension}, {"column", row.column}};
-    if (row.knn >= 0)
-        json.update({{"knn20", row.knn}, {"probe", row.probe}});
-    else
-        json["r2"] = row.r2;
+    nlohmann::json json{{"prompt", answer.question.text}};
+    if (!fillsIn)
+        json["continuation"] = answer.continuation;
+    for (size_t i = 0; fillsIn && i < answer.predictions.size(); ++i) {
+        nlohmann::json candidates = nlohmann::json::array();
+        for (const Candidate &candidate : answer.predictions[i].candidates)
+            candidates.push_back({{"token", candidate.piece}, {"probability", candidate.probability}});
+        json["masks"].push_back(std::move(candidates));
+    }
     return json;
 }
 
-void printJson(const Evaluation &evaluation, const CheckpointState &state, const Dataset &dataset)
+void dump(const nlohmann::json &json) // a piece may be half a character
 {
-    nlohmann::json json{{"dataset", dataset.info().name}, {"step", state.step}, {"encoder", state.config.encoder},
-                        {"alignment", evaluation.alignment}, {"uniformity", evaluation.uniformity},
-                        {"effective_rank", evaluation.effectiveRank}, {"notes", evaluation.notes}, {"rows", nlohmann::json::array()}};
-    for (const TokenScore &score : evaluation.tokens)
-        json["tokens"].push_back({{"predictor", score.name}, {"perplexity", score.perplexity}, {"accuracy", score.accuracy}, {"tokens", score.positions}});
-    if (!evaluation.inContext.empty())
-        json["in_context"] = evaluation.inContext;
-    for (const EvaluationRow &row : evaluation.rows)
-        json["rows"].push_back(toJson(row));
-    std::cout << json.dump(2) << std::endl;
+    std::cout << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+}
+
+int answerPrompts(const EvaluateOptions &options, TrainedEncoder &trained)
+{
+    const bool fillsIn = trained.state.config.method == "mlm";
+    std::vector<Answer> answers;
+    for (const std::string &prompt : options.prompts)
+        answers.push_back(answerTo(prompt, trained));
+    nlohmann::json json{{"step", trained.state.step}, {"answers", nlohmann::json::array()}};
+    for (const Answer &answer : answers)
+        options.json ? json["answers"].push_back(jsonOf(answer, fillsIn)) : printAnswer(answer, fillsIn);
+    if (options.json)
+        dump(json);
+    return 0;
 }
 
 int evaluateRun(const EvaluateOptions &options)
 {
     setThreads(options.threads);
     TrainedEncoder trained = loadEncoder(options.run);
+    if (!options.prompts.empty())
+        return answerPrompts(options, trained);
     const std::shared_ptr<const Dataset> dataset = fromCommandLine([&] { return dataFor(trained.state, options.dataset); });
+    EvaluationOptions wanted = options.evaluation;
+    wanted.baselines = !options.withoutBaselines;
+    if (options.withoutBaselines)
+        wanted.finetuneSteps = 0;
     Evaluation evaluation;
     {
         ProgressLine progress;
-        evaluation = evaluate(trained, *dataset, !options.withoutBaselines, std::ref(progress));
+        evaluation = evaluate(trained, *dataset, wanted, std::ref(progress));
     }
-    options.json ? printJson(evaluation, trained.state, *dataset) : printEvaluation(evaluation);
+    if (!options.json) {
+        printEvaluation(evaluation);
+        return 0;
+    }
+    nlohmann::json json = toJson(evaluation);
+    json.update({{"dataset", dataset->info().name}, {"step", trained.state.step}, {"encoder", trained.state.config.encoder},
+                 {"method", trained.state.config.method}});
+    dump(json);
     return 0;
 }
 
@@ -108,15 +125,22 @@ CommandAction evaluateCommand(CLI::App &command)
     auto options = std::make_shared<EvaluateOptions>();
     command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
     command.add_option("--dataset", options->dataset, "Data by name or path (default: the run's own)");
-    command.add_flag("--no-baselines", options->withoutBaselines, "The encoder alone, without untrained, PCA-64 and raw pixels, or TF-IDF");
+    command.add_flag("--no-baselines", options->withoutBaselines, "The encoder as it is alone: no untrained one, PCA-64, raw pixels or TF-IDF, and no fine-tuning");
+    command.add_option("--finetune-steps", options->evaluation.finetuneSteps,
+                       "Of text: steps of fine-tuning and of supervised training, for each label and number of labels; 0: none")
+        ->check(CLI::Range(0, 100000))->capture_default_str();
+    command.add_option("--prompt", options->prompts, "Of a language model: its candidates for each [MASK] of this text, or how it goes on; may be given again")
+        ->type_name("TEXT")->expected(1)->allow_extra_args(false) // else "[MASK] is [MASK]" is taken for a list
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     command.add_option("--threads", options->threads, "Threads; 0: all cores")->check(CLI::Range(0, 1024))->capture_default_str();
     command.add_flag("--json", options->json, "As JSON, accuracies in [0, 1] (default: a table, in percent)");
     command.footer("The encoder is in evaluation mode; samples are those of the held-out split, neighbours and the probe's fit are those of the\n"
-                   "whole training split. kNN-20 votes with exp(cosine / 0.07). The probe is multinomial logistic regression on features\n"
-                   "standardised on the training split, LBFGS, its L2 chosen on 5 000 held-out training samples. Continuous labels are\n"
-                   "scored by the R² of ridge regression.\n\n"
+                   "whole training split, of text at most 8 000 and 2 000 spread evenly. kNN-20 votes with exp(cosine / 0.07). The probe is\n"
+                   "multinomial logistic regression on features standardised on the training split, LBFGS, its L2 chosen on at most 5 000\n"
+                   "held-out training samples. Continuous labels are scored by the R² of ridge regression.\n\n"
                    "Examples:\n  pretext evaluate runs/first\n  pretext evaluate runs/first --json --no-baselines\n"
-                   "  pretext evaluate runs/first/checkpoints/step-00000500.safetensors --dataset my-images/");
+                   "  pretext evaluate runs/first/checkpoints/step-00000500.safetensors --dataset my-images/\n"
+                   "  pretext evaluate runs/kjv --prompt \"In the beginning God [MASK] the heaven and the earth.\"");
     return [options] { return evaluateRun(*options); };
 }
 

@@ -7,6 +7,7 @@
 #include "core/analysis/spectrum.h"
 #include "core/analysis/textfeatures.h"
 #include "core/data/augment/augment.h"
+#include "core/data/text/operators.h"
 
 #include <algorithm>
 #include <set>
@@ -27,9 +28,9 @@ public:
     std::function<bool(double)> working(const std::string &what);
     /// Ends the evaluation where the listener asked for it.
     void stopIfCancelled() const { if (m_cancelled) throw Cancelled(); }
+    const std::vector<ClassColumn> &classes() const { return m_classes; }
 
 private:
-    struct ClassColumn { std::string name; int classes; std::vector<int> train, test; };
     void judgeClasses(const Features &features);
     void judgeFactors(const Features &features);
 
@@ -71,7 +72,7 @@ Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progres
     }
     if (columns.empty())
         result.notes.push_back(dataset.info().name + " has no labels, so there is nothing to score by kNN or a probe. "
-                               "Sub-folders of a folder of images are its labels.");
+                               "Sub-folders of a folder are its labels, and a table's other columns.");
     m_trainFactors = factorValues(dataset, Split::train, factors);
     m_testFactors = factorValues(dataset, Split::test, factors);
 }
@@ -151,21 +152,55 @@ void describeGeometry(TrainedEncoder &trained, const Dataset &dataset, const Mat
     result.dimension = test.columns;
 }
 
-/// What is said of language models only; on all of the data, since counting is cheap.
-void describePrediction(TrainedEncoder &trained, const Dataset &dataset, Judge &judge, Evaluation &result)
+/// What is said of language models only.
+void describePrediction(TrainedEncoder &trained, const Dataset &whole, Judge &judge, Evaluation &result)
 {
-    constexpr int64_t kTexts = 2000;
-    constexpr int kPrompts = 200;
-    result.tokens = scoreTokens(trained, dataset, kTexts, judge.working("encoder: predicting tokens"));
+    constexpr int64_t kCounted = 30000, kPredicted = 2000; // texts
+    constexpr int kPrompts = 500;
+    result.tokens = scoreTokens(trained, *spreadSubset(whole, kCounted, kPredicted), judge.working("encoder: predicting tokens"));
     judge.stopIfCancelled();
-    if (dataset.info().name == "operators" && textEncoder(*trained.encoder).visibility() == Visibility::causal)
-        result.inContext = inContextAccuracy(trained, kPrompts, judge.working("encoder: answering prompts"));
+    if (whole.info().name != "operators")
+        return;
+    result.inContext = inContextAccuracy(trained, whole, kPrompts, judge.working("encoder: answering prompts"));
     judge.stopIfCancelled();
+    if (!result.inContext.empty() && result.inContext.back().examples < kMostExamples)
+        result.notes.push_back("The context of " + std::to_string(textEncoder(*trained.encoder).context()) + " tokens has no room for more than "
+                               + std::to_string(result.inContext.back().examples) + " examples in a prompt; a larger encoder.context has.");
+}
+
+void describeRetrieval(TrainedEncoder &trained, const Dataset &dataset, bool baselines, Judge &judge, Evaluation &result)
+{
+    if (dataset.info().name != "kjv")
+        return;
+    try {
+        result.retrieval = retrieveVerses(trained, dataset, baselines, judge.working("retrieving verses in another translation"));
+    } catch (const std::invalid_argument &error) { // the other translation is not installed
+        result.notes.push_back(error.what());
+    }
+    judge.stopIfCancelled();
+}
+
+/// Every label column from both starts; with all labels, the second is the same encoder supervised.
+void describeFinetuning(TrainedEncoder &trained, const Dataset &dataset, int steps, Judge &judge, Evaluation &result)
+{
+    const Tokenizer &tokenizer = *trained.state.tokenizer;
+    const TextEncoder &encoder = textEncoder(*trained.encoder);
+    const EncodedTexts train = encodeTexts(tokenizer, dataset, Split::train, encoder.context()), test = encodeTexts(tokenizer, dataset, Split::test, encoder.context());
+    result.finetuneSteps = steps;
+    for (const ClassColumn &column : judge.classes())
+        for (bool pretrained : {true, false}) {
+            const std::string what = (pretrained ? "fine-tuning for " : "supervised training for ") + column.name;
+            FinetuneRow row = finetuneText(trained, pretrained, train, test, column, steps, judge.working(what));
+            judge.stopIfCancelled();
+            if (!pretrained)
+                result.rows.push_back({row.start, encoder.dimension(), column.name, -1, row.accuracy.back(), -2});
+            result.finetuned.push_back(std::move(row));
+        }
 }
 
 } // namespace
 
-Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, bool baselines, const Progress &progress)
+Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const EvaluationOptions &options, const Progress &progress)
 {
     const bool text = trained.state.tokenizer != nullptr;
     const std::shared_ptr<const Dataset> subset = text ? spreadSubset(whole, kMostTexts, kMostTexts / 4) : nullptr;
@@ -177,7 +212,7 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, bool baseline
     Evaluation result;
     Judge judge(dataset, result, progress);
     if (dataset.size(Split::train) < whole.size(Split::train))
-        result.notes.push_back("kNN and probes use " + std::to_string(dataset.size(Split::train)) + " of the " + std::to_string(whole.size(Split::train))
+        result.notes.push_back("kNN, probes and fine-tuning use " + std::to_string(dataset.size(Split::train)) + " of the " + std::to_string(whole.size(Split::train))
                                + " training texts, spread evenly.");
     try {
         const Features own = encoderFeatures("encoder", *trained.encoder, trained.state, dataset, judge.working("encoder: embeddings"));
@@ -186,12 +221,16 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, bool baseline
         if (text)
             describePrediction(trained, whole, judge, result);
         judge.judge(own);
-        if (baselines && !dataset.info().columns.empty())
+        if (text)
+            describeRetrieval(trained, dataset, options.baselines, judge, result);
+        if (options.baselines && !dataset.info().columns.empty())
             for (const Baseline &baseline : baselineFeatures(whole.info().modality)) {
                 const Features features = baseline.make(trained, dataset, judge.working(baseline.name + ": features"));
                 judge.stopIfCancelled();
                 judge.judge(features);
             }
+        if (text && options.finetuneSteps > 0)
+            describeFinetuning(trained, dataset, options.finetuneSteps, judge, result);
     } catch (const Cancelled &) {
         result.notes.push_back("Cancelled; the rows that were done are shown.");
     }

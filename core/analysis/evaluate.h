@@ -2,6 +2,8 @@
 // untrained encoder. Evaluation mode, held-out split.
 #pragma once
 
+#include "core/analysis/finetune.h"
+#include "core/analysis/retrieval.h"
 #include "core/analysis/tokenevaluation.h"
 #include "core/data/dataset.h"
 #include "core/engine/model.h"
@@ -15,7 +17,7 @@ namespace pretext {
 /// A label column judged by one kind of features. Classes have kNN-20 and probe accuracies in [0, 1], continuous factors the R2 of ridge regression.
 struct EvaluationRow
 {
-    std::string features; // "encoder", "untrained", "PCA-64", "raw pixels"
+    std::string features; // "encoder", "untrained", "PCA-64", "raw pixels", "TF-IDF"; "supervised": its probe is its own output layer
     int64_t dimension = 0;
     std::string column;
     double knn = -1, probe = -1, r2 = -2; // these: not applicable
@@ -27,17 +29,26 @@ struct Evaluation
     double alignment = 0, uniformity = 0, effectiveRank = 0; // of the encoder's embeddings of held-out samples
     int64_t dimension = 0;                                   // of the embedding
     std::vector<TokenScore> tokens;                          // of text, where the method predicts tokens
-    std::vector<double> inContext;                           // of a causal model of the operators: accuracy after 0, 1, ... examples
+    std::vector<InContextScore> inContext;                   // of a model that continues the operators' texts
+    std::vector<FinetuneRow> finetuned;                      // of text: every label column, from the run's weights and from its initial ones
+    int finetuneSteps = 0;
+    std::vector<RetrievalRow> retrieval;                     // of the King James Bible
     std::vector<std::string> notes;                          // what could not be said and why
 };
 
 /// Told what is being done and the share of it; returns false to cancel, whereupon what is known so far is returned with a note.
 using Progress = std::function<bool(const std::string &what, double share)>;
 
-/// Neighbours come from the whole training split, queries are the whole held-out split. `baselines`: also raw pixels, PCA-64 and the encoder
-/// with the run's initial weights; of text: TF-IDF and the untrained encoder, all on at most kMostTexts samples spread evenly. Alignment is of
-/// two views of held-out samples made with the run's augmentations, of text of two dropout masks and the run's corruption.
-constexpr int64_t kMostTexts = 8000; // of the training split; a quarter of it of the held-out one
-Evaluation evaluate(TrainedEncoder &trained, const Dataset &dataset, bool baselines, const Progress &progress = {});
+struct EvaluationOptions
+{
+    bool baselines = true;  // also raw pixels, PCA-64 and the encoder with its initial weights; of text TF-IDF and the untrained encoder
+    int finetuneSteps = 60; // of text, for every number of labels; 0: no fine-tuning, and so no supervised encoder
+};
+
+/// Neighbours come from the whole training split, queries are the whole held-out split; of text at most kMostTexts and a quarter of that,
+/// spread evenly. Alignment is of two views of held-out samples made with the run's augmentations, of text of two dropout masks and the run's
+/// corruption.
+constexpr int64_t kMostTexts = 8000;
+Evaluation evaluate(TrainedEncoder &trained, const Dataset &dataset, const EvaluationOptions &options = {}, const Progress &progress = {});
 
 } // namespace pretext

@@ -6,6 +6,8 @@
 #include "core/nn/encoder.h"
 
 #include <functional>
+#include <string>
+#include <vector>
 
 namespace pretext {
 
@@ -27,6 +29,8 @@ Matrix embedPixels(Module &encoder, const Preprocessing &preprocessing, const st
 std::vector<float> pixelsOf(const Dataset &dataset, Split split, int64_t first, int64_t end);
 Matrix rawPixels(const Dataset &dataset, Split split, int64_t limit = 0);
 
+/// A label column of classes, sample by sample.
+struct ClassColumn { std::string name; int classes = 0; std::vector<int> train, test; };
 std::vector<int> classLabels(const Dataset &dataset, Split split, int column, int64_t limit = 0);
 
 } // namespace pretext

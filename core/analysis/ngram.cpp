@@ -35,7 +35,7 @@ auto *findIn(Map &map, int32_t key)
 
 } // namespace
 
-NgramBaselines::NgramBaselines(int32_t vocabulary) : m_counts(static_cast<size_t>(std::max(vocabulary, 0)))
+NgramBaselines::NgramBaselines(int32_t vocabulary, bool ends) : m_ends(ends), m_counts(static_cast<size_t>(std::max(vocabulary, 0)))
 {
     if (vocabulary <= kSpecialTokens)
         throw std::invalid_argument("[n-gram] a vocabulary of " + std::to_string(vocabulary) + " holds no tokens but the special ones");
@@ -49,14 +49,23 @@ void NgramBaselines::count(std::span<const int32_t> ids)
             continue;
         ++m_counts.at(static_cast<size_t>(id));
         ++m_total;
-        for (auto [map, neighbour] : {std::pair(&m_afterLeft, leftOf(ids, i)), std::pair(&m_beforeRight, rightOf(ids, i))}) {
-            Beside &beside = (*map)[neighbour];
-            ++beside.count;
-            ++beside.tokens[id];
-            beside.best = -1;
-        }
+        countBeside(m_afterLeft[leftOf(ids, i)], id);
+        countBeside(m_beforeRight[rightOf(ids, i)], id);
+    }
+    if (m_ends && !ids.empty()) {
+        const bool framed = ids.back() == kSeparate;
+        ++m_counts[kSeparate];
+        ++m_total;
+        countBeside(m_afterLeft[leftOf(ids, framed ? ids.size() - 1 : ids.size())], kSeparate);
     }
     m_mostFrequent = -1;
+}
+
+void NgramBaselines::countBeside(Beside &beside, int32_t token)
+{
+    ++beside.count;
+    ++beside.tokens[token];
+    beside.best = -1;
 }
 
 double NgramBaselines::probability(int32_t token) const

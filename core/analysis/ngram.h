@@ -24,7 +24,8 @@ struct TokenScore
 class NgramBaselines
 {
 public:
-    explicit NgramBaselines(int32_t vocabulary);
+    /// `ends`: [SEP] behind a sample is a token to be predicted too, from its left neighbour, as of a model that must know when to stop.
+    explicit NgramBaselines(int32_t vocabulary, bool ends = false);
 
     /// One sample of the training split. Its neighbours at the ends are [CLS] and [SEP], which need not be there.
     void count(std::span<const int32_t> ids);
@@ -46,6 +47,9 @@ private:
     double probability(const Beside *beside, int32_t token) const;
     int32_t best(Beside *beside);
     void judge(Tally &tally, Beside *beside, int32_t token);
+    void countBeside(Beside &beside, int32_t token);
+
+    bool m_ends;
 
     std::vector<int64_t> m_counts; // c(w)
     int64_t m_total = 0;           // N

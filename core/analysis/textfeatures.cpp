@@ -24,6 +24,7 @@ public:
     int64_t size(Split split) const override { return split == Split::train ? m_train : m_test; }
     std::string text(Split split, int64_t index) const override { return m_dataset.text(split, at(split, index)); }
     float label(Split split, int64_t index, int column) const override { return m_dataset.label(split, at(split, index), column); }
+    std::string caption(Split split, int64_t index) const override { return m_dataset.caption(split, at(split, index)); }
 
 private:
     int64_t at(Split split, int64_t index) const { return index * m_dataset.size(split) / size(split); }
@@ -32,29 +33,23 @@ private:
     int64_t m_train, m_test;
 };
 
-} // namespace
-
-Matrix embedTexts(TextEncoder &encoder, const Tokenizer &tokenizer, const Dataset &dataset, Split split, int64_t limit,
-                  const std::function<bool(double)> &progress)
+/// In batches, in evaluation mode, without gradients.
+Matrix embedEach(TextEncoder &encoder, const Tokenizer &tokenizer, int64_t size, const std::function<std::string(int64_t)> &textAt,
+                 const std::function<bool(double)> &progress)
 {
     const NoGrad noGrad;
     const bool training = encoder.training();
     encoder.setTraining(false);
-    const int64_t size = limit > 0 ? std::min(limit, dataset.size(split)) : dataset.size(split);
     Matrix result{0, encoder.dimension(), {}};
     for (int64_t first = 0; first < size; first += kBatch) {
         if (progress && !progress(double(first) / double(size)))
             break;
-        std::vector<std::vector<int32_t>> rows;
-        size_t longest = 0;
-        for (int64_t i = first; i < std::min(size, first + kBatch); ++i) {
-            rows.push_back(framed(tokenizer.encode(dataset.text(split, i)), encoder.context()));
-            longest = std::max(longest, rows.back().size());
-        }
-        std::vector<int32_t> ids(rows.size() * longest, kPadding);
-        for (size_t row = 0; row < rows.size(); ++row)
-            std::copy(rows[row].begin(), rows[row].end(), ids.begin() + row * longest);
-        const std::vector<float> values = encoder.sentences(tokenInput(ids, static_cast<int64_t>(longest))).value().toHost();
+        EncodedTexts rows;
+        for (int64_t i = first; i < std::min(size, first + kBatch); ++i)
+            rows.push_back(framed(tokenizer.encode(textAt(i)), encoder.context()));
+        std::vector<size_t> all(rows.size());
+        std::iota(all.begin(), all.end(), size_t(0));
+        const std::vector<float> values = encoder.sentences(paddedRows(rows, all)).value().toHost();
         result.values.insert(result.values.end(), values.begin(), values.end());
         result.rows += static_cast<int64_t>(rows.size());
     }
@@ -62,10 +57,45 @@ Matrix embedTexts(TextEncoder &encoder, const Tokenizer &tokenizer, const Datase
     return result;
 }
 
+} // namespace
+
+EncodedTexts encodeTexts(const Tokenizer &tokenizer, const Dataset &dataset, Split split, int context)
+{
+    EncodedTexts texts;
+    for (int64_t i = 0; i < dataset.size(split); ++i)
+        texts.push_back(framed(tokenizer.encode(dataset.text(split, i)), context));
+    return texts;
+}
+
+TokenInput paddedRows(const EncodedTexts &texts, std::span<const size_t> rows)
+{
+    size_t longest = 0;
+    for (const size_t row : rows)
+        longest = std::max(longest, texts[row].size());
+    std::vector<int32_t> ids(rows.size() * longest, kPadding);
+    for (size_t i = 0; i < rows.size(); ++i)
+        std::copy(texts[rows[i]].begin(), texts[rows[i]].end(), ids.begin() + i * longest);
+    return tokenInput(ids, static_cast<int64_t>(longest));
+}
+
+Matrix embedTexts(TextEncoder &encoder, const Tokenizer &tokenizer, const Dataset &dataset, Split split, int64_t limit,
+                  const std::function<bool(double)> &progress)
+{
+    const int64_t size = limit > 0 ? std::min(limit, dataset.size(split)) : dataset.size(split);
+    return embedEach(encoder, tokenizer, size, [&](int64_t i) { return dataset.text(split, i); }, progress);
+}
+
+Matrix embedTexts(TextEncoder &encoder, const Tokenizer &tokenizer, const std::vector<std::string> &texts)
+{
+    return embedEach(encoder, tokenizer, static_cast<int64_t>(texts.size()), [&](int64_t i) { return texts[i]; }, {});
+}
+
 std::pair<Matrix, Matrix> twoTextViews(TrainedEncoder &trained, const Dataset &dataset, int64_t count)
 {
     const NoGrad noGrad;
-    const RunConfig &config = trained.state.config;
+    RunConfig config = trained.state.config;
+    if (config.knobs.find("pack"))
+        config.knobs.set("pack", false); // a view is of one sample, not of those that follow it, too
     TextEncoder &encoder = textEncoder(*trained.encoder);
     const auto held = std::make_shared<const TokenizedText>(dataset, Split::test, trained.state.tokenizer, count);
     const std::unique_ptr<BatchMaker> maker = methodType(config.method).maker({nullptr, held}, config.knobs);

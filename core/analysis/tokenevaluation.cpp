@@ -3,7 +3,8 @@
 #include "core/data/text/operators.h"
 #include "core/data/text/tokenizedtext.h"
 #include "core/data/text/tokenizer.h"
-#include "core/ssl/answer.h"
+#include "core/data/text/rowmaker.h"
+#include "core/ssl/tokenprediction.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +15,7 @@ namespace pretext {
 
 namespace {
 
-constexpr int kRows = 16; // of a batch: few enough that a batch's accuracy is of all its tokens (see ssl/tokenprediction.cpp)
+constexpr int64_t kPromptsAtOnce = 50;
 
 /// Keeps the scalars.
 class Scalars : public Recorder
@@ -31,24 +32,71 @@ public:
     std::map<std::string, double> values;
 };
 
+/// Samples as the run's objective makes rows of them.
+class Rows
+{
+public:
+    Rows(const SampleSource &source, const RunConfig &config)
+        : m_type(methodType(config.method)), m_seed(config.seed), m_maker(m_type.maker(source, config.knobs))
+    {
+    }
+    Batch batch(int64_t first, int64_t count) const
+    {
+        Batch batch;
+        batch.views = m_type.views;
+        batch.indices.resize(count);
+        std::iota(batch.indices.begin(), batch.indices.end(), first);
+        m_maker->begin(batch);
+        for (int64_t i = 0; i < count; ++i)
+            m_maker->make(batch, m_seed, i);
+        m_maker->finish(batch);
+        return batch;
+    }
+
+private:
+    const MethodType &m_type;
+    uint64_t m_seed;
+    std::unique_ptr<BatchMaker> m_maker;
+};
+
+/// Of models that predict the next token, each row: what is given, its targets one place later, as a text whose tokens are predicted.
+struct NextTokens { std::vector<int32_t> ids, targets; };
+NextTokens nextTokens(const TokenRows &rows, size_t row)
+{
+    const bool decoder = rows.decoderLength > 0;
+    const int64_t length = decoder ? rows.decoderLength : rows.length, used = decoder ? rows.decoderLengths[row] : rows.lengths[row];
+    const auto given = std::span(decoder ? rows.decoderIds : rows.ids).subspan(row * length, used);
+    const auto targets = std::span(rows.targets).subspan(row * length, used);
+    NextTokens next{{given.begin(), given.end()}, {kNoTarget}};
+    next.ids.push_back(targets.back());
+    next.targets.insert(next.targets.end(), targets.begin(), targets.end());
+    return next;
+}
+
+/// What a decoder has to write need not be the sample, so that it is counted as it is made.
+NgramBaselines countedOn(const TokenizedText &train, const Rows &made, bool bothSides)
+{
+    NgramBaselines counted(train.tokenizer().vocabularySize(), !bothSides);
+    const bool decoder = train.size() > 0 && made.batch(0, 1).tokens.decoderLength > 0;
+    for (int64_t i = 0; i < train.size(); ++i) {
+        if (decoder)
+            counted.count(nextTokens(made.batch(i, 1).tokens, 0).ids);
+        else
+            counted.count(train.sample(i));
+    }
+    return counted;
+}
+
 /// Lets counting predict what the model has to: the same places of the same texts.
 void judgeCounting(const TokenRows &rows, bool bothSides, NgramBaselines &counted)
 {
-    const bool decoder = rows.decoderLength > 0;
-    const int64_t length = decoder ? rows.decoderLength : rows.length;
     for (size_t row = 0; row < rows.lengths.size(); ++row) {
-        const int64_t used = decoder ? rows.decoderLengths[row] : rows.lengths[row];
-        const auto targets = std::span(rows.targets).subspan(row * length, used);
-        if (bothSides && !decoder) {
-            counted.judge(rows.records[row].original, targets);
+        if (bothSides) {
+            counted.judge(rows.records[row].original, std::span(rows.targets).subspan(row * rows.length, rows.lengths[row]));
             continue;
         }
-        // The next token is predicted: as a text with its last target, its places one later.
-        const auto given = std::span(decoder ? rows.decoderIds : rows.ids).subspan(row * length, used);
-        std::vector<int32_t> ids(given.begin(), given.end()), places{kNoTarget};
-        ids.push_back(targets.back());
-        places.insert(places.end(), targets.begin(), targets.end());
-        counted.judge(ids, places);
+        const NextTokens next = nextTokens(rows, row);
+        counted.judge(next.ids, next.targets);
     }
 }
 
@@ -63,7 +111,15 @@ RunConfig evaluationConfig(RunConfig config)
              {"pack", false}, {"mask.hidden", 1.0}, {"mask.replaced", 0.0}, {"encoder.dropout", 0.0}})
         if (config.knobs.find(knob))
             config.knobs.set(knob, value);
+    config.knobs.set("encoder.context", std::min<double>(config.knobs.integer("encoder.context"), kPredictedContext));
     return config;
+}
+
+/// So many that the accuracy that a method records is of all tokens of a batch.
+int64_t rowsAtOnce(const RunConfig &config)
+{
+    static_assert(kPredictedContext <= kLookedAt);
+    return kLookedAt / config.knobs.integer("encoder.context");
 }
 
 void setTraining(TrainedEncoder &trained, bool training)
@@ -72,43 +128,64 @@ void setTraining(TrainedEncoder &trained, bool training)
     trained.method->heads().setTraining(training);
 }
 
+/// Prompts with their answers; the last token, the answer's digit, is all that is to be predicted.
+Batch promptBatch(const Tokenizer &tokenizer, int examples, int64_t first, int64_t count, bool prefix)
+{
+    std::vector<std::vector<int32_t>> texts;
+    Batch batch;
+    batch.views = 1;
+    for (int64_t i = 0; i < count; ++i) {
+        const OperatorPrompt prompt = operatorPrompt(examples, first + i);
+        std::vector<int32_t> ids = tokenizer.encode(prompt.text + " " + prompt.answer);
+        ids.insert(ids.begin(), kClassify);
+        texts.push_back(std::move(ids));
+        batch.indices.push_back(i);
+    }
+    TokenRows &rows = batch.tokens;
+    for (const std::vector<int32_t> &text : texts)
+        rows.length = std::max<int64_t>(rows.length, static_cast<int64_t>(text.size()) - 1);
+    rows.ids.assign(count * rows.length, kPadding);
+    rows.targets.assign(count * rows.length, kNoTarget);
+    for (int64_t row = 0; row < count; ++row) {
+        const int32_t length = static_cast<int32_t>(texts[row].size()) - 1;
+        std::copy_n(texts[row].begin(), length, rows.ids.begin() + row * rows.length);
+        rows.targets[row * rows.length + length - 1] = texts[row].back();
+        rows.lengths.push_back(length);
+        if (prefix)
+            rows.prefixes.push_back(length);
+    }
+    return batch;
+}
+
 } // namespace
 
-std::vector<TokenScore> scoreTokens(TrainedEncoder &trained, const Dataset &dataset, int64_t limit, const std::function<bool(double)> &progress)
+std::vector<TokenScore> scoreTokens(TrainedEncoder &trained, const Dataset &dataset, const std::function<bool(double)> &progress)
 {
-    const MethodType &type = methodType(trained.state.config.method);
     const RunConfig config = evaluationConfig(trained.state.config);
-    const auto held = std::make_shared<const TokenizedText>(dataset, Split::test, trained.state.tokenizer, limit);
-    const TokenizedText train(dataset, Split::train, trained.state.tokenizer);
-    NgramBaselines counted(trained.state.tokenizer->vocabularySize());
-    for (int64_t i = 0; i < train.size(); ++i)
-        counted.count(train.sample(i));
+    const auto held = std::make_shared<const TokenizedText>(dataset, Split::test, trained.state.tokenizer);
     const std::shared_ptr<const Dataset> unowned(&dataset, [](const Dataset *) {});
-    const std::unique_ptr<BatchMaker> maker = type.maker({unowned, held}, config.knobs);
-    const bool bothSides = config.method == "mlm";
+    const Rows rows({unowned, held}, config);
+    const TokenRows first = rows.batch(0, 1).tokens;
+    if (first.targets.empty())
+        return {}; // the method predicts no tokens
+    const bool bothSides = textEncoder(*trained.encoder).visibility() == Visibility::full && first.decoderLength == 0;
+    const auto train = std::make_shared<const TokenizedText>(dataset, Split::train, trained.state.tokenizer);
+    NgramBaselines counted = countedOn(*train, Rows({unowned, train}, config), bothSides);
 
     setTraining(trained, false);
     const NoGrad noGrad;
     double loss = 0, right = 0;
     int64_t tokens = 0;
-    for (int64_t first = 0; first < held->size(); first += kRows) {
-        if (progress && !progress(double(first) / double(held->size())))
+    const int64_t many = rowsAtOnce(config);
+    for (int64_t at = 0; at < held->size(); at += many) {
+        if (progress && !progress(double(at) / double(held->size())))
             break;
-        Batch batch;
-        batch.views = type.views;
-        batch.indices.resize(std::min<int64_t>(kRows, held->size() - first));
-        std::iota(batch.indices.begin(), batch.indices.end(), first);
-        maker->begin(batch);
-        for (size_t i = 0; i < batch.indices.size(); ++i)
-            maker->make(batch, config.seed, static_cast<int64_t>(i));
-        maker->finish(batch);
-        if (batch.tokens.targets.empty())
-            return {}; // the method predicts no tokens
+        const Batch batch = rows.batch(at, std::min(many, held->size() - at));
         const int64_t predicted = predictedIn(batch.tokens);
         if (predicted == 0)
             continue;
         Scalars scalars;
-        loss += double(predicted) * trained.method->loss(*trained.encoder, stepInput(batch, config, 0, &train, scalars)).value().item();
+        loss += double(predicted) * trained.method->loss(*trained.encoder, stepInput(batch, config, 0, train.get(), scalars)).value().item();
         right += double(predicted) * scalars.beginning("accuracy/");
         judgeCounting(batch.tokens, bothSides, counted);
         tokens += predicted;
@@ -122,29 +199,32 @@ std::vector<TokenScore> scoreTokens(TrainedEncoder &trained, const Dataset &data
     return scores;
 }
 
-std::vector<double> inContextAccuracy(TrainedEncoder &trained, int prompts, const std::function<bool(double)> &progress)
+std::vector<InContextScore> inContextAccuracy(TrainedEncoder &trained, const Dataset &operators, int prompts, const std::function<bool(double)> &progress)
 {
+    std::vector<InContextScore> scores;
+    const TextEncoder &encoder = textEncoder(*trained.encoder);
+    if (encoder.visibility() == Visibility::full)
+        return scores;
     const Tokenizer &tokenizer = *trained.state.tokenizer;
-    TextEncoder &encoder = textEncoder(*trained.encoder);
+    const TokenizedText text(operators, Split::train, trained.state.tokenizer, 1); // its counts serve channels that nobody reads here
     setTraining(trained, false);
-    std::vector<double> accuracy;
+    const NoGrad noGrad;
     for (int examples = 0; examples <= kMostExamples; ++examples) {
-        int right = 0;
-        for (int i = 0; i < prompts; ++i) {
-            if (progress && !progress((examples + double(i) / prompts) / (kMostExamples + 1)))
-                return accuracy;
-            const OperatorPrompt prompt = operatorPrompt(examples, i);
-            const Question question{.text = prompt.text, .masked = {}, .candidates = 1, .sampling = {.tokens = 1, .temperature = 0}};
-            const std::optional<ChannelValue> answer = trained.method->answer(encoder, tokenizer, question);
-            const Answer *said = answer ? std::get_if<Answer>(&*answer) : nullptr;
-            if (said && !said->problem.empty())
-                return accuracy; // the context is too short for so many examples
-            const std::string text = said ? said->continuation : std::string();
-            right += text.find_first_not_of(' ') != std::string::npos && text.substr(text.find_first_not_of(' ')) == prompt.answer;
+        double right = 0;
+        for (int64_t first = 0; first < prompts; first += kPromptsAtOnce) {
+            if (progress && !progress((examples + double(first) / prompts) / (kMostExamples + 1)))
+                return scores;
+            const int64_t count = std::min(kPromptsAtOnce, prompts - first);
+            const Batch batch = promptBatch(tokenizer, examples, first, count, encoder.visibility() == Visibility::prefix);
+            if (batch.tokens.length > encoder.context())
+                return scores; // the context has no room for so many examples
+            Scalars scalars;
+            trained.method->loss(*trained.encoder, stepInput(batch, evaluationConfig(trained.state.config), 0, &text, scalars));
+            right += double(count) * scalars.beginning("accuracy/");
         }
-        accuracy.push_back(double(right) / prompts);
+        scores.push_back({examples, prompts, right / prompts});
     }
-    return accuracy;
+    return scores;
 }
 
 } // namespace pretext
