@@ -1,6 +1,7 @@
 // Every panel of the table, by being there: shown without a job, with channels missing, with NaN, with one sample, tiny and large, and through two
 // hundred updates. Anything that Qt warns about fails.
 #include "batchfixture.h"
+#include "textfixture.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
 #include "widgets/selection.h"
@@ -50,6 +51,14 @@ struct Bench
     std::unique_ptr<Panel> panel;
 };
 
+/// Takes another of what the panel's lists of choices offer.
+void choose(Bench &bench, int index)
+{
+    for (QComboBox *box : bench.panel->findChildren<QComboBox *>())
+        if (!box->isEditable() && box->parentWidget() == bench.panel.get())
+            box->setCurrentIndex(std::min(index, box->count() - 1));
+}
+
 /// What a user may do to any panel: look at it, hover, click, scroll, type, save.
 void use(Bench &bench)
 {
@@ -75,6 +84,12 @@ void use(Bench &bench)
     bench.selection.selectPair(1 << 20); // of a larger batch that is gone
     bench.selection.hover({1 << 20, 1 << 20});
     QTest::qWait(20);
+    for (const int other : {1, 0}) { // last the first again
+        choose(bench, other);
+        QTest::qWait(5);
+        QVERIFY(!bench.panel->grab().isNull());
+        bench.panel->csv();
+    }
 }
 
 void eachPanel()
@@ -82,6 +97,21 @@ void eachPanel()
     QTest::addColumn<QString>("name");
     for (const PanelType &type : panelTypes())
         QTest::newRow(qPrintable(type.name)) << type.name;
+}
+
+/// Each panel with a batch of images, and with one of text.
+void eachPanelAndModality()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("text");
+    for (const PanelType &type : panelTypes())
+        for (const bool text : {false, true})
+            QTest::newRow(qPrintable(type.name + (text ? QStringLiteral(" of text") : QString()))) << type.name << text;
+}
+
+std::shared_ptr<Snapshot> snapshotOf(bool text, int pairs, int64_t step = 1)
+{
+    return text ? test::makeTextSnapshot(pairs, step) : test::makeSnapshot(pairs, step);
 }
 
 } // namespace
@@ -104,15 +134,16 @@ private slots:
         use(bench);
     }
 
-    void withMissingChannels_data() { eachPanel(); }
+    void withMissingChannels_data() { eachPanelAndModality(); }
     void withMissingChannels()
     {
         QFETCH(QString, name);
+        QFETCH(bool, text);
         Bench bench(name);
         bench.show();
         bench.controller.show(std::make_shared<Snapshot>());
         use(bench);
-        const auto whole = test::makeSnapshot(6);
+        const auto whole = snapshotOf(text, 6);
         for (const auto &[channel, value] : whole->channels) { // each alone, and all but each
             auto only = std::make_shared<Snapshot>(*whole);
             only->channels = {{channel, value}};
@@ -130,37 +161,47 @@ private slots:
         misshapen->channels["embeddings"] = Matrix{2, 2, std::vector<float>(1)};
         misshapen->channels["views/pixels"] = ImageBatch{Image{4, 4, 3, {1, 2, 3}}};
         misshapen->channels["views/records"] = std::vector<ViewRecord>(1);
+        const TokenRowView row{0, "text", {"[CLS]"}, {{7, "a", TokenAction::moved, 99}}, {"b"}, {"c", "d"}, 50};
+        misshapen->channels["tokens/rows"] = TokenRowViews{row, {}};
+        misshapen->channels["tokens/predictions"] = TokenPredictions{{0, 900, {}, 0, 0, 0, {}}, {-1, -7, "x", 0, 0, 0, {}}};
+        misshapen->channels["tokens/attention"] = AttentionView{{"a", "b"}, 3, 5, {1}, {}};
+        misshapen->channels["tokens/positions"] = AccuracyBins{{"a", "b"}, {0.5f}, {}};
+        misshapen->channels["answer/sentence"] = Answer{};
         bench.controller.show(misshapen);
         use(bench);
     }
 
-    void withNan_data() { eachPanel(); }
+    void withNan_data() { eachPanelAndModality(); }
     void withNan()
     {
         QFETCH(QString, name);
+        QFETCH(bool, text);
         Bench bench(name);
         bench.show();
-        bench.controller.show(test::makeNanSnapshot(6));
+        bench.controller.show(text ? test::makeNanTextSnapshot(6) : test::makeNanSnapshot(6));
         use(bench);
     }
 
-    void withOneSample_data() { eachPanel(); }
+    void withOneSample_data() { eachPanelAndModality(); }
     void withOneSample()
     {
         QFETCH(QString, name);
+        QFETCH(bool, text);
         Bench bench(name);
         bench.show();
-        bench.controller.show(test::makeSnapshot(1));
+        bench.controller.show(snapshotOf(text, 1));
         use(bench);
     }
 
-    void atEverySize_data() { eachPanel(); }
+    void atEverySize_data() { eachPanelAndModality(); }
     void atEverySize()
     {
         QFETCH(QString, name);
+        QFETCH(bool, text);
         Bench bench(name);
-        bench.controller.show(test::makeSnapshot(6));
+        bench.controller.show(snapshotOf(text, 6));
         bench.show();
+        choose(bench, 1);
         for (const QSize size : {QSize(1, 1), QSize(40, 20), QSize(20, 400), QSize(600, 30), QSize(360, 240), QSize(1400, 900)}) {
             bench.panel->resize(size);
             QTest::qWait(20);
@@ -172,24 +213,26 @@ private slots:
         use(bench);
     }
 
-    void twoHundredUpdates_data() { eachPanel(); }
+    void twoHundredUpdates_data() { eachPanelAndModality(); }
     void twoHundredUpdates()
     {
         QFETCH(QString, name);
+        QFETCH(bool, text);
         Bench bench(name);
         bench.show();
         for (int step = 1; step <= 200; ++step) {
-            bench.controller.show(test::makeSnapshot(1 + step % 9, step));
+            bench.controller.show(snapshotOf(text, 1 + step % 9, step));
             if (step % 10 == 0)
                 QTest::qWait(5);
         }
         use(bench);
     }
 
-    void hiddenPanelsCostNothing_data() { eachPanel(); }
+    void hiddenPanelsCostNothing_data() { eachPanelAndModality(); }
     void hiddenPanelsCostNothing()
     {
         QFETCH(QString, name);
+        QFETCH(bool, text);
         Bench bench(name);
         bench.show();
         QTest::qWait(100);
@@ -199,7 +242,7 @@ private slots:
             return;
         const int paints = bench.canvas()->paints();
         for (int step = 1; step <= 10; ++step)
-            bench.controller.show(test::makeSnapshot(6, step));
+            bench.controller.show(snapshotOf(text, 6, step));
         QTest::qWait(60);
         QCOMPARE(bench.canvas()->paints(), paints);
         QVERIFY(bench.panel->csv().isEmpty() || name == QStringLiteral("metrics"));

@@ -90,6 +90,8 @@ void TrainingController::launch()
     lanes->notify = [this] { QMetaObject::invokeMethod(this, &TrainingController::scheduleDrain, Qt::QueuedConnection); };
     m_job = std::make_unique<Job>(std::move(options), std::move(lanes));
     updateWanted();
+    for (const auto &[channel, question] : m_questions)
+        post(Ask{channel, question});
     readEarlierSteps();
     emit jobStarted();
     emit configRequested();
@@ -217,6 +219,15 @@ void TrainingController::stepOnce() { post(StepOnce{}); }
 void TrainingController::rewind() { post(Rewind{}); }
 void TrainingController::saveCheckpoint() { post(SaveCheckpoint{}); }
 void TrainingController::extend(qint64 steps) { post(Extend{steps}); }
+
+void TrainingController::ask(const std::string &channel, const std::optional<Question> &question)
+{
+    if (question)
+        m_questions[channel] = *question;
+    else
+        m_questions.erase(channel);
+    post(Ask{channel, question});
+}
 
 void TrainingController::togglePlay()
 {

@@ -65,6 +65,10 @@ public:
     void saveCheckpoint();
     void extend(qint64 steps);
 
+    /// Asks the model something of a text, "answer/NAME"; the answer comes with every snapshot, of any later job too, while a panel wants
+    /// that channel. Nothing: no longer.
+    void ask(const std::string &channel, const std::optional<Question> &question);
+
     /// Where a restarted job writes; without it restarted jobs write nothing.
     void setRunPathMaker(std::function<std::filesystem::path(const RunConfig &)> maker) { m_makeRunPath = std::move(maker); }
     /// A panel asks for another data set: a name, a path, or "folder:" and "file:" to let the user choose. Whoever opens data listens.
@@ -118,6 +122,7 @@ private:
     ScalarHistory m_history;
     std::vector<Event> m_events;
     std::map<const QObject *, std::set<std::string>> m_wanted;
+    std::map<std::string, Question> m_questions; // by channel
     std::function<std::filesystem::path(const RunConfig &)> m_makeRunPath;
     QTimer *m_drainTimer;
     QElapsedTimer m_sinceDrain;

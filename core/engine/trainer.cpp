@@ -75,8 +75,7 @@ void Trainer::takeBatch(std::unique_ptr<Batch> batch)
     m_batch = std::move(batch);
     acknowledge(m_batch->knobVersion);
     m_record.begin(*m_batch, m_dataset, m_text);
-    for (const auto &[channel, question] : m_questions)
-        offerAnswer(channel);
+    offerAnswers();
 }
 
 Variable Trainer::loss()

@@ -120,6 +120,7 @@ void Trainer::apply(const Rewind &)
     const int64_t moved = m_folder ? m_folder->cutTo(0) : 0;
     say({0, "rewind", "", std::to_string(from), "0", moved > 0 ? std::to_string(moved) + " rows moved to metrics.lost.csv" : ""});
     startFromInitialWeights();
+    offerAnswers();
     m_begun.knobs = m_asked; // knobs are kept, so this is another beginning
     planSteps(m_config.steps);
     if (m_status.state == TrainerState::ended)
@@ -127,6 +128,8 @@ void Trainer::apply(const Rewind &)
     m_unsaved = true;
     m_status.lastCheckpoint.clear();
     saveCheckpoint();
+    if (m_status.state == TrainerState::paused)
+        publishSnapshot(); // the answers of the initial weights
     publishStatus();
 }
 

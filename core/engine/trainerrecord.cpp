@@ -119,6 +119,12 @@ void Trainer::publishSnapshot()
     m_lastSnapshot = Clock::now();
 }
 
+void Trainer::offerAnswers()
+{
+    for (const auto &[channel, question] : m_questions)
+        offerAnswer(channel);
+}
+
 /// The question is read when the snapshot is made, so that the newest is answered, by the model in evaluation mode.
 void Trainer::offerAnswer(const std::string &channel)
 {

@@ -62,6 +62,7 @@ private:
     void say(Event event);
     void publishStatus();
     void publishSnapshot();
+    void offerAnswers();
     void offerAnswer(const std::string &channel);
     void saveCheckpoint();
     bool weightsAreFinite() const;

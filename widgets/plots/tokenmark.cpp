@@ -3,6 +3,7 @@
 #include "widgets/plots/textlayout.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace pretext {
 
@@ -79,9 +80,9 @@ void drawMark(Canvas &canvas, const QRectF &box, TokenMark mark)
 
 QColor inkOn(const QColor &tint)
 {
-    // Relative luminance (WCAG 2), with gamma taken as 2: black reads better above 0.18.
-    const auto square = [](float value) { return double(value) * value; };
-    const double luminance = 0.2126 * square(tint.redF()) + 0.7152 * square(tint.greenF()) + 0.0722 * square(tint.blueF());
+    // Relative luminance (WCAG 2): black reads better above 0.18.
+    const auto linear = [](double value) { return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4); };
+    const double luminance = 0.2126 * linear(tint.redF()) + 0.7152 * linear(tint.greenF()) + 0.0722 * linear(tint.blueF());
     return luminance > 0.18 ? Qt::black : Qt::white;
 }
 

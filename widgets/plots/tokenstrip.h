@@ -45,6 +45,7 @@ public:
     void place(const Canvas &canvas, const QRectF &area);
     void draw(Canvas &canvas, int hovered = -1, int selected = -1) const;
 
+    int lanes() const { return int(m_lanes.size()); }
     int columns() const { return int(m_columns.size()); }
     const std::vector<StripCell> &column(int index) const { return m_columns[index]; }
     const QRectF &area() const { return m_area; }

@@ -93,6 +93,8 @@ public:
         const std::vector<int32_t> rebuilt = rebuild(text, row.given, tokenizer, question, answer.predictions);
         answer.continuation = tokenizer.decode(rebuilt);
         answer.rebuilt = piecesOf(rebuilt, tokenizer);
+        answer.row.decoder = answer.rebuilt;
+        answer.row.decoder.insert(answer.row.decoder.begin(), tokenizer.piece(kClassify));
         return answer;
     }
 
