@@ -10,6 +10,7 @@
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QRegularExpression>
+#include <QScreen>
 #include <QTimer>
 
 #include <cstdio>
@@ -66,6 +67,15 @@ void takeScreenshot(MainWindow &window, const QString &file)
     QApplication::exit(saved ? 0 : 1);
 }
 
+/// On a screen that the window would fill anyway it takes all of it; its frame would push its foot over the edge.
+void fitScreen(MainWindow &window)
+{
+    constexpr QSize kFrame(16, 64); // title bar and borders, generously
+    const QSize needed = window.size() + kFrame, there = window.screen()->availableSize();
+    if (needed.width() > there.width() || needed.height() > there.height())
+        window.setWindowState(Qt::WindowMaximized);
+}
+
 void prepare(MainWindow &window, const Options &options)
 {
     const bool automatic = !options.screenshot.isEmpty();
@@ -74,6 +84,8 @@ void prepare(MainWindow &window, const Options &options)
         window.restoreLast();
     if (options.size.isValid())
         window.resize(options.size);
+    else
+        fitScreen(window);
     window.show();
     if (options.layout == "default")
         window.docks().applyDefault();

@@ -377,8 +377,8 @@ private slots:
             }
         QVERIFY2(held > 150 && held < 250, qPrintable(QString::number(held)));
         QCOMPARE(applyOperator(3, 8, 4), 5);
-        QCOMPARE(applyOperator(13, 2, 9), 6);
-        QCOMPARE(operatorName(13), std::string("a - b + 3"));
+        QCOMPARE(applyOperator(12, 8, 9), 4);
+        QCOMPARE(operatorName(13), std::string("b + 6"));
 
         const auto dataset = openDataset("operators");
         const auto check = [&](const std::string &text, int op, size_t expected, auto heldOut) {

@@ -75,13 +75,14 @@ void recordAttention(TextEncoder &encoder, const StepInput &input)
 
 Recipe textRecipe(const DatasetInfo &info, std::vector<std::pair<std::string, KnobValue>> more)
 {
-    Recipe recipe{.encoder = "transformer", .batch = 64,
+    Recipe recipe{.encoder = "transformer", .batch = info.batch > 0 ? info.batch : 64,
                   .knobs = {{"optimizer", std::string("adamw")}, {"learning_rate", 2e-3}, {"warmup", 0.1}, {"weight_decay", 0.01}}};
     if (!info.tokenizer.empty())
         recipe.knobs.emplace_back("tokenizer", info.tokenizer);
     if (info.vocabulary > 0)
         recipe.knobs.emplace_back("tokenizer.vocabulary", double(info.vocabulary));
-    recipe.knobs.insert(recipe.knobs.end(), more.begin(), more.end());
+    for (const auto &knobs : {more, info.knobs})
+        recipe.knobs.insert(recipe.knobs.end(), knobs.begin(), knobs.end());
     return recipe;
 }
 

@@ -8,13 +8,13 @@
 
 namespace pretext {
 
-/// Modulo 10: a + b + c and a - b + c, for c = 0 .. 9. Every answer to a pair is right for two of the twenty, so that without an example
-/// one guess in ten is right, whatever the pair.
+/// Modulo 10: a + c and b + c, for c = 0 .. 9. Every answer to a pair is right for two of the twenty, so that without an example one guess in
+/// ten is right where all are asked for equally often, as operatorPrompt does. One example leaves two operators, a second one nearly always one.
 constexpr int kOperators = 20;
 constexpr int kMostExamples = 8; // of a document: one line more, the question
 
 int applyOperator(int op, int a, int b);
-std::string operatorName(int op); // "a + b + 3"
+std::string operatorName(int op); // "a + 3"
 /// One combination of operator and pair in ten is in no document of the training split.
 bool isHeldOut(int op, int a, int b);
 
