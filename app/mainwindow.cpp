@@ -64,6 +64,7 @@ void MainWindow::connectJob()
     connect(m_controller, &TrainingController::failed, this, &MainWindow::showFault);
     connect(m_controller, &TrainingController::jobStarted, this, [this] {
         m_notices->dismiss("fault");
+        m_notices->dismiss("proposal");
         m_selection->clear();
         updateTitle();
     });
@@ -92,6 +93,14 @@ void MainWindow::connectOpener()
         m_status->clearMessage();
         m_notices->notify("refused", line);
     });
+    connect(m_opener, &Opener::proposed, this, [this](const QString &line) {
+        m_notices->notify("proposal", line, {{tr("Apply and restart"), [this] { m_controller->applyAndRestart(); }}});
+    });
+    connect(m_controller, &TrainingController::configRequested, this, [this] {
+        if (!m_controller->needsRestart())
+            m_notices->dismiss("proposal");
+    });
+    connect(m_opener, &Opener::columnWanted, this, &MainWindow::chooseColumn);
     connect(m_opener, &Opener::sessionOpened, this, &MainWindow::applySession);
 }
 

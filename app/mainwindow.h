@@ -62,7 +62,8 @@ private:
     void fillRecent(QMenu *menu);
     void fillLayouts(QMenu *menu);
     void remember(const QString &path);
-    void chooseData(const QString &kind);
+    void chooseData(const QString &kind, const QString &method = {});
+    void chooseColumn(const QString &table, const QStringList &columns, int usual);
     void chooseSession();
     void chooseRun();
     void saveSession();

@@ -172,16 +172,29 @@ void MainWindow::fillLayouts(QMenu *menu)
     });
 }
 
-void MainWindow::chooseData(const QString &kind)
+void MainWindow::chooseData(const QString &kind, const QString &method)
 {
-    const auto open = [this](const QString &path) { m_opener->openData(path); };
+    const auto open = [this, method](const QString &path) { m_opener->openData(path, method); };
     if (kind == "folder:")
-        ask(this, tr("Open a folder of images"), QFileDialog::Directory, QFileDialog::AcceptOpen, {}, {}, open);
+        ask(this, tr("Open a folder of images or of texts"), QFileDialog::Directory, QFileDialog::AcceptOpen, {}, {}, open);
     else if (kind == "file:")
-        ask(this, tr("Open data: IDX (plain or .gz) or CIFAR binary"), QFileDialog::ExistingFile, QFileDialog::AcceptOpen,
-            tr("Data (*ubyte *ubyte.gz *.gz *.bin);;All files (*)"), {}, open);
+        ask(this, tr("Open data: texts, a table of texts, IDX (plain or .gz) or CIFAR binary"), QFileDialog::ExistingFile, QFileDialog::AcceptOpen,
+            tr("Data (*.txt *.text *.md *.txt.gz *.csv *.tsv *ubyte *ubyte.gz *.gz *.bin);;Texts (*.txt *.text *.md *.csv *.tsv);;All files (*)"), {}, open);
     else
         open(kind);
+}
+
+void MainWindow::chooseColumn(const QString &table, const QStringList &columns, int usual)
+{
+    m_status->clearMessage();
+    auto *dialog = new QInputDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("The column of the text"));
+    dialog->setLabelText(tr("Which column of %1 is the text? The others are labels, where they can be.").arg(QFileInfo(table).fileName()));
+    dialog->setComboBoxItems(columns);
+    dialog->setTextValue(columns.value(qMax(0, usual)));
+    connect(dialog, &QInputDialog::textValueSelected, this, [this, table](const QString &column) { m_opener->openData(table + '#' + column); });
+    dialog->open();
 }
 
 void MainWindow::chooseRun()

@@ -1,6 +1,8 @@
 #include "app/opener.h"
 
 #include "app/runkeeper.h"
+#include "core/data/text/textdataset.h"
+#include "core/ssl/method.h"
 #include "widgets/background.h"
 #include "widgets/trainingcontroller.h"
 
@@ -14,17 +16,30 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The same job on other data: what the knobs have in common is kept.
-RunConfig onOtherData(const RunConfig &config, const Dataset &dataset, const std::string &name)
+/// The same job on other data, or what is recommended there.
+RunConfig onOtherData(const RunConfig &config, const Dataset *before, const Dataset &dataset, const std::string &name, const std::string &method)
 {
-    if (config.knobs.declarations().empty())
-        return defaultConfig(dataset);
-    RunConfig result = reconfigured(config, config.method, config.encoder, name, dataset.info());
+    RunConfig result;
+    if (!before) {
+        result = recommendedConfig(dataset, method);
+    } else {
+        const bool alike = before->info().modality == dataset.info().modality;
+        result = adapted(config, *before, !method.empty() || !alike ? method : config.method, alike ? config.encoder : std::string(), dataset);
+    }
+    result.dataset = name;
     result.steps = 0;
     result.minutes = 0;
-    result.init.clear();
-    result.batch = std::min<int64_t>(result.batch, dataset.size(Split::train));
     return result;
+}
+
+bool isTable(const QString &path)
+{
+    return QFileInfo(path).isFile() && QStringList{"csv", "tsv"}.contains(QFileInfo(path).suffix().toLower());
+}
+
+bool isThere(const QString &path)
+{
+    return QFileInfo::exists(path) || QFileInfo::exists(path.section('#', 0, -2)); // of TABLE.csv#COLUMN
 }
 
 TrainerOptions resumed(const fs::path &runOrCheckpoint)
@@ -64,6 +79,11 @@ void Opener::open(const QString &shown, std::function<Opened()> work)
 
 void Opener::startJob(Opened opened)
 {
+    if (!opened.fits) {
+        emit this->opened(opened.path, {});
+        propose(opened);
+        return;
+    }
     if (opened.options.out.empty())
         opened.options.out = m_runs->newPath(opened.options.config);
     opened.options.startPaused |= m_paused;
@@ -83,20 +103,61 @@ void Opener::openDefault()
     });
 }
 
-void Opener::openData(const QString &nameOrPath)
+void Opener::openData(const QString &nameOrPath, const QString &method)
 {
-    open(QFileInfo(nameOrPath).fileName(), [name = nameOrPath.toStdString(), config = m_controller->config()] {
+    if (isTable(nameOrPath)) {
+        openTable(nameOrPath);
+        return;
+    }
+    const Modality runs = methodType(m_controller->runningConfig().method).modality;
+    open(QFileInfo(nameOrPath).fileName(), [name = nameOrPath.toStdString(), config = m_controller->config(), before = m_controller->askedDataset(),
+                                            method = method.toStdString(), runs, idle = !m_controller->hasJob()] {
         Opened opened;
         opened.options.dataset = openDataset(name, config.datasetOptions);
-        opened.options.config = onOtherData(config, *opened.options.dataset, name);
-        opened.path = QFileInfo::exists(QString::fromStdString(name)) ? QString::fromStdString(name) : QString();
+        opened.options.config = onOtherData(config, before.get(), *opened.options.dataset, name, method);
+        opened.path = isThere(QString::fromStdString(name)) ? QString::fromStdString(name) : QString();
         const DatasetInfo &info = opened.options.dataset->info();
+        opened.fits = idle || (method.empty() && info.modality == runs);
         opened.note = QString::fromStdString(info.note);
         if (!info.skipped.empty())
             opened.note += Opener::tr(" Left out because they cannot be read: %1 files, the first is %2.")
                                .arg(info.skipped.size()).arg(QString::fromStdString(info.skipped.front()));
         return opened;
     });
+}
+
+void Opener::openTable(const QString &path)
+{
+    emit working(tr("Reading the columns of %1 …").arg(QFileInfo(path).fileName()));
+    const int request = ++m_latest;
+    inBackground(this, [path] { return textColumnsOf(path.toStdString()); }, [this, request, path](const TextColumns &columns) {
+        if (request != m_latest)
+            return;
+        QStringList names;
+        for (const std::string &name : columns.names)
+            names << QString::fromStdString(name);
+        if (names.size() == 1)
+            openData(path + '#' + names.front());
+        else
+            emit columnWanted(path, names, columns.usual);
+    }, [this, request](const QString &line) {
+        if (request == m_latest)
+            emit refused(line);
+    });
+}
+
+/// What waits for a restart shows in the controls; this says why.
+void Opener::propose(const Opened &opened)
+{
+    const RunConfig &config = opened.options.config;
+    const QString data = QFileInfo(QString::fromStdString(config.dataset)).fileName(), method = QString::fromStdString(config.method);
+    m_controller->setConfig(config, tr("data = %1, method = %2").arg(data, method), opened.options.dataset);
+    const MethodType &type = methodType(config.method);
+    emit proposed(tr("%1 holds %2. Proposed: %3 (%4) with the encoder %5 and settings that suit it; the controls show them, and the running job "
+                     "goes on until they are applied. %6")
+                      .arg(data, toText(opened.options.dataset->info().modality), QString::fromStdString(type.title).toLower(), method,
+                           QString::fromStdString(config.encoder), opened.note)
+                      .trimmed());
 }
 
 void Opener::openSession(const QString &file)

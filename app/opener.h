@@ -1,5 +1,5 @@
 // Opens data sets, sessions and runs off the window's thread, and starts the job once everything was opened: until then the running job is
-// untouched.
+// untouched. Data that the running method cannot train on are proposed with one that can, and wait for a restart.
 #pragma once
 
 #include "app/session.h"
@@ -22,7 +22,8 @@ public:
 
     void setStartPaused(bool paused) { m_paused = paused; }
     void openDefault();
-    void openData(const QString &nameOrPath);
+    /// A table of several columns asks first which is the text. `method`: to be proposed on the data.
+    void openData(const QString &nameOrPath, const QString &method = {});
     void openSession(const QString &file);
     void openRun(const QString &runOrCheckpoint, bool paused = true);
     /// A session file, a run folder, or data.
@@ -31,11 +32,15 @@ public:
 signals:
     void working(const QString &what);              // "Opening fashion-mnist …"
     void opened(const QString &path, const QString &note);
+    void proposed(const QString &line);
+    void columnWanted(const QString &table, const QStringList &columns, int usual); // answered by openData(table#column)
     void sessionOpened(const pretext::Session &session);
     void refused(const QString &line);
 
 private:
-    struct Opened { TrainerOptions options; Session session; QString path, note; };
+    struct Opened { TrainerOptions options; Session session; QString path, note; bool fits = true; };
+    void openTable(const QString &path);
+    void propose(const Opened &opened);
     void open(const QString &shown, std::function<Opened()> work);
     void startJob(Opened opened);
 

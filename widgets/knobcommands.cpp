@@ -33,7 +33,7 @@ bool KnobChange::mergeWith(const QUndoCommand *other)
     return true;
 }
 
-ConfigChange::ConfigChange(TrainingController *controller, RunConfig before, RunConfig after, const QString &text)
+ConfigChange::ConfigChange(TrainingController *controller, Asked before, Asked after, const QString &text)
     : QUndoCommand(text)
     , m_controller(controller)
     , m_before(std::move(before))
@@ -41,7 +41,7 @@ ConfigChange::ConfigChange(TrainingController *controller, RunConfig before, Run
 {
 }
 
-void ConfigChange::undo() { m_controller->requestConfig(m_before); }
-void ConfigChange::redo() { m_controller->requestConfig(m_after); }
+void ConfigChange::undo() { m_controller->requestConfig(m_before.config, m_before.dataset); }
+void ConfigChange::redo() { m_controller->requestConfig(m_after.config, m_after.dataset); }
 
 } // namespace pretext

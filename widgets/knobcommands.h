@@ -30,13 +30,15 @@ private:
 class ConfigChange : public QUndoCommand
 {
 public:
-    ConfigChange(TrainingController *controller, RunConfig before, RunConfig after, const QString &text);
+    /// A config and its data, opened.
+    struct Asked { RunConfig config; std::shared_ptr<const Dataset> dataset; };
+    ConfigChange(TrainingController *controller, Asked before, Asked after, const QString &text);
     void undo() override;
     void redo() override;
 
 private:
     TrainingController *m_controller;
-    RunConfig m_before, m_after;
+    Asked m_before, m_after;
 };
 
 } // namespace pretext

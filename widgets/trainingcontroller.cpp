@@ -56,6 +56,13 @@ void TrainingController::stop()
         emit jobStopped();
 }
 
+void TrainingController::cancel()
+{
+    m_next.reset();
+    if (m_job)
+        retire();
+}
+
 void TrainingController::retire()
 {
     // Joining takes as long as the step under way, so it happens elsewhere.
@@ -80,7 +87,8 @@ void TrainingController::launch()
     if (!sameBeforeRestart(options.config, m_config) || !(options.config.knobs == m_config.knobs))
         m_undo->clear();
     m_config = m_running = options.config;
-    m_dataset = options.dataset;
+    m_dataset = m_asked = options.dataset;
+    m_posted.clear();
     m_status = {};
     m_snapshot.reset();
     m_history.clear();
@@ -152,19 +160,22 @@ void TrainingController::requestKnob(const std::string &name, const KnobValue &v
     if (!knob)
         return; // an undo step from before the encoder changed
     m_config.knobs.set(name, value);
-    if (knob->effect != KnobEffect::restart)
+    if (knob->effect != KnobEffect::restart && m_config.method == m_running.method) {
+        m_posted[name] = value;
         post(SetKnob{name, value});
+    }
     emit knobRequested(QString::fromStdString(name));
 }
 
-void TrainingController::setConfig(const RunConfig &config, const QString &text)
+void TrainingController::setConfig(const RunConfig &config, const QString &text, std::shared_ptr<const Dataset> dataset)
 {
-    m_undo->push(new ConfigChange(this, m_config, config, text));
+    m_undo->push(new ConfigChange(this, {m_config, m_asked}, {config, dataset ? std::move(dataset) : m_asked}, text));
 }
 
-void TrainingController::requestConfig(const RunConfig &config)
+void TrainingController::requestConfig(const RunConfig &config, std::shared_ptr<const Dataset> dataset)
 {
     m_config = config;
+    m_asked = std::move(dataset);
     emit configRequested();
 }
 
@@ -188,21 +199,20 @@ bool TrainingController::needsRestart() const
 void TrainingController::discardPending()
 {
     RunConfig config = m_running;
-    for (const Knob &knob : config.knobs.declarations())
-        if (knob.effect != KnobEffect::restart && m_config.knobs.find(knob.name))
-            config.knobs.set(knob.name, m_config.knobs.value(knob.name));
-    setConfig(config, tr("keep the running values"));
+    for (const auto &[name, value] : m_posted)
+        config.knobs.set(name, value);
+    setConfig(config, tr("keep the running values"), m_dataset);
 }
 
 void TrainingController::applyAndRestart()
 {
-    if (!m_job)
+    if (!m_job && !mayStart())
         return;
-    TrainerOptions options = m_job->options();
+    TrainerOptions options = m_job ? m_job->options() : TrainerOptions();
     options.config = m_config;
-    options.dataset = m_dataset;
+    options.dataset = m_asked;
     options.resumeFrom.clear();
-    options.startPaused = m_status.state == TrainerState::paused;
+    options.startPaused = m_job && m_status.state == TrainerState::paused;
     options.out = m_makeRunPath ? m_makeRunPath(m_config) : std::filesystem::path();
     start(std::move(options));
 }
@@ -313,6 +323,8 @@ void TrainingController::take(const Event &event)
     m_events.push_back(event);
     if (event.kind == "knob" && m_running.knobs.find(event.name)) {
         m_running.knobs.setText(event.name, event.after);
+        if (auto posted = m_posted.find(event.name); posted != m_posted.end() && toText(posted->second) == event.after)
+            m_posted.erase(posted);
         emit knobAcknowledged(QString::fromStdString(event.name), event.step);
     }
     emit eventHappened(event);

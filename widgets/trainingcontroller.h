@@ -42,6 +42,8 @@ public:
     const RunConfig &runningConfig() const { return m_running; }
     const KnobSet &runningKnobs() const { return m_running.knobs; }
     std::shared_ptr<const Dataset> dataset() const { return m_dataset; }
+    /// The data of config(), opened; other data than dataset() while that waits for a restart.
+    std::shared_ptr<const Dataset> askedDataset() const { return m_asked; }
     const Status &status() const { return m_status; }
     SnapshotPtr snapshot() const { return m_snapshot; }
     const ScalarHistory &history() const { return m_history; }
@@ -49,14 +51,18 @@ public:
     QUndoStack *undoStack() const { return m_undo; }
     std::filesystem::path runPath() const;
 
-    /// Asks for a knob value; undoable. A restart knob stays pending until applyAndRestart. Throws as KnobSet::set does.
+    /// Asks for a knob value; undoable. A restart knob stays pending until applyAndRestart, and so does every knob while another method is asked
+    /// for. Throws as KnobSet::set does.
     void setKnob(const std::string &name, const KnobValue &value);
-    /// Asks for another method, encoder, batch or seed, pending until applyAndRestart; undoable. `text` names the change.
-    void setConfig(const RunConfig &config, const QString &text);
+    /// Asks for another method, encoder, batch, seed or data, pending until applyAndRestart; undoable. `text` names the change; `dataset` is
+    /// the config's data, null where it is what was asked for before.
+    void setConfig(const RunConfig &config, const QString &text, std::shared_ptr<const Dataset> dataset = {});
     bool isPending(const std::string &name) const; // asked for, not acknowledged yet (or waits for a restart)
     bool needsRestart() const;                     // something asked for waits for applyAndRestart
     void discardPending();                         // what waits for a restart goes back to the running values; undoable
     void applyAndRestart();                        // the requested config, from new initial weights, as a new run
+    bool mayStart() const { return !m_job && !m_next && m_asked; } // there is no job, but what one would be is known
+    void cancel();                                 // the job ends, and none follows; returns at once
     void play();
     void pause();
     void togglePlay();
@@ -71,8 +77,9 @@ public:
 
     /// Where a restarted job writes; without it restarted jobs write nothing.
     void setRunPathMaker(std::function<std::filesystem::path(const RunConfig &)> maker) { m_makeRunPath = std::move(maker); }
-    /// A panel asks for another data set: a name, a path, or "folder:" and "file:" to let the user choose. Whoever opens data listens.
-    void requestData(const QString &nameOrPath) { emit dataRequested(nameOrPath); }
+    /// A panel asks for another data set: a name, a path, or "folder:" and "file:" to let the user choose; with a method that is to be
+    /// proposed on it. Whoever opens data listens.
+    void requestData(const QString &nameOrPath, const QString &method = {}) { emit dataRequested(nameOrPath, method); }
     /// A lesson asks for its session; whoever opens sessions listens.
     void requestSession(const QString &file) { emit sessionRequested(file); }
     /// A visible panel declares the heavy channels it wants; an empty set withdraws it.
@@ -90,8 +97,8 @@ signals:
     void eventHappened(const pretext::Event &event);
     void knobAcknowledged(const QString &name, qint64 step);
     void knobRequested(const QString &name);       // the requested value changed (also by undo)
-    void configRequested();                        // method, encoder, batch or seed changed, and with them the declared knobs
-    void dataRequested(const QString &nameOrPath);
+    void configRequested();                        // method, encoder, batch, seed or data changed, and with them the declared knobs
+    void dataRequested(const QString &nameOrPath, const QString &method);
     void sessionRequested(const QString &file);
     void failed(const QString &message);
 
@@ -99,7 +106,7 @@ private:
     friend class KnobChange;
     friend class ConfigChange;
     void requestKnob(const std::string &name, const KnobValue &value);
-    void requestConfig(const RunConfig &config);
+    void requestConfig(const RunConfig &config, std::shared_ptr<const Dataset> dataset);
     void launch();
     void retire();
     void readEarlierSteps();
@@ -115,7 +122,8 @@ private:
     QThreadPool m_reaper;                 // joins retired trainers off the window's thread
     bool m_retiring = false;
     RunConfig m_config, m_running;
-    std::shared_ptr<const Dataset> m_dataset;
+    std::map<std::string, KnobValue> m_posted; // what the running job was told, and has not acknowledged
+    std::shared_ptr<const Dataset> m_dataset, m_asked; // of m_running and of m_config
     Status m_status;
     SnapshotPtr m_snapshot;
     SnapshotPace m_pace;

@@ -81,7 +81,9 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     else
         dataset = openDefaultDataset();
 
-    RunConfig config = arguments.config ? file : fromCommandLine([&] { return recommendedConfig(*dataset, arguments.method.value_or("")); });
+    RunConfig config = arguments.config ? file : fromCommandLine([&] {
+        return recommendedConfig(*dataset, arguments.method.value_or(""), arguments.encoder.value_or(""));
+    });
     config.datasetOptions = file.datasetOptions;
     const std::string name = arguments.dataset ? absoluteIfPath(*arguments.dataset) : config.dataset;
     config = fromCommandLine([&] {

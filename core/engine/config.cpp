@@ -128,17 +128,43 @@ RunConfig reconfigured(const RunConfig &config, const std::string &method, const
     return result;
 }
 
-RunConfig recommendedConfig(const Dataset &dataset, const std::string &method)
+RunConfig recommendedConfig(const Dataset &dataset, const std::string &method, const std::string &encoder)
 {
     const DatasetInfo &info = dataset.info();
     const MethodType &type = methodType(!method.empty() ? method : info.modality == Modality::text ? "mlm" : "simclr");
     const Recipe recipe = type.recipe(info);
-    RunConfig config = makeConfig(type.name, recipe.encoder, info.name, info);
-    config.batch = recipe.batch;
-    for (const auto &[name, value] : recipe.knobs)
-        if (config.knobs.find(name)) // not every augmentation is declared for every shape of images
+    const bool itsEncoder = encoder.empty() || encoder == recipe.encoder;
+    RunConfig config = makeConfig(type.name, itsEncoder ? recipe.encoder : encoder, info.name, info);
+    config.batch = std::min(recipe.batch, dataset.size(Split::train));
+    for (const auto &[name, value] : recipe.knobs) {
+        const bool ofEncoder = name == "learning_rate" || name.starts_with("encoder.");
+        if (config.knobs.find(name) && (itsEncoder || !ofEncoder)) // not every augmentation is declared for every shape of images
             config.knobs.set(name, value);
+    }
     return config;
+}
+
+RunConfig adapted(const RunConfig &config, const Dataset &before, const std::string &method, const std::string &encoder, const Dataset &dataset)
+{
+    RunConfig result = recommendedConfig(dataset, method, encoder);
+    result.datasetOptions = config.datasetOptions;
+    result.seed = config.seed;
+    result.steps = config.steps;
+    result.minutes = config.minutes;
+    result.threads = config.threads;
+    result.device = config.device;
+    result.precision = config.precision;
+    if (before.info().modality != dataset.info().modality)
+        return result;
+    const RunConfig begun = recommendedConfig(before, config.method, config.encoder);
+    if (config.batch != begun.batch)
+        result.batch = std::min(config.batch, dataset.size(Split::train));
+    for (const auto &[name, value] : config.knobs.values()) {
+        const bool changed = !begun.knobs.find(name) || begun.knobs.value(name) != value;
+        if (changed && result.knobs.find(name))
+            result.knobs.set(name, value);
+    }
+    return result;
 }
 
 } // namespace pretext

@@ -42,8 +42,12 @@ RunConfig makeConfig(const std::string &method, const std::string &encoder, cons
 /// The same run on another method, encoder or data set: knobs that both declare keep their values.
 RunConfig reconfigured(const RunConfig &config, const std::string &method, const std::string &encoder, const std::string &dataset,
                        const DatasetInfo &info);
-/// A method's recipe for the data, empty: SimCLR for images, a masked language model for text.
-RunConfig recommendedConfig(const Dataset &dataset, const std::string &method = {});
+/// A method's recipe for the data, empty: SimCLR for images, a masked language model for text. With another encoder than the recipe's, what
+/// was chosen for that one (its knobs and the learning rate) is left at the defaults.
+RunConfig recommendedConfig(const Dataset &dataset, const std::string &method = {}, const std::string &encoder = {});
+/// The recommendation for another method, encoder (empty: the recipe's) or data, with what the user changed of `config`, which is for `before`.
+/// On another kind of data only seed, length and the machine's settings stay.
+RunConfig adapted(const RunConfig &config, const Dataset &before, const std::string &method, const std::string &encoder, const Dataset &dataset);
 /// The default session: what `./run` opens, and what the README's figures were measured with.
 inline RunConfig defaultConfig(const Dataset &dataset) { return recommendedConfig(dataset); }
 

@@ -1,6 +1,7 @@
 #include "widgets/controls/jobform.h"
 
 #include "core/ssl/method.h"
+#include "widgets/controls/badge.h"
 #include "widgets/controls/knobeditor.h"
 #include "widgets/controls/wheelguard.h"
 #include "widgets/trainingcontroller.h"
@@ -11,17 +12,29 @@
 #include <QLabel>
 #include <QVBoxLayout>
 
+#include <optional>
+
 namespace pretext {
 
 namespace {
 
 template<class Type>
-std::vector<std::string> namesOf(const std::vector<Type> &types)
+std::vector<std::string> namesOf(const std::vector<Type> &types, std::optional<Modality> modality = {})
 {
     std::vector<std::string> names;
     for (const Type &type : types)
-        names.push_back(type.name);
+        if (!modality || type.modality == *modality)
+            names.push_back(type.name);
     return names;
+}
+
+/// The one to begin with: the first that is there.
+QString firstData(Modality modality)
+{
+    for (const DatasetType &type : datasetTypes())
+        if (type.modality == modality && type.available())
+            return QString::fromStdString(type.name);
+    return {};
 }
 
 Knob choiceKnob(const char *name, std::vector<std::string> choices, const char *help)
@@ -61,8 +74,12 @@ JobForm::JobForm(TrainingController *controller, QWidget *parent)
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);
     addData(column);
-    m_method = addRow(column, choiceKnob("method", namesOf(methodTypes()), "What the encoder is taught by: the task that needs no labels."));
-    m_encoder = addRow(column, choiceKnob("encoder", namesOf(encoderTypes()), "The network that is trained; it maps an image to its embedding."));
+    m_method = addRow(column, choiceKnob("method", namesOf(methodTypes()),
+        "What the encoder is taught by: the task that needs no labels. A method for other data than these comes with data that fit it."));
+    for (const Modality modality : {Modality::image, Modality::text})
+        m_encoders[modality] = addRow(column, choiceKnob("encoder", namesOf(encoderTypes(), modality),
+            modality == Modality::image ? "The network that is trained; it maps an image to its embedding."
+                                        : "The network that is trained; it maps every token of a text to a vector that knows the others."));
     m_batch = addRow(column, wholeKnob("batch", 2, 4096, true, 256,
         "Samples in a step. In contrastive learning every other view of the batch is a negative, so a larger batch asks harder questions."));
     m_seed = addRow(column, wholeKnob("seed", 0, 999999, false, 1,
@@ -80,8 +97,14 @@ void JobForm::addData(QVBoxLayout *column)
     row->addWidget(m_label);
     guardWheel(m_data);
     row->addWidget(m_data, 1);
+    row->addWidget(m_badge = new Badge(this));
+    m_badge->show(tr("pending"), Badge::Tone::waiting);
+    column->addWidget(m_running = new QLabel(this));
+    m_running->setAlignment(Qt::AlignRight);
+    m_running->setForegroundRole(QPalette::PlaceholderText);
     m_data->setAccessibleName(tr("data"));
-    m_data->setToolTip(tr("The images to learn from. Labels, where there are any, only colour the views and score the result."));
+    m_data->setToolTip(tr("The images or texts to learn from. Labels, where there are any, only colour the samples and score the result. "
+                          "Data of the other kind come with a method that fits them, which waits for a restart."));
     m_data->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     connect(m_data, &QComboBox::activated, this, &JobForm::chooseData);
 }
@@ -96,20 +119,44 @@ KnobEditor *JobForm::addRow(QVBoxLayout *column, const Knob &knob)
 
 void JobForm::change(const std::string &field, const KnobValue &value)
 {
-    if (!m_controller->dataset())
+    if (!m_controller->askedDataset())
         return;
+    if (field == "method") {
+        changeMethod(std::get<std::string>(value));
+        return;
+    }
     RunConfig config = m_controller->config();
-    if (field == "method")
-        config.method = std::get<std::string>(value);
-    else if (field == "encoder")
-        config.encoder = std::get<std::string>(value);
-    else if (field == "batch")
+    const Dataset &data = *m_controller->askedDataset();
+    if (field == "encoder") {
+        config = adapted(config, data, config.method, std::get<std::string>(value), data);
+        config.dataset = m_controller->config().dataset; // its path as it was given
+    } else if (field == "batch") {
         config.batch = static_cast<int64_t>(std::get<double>(value));
-    else
+    } else {
         config.seed = static_cast<uint64_t>(std::get<double>(value));
-    if (field == "method" || field == "encoder")
-        config = reconfigured(config, config.method, config.encoder, config.dataset, m_controller->dataset()->info());
+    }
     m_controller->setConfig(config, QString::fromStdString(field + " = " + toText(value)));
+}
+
+/// With the data asked for, else with those of the running job, else with others that are opened first.
+void JobForm::changeMethod(const std::string &method)
+{
+    const RunConfig &asked = m_controller->config(), &running = m_controller->runningConfig();
+    const Modality modality = methodType(method).modality;
+    const auto data = m_controller->askedDataset(), runs = m_controller->dataset();
+    const auto propose = [&](const std::shared_ptr<const Dataset> &fitting, const RunConfig &of) {
+        RunConfig config = adapted(asked, *data, method, fitting == data ? asked.encoder : std::string(), *fitting);
+        config.dataset = of.dataset;
+        m_controller->setConfig(config, QStringLiteral("method = ") + QString::fromStdString(method), fitting);
+    };
+    if (data->info().modality == modality) {
+        propose(data, asked);
+    } else if (runs && runs->info().modality == modality) {
+        method == running.method ? m_controller->discardPending() : propose(runs, running);
+    } else {
+        m_controller->requestData(firstData(modality), QString::fromStdString(method));
+        update(); // until they have been opened, what was asked for before is what is true
+    }
 }
 
 void JobForm::chooseData(int index)
@@ -123,7 +170,11 @@ void JobForm::chooseData(int index)
 void JobForm::showData()
 {
     m_data->clear();
+    std::optional<Modality> before;
     for (const DatasetType &type : datasetTypes()) {
+        if (before && *before != type.modality)
+            m_data->insertSeparator(m_data->count());
+        before = type.modality;
         m_data->addItem(QString::fromStdString(type.name), QString::fromStdString(type.name));
         m_data->setItemData(m_data->count() - 1, QString::fromStdString(type.help), Qt::ToolTipRole);
     }
@@ -134,6 +185,11 @@ void JobForm::showData()
     m_data->addItem(tr("Open a folder …"), QStringLiteral("folder:"));
     m_data->addItem(tr("Open a file …"), QStringLiteral("file:"));
     m_data->setCurrentIndex(m_data->findData(current));
+    const std::string &running = m_controller->runningConfig().dataset;
+    const bool pending = m_controller->hasJob() && running != m_controller->config().dataset;
+    m_badge->setVisible(pending);
+    m_running->setVisible(pending);
+    m_running->setText(tr("running: %1").arg(QFileInfo(QString::fromStdString(running)).fileName()));
 }
 
 void JobForm::changeEvent(QEvent *event)
@@ -153,7 +209,10 @@ void JobForm::update()
     };
     showData();
     show(m_method, asked.method, running.method);
-    show(m_encoder, asked.encoder, running.encoder);
+    const Modality modality = methodType(asked.method).modality;
+    for (const auto &[kind, editor] : m_encoders)
+        editor->setVisible(kind == modality);
+    show(m_encoders.at(modality), asked.encoder, running.encoder);
     show(m_batch, double(asked.batch), double(running.batch));
     show(m_seed, double(asked.seed), double(running.seed));
 }

@@ -1,10 +1,12 @@
-// What the job is: data, method, encoder, batch and seed. All but the data wait for a restart; another data set is opened first, and the
-// running job goes on until that has succeeded.
+// What the job is: data, method, encoder, batch and seed. They wait for a restart, and what fits them is proposed with them; another data set
+// is opened first, and the running job goes on until that has succeeded.
 #pragma once
 
 #include "core/engine/config.h"
 
 #include <QWidget>
+
+#include <map>
 
 class QComboBox;
 class QLabel;
@@ -12,6 +14,7 @@ class QVBoxLayout;
 
 namespace pretext {
 
+class Badge;
 class KnobEditor;
 class TrainingController;
 
@@ -29,13 +32,16 @@ private:
     void addData(QVBoxLayout *column);
     KnobEditor *addRow(QVBoxLayout *column, const Knob &knob);
     void change(const std::string &field, const KnobValue &value);
+    void changeMethod(const std::string &method);
     void chooseData(int index);
     void showData();
 
     TrainingController *m_controller;
-    QLabel *m_label = nullptr;
+    QLabel *m_label = nullptr, *m_running = nullptr; // of the data
     QComboBox *m_data;
-    KnobEditor *m_method, *m_encoder, *m_batch, *m_seed;
+    Badge *m_badge;
+    KnobEditor *m_method, *m_batch, *m_seed;
+    std::map<Modality, KnobEditor *> m_encoders; // those of the asked data show
 };
 
 } // namespace pretext

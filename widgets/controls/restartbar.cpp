@@ -15,6 +15,8 @@ QString waiting(const TrainingController &controller)
 {
     QStringList names;
     const RunConfig &asked = controller.config(), &running = controller.runningConfig();
+    if (asked.dataset != running.dataset)
+        names << RestartBar::tr("data");
     if (asked.method != running.method)
         names << RestartBar::tr("method");
     if (asked.encoder != running.encoder)
@@ -44,14 +46,14 @@ RestartBar::RestartBar(TrainingController *controller, QWidget *parent)
     column->addWidget(m_text);
     auto *row = new QHBoxLayout;
     column->addLayout(row);
-    auto *apply = new QPushButton(tr("Apply and restart"), this);
-    apply->setToolTip(tr("Starts a new run from new initial weights with these values; the run so far stays in its folder."));
-    auto *discard = new QPushButton(tr("Keep the running values"), this);
-    row->addWidget(apply);
-    row->addWidget(discard);
+    m_apply = new QPushButton(this);
+    m_apply->setToolTip(tr("Starts a new run from new initial weights with these values; a run so far stays in its folder."));
+    m_discard = new QPushButton(tr("Keep the running values"), this);
+    row->addWidget(m_apply);
+    row->addWidget(m_discard);
     row->addStretch(1);
-    connect(apply, &QPushButton::clicked, controller, &TrainingController::applyAndRestart);
-    connect(discard, &QPushButton::clicked, controller, &TrainingController::discardPending);
+    connect(m_apply, &QPushButton::clicked, controller, &TrainingController::applyAndRestart);
+    connect(m_discard, &QPushButton::clicked, controller, &TrainingController::discardPending);
     for (auto signal : {&TrainingController::jobStarted, &TrainingController::jobStopped, &TrainingController::configRequested})
         connect(controller, signal, this, &RestartBar::updateState);
     connect(controller, &TrainingController::knobRequested, this, &RestartBar::updateState);
@@ -60,10 +62,13 @@ RestartBar::RestartBar(TrainingController *controller, QWidget *parent)
 
 void RestartBar::updateState()
 {
-    setVisible(m_controller->needsRestart());
+    const bool idle = m_controller->mayStart();
+    setVisible(idle || m_controller->needsRestart());
     if (isHidden())
         return;
-    m_text->setText(tr("Waits for a restart: %1.").arg(waiting(*m_controller)));
+    m_text->setText(idle ? tr("Nothing runs: it was stopped before its first step.") : tr("Waits for a restart: %1.").arg(waiting(*m_controller)));
+    m_apply->setText(idle ? tr("Start") : tr("Apply and restart"));
+    m_discard->setHidden(idle);
 }
 
 } // namespace pretext

@@ -1,9 +1,10 @@
-// Says what waits for a restart, and offers it. Hidden while nothing waits.
+// Says what waits for a restart, and offers it; and a start, where a job was stopped before it began. Hidden while nothing waits.
 #pragma once
 
 #include <QFrame>
 
 class QLabel;
+class QPushButton;
 
 namespace pretext {
 
@@ -20,6 +21,7 @@ private:
 
     TrainingController *m_controller;
     QLabel *m_text;
+    QPushButton *m_apply, *m_discard;
 };
 
 } // namespace pretext

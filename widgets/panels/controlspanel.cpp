@@ -1,7 +1,9 @@
 // Controls: the job, then every knob it declares, each with a badge that says whether its value has taken effect.
+#include "core/ssl/method.h"
 #include "widgets/controls/jobform.h"
 #include "widgets/controls/knobgroup.h"
 #include "widgets/controls/restartbar.h"
+#include "widgets/controls/startbar.h"
 #include "widgets/controls/transport.h"
 #include "widgets/panel.h"
 #include "widgets/trainingcontroller.h"
@@ -12,6 +14,17 @@
 #include <QVBoxLayout>
 
 namespace pretext {
+
+namespace {
+
+/// Whether the group holds what the method's task is made of and can be changed at any time: how much is masked, say.
+bool isOfTheTask(const std::string &method, const std::string &group)
+{
+    const std::vector<Knob> knobs = methodType(method).knobs();
+    return std::any_of(knobs.begin(), knobs.end(), [&](const Knob &knob) { return knob.name.starts_with(group + '.') && knob.effect != KnobEffect::restart; });
+}
+
+} // namespace
 
 class ControlsPanel : public Panel
 {
@@ -51,6 +64,7 @@ ControlsPanel::ControlsPanel(const PanelContext &context)
     column->setContentsMargins(6, 4, 2, 4);
     column->setSpacing(4);
     column->addWidget(new Transport(&controller(), this));
+    column->addWidget(new StartBar(&controller(), this));
     column->addWidget(m_restart);
     column->addWidget(m_scroll, 1);
     m_scroll->setFrameShape(QFrame::NoFrame);
@@ -136,9 +150,10 @@ KnobGroup *ControlsPanel::groupFor(const std::string &group, const KnobSet &knob
     KnobGroup *&widget = m_groups[group];
     if (widget)
         return widget;
-    const Knob *head = knobs.find(group);
+    const Knob *named = knobs.find(group);
+    const Knob *head = named && named->kind == KnobKind::boolean ? named : nullptr;
     widget = new KnobGroup(shownName(group), head);
-    widget->setFolded(true);
+    widget->setFolded(!isOfTheTask(controller().config().method, group) && !(named && !head)); // a choice's own numbers stand open below it
     column->addWidget(widget);
     if (head) {
         connect(widget, &KnobGroup::switched, this, [this, group](bool on) { controller().setKnob(group, on); });

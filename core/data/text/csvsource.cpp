@@ -44,27 +44,41 @@ std::string lowerAscii(std::string text)
     return text;
 }
 
+size_t columnNamed(const CsvTable &table, const std::string &name)
+{
+    return static_cast<size_t>(std::find_if(table.header.begin(), table.header.end(), [&](const std::string &h) { return lowerAscii(h) == lowerAscii(name); })
+                               - table.header.begin());
+}
+
+/// The column taken where none is named; beyond the header: none.
+size_t usualColumn(const CsvTable &table)
+{
+    for (const char *name : {"text", "sentence", "content", "review", "body", "line"})
+        if (const size_t found = columnNamed(table, name); found < table.header.size())
+            return found;
+    return table.header.size() == 1 ? 0 : table.header.size();
+}
+
 size_t textColumn(const CsvTable &table, const CsvPlace &place)
 {
-    const auto find = [&](const std::string &name) {
-        return static_cast<size_t>(std::find_if(table.header.begin(), table.header.end(), [&](const std::string &h) { return lowerAscii(h) == lowerAscii(name); })
-                                   - table.header.begin());
-    };
-    if (!place.column.empty()) {
-        if (const size_t found = find(place.column); found < table.header.size())
-            return found;
-    } else {
-        for (const char *name : {"text", "sentence", "content", "review", "body", "line"})
-            if (const size_t found = find(name); found < table.header.size())
-                return found;
-        if (table.header.size() == 1)
-            return 0;
-    }
+    const size_t found = place.column.empty() ? usualColumn(table) : columnNamed(table, place.column);
+    if (found < table.header.size())
+        return found;
     std::string names;
     for (const std::string &name : table.header)
         names += (names.empty() ? "" : ", ") + name;
     throw std::invalid_argument("[csv] " + place.file.string() + ": has no column '" + (place.column.empty() ? "text" : place.column)
                                 + "'; its first line names: " + names + ". Choose one as " + place.file.filename().string() + "#NAME");
+}
+
+CsvTable readTable(const fs::path &file)
+{
+    const std::string content = readText(file);
+    try {
+        return parseCsv(content);
+    } catch (const std::invalid_argument &error) {
+        throw std::invalid_argument("[csv] " + file.string() + ": " + error.what());
+    }
 }
 
 std::optional<float> numberIn(const std::string &field)
@@ -119,13 +133,7 @@ std::vector<CsvLabels> csvLabelsOf(const CsvTable &table, size_t text, DatasetIn
 std::shared_ptr<const Dataset> openCsv(const fs::path &path, const DatasetOptions &)
 {
     const CsvPlace place = csvPlaceOf(path);
-    CsvTable table;
-    const std::string content = readText(place.file);
-    try {
-        table = parseCsv(content);
-    } catch (const std::invalid_argument &error) {
-        throw std::invalid_argument("[csv] " + place.file.string() + ": " + error.what());
-    }
+    const CsvTable table = readTable(place.file);
     const size_t text = textColumn(table, place);
     DatasetInfo info;
     info.name = path.string();
@@ -149,6 +157,13 @@ std::shared_ptr<const Dataset> openCsv(const fs::path &path, const DatasetOption
 }
 
 } // namespace
+
+TextColumns textColumnsOf(const fs::path &path)
+{
+    const CsvTable table = readTable(path);
+    const size_t usual = usualColumn(table);
+    return {table.header, usual < table.header.size() ? static_cast<int>(usual) : -1};
+}
 
 PathSource csvSource()
 {

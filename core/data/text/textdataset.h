@@ -35,4 +35,9 @@ std::string readText(const std::filesystem::path &path);
 struct TextUnits { std::vector<std::string> texts; bool paragraphs = false; };
 TextUnits unitsOf(std::string_view text);
 
+/// The columns of a .csv or .tsv, which is opened as FILE#NAME, and the one that is taken without #NAME; -1: none is.
+struct TextColumns { std::vector<std::string> names; int usual = -1; };
+/// Throws std::invalid_argument naming the file.
+TextColumns textColumnsOf(const std::filesystem::path &table);
+
 } // namespace pretext

@@ -1,0 +1,27 @@
+// What a job does before its first step, a tokenizer being trained, say: how far it is, and a way to stop it. Hidden otherwise.
+#pragma once
+
+#include <QWidget>
+
+class QLabel;
+class QProgressBar;
+
+namespace pretext {
+
+class TrainingController;
+
+class StartBar : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit StartBar(TrainingController *controller, QWidget *parent = nullptr);
+
+private:
+    void updateState();
+
+    TrainingController *m_controller;
+    QLabel *m_text;
+    QProgressBar *m_share;
+};
+
+} // namespace pretext
