@@ -301,6 +301,30 @@ private slots:
         QVERIFY_THROWS_EXCEPTION(std::invalid_argument, softmaxRows(cosines(z), -1.f));
     }
 
+    void simcsesShareIsAutogradsOwnGradient()
+    {
+        const int n = 5;
+        const float temperature = 0.2f;
+        const Matrix cosine = cosines(randomRows(2 * n, 4, 8));
+        const Matrix share = gradientShare(cosine, temperature, Contrast::secondViews), p = softmaxRows(cosine, temperature, Contrast::secondViews);
+        for (int i = 0; i < n; ++i) {
+            const Variable s(Tensor::fromHost(std::vector(cosine.values.begin() + i * 2 * n + n, cosine.values.begin() + (i + 1) * 2 * n), {1, n}), true);
+            const Variable loss = crossEntropy(scale(s, 1 / temperature), Tensor::fromHost(std::vector<int32_t>{i}, {1}));
+            backward(loss);
+            QVERIFY(std::abs(loss.value().item() + std::log(p.at(i, n + i))) < 1e-5);
+            const std::vector<float> gradient = s.grad().toHost();
+            double repulsion = 0;
+            for (int k = 0; k < n; ++k)
+                repulsion += k == i ? 0 : gradient[k];
+            for (int k = 0; k < n; ++k) {
+                QVERIFY(std::isnan(share.at(i, k)) && std::isnan(share.at(n + i, k)) && std::isnan(p.at(n + i, n + k)));
+                if (k != i)
+                    QVERIFY(std::abs(share.at(i, n + k) - gradient[k] / repulsion) < 1e-5);
+            }
+            QVERIFY(std::isnan(share.at(i, n + i)));
+        }
+    }
+
     void evaluationScoresEveryColumnByItsKind()
     {
         const Blobs data({{"label", {"a", "b", "c", "d"}}, {"factor", {}}});

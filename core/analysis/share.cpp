@@ -17,8 +17,15 @@ void check(const char *operation, const Matrix &cosine, float temperature)
     if (cosine.rows != cosine.columns)
         throw std::invalid_argument("[" + std::string(operation) + "] the similarity matrix must be square, not "
                                     + std::to_string(cosine.rows) + " x " + std::to_string(cosine.columns));
+    if (cosine.rows % 2 != 0)
+        throw std::invalid_argument("[" + std::string(operation) + "] 2N rows of two views each are expected, not " + std::to_string(cosine.rows));
     if (!(temperature > 0))
         throw std::invalid_argument("[" + std::string(operation) + "] temperature must be above 0, not " + std::to_string(temperature));
+}
+
+bool isCompared(int64_t row, int64_t column, int64_t pairs, Contrast contrast)
+{
+    return contrast == Contrast::allViews || (row < pairs && column >= pairs);
 }
 
 /// Softmax of each row over the columns that `takes(row, column)`; the others are blank.
@@ -47,19 +54,18 @@ Matrix softmaxWhere(const Matrix &cosine, float temperature, const std::function
 
 } // namespace
 
-Matrix softmaxRows(const Matrix &cosine, float temperature)
+Matrix softmaxRows(const Matrix &cosine, float temperature, Contrast contrast)
 {
     check("softmax rows", cosine, temperature);
-    return softmaxWhere(cosine, temperature, [](int64_t i, int64_t j) { return i != j; });
+    const int64_t n = cosine.rows / 2;
+    return softmaxWhere(cosine, temperature, [n, contrast](int64_t i, int64_t j) { return i != j && isCompared(i, j, n, contrast); });
 }
 
-Matrix gradientShare(const Matrix &cosine, float temperature)
+Matrix gradientShare(const Matrix &cosine, float temperature, Contrast contrast)
 {
     check("gradient share", cosine, temperature);
-    if (cosine.rows % 2 != 0)
-        throw std::invalid_argument("[gradient share] 2N rows of two views each are expected, not " + std::to_string(cosine.rows));
     const int64_t n = cosine.rows / 2;
-    return softmaxWhere(cosine, temperature, [n](int64_t i, int64_t j) { return i % n != j % n; });
+    return softmaxWhere(cosine, temperature, [n, contrast](int64_t i, int64_t j) { return i % n != j % n && isCompared(i, j, n, contrast); });
 }
 
 } // namespace pretext

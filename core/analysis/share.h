@@ -5,11 +5,11 @@
 
 namespace pretext {
 
-/// Row-wise softmax of cosine / temperature over all but the diagonal; NaN (blank) on the diagonal. `cosine` is square.
-Matrix softmaxRows(const Matrix &cosine, float temperature);
-/// Share of anchor i's repulsion that negative j carries: p_ij over the sum of p_ik of i's negatives, from a 2N x 2N cosine matrix in which
-/// rows i and i + N are positives; NaN on the diagonal and at the positive. It is d loss / d s_ij over the sum of the same of all
-/// negatives, since NT-Xent's gradient there is p_ij / temperature up to a factor common to the row.
-Matrix gradientShare(const Matrix &cosine, float temperature);
+/// Row-wise softmax of cosine / temperature over the views that the loss compares the row's view with: all but itself, or, of first views, all
+/// second ones. What the loss does not compare is NaN (blank). `cosine` is [2N, 2N], rows i and i + N positives.
+Matrix softmaxRows(const Matrix &cosine, float temperature, Contrast contrast = Contrast::allViews);
+/// Share of anchor i's repulsion that negative j carries: p_ij over the sum of p_ik of i's negatives; NaN at the positive, too. It is
+/// d loss / d s_ij over the sum of the same of all negatives, since the gradient there is p_ij / temperature up to a factor common to the row.
+Matrix gradientShare(const Matrix &cosine, float temperature, Contrast contrast = Contrast::allViews);
 
 } // namespace pretext

@@ -16,6 +16,8 @@
 
 namespace pretext {
 
+class Tokenizer;
+
 struct Matrix
 {
     int64_t rows = 0, columns = 0;
@@ -25,6 +27,12 @@ struct Matrix
 
 using ImageBatch = std::vector<Image>;
 
+/// Which views a contrastive loss compares.
+enum class Contrast : uint8_t {
+    allViews,    // each with all others (NT-Xent)
+    secondViews, // each first view with all second ones (SimCSE)
+};
+
 // Channels that exist today. N pairs; rows of a 2N matrix are all first views, then all second views.
 //   views/originals   ImageBatch, N
 //   views/pixels      ImageBatch, 2N: the augmenter's output, rounded to 8 bits
@@ -32,9 +40,9 @@ using ImageBatch = std::vector<Image>;
 //   embeddings        Matrix, 2N x D: the projections z, unit rows
 //   similarity        Matrix, 2N x 2N: cosine of the embeddings' rows
 // Of text (R rows; views/... are of images):
-//   tokens/rows        TokenRowViews, R: the batch's rows as the model was given them
+//   tokens/rows        TokenRowViews, R: the batch's rows as the model was given them; of one view a sample, the first 64
 //   tokens/predictions TokenPredictions: top candidates at every predicted position of the first rows
-//   tokens/attention   AttentionView of the first row
+//   tokens/attention   AttentionView of the first row; tokens/attention/R of row R, below 64
 //   tokens/positions   AccuracyBins by position; tokens/frequencies by how often the token occurs
 //   answer/NAME        Answer to the Question asked under that name
 using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>, TokenRowViews, TokenPredictions, AttentionView, AccuracyBins, Answer>;
@@ -50,6 +58,7 @@ struct Snapshot
     std::map<std::string, KnobValue> knobs; // as of this step
     std::map<std::string, double> scalars;  // of this step
     std::map<std::string, ChannelValue> channels;
+    std::shared_ptr<const Tokenizer> tokenizer; // of text
 
     /// The channel of that name and type, or null.
     template<class T>

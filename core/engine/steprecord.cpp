@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace pretext {
 
@@ -56,7 +57,9 @@ void StepRecord::begin(const Batch &batch, std::shared_ptr<const Dataset> datase
     m_dataset = std::move(dataset);
     m_text = std::move(text);
     if (m_text) {
-        heavy("tokens/rows", [this] { return viewRows(*m_batch, *m_dataset, m_text->tokenizer()); });
+        // Views are compared with each other, so none is left out.
+        const int64_t limit = m_batch->views > 1 ? std::numeric_limits<int64_t>::max() : kRowsShown;
+        heavy("tokens/rows", [this, limit] { return viewRows(*m_batch, *m_dataset, m_text->tokenizer(), limit); });
         return;
     }
     heavy("views/originals", [this] { return originals(*m_batch, *m_dataset); });
@@ -80,6 +83,7 @@ SnapshotPtr StepRecord::snapshot(int64_t step, uint64_t seed, const KnobSet &kno
     snapshot->seed = seed;
     if (m_batch) {
         snapshot->modality = m_text ? Modality::text : Modality::image;
+        snapshot->tokenizer = m_text ? m_text->sharedTokenizer() : nullptr;
         snapshot->epoch = m_batch->epoch;
         snapshot->indices = m_batch->indices;
         snapshot->labels = classes(*m_batch, *m_dataset);

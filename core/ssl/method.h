@@ -74,6 +74,7 @@ struct MethodType
     Recipe (*recipe)(const DatasetInfo &info);
     Modality modality = Modality::image;
     MakeBatchMaker maker = makeViewMaker; // what makes its batches from samples
+    Contrast contrast = Contrast::allViews; // of a contrastive method
 };
 
 const std::vector<MethodType> &methodTypes();

@@ -1,6 +1,9 @@
 #include "widgets/panels/batchview.h"
 
+#include "core/ssl/method.h"
 #include "widgets/trainingcontroller.h"
+
+#include <algorithm>
 
 namespace pretext {
 
@@ -21,6 +24,7 @@ CanvasImage imageOf(const Snapshot *snapshot, const char *channel, int index, qu
 bool BatchView::update(const TrainingController &controller)
 {
     m_dataset = controller.dataset();
+    m_contrast = methodType(controller.runningConfig().method).contrast;
     if (m_snapshot == controller.snapshot())
         return false;
     m_snapshot = controller.snapshot();
@@ -90,6 +94,36 @@ CanvasImage BatchView::original(int pair) const
     return imageOf(m_snapshot.get(), "views/originals", pair, kOriginals + quint64(pair), m_version);
 }
 
+const TokenRowView *BatchView::tokens(int row) const
+{
+    const TokenRowViews *rows = m_snapshot ? m_snapshot->channel<TokenRowViews>("tokens/rows") : nullptr;
+    return rows && row >= 0 && row < int(rows->size()) ? &(*rows)[row] : nullptr;
+}
+
+QString BatchView::sentence(int row) const
+{
+    const TokenRowView *view = tokens(row);
+    return view ? QString::fromStdString(view->text) : QString();
+}
+
+QString BatchView::whyAlike() const
+{
+    const TokenRowViews *rows = ofText() ? m_snapshot->channel<TokenRowViews>("tokens/rows") : nullptr;
+    if (!rows || pairs() == 0 || int(rows->size()) != 2 * pairs())
+        return {};
+    const auto dropout = m_snapshot->knobs.find("encoder.dropout");
+    const double *rate = dropout == m_snapshot->knobs.end() ? nullptr : std::get_if<double>(&dropout->second);
+    if (!rate || *rate > 0)
+        return {};
+    for (int pair = 0; pair < pairs(); ++pair) {
+        const auto &first = (*rows)[pair].given, &second = (*rows)[pair + pairs()].given;
+        if (!std::equal(first.begin(), first.end(), second.begin(), second.end(), [](const TokenBox &a, const TokenBox &b) { return a.id == b.id; }))
+            return {};
+    }
+    return QStringLiteral("Dropout is 0 and no word is changed, so the two views of a sentence are one and the same computation: every positive "
+                          "pair has cosine 1 whatever the encoder does. Pulling them together teaches nothing; only the push between sentences is left.");
+}
+
 QImage toQImage(const Image &image)
 {
     const qsizetype bytes = qsizetype(image.width) * image.height * image.channels;
@@ -108,12 +142,24 @@ QString waitingText(const TrainingController &controller, const QString &what)
         return QStringLiteral("The first training step brings %1 of its batch. Open data in the File menu, or start a lesson.").arg(what);
     if (state == TrainerState::failed)
         return QStringLiteral("Training stopped before it made %1; the line at the top says why.").arg(what);
+    if (state == TrainerState::starting && !controller.status().activity.empty())
+        return QStringLiteral("Before the first training step, which brings %1, the window is %2: %3 %.").arg(what,
+            QString::fromStdString(controller.status().activity)).arg(qRound(100 * controller.status().activityShare));
     if (moves)
         return QStringLiteral("The next training step is on its way, and with it %1.").arg(what);
     if (!controller.snapshot() || controller.status().step == 0)
         return QStringLiteral("Press Space to start training: the first step brings %1 of its batch.").arg(what);
     return QStringLiteral("This panel waits for the next training step, which makes %1. Press Space to train on, or the full stop for one step.")
         .arg(what);
+}
+
+QString waitingForPairs(const TrainingController &controller, const QString &what)
+{
+    const MethodType &method = methodType(controller.runningConfig().method);
+    if (!controller.hasJob() || method.views > 1)
+        return waitingText(controller, what);
+    return QStringLiteral("%1 makes one row of each sample and compares no two, so no training step brings %2. SimCSE, a choice of method in "
+                          "Controls, compares two views of every sentence.").arg(QString::fromStdString(method.title), what);
 }
 
 } // namespace pretext

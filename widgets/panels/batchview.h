@@ -1,4 +1,5 @@
-// A snapshot's batch as panels show it: which pair and view a row is, what the sample is called, and its images on their way to textures.
+// A snapshot's batch as panels show it: which pair and view a row is, what the sample is called, and its images on their way to textures, or
+// its rows of tokens.
 #pragma once
 
 #include "core/data/dataset.h"
@@ -33,14 +34,24 @@ public:
     CanvasImage view(int row) const;            // null image where there is none
     CanvasImage original(int pair) const;
 
+    bool ofText() const { return m_snapshot && m_snapshot->modality == Modality::text; }
+    const TokenRowView *tokens(int row) const;  // null where there is none
+    QString sentence(int row) const;            // the text that the row was made of
+    Contrast contrast() const { return m_contrast; }
+    /// Of text, where nothing differs between the two views of any sentence: a sentence that says so, and what follows.
+    QString whyAlike() const;
+
 private:
     SnapshotPtr m_snapshot;
     std::shared_ptr<const Dataset> m_dataset;
     quint64 m_version = 0;
+    Contrast m_contrast = Contrast::allViews;
 };
 
 QImage toQImage(const Image &image);
 /// What a panel without anything to show says: what it waits for, and how to get it.
 QString waitingText(const TrainingController &controller, const QString &what);
+/// The same of what only methods with two views of a sample make.
+QString waitingForPairs(const TrainingController &controller, const QString &what);
 
 } // namespace pretext

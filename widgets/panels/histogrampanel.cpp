@@ -55,7 +55,7 @@ std::vector<HistogramSeries> seriesOf(const Matrix &cosine, const BatchView &bat
     const auto knob = batch.snapshot()->knobs.find("temperature");
     const double *temperature = knob == batch.snapshot()->knobs.end() ? nullptr : std::get_if<double>(&knob->second);
     if (temperature && *temperature > 0) {
-        series.push_back(binned(cosine.values, gradientShare(cosine, float(*temperature)).values, -1, 1, kBins));
+        series.push_back(binned(cosine.values, gradientShare(cosine, float(*temperature), batch.contrast()).values, -1, 1, kBins));
         series[2].name = QStringLiteral("negatives' gradient at τ = %1").arg(numberText(*temperature));
         series[2].colour = kShare;
         series[2].outline = true;
@@ -70,7 +70,7 @@ class HistogramPanel : public CanvasPanel
 public:
     explicit HistogramPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Histogram of similarities")) {}
 
-    std::set<std::string> wantedChannels() const override { return {"similarity", "views/pixels"}; }
+    std::set<std::string> wantedChannels() const override { return {"similarity", "views/pixels", "tokens/rows"}; }
     QString csv() const override;
 
 protected:
@@ -85,7 +85,7 @@ protected:
     QString description() const override;
 
 private:
-    QString waiting() const { return waitingText(controller(), QStringLiteral("the histogram of similarities")); }
+    QString waiting() const { return waitingForPairs(controller(), QStringLiteral("the histogram of similarities")); }
     int entryOf(Cell cell) const;
     void hoverEntry(int entry) { selection().hover(entry < 0 || entry >= int(m_hardest.size()) ? Cell{} : m_hardest[entry].cell); }
     void selectEntry(int entry);
@@ -93,6 +93,7 @@ private:
     QString entryText(const HardNegative &negative) const;
     void drawHardest(Canvas &canvas, QRectF area);
     void drawEntry(Canvas &canvas, const QRectF &tile, int entry) const;
+    void drawSentenceEntry(Canvas &canvas, const QRectF &area, const HardNegative &negative) const;
 
     std::vector<HistogramSeries> m_series; // negatives, positives, and the gradient's share where there is a temperature
     std::vector<HardNegative> m_hardest;
@@ -131,6 +132,11 @@ void HistogramPanel::draw(Canvas &canvas)
     } else {
         list = {}; // no room for both
     }
+    if (const QString why = batch().whyAlike(); !why.isEmpty()) {
+        const qreal line = lineHeight(canvas, kSmall);
+        const qreal used = drawWrapped(canvas, QRectF(plot.topLeft(), QSizeF(plot.width(), std::min(3 * line, plot.height() / 3))), why, canvas.theme().accent, kSmall);
+        plot.setTop(plot.top() + used + gap);
+    }
     drawHistogram(canvas, plot, -1, 1, QStringLiteral("cosine of two views, step %1").arg(batch().snapshot()->step), m_series);
     if (!list.isEmpty())
         drawHardest(canvas, list);
@@ -143,7 +149,9 @@ void HistogramPanel::drawHardest(Canvas &canvas, QRectF area)
     canvas.text(QPointF(area.left(), area.top() + line / 2), elided(canvas, QStringLiteral("Hardest negatives"), area.width()), theme.text);
     area.setTop(area.top() + line + theme.spacing);
     const QSize image = m_hardest.empty() ? QSize() : batch().view(m_hardest.front().cell.row).image.size();
-    m_grid.place(area, int(m_hardest.size()), 12 * theme.fontSize, sharpSide(3 * theme.fontSize, image, canvas.devicePixelRatio()) + 6);
+    const bool text = batch().ofText();
+    m_grid.place(area, int(m_hardest.size()), (text ? 20 : 12) * theme.fontSize,
+                 text ? 3 * line + 8 : sharpSide(3 * theme.fontSize, image, canvas.devicePixelRatio()) + 6);
     canvas.clip(area);
     for (int entry = m_grid.firstVisible(); entry < m_grid.endVisible(); ++entry)
         drawEntry(canvas, m_grid.tile(entry), entry);
@@ -158,6 +166,12 @@ void HistogramPanel::drawEntry(Canvas &canvas, const QRectF &tile, int entry) co
     const QRectF box = tile.adjusted(0, 0, -2, -2);
     if (selection().hovered() == negative.cell)
         canvas.fill(box, theme.grid);
+    if (batch().ofText()) {
+        drawSentenceEntry(canvas, box.adjusted(4, 2, -4, -2), negative);
+        if (selection().cell() == negative.cell)
+            canvas.rectangle(box, theme.selection, 2);
+        return;
+    }
     QRectF image(box.left() + 2, box.top() + 2, box.height() - 4, box.height() - 4);
     drawSharp(canvas, image, batch().view(negative.cell.row));
     image.translate(image.width() + 3, 0);
@@ -170,6 +184,19 @@ void HistogramPanel::drawEntry(Canvas &canvas, const QRectF &tile, int entry) co
     canvas.text(QPointF(left, box.top() + box.height() * 0.72), elided(canvas, names, width, kSmall), theme.mutedText, Align::left, kSmall);
     if (selection().cell() == negative.cell)
         canvas.rectangle(box, theme.selection, 2);
+}
+
+/// The cosine and the two sentences, a line each.
+void HistogramPanel::drawSentenceEntry(Canvas &canvas, const QRectF &area, const HardNegative &negative) const
+{
+    const Theme &theme = canvas.theme();
+    const qreal line = area.height() / 3;
+    QPointF at(area.left(), area.top() + line / 2);
+    for (const auto &[text, colour] : {std::pair(decimalText(negative.cosine), theme.text), {batch().sentence(negative.cell.row), theme.mutedText},
+                                       {batch().sentence(negative.cell.column), theme.mutedText}}) {
+        canvas.text(at, elided(canvas, text, area.width(), kSmall), colour, Align::left, kSmall);
+        at.ry() += line;
+    }
 }
 
 int HistogramPanel::entryOf(Cell cell) const
@@ -224,8 +251,12 @@ bool HistogramPanel::key(int key, Qt::KeyboardModifiers)
 
 QString HistogramPanel::entryText(const HardNegative &negative) const
 {
+    const auto named = [this](int row) {
+        const QString sentence = batch().sentence(row);
+        return batch().rowName(row) + (sentence.isEmpty() ? QString() : QStringLiteral(" (“%1”)").arg(sentence));
+    };
     return QStringLiteral("cosine %1 between %2 and %3")
-        .arg(decimalText(negative.cosine), batch().rowName(negative.cell.row), batch().rowName(negative.cell.column));
+        .arg(decimalText(negative.cosine), named(negative.cell.row), named(negative.cell.column));
 }
 
 QString HistogramPanel::description() const
@@ -236,6 +267,8 @@ QString HistogramPanel::description() const
     const int entry = std::max(0, entryOf(selection().hovered()));
     if (entry < int(m_hardest.size()))
         text += QStringLiteral(" Hardest negative %1: %2.").arg(entry + 1).arg(entryText(m_hardest[entry]));
+    if (const QString why = batch().whyAlike(); !why.isEmpty())
+        text += u' ' + why;
     return text;
 }
 

@@ -1,6 +1,7 @@
 // How the similarity panel is drawn: the heat map with its axes, frames and scale, and beside it the two views behind a cell.
 #include "widgets/panels/similaritypanel.h"
 
+#include "widgets/panels/sentencepairs.h"
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/scalebar.h"
 #include "widgets/plots/textlayout.h"
@@ -177,6 +178,26 @@ void SimilarityPanel::drawLabels(Canvas &canvas, const QRectF &area) const
     }
 }
 
+/// The two sentences, and what was done to each.
+void SimilarityPanel::drawSentences(Canvas &canvas, QRectF &rest, Cell cell) const
+{
+    const Theme &theme = canvas.theme();
+    const qreal line = lineHeight(canvas, kSmall);
+    const int lines = std::max(1, int(rest.height() / line / 3));
+    const auto write = [&](const QString &text, const QColor &colour, int most) {
+        const QRectF room(rest.topLeft(), QSizeF(rest.width(), std::min(rest.height(), most * line)));
+        rest.setTop(rest.top() + drawWrapped(canvas, room, text, colour, kSmall));
+    };
+    for (const int row : {cell.row, cell.column}) {
+        write((row == cell.row ? QStringLiteral("Row: ") : QStringLiteral("Column: ")) + batch().rowName(row), theme.mutedText, 1);
+        write(batch().sentence(row), theme.text, lines);
+        write(sentenceDeed(batch(), row), theme.mutedText, 2);
+        rest.setTop(rest.top() + theme.spacing);
+        if (cell.row == cell.column)
+            break;
+    }
+}
+
 void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
 {
     const Theme &theme = canvas.theme();
@@ -191,6 +212,18 @@ void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
             drawLabels(canvas, rest.adjusted(0, used, 0, 0));
         return;
     }
+    const auto write = [&](const QString &text, const QColor &colour, qreal scale) {
+        rest.setTop(rest.top() + drawWrapped(canvas, rest, text, colour, scale));
+    };
+    if (batch().ofText()) {
+        write(valueText(*cell), theme.text, 1.15);
+        drawSentences(canvas, rest, *cell);
+        write(relation(*cell), theme.mutedText, kSmall);
+        write(batch().whyAlike(), theme.accent, kSmall);
+        if (beside)
+            drawLabels(canvas, rest);
+        return;
+    }
     const qreal side = beside ? std::min((rest.width() - theme.spacing) / 2, rest.height() / 3) : std::min(rest.height(), rest.width() / 5);
     const QRectF first(rest.topLeft(), QSizeF(side, side)), second = first.translated(side + theme.spacing, 0);
     drawSharp(canvas, first, batch().view(cell->row));
@@ -199,9 +232,6 @@ void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
         rest.setTop(first.bottom() + theme.spacing);
     else
         rest.setLeft(second.right() + 2 * theme.spacing);
-    const auto write = [&](const QString &text, const QColor &colour, qreal scale) {
-        rest.setTop(rest.top() + drawWrapped(canvas, rest, text, colour, scale));
-    };
     write(valueText(*cell), theme.text, 1.15);
     write(QStringLiteral("Row: ") + batch().rowName(cell->row), theme.text, kSmall);
     write(QStringLiteral("Column: ") + batch().rowName(cell->column), theme.text, kSmall);

@@ -82,7 +82,7 @@ void SimilarityPanel::Prepared::fill(const BatchView &batch, Shown shown)
     Matrix computed;
     const Matrix *matrix = batch.similarity();
     if (shown != Shown::cosine) {
-        computed = shown == Shown::softmax ? softmaxRows(*matrix, *temperature) : gradientShare(*matrix, *temperature);
+        computed = shown == Shown::softmax ? softmaxRows(*matrix, *temperature, batch.contrast()) : gradientShare(*matrix, *temperature, batch.contrast());
         matrix = &computed;
     }
     const size_t side = rows.size();

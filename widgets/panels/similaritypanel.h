@@ -19,7 +19,7 @@ class SimilarityPanel : public CanvasPanel
 public:
     explicit SimilarityPanel(const PanelContext &context);
 
-    std::set<std::string> wantedChannels() const override { return {"similarity", "views/pixels"}; }
+    std::set<std::string> wantedChannels() const override { return {"similarity", "views/pixels", "tokens/rows"}; }
     QString csv() const override { return csvMaker()(); }
     std::function<QString()> csvMaker() const override;
 
@@ -57,6 +57,8 @@ private:
     void drawCell(Canvas &canvas, Cell cell, const QColor &colour) const;
     void drawInfo(Canvas &canvas, QRectF rest, bool beside) const;
     void drawLabels(Canvas &canvas, const QRectF &area) const;
+    void drawSentences(Canvas &canvas, QRectF &rest, Cell cell) const;
+    bool isCompared(Cell cell) const; // by the loss
     QString relation(Cell cell) const;
     QString valueText(Cell cell) const;
 

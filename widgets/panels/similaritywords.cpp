@@ -14,10 +14,17 @@ QString SimilarityPanel::nameOf(Shown shown)
     }
 }
 
+bool SimilarityPanel::isCompared(Cell cell) const
+{
+    return cell.row != cell.column && (batch().contrast() == Contrast::allViews || batch().viewOf(cell.row) != batch().viewOf(cell.column));
+}
+
 QString SimilarityPanel::relation(Cell cell) const
 {
     if (cell.row == cell.column)
         return QStringLiteral("The same view: left out of the loss.");
+    if (!isCompared(cell))
+        return QStringLiteral("Left out of the loss, which compares first views with second views only.");
     if (batch().partnerOf(cell.row) == cell.column)
         return QStringLiteral("A positive pair: two views of one sample, pulled together.");
     const int a = batch().label(batch().pairOf(cell.row)), b = batch().label(batch().pairOf(cell.column));
@@ -38,7 +45,7 @@ QString SimilarityPanel::missing() const
 {
     if (batch().similarity())
         return QStringLiteral("This method has no temperature, so there is no %1 to show. Choose Cosine above.").arg(nameOf(m_shown));
-    return waitingText(controller(), QStringLiteral("the similarity"));
+    return waitingForPairs(controller(), QStringLiteral("the similarity"));
 }
 
 QString SimilarityPanel::description() const
@@ -48,8 +55,12 @@ QString SimilarityPanel::description() const
     const auto cell = currentCell();
     if (!cell)
         return QStringLiteral("Heat map of %1 rows and columns. Arrow keys move over its cells.").arg(m_map.rows());
-    return QStringLiteral("%1. Row: %2. Column: %3. %4")
-        .arg(valueText(*cell), batch().rowName(cell->row), batch().rowName(cell->column), relation(*cell));
+    const auto named = [this](int row) {
+        const QString sentence = batch().sentence(row);
+        return batch().rowName(row) + (sentence.isEmpty() ? QString() : QStringLiteral(": “%1”").arg(sentence));
+    };
+    return QStringLiteral("%1. Row: %2. Column: %3. %4 %5")
+        .arg(valueText(*cell), named(cell->row), named(cell->column), relation(*cell), batch().whyAlike()).trimmed();
 }
 
 /// Millions of numbers take a second to write, so the maker works from a copy.

@@ -1,6 +1,7 @@
-// View pairs: for each sample of the batch the original with the crop boxes of its views, the views themselves, what was done to each in
-// words, and the cosine of the pair. The selected pair stands large above the list of all.
+// View pairs: for each sample of the batch the original with the crop boxes of its views, the views themselves (of a sentence: its tokens),
+// what was done to each in words, and the cosine of the pair. The selected pair stands large above the list of all.
 #include "widgets/panels/canvaspanel.h"
+#include "widgets/panels/sentencepairs.h"
 #include "widgets/plots/colourmap.h"
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/textlayout.h"
@@ -56,7 +57,7 @@ class ViewPairsPanel : public CanvasPanel
 public:
     explicit ViewPairsPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("View pairs")) {}
 
-    std::set<std::string> wantedChannels() const override { return {"views/originals", "views/pixels", "views/records", "embeddings"}; }
+    std::set<std::string> wantedChannels() const override { return {"views/originals", "views/pixels", "views/records", "tokens/rows", "embeddings"}; }
     QString csv() const override;
 
 protected:
@@ -66,13 +67,13 @@ protected:
     void leave() override { selection().hover({}); }
     void click(QPointF position) override;
     void drag(QPointF from, QPointF change) override;
-    void wheel(QPointF, qreal steps) override;
+    void wheel(QPointF at, qreal steps) override;
     bool key(int key, Qt::KeyboardModifiers modifiers) override;
     QString description() const override;
 
 private:
     bool ready() const;
-    QString waiting() const { return waitingText(controller(), QStringLiteral("the augmented views")); }
+    QString waiting() const { return waitingForPairs(controller(), QStringLiteral("the augmented views")); }
     const ViewRecord *record(int row) const;
     QString deed(int row) const;     // what was done to the view, in words
     QString cosineText(int pair) const;
@@ -85,8 +86,12 @@ private:
     qreal drawImages(Canvas &canvas, const QRectF &area, int pair) const;
     void drawLarge(Canvas &canvas, const QRectF &area);
     void drawTile(Canvas &canvas, const QRectF &tile, qreal image, bool below, int pair) const;
+    void drawImagePairs(Canvas &canvas);
+    void drawSentencePairs(Canvas &canvas);
+    void followSelection();
 
     ImageGrid m_grid;
+    SentencePairs m_sentences; // of text
     std::vector<float> m_cosines; // of each pair; empty where there are no embeddings
     int m_shownSelection = -1;
 };
@@ -106,7 +111,7 @@ std::function<CanvasPanel::Adopt()> ViewPairsPanel::preparation(const BatchView 
 
 bool ViewPairsPanel::ready() const
 {
-    return batch().pairs() > 0 && !batch().view(0).image.isNull();
+    return batch().pairs() > 0 && (!batch().view(0).image.isNull() || batch().tokens(2 * batch().pairs() - 1));
 }
 
 const ViewRecord *ViewPairsPanel::record(int row) const
@@ -118,7 +123,8 @@ const ViewRecord *ViewPairsPanel::record(int row) const
 QString ViewPairsPanel::deed(int row) const
 {
     const ViewRecord *done = record(row);
-    return QStringLiteral("View %1: %2").arg(batch().viewOf(row)).arg(done ? QString::fromStdString(done->describe()) : QStringLiteral("not recorded"));
+    const QString words = done ? QString::fromStdString(done->describe()) : sentenceDeed(batch(), row);
+    return QStringLiteral("View %1: %2").arg(batch().viewOf(row)).arg(words.isEmpty() ? QStringLiteral("not recorded") : words);
 }
 
 QString ViewPairsPanel::cosineText(int pair) const
@@ -149,6 +155,46 @@ void ViewPairsPanel::draw(Canvas &canvas)
         drawMessage(canvas, waiting());
         return;
     }
+    batch().ofText() ? drawSentencePairs(canvas) : drawImagePairs(canvas);
+}
+
+void ViewPairsPanel::drawSentencePairs(Canvas &canvas)
+{
+    const Theme &theme = canvas.theme();
+    const qreal gap = theme.spacing, tile = m_sentences.tileHeight(canvas);
+    QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
+    if (const qreal large = 0.55 * list.height(); large > 2 * tile) {
+        m_sentences.drawLarge(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), batch(), largePair(), cosineText(largePair()));
+        list.setTop(list.top() + large + gap);
+        canvas.line(list.topLeft(), list.topRight(), theme.grid);
+        list.setTop(list.top() + gap);
+    }
+    m_grid.place(list, batch().pairs(), 26 * theme.fontSize, tile + gap);
+    followSelection();
+    canvas.clip(list);
+    for (int pair = m_grid.firstVisible(); pair < m_grid.endVisible(); ++pair) {
+        const QRectF box = m_grid.tile(pair).adjusted(0, 0, -2, -2);
+        if (pair == hoveredPair())
+            canvas.fill(box, theme.grid);
+        m_sentences.drawTile(canvas, box.adjusted(4, 2, -4, 0), batch(), pair, cosineText(pair));
+        if (pair == selectedPair())
+            canvas.rectangle(box, theme.selection, 2);
+    }
+    m_grid.drawScrollBar(canvas);
+    canvas.unclip();
+}
+
+void ViewPairsPanel::followSelection()
+{
+    if (const int selected = selectedPair(); selected != m_shownSelection) {
+        m_shownSelection = selected;
+        if (selected >= 0)
+            m_grid.reveal(selected);
+    }
+}
+
+void ViewPairsPanel::drawImagePairs(Canvas &canvas)
+{
     const Theme &theme = canvas.theme();
     const qreal gap = theme.spacing, words = 15 * theme.fontSize;
     const qreal image = sharpSide(4.2 * theme.fontSize, batch().view(0).image.size(), canvas.devicePixelRatio()) + 4;
@@ -163,11 +209,7 @@ void ViewPairsPanel::draw(Canvas &canvas)
     const bool below = list.width() < 3 * (image + gap) + words; // the words stand under the images
     const qreal wordsHeight = (below ? 3.2 : 5) * lineHeight(canvas, kSmall); // beside, each view's has two lines
     m_grid.place(list, batch().pairs(), 3 * (image + gap) + (below ? 2 * gap : words), below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
-    if (const int selected = selectedPair(); selected != m_shownSelection) {
-        m_shownSelection = selected;
-        if (selected >= 0)
-            m_grid.reveal(selected);
-    }
+    followSelection();
     canvas.clip(list);
     for (int pair = m_grid.firstVisible(); pair < m_grid.endVisible(); ++pair)
         drawTile(canvas, m_grid.tile(pair), image, below, pair);
@@ -245,9 +287,10 @@ void ViewPairsPanel::drag(QPointF from, QPointF change)
         m_grid.scroll(-change.y());
 }
 
-void ViewPairsPanel::wheel(QPointF, qreal steps)
+void ViewPairsPanel::wheel(QPointF at, qreal steps)
 {
-    m_grid.scroll(-steps * 60);
+    if (!batch().ofText() || !m_sentences.scroll(at, -steps * 30))
+        m_grid.scroll(-steps * 60);
 }
 
 void ViewPairsPanel::moveBy(int pairs)
@@ -284,8 +327,11 @@ QString ViewPairsPanel::description() const
     if (!ready())
         return waiting();
     const int pair = largePair();
-    return QStringLiteral("Pair %1 of %2: %3. %4. %5. %6.").arg(pair + 1).arg(batch().pairs())
+    QString text = QStringLiteral("Pair %1 of %2: %3. %4. %5. %6.").arg(pair + 1).arg(batch().pairs())
         .arg(batch().sampleName(pair), cosineText(pair), deed(pair), deed(pair + batch().pairs()));
+    if (batch().ofText())
+        text += QStringLiteral(" The sentence: %1. %2").arg(batch().sentence(pair), batch().whyAlike());
+    return text.trimmed();
 }
 
 QString ViewPairsPanel::csv() const

@@ -17,24 +17,52 @@ QString elided(const Canvas &canvas, const QString &text, qreal width, qreal sca
     return QFontMetricsF(canvas.theme().scaledFont(scale)).elidedText(text, Qt::ElideRight, width);
 }
 
+namespace {
+
+/// What a line may be broken between: words, and the characters of scripts that write none (from the CJK radicals on).
+struct Breakable { QString text; bool spaceBefore; };
+
+std::vector<Breakable> breakables(const QString &text)
+{
+    constexpr char16_t kWithoutSpaces = 0x2e80;
+    std::vector<Breakable> parts;
+    for (const QString &word : text.split(u' ', Qt::SkipEmptyParts)) {
+        bool spaceBefore = true, open = false; // open: letters that belong together go on
+        for (const QChar c : word) {
+            const bool alone = c.unicode() >= kWithoutSpaces && !c.isSurrogate();
+            if (open && !alone && !parts.empty())
+                parts.back().text += c;
+            else
+                parts.push_back({c, spaceBefore});
+            open = !alone;
+            spaceBefore = false;
+        }
+    }
+    return parts;
+}
+
+} // namespace
+
 QStringList wrapped(const Canvas &canvas, const QString &text, qreal width, int maxLines, qreal scale)
 {
     const QFontMetricsF metrics(canvas.theme().scaledFont(scale));
     QStringList lines;
     QString line;
-    const QStringList words = text.split(u' ', Qt::SkipEmptyParts);
-    for (qsizetype i = 0; i < words.size(); ++i) {
-        const QString longer = line.isEmpty() ? words[i] : line + u' ' + words[i];
+    const auto join = [](const QString &before, const Breakable &part) { return part.spaceBefore && !before.isEmpty() ? before + u' ' + part.text : before + part.text; };
+    const std::vector<Breakable> parts = breakables(text);
+    for (size_t i = 0; i < parts.size(); ++i) {
+        const QString longer = join(line, parts[i]);
         if (line.isEmpty() || metrics.horizontalAdvance(longer) <= width) {
             line = longer;
             continue;
         }
         if (lines.size() + 1 >= maxLines) {
-            line += u' ' + words.mid(i).join(u' ');
+            for (; i < parts.size(); ++i)
+                line = join(line, parts[i]);
             break;
         }
         lines << metrics.elidedText(line, Qt::ElideRight, width);
-        line = words[i];
+        line = parts[i].text;
     }
     if (!line.isEmpty())
         lines << metrics.elidedText(line, Qt::ElideRight, width);

@@ -103,7 +103,7 @@ MethodType simcseMethod()
                 return std::make_unique<SimCse>(encoder, random);
             },
             .recipe = [](const DatasetInfo &info) { return textRecipe(info, {{"encoder.dropout", 0.1}, {"encoder.layers", 2.0}, {"learning_rate", 5e-4}}); },
-            .modality = Modality::text, .maker = makeRows<Views>};
+            .modality = Modality::text, .maker = makeRows<Views>, .contrast = Contrast::secondViews};
 }
 
 } // namespace pretext
