@@ -2,6 +2,7 @@
 // and the similarity that follows from them.
 #pragma once
 
+#include "core/data/text/tokenizer.h"
 #include "core/engine/snapshot.h"
 #include "core/tensor/random.h"
 
@@ -74,16 +75,66 @@ inline std::shared_ptr<Snapshot> makeSnapshot(int pairs, int64_t step = 1, int d
     return snapshot;
 }
 
+/// The same of sentences: rows with every kind of corruption, and the attention of two layers of two heads.
+inline std::shared_ptr<Snapshot> makeSentencePairs(int pairs, int64_t step = 1)
+{
+    auto snapshot = makeSnapshot(pairs, step);
+    snapshot->modality = Modality::text;
+    snapshot->tokenizer = std::make_shared<const Tokenizer>(
+        TokenizerKind::word, std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "▁the", "▁lord", "▁is", "▁my", "▁shepherd", "不", "知"});
+    snapshot->knobs["encoder.dropout"] = 0.0;
+    for (const char *channel : {"views/originals", "views/pixels", "views/records"})
+        snapshot->channels.erase(channel);
+    const std::vector<std::string> words = {"[CLS]", "▁the", "▁lord", "▁is", "▁my", "▁shepherd", "不", "知", "[SEP]"};
+    const TokenAction actions[] = {TokenAction::kept, TokenAction::masked, TokenAction::replaced, TokenAction::unchanged, TokenAction::moved};
+    TokenRowViews rows(size_t(2) * pairs);
+    for (int row = 0; row < 2 * pairs; ++row) {
+        rows[row].sample = 1000 + row % pairs;
+        rows[row].text = "the lord is my shepherd 不知 " + std::to_string(row % pairs);
+        rows[row].original = words;
+        for (size_t t = 0; t < words.size(); ++t)
+            if (t != size_t(3 + row % 3)) // deleted
+                rows[row].given.push_back({int32_t(t), words[t], actions[(t + row) % 5], int(t)});
+        rows[row].given.insert(rows[row].given.begin() + 2, {9, "▁o", TokenAction::inserted, -1});
+        rows[row].targets.assign(rows[row].given.size(), "");
+    }
+    snapshot->channels["tokens/rows"] = std::move(rows);
+    const size_t side = words.size();
+    AttentionView view{words, 2, 2, std::vector<float>(4 * side * side), std::vector<uint8_t>(side * side)};
+    for (size_t i = 0; i < view.weights.size(); ++i) {
+        const size_t from = i / side % side, to = i % side;
+        view.weights[i] = to <= from ? 1.f / float(from + 1) : 0.f;
+        view.visible[i % (side * side)] = to <= from;
+    }
+    snapshot->channels["tokens/attention"] = std::move(view);
+    return snapshot;
+}
+
+inline void spoil(Snapshot &snapshot)
+{
+    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+    for (auto &[name, value] : snapshot.channels) {
+        if (auto *matrix = std::get_if<Matrix>(&value))
+            matrix->values.assign(matrix->values.size(), kNan);
+        if (auto *attention = std::get_if<AttentionView>(&value))
+            attention->weights.assign(attention->weights.size(), kNan);
+    }
+    for (auto &[name, value] : snapshot.scalars)
+        value = kNan;
+}
+
 /// Every number that can be is NaN.
 inline std::shared_ptr<Snapshot> makeNanSnapshot(int pairs)
 {
     auto snapshot = makeSnapshot(pairs);
-    for (auto &[name, value] : snapshot->channels)
-        if (auto *matrix = std::get_if<Matrix>(&value))
-            for (float &v : matrix->values)
-                v = std::numeric_limits<float>::quiet_NaN();
-    for (auto &[name, value] : snapshot->scalars)
-        value = std::numeric_limits<double>::quiet_NaN();
+    spoil(*snapshot);
+    return snapshot;
+}
+
+inline std::shared_ptr<Snapshot> makeNanSentencePairs(int pairs)
+{
+    auto snapshot = makeSentencePairs(pairs);
+    spoil(*snapshot);
     return snapshot;
 }
 

@@ -182,6 +182,53 @@ private slots:
         use(bench);
     }
 
+    void withSentencePairs_data() { eachPanel(); }
+    void withSentencePairs()
+    {
+        QFETCH(QString, name);
+        Bench bench(name);
+        bench.show();
+        const auto whole = test::makeSentencePairs(6);
+        bench.controller.show(whole);
+        use(bench);
+        for (const auto &[channel, value] : whole->channels) {
+            auto without = std::make_shared<Snapshot>(*whole);
+            without->channels.erase(channel);
+            bench.controller.show(without);
+            use(bench);
+        }
+        bench.controller.show(test::makeNanSentencePairs(6));
+        use(bench);
+        auto misshapen = std::make_shared<Snapshot>(*whole);
+        misshapen->channels["tokens/rows"] = TokenRowViews(2);
+        misshapen->channels["tokens/attention"] = AttentionView{{"a", "b"}, 1, 1, {1}, {1, 1, 1, 1}};
+        bench.controller.show(misshapen);
+        use(bench);
+        for (const QSize size : {QSize(40, 20), QSize(20, 400), QSize(600, 30), QSize(1400, 900)}) {
+            bench.controller.show(test::makeSentencePairs(3));
+            bench.panel->resize(size);
+            use(bench);
+        }
+        bench.controller.show(test::makeSnapshot(4)); // the next job's
+        use(bench);
+    }
+
+    void theAttentionUnderTheKeysIsSpoken()
+    {
+        Bench bench(QStringLiteral("attention"));
+        bench.controller.show(test::makeSentencePairs(2));
+        bench.show();
+        bench.canvas()->setFocus();
+        for (const Qt::Key key : {Qt::Key_Right, Qt::Key_Down, Qt::Key_Down, Qt::Key_Right})
+            QTest::keyClick(bench.canvas(), key);
+        QVERIFY2(bench.said().startsWith(QStringLiteral("“lord” (2) attends to “the” (1) with weight 0.3333")), qPrintable(bench.said()));
+        for (int i = 0; i < 2; ++i)
+            QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        QVERIFY2(bench.said().contains(QStringLiteral("hides it")), qPrintable(bench.said()));
+        QTest::keyClick(bench.canvas(), Qt::Key_Right, Qt::ShiftModifier);
+        QVERIFY2(bench.said().contains(QStringLiteral("layer 1, head 2")), qPrintable(bench.said()));
+    }
+
     void withOneSample_data() { eachPanelAndModality(); }
     void withOneSample()
     {

@@ -36,6 +36,7 @@ public:
     qreal devicePixelRatio() const override { return 1; }
     const Theme &theme() const override { return m_theme; }
     void text(QPointF at, const QString &text, const QColor &, Align, qreal) override { texts.emplace_back(text, at); }
+    void textUp(QPointF, const QString &, const QColor &, qreal) override {}
     void image(const QRectF &, const CanvasImage &, const QRectF &) override {}
     void clip(const QRectF &) override {}
     void unclip() override {}

@@ -36,6 +36,7 @@ public:
     qreal devicePixelRatio() const override { return 1; }
     const Theme &theme() const override { return m_theme; }
     void text(QPointF, const QString &, const QColor &, Align, qreal) override {}
+    void textUp(QPointF, const QString &, const QColor &, qreal) override {}
     void image(const QRectF &, const CanvasImage &image, const QRectF &) override { images.push_back(image.image); }
     void clip(const QRectF &) override {}
     void unclip() override {}

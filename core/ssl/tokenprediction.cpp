@@ -4,6 +4,7 @@
 #include "core/backend/backend.h"
 #include "core/data/text/tokenizedtext.h"
 #include "core/data/text/tokenizer.h"
+#include "core/engine/tokenviews.h"
 
 #include <algorithm>
 #include <cmath>
@@ -66,11 +67,15 @@ TiedHead::TiedHead(const TextEncoder &encoder, bool transform, Random &random)
 void recordAttention(TextEncoder &encoder, const StepInput &input)
 {
     const TokenRows &rows = input.batch.tokens;
-    const int prefix = rows.prefixes.empty() ? 0 : rows.prefixes.front();
-    std::vector<int32_t> ids(rows.ids.begin(), rows.ids.begin() + rows.lengths.front());
-    input.recorder.heavy("tokens/attention", [&encoder, ids = std::move(ids), prefix, &tokenizer = input.text->tokenizer()] {
-        return attentionOf(encoder, ids, prefix, tokenizer);
-    });
+    const auto offer = [&](const std::string &channel, int64_t row) {
+        input.recorder.heavy(channel, [&encoder, &rows, row, &tokenizer = input.text->tokenizer()] {
+            const std::span<const int32_t> ids = std::span(rows.ids).subspan(row * rows.length, rows.lengths[row]);
+            return attentionOf(encoder, ids, rows.prefixes.empty() ? 0 : rows.prefixes[row], tokenizer);
+        });
+    };
+    offer("tokens/attention", 0);
+    for (int64_t row = 0; row < std::min<int64_t>(kRowsShown, static_cast<int64_t>(rows.lengths.size())); ++row)
+        offer("tokens/attention/" + std::to_string(row), row);
 }
 
 Recipe textRecipe(const DatasetInfo &info, std::vector<std::pair<std::string, KnobValue>> more)

@@ -22,7 +22,7 @@ protected:
     Variable forward(const Variable &hidden) override { return vocabulary(hidden); }
 };
 
-/// Offers tokens/attention, of the batch's first row.
+/// Offers tokens/attention, of the batch's first row, and tokens/attention/R of its first rows. The batch outlives the offers.
 void recordAttention(TextEncoder &encoder, const StepInput &input);
 
 /// A recipe for the data: its tokenizer, what suits two cores and minutes, and `more` on top.

@@ -61,6 +61,20 @@ void ImGuiCanvas::text(QPointF position, const QString &text, const QColor &colo
     m_list.AddImage(handle(texture), vec(target.topLeft()), vec(target.bottomRight()), ImVec2(0, 0), ImVec2(1, 1), packed(colour));
 }
 
+void ImGuiCanvas::textUp(QPointF position, const QString &text, const QColor &colour, qreal scale)
+{
+    if (text.isEmpty())
+        return;
+    const QFont font = m_theme.scaledFont(scale);
+    const QFontMetricsF metrics(font);
+    const Texture &texture = m_textures.text(text, font, m_ratio);
+    const qreal baseline = std::round(position.x() + (metrics.ascent() - metrics.descent()) / 2);
+    const qreal left = baseline - std::round(metrics.ascent()), right = left + texture.size.height();
+    const qreal bottom = std::round(position.y()) + 1, top = bottom - texture.size.width(); // drawn one pixel in
+    m_list.AddImageQuad(handle(texture), vec({left, bottom}), vec({left, top}), vec({right, top}), vec({right, bottom}), ImVec2(0, 0), ImVec2(1, 0),
+                        ImVec2(1, 1), ImVec2(0, 1), packed(colour));
+}
+
 void ImGuiCanvas::image(const QRectF &target, const CanvasImage &image, const QRectF &source)
 {
     if (image.image.isNull())

@@ -39,6 +39,11 @@ CanvasPanel::~CanvasPanel()
     delete m_canvas; // before this, which it draws
 }
 
+bool CanvasPanel::takesLong(const BatchView &batch) const
+{
+    return batch.pairs() > kPairsAtOnce;
+}
+
 void CanvasPanel::refresh()
 {
     prepare(false);
@@ -52,7 +57,7 @@ void CanvasPanel::prepare(bool again)
         repaint();
         return;
     }
-    const bool atOnce = next.pairs() <= kPairsAtOnce;
+    const bool atOnce = !takesLong(next);
     if (m_preparing && !again && !atOnce) {
         m_behind = true;
         return;

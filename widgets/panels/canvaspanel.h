@@ -27,6 +27,8 @@ protected:
     /// Work that computes what will be drawn of a batch, on any thread and so without touching the panel; what it returns takes the result
     /// over, on the window's thread, at the moment when batch() becomes this one.
     virtual std::function<Adopt()> preparation(const BatchView &) { return [] { return Adopt([] {}); }; }
+    /// Whether that work is too long for the window's thread.
+    virtual bool takesLong(const BatchView &batch) const;
     /// Prepares the same batch again: another choice of what to show.
     void prepareAgain() { prepare(true); }
     /// A row of controls above the canvas; made at the first call.

@@ -44,7 +44,7 @@ bool isSpecialPiece(const std::string &piece)
     return piece != special[kMaskToken] && piece != special[kUnknown] && std::find(special.begin(), special.end(), piece) != special.end();
 }
 
-TokenMark markOf(const TokenBox &box)
+TokenMark markOfBox(const TokenBox &box)
 {
     switch (box.action) {
     case TokenAction::masked: return TokenMark::masked;
@@ -72,7 +72,7 @@ std::vector<std::vector<StripCell>> givenCells(const TokenRowView &row)
             showDeleted(std::min<size_t>(box.source, left.size()));
             next = std::max<size_t>(next, box.source + 1);
         }
-        cells.push_back({{.text = QString::fromStdString(box.piece), .mark = markOf(box)}});
+        cells.push_back({{.text = QString::fromStdString(box.piece), .mark = markOfBox(box)}});
     }
     showDeleted(left.size());
     return cells;

@@ -11,7 +11,7 @@ namespace pretext {
 /// A piece without the sign that begins a word.
 QString bareWord(const std::string &piece);
 bool isSpecialPiece(const std::string &piece);
-TokenMark markOf(const TokenBox &box);
+TokenMark markOfBox(const TokenBox &box);
 
 /// The row as the model was given it; tokens that were deleted stand in their place, struck through.
 std::vector<std::vector<StripCell>> givenCells(const TokenRowView &row);

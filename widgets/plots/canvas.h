@@ -52,6 +52,8 @@ public:
     void fill(const QRectF &rect, const QColor &colour);
     /// Text whose vertical middle is at position.y; `scale` of the theme's font size.
     virtual void text(QPointF position, const QString &text, const QColor &colour, Align align = Align::left, qreal scale = 1) = 0;
+    /// The same, turned to be read upwards: its horizontal middle is at position.x, it begins at position.y.
+    virtual void textUp(QPointF position, const QString &text, const QColor &colour, qreal scale = 1) = 0;
     qreal textWidth(const QString &text, qreal scale = 1) const;
     /// Nearest-neighbour scaling, never blurred. `source` in the image's pixels; empty: all.
     virtual void image(const QRectF &target, const CanvasImage &image, const QRectF &source = {}) = 0;

@@ -51,6 +51,19 @@ void PainterCanvas::text(QPointF position, const QString &text, const QColor &co
     m_painter.drawText(QPointF(std::round(x), std::round(position.y() + (metrics.ascent() - metrics.descent()) / 2)), text);
 }
 
+void PainterCanvas::textUp(QPointF position, const QString &text, const QColor &colour, qreal scale)
+{
+    const QFont font = m_theme.scaledFont(scale);
+    const QFontMetricsF metrics(font);
+    m_painter.save();
+    m_painter.setFont(font);
+    m_painter.setPen(colour);
+    m_painter.translate(std::round(position.x() + (metrics.ascent() - metrics.descent()) / 2), std::round(position.y()));
+    m_painter.rotate(-90);
+    m_painter.drawText(QPointF(), text);
+    m_painter.restore();
+}
+
 void PainterCanvas::image(const QRectF &target, const CanvasImage &image, const QRectF &source)
 {
     const QRectF from = source.isEmpty() ? QRectF(image.image.rect()) : source;

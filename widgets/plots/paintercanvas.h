@@ -18,6 +18,7 @@ public:
     qreal devicePixelRatio() const override { return m_ratio; }
     const Theme &theme() const override { return m_theme; }
     void text(QPointF position, const QString &text, const QColor &colour, Align align, qreal scale) override;
+    void textUp(QPointF position, const QString &text, const QColor &colour, qreal scale) override;
     void image(const QRectF &target, const CanvasImage &image, const QRectF &source) override;
     void clip(const QRectF &rect) override;
     void unclip() override;

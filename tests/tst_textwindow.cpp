@@ -1,0 +1,447 @@
+// Text in the window: what is proposed when method and data do not fit, what a started tokenizer lets the user do, and that the panels of text
+// show what the engine made.
+#include "app/dockarea.h"
+#include "app/mainwindow.h"
+#include "app/noticebar.h"
+#include "app/opener.h"
+#include "app/runs.h"
+#include "app/settings.h"
+#include "core/engine/model.h"
+#include "core/ssl/answer.h"
+#include "core/ssl/objectives.h"
+#include "toytext.h"
+#include "widgets/canvaswidget/canvaswidget.h"
+#include "widgets/controls/knobeditor.h"
+#include "widgets/panel.h"
+#include "widgets/selection.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QComboBox>
+#include <QInputDialog>
+#include <QPushButton>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <cmath>
+
+using namespace pretext;
+
+namespace {
+
+constexpr int kSentences = 8;
+
+TrainerOptions imageJob()
+{
+    TrainerOptions options;
+    options.dataset = openDataset("shapes");
+    options.config = makeConfig("simclr", "mlp", "shapes", options.dataset->info());
+    options.config.batch = 8;
+    options.startPaused = true;
+    options.loaderAhead = 0;
+    return options;
+}
+
+TrainerOptions toyJob(const std::string &method)
+{
+    TrainerOptions options;
+    options.dataset = std::make_shared<const ToyText>();
+    options.config = recommendedConfig(*options.dataset, method);
+    for (const auto &[name, value] : {std::pair("encoder.width", 32.), {"encoder.layers", 2.}, {"encoder.heads", 2.}, {"encoder.context", 32.}})
+        options.config.knobs.set(name, value);
+    options.config.batch = kSentences;
+    options.config.threads = 2;
+    options.config.steps = 3;
+    options.loaderAhead = 0;
+    return options;
+}
+
+/// The lines of a CSV without commas in its cells, split, without the first.
+QList<QStringList> cells(const QString &csv)
+{
+    QList<QStringList> rows;
+    for (const QString &line : csv.split(u'\n', Qt::SkipEmptyParts).mid(1))
+        rows << line.split(u',');
+    return rows;
+}
+
+} // namespace
+
+class TestTextWindow : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void init();
+    void cleanup();
+    void cleanupTestCase();
+
+    void choosingATextMethodProposesATextAndTrains();
+    void choosingTheRunningMethodAgainTakesTheProposalBack();
+    void anotherMethodOfTheSameDataBringsItsRecipe();
+    void aTextFileIsProposedWhileImagesTrain();
+    void aTableAsksForItsColumn();
+    void aStartCanBeStoppedAndStartedAgain();
+
+    void theSentencesUnderThePointerAreTheBatches();
+    void simcseComparesFirstWithSecondViews();
+    void withoutDropoutThePairsAreAlikeAndThePanelsSayWhy();
+    void attentionIsTheEnginesOwn_data();
+    void attentionIsTheEnginesOwn();
+    void theObjectivesShowTheSelectedSentence();
+    void panelsOfPairsSayThatAMethodMakesNone();
+
+private:
+    void start(TrainerOptions options, TrainerState until);
+    KnobEditor *editor(const std::string &knob) const;
+    void choose(const std::string &knob, const QString &value);
+    QString said(const char *panel) const;
+    TrainingController &controller() const { return m_window->controller(); }
+    Panel *shown(const char *panel) const;
+
+    std::unique_ptr<MainWindow> m_window;
+    QTemporaryDir m_folder;
+};
+
+void TestTextWindow::initTestCase()
+{
+    QStandardPaths::setTestModeEnabled(true);
+    QCoreApplication::setApplicationName("pretext-tst-textwindow");
+    settings().clear();
+}
+
+void TestTextWindow::init()
+{
+    m_window = std::make_unique<MainWindow>();
+    m_window->setRemembers(false);
+    m_window->resize(1600, 900);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+}
+
+void TestTextWindow::cleanup()
+{
+    m_window.reset();
+    settings().clear();
+}
+
+void TestTextWindow::cleanupTestCase()
+{
+    std::filesystem::remove_all(runsRoot().parent_path());
+}
+
+void TestTextWindow::start(TrainerOptions options, TrainerState until)
+{
+    controller().start(std::move(options));
+    QTRY_COMPARE_WITH_TIMEOUT(controller().status().state, until, 60000);
+    QCOMPARE(controller().status().failure, std::string());
+}
+
+KnobEditor *TestTextWindow::editor(const std::string &knob) const
+{
+    for (KnobEditor *editor : m_window->findChildren<KnobEditor *>())
+        if (editor->knob().name == knob)
+            return editor;
+    return nullptr;
+}
+
+void TestTextWindow::choose(const std::string &knob, const QString &value)
+{
+    auto *box = editor(knob)->findChild<QComboBox *>();
+    QVERIFY(box->findText(value) >= 0);
+    box->setCurrentText(value);
+}
+
+Panel *TestTextWindow::shown(const char *panel) const
+{
+    m_window->docks().raise(panel);
+    return m_window->docks().panel(panel);
+}
+
+QString TestTextWindow::said(const char *panel) const
+{
+    QTest::qWait(80);
+    return dynamic_cast<CanvasContent &>(*m_window->docks().panel(panel)).description();
+}
+
+void TestTextWindow::choosingATextMethodProposesATextAndTrains()
+{
+    start(imageJob(), TrainerState::paused);
+    choose("method", "mlm");
+    QTRY_COMPARE_WITH_TIMEOUT(controller().config().method, std::string("mlm"), 60000);
+    QCOMPARE(controller().runningConfig().method, std::string("simclr")); // nothing happens to the job
+    QVERIFY(controller().hasJob() && controller().needsRestart());
+    QCOMPARE(editor("method")->badgeText(), QString("pending"));
+    const RunConfig &asked = controller().config();
+    const RunConfig recommended = recommendedConfig(*controller().askedDataset(), "mlm");
+    QVERIFY(controller().askedDataset()->info().modality == Modality::text);
+    QVERIFY(asked.knobs == recommended.knobs);
+    QCOMPARE(asked.encoder, recommended.encoder);
+    QCOMPARE(asked.batch, recommended.batch);
+    QCOMPARE(asked.dataset, controller().askedDataset()->info().name);
+    QVERIFY(editor("tokenizer.vocabulary"));
+    controller().setKnob("encoder.layers", 1.0);
+    controller().applyAndRestart();
+    QTRY_COMPARE_WITH_TIMEOUT(controller().runningConfig().method, std::string("mlm"), 60000);
+    QTRY_COMPARE_WITH_TIMEOUT(controller().status().state, TrainerState::paused, 120000); // as the job before
+    controller().stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(controller().status().step, 1, 120000);
+    QVERIFY(controller().history().columns.contains("accuracy/masked"));
+    QVERIFY(!controller().needsRestart());
+}
+
+void TestTextWindow::choosingTheRunningMethodAgainTakesTheProposalBack()
+{
+    start(imageJob(), TrainerState::paused);
+    choose("method", "clm");
+    QTRY_COMPARE_WITH_TIMEOUT(controller().config().method, std::string("clm"), 60000);
+    choose("method", "simclr");
+    QVERIFY(!controller().needsRestart());
+    QVERIFY(controller().askedDataset() == controller().dataset());
+    QCOMPARE(controller().config().encoder, std::string("mlp"));
+}
+
+void TestTextWindow::anotherMethodOfTheSameDataBringsItsRecipe()
+{
+    start(toyJob("mlm"), TrainerState::ended);
+    controller().setKnob("weight_decay", 0.25); // the user's own
+    choose("method", "clm");
+    QCOMPARE(controller().config().method, std::string("clm"));
+    QCOMPARE(controller().config().knobs.choice("encoder.norm"), std::string("pre")); // clm's
+    QCOMPARE(controller().config().knobs.real("weight_decay"), 0.25);
+    QCOMPARE(controller().config().knobs.integer("encoder.width"), 32);
+    QVERIFY(controller().needsRestart());
+}
+
+void TestTextWindow::aTextFileIsProposedWhileImagesTrain()
+{
+    start(imageJob(), TrainerState::paused);
+    const QString path = m_folder.filePath("words.txt");
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    for (int i = 0; i < 40; ++i)
+        file.write(QStringLiteral("sentence %1 of a small text\n").arg(i).toUtf8());
+    file.close();
+    m_window->opener().openAny(path);
+    QTRY_COMPARE_WITH_TIMEOUT(controller().config().dataset, path.toStdString(), 30000);
+    QCOMPARE(controller().config().method, std::string("mlm"));
+    QVERIFY(controller().config().batch <= controller().askedDataset()->size(Split::train));
+    QVERIFY(controller().needsRestart());
+    QVERIFY2(m_window->notices().text().contains("words.txt holds text"), qPrintable(m_window->notices().text()));
+    controller().discardPending();
+    QVERIFY(!controller().needsRestart());
+    QVERIFY(m_window->notices().text().isEmpty());
+    QCOMPARE(controller().config().dataset, std::string("shapes"));
+}
+
+void TestTextWindow::aTableAsksForItsColumn()
+{
+    start(imageJob(), TrainerState::paused);
+    const QString path = m_folder.filePath("table.tsv");
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("kind\tverse\n");
+    for (int i = 0; i < 30; ++i)
+        file.write(QStringLiteral("%1\tverse %2 of the table\n").arg(i % 2 ? "odd" : "even").arg(i).toUtf8());
+    file.close();
+    m_window->opener().openAny(path);
+    QInputDialog *dialog = nullptr;
+    QTRY_VERIFY_WITH_TIMEOUT((dialog = m_window->findChild<QInputDialog *>()), 30000);
+    QCOMPARE(dialog->comboBoxItems(), (QStringList{"kind", "verse"}));
+    dialog->setTextValue("verse");
+    dialog->accept();
+    QTRY_COMPARE_WITH_TIMEOUT(QString::fromStdString(controller().config().dataset), path + "#verse", 30000);
+    QVERIFY(controller().askedDataset()->text(Split::train, 0).starts_with("verse "));
+    QCOMPARE(controller().askedDataset()->info().columns.front().classes.size(), size_t(2));
+}
+
+void TestTextWindow::aStartCanBeStoppedAndStartedAgain()
+{
+    controller().start(toyJob("mlm"));
+    controller().cancel();
+    QTRY_VERIFY_WITH_TIMEOUT(controller().mayStart(), 30000);
+    QVERIFY(!controller().hasJob());
+    QPushButton *startButton = nullptr;
+    for (QPushButton *button : m_window->docks().panel("controls")->findChildren<QPushButton *>())
+        if (button->isVisible() && button->text() == "Start")
+            startButton = button;
+    QVERIFY(startButton);
+    startButton->click();
+    QTRY_COMPARE_WITH_TIMEOUT(controller().status().step, 3, 60000);
+    QVERIFY(!startButton->isVisible());
+}
+
+void TestTextWindow::theSentencesUnderThePointerAreTheBatches()
+{
+    for (const char *panel : {"viewpairs", "histogram", "similarity"})
+        shown(panel);
+    TrainerOptions options = toyJob("simcse");
+    options.config.knobs.set("positive", std::string("deletion"));
+    options.config.knobs.set("positive.strength", 0.3);
+    const auto dataset = options.dataset;
+    start(std::move(options), TrainerState::ended);
+    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
+    const auto sentence = [&](int row) {
+        return QString::fromStdString(dataset->text(Split::train, controller().snapshot()->indices[row % kSentences]));
+    };
+    for (const Cell cell : {Cell{1, kSentences + 5}, Cell{kSentences + 2, 3}}) {
+        m_window->selection().hover(cell);
+        const QString words = said("similarity");
+        QVERIFY2(words.contains(sentence(cell.row)) && words.contains(sentence(cell.column)), qPrintable(words));
+    }
+    m_window->selection().hover({2, -1});
+    const QString pair = said("viewpairs");
+    QVERIFY2(pair.contains(sentence(2)) && pair.contains("deleted"), qPrintable(pair));
+    const TokenRowViews *rows = controller().snapshot()->channel<TokenRowViews>("tokens/rows");
+    QVERIFY(rows && int(rows->size()) == 2 * kSentences);
+    for (int row = 0; row < 2 * kSentences; ++row)
+        QCOMPARE(QString::fromStdString((*rows)[row].text), sentence(row));
+    const QString hardest = said("histogram");
+    QVERIFY2(hardest.contains(QStringLiteral("(“")), qPrintable(hardest));
+}
+
+void TestTextWindow::simcseComparesFirstWithSecondViews()
+{
+    Panel *similarity = shown("similarity");
+    start(toyJob("simcse"), TrainerState::ended);
+    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
+    similarity->findChildren<QComboBox *>().at(0)->setCurrentIndex(1); // softmax
+    const QList<QStringList> rows = cells(similarity->csv());
+    QCOMPARE(rows.size(), 2 * kSentences);
+    const Matrix &cosine = *controller().snapshot()->channel<Matrix>("similarity");
+    const double temperature = std::get<double>(controller().snapshot()->knobs.at("temperature"));
+    double loss = 0;
+    for (int row = 0; row < 2 * kSentences; ++row)
+        for (int column = 0; column < 2 * kSentences; ++column) {
+            const bool compared = row < kSentences && column >= kSentences;
+            QCOMPARE(rows[row][column + 1].isEmpty(), !compared);
+        }
+    for (int row = 0; row < kSentences; ++row) {
+        double denominator = 0;
+        for (int column = kSentences; column < 2 * kSentences; ++column)
+            denominator += std::exp(cosine.at(row, column) / temperature);
+        const double positive = std::exp(cosine.at(row, row + kSentences) / temperature) / denominator;
+        QVERIFY(std::abs(rows[row][row + kSentences + 1].toDouble() - positive) < 1e-4);
+        loss -= std::log(positive) / kSentences;
+    }
+    QVERIFY2(std::abs(loss - controller().snapshot()->scalars.at("loss/total")) < 1e-3, // the shown softmax is the loss's own
+             qPrintable(QString::number(loss) + u' ' + QString::number(controller().snapshot()->scalars.at("loss/total"))));
+}
+
+void TestTextWindow::withoutDropoutThePairsAreAlikeAndThePanelsSayWhy()
+{
+    for (const char *panel : {"histogram", "viewpairs", "similarity"})
+        shown(panel);
+    TrainerOptions options = toyJob("simcse");
+    options.config.knobs.set("encoder.dropout", 0.0);
+    start(std::move(options), TrainerState::ended);
+    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
+    const Matrix &cosine = *controller().snapshot()->channel<Matrix>("similarity");
+    for (int pair = 0; pair < kSentences; ++pair)
+        QVERIFY(std::abs(cosine.at(pair, pair + kSentences) - 1) < 1e-5);
+    m_window->selection().hover({1, -1});
+    for (const char *panel : {"viewpairs", "similarity"})
+        QVERIFY2(said(panel).contains("Dropout is 0"), qPrintable(said(panel)));
+    start([] {
+        TrainerOptions with = toyJob("simcse"); // 0.1, by its recipe
+        return with;
+    }(), TrainerState::ended);
+    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
+    m_window->selection().hover({1, -1});
+    QVERIFY(!said("viewpairs").contains("Dropout is 0"));
+}
+
+void TestTextWindow::attentionIsTheEnginesOwn_data()
+{
+    QTest::addColumn<QString>("method");
+    for (const char *method : {"mlm", "clm", "prefix", "denoise", "simcse"})
+        QTest::newRow(method) << QString(method);
+}
+
+void TestTextWindow::attentionIsTheEnginesOwn()
+{
+    QFETCH(QString, method);
+    Panel *attention = shown("attention");
+    shown("controls");
+    m_window->docks().raise("attention");
+    TrainerOptions options = toyJob(method.toStdString());
+    options.out = m_folder.filePath(method).toStdString();
+    start(options, TrainerState::ended);
+    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
+    m_window->selection().selectPair(2);
+    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot()->channel<AttentionView>("tokens/attention/2"), 30000); // also of a job that has ended
+    const AttentionView &view = *controller().snapshot()->channel<AttentionView>("tokens/attention/2");
+    QTest::qWait(50);
+    const QList<QStringList> rows = cells(attention->csv());
+    const int side = int(view.pieces.size());
+    QCOMPARE(rows.size(), view.layers * view.heads * side * side);
+
+    // The trained weights, read back from the checkpoint, attend alike.
+    TrainedEncoder trained = loadEncoder(options.out);
+    TextEncoder &encoder = textEncoder(*trained.encoder);
+    std::vector<int32_t> ids;
+    for (const std::string &piece : view.pieces)
+        ids.push_back(trained.state.tokenizer->idOf(piece));
+    int prefix = 0;
+    while (method == "prefix" && prefix < side && view.visible[prefix])
+        ++prefix;
+    const AttentionView again = attentionOf(encoder, ids, prefix, *trained.state.tokenizer);
+    QVERIFY(again.visible == view.visible);
+    for (int i = 0; i < rows.size(); i += side) {
+        double sum = 0;
+        for (int column = 0; column < side; ++column) {
+            const QStringList &fields = rows[i + column];
+            const double weight = fields[7].toDouble();
+            QVERIFY(std::abs(weight - again.weights[i + column]) < 1e-5);
+            if (fields[6] == "0")
+                QCOMPARE(weight, 0.); // exactly
+            sum += weight;
+        }
+        QVERIFY(std::abs(sum - 1) < 1e-5);
+    }
+    QCOMPARE(std::count(view.visible.begin(), view.visible.end(), 0) > 0, method == "clm" || (method == "prefix" && prefix < side));
+}
+
+void TestTextWindow::theObjectivesShowTheSelectedSentence()
+{
+    Panel *panel = shown("objectives");
+    start(toyJob("mlm"), TrainerState::ended);
+    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->channel<TokenRowViews>("tokens/rows"), 30000);
+    m_window->selection().selectPair(3);
+    QTest::qWait(50);
+    const Snapshot &snapshot = *controller().snapshot();
+    const std::string sentence = controller().dataset()->text(Split::train, snapshot.indices[3]);
+    const std::vector<Objective> objectives = objectivesOf({.sentence = sentence, .knobs = snapshot.knobs, .seed = snapshot.seed}, snapshot.tokenizer);
+    const QList<QStringList> rows = cells(panel->csv());
+    qsizetype line = 0;
+    for (const Objective &objective : objectives) {
+        const bool decodes = !objective.row.decoder.empty();
+        for (size_t t = 0; t < objective.row.given.size(); ++t, ++line) {
+            QCOMPARE(rows[line][0], QString::fromStdString(objective.name));
+            QCOMPARE(rows[line][3], u'"' + QString::fromStdString(objective.row.given[t].piece) + u'"');
+            const std::string target = decodes ? std::string() : objective.row.targets[t];
+            QCOMPARE(rows[line][5], target.empty() ? QString() : u'"' + QString::fromStdString(target) + u'"');
+        }
+        line += qsizetype(objective.row.decoder.size());
+    }
+    QCOMPARE(line, rows.size());
+}
+
+void TestTextWindow::panelsOfPairsSayThatAMethodMakesNone()
+{
+    shown("similarity");
+    start(toyJob("mlm"), TrainerState::ended);
+    QVERIFY2(said("similarity").contains("SimCSE"), qPrintable(said("similarity")));
+}
+
+int main(int argc, char **argv)
+{
+    QTemporaryDir cache; // of tokenizers: the user's stays as it is
+    qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
+    QApplication application(argc, argv);
+    TestTextWindow test;
+    return QTest::qExec(&test, argc, argv);
+}
+
+#include "tst_textwindow.moc"

@@ -1,0 +1,276 @@
+// Attention: every layer's and head's weights over the selected sentence's tokens as small maps, the chosen one large with its tokens along
+// both axes, and beside it what the objective lets each token see.
+#include "widgets/panels/attentionpanel.h"
+
+#include "core/engine/tokenviews.h"
+#include "core/ssl/method.h"
+#include "widgets/panels/tokencells.h"
+#include "widgets/plots/textlayout.h"
+#include "widgets/selection.h"
+#include "widgets/trainingcontroller.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace pretext {
+
+namespace {
+
+constexpr size_t kWeightsAtOnce = 1 << 18;
+
+bool isWhole(const AttentionView &view)
+{
+    const size_t side = view.pieces.size();
+    return side > 0 && view.layers > 0 && view.heads > 0 && view.visible.size() == side * side
+        && view.weights.size() == side * side * size_t(view.layers) * view.heads;
+}
+
+/// One head's weights: blank where the objective hides the column from the row. The scale reaches the largest weight of the rows that have
+/// some choice: the first of a causal model attends to itself whatever it has learned.
+HeatMap mapOf(const AttentionView &view, size_t head)
+{
+    const size_t side = view.pieces.size(), cells = side * side;
+    std::vector<float> values(view.weights.begin() + head * cells, view.weights.begin() + (head + 1) * cells);
+    float largest = 0;
+    for (size_t row = 0; row < side; ++row) {
+        const auto visible = view.visible.begin() + row * side;
+        const bool chooses = size_t(std::count(visible, visible + side, uint8_t(1))) > side / 4;
+        for (size_t column = 0; column < side; ++column) {
+            float &value = values[row * side + column];
+            largest = chooses ? std::max(largest, value) : largest; // not a NaN
+            if (!visible[column])
+                value = std::numeric_limits<float>::quiet_NaN();
+        }
+    }
+    HeatMap map;
+    map.setScale({ColourMap::sequential, 0, roundedUp(largest)});
+    map.setValues(int(side), int(side), std::move(values));
+    return map;
+}
+
+} // namespace
+
+struct AttentionPanel::Prepared
+{
+    std::shared_ptr<const AttentionView> view;
+    std::vector<HeatMap> heads;
+    int64_t step = -1;
+    QString name;
+};
+
+AttentionPanel::AttentionPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Attention"))
+{
+    connect(&selection(), &Selection::changed, this, &AttentionPanel::followSelection);
+}
+
+std::string AttentionPanel::channel() const
+{
+    const int pair = selection().pair();
+    return pair >= 0 && pair < kRowsShown ? "tokens/attention/" + std::to_string(pair) : "tokens/attention";
+}
+
+void AttentionPanel::followSelection()
+{
+    if (!isShowing() || selection().pair() == m_pair)
+        return;
+    m_pair = selection().pair();
+    wantedChannelsChanged();
+    prepareAgain();
+}
+
+bool AttentionPanel::takesLong(const BatchView &batch) const
+{
+    const AttentionView *view = batch.snapshot() ? batch.snapshot()->channel<AttentionView>(channel()) : nullptr;
+    return view && view->weights.size() > kWeightsAtOnce;
+}
+
+std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView &batch)
+{
+    m_pair = selection().pair();
+    const int row = m_pair >= 0 && m_pair < kRowsShown ? m_pair : 0; // as channel() names it
+    return [this, batch, row, channel = channel()] {
+        auto prepared = std::make_shared<Prepared>();
+        const AttentionView *view = batch.snapshot() ? batch.snapshot()->channel<AttentionView>(channel) : nullptr;
+        if (batch.snapshot())
+            prepared->step = batch.snapshot()->step;
+        if (view && isWhole(*view)) {
+            prepared->view = std::make_shared<const AttentionView>(*view);
+            prepared->name = row < batch.pairs() ? batch.sampleName(row) : QString();
+            for (size_t head = 0; head < size_t(view->layers) * view->heads; ++head)
+                prepared->heads.push_back(mapOf(*view, head));
+        }
+        return Adopt([this, prepared] {
+            if (!prepared->view && m_view && prepared->step == m_step)
+                return; // the newly selected sentence is on its way
+            m_view = prepared->view;
+            m_step = prepared->step;
+            m_name = prepared->name;
+            if (!m_view)
+                return;
+            m_heads.resize(prepared->heads.size());
+            for (size_t head = 0; head < m_heads.size(); ++head)
+                m_heads[head].takeContent(prepared->heads[head]);
+            m_mask.setMask(tokens(), m_view->visible);
+            m_layer = std::min(m_layer, m_view->layers - 1);
+            m_head = std::min(m_head, m_view->heads - 1);
+            if (m_cell && (m_cell->row >= tokens() || m_cell->column >= tokens()))
+                m_cell.reset();
+            showHead();
+        });
+    };
+}
+
+void AttentionPanel::showHead()
+{
+    HeatMap map = mapOf(*m_view, headIndex());
+    m_large.takeContent(map);
+}
+
+QString AttentionPanel::waiting() const
+{
+    const QString what = QStringLiteral("the attention of every head");
+    const Modality modality = methodType(controller().runningConfig().method).modality;
+    if (controller().hasJob() && modality == Modality::image)
+        return QStringLiteral("Attention is shown of transformers, which read text; the running job trains %1 on images. Choose a text method in "
+                              "Controls, mlm say: its first training step brings %2.").arg(QString::fromStdString(controller().runningConfig().encoder), what);
+    return waitingText(controller(), what);
+}
+
+float AttentionPanel::weight(HeatCell cell) const
+{
+    const size_t side = tokens();
+    return m_view->weights[(size_t(headIndex()) * side + cell.row) * side + cell.column];
+}
+
+QString AttentionPanel::token(int position) const
+{
+    return bareWord(m_view->pieces[position]);
+}
+
+QString AttentionPanel::words(HeatCell cell) const
+{
+    const QString pair = QStringLiteral("“%1” (%2) attends to “%3” (%4)").arg(token(cell.row)).arg(cell.row).arg(token(cell.column)).arg(cell.column);
+    const QString value = maySee(cell) ? QStringLiteral(" with weight %1").arg(decimalText(weight(cell), 4)) : QStringLiteral(" with 0: the objective hides it");
+    return pair + value + QStringLiteral("; layer %1, head %2.").arg(m_layer + 1).arg(m_head + 1);
+}
+
+void AttentionPanel::moveTo(std::optional<HeatCell> cell)
+{
+    if (cell == m_cell)
+        return;
+    m_cell = cell;
+    repaint();
+}
+
+void AttentionPanel::hover(QPointF position)
+{
+    if (!m_view)
+        return;
+    std::optional<HeatCell> cell = m_large.cellAt(position);
+    if (!cell && m_mask.rowAt(position) >= 0)
+        cell = HeatCell{m_mask.rowAt(position), m_mask.columnAt(position)};
+    moveTo(cell);
+}
+
+int AttentionPanel::headAt(QPointF position) const
+{
+    const auto place = std::find_if(m_places.begin(), m_places.end(), [position](const QRectF &rect) { return rect.contains(position); });
+    return m_view && place != m_places.end() ? int(place - m_places.begin()) : -1;
+}
+
+void AttentionPanel::chooseHead(int layer, int head)
+{
+    m_layer = std::clamp(layer, 0, m_view->layers - 1);
+    m_head = std::clamp(head, 0, m_view->heads - 1);
+    showHead();
+    repaint();
+}
+
+void AttentionPanel::click(QPointF position)
+{
+    if (const int head = headAt(position); head >= 0)
+        chooseHead(head / m_view->heads, head % m_view->heads);
+}
+
+void AttentionPanel::drag(QPointF from, QPointF change)
+{
+    if (m_large.rect().contains(from))
+        m_large.pan(change);
+}
+
+void AttentionPanel::wheel(QPointF at, qreal steps)
+{
+    if (m_large.rect().contains(at))
+        m_large.zoom(at, std::pow(1.25, steps));
+}
+
+void AttentionPanel::moveBy(int rows, int columns)
+{
+    HeatCell cell = m_cell.value_or(HeatCell{});
+    if (m_cell) {
+        cell.row = std::clamp(cell.row + rows, 0, tokens() - 1);
+        cell.column = std::clamp(cell.column + columns, 0, tokens() - 1);
+    }
+    m_large.reveal(cell);
+    moveTo(cell);
+}
+
+bool AttentionPanel::key(int key, Qt::KeyboardModifiers modifiers)
+{
+    if (!m_view)
+        return false;
+    const bool heads = modifiers & Qt::ShiftModifier;
+    const auto move = [&](int rows, int columns) { heads ? chooseHead(m_layer + rows, m_head + columns) : moveBy(rows, columns); };
+    switch (key) {
+    case Qt::Key_Left: move(0, -1); return true;
+    case Qt::Key_Right: move(0, 1); return true;
+    case Qt::Key_Up: move(-1, 0); return true;
+    case Qt::Key_Down: move(1, 0); return true;
+    case Qt::Key_PageUp: chooseHead(m_layer - 1, m_head); return true;
+    case Qt::Key_PageDown: chooseHead(m_layer + 1, m_head); return true;
+    case Qt::Key_Plus: m_large.zoom(m_large.rect().center(), 1.25); return true;
+    case Qt::Key_Minus: m_large.zoom(m_large.rect().center(), 0.8); return true;
+    case Qt::Key_Home: m_large.resetView(); return true;
+    case Qt::Key_Escape: moveTo({}); return true;
+    default: return false;
+    }
+}
+
+QString AttentionPanel::description() const
+{
+    if (!m_view)
+        return waiting();
+    if (m_cell)
+        return words(*m_cell);
+    return QStringLiteral("Attention of layer %1 of %2, head %3 of %4, over %5 tokens. Arrow keys move over its cells, with Shift over the heads.")
+        .arg(m_layer + 1).arg(m_view->layers).arg(m_head + 1).arg(m_view->heads).arg(tokens());
+}
+
+/// All heads: some hundred thousand numbers, so the maker keeps what it writes.
+std::function<QString()> AttentionPanel::csvMaker() const
+{
+    if (!m_view)
+        return [] { return QString(); };
+    return [view = m_view] {
+        const int side = int(view->pieces.size());
+        const auto quoted = [](const std::string &piece) { return u'"' + QString::fromStdString(piece).replace(u'"', QStringLiteral("\"\"")) + u'"'; };
+        QString text = QStringLiteral("layer,head,query,query token,key,key token,may see,weight\n");
+        size_t at = 0;
+        for (int layer = 0; layer < view->layers; ++layer)
+            for (int head = 0; head < view->heads; ++head)
+                for (int row = 0; row < side; ++row)
+                    for (int column = 0; column < side; ++column, ++at)
+                        text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7,%8\n").arg(layer + 1).arg(head + 1).arg(row).arg(quoted(view->pieces[row])).arg(column)
+                            .arg(quoted(view->pieces[column])).arg(view->visible[size_t(row) * side + column])
+                            .arg(std::isnan(view->weights[at]) ? QString() : QString::number(view->weights[at], 'g', 9));
+        return text;
+    };
+}
+
+Panel *makeAttentionPanel(const PanelContext &context)
+{
+    return new AttentionPanel(context);
+}
+
+} // namespace pretext

@@ -1,0 +1,285 @@
+// Four objectives: the same sentence as a masked, a causal and a prefix language model and denoising would train on it: what each is given, which
+// positions count, and who may see whom. The sentence is the selected one of the batch, or typed; where no text is trained on, one of the
+// text that is there to begin with.
+#include "core/engine/tokenizing.h"
+#include "core/ssl/method.h"
+#include "core/ssl/objectives.h"
+#include "widgets/background.h"
+#include "widgets/panels/canvaspanel.h"
+#include "widgets/panels/objectiveview.h"
+#include "widgets/plots/imagegrid.h"
+#include "widgets/plots/textlayout.h"
+#include "widgets/selection.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QHBoxLayout>
+#include <QLineEdit>
+#include <QPushButton>
+
+#include <algorithm>
+
+namespace pretext {
+
+namespace {
+
+/// A text to show where none is trained on.
+struct TextAtHand { std::shared_ptr<const Dataset> dataset; std::shared_ptr<const Tokenizer> tokenizer; };
+
+TextAtHand openTextAtHand()
+{
+    for (const DatasetType &type : datasetTypes()) {
+        if (type.modality != Modality::text || !type.available())
+            continue;
+        TextAtHand text{type.open(), nullptr};
+        text.tokenizer = obtainTokenizer(recommendedConfig(*text.dataset, "mlm").knobs, *text.dataset);
+        return text;
+    }
+    throw std::invalid_argument("no text is installed");
+}
+
+std::vector<std::pair<TokenMark, QString>> marksOf(const std::vector<ObjectiveView> &views)
+{
+    std::vector<std::pair<TokenMark, QString>> marks;
+    for (const ObjectiveView &view : views)
+        for (const auto &mark : view.marks())
+            if (std::find(marks.begin(), marks.end(), mark) == marks.end())
+                marks.push_back(mark);
+    return marks;
+}
+
+} // namespace
+
+class ObjectivesPanel : public CanvasPanel
+{
+public:
+    explicit ObjectivesPanel(const PanelContext &context);
+
+    std::set<std::string> wantedChannels() const override { return {"tokens/rows"}; }
+    void refresh() override;
+    QString csv() const override { return m_views.empty() ? QString() : objectivesCsv(m_objectives); }
+
+protected:
+    std::function<Adopt()> preparation(const BatchView &batch) override;
+    void draw(Canvas &canvas) override;
+    void hover(QPointF position) override;
+    void leave() override { moveTo(m_current, -1); }
+    void click(QPointF position) override { hover(position); }
+    void drag(QPointF from, QPointF change) override;
+    void wheel(QPointF at, qreal steps) override;
+    bool key(int key, Qt::KeyboardModifiers modifiers) override;
+    QString description() const override;
+
+private:
+    void openOwnText();
+    void nextSentence();
+    void moveTo(int objective, int position);
+    bool trainsOnText() const { return methodType(controller().runningConfig().method).modality == Modality::text; }
+    QString waiting() const;
+
+    QLineEdit *m_typed;
+    TextAtHand m_own;
+    QString m_problem;       // why there is no own text
+    bool m_opening = false;
+    int64_t m_ownSample = 0;
+    uint32_t m_draw = 0;
+    int m_selected = -1;
+
+    std::vector<Objective> m_objectives;
+    std::vector<ObjectiveView> m_views;
+    QString m_source;        // where the sentence is from
+    ImageGrid m_grid;
+    int m_current = 0, m_position = -1;
+};
+
+ObjectivesPanel::ObjectivesPanel(const PanelContext &context)
+    : CanvasPanel(context, QStringLiteral("Four objectives")), m_typed(new QLineEdit)
+{
+    m_typed->setPlaceholderText(QStringLiteral("Type a sentence; empty: the selected sample"));
+    m_typed->setAccessibleName(QStringLiteral("sentence"));
+    m_typed->setToolTip(QStringLiteral("A sentence of your own, shown as each objective would train on it."));
+    m_typed->setClearButtonEnabled(true);
+    auto *next = new QPushButton(QStringLiteral("Next sentence"));
+    next->setToolTip(QStringLiteral("Shows the next sample of the batch; it is selected in all panels."));
+    auto *again = new QPushButton(QStringLiteral("Draw again"));
+    again->setToolTip(QStringLiteral("Other random numbers, as in another epoch: other tokens are masked, another prefix is cut, other noise falls."));
+    toolbar().addWidget(m_typed, 1);
+    toolbar().addWidget(next);
+    toolbar().addWidget(again);
+    connect(m_typed, &QLineEdit::textChanged, this, [this] { prepareAgain(); });
+    connect(next, &QPushButton::clicked, this, &ObjectivesPanel::nextSentence);
+    connect(again, &QPushButton::clicked, this, [this] {
+        ++m_draw;
+        prepareAgain();
+    });
+    connect(&selection(), &Selection::changed, this, [this] {
+        if (isShowing() && m_selected != selection().pair())
+            prepareAgain();
+    });
+}
+
+void ObjectivesPanel::refresh()
+{
+    if (controller().hasJob() && !trainsOnText() && !m_own.tokenizer)
+        openOwnText();
+    CanvasPanel::refresh();
+}
+
+void ObjectivesPanel::openOwnText()
+{
+    if (m_opening || !m_problem.isEmpty())
+        return;
+    m_opening = true;
+    inBackground(this, openTextAtHand, [this](const TextAtHand &text) {
+        m_opening = false;
+        m_own = text;
+        prepareAgain();
+    }, [this](const QString &line) {
+        m_opening = false;
+        m_problem = line;
+        repaint();
+    });
+}
+
+void ObjectivesPanel::nextSentence()
+{
+    m_typed->clear();
+    if (batch().ofText() && batch().pairs() > 0) {
+        selection().selectPair((std::max(0, selection().pair()) + 1) % batch().pairs());
+        return;
+    }
+    ++m_ownSample;
+    prepareAgain();
+}
+
+std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView &batch)
+{
+    m_selected = selection().pair();
+    const bool own = !batch.ofText() && controller().hasJob() && !trainsOnText();
+    const int pair = m_selected >= 0 && m_selected < batch.pairs() ? m_selected : 0;
+    return [this, batch, own, pair, text = m_own, sample = m_ownSample, typed = m_typed->text().trimmed(), draw = m_draw] {
+        const std::shared_ptr<const Tokenizer> tokenizer = own ? text.tokenizer : batch.ofText() ? batch.snapshot()->tokenizer : nullptr;
+        ObjectiveQuestion question{.sentence = typed.toStdString(), .draw = draw};
+        QString source = QStringLiteral("Your sentence");
+        if (batch.ofText()) {
+            question.knobs = batch.snapshot()->knobs;
+            question.seed = batch.snapshot()->seed;
+        }
+        if (typed.isEmpty() && tokenizer && own) {
+            question.sentence = text.dataset->text(Split::train, sample % text.dataset->size(Split::train));
+            source = QStringLiteral("No text is trained on, so this is sample %1 of %2").arg(sample).arg(QString::fromStdString(text.dataset->info().name));
+        } else if (typed.isEmpty() && batch.tokens(pair)) {
+            question.sentence = batch.tokens(pair)->text;
+            source = QStringLiteral("Sample %1 of the batch of step %2").arg(batch.tokens(pair)->sample).arg(batch.snapshot()->step);
+        }
+        std::vector<Objective> objectives;
+        if (tokenizer && !question.sentence.empty())
+            objectives = objectivesOf(question, tokenizer);
+        return Adopt([this, objectives, source] {
+            m_objectives = objectives;
+            m_views = std::vector<ObjectiveView>(objectives.begin(), objectives.end());
+            m_source = source;
+            m_position = m_views.empty() ? -1 : std::min(m_position, m_views[m_current].positions() - 1);
+        });
+    };
+}
+
+QString ObjectivesPanel::waiting() const
+{
+    const QString what = QStringLiteral("a sentence under four objectives");
+    if (!controller().hasJob() || trainsOnText())
+        return waitingText(controller(), what);
+    if (!m_problem.isEmpty())
+        return QStringLiteral("To show %1, a text is needed: %2. Choose a text method in Controls, or open a text file.").arg(what, m_problem);
+    return QStringLiteral("The running job trains on images, so a text is being prepared to show %1.").arg(what);
+}
+
+void ObjectivesPanel::draw(Canvas &canvas)
+{
+    if (m_views.empty()) {
+        drawMessage(canvas, waiting());
+        return;
+    }
+    const Theme &theme = canvas.theme();
+    const qreal gap = theme.spacing, small = lineHeight(canvas, kSmall);
+    QRectF rest = QRectF(QPointF(), canvas.size()).adjusted(gap, gap / 2, -gap, -gap / 2);
+    const QString said = m_position >= 0 ? m_views[m_current].words(m_position)
+                                         : m_source + QStringLiteral("; masks: the row's token may see the filled columns.");
+    canvas.text({rest.left(), rest.top() + small / 2}, elided(canvas, said, rest.width(), kSmall), theme.mutedText, Align::left, kSmall);
+    rest.setTop(rest.top() + small + gap / 2);
+    const auto marks = marksOf(m_views);
+    const qreal legend = drawMarkLegend(canvas, rest, marks, true);
+    drawMarkLegend(canvas, QRectF(rest.left(), rest.bottom() - legend, rest.width(), legend), marks);
+    rest.setBottom(rest.bottom() - legend - gap / 2);
+    const int columns = rest.width() > 34 * theme.fontSize ? 2 : 1;
+    m_grid.place(rest, int(m_views.size()), (rest.width() - 12) / columns, std::max(rest.height() / (int(m_views.size()) / columns), 11 * theme.fontSize));
+    canvas.clip(rest);
+    for (int i = m_grid.firstVisible(); i < m_grid.endVisible(); ++i)
+        m_views[i].draw(canvas, m_grid.tile(i).adjusted(0, 0, -gap, -gap), i == m_current ? m_position : -1, i == m_current && m_position >= 0);
+    m_grid.drawScrollBar(canvas);
+    canvas.unclip();
+}
+
+void ObjectivesPanel::moveTo(int objective, int position)
+{
+    if (objective == m_current && position == m_position)
+        return;
+    m_current = objective;
+    m_position = position;
+    repaint();
+}
+
+void ObjectivesPanel::hover(QPointF position)
+{
+    const int tile = m_grid.tileAt(position);
+    if (tile >= 0 && tile < int(m_views.size()))
+        moveTo(tile, m_views[tile].positionAt(position));
+}
+
+void ObjectivesPanel::drag(QPointF from, QPointF change)
+{
+    if (m_grid.area().contains(from))
+        m_grid.scroll(-change.y());
+}
+
+void ObjectivesPanel::wheel(QPointF at, qreal steps)
+{
+    const int tile = m_grid.tileAt(at);
+    if (tile < 0 || tile >= int(m_views.size()) || !m_views[tile].scroll(at, -steps * 30))
+        m_grid.scroll(-steps * 60);
+}
+
+bool ObjectivesPanel::key(int key, Qt::KeyboardModifiers)
+{
+    if (m_views.empty())
+        return false;
+    const auto step = [this](int objectives, int positions) {
+        const int objective = std::clamp(m_current + objectives, 0, int(m_views.size()) - 1);
+        moveTo(objective, std::clamp(m_position + positions, 0, std::max(0, m_views[objective].positions() - 1)));
+        m_grid.reveal(objective);
+    };
+    switch (key) {
+    case Qt::Key_Left: step(0, -1); return true;
+    case Qt::Key_Right: step(0, 1); return true;
+    case Qt::Key_Up: step(-1, 0); return true;
+    case Qt::Key_Down: step(1, 0); return true;
+    case Qt::Key_Home: moveTo(m_current, 0); return true;
+    case Qt::Key_End: moveTo(m_current, m_views[m_current].positions() - 1); return true;
+    case Qt::Key_Escape: moveTo(m_current, -1); return true;
+    default: return false;
+    }
+}
+
+QString ObjectivesPanel::description() const
+{
+    if (m_views.empty())
+        return waiting();
+    const ObjectiveView &view = m_views[m_current];
+    return view.title() + QStringLiteral(". ") + view.summary() + u' ' + view.words(m_position);
+}
+
+Panel *makeObjectivesPanel(const PanelContext &context)
+{
+    return new ObjectivesPanel(context);
+}
+
+} // namespace pretext
