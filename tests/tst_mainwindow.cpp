@@ -7,15 +7,19 @@
 #include "app/savepanel.h"
 #include "app/session.h"
 #include "app/settings.h"
+#include "core/engine/runfolder.h"
 #include "widgets/controls/knobeditor.h"
 #include "widgets/controls/numberspin.h"
 #include "widgets/metrics/curveplot.h"
+#include "widgets/metrics/differencetable.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QApplication>
 #include <QDockWidget>
+#include <QDropEvent>
 #include <QLineEdit>
+#include <QMimeData>
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTemporaryDir>
@@ -45,6 +49,7 @@ private slots:
     void aControlSaysSinceWhichStep();
     void aRestartKnobShowsWhatRuns();
     void panelsAreSavedAsPictureAndNumbers();
+    void aRunDroppedOnMetricsIsComparedWithTheRunningOne();
     void aMillionPointsKeepTheirExtremes();
     void aLogAxisSaysWhatItLeavesOut();
 
@@ -251,6 +256,43 @@ void TestMainWindow::panelsAreSavedAsPictureAndNumbers()
     QVERIFY(lines[0].startsWith("step,seconds,") && lines[0].contains("loss/total"));
     QVERIFY(svg.readAll().contains("<text"));
     QVERIFY_THROWS_EXCEPTION(std::invalid_argument, savePanel(*metrics, "Metrics", folder.filePath("a.bmp")));
+}
+
+void TestMainWindow::aRunDroppedOnMetricsIsComparedWithTheRunningOne()
+{
+    startPaused();
+    m_window->controller().stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().history().size(), size_t(1), 30000);
+    QTemporaryDir folder;
+    const QString other = folder.filePath("other");
+    RunConfig config = m_window->controller().runningConfig();
+    config.knobs.set("temperature", 0.77);
+    {
+        RunFolder run = RunFolder::create(other.toStdString(), config);
+        for (int64_t step = 1; step <= 3; ++step)
+            run.append(ScalarRow{step, 0.1 * double(step), {{"loss/total", 5.0 - double(step)}}});
+    }
+    Panel *metrics = m_window->docks().panel("metrics");
+    auto *plot = metrics->findChild<CurvePlot *>();
+    auto *table = metrics->findChild<DifferenceTable *>();
+    QTRY_COMPARE_WITH_TIMEOUT(plot->graphCount(), 1, 30000);
+    QVERIFY(!table->isVisible());
+
+    QMimeData data;
+    data.setUrls({QUrl::fromLocalFile(other)});
+    QDragEnterEvent enter({10, 10}, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QCoreApplication::sendEvent(metrics, &enter);
+    QVERIFY(enter.isAccepted());
+    QDropEvent drop({10, 10}, Qt::CopyAction, &data, Qt::LeftButton, {});
+    QCoreApplication::sendEvent(metrics, &drop);
+
+    QTRY_COMPARE_WITH_TIMEOUT(plot->graphCount(), 2, 30000);
+    QCOMPARE(plot->graph(1)->data()->size(), 3);
+    QVERIFY(plot->graph(1)->name().startsWith("other"));
+    QVERIFY(table->isVisible());
+    QCOMPARE(table->rowCount(), 1); // nothing else differs
+    QCOMPARE(table->item(0, 0)->text(), QString("temperature"));
+    QCOMPARE(table->item(0, 2)->text(), QString("0.77"));
 }
 
 void TestMainWindow::aMillionPointsKeepTheirExtremes()
