@@ -85,9 +85,11 @@ QString ObjectiveView::summary() const
 {
     const TokenRowView &row = m_objective.row;
     const int counted = targetsOf(row), given = int(row.given.size());
-    if (hasDecoder())
-        return QStringLiteral("%1. The decoder rebuilds the original, %2 tokens, each from those before it and all of the encoder's %3.")
-            .arg(deedOf(row)).arg(counted).arg(given);
+    if (hasDecoder()) {
+        const bool all = row.targets.size() + 1 == row.original.size() && std::equal(row.targets.begin(), row.targets.end(), row.original.begin() + 1);
+        return QStringLiteral("%1. The decoder %2, %3 tokens, each from those before it and all of the encoder's %4.")
+            .arg(deedOf(row), all ? QStringLiteral("rebuilds the original") : QStringLiteral("writes what the encoder was not shown")).arg(counted).arg(given);
+    }
     if (row.prefix > 0)
         return QStringLiteral("A prefix of %1 tokens sees all of itself; %2 of %3 positions predict the token that follows.")
             .arg(row.prefix).arg(counted).arg(given);
