@@ -189,7 +189,9 @@ private slots:
     void theBatchsRowIsTheSnapshots()
     {
         m_shown->setCurrentIndex(1);
-        QTRY_VERIFY(controller().snapshot()->channel<TokenRowViews>("tokens/rows") && !table().empty());
+        // Rows may have been there for another panel.
+        QTRY_VERIFY(controller().snapshot()->channel<TokenRowViews>("tokens/rows") && controller().snapshot()->channel<TokenPredictions>("tokens/predictions"));
+        QTRY_COMPARE(table().size(), controller().snapshot()->channel<TokenRowViews>("tokens/rows")->at(0).given.size());
         const Snapshot &snapshot = *controller().snapshot();
         const TokenRowView &row = snapshot.channel<TokenRowViews>("tokens/rows")->at(0);
         const auto rows = table();
