@@ -539,7 +539,7 @@ void TestTrainer::aNanInAWeightIsNamed()
     const Status status = trainToy(options, others);
     QVERIFY(status.state == TrainerState::failed);
     QVERIFY2(status.failure.starts_with("step 1: loss is "), status.failure.c_str());
-    QVERIFY2(status.failure.find("the weight " + name + " holds nan") != std::string::npos, status.failure.c_str());
+    QVERIFY2(status.failure.find("the weight " + name + " holds NaN") != std::string::npos, status.failure.c_str());
     QVERIFY(readMetrics(place / "run" / "metrics.csv").rows.empty());
 }
 
