@@ -107,10 +107,17 @@ void DockArea::raise(const QString &name)
         first->setFocus(Qt::ShortcutFocusReason);
 }
 
+void DockArea::showInsteadOf(const QString &name, const QString &other)
+{
+    QDockWidget *behind = dock(name), *front = dock(other);
+    if (behind && front && panel(other)->isShowing() && m_window->tabifiedDockWidgets(front).contains(behind))
+        show(name);
+}
+
 void DockArea::applyDefault()
 {
-    // Controls | View pairs (Lesson) | Similarity
-    //          | Metrics (Histogram)
+    // Controls | View pairs (Token predictions, Lesson) | Similarity
+    //          | Metrics (Histogram, ...)
     for (auto &[name, dock] : m_docks) {
         dock->setFloating(false);
         m_window->removeDockWidget(dock);
@@ -120,6 +127,7 @@ void DockArea::applyDefault()
     m_window->splitDockWidget(controls, pairs, Qt::Horizontal);
     m_window->splitDockWidget(pairs, metrics, Qt::Vertical);
     m_window->splitDockWidget(pairs, similarity, Qt::Horizontal);
+    m_window->tabifyDockWidget(pairs, dock("tokenpredictions"));
     m_window->tabifyDockWidget(pairs, dock("lesson"));
     m_window->tabifyDockWidget(metrics, dock("histogram"));
     for (auto &[name, dock] : m_docks) {

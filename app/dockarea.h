@@ -24,6 +24,8 @@ public:
     void show(const QString &name);
     /// The same, and gives it the focus.
     void raise(const QString &name);
+    /// Shows the panel where it is a tab behind `other`; one that the user has put elsewhere stays as it is.
+    void showInsteadOf(const QString &name, const QString &other);
     void applyDefault();
 
     QByteArray state() const;

@@ -6,6 +6,7 @@
 #include "app/runkeeper.h"
 #include "app/settings.h"
 #include "app/statusline.h"
+#include "core/ssl/method.h"
 #include "widgets/icons.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
@@ -66,6 +67,8 @@ void MainWindow::connectJob()
         m_notices->dismiss("fault");
         m_notices->dismiss("proposal");
         m_selection->clear();
+        const bool pairs = methodType(m_controller->runningConfig().method).views > 1;
+        m_docks->showInsteadOf(pairs ? "viewpairs" : "tokenpredictions", pairs ? "tokenpredictions" : "viewpairs");
         updateTitle();
     });
     connect(m_controller, &TrainingController::eventHappened, this, [this](const Event &event) {

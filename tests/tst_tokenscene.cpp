@@ -124,6 +124,20 @@ private slots:
         QCOMPARE(scene.predictionAt(3)->truth, std::string("▁c"));
     }
 
+    void sentinelsStandForNothingOfTheOriginal()
+    {
+        // "a b c d" as "a [MASK] d": the decoder writes "[MASK] b c" alone.
+        const TokenRowView row = rowOf({"[CLS]", "▁a", "▁b", "▁c", "▁d", "[SEP]"},
+                                       {box("[CLS]", 0), box("▁a", 1), box("[MASK]", 2, TokenAction::masked), box("▁d", 4), box("[SEP]", 5)},
+                                       {"[MASK]", "▁b", "▁c", "[SEP]"}, {"[CLS]", "[MASK]", "▁b", "▁c"});
+        const TokenScene scene = sceneOfRow(row, 0, {predicts(0, "[MASK]", "[MASK]"), predicts(1, "▁b", "▁b"), predicts(2, "▁x", "▁c"), predicts(3, "[SEP]", "[SEP]")});
+        QCOMPARE(lane(scene, 1).join(u' '), QStringLiteral("· · [MASK] ▁b ▁x · [SEP]"));
+        QCOMPARE(lane(scene, 2).join(u' '), QStringLiteral("[CLS] ▁a · ▁b ▁c ▁d [SEP]"));
+        QCOMPARE(scene.columns[2][1].mark, TokenMark::none);
+        QCOMPARE(scene.columns[4][1].mark, TokenMark::differs);
+        QCOMPARE(scene.right(), 3);
+    }
+
     void movedTokensAreAlignedAsTheyFit()
     {
         const TokenRowView row = rowOf({"[CLS]", "a", "b", "c", "d", "[SEP]"},

@@ -46,7 +46,7 @@ TokenPredictionsPanel::Layout TokenPredictionsPanel::layoutOf(const Canvas &canv
     Layout layout;
     layout.title = QRectF(rest.topLeft(), QSizeF(rest.width(), line));
     rest.setTop(layout.title.bottom() + gap / 2);
-    const qreal needed = 9 * line; // of the candidates
+    const qreal needed = 10 * line; // of the candidates
     QRectF plots;
     if (rest.width() > 1.6 * rest.height() && rest.width() > 40 * em) {
         const qreal width = std::min(0.45 * rest.width(), 40 * em);
@@ -153,7 +153,11 @@ void TokenPredictionsPanel::drawCandidates(Canvas &canvas, QRectF area) const
         canvas.unclip();
         return;
     }
-    const qreal name = std::min(9 * em, 0.35 * area.width()), number = canvas.textWidth(QStringLiteral("00.00 %"), kSmall) + theme.spacing;
+    qreal number = canvas.textWidth(percentText(prediction->probability), kSmall);
+    for (const Candidate &candidate : prediction->candidates)
+        number = std::max(number, canvas.textWidth(percentText(candidate.probability), kSmall));
+    number += theme.spacing;
+    const qreal name = std::min(9 * em, 0.35 * area.width());
     const auto drawRow = [&](const std::string &piece, double probability, bool truth) {
         const qreal y = area.top() + row / 2;
         drawPiece(canvas, {area.left(), y}, QString::fromStdString(piece), theme.text, 1, name - theme.spacing);
@@ -173,14 +177,16 @@ void TokenPredictionsPanel::drawCandidates(Canvas &canvas, QRectF area) const
     if (!listed && area.height() >= row)
         drawRow(prediction->truth, prediction->probability, true);
     if (area.height() >= line)
-        canvas.text({area.left(), area.top() + line / 2}, elided(canvas, truthText(*prediction), area.width(), kSmall), theme.mutedText, Align::left, kSmall);
+        canvas.text({area.left(), area.top() + line / 2}, elided(canvas, truthText(*prediction), area.width(), kSmall), theme.mutedText,
+                    Align::left, kSmall);
     canvas.unclip();
 }
 
 void TokenPredictionsPanel::drawPlots(Canvas &canvas, const Layout &layout) const
 {
-    drawBars(canvas, layout.positions, barsOf(m_byPosition), accuracyName() + QStringLiteral(", latest steps"), QStringLiteral("position in the row"));
-    drawBars(canvas, layout.frequencies, barsOf(m_byFrequency), accuracyName() + QStringLiteral(", latest steps"), QStringLiteral("how often the token occurs"));
+    const QString title = accuracyName() + QStringLiteral(", latest steps");
+    drawBars(canvas, layout.positions, barsOf(m_byPosition), title, QStringLiteral("position in the row"));
+    drawBars(canvas, layout.frequencies, barsOf(m_byFrequency), title, QStringLiteral("how often the token occurs"));
 }
 
 } // namespace pretext

@@ -24,7 +24,7 @@ constexpr int kTypingPause = 300;      // ms, after which a sentence counts as t
 constexpr int kReadable = 2500;        // ms for which a row of the batch stays while training runs
 constexpr int kShortest = 12, kLongest = 120; // characters of an example
 constexpr int64_t kApart = 11, kLookedThrough = 200; // samples between two examples, and through which one is looked for
-constexpr int kFirstHidden = 3, kHiddenEvery = 6;                   // tokens of an example
+constexpr int kFirstHidden = 3, kHiddenEvery = 7; // tokens of an example: not always the same place in the lines of a poem, which have 6 or 8
 
 /// A short text of the held-out split, another for each n; of the training split where nothing is held out. Empty where there is no text.
 QString exampleOf(const Dataset &dataset, int64_t n)
@@ -91,7 +91,8 @@ void TokenPredictionsPanel::addControls()
     });
     m_text = new QLineEdit;
     m_text->setPlaceholderText(QStringLiteral("Type a sentence, then click a token to hide it"));
-    m_text->setToolTip(QStringLiteral("Your own text. The model reads it at every snapshot, without learning from it. [MASK] stands for a hidden token."));
+    m_text->setToolTip(QStringLiteral("Your own text. The model reads it at every snapshot, without learning from it. [MASK] stands for a "
+                                      "hidden token."));
     m_text->setAccessibleName(QStringLiteral("Your sentence"));
     m_text->setClearButtonEnabled(true);
     connect(m_text, &QLineEdit::textEdited, &m_typing, qOverload<>(&QTimer::start));
@@ -100,15 +101,20 @@ void TokenPredictionsPanel::addControls()
     m_exampleButton->setToolTip(QStringLiteral("Another held-out text, one that the model does not learn from, with some of its tokens hidden."));
     connect(m_exampleButton, &QPushButton::clicked, this, [this] {
         ++m_examples;
+        showAs(Shown::sentence);
         example();
     });
     toolbar().addWidget(m_shownChoice);
-    toolbar().addWidget(m_text, 1);
     toolbar().addWidget(m_exampleButton);
+    toolbar().addStretch(1);
+    auto *sentence = new QHBoxLayout; // a row of its own, since a sentence is long and the panel may be narrow
+    sentence->setContentsMargins(6, 0, 6, 4);
+    sentence->addWidget(m_text);
     m_sampling = new SamplingBar(this);
     m_sampling->hide();
     connect(m_sampling, &SamplingBar::changed, this, &TokenPredictionsPanel::ask);
-    static_cast<QVBoxLayout *>(layout())->insertWidget(1, m_sampling);
+    static_cast<QVBoxLayout *>(layout())->insertLayout(1, sentence);
+    static_cast<QVBoxLayout *>(layout())->insertWidget(2, m_sampling);
 }
 
 std::set<std::string> TokenPredictionsPanel::wantedChannels() const
@@ -158,7 +164,6 @@ void TokenPredictionsPanel::example()
     m_question.masked.clear();
     m_undressed = true;
     m_column = -1;
-    showAs(Shown::sentence);
     ask();
 }
 
@@ -189,7 +194,8 @@ void TokenPredictionsPanel::toggle(int column)
 {
     const bool hides = m_scene.kind == TokenScene::Kind::inPlace || m_scene.kind == TokenScene::Kind::rebuilt;
     const Answer *answer = batch().snapshot() ? batch().snapshot()->channel<Answer>(kAnswer) : nullptr;
-    if (m_shown != Shown::sentence || !hides || !answer || answer->question.text != m_question.text || column < 0 || column >= int(m_scene.given.size()))
+    const bool answered = m_shown == Shown::sentence && answer && answer->question.text == m_question.text;
+    if (!hides || !answered || column < 0 || column >= int(m_scene.given.size()))
         return;
     const int position = m_scene.given[column];
     if (position < 1 || position + 1 >= int(answer->row.given.size()))

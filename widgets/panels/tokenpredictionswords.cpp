@@ -32,8 +32,8 @@ QString binLines(const QString &kind, const AccuracyBins &bins)
 {
     QString text;
     for (size_t i = 0; i < std::min({bins.names.size(), bins.accuracy.size(), bins.count.size()}); ++i)
-        text += QStringLiteral("%1,%2,%3,%4\n").arg(kind, quoted(QString::fromStdString(bins.names[i])), QString::number(bins.accuracy[i], 'g', 7),
-                                                    QString::number(bins.count[i], 'g', 7));
+        text += kind + u',' + quoted(QString::fromStdString(bins.names[i])) + u',' + QString::number(bins.accuracy[i], 'g', 7) + u','
+            + QString::number(bins.count[i], 'g', 7) + u'\n';
     return text;
 }
 
@@ -162,8 +162,8 @@ QString TokenPredictionsPanel::csv() const
             text += u',' + (lane < int(m_scene.columns[column].size()) ? quoted(m_scene.columns[column][lane].text) : QString());
         const TokenPrediction *prediction = m_scene.predictionAt(column);
         const bool known = prediction && !prediction->truth.empty();
-        text += known ? QStringLiteral(",%1,%2,%3,%4").arg(quoted(QString::fromStdString(prediction->truth)), QString::number(prediction->probability, 'g', 7),
-                                                            QString::number(prediction->rank + 1), QString::number(prediction->loss, 'g', 7))
+        text += known ? u',' + quoted(QString::fromStdString(prediction->truth)) + u',' + QString::number(prediction->probability, 'g', 7) + u','
+                            + QString::number(prediction->rank + 1) + u',' + QString::number(prediction->loss, 'g', 7)
                       : QStringLiteral(",,,,");
         text += candidateFields(prediction, most) + u'\n';
     }

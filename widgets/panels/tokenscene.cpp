@@ -37,6 +37,7 @@ TokenMark markOf(const TokenBox &token)
     }
 }
 
+const std::string kSentinel = "[MASK]";
 const StripCell kAbsent{.text = {}, .absent = true};
 
 StripCell cellOf(const TokenBox &token)
@@ -168,7 +169,29 @@ std::vector<Aligned> merged(const Pairs &given, const Pairs &rebuilt)
     return columns;
 }
 
-/// `rebuilt`: pieces, and of each the decoder's position that said it; `against`: these pieces against the original.
+/// What a decoder writes against the original. A sentinel, the [MASK] in front of what a span hid, stands for nothing of it.
+Pairs writtenAgainstOriginal(const std::vector<std::string> &written, const std::vector<std::string> &original)
+{
+    std::vector<std::string> pieces;
+    std::vector<int> places;
+    for (int p = 0; p < int(written.size()); ++p)
+        if (written[p] != kSentinel) {
+            pieces.push_back(written[p]);
+            places.push_back(p);
+        }
+    Pairs pairs;
+    int next = 0; // of what is written
+    for (const auto &[piece, at] : aligned(pieces, original)) {
+        for (; piece >= 0 && next < places[piece]; ++next)
+            pairs.emplace_back(next, -1);
+        pairs.emplace_back(piece < 0 ? -1 : next++, at);
+    }
+    for (; next < int(written.size()); ++next)
+        pairs.emplace_back(next, -1);
+    return pairs;
+}
+
+/// `rebuilt`: what each position of the decoder says; `against`: these pieces against the original.
 void fillRebuilt(TokenScene &scene, const TokenRowView &row, const std::vector<std::string> &rebuilt, const Pairs &against)
 {
     const bool predicts = scene.kind == TokenScene::Kind::rebuilt;
@@ -187,7 +210,9 @@ void fillRebuilt(TokenScene &scene, const TokenRowView &row, const std::vector<s
         }
         const int p = at.rebuilt < 0 ? -1 : predictionAtPosition(scene, at.rebuilt);
         StripCell said = at.rebuilt < 0 ? kAbsent : cellOf(rebuilt[at.rebuilt]);
-        if (at.rebuilt >= 0 && (!hasOriginal || rebuilt[at.rebuilt] != row.original[at.original]))
+        if (p >= 0 && !scene.predictions[p].truth.empty())
+            said.mark = guessOf(scene.predictions[p]).mark;
+        else if (at.rebuilt >= 0 && rebuilt[at.rebuilt] != kSentinel && (!hasOriginal || rebuilt[at.rebuilt] != row.original[at.original]))
             said.mark = TokenMark::differs;
         if (p >= 0)
             tint(said, scene.predictions[p]);
@@ -195,19 +220,21 @@ void fillRebuilt(TokenScene &scene, const TokenRowView &row, const std::vector<s
     }
 }
 
-/// The best candidate at each position of the decoder, which was given the original up to there.
+/// The best candidate at each position of the decoder, which was given the truth up to there.
 void fillTaught(TokenScene &scene, const TokenRowView &row)
 {
-    std::vector<std::string> said(row.decoder.size());
-    std::vector<bool> known(row.decoder.size());
+    std::vector<std::string> said(row.targets.size());
+    std::vector<bool> known(row.targets.size());
     for (const TokenPrediction &prediction : scene.predictions)
         if (prediction.position >= 0 && prediction.position < int(said.size()) && !prediction.candidates.empty()) {
             said[prediction.position] = prediction.candidates.front().piece;
             known[prediction.position] = true;
         }
-    Pairs against;
-    for (int o = 0; o < int(row.original.size()); ++o) // position p predicts the original's p + 1
-        against.emplace_back(o > 0 && o - 1 < int(said.size()) && known[o - 1] ? o - 1 : -1, o);
+    Pairs against = writtenAgainstOriginal(row.targets, row.original);
+    std::erase_if(against, [&](const auto &pair) { return pair.second < 0 && !known[pair.first]; });
+    for (auto &[position, original] : against)
+        if (position >= 0 && !known[position])
+            position = -1;
     fillRebuilt(scene, row, said, against);
 }
 
@@ -323,7 +350,7 @@ TokenScene sceneOfAnswer(const Answer &answer)
     const bool complete = !row.given.empty() && row.given.back().piece == "[SEP]"; // a text that goes on does not end with it
     if (!row.decoder.empty()) {
         scene.kind = TokenScene::Kind::rebuilt;
-        fillRebuilt(scene, row, answer.rebuilt, aligned(answer.rebuilt, row.original));
+        fillRebuilt(scene, row, answer.rebuilt, writtenAgainstOriginal(answer.rebuilt, row.original));
     } else if (complete || row.given.empty()) {
         fillInPlace(scene, row);
     } else {
