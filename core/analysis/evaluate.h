@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/analysis/finetune.h"
+#include "core/analysis/incontext.h"
 #include "core/analysis/retrieval.h"
 #include "core/analysis/tokenevaluation.h"
 #include "core/data/dataset.h"

@@ -10,7 +10,7 @@ namespace pretext {
 
 namespace {
 
-constexpr int64_t kBatch = 64; // rows
+constexpr int64_t kTextBatch = 64; // rows
 
 /// The dataset must outlive it.
 class SpreadSubset : public Dataset
@@ -41,11 +41,11 @@ Matrix embedEach(TextEncoder &encoder, const Tokenizer &tokenizer, int64_t size,
     const bool training = encoder.training();
     encoder.setTraining(false);
     Matrix result{0, encoder.dimension(), {}};
-    for (int64_t first = 0; first < size; first += kBatch) {
+    for (int64_t first = 0; first < size; first += kTextBatch) {
         if (progress && !progress(double(first) / double(size)))
             break;
         EncodedTexts rows;
-        for (int64_t i = first; i < std::min(size, first + kBatch); ++i)
+        for (int64_t i = first; i < std::min(size, first + kTextBatch); ++i)
             rows.push_back(framed(tokenizer.encode(textAt(i)), encoder.context()));
         std::vector<size_t> all(rows.size());
         std::iota(all.begin(), all.end(), size_t(0));
@@ -101,10 +101,10 @@ std::pair<Matrix, Matrix> twoTextViews(TrainedEncoder &trained, const Dataset &d
     const std::unique_ptr<BatchMaker> maker = methodType(config.method).maker({nullptr, held}, config.knobs);
     Matrix views[2] = {{0, encoder.dimension(), {}}, {0, encoder.dimension(), {}}};
     encoder.setTraining(true); // for dropout
-    for (int64_t first = 0; first < count; first += kBatch) {
+    for (int64_t first = 0; first < count; first += kTextBatch) {
         Batch batch;
         batch.views = 2;
-        batch.indices.resize(std::min(kBatch, count - first));
+        batch.indices.resize(std::min(kTextBatch, count - first));
         std::iota(batch.indices.begin(), batch.indices.end(), first);
         maker->begin(batch);
         for (size_t i = 0; i < batch.indices.size(); ++i)

@@ -1,0 +1,54 @@
+#include "core/analysis/evaluatetext.h"
+
+#include "core/analysis/textfeatures.h"
+#include "core/data/text/operators.h"
+
+#include <stdexcept>
+
+namespace pretext {
+
+void describePrediction(TrainedEncoder &trained, const Dataset &whole, Judge &judge, Evaluation &result)
+{
+    constexpr int64_t kCounted = 30000, kPredicted = 2000; // texts
+    constexpr int kPrompts = 500;
+    result.tokens = scoreTokens(trained, *spreadSubset(whole, kCounted, kPredicted), judge.working("encoder: predicting tokens"));
+    judge.stopIfCancelled();
+    if (whole.info().name != "operators")
+        return;
+    result.inContext = inContextAccuracy(trained, whole, kPrompts, judge.working("encoder: answering prompts"));
+    judge.stopIfCancelled();
+    if (!result.inContext.empty() && result.inContext.back().examples < kMostExamples)
+        result.notes.push_back("The context of " + std::to_string(textEncoder(*trained.encoder).context()) + " tokens has no room for more than "
+                               + std::to_string(result.inContext.back().examples) + " examples in a prompt; a larger encoder.context has.");
+}
+
+void describeRetrieval(TrainedEncoder &trained, const Dataset &dataset, bool baselines, Judge &judge, Evaluation &result)
+{
+    if (dataset.info().name != "kjv")
+        return;
+    try {
+        result.retrieval = retrieveVerses(trained, dataset, baselines, judge.working("retrieving verses in another translation"));
+    } catch (const std::invalid_argument &error) { // the other translation is not installed
+        result.notes.push_back(error.what());
+    }
+    judge.stopIfCancelled();
+}
+
+void describeFinetuning(TrainedEncoder &trained, const Dataset &dataset, int steps, Judge &judge, Evaluation &result)
+{
+    const Tokenizer &tokenizer = *trained.state.tokenizer;
+    const TextEncoder &encoder = textEncoder(*trained.encoder);
+    const EncodedTexts train = encodeTexts(tokenizer, dataset, Split::train, encoder.context()), test = encodeTexts(tokenizer, dataset, Split::test, encoder.context());
+    result.finetuneSteps = steps;
+    for (const ClassColumn &column : judge.classes())
+        for (bool pretrained : {true, false}) {
+            const std::string what = (pretrained ? "fine-tuning for " : "supervised training for ") + column.name;
+            FinetuneRow row = finetuneText(trained, pretrained, train, test, column, steps, judge.working(what));
+            judge.stopIfCancelled();
+            if (!pretrained)
+                result.rows.push_back({row.start, encoder.dimension(), column.name, -1, row.accuracy.back(), -2});
+            result.finetuned.push_back(std::move(row));
+        }
+}
+
+} // namespace pretext

@@ -1,0 +1,90 @@
+#include "core/analysis/judge.h"
+
+#include "core/analysis/knn.h"
+#include "core/analysis/probe.h"
+
+#include <set>
+
+namespace pretext {
+
+namespace {
+
+/// Values of continuous columns, [n, columns].
+Matrix factorValues(const Dataset &dataset, Split split, const std::vector<int> &columns)
+{
+    Matrix values{dataset.size(split), int64_t(columns.size()), {}};
+    for (int64_t i = 0; i < values.rows; ++i)
+        for (int column : columns)
+            values.values.push_back(dataset.label(split, i, column));
+    return values;
+}
+
+} // namespace
+
+Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progress)
+    : m_result(result), m_progress(progress)
+{
+    const std::vector<LabelColumn> &columns = dataset.info().columns;
+    std::vector<int> factors;
+    for (int c = 0; c < int(columns.size()); ++c) {
+        if (columns[c].classes.empty()) {
+            m_factors.push_back(columns[c].name);
+            factors.push_back(c);
+            continue;
+        }
+        ClassColumn column{columns[c].name, int(columns[c].classes.size()), classLabels(dataset, Split::train, c),
+                           classLabels(dataset, Split::test, c)};
+        if (std::set<int>(column.train.begin(), column.train.end()).size() < 2)
+            result.notes.push_back("All samples have the same " + column.name + ", so kNN and probe would say nothing of it.");
+        else
+            m_classes.push_back(std::move(column));
+    }
+    if (columns.empty())
+        result.notes.push_back(dataset.info().name + " has no labels, so there is nothing to score by kNN or a probe. "
+                               "Sub-folders of a folder are its labels, and a table's other columns.");
+    m_trainFactors = factorValues(dataset, Split::train, factors);
+    m_testFactors = factorValues(dataset, Split::test, factors);
+}
+
+std::function<bool(double)> Judge::working(const std::string &what)
+{
+    return [this, what](double share) {
+        m_cancelled = m_cancelled || (m_progress && !m_progress(what, share));
+        return !m_cancelled;
+    };
+}
+
+void Judge::judge(const Features &features)
+{
+    if (!m_classes.empty())
+        judgeClasses(features);
+    if (!m_factors.empty())
+        judgeFactors(features);
+}
+
+void Judge::judgeClasses(const Features &features)
+{
+    const KnnOptions options;
+    const Neighbours neighbours = nearestNeighbours(features.train, features.test, options.k, working(features.name + ": nearest neighbours"));
+    stopIfCancelled();
+    for (const ClassColumn &column : m_classes) {
+        EvaluationRow row{features.name, features.test.columns, column.name};
+        row.knn = accuracy(knnVote(neighbours, column.train, options.temperature), column.test);
+        ProbeOptions probe;
+        probe.progress = working(features.name + ": probe for " + column.name);
+        row.probe = linearProbe(features.train, column.train, features.test, column.test, column.classes, probe).accuracy;
+        stopIfCancelled();
+        m_result.rows.push_back(std::move(row));
+    }
+}
+
+void Judge::judgeFactors(const Features &features)
+{
+    working(features.name + ": ridge regression")(0);
+    stopIfCancelled();
+    const std::vector<double> r2 = ridgeR2(features.train, m_trainFactors, features.test, m_testFactors);
+    for (size_t i = 0; i < m_factors.size(); ++i)
+        m_result.rows.push_back({features.name, features.test.columns, m_factors[i], -1, -1, r2[i]});
+}
+
+} // namespace pretext

@@ -1,0 +1,36 @@
+// Judges features by every label column of a data set, and adds the rows to an evaluation.
+#pragma once
+
+#include "core/analysis/baselines.h"
+#include "core/analysis/evaluate.h"
+#include "core/analysis/features.h"
+
+namespace pretext {
+
+/// Thrown where the listener asked for the end; evaluate() catches it.
+struct Cancelled {};
+
+class Judge
+{
+public:
+    Judge(const Dataset &dataset, Evaluation &result, const Progress &progress);
+    void judge(const Features &features);
+    /// A progress callback for a piece of work; it remembers when the listener cancels.
+    std::function<bool(double)> working(const std::string &what);
+    /// Ends the evaluation where the listener asked for it.
+    void stopIfCancelled() const { if (m_cancelled) throw Cancelled(); }
+    const std::vector<ClassColumn> &classes() const { return m_classes; }
+
+private:
+    void judgeClasses(const Features &features);
+    void judgeFactors(const Features &features);
+
+    Evaluation &m_result;
+    const Progress &m_progress;
+    bool m_cancelled = false;
+    std::vector<ClassColumn> m_classes;
+    std::vector<std::string> m_factors;
+    Matrix m_trainFactors, m_testFactors; // [n, factors]
+};
+
+} // namespace pretext
