@@ -57,7 +57,7 @@ ExportDialog::ExportDialog(TrainingController *controller, QWidget *parent)
     , m_result(new QLabel(this))
 {
     setWindowTitle(tr("Export encoder"));
-    resize(540, 220);
+    resize(580, 300);
     auto *form = new QFormLayout(this);
     m_format->addItem(tr("ONNX, for ONNX Runtime, OpenCV and others"), "onnx");
     m_format->addItem(tr("safetensors, the weights alone"), "safetensors");
@@ -166,6 +166,8 @@ void ExportDialog::finish(const QString &text)
 {
     m_waits = false;
     m_result->setText(text);
+    if (const int needed = layout()->heightForWidth(width()); needed > height())
+        resize(width(), needed);
     m_export->setEnabled(m_controller->hasJob());
 }
 

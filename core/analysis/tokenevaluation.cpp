@@ -82,6 +82,18 @@ void judgeCounting(const TokenRows &rows, bool bothSides, NgramBaselines &counte
     }
 }
 
+/// Where a text was cut to the context, the [SEP] behind the cut is no end that a text has: it is not judged.
+void dropCutEnds(Batch &batch, const TokenizedText &texts, int context)
+{
+    TokenRows &rows = batch.tokens;
+    const int64_t length = rows.decoderLength > 0 ? rows.decoderLength : rows.length;
+    for (size_t row = 0; row < batch.indices.size(); ++row) {
+        const int32_t used = rows.decoderLength > 0 ? rows.decoderLengths[row] : rows.lengths[row];
+        if (static_cast<int>(texts.sample(batch.indices[row]).size()) > context - 2)
+            rows.targets[row * length + used - 1] = kNoTarget;
+    }
+}
+
 int64_t predictedIn(const TokenRows &rows)
 {
     return static_cast<int64_t>(rows.targets.size()) - std::count(rows.targets.begin(), rows.targets.end(), kNoTarget);
@@ -117,7 +129,9 @@ std::vector<TokenScore> scoreTokens(TrainedEncoder &trained, const Dataset &data
     for (int64_t at = 0; at < held->size(); at += many) {
         if (progress && !progress(double(at) / double(held->size())))
             break;
-        const Batch batch = rows.batch(at, std::min(many, held->size() - at));
+        Batch batch = rows.batch(at, std::min(many, held->size() - at));
+        if (!bothSides)
+            dropCutEnds(batch, *held, config.knobs.integer("encoder.context"));
         const int64_t predicted = predictedIn(batch.tokens);
         if (predicted == 0)
             continue;

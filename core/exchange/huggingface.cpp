@@ -242,7 +242,7 @@ ExportReport exportHuggingFace(TrainedEncoder &trained, const fs::path &folder)
     const bool causal = encoder.visibility() == Visibility::causal;
     ExportReport report = exportHuggingFace({encoder.transformer(), head, causal}, *trained.state.tokenizer, folder);
     if (!head)
-        report.checkedWith += "; the encoder alone, since " + trained.state.config.method + " is trained with heads that are neither BERT's nor GPT-2's";
+        report.checkedWith += " (the encoder alone: " + trained.state.config.method + " has no head that BERT or GPT-2 has)";
     return report;
 }
 
