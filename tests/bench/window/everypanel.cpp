@@ -6,6 +6,8 @@
 #include <QDockWidget>
 #include <QTest>
 
+#include <iterator>
+
 namespace pretext::bench {
 
 void showEveryPanel(MainWindow &window)
@@ -16,8 +18,12 @@ void showEveryPanel(MainWindow &window)
         window.splitDockWidget(window.docks().dock(above), window.docks().dock(moved), Qt::Vertical);
         window.docks().dock(moved)->show();
     };
-    below("similarity", "histogram");
-    below("controls", "lesson");
+    QTest::qWait(100);
+    const char *columns[] = {"similarity", "controls", "viewpairs"};
+    int next = 0;
+    for (const PanelType &type : panelTypes())
+        if (!window.docks().panel(type.name)->isShowing())
+            below(columns[next++ % std::size(columns)], type.name.toUtf8().constData());
     QTest::qWait(500);
     for (const PanelType &type : panelTypes())
         if (!window.docks().panel(type.name)->isShowing())
