@@ -11,9 +11,14 @@ namespace pretext {
 
 SamplingBar::SamplingBar(QWidget *parent) : QWidget(parent)
 {
-    auto *row = new QHBoxLayout(this);
-    row->setContentsMargins(6, 0, 6, 4);
-    row->setSpacing(6);
+    auto *rows = new QVBoxLayout(this); // two rows, so that the panel may be narrow
+    rows->setContentsMargins(6, 0, 6, 4);
+    rows->setSpacing(4);
+    auto *row = new QHBoxLayout, *second = new QHBoxLayout;
+    for (QHBoxLayout *each : {row, second}) {
+        each->setSpacing(6);
+        rows->addLayout(each);
+    }
     m_greedy = new QCheckBox(tr("&Greedy"));
     m_greedy->setToolTip(tr("Takes the most probable token each time: what the model holds to be the likeliest text, which soon repeats itself. "
                             "It changes what is drawn, not what is learned."));
@@ -22,11 +27,11 @@ SamplingBar::SamplingBar(QWidget *parent) : QWidget(parent)
     m_temperature = addReal(row, tr("&Temperature"), 0.05, 3, 1,
                             tr("T divides the scores before the softmax: below 1 the likely tokens gain, above 1 the unlikely ones do. "
                                "At 1 the text is drawn as the model has learned it."));
-    m_topK = addWhole(row, tr("Top &k"), 0, 1000, 0, tr("Draws from the k most probable tokens only, which cuts off the long tail of what the model "
+    m_topK = addWhole(second, tr("Top &k"), 0, 1000, 0, tr("Draws from the k most probable tokens only, which cuts off the long tail of what the model "
                                                         "has hardly learned. 0: from all."));
-    m_topP = addReal(row, tr("Top &p"), 0.05, 1, 1, tr("Draws from the fewest tokens that together have the probability p: few where the model is "
+    m_topP = addReal(second, tr("Top &p"), 0.05, 1, 1, tr("Draws from the fewest tokens that together have the probability p: few where the model is "
                                                       "sure, many where it is not. 1: from all."));
-    m_tokens = addWhole(row, tr("Tokens"), 1, 256, 32, tr("Longest continuation, in tokens; the context's end and the token [SEP] end it sooner."));
+    m_tokens = addWhole(second, tr("Tokens"), 1, 256, 32, tr("Longest continuation, in tokens; the context's end and the token [SEP] end it sooner."));
     auto *again = new QPushButton(tr("Draw &again"));
     again->setToolTip(tr("Draws another continuation from the same probabilities."));
     row->addWidget(again);
@@ -35,6 +40,7 @@ SamplingBar::SamplingBar(QWidget *parent) : QWidget(parent)
         emit changed();
     });
     row->addStretch(1);
+    second->addStretch(1);
 }
 
 QSpinBox *SamplingBar::addWhole(QHBoxLayout *row, const QString &label, int low, int high, int value, const QString &help)

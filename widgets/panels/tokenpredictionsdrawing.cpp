@@ -88,7 +88,8 @@ void TokenPredictionsPanel::placeStrip(Canvas &canvas, Layout &layout)
 {
     const QRectF area = layout.strip;
     const qreal gap = canvas.theme().spacing;
-    const int lanes = int(m_scene.lanes.size());
+    const bool nothingBelow = m_scene.kind == TokenScene::Kind::inPlace && m_scene.predictions.empty();
+    const int lanes = nothingBelow ? 1 : int(m_scene.lanes.size());
     const bool compares = m_scene.kind == TokenScene::Kind::rebuilt || m_scene.kind == TokenScene::Kind::none;
     const auto fits = [&](int shown, qreal scale) {
         m_strip.setContent(shown == 1 ? QStringList() : m_scene.lanes.mid(0, shown), m_scene.columns);

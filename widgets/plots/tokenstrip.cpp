@@ -174,7 +174,7 @@ void TokenStrip::drawCell(Canvas &canvas, const QRectF &box, const StripCell &ce
 
 void TokenStrip::draw(Canvas &canvas, int hovered, int selected) const
 {
-    canvas.clip(m_area);
+    canvas.clip(m_area.adjusted(-2, -2, 2, 2)); // with the selection's frame
     const int lanes = int(m_lanes.size());
     int named = -1; // the last line whose lanes have their names
     for (int i = 0; i < int(m_places.size()); ++i) {
