@@ -127,6 +127,9 @@ private slots:
     void extendMovesTheEnd();
     void snapshotHoldsWhatIsWanted();
     void publishShowsAPausedStep();
+    void aRunAtRestShowsItsNextBatchAndStaysAsItWas_data();
+    void aRunAtRestShowsItsNextBatchAndStaysAsItWas();
+    void anEndedRunThatIsOpenedShowsABatch();
     void anExplodingRunStopsAndCanBeResumed();
     void aNanInAWeightIsNamed();
     void aFaultOfTheDataNamesTheStep();
@@ -497,6 +500,64 @@ void TestTrainer::publishShowsAPausedStep()
     QVERIFY(QTest::qWaitFor([&] { return (shown = run.lanes().snapshots.takeFresh().value_or(nullptr)) != nullptr; }));
     QCOMPARE(shown->step, int64_t(1));
     QVERIFY(shown->channel<Matrix>("similarity"));
+}
+
+void TestTrainer::aRunAtRestShowsItsNextBatchAndStaysAsItWas_data()
+{
+    QTest::addColumn<QString>("method");
+    QTest::addColumn<QString>("encoder");
+    QTest::newRow("batch norm") << "simclr" << "convnet";
+    QTest::newRow("decoder") << "denoise" << "transformer";
+    QTest::newRow("dropout") << "simcse" << "transformer";
+}
+
+void TestTrainer::aRunAtRestShowsItsNextBatchAndStaysAsItWas()
+{
+    QFETCH(QString, method);
+    QFETCH(QString, encoder);
+    Place place;
+    qputenv("XDG_CACHE_HOME", (place / "cache").string().c_str());
+    const auto options = [&](const char *name) {
+        TrainerOptions options = toyOptions(3, place / name);
+        options.config = toyConfig(3, method.toStdString(), encoder.toStdString());
+        if (encoder == "transformer")
+            options.dataset = std::make_shared<ToyText>();
+        return options;
+    };
+    Lanes lanes;
+    QVERIFY(trainToy(options("unseen"), lanes).state == TrainerState::ended);
+    Driven seen(options("seen"), {"views/records", "tokens/rows", "embeddings"});
+    QVERIFY(seen.ready());
+    SnapshotPtr before;
+    QVERIFY(QTest::qWaitFor([&] { return (before = seen.lanes().snapshots.takeFresh().value_or(nullptr)) != nullptr; }, 20000));
+    QCOMPARE(before->step, int64_t(0));
+    QVERIFY(seen.rows.empty());
+    QVERIFY(seen.steps(1));
+    const SnapshotPtr first = seen.lanes().snapshots.latest();
+    QCOMPARE(before->indices, first->indices);
+    QCOMPARE(before->scalars.empty(), false);
+    for (const auto &[name, value] : before->scalars)
+        QCOMPARE(value, first->scalars.at(name)); // the same rows through the same weights
+    QVERIFY(seen.steps(2));
+    QCOMPARE(metricsText(place / "seen"), metricsText(place / "unseen"));
+    compareTensors(place / "seen" / "checkpoints" / "step-00000003.safetensors", place / "unseen" / "checkpoints" / "step-00000003.safetensors");
+}
+
+void TestTrainer::anEndedRunThatIsOpenedShowsABatch()
+{
+    Place place;
+    Lanes lanes;
+    QVERIFY(trainToy(toyOptions(3, place / "run"), lanes).state == TrainerState::ended);
+    TrainerOptions again = toyOptions(3, place / "run");
+    again.resumeFrom = findCheckpoint(place / "run");
+    Driven run(again, {"views/pixels", "similarity"});
+    QVERIFY(run.waitFor([](const Status &s) { return s.state == TrainerState::ended; }));
+    SnapshotPtr shown;
+    QVERIFY(QTest::qWaitFor([&] { return (shown = run.lanes().snapshots.latest()) != nullptr; }, 20000));
+    QCOMPARE(shown->step, int64_t(3));
+    QVERIFY(shown->channel<ImageBatch>("views/pixels") && shown->channel<Matrix>("similarity"));
+    const auto saved = readCheckpointState(findCheckpoint(place / "run"));
+    QCOMPARE(saved.step, int64_t(3));
 }
 
 void TestTrainer::anExplodingRunStopsAndCanBeResumed()

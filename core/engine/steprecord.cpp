@@ -76,20 +76,16 @@ void StepRecord::clear()
 
 SnapshotPtr StepRecord::snapshot(int64_t step, uint64_t seed, const KnobSet &knobs, const Wanted &wanted) const
 {
-    if (!m_batch && m_offers.empty())
+    if (!m_batch)
         return nullptr;
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->step = step;
     snapshot->seed = seed;
-    if (m_batch) {
-        snapshot->modality = m_text ? Modality::text : Modality::image;
-        snapshot->tokenizer = m_text ? m_text->sharedTokenizer() : nullptr;
-        snapshot->epoch = m_batch->epoch;
-        snapshot->indices = m_batch->indices;
-        snapshot->labels = classes(*m_batch, *m_dataset);
-    } else {
-        snapshot->modality = Modality::text; // what can be asked without a step is asked of a text
-    }
+    snapshot->modality = m_text ? Modality::text : Modality::image;
+    snapshot->tokenizer = m_text ? m_text->sharedTokenizer() : nullptr;
+    snapshot->epoch = m_batch->epoch;
+    snapshot->indices = m_batch->indices;
+    snapshot->labels = classes(*m_batch, *m_dataset);
     snapshot->knobs = knobs.values();
     snapshot->scalars.insert(m_scalars.begin(), m_scalars.end());
     for (const auto &[channel, make] : m_offers)

@@ -24,8 +24,7 @@ public:
     void heavy(const std::string &channel, std::function<ChannelValue()> make) override { m_offers.emplace_back(channel, std::move(make)); }
 
     const std::vector<std::pair<std::string, double>> &scalars() const { return m_scalars; }
-    /// The step's snapshot with the heavy channels that are wanted. Before the first step, only what was offered without one: answers; null
-    /// where nothing was.
+    /// The step's snapshot with the heavy channels that are wanted; null before begin().
     SnapshotPtr snapshot(int64_t step, uint64_t seed, const KnobSet &knobs, const Wanted &wanted) const;
 
 private:

@@ -78,6 +78,34 @@ void Trainer::takeBatch(std::unique_ptr<Batch> batch)
     offerAnswers();
 }
 
+/// What the next step would train on, through the weights as they are, for whoever looks at a run that rests and has taken no step here.
+/// Nothing of the run changes: the batch is made beside the loader, and statistics that a forward pass moves are put back.
+void Trainer::look()
+{
+    std::unique_ptr<Batch> batch = Loader(m_dataset, m_asked, loaderOptions(0)).next(m_step, m_stop);
+    if (!batch)
+        return;
+    m_batch = std::move(batch);
+    m_record.begin(*m_batch, m_dataset, m_text);
+    std::vector<std::pair<Tensor, Tensor>> statistics;
+    for (Module *module : {static_cast<Module *>(m_model.encoder.get()), &m_model.method->heads()})
+        for (const NamedTensor &buffer : module->buffers())
+            statistics.emplace_back(buffer.tensor, buffer.tensor.clone());
+    {
+        const NoGrad noGrad;
+        loss();
+    }
+    for (auto &[buffer, before] : statistics)
+        buffer.copyFrom(before);
+    offerAnswers();
+}
+
+LoaderOptions Trainer::loaderOptions(int ahead) const
+{
+    const MethodType &type = methodType(m_config.method);
+    return {static_cast<int>(m_config.batch), type.views, m_config.seed, ahead, type.maker, m_text};
+}
+
 Variable Trainer::loss()
 {
     return m_model.method->loss(*m_model.encoder, stepInput(*m_batch, m_config, m_step, m_text.get(), m_record));
@@ -175,14 +203,14 @@ bool Trainer::prepare()
     openRun();
     if (m_options.resumeFrom.empty())
         startFromInitialWeights();
-    const MethodType &type = methodType(m_config.method);
-    m_loader = std::make_unique<Loader>(m_dataset, m_asked, LoaderOptions{static_cast<int>(m_config.batch), type.views, m_config.seed,
-                                                                          m_options.loaderAhead, type.maker, m_text});
+    m_loader = std::make_unique<Loader>(m_dataset, m_asked, loaderOptions(m_options.loaderAhead));
     if (m_config.steps == 0 && m_config.minutes > 0)
         calibrate();
     m_unsaved = m_options.resumeFrom.empty();
     saveCheckpoint();
     m_status.state = m_options.startPaused ? TrainerState::paused : TrainerState::playing;
+    if (m_options.startPaused)
+        publishSnapshot();
     publishStatus();
     return true;
 }

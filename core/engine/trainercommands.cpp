@@ -117,10 +117,11 @@ void Trainer::apply(const Rewind &)
     m_seconds = 0;
     m_smoothedLoss = std::numeric_limits<double>::infinity();
     m_record.clear();
+    if (m_batch)
+        m_loader->recycle(std::move(m_batch));
     const int64_t moved = m_folder ? m_folder->cutTo(0) : 0;
     say({0, "rewind", "", std::to_string(from), "0", moved > 0 ? std::to_string(moved) + " rows moved to metrics.lost.csv" : ""});
     startFromInitialWeights();
-    offerAnswers();
     m_begun.knobs = m_asked; // knobs are kept, so this is another beginning
     planSteps(m_config.steps);
     if (m_status.state == TrainerState::ended)
@@ -129,7 +130,7 @@ void Trainer::apply(const Rewind &)
     m_status.lastCheckpoint.clear();
     saveCheckpoint();
     if (m_status.state == TrainerState::paused)
-        publishSnapshot(); // the answers of the initial weights
+        publishSnapshot(); // of the initial weights
     publishStatus();
 }
 
@@ -153,7 +154,7 @@ void Trainer::apply(const Ask &command)
     }
     const bool known = m_questions.contains(command.channel);
     m_questions[command.channel] = *command.question;
-    if (!known)
+    if (!known && m_batch)
         offerAnswer(command.channel);
     if (m_status.state != TrainerState::playing)
         publishSnapshot(); // nobody else would answer

@@ -111,6 +111,8 @@ void Trainer::publishStatus()
 
 void Trainer::publishSnapshot()
 {
+    if (!m_batch && m_lanes.wanted.any())
+        look();
     if (SnapshotPtr snapshot = m_record.snapshot(m_step, m_config.seed, m_config.knobs, m_lanes.wanted)) {
         m_lanes.snapshots.put(std::move(snapshot));
         if (m_lanes.notify)

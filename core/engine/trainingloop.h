@@ -31,6 +31,8 @@ private:
     void startFromInitialWeights();
     bool step();
     void takeBatch(std::unique_ptr<Batch> batch);
+    void look();
+    LoaderOptions loaderOptions(int ahead) const;
     Variable loss();
     InputShape input() const;
     void clearGradients();
@@ -87,7 +89,7 @@ private:
     double m_seconds = 0;                       // spent in steps
     uint64_t m_knobVersion = 0;
     std::vector<PendingKnob> m_pending;
-    std::unique_ptr<Batch> m_batch;             // of the last step
+    std::unique_ptr<Batch> m_batch;             // of the last step, or what look() saw
     StepRecord m_record;
     std::map<std::string, Question> m_questions; // by channel
     PhaseClock m_clock;

@@ -147,10 +147,7 @@ QString waitingText(const TrainingController &controller, const QString &what)
             QString::fromStdString(controller.status().activity)).arg(qRound(100 * controller.status().activityShare));
     if (moves)
         return QStringLiteral("The next training step is on its way, and with it %1.").arg(what);
-    if (!controller.snapshot() || controller.status().step == 0)
-        return QStringLiteral("Press Space to start training: the first step brings %1 of its batch.").arg(what);
-    return QStringLiteral("This panel waits for the next training step, which makes %1. Press Space to train on, or the full stop for one step.")
-        .arg(what);
+    return QStringLiteral("The next batch is on its way through the encoder, and with it %1.").arg(what);
 }
 
 QString waitingForPairs(const TrainingController &controller, const QString &what)
