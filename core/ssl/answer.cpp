@@ -67,25 +67,26 @@ AskedRow askedRow(const Question &question, const Tokenizer &tokenizer, int cont
     return row;
 }
 
-TokenRowView viewOf(const AskedRow &row, const std::string &text, const Tokenizer &tokenizer)
+Answer answerTo(const Question &question, const AskedRow &row, TextEncoder &encoder, const Tokenizer &tokenizer)
 {
-    TokenRowView view;
-    view.text = text;
-    view.original = piecesOf(row.original, tokenizer);
+    Answer answer{.question = question};
+    answer.problem = row.problem;
+    if (!row.problem.empty())
+        return answer;
+    answer.row.text = question.text;
+    answer.row.prefix = row.prefix;
+    answer.row.original = piecesOf(row.original, tokenizer);
     for (size_t t = 0; t < row.given.size(); ++t)
-        view.given.push_back({row.given[t], tokenizer.piece(row.given[t]),
-                              row.given[t] == kMaskToken ? TokenAction::masked : TokenAction::kept, static_cast<int>(t)});
-    return view;
+        answer.row.given.push_back({row.given[t], tokenizer.piece(row.given[t]),
+                                    row.given[t] == kMaskToken ? TokenAction::masked : TokenAction::kept, static_cast<int>(t)});
+    answer.attention = attentionOf(encoder, row.given, row.prefix, tokenizer);
+    return answer;
 }
 
 Answer fillIn(TextEncoder &encoder, VocabularyHead &head, const Tokenizer &tokenizer, const Question &question)
 {
-    Answer answer{.question = question};
     const AskedRow row = askedRow(question, tokenizer, encoder.context());
-    if (!(answer.problem = row.problem).empty())
-        return answer;
-    answer.row = viewOf(row, question.text, tokenizer);
-    answer.attention = attentionOf(encoder, row.given, 0, tokenizer);
+    Answer answer = answerTo(question, row, encoder, tokenizer);
     std::vector<int32_t> hidden;
     for (size_t t = 0; t < row.given.size(); ++t)
         if (row.given[t] == kMaskToken)
@@ -103,16 +104,14 @@ Answer fillIn(TextEncoder &encoder, VocabularyHead &head, const Tokenizer &token
 
 Answer continuation(TextEncoder &encoder, VocabularyHead &head, const Tokenizer &tokenizer, const Question &question)
 {
-    Answer answer{.question = question};
     AskedRow row = askedRow(question, tokenizer, encoder.context());
-    if (!(answer.problem = row.problem).empty())
-        return answer;
-    row.original.pop_back(); // no [SEP]: the text goes on
+    if (row.problem.empty())
+        row.original.pop_back(); // no [SEP]: the text goes on
     row.given = row.original;
-    const int prefix = encoder.visibility() == Visibility::prefix ? static_cast<int>(row.given.size()) : 0;
-    answer.row = viewOf(row, question.text, tokenizer);
-    answer.row.prefix = prefix;
-    answer.attention = attentionOf(encoder, row.given, prefix, tokenizer);
+    const int prefix = row.prefix = encoder.visibility() == Visibility::prefix ? static_cast<int>(row.given.size()) : 0;
+    Answer answer = answerTo(question, row, encoder, tokenizer);
+    if (!answer.problem.empty())
+        return answer;
 
     const int64_t vocabulary = tokenizer.vocabularySize();
     const size_t prompt = row.given.size();

@@ -19,10 +19,13 @@ class Tokenizer;
 struct AskedRow
 {
     std::vector<int32_t> original, given;
+    int prefix = 0; // tokens that all may see, where the objective has such
     std::string problem;
 };
 AskedRow askedRow(const Question &question, const Tokenizer &tokenizer, int context);
-TokenRowView viewOf(const AskedRow &row, const std::string &text, const Tokenizer &tokenizer);
+
+/// What every answer begins with: the row as it is read and the attention over it. With a problem it ends there, too.
+Answer answerTo(const Question &question, const AskedRow &row, TextEncoder &encoder, const Tokenizer &tokenizer);
 
 /// Of a masked language model: candidates at every hidden position.
 Answer fillIn(TextEncoder &encoder, VocabularyHead &head, const Tokenizer &tokenizer, const Question &question);

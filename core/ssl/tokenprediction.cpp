@@ -179,6 +179,19 @@ void TokenPredictor::record(const Tensor &logits, const Predicted &predicted, in
     });
 }
 
+OwnRowMethod::OwnRowMethod(TextEncoder &encoder, Visibility visibility, bool transform, const std::string &accuracy, Random &random)
+    : m_heads(encoder, transform, random), m_predictor(m_heads.vocabulary, accuracy, encoder.context())
+{
+    encoder.setVisibility(visibility);
+}
+
+Variable OwnRowMethod::loss(Encoder &encoder, const StepInput &input)
+{
+    TextEncoder &text = textEncoder(encoder);
+    recordAttention(text, input);
+    return m_predictor.loss(text.hidden(input.tokens), input);
+}
+
 TokenPrediction predictionFrom(std::span<const float> scores, int32_t truth, int count, const Tokenizer &tokenizer)
 {
     const float largest = *std::max_element(scores.begin(), scores.end());

@@ -65,6 +65,22 @@ private:
     RunningBins m_byPosition, m_byFrequency;
 };
 
+/// A method whose encoder predicts tokens of its own rows: what a row hides and how a sentence is answered is what such methods differ in.
+class OwnRowMethod : public Method
+{
+public:
+    /// `transform`: see TiedHead; `accuracy`: see TokenPredictor.
+    OwnRowMethod(TextEncoder &encoder, Visibility visibility, bool transform, const std::string &accuracy, Random &random);
+    Module &heads() override { return m_heads; }
+    Variable loss(Encoder &encoder, const StepInput &input) override;
+
+protected:
+    TiedHead m_heads;
+
+private:
+    TokenPredictor m_predictor;
+};
+
 /// The best `count` candidates of one row of scores [V], and what is said of the truth (-1: not known).
 TokenPrediction predictionFrom(std::span<const float> scores, int32_t truth, int count, const Tokenizer &tokenizer);
 

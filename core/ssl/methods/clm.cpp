@@ -25,32 +25,16 @@ protected:
     }
 };
 
-class Clm : public Method
+class Clm : public OwnRowMethod
 {
 public:
-    Clm(TextEncoder &encoder, Random &random) : m_heads(encoder, false, random), m_predictor(m_heads.vocabulary, "accuracy/next", encoder.context())
-    {
-        encoder.setVisibility(Visibility::causal);
-    }
-
-    Module &heads() override { return m_heads; }
+    Clm(TextEncoder &encoder, Random &random) : OwnRowMethod(encoder, Visibility::causal, false, "accuracy/next", random) {}
     VocabularyHead *vocabularyHead() override { return &m_heads.vocabulary; }
-
-    Variable loss(Encoder &encoder, const StepInput &input) override
-    {
-        TextEncoder &text = textEncoder(encoder);
-        recordAttention(text, input);
-        return m_predictor.loss(text.hidden(input.tokens), input);
-    }
 
     std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
     {
         return continuation(textEncoder(encoder), m_heads.vocabulary, tokenizer, question);
     }
-
-private:
-    TiedHead m_heads;
-    TokenPredictor m_predictor;
 };
 
 Recipe recipe(const DatasetInfo &info)

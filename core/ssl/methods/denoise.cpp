@@ -84,12 +84,10 @@ public:
     std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
     {
         TextEncoder &text = textEncoder(encoder);
-        Answer answer{.question = question};
         const AskedRow row = askedRow(question, tokenizer, text.context());
-        if (!(answer.problem = row.problem).empty())
+        Answer answer = answerTo(question, row, text, tokenizer);
+        if (!answer.problem.empty())
             return answer;
-        answer.row = viewOf(row, question.text, tokenizer);
-        answer.attention = attentionOf(text, row.given, 0, tokenizer);
         const std::vector<int32_t> rebuilt = rebuild(text, row.given, tokenizer, question, answer.predictions);
         answer.continuation = tokenizer.decode(rebuilt);
         answer.rebuilt = piecesOf(rebuilt, tokenizer);

@@ -38,32 +38,16 @@ private:
     MaskOptions m_options;
 };
 
-class Mlm : public Method
+class Mlm : public OwnRowMethod
 {
 public:
-    Mlm(TextEncoder &encoder, Random &random) : m_heads(encoder, true, random), m_predictor(m_heads.vocabulary, "accuracy/masked", encoder.context())
-    {
-        encoder.setVisibility(Visibility::full);
-    }
-
-    Module &heads() override { return m_heads; }
+    Mlm(TextEncoder &encoder, Random &random) : OwnRowMethod(encoder, Visibility::full, true, "accuracy/masked", random) {}
     VocabularyHead *vocabularyHead() override { return &m_heads.vocabulary; }
-
-    Variable loss(Encoder &encoder, const StepInput &input) override
-    {
-        TextEncoder &text = textEncoder(encoder);
-        recordAttention(text, input);
-        return m_predictor.loss(text.hidden(input.tokens), input);
-    }
 
     std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
     {
         return fillIn(textEncoder(encoder), m_heads.vocabulary, tokenizer, question);
     }
-
-private:
-    TiedHead m_heads;
-    TokenPredictor m_predictor;
 };
 
 std::vector<Knob> knobs()

@@ -37,32 +37,15 @@ private:
     float m_least, m_most;
 };
 
-class PrefixLm : public Method
+class PrefixLm : public OwnRowMethod
 {
 public:
-    PrefixLm(TextEncoder &encoder, Random &random)
-        : m_heads(encoder, false, random), m_predictor(m_heads.vocabulary, "accuracy/next", encoder.context())
-    {
-        encoder.setVisibility(Visibility::prefix);
-    }
-
-    Module &heads() override { return m_heads; }
-
-    Variable loss(Encoder &encoder, const StepInput &input) override
-    {
-        TextEncoder &text = textEncoder(encoder);
-        recordAttention(text, input);
-        return m_predictor.loss(text.hidden(input.tokens), input);
-    }
+    PrefixLm(TextEncoder &encoder, Random &random) : OwnRowMethod(encoder, Visibility::prefix, false, "accuracy/next", random) {}
 
     std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
     {
         return continuation(textEncoder(encoder), m_heads.vocabulary, tokenizer, question);
     }
-
-private:
-    TiedHead m_heads;
-    TokenPredictor m_predictor;
 };
 
 Knob bound(const std::string &name, double value, const std::string &help)
