@@ -35,7 +35,7 @@ std::vector<std::vector<StripCell>> predictedCells(const TokenRowView &row)
 {
     std::vector<std::vector<StripCell>> columns;
     for (size_t t = 0; t < row.given.size(); ++t)
-        columns.push_back({{.text = QString::fromStdString(row.given[t].piece), .mark = markOfBox(row.given[t])}, targetCell(row.targets, t)});
+        columns.push_back({cellOf(row.given[t]), targetCell(row.targets, t)});
     return columns;
 }
 
@@ -43,8 +43,7 @@ std::vector<std::vector<StripCell>> decoderCells(const TokenRowView &row)
 {
     std::vector<std::vector<StripCell>> columns;
     for (size_t t = 0; t < row.decoder.size(); ++t)
-        columns.push_back({{.text = QString::fromStdString(row.decoder[t]), .mark = isSpecialPiece(row.decoder[t]) ? TokenMark::special : TokenMark::none},
-                           targetCell(row.targets, t)});
+        columns.push_back({cellOf(row.decoder[t]), targetCell(row.targets, t)});
     return columns;
 }
 

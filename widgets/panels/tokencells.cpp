@@ -5,6 +5,7 @@
 #include <QStringList>
 
 #include <algorithm>
+#include <set>
 
 namespace pretext {
 
@@ -30,6 +31,19 @@ QString counted(const QString &deed, const QStringList &tokens)
     return QStringLiteral("%1 %2 %3 (%4)").arg(tokens.size()).arg(tokens.size() == 1 ? QStringLiteral("token") : QStringLiteral("tokens"), deed, names);
 }
 
+TokenMark markOf(const TokenBox &box)
+{
+    switch (box.action) {
+    case TokenAction::masked: return TokenMark::masked;
+    case TokenAction::replaced: return TokenMark::replaced;
+    case TokenAction::unchanged: return TokenMark::unchanged;
+    case TokenAction::inserted: return TokenMark::inserted;
+    case TokenAction::moved: return TokenMark::moved;
+    case TokenAction::kept: break;
+    }
+    return isSpecialPiece(box.piece) ? TokenMark::special : TokenMark::none;
+}
+
 } // namespace
 
 QString bareWord(const std::string &piece)
@@ -44,17 +58,23 @@ bool isSpecialPiece(const std::string &piece)
     return piece != special[kMaskToken] && piece != special[kUnknown] && std::find(special.begin(), special.end(), piece) != special.end();
 }
 
-TokenMark markOfBox(const TokenBox &box)
+QString shownPiece(const std::string &piece)
 {
-    switch (box.action) {
-    case TokenAction::masked: return TokenMark::masked;
-    case TokenAction::replaced: return TokenMark::replaced;
-    case TokenAction::unchanged: return TokenMark::unchanged;
-    case TokenAction::inserted: return TokenMark::inserted;
-    case TokenAction::moved: return TokenMark::moved;
-    case TokenAction::kept: break;
-    }
-    return isSpecialPiece(box.piece) ? TokenMark::special : TokenMark::none;
+    QString text = QString::fromStdString(piece);
+    for (QChar &c : text)
+        if (!c.isPrint() && !c.isSurrogate())
+            c = QChar::ReplacementCharacter;
+    return text;
+}
+
+StripCell cellOf(const TokenBox &box)
+{
+    return {shownPiece(box.piece), markOf(box)};
+}
+
+StripCell cellOf(const std::string &piece)
+{
+    return {shownPiece(piece), isSpecialPiece(piece) ? TokenMark::special : TokenMark::none};
 }
 
 std::vector<std::vector<StripCell>> givenCells(const TokenRowView &row)
@@ -65,14 +85,14 @@ std::vector<std::vector<StripCell>> givenCells(const TokenRowView &row)
     const auto showDeleted = [&](size_t end) {
         for (; next < end; ++next)
             if (!left[next])
-                cells.push_back({{.text = QString::fromStdString(row.original[next]), .mark = TokenMark::deleted}});
+                cells.push_back({{.text = shownPiece(row.original[next]), .mark = TokenMark::deleted}});
     };
     for (const TokenBox &box : row.given) {
         if (box.source >= 0 && box.action != TokenAction::moved) {
             showDeleted(std::min<size_t>(box.source, left.size()));
             next = std::max<size_t>(next, box.source + 1);
         }
-        cells.push_back({{.text = QString::fromStdString(box.piece), .mark = markOfBox(box)}});
+        cells.push_back({cellOf(box)});
     }
     showDeleted(left.size());
     return cells;
@@ -104,18 +124,33 @@ QString deedOf(const TokenRowView &row)
     return deeds.isEmpty() ? QStringLiteral("no token changed") : deeds.join(QStringLiteral(", "));
 }
 
-std::vector<std::pair<TokenMark, QString>> marksIn(const std::vector<std::vector<StripCell>> &cells)
+QString nameOf(TokenMark mark)
 {
-    std::vector<std::pair<TokenMark, QString>> found;
-    for (const auto &[mark, name] : {std::pair(TokenMark::masked, "masked"), {TokenMark::replaced, "replaced"}, {TokenMark::unchanged, "predicted, left as it is"},
-                                     {TokenMark::inserted, "inserted"}, {TokenMark::moved, "moved"}, {TokenMark::deleted, "deleted"}}) {
-        const auto has = [mark = mark](const std::vector<StripCell> &column) {
-            return std::any_of(column.begin(), column.end(), [mark](const StripCell &cell) { return cell.mark == mark && !cell.absent; });
-        };
-        if (std::any_of(cells.begin(), cells.end(), has))
-            found.emplace_back(mark, QString::fromLatin1(name));
+    switch (mark) {
+    case TokenMark::masked: return QStringLiteral("masked");
+    case TokenMark::replaced: return QStringLiteral("replaced by another token");
+    case TokenMark::unchanged: return QStringLiteral("kept, yet predicted");
+    case TokenMark::inserted: return QStringLiteral("inserted");
+    case TokenMark::moved: return QStringLiteral("moved");
+    case TokenMark::deleted: return QStringLiteral("deleted: not in the input");
+    case TokenMark::differs: return QStringLiteral("not the truth");
+    case TokenMark::generated: return QStringLiteral("generated");
+    default: return {};
     }
-    return found;
+}
+
+std::vector<std::pair<TokenMark, QString>> marksIn(const std::vector<std::vector<StripCell>> &cells, size_t lanes)
+{
+    std::set<TokenMark> marks;
+    for (const auto &column : cells)
+        for (size_t lane = 0; lane < std::min(column.size(), lanes); ++lane)
+            if (!column[lane].absent)
+                marks.insert(column[lane].mark);
+    std::vector<std::pair<TokenMark, QString>> entries;
+    for (const TokenMark mark : marks)
+        if (const QString name = nameOf(mark); !name.isEmpty())
+            entries.emplace_back(mark, name);
+    return entries;
 }
 
 } // namespace pretext

@@ -1,6 +1,7 @@
 // How the token predictions panel is drawn: the strip and its legend, the candidates of one token, and the accuracies in bins.
 #include "widgets/panels/tokenpredictionspanel.h"
 
+#include "widgets/panels/tokencells.h"
 #include "widgets/plots/barplot.h"
 #include "widgets/plots/textlayout.h"
 
@@ -76,7 +77,7 @@ TokenPredictionsPanel::Layout TokenPredictionsPanel::layoutOf(const Canvas &canv
 qreal TokenPredictionsPanel::legendHeight(Canvas &canvas, const QRectF &area, int lanes) const
 {
     const qreal line = lineHeight(canvas, kSmall);
-    qreal height = drawMarkLegend(canvas, area, m_scene.legend(lanes), true) + (m_scene.known() > 0 ? line : 0) + (m_scene.unknown > 0 ? line : 0);
+    qreal height = drawMarkLegend(canvas, area, marksIn(m_scene.columns, lanes), true) + (m_scene.known() > 0 ? line : 0) + (m_scene.unknown > 0 ? line : 0);
     if (!m_scene.continuation.isEmpty())
         height += line * wrapped(canvas, m_scene.continuation, area.width(), kContinuationLines, kSmall).size() + line;
     return std::min(height, 0.5 * area.height());
@@ -125,7 +126,7 @@ void TokenPredictionsPanel::drawLegend(Canvas &canvas, const QRectF &area) const
         below(drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), std::min(rest.height(), kContinuationLines * line))),
                           m_scene.continuation, theme.text, kSmall));
     }
-    below(drawMarkLegend(canvas, rest, m_scene.legend(m_strip.lanes())));
+    below(drawMarkLegend(canvas, rest, marksIn(m_scene.columns, m_strip.lanes())));
     if (m_scene.known() > 0) {
         drawTintLegend(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), line)), lossScale(), QStringLiteral("loss of a token, nats"));
         below(line);

@@ -7,10 +7,6 @@
 #include "widgets/trainingcontroller.h"
 
 #include <QComboBox>
-#include <QHBoxLayout>
-#include <QLabel>
-#include <QLineEdit>
-#include <QPushButton>
 
 #include <algorithm>
 #include <utility>
@@ -19,109 +15,15 @@ namespace pretext {
 
 namespace {
 
-constexpr char kAnswer[] = "answer/sentence";
-constexpr int kTypingPause = 300;      // ms, after which a sentence counts as typed
-constexpr int kReadable = 2500;        // ms for which a row of the batch stays while training runs
-constexpr int kShortest = 12, kLongest = 120; // characters of an example
-constexpr int64_t kApart = 11, kLookedThrough = 200; // samples between two examples, and through which one is looked for
-constexpr int kFirstHidden = 3, kHiddenEvery = 7; // tokens of an example: not always the same place in the lines of a poem, which have 6 or 8
-
-/// A short text of the held-out split, another for each n; of the training split where nothing is held out. Empty where there is no text.
-QString exampleOf(const Dataset &dataset, int64_t n)
-{
-    const Split split = dataset.size(Split::test) > 0 ? Split::test : Split::train;
-    const int64_t size = dataset.size(split);
-    QString first;
-    for (int64_t i = 0; i < std::min<int64_t>(size, kLookedThrough); ++i) {
-        const QString text = QString::fromStdString(dataset.text(split, (i + kApart * n) % size)).simplified();
-        if (text.size() >= kShortest && text.size() <= kLongest)
-            return text;
-        if (first.isEmpty())
-            first = text.left(kLongest);
-    }
-    return first;
-}
-
-/// About its first half, whole words.
-QString firstHalf(const QString &text)
-{
-    const qsizetype space = text.indexOf(u' ', text.size() / 2);
-    return text.left(space > 0 ? space : text.size() / 2);
-}
-
-bool isText(const TrainingController &controller)
-{
-    return controller.dataset() && controller.dataset()->info().modality == Modality::text;
-}
+constexpr int kReadable = 2500; // ms for which a row of the batch stays while training runs
 
 } // namespace
-
-TokenPredictionsPanel::TokenPredictionsPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Token predictions"))
-{
-    addControls();
-    m_typing.setSingleShot(true);
-    m_typing.setInterval(kTypingPause);
-    connect(&m_typing, &QTimer::timeout, this, &TokenPredictionsPanel::textEdited);
-    connect(&selection(), &Selection::changed, this, [this] {
-        if (isShowing() && choice() == Shown::batch)
-            prepareAgain();
-    });
-    connect(&controller(), &TrainingController::statusChanged, this, [this] {
-        if (isShowing() && controller().status().state != TrainerState::playing)
-            refresh(); // a row that was held while training ran
-    });
-    connect(&controller(), &TrainingController::jobStarted, this, [this] {
-        if (!isText(controller()))
-            return;
-        if (m_text->text().trimmed().isEmpty() || m_examples > 0)
-            example();
-    });
-}
-
-void TokenPredictionsPanel::addControls()
-{
-    m_shownChoice = new QComboBox;
-    m_shownChoice->addItems({QStringLiteral("My sentence"), QStringLiteral("Training batch")});
-    m_shownChoice->setToolTip(QStringLiteral("My sentence: the model as it is now answers a text of yours, which it does not learn from. "
-                                             "Training batch: a row that it learns from at this step, as it was given it."));
-    m_shownChoice->setAccessibleName(QStringLiteral("What is shown"));
-    connect(m_shownChoice, &QComboBox::currentIndexChanged, this, [this] {
-        wantedChannelsChanged();
-        prepareAgain();
-    });
-    m_text = new QLineEdit;
-    m_text->setPlaceholderText(QStringLiteral("Type a sentence, then click a token to hide it"));
-    m_text->setToolTip(QStringLiteral("Your own text. The model reads it at every snapshot, without learning from it. [MASK] stands for a "
-                                      "hidden token."));
-    m_text->setAccessibleName(QStringLiteral("Your sentence"));
-    m_text->setClearButtonEnabled(true);
-    connect(m_text, &QLineEdit::textEdited, &m_typing, qOverload<>(&QTimer::start));
-    connect(m_text, &QLineEdit::returnPressed, this, &TokenPredictionsPanel::textEdited);
-    m_exampleButton = new QPushButton(QStringLiteral("Example"));
-    m_exampleButton->setToolTip(QStringLiteral("Another held-out text, one that the model does not learn from, with some of its tokens hidden."));
-    connect(m_exampleButton, &QPushButton::clicked, this, [this] {
-        ++m_examples;
-        showAs(Shown::sentence);
-        example();
-    });
-    toolbar().addWidget(m_shownChoice);
-    toolbar().addWidget(m_exampleButton);
-    toolbar().addStretch(1);
-    auto *sentence = new QHBoxLayout; // a row of its own, since a sentence is long and the panel may be narrow
-    sentence->setContentsMargins(6, 0, 6, 4);
-    sentence->addWidget(m_text);
-    m_sampling = new SamplingBar(this);
-    m_sampling->hide();
-    connect(m_sampling, &SamplingBar::changed, this, &TokenPredictionsPanel::ask);
-    static_cast<QVBoxLayout *>(layout())->insertLayout(1, sentence);
-    static_cast<QVBoxLayout *>(layout())->insertWidget(2, m_sampling);
-}
 
 std::set<std::string> TokenPredictionsPanel::wantedChannels() const
 {
     std::set<std::string> channels{"tokens/positions", "tokens/frequencies"};
     if (choice() == Shown::sentence)
-        channels.insert(kAnswer);
+        channels.insert(kAnswerChannel);
     else
         channels.insert({"tokens/rows", "tokens/predictions"});
     return channels;
@@ -130,81 +32,6 @@ std::set<std::string> TokenPredictionsPanel::wantedChannels() const
 TokenPredictionsPanel::Shown TokenPredictionsPanel::choice() const
 {
     return Shown(m_shownChoice->currentIndex());
-}
-
-void TokenPredictionsPanel::showAs(Shown shown)
-{
-    m_shownChoice->setCurrentIndex(int(shown));
-}
-
-void TokenPredictionsPanel::textEdited()
-{
-    m_typing.stop();
-    showAs(Shown::sentence);
-    const std::string text = m_text->text().simplified().toStdString();
-    if (text == m_question.text)
-        return;
-    m_question.text = text;
-    m_question.masked.clear();
-    m_undressed = false;
-    m_examples = 0;
-    m_column = -1;
-    ask();
-    prepareAgain();
-}
-
-void TokenPredictionsPanel::example()
-{
-    if (!isText(controller()))
-        return;
-    m_text->setText(exampleOf(*controller().dataset(), m_examples));
-    m_text->setCursorPosition(0); // its beginning shows
-    m_examples = std::max(1, m_examples);
-    m_question.text = m_text->text().toStdString();
-    m_question.masked.clear();
-    m_undressed = true;
-    m_column = -1;
-    ask();
-}
-
-/// Hides some of an example's tokens; of a text that goes on, leaves its beginning.
-void TokenPredictionsPanel::dressExample(const Answer &answer)
-{
-    m_undressed = !answer.problem.empty();
-    if (m_undressed || m_scene.kind == TokenScene::Kind::next) {
-        m_text->setText(firstHalf(m_text->text()));
-        m_question.text = m_text->text().toStdString();
-        m_undressed &= m_text->text().size() >= kShortest;
-    } else {
-        for (int t = kFirstHidden; t + 1 < int(answer.row.given.size()); t += kHiddenEvery)
-            m_question.masked.push_back(t);
-    }
-    ask();
-}
-
-void TokenPredictionsPanel::ask()
-{
-    m_question.sampling = m_sampling->sampling();
-    controller().ask(kAnswer, m_question.text.empty() ? std::nullopt : std::optional(m_question));
-    m_stale = true;
-    repaint();
-}
-
-void TokenPredictionsPanel::toggle(int column)
-{
-    const bool hides = m_scene.kind == TokenScene::Kind::inPlace || m_scene.kind == TokenScene::Kind::rebuilt;
-    const Answer *answer = batch().snapshot() ? batch().snapshot()->channel<Answer>(kAnswer) : nullptr;
-    const bool answered = m_shown == Shown::sentence && answer && answer->question.text == m_question.text;
-    if (!hides || !answered || column < 0 || column >= int(m_scene.given.size()))
-        return;
-    const int position = m_scene.given[column];
-    if (position < 1 || position + 1 >= int(answer->row.given.size()))
-        return; // [CLS] and [SEP] are never hidden
-    std::vector<int> &masked = m_question.masked;
-    const auto at = std::lower_bound(masked.begin(), masked.end(), position);
-    at != masked.end() && *at == position ? void(masked.erase(at)) : void(masked.insert(at, position));
-    m_undressed = false;
-    ask();
 }
 
 void TokenPredictionsPanel::refresh()
@@ -232,8 +59,8 @@ struct TokenPredictionsPanel::Prepared
 
 void TokenPredictionsPanel::Prepared::takeAnswer(const Snapshot &snapshot, const Question &question)
 {
-    const Answer *answer = snapshot.channel<Answer>(kAnswer);
-    answerless = !answer && snapshot.channels.contains(kAnswer);
+    const Answer *answer = snapshot.channel<Answer>(kAnswerChannel);
+    answerless = !answer && snapshot.channels.contains(kAnswerChannel);
     if (!answer || question.text.empty())
         return;
     stale = !(answer->question == question);
@@ -287,7 +114,7 @@ void TokenPredictionsPanel::adoptPrepared(Prepared &prepared)
     if (m_hovered >= columns)
         m_hovered = -1;
     m_sampling->setVisible(m_shown == Shown::sentence && m_scene.kind == TokenScene::Kind::next && !m_scene.empty());
-    const Answer *answer = batch().snapshot() ? batch().snapshot()->channel<Answer>(kAnswer) : nullptr;
+    const Answer *answer = batch().snapshot() ? batch().snapshot()->channel<Answer>(kAnswerChannel) : nullptr;
     if (m_undressed && answer && !m_stale)
         dressExample(*answer);
     else if (answered)

@@ -1,5 +1,5 @@
-// The token predictions panel's parts: what is asked and shown (tokenpredictionspanel.cpp), its controls (samplingbar.h), how it is drawn
-// (tokenpredictionsdrawing.cpp), and what it says in words and numbers (tokenpredictionswords.cpp).
+// The token predictions panel's parts: what is asked (tokenpredictionsasking.cpp, samplingbar.h) and shown (tokenpredictionspanel.cpp), how it
+// is drawn (tokenpredictionsdrawing.cpp), and what it says in words and numbers (tokenpredictionswords.cpp).
 #pragma once
 
 #include "widgets/panels/canvaspanel.h"
@@ -43,7 +43,8 @@ private:
     struct Prepared;
     struct Layout { QRectF title, strip, legend, candidates, positions, frequencies; };
 
-    // what is asked
+    // tokenpredictionsasking.cpp
+    static constexpr char kAnswerChannel[] = "answer/sentence";
     void addControls();
     void textEdited();
     void example();
@@ -52,7 +53,7 @@ private:
     void toggle(int column);
     void showAs(Shown shown);
 
-    // what is shown
+    // tokenpredictionspanel.cpp
     Shown choice() const;
     bool ready() const { return !m_scene.empty(); }
     void adoptPrepared(Prepared &prepared);

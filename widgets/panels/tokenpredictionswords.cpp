@@ -1,6 +1,7 @@
 // What the token predictions panel says: in sentences, for assistive technology and beside the strip, and as CSV.
 #include "widgets/panels/tokenpredictionspanel.h"
 
+#include "widgets/panels/tokencells.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"

@@ -5,7 +5,6 @@
 #include "core/engine/snapshot.h"
 #include "widgets/plots/tokenstrip.h"
 
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,8 +34,6 @@ struct TokenScene
     QString continuation;                             // as text; of an answer
 
     bool empty() const { return columns.empty(); }
-    /// The marks that occur in the first lanes, and what they mean.
-    std::vector<std::pair<TokenMark, QString>> legend(int lanes) const;
     const TokenPrediction *predictionAt(int column) const;
     /// The predicted column nearest to this one; -1 where nothing is predicted.
     int nearestPredicted(int column) const;
@@ -45,13 +42,7 @@ struct TokenScene
     double meanLoss() const;                          // of them; NaN where there is none
 };
 
-/// What a mark means, or nothing of one that needs no words.
-QString nameOf(TokenMark mark);
-
 TokenScene sceneOfRow(const TokenRowView &row, int index, const TokenPredictions &predictions);
 TokenScene sceneOfAnswer(const Answer &answer);
-
-/// The cheapest way to turn `from` into `to` (Wagner & Fischer 1974): pairs of indices in order, -1 where one of the two has nothing.
-std::vector<std::pair<int, int>> aligned(std::span<const std::string> from, std::span<const std::string> to);
 
 } // namespace pretext

@@ -1,25 +1,18 @@
 // View pairs: for each sample of the batch the original with the crop boxes of its views, the views themselves (of a sentence: its tokens),
 // what was done to each in words, and the cosine of the pair. The selected pair stands large above the list of all.
 #include "widgets/panels/canvaspanel.h"
+#include "widgets/panels/imagepairs.h"
 #include "widgets/panels/sentencepairs.h"
-#include "widgets/plots/colourmap.h"
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 namespace pretext {
 
 namespace {
-
-/// The colour of a view: of its frame and of its crop box on the original.
-QColor viewColour(int view)
-{
-    return labelColour(view); // orange, sky blue
-}
 
 float cosineOf(const Matrix &rows, int64_t a, int64_t b)
 {
@@ -30,24 +23,6 @@ float cosineOf(const Matrix &rows, int64_t a, int64_t b)
         squareB += double(rows.at(b, i)) * rows.at(b, i);
     }
     return float(dot / std::sqrt(squareA * squareB)); // NaN stays NaN, and shows as a dash
-}
-
-/// What the view shows, on the original at `place`. Rotation turns the view after its crop was stretched to the view's shape, so the outline
-/// of a rotated view is a rotated box where the crop has that shape, and else a slanted one. `aspect`: width over height of the view.
-void drawCrop(Canvas &canvas, const QRectF &place, const ViewRecord &record, qreal aspect, const QColor &colour)
-{
-    const QPointF centre(place.left() + place.width() * (record.crop.x + record.crop.width / 2),
-                         place.top() + place.height() * (record.crop.y + record.crop.height / 2));
-    const qreal halfWidth = place.width() * record.crop.width / 2 * (record.flipped ? -1 : 1), halfHeight = place.height() * record.crop.height / 2;
-    const qreal angle = record.rotation * std::numbers::pi / 180, cosine = std::cos(angle), sine = std::sin(angle);
-    QPointF corners[4];
-    for (int i = 0; i < 4; ++i) {
-        const qreal x = i == 0 || i == 3 ? -1 : 1, y = i < 2 ? -1 : 1;
-        corners[i] = centre + QPointF(halfWidth * (x * cosine - y * sine / aspect), halfHeight * (x * sine * aspect + y * cosine));
-    }
-    for (const auto &[line, width] : {std::pair(QColor(0, 0, 0, 150), 4.), std::pair(colour, 2.)})
-        for (int i = 0; i < 4; ++i)
-            canvas.line(corners[i], corners[(i + 1) % 4], line, width);
 }
 
 } // namespace
@@ -74,8 +49,6 @@ protected:
 private:
     bool ready() const;
     QString waiting() const { return waitingForPairs(controller(), QStringLiteral("the augmented views")); }
-    const ViewRecord *record(int row) const;
-    QString deed(int row) const;     // what was done to the view, in words
     QString cosineText(int pair) const;
     int hoveredPair() const;
     int selectedPair() const;
@@ -83,9 +56,7 @@ private:
     void hoverPair(int pair) { selection().hover(pair < 0 ? Cell{} : Cell{pair, -1}); }
     void moveBy(int pairs);
 
-    qreal drawImages(Canvas &canvas, const QRectF &area, int pair) const;
-    void drawLarge(Canvas &canvas, const QRectF &area);
-    void drawTile(Canvas &canvas, const QRectF &tile, qreal image, bool below, int pair) const;
+    void drawTile(Canvas &canvas, int pair, const std::function<void(const QRectF &)> &show) const;
     void drawImagePairs(Canvas &canvas);
     void drawSentencePairs(Canvas &canvas);
     void followSelection();
@@ -112,19 +83,6 @@ std::function<CanvasPanel::Adopt()> ViewPairsPanel::preparation(const BatchView 
 bool ViewPairsPanel::ready() const
 {
     return batch().pairs() > 0 && (!batch().view(0).image.isNull() || batch().tokens(2 * batch().pairs() - 1));
-}
-
-const ViewRecord *ViewPairsPanel::record(int row) const
-{
-    const auto *records = batch().snapshot()->channel<std::vector<ViewRecord>>("views/records");
-    return records && row < int(records->size()) ? &(*records)[row] : nullptr;
-}
-
-QString ViewPairsPanel::deed(int row) const
-{
-    const ViewRecord *done = record(row);
-    const QString words = done ? QString::fromStdString(done->describe()) : sentenceDeed(batch(), row);
-    return QStringLiteral("View %1: %2").arg(batch().viewOf(row)).arg(words.isEmpty() ? QStringLiteral("not recorded") : words);
 }
 
 QString ViewPairsPanel::cosineText(int pair) const
@@ -172,14 +130,8 @@ void ViewPairsPanel::drawSentencePairs(Canvas &canvas)
     m_grid.place(list, batch().pairs(), 26 * theme.fontSize, tile + gap);
     followSelection();
     canvas.clip(list);
-    for (int pair = m_grid.firstVisible(); pair < m_grid.endVisible(); ++pair) {
-        const QRectF box = m_grid.tile(pair).adjusted(0, 0, -2, -2);
-        if (pair == hoveredPair())
-            canvas.fill(box, theme.grid);
-        m_sentences.drawTile(canvas, box.adjusted(4, 2, -4, 0), batch(), pair, cosineText(pair));
-        if (pair == selectedPair())
-            canvas.rectangle(box, theme.selection, 2);
-    }
+    for (int pair = m_grid.firstVisible(); pair < m_grid.endVisible(); ++pair)
+        drawTile(canvas, pair, [&](const QRectF &box) { m_sentences.drawTile(canvas, box.adjusted(4, 2, -4, 0), batch(), pair, cosineText(pair)); });
     m_grid.drawScrollBar(canvas);
     canvas.unclip();
 }
@@ -201,7 +153,7 @@ void ViewPairsPanel::drawImagePairs(Canvas &canvas)
     QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
     const qreal large = std::min(0.42 * list.height(), (list.width() - words) / 3);
     if (large > 1.3 * image) {
-        drawLarge(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)));
+        drawLargePair(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), batch(), largePair(), cosineText(largePair()));
         list.setTop(list.top() + large + gap);
         canvas.line(list.topLeft(), list.topRight(), theme.grid);
         list.setTop(list.top() + gap);
@@ -212,67 +164,20 @@ void ViewPairsPanel::drawImagePairs(Canvas &canvas)
     followSelection();
     canvas.clip(list);
     for (int pair = m_grid.firstVisible(); pair < m_grid.endVisible(); ++pair)
-        drawTile(canvas, m_grid.tile(pair), image, below, pair);
+        drawTile(canvas, pair, [&](const QRectF &box) { drawPairTile(canvas, box.adjusted(2, 2, -2, 0), batch(), pair, cosineText(pair), image, below); });
     m_grid.drawScrollBar(canvas);
     canvas.unclip();
 }
 
-/// The original with both crop boxes, then the views, as squares from the left. Returns the width used.
-qreal ViewPairsPanel::drawImages(Canvas &canvas, const QRectF &area, int pair) const
+/// What says of a tile that it is hovered or selected, around what it shows.
+void ViewPairsPanel::drawTile(Canvas &canvas, int pair, const std::function<void(const QRectF &)> &show) const
 {
-    const qreal gap = canvas.theme().spacing;
-    QRectF square(area.topLeft(), QSizeF(area.height(), area.height()));
-    const QRectF original = drawSharp(canvas, square, batch().original(pair));
-    const QSize size = batch().view(pair).image.size();
-    const qreal aspect = size.isEmpty() ? 1 : qreal(size.width()) / size.height();
-    for (int view = 0; view < 2; ++view) {
-        const int row = pair + view * batch().pairs();
-        if (const ViewRecord *done = original.isEmpty() ? nullptr : record(row))
-            drawCrop(canvas, original, *done, aspect, viewColour(view));
-        square.translate(area.height() + gap, 0);
-        const QRectF place = drawSharp(canvas, square.adjusted(2, 2, -2, -2), batch().view(row));
-        canvas.rectangle(place.adjusted(-2, -2, 2, 2), viewColour(view), 2);
-    }
-    return square.right() - area.left();
-}
-
-void ViewPairsPanel::drawLarge(Canvas &canvas, const QRectF &area)
-{
-    const Theme &theme = canvas.theme();
-    const int pair = largePair();
-    QRectF rest = area.adjusted(drawImages(canvas, area, pair) + 2 * theme.spacing, 0, 0, 0);
-    const auto write = [&](const QString &text, const QColor &colour, qreal scale) {
-        rest.setTop(rest.top() + drawWrapped(canvas, rest, text, colour, scale));
-    };
-    write(batch().sampleName(pair), theme.text, 1.1);
-    write(QStringLiteral("The views' ") + cosineText(pair), theme.text, 1);
-    write(deed(pair), theme.text, kSmall);
-    write(deed(pair + batch().pairs()), theme.text, kSmall);
-    write(batch().caption(pair), theme.mutedText, kSmall);
-    write(QStringLiteral("Step %1. The boxes on the original are the views' crops.").arg(batch().snapshot()->step), theme.mutedText, kSmall);
-}
-
-/// Three images of the given side, and the words beside them, or shortened below.
-void ViewPairsPanel::drawTile(Canvas &canvas, const QRectF &tile, qreal image, bool below, int pair) const
-{
-    const Theme &theme = canvas.theme();
-    const QRectF box = tile.adjusted(0, 0, -2, -2);
+    const QRectF box = m_grid.tile(pair).adjusted(0, 0, -2, -2);
     if (pair == hoveredPair())
-        canvas.fill(box, theme.grid);
-    QRectF rest = box.adjusted(2, 2, -2, 0);
-    const qreal width = drawImages(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), image)), pair);
-    if (below)
-        rest.setTop(rest.top() + image);
-    else
-        rest.setLeft(rest.left() + width + 1.5 * theme.spacing);
-    const QString texts[] = {cosineText(pair) + QStringLiteral(" · ") + batch().sampleName(pair), deed(pair), deed(pair + batch().pairs())};
-    const qreal line = lineHeight(canvas, kSmall);
-    for (int i = 0; i < 3; ++i) {
-        const QRectF room(rest.left(), rest.top(), rest.width(), (below || i == 0 ? 1 : 2) * line);
-        rest.setTop(rest.top() + drawWrapped(canvas, room, texts[i], i == 0 ? theme.text : theme.mutedText, kSmall));
-    }
+        canvas.fill(box, canvas.theme().grid);
+    show(box);
     if (pair == selectedPair())
-        canvas.rectangle(box, theme.selection, 2);
+        canvas.rectangle(box, canvas.theme().selection, 2);
 }
 
 void ViewPairsPanel::click(QPointF position)
@@ -328,7 +233,7 @@ QString ViewPairsPanel::description() const
         return waiting();
     const int pair = largePair();
     QString text = QStringLiteral("Pair %1 of %2: %3. %4. %5. %6.").arg(pair + 1).arg(batch().pairs())
-        .arg(batch().sampleName(pair), cosineText(pair), deed(pair), deed(pair + batch().pairs()));
+        .arg(batch().sampleName(pair), cosineText(pair), deedOf(batch(), pair), deedOf(batch(), pair + batch().pairs()));
     if (batch().ofText())
         text += QStringLiteral(" The sentence: %1. %2").arg(batch().sentence(pair), batch().whyAlike());
     return text.trimmed();
@@ -343,7 +248,7 @@ QString ViewPairsPanel::csv() const
     for (int pair = 0; pair < batch().pairs(); ++pair) {
         const QString cosine = pair < int(m_cosines.size()) && !std::isnan(m_cosines[pair]) ? QString::number(m_cosines[pair], 'g', 7) : QString();
         text += QStringLiteral("%1,%2,%3,%4,%5,%6\n").arg(pair).arg(batch().snapshot()->indices[pair])
-            .arg(quoted(batch().labelName(pair)), cosine, quoted(deed(pair)), quoted(deed(pair + batch().pairs())));
+            .arg(quoted(batch().labelName(pair)), cosine, quoted(deedOf(batch(), pair)), quoted(deedOf(batch(), pair + batch().pairs())));
     }
     return text;
 }

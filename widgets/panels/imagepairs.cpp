@@ -1,0 +1,105 @@
+#include "widgets/panels/imagepairs.h"
+
+#include "widgets/panels/sentencepairs.h"
+#include "widgets/plots/colourmap.h"
+#include "widgets/plots/imagegrid.h"
+#include "widgets/plots/textlayout.h"
+
+#include <cmath>
+#include <numbers>
+
+namespace pretext {
+
+namespace {
+
+/// The colour of a view: of its frame and of its crop box on the original.
+QColor viewColour(int view)
+{
+    return labelColour(view); // orange, sky blue
+}
+
+const ViewRecord *recordOf(const BatchView &batch, int row)
+{
+    const auto *records = batch.snapshot()->channel<std::vector<ViewRecord>>("views/records");
+    return records && row < int(records->size()) ? &(*records)[row] : nullptr;
+}
+
+/// What the view shows, on the original at `place`. Rotation turns the view after its crop was stretched to the view's shape, so the outline
+/// of a rotated view is a rotated box where the crop has that shape, and else a slanted one. `aspect`: width over height of the view.
+void drawCrop(Canvas &canvas, const QRectF &place, const ViewRecord &record, qreal aspect, const QColor &colour)
+{
+    const QPointF centre(place.left() + place.width() * (record.crop.x + record.crop.width / 2),
+                         place.top() + place.height() * (record.crop.y + record.crop.height / 2));
+    const qreal halfWidth = place.width() * record.crop.width / 2 * (record.flipped ? -1 : 1), halfHeight = place.height() * record.crop.height / 2;
+    const qreal angle = record.rotation * std::numbers::pi / 180, cosine = std::cos(angle), sine = std::sin(angle);
+    QPointF corners[4];
+    for (int i = 0; i < 4; ++i) {
+        const qreal x = i == 0 || i == 3 ? -1 : 1, y = i < 2 ? -1 : 1;
+        corners[i] = centre + QPointF(halfWidth * (x * cosine - y * sine / aspect), halfHeight * (x * sine * aspect + y * cosine));
+    }
+    for (const auto &[line, width] : {std::pair(QColor(0, 0, 0, 150), 4.), std::pair(colour, 2.)})
+        for (int i = 0; i < 4; ++i)
+            canvas.line(corners[i], corners[(i + 1) % 4], line, width);
+}
+
+/// The original with both crop boxes, then the views, as squares from the left. Returns the width used.
+qreal drawPairImages(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair)
+{
+    const qreal gap = canvas.theme().spacing;
+    QRectF square(area.topLeft(), QSizeF(area.height(), area.height()));
+    const QRectF original = drawSharp(canvas, square, batch.original(pair));
+    const QSize size = batch.view(pair).image.size();
+    const qreal aspect = size.isEmpty() ? 1 : qreal(size.width()) / size.height();
+    for (int view = 0; view < 2; ++view) {
+        const int row = pair + view * batch.pairs();
+        if (const ViewRecord *done = original.isEmpty() ? nullptr : recordOf(batch, row))
+            drawCrop(canvas, original, *done, aspect, viewColour(view));
+        square.translate(area.height() + gap, 0);
+        const QRectF place = drawSharp(canvas, square.adjusted(2, 2, -2, -2), batch.view(row));
+        canvas.rectangle(place.adjusted(-2, -2, 2, 2), viewColour(view), 2);
+    }
+    return square.right() - area.left();
+}
+
+} // namespace
+
+QString deedOf(const BatchView &batch, int row)
+{
+    const ViewRecord *done = recordOf(batch, row);
+    const QString words = done ? QString::fromStdString(done->describe()) : sentenceDeed(batch, row);
+    return QStringLiteral("View %1: %2").arg(batch.viewOf(row)).arg(words.isEmpty() ? QStringLiteral("not recorded") : words);
+}
+
+void drawLargePair(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine)
+{
+    const Theme &theme = canvas.theme();
+    QRectF rest = area.adjusted(drawPairImages(canvas, area, batch, pair) + 2 * theme.spacing, 0, 0, 0);
+    const auto write = [&](const QString &text, const QColor &colour, qreal scale) {
+        rest.setTop(rest.top() + drawWrapped(canvas, rest, text, colour, scale));
+    };
+    write(batch.sampleName(pair), theme.text, 1.1);
+    write(QStringLiteral("The views' ") + cosine, theme.text, 1);
+    write(deedOf(batch, pair), theme.text, kSmall);
+    write(deedOf(batch, pair + batch.pairs()), theme.text, kSmall);
+    write(batch.caption(pair), theme.mutedText, kSmall);
+    write(QStringLiteral("Step %1. The boxes on the original are the views' crops.").arg(batch.snapshot()->step), theme.mutedText, kSmall);
+}
+
+void drawPairTile(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine, qreal image, bool below)
+{
+    const Theme &theme = canvas.theme();
+    QRectF rest = area;
+    const qreal width = drawPairImages(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), image)), batch, pair);
+    if (below)
+        rest.setTop(rest.top() + image);
+    else
+        rest.setLeft(rest.left() + width + 1.5 * theme.spacing);
+    const QString texts[] = {cosine + QStringLiteral(" · ") + batch.sampleName(pair), deedOf(batch, pair), deedOf(batch, pair + batch.pairs())};
+    const qreal line = lineHeight(canvas, kSmall);
+    for (int i = 0; i < 3; ++i) {
+        const QRectF room(rest.left(), rest.top(), rest.width(), (below || i == 0 ? 1 : 2) * line);
+        rest.setTop(rest.top() + drawWrapped(canvas, room, texts[i], i == 0 ? theme.text : theme.mutedText, kSmall));
+    }
+}
+
+} // namespace pretext

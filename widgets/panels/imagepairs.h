@@ -1,0 +1,17 @@
+// How View pairs shows two views of an image: the original with both crops as outlines, and the views; large with all its words, or as a tile.
+#pragma once
+
+#include "widgets/panels/batchview.h"
+#include "widgets/plots/canvas.h"
+
+namespace pretext {
+
+/// "View 1: crop 64 %, flipped", of a row of the batch, an image's or a sentence's.
+QString deedOf(const BatchView &batch, int row);
+
+/// `cosine` is the pair's, in words.
+void drawLargePair(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine);
+/// Three images of the side `image`, and the words beside them, or shortened `below`.
+void drawPairTile(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine, qreal image, bool below);
+
+} // namespace pretext
