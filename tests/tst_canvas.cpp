@@ -1,10 +1,10 @@
 // The canvas and its plots: both ends show the same, nothing is blurred or hidden by scaling, and a lost OpenGL context is made up for.
+#include "painting.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/imguiview/imguiinput.h"
 #include "widgets/plots/heatmap.h"
 #include "widgets/plots/histogram.h"
 #include "widgets/plots/imagegrid.h"
-#include "widgets/plots/paintercanvas.h"
 #include "widgets/plots/scalebar.h"
 #include "widgets/plots/textlayout.h"
 
@@ -74,16 +74,6 @@ QImage painted(CanvasWidget &widget, QSize size)
     return image;
 }
 
-QImage painted(const std::function<void(Canvas &)> &draw, QSize size)
-{
-    QImage image(size, QImage::Format_RGB32);
-    QPainter painter(&image);
-    QWidget widget;
-    PainterCanvas canvas(painter, size, Theme::of(&widget));
-    draw(canvas);
-    return image;
-}
-
 double shareThatDiffers(const QImage &a, const QImage &b, int tolerance)
 {
     int differing = 0;
@@ -150,13 +140,13 @@ private slots:
 
     void wrappedTextFits()
     {
-        painted([](Canvas &canvas) {
+        test::painted({100, 100}, [](Canvas &canvas) {
             const QString text = QStringLiteral("crop 62 %, flipped, rotated 8°, brightness ×1.3, and aVeryLongWordThatFitsNowhereAtAll");
             const QStringList lines = wrapped(canvas, text, 90, 4);
             QVERIFY(lines.size() > 1 && lines.size() <= 4);
             for (const QString &line : lines)
                 QVERIFY2(canvas.textWidth(line) <= 90, qPrintable(line));
-        }, {100, 100});
+        });
     }
 
     void anOutlierSurvivesShrinking()
@@ -165,10 +155,10 @@ private slots:
         values[311 * 512 + 77] = -1;
         HeatMap map;
         map.setValues(512, 512, values);
-        const QImage image = painted([&](Canvas &canvas) {
+        const QImage image = test::painted({100, 100}, [&](Canvas &canvas) {
             map.place(QRectF(0, 0, 100, 100), canvas.devicePixelRatio());
             map.draw(canvas);
-        }, {100, 100});
+        });
         QCOMPARE(map.cellsPerPixel(), 8);
         int found = 0;
         for (int y = 0; y < 100; ++y)
@@ -181,10 +171,10 @@ private slots:
     {
         HeatMap map;
         map.setValues(1, 2, {kNan, 1});
-        const QImage image = painted([&](Canvas &canvas) {
+        const QImage image = test::painted({80, 40}, [&](Canvas &canvas) {
             map.place(QRectF(0, 0, 80, 40), 1);
             map.draw(canvas);
-        }, {80, 40});
+        });
         QCOMPARE(image.pixel(60, 20), map.scale().colour(1));
         QSet<QRgb> blank;
         for (int x = 2; x < 38; ++x)
@@ -230,7 +220,7 @@ private slots:
         checker.setPixel(1, 0, 0xffffffff);
         checker.setPixel(0, 1, 0xffffffff);
         const CanvasImage image{newImageKey(), 1, checker};
-        const QImage shown = painted([&](Canvas &canvas) { canvas.image(QRectF(0, 0, 90, 90), image); }, {90, 90});
+        const QImage shown = test::painted({90, 90}, [&](Canvas &canvas) { canvas.image(QRectF(0, 0, 90, 90), image); });
         for (int y = 0; y < 90; ++y)
             for (int x = 0; x < 90; ++x)
                 QCOMPARE(shown.pixel(x, y) & 0xffffff, (x < 45) == (y < 45) ? 0x000000u : 0xffffffu);

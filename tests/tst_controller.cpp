@@ -1,7 +1,7 @@
 // The window's end of the lanes: what was asked, what took effect and when, and that nothing waits for the trainer.
 #include "widgets/trainingcontroller.h"
 
-#include "core/data/dataset.h"
+#include "jobfixture.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -9,21 +9,6 @@
 #include <QUndoStack>
 
 using namespace pretext;
-
-namespace {
-
-TrainerOptions smallJob(bool paused)
-{
-    TrainerOptions options;
-    options.dataset = openDataset("shapes");
-    options.config = makeConfig("simclr", "mlp", "shapes", options.dataset->info());
-    options.config.batch = 8;
-    options.startPaused = paused;
-    options.loaderAhead = 0;
-    return options;
-}
-
-} // namespace
 
 class TestController : public QObject
 {
@@ -55,13 +40,15 @@ void TestController::cleanup() { m_controller.reset(); }
 
 void TestController::startPlaying()
 {
-    m_controller->start(smallJob(false));
+    TrainerOptions options = test::shapesJob();
+    options.startPaused = false;
+    m_controller->start(options);
     QTRY_VERIFY_WITH_TIMEOUT(m_controller->history().size() >= 3, 30000);
 }
 
 void TestController::startPaused()
 {
-    m_controller->start(smallJob(true));
+    m_controller->start(test::shapesJob());
     QTRY_COMPARE_WITH_TIMEOUT(m_controller->status().state, TrainerState::paused, 30000);
 }
 
@@ -164,7 +151,7 @@ void TestController::rewindForgetsTheCurves()
 void TestController::aReplacedJobDoesNotHoldTheWindow()
 {
     startPlaying();
-    m_controller->start(smallJob(true));
+    m_controller->start(test::shapesJob());
     QVERIFY(!m_controller->hasJob()); // the old one is still being joined elsewhere
     QTRY_COMPARE_WITH_TIMEOUT(m_controller->status().state, TrainerState::paused, 30000);
     QVERIFY(m_controller->hasJob());

@@ -2,13 +2,12 @@
 // OpenGL context, Qt parks docks that no tab shows out of sight, and still a panel that is asked for must show what happens, without a word
 // of warning from Qt or OpenGL.
 #include "app/dockarea.h"
-#include "app/mainwindow.h"
 #include "app/runs.h"
-#include "app/settings.h"
 #include "core/engine/config.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
 #include "widgets/trainingcontroller.h"
+#include "windowfixture.h"
 
 #include <QDockWidget>
 #include <QtTest>
@@ -49,20 +48,15 @@ class DockingTest : public QObject
 private slots:
     void initTestCase()
     {
-        QStandardPaths::setTestModeEnabled(true);
-        QCoreApplication::setApplicationName("pretext-tst-docking");
-        settings().clear();
+        test::useOwnSettings("pretext-tst-docking");
     }
 
     void init()
     {
         warnings.clear();
         qInstallMessageHandler(collect);
-        m_window = std::make_unique<MainWindow>();
-        m_window->setRemembers(false);
-        m_window->resize(1280, 720);
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        m_window = test::shownWindow({1280, 720});
+        QVERIFY(m_window);
         m_canvases.clear();
         for (const PanelType &type : panelTypes())
             if (canvasOf(type.name))

@@ -1,19 +1,18 @@
 // The window around a real job: docks, keys, controls that tell the truth, notices instead of blocking dialogs.
 #include "app/dockarea.h"
-#include "app/mainwindow.h"
 #include "app/noticebar.h"
 #include "app/opener.h"
 #include "app/runkeeper.h"
 #include "app/savepanel.h"
 #include "app/session.h"
-#include "app/settings.h"
 #include "core/engine/runfolder.h"
-#include "widgets/controls/knobeditor.h"
+#include "jobfixture.h"
 #include "widgets/controls/numberspin.h"
 #include "widgets/metrics/curveplot.h"
 #include "widgets/metrics/differencetable.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
+#include "windowfixture.h"
 
 #include <QApplication>
 #include <QDockWidget>
@@ -21,7 +20,6 @@
 #include <QLineEdit>
 #include <QMimeData>
 #include <QSignalSpy>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -55,15 +53,13 @@ private slots:
 
 private:
     void startPaused();
-    KnobEditor *editor(const std::string &knob) const;
+    KnobEditor *editor(const std::string &knob) const { return test::editorOf(*m_window, knob); }
     std::unique_ptr<MainWindow> m_window;
 };
 
 void TestMainWindow::initTestCase()
 {
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setApplicationName("pretext-tst-mainwindow");
-    settings().clear();
+    test::useOwnSettings("pretext-tst-mainwindow");
 }
 
 void TestMainWindow::init()
@@ -86,22 +82,8 @@ void TestMainWindow::cleanupTestCase()
 
 void TestMainWindow::startPaused()
 {
-    TrainerOptions options;
-    options.dataset = openDataset("shapes");
-    options.config = makeConfig("simclr", "mlp", "shapes", options.dataset->info());
-    options.config.batch = 8;
-    options.startPaused = true;
-    options.loaderAhead = 0;
-    m_window->controller().start(options);
+    m_window->controller().start(test::shapesJob());
     QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().status().state, TrainerState::paused, 30000);
-}
-
-KnobEditor *TestMainWindow::editor(const std::string &knob) const
-{
-    for (KnobEditor *editor : m_window->findChildren<KnobEditor *>())
-        if (editor->knob().name == knob)
-            return editor;
-    return nullptr;
 }
 
 void TestMainWindow::theDefaultLayoutShowsFourPanelsWithinTheWindow()

@@ -1,6 +1,7 @@
 // A crash is known by the marker it leaves, its run can be resumed, and runs are deleted only where they are the window's own.
 #include "app/opener.h"
 #include "app/runkeeper.h"
+#include "jobfixture.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QDir>
@@ -29,7 +30,6 @@ private slots:
     void aCrashIsOfferedAndResumed();
 
 private:
-    TrainerOptions job(const fs::path &out);
     /// A run of two steps whose marker names a process that is gone.
     fs::path crashedRun();
 };
@@ -46,24 +46,12 @@ void TestRecovery::cleanupTestCase()
     fs::remove_all(runsRoot().parent_path());
 }
 
-TrainerOptions TestRecovery::job(const fs::path &out)
-{
-    TrainerOptions options;
-    options.dataset = openDataset("shapes");
-    options.config = makeConfig("simclr", "mlp", "shapes", options.dataset->info());
-    options.config.batch = 8;
-    options.startPaused = true;
-    options.loaderAhead = 0;
-    options.out = out;
-    return options;
-}
-
 fs::path TestRecovery::crashedRun()
 {
     const fs::path run = newRunPath(runsRoot(), RunConfig(), QDateTime::currentDateTime());
     fs::create_directories(runsRoot());
     TrainingController controller;
-    controller.start(job(run));
+    controller.start(test::shapesJob(run));
     if (!QTest::qWaitFor([&] { return controller.status().state == TrainerState::paused; }, 30000))
         return {};
     controller.stepOnce();
@@ -123,7 +111,7 @@ void TestRecovery::closingLeavesNoMarker()
     TrainingController controller;
     RunKeeper keeper(&controller);
     const fs::path run = keeper.newPath(RunConfig());
-    controller.start(job(run));
+    controller.start(test::shapesJob(run));
     QTRY_VERIFY_WITH_TIMEOUT(fs::exists(run / "open.pid"), 30000);
     controller.stop();
     keeper.finish();

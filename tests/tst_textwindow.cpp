@@ -1,25 +1,23 @@
 // Text in the window: what is proposed when method and data do not fit, what a started tokenizer lets the user do, and that the panels of text
 // show what the engine made.
 #include "app/dockarea.h"
-#include "app/mainwindow.h"
 #include "app/noticebar.h"
 #include "app/opener.h"
 #include "app/runs.h"
-#include "app/settings.h"
 #include "core/engine/model.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/objectives.h"
+#include "jobfixture.h"
 #include "toytext.h"
 #include "widgets/canvaswidget/canvaswidget.h"
-#include "widgets/controls/knobeditor.h"
 #include "widgets/panel.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
+#include "windowfixture.h"
 
 #include <QComboBox>
 #include <QInputDialog>
 #include <QPushButton>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -30,17 +28,6 @@ using namespace pretext;
 namespace {
 
 constexpr int kSentences = 8;
-
-TrainerOptions imageJob()
-{
-    TrainerOptions options;
-    options.dataset = openDataset("shapes");
-    options.config = makeConfig("simclr", "mlp", "shapes", options.dataset->info());
-    options.config.batch = 8;
-    options.startPaused = true;
-    options.loaderAhead = 0;
-    return options;
-}
 
 TrainerOptions toyJob(const std::string &method)
 {
@@ -94,7 +81,7 @@ private slots:
 
 private:
     void start(TrainerOptions options, TrainerState until);
-    KnobEditor *editor(const std::string &knob) const;
+    KnobEditor *editor(const std::string &knob) const { return test::editorOf(*m_window, knob); }
     void choose(const std::string &knob, const QString &value);
     QString said(const char *panel) const;
     TrainingController &controller() const { return m_window->controller(); }
@@ -106,18 +93,13 @@ private:
 
 void TestTextWindow::initTestCase()
 {
-    QStandardPaths::setTestModeEnabled(true);
-    QCoreApplication::setApplicationName("pretext-tst-textwindow");
-    settings().clear();
+    test::useOwnSettings("pretext-tst-textwindow");
 }
 
 void TestTextWindow::init()
 {
-    m_window = std::make_unique<MainWindow>();
-    m_window->setRemembers(false);
-    m_window->resize(1600, 900);
-    m_window->show();
-    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+    m_window = test::shownWindow();
+    QVERIFY(m_window);
 }
 
 void TestTextWindow::cleanup()
@@ -136,14 +118,6 @@ void TestTextWindow::start(TrainerOptions options, TrainerState until)
     controller().start(std::move(options));
     QTRY_COMPARE_WITH_TIMEOUT(controller().status().state, until, 60000);
     QCOMPARE(controller().status().failure, std::string());
-}
-
-KnobEditor *TestTextWindow::editor(const std::string &knob) const
-{
-    for (KnobEditor *editor : m_window->findChildren<KnobEditor *>())
-        if (editor->knob().name == knob)
-            return editor;
-    return nullptr;
 }
 
 void TestTextWindow::choose(const std::string &knob, const QString &value)
@@ -167,7 +141,7 @@ QString TestTextWindow::said(const char *panel) const
 
 void TestTextWindow::choosingATextMethodProposesATextAndTrains()
 {
-    start(imageJob(), TrainerState::paused);
+    start(test::shapesJob(), TrainerState::paused);
     choose("method", "mlm");
     QTRY_COMPARE_WITH_TIMEOUT(controller().config().method, std::string("mlm"), 60000);
     QCOMPARE(controller().runningConfig().method, std::string("simclr")); // nothing happens to the job
@@ -193,7 +167,7 @@ void TestTextWindow::choosingATextMethodProposesATextAndTrains()
 
 void TestTextWindow::choosingTheRunningMethodAgainTakesTheProposalBack()
 {
-    start(imageJob(), TrainerState::paused);
+    start(test::shapesJob(), TrainerState::paused);
     choose("method", "clm");
     QTRY_COMPARE_WITH_TIMEOUT(controller().config().method, std::string("clm"), 60000);
     choose("method", "simclr");
@@ -216,7 +190,7 @@ void TestTextWindow::anotherMethodOfTheSameDataBringsItsRecipe()
 
 void TestTextWindow::aTextFileIsProposedWhileImagesTrain()
 {
-    start(imageJob(), TrainerState::paused);
+    start(test::shapesJob(), TrainerState::paused);
     const QString path = m_folder.filePath("words.txt");
     QFile file(path);
     QVERIFY(file.open(QIODevice::WriteOnly));
@@ -237,7 +211,7 @@ void TestTextWindow::aTextFileIsProposedWhileImagesTrain()
 
 void TestTextWindow::aTableAsksForItsColumn()
 {
-    start(imageJob(), TrainerState::paused);
+    start(test::shapesJob(), TrainerState::paused);
     const QString path = m_folder.filePath("table.tsv");
     QFile file(path);
     QVERIFY(file.open(QIODevice::WriteOnly));

@@ -1,5 +1,6 @@
 // What the token predictions panel shows of a row, for each objective: what stands below what, and which prediction belongs to which token.
 #include "textfixture.h"
+#include "widgets/panels/tokenalignment.h"
 #include "widgets/panels/tokenscene.h"
 
 #include <QtTest>

@@ -1,13 +1,10 @@
 // The token strip: every token has its place, marks differ from each other, and what scrolls out of sight can be brought back.
-#include "widgets/plots/paintercanvas.h"
+#include "painting.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/plots/tokenstrip.h"
 
-#include <QPainter>
-#include <QWidget>
 #include <QtTest>
 
-#include <functional>
 #include <set>
 
 using namespace pretext;
@@ -17,19 +14,9 @@ namespace {
 const QList<TokenMark> kMarks{TokenMark::none, TokenMark::special, TokenMark::masked, TokenMark::replaced, TokenMark::unchanged,
                               TokenMark::inserted, TokenMark::moved, TokenMark::deleted, TokenMark::differs, TokenMark::generated};
 
-QImage painted(QSize size, const std::function<void(Canvas &)> &draw)
-{
-    QImage image(size, QImage::Format_RGB32);
-    QPainter painter(&image);
-    QWidget widget;
-    PainterCanvas canvas(painter, size, Theme::of(&widget));
-    draw(canvas);
-    return image;
-}
-
 QImage paintedCell(const StripCell &cell)
 {
-    return painted({120, 40}, [&](Canvas &canvas) {
+    return test::painted({120, 40}, [&](Canvas &canvas) {
         TokenStrip strip;
         strip.setContent({}, {{cell}});
         strip.place(canvas, QRectF(4, 4, 110, 32));
@@ -56,7 +43,7 @@ private slots:
     void everyTokenIsFoundWhereItIsDrawn()
     {
         TokenStrip strip = stripOf(40, 3);
-        painted({400, 2000}, [&](Canvas &canvas) {
+        test::painted({400, 2000}, [&](Canvas &canvas) {
             strip.place(canvas, QRectF(QPointF(), canvas.size()));
             strip.draw(canvas);
         });
@@ -74,7 +61,7 @@ private slots:
     void downAndUpComeBack()
     {
         TokenStrip strip = stripOf(40);
-        painted({400, 2000}, [&](Canvas &canvas) { strip.place(canvas, QRectF(QPointF(), canvas.size())); });
+        test::painted({400, 2000}, [&](Canvas &canvas) { strip.place(canvas, QRectF(QPointF(), canvas.size())); });
         const int below = strip.columnInLine(1, 1);
         QVERIFY(strip.box(below).top() > strip.box(1).top());
         QCOMPARE(strip.columnInLine(below, -1), 1);
@@ -84,7 +71,7 @@ private slots:
     void whatScrolledAwayIsBroughtBack()
     {
         TokenStrip strip = stripOf(200);
-        painted({300, 80}, [&](Canvas &canvas) { strip.place(canvas, QRectF(0, 0, 300, 80)); });
+        test::painted({300, 80}, [&](Canvas &canvas) { strip.place(canvas, QRectF(0, 0, 300, 80)); });
         QVERIFY(strip.contentHeight() > 80);
         for (const int column : {199, 100, 0}) {
             strip.reveal(column);
@@ -143,7 +130,7 @@ private slots:
         std::vector<std::pair<TokenMark, QString>> marks;
         for (const TokenMark mark : kMarks)
             marks.emplace_back(mark, QStringLiteral("what it means"));
-        painted({200, 400}, [&](Canvas &canvas) {
+        test::painted({200, 400}, [&](Canvas &canvas) {
             const qreal measured = drawMarkLegend(canvas, QRectF(0, 0, 200, 400), marks, true);
             QVERIFY(measured > lineHeight(canvas, kSmall)); // it wraps
             QCOMPARE(drawMarkLegend(canvas, QRectF(0, 0, 200, 400), marks), measured);

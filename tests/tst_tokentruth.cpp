@@ -1,21 +1,18 @@
 // The token predictions panel shows what the model says and nothing else: trains a little through the window, types a sentence, hides a token by
 // a click, and holds what is shown against the engine's own answer from the checkpoint.
 #include "app/dockarea.h"
-#include "app/mainwindow.h"
 #include "app/runs.h"
-#include "app/settings.h"
 #include "core/data/text/tokenizer.h"
 #include "core/engine/model.h"
 #include "toytext.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
-#include "widgets/plots/canvas.h"
 #include "widgets/trainingcontroller.h"
+#include "windowfixture.h"
 
 #include <QCheckBox>
 #include <QComboBox>
 #include <QLineEdit>
-#include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -26,39 +23,6 @@
 using namespace pretext;
 
 namespace {
-
-/// Keeps where which text is drawn, and draws nothing.
-class TextCatcher : public Canvas
-{
-public:
-    TextCatcher(const QSizeF &size, const Theme &theme) : m_size(size), m_theme(theme) {}
-    QSizeF size() const override { return m_size; }
-    qreal devicePixelRatio() const override { return 1; }
-    const Theme &theme() const override { return m_theme; }
-    void text(QPointF at, const QString &text, const QColor &, Align, qreal) override { texts.emplace_back(text, at); }
-    void textUp(QPointF, const QString &, const QColor &, qreal) override {}
-    void image(const QRectF &, const CanvasImage &, const QRectF &) override {}
-    void clip(const QRectF &) override {}
-    void unclip() override {}
-    /// Of the first one that reads so.
-    QPointF placeOf(const QString &wanted) const
-    {
-        for (const auto &[text, at] : texts)
-            if (text == wanted)
-                return at;
-        return {-1, -1};
-    }
-
-    std::vector<std::pair<QString, QPointF>> texts;
-
-protected:
-    void fillPixels(const QRectF &, const QColor &) override {}
-    void slantedLine(QPointF, QPointF, const QColor &, qreal) override {}
-
-private:
-    QSizeF m_size;
-    Theme m_theme;
-};
 
 /// Rows of the panel's first table by the names of its columns; no field of these texts holds a comma.
 std::vector<std::map<QString, QString>> tableOf(const QString &csv)
@@ -101,14 +65,9 @@ class TokenTruthTest : public QObject
 private slots:
     void initTestCase()
     {
-        QStandardPaths::setTestModeEnabled(true);
-        QCoreApplication::setApplicationName("pretext-tst-tokentruth");
-        settings().clear();
-        m_window = std::make_unique<MainWindow>();
-        m_window->setRemembers(false);
-        m_window->resize(1600, 900);
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        test::useOwnSettings("pretext-tst-tokentruth");
+        m_window = test::shownWindow();
+        QVERIFY(m_window);
         m_window->docks().show("tokenpredictions");
         m_panel = m_window->docks().panel("tokenpredictions");
         QTRY_VERIFY(m_panel->isShowing());
@@ -178,7 +137,7 @@ private slots:
         QTRY_COMPARE(table().at(2).at("input"), QStringLiteral("[MASK]"));
         const Answer answer = engineSays(asked("the sun shines by day", {2}));
         QTest::qWait(60);
-        const TextCatcher seen = drawn();
+        const test::CatchingCanvas seen = drawn();
         for (const Candidate &candidate : answer.predictions.front().candidates) {
             const QString word = QString::fromStdString(candidate.piece).remove(QChar(0x2581));
             QVERIFY2(seen.placeOf(word).x() >= 0, qPrintable(word));
@@ -317,9 +276,9 @@ private:
         QTest::keyClick(m_text, Qt::Key_Return);
     }
 
-    TextCatcher drawn() const
+    test::CatchingCanvas drawn() const
     {
-        TextCatcher catcher(m_canvas->size(), Theme::of(m_canvas));
+        test::CatchingCanvas catcher(m_canvas->size(), Theme::of(m_canvas));
         dynamic_cast<CanvasContent *>(m_panel)->draw(catcher);
         return catcher;
     }

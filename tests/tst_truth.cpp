@@ -1,18 +1,15 @@
 // No panel shows what did not happen: trains twenty steps through the window and holds what its panels draw against the snapshot's embeddings
 // and against the augmenter's own output.
 #include "app/dockarea.h"
-#include "app/mainwindow.h"
 #include "app/runs.h"
-#include "app/settings.h"
 #include "core/engine/config.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
-#include "widgets/plots/canvas.h"
 #include "widgets/plots/colourmap.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
+#include "windowfixture.h"
 
-#include <QStandardPaths>
 #include <QtTest>
 
 #include <algorithm>
@@ -26,31 +23,6 @@ using namespace pretext;
 namespace {
 
 constexpr int kPairs = 16;
-
-/// Keeps the images that a panel draws, and draws nothing else.
-class ImageCatcher : public Canvas
-{
-public:
-    ImageCatcher(const QSizeF &size, const Theme &theme) : m_size(size), m_theme(theme) {}
-    QSizeF size() const override { return m_size; }
-    qreal devicePixelRatio() const override { return 1; }
-    const Theme &theme() const override { return m_theme; }
-    void text(QPointF, const QString &, const QColor &, Align, qreal) override {}
-    void textUp(QPointF, const QString &, const QColor &, qreal) override {}
-    void image(const QRectF &, const CanvasImage &image, const QRectF &) override { images.push_back(image.image); }
-    void clip(const QRectF &) override {}
-    void unclip() override {}
-
-    std::vector<QImage> images;
-
-protected:
-    void fillPixels(const QRectF &, const QColor &) override {}
-    void slantedLine(QPointF, QPointF, const QColor &, qreal) override {}
-
-private:
-    QSizeF m_size;
-    Theme m_theme;
-};
 
 double cosine(const Matrix &rows, int64_t a, int64_t b)
 {
@@ -86,14 +58,9 @@ class TruthTest : public QObject
 private slots:
     void initTestCase()
     {
-        QStandardPaths::setTestModeEnabled(true);
-        QCoreApplication::setApplicationName("pretext-tst-truth");
-        settings().clear();
-        m_window = std::make_unique<MainWindow>();
-        m_window->setRemembers(false);
-        m_window->resize(1600, 900);
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+        test::useOwnSettings("pretext-tst-truth");
+        m_window = test::shownWindow();
+        QVERIFY(m_window);
         m_similarity = m_window->docks().panel("similarity");
         m_views = m_window->docks().panel("viewpairs");
         QVERIFY(m_similarity->isShowing() && m_views->isShowing());
@@ -166,7 +133,7 @@ private slots:
 
     void viewPairsShowTheAugmentersOutput()
     {
-        ImageCatcher catcher({900, 20000}, Theme::of(m_views));
+        test::CatchingCanvas catcher({900, 20000}, Theme::of(m_views));
         auto *content = dynamic_cast<CanvasContent *>(m_views);
         QVERIFY(content);
         content->draw(catcher);
