@@ -48,6 +48,7 @@ private slots:
     void aRestartKnobShowsWhatRuns();
     void panelsAreSavedAsPictureAndNumbers();
     void aRunDroppedOnMetricsIsComparedWithTheRunningOne();
+    void curvesComeBackAfterARewindAndWithTheNextJob();
     void aMillionPointsKeepTheirExtremes();
     void aLogAxisSaysWhatItLeavesOut();
 
@@ -275,6 +276,26 @@ void TestMainWindow::aRunDroppedOnMetricsIsComparedWithTheRunningOne()
     QCOMPARE(table->rowCount(), 1); // nothing else differs
     QCOMPARE(table->item(0, 0)->text(), QString("temperature"));
     QCOMPARE(table->item(0, 2)->text(), QString("0.77"));
+}
+
+void TestMainWindow::curvesComeBackAfterARewindAndWithTheNextJob()
+{
+    auto *plot = m_window->docks().panel("metrics")->findChild<CurvePlot *>();
+    TrainingController &controller = m_window->controller();
+    const auto stepsDrawn = [&] { return plot->graphCount() == 1 ? plot->graph(0)->data()->size() : 0; };
+    startPaused();
+    controller.stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(stepsDrawn(), 1, 30000);
+    controller.rewind();
+    QTRY_COMPARE_WITH_TIMEOUT(stepsDrawn(), 0, 30000);
+    QTest::qWait(300); // the panel has drawn that there is nothing
+    controller.stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(stepsDrawn(), 1, 30000);
+    startPaused();
+    QTRY_COMPARE_WITH_TIMEOUT(stepsDrawn(), 0, 30000);
+    QTest::qWait(300);
+    controller.stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(stepsDrawn(), 1, 30000);
 }
 
 void TestMainWindow::aMillionPointsKeepTheirExtremes()

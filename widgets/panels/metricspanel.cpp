@@ -172,7 +172,7 @@ void MetricsPanel::refresh()
         return; // snapshots come more often than curves need drawing
     m_reset |= m_channels->follow(controller().history());
     if (m_reset) {
-        m_reset = false;
+        m_reset = controller().history().empty(); // there is nothing to draw yet, and known channels would not tell that there is
         updateCurves();
         updateMarks();
     } else {
