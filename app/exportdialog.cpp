@@ -86,14 +86,6 @@ ExportDialog::ExportDialog(TrainingController *controller, QWidget *parent)
         const QString format = m_format->currentData().toString();
         m_file->setText(file.dir().filePath(file.completeBaseName() + (format == "huggingface" ? QString() : '.' + format)));
     });
-    connect(controller, &TrainingController::eventHappened, this, [this](const Event &event) {
-        if (m_waits && event.kind == "checkpoint")
-            write(QString::fromStdString((m_controller->runPath() / "checkpoints" / event.name).string()));
-    });
-    connect(controller, &TrainingController::failed, this, [this] {
-        if (m_waits)
-            finish(tr("The training stopped before its checkpoint was saved; nothing was exported."));
-    });
     m_export->setEnabled(controller->hasJob());
     offerWhatFits();
 }
@@ -143,20 +135,16 @@ void ExportDialog::chooseFile()
 void ExportDialog::begin()
 {
     m_export->setEnabled(false);
-    if (m_controller->status().state == TrainerState::failed) {
-        write(QString::fromStdString(m_controller->status().lastCheckpoint)); // the last good one
-        return;
-    }
-    m_waits = true;
     m_result->setText(tr("Saving a checkpoint …"));
-    m_controller->saveCheckpoint();
+    m_controller->withCheckpoint(this, [this](const std::filesystem::path &checkpoint) {
+        checkpoint.empty() ? finish(tr("There is no checkpoint of this job; nothing was exported.")) : write(checkpoint);
+    });
 }
 
-void ExportDialog::write(const QString &checkpoint)
+void ExportDialog::write(const std::filesystem::path &checkpoint)
 {
-    m_waits = false;
     m_result->setText(tr("Writing, reloading and comparing …"));
-    const Request request{checkpoint.toStdString(), m_file->text().toStdString(), m_format->currentData().toString(), m_projector->isChecked(),
+    const Request request{checkpoint, m_file->text().toStdString(), m_format->currentData().toString(), m_projector->isChecked(),
                           m_controller->dataset()};
     inBackground(this, [request] { return exportNow(request); }, [this](const ExportReport &report) { finish(sentence(report)); },
                  [this](const QString &line) { finish(tr("Not exported: %1").arg(line)); });
@@ -164,7 +152,6 @@ void ExportDialog::write(const QString &checkpoint)
 
 void ExportDialog::finish(const QString &text)
 {
-    m_waits = false;
     m_result->setText(text);
     if (const int needed = layout()->heightForWidth(width()); needed > height())
         resize(width(), needed);

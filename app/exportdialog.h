@@ -3,6 +3,8 @@
 
 #include <QDialog>
 
+#include <filesystem>
+
 class QCheckBox;
 class QComboBox;
 class QLabel;
@@ -24,7 +26,7 @@ private:
     void offerWhatFits();
     void chooseFile();
     void begin();
-    void write(const QString &checkpoint);
+    void write(const std::filesystem::path &checkpoint);
     void finish(const QString &text);
 
     TrainingController *m_controller;
@@ -33,7 +35,6 @@ private:
     QLineEdit *m_file;
     QLabel *m_result;
     QPushButton *m_export;
-    bool m_waits = false; // for the checkpoint
 };
 
 } // namespace pretext

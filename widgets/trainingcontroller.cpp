@@ -6,6 +6,8 @@
 #include <QTimer>
 #include <QUndoStack>
 
+#include <utility>
+
 namespace pretext {
 
 namespace {
@@ -53,7 +55,8 @@ void TrainingController::stop()
     m_job.reset();
     m_reaper.waitForDone();
     if (had)
-        emit jobStopped();
+        giveCheckpoint({});
+    emit jobStopped();
 }
 
 void TrainingController::cancel()
@@ -228,6 +231,22 @@ void TrainingController::pause() { post(Pause{}); }
 void TrainingController::stepOnce() { post(StepOnce{}); }
 void TrainingController::rewind() { post(Rewind{}); }
 void TrainingController::saveCheckpoint() { post(SaveCheckpoint{}); }
+
+void TrainingController::withCheckpoint(QObject *receiver, std::function<void(const std::filesystem::path &)> done)
+{
+    if (!m_job || runPath().empty() || m_status.state == TrainerState::failed)
+        return done(m_job ? m_status.lastCheckpoint : std::string());
+    m_awaiting.push_back({receiver, std::move(done)});
+    saveCheckpoint();
+}
+
+void TrainingController::giveCheckpoint(const std::filesystem::path &path)
+{
+    for (const AwaitsCheckpoint &waiting : std::exchange(m_awaiting, {}))
+        if (waiting.receiver)
+            waiting.done(path);
+}
+
 void TrainingController::extend(qint64 steps) { post(Extend{steps}); }
 
 void TrainingController::ask(const std::string &channel, const std::optional<Question> &question)
@@ -293,8 +312,10 @@ void TrainingController::drain()
         }
         emit statusChanged();
     }
-    if (m_status.state == TrainerState::failed && !hadFailed)
+    if (m_status.state == TrainerState::failed && !hadFailed) {
+        giveCheckpoint({});
         emit failed(QString::fromStdString(m_status.failure));
+    }
     if (auto snapshot = lanes.snapshots.takeFresh(); snapshot && *snapshot) {
         m_snapshot = std::move(*snapshot);
         lanes.snapshotSeconds = m_pace.next();
@@ -327,6 +348,8 @@ void TrainingController::take(const Event &event)
             m_posted.erase(posted);
         emit knobAcknowledged(QString::fromStdString(event.name), event.step);
     }
+    if (event.kind == "checkpoint")
+        giveCheckpoint(runPath() / "checkpoints" / event.name);
     emit eventHappened(event);
 }
 

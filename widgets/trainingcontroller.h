@@ -8,9 +8,11 @@
 
 #include <QElapsedTimer>
 #include <QObject>
+#include <QPointer>
 #include <QString>
 #include <QThreadPool>
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -69,6 +71,9 @@ public:
     void stepOnce();
     void rewind();
     void saveCheckpoint();
+    /// The model as it is now, as a file: saves a checkpoint and calls `done` with its path; of a failed job with that of the last good one. An
+    /// empty path: there is none, since the job ended before it, or writes no run folder.
+    void withCheckpoint(QObject *receiver, std::function<void(const std::filesystem::path &)> done);
     void extend(qint64 steps);
 
     /// Asks the model something of a text, "answer/NAME"; the answer comes with every snapshot, of any later job too, while a panel wants
@@ -116,6 +121,7 @@ private:
     void take(const std::vector<ScalarRow> &rows);
     void take(const Event &event);
     void updateWanted();
+    void giveCheckpoint(const std::filesystem::path &path);
 
     std::unique_ptr<Job> m_job;
     std::optional<TrainerOptions> m_next; // waits for the retiring job
@@ -129,6 +135,8 @@ private:
     SnapshotPace m_pace;
     ScalarHistory m_history;
     std::vector<Event> m_events;
+    struct AwaitsCheckpoint { QPointer<QObject> receiver; std::function<void(const std::filesystem::path &)> done; };
+    std::vector<AwaitsCheckpoint> m_awaiting;
     std::map<const QObject *, std::set<std::string>> m_wanted;
     std::map<std::string, Question> m_questions; // by channel
     std::function<std::filesystem::path(const RunConfig &)> m_makeRunPath;

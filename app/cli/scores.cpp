@@ -1,95 +1,16 @@
 #include "app/cli/scores.h"
 
 #include "app/cli/table.h"
+#include "core/analysis/scoretables.h"
 
 #include <nlohmann/json.hpp>
 
 #include <cmath>
-#include <cstdio>
 #include <iostream>
 
 namespace pretext {
 
 namespace {
-
-using Cells = std::vector<std::vector<std::string>>;
-
-std::string decimal(double value, int decimals)
-{
-    char text[32];
-    std::snprintf(text, sizeof text, "%.*f", decimals, value);
-    return text;
-}
-
-std::string percent(double share) { return decimal(100 * share, 1); }
-
-void printIfFilled(const Cells &cells, const std::string &below = {})
-{
-    if (cells.size() < 2)
-        return;
-    printTable(std::cout, cells);
-    std::cout << below << (below.empty() ? "\n" : "\n\n");
-}
-
-void printFeatures(const Evaluation &evaluation)
-{
-    Cells cells{{"features", "dimension", "label", "kNN-20 %", "probe %", "R²"}};
-    for (const EvaluationRow &row : evaluation.rows)
-        cells.push_back({row.features, std::to_string(row.dimension), row.column, row.knn < 0 ? "" : percent(row.knn),
-                         row.probe < 0 ? "" : percent(row.probe), row.r2 < -1 ? "" : decimal(row.r2, 2)});
-    printIfFilled(cells);
-}
-
-void printFinetuning(const Evaluation &evaluation)
-{
-    Cells cells{{"labels per class, %", "label"}};
-    for (int labels : kLabelsPerClass)
-        cells[0].push_back(labels > 0 ? std::to_string(labels) : "all");
-    for (const FinetuneRow &row : evaluation.finetuned) {
-        cells.push_back({row.start, row.column});
-        for (double accuracy : row.accuracy)
-            cells.back().push_back(percent(accuracy));
-    }
-    printIfFilled(cells, "Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: "
-                             + std::to_string(evaluation.finetuneSteps) + " steps of AdamW on batches of " + std::to_string(kFinetuneBatch)
-                             + " texts, one drawing of the labels, judged on at most " + std::to_string(kFinetuneJudged) + " held-out texts.");
-}
-
-/// Language models: what they predict beside what counting predicts.
-void printPrediction(const Evaluation &evaluation)
-{
-    Cells cells{{"held-out tokens", "loss", "perplexity", "accuracy %"}};
-    for (const TokenScore &score : evaluation.tokens)
-        cells.push_back({score.name, decimal(std::log(score.perplexity), 3), decimal(score.perplexity, 1), percent(score.accuracy)});
-    if (evaluation.tokens.empty())
-        return;
-    printIfFilled(cells, std::to_string(evaluation.tokens.front().positions)
-                             + " tokens of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after Witten and Bell (1991); "
-                               "they are shown the true neighbour.");
-}
-
-void printInContext(const Evaluation &evaluation)
-{
-    Cells cells{{"examples in the prompt"}, {"answered rightly, %"}};
-    for (const InContextScore &score : evaluation.inContext) {
-        cells[0].push_back(std::to_string(score.examples));
-        cells[1].push_back(percent(score.accuracy));
-    }
-    if (evaluation.inContext.empty())
-        return;
-    printIfFilled(cells, std::to_string(evaluation.inContext.front().prompts) + " held-out prompts, each about an operator and a pair of numbers that never stood "
-                             "together in training; without an example, chance is " + percent(kInContextChance) + " %.");
-}
-
-void printRetrieval(const Evaluation &evaluation)
-{
-    Cells cells{{"the verse's other translation", "KJV to WEB @1 %", "@5 %", "WEB to KJV @1 %", "@5 %"}};
-    for (const RetrievalRow &row : evaluation.retrieval)
-        cells.push_back({row.features, percent(row.at1), percent(row.at5), percent(row.backAt1), percent(row.backAt5)});
-    if (evaluation.retrieval.empty())
-        return;
-    printIfFilled(cells, "Each of " + std::to_string(evaluation.retrieval.front().verses) + " held-out verses is looked for among all of them by cosine.");
-}
 
 nlohmann::json toJson(const EvaluationRow &row)
 {
@@ -116,14 +37,17 @@ nlohmann::json toJson(const FinetuneRow &row, int steps)
 
 void printEvaluation(const Evaluation &evaluation)
 {
-    printFeatures(evaluation);
-    printFinetuning(evaluation);
-    printPrediction(evaluation);
-    printInContext(evaluation);
-    printRetrieval(evaluation);
-    std::cout << "alignment " << decimal(evaluation.alignment, 3) << " (0: both views of a sample are one point), uniformity "
-              << decimal(evaluation.uniformity, 2) << " (the lower, the more even), effective rank " << decimal(evaluation.effectiveRank, 1)
-              << " of " << evaluation.dimension << "\n";
+    for (const ScoreTable &table : tablesOf(evaluation)) {
+        std::vector<std::vector<std::string>> cells{table.header};
+        for (const std::vector<ScoreCell> &row : table.rows) {
+            cells.emplace_back();
+            for (const ScoreCell &cell : row)
+                cells.back().push_back(cell.text);
+        }
+        printTable(std::cout, cells);
+        std::cout << table.below << (table.below.empty() ? "\n" : "\n\n");
+    }
+    std::cout << geometryOf(evaluation) << "\n";
     for (const std::string &note : evaluation.notes)
         std::cout << note << "\n";
 }

@@ -1,0 +1,100 @@
+#include "core/analysis/scoretables.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace pretext {
+
+namespace {
+
+std::string decimalOf(double value, int decimals)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*f", decimals, value);
+    return text;
+}
+
+ScoreCell shareCell(double share) { return {decimalOf(100 * share, 1), share}; }
+
+ScoreTable featureTable(const Evaluation &evaluation)
+{
+    ScoreTable table{{"features", "dimension", "label", "kNN-20 %", "probe %", "R²"}, {}, {}};
+    for (const EvaluationRow &row : evaluation.rows)
+        table.rows.push_back({{row.features}, {std::to_string(row.dimension)}, {row.column}, row.knn < 0 ? ScoreCell{} : shareCell(row.knn),
+                              row.probe < 0 ? ScoreCell{} : shareCell(row.probe),
+                              row.r2 < -1 ? ScoreCell{} : ScoreCell{decimalOf(row.r2, 2), row.r2}});
+    return table;
+}
+
+ScoreTable finetuningTable(const Evaluation &evaluation)
+{
+    ScoreTable table{{"labels per class, %", "label"}, {}, {}};
+    for (int labels : kLabelsPerClass)
+        table.header.push_back(labels > 0 ? std::to_string(labels) : "all");
+    for (const FinetuneRow &row : evaluation.finetuned) {
+        table.rows.push_back({{row.start}, {row.column}});
+        for (double accuracy : row.accuracy)
+            table.rows.back().push_back(shareCell(accuracy));
+    }
+    table.below = "Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: "
+                  + std::to_string(evaluation.finetuneSteps) + " steps of AdamW on batches of " + std::to_string(kFinetuneBatch)
+                  + " texts, one drawing of the labels, judged on at most " + std::to_string(kFinetuneJudged) + " held-out texts.";
+    return table;
+}
+
+/// Language models: what they predict beside what counting predicts.
+ScoreTable predictionTable(const Evaluation &evaluation)
+{
+    ScoreTable table{{"held-out tokens", "loss", "perplexity", "accuracy %"}, {}, {}};
+    for (const TokenScore &score : evaluation.tokens)
+        table.rows.push_back({{score.name}, {decimalOf(std::log(score.perplexity), 3)}, {decimalOf(score.perplexity, 1)}, shareCell(score.accuracy)});
+    if (!evaluation.tokens.empty())
+        table.below = std::to_string(evaluation.tokens.front().positions)
+                      + " tokens of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after Witten and Bell (1991); "
+                        "they are shown the true neighbour.";
+    return table;
+}
+
+ScoreTable inContextTable(const Evaluation &evaluation)
+{
+    ScoreTable table{{"examples in the prompt"}, {}, {}, true};
+    if (evaluation.inContext.empty())
+        return table;
+    table.rows.push_back({{"answered rightly, %"}});
+    for (const InContextScore &score : evaluation.inContext) {
+        table.header.push_back(std::to_string(score.examples));
+        table.rows.back().push_back(shareCell(score.accuracy));
+    }
+    table.below = std::to_string(evaluation.inContext.front().prompts) + " held-out prompts, each about an operator and a pair of numbers that never stood "
+                  "together in training; without an example, chance is " + decimalOf(100 * kInContextChance, 1) + " %.";
+    return table;
+}
+
+ScoreTable retrievalTable(const Evaluation &evaluation)
+{
+    ScoreTable table{{"the verse's other translation", "KJV to WEB @1 %", "@5 %", "WEB to KJV @1 %", "@5 %"}, {}, {}};
+    for (const RetrievalRow &row : evaluation.retrieval)
+        table.rows.push_back({{row.features}, shareCell(row.at1), shareCell(row.at5), shareCell(row.backAt1), shareCell(row.backAt5)});
+    if (!evaluation.retrieval.empty())
+        table.below = "Each of " + std::to_string(evaluation.retrieval.front().verses) + " held-out verses is looked for among all of them by cosine.";
+    return table;
+}
+
+} // namespace
+
+std::vector<ScoreTable> tablesOf(const Evaluation &evaluation)
+{
+    std::vector<ScoreTable> tables{featureTable(evaluation), finetuningTable(evaluation), predictionTable(evaluation), inContextTable(evaluation),
+                                   retrievalTable(evaluation)};
+    std::erase_if(tables, [](const ScoreTable &table) { return table.rows.empty(); });
+    return tables;
+}
+
+std::string geometryOf(const Evaluation &evaluation)
+{
+    return "alignment " + decimalOf(evaluation.alignment, 3) + " (0: both views of a sample are one point), uniformity "
+           + decimalOf(evaluation.uniformity, 2) + " (the lower, the more even), effective rank " + decimalOf(evaluation.effectiveRank, 1) + " of "
+           + std::to_string(evaluation.dimension);
+}
+
+} // namespace pretext

@@ -1,0 +1,102 @@
+// The evaluation panel: its numbers are those of `evaluate` on the checkpoint that it saves, it can be given up, and another job clears it.
+#include "app/dockarea.h"
+#include "app/runs.h"
+#include "core/analysis/scoretables.h"
+#include "core/engine/runfolder.h"
+#include "toydata.h"
+#include "widgets/canvaswidget/canvascontent.h"
+#include "widgets/panel.h"
+#include "widgets/panels/scoredrawing.h"
+#include "widgets/trainingcontroller.h"
+#include "windowfixture.h"
+
+#include <QCheckBox>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QtTest>
+
+using namespace pretext;
+
+class EvaluationPanelTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase()
+    {
+        test::useOwnSettings("pretext-tst-evaluationpanel");
+        m_window = test::shownWindow();
+        QVERIFY(m_window);
+        m_window->docks().show("evaluation");
+        m_panel = m_window->docks().panel("evaluation");
+        QTRY_VERIFY(m_panel->isShowing());
+        m_button = m_panel->findChild<QPushButton *>();
+        QVERIFY(!m_button->isEnabled()); // there is nothing to judge
+    }
+
+    void cleanupTestCase()
+    {
+        m_window.reset();
+        settings().clear();
+        std::filesystem::remove_all(runsRoot().parent_path());
+    }
+
+    void theNumbersAreThoseOfTheCheckpoint()
+    {
+        start("first");
+        m_button->click();
+        QTRY_VERIFY_WITH_TIMEOUT(!m_panel->csv().isEmpty(), 60000);
+        TrainedEncoder trained = loadEncoder(findCheckpoint(path("first")));
+        QCOMPARE(trained.state.step, int64_t(3));
+        QCOMPARE(m_panel->csv(), scoresCsv(tablesOf(evaluate(trained, ToyData()))));
+        QVERIFY(said().contains(QStringLiteral("Step 3")));
+        QVERIFY(said().contains(QStringLiteral("PCA")));
+    }
+
+    void baselinesAreAChoice()
+    {
+        for (QCheckBox *box : m_panel->findChildren<QCheckBox *>())
+            if (box->text() == QStringLiteral("Baselines"))
+                box->setChecked(false);
+        m_button->click();
+        QTRY_VERIFY_WITH_TIMEOUT(said().contains(QStringLiteral("Step 3")), 60000);
+        QVERIFY(!said().contains(QStringLiteral("PCA")));
+    }
+
+    void anotherJobClearsIt()
+    {
+        start("second");
+        QVERIFY(m_panel->csv().isEmpty());
+        QVERIFY(m_button->isEnabled());
+    }
+
+    void aJobWithoutAFolderSaysSo()
+    {
+        start(nullptr);
+        m_button->click();
+        QTRY_VERIFY_WITH_TIMEOUT(said().contains(QStringLiteral("no checkpoint")), 30000);
+        QCOMPARE(m_button->text(), QStringLiteral("Evaluate now"));
+    }
+
+private:
+    std::filesystem::path path(const char *name) const { return std::filesystem::path(m_folder.path().toStdString()) / name; }
+    QString said() const { return dynamic_cast<CanvasContent &>(*m_panel).description(); }
+
+    void start(const char *name)
+    {
+        TrainingController &controller = m_window->controller();
+        QSignalSpy started(&controller, &TrainingController::jobStarted);
+        controller.start(toyOptions(3, name ? path(name) : std::filesystem::path()));
+        QTRY_COMPARE_WITH_TIMEOUT(started.size(), 1, 60000);
+        QTRY_COMPARE_WITH_TIMEOUT(controller.status().state, TrainerState::ended, 60000);
+        QCOMPARE(controller.status().step, int64_t(3));
+    }
+
+    QTemporaryDir m_folder;
+    std::unique_ptr<MainWindow> m_window;
+    Panel *m_panel = nullptr;
+    QPushButton *m_button = nullptr;
+};
+
+QTEST_MAIN(EvaluationPanelTest)
+#include "tst_evaluationpanel.moc"

@@ -1,0 +1,239 @@
+// Evaluation: judges the model as it is now on held-out data, beside what needs no learning, while it trains on. The work is done from a
+// checkpoint, below the training, and can be given up.
+#include "core/analysis/scoretables.h"
+#include "core/backend/backend.h"
+#include "widgets/background.h"
+#include "widgets/panels/canvaspanel.h"
+#include "widgets/panels/scoredrawing.h"
+#include "widgets/plots/textlayout.h"
+#include "widgets/trainingcontroller.h"
+
+#include <QCheckBox>
+#include <QHBoxLayout>
+#include <QPushButton>
+#include <QTimer>
+
+#include <algorithm>
+#include <mutex>
+
+namespace pretext {
+
+namespace {
+
+constexpr int kPollMilliseconds = 200;
+
+/// What the thread that evaluates and the window tell each other.
+class Progressing
+{
+public:
+    bool report(const std::string &what, double share)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_what = QStringLiteral("%1: %2 %").arg(QString::fromStdString(what)).arg(qRound(100 * share));
+        return !m_cancelled;
+    }
+    void cancel() { const std::lock_guard lock(m_mutex); m_cancelled = true; }
+    QString what() const { const std::lock_guard lock(m_mutex); return m_what; }
+
+private:
+    mutable std::mutex m_mutex;
+    QString m_what;
+    bool m_cancelled = false;
+};
+
+struct Judged
+{
+    QString title;
+    std::vector<ScoreTable> tables;
+    QStringList notes;
+};
+
+} // namespace
+
+class EvaluationPanel : public CanvasPanel
+{
+public:
+    explicit EvaluationPanel(const PanelContext &context);
+    ~EvaluationPanel() override { cancel(); }
+
+    QString csv() const override { return scoresCsv(m_judged.tables); }
+
+protected:
+    void draw(Canvas &canvas) override;
+    void drag(QPointF, QPointF change) override { scroll(-change.y()); }
+    void wheel(QPointF, qreal steps) override { scroll(-60 * steps); }
+    bool key(int key, Qt::KeyboardModifiers modifiers) override;
+    QString description() const override;
+
+private:
+    void begin();
+    void judge(const std::filesystem::path &checkpoint);
+    void finish(const QString &problem);
+    void cancel();
+    void scroll(qreal pixels);
+    QString message() const; // where there are no scores
+
+    QPushButton *m_button;
+    QCheckBox *m_baselines, *m_finetuning;
+    QTimer m_poll;
+    std::shared_ptr<Progressing> m_progress; // while it evaluates
+    Judged m_judged;
+    QString m_problem;
+    qreal m_offset = 0, m_height = 0, m_shown = 0;
+};
+
+EvaluationPanel::EvaluationPanel(const PanelContext &context)
+    : CanvasPanel(context, QStringLiteral("Evaluation")), m_button(new QPushButton), m_baselines(new QCheckBox(QStringLiteral("Baselines"))),
+      m_finetuning(new QCheckBox(QStringLiteral("Fine-tuning")))
+{
+    m_baselines->setChecked(true);
+    m_baselines->setToolTip(QStringLiteral("Judges beside it what needs no learning: raw pixels, PCA and the encoder with its initial weights; of text "
+                                           "TF-IDF and the initial weights. Without them it takes about a quarter of the time."));
+    m_finetuning->setToolTip(QStringLiteral("Of text: trains encoder and a linear layer on 1, 10, 100 and all labels a class, from the run's weights and "
+                                            "from the initial ones. It takes minutes."));
+    toolbar().addWidget(m_button);
+    toolbar().addWidget(m_baselines);
+    toolbar().addWidget(m_finetuning);
+    toolbar().addStretch(1);
+    m_poll.setInterval(kPollMilliseconds);
+    connect(&m_poll, &QTimer::timeout, this, [this] { repaint(); });
+    connect(m_button, &QPushButton::clicked, this, [this] { m_progress ? cancel() : begin(); });
+    connect(&controller(), &TrainingController::jobStarted, this, [this] {
+        cancel();
+        m_judged = {};
+        finish({});
+    });
+    connect(&controller(), &TrainingController::statusChanged, this, [this] { m_button->setEnabled(m_progress || controller().hasJob()); });
+    finish({});
+}
+
+void EvaluationPanel::begin()
+{
+    m_progress = std::make_shared<Progressing>();
+    m_progress->report("saving a checkpoint", 0);
+    m_problem.clear();
+    m_judged = {};
+    m_button->setText(QStringLiteral("Stop evaluating"));
+    m_button->setToolTip(QStringLiteral("Gives the evaluation up; what is known by then is shown."));
+    m_poll.start();
+    repaint();
+    controller().withCheckpoint(this, [this, progress = m_progress](const std::filesystem::path &checkpoint) {
+        if (progress != m_progress)
+            return; // given up in the meantime
+        checkpoint.empty() ? finish(QStringLiteral("There is no checkpoint of this job to evaluate.")) : judge(checkpoint);
+    });
+}
+
+void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
+{
+    const EvaluationOptions options{m_baselines->isChecked(), m_finetuning->isChecked() && m_baselines->isChecked() ? EvaluationOptions().finetuneSteps : 0};
+    const bool trains = controller().status().state == TrainerState::playing;
+    const auto work = [checkpoint, options, trains, data = controller().dataset(), progress = m_progress] {
+        setThreads(trains ? 1 : 0); // of this thread: while it trains, only the trainer has a team
+        TrainedEncoder trained = loadEncoder(checkpoint);
+        const Evaluation evaluation = evaluate(trained, *data, options, [&](const std::string &what, double share) { return progress->report(what, share); });
+        Judged judged{QStringLiteral("Step %1, held-out split of %2").arg(trained.state.step).arg(QString::fromStdString(data->info().name)),
+                      tablesOf(evaluation), {QString::fromStdString(geometryOf(evaluation)) + u'.'}};
+        for (const std::string &note : evaluation.notes)
+            judged.notes << QString::fromStdString(note);
+        return judged;
+    };
+    inBackground(this, work, [this, progress = m_progress](const Judged &judged) {
+        if (progress != m_progress)
+            return;
+        m_judged = judged;
+        finish({});
+    }, [this, progress = m_progress](const QString &line) {
+        if (progress == m_progress)
+            finish(QStringLiteral("Not evaluated: %1").arg(line));
+    });
+}
+
+/// Ready for the next one.
+void EvaluationPanel::finish(const QString &problem)
+{
+    m_progress.reset();
+    m_problem = problem;
+    m_poll.stop();
+    m_offset = 0;
+    m_button->setText(QStringLiteral("Evaluate now"));
+    m_button->setToolTip(QStringLiteral("Saves a checkpoint and judges its encoder: the better its features are, the better their nearest neighbours and a "
+                                        "linear layer on them know the labels that training never saw. Training goes on meanwhile."));
+    m_button->setEnabled(controller().hasJob());
+    canvas().setAccessibleDescription(description());
+    repaint();
+}
+
+void EvaluationPanel::cancel()
+{
+    if (m_progress)
+        m_progress->cancel();
+}
+
+QString EvaluationPanel::message() const
+{
+    if (m_progress)
+        return m_progress->what();
+    if (!m_problem.isEmpty())
+        return m_problem;
+    if (!controller().hasJob())
+        return QStringLiteral("There is nothing to evaluate before the first training step. Open data in the File menu, or start a lesson.");
+    return QStringLiteral("How well do the features serve, on data that training never saw? Evaluate now compares them with features that need no learning.");
+}
+
+void EvaluationPanel::draw(Canvas &canvas)
+{
+    if (m_judged.tables.empty()) {
+        drawMessage(canvas, message());
+        return;
+    }
+    const Theme &theme = canvas.theme();
+    const qreal gap = theme.spacing;
+    const QRectF area = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
+    canvas.clip(area);
+    QRectF rest = area.translated(0, -m_offset);
+    rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 1e4)), m_judged.title, theme.text) + gap);
+    for (const ScoreTable &table : m_judged.tables)
+        rest.setTop(rest.top() + drawScores(canvas, rest, table));
+    for (const QString &note : m_judged.notes)
+        rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 1e4)), note, theme.mutedText, kSmall));
+    canvas.unclip();
+    m_height = rest.top() + m_offset - area.top();
+    m_shown = area.height();
+}
+
+void EvaluationPanel::scroll(qreal pixels)
+{
+    m_offset = std::clamp(m_offset + pixels, 0., std::max(0., m_height - m_shown));
+    repaint();
+}
+
+bool EvaluationPanel::key(int key, Qt::KeyboardModifiers)
+{
+    switch (key) {
+    case Qt::Key_Up: scroll(-40); return true;
+    case Qt::Key_Down: scroll(40); return true;
+    case Qt::Key_PageUp: scroll(-m_shown); return true;
+    case Qt::Key_PageDown: scroll(m_shown); return true;
+    case Qt::Key_Home: scroll(-m_height); return true;
+    case Qt::Key_End: scroll(m_height); return true;
+    default: return false;
+    }
+}
+
+QString EvaluationPanel::description() const
+{
+    if (m_judged.tables.empty())
+        return message();
+    QStringList sentences{m_judged.title + u'.'};
+    for (const ScoreTable &table : m_judged.tables)
+        sentences << scoresInWords(table);
+    return (sentences + m_judged.notes).join(u' ');
+}
+
+Panel *makeEvaluationPanel(const PanelContext &context)
+{
+    return new EvaluationPanel(context);
+}
+
+} // namespace pretext
