@@ -11,7 +11,10 @@
 #include <QtTest>
 
 #include <cmath>
+#include <csignal>
 #include <fstream>
+
+#include <sys/resource.h>
 
 using namespace pretext;
 
@@ -138,6 +141,30 @@ private slots:
         const Made made = gpt2(tokenizer->vocabularySize());
         QVERIFY_EXCEPTION_THROWN(exportHuggingFace(*made.model, *tokenizer, folder.path().toStdString()), std::invalid_argument);
         QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot), QStringList{"mine"});
+    }
+
+    void anExportThatFailsLeavesNothing()
+    {
+        const QTemporaryDir folder;
+        const auto tokenizer = tokenizerOf(TokenizerKind::word);
+        const Made made = gpt2(tokenizer->vocabularySize());
+        rlimit before;
+        getrlimit(RLIMIT_FSIZE, &before);
+        const rlimit small{20000, before.rlim_max}; // the configuration fits, the model does not
+        const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+        setrlimit(RLIMIT_FSIZE, &small);
+        bool refused = false;
+        try {
+            exportHuggingFace(*made.model, *tokenizer, folder.filePath("gpt2").toStdString());
+        } catch (const std::exception &) {
+            refused = true;
+        }
+        setrlimit(RLIMIT_FSIZE, &before);
+        std::signal(SIGXFSZ, handler);
+        QVERIFY(refused);
+        QVERIFY(QDir(folder.path()).isEmpty());
+        exportHuggingFace(*made.model, *tokenizer, folder.filePath("gpt2").toStdString());
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files | QDir::Dirs | QDir::NoDotAndDotDot), QStringList{"gpt2"});
     }
 
     void theLibraryAnswersAsWeDo_data()

@@ -176,12 +176,28 @@ Outputs runWeights(const TextModel &model, const Probe &probe, const fs::path &p
     return compute(again, probe);
 }
 
-void requireNewFolder(const fs::path &folder)
+/// A folder that is there whole or not at all: filled under another name beside it, and renamed when it is.
+class NewFolder
 {
-    if (fs::exists(folder) && !(fs::is_directory(folder) && fs::is_empty(folder)))
-        throw std::invalid_argument(folder.string() + ": is there already; name a new folder");
-    fs::create_directories(folder / "onnx");
-}
+public:
+    explicit NewFolder(const fs::path &folder) : m_folder(folder), m_unfinished(fs::absolute(folder / ".").parent_path().string() + ".unfinished")
+    {
+        if (fs::exists(folder) && !(fs::is_directory(folder) && fs::is_empty(folder)))
+            throw std::invalid_argument(folder.string() + ": is there already; name a new folder");
+        fs::remove_all(m_unfinished); // of an export that was killed
+        fs::create_directories(m_unfinished / "onnx");
+    }
+    ~NewFolder()
+    {
+        std::error_code ignored;
+        fs::remove_all(m_unfinished, ignored);
+    }
+    const fs::path &unfinished() const { return m_unfinished; }
+    void finish() { fs::rename(m_unfinished, m_folder); }
+
+private:
+    fs::path m_folder, m_unfinished;
+};
 
 } // namespace
 
@@ -208,12 +224,12 @@ ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenize
     if (tokenizer.vocabularySize() != model.trunk.options().vocabulary)
         throw std::invalid_argument("[huggingface] the tokenizer has " + std::to_string(tokenizer.vocabularySize()) + " pieces, the model "
                                     + std::to_string(model.trunk.options().vocabulary));
-    requireNewFolder(folder);
+    NewFolder made(folder);
     model.trunk.setTraining(false);
     if (model.head)
         model.head->setTraining(false);
-    writeConfigs(model, tokenizer, folder);
-    writeGraph(model, folder / "onnx" / "model.onnx");
+    writeConfigs(model, tokenizer, made.unfinished());
+    writeGraph(model, made.unfinished() / "onnx" / "model.onnx");
 
     const Probe probe(model.trunk.options());
     const Outputs expected = compute(model, probe);
@@ -222,14 +238,15 @@ ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenize
         compare(expected.hidden, got.hidden, probe, report);
         compare(expected.logits, got.logits, probe, report);
     };
-    check(runGraph(model, probe, folder / "onnx" / "model.onnx"));
-    if (const std::string why = notReference(model); !why.empty()) {
+    check(runGraph(model, probe, made.unfinished() / "onnx" / "model.onnx"));
+    if (const std::string why = notReference(model); why.empty()) {
+        writeWeights(model, made.unfinished() / "model.safetensors");
+        check(runWeights(model, probe, made.unfinished() / "model.safetensors"));
+        report.checkedWith += ", and the weights";
+    } else {
         report.checkedWith += " (no model.safetensors: " + why + ")";
-        return report;
     }
-    writeWeights(model, folder / "model.safetensors");
-    check(runWeights(model, probe, folder / "model.safetensors"));
-    report.checkedWith += ", and the weights";
+    made.finish();
     return report;
 }
 
