@@ -1,6 +1,7 @@
 // Evaluation of text encoders: every method's tables are complete and say what the numbers are, fine-tuning learns, prompts are answered in a
 // batch as they are one by one, and paraphrases are found.
 #include "core/analysis/evaluate.h"
+#include "core/analysis/probe.h"
 #include "core/data/text/kjv.h"
 #include "core/data/text/operators.h"
 #include "core/data/text/tokenizedtext.h"
@@ -107,9 +108,15 @@ private slots:
             features.insert(row.features);
         }
         QCOMPARE(features, (std::set<std::string>{"encoder", "untrained", "TF-IDF", "supervised"}));
-        QCOMPARE(evaluation.finetuned.size(), size_t(2));
-        for (const FinetuneRow &row : evaluation.finetuned)
+        QStringList judged;
+        for (const FinetuneRow &row : evaluation.finetuned) {
+            judged << QString::fromStdString(row.start);
             QCOMPARE(row.accuracy.size(), kLabelsPerClass.size());
+        }
+        QCOMPARE(judged, QStringList({"encoder", "untrained", "TF-IDF", "fine-tuned", "supervised"}));
+        for (const EvaluationRow &row : evaluation.rows)
+            for (const FinetuneRow &few : evaluation.finetuned)
+                QVERIFY(few.start != row.features || few.accuracy.back() == row.probe); // from all labels
         QCOMPARE(evaluation.tokens.empty(), method == "simcse");
         QVERIFY(evaluation.inContext.empty() && evaluation.retrieval.empty());
         for (const TokenScore &score : evaluation.tokens) {
@@ -132,6 +139,39 @@ private slots:
         for (int64_t i = 0; i < ToyText::kTest; ++i)
             targets += int64_t(toyTokenizer()->encode(ToyText().text(Split::test, i)).size()) + 1; // and [SEP]
         QCOMPARE(scores[0].positions, targets);
+    }
+
+    void fewLabelsAreOfEveryClassAndTheSameForAll()
+    {
+        const ClassColumn column{"label", 3, {0, 0, 0, 0, 1, 1, 2, 2, 2}, {}};
+        const std::vector<size_t> two = labelledRows(column, 2, 7);
+        std::map<int, int> counts;
+        for (const size_t row : two)
+            ++counts[column.train[row]];
+        QCOMPARE(counts, (std::map<int, int>{{0, 2}, {1, 2}, {2, 2}}));
+        QCOMPARE(labelledRows(column, 2, 7), two);
+        QVERIFY(labelledRows(column, 2, 8) != two);
+        QCOMPARE(labelledRows(column, 3, 7).size(), size_t(8)); // the second class has but two
+        QCOMPARE(labelledRows(column, 0, 7).size(), size_t(9));
+    }
+
+    void aProbeSeesOnlyTheLabelsItIsTold()
+    {
+        Random random(5);
+        Matrix rows{200, 6, {}};
+        std::vector<int> labels;
+        for (int64_t i = 0; i < rows.rows; ++i) {
+            labels.push_back(int(i % 2));
+            for (int64_t d = 0; d < rows.columns; ++d)
+                rows.values.push_back(random.normal() + (d == 0 ? 6.f * float(i % 2) : 0));
+        }
+        const std::vector<size_t> ten{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+        const double accuracy = probeFromLabels(rows, labels, ten, rows, labels, 2);
+        QVERIFY2(accuracy > 0.9, qPrintable(QString::number(accuracy)));
+        std::vector<int> wrong(labels);
+        for (size_t i = 10; i < wrong.size(); ++i)
+            wrong[i] = 1 - wrong[i];
+        QCOMPARE(probeFromLabels(rows, wrong, ten, rows, labels, 2), accuracy);
     }
 
     void fineTuningLearns()

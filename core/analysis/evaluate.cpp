@@ -59,7 +59,8 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
                                     + std::to_string(dataset.size(Split::test))
                                     + " held-out samples, too few to evaluate on; at least 5 and 2 are needed");
     Evaluation result;
-    Judge judge(dataset, result, progress);
+    const bool fewLabels = text && options.finetuneSteps > 0;
+    Judge judge(dataset, result, progress, fewLabels ? std::optional(trained.state.config.seed) : std::nullopt);
     if (dataset.size(Split::train) < whole.size(Split::train))
         result.notes.push_back("kNN, probes and fine-tuning use " + std::to_string(dataset.size(Split::train)) + " of the " + std::to_string(whole.size(Split::train))
                                + " training texts, spread evenly.");
@@ -78,7 +79,7 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
                 judge.stopIfCancelled();
                 judge.judge(features);
             }
-        if (text && options.finetuneSteps > 0)
+        if (fewLabels)
             describeFinetuning(trained, dataset, options.finetuneSteps, judge, result);
     } catch (const Cancelled &) {
         result.notes.push_back("Cancelled; the rows that were done are shown.");

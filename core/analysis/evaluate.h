@@ -31,7 +31,7 @@ struct Evaluation
     int64_t dimension = 0;                                   // of the embedding
     std::vector<TokenScore> tokens;                          // of text, where the method predicts tokens
     std::vector<InContextScore> inContext;                   // of a model that continues the operators' texts
-    std::vector<FinetuneRow> finetuned;                      // of text: every label column, from the run's weights and from its initial ones
+    std::vector<FinetuneRow> finetuned;                      // of text: every label column, by probes and fine-tuned from the run's weights and its initial ones
     int finetuneSteps = 0;
     std::vector<RetrievalRow> retrieval;                     // of the King James Bible
     std::vector<std::string> notes;                          // what could not be said and why
@@ -43,7 +43,7 @@ using Progress = std::function<bool(const std::string &what, double share)>;
 struct EvaluationOptions
 {
     bool baselines = true;  // also raw pixels, PCA-64 and the encoder with its initial weights; of text TF-IDF and the untrained encoder
-    int finetuneSteps = 60; // of text, for every number of labels; 0: no fine-tuning, and so no supervised encoder
+    int finetuneSteps = 60; // of text, for every number of labels; 0: neither fine-tuning nor probes from few labels, and so no supervised encoder
 };
 
 /// Neighbours come from the whole training split, queries are the whole held-out split; of text at most kMostTexts and a quarter of that,

@@ -12,7 +12,7 @@ namespace pretext {
 namespace {
 
 constexpr float kFinetuneRate = 1e-3f, kFinetuneWarmup = 0.1f;
-constexpr uint32_t kFinetuneStream = 0xfffffffd; // an epoch no batch of the run is drawn in
+constexpr uint32_t kFinetuneStream = 0xfffffffd, kLabelStream = 0xfffffffc; // epochs no batch of the run is drawn in
 
 /// The run's encoder, with its weights or its initial ones, and a linear layer.
 struct Classifier
@@ -43,17 +43,6 @@ struct Classifier
     Random random;
     Linear output;
 };
-
-/// `perClass` rows of each class (0: all), in a drawn order; of classes with fewer, those.
-std::vector<size_t> labelledRows(const std::vector<int> &labels, int classes, int perClass, Random &random)
-{
-    std::vector<size_t> order(labels.size());
-    std::iota(order.begin(), order.end(), size_t(0));
-    shuffle(order, random);
-    std::vector<int> taken(classes, 0);
-    std::erase_if(order, [&](size_t row) { return perClass > 0 && taken[labels[row]]++ >= perClass; });
-    return order;
-}
 
 /// One batch after the other, again from the beginning when all rows were seen.
 class Rounds
@@ -128,6 +117,17 @@ double heldOutShareRight(Classifier &classifier, const EncodedTexts &texts, cons
 
 } // namespace
 
+std::vector<size_t> labelledRows(const ClassColumn &column, int perClass, uint64_t seed)
+{
+    Random random(seed, kLabelStream);
+    std::vector<size_t> order(column.train.size());
+    std::iota(order.begin(), order.end(), size_t(0));
+    shuffle(order, random);
+    std::vector<int> taken(column.classes, 0);
+    std::erase_if(order, [&](size_t row) { return perClass > 0 && taken[column.train[row]]++ >= perClass; });
+    return order;
+}
+
 FinetuneRow finetuneText(const TrainedEncoder &trained, bool pretrained, const EncodedTexts &train, const EncodedTexts &test,
                          const ClassColumn &classes, int steps, const std::function<bool(double)> &progress)
 {
@@ -139,7 +139,7 @@ FinetuneRow finetuneText(const TrainedEncoder &trained, bool pretrained, const E
             return !cancelled;
         };
         Classifier classifier(trained, pretrained, classes.classes);
-        fitClassifier(classifier, trained.state.config, train, classes, labelledRows(classes.train, classes.classes, kLabelsPerClass[i], classifier.random), steps, goOn);
+        fitClassifier(classifier, trained.state.config, train, classes, labelledRows(classes, kLabelsPerClass[i], trained.state.config.seed), steps, goOn);
         if (cancelled)
             break;
         result.accuracy.push_back(heldOutShareRight(classifier, test, classes.test, classes.classes));

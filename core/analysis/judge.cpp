@@ -21,8 +21,8 @@ Matrix factorValues(const Dataset &dataset, Split split, const std::vector<int> 
 
 } // namespace
 
-Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progress)
-    : m_result(result), m_progress(progress)
+Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progress, std::optional<uint64_t> labelSeed)
+    : m_result(result), m_progress(progress), m_labelSeed(labelSeed)
 {
     const std::vector<LabelColumn> &columns = dataset.info().columns;
     std::vector<int> factors;
@@ -74,8 +74,22 @@ void Judge::judgeClasses(const Features &features)
         probe.progress = working(features.name + ": probe for " + column.name);
         row.probe = linearProbe(features.train, column.train, features.test, column.test, column.classes, probe).accuracy;
         stopIfCancelled();
+        if (m_labelSeed)
+            judgeFromFewLabels(features, column, row.probe);
         m_result.rows.push_back(std::move(row));
     }
+}
+
+void Judge::judgeFromFewLabels(const Features &features, const ClassColumn &column, double fromAll)
+{
+    FinetuneRow row{features.name, column.name, {}};
+    for (const int labels : kLabelsPerClass) {
+        const auto progress = working(features.name + ": probe for " + column.name + " from few labels");
+        row.accuracy.push_back(labels == 0 ? fromAll : probeFromLabels(features.train, column.train, labelledRows(column, labels, *m_labelSeed),
+                                                                       features.test, column.test, column.classes, progress));
+        stopIfCancelled();
+    }
+    m_result.finetuned.push_back(std::move(row));
 }
 
 void Judge::judgeFactors(const Features &features)

@@ -5,6 +5,8 @@
 #include "core/analysis/evaluate.h"
 #include "core/analysis/features.h"
 
+#include <optional>
+
 namespace pretext {
 
 /// Thrown where the listener asked for the end; evaluate() catches it.
@@ -13,7 +15,8 @@ struct Cancelled {};
 class Judge
 {
 public:
-    Judge(const Dataset &dataset, Evaluation &result, const Progress &progress);
+    /// With `labelSeed`, features are also judged by probes that are told the labels of labelledRows only.
+    Judge(const Dataset &dataset, Evaluation &result, const Progress &progress, std::optional<uint64_t> labelSeed = {});
     void judge(const Features &features);
     /// A progress callback for a piece of work; it remembers when the listener cancels.
     std::function<bool(double)> working(const std::string &what);
@@ -23,10 +26,12 @@ public:
 
 private:
     void judgeClasses(const Features &features);
+    void judgeFromFewLabels(const Features &features, const ClassColumn &column, double fromAll);
     void judgeFactors(const Features &features);
 
     Evaluation &m_result;
     const Progress &m_progress;
+    std::optional<uint64_t> m_labelSeed;
     bool m_cancelled = false;
     std::vector<ClassColumn> m_classes;
     std::vector<std::string> m_factors;

@@ -50,8 +50,8 @@ using Weights = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::Row
 class LogisticRegression
 {
 public:
-    LogisticRegression(const Matrix &rows, const std::vector<int> &labels, int classes)
-        : m_standardiser(rows), m_rows(rows), m_labels(labels), m_classes(classes), m_used(labels.size(), 1)
+    LogisticRegression(const Matrix &rows, const std::vector<int> &labels, int classes, Standardiser standardiser)
+        : m_standardiser(std::move(standardiser)), m_rows(rows), m_labels(labels), m_classes(classes), m_used(labels.size(), 1)
     {
     }
 
@@ -228,7 +228,7 @@ ProbeResult linearProbe(const Matrix &train, const std::vector<int> &trainLabels
     int iterations = 0;
     const auto goOn = [&] { return !options.progress || options.progress(std::min(1., ++iterations / planned)); };
 
-    LogisticRegression regression(train, trainLabels, classes);
+    LogisticRegression regression(train, trainLabels, classes, Standardiser(train));
     const std::vector<uint8_t> used = allButHeldOut(train.rows, std::min(options.heldOut, train.rows / 5));
     regression.use(used);
     std::vector<double> path = options.l2;
@@ -250,6 +250,26 @@ ProbeResult linearProbe(const Matrix &train, const std::vector<int> &trainLabels
     result.predictions = regression.predict(test, bestWeights);
     result.accuracy = accuracy(result.predictions, testLabels);
     return result;
+}
+
+double probeFromLabels(const Matrix &train, const std::vector<int> &trainLabels, const std::vector<size_t> &rows, const Matrix &test,
+                       const std::vector<int> &testLabels, int classes, const std::function<bool(double)> &progress)
+{
+    constexpr double kL2 = 1e-2;
+    constexpr int kIterations = 200;
+    check(train, trainLabels, classes);
+    check(test, testLabels, classes);
+    Matrix known{static_cast<int64_t>(rows.size()), train.columns, {}};
+    std::vector<int> labels;
+    for (const size_t row : rows) {
+        known.values.insert(known.values.end(), train.values.begin() + int64_t(row) * train.columns, train.values.begin() + int64_t(row + 1) * train.columns);
+        labels.push_back(trainLabels.at(row));
+    }
+    const LogisticRegression regression(known, labels, classes, Standardiser(train));
+    Weights weights = regression.zeroWeights();
+    int iterations = 0;
+    regression.fit(weights, kL2, kIterations, [&] { return !progress || progress(std::min(1., ++iterations / double(kIterations))); });
+    return accuracy(regression.predict(test, weights), testLabels);
 }
 
 } // namespace pretext

@@ -22,6 +22,11 @@ struct ProbeResult { double accuracy = 0; double l2 = 0; std::vector<int> predic
 ProbeResult linearProbe(const Matrix &train, const std::vector<int> &trainLabels, const Matrix &test, const std::vector<int> &testLabels,
                         int classes, const ProbeOptions &options = {});
 
+/// Held-out accuracy of a linear probe that is told the labels of some training rows only. Features are standardised on all of them; the l2 is
+/// 1e-2, since so few labels leave none to choose it by.
+double probeFromLabels(const Matrix &train, const std::vector<int> &trainLabels, const std::vector<size_t> &rows, const Matrix &test,
+                       const std::vector<int> &testLabels, int classes, const std::function<bool(double)> &progress = {});
+
 /// Ridge regression's R2 on the test rows for each column of the targets, [n, T]: 1 is perfect, 0 no better than the mean.
 std::vector<double> ridgeR2(const Matrix &train, const Matrix &trainTargets, const Matrix &test, const Matrix &testTargets);
 

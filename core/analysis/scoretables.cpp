@@ -36,9 +36,9 @@ ScoreTable finetuningTable(const Evaluation &evaluation)
         for (double accuracy : row.accuracy)
             table.rows.back().push_back(shareCell(accuracy));
     }
-    table.below = "Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: "
+    table.below = "Encoder, untrained and TF-IDF: linear probes on frozen features. Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: "
                   + std::to_string(evaluation.finetuneSteps) + " steps of AdamW on batches of " + std::to_string(kFinetuneBatch)
-                  + " texts, one drawing of the labels, judged on at most " + std::to_string(kFinetuneJudged) + " held-out texts.";
+                  + " texts, one drawing of the labels; these two are judged on at most " + std::to_string(kFinetuneJudged) + " held-out texts.";
     return table;
 }
 
