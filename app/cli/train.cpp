@@ -188,7 +188,7 @@ CommandAction trainCommand(CLI::App &command)
     command.add_option("--encoder", a->encoder, "Encoder by name (default convnet, for text transformer); pretext encoders lists them")->type_name("NAME");
     command.add_option("--steps", a->steps, "Steps of gradient descent, at least 1; on --resume the new planned end")->type_name("N");
     command.add_option("--minutes", a->minutes, "Instead of --steps: as many steps as fit into so many minutes, start-up included")->type_name("M");
-    command.add_option("--batch", a->batch, "Samples, or rows of text, in a batch; at least 2 (default 256, for text 64)")->type_name("N");
+    command.add_option("--batch", a->batch, "Samples, or rows of text, in a batch; at least 2 (default 256, for text the recipe's, 32 or 64)")->type_name("N");
     command.add_option("--seed", a->seed, "Fixes initial weights, order of samples and augmentations (default 1)")->type_name("S");
     command.add_option("--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)")->type_name("N");
     command.add_option("--device", a->device, "auto, cpu or cuda (default auto)")->type_name("NAME");

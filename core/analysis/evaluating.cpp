@@ -7,7 +7,7 @@ namespace pretext {
 RunConfig configToEvaluate(RunConfig config)
 {
     for (const auto &[knob, value] : std::vector<std::pair<std::string, KnobValue>>{
-             {"pack", false}, {"mask.hidden", 1.0}, {"mask.replaced", 0.0}, {"encoder.dropout", 0.0}})
+             {"pack", false}, {"mask.ratio", 0.15}, {"mask.hidden", 1.0}, {"mask.replaced", 0.0}, {"encoder.dropout", 0.0}})
         if (config.knobs.find(knob))
             config.knobs.set(knob, value);
     config.knobs.set("encoder.context", std::min<double>(config.knobs.integer("encoder.context"), kPredictedContext));

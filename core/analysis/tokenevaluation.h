@@ -13,8 +13,8 @@
 namespace pretext {
 
 /// The encoder's score, then those of counting. Held-out texts, one a row, of at most kPredictedContext tokens, corrupted as the run's objective
-/// does, but for the masked language model's 80/10/10: all that is to be predicted is hidden. Counting reads all of the training split given.
-/// Empty where the method predicts no tokens. `progress` cancels by returning false.
+/// does; but of a masked language model 15 % are to be predicted and all of those hidden, whatever it was trained with, so that runs compare.
+/// Counting reads all of the training split given. Empty where the method predicts no tokens. `progress` cancels by returning false.
 std::vector<TokenScore> scoreTokens(TrainedEncoder &trained, const Dataset &dataset, const std::function<bool(double)> &progress = {});
 
 } // namespace pretext

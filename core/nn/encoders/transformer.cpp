@@ -1,10 +1,10 @@
 // The transformer as an encoder of text: exactly BERT's with norms behind the residual sums, exactly GPT-2's with norms before. Which
 // positions see which is the method's choice, so one encoder serves all objectives.
+#include "core/nn/attentionstart.h"
 #include "core/nn/textencoder.h"
 #include "core/nn/transformer.h"
 
 #include <cmath>
-#include <numbers>
 #include <stdexcept>
 
 namespace pretext {
@@ -24,6 +24,10 @@ std::vector<Knob> transformerKnobs()
                      .effect = KnobEffect::restart,
                      .help = "Layer norm behind each residual sum (post, as in BERT), or before each block's functions (pre, as in GPT-2), which "
                              "lets the gradient pass unchanged and bears a higher learning rate."});
+    knobs.push_back({.name = "encoder.look", .kind = KnobKind::choice, .defaultValue = std::string("anywhere"),
+                     .choices = {"anywhere", "around", "back"}, .effect = KnobEffect::restart,
+                     .help = "Where the first block's heads look before anything is learned: anywhere; around, each at another neighbour before or "
+                             "behind; back, at those before. Found by learning, the neighbours cost the first thousands of steps."});
     knobs.push_back({.name = "encoder.dropout", .symbol = "p", .kind = KnobKind::real, .minimum = 0, .maximum = 0.9, .defaultValue = 0.0,
                      .effect = KnobEffect::live,
                      .help = "Share of features zeroed at random in every block while training: with SimCSE it is what makes the two views differ."});
@@ -42,29 +46,25 @@ TransformerOptions optionsOf(const KnobSet &knobs, int vocabulary)
     return options;
 }
 
-/// Positions begin as sinusoids (Vaswani et al. 2017, section 3.5) of the tokens' own size instead of as noise: "the token beside me" is then
-/// a turn of the position's vector, which attention finds in a fraction of the steps. They are trained from there on.
-void beginAsSinusoids(Variable table, float deviation)
+/// "around": the places before and behind in turn; "back": those before.
+std::vector<int> offsetsOf(const std::string &look, int heads)
 {
-    const int64_t positions = table.shape()[0], width = table.shape()[1];
-    std::vector<float> values(positions * width);
-    for (int64_t p = 0; p < positions; ++p)
-        for (int64_t i = 0; i < width; ++i) {
-            const double angle = double(p) / std::pow(10000., double(i / 2 * 2) / double(width));
-            values[p * width + i] = static_cast<float>(std::numbers::sqrt2 * deviation * (i % 2 ? std::cos(angle) : std::sin(angle)));
-        }
-    table.value().setFromHost(values);
+    std::vector<int> offsets;
+    for (int head = 0; head < heads; ++head)
+        offsets.push_back(look == "back" ? -1 - head : head % 2 ? 1 + head / 2 : -1 - head / 2);
+    return offsets;
 }
 
 class TransformerEncoder : public TextEncoder
 {
 public:
-    TransformerEncoder(const TransformerOptions &options, Random &random)
+    TransformerEncoder(const TransformerOptions &options, const std::string &look, Random &random)
         : m_transformer(addModule("transformer", std::make_unique<Transformer>(options, random)))
     {
-        for (const NamedParameter &parameter : m_transformer.parameters())
-            if (parameter.name == "position_embedding")
-                beginAsSinusoids(parameter.variable, options.deviation);
+        if (look == "anywhere")
+            beginAsSinusoids(m_transformer);
+        else
+            beginAtNeighbours(m_transformer, offsetsOf(look, options.heads));
     }
 
     int dimension() const override { return m_transformer.options().width; }
@@ -100,7 +100,7 @@ EncoderType transformerEncoder()
                     "exactly GPT-2.",
             .knobs = transformerKnobs,
             .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
-                return std::make_unique<TransformerEncoder>(optionsOf(knobs, input.vocabulary), random);
+                return std::make_unique<TransformerEncoder>(optionsOf(knobs, input.vocabulary), knobs.choice("encoder.look"), random);
             },
             .modality = Modality::text};
 }
