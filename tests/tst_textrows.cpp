@@ -118,6 +118,39 @@ private slots:
                 }
     }
 
+    void onlyAnswersAreAskedFor()
+    {
+        std::vector<std::string> pieces = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "▁Q", "▁A", "▁=", "▁~", "▁?", ":"};
+        for (int digit = 0; digit < 10; ++digit)
+            pieces.push_back("▁" + std::to_string(digit));
+        const auto tokenizer = std::make_shared<const Tokenizer>(TokenizerKind::word, std::move(pieces));
+        const std::shared_ptr<const Dataset> data = openDataset("operators");
+        const auto tokens = std::make_shared<const TokenizedText>(*data, Split::train, tokenizer, 4);
+        RunConfig config = configOf("clm", 128, false);
+        config.knobs.set("answers", true);
+        Batch batch;
+        batch.views = 1;
+        batch.indices = {3};
+        const auto maker = methodType("clm").maker({data, tokens}, config.knobs);
+        maker->begin(batch);
+        maker->make(batch, 1, 0);
+        maker->finish(batch);
+        std::string asked, expected;
+        for (int64_t t = 0; t < batch.tokens.length; ++t)
+            if (batch.tokens.targets[t] != kNoTarget)
+                asked += tokenizer->piece(batch.tokens.targets[t]).substr(std::string("▁").size());
+        const std::string text = data->text(Split::train, 3) + "\n";
+        for (size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', end + 1))
+            expected += text[end - 1];
+        QCOMPARE(expected.size(), size_t(9));
+        QCOMPARE(asked, expected);
+
+        config.knobs.set("answers", false);
+        const TokenRows plain = rowsOf(config, 0, 4);
+        config.knobs.set("answers", true); // a text that asks nothing
+        QCOMPARE(rowsOf(config, 0, 4).targets, plain.targets);
+    }
+
     void aDecoderWritesItsTargetsOneLater()
     {
         for (const char *noise : {"infilling", "sentinels"}) {
