@@ -187,9 +187,17 @@ private slots:
         QVERIFY(told);
     }
 
+    void aContinuationIsTheEngines_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::newRow("clm") << "clm";
+        QTest::newRow("prefix") << "prefix";
+    }
+
     void aContinuationIsTheEngines()
     {
-        start("clm", false);
+        QFETCH(QString, method);
+        start(method.toStdString(), false);
         finish();
         type("the moon");
         QTRY_VERIFY(table().size() > 3);
@@ -203,6 +211,8 @@ private slots:
         if (answer.rebuilt.empty())
             expected << QStringLiteral("[SEP]");
         QTRY_COMPARE(joined(table(), "text"), expected.join(u' '));
+        for (size_t i = 3; i < 3 + answer.rebuilt.size(); ++i) // greedy: the best candidate is what was written
+            QCOMPARE(table().at(i).at("best guess"), table().at(i).at("text"));
     }
 
     void aSentenceIsRebuilt()

@@ -124,10 +124,8 @@ Answer continuation(TextEncoder &encoder, VocabularyHead &head, const Tokenizer 
     std::vector<int32_t> &ids = row.given;
     for (int i = 0; i < question.sampling.tokens && static_cast<int>(ids.size()) < encoder.context(); ++i) {
         const std::span<const float> last = rowOf(scores, static_cast<int64_t>(ids.size()) - 1, vocabulary);
-        if (i == 0) {
-            answer.predictions.push_back(predictionFrom(last, kNoTarget, question.candidates, tokenizer));
-            answer.predictions.back().position = static_cast<int>(prompt) - 1;
-        }
+        answer.predictions.push_back(predictionFrom(last, kNoTarget, question.candidates, tokenizer));
+        answer.predictions.back().position = static_cast<int>(ids.size()) - 1;
         const int32_t next = drawToken(last, question.sampling, random);
         if (next == kSeparate)
             break;
