@@ -1,7 +1,9 @@
 #include "app/statusline.h"
 
+#include "core/engine/profile.h"
 #include "widgets/trainingcontroller.h"
 
+#include <QEvent>
 #include <QLabel>
 #include <QLocale>
 
@@ -15,6 +17,7 @@ StatusLine::StatusLine(TrainingController *controller, QWidget *parent)
     , m_times(add(tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window")))
     , m_disk(add(tr("What this window's runs take on disk; File > Runs deletes them")))
 {
+    m_times->installEventFilter(this);
     connect(controller, &TrainingController::statusChanged, this, &StatusLine::updateState);
 }
 
@@ -25,6 +28,32 @@ QLabel *StatusLine::add(const QString &tip)
     label->setContentsMargins(8, 0, 8, 0);
     addPermanentWidget(label);
     return label;
+}
+
+/// The profile's tip is put together when it is asked for.
+bool StatusLine::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_times && event->type() == QEvent::ToolTip)
+        m_times->setToolTip(timesTip());
+    return QStatusBar::eventFilter(watched, event);
+}
+
+QString StatusLine::timesTip() const
+{
+    constexpr double kLeastShare = 0.01; // of a step, to be named
+    const QString what = tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window");
+    const std::shared_ptr<const Profile> profile = m_controller->status().profile;
+    if (!profile || profile->steps == 0)
+        return what;
+    QString rows;
+    for (const std::vector<std::string> &row : profileTable(*profile, kLeastShare)) {
+        QString cells;
+        for (size_t column = 0; column < row.size(); ++column)
+            cells += QStringLiteral("<td align='%1'>%2&nbsp;</td>").arg(column < 2 ? "left" : "right", QString::fromStdString(row[column]).trimmed().toHtmlEscaped());
+        rows += "<tr>" + cells + "</tr>";
+    }
+    return "<p>" + what + ".</p><table>" + rows + "</table><p>"
+        + tr("Of the last second; making a batch took %1 ms, beside the steps.").arg(profile->batchMilliseconds / double(profile->steps), 0, 'f', 1) + "</p>";
 }
 
 void StatusLine::updateState()

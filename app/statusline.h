@@ -16,9 +16,13 @@ public:
     explicit StatusLine(TrainingController *controller, QWidget *parent = nullptr);
     void setDiskUsed(qint64 bytes);
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     QLabel *add(const QString &tip);
     void updateState();
+    QString timesTip() const;
 
     TrainingController *m_controller;
     QLabel *m_device, *m_rate, *m_times, *m_disk;

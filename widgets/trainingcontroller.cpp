@@ -99,6 +99,7 @@ void TrainingController::launch()
 
     auto lanes = std::make_unique<Lanes>();
     lanes->notify = [this] { QMetaObject::invokeMethod(this, &TrainingController::scheduleDrain, Qt::QueuedConnection); };
+    options.profiling = Profiling::sums; // for the status bar
     m_job = std::make_unique<Job>(std::move(options), std::move(lanes));
     updateWanted();
     for (const auto &[channel, question] : m_questions)

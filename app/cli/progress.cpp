@@ -1,5 +1,9 @@
 #include "app/cli/progress.h"
 
+#include "app/cli/table.h"
+
+#include "core/engine/profile.h"
+
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -146,6 +150,19 @@ private:
     std::chrono::steady_clock::time_point m_lastLine;
 };
 
+/// Where the time went. Operations below a thousandth of a step are many, and no use.
+void tellProfile(const Profile &profile)
+{
+    constexpr double kLeastShare = 0.001;
+    if (profile.steps == 0)
+        return;
+    printTable(std::cout, profileTable(profile, kLeastShare));
+    std::cout << format("a batch took %.2f ms to make, beside the steps", profile.batchMilliseconds / double(profile.steps)) << std::endl;
+    if (!profile.trace.empty())
+        std::cout << "trace " << profile.trace.string() << ", of " << profile.tracedSteps
+                  << " steps; open it in Perfetto or chrome://tracing" << std::endl;
+}
+
 } // namespace
 
 int trainAndTell(const TrainerOptions &options, Lanes &lanes)
@@ -164,6 +181,8 @@ int trainAndTell(const TrainerOptions &options, Lanes &lanes)
     const Status status = lanes.status.latest();
     if (status.state == TrainerState::failed)
         throw std::runtime_error(status.failure);
+    if (status.profile)
+        tellProfile(*status.profile);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - options.begun).count();
     if (status.step < status.plannedSteps)
         std::cout << "stopped at step " << status.step << " of " << status.plannedSteps << "; go on with: pretext train --resume --out "

@@ -25,7 +25,7 @@ struct Arguments
     std::optional<uint64_t> seed;
     std::optional<int> threads, size;
     std::vector<std::string> knobs;
-    bool grey = false, resume = false;
+    bool grey = false, resume = false, profile = false;
 };
 
 /// An unknown name is the command line's fault, data that cannot be read is not.
@@ -169,6 +169,8 @@ int train(const Arguments &arguments)
     if (options.config.device == "cuda")
         fromCommandLine([] { backend(Device::cuda); });
     options.begun = begun;
+    if (arguments.profile)
+        options.profiling = Profiling::trace;
     const DatasetInfo &data = options.dataset->info();
     std::cout << "data " << data.name << ", " << options.dataset->size(Split::train) << ' ' << (data.modality == Modality::text ? "texts" : "images") << " to train on";
     if (!data.skipped.empty())
@@ -201,11 +203,13 @@ CommandAction trainCommand(CLI::App &command)
     command.add_option("--init", a->init, "Start from the weights of a run or a safetensors file; lists what does not fit")->type_name("RUN-or-FILE");
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
     command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest checkpoint, bit for bit");
+    command.add_flag("--profile", a->profile, "At the end, say which operations the time went to; each of the first steps' is in the run's trace file, for Perfetto or chrome://tracing");
     command.footer("Examples:\n"
                    "  pretext train --minutes 5 --out runs/first\n"
                    "  pretext train --dataset shapes --steps 500 --batch 128 --set temperature=0.1 --set crop.min_area=0.3\n"
                    "  pretext train --method mlm --dataset kjv --minutes 5\n"
                    "  pretext train --dataset ~/pictures --size 48 --minutes 10\n"
+                   "  pretext train --steps 50 --profile --out runs/slow\n"
                    "  pretext train --resume --out runs/first --steps 20000\n"
                    "Ctrl-C writes a checkpoint and ends; --resume goes on from there.");
     return [a] { return train(*a); };

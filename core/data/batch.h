@@ -4,6 +4,7 @@
 #include "core/data/augment/augment.h"
 #include "core/data/tokens.h"
 
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -20,6 +21,7 @@ struct Batch
     std::vector<ViewRecord> records;        // [views * N]
     TokenRows tokens;                       // of text, R = views * N; empty for images
     uint64_t knobVersion = 0;               // of the knob values it was made with
+    std::chrono::steady_clock::time_point begun, made; // when making it began and ended
 };
 
 } // namespace pretext

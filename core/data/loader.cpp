@@ -106,6 +106,7 @@ template<typename Abandoned>
 bool Loader::Impl::fill(Batch &batch, int64_t step, const Recipe &with, const Abandoned &abandoned)
 {
     const int64_t n = options.batchSize;
+    batch.begun = std::chrono::steady_clock::now();
     batch.step = step;
     batch.epoch = static_cast<uint32_t>(step / stepsPerEpoch);
     batch.views = options.views;
@@ -120,6 +121,7 @@ bool Loader::Impl::fill(Batch &batch, int64_t step, const Recipe &with, const Ab
         with.maker->make(batch, options.seed, i);
     }
     with.maker->finish(batch);
+    batch.made = std::chrono::steady_clock::now();
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -33,6 +34,8 @@ struct Event
 /// Milliseconds of the last steps, smoothed, for the status bar and timings.csv.
 struct Timings { double data = 0, forward = 0, backward = 0, optimizer = 0, snapshot = 0, total = 0; double samplesPerSecond = 0; };
 
+struct Profile; // core/engine/profile.h
+
 enum class TrainerState { starting, playing, paused, ended, failed };
 
 struct Status
@@ -41,6 +44,7 @@ struct Status
     int64_t step = 0, plannedSteps = 0;
     uint32_t epoch = 0;
     Timings timings;
+    std::shared_ptr<const Profile> profile; // of the last second; once ended, of all steps; null where nobody asked for it
     int threads = 0;
     std::string activity;        // while starting: what is being done, "training the tokenizer"; and the share of it
     double activityShare = 0;

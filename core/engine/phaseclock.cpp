@@ -1,5 +1,9 @@
 #include "core/engine/phaseclock.h"
 
+#include "core/engine/profiler.h"
+
+#include <algorithm>
+
 namespace pretext {
 
 namespace {
@@ -16,6 +20,8 @@ double milliseconds(std::chrono::steady_clock::duration span)
 void PhaseClock::begin()
 {
     m_step = {};
+    if (m_profiler)
+        m_profiler->beginStep();
     m_begin = m_last = Clock::now();
 }
 
@@ -23,17 +29,34 @@ void PhaseClock::mark(double Timings::*phase)
 {
     const auto now = Clock::now();
     m_step.*phase += milliseconds(now - m_last);
+    if (m_profiler) {
+        const auto known = std::find_if(std::begin(kStepPhases), std::end(kStepPhases), [&](const StepPhase &p) { return p.time == phase; });
+        m_profiler->endPhase(size_t(known - std::begin(kStepPhases)), m_last, now);
+    }
     m_last = now;
 }
 
 void PhaseClock::end(double samples)
 {
-    m_step.total = milliseconds(Clock::now() - m_begin);
+    m_step.total = milliseconds(m_last - m_begin);
     m_step.samplesPerSecond = m_step.total > 0 ? 1000 * samples / m_step.total : 0;
     const bool first = m_smoothed.total == 0;
-    for (double Timings::*phase : {&Timings::data, &Timings::forward, &Timings::backward, &Timings::optimizer, &Timings::snapshot, &Timings::total,
-                                   &Timings::samplesPerSecond})
-        m_smoothed.*phase = first ? m_step.*phase : kKeep * m_smoothed.*phase + (1 - kKeep) * m_step.*phase;
+    const auto smooth = [&](double Timings::*time) {
+        m_smoothed.*time = first ? m_step.*time : kKeep * m_smoothed.*time + (1 - kKeep) * m_step.*time;
+    };
+    for (const StepPhase &phase : kStepPhases)
+        smooth(phase.time);
+    smooth(&Timings::total);
+    smooth(&Timings::samplesPerSecond);
+    if (m_profiler)
+        m_profiler->endStep(m_begin, m_last);
+}
+
+void PhaseClock::reset()
+{
+    m_step = m_smoothed = {};
+    if (m_profiler)
+        m_profiler->reset();
 }
 
 } // namespace pretext

@@ -56,6 +56,13 @@ nlohmann::json toJson(const Event &event)
     return json;
 }
 
+std::string eightDigits(int64_t step)
+{
+    std::string digits = std::to_string(step);
+    digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
+    return digits;
+}
+
 } // namespace
 
 RunFolder RunFolder::create(const fs::path &path, const RunConfig &config)
@@ -159,9 +166,16 @@ int64_t RunFolder::cutTo(int64_t step)
 
 fs::path RunFolder::checkpointPath(int64_t step) const
 {
-    std::string digits = std::to_string(step);
-    digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
-    return m_path / "checkpoints" / ("step-" + digits + ".safetensors");
+    return m_path / "checkpoints" / ("step-" + eightDigits(step) + ".safetensors");
+}
+
+fs::path RunFolder::tracePath(int64_t step) const
+{
+    const std::string stem = "trace-step-" + eightDigits(step);
+    fs::path path = m_path / (stem + ".json");
+    for (int again = 2; fs::exists(path); ++again)
+        path = m_path / (stem + "-" + std::to_string(again) + ".json");
+    return path;
 }
 
 std::vector<fs::path> RunFolder::checkpoints() const

@@ -32,6 +32,7 @@ public:
     double seconds() const { return m_seconds; }
 
     std::filesystem::path checkpointPath(int64_t step) const;     // checkpoints/step-00000500.safetensors
+    std::filesystem::path tracePath(int64_t step) const;          // trace-step-00000000.json, one that is not there yet
     std::vector<std::filesystem::path> checkpoints() const;       // oldest first
     /// Keeps the newest `newest`, and the best.
     void pruneCheckpoints(int newest);

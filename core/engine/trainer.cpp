@@ -29,11 +29,13 @@ std::string textOf(double notFinite)
 
 void Trainer::run()
 {
+    const ListenToOperations listening(m_profiler.get());
     if (!prepare())
         return rest(TrainerState::ended); // asked to stop before the first step
     while (takeCommands() && step())
         record();
     saveCheckpoint();
+    finishProfile();
     rest(TrainerState::ended);
 }
 
@@ -73,6 +75,8 @@ void Trainer::takeBatch(std::unique_ptr<Batch> batch)
     if (m_batch)
         m_loader->recycle(std::move(m_batch));
     m_batch = std::move(batch);
+    if (m_profiler)
+        m_profiler->batchMade(m_batch->begun, m_batch->made);
     acknowledge(m_batch->knobVersion);
     m_record.begin(*m_batch, m_dataset, m_text);
     offerAnswers();
@@ -245,7 +249,7 @@ void Trainer::calibrate()
     const int64_t steps = std::max<int64_t>(1, std::llround(left / perStep));
     m_step = 0;
     m_record.clear();
-    m_clock = {};
+    m_clock.reset();
     startFromInitialWeights();
     planSteps(m_stop.stop_requested() ? 0 : steps); // 0: still to be found out
 }

@@ -15,6 +15,9 @@
 
 namespace pretext {
 
+/// What is told of the time that operations take: nothing; their sums; also each, in RUN/trace-step-N.json, N the first step.
+enum class Profiling { off, sums, trace };
+
 struct TrainerOptions
 {
     RunConfig config;
@@ -22,6 +25,7 @@ struct TrainerOptions
     std::filesystem::path out;                // empty: no run folder is written
     std::filesystem::path resumeFrom;         // a checkpoint of the run in `out`
     bool startPaused = false;
+    Profiling profiling = Profiling::off;
     int loaderAhead = 3;                      // 0: inline, for tests
     double checkpointSeconds = 60;            // also at the start, on pause and at the end; 0: not in between
     std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now(); // config.minutes count from here

@@ -11,6 +11,7 @@ namespace pretext {
 namespace {
 
 constexpr int kNewestKept = 3;
+constexpr double kProfileSeconds = 1; // that each published profile is of
 constexpr double kLossMemory = 0.98; // of the smoothed loss, by which the best checkpoint is found
 
 double since(std::chrono::steady_clock::time_point then)
@@ -31,6 +32,9 @@ Trainer::Trainer(const TrainerOptions &options, Lanes &lanes, std::stop_token st
     , m_lastCheckpoint(Clock::now())
 {
     m_status.device = "cpu";
+    if (options.profiling != Profiling::off)
+        m_profiler = std::make_unique<Profiler>(options.profiling == Profiling::trace);
+    m_clock.tell(m_profiler.get());
 }
 
 void Trainer::openRun()
@@ -86,7 +90,29 @@ void Trainer::record()
     m_lanes.log.append(std::move(row));
     if (m_options.checkpointSeconds > 0 && since(m_lastCheckpoint) >= m_options.checkpointSeconds)
         saveCheckpoint();
+    publishProfile();
     publishStatus();
+}
+
+void Trainer::publishProfile()
+{
+    if (!m_profiler || since(m_lastProfile) < kProfileSeconds)
+        return;
+    m_status.profile = std::make_shared<const Profile>(m_profiler->takeRecent());
+    m_lastProfile = Clock::now();
+}
+
+/// The whole run's, and its trace. The file bears the first step, so that a resumed run does not replace the one before.
+void Trainer::finishProfile()
+{
+    if (!m_profiler)
+        return;
+    Profile profile = m_profiler->total();
+    if (m_folder && profile.tracedSteps > 0) {
+        profile.trace = m_folder->tracePath(m_step - profile.steps);
+        m_profiler->writeTrace(profile.trace);
+    }
+    m_status.profile = std::make_shared<const Profile>(std::move(profile));
 }
 
 void Trainer::say(Event event)

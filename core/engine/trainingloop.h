@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/engine/phaseclock.h"
+#include "core/engine/profiler.h"
 #include "core/engine/steprecord.h"
 #include "core/engine/trainer.h"
 
@@ -63,6 +64,8 @@ private:
     void record();
     void say(Event event);
     void publishStatus();
+    void publishProfile();
+    void finishProfile();
     void publishSnapshot();
     void offerAnswers();
     void offerAnswer(const std::string &channel);
@@ -92,9 +95,10 @@ private:
     std::unique_ptr<Batch> m_batch;             // of the last step, or what look() saw
     StepRecord m_record;
     std::map<std::string, Question> m_questions; // by channel
+    std::unique_ptr<Profiler> m_profiler;       // where it was asked for
     PhaseClock m_clock;
     Status m_status;
-    Clock::time_point m_lastSnapshot, m_lastCheckpoint;
+    Clock::time_point m_lastSnapshot, m_lastCheckpoint, m_lastProfile;
     bool m_unsaved = false;                     // something changed since the last checkpoint
 };
 
