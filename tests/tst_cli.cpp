@@ -85,6 +85,8 @@ private slots:
     void aFullDiskIsStatus1();
     void aRunIsNotOverwritten();
     void aRunResumesAndEnds();
+    void aProfileSaysWhereTheTimeWent();
+    void benchTimesARow();
     void interruptedItCanBeResumed();
     void initNamesWhatDoesNotFit();
     void badTextIsOneLine_data();
@@ -118,6 +120,7 @@ Result TestCli::run(const QStringList &arguments, const QString &shellPrefix)
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.remove("DISPLAY"); // the command line needs none
     environment.remove("WAYLAND_DISPLAY");
+    environment.remove("QT_QPA_PLATFORM");
     environment.insert("XDG_CACHE_HOME", path("cache"));
     process.setProcessEnvironment(environment);
     if (shellPrefix.isEmpty())
@@ -218,6 +221,8 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     const QStringList text{"train", "--steps", "3", "--dataset", "operators"};
     QTest::newRow("a method of images on text") << text + QStringList{"--method", "simclr"} << QStringList{"simclr", "images", "mlm"};
     QTest::newRow("an encoder of images for text") << text + QStringList{"--encoder", "resnet"} << QStringList{"resnet", "transformer"};
+    QTest::newRow("unknown bench row") << QStringList{"bench", "--row", "simclr-61"} << QStringList{"simclr-61", "simclr-16"};
+    QTest::newRow("no rounds") << QStringList{"bench", "--rounds", "0"} << QStringList{"--rounds 0"};
     QTest::newRow("no config") << QStringList{"train", "--config", "absent.json"} << QStringList{"absent.json"};
     QTest::newRow("resume what") << QStringList{"train", "--resume"} << QStringList{"--out"};
     QTest::newRow("resume otherwise") << QStringList{"train", "--resume", "--out", "run", "--batch", "3"} << QStringList{"--batch"};
@@ -369,6 +374,30 @@ void TestCli::aRunResumesAndEnds()
     for (const Event &event : readEvents(at("run") / "events.jsonl"))
         changed |= event.kind == "knob" && event.name == "temperature" && event.step == 4 && event.before == "0.2" && event.after == "0.5";
     QVERIFY(changed);
+}
+
+void TestCli::aProfileSaysWhereTheTimeWent()
+{
+    const QStringList short_{"--steps", "3", "--batch", "4", "--dataset", path("pictures"), "--size", "8", "--out", "run"};
+    const Result result = train(short_ + QStringList{"--profile"});
+    QVERIFY2(result.status == 0, qPrintable(result.error));
+    for (const char *word : {"phase", "forward", "matmul", "adam", "GFLOP/s", "run/trace-step-00000000.json, of 3 steps"})
+        QVERIFY2(result.out.contains(word), qPrintable(result.out));
+    QVERIFY(nlohmann::json::parse(textOf(at("run") / "trace-step-00000000.json")).at("traceEvents").size() > 30);
+}
+
+void TestCli::benchTimesARow()
+{
+    const Result list = run({"bench", "--list"}), table = run({"bench", "--row", "attention-64", "--rounds", "1", "--against", "none"});
+    QVERIFY(list.out.contains("simclr-32") && list.out.contains("attention-64"));
+    QVERIFY2(table.status == 0, qPrintable(table.error));
+    QVERIFY(table.out.contains("attention-64") && table.out.contains("without PyTorch"));
+    const Result other = run({"bench", "--row", "attention-64", "--rounds", "1", "--against", "echo no torch >&2; false", "--json"});
+    QVERIFY2(other.status == 0, qPrintable(other.error));
+    const auto json = nlohmann::json::parse(other.out.toStdString());
+    QVERIFY(json.at("peak_gflops") > 0 && json.at("rows").at(0).at("pretext").at("ms") > 0);
+    QVERIFY(other.error.contains("no torch"));
+    verifyOneLine(run({"bench", "--ui"}), 1, {"display", "xvfb-run"});
 }
 
 void TestCli::interruptedItCanBeResumed()

@@ -527,6 +527,20 @@ private slots:
         QVERIFY(dataset->info().note.find("7 files were skipped") != std::string::npos);
     }
 
+    void aLargeFolderIsLookedAtInSamples()
+    {
+        writeFolder(m_folder, 1);
+        const fs::path picture = m_folder / "cat" / "0.png";
+        constexpr int kFiles = 20100; // more than are looked at
+        for (int i = 1; i < kFiles; ++i)
+            fs::create_hard_link(picture, m_folder / "cat" / (std::to_string(100000 + i) + ".png"));
+        const auto dataset = openDataset(m_folder.string());
+        QVERIFY(total(*dataset) >= kFiles);
+        QVERIFY(dataset->info().skipped.empty());
+        QVERIFY2(dataset->info().note.find("images were looked at yet") != std::string::npos, dataset->info().note.c_str());
+        QCOMPARE(dataset->image(Split::train, 12345).height, 32);
+    }
+
     void aFileDamagedLaterIsShownAsBroken()
     {
         // More than is decoded on opening: noise does not compress.

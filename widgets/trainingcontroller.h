@@ -91,6 +91,8 @@ public:
     void want(const QObject *panel, const std::set<std::string> &channels);
     /// Puts a snapshot that no running job published in front of the panels.
     void show(SnapshotPtr snapshot) { m_snapshot = std::move(snapshot); emit snapshotReady(); }
+    /// The same of steps.
+    void show(const std::vector<ScalarRow> &rows) { take(rows); }
 
 signals:
     void jobStarted();

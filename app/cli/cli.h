@@ -1,4 +1,4 @@
-// The command line: one file a subcommand, one line in commands.def. It never loads a GUI platform.
+// The command line: one file a subcommand, one line in commands.def. It loads no GUI platform, but for `bench --ui`.
 #pragma once
 
 #include <functional>

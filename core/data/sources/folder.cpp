@@ -33,9 +33,10 @@ private:
     const std::vector<File> &samples(Split split) const { return split == Split::train ? m_train : m_test; }
     void divide(std::vector<File> files);
     void nameLabels();
-    void describe();
+    void describe(size_t looked);
     void keepDecoded();
 
+    fs::path m_path;
     DatasetOptions m_options;
     DatasetInfo m_info;
     std::vector<File> m_train, m_test;
@@ -47,7 +48,7 @@ private:
     mutable size_t m_cachedBytes = 0;
 };
 
-Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_options(options)
+Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(path), m_options(options)
 {
     m_info.name = path.string();
     m_info.image = {options.size, options.size, options.colour ? 3 : 1};
@@ -56,10 +57,7 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_options(
 
     PictureList listing = listPictures(path);
     const size_t found = listing.files.size() + listing.skipped.size();
-    uintmax_t bytes = 0;
     checkPictures(listing, options);
-    for (const File &file : listing.files)
-        bytes += file.bytes;
     if (found == 0)
         throw std::invalid_argument("[folder] " + path.string() + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM); choose a folder of images, "
                                     "in sub-folders named after their labels where there are any");
@@ -69,10 +67,10 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_options(
     m_info.skipped = std::move(listing.skipped);
     divide(std::move(listing.files));
     nameLabels();
-    describe();
+    describe(listing.looked);
     keepDecoded();
     // As many as may be decoded while the user waits.
-    const int64_t share = static_cast<int64_t>(double(size(Split::train)) * double(kCheckedBytes) / double(std::max<uintmax_t>(bytes, 1)));
+    const int64_t share = static_cast<int64_t>(double(size(Split::train)) * double(kCheckedBytes) / double(std::max<uintmax_t>(listing.bytes, 1)));
     measurePixels(*this, std::clamp<int64_t>(share, 32, 2000), m_info);
 }
 
@@ -124,11 +122,13 @@ void Folder::nameLabels()
     m_info.columns = {column};
 }
 
-void Folder::describe()
+void Folder::describe(size_t looked)
 {
     const std::string side = std::to_string(m_options.size);
     m_info.note += " Each image's central square is resized to " + side + " x " + side + (m_options.colour ? "" : " in grey")
                    + "; transparent pixels show white.";
+    if (looked < m_train.size() + m_test.size())
+        m_info.note += " Only " + std::to_string(looked) + " images were looked at yet; damage in others is shown in their place when they are met.";
     if (!m_info.skipped.empty())
         m_info.note += " " + std::to_string(m_info.skipped.size()) + (m_info.skipped.size() == 1 ? " file was" : " files were") + " skipped.";
 }
@@ -155,7 +155,7 @@ Image Folder::image(Split split, int64_t index) const
     std::shared_ptr<const Image> image;
     std::string why;
     try {
-        image = std::make_shared<Image>(readPicture(file.path, m_options));
+        image = std::make_shared<Image>(readPicture(m_path / file.name, m_options));
     } catch (const std::exception &error) {
         // The order of the samples is fixed by now: the damage is shown in its place, and its caption says why.
         image = std::make_shared<Image>(brokenPicture(m_options));

@@ -1,0 +1,218 @@
+// `pretext bench`: the project's own benchmarks, beside PyTorch where it is there.
+#include "app/cli/cli.h"
+#include "app/cli/table.h"
+#include "app/uibench/uibench.h"
+
+#include "core/backend/backend.h"
+#include "core/bench/comparison.h"
+#include "core/bench/contestant.h"
+#include "core/bench/peak.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct BenchArguments
+{
+    std::vector<std::string> rows;
+    std::optional<std::string> against;
+    std::string serve;
+    int rounds = 5, threads = 0, frames = 60;
+    bool list = false, json = false, ui = false;
+};
+
+using bench::Comparison;
+using bench::Peak;
+using bench::Row;
+using bench::Side;
+
+std::vector<Row> chosenRows(const BenchArguments &arguments)
+{
+    if (arguments.rows.empty())
+        return bench::rows();
+    std::vector<Row> chosen;
+    for (const std::string &name : arguments.rows)
+        chosen.push_back(fromCommandLine([&] { return bench::rowNamed(name); }));
+    return chosen;
+}
+
+/// The PyTorch side of a source tree: where this is run, or where the program was built.
+std::string scriptInSight()
+{
+    std::error_code none;
+    const fs::path script = fs::path("tests") / "bench" / "pytorch.py";
+    for (const fs::path &root : {fs::current_path(none), fs::read_symlink("/proc/self/exe", none).parent_path().parent_path()})
+        if (fs::exists(root / script, none))
+            return "/usr/bin/python3 '" + (root / script).string() + "'";
+    return {};
+}
+
+std::string number(const char *format, double value)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, format, value);
+    return text;
+}
+
+std::string milliseconds(double value)
+{
+    return number(value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value);
+}
+
+double gflops(const Row &row, double time)
+{
+    return time > 0 ? row.flop / time / 1e6 : 0;
+}
+
+std::vector<std::string> tableRow(const Row &row, const Comparison &result, const Peak &peak, bool against)
+{
+    const Side &ours = result.ours;
+    const double rate = gflops(row, ours.median);
+    std::vector<std::string> cells{row.name, milliseconds(ours.median), rate > 0 ? number("%.0f", rate) : "",
+                                   rate > 0 ? number("%.0f %%", 100 * rate / peak.gflops) : "", number("%.0f", ours.peakBytes / 1e6),
+                                   number("%.1f", ours.secondsToReady)};
+    if (!against)
+        return cells;
+    for (const Side &side : result.others)
+        cells.push_back(side.median > 0 ? milliseconds(side.median) : "-");
+    const Side *best = result.best();
+    cells.push_back(best ? number("%.2f", best->median / ours.median) : "-");
+    cells.push_back(best ? number("%.0f", best->peakBytes / 1e6) : "-");
+    cells.push_back(best ? number("%.1f", best->secondsToReady) : "-");
+    return cells;
+}
+
+nlohmann::json jsonOfSide(const Row &row, const Side &side)
+{
+    if (!side.failure.empty())
+        return {{"name", side.name}, {"failure", side.failure}};
+    nlohmann::json json{{"name", side.name}, {"ms", side.median}, {"times_ms", side.times}, {"peak_bytes", side.peakBytes}, {"ready_s", side.secondsToReady}};
+    if (row.flop > 0)
+        json["gflops"] = gflops(row, side.median);
+    return json;
+}
+
+nlohmann::json jsonOfRow(const Row &row, const Comparison &result, const Peak &peak)
+{
+    nlohmann::json json{{"row", row.name}, {"help", row.help}, {"pretext", jsonOfSide(row, result.ours)}};
+    if (row.flop > 0) {
+        json["gflop"] = row.flop / 1e9;
+        json["share_of_peak"] = gflops(row, result.ours.median) / peak.gflops;
+    }
+    for (const Side &side : result.others)
+        json["others"].push_back(jsonOfSide(row, side));
+    if (const Side *best = result.best())
+        json["ratio"] = best->median / result.ours.median;
+    return json;
+}
+
+void listRows()
+{
+    std::vector<std::vector<std::string>> lines{{"row", "GFLOP", "what a step is"}};
+    for (const Row &row : bench::rows())
+        lines.push_back({row.name, row.flop > 0 ? number("%.1f", row.flop / 1e9) : "", row.help});
+    printTable(std::cout, lines);
+}
+
+/// Why the other side has no times, once.
+void tellFailures(const Comparison &result, std::string &told)
+{
+    for (const Side &side : result.others)
+        if (!side.failure.empty() && side.failure != told)
+            std::cerr << (told = side.failure) << std::endl;
+}
+
+int compareRows(const BenchArguments &arguments)
+{
+    const std::vector<Row> chosen = chosenRows(arguments);
+    setThreads(arguments.threads);
+    const Peak peak = bench::measurePeak(threads());
+    const std::string others = arguments.against ? (*arguments.against == "none" ? "" : *arguments.against) : scriptInSight();
+    const std::string self = fs::read_symlink("/proc/self/exe").string();
+    const bench::Commands commands{"'" + self + "' bench --threads " + std::to_string(threads()) + " --serve", others, threads()};
+    if (!arguments.json)
+        std::cout << "peak " << number("%.0f", peak.gflops) << " GFLOP/s (" << peak.instructions << " multiply-adds on " << threads()
+                  << " threads); times are medians of a step"
+                  << (others.empty() ? "; without PyTorch, whose side is tests/bench/pytorch.py of the source tree" : "") << std::endl;
+
+    nlohmann::json json{{"peak_gflops", peak.gflops}, {"instructions", peak.instructions}, {"threads", threads()}, {"rows", nlohmann::json::array()}};
+    std::vector<std::string> heading{"row", "ms", "GFLOP/s", "of peak", "MB", "start s"};
+    if (!others.empty())
+        heading.insert(heading.end(), {"PyTorch f32", "bf16", "ratio", "its MB", "its start s"});
+    std::vector<std::vector<std::string>> lines{heading};
+    std::string told;
+    for (const Row &row : chosen) {
+        if (!arguments.json)
+            std::cerr << row.name << "\r" << std::flush;
+        const Comparison result = bench::compare(row, commands, arguments.rounds);
+        tellFailures(result, told);
+        lines.push_back(tableRow(row, result, peak, !others.empty()));
+        json["rows"].push_back(jsonOfRow(row, result, peak));
+    }
+    if (arguments.json)
+        std::cout << json.dump(2) << std::endl;
+    else
+        printTable(std::cout, lines);
+    return 0;
+}
+
+int benchRun(const BenchArguments &arguments)
+{
+    if (arguments.rounds < 1)
+        throw UsageError("--rounds " + std::to_string(arguments.rounds) + ": at least 1");
+    if (arguments.frames < 1)
+        throw UsageError("--frames " + std::to_string(arguments.frames) + ": at least 1");
+    if (arguments.threads < 0 || arguments.threads > 1024)
+        throw UsageError("--threads " + std::to_string(arguments.threads) + ": from 0, all cores, to 1024");
+    if (arguments.ui)
+        return benchUi({arguments.frames, arguments.json});
+    if (arguments.list) {
+        listRows();
+        return 0;
+    }
+    if (arguments.serve.empty())
+        return compareRows(arguments);
+    const Row row = fromCommandLine([&] { return bench::rowNamed(arguments.serve); });
+    setThreads(arguments.threads);
+    bench::serve(row, std::cin, std::cout, std::cerr);
+    return 0;
+}
+
+} // namespace
+
+CommandAction benchCommand(CLI::App &command)
+{
+    auto a = std::make_shared<BenchArguments>();
+    command.add_option("--row", a->rows, "This row alone; may be given again and again (default: all)")->type_name("NAME")->expected(1)->multi_option_policy(
+        CLI::MultiOptionPolicy::TakeAll);
+    command.add_flag("--list", a->list, "Name the rows, and what a step of each is");
+    command.add_option("--rounds", a->rounds, "Turns that each side takes (default 5)")->type_name("N");
+    command.add_option("--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)")->type_name("N");
+    command.add_option("--against", a->against, "The other side's command, or none (default: tests/bench/pytorch.py of the source tree, where it is in sight)")->type_name("COMMAND");
+    command.add_flag("--json", a->json, "As JSON, with every step's time (default: a table)");
+    command.add_flag("--ui", a->ui, "Instead, every panel of the window with the largest snapshots: milliseconds of a frame; status 1 where one takes longer than 33");
+    command.add_option("--frames", a->frames, "Frames of each kind with --ui (default 60)")->type_name("N");
+    command.add_option("--serve", a->serve, "Be one side: build the row, say 'ready', and for each line N take N steps and say their milliseconds")->type_name("NAME");
+    command.footer("Both sides build the same row and take turns, each in a process of its own. 'of peak' is the share of the multiply-adds that the cores\n"
+                   "can do at most, measured before; operations are counted by the direct algorithm. 'start s' is from the start of the process to the end of\n"
+                   "its second step, 'MB' its largest resident memory.\n"
+                   "Examples:\n"
+                   "  pretext bench\n"
+                   "  pretext bench --row simclr-32 --row views --rounds 10\n"
+                   "  pretext bench --ui\n"
+                   "  pretext bench --against none --json > ours.json\n"
+                   "  pretext bench --against 'python3 tests/bench/pytorch.py' --row mlm-256");
+    return [a] { return benchRun(*a); };
+}
+
+} // namespace pretext

@@ -1,0 +1,84 @@
+#include "core/bench/comparison.h"
+
+#include "core/bench/contestant.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace pretext::bench {
+
+namespace {
+
+/// A side under way; null where it could not begin.
+struct Runner
+{
+    Side *side;
+    std::unique_ptr<Contestant> process;
+};
+
+Runner begin(Side &side, const std::string &command)
+{
+    try {
+        auto process = std::make_unique<Contestant>(command);
+        side.secondsToReady = process->secondsToReady();
+        return {&side, std::move(process)};
+    } catch (const std::runtime_error &error) {
+        side.failure = error.what();
+        return {&side, nullptr};
+    }
+}
+
+/// How our threads wait (app/waitpassively.h) is not passed on: the others wait as they do when started alone.
+std::string commandOfOthers(const Commands &commands, const Row &row, const std::string &precision)
+{
+    return "unset OMP_WAIT_POLICY; " + commands.others + " --row " + row.name + " --dtype " + precision + " --threads " + std::to_string(commands.threads) + " --serve --memory";
+}
+
+} // namespace
+
+double median(std::vector<double> values)
+{
+    if (values.empty())
+        return 0;
+    const auto middle = values.begin() + ptrdiff_t(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return values.size() % 2 == 1 ? *middle : (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+const Side *Comparison::best() const
+{
+    const Side *best = nullptr;
+    for (const Side &side : others)
+        if (side.median > 0 && (!best || side.median < best->median))
+            best = &side;
+    return best;
+}
+
+Comparison compare(const Row &row, const Commands &commands, int rounds)
+{
+    Comparison result;
+    result.ours.name = "pretext";
+    if (!commands.others.empty())
+        for (const char *precision : {"f32", "bf16"})
+            result.others.push_back({.name = precision});
+    std::vector<Runner> runners;
+    runners.push_back(begin(result.ours, commands.ours + " " + row.name));
+    if (!runners.front().process)
+        throw std::runtime_error(result.ours.failure);
+    for (Side &side : result.others)
+        runners.push_back(begin(side, commandOfOthers(commands, row, side.name)));
+    for (int round = 0; round < rounds; ++round)
+        for (Runner &runner : runners)
+            if (runner.process) {
+                const std::vector<double> times = runner.process->steps(row.steps);
+                runner.side->times.insert(runner.side->times.end(), times.begin(), times.end());
+            }
+    for (Runner &runner : runners)
+        if (runner.process) {
+            runner.side->peakBytes = runner.process->finish();
+            runner.side->median = median(runner.side->times);
+        }
+    return result;
+}
+
+} // namespace pretext::bench
