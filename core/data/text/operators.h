@@ -8,8 +8,9 @@
 
 namespace pretext {
 
-/// Modulo 10: a + c and b + c, for c = 0 .. 9. Every answer to a pair is right for two of the twenty, so that without an example one guess in
-/// ten is right where all are asked for equally often, as operatorPrompt does. One example leaves two operators, a second one nearly always one.
+/// Modulo 10: a + c, and c whatever is asked, for c = 0 .. 9. Every answer to a pair is right for two of the twenty, so that without an example
+/// one guess in ten is right where all are asked for equally often, as operatorPrompt does. One example leaves two operators, a second one
+/// nearly always one. The second operand is there to be seen through.
 constexpr int kOperators = 20;
 constexpr int kMostExamples = 8; // of a document: one line more, the question
 
