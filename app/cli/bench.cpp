@@ -16,6 +16,8 @@
 #include <iostream>
 #include <optional>
 
+#include <unistd.h>
+
 namespace pretext {
 
 namespace fs = std::filesystem;
@@ -152,13 +154,15 @@ int compareRows(const BenchArguments &arguments)
     std::vector<std::vector<std::string>> lines{heading};
     std::string told;
     for (const Row &row : chosen) {
-        if (!arguments.json)
-            std::cerr << row.name << "\r" << std::flush;
+        if (isatty(STDERR_FILENO))
+            std::cerr << "\r\033[K" << row.name << std::flush;
         const Comparison result = bench::compare(row, commands, arguments.rounds);
         tellFailures(result, told);
         lines.push_back(tableRow(row, result, peak, !others.empty()));
         json["rows"].push_back(jsonOfRow(row, result, peak));
     }
+    if (isatty(STDERR_FILENO))
+        std::cerr << "\r\033[K" << std::flush;
     if (arguments.json)
         std::cout << json.dump(2) << std::endl;
     else

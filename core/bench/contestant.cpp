@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@ namespace pretext::bench {
 namespace {
 
 constexpr int kWarmUpSteps = 2;
+constexpr int kPatienceSeconds = 30; // for an answer; a processor without bfloat16 may emulate it a hundred times slower
 
 [[noreturn]] void cannotBegin()
 {
@@ -121,6 +123,9 @@ std::string Contestant::line()
     size_t end;
     while ((end = m_read.find('\n')) == std::string::npos) {
         char bytes[4096];
+        pollfd answer{m_out, POLLIN, 0};
+        if (poll(&answer, 1, 1000 * kPatienceSeconds) == 0)
+            fail("does not answer within " + std::to_string(kPatienceSeconds) + " s");
         const ssize_t count = read(m_out, bytes, sizeof bytes);
         if (count <= 0)
             fail("ended before it answered");
