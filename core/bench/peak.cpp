@@ -2,13 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <thread>
 #include <vector>
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 namespace pretext::bench {
 
@@ -17,37 +12,48 @@ namespace {
 // Enough independent chains to hide a multiply-add's latency (4 cycles, two a cycle), few enough for the registers.
 constexpr int kChains = 12;
 
-/// An empty asm keeps the compiler from knowing, and thus from working out, what a register holds. A loop of `rounds` x kChains multiply-adds; returns how many floating-point operations that were.
+/// A loop of `rounds` x kChains multiply-adds; returns how many floating-point operations that were.
 using PeakLoop = double (*)(long rounds);
 
 #if defined(__x86_64__)
+// Sums and factors begin at zero: whatever the registers held might be slow to compute with.
+#define PRETEXT_ZERO(n) "vxorps %%xmm" #n ", %%xmm" #n ", %%xmm" #n "\n\t"
+#define PRETEXT_ZEROED                                                                                                           \
+    PRETEXT_ZERO(0) PRETEXT_ZERO(1) PRETEXT_ZERO(2) PRETEXT_ZERO(3) PRETEXT_ZERO(4) PRETEXT_ZERO(5) PRETEXT_ZERO(6) PRETEXT_ZERO(7) \
+    PRETEXT_ZERO(8) PRETEXT_ZERO(9) PRETEXT_ZERO(10) PRETEXT_ZERO(11) PRETEXT_ZERO(12) PRETEXT_ZERO(13)
+
+// In assembly, so that every sum has a register: compilers keep an array of them on the stack, and would measure that.
 __attribute__((target("avx512f"))) double peakOf512(long rounds)
 {
-    __m512 sums[kChains];
-    for (__m512 &sum : sums)
-        sum = _mm512_set1_ps(1.f);
-    const __m512 factor = _mm512_set1_ps(0.999f), added = _mm512_set1_ps(0.001f);
-    for (long i = 0; i < rounds; ++i)
-#pragma GCC unroll 12
-        for (int chain = 0; chain < kChains; ++chain) {
-            sums[chain] = _mm512_fmadd_ps(sums[chain], factor, added);
-            asm volatile("" : "+v"(sums[chain]));
-        }
+    long left = rounds;
+    asm volatile(PRETEXT_ZEROED "1:\n\t"
+                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm0\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm1\n\t"
+                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm2\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm3\n\t"
+                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm4\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm5\n\t"
+                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm6\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm7\n\t"
+                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm8\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm9\n\t"
+                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm10\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm11\n\t"
+                 "dec %0\n\t" "jnz 1b"
+                 : "+r"(left)
+                 :
+                 : "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13");
     return 2. * 16 * kChains * double(rounds);
 }
 
 __attribute__((target("avx2,fma"))) double peakOf256(long rounds)
 {
-    __m256 sums[kChains];
-    for (__m256 &sum : sums)
-        sum = _mm256_set1_ps(1.f);
-    const __m256 factor = _mm256_set1_ps(0.999f), added = _mm256_set1_ps(0.001f);
-    for (long i = 0; i < rounds; ++i)
-#pragma GCC unroll 12
-        for (int chain = 0; chain < kChains; ++chain) {
-            sums[chain] = _mm256_fmadd_ps(sums[chain], factor, added);
-            asm volatile("" : "+x"(sums[chain]));
-        }
+    long left = rounds;
+    asm volatile(PRETEXT_ZEROED "1:\n\t"
+                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm0\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm1\n\t"
+                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm2\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm3\n\t"
+                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm4\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm5\n\t"
+                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm6\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm7\n\t"
+                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm8\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm9\n\t"
+                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm10\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm11\n\t"
+                 "dec %0\n\t" "jnz 1b"
+                 : "+r"(left)
+                 :
+                 : "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13");
     return 2. * 8 * kChains * double(rounds);
 }
 #endif
