@@ -92,11 +92,15 @@ std::vector<Row> elementwiseRows()
 std::vector<Row> matrixRows()
 {
     std::vector<Row> rows{
-        {"linear", {"matmul", "addBias", "sumRows"}, {smooth({4, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
+        {"linear", {"linear", "linearBackwardWeight", "matmul"}, {smooth({4, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
          [](auto &in) { return linear(in[0], in[1], in[2]); }},
-        {"linear of tokens", {"matmul", "addBias", "sumRows"}, {smooth({2, 2, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
+        {"linear of tokens", {"linear", "linearBackwardWeight", "matmul"}, {smooth({2, 2, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
          [](auto &in) { return linear(in[0], in[1], in[2]); }},
-        {"linear without bias", {"matmul"}, {smooth({4, 3}, 1), smooth({5, 3}, 2)}, [](auto &in) { return linear(in[0], in[1]); }},
+        {"linear without bias", {"linear", "matmul"}, {smooth({4, 3}, 1), smooth({5, 3}, 2)}, [](auto &in) { return linear(in[0], in[1]); }},
+        {"linear with gelu", {"linear", "linearBackwardWeight", "multiply"}, {smooth({7, 3}, 1), smooth({19, 3}, 2), smooth({19}, 3)},
+         [](auto &in) { return linear(in[0], in[1], in[2], Activation::gelu); }},
+        {"linear with sigmoid and no bias", {"linear"}, {smooth({4, 3}, 1), smooth({5, 3}, 2)},
+         [](auto &in) { return linear(in[0], in[1], {}, Activation::sigmoid); }},
         {"reshape", {}, {smooth({4, 6}, 1)}, [](auto &in) { return reshape(in[0], {2, 3, 4}); }},
         {"flatten", {}, {smooth({2, 3, 4}, 1)}, [](auto &in) { return flatten(in[0]); }},
         {"concatRows", {"concatRows", "sliceRows"}, {smooth({2, 3, 2}, 1), smooth({4, 3, 2}, 2)},

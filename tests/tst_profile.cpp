@@ -115,6 +115,8 @@ void TestProfile::workIsCountedByTheDirectAlgorithm()
     Tensor logSumExp({2, 2, 7}), attended({2, 7, 8}), dq({2, 7, 3 * 8});
     AttentionOptions heads;
     heads.heads = 2;
+    const Tensor rows = Tensor::full({6, 3}, 1), weight = Tensor::full({4, 3}, 1);
+    Tensor z({6, 4}), dweight({4, 3});
     Heard heard;
     const ListenToOperations listening(&heard);
     const Backend &backend = pretext::backend(Device::cpu);
@@ -123,11 +125,15 @@ void TestProfile::workIsCountedByTheDirectAlgorithm()
     backend.conv2dBackwardWeight(x, y, options, dw, none);
     backend.attention(q, none, none, {}, heads, logSumExp, attended);
     backend.attentionBackward(q, none, none, {}, logSumExp, attended, attended, heads, dq, none, none);
-    QCOMPARE(heard.runs.size(), size_t(5));
+    backend.linear(rows, weight, none, {}, z, none);
+    backend.linearBackwardWeight(rows, z, dweight, none);
+    QCOMPARE(heard.runs.size(), size_t(7));
     for (int i = 0; i < 3; ++i)
         QCOMPARE(heard.runs[i].flop, products);
     QCOMPARE(heard.runs[3].flop, 2. * 2 * (2 * 2 * 7 * 7 * 4)); // two products, 2 samples x 2 heads x 7 x 7 x 4 features
     QCOMPARE(heard.runs[4].flop, 2 * heard.runs[3].flop);
+    QCOMPARE(heard.runs[5].flop, 2. * 6 * 4 * 3);
+    QCOMPARE(heard.runs[6].flop, 2. * 6 * 4 * 3);
 }
 
 void TestProfile::phasesMakeUpTheStep()

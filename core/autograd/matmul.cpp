@@ -42,24 +42,28 @@ Tensor asMatrix(const Tensor &x)
     return x.shape().rank() == 2 ? x : x.reshaped({x.size() / x.shape()[-1], x.shape()[-1]});
 }
 
-void linearGradient(Node &node)
+/// `slope` is the activation's, or undefined; it is used up.
+void linearGradient(Node &node, Tensor slope)
 {
     const Variable &x = node.inputs[0], &weight = node.inputs[1];
-    const Tensor dy = asMatrix(node.grad);
-    if (x.requiresGrad())
-        accumulateGrad(x, product(dy, weight.value(), false, false).reshaped(x.shape()));
-    if (weight.requiresGrad())
-        accumulateGrad(weight, product(dy, asMatrix(x.value()), true, false));
-    if (node.inputs.size() > 2 && node.inputs[2].requiresGrad()) {
-        Tensor dbias = like(node.inputs[2]);
-        backendOf(dbias).sumRows(dy, dbias);
-        accumulateGrad(node.inputs[2], dbias);
+    Tensor dz = asMatrix(node.grad); // of what the activation was applied to
+    if (slope.defined()) {
+        backendOf(slope).multiply(dz, slope, slope);
+        dz = slope;
     }
+    if (x.requiresGrad())
+        accumulateGrad(x, product(dz, weight.value(), false, false).reshaped(x.shape()));
+    const bool biased = node.inputs.size() > 2 && node.inputs[2].requiresGrad();
+    if (!weight.requiresGrad() && !biased)
+        return;
+    Tensor dweight = like(weight), dbias = biased ? like(node.inputs[2]) : Tensor();
+    backendOf(dz).linearBackwardWeight(asMatrix(x.value()), dz, dweight, dbias);
+    accumulateGrad(weight, dweight);
+    if (biased)
+        accumulateGrad(node.inputs[2], dbias);
 }
 
-} // namespace
-
-Variable linear(const Variable &x, const Variable &weight, const Variable &bias)
+void requireLinear(const Variable &x, const Variable &weight, const Variable &bias)
 {
     requireFloats("linear", {&x, &weight});
     requireRank("linear", "the weight", weight.shape(), 2);
@@ -67,16 +71,28 @@ Variable linear(const Variable &x, const Variable &weight, const Variable &bias)
         reject("linear", "x has no rows", x.shape());
     if (x.shape()[-1] != weight.shape()[1] || x.shape()[-1] == 0)
         reject("linear", "x and the weight differ in features", x.shape(), weight.shape());
-    Tensor y = product(asMatrix(x.value()), weight.value(), false, true);
+    if (!bias.defined())
+        return;
+    requireFloats("linear", {&x, &bias});
+    if (bias.shape() != Shape{weight.shape()[0]})
+        reject("linear", "the bias does not fit the weight", bias.shape(), weight.shape());
+}
+
+} // namespace
+
+Variable linear(const Variable &x, const Variable &weight, const Variable &bias, Activation kind)
+{
+    requireLinear(x, weight, bias);
+    const Tensor rows = asMatrix(x.value());
+    Tensor y = like(x, {rows.shape()[0], weight.shape()[0]});
     std::vector<Variable> inputs{x, weight};
-    if (bias.defined()) {
-        requireFloats("linear", {&x, &bias});
-        if (bias.shape() != Shape{weight.shape()[0]})
-            reject("linear", "the bias does not fit the weight", bias.shape(), weight.shape());
-        backendOf(y).addBias(y, bias.value(), y);
+    if (bias.defined())
         inputs.push_back(bias);
-    }
-    return record("linear", {}, std::move(inputs), y.reshaped(x.shape().withAxis(-1, weight.shape()[0])), linearGradient);
+    Tensor slope = kind != Activation::none && takesGradient(inputs) ? like(x, y.shape()) : Tensor();
+    const ActivationOptions options{kind};
+    backendOf(y).linear(rows, weight.value(), bias.defined() ? bias.value() : Tensor(), options, y, slope);
+    return record("linear", options, std::move(inputs), y.reshaped(x.shape().withAxis(-1, weight.shape()[0])),
+                  [slope](Node &node) { linearGradient(node, slope); });
 }
 
 } // namespace pretext

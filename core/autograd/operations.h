@@ -18,7 +18,8 @@ inline Variable relu(const Variable &x) { return activation(x, Activation::relu)
 
 // matmul.cpp
 Variable matmul(const Variable &a, const Variable &b, bool transposeA = false, bool transposeB = false); // [M, K] x [K, D]
-Variable linear(const Variable &x, const Variable &weight, const Variable &bias = {}); // x [..., C], weight [D, C], bias [D] -> [..., D]
+/// activation(x weight^T + bias): x [..., C], weight [D, C], bias [D] or undefined -> [..., D]
+Variable linear(const Variable &x, const Variable &weight, const Variable &bias = {}, Activation kind = Activation::none);
 
 // shape.cpp
 Variable reshape(const Variable &x, const Shape &shape);

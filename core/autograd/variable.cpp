@@ -73,9 +73,14 @@ Node::~Node()
     }
 }
 
+bool takesGradient(const std::vector<Variable> &inputs)
+{
+    return !tape.noGrad && std::ranges::any_of(inputs, &Variable::requiresGrad);
+}
+
 Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value, std::function<void(Node &)> backward)
 {
-    const bool requiresGrad = !tape.noGrad && std::ranges::any_of(inputs, &Variable::requiresGrad);
+    const bool requiresGrad = takesGradient(inputs);
     Variable result(std::move(value), requiresGrad);
     Node &node = *result.m_node;
     node.operation = operation;

@@ -57,6 +57,8 @@ struct Node
     std::function<void(Node &)> backward;       // adds to the inputs' gradients; empty for leaves; captures tensors, never variables
 };
 
+/// Whether an operation on these will be asked for its gradient.
+bool takesGradient(const std::vector<Variable> &inputs);
 /// Puts an operation's result on the tape; called by the operations only.
 Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value,
                 std::function<void(Node &)> backward);

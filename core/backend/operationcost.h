@@ -21,6 +21,16 @@ inline double flop(Is<OperationId::matmul>, const Tensor &a, const Tensor &, con
     return 2. * double(y.size()) * double(a.shape()[options.transposeA ? 0 : 1]);
 }
 
+inline double flop(Is<OperationId::linear>, const Tensor &x, const Tensor &, const Tensor &, const ActivationOptions &, const Tensor &y, const Tensor &)
+{
+    return 2. * double(y.size()) * double(x.shape()[1]);
+}
+
+inline double flop(Is<OperationId::linearBackwardWeight>, const Tensor &x, const Tensor &, const Tensor &dweight, const Tensor &)
+{
+    return 2. * double(x.shape()[0]) * double(dweight.size());
+}
+
 /// y [N, P, Q, K], w [K, R, R, C]: R R C products for each element of y.
 inline double convolution(const Tensor &y, const Tensor &w)
 {

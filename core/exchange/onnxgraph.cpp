@@ -54,10 +54,11 @@ std::vector<float> channelsFirst(const std::vector<float> &weights, const Shape 
     return result;
 }
 
+/// What a batch norm behind it can be folded into.
 bool isAffineLayer(const Node &node)
 {
     const std::string operation = node.operation;
-    return operation == "conv2d" || operation == "linear";
+    return operation == "conv2d" || (operation == "linear" && std::get<ActivationOptions>(node.options).kind == Activation::none);
 }
 
 } // namespace
@@ -100,9 +101,11 @@ std::string OnnxGraph::valueOf(const Variable &variable)
 std::string OnnxGraph::translate(const Node &node)
 {
     const std::string operation = node.operation;
-    if (operation == "linear" && node.value.shape().rank() == 3)
-        return tokenLinear(node);
-    if (isAffineLayer(node))
+    if (operation == "linear") {
+        const std::string y = node.value.shape().rank() == 3 ? tokenLinear(node) : affineLayer(node, nullptr);
+        return activation(y, std::get<ActivationOptions>(node.options).kind);
+    }
+    if (operation == "conv2d")
         return affineLayer(node, nullptr);
     if (operation == "embedding")
         return embedding(node);

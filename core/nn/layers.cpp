@@ -55,9 +55,15 @@ Linear::Linear(int inputs, int outputs, float deviation, Random &random)
     m_bias = addParameter("bias", Tensor::zeros({outputs}), false);
 }
 
-Variable Linear::forward(const Variable &x)
+Variable Linear::run(const Variable &x, Activation kind)
 {
-    return linear(x, m_weight, m_biasMask.defined() ? maskGradient(m_bias, m_biasMask) : m_bias);
+    return linear(x, m_weight, m_biasMask.defined() ? maskGradient(m_bias, m_biasMask) : m_bias, kind);
+}
+
+Variable Linear::activated(const Variable &x, Activation kind)
+{
+    Scope scope(name());
+    return run(x, kind);
 }
 
 void Linear::fixBias(int begin, int end)

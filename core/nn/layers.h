@@ -27,9 +27,12 @@ public:
     Linear(int inputs, int outputs, float deviation, Random &random);
     /// Elements [begin, end) of the bias get a gradient of exactly zero.
     void fixBias(int begin, int end);
+    /// The activation of what it gives, in the same pass.
+    Variable activated(const Variable &x, Activation kind);
 protected:
-    Variable forward(const Variable &x) override;
+    Variable forward(const Variable &x) override { return run(x, Activation::none); }
 private:
+    Variable run(const Variable &x, Activation kind);
     Variable m_weight, m_bias;
     Tensor m_biasMask; // of its gradient; undefined: all is trained
 };

@@ -125,7 +125,7 @@ Variable VocabularyHead::logits(const Variable &hidden, const Tensor &rows)
     Scope scope(name());
     Variable x = rows.defined() ? gatherRows(hidden, rows) : hidden;
     if (m_dense)
-        x = (*m_norm)(activation((*m_dense)(x), m_activation));
+        x = (*m_norm)(m_dense->activated(x, m_activation));
     return linear(x, m_table, m_bias);
 }
 

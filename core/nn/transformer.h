@@ -44,6 +44,7 @@ constexpr uint32_t kDropoutSites = 1024; // where a decoder's sites begin, behin
 /// What a decoder with cross attention looks at: states [N, S, D], and i32 [N] lengths or undefined.
 struct TransformerMemory { Variable states; Tensor lengths = {}; };
 
+class Linear;
 class TransformerBlock;
 
 class Transformer : public Module
@@ -88,7 +89,8 @@ protected:
 private:
     Variable m_table, m_bias;
     Activation m_activation;
-    Module *m_dense = nullptr, *m_norm = nullptr;
+    Linear *m_dense = nullptr;
+    Module *m_norm = nullptr;
 };
 
 } // namespace pretext

@@ -52,7 +52,8 @@ private:
     bool m_postNorm;
     Activation m_activation;
     AttentionLayer *m_attention, *m_crossAttention = nullptr;
-    Module *m_attentionNorm, *m_crossNorm = nullptr, *m_feedForwardNorm, *m_up, *m_down;
+    Module *m_attentionNorm, *m_crossNorm = nullptr, *m_feedForwardNorm, *m_down;
+    Linear *m_up;
 };
 
 } // namespace pretext

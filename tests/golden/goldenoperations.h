@@ -84,7 +84,9 @@ inline std::map<std::string, Runner> differentiableRunners()
         {"matmul", {[](GoldenCase &c) {
              c.differentiate(matmul(c.input("a"), c.input("b"), c.option<bool>("transposeA", false), c.option<bool>("transposeB", false)));
          }}},
-        {"linear", {[](GoldenCase &c) { c.differentiate(linear(c.input("x"), c.input("weight"), c.optionalInput("bias"))); }}},
+        {"linear", {[](GoldenCase &c) {
+             c.differentiate(linear(c.input("x"), c.input("weight"), c.optionalInput("bias"), activationKind(c, "activation", "none")));
+         }}},
         {"reshape", {[](GoldenCase &c) { c.differentiate(reshape(c.input("x"), wishedShape(c))); }}},
         {"flatten", {[](GoldenCase &c) { c.differentiate(flatten(c.input("x"))); }}},
         {"concatRows", {[](GoldenCase &c) { c.differentiate(concatRows(c.input("a"), c.input("b"))); }}},
@@ -142,14 +144,6 @@ inline std::map<std::string, Runner> kernelRunners()
         {"copy", {[](GoldenCase &c) {
              const Tensor x = c.input("x").value();
              runKernel(c, x.shape(), [&](const Backend &backend, Tensor &y) { backend.copy(x, y); });
-         }}},
-        {"addBias", {[](GoldenCase &c) {
-             const Tensor x = c.input("x").value(), bias = c.input("bias").value();
-             runKernel(c, x.shape(), [&](const Backend &backend, Tensor &y) { backend.addBias(x, bias, y); });
-         }}},
-        {"sumRows", {[](GoldenCase &c) {
-             const Tensor x = c.input("x").value();
-             runKernel(c, {x.shape()[-1]}, [&](const Backend &backend, Tensor &y) { backend.sumRows(x, y); });
          }}},
         {"sumSquares", {[](GoldenCase &c) {
              const Tensor x = c.input("x").value();

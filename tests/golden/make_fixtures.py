@@ -81,14 +81,11 @@ def elementwise():
 
 
 def kernels():
-    """Entries of the backend's table that stand behind others: a bias's sum, an optimizer's norm."""
+    """Entries of the backend's table that stand behind others: an optimizer's norm, say."""
     x, y = exact(normal("kernels.x", 6, 11)), exact(normal("kernels.y", 6, 11))
-    bias = exact(normal("kernels.bias", 11))
     plain("fill", "fill", {"value": 0.375}, {"y": y}, {"y": np.full_like(y, 0.375)})
     plain("copy", "copy", {}, {"x": x}, {"y": x})
     plain("accumulate", "accumulate", {"factor": -0.5}, {"x": x, "y": y}, {"y": y - 0.5 * x})
-    plain("add-bias", "addBias", {}, {"x": x, "bias": bias}, {"y": x + bias})
-    plain("sum-rows", "sumRows", {}, {"x": x}, {"y": x.sum(0)})
     plain("sum-squares", "sumSquares", {}, {"x": x}, {"y": [np.sum(x * x)]})
     plain("slice-rows", "sliceRows", {"first": 2, "rows": 3}, {"x": x}, {"y": x[2:5]})
 
@@ -103,6 +100,10 @@ def products():
     x, weight, bias = normal("linear.x", 6, 9), normal("linear.w", 4, 9), normal("linear.b", 4)
     case("linear", "linear", {}, {"x": x, "weight": weight, "bias": bias}, F.linear)
     case("linear-no-bias", "linear", {}, {"x": x, "weight": weight}, F.linear)
+    case("linear-tanh", "linear", {"activation": "tanh"}, {"x": x, "weight": weight}, lambda x, weight: torch.tanh(F.linear(x, weight)))
+    # Beyond one block of the inner extent, in tiles that do not come out even.
+    x, weight, bias = normal("linear.wx", 7, 259), normal("linear.ww", 18, 259) / 8, normal("linear.wb", 18)
+    case("linear-gelu", "linear", {"activation": "gelu"}, {"x": x, "weight": weight, "bias": bias}, lambda x, weight, bias: F.gelu(F.linear(x, weight, bias)))
 
 
 def convolutions():

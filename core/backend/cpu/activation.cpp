@@ -1,4 +1,5 @@
 // Activations. The exponential ones would otherwise cost a transformer as much as a matrix product.
+#include "core/backend/cpu/activation.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/vectormath.h"
@@ -10,69 +11,95 @@ namespace {
 constexpr float kInverseRootTwoPi = 0.3989422804014327f, kRootTwoOverPi = 0.7978845608028654f, kCubic = 0.044715f;
 constexpr int64_t kActivationGrain = kGrain / 8;
 
-Lanes gelu(Lanes x) { return x * normalDistribution(x).cumulative; }
+/// A function and its derivative, which share most of their work.
+struct Curve { Lanes value, slope; };
 
-Lanes geluSlope(Lanes x)
+Curve reluCurve(Lanes x) { return {x < 0.f ? Lanes{} : x, x > 0.f ? splat(1.f) : Lanes{}}; } // a NaN stays one
+
+Curve geluCurve(Lanes x)
 {
     const NormalLanes normal = normalDistribution(x);
-    return normal.cumulative + x * (kInverseRootTwoPi * normal.bell);
+    return {x * normal.cumulative, normal.cumulative + x * (kInverseRootTwoPi * normal.bell)};
 }
 
 /// (1 + tanh u) / 2 is sigmoid(2 u), and u = sqrt(2 / pi) (x + 0.044715 x^3).
-Lanes geluTanh(Lanes x) { return x * sigmoid(2.f * kRootTwoOverPi * x * (1.f + kCubic * x * x)); }
-
-Lanes geluTanhSlope(Lanes x)
+Curve geluTanhCurve(Lanes x)
 {
     const Lanes s = sigmoid(2.f * kRootTwoOverPi * x * (1.f + kCubic * x * x));
-    return s + x * s * (1.f - s) * (2.f * kRootTwoOverPi) * (1.f + 3.f * kCubic * x * x);
+    return {x * s, s + x * s * (1.f - s) * (2.f * kRootTwoOverPi) * (1.f + 3.f * kCubic * x * x)};
 }
 
-template<class Function>
-void map(const Tensor &x, Tensor &y, Function function)
+Curve tanhCurve(Lanes x)
 {
-    parallelFor(y.size(), kActivationGrain, [source = f32(x), target = f32(y), function](int64_t begin, int64_t end) {
-        int64_t i = begin;
-        for (; i + kLanes <= end; i += kLanes)
-            store(target + i, function(load(source + i)));
-        storePart(target + i, function(loadPart(source + i, end - i)), end - i);
-    });
+    const Lanes t = tanh(x);
+    return {t, 1.f - t * t};
 }
 
-template<class Function>
-void map(const Tensor &x, const Tensor &dy, Tensor &dx, Function function)
+Curve sigmoidCurve(Lanes x)
 {
-    parallelFor(dx.size(), kActivationGrain, [source = f32(x), gradient = f32(dy), target = f32(dx), function](int64_t begin, int64_t end) {
-        int64_t i = begin;
-        for (; i + kLanes <= end; i += kLanes)
-            store(target + i, function(load(source + i), load(gradient + i)));
-        storePart(target + i, function(loadPart(source + i, end - i), loadPart(gradient + i, end - i)), end - i);
-    });
+    const Lanes s = sigmoid(x);
+    return {s, s * (1.f - s)};
+}
+
+/// use(curve) with the curve of this kind, which is not `none`.
+template<class Use>
+void withCurve(Activation kind, Use use)
+{
+    switch (kind) {
+    case Activation::none: return;
+    case Activation::relu: return use([](Lanes x) { return reluCurve(x); });
+    case Activation::gelu: return use([](Lanes x) { return geluCurve(x); });
+    case Activation::geluTanh: return use([](Lanes x) { return geluTanhCurve(x); });
+    case Activation::tanh: return use([](Lanes x) { return tanhCurve(x); });
+    case Activation::sigmoid: return use([](Lanes x) { return sigmoidCurve(x); });
+    }
 }
 
 } // namespace
 
 void activation(const Tensor &x, ActivationOptions options, Tensor &y)
 {
-    switch (options.kind) {
-    case Activation::none: return copy(x, y);
-    case Activation::relu: return map(x, y, [](Lanes v) { return v < 0.f ? Lanes{} : v; }); // a NaN stays one
-    case Activation::gelu: return map(x, y, gelu);
-    case Activation::geluTanh: return map(x, y, geluTanh);
-    case Activation::tanh: return map(x, y, [](Lanes v) { return tanh(v); });
-    case Activation::sigmoid: return map(x, y, [](Lanes v) { return sigmoid(v); });
-    }
+    if (options.kind == Activation::none)
+        return copy(x, y);
+    withCurve(options.kind, [&](auto curve) {
+        parallelFor(y.size(), kActivationGrain, [source = f32(x), target = f32(y), curve](int64_t begin, int64_t end) {
+            int64_t i = begin;
+            for (; i + kLanes <= end; i += kLanes)
+                store(target + i, curve(load(source + i)).value);
+            storePart(target + i, curve(loadPart(source + i, end - i)).value, end - i);
+        });
+    });
 }
 
 void activationBackward(const Tensor &x, const Tensor &dy, ActivationOptions options, Tensor &dx)
 {
-    switch (options.kind) {
-    case Activation::none: return copy(dy, dx);
-    case Activation::relu: return map(x, dy, dx, [](Lanes v, Lanes d) { return v > 0.f ? d : Lanes{}; });
-    case Activation::gelu: return map(x, dy, dx, [](Lanes v, Lanes d) { return d * geluSlope(v); });
-    case Activation::geluTanh: return map(x, dy, dx, [](Lanes v, Lanes d) { return d * geluTanhSlope(v); });
-    case Activation::tanh: return map(x, dy, dx, [](Lanes v, Lanes d) { const Lanes t = tanh(v); return d * (1.f - t * t); });
-    case Activation::sigmoid: return map(x, dy, dx, [](Lanes v, Lanes d) { const Lanes s = sigmoid(v); return d * s * (1.f - s); });
-    }
+    if (options.kind == Activation::none)
+        return copy(dy, dx);
+    withCurve(options.kind, [&](auto curve) {
+        parallelFor(dx.size(), kActivationGrain, [source = f32(x), d = f32(dy), target = f32(dx), curve](int64_t begin, int64_t end) {
+            int64_t i = begin;
+            for (; i + kLanes <= end; i += kLanes)
+                store(target + i, load(d + i) * curve(load(source + i)).slope);
+            storePart(target + i, loadPart(d + i, end - i) * curve(loadPart(source + i, end - i)).slope, end - i);
+        });
+    });
+}
+
+void activate(Activation kind, float *y, float *slope, int64_t count)
+{
+    withCurve(kind, [=](auto curve) {
+        int64_t i = 0;
+        for (; i + kLanes <= count; i += kLanes) {
+            const Curve at = curve(load(y + i));
+            store(y + i, at.value);
+            if (slope)
+                store(slope + i, at.slope);
+        }
+        const Curve at = curve(loadPart(y + i, count - i));
+        storePart(y + i, at.value, count - i);
+        if (slope)
+            storePart(slope + i, at.slope, count - i);
+    });
 }
 
 } // namespace pretext::cpu

@@ -10,6 +10,8 @@ namespace pretext::cpu {
 #include "core/backend/operations.def"
 #undef OPERATION
 
+void sumRows(const Tensor &x, Tensor &y); // [M, D] -> [D], a bias's gradient
+
 void *allocate(size_t bytes);
 void release(void *data, size_t bytes);
 void toHost(const Tensor &x, void *destination);

@@ -1,4 +1,5 @@
-// Matrix products through oneDNN's row-major sgemm, and what goes with a linear layer.
+// Matrix products, by our own kernel or by oneDNN's row-major sgemm, and what goes with a linear layer.
+#include "core/backend/cpu/activation.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/gemm.h"
 #include "core/backend/cpu/parallel.h"
@@ -15,7 +16,7 @@ void matmul(const Tensor &a, const Tensor &b, MatmulOptions options, Tensor &y)
     const int64_t rows = y.shape()[0], columns = y.shape()[1], inner = a.shape()[options.transposeA ? 0 : 1];
     if (y.size() == 0)
         return;
-    if (gemm::kAvailable && options.transposeA && inner > 0)
+    if (gemm::kAvailable && inner > 0)
         return gemm::multiply(a, b, options, y);
     const dnnl_status_t status = dnnl_sgemm(options.transposeA ? 'T' : 'N', options.transposeB ? 'T' : 'N', rows, columns, inner, options.alpha,
                                             f32(a), a.shape()[1], f32(b), b.shape()[1], options.beta, f32(y), columns);
@@ -23,13 +24,21 @@ void matmul(const Tensor &a, const Tensor &b, MatmulOptions options, Tensor &y)
         throw std::runtime_error("[matmul] oneDNN refused " + a.shape().str() + " x " + b.shape().str());
 }
 
-void addBias(const Tensor &x, const Tensor &bias, Tensor &y)
+void linear(const Tensor &x, const Tensor &weight, const Tensor &bias, ActivationOptions options, Tensor &y, Tensor &slope)
 {
-    const int64_t width = bias.size();
-    parallelFor(x.size() / width, rowGrain(width), [=, source = f32(x), added = f32(bias), target = f32(y)](int64_t begin, int64_t end) {
-        for (int64_t row = begin; row < end; ++row)
-            for (int64_t i = 0; i < width; ++i)
-                target[row * width + i] = source[row * width + i] + added[i];
+    const MatmulOptions product{.transposeB = true};
+    const float *added = bias.defined() ? f32(bias) : nullptr;
+    float *slopes = slope.defined() ? f32(slope) : nullptr;
+    if (gemm::kAvailable)
+        return gemm::multiply(x, weight, product, y, {added, options.kind, slopes});
+    matmul(x, weight, product, y);
+    const int64_t width = y.shape()[1];
+    parallelFor(y.shape()[0], rowGrain(width), [=, target = f32(y)](int64_t begin, int64_t end) {
+        for (int64_t row = begin; row < end; ++row) {
+            for (int64_t i = 0; added && i < width; ++i)
+                target[row * width + i] += added[i];
+            activate(options.kind, target + row * width, slopes ? slopes + row * width : nullptr, width);
+        }
     });
 }
 
@@ -43,6 +52,21 @@ void sumRows(const Tensor &x, Tensor &y)
     });
     for (int64_t i = 0; i < width; ++i)
         f32(y)[i] = float(sums[size_t(i)]);
+}
+
+void linearBackwardWeight(const Tensor &x, const Tensor &dz, Tensor &dweight, Tensor &dbias)
+{
+    const MatmulOptions product{.transposeA = true};
+    if (!gemm::kAvailable || dz.size() == 0) {
+        matmul(dz, x, product, dweight);
+        if (dbias.defined())
+            sumRows(dz, dbias);
+        return;
+    }
+    std::vector<double> sums(size_t(dbias.defined() ? dbias.size() : 0));
+    gemm::multiply(dz, x, product, dweight, {.leftSums = dbias.defined() ? sums.data() : nullptr});
+    for (size_t i = 0; i < sums.size(); ++i)
+        f32(dbias)[i] = float(sums[i]);
 }
 
 void concatRows(const Tensor &a, const Tensor &b, Tensor &y)

@@ -15,24 +15,31 @@ inline int64_t paddedColumns(int64_t columns) { return (columns + kTileColumns -
 /// Element (i, k) at data[i * rowStep + k * innerStep].
 struct LeftFactor { const float *data; int64_t rowStep, innerStep; };
 
+/// Unrolled by pragma, since the compiler otherwise keeps the sums in memory before and after the inner loop.
 template<int Rows, bool Add>
 inline void multiplyTile(LeftFactor a, const float *b, int64_t bStep, float *c, int64_t cStep, int64_t inner)
 {
     Lanes sums[Rows][2];
-    for (int row = 0; row < Rows; ++row)
-        for (int half = 0; half < 2; ++half)
-            sums[row][half] = Add ? load(c + row * cStep + half * kLanes) : Lanes{};
-    for (int64_t k = 0; k < inner; ++k) {
-        const Lanes left = load(b + k * bStep), right = load(b + k * bStep + kLanes);
+#pragma GCC unroll 8
+    for (int row = 0; row < Rows; ++row) {
+        sums[row][0] = Add ? load(c + row * cStep) : Lanes{};
+        sums[row][1] = Add ? load(c + row * cStep + kLanes) : Lanes{};
+    }
+#pragma GCC unroll 4
+    for (int64_t k = 0; k < inner; ++k, b += bStep) {
+        const Lanes left = load(b), right = load(b + kLanes);
+#pragma GCC unroll 8
         for (int row = 0; row < Rows; ++row) {
             const float factor = a.data[row * a.rowStep + k * a.innerStep];
             sums[row][0] += factor * left;
             sums[row][1] += factor * right;
         }
     }
-    for (int row = 0; row < Rows; ++row)
-        for (int half = 0; half < 2; ++half)
-            store(c + row * cStep + half * kLanes, sums[row][half]);
+#pragma GCC unroll 8
+    for (int row = 0; row < Rows; ++row) {
+        store(c + row * cStep, sums[row][0]);
+        store(c + row * cStep + kLanes, sums[row][1]);
+    }
 }
 
 /// C [rows x columns] = A [rows x inner] B [inner x columns], or with Add, C += A B. `columns` is a multiple of kTileColumns.
