@@ -55,6 +55,8 @@ struct AttentionPanel::Prepared
 {
     std::shared_ptr<const AttentionView> view;
     std::vector<HeatMap> heads;
+    HeatMap large;            // the head chosen when this was asked for
+    int layer = 0, head = 0;
     int64_t step = -1;
     QString name;
 };
@@ -89,7 +91,8 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
 {
     m_pair = selection().pair();
     const int row = m_pair >= 0 && m_pair < kRowsShown ? m_pair : 0; // as channel() names it
-    return [this, batch, row, channel = channel()] {
+    const int level = m_heads.empty() ? 0 : m_heads.front().level(), largeLevel = m_large.level();
+    return [this, batch, row, channel = channel(), level, largeLevel, layer = m_layer, chosen = m_head] {
         auto prepared = std::make_shared<Prepared>();
         const AttentionView *view = batch.snapshot() ? batch.snapshot()->channel<AttentionView>(channel) : nullptr;
         if (batch.snapshot())
@@ -98,7 +101,11 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
             prepared->view = std::make_shared<const AttentionView>(*view);
             prepared->name = row < batch.pairs() ? batch.sampleName(row) : QString();
             for (size_t head = 0; head < size_t(view->layers) * view->heads; ++head)
-                prepared->heads.push_back(mapOf(*view, head));
+                prepared->heads.emplace_back(mapOf(*view, head)).makeImage(level);
+            prepared->layer = std::min(layer, view->layers - 1);
+            prepared->head = std::min(chosen, view->heads - 1);
+            prepared->large = mapOf(*view, size_t(prepared->layer) * view->heads + prepared->head);
+            prepared->large.makeImage(largeLevel);
         }
         return Adopt([this, prepared] {
             if (!prepared->view && m_view && prepared->step == m_step)
@@ -116,7 +123,10 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
             m_head = std::min(m_head, m_view->heads - 1);
             if (m_cell && (m_cell->row >= tokens() || m_cell->column >= tokens()))
                 m_cell.reset();
-            showHead();
+            if (m_layer == prepared->layer && m_head == prepared->head)
+                m_large.takeContent(prepared->large);
+            else
+                showHead(); // another one was chosen meanwhile
         });
     };
 }
