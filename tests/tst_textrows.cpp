@@ -1,6 +1,7 @@
 // From texts to rows and back: what a row maker makes of samples, how a continuation is drawn, prompts, and the cache of tokenizers.
 #include "core/data/text/rowmaker.h"
 #include "core/data/text/tokenizedtext.h"
+#include "core/engine/model.h"
 #include "core/engine/tokenizing.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/method.h"
@@ -144,6 +145,17 @@ private slots:
             expected += text[end - 1];
         QCOMPARE(expected.size(), size_t(9));
         QCOMPARE(asked, expected);
+
+        // A prompt is answered by what was trained: of each "A:" the token behind it, and no more.
+        const Model model = makeModel(config, inputShapeOf(*tokenizer));
+        model.encoder->setTraining(false);
+        const Question question{.text = "Q: 1 ~ 2 = ? A: 3 Q: 4 ~ 5 = ? A:", .masked = {}, .candidates = 5, .sampling = {}};
+        const auto given = model.method->answer(*model.encoder, *tokenizer, question);
+        QVERIFY(given);
+        const Answer &answer = std::get<Answer>(*given);
+        QCOMPARE(answer.predictions.size(), size_t(2));
+        QVERIFY(answer.predictions[0].truth.ends_with("3") && answer.predictions[1].truth.empty());
+        QVERIFY(answer.rebuilt.size() <= 1);
 
         config.knobs.set("answers", false);
         const TokenRows plain = rowsOf(config, 0, 4);

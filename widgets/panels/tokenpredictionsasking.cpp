@@ -37,9 +37,11 @@ QString exampleOf(const Dataset &dataset, int64_t n)
     return first;
 }
 
-/// About its first half, whole words.
+/// About its first half, whole words; of questions and answers all but the last answer.
 QString firstHalf(const QString &text)
 {
+    if (const qsizetype cue = text.lastIndexOf(QStringLiteral(" A:")); cue > 0)
+        return text.left(cue + 3);
     const qsizetype space = text.indexOf(u' ', text.size() / 2);
     return text.left(space > 0 ? space : text.size() / 2);
 }

@@ -12,6 +12,13 @@ namespace {
 
 constexpr const char *kCue = "A:"; // stands before an answer
 
+/// Whether the cue ends at position t.
+bool cueEndsAt(std::span<const int32_t> ids, size_t t, const std::vector<int32_t> &cue)
+{
+    const std::span<const int32_t> before = ids.first(t + 1);
+    return before.size() >= cue.size() && std::ranges::equal(before.last(cue.size()), cue);
+}
+
 /// Nothing is corrupted: the target of a position is the token that follows. [CLS] begins the text, [SEP] ends it.
 class NextTokens : public RowMaker
 {
@@ -39,11 +46,9 @@ private:
     {
         if (m_cue.empty() || std::ranges::search(row.ids, m_cue).empty())
             return;
-        for (size_t t = 0; t < row.ids.size(); ++t) {
-            const std::span<const int32_t> before = std::span(row.ids).first(t + 1);
-            if (before.size() < m_cue.size() || !std::ranges::equal(before.last(m_cue.size()), m_cue))
+        for (size_t t = 0; t < row.ids.size(); ++t)
+            if (!cueEndsAt(row.ids, t, m_cue))
                 row.targets[t] = kNoTarget;
-        }
     }
 
     std::vector<int32_t> m_cue; // empty: everything is to be predicted
@@ -52,13 +57,37 @@ private:
 class Clm : public OwnRowMethod
 {
 public:
-    Clm(TextEncoder &encoder, Random &random) : OwnRowMethod(encoder, Visibility::causal, false, "accuracy/next", random) {}
+    Clm(TextEncoder &encoder, bool answersOnly, Random &random)
+        : OwnRowMethod(encoder, Visibility::causal, false, "accuracy/next", random), m_answersOnly(answersOnly)
+    {
+    }
     VocabularyHead *vocabularyHead() override { return &m_heads.vocabulary; }
 
     std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
     {
-        return continuation(textEncoder(encoder), m_heads.vocabulary, tokenizer, question);
+        const std::vector<int32_t> cue = tokenizer.encode(kCue), text = tokenizer.encodePrompt(question.text);
+        const bool asks = m_answersOnly && !std::ranges::search(text, cue).empty();
+        Question asked = question;
+        if (asks)
+            asked.sampling.tokens = std::min(asked.sampling.tokens, 1); // what follows an answer was not learned
+        Answer answer = continuation(textEncoder(encoder), m_heads.vocabulary, tokenizer, asked);
+        answer.question = question;
+        if (asks)
+            keepAnswers(answer, cue);
+        return answer;
     }
+
+private:
+    /// Of the prompt's predictions those that the model was trained for.
+    static void keepAnswers(Answer &answer, const std::vector<int32_t> &cue)
+    {
+        std::vector<int32_t> ids;
+        for (const TokenBox &box : answer.row.given)
+            ids.push_back(box.id);
+        std::erase_if(answer.predictions, [&](const TokenPrediction &prediction) { return !cueEndsAt(ids, prediction.position, cue); });
+    }
+
+    bool m_answersOnly;
 };
 
 std::vector<Knob> knobs()
@@ -83,8 +112,8 @@ MethodType clmMethod()
     return {.name = "clm", .title = "Causal language model",
             .help = "Predicts every token from those before it, as GPT does (Radford et al. 2018).", .views = 1,
             .knobs = knobs,
-            .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
-                return std::make_unique<Clm>(textEncoder(encoder), random);
+            .make = [](const KnobSet &knobs, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
+                return std::make_unique<Clm>(textEncoder(encoder), knobs.boolean("answers"), random);
             },
             .recipe = recipe, .modality = Modality::text, .maker = makeRows<NextTokens>};
 }
