@@ -23,37 +23,28 @@ using PeakLoop = double (*)(long rounds);
     PRETEXT_ZERO(8) PRETEXT_ZERO(9) PRETEXT_ZERO(10) PRETEXT_ZERO(11) PRETEXT_ZERO(12) PRETEXT_ZERO(13)
 
 // In assembly, so that every sum has a register: compilers keep an array of them on the stack, and would measure that.
+#define PRETEXT_MULTIPLY_ADD(reg, n) "vfmadd231ps %%" reg "12, %%" reg "13, %%" reg #n "\n\t"
+#define PRETEXT_PEAK_LOOP(reg, rounds)                                                                                                     \
+    asm volatile(PRETEXT_ZEROED "1:\n\t" PRETEXT_MULTIPLY_ADD(reg, 0) PRETEXT_MULTIPLY_ADD(reg, 1) PRETEXT_MULTIPLY_ADD(reg, 2)            \
+                     PRETEXT_MULTIPLY_ADD(reg, 3) PRETEXT_MULTIPLY_ADD(reg, 4) PRETEXT_MULTIPLY_ADD(reg, 5) PRETEXT_MULTIPLY_ADD(reg, 6) \
+                         PRETEXT_MULTIPLY_ADD(reg, 7) PRETEXT_MULTIPLY_ADD(reg, 8) PRETEXT_MULTIPLY_ADD(reg, 9)                          \
+                             PRETEXT_MULTIPLY_ADD(reg, 10) PRETEXT_MULTIPLY_ADD(reg, 11) "dec %0\n\t"                                    \
+                                                                                         "jnz 1b"                                        \
+                 : "+r"(rounds)                                                                                                          \
+                 :                                                                                                                       \
+                 : "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13")
+
 __attribute__((target("avx512f"))) double peakOf512(long rounds)
 {
     long left = rounds;
-    asm volatile(PRETEXT_ZEROED "1:\n\t"
-                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm0\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm1\n\t"
-                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm2\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm3\n\t"
-                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm4\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm5\n\t"
-                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm6\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm7\n\t"
-                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm8\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm9\n\t"
-                 "vfmadd231ps %%zmm12, %%zmm13, %%zmm10\n\t" "vfmadd231ps %%zmm12, %%zmm13, %%zmm11\n\t"
-                 "dec %0\n\t" "jnz 1b"
-                 : "+r"(left)
-                 :
-                 : "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13");
+    PRETEXT_PEAK_LOOP("zmm", left);
     return 2. * 16 * kChains * double(rounds);
 }
 
 __attribute__((target("avx2,fma"))) double peakOf256(long rounds)
 {
     long left = rounds;
-    asm volatile(PRETEXT_ZEROED "1:\n\t"
-                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm0\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm1\n\t"
-                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm2\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm3\n\t"
-                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm4\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm5\n\t"
-                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm6\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm7\n\t"
-                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm8\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm9\n\t"
-                 "vfmadd231ps %%ymm12, %%ymm13, %%ymm10\n\t" "vfmadd231ps %%ymm12, %%ymm13, %%ymm11\n\t"
-                 "dec %0\n\t" "jnz 1b"
-                 : "+r"(left)
-                 :
-                 : "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13");
+    PRETEXT_PEAK_LOOP("ymm", left);
     return 2. * 8 * kChains * double(rounds);
 }
 #endif
