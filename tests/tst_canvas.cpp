@@ -116,6 +116,19 @@ private slots:
         QCOMPARE(scale.colour(std::numeric_limits<double>::infinity()), scale.colour(1));
     }
 
+    void manyColoursAtOnceAreTheSame()
+    {
+        std::vector<float> values{kNan, -std::numeric_limits<float>::infinity(), std::numeric_limits<float>::infinity(), -7, 7};
+        for (int i = 0; i <= 3000; ++i)
+            values.push_back(-1.5f + 0.001f * float(i));
+        for (const ColourScale &scale : {ColourScale(), ColourScale{ColourMap::sequential, 0, 0.3}, ColourScale{ColourMap::diverging, 1, 1}}) {
+            std::vector<QRgb> colours(values.size());
+            scale.colours(values.data(), int(values.size()), colours.data());
+            for (size_t i = 0; i < values.size(); ++i)
+                QCOMPARE(colours[i], scale.colour(values[i]));
+        }
+    }
+
     void labelColoursDiffer()
     {
         QSet<QRgb> seen;
@@ -165,6 +178,71 @@ private slots:
             for (int x = 0; x < 100; ++x)
                 found += image.pixel(x, y) == map.scale().colour(-1);
         QVERIFY(found >= 1 && found <= 4);
+    }
+
+    void zoomedAndMovedAMapShowsTheCellsThatAreThere()
+    {
+        constexpr int kSide = 301; // no multiple of a level
+        int compared = 0, wrong = 0;
+        HeatMap map, next;
+        const auto values = [](int seed) {
+            std::vector<float> all;
+            for (int i = 0; i < kSide * kSide; ++i)
+                all.push_back(std::sin(0.37f * float(i * seed)));
+            return all;
+        };
+        const auto compare = [&] {
+            const QImage image = test::painted({160, 160}, [&](Canvas &canvas) {
+                map.place(QRectF(5, 5, 150, 150), canvas.devicePixelRatio());
+                map.draw(canvas);
+            });
+            for (int y = 0; y < 160; ++y)
+                for (int x = 0; x < 160; ++x) {
+                    const QPointF middle(x + 0.5, y + 0.5);
+                    const auto cell = map.cellAt(middle);
+                    if (!cell || map.cellsPerPixel() > 1 || !map.cellRect(*cell).adjusted(0.1, 0.1, -0.1, -0.1).contains(middle))
+                        continue;
+                    ++compared;
+                    wrong += image.pixel(x, y) != map.scale().colour(map.value(*cell));
+                }
+        };
+        map.setValues(kSide, kSide, values(1));
+        for (int step = 0; step < 90; ++step) {
+            compare();
+            step % 30 < 10 ? map.zoom(QPointF(40 + step, 110), 1.25) : step % 30 < 20 ? map.pan(QPointF(23 - step % 7 * 9, -17 + step % 5 * 8)) : map.zoom(QPointF(90, 60), 0.8);
+            if (step % 4 == 3) { // a snapshot, whose picture was begun before the last step
+                next.setValues(kSide, kSide, values(step));
+                next.makeImage(map.part());
+                map.takeContent(next);
+            }
+        }
+        QVERIFY(compared > 100000);
+        QCOMPARE(wrong, 0);
+    }
+
+    void anOutlierOutsideTheViewIsNotDrawn()
+    {
+        HeatMap map;
+        std::vector<float> values(512 * 512, 0.1f);
+        values[3 * 512 + 5] = -1;
+        map.setValues(512, 512, values);
+        const auto outliers = [&] {
+            const QImage image = test::painted({100, 100}, [&](Canvas &canvas) {
+                map.place(QRectF(0, 0, 100, 100), canvas.devicePixelRatio());
+                map.draw(canvas);
+            });
+            int found = 0;
+            for (int y = 0; y < 100; ++y)
+                for (int x = 0; x < 100; ++x)
+                    found += image.pixel(x, y) == map.scale().colour(-1);
+            return found;
+        };
+        QVERIFY(outliers() >= 1);
+        map.zoom(QPointF(100, 100), 2);
+        QCOMPARE(outliers(), 0);
+        map.pan(QPointF(1000, 1000));
+        QCOMPARE(map.cellsPerPixel(), 4);
+        QVERIFY(outliers() >= 1);
     }
 
     void blankCellsHaveNoColour()

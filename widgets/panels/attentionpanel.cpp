@@ -91,8 +91,8 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
 {
     m_pair = selection().pair();
     const int row = m_pair >= 0 && m_pair < kRowsShown ? m_pair : 0; // as channel() names it
-    const int level = m_heads.empty() ? 0 : m_heads.front().level(), largeLevel = m_large.level();
-    return [this, batch, row, channel = channel(), level, largeLevel, layer = m_layer, chosen = m_head] {
+    const HeatMap::Part part = m_heads.empty() ? HeatMap::Part() : m_heads.front().part(), largePart = m_large.part();
+    return [this, batch, row, channel = channel(), part, largePart, layer = m_layer, chosen = m_head] {
         auto prepared = std::make_shared<Prepared>();
         const AttentionView *view = batch.snapshot() ? batch.snapshot()->channel<AttentionView>(channel) : nullptr;
         if (batch.snapshot())
@@ -101,11 +101,11 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
             prepared->view = std::make_shared<const AttentionView>(*view);
             prepared->name = row < batch.pairs() ? batch.sampleName(row) : QString();
             for (size_t head = 0; head < size_t(view->layers) * view->heads; ++head)
-                prepared->heads.emplace_back(mapOf(*view, head)).makeImage(level);
+                prepared->heads.emplace_back(mapOf(*view, head)).makeImage(part);
             prepared->layer = std::min(layer, view->layers - 1);
             prepared->head = std::min(chosen, view->heads - 1);
             prepared->large = mapOf(*view, size_t(prepared->layer) * view->heads + prepared->head);
-            prepared->large.makeImage(largeLevel);
+            prepared->large.makeImage(largePart);
         }
         return Adopt([this, prepared] {
             if (!prepared->view && m_view && prepared->step == m_step)

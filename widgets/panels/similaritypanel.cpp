@@ -105,14 +105,14 @@ void SimilarityPanel::Prepared::fill(const BatchView &batch, Shown shown)
 
 std::function<CanvasPanel::Adopt()> SimilarityPanel::preparation(const BatchView &batch)
 {
-    return [this, batch, shown = Shown(m_shownChoice->currentIndex()), order = Order(m_orderChoice->currentIndex()), level = m_map.level()] {
+    return [this, batch, shown = Shown(m_shownChoice->currentIndex()), order = Order(m_orderChoice->currentIndex()), part = m_map.part()] {
         auto prepared = std::make_shared<Prepared>();
         prepared->temperature = batch.snapshot() ? temperatureOf(*batch.snapshot()) : std::nullopt;
         prepared->ready = batch.similarity() && (shown == Shown::cosine || prepared->temperature);
         if (prepared->ready) {
             prepared->order(batch, order);
             prepared->fill(batch, shown);
-            prepared->map.makeImage(level);
+            prepared->map.makeImage(part);
         }
         return Adopt([this, prepared, shown, order] {
             m_shown = shown;

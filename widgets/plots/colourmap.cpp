@@ -65,14 +65,23 @@ Table walk(const std::vector<QRgb> &colours)
     return table;
 }
 
+const Table &tableOf(ColourMap map)
+{
+    static const Table diverging = walk({0xff1d4f9e, 0xfff3f3f1, 0xffa62a17});
+    static const Table sequential = walk({0xff23123f, 0xff3a4a8c, 0xff21868b, 0xff6cbd62, 0xfff6ea5e});
+    return map == ColourMap::diverging ? diverging : sequential;
+}
+
+int stepOf(double share)
+{
+    return int(std::clamp(share, 0., 1.) * (kSteps - 1) + 0.5);
+}
+
 } // namespace
 
 QRgb colourAt(ColourMap map, double share)
 {
-    static const Table diverging = walk({0xff1d4f9e, 0xfff3f3f1, 0xffa62a17});
-    static const Table sequential = walk({0xff23123f, 0xff3a4a8c, 0xff21868b, 0xff6cbd62, 0xfff6ea5e});
-    const int step = int(std::clamp(share, 0., 1.) * (kSteps - 1) + 0.5);
-    return map == ColourMap::diverging ? diverging[step] : sequential[step];
+    return tableOf(map)[stepOf(share)];
 }
 
 QRgb ColourScale::colour(double value) const
@@ -80,6 +89,14 @@ QRgb ColourScale::colour(double value) const
     if (std::isnan(value))
         return qRgba(0, 0, 0, 0);
     return colourAt(map, high > low ? (value - low) / (high - low) : 0.5);
+}
+
+void ColourScale::colours(const float *values, int count, QRgb *colours) const
+{
+    const Table &table = tableOf(map);
+    const double range = high - low;
+    for (int i = 0; i < count; ++i)
+        colours[i] = std::isnan(values[i]) ? qRgba(0, 0, 0, 0) : table[stepOf(range > 0 ? (values[i] - low) / range : 0.5)];
 }
 
 QColor labelColour(int label)

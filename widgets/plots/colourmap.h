@@ -20,6 +20,8 @@ struct ColourScale
 
     /// Transparent where the value is NaN.
     QRgb colour(double value) const;
+    /// The same of `count` values at once, for pictures of millions of them.
+    void colours(const float *values, int count, QRgb *colours) const;
     friend bool operator==(const ColourScale &, const ColourScale &) = default;
 };
 

@@ -12,19 +12,16 @@ namespace {
 
 constexpr qreal kLabelBand = 5, kBandGap = 2, kFewestCells = 4, kHatch = 6;
 
-/// The value of the block that lies farthest from `mean`; NaN where all of it is NaN.
-float mostExtreme(const std::vector<float> &values, int columns, QRect block, double mean)
+/// The value of a texel's cells that lies farthest from the mean; NaN where all of them are.
+struct Extreme { float value = std::numeric_limits<float>::quiet_NaN(); double distance = -1; };
+
+/// One row of cells, `level` of them a texel.
+void takeExtremes(const float *values, int count, int level, double mean, Extreme *best)
 {
-    float best = std::numeric_limits<float>::quiet_NaN();
-    for (int row = block.top(); row <= block.bottom(); ++row)
-        for (int column = block.left(); column <= block.right(); ++column) {
-            const float value = values[size_t(row) * columns + column];
-            if (std::isnan(value))
-                continue;
-            if (std::isnan(best) || std::abs(value - mean) > std::abs(best - mean))
-                best = value;
-        }
-    return best;
+    for (int first = 0; first < count; first += level, ++best)
+        for (int i = first; i < std::min(first + level, count); ++i)
+            if (const double distance = std::abs(values[i] - mean); distance > best->distance) // false where it is NaN
+                *best = {values[i], distance};
 }
 
 double meanOf(const std::vector<float> &values)
@@ -52,7 +49,7 @@ void HeatMap::setValues(int rows, int columns, std::vector<float> values)
     m_values = std::move(values);
     m_mean = meanOf(m_values);
     m_blanks = std::any_of(m_values.begin(), m_values.end(), [](float v) { return std::isnan(v); });
-    m_level = 0;
+    m_part = {};
     if (resized)
         resetView();
 }
@@ -68,7 +65,7 @@ void HeatMap::takeContent(HeatMap &other)
     std::swap(m_rows, other.m_rows);
     std::swap(m_columns, other.m_columns);
     std::swap(m_scale, other.m_scale);
-    std::swap(m_level, other.m_level);
+    std::swap(m_part, other.m_part);
     std::swap(m_mean, other.m_mean);
     std::swap(m_blanks, other.m_blanks);
     if (resized)
@@ -80,7 +77,7 @@ void HeatMap::setScale(const ColourScale &scale)
     if (scale == m_scale)
         return;
     m_scale = scale;
-    m_level = 0;
+    m_part = {};
 }
 
 void HeatMap::setBands(const std::vector<QRgb> &colours)
@@ -122,20 +119,41 @@ int HeatMap::cellsPerPixel() const
     return level;
 }
 
-void HeatMap::makeImage(int level)
+HeatMap::Part HeatMap::partInView() const
 {
-    if (level == m_level || level < 1)
+    const int level = cellsPerPixel();
+    return {level, QRectF(m_view.topLeft() / level, m_view.size() / level).toAlignedRect()};
+}
+
+/// `count` texels of a row, from the `first` on.
+void HeatMap::colourTexels(int row, int first, int count, int level, QRgb *colours) const
+{
+    const int begin = first * level, end = std::min((first + count) * level, m_columns);
+    const auto cells = [&](int cellRow) { return m_values.data() + size_t(cellRow) * m_columns + begin; };
+    if (level == 1)
+        return m_scale.colours(cells(row), count, colours);
+    std::vector<Extreme> best(static_cast<size_t>(count));
+    for (int cellRow = row * level; cellRow < std::min((row + 1) * level, m_rows); ++cellRow)
+        takeExtremes(cells(cellRow), end - begin, level, m_mean, best.data());
+    std::vector<float> values;
+    for (const Extreme &extreme : best)
+        values.push_back(extreme.value);
+    m_scale.colours(values.data(), count, colours);
+}
+
+/// Of the cells in view alone: a matrix of millions would take the window's thread too long each time that the level changes.
+void HeatMap::makeImage(const Part &part)
+{
+    const int level = part.level;
+    if (level < 1)
         return;
-    m_level = level;
-    const int width = (m_columns + level - 1) / level, height = (m_rows + level - 1) / level;
-    QImage image(width, height, QImage::Format_ARGB32);
-    for (int y = 0; y < height; ++y) {
-        auto *line = reinterpret_cast<QRgb *>(image.scanLine(y));
-        for (int x = 0; x < width; ++x) {
-            const QRect block = QRect(x * level, y * level, level, level) & QRect(0, 0, m_columns, m_rows);
-            line[x] = m_scale.colour(level == 1 ? m_values[size_t(y) * m_columns + x] : mostExtreme(m_values, m_columns, block, m_mean));
-        }
-    }
+    const QRect texels = part.texels & QRect(0, 0, (m_columns + level - 1) / level, (m_rows + level - 1) / level);
+    if (level == m_part.level && m_part.texels.contains(texels))
+        return;
+    QImage image(texels.size(), QImage::Format_ARGB32);
+    for (int y = 0; y < texels.height(); ++y)
+        colourTexels(texels.top() + y, texels.left(), texels.width(), level, reinterpret_cast<QRgb *>(image.scanLine(y)));
+    m_part = {level, texels};
     m_image.image = image;
     ++m_image.version;
 }
@@ -160,16 +178,17 @@ void HeatMap::draw(Canvas &canvas)
 {
     if (m_rect.isEmpty())
         return;
-    makeImage(cellsPerPixel());
+    makeImage(partInView());
     canvas.clip(m_rect);
     if (m_blanks)
         drawHatching(canvas);
     // The last texel may reach beyond the matrix, where its side is no multiple of the level; the clip cuts it.
-    const QRectF texels = QRectF(m_view.topLeft() / m_level, m_view.size() / m_level) & QRectF(m_image.image.rect());
-    const QSizeF texel(m_rect.width() / m_view.width() * m_level, m_rect.height() / m_view.height() * m_level);
+    const int level = m_part.level;
+    const QRectF texels = QRectF(m_view.topLeft() / level, m_view.size() / level) & QRectF(m_part.texels);
+    const QSizeF texel(m_rect.width() / m_view.width() * level, m_rect.height() / m_view.height() * level);
     const QPointF origin = cellRect({0, 0}).topLeft();
     canvas.image(QRectF(origin.x() + texels.left() * texel.width(), origin.y() + texels.top() * texel.height(),
-                        texels.width() * texel.width(), texels.height() * texel.height()), m_image, texels);
+                        texels.width() * texel.width(), texels.height() * texel.height()), m_image, texels.translated(-m_part.texels.topLeft()));
     canvas.unclip();
     drawBands(canvas);
 }

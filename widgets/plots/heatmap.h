@@ -1,5 +1,6 @@
-// A matrix as colours: one texture, made again only when values, scale or level change. Zooms and pans. Where the map has more cells than
-// pixels, a pixel shows that of k x k cells which lies farthest from the mean, so that no outlier is lost; cellsPerPixel() says so.
+// A matrix as colours: one texture of the cells in view, made again only when values, scale or level change or others come into view. Zooms
+// and pans. Where the map has more cells than pixels, a pixel shows that of k x k cells which lies farthest from the mean, so that no outlier
+// is lost; cellsPerPixel() says so.
 #pragma once
 
 #include "widgets/plots/canvas.h"
@@ -27,9 +28,11 @@ public:
 
     /// What another map, made on another thread, was given; place and view stay. `other` gets what was here before.
     void takeContent(HeatMap &other);
-    /// Makes the texture ahead of drawing, for a level that level() told.
-    void makeImage(int level);
-    int level() const { return m_level; }
+    /// What a texture shows: texels of level x level cells, those of `texels` among all that the map has at that level. Level 0: nothing yet.
+    struct Part { int level = 0; QRect texels; };
+    /// Makes the texture ahead of drawing, for a part that another map's part() told.
+    void makeImage(const Part &part);
+    const Part &part() const { return m_part; }
 
     int rows() const { return m_rows; }
     int columns() const { return m_columns; }
@@ -53,6 +56,8 @@ public:
     void reveal(HeatCell cell);
 
 private:
+    Part partInView() const;
+    void colourTexels(int row, int first, int count, int level, QRgb *colours) const;
     void clampView();
     void drawBands(Canvas &canvas);
     void drawHatching(Canvas &canvas) const;
@@ -63,7 +68,7 @@ private:
     QRectF m_rect, m_view; // on the canvas; in cells
     qreal m_ratio = 1, m_bandWidth = 0;
     CanvasImage m_image{newImageKey(), 0, {}}, m_rowBand{newImageKey(), 0, {}}, m_columnBand{newImageKey(), 0, {}};
-    int m_level = 0; // cells per texel of m_image; 0: to be made
+    Part m_part; // in m_image
     double m_mean = 0;
     bool m_blanks = false;
 };
