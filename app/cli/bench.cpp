@@ -29,7 +29,7 @@ struct BenchArguments
     std::vector<std::string> rows;
     std::optional<std::string> against;
     std::string serve;
-    int rounds = 5, threads = 0, frames = 60;
+    int rounds = 5, threads = 0, frames = 100;
     bool list = false, json = false, ui = false;
 };
 
@@ -205,7 +205,7 @@ CommandAction benchCommand(CLI::App &command)
     command.add_option("--against", a->against, "The other side's command, or none (default: tests/bench/pytorch.py of the source tree, where it is in sight)")->type_name("COMMAND");
     command.add_flag("--json", a->json, "As JSON, with every step's time (default: a table)");
     command.add_flag("--ui", a->ui, "Instead, every panel of the window with the largest snapshots: milliseconds of a frame; status 1 where one takes longer than 33");
-    command.add_option("--frames", a->frames, "Frames of each kind with --ui (default 60)")->type_name("N");
+    command.add_option("--frames", a->frames, "Frames of each kind with --ui (default 100)")->type_name("N");
     command.add_option("--serve", a->serve, "Be one side: build the row, say 'ready', and for each line N take N steps and say their milliseconds")->type_name("NAME");
     command.footer("Both sides build the same row and take turns, each in a process of its own. 'of peak' is the share of the multiply-adds that the cores\n"
                    "can do at most, measured before; operations are counted by the direct algorithm. 'start s' is from the start of the process to the end of\n"

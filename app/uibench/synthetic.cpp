@@ -106,7 +106,37 @@ AttentionView attentionOf(const std::vector<std::string> &pieces, Random &random
     return view;
 }
 
+class FewPictures : public Dataset
+{
+public:
+    FewPictures()
+    {
+        m_info.name = "few";
+        m_info.image = {kPictureSide, kPictureSide, 1};
+        m_info.columns = {{"label", {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"}}};
+        m_info.mean = {0.5f};
+        m_info.deviation = {0.25f};
+    }
+
+    const DatasetInfo &info() const override { return m_info; }
+    int64_t size(Split split) const override { return split == Split::train ? 200 : 100; }
+    float label(Split, int64_t index, int) const override { return float(index % kClasses); }
+    Image image(Split split, int64_t index) const override
+    {
+        Random random(uint64_t(split == Split::train), uint32_t(index));
+        return noisyPicture(random);
+    }
+
+private:
+    DatasetInfo m_info;
+};
+
 } // namespace
+
+std::shared_ptr<const Dataset> fewPictures()
+{
+    return std::make_shared<FewPictures>();
+}
 
 SnapshotPtr imagesOf(int pairs, int64_t step)
 {
@@ -142,6 +172,7 @@ SnapshotPtr textOf(int tokens, int64_t step)
     Random random{uint64_t(step)};
     snapshot->modality = Modality::text;
     snapshot->step = step;
+    snapshot->knobs["encoder.context"] = double(tokens);
     snapshot->tokenizer = std::make_shared<const Tokenizer>(TokenizerKind::word, vocabulary());
     TokenRowViews rows;
     TokenPredictions predictions;

@@ -1,6 +1,7 @@
 // Snapshots as a trainer would publish them, as large as they get, made of random numbers.
 #pragma once
 
+#include "core/data/dataset.h"
 #include "core/engine/lanes.h"
 #include "core/engine/snapshot.h"
 
@@ -12,5 +13,7 @@ SnapshotPtr imagesOf(int pairs, int64_t step);
 SnapshotPtr textOf(int tokens, int64_t step);
 /// Steps `first` up to `last`, with a handful of scalars each.
 std::vector<ScalarRow> stepsOf(int64_t first, int64_t last);
+/// A few hundred pictures of ten classes: enough for an evaluation, which has as many rows and columns as that of any images.
+std::shared_ptr<const Dataset> fewPictures();
 
 } // namespace pretext::uibench
