@@ -22,6 +22,8 @@ namespace pretext {
 
 namespace {
 
+constexpr int kTokensAtOnce = 128; // of a row, within a frame
+
 /// A text to show where none is trained on.
 struct TextAtHand { std::shared_ptr<const Dataset> dataset; std::shared_ptr<const Tokenizer> tokenizer; };
 
@@ -60,6 +62,7 @@ public:
 
 protected:
     std::function<Adopt()> preparation(const BatchView &batch) override;
+    bool takesLong(const BatchView &batch) const override;
     void draw(Canvas &canvas) override;
     void hover(QPointF position) override;
     void leave() override { moveTo(m_current, -1); }
@@ -151,6 +154,12 @@ void ObjectivesPanel::nextSentence()
     prepareAgain();
 }
 
+bool ObjectivesPanel::takesLong(const BatchView &batch) const
+{
+    const TokenRowView *row = batch.tokens(0); // rows are about as long as each other
+    return row && int(row->original.size()) > kTokensAtOnce;
+}
+
 std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView &batch)
 {
     m_selected = selection().pair();
@@ -174,9 +183,10 @@ std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView
         std::vector<Objective> objectives;
         if (tokenizer && !question.sentence.empty())
             objectives = objectivesOf(question, tokenizer);
-        return Adopt([this, objectives, source] {
+        const std::vector<ObjectiveView> views(objectives.begin(), objectives.end());
+        return Adopt([this, objectives, views, source] {
             m_objectives = objectives;
-            m_views = std::vector<ObjectiveView>(objectives.begin(), objectives.end());
+            m_views = views;
             m_source = source;
             m_position = m_views.empty() ? -1 : std::min(m_position, m_views[m_current].positions() - 1);
         });
