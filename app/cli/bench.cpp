@@ -179,7 +179,7 @@ int benchRun(const BenchArguments &arguments)
     if (arguments.threads < 0 || arguments.threads > 1024)
         throw UsageError("--threads " + std::to_string(arguments.threads) + ": from 0, all cores, to 1024");
     if (arguments.ui)
-        return benchUi({arguments.frames, arguments.json});
+        return benchUi({arguments.frames, arguments.json, arguments.rows});
     if (arguments.list) {
         listRows();
         return 0;
@@ -197,7 +197,7 @@ int benchRun(const BenchArguments &arguments)
 CommandAction benchCommand(CLI::App &command)
 {
     auto a = std::make_shared<BenchArguments>();
-    command.add_option("--row", a->rows, "This row alone; may be given again and again (default: all)")->type_name("NAME")->expected(1)->multi_option_policy(
+    command.add_option("--row", a->rows, "This row alone, or with --ui this panel; may be given again and again (default: all)")->type_name("NAME")->expected(1)->multi_option_policy(
         CLI::MultiOptionPolicy::TakeAll);
     command.add_flag("--list", a->list, "Name the rows, and what a step of each is");
     command.add_option("--rounds", a->rounds, "Turns that each side takes (default 5)")->type_name("N");

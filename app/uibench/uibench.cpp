@@ -58,6 +58,18 @@ void printJson(const std::vector<FrameRow> &rows, bool openGL)
     std::cout << json.dump(2) << std::endl;
 }
 
+std::vector<PanelType> chosenPanels(const std::vector<std::string> &names)
+{
+    std::vector<PanelType> chosen;
+    for (const PanelType &type : panelTypes())
+        if (names.empty() || std::find(names.begin(), names.end(), type.name.toStdString()) != names.end())
+            chosen.push_back(type);
+    for (const std::string &name : names)
+        if (std::none_of(chosen.begin(), chosen.end(), [&](const PanelType &type) { return type.name.toStdString() == name; }))
+            throw std::invalid_argument("--row " + name + ": no panel has this name");
+    return chosen;
+}
+
 } // namespace
 
 int benchUi(const UiBenchOptions &options)
@@ -80,7 +92,7 @@ int benchUi(const UiBenchOptions &options)
         struct Nothing : CanvasContent { void draw(Canvas &) override {} } nothing;
         openGL = CanvasWidget(nothing, &probe).usesOpenGL();
     }
-    for (const PanelType &type : panelTypes()) {
+    for (const PanelType &type : chosenPanels(options.panels)) {
         Stage stage(application, type);
         for (FrameRow &row : stage.drive(options.frames))
             rows.push_back(std::move(row));
