@@ -2,12 +2,14 @@
 #include "painting.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/imguiview/imguiinput.h"
+#include "widgets/plots/fontmeasure.h"
 #include "widgets/plots/heatmap.h"
 #include "widgets/plots/histogram.h"
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/scalebar.h"
 #include "widgets/plots/textlayout.h"
 
+#include <QFontInfo>
 #include <QPainter>
 #include <QSet>
 #include <QSvgGenerator>
@@ -149,6 +151,24 @@ private slots:
         QCOMPARE(roundedUp(0), 1.);
         QCOMPARE(numberText(-0.25), QStringLiteral("−0.25"));
         QCOMPARE(numberText(std::nan("")), QStringLiteral("–"));
+    }
+
+    void textMeasuredAgainIsAsWideAsItIs()
+    {
+        QWidget widget;
+        Theme theme = Theme::of(&widget);
+        const QString text = QStringLiteral("crop 62 %, Τὸ καλόν, 春眠不覺曉");
+        for (const qreal points : {9., 14., 9.}) {
+            theme.font.setPointSizeF(points);
+            theme.fontSize = QFontInfo(theme.font).pixelSize();
+            for (const qreal scale : {1., kSmall, 1.})
+                for (int again = 0; again < 2; ++again) {
+                    const QFontMetricsF metrics(theme.scaledFont(scale));
+                    QCOMPARE(FontMeasure::of(theme, scale).width(text), metrics.horizontalAdvance(text));
+                    QCOMPARE(FontMeasure::of(theme, scale).elided(text, 60), metrics.elidedText(text, Qt::ElideRight, 60));
+                    QCOMPARE(FontMeasure::of(theme, scale).elided(text, 1000), text);
+                }
+        }
     }
 
     void wrappedTextFits()

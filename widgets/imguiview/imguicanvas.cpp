@@ -1,8 +1,7 @@
 #include "widgets/imguiview/imguicanvas.h"
 
 #include "widgets/imguiview/texturecache.h"
-
-#include <QFontMetricsF>
+#include "widgets/plots/fontmeasure.h"
 
 #include <imgui.h>
 
@@ -51,10 +50,10 @@ void ImGuiCanvas::text(QPointF position, const QString &text, const QColor &colo
 {
     if (text.isEmpty())
         return;
-    const QFont font = m_theme.scaledFont(scale);
-    const QFontMetricsF metrics(font);
-    const Texture &texture = m_textures.text(text, font, m_ratio);
-    const qreal width = align == Align::left ? 0 : metrics.horizontalAdvance(text);
+    const FontMeasure &measure = FontMeasure::of(m_theme, scale);
+    const QFontMetricsF &metrics = measure.metrics();
+    const Texture &texture = m_textures.text(text, measure, m_ratio);
+    const qreal width = align == Align::left ? 0 : measure.width(text);
     const qreal x = std::round(position.x() - (align == Align::centre ? width / 2 : width)) - 1; // drawn one pixel in
     const qreal baseline = std::round(position.y() + (metrics.ascent() - metrics.descent()) / 2);
     const QRectF target(QPointF(x, baseline - std::round(metrics.ascent())), texture.size);
@@ -65,9 +64,9 @@ void ImGuiCanvas::textUp(QPointF position, const QString &text, const QColor &co
 {
     if (text.isEmpty())
         return;
-    const QFont font = m_theme.scaledFont(scale);
-    const QFontMetricsF metrics(font);
-    const Texture &texture = m_textures.text(text, font, m_ratio);
+    const FontMeasure &measure = FontMeasure::of(m_theme, scale);
+    const QFontMetricsF &metrics = measure.metrics();
+    const Texture &texture = m_textures.text(text, measure, m_ratio);
     const qreal baseline = std::round(position.x() + (metrics.ascent() - metrics.descent()) / 2);
     const qreal left = baseline - std::round(metrics.ascent()), right = left + texture.size.height();
     const qreal bottom = std::round(position.y()) + 1, top = bottom - texture.size.width(); // drawn one pixel in

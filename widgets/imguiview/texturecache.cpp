@@ -1,6 +1,7 @@
 #include "widgets/imguiview/texturecache.h"
 
-#include <QFontMetricsF>
+#include "widgets/plots/fontmeasure.h"
+
 #include <QOpenGLContext>
 #include <QOpenGLFunctions>
 #include <QPainter>
@@ -30,15 +31,15 @@ void upload(Texture &texture, const QImage &source)
     gl()->glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, image.width(), image.height(), 0, GL_RGBA, GL_UNSIGNED_BYTE, image.constBits());
 }
 
-QImage drawText(const QString &text, const QFont &font, qreal ratio)
+QImage drawText(const QString &text, const FontMeasure &measure, qreal ratio)
 {
-    const QFontMetricsF metrics(font);
-    const QSizeF size(metrics.horizontalAdvance(text) + 3, metrics.height() + 1); // room for overhang
+    const QFontMetricsF &metrics = measure.metrics();
+    const QSizeF size(measure.width(text) + 3, metrics.height() + 1); // room for overhang
     QImage image(int(std::ceil(size.width() * ratio)), int(std::ceil(size.height() * ratio)), QImage::Format_ARGB32_Premultiplied);
     image.setDevicePixelRatio(ratio);
     image.fill(Qt::transparent);
     QPainter painter(&image);
-    painter.setFont(font);
+    painter.setFont(measure.font());
     painter.setPen(Qt::white);
     painter.drawText(QPointF(1, std::round(metrics.ascent())), text);
     return image;
@@ -76,11 +77,11 @@ const Texture &TextureCache::image(const CanvasImage &image)
     return texture;
 }
 
-const Texture &TextureCache::text(const QString &text, const QFont &font, qreal ratio)
+const Texture &TextureCache::text(const QString &text, const FontMeasure &measure, qreal ratio)
 {
-    Texture &texture = m_texts[font.key() + QLatin1Char('\n') + QString::number(ratio) + QLatin1Char('\n') + text];
+    Texture &texture = m_texts[measure.key() + QLatin1Char('\n') + QString::number(ratio) + QLatin1Char('\n') + text];
     if (!texture.id) {
-        const QImage drawn = drawText(text, font, ratio);
+        const QImage drawn = drawText(text, measure, ratio);
         texture.size = drawn.deviceIndependentSize();
         upload(texture, drawn);
     }

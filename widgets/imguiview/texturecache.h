@@ -8,6 +8,8 @@
 
 namespace pretext {
 
+class FontMeasure;
+
 struct Texture
 {
     uint id = 0;
@@ -22,7 +24,7 @@ public:
     ~TextureCache();
 
     const Texture &image(const CanvasImage &image);
-    const Texture &text(const QString &text, const QFont &font, qreal ratio);
+    const Texture &text(const QString &text, const FontMeasure &measure, qreal ratio);
     /// Forgets what has not been shown for a while.
     void endFrame();
     void release();

@@ -1,6 +1,6 @@
 #include "widgets/plots/canvas.h"
 
-#include <QFontMetricsF>
+#include "widgets/plots/fontmeasure.h"
 
 #include <atomic>
 #include <cmath>
@@ -61,7 +61,7 @@ void Canvas::rectangle(const QRectF &rect, const QColor &colour, qreal width)
 
 qreal Canvas::textWidth(const QString &text, qreal scale) const
 {
-    return QFontMetricsF(theme().scaledFont(scale)).horizontalAdvance(text);
+    return FontMeasure::of(theme(), scale).width(text);
 }
 
 } // namespace pretext

@@ -24,6 +24,7 @@ struct Theme
     bool dark = false;
 
     static Theme of(const QWidget *widget);
+    int pixelSize(qreal scale) const;
     QFont scaledFont(qreal scale) const;
 };
 

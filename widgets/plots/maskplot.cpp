@@ -24,9 +24,12 @@ void MaskPlot::draw(Canvas &canvas, const QRectF &area, int row)
     if (m_image.image.isNull() || m_colour != canvas.theme().accent) {
         m_colour = canvas.theme().accent;
         m_image.image = QImage(m_side, m_side, QImage::Format_ARGB32);
-        for (int y = 0; y < m_side; ++y)
+        const QRgb seen = m_colour.rgba(), hidden = qRgba(0, 0, 0, 0);
+        for (int y = 0; y < m_side; ++y) {
+            auto *line = reinterpret_cast<QRgb *>(m_image.image.scanLine(y));
             for (int x = 0; x < m_side; ++x)
-                m_image.image.setPixel(x, y, sees(y, x) ? m_colour.rgba() : qRgba(0, 0, 0, 0));
+                line[x] = sees(y, x) ? seen : hidden;
+        }
         ++m_image.version;
     }
     canvas.image(m_rect, m_image);

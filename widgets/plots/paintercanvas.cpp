@@ -1,6 +1,7 @@
 #include "widgets/plots/paintercanvas.h"
 
-#include <QFontMetricsF>
+#include "widgets/plots/fontmeasure.h"
+
 #include <QPaintDevice>
 #include <QPaintEngine>
 #include <QPainter>
@@ -42,21 +43,21 @@ void PainterCanvas::slantedLine(QPointF from, QPointF to, const QColor &colour, 
 
 void PainterCanvas::text(QPointF position, const QString &text, const QColor &colour, Align align, qreal scale)
 {
-    const QFont font = m_theme.scaledFont(scale);
-    const QFontMetricsF metrics(font);
-    const qreal width = align == Align::left ? 0 : metrics.horizontalAdvance(text);
+    const FontMeasure &measure = FontMeasure::of(m_theme, scale);
+    const QFontMetricsF &metrics = measure.metrics();
+    const qreal width = align == Align::left ? 0 : measure.width(text);
     const qreal x = position.x() - (align == Align::centre ? width / 2 : width);
-    m_painter.setFont(font);
+    m_painter.setFont(measure.font());
     m_painter.setPen(colour);
     m_painter.drawText(QPointF(std::round(x), std::round(position.y() + (metrics.ascent() - metrics.descent()) / 2)), text);
 }
 
 void PainterCanvas::textUp(QPointF position, const QString &text, const QColor &colour, qreal scale)
 {
-    const QFont font = m_theme.scaledFont(scale);
-    const QFontMetricsF metrics(font);
+    const FontMeasure &measure = FontMeasure::of(m_theme, scale);
+    const QFontMetricsF &metrics = measure.metrics();
     m_painter.save();
-    m_painter.setFont(font);
+    m_painter.setFont(measure.font());
     m_painter.setPen(colour);
     m_painter.translate(std::round(position.x() + (metrics.ascent() - metrics.descent()) / 2), std::round(position.y()));
     m_painter.rotate(-90);

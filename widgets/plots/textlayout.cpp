@@ -1,6 +1,6 @@
 #include "widgets/plots/textlayout.h"
 
-#include <QFontMetricsF>
+#include "widgets/plots/fontmeasure.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,12 +9,12 @@ namespace pretext {
 
 qreal lineHeight(const Canvas &canvas, qreal scale)
 {
-    return std::ceil(QFontMetricsF(canvas.theme().scaledFont(scale)).height() * 1.1);
+    return std::ceil(FontMeasure::of(canvas.theme(), scale).metrics().height() * 1.1);
 }
 
 QString elided(const Canvas &canvas, const QString &text, qreal width, qreal scale)
 {
-    return QFontMetricsF(canvas.theme().scaledFont(scale)).elidedText(text, Qt::ElideRight, width);
+    return FontMeasure::of(canvas.theme(), scale).elided(text, width);
 }
 
 namespace {
@@ -45,14 +45,14 @@ std::vector<Breakable> breakables(const QString &text)
 
 QStringList wrapped(const Canvas &canvas, const QString &text, qreal width, int maxLines, qreal scale)
 {
-    const QFontMetricsF metrics(canvas.theme().scaledFont(scale));
+    const FontMeasure &measure = FontMeasure::of(canvas.theme(), scale);
     QStringList lines;
     QString line;
     const auto join = [](const QString &before, const Breakable &part) { return part.spaceBefore && !before.isEmpty() ? before + u' ' + part.text : before + part.text; };
     const std::vector<Breakable> parts = breakables(text);
     for (size_t i = 0; i < parts.size(); ++i) {
         const QString longer = join(line, parts[i]);
-        if (line.isEmpty() || metrics.horizontalAdvance(longer) <= width) {
+        if (line.isEmpty() || measure.width(longer) <= width) {
             line = longer;
             continue;
         }
@@ -61,11 +61,11 @@ QStringList wrapped(const Canvas &canvas, const QString &text, qreal width, int 
                 line = join(line, parts[i]);
             break;
         }
-        lines << metrics.elidedText(line, Qt::ElideRight, width);
+        lines << measure.elided(line, width);
         line = parts[i].text;
     }
     if (!line.isEmpty())
-        lines << metrics.elidedText(line, Qt::ElideRight, width);
+        lines << measure.elided(line, width);
     return lines;
 }
 

@@ -36,10 +36,15 @@ Theme Theme::of(const QWidget *widget)
     return theme;
 }
 
+int Theme::pixelSize(qreal scale) const
+{
+    return std::max(6, qRound(fontSize * scale));
+}
+
 QFont Theme::scaledFont(qreal scale) const
 {
     QFont scaled = font;
-    scaled.setPixelSize(std::max(6, qRound(fontSize * scale)));
+    scaled.setPixelSize(pixelSize(scale));
     return scaled;
 }
 
