@@ -3,6 +3,8 @@
 #include "widgets/imguiview/imguicanvas.h"
 #include "widgets/imguiview/texturecache.h"
 
+#include <QDir>
+#include <QFile>
 #include <QOffscreenSurface>
 #include <QOpenGLContext>
 #include <QOpenGLFunctions>
@@ -31,10 +33,18 @@ bool drawnBySoftware(QOpenGLContext &context)
     return renderer.contains("llvmpipe") || renderer.contains("softpipe") || renderer.contains("Software Rasterizer") || renderer.contains("SwiftShader");
 }
 
+/// A device that draws: any driver's render node, NVIDIA's own, Windows' under WSL. Without one the answer is known before the software renderer,
+/// some hundred megabytes, is loaded for a trial: a tenth of a second of the start.
+bool hasGraphicsProcessor()
+{
+    return !QDir(QStringLiteral("/dev/dri")).entryList({QStringLiteral("renderD*")}, QDir::System).isEmpty()
+        || QFile::exists(QStringLiteral("/dev/nvidiactl")) || QFile::exists(QStringLiteral("/dev/dxg"));
+}
+
 bool makeTrialContext()
 {
     const QByteArray wish = qgetenv("PRETEXT_CANVAS"); // "opengl" or "painter", whatever draws it
-    if (wish == "painter")
+    if (wish == "painter" || (wish != "opengl" && !hasGraphicsProcessor()))
         return false;
     QOpenGLContext context;
     if (!context.create())
