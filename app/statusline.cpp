@@ -9,6 +9,10 @@
 
 namespace pretext {
 
+namespace {
+constexpr int kReadableMs = 500; // numbers that change faster are not read, and each change lays the window out again
+}
+
 StatusLine::StatusLine(TrainingController *controller, QWidget *parent)
     : QStatusBar(parent)
     , m_controller(controller)
@@ -60,8 +64,11 @@ void StatusLine::updateState()
 {
     const Status &status = m_controller->status();
     const Timings &t = status.timings;
-    if (status.state == TrainerState::starting)
+    const bool playsOn = status.state == TrainerState::playing && m_shown == TrainerState::playing;
+    if (status.state == TrainerState::starting || (playsOn && m_sinceShown.elapsed() < kReadableMs))
         return;
+    m_shown = status.state;
+    m_sinceShown.start();
     m_device->setText(tr(status.threads == 1 ? "%1, %2 thread" : "%1, %2 threads").arg(QString::fromStdString(status.device).toUpper()).arg(status.threads));
     if (t.total <= 0)
         return;

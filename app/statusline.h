@@ -1,6 +1,9 @@
 // The status bar: device, threads, samples per second, and the milliseconds of a step by what they were spent on.
 #pragma once
 
+#include "core/engine/lanes.h"
+
+#include <QElapsedTimer>
 #include <QStatusBar>
 
 class QLabel;
@@ -25,6 +28,8 @@ private:
     QString timesTip() const;
 
     TrainingController *m_controller;
+    TrainerState m_shown = TrainerState::starting;
+    QElapsedTimer m_sinceShown;
     QLabel *m_device, *m_rate, *m_times, *m_disk;
 };
 

@@ -187,8 +187,8 @@ void TestController::nothingPollsWhilePaused()
 void TestController::costlySnapshotsComeLessOften()
 {
     QCOMPARE(snapshotInterval(0.001, 2), 0.2);
-    QVERIFY(qFuzzyCompare(snapshotInterval(0.015, 2), 0.3)); // a fortieth of two threads
-    QCOMPARE(snapshotInterval(0.015, 8), 0.2);               // more threads carry it
+    QVERIFY(qFuzzyCompare(snapshotInterval(0.009, 2), 0.3)); // a part in 67 of two threads
+    QCOMPARE(snapshotInterval(0.009, 8), 0.2);               // more threads carry it
     QCOMPARE(snapshotInterval(10, 2), 0.5);                  // it still looks alive
 }
 

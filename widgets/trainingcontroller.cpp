@@ -12,7 +12,7 @@ namespace pretext {
 
 namespace {
 
-constexpr int kDrainMs = 33; // at most 30 times a second, whatever the trainer's pace
+constexpr int kDrainMs = 100; // ten times a second, whatever the trainer's pace: no one reads numbers that change faster, and each change is paid with steps
 
 bool sameBeforeRestart(const RunConfig &a, const RunConfig &b)
 {

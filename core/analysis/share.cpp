@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -29,7 +28,8 @@ bool isCompared(int64_t row, int64_t column, int64_t pairs, Contrast contrast)
 }
 
 /// Softmax of each row over the columns that `takes(row, column)`; the others are blank.
-Matrix softmaxWhere(const Matrix &cosine, float temperature, const std::function<bool(int64_t, int64_t)> &takes)
+template<class Takes>
+Matrix softmaxWhere(const Matrix &cosine, float temperature, const Takes &takes)
 {
     Matrix result{cosine.rows, cosine.columns, std::vector<float>(cosine.values.size(), kBlank)};
     std::vector<int64_t> taken;

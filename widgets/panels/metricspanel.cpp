@@ -20,7 +20,7 @@ namespace pretext {
 
 namespace {
 
-constexpr int kRedrawMs = 200;      // a curve needs no thirty frames a second
+constexpr int kRedrawMs = 500;      // a curve grows slowly, and drawing it takes as long as many canvases
 constexpr double kSameDragSteps = 25; // knob changes this close together were one drag
 
 QColor curveColour(size_t index, bool dark)
