@@ -76,7 +76,7 @@ Stage::Stage(FrameApplication &application, const PanelType &type)
     m_panel->show();
     m_application.settle();
     if (m_name == "metrics")
-        showSteps();
+        m_application.frame(m_panel.get(), [this] { showSteps(); }); // until they are drawn, which is no frame of those that follow
     if (m_name == "evaluation")
         evaluate();
     if (!m_snapshots.empty())

@@ -35,7 +35,8 @@ ImGuiCanvas::ImGuiCanvas(ImDrawList &list, TextureCache &textures, const QSizeF 
 
 void ImGuiCanvas::fillPixels(const QRectF &rect, const QColor &colour)
 {
-    m_list.AddRectFilled(vec(rect.topLeft()), vec(rect.bottomRight()), packed(colour));
+    const Texture &white = m_textures.white(); // beside the texts, whose draw call this joins
+    m_list.AddImage(handle(white), vec(rect.topLeft()), vec(rect.bottomRight()), vec(white.part.topLeft()), vec(white.part.topLeft()), packed(colour));
 }
 
 void ImGuiCanvas::slantedLine(QPointF from, QPointF to, const QColor &colour, qreal width)
@@ -57,7 +58,8 @@ void ImGuiCanvas::text(QPointF position, const QString &text, const QColor &colo
     const qreal x = std::round(position.x() - (align == Align::centre ? width / 2 : width)) - 1; // drawn one pixel in
     const qreal baseline = std::round(position.y() + (metrics.ascent() - metrics.descent()) / 2);
     const QRectF target(QPointF(x, baseline - std::round(metrics.ascent())), texture.size);
-    m_list.AddImage(handle(texture), vec(target.topLeft()), vec(target.bottomRight()), ImVec2(0, 0), ImVec2(1, 1), packed(colour));
+    m_list.AddImage(handle(texture), vec(target.topLeft()), vec(target.bottomRight()), vec(texture.part.topLeft()), vec(texture.part.bottomRight()),
+                    packed(colour));
 }
 
 void ImGuiCanvas::textUp(QPointF position, const QString &text, const QColor &colour, qreal scale)
@@ -70,8 +72,8 @@ void ImGuiCanvas::textUp(QPointF position, const QString &text, const QColor &co
     const qreal baseline = std::round(position.x() + (metrics.ascent() - metrics.descent()) / 2);
     const qreal left = baseline - std::round(metrics.ascent()), right = left + texture.size.height();
     const qreal bottom = std::round(position.y()) + 1, top = bottom - texture.size.width(); // drawn one pixel in
-    m_list.AddImageQuad(handle(texture), vec({left, bottom}), vec({left, top}), vec({right, top}), vec({right, bottom}), ImVec2(0, 0), ImVec2(1, 0),
-                        ImVec2(1, 1), ImVec2(0, 1), packed(colour));
+    m_list.AddImageQuad(handle(texture), vec({left, bottom}), vec({left, top}), vec({right, top}), vec({right, bottom}), vec(texture.part.topLeft()),
+                        vec(texture.part.topRight()), vec(texture.part.bottomRight()), vec(texture.part.bottomLeft()), packed(colour));
 }
 
 void ImGuiCanvas::image(const QRectF &target, const CanvasImage &image, const QRectF &source)
