@@ -10,7 +10,7 @@
 
 namespace pretext::cpu::gemm {
 
-#if defined(__AVX2__) && !defined(__AVX512F__)
+#if defined(__AVX2__)
 constexpr bool kAvailable = true;
 #else
 constexpr bool kAvailable = false;
