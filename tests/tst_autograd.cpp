@@ -319,9 +319,11 @@ private slots:
             const Variable y = conv2d(x, w, {}, {c.stride, c.padding});
             backward(total(multiply(y, dy)));
             setThreads(before);
-            QVERIFY(largestDifference(y.value().toHost(), exact[0]) < 2e-6);
-            QVERIFY(largestDifference(x.grad().toHost(), exact[1]) < 2e-6);
-            QVERIFY(largestDifference(w.grad().toHost(), exact[2]) < 2e-6);
+            const bool winograd = c.kernel == 3 && c.stride == 1; // adds more numbers of more sizes
+            const double tolerance = winograd ? 5e-6 : 2e-6;
+            QVERIFY(largestDifference(y.value().toHost(), exact[0]) < tolerance);
+            QVERIFY(largestDifference(x.grad().toHost(), exact[1]) < tolerance);
+            QVERIFY(largestDifference(w.grad().toHost(), exact[2]) < tolerance);
         }
     }
 

@@ -48,14 +48,18 @@ const Variable &requireDefined(const Variable &variable)
 } // namespace
 
 Variable::Variable(Tensor value, bool requiresGrad)
-    : m_node(std::make_shared<Node>())
+    : m_value(std::move(value)), m_node(std::make_shared<Node>())
 {
-    m_node->value = std::move(value);
+    m_node->shape = m_value.shape();
     m_node->requiresGrad = requiresGrad;
 }
 
-const Tensor &Variable::value() const { return requireDefined(*this).m_node->value; }
-Tensor &Variable::value() { return requireDefined(*this).m_node->value; }
+const Tensor &Variable::value() const { return requireDefined(*this).m_value; }
+Tensor &Variable::value()
+{
+    requireDefined(*this);
+    return m_value;
+}
 const Tensor &Variable::grad() const { return requireDefined(*this).m_node->grad; }
 void Variable::clearGrad() { requireDefined(*this).m_node->grad = {}; }
 bool Variable::requiresGrad() const { return m_node && m_node->requiresGrad; }
@@ -78,7 +82,8 @@ bool takesGradient(const std::vector<Variable> &inputs)
     return !tape.noGrad && std::ranges::any_of(inputs, &Variable::requiresGrad);
 }
 
-Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value, std::function<void(Node &)> backward)
+Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value, std::function<void(Node &)> backward,
+                unsigned read)
 {
     const bool requiresGrad = takesGradient(inputs);
     Variable result(std::move(value), requiresGrad);
@@ -88,9 +93,12 @@ Variable record(const char *operation, OperationOptions options, std::vector<Var
     if (tape.listening())
         node.scope = currentScope();
     if (tape.guarded)
-        requireFinite(node.value, operation, node.scope);
+        requireFinite(result.m_value, operation, node.scope);
     if (requiresGrad)
         node.backward = std::move(backward);
+    for (size_t i = 0; i < inputs.size() && !tape.recording; ++i)
+        if (inputs[i].defined() && !(read >> i & 1))
+            inputs[i].m_value = inputs[i].m_value.outline();
     if (requiresGrad || tape.recording)
         node.inputs = std::move(inputs);
     return result;

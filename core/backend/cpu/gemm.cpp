@@ -23,13 +23,14 @@ template<int64_t width>
 void packAcross(Matrix m, int64_t first, int64_t count, int64_t inner, int64_t depth, float *out)
 {
     constexpr int64_t kTogether = 8; // columns at a time for all panels, since a panel is narrower than a cache line
+    constexpr int64_t kVectors = (width + kLanes - 1) / kLanes * kLanes, kSpilled = (kVectors - 1) / width;
     for (int64_t begin = 0; begin < depth; begin += kTogether)
         for (int64_t panel = 0; panel < count; panel += width)
             for (int64_t k = begin; k < std::min(begin + kTogether, depth); ++k) {
                 const float *in = m.data + first + panel + (inner + k) * m.columnStep;
                 float *to = out + panel * depth + k * width;
-                // A whole vector may reach into the next column, which is written later, but not beyond a panel's or a matrix's end.
-                const bool spill = panel + (width + kLanes - 1) / kLanes * kLanes <= count && k + 1 < depth;
+                // Whole vectors may reach into the next kSpilled columns, which are written later, but not beyond a panel's or a matrix's end.
+                const bool spill = panel + kVectors <= count && k + kSpilled < depth;
                 const int64_t rows = std::min(width, count - panel);
                 for (int64_t i = 0; i < width; i += kLanes)
                     if (spill || i + kLanes <= rows)
