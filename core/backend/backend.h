@@ -12,7 +12,7 @@ namespace pretext {
 /// What the caching allocator did since the program began.
 struct MemoryStatistics
 {
-    int64_t systemAllocations = 0; // requests that no cached block could serve
+    int64_t systemAllocations = 0; // requests that cached memory could not serve
     size_t bytesInUse = 0;
     size_t bytesCached = 0;
 };

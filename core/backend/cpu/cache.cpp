@@ -1,0 +1,165 @@
+#include "core/backend/cpu/cache.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <new>
+
+namespace pretext::cpu {
+
+namespace {
+
+constexpr size_t kAlignment = 64, kPage = 4096, kLarge = size_t(1) << 17, kArena = size_t(1) << 28;
+
+struct SizeClass { size_t index, bytes; };
+
+/// Rounds up to 4, 5, 6 or 7 quarters of a power of two: at most a quarter is wasted.
+SizeClass sizeClass(size_t bytes)
+{
+    bytes = std::max<size_t>(bytes, 4 * kAlignment);
+    const size_t quarter = std::bit_floor(bytes) / 4;
+    const size_t quarters = (bytes + quarter - 1) / quarter; // 4 .. 8
+    return {size_t(std::countr_zero(quarter)) * 4 + quarters - 4, quarter * quarters};
+}
+
+size_t wholePages(size_t bytes)
+{
+    return (bytes + kPage - 1) / kPage * kPage;
+}
+
+/// What a block of so many bytes really takes.
+size_t roundedUp(size_t bytes)
+{
+    return bytes > kLarge ? wholePages(bytes) : sizeClass(bytes).bytes;
+}
+
+} // namespace
+
+void *Cache::take(size_t bytes)
+{
+    const std::lock_guard lock(m_mutex);
+    char *block = bytes > kLarge ? takeLarge(wholePages(bytes)) : takeSmall(bytes);
+    m_statistics.bytesInUse += roundedUp(bytes);
+    return block;
+}
+
+void Cache::give(void *block, size_t bytes)
+{
+    const std::lock_guard lock(m_mutex);
+    m_statistics.bytesInUse -= roundedUp(bytes);
+    if (bytes > kLarge)
+        giveLarge(static_cast<char *>(block), wholePages(bytes));
+    else
+        m_small[sizeClass(bytes).index].push_back(static_cast<char *>(block));
+}
+
+MemoryStatistics Cache::statistics()
+{
+    const std::lock_guard lock(m_mutex);
+    m_statistics.bytesCached = m_held - m_statistics.bytesInUse;
+    return m_statistics;
+}
+
+char *Cache::takeSmall(size_t bytes)
+{
+    const SizeClass size = sizeClass(bytes);
+    auto &blocks = m_small[size.index];
+    if (blocks.empty()) {
+        char *block = fromSystem(size.bytes);
+        m_held += size.bytes;
+        ++m_statistics.systemAllocations;
+        return block;
+    }
+    char *block = blocks.back();
+    blocks.pop_back();
+    return block;
+}
+
+/// The smallest free piece that is large enough; of equal ones the first.
+char *Cache::takeLarge(size_t bytes)
+{
+    auto found = m_freeBySize.lower_bound({bytes, nullptr});
+    if (found == m_freeBySize.end()) {
+        addArena(bytes);
+        found = m_freeBySize.lower_bound({bytes, nullptr});
+    }
+    const Piece piece = *found;
+    removeFree(m_free.find(piece.begin));
+    if (piece.bytes > bytes)
+        addFree(piece.begin + bytes, piece.bytes - bytes);
+    touch(piece.begin + bytes);
+    return piece.begin;
+}
+
+void Cache::giveLarge(char *begin, size_t bytes)
+{
+    // With its free neighbours it becomes one piece, but not across the border of two arenas.
+    const auto next = m_free.find(begin + bytes);
+    if (next != m_free.end() && !m_arenas.contains(begin + bytes)) {
+        bytes += next->second;
+        removeFree(next);
+    }
+    const auto after = m_free.lower_bound(begin);
+    if (after != m_free.begin() && !m_arenas.contains(begin))
+        if (const auto before = std::prev(after); before->first + before->second == begin) {
+            begin = before->first;
+            bytes += before->second;
+            removeFree(before);
+        }
+    addFree(begin, bytes);
+}
+
+void Cache::addFree(char *begin, size_t bytes)
+{
+    m_free.emplace(begin, bytes);
+    m_freeBySize.insert({bytes, begin});
+}
+
+void Cache::removeFree(std::map<char *, size_t>::iterator piece)
+{
+    m_freeBySize.erase({piece->second, piece->first});
+    m_free.erase(piece);
+}
+
+void Cache::touch(char *end)
+{
+    const auto arena = std::prev(m_arenas.lower_bound(end));
+    const size_t reached = size_t(end - arena->first);
+    if (reached <= arena->second.touched)
+        return;
+    m_held += reached - arena->second.touched;
+    arena->second.touched = reached;
+    ++m_statistics.systemAllocations;
+}
+
+void Cache::addArena(size_t bytes)
+{
+    const size_t size = std::max(bytes, kArena);
+    char *begin = fromSystem(size);
+    m_arenas[begin] = {size, 0};
+    addFree(begin, size);
+}
+
+char *Cache::fromSystem(size_t bytes)
+{
+    void *block = std::aligned_alloc(bytes >= kPage ? kPage : kAlignment, bytes);
+    if (!block) {
+        freeSmall();
+        block = std::aligned_alloc(kAlignment, bytes);
+    }
+    if (!block)
+        throw std::bad_alloc();
+    return static_cast<char *>(block);
+}
+
+void Cache::freeSmall()
+{
+    for (size_t index = 0; index < m_small.size(); ++index) {
+        for (char *block : m_small[index])
+            std::free(block);
+        m_held -= m_small[index].size() * ((index % 4 + 4) << index / 4);
+        m_small[index].clear();
+    }
+}
+
+} // namespace pretext::cpu
