@@ -179,6 +179,17 @@ private slots:
         QVERIFY(x.grad().defined());
     }
 
+    void theTapeHoldsOnlyWhatAGradientReads()
+    {
+        const auto bytes = [] { return backend(Device::cpu).memory().bytesInUse; };
+        const Variable x = parameter({1 << 18}, 1);
+        const size_t before = bytes(), one = 1 << 20;
+        const Variable sum = add(scale(x, 2.f), scale(x, 3.f)); // neither reads a value
+        QCOMPARE(bytes() - before, one);
+        const Variable square = activation(add(sum, sum), Activation::tanh); // reads its input
+        QCOMPARE(bytes() - before, 3 * one);
+    }
+
     void backwardNeedsALoss()
     {
         const Variable x = parameter({3}, 1);
@@ -319,7 +330,7 @@ private slots:
             const Variable y = conv2d(x, w, {}, {c.stride, c.padding});
             backward(total(multiply(y, dy)));
             setThreads(before);
-            const bool winograd = c.kernel == 3 && c.stride == 1; // adds more numbers of more sizes
+            const bool winograd = c.kernel == 3 && c.stride == 1; // which adds more numbers, some of them larger
             const double tolerance = winograd ? 5e-6 : 2e-6;
             QVERIFY(largestDifference(y.value().toHost(), exact[0]) < tolerance);
             QVERIFY(largestDifference(x.grad().toHost(), exact[1]) < tolerance);

@@ -9,7 +9,7 @@ namespace pretext::cpu {
 
 namespace {
 
-constexpr size_t kAlignment = 64, kPage = 4096, kLarge = size_t(1) << 17, kArena = size_t(1) << 28;
+constexpr size_t kAlignment = 64, kPage = 4096, kLarge = size_t(1) << 17, kArena = size_t(1) << 30;
 
 struct SizeClass { size_t index, bytes; };
 
@@ -75,20 +75,21 @@ char *Cache::takeSmall(size_t bytes)
     return block;
 }
 
-/// The smallest free piece that is large enough; of equal ones the first.
+/// The first free piece that is large enough. A step gives back in the reverse order of taking, which leaves its pieces together.
 char *Cache::takeLarge(size_t bytes)
 {
-    auto found = m_freeBySize.lower_bound({bytes, nullptr});
-    if (found == m_freeBySize.end()) {
+    const auto fits = [bytes](const auto &piece) { return piece.second >= bytes; };
+    auto found = std::ranges::find_if(m_free, fits);
+    if (found == m_free.end()) {
         addArena(bytes);
-        found = m_freeBySize.lower_bound({bytes, nullptr});
+        found = std::ranges::find_if(m_free, fits);
     }
-    const Piece piece = *found;
-    removeFree(m_free.find(piece.begin));
-    if (piece.bytes > bytes)
-        addFree(piece.begin + bytes, piece.bytes - bytes);
-    touch(piece.begin + bytes);
-    return piece.begin;
+    const auto [begin, size] = *found;
+    m_free.erase(found);
+    if (size > bytes)
+        m_free.emplace(begin + bytes, size - bytes);
+    touch(begin + bytes);
+    return begin;
 }
 
 void Cache::giveLarge(char *begin, size_t bytes)
@@ -97,28 +98,16 @@ void Cache::giveLarge(char *begin, size_t bytes)
     const auto next = m_free.find(begin + bytes);
     if (next != m_free.end() && !m_arenas.contains(begin + bytes)) {
         bytes += next->second;
-        removeFree(next);
+        m_free.erase(next);
     }
     const auto after = m_free.lower_bound(begin);
     if (after != m_free.begin() && !m_arenas.contains(begin))
         if (const auto before = std::prev(after); before->first + before->second == begin) {
             begin = before->first;
             bytes += before->second;
-            removeFree(before);
+            m_free.erase(before);
         }
-    addFree(begin, bytes);
-}
-
-void Cache::addFree(char *begin, size_t bytes)
-{
     m_free.emplace(begin, bytes);
-    m_freeBySize.insert({bytes, begin});
-}
-
-void Cache::removeFree(std::map<char *, size_t>::iterator piece)
-{
-    m_freeBySize.erase({piece->second, piece->first});
-    m_free.erase(piece);
 }
 
 void Cache::touch(char *end)
@@ -137,7 +126,7 @@ void Cache::addArena(size_t bytes)
     const size_t size = std::max(bytes, kArena);
     char *begin = fromSystem(size);
     m_arenas[begin] = {size, 0};
-    addFree(begin, size);
+    m_free.emplace(begin, size);
 }
 
 char *Cache::fromSystem(size_t bytes)

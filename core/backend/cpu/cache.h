@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <map>
 #include <mutex>
-#include <set>
 #include <vector>
 
 namespace pretext::cpu {
@@ -26,13 +25,10 @@ public:
 private:
     /// Memory got from the system at once. What lies beyond `touched` was never used, so the system has not yet provided it.
     struct Arena { size_t size = 0, touched = 0; };
-    struct Piece { size_t bytes; char *begin; auto operator<=>(const Piece &) const = default; };
 
     char *takeSmall(size_t bytes);
     char *takeLarge(size_t bytes);
     void giveLarge(char *begin, size_t bytes);
-    void addFree(char *begin, size_t bytes);
-    void removeFree(std::map<char *, size_t>::iterator piece);
     void touch(char *end);
     void addArena(size_t bytes);
     char *fromSystem(size_t bytes);
@@ -42,7 +38,6 @@ private:
     std::array<std::vector<char *>, 256> m_small;   // free blocks, by size class
     std::map<char *, Arena> m_arenas;
     std::map<char *, size_t> m_free;                // pieces of arenas, by address
-    std::set<Piece> m_freeBySize;
     size_t m_held = 0;                              // bytes that were ever touched
     MemoryStatistics m_statistics;
 };
