@@ -217,7 +217,6 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("threads") << steps + QStringList{"--threads", "-1"} << QStringList{"threads", "-1"};
     QTest::newRow("device") << steps + QStringList{"--device", "gpu"} << QStringList{"gpu", "cuda"};
     QTest::newRow("precision") << steps + QStringList{"--precision", "f16"} << QStringList{"f16", "f32"};
-    QTest::newRow("bf16") << steps + QStringList{"--precision", "bf16"} << QStringList{"bf16", "f32"};
     const QStringList text{"train", "--steps", "3", "--dataset", "operators"};
     QTest::newRow("a method of images on text") << text + QStringList{"--method", "simclr"} << QStringList{"simclr", "images", "mlm"};
     QTest::newRow("an encoder of images for text") << text + QStringList{"--encoder", "resnet"} << QStringList{"resnet", "transformer"};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_set>
+#include <utility>
 
 namespace pretext {
 
@@ -13,6 +14,7 @@ namespace {
 struct TapeState
 {
     bool noGrad = false, recording = false, guarded = false;
+    Precision precision = Precision::f32;
     std::vector<std::string> scopes;
     bool listening() const { return recording || guarded; }
 };
@@ -179,6 +181,10 @@ GraphRecording::GraphRecording() : m_previous(tape.recording) { tape.recording =
 GraphRecording::~GraphRecording() { tape.recording = m_previous; }
 NonFiniteGuard::NonFiniteGuard() : m_previous(tape.guarded) { tape.guarded = true; }
 NonFiniteGuard::~NonFiniteGuard() { tape.guarded = m_previous; }
+
+Autocast::Autocast(Precision precision) : m_previous(std::exchange(tape.precision, precision)) {}
+Autocast::~Autocast() { tape.precision = m_previous; }
+Precision Autocast::precision() { return tape.precision; }
 
 Scope::Scope(const std::string &name)
     : m_entered(tape.listening() && !name.empty()) // the root of a tree has no name of its own

@@ -103,6 +103,17 @@ private:
     bool m_previous;
 };
 
+/// While alive on this thread, linear layers multiply in this precision, forward and, whenever that comes, backward.
+class Autocast
+{
+public:
+    explicit Autocast(Precision precision);
+    ~Autocast();
+    static Precision precision();
+private:
+    Precision m_previous;
+};
+
 /// Names what runs inside it, for the guard, the profile and the exporter; costs nothing while nobody listens.
 class Scope
 {
