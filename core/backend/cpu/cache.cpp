@@ -96,12 +96,12 @@ void Cache::giveLarge(char *begin, size_t bytes)
 {
     // With its free neighbours it becomes one piece, but not across the border of two arenas.
     const auto next = m_free.find(begin + bytes);
-    if (next != m_free.end() && !m_arenas.contains(begin + bytes)) {
+    if (next != m_free.end() && !m_touched.contains(begin + bytes)) {
         bytes += next->second;
         m_free.erase(next);
     }
     const auto after = m_free.lower_bound(begin);
-    if (after != m_free.begin() && !m_arenas.contains(begin))
+    if (after != m_free.begin() && !m_touched.contains(begin))
         if (const auto before = std::prev(after); before->first + before->second == begin) {
             begin = before->first;
             bytes += before->second;
@@ -112,28 +112,31 @@ void Cache::giveLarge(char *begin, size_t bytes)
 
 void Cache::touch(char *end)
 {
-    const auto arena = std::prev(m_arenas.lower_bound(end));
-    const size_t reached = size_t(end - arena->first);
-    if (reached <= arena->second.touched)
+    auto &[begin, touched] = *std::prev(m_touched.lower_bound(end));
+    const size_t reached = size_t(end - begin);
+    if (reached <= touched)
         return;
-    m_held += reached - arena->second.touched;
-    arena->second.touched = reached;
+    m_held += reached - touched;
+    touched = reached;
     ++m_statistics.systemAllocations;
 }
 
+/// Much more than is asked for, since what is not used costs nothing; where the system does not give that, only this.
 void Cache::addArena(size_t bytes)
 {
-    const size_t size = std::max(bytes, kArena);
-    char *begin = fromSystem(size);
-    m_arenas[begin] = {size, 0};
+    size_t size = std::max(bytes, kArena);
+    char *begin = static_cast<char *>(std::aligned_alloc(kPage, size));
+    if (!begin)
+        begin = fromSystem(size = bytes);
+    m_touched[begin] = 0;
     m_free.emplace(begin, size);
 }
 
 char *Cache::fromSystem(size_t bytes)
 {
-    void *block = std::aligned_alloc(bytes >= kPage ? kPage : kAlignment, bytes);
+    void *block = std::aligned_alloc(kAlignment, bytes);
     if (!block) {
-        freeSmall();
+        giveBackSmall();
         block = std::aligned_alloc(kAlignment, bytes);
     }
     if (!block)
@@ -141,7 +144,7 @@ char *Cache::fromSystem(size_t bytes)
     return static_cast<char *>(block);
 }
 
-void Cache::freeSmall()
+void Cache::giveBackSmall()
 {
     for (size_t index = 0; index < m_small.size(); ++index) {
         for (char *block : m_small[index])

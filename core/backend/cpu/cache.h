@@ -23,22 +23,19 @@ public:
     MemoryStatistics statistics();
 
 private:
-    /// Memory got from the system at once. What lies beyond `touched` was never used, so the system has not yet provided it.
-    struct Arena { size_t size = 0, touched = 0; };
-
     char *takeSmall(size_t bytes);
     char *takeLarge(size_t bytes);
     void giveLarge(char *begin, size_t bytes);
     void touch(char *end);
     void addArena(size_t bytes);
     char *fromSystem(size_t bytes);
-    void freeSmall();
+    void giveBackSmall();
 
     std::mutex m_mutex;
     std::array<std::vector<char *>, 256> m_small;   // free blocks, by size class
-    std::map<char *, Arena> m_arenas;
+    std::map<char *, size_t> m_touched;             // of each arena: what lies beyond was never used, so the system has not yet provided it
     std::map<char *, size_t> m_free;                // pieces of arenas, by address
-    size_t m_held = 0;                              // bytes that were ever touched
+    size_t m_held = 0;                              // bytes that were ever used
     MemoryStatistics m_statistics;
 };
 

@@ -1,5 +1,6 @@
 // NT-Xent (Chen et al. 2020, eq. 1) without a 2N x 2N matrix: the similarities of a band of rows are made tile by tile, folded into
-// a running log-sum-exp, and made again for the gradient. Memory is one tile a thread; bands are independent, so nothing is shared.
+// a running log-sum-exp, and made again for the gradient. Memory is two copies of z and one tile a thread; bands are
+// independent, so nothing is shared.
 //
 // With s_ij = z_i . z_j / t, P = softmax of s over j != i, and p(i) the positive of i,
 //     loss = mean_i l_i,  l_i = log(1 + sum_negatives exp(s_ij - s_i,p(i))),

@@ -45,14 +45,15 @@ struct Bf16
 {
     static constexpr int64_t kDepth = 1;
     static constexpr bool kPlain = false;
-    /// To the nearest, of two as near to the even one.
+    /// To the nearest, of two as near to the even one; a NaN stays one.
     static Lanes join(Lanes even, Lanes)
     {
         IntLanes bits;
         std::memcpy(&bits, &even, sizeof bits);
         bits = (bits + 0x7fff + (bits >> 16 & 1)) & int32_t(0xffff0000);
-        std::memcpy(&even, &bits, sizeof bits);
-        return even;
+        Lanes rounded;
+        std::memcpy(&rounded, &bits, sizeof bits);
+        return even == even ? rounded : even;
     }
     static Lanes neighbours(Lanes first, Lanes) { return join(first, first); }
     static Lanes multiplyAdd(float factor, Lanes right, Lanes sum) { return sum + factor * right; }

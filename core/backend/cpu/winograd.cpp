@@ -4,8 +4,6 @@
 #include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/smallgemm.h"
 
-#include <array>
-
 namespace pretext::cpu::winograd {
 
 namespace {
