@@ -253,9 +253,12 @@ void convolve(const Plan &plan, const float *x, int64_t channels, const Tensor &
 
 } // namespace
 
+/// With fewer than sixteen channels nothing is gained. In whole sixteens, so that every processor decides alike.
 bool suits(const Shape &w, const Conv2dOptions &options)
 {
-    return w[1] == kTaps && options.stride == 1 && options.padding < kTaps && w[0] % kLanes == 0 && w[3] % kLanes == 0;
+    constexpr int64_t kChannels = 16;
+    static_assert(kChannels % kLanes == 0);
+    return w[1] == kTaps && options.stride == 1 && options.padding < kTaps && w[0] % kChannels == 0 && w[3] % kChannels == 0;
 }
 
 void forward(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions options, Tensor &y)
