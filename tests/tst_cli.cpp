@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <sstream>
 
 #include <unistd.h>
 
@@ -85,6 +86,7 @@ private slots:
     void aFullDiskIsStatus1();
     void aRunIsNotOverwritten();
     void aRunResumesAndEnds();
+    void aRunSettlesOnAPrecision();
     void aProfileSaysWhereTheTimeWent();
     void benchTimesARow();
     void interruptedItCanBeResumed();
@@ -217,7 +219,6 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("threads") << steps + QStringList{"--threads", "-1"} << QStringList{"threads", "-1"};
     QTest::newRow("device") << steps + QStringList{"--device", "gpu"} << QStringList{"gpu", "cuda"};
     QTest::newRow("precision") << steps + QStringList{"--precision", "f16"} << QStringList{"f16", "f32"};
-    QTest::newRow("bf16") << steps + QStringList{"--precision", "bf16"} << QStringList{"bf16", "f32"};
     const QStringList text{"train", "--steps", "3", "--dataset", "operators"};
     QTest::newRow("a method of images on text") << text + QStringList{"--method", "simclr"} << QStringList{"simclr", "images", "mlm"};
     QTest::newRow("an encoder of images for text") << text + QStringList{"--encoder", "resnet"} << QStringList{"resnet", "transformer"};
@@ -374,6 +375,31 @@ void TestCli::aRunResumesAndEnds()
     for (const Event &event : readEvents(at("run") / "events.jsonl"))
         changed |= event.kind == "knob" && event.name == "temperature" && event.step == 4 && event.before == "0.2" && event.after == "0.5";
     QVERIFY(changed);
+}
+
+void TestCli::aRunSettlesOnAPrecision()
+{
+    const auto trained = [&](const char *precision) { // what config.json says then, and the losses
+        const QString run = QString("in-") + precision;
+        const Result result = this->run({"train", "--dataset", "operators", "--batch", "4", "--steps", "2", "--precision", precision, "--out", run});
+        if (result.status != 0)
+            return std::pair(result.error.toStdString(), std::vector<std::string>());
+        std::ifstream config(at((run + "/config.json").toStdString())), metrics(at((run + "/metrics.csv").toStdString()));
+        std::vector<std::string> losses;
+        for (std::string line, cell; std::getline(metrics, line);) {
+            std::istringstream cells(line);
+            for (int i = 0; i < 3; ++i) // step, seconds, loss/total
+                std::getline(cells, cell, ',');
+            losses.push_back(cell);
+        }
+        return std::pair(nlohmann::json::parse(config).at("precision").get<std::string>(), losses);
+    };
+    const auto f32 = trained("f32"), bf16 = trained("bf16"), settled = trained("auto");
+    QCOMPARE(f32.first, std::string("f32"));
+    QCOMPARE(bf16.first, std::string("bf16"));
+    QCOMPARE(f32.second.size(), size_t(3));
+    QVERIFY(f32.second != bf16.second);
+    QVERIFY(settled == f32 || settled == bf16);
 }
 
 void TestCli::aProfileSaysWhereTheTimeWent()

@@ -140,6 +140,7 @@ private slots:
     {
         m_temporary = std::make_unique<QTemporaryDir>();
         m_folder = m_temporary->path().toStdString();
+        qputenv("XDG_CACHE_HOME", (m_folder / ".cache").c_str());
     }
 
     // --- by name

@@ -126,7 +126,7 @@ void TestProfile::workIsCountedByTheDirectAlgorithm()
     backend.attention(q, none, none, {}, heads, logSumExp, attended);
     backend.attentionBackward(q, none, none, {}, logSumExp, attended, attended, heads, dq, none, none);
     backend.linear(rows, weight, none, {}, z, none);
-    backend.linearBackwardWeight(rows, z, dweight, none);
+    backend.linearBackwardWeight(rows, z, {}, dweight, none);
     QCOMPARE(heard.runs.size(), size_t(7));
     for (int i = 0; i < 3; ++i)
         QCOMPARE(heard.runs[i].flop, products);

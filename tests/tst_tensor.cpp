@@ -114,6 +114,22 @@ private slots:
         }
     }
 
+    void largeFreedNeighboursServeALargerRequest()
+    {
+        constexpr size_t kBytes = 3 << 20;
+        const Backend &cpu = backend(Device::cpu);
+        for (bool firstGoesFirst : {true, false}) {
+            void *blocks[2] = {cpu.allocate(kBytes), cpu.allocate(kBytes)};
+            cpu.release(blocks[firstGoesFirst ? 0 : 1], kBytes);
+            cpu.release(blocks[firstGoesFirst ? 1 : 0], kBytes);
+            const int64_t asked = memory().systemAllocations;
+            void *both = cpu.allocate(2 * kBytes);
+            QCOMPARE(both, std::min(blocks[0], blocks[1]));
+            QCOMPARE(memory().systemAllocations, asked);
+            cpu.release(both, 2 * kBytes);
+        }
+    }
+
     void everySizeGetsItsOwnBytes()
     {
         const size_t before = memory().bytesInUse;

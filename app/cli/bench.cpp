@@ -134,6 +134,11 @@ void tellFailures(const Comparison &result, std::string &told)
             std::cerr << (told = side.failure) << std::endl;
 }
 
+const char *inWords(Precision precision)
+{
+    return precision == Precision::bf16 ? "bf16" : "f32";
+}
+
 int compareRows(const BenchArguments &arguments)
 {
     const std::vector<Row> chosen = chosenRows(arguments);
@@ -144,10 +149,11 @@ int compareRows(const BenchArguments &arguments)
     const bench::Commands commands{"'" + self + "' bench --threads " + std::to_string(threads()) + " --serve", others, threads()};
     if (!arguments.json)
         std::cout << "peak " << number("%.0f", peak.gflops) << " GFLOP/s (" << peak.instructions << " multiply-adds on " << threads()
-                  << " threads); times are medians of a step"
+                  << " threads); times are medians of a step; rows of text multiply in " << inWords(fasterPrecision())
                   << (others.empty() ? "; without PyTorch, whose side is tests/bench/pytorch.py of the source tree" : "") << std::endl;
 
-    nlohmann::json json{{"peak_gflops", peak.gflops}, {"instructions", peak.instructions}, {"threads", threads()}, {"rows", nlohmann::json::array()}};
+    nlohmann::json json{{"peak_gflops", peak.gflops}, {"instructions", peak.instructions}, {"threads", threads()},
+                        {"text_precision", inWords(fasterPrecision())}, {"rows", nlohmann::json::array()}};
     std::vector<std::string> heading{"row", "ms", "GFLOP/s", "of peak", "MB", "start s"};
     if (!others.empty())
         heading.insert(heading.end(), {"PyTorch f32", "bf16", "ratio", "its MB", "its start s"});
@@ -208,7 +214,7 @@ CommandAction benchCommand(CLI::App &command)
     command.add_option("--frames", a->frames, "Frames of each kind with --ui (default 100)")->type_name("N");
     command.add_option("--serve", a->serve, "Be one side: build the row, say 'ready', and for each line N take N steps and say their milliseconds")->type_name("NAME");
     command.footer("Both sides build the same row and take turns, each in a process of its own. 'of peak' is the share of the multiply-adds that the cores\n"
-                   "can do at most, measured before; operations are counted by the direct algorithm. 'start s' is from the start of the process to the end of\n"
+                   "can do at most in f32, measured before; operations are counted by the direct algorithm, so Winograd's and bf16 may pass 100 %. 'start s' is from the start of the process to the end of\n"
                    "its second step, 'MB' its largest resident memory.\n"
                    "Examples:\n"
                    "  pretext bench\n"

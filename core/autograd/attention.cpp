@@ -58,14 +58,14 @@ Tensor at(const std::vector<Variable> &operands, size_t index)
     return index < operands.size() ? operands[index].value() : Tensor();
 }
 
-void attentionGradient(Node &node, const AttentionOptions &options, const AttentionMask &mask, const Tensor &logSumExp)
+void attentionGradient(Node &node, const AttentionOptions &options, const AttentionMask &mask, const Tensor &logSumExp, const Tensor &y)
 {
     std::vector<Tensor> gradients;
     for (const Variable &operand : node.inputs)
         gradients.push_back(like(operand));
     Tensor absent[2];
     Tensor &dk = node.inputs.size() > 1 ? gradients[1] : absent[0], &dv = node.inputs.size() > 2 ? gradients[2] : absent[1];
-    backendOf(node.grad).attentionBackward(at(node.inputs, 0), at(node.inputs, 1), at(node.inputs, 2), mask, logSumExp, node.value, node.grad,
+    backendOf(node.grad).attentionBackward(at(node.inputs, 0), at(node.inputs, 1), at(node.inputs, 2), mask, logSumExp, y, node.grad,
                                            options, gradients[0], dk, dv);
     for (size_t i = 0; i < gradients.size(); ++i)
         accumulateGrad(node.inputs[i], gradients[i]);
@@ -79,7 +79,7 @@ Variable attend(std::vector<Variable> operands, const AttentionOptions &options,
     Tensor y = like(q, {e.samples, e.queries, e.features}), logSumExp = like(q, {e.samples, options.heads, e.queries});
     backendOf(y).attention(at(operands, 0), at(operands, 1), at(operands, 2), mask, options, logSumExp, y);
     return record("attention", options, std::move(operands), y,
-                  [=](Node &node) { attentionGradient(node, options, mask, logSumExp); });
+                  [=](Node &node) { attentionGradient(node, options, mask, logSumExp, y); });
 }
 
 } // namespace

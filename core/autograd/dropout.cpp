@@ -16,7 +16,7 @@ Variable dropout(const Variable &x, DropoutOptions options)
         Tensor dx = like(node.inputs[0]);
         backendOf(dx).dropout(node.grad, options, dx); // the same mask again
         accumulateGrad(node.inputs[0], dx);
-    });
+    }, kNoInput);
 }
 
 } // namespace pretext

@@ -13,7 +13,7 @@ Variable add(const Variable &a, const Variable &b)
     return record("add", {}, {a, b}, y, [](Node &node) {
         accumulateGrad(node.inputs[0], node.grad);
         accumulateGrad(node.inputs[1], node.grad);
-    });
+    }, kNoInput);
 }
 
 Variable multiply(const Variable &a, const Variable &b)
@@ -42,7 +42,7 @@ Variable scale(const Variable &x, float factor)
         Tensor dx = like(node.inputs[0]);
         backendOf(dx).scale(node.grad, factor, dx);
         accumulateGrad(node.inputs[0], dx);
-    });
+    }, kNoInput);
 }
 
 Variable activation(const Variable &x, Activation kind)
@@ -66,7 +66,7 @@ Variable maskGradient(const Variable &x, const Tensor &mask)
         Tensor gradient = like(node.inputs[0]);
         backendOf(gradient).multiply(node.grad, mask, gradient);
         accumulateGrad(node.inputs[0], gradient);
-    });
+    }, kNoInput);
 }
 
 } // namespace pretext

@@ -60,7 +60,7 @@ Variable gatherRows(const Variable &x, const Tensor &indices)
     const Shape matrix{x.shape()[-1] ? x.value().size() / x.shape()[-1] : 0, x.shape()[-1]};
     return record("gatherRows", {}, {x}, rowsOf(x.value().reshaped(matrix), indices), [indices, matrix](Node &node) {
         accumulateGrad(node.inputs[0], scattered(node.grad, indices, matrix).reshaped(node.inputs[0].shape()));
-    });
+    }, kNoInput);
 }
 
 Variable addPositions(const Variable &x, const Variable &table)
@@ -79,7 +79,7 @@ Variable addPositions(const Variable &x, const Variable &table)
         Tensor dtable = like(node.inputs[1]);
         backendOf(dtable).addPositionsBackward(node.grad, dtable);
         accumulateGrad(node.inputs[1], dtable);
-    });
+    }, kNoInput);
 }
 
 } // namespace pretext

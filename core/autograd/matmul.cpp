@@ -6,10 +6,10 @@ namespace pretext {
 
 namespace {
 
-Tensor product(const Tensor &a, const Tensor &b, bool transposeA, bool transposeB)
+Tensor product(const Tensor &a, const Tensor &b, bool transposeA, bool transposeB, Precision precision = Precision::f32)
 {
     Tensor y({a.shape()[transposeA ? 1 : 0], b.shape()[transposeB ? 0 : 1]}, DType::f32, a.device());
-    backendOf(a).matmul(a, b, {.transposeA = transposeA, .transposeB = transposeB}, y);
+    backendOf(a).matmul(a, b, {.transposeA = transposeA, .transposeB = transposeB, .precision = precision}, y);
     return y;
 }
 
@@ -43,7 +43,7 @@ Tensor asMatrix(const Tensor &x)
 }
 
 /// `slope` is the activation's, or undefined; it is used up.
-void linearGradient(Node &node, Tensor slope)
+void linearGradient(Node &node, Tensor slope, Precision precision)
 {
     const Variable &x = node.inputs[0], &weight = node.inputs[1];
     Tensor dz = asMatrix(node.grad); // of what the activation was applied to
@@ -52,12 +52,12 @@ void linearGradient(Node &node, Tensor slope)
         dz = slope;
     }
     if (x.requiresGrad())
-        accumulateGrad(x, product(dz, weight.value(), false, false).reshaped(x.shape()));
+        accumulateGrad(x, product(dz, weight.value(), false, false, precision).reshaped(x.shape()));
     const bool biased = node.inputs.size() > 2 && node.inputs[2].requiresGrad();
     if (!weight.requiresGrad() && !biased)
         return;
     Tensor dweight = like(weight), dbias = biased ? like(node.inputs[2]) : Tensor();
-    backendOf(dz).linearBackwardWeight(asMatrix(x.value()), dz, dweight, dbias);
+    backendOf(dz).linearBackwardWeight(asMatrix(x.value()), dz, {.precision = precision}, dweight, dbias);
     accumulateGrad(weight, dweight);
     if (biased)
         accumulateGrad(node.inputs[2], dbias);
@@ -89,10 +89,10 @@ Variable linear(const Variable &x, const Variable &weight, const Variable &bias,
     if (bias.defined())
         inputs.push_back(bias);
     Tensor slope = kind != Activation::none && takesGradient(inputs) ? like(x, y.shape()) : Tensor();
-    const ActivationOptions options{kind};
-    backendOf(y).linear(rows, weight.value(), bias.defined() ? bias.value() : Tensor(), options, y, slope);
-    return record("linear", options, std::move(inputs), y.reshaped(x.shape().withAxis(-1, weight.shape()[0])),
-                  [slope](Node &node) { linearGradient(node, slope); });
+    const Precision precision = Autocast::precision();
+    backendOf(y).linear(rows, weight.value(), bias.defined() ? bias.value() : Tensor(), {kind, precision}, y, slope);
+    return record("linear", ActivationOptions{kind}, std::move(inputs), y.reshaped(x.shape().withAxis(-1, weight.shape()[0])),
+                  [slope, precision](Node &node) { linearGradient(node, slope, precision); });
 }
 
 } // namespace pretext

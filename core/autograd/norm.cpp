@@ -16,13 +16,15 @@ void requirePerChannel(const char *operation, const Shape &x, const Shape &param
         reject(operation, "a parameter does not have one value per channel of x", x, parameter);
 }
 
-void batchNormGradient(Node &node, const BatchNormOptions &options, const Tensor &mean, const Tensor &invStd)
+constexpr unsigned kReadX = 1, kReadGamma = 2;
+
+void batchNormGradient(Node &node, const BatchNormOptions &options, const Tensor &y, const Tensor &mean, const Tensor &invStd)
 {
     const Variable &x = node.inputs[0], &gamma = node.inputs[1], &beta = node.inputs[2];
     const bool residual = node.inputs.size() > 5 && node.inputs[5].requiresGrad();
     const bool masked = options.activation != Activation::none; // without an activation the residual's gradient is dy itself
     Tensor dx = like(x), dgamma = like(gamma), dbeta = like(beta), dresidual = residual && masked ? like(x) : Tensor();
-    backendOf(dx).batchNormBackward(x.value(), node.value, node.grad, gamma.value(), mean, invStd, options, dx, dgamma, dbeta, dresidual);
+    backendOf(dx).batchNormBackward(x.value(), y, node.grad, gamma.value(), mean, invStd, options, dx, dgamma, dbeta, dresidual);
     if (residual)
         accumulateGrad(node.inputs[5], masked ? dresidual : node.grad);
     accumulateGrad(x, dx);
@@ -52,7 +54,8 @@ Variable batchNorm(const Variable &x, const Variable &gamma, const Variable &bet
     Tensor y = like(x), mean = like(gamma), invStd = like(gamma);
     backendOf(y).batchNorm(x.value(), gamma.value(), beta.value(), residual.defined() ? residual.value() : Tensor(), options, state.runningMean,
                            state.runningVar, mean, invStd, y);
-    return record("batchNorm", options, std::move(inputs), y, [=](Node &node) { batchNormGradient(node, options, mean, invStd); });
+    return record("batchNorm", options, std::move(inputs), y, [=](Node &node) { batchNormGradient(node, options, y, mean, invStd); },
+                  kReadX | kReadGamma);
 }
 
 Variable layerNorm(const Variable &x, const Variable &gamma, const Variable &beta, LayerNormOptions options)
@@ -63,14 +66,15 @@ Variable layerNorm(const Variable &x, const Variable &gamma, const Variable &bet
     const int64_t rows = x.value().size() / x.shape()[-1];
     Tensor y = like(x), mean = like(x, {rows}), invStd = like(x, {rows});
     backendOf(y).layerNorm(x.value(), gamma.value(), beta.value(), options, mean, invStd, y);
-    return record("layerNorm", options, {x, gamma, beta}, y, [mean, invStd](Node &node) {
+    const auto gradient = [mean, invStd](Node &node) {
         const Variable &x = node.inputs[0], &gamma = node.inputs[1], &beta = node.inputs[2];
         Tensor dx = like(x), dgamma = like(gamma), dbeta = like(beta);
         backendOf(dx).layerNormBackward(x.value(), node.grad, gamma.value(), mean, invStd, dx, dgamma, dbeta);
         accumulateGrad(x, dx);
         accumulateGrad(gamma, dgamma);
         accumulateGrad(beta, dbeta);
-    });
+    };
+    return record("layerNorm", options, {x, gamma, beta}, y, gradient, kReadX | kReadGamma);
 }
 
 Variable normalize(const Variable &x, NormalizeOptions options)

@@ -31,7 +31,7 @@ Variable maxPool(const Variable &x, PoolOptions options)
         Tensor dx = like(node.inputs[0]);
         backendOf(dx).maxPoolBackward(node.grad, argmax, options, dx);
         accumulateGrad(node.inputs[0], dx);
-    });
+    }, kNoInput);
 }
 
 Variable avgPool(const Variable &x, PoolOptions options)
@@ -46,7 +46,7 @@ Variable avgPool(const Variable &x, PoolOptions options)
         Tensor dx = like(node.inputs[0]);
         backendOf(dx).avgPoolBackward(node.grad, options, dx);
         accumulateGrad(node.inputs[0], dx);
-    });
+    }, kNoInput);
 }
 
 } // namespace pretext

@@ -11,7 +11,7 @@ Variable reshape(const Variable &x, const Shape &shape)
 {
     requireFloats("reshape", {&x});
     return record("reshape", {}, {x}, x.value().reshaped(shape),
-                  [](Node &node) { accumulateGrad(node.inputs[0], node.grad.reshaped(node.inputs[0].shape())); });
+                  [](Node &node) { accumulateGrad(node.inputs[0], node.grad.reshaped(node.inputs[0].shape())); }, kNoInput);
 }
 
 Variable flatten(const Variable &x)
@@ -21,7 +21,7 @@ Variable flatten(const Variable &x)
         reject("flatten", "x has fewer than 2 axes", x.shape());
     const int64_t rows = x.shape()[0];
     return record("flatten", {}, {x}, x.value().reshaped({rows, rows ? x.value().size() / rows : 0}),
-                  [](Node &node) { accumulateGrad(node.inputs[0], node.grad.reshaped(node.inputs[0].shape())); });
+                  [](Node &node) { accumulateGrad(node.inputs[0], node.grad.reshaped(node.inputs[0].shape())); }, kNoInput);
 }
 
 Variable concatRows(const Variable &a, const Variable &b)
@@ -45,7 +45,7 @@ Variable concatRows(const Variable &a, const Variable &b)
             }
             first += input.shape()[0];
         }
-    });
+    }, kNoInput);
 }
 
 } // namespace pretext

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <unordered_set>
+#include <utility>
 
 namespace pretext {
 
@@ -13,6 +14,7 @@ namespace {
 struct TapeState
 {
     bool noGrad = false, recording = false, guarded = false;
+    Precision precision = Precision::f32;
     std::vector<std::string> scopes;
     bool listening() const { return recording || guarded; }
 };
@@ -48,14 +50,18 @@ const Variable &requireDefined(const Variable &variable)
 } // namespace
 
 Variable::Variable(Tensor value, bool requiresGrad)
-    : m_node(std::make_shared<Node>())
+    : m_value(std::move(value)), m_node(std::make_shared<Node>())
 {
-    m_node->value = std::move(value);
+    m_node->shape = m_value.shape();
     m_node->requiresGrad = requiresGrad;
 }
 
-const Tensor &Variable::value() const { return requireDefined(*this).m_node->value; }
-Tensor &Variable::value() { return requireDefined(*this).m_node->value; }
+const Tensor &Variable::value() const { return requireDefined(*this).m_value; }
+Tensor &Variable::value()
+{
+    requireDefined(*this);
+    return m_value;
+}
 const Tensor &Variable::grad() const { return requireDefined(*this).m_node->grad; }
 void Variable::clearGrad() { requireDefined(*this).m_node->grad = {}; }
 bool Variable::requiresGrad() const { return m_node && m_node->requiresGrad; }
@@ -78,7 +84,8 @@ bool takesGradient(const std::vector<Variable> &inputs)
     return !tape.noGrad && std::ranges::any_of(inputs, &Variable::requiresGrad);
 }
 
-Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value, std::function<void(Node &)> backward)
+Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value, std::function<void(Node &)> backward,
+                unsigned read)
 {
     const bool requiresGrad = takesGradient(inputs);
     Variable result(std::move(value), requiresGrad);
@@ -88,9 +95,12 @@ Variable record(const char *operation, OperationOptions options, std::vector<Var
     if (tape.listening())
         node.scope = currentScope();
     if (tape.guarded)
-        requireFinite(node.value, operation, node.scope);
+        requireFinite(result.m_value, operation, node.scope);
     if (requiresGrad)
         node.backward = std::move(backward);
+    for (size_t i = 0; i < inputs.size() && !tape.recording; ++i)
+        if (inputs[i].defined() && !(read >> i & 1))
+            inputs[i].m_value = inputs[i].m_value.outline();
     if (requiresGrad || tape.recording)
         node.inputs = std::move(inputs);
     return result;
@@ -171,6 +181,10 @@ GraphRecording::GraphRecording() : m_previous(tape.recording) { tape.recording =
 GraphRecording::~GraphRecording() { tape.recording = m_previous; }
 NonFiniteGuard::NonFiniteGuard() : m_previous(tape.guarded) { tape.guarded = true; }
 NonFiniteGuard::~NonFiniteGuard() { tape.guarded = m_previous; }
+
+Autocast::Autocast(Precision precision) : m_previous(std::exchange(tape.precision, precision)) {}
+Autocast::~Autocast() { tape.precision = m_previous; }
+Precision Autocast::precision() { return tape.precision; }
 
 Scope::Scope(const std::string &name)
     : m_entered(tape.listening() && !name.empty()) // the root of a tree has no name of its own

@@ -36,7 +36,8 @@ public:
 
 private:
     friend struct Node;
-    friend Variable record(const char *, OperationOptions, std::vector<Variable>, Tensor, std::function<void(Node &)>);
+    friend Variable record(const char *, OperationOptions, std::vector<Variable>, Tensor, std::function<void(Node &)>, unsigned);
+    Tensor m_value; // on the tape only where a gradient reads it, else its outline
     std::shared_ptr<Node> m_node;
 };
 
@@ -50,7 +51,7 @@ struct Node
     const char *operation = "leaf";
     OperationOptions options;
     std::string scope; // "encoder.stage1.block0.conv1" while scopes are recorded (see NonFiniteGuard, GraphRecording)
-    Tensor value;
+    Shape shape;
     Tensor grad;
     bool requiresGrad = false;
     std::vector<Variable> inputs;               // kept where a gradient or a recording needs them
@@ -59,9 +60,12 @@ struct Node
 
 /// Whether an operation on these will be asked for its gradient.
 bool takesGradient(const std::vector<Variable> &inputs);
-/// Puts an operation's result on the tape; called by the operations only.
+constexpr unsigned kEveryInput = ~0u, kNoInput = 0;
+/// Puts an operation's result on the tape; called by the operations only. `backward` reads the values of the inputs whose bits are set in
+/// `read`; of the others the tape keeps the outline alone, so that their memory is free as soon as nobody else holds them. What it needs of
+/// the result it captures.
 Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value,
-                std::function<void(Node &)> backward);
+                std::function<void(Node &)> backward, unsigned read = kEveryInput);
 /// Adds `gradient` to the variable's gradient (takes it over where there is none); ignored where none is required.
 void accumulateGrad(const Variable &variable, Tensor gradient);
 
@@ -97,6 +101,17 @@ public:
     ~NonFiniteGuard();
 private:
     bool m_previous;
+};
+
+/// While alive on this thread, linear layers multiply in this precision, forward and, whenever that comes, backward.
+class Autocast
+{
+public:
+    explicit Autocast(Precision precision);
+    ~Autocast();
+    static Precision precision();
+private:
+    Precision m_previous;
 };
 
 /// Names what runs inside it, for the guard, the profile and the exporter; costs nothing while nobody listens.

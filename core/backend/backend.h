@@ -12,7 +12,7 @@ namespace pretext {
 /// What the caching allocator did since the program began.
 struct MemoryStatistics
 {
-    int64_t systemAllocations = 0; // requests that no cached block could serve
+    int64_t systemAllocations = 0; // requests that cached memory could not serve
     size_t bytesInUse = 0;
     size_t bytesCached = 0;
 };
@@ -36,6 +36,9 @@ struct Backend
 const Backend &backend(Device device);
 bool available(Device device);
 inline const Backend &backendOf(const Tensor &x) { return backend(x.device()); }
+
+/// What linear layers are faster in on this processor: bf16 where it multiplies pairs of such numbers in one instruction. Measured at the first call.
+Precision fasterPrecision();
 
 /// What the backend decided (kernels, processor), as JSON text for config.json and checkpoints.
 std::string backendChoices();

@@ -21,12 +21,12 @@ inline double flop(Is<OperationId::matmul>, const Tensor &a, const Tensor &, con
     return 2. * double(y.size()) * double(a.shape()[options.transposeA ? 0 : 1]);
 }
 
-inline double flop(Is<OperationId::linear>, const Tensor &x, const Tensor &, const Tensor &, const ActivationOptions &, const Tensor &y, const Tensor &)
+inline double flop(Is<OperationId::linear>, const Tensor &x, const Tensor &, const Tensor &, const LinearOptions &, const Tensor &y, const Tensor &)
 {
     return 2. * double(y.size()) * double(x.shape()[1]);
 }
 
-inline double flop(Is<OperationId::linearBackwardWeight>, const Tensor &x, const Tensor &, const Tensor &dweight, const Tensor &)
+inline double flop(Is<OperationId::linearBackwardWeight>, const Tensor &x, const Tensor &, const LinearOptions &, const Tensor &dweight, const Tensor &)
 {
     return 2. * double(x.shape()[0]) * double(dweight.size());
 }

@@ -8,10 +8,14 @@ namespace pretext {
 
 enum class Activation : uint8_t { none, relu, gelu, geluTanh, tanh, sigmoid }; // gelu by erf (BERT); geluTanh: its approximation (GPT-2)
 
+/// Of the factors of a linear layer's products, whose sums are always floats: bf16 rounds them to eight significant bits.
+enum class Precision : uint8_t { f32, bf16 };
+
 struct Conv2dOptions { int stride = 1; int padding = 0; }; // square kernels' extent is read from the weight
 struct PoolOptions { int kernel = 2; int stride = 2; int padding = 0; };
 struct ActivationOptions { Activation kind = Activation::relu; };
-struct MatmulOptions { bool transposeA = false; bool transposeB = false; float alpha = 1.f; float beta = 0.f; };
+struct MatmulOptions { bool transposeA = false; bool transposeB = false; float alpha = 1.f; float beta = 0.f; Precision precision = Precision::f32; };
+struct LinearOptions { Activation activation = Activation::none; Precision precision = Precision::f32; };
 /// y = activation(gamma (x - mean) / sqrt(var + epsilon) + beta + residual)
 struct BatchNormOptions { bool training = true; float epsilon = 1e-5f; float momentum = 0.1f; Activation activation = Activation::none; };
 struct LayerNormOptions { float epsilon = 1e-5f; };

@@ -2,6 +2,7 @@
 // 4096, the head on the masked rows only (15 %), AdamW.
 #include "core/bench/row.h"
 
+#include "core/backend/backend.h"
 #include "core/nn/optimizer.h"
 #include "core/nn/transformer.h"
 
@@ -38,6 +39,7 @@ protected:
     {
         for (NamedParameter &parameter : m_parameters)
             parameter.variable.clearGrad();
+        const Autocast autocast(fasterPrecision());
         const Variable hidden = m_trunk.hidden({.ids = Variable(m_ids), .dropout = {m_dropout, {1, m_number++, 0}}});
         backward(crossEntropy(m_head.logits(hidden, m_masked), m_targets));
         m_optimizer->step(1e-4f);

@@ -76,8 +76,7 @@ void checkConfig(const RunConfig &config)
     require(config.datasetOptions.size >= 4 && config.datasetOptions.size <= 1024, "size", std::to_string(config.datasetOptions.size),
             "the side that images are resized to must be in 4 .. 1024 pixels");
     requireOneOf("device", config.device, {"auto", "cpu", "cuda"});
-    requireOneOf("precision", config.precision, {"f32", "bf16"});
-    require(config.precision == "f32", "precision", config.precision, "this build trains in f32 only");
+    requireOneOf("precision", config.precision, {"auto", "f32", "bf16"});
 }
 
 void checkConfig(const RunConfig &config, const Dataset &dataset)

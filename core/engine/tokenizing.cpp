@@ -2,13 +2,12 @@
 
 #include "core/data/text/tokenizer.h"
 #include "core/data/text/tokenizertraining.h"
-#include "core/exchange/safetensors.h"
+#include "core/exchange/usercache.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <span>
 
@@ -66,15 +65,9 @@ std::shared_ptr<const Tokenizer> readTokenizer(const fs::path &path)
 
 void keep(const fs::path &path, const Tokenizer &tokenizer)
 {
-    std::error_code error;
-    fs::create_directories(path.parent_path(), error);
-    try {
-        const std::string text = tokenizer.toJson().dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-        const auto bytes = std::as_bytes(std::span(text));
-        writeFileAtomically(path, {bytes.begin(), bytes.end()});
-    } catch (const std::exception &) {
-        // a cache that cannot be written costs the next run some seconds, not this one
-    }
+    const std::string text = tokenizer.toJson().dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    const auto bytes = std::as_bytes(std::span(text));
+    keepInCache(path, {bytes.begin(), bytes.end()});
 }
 
 } // namespace
@@ -93,11 +86,7 @@ std::vector<Knob> tokenizerKnobs()
 
 fs::path tokenizerCache()
 {
-    if (const char *cache = std::getenv("XDG_CACHE_HOME"); cache && *cache)
-        return fs::path(cache) / "pretext" / "tokenizers";
-    if (const char *home = std::getenv("HOME"); home && *home)
-        return fs::path(home) / ".cache" / "pretext" / "tokenizers";
-    return {};
+    return userCache("tokenizers");
 }
 
 std::shared_ptr<const Tokenizer> obtainTokenizer(const KnobSet &knobs, const Dataset &dataset,

@@ -27,6 +27,7 @@ private:
     // trainer.cpp
     bool prepare();
     bool prepareText(std::shared_ptr<const Tokenizer> tokenizer);
+    void settlePrecision();
     void calibrate();
     double secondsPerStep(double budget);
     void startFromInitialWeights();

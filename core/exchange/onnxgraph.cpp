@@ -102,7 +102,7 @@ std::string OnnxGraph::translate(const Node &node)
 {
     const std::string operation = node.operation;
     if (operation == "linear") {
-        const std::string y = node.value.shape().rank() == 3 ? tokenLinear(node) : affineLayer(node, nullptr);
+        const std::string y = node.shape.rank() == 3 ? tokenLinear(node) : affineLayer(node, nullptr);
         return activation(y, std::get<ActivationOptions>(node.options).kind);
     }
     if (operation == "conv2d")
@@ -192,7 +192,7 @@ std::string OnnxGraph::batchNorm(const Node &node)
     } else {
         const std::string x = valueOf(node.inputs[0]);
         const int64_t channels = int64_t(affine.scale.size());
-        const std::vector<int64_t> shape = node.value.shape().rank() == 4 ? std::vector<int64_t>{1, channels, 1, 1} : std::vector<int64_t>{1, channels};
+        const std::vector<int64_t> shape = node.shape.rank() == 4 ? std::vector<int64_t>{1, channels, 1, 1} : std::vector<int64_t>{1, channels};
         m_scope = node.scope;
         y = output(this->node("Mul", {x, constant({shape, affine.scale})}));
         y = output(this->node("Add", {y, constant({shape, affine.shift})}));
@@ -264,8 +264,8 @@ std::string OnnxGraph::flatten(const Node &node)
 
 std::string OnnxGraph::normalize(const Node &node)
 {
-    if (node.value.shape().rank() != 2)
-        throw std::invalid_argument("[onnx] normalize is exported for rows [N, D], not " + node.value.shape().str());
+    if (node.shape.rank() != 2)
+        throw std::invalid_argument("[onnx] normalize is exported for rows [N, D], not " + node.shape.str());
     const std::string x = valueOf(node.inputs[0]);
     m_scope = node.scope;
     onnx::NodeProto &norm = this->node("ReduceL2", {x});

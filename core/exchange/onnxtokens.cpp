@@ -171,7 +171,7 @@ std::string OnnxGraph::attention(const Node &node)
     if (node.inputs.size() != 1)
         throw std::invalid_argument("[onnx] attention to an encoder in " + node.scope + " has no translation; the encoder alone can be exported");
     const auto &options = std::get<AttentionOptions>(node.options);
-    const int64_t width = node.value.shape()[2], heads = options.heads, features = width / heads;
+    const int64_t width = node.shape[2], heads = options.heads, features = width / heads;
     const std::string x = valueOf(node.inputs[0]);
     m_scope = node.scope;
     onnx::NodeProto &split = this->node("Split", {x});

@@ -85,6 +85,13 @@ Tensor Tensor::reshaped(const Shape &shape) const
     return tensor;
 }
 
+Tensor Tensor::outline() const
+{
+    Tensor tensor = *this;
+    tensor.m_storage.reset();
+    return tensor;
+}
+
 Tensor Tensor::clone() const
 {
     Tensor tensor(m_shape, m_type, requireDefined(*this).device());

@@ -39,6 +39,8 @@ public:
 
     /// The same storage under another shape of equal size.
     Tensor reshaped(const Shape &shape) const;
+    /// Its shape and type without its elements; undefined.
+    Tensor outline() const;
     /// A deep copy.
     Tensor clone() const;
     void copyFrom(const Tensor &other); // same shape

@@ -29,6 +29,9 @@ import torch  # noqa: E402
 import torch.nn as nn  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 
+if "/blas/libblas.so" in open("/proc/self/maps").read():
+    sys.exit("pytorch.py: PyTorch multiplies by the reference BLAS here, ten times slower than it could; install libopenblas0")
+
 
 def autocast():
     return torch.autocast("cpu", torch.bfloat16, enabled=arguments.dtype == "bf16")

@@ -2,6 +2,7 @@
 // reordered into the layout the kernel asks for. A primitive (generated code) and its scratch memory are kept per shape and thread.
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/directconv.h"
+#include "core/backend/cpu/winograd.h"
 
 #include <dnnl.hpp>
 
@@ -135,6 +136,8 @@ dnnl::memory weightFor(K &kernel, const Tensor &w, Tensor &storage)
 
 void conv2d(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions options, Tensor &y)
 {
+    if (winograd::suits(w.shape(), options))
+        return winograd::forward(x, w, bias, options, y);
     if (direct::suits(w.shape()[0]))
         return direct::forward(x, w, bias, options, y);
     const Geometry geometry{x.shape(), w.shape(), y.shape(), options.stride, options.padding, bias.defined()};
@@ -150,6 +153,8 @@ void conv2d(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions 
 
 void conv2dBackwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tensor &dx)
 {
+    if (winograd::suits(w.shape(), options))
+        return winograd::backwardData(dy, w, options, dx);
     if (direct::suits(w.shape()[3]) && options.padding < w.shape()[1] && options.stride <= w.shape()[1])
         return direct::backwardData(dy, w, options, dx);
     const Geometry geometry{dx.shape(), w.shape(), dy.shape(), options.stride, options.padding, false};
@@ -162,10 +167,11 @@ void conv2dBackwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options
 
 void conv2dBackwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Tensor &dw, Tensor &dbias)
 {
-    if (direct::suits(dw.shape()[0])) {
+    const bool quick = winograd::suits(dw.shape(), options);
+    if (quick || direct::suits(dw.shape()[0])) {
         if (dbias.defined())
             sumRows(dy, dbias);
-        return direct::backwardWeight(x, dy, options, dw);
+        return quick ? winograd::backwardWeight(x, dy, options, dw) : direct::backwardWeight(x, dy, options, dw);
     }
     const Geometry geometry{x.shape(), dw.shape(), dy.shape(), options.stride, options.padding, dbias.defined()};
     auto &kernel = cached<BackwardWeight>(geometry, planBackwardWeight);

@@ -2,57 +2,17 @@
 
 #include "core/backend/access.h"
 #include "core/backend/cpu/activation.h"
+#include "core/backend/cpu/gemmpacking.h"
 #include "core/backend/cpu/parallel.h"
-#include "core/backend/cpu/smallgemm.h"
 
 namespace pretext::cpu::gemm {
 
 namespace {
 
-// A panel of B (kInner x kTileColumns, 16 KiB) stays in the first cache, a block of A (kBlockRows x kInner, 96 KiB) in the second.
-constexpr int64_t kInner = 256, kBlockRows = 16 * kTileRows, kBlockColumns = 1024;
-
-/// Element (i, j) at data[i * rowStep + j * columnStep]; one of the steps is 1.
-struct Matrix { const float *data; int64_t rowStep, columnStep; };
+// A panel of B (kInner x kTileColumns) stays in the first cache, a block of A (kBlockRows x kInner, 96 KiB) in the second.
+constexpr int64_t kBlockRows = 16 * kTileRows, kBlockColumns = 1024;
 
 struct Range { int64_t begin, end; int64_t size() const { return end - begin; } };
-
-/// A panel is `width` rows of a matrix, zero where there are fewer, column after column: element (row, k) at k * width + row. This packs the
-/// rows of [first, first + count) into panels, columns [inner, inner + depth). For rows that lie side by side:
-template<int64_t width>
-void packAcross(Matrix m, int64_t first, int64_t count, int64_t inner, int64_t depth, float *out)
-{
-    constexpr int64_t kTogether = 8; // columns at a time for all panels, since a panel is narrower than a cache line
-    for (int64_t begin = 0; begin < depth; begin += kTogether)
-        for (int64_t panel = 0; panel < count; panel += width)
-            for (int64_t k = begin; k < std::min(begin + kTogether, depth); ++k) {
-                const float *in = m.data + first + panel + (inner + k) * m.columnStep;
-                float *to = out + panel * depth + k * width;
-                // A whole vector may reach into the next column, which is written later, but not beyond a panel's or a matrix's end.
-                const bool spill = panel + (width + kLanes - 1) / kLanes * kLanes <= count && k + 1 < depth;
-                const int64_t rows = std::min(width, count - panel);
-                for (int64_t i = 0; i < width; i += kLanes)
-                    if (spill || i + kLanes <= rows)
-                        store(to + i, load(in + i));
-                    else
-                        storePart(to + i, loadPart(in + i, std::clamp<int64_t>(rows - i, 0, kLanes)), std::min<int64_t>(kLanes, width - i));
-            }
-}
-
-/// The same where each row's elements lie side by side.
-template<int64_t width>
-void packAlong(Matrix m, int64_t first, int64_t count, int64_t inner, int64_t depth, float *out)
-{
-    for (int64_t panel = 0; panel < count; panel += width, out += width * depth) {
-        const float *in = m.data + (first + panel) * m.rowStep + inner;
-        const int64_t rows = std::min(width, count - panel);
-        if (rows < width)
-            std::fill_n(out, width * depth, 0.f);
-        for (int64_t row = 0; row < rows; ++row)
-            for (int64_t k = 0; k < depth; ++k)
-                out[k * width + row] = in[row * m.rowStep + k];
-    }
-}
 
 /// Adds each row of packed panels, `count` in all, to its sum.
 void addRowSums(const float *packed, int64_t count, int64_t depth, double *sums)
@@ -115,9 +75,10 @@ inline void writeWholeTile(const Lanes (&sums)[Rows][2], const Tile &tile)
         }
 }
 
-/// A tile of A B. Element (row, k) of A is at a[row * rowStep + k * innerStep]; b is a panel. The loops over rows are unrolled by hand, so to
-/// say: else the compiler keeps the sums in memory between them, which costs a fifth of the time where the inner extent is short.
-template<int Rows, int InnerStep>
+/// A tile of A B. Row `row` of A has its lane k at a[row * rowStep + k * innerStep]; b is a panel; both are `depth` lanes deep. The loops over
+/// rows are unrolled by hand, so to say: else the compiler keeps the sums in memory between them, which costs a fifth of the time where the
+/// inner extent is short.
+template<class Element, int Rows, int InnerStep>
 inline void multiplyTile(const float *a, int64_t rowStep, const float *b, int64_t depth, const Tile &tile)
 {
     Lanes sums[Rows][2];
@@ -130,23 +91,23 @@ inline void multiplyTile(const float *a, int64_t rowStep, const float *b, int64_
 #pragma GCC unroll 8
         for (int row = 0; row < Rows; ++row) {
             const float factor = a[row * rowStep];
-            sums[row][0] += factor * left;
-            sums[row][1] += factor * right;
+            sums[row][0] = Element::multiplyAdd(factor, left, sums[row][0]);
+            sums[row][1] = Element::multiplyAdd(factor, right, sums[row][1]);
         }
     }
     tile.columns == kTileColumns ? writeWholeTile<Rows>(sums, tile) : writeTile<Rows>(sums, tile);
 }
 
-template<int InnerStep>
+template<class Element, int InnerStep>
 inline void multiplyRows(int64_t rows, const float *a, int64_t rowStep, const float *b, int64_t depth, const Tile &tile)
 {
     switch (rows) {
-    case 1: return multiplyTile<1, InnerStep>(a, rowStep, b, depth, tile);
-    case 2: return multiplyTile<2, InnerStep>(a, rowStep, b, depth, tile);
-    case 3: return multiplyTile<3, InnerStep>(a, rowStep, b, depth, tile);
-    case 4: return multiplyTile<4, InnerStep>(a, rowStep, b, depth, tile);
-    case 5: return multiplyTile<5, InnerStep>(a, rowStep, b, depth, tile);
-    default: return multiplyTile<kTileRows, InnerStep>(a, rowStep, b, depth, tile);
+    case 1: return multiplyTile<Element, 1, InnerStep>(a, rowStep, b, depth, tile);
+    case 2: return multiplyTile<Element, 2, InnerStep>(a, rowStep, b, depth, tile);
+    case 3: return multiplyTile<Element, 3, InnerStep>(a, rowStep, b, depth, tile);
+    case 4: return multiplyTile<Element, 4, InnerStep>(a, rowStep, b, depth, tile);
+    case 5: return multiplyTile<Element, 5, InnerStep>(a, rowStep, b, depth, tile);
+    default: return multiplyTile<Element, kTileRows, InnerStep>(a, rowStep, b, depth, tile);
     }
 }
 
@@ -159,23 +120,29 @@ struct Product
 };
 
 /// A block of rows by a block of packed columns, over one block of the inner extent that begins at k.
+template<class Element>
 void multiplyBlock(const Product &p, Range rows, Range columns, int64_t k, float *packedA, const float *packedB)
 {
-    const int64_t depth = std::min(kInner, p.inner - k);
-    const bool across = p.a.rowStep == 1; // then A is read in panels; else its rows as they are, which costs no copy
+    const int64_t depth = std::min(kInner, p.inner - k), lanes = lanesOf<Element>(depth);
+    const bool across = p.a.rowStep == 1; // then A is read in panels; else row by row, single floats from where they are
     if (across)
-        packAcross<kTileRows>(p.a, rows.begin, rows.size(), k, depth, packedA);
+        packAcross<Element, kTileRows>(p.a, rows.begin, rows.size(), k, depth, packedA);
+    else if (!Element::kPlain)
+        packRows<Element>(p.a, rows.begin, rows.size(), k, depth, packedA);
     if (across && p.finish.leftSums && columns.begin == 0)
         addRowSums(packedA, rows.size(), depth, p.finish.leftSums + rows.begin);
-    for (int64_t column = columns.begin; column < columns.end; column += kTileColumns, packedB += kTileColumns * depth)
+    for (int64_t column = columns.begin; column < columns.end; column += kTileColumns, packedB += kTileColumns * lanes)
         for (int64_t row = rows.begin; row < rows.end; row += kTileRows) {
             const Tile tile{p.y + row * p.columns + column, p.columns, p.alpha, k == 0 ? p.beta : 1.f,
                             k == 0 && p.finish.bias ? p.finish.bias + column : nullptr, std::min(kTileColumns, columns.end - column)};
             const int64_t count = std::min(kTileRows, rows.end - row);
+            const float *packed = packedA + (row - rows.begin) * lanes;
             if (across)
-                multiplyRows<kTileRows>(count, packedA + (row - rows.begin) * depth, 1, packedB, depth, tile);
+                multiplyRows<Element, kTileRows>(count, packed, 1, packedB, lanes, tile);
+            else if (Element::kPlain)
+                multiplyRows<Element, 1>(count, p.a.data + row * p.a.rowStep + k, p.a.rowStep, packedB, lanes, tile);
             else
-                multiplyRows<1>(count, p.a.data + row * p.a.rowStep + k, p.a.rowStep, packedB, depth, tile);
+                multiplyRows<Element, 1>(count, packed, lanes, packedB, lanes, tile);
         }
     if (k + depth < p.inner || p.finish.activation == Activation::none)
         return;
@@ -186,6 +153,7 @@ void multiplyBlock(const Product &p, Range rows, Range columns, int64_t k, float
 }
 
 /// y's part rows x columns, on one thread.
+template<class Element>
 void multiplyPart(const Product &p, Range rows, Range columns)
 {
     Tensor packedA({kBlockRows * kInner}), packedB({paddedColumns(std::min(columns.size(), kBlockColumns)) * kInner});
@@ -193,10 +161,10 @@ void multiplyPart(const Product &p, Range rows, Range columns)
     for (int64_t column = columns.begin; column < columns.end; column += kBlockColumns)
         for (int64_t k = 0; k < p.inner; k += kInner) {
             const Range block{column, std::min(column + kBlockColumns, columns.end)};
-            const auto pack = turned.rowStep == 1 ? packAcross<kTileColumns> : packAlong<kTileColumns>;
+            const auto pack = turned.rowStep == 1 ? packAcross<Element, kTileColumns> : packAlong<Element, kTileColumns>;
             pack(turned, column, block.size(), k, std::min(kInner, p.inner - k), f32(packedB));
             for (int64_t row = rows.begin; row < rows.end; row += kBlockRows)
-                multiplyBlock(p, {row, std::min(row + kBlockRows, rows.end)}, block, k, f32(packedA), f32(packedB));
+                multiplyBlock<Element>(p, {row, std::min(row + kBlockRows, rows.end)}, block, k, f32(packedA), f32(packedB));
         }
 }
 
@@ -218,7 +186,8 @@ void multiply(const Tensor &a, const Tensor &b, MatmulOptions options, Tensor &y
     constexpr int64_t kWorth = 1 << 18; // multiplications that are worth waking the team
     parallelFor(tiles, rows * columns * inner < kWorth ? tiles : 1, [&](int64_t begin, int64_t end) {
         const Range part{begin * tile, std::min(end * tile, byRows ? rows : columns)};
-        multiplyPart(product, byRows ? part : Range{0, rows}, byRows ? Range{0, columns} : part);
+        const auto multiply = options.precision == Precision::bf16 ? multiplyPart<Bf16> : multiplyPart<F32>;
+        multiply(product, byRows ? part : Range{0, rows}, byRows ? Range{0, columns} : part);
     });
 }
 

@@ -1,8 +1,7 @@
-// Matrix products for AVX2, with what follows them done while the result is in the caches: a bias, an activation and its derivative. oneDNN
-// is as fast for two of the three products of a linear layer, but reaches a third of the processor's peak for its weight's gradient, where the
-// left factor is transposed; and its sgemm ends with the product. B is packed into panels that the innermost loop reads in order (Goto and
-// van de Geijn 2008, "Anatomy of high-performance matrix multiplication"); A only where it is transposed. With AVX-512 oneDNN is good, and
-// matmul.cpp uses it alone.
+// Matrix products, with what follows them done while the result is in the caches: a bias, an activation and its derivative. oneDNN's sgemm ends
+// with the product; with AVX-512 it is no faster, and with AVX2 it reaches a third of the processor's peak for a weight's gradient, where the left
+// factor is transposed. B is packed into panels that the innermost loop reads in order (Goto and van de Geijn 2008, "Anatomy of
+// high-performance matrix multiplication"); A only where it is transposed, or rounded to bfloat16.
 #pragma once
 
 #include "core/backend/options.h"
@@ -10,7 +9,7 @@
 
 namespace pretext::cpu::gemm {
 
-#if defined(__AVX2__) && !defined(__AVX512F__)
+#if defined(__AVX2__)
 constexpr bool kAvailable = true;
 #else
 constexpr bool kAvailable = false;

@@ -16,7 +16,7 @@ void matmul(const Tensor &a, const Tensor &b, MatmulOptions options, Tensor &y)
     const int64_t rows = y.shape()[0], columns = y.shape()[1], inner = a.shape()[options.transposeA ? 0 : 1];
     if (y.size() == 0)
         return;
-    if (gemm::kAvailable && inner > 0)
+    if (inner > 0 && (gemm::kAvailable || options.precision != Precision::f32))
         return gemm::multiply(a, b, options, y);
     const dnnl_status_t status = dnnl_sgemm(options.transposeA ? 'T' : 'N', options.transposeB ? 'T' : 'N', rows, columns, inner, options.alpha,
                                             f32(a), a.shape()[1], f32(b), b.shape()[1], options.beta, f32(y), columns);
@@ -24,20 +24,20 @@ void matmul(const Tensor &a, const Tensor &b, MatmulOptions options, Tensor &y)
         throw std::runtime_error("[matmul] oneDNN refused " + a.shape().str() + " x " + b.shape().str());
 }
 
-void linear(const Tensor &x, const Tensor &weight, const Tensor &bias, ActivationOptions options, Tensor &y, Tensor &slope)
+void linear(const Tensor &x, const Tensor &weight, const Tensor &bias, LinearOptions options, Tensor &y, Tensor &slope)
 {
-    const MatmulOptions product{.transposeB = true};
+    const MatmulOptions product{.transposeB = true, .precision = options.precision};
     const float *added = bias.defined() ? f32(bias) : nullptr;
     float *slopes = slope.defined() ? f32(slope) : nullptr;
     if (gemm::kAvailable)
-        return gemm::multiply(x, weight, product, y, {added, options.kind, slopes});
+        return gemm::multiply(x, weight, product, y, {added, options.activation, slopes});
     matmul(x, weight, product, y);
     const int64_t width = y.shape()[1];
     parallelFor(y.shape()[0], rowGrain(width), [=, target = f32(y)](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
             for (int64_t i = 0; added && i < width; ++i)
                 target[row * width + i] += added[i];
-            activate(options.kind, target + row * width, slopes ? slopes + row * width : nullptr, width);
+            activate(options.activation, target + row * width, slopes ? slopes + row * width : nullptr, width);
         }
     });
 }
@@ -54,10 +54,10 @@ void sumRows(const Tensor &x, Tensor &y)
         f32(y)[i] = float(sums[size_t(i)]);
 }
 
-void linearBackwardWeight(const Tensor &x, const Tensor &dz, Tensor &dweight, Tensor &dbias)
+void linearBackwardWeight(const Tensor &x, const Tensor &dz, LinearOptions options, Tensor &dweight, Tensor &dbias)
 {
-    const MatmulOptions product{.transposeA = true};
-    if (!gemm::kAvailable || dz.size() == 0) {
+    const MatmulOptions product{.transposeA = true, .precision = options.precision};
+    if (!gemm::kAvailable || options.precision != Precision::f32 || dz.size() == 0) {
         matmul(dz, x, product, dweight);
         if (dbias.defined())
             sumRows(dz, dbias);

@@ -1,93 +1,15 @@
-// Memory: a caching allocator, copies between types, and the way to and from the host.
-//
-// Freed blocks wait in a list per size class (four classes to a power of two), so a training step that repeats finds every block of
-// the step before and asks the system for nothing. The cache is given back only when the system refuses.
+// Memory: the one cache of it, copies between types, and the way to and from the host.
+#include "core/backend/cpu/cache.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 
-#include <array>
 #include <bit>
-#include <cstdlib>
 #include <cstring>
-#include <mutex>
-#include <new>
 #include <stdexcept>
 
 namespace pretext::cpu {
 
 namespace {
-
-constexpr size_t kAlignment = 64;
-
-struct SizeClass { size_t index, bytes; };
-
-/// Rounds up to 4, 5, 6 or 7 quarters of a power of two: at most a quarter is wasted.
-SizeClass sizeClass(size_t bytes)
-{
-    bytes = std::max<size_t>(bytes, 4 * kAlignment);
-    const size_t quarter = std::bit_floor(bytes) / 4;
-    const size_t quarters = (bytes + quarter - 1) / quarter; // 4 .. 8
-    return {size_t(std::countr_zero(quarter)) * 4 + quarters - 4, quarter * quarters};
-}
-
-class Cache
-{
-public:
-    void *take(size_t bytes)
-    {
-        const SizeClass size = sizeClass(bytes);
-        const std::lock_guard lock(m_mutex);
-        m_statistics.bytesInUse += size.bytes;
-        auto &blocks = m_free[size.index];
-        if (!blocks.empty()) {
-            void *block = blocks.back();
-            blocks.pop_back();
-            m_statistics.bytesCached -= size.bytes;
-            return block;
-        }
-        ++m_statistics.systemAllocations;
-        void *block = std::aligned_alloc(kAlignment, size.bytes);
-        if (!block) {
-            freeAll();
-            block = std::aligned_alloc(kAlignment, size.bytes);
-        }
-        if (!block) {
-            m_statistics.bytesInUse -= size.bytes;
-            throw std::bad_alloc();
-        }
-        return block;
-    }
-
-    void give(void *block, size_t bytes)
-    {
-        const SizeClass size = sizeClass(bytes);
-        const std::lock_guard lock(m_mutex);
-        m_free[size.index].push_back(block);
-        m_statistics.bytesInUse -= size.bytes;
-        m_statistics.bytesCached += size.bytes;
-    }
-
-    MemoryStatistics statistics()
-    {
-        const std::lock_guard lock(m_mutex);
-        return m_statistics;
-    }
-
-private:
-    void freeAll()
-    {
-        for (auto &blocks : m_free) {
-            for (void *block : blocks)
-                std::free(block);
-            blocks.clear();
-        }
-        m_statistics.bytesCached = 0;
-    }
-
-    std::mutex m_mutex;
-    std::array<std::vector<void *>, 256> m_free;
-    MemoryStatistics m_statistics;
-};
 
 Cache &cache()
 {

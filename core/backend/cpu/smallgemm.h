@@ -16,47 +16,51 @@ inline int64_t paddedColumns(int64_t columns) { return (columns + kTileColumns -
 struct LeftFactor { const float *data; int64_t rowStep, innerStep; };
 
 /// Unrolled by pragma, since the compiler otherwise keeps the sums in memory before and after the inner loop.
-template<int Rows, bool Add>
+template<int Rows, bool Add, int Vectors>
 inline void multiplyTile(LeftFactor a, const float *b, int64_t bStep, float *c, int64_t cStep, int64_t inner)
 {
-    Lanes sums[Rows][2];
+    Lanes sums[Rows][Vectors];
 #pragma GCC unroll 8
-    for (int row = 0; row < Rows; ++row) {
-        sums[row][0] = Add ? load(c + row * cStep) : Lanes{};
-        sums[row][1] = Add ? load(c + row * cStep + kLanes) : Lanes{};
-    }
+    for (int row = 0; row < Rows; ++row)
+#pragma GCC unroll 2
+        for (int i = 0; i < Vectors; ++i)
+            sums[row][i] = Add ? load(c + row * cStep + i * kLanes) : Lanes{};
 #pragma GCC unroll 4
     for (int64_t k = 0; k < inner; ++k, b += bStep) {
-        const Lanes left = load(b), right = load(b + kLanes);
+        Lanes right[Vectors];
+#pragma GCC unroll 2
+        for (int i = 0; i < Vectors; ++i)
+            right[i] = load(b + i * kLanes);
 #pragma GCC unroll 8
         for (int row = 0; row < Rows; ++row) {
             const float factor = a.data[row * a.rowStep + k * a.innerStep];
-            sums[row][0] += factor * left;
-            sums[row][1] += factor * right;
+#pragma GCC unroll 2
+            for (int i = 0; i < Vectors; ++i)
+                sums[row][i] += factor * right[i];
         }
     }
 #pragma GCC unroll 8
-    for (int row = 0; row < Rows; ++row) {
-        store(c + row * cStep, sums[row][0]);
-        store(c + row * cStep + kLanes, sums[row][1]);
-    }
+    for (int row = 0; row < Rows; ++row)
+#pragma GCC unroll 2
+        for (int i = 0; i < Vectors; ++i)
+            store(c + row * cStep + i * kLanes, sums[row][i]);
 }
 
-/// C [rows x columns] = A [rows x inner] B [inner x columns], or with Add, C += A B. `columns` is a multiple of kTileColumns.
-template<bool Add>
+/// C [rows x columns] = A [rows x inner] B [inner x columns], or with Add, C += A B. `columns` is a multiple of Vectors * kLanes.
+template<bool Add, int Vectors = 2>
 void multiplyBlock(LeftFactor a, const float *b, int64_t bStep, float *c, int64_t cStep, int64_t rows, int64_t columns, int64_t inner)
 {
-    for (int64_t column = 0; column < columns; column += kTileColumns)
+    for (int64_t column = 0; column < columns; column += Vectors * kLanes)
         for (int64_t row = 0; row < rows; row += kTileRows) {
             const LeftFactor left{a.data + row * a.rowStep, a.rowStep, a.innerStep};
             float *to = c + row * cStep + column;
             switch (std::min(kTileRows, rows - row)) {
-            case 1: multiplyTile<1, Add>(left, b + column, bStep, to, cStep, inner); break;
-            case 2: multiplyTile<2, Add>(left, b + column, bStep, to, cStep, inner); break;
-            case 3: multiplyTile<3, Add>(left, b + column, bStep, to, cStep, inner); break;
-            case 4: multiplyTile<4, Add>(left, b + column, bStep, to, cStep, inner); break;
-            case 5: multiplyTile<5, Add>(left, b + column, bStep, to, cStep, inner); break;
-            default: multiplyTile<6, Add>(left, b + column, bStep, to, cStep, inner);
+            case 1: multiplyTile<1, Add, Vectors>(left, b + column, bStep, to, cStep, inner); break;
+            case 2: multiplyTile<2, Add, Vectors>(left, b + column, bStep, to, cStep, inner); break;
+            case 3: multiplyTile<3, Add, Vectors>(left, b + column, bStep, to, cStep, inner); break;
+            case 4: multiplyTile<4, Add, Vectors>(left, b + column, bStep, to, cStep, inner); break;
+            case 5: multiplyTile<5, Add, Vectors>(left, b + column, bStep, to, cStep, inner); break;
+            default: multiplyTile<6, Add, Vectors>(left, b + column, bStep, to, cStep, inner);
             }
         }
 }

@@ -18,6 +18,24 @@ namespace {
 constexpr size_t kCacheBytes = size_t(256) << 20;
 using File = PictureFile;
 
+/// The first folder of a name; empty where it has none.
+std::string_view firstFolder(std::string_view name)
+{
+    const size_t end = name.find('/');
+    return end == std::string_view::npos ? std::string_view() : name.substr(0, end);
+}
+
+bool isTrain(const File &file)
+{
+    return firstFolder(file.name) == "train";
+}
+
+bool isTest(const File &file)
+{
+    const std::string_view folder = firstFolder(file.name);
+    return folder == "test" || folder == "val" || folder == "valid" || folder == "validation";
+}
+
 class Folder : public Dataset
 {
 public:
@@ -31,19 +49,19 @@ public:
 
 private:
     const std::vector<File> &samples(Split split) const { return split == Split::train ? m_train : m_test; }
-    void divide(std::vector<File> files);
+    void divide(const std::vector<File> &files);
     void nameLabels();
     void describe(size_t looked);
-    void keepDecoded();
 
     fs::path m_path;
     DatasetOptions m_options;
     DatasetInfo m_info;
+    std::vector<char> m_text; // that the names of the files point into
     std::vector<File> m_train, m_test;
-    std::map<std::string, int> m_labels;
+    std::map<std::string_view, int> m_labels;
 
     mutable std::mutex m_mutex; // of what follows; any thread may ask for images
-    mutable std::map<const File *, std::shared_ptr<const Image>> m_cache;
+    mutable PictureCache m_cache;
     mutable std::map<const File *, std::string> m_failures; // met after opening
     mutable size_t m_cachedBytes = 0;
 };
@@ -65,38 +83,35 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
         throw std::invalid_argument("[folder] " + path.string() + ": none of its " + std::to_string(found) + " images can be read; the first: "
                                     + listing.skipped.front());
     m_info.skipped = std::move(listing.skipped);
-    divide(std::move(listing.files));
+    m_text = std::move(listing.text);
+    divide(listing.files);
     nameLabels();
     describe(listing.looked);
-    keepDecoded();
+    m_cache = std::move(listing.decoded);
+    for (const auto &[name, image] : m_cache)
+        m_cachedBytes += image->pixels.size();
     // As many as may be decoded while the user waits.
     const int64_t share = static_cast<int64_t>(double(size(Split::train)) * double(kCheckedBytes) / double(std::max<uintmax_t>(listing.bytes, 1)));
     measurePixels(*this, std::clamp<int64_t>(share, 32, 2000), m_info);
 }
 
-void Folder::divide(std::vector<File> files)
+void Folder::divide(const std::vector<File> &files)
 {
-    const auto inside = [](const File &file, std::initializer_list<const char *> folders) {
-        return std::any_of(folders.begin(), folders.end(), [&](const char *folder) { return file.name.starts_with(std::string(folder) + "/"); });
-    };
-    const auto isTrain = [&](const File &file) { return inside(file, {"train"}); };
-    const auto isTest = [&](const File &file) { return inside(file, {"test", "val", "valid", "validation"}); };
     const bool trainFolder = std::any_of(files.begin(), files.end(), isTrain), testFolder = trainFolder && std::any_of(files.begin(), files.end(), isTest);
-    for (File &file : files) {
+    for (File file : files) {
         if (trainFolder && !isTrain(file) && !isTest(file)) {
-            m_info.skipped.push_back(file.name + ": in neither train/ nor test/");
+            m_info.skipped.push_back(std::string(file.name) + ": in neither train/ nor test/");
             continue;
         }
         // The label is the first folder, below train/ or test/ where these are there.
-        const size_t begin = trainFolder ? file.name.find('/') + 1 : 0, end = file.name.find('/', begin);
-        file.label = end == std::string::npos ? "" : file.name.substr(begin, end - begin);
+        file.label = firstFolder(trainFolder ? file.name.substr(file.name.find('/') + 1) : file.name);
         const bool test = testFolder ? isTest(file) : stableHash(file.name) % 10 == 0;
-        (test ? m_test : m_train).push_back(std::move(file));
+        (test ? m_test : m_train).push_back(file);
     }
     // A handful of files may all fall on one side.
     std::vector<File> &full = m_train.empty() ? m_test : m_train, &empty = m_train.empty() ? m_train : m_test;
     if (empty.empty() && (full.size() > 1 || &full == &m_test)) {
-        empty.push_back(std::move(full.back()));
+        empty.push_back(full.back());
         full.pop_back();
     }
     m_info.note = testFolder ? "Split by the folders train and test." : "One image in ten, chosen by its path, is held out.";
@@ -105,8 +120,9 @@ void Folder::divide(std::vector<File> files)
 void Folder::nameLabels()
 {
     for (const std::vector<File> *files : {&m_train, &m_test})
-        for (const File &file : *files)
-            m_labels.emplace(file.label, 0);
+        for (size_t i = 0; i < files->size(); ++i)
+            if (i == 0 || (*files)[i].label != (*files)[i - 1].label) // a million files by name are a few runs of one label
+                m_labels.emplace((*files)[i].label, 0);
     if (m_labels.size() == 1 && m_labels.begin()->first.empty()) {
         m_labels.clear();
         m_info.note += " No sub-folders, so no labels.";
@@ -115,7 +131,7 @@ void Folder::nameLabels()
     LabelColumn column{"label", {}};
     for (auto &[name, index] : m_labels) {
         index = static_cast<int>(column.classes.size());
-        column.classes.push_back(name.empty() ? "(no sub-folder)" : name);
+        column.classes.emplace_back(name.empty() ? "(no sub-folder)" : name);
     }
     if (m_labels.size() == 1)
         m_info.note += " All images have the one label '" + column.classes.front() + "', so there is nothing for kNN and probe to tell apart.";
@@ -133,23 +149,13 @@ void Folder::describe(size_t looked)
         m_info.note += " " + std::to_string(m_info.skipped.size()) + (m_info.skipped.size() == 1 ? " file was" : " files were") + " skipped.";
 }
 
-void Folder::keepDecoded()
-{
-    for (std::vector<File> *files : {&m_train, &m_test})
-        for (File &file : *files)
-            if (file.image) {
-                m_cachedBytes += file.image->pixels.size();
-                m_cache.emplace(&file, std::move(file.image));
-            }
-}
-
 Image Folder::image(Split split, int64_t index) const
 {
     checkIndex(*this, split, index);
     const File &file = samples(split)[index];
     {
         std::lock_guard lock(m_mutex);
-        if (const auto found = m_cache.find(&file); found != m_cache.end())
+        if (const auto found = m_cache.find(file.name); found != m_cache.end())
             return *found->second;
     }
     std::shared_ptr<const Image> image;
@@ -165,7 +171,7 @@ Image Folder::image(Split split, int64_t index) const
     if (!why.empty())
         m_failures.emplace(&file, why);
     // A permutation visits every image once an epoch, so replacing one by another would gain nothing: what fits first stays.
-    if (m_cachedBytes + image->pixels.size() <= kCacheBytes && m_cache.emplace(&file, image).second)
+    if (m_cachedBytes + image->pixels.size() <= kCacheBytes && m_cache.emplace(file.name, image).second)
         m_cachedBytes += image->pixels.size();
     return *image;
 }
@@ -184,7 +190,7 @@ std::string Folder::caption(Split split, int64_t index) const
     const File &file = samples(split)[index];
     std::lock_guard lock(m_mutex);
     const auto failure = m_failures.find(&file);
-    return failure == m_failures.end() ? file.name : file.name + " could not be read: " + failure->second;
+    return std::string(file.name) + (failure == m_failures.end() ? "" : " could not be read: " + failure->second);
 }
 
 bool recognisesFolder(const fs::path &path)

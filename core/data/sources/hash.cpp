@@ -4,7 +4,7 @@
 namespace pretext {
 
 /// FNV-1a, its bits mixed once more.
-uint64_t stableHash(const std::string &text)
+uint64_t stableHash(std::string_view text)
 {
     uint64_t hash = 0xcbf29ce484222325ull;
     for (unsigned char c : text)

@@ -1,8 +1,13 @@
 #include "core/data/sources/picturelist.h"
 
 #include "core/data/sources/picture.h"
+#include "core/data/sources/pictureindex.h"
+
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 namespace pretext {
 
@@ -12,34 +17,110 @@ namespace {
 
 constexpr size_t kDeepest = 32; // folders within folders
 
-void walk(const fs::path &folder, const std::string &prefix, std::vector<fs::path> &within, PictureList &list)
+/// What a link leads to, or what the entry knows of itself; a link is asked only once, for that is a question to the disk.
+fs::file_type typeOf(const fs::directory_entry &entry)
 {
     std::error_code error;
+    if (entry.is_symlink(error))
+        return entry.status(error).type();
+    return entry.is_directory(error) ? fs::file_type::directory : entry.is_regular_file(error) ? fs::file_type::regular : fs::file_type::unknown;
+}
+
+/// Lists a folder and those below it, and takes stamps of all that the names depend on. What changes meanwhile has a stamp too young to be
+/// kept, whichever was read first.
+class PictureWalk
+{
+public:
+    explicit PictureWalk(PictureList &list) : m_list(list) { walk(fs::canonical(list.folder), ""); }
+    std::vector<FolderStamp> stamps() const;
+    /// That only a stamped folder's change can change the list.
+    bool settled() const { return m_settled; }
+
+private:
+    void walk(const fs::path &folder, const std::string &prefix);
+    void meet(const fs::directory_entry &entry, const std::string &name);
+    void stampTarget(std::string link);
+    void stamp(const std::string &folder);
+    void skip(const std::string &line);
+
+    PictureList &m_list;
+    std::vector<fs::path> m_within;
+    std::map<std::string, FolderStamp> m_stamps;
+    bool m_settled = true;
+};
+
+void PictureWalk::skip(const std::string &line)
+{
+    m_list.skipped.push_back(line);
+    m_settled = false; // a link's target may appear, a right be given, and no folder of ours changes by it
+}
+
+void PictureWalk::walk(const fs::path &folder, const std::string &prefix)
+{
+    stamp(folder.string());
+    std::error_code error;
     const fs::path real = fs::canonical(folder, error);
-    if (error || within.size() >= kDeepest || std::find(within.begin(), within.end(), real) != within.end())
+    m_settled = m_settled && !error;
+    if (error || m_within.size() >= kDeepest || std::find(m_within.begin(), m_within.end(), real) != m_within.end())
         return;
     std::vector<fs::directory_entry> entries; // they know what they are without being asked again
     fs::directory_iterator it(folder, error);
     for (; !error && it != fs::directory_iterator(); it.increment(error))
         entries.push_back(*it);
     if (error)
-        list.skipped.push_back((prefix.empty() ? "." : prefix) + ": " + error.message());
-    within.push_back(real);
+        skip((prefix.empty() ? "." : prefix) + ": " + error.message());
+    m_within.push_back(real);
     for (const fs::directory_entry &entry : entries) {
-        const fs::path &path = entry.path();
-        const std::string base = path.filename().string(), name = prefix + base;
-        if (base.starts_with('.') || base == "__MACOSX")
-            continue;
-        if (entry.is_directory(error)) {
-            walk(path, name + "/", within, list);
-        } else if (isPictureName(path)) {
-            if (entry.is_regular_file(error))
-                list.files.push_back({name});
-            else
-                list.skipped.push_back(name + ": not a file, or a link that leads nowhere");
-        }
+        const std::string base = entry.path().filename().string();
+        if (!base.starts_with('.') && base != "__MACOSX")
+            meet(entry, prefix + base);
     }
-    within.pop_back();
+    m_within.pop_back();
+}
+
+void PictureWalk::meet(const fs::directory_entry &entry, const std::string &name)
+{
+    const fs::file_type type = typeOf(entry);
+    if (type == fs::file_type::directory)
+        return walk(entry.path(), name + "/");
+    std::error_code error;
+    const bool file = type == fs::file_type::regular, picture = isPictureName(entry.path()), link = entry.is_symlink(error);
+    if (link)
+        stampTarget(entry.path().string());
+    if (picture && file)
+        m_list.text.insert(m_list.text.end(), name.c_str(), name.c_str() + name.size() + 1);
+    else if (picture)
+        skip(name + ": not a file, or a link that leads nowhere");
+    else if (link && !file)
+        m_settled = false; // it may lead to a folder one day
+}
+
+void PictureWalk::stamp(const std::string &folder)
+{
+    if (!m_stamps.contains(folder))
+        m_stamps.emplace(folder, FolderStamp::of(folder));
+}
+
+/// The folders that a link to a file leads through: the target may be removed from there.
+void PictureWalk::stampTarget(std::string link)
+{
+    std::array<char, 4096> target;
+    for (int hop = 0; hop < 40; ++hop) {
+        const ssize_t size = ::readlink(link.c_str(), target.data(), target.size());
+        if (size < 0)
+            return; // not a link any more
+        const std::string_view text(target.data(), static_cast<size_t>(size));
+        link = (text.starts_with('/') ? "" : link.substr(0, link.rfind('/') + 1)) + std::string(text);
+        stamp(link.substr(0, link.rfind('/') + 1));
+    }
+}
+
+std::vector<FolderStamp> PictureWalk::stamps() const
+{
+    std::vector<FolderStamp> all;
+    for (const auto &[path, stamp] : m_stamps)
+        all.push_back(stamp);
+    return all;
 }
 
 /// Of all files by those that are looked at.
@@ -57,12 +138,17 @@ uintmax_t bytesOf(const PictureList &list, size_t lookEvery)
 
 } // namespace
 
-PictureList listPictures(const fs::path &folder)
+PictureList listPictures(const fs::path &folder, size_t indexedFrom)
 {
     PictureList list{folder};
-    std::vector<fs::path> within;
-    walk(folder, "", within, list);
+    if (readPictureIndex(list))
+        return list;
+    const auto begun = std::chrono::system_clock::now();
+    const PictureWalk walk(list);
+    nameFiles(list, 0);
     std::sort(list.files.begin(), list.files.end(), [](const PictureFile &a, const PictureFile &b) { return a.name < b.name; });
+    if (walk.settled() && list.files.size() >= indexedFrom)
+        keepPictureIndex(list, walk.stamps(), begun);
     return list;
 }
 
@@ -72,8 +158,9 @@ void checkPictures(PictureList &list, const DatasetOptions &options)
     list.bytes = bytesOf(list, lookEvery);
     const size_t decodeEvery = lookEvery * (static_cast<size_t>(list.bytes / lookEvery / kCheckedBytes) + 1);
     std::vector<PictureFile> good;
+    good.reserve(list.files.size());
     for (size_t i = 0; i < list.files.size(); ++i) {
-        PictureFile &file = list.files[i];
+        const PictureFile &file = list.files[i];
         std::string why;
         if (i % lookEvery == 0)
             ++list.looked;
@@ -82,15 +169,15 @@ void checkPictures(PictureList &list, const DatasetOptions &options)
                 why = probePicture(list.folder / file.name);
         } else {
             try {
-                file.image = std::make_shared<Image>(readPicture(list.folder / file.name, options));
+                list.decoded.emplace(file.name, std::make_shared<Image>(readPicture(list.folder / file.name, options)));
             } catch (const std::exception &error) {
                 why = error.what();
             }
         }
         if (why.empty())
-            good.push_back(std::move(file));
+            good.push_back(file);
         else
-            list.skipped.push_back(file.name + ": " + why);
+            list.skipped.push_back(std::string(file.name) + ": " + why);
     }
     list.files = std::move(good);
     std::sort(list.skipped.begin(), list.skipped.end());

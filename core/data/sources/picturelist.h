@@ -4,21 +4,27 @@
 #include "core/data/dataset.h"
 
 #include <filesystem>
+#include <string_view>
+#include <unordered_map>
 
 namespace pretext {
 
 struct PictureFile
 {
-    std::string name; // relative to the folder
-    std::string label = {};
-    std::shared_ptr<const Image> image = nullptr; // where it was decoded already
+    std::string_view name;       // relative to the folder; points into the list's text
+    std::string_view label = {}; // a part of the name
 };
+
+/// Decoded images by their names.
+using PictureCache = std::unordered_map<std::string_view, std::shared_ptr<const Image>>;
 
 struct PictureList
 {
     std::filesystem::path folder;
+    std::vector<char> text = {};           // holds the names, for a million of them in one piece
     std::vector<PictureFile> files = {};   // by name
     std::vector<std::string> skipped = {}; // "name: why"
+    PictureCache decoded = {};             // those that were looked at as a whole
     uintmax_t bytes = 0;                   // of all files; an estimate of a large folder's
     size_t looked = 0;                     // files that were opened to see whether they can be read
 };
@@ -30,8 +36,12 @@ constexpr uintmax_t kCheckedBytes = uintmax_t(32) << 20;
 /// reading it.
 constexpr size_t kLookedAt = 20000;
 
-/// Follows links, but not into a folder that it is already within. Hidden files are passed over.
-PictureList listPictures(const std::filesystem::path &folder);
+/// Files from which on their names are kept in the user's cache; fewer are listed in less than a tenth of a second.
+constexpr size_t kIndexedFrom = 5000;
+
+/// Follows links, but not into a folder that it is already within. Hidden files are passed over. The names are those of the last time where
+/// no folder changed since (pictureindex.h).
+PictureList listPictures(const std::filesystem::path &folder, size_t indexedFrom = kIndexedFrom);
 
 /// Moves what cannot be read to `skipped`. Up to kCheckedBytes, evenly spread over the list, is decoded, so that damage is told at
 /// once; of the rest only the first bytes are read, in a folder of more than kLookedAt files of as many of them.

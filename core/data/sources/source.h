@@ -4,6 +4,7 @@
 #include "core/data/dataset.h"
 
 #include <filesystem>
+#include <string_view>
 
 namespace pretext {
 
@@ -31,7 +32,7 @@ void measurePixels(const Dataset &dataset, int64_t limit, DatasetInfo &info);
 void checkIndex(const Dataset &dataset, Split split, int64_t index);
 
 /// The same on every machine, so that a file or a text never changes its split: what hash % 10 == 0 is held out.
-uint64_t stableHash(const std::string &text);
+uint64_t stableHash(std::string_view text);
 
 /// At most `limit` bytes of a file, unzipped where it is gzip. Throws std::invalid_argument naming the file, also on a damaged gzip.
 std::vector<uint8_t> readBytes(const std::filesystem::path &path, size_t limit);

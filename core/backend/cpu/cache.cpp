@@ -1,0 +1,157 @@
+#include "core/backend/cpu/cache.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <new>
+
+namespace pretext::cpu {
+
+namespace {
+
+constexpr size_t kAlignment = 64, kPage = 4096, kLarge = size_t(1) << 17, kArena = size_t(1) << 30;
+
+struct SizeClass { size_t index, bytes; };
+
+/// Rounds up to 4, 5, 6 or 7 quarters of a power of two: at most a quarter is wasted.
+SizeClass sizeClass(size_t bytes)
+{
+    bytes = std::max<size_t>(bytes, 4 * kAlignment);
+    const size_t quarter = std::bit_floor(bytes) / 4;
+    const size_t quarters = (bytes + quarter - 1) / quarter; // 4 .. 8
+    return {size_t(std::countr_zero(quarter)) * 4 + quarters - 4, quarter * quarters};
+}
+
+size_t wholePages(size_t bytes)
+{
+    return (bytes + kPage - 1) / kPage * kPage;
+}
+
+/// What a block of so many bytes really takes.
+size_t roundedUp(size_t bytes)
+{
+    return bytes > kLarge ? wholePages(bytes) : sizeClass(bytes).bytes;
+}
+
+} // namespace
+
+void *Cache::take(size_t bytes)
+{
+    const std::lock_guard lock(m_mutex);
+    char *block = bytes > kLarge ? takeLarge(wholePages(bytes)) : takeSmall(bytes);
+    m_statistics.bytesInUse += roundedUp(bytes);
+    return block;
+}
+
+void Cache::give(void *block, size_t bytes)
+{
+    const std::lock_guard lock(m_mutex);
+    m_statistics.bytesInUse -= roundedUp(bytes);
+    if (bytes > kLarge)
+        giveLarge(static_cast<char *>(block), wholePages(bytes));
+    else
+        m_small[sizeClass(bytes).index].push_back(static_cast<char *>(block));
+}
+
+MemoryStatistics Cache::statistics()
+{
+    const std::lock_guard lock(m_mutex);
+    m_statistics.bytesCached = m_held - m_statistics.bytesInUse;
+    return m_statistics;
+}
+
+char *Cache::takeSmall(size_t bytes)
+{
+    const SizeClass size = sizeClass(bytes);
+    auto &blocks = m_small[size.index];
+    if (blocks.empty()) {
+        char *block = fromSystem(size.bytes);
+        m_held += size.bytes;
+        ++m_statistics.systemAllocations;
+        return block;
+    }
+    char *block = blocks.back();
+    blocks.pop_back();
+    return block;
+}
+
+/// The first free piece that is large enough. A step gives back in the reverse order of taking, which leaves its pieces together.
+char *Cache::takeLarge(size_t bytes)
+{
+    const auto fits = [bytes](const auto &piece) { return piece.second >= bytes; };
+    auto found = std::ranges::find_if(m_free, fits);
+    if (found == m_free.end()) {
+        addArena(bytes);
+        found = std::ranges::find_if(m_free, fits);
+    }
+    const auto [begin, size] = *found;
+    m_free.erase(found);
+    if (size > bytes)
+        m_free.emplace(begin + bytes, size - bytes);
+    touch(begin + bytes);
+    return begin;
+}
+
+void Cache::giveLarge(char *begin, size_t bytes)
+{
+    // With its free neighbours it becomes one piece, but not across the border of two arenas.
+    const auto next = m_free.find(begin + bytes);
+    if (next != m_free.end() && !m_touched.contains(begin + bytes)) {
+        bytes += next->second;
+        m_free.erase(next);
+    }
+    const auto after = m_free.lower_bound(begin);
+    if (after != m_free.begin() && !m_touched.contains(begin))
+        if (const auto before = std::prev(after); before->first + before->second == begin) {
+            begin = before->first;
+            bytes += before->second;
+            m_free.erase(before);
+        }
+    m_free.emplace(begin, bytes);
+}
+
+void Cache::touch(char *end)
+{
+    auto &[begin, touched] = *std::prev(m_touched.lower_bound(end));
+    const size_t reached = size_t(end - begin);
+    if (reached <= touched)
+        return;
+    m_held += reached - touched;
+    touched = reached;
+    ++m_statistics.systemAllocations;
+}
+
+/// Much more than is asked for, since what is not used costs nothing; where the system does not give that, only this.
+void Cache::addArena(size_t bytes)
+{
+    size_t size = std::max(bytes, kArena);
+    char *begin = static_cast<char *>(std::aligned_alloc(kPage, size));
+    if (!begin)
+        begin = fromSystem(size = bytes);
+    m_touched[begin] = 0;
+    m_free.emplace(begin, size);
+}
+
+char *Cache::fromSystem(size_t bytes)
+{
+    void *block = std::aligned_alloc(kAlignment, bytes);
+    if (!block) {
+        giveBackSmall();
+        block = std::aligned_alloc(kAlignment, bytes);
+    }
+    if (!block)
+        throw std::bad_alloc();
+    return static_cast<char *>(block);
+}
+
+void Cache::giveBackSmall()
+{
+    for (size_t index = 0; index < m_small.size(); ++index) {
+        for (char *block : m_small[index])
+            std::free(block);
+        m_held -= m_small[index].size() * ((index % 4 + 4) << index / 4);
+        m_small[index].clear();
+    }
+}
+
+} // namespace pretext::cpu

@@ -1,0 +1,16 @@
+// What the user's cache keeps between runs: files that can be made again, so that reading and writing them may fail and nobody minds.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+/// $XDG_CACHE_HOME/pretext/`kind`, or ~/.cache/pretext/`kind`; empty where there is no home.
+std::filesystem::path userCache(const std::string &kind);
+
+/// Whole or not at all, with the folders above it. A cache that cannot be written costs the next run some seconds, not this one: silent.
+void keepInCache(const std::filesystem::path &path, const std::vector<std::byte> &bytes);
+
+} // namespace pretext

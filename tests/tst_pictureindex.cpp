@@ -1,0 +1,247 @@
+// A folder of many images is opened from its index as from its files: whatever changed is seen, whatever happened to the index.
+#include "core/data/sources/pictureindex.h"
+
+#include <zlib.h>
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cstring>
+#include <fstream>
+#include <set>
+
+using namespace pretext;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Names = std::set<std::string>;
+using Change = void (*)(const fs::path &tree);
+
+void write(const fs::path &path, const std::string &bytes = {})
+{
+    fs::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << bytes;
+}
+
+std::string read(const fs::path &path)
+{
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A folder "data" that leads in part to a folder "elsewhere" beside it.
+void writeTree(const fs::path &tree)
+{
+    for (const char *name : {"data/a/1.png", "data/a/2.jpg", "data/b/3.png", "data/b/deep/4.png", "elsewhere/5.png", "elsewhere/folder/6.png"})
+        write(tree / name);
+    fs::create_symlink("../../elsewhere/5.png", tree / "data/b/linked.png");
+    fs::create_directory_symlink(tree / "elsewhere/folder", tree / "data/c");
+}
+
+const Names kAsWritten = {"a/1.png", "a/2.jpg", "b/3.png", "b/deep/4.png", "b/linked.png", "c/6.png"};
+
+/// What is done to a tree, and what is then there and is not.
+struct Case { const char *name; Change change; Names added, removed; };
+const Case kCases[] = {
+    {"a file is added", [](const fs::path &t) { write(t / "data/a/0.png"); }, {"a/0.png"}, {}},
+    {"a file is added at the top", [](const fs::path &t) { write(t / "data/0.png"); }, {"0.png"}, {}},
+    {"a file is removed", [](const fs::path &t) { fs::remove(t / "data/b/deep/4.png"); }, {}, {"b/deep/4.png"}},
+    {"a file is renamed", [](const fs::path &t) { fs::rename(t / "data/a/1.png", t / "data/a/9.png"); }, {"a/9.png"}, {"a/1.png"}},
+    {"a file is moved", [](const fs::path &t) { fs::rename(t / "data/a/1.png", t / "data/b/1.png"); }, {"b/1.png"}, {"a/1.png"}},
+    {"a folder is added", [](const fs::path &t) { write(t / "data/d/e/7.png"); }, {"d/e/7.png"}, {}},
+    {"a folder is removed", [](const fs::path &t) { fs::remove_all(t / "data/a"); }, {}, {"a/1.png", "a/2.jpg"}},
+    {"a folder is renamed", [](const fs::path &t) { fs::rename(t / "data/b/deep", t / "data/b/high"); }, {"b/high/4.png"}, {"b/deep/4.png"}},
+    {"a linked file is removed", [](const fs::path &t) { fs::remove(t / "elsewhere/5.png"); }, {}, {"b/linked.png"}},
+    {"a linked folder gets a file", [](const fs::path &t) { write(t / "elsewhere/folder/8.png"); }, {"c/8.png"}, {}},
+    {"a linked folder is another",
+     [](const fs::path &t) {
+         fs::rename(t / "elsewhere/folder", t / "elsewhere/before");
+         write(t / "elsewhere/folder/7.png");
+     },
+     {"c/7.png"}, {"c/6.png"}},
+    {"its times are put back",
+     [](const fs::path &t) {
+         const auto before = fs::last_write_time(t / "data/a");
+         write(t / "data/a/0.png");
+         fs::last_write_time(t / "data/a", before);
+     },
+     {"a/0.png"}, {}},
+};
+
+Names namesOf(const PictureList &list)
+{
+    Names names;
+    for (const PictureFile &file : list.files)
+        names.emplace(file.name);
+    return names;
+}
+
+/// Listed and kept, however few.
+Names listed(const fs::path &folder)
+{
+    return namesOf(listPictures(folder, 1));
+}
+
+bool isKept(const fs::path &folder)
+{
+    PictureList list{folder};
+    return readPictureIndex(list);
+}
+
+} // namespace
+
+class TestPictureIndex : public QObject
+{
+    Q_OBJECT
+private:
+    QTemporaryDir m_temporary;
+    fs::path m_folder = m_temporary.path().toStdString();
+
+    /// A tree of the table by its number, or one of the others.
+    fs::path tree(const std::string &name) const { return m_folder / name; }
+    void useCache(const fs::path &place) const { qputenv("XDG_CACHE_HOME", place.c_str()); }
+
+private slots:
+    void initTestCase()
+    {
+        for (size_t i = 0; i < std::size(kCases); ++i)
+            writeTree(tree(std::to_string(i)));
+        writeTree(tree("damaged"));
+        writeTree(tree("moved"));
+        writeTree(tree("dangling"));
+        fs::create_symlink("../elsewhere/later.png", tree("dangling") / "data/later.png");
+        for (int i = 0; i < int(kIndexedFrom); ++i)
+            write(tree("many") / (i % 2 ? "odd" : "even") / (std::to_string(i) + ".pgm"), "P5 2 2 255\n" + std::string(4, char(i % 100)));
+        QTest::qSleep(2200); // only what was left alone for two seconds is kept
+    }
+
+    void init() { useCache(m_folder / "cache"); }
+
+    void theSecondOpeningEqualsTheFirst()
+    {
+        const fs::path many = tree("many");
+        const auto first = openDataset(many.string());
+        QVERIFY(isKept(many));
+        const auto second = openDataset(many.string());
+        for (Split split : {Split::train, Split::test}) {
+            QCOMPARE(second->size(split), first->size(split));
+            for (int64_t i = 0; i < first->size(split); i += 7) {
+                QCOMPARE(second->caption(split, i), first->caption(split, i));
+                QCOMPARE(second->label(split, i), first->label(split, i));
+                QCOMPARE(second->image(split, i), first->image(split, i));
+            }
+        }
+        QCOMPARE(second->info().mean, first->info().mean);
+        QCOMPARE(second->info().note, first->info().note);
+    }
+
+    void everyChangeIsSeen_data()
+    {
+        QTest::addColumn<int>("number");
+        for (size_t i = 0; i < std::size(kCases); ++i)
+            QTest::newRow(kCases[i].name) << int(i);
+    }
+
+    void everyChangeIsSeen()
+    {
+        QFETCH(int, number);
+        const fs::path place = tree(std::to_string(number)), folder = place / "data";
+        QCOMPARE(listed(folder), kAsWritten);
+        QVERIFY(isKept(folder));
+        QCOMPARE(listed(folder), kAsWritten);
+        kCases[number].change(place);
+        QVERIFY(!isKept(folder));
+        Names expected = kAsWritten;
+        for (const std::string &name : kCases[number].removed)
+            expected.erase(name);
+        expected.insert(kCases[number].added.begin(), kCases[number].added.end());
+        QCOMPARE(listed(folder), expected);
+    }
+
+    void aPathThatLeadsElsewhereIsAnotherFolder()
+    {
+        const fs::path link = m_folder / "current";
+        fs::create_directory_symlink(tree("moved") / "data", link);
+        QCOMPARE(listed(link), kAsWritten);
+        QVERIFY(isKept(link) && isKept(tree("moved") / "data"));
+        fs::remove(link);
+        fs::create_directory_symlink(tree("moved") / "elsewhere", link);
+        QCOMPARE(listed(link), (Names{"5.png", "folder/6.png"}));
+    }
+
+    void whatJustChangedIsNotKept()
+    {
+        writeTree(tree("new"));
+        QCOMPARE(listed(tree("new") / "data"), kAsWritten);
+        QVERIFY(!fs::exists(pictureIndexPath(tree("new") / "data")));
+    }
+
+    void aLinkThatLeadsNowhereMayLeadSomewhereLater()
+    {
+        const fs::path folder = tree("dangling") / "data";
+        QCOMPARE(listPictures(folder, 1).skipped.size(), size_t(1));
+        write(tree("dangling") / "elsewhere/later.png");
+        QVERIFY(listed(folder).contains("later.png"));
+    }
+
+    void aDamagedIndexIsNone()
+    {
+        const fs::path folder = tree("damaged") / "data", path = pictureIndexPath(folder);
+        QCOMPARE(listed(folder), kAsWritten);
+        const std::string whole = read(path);
+        QVERIFY(isKept(folder));
+        for (size_t i = 0; i < whole.size(); ++i) {
+            std::string damaged = whole;
+            damaged[i] ^= 0x20;
+            write(path, damaged);
+            QVERIFY2(!isKept(folder), qPrintable(QString::number(i)));
+            write(path, whole.substr(0, i));
+            QVERIFY2(!isKept(folder), qPrintable(QString::number(i)));
+        }
+        QCOMPARE(listed(folder), kAsWritten); // and writes it anew
+        QCOMPARE(read(path), whole);
+        fs::remove(path);
+        fs::create_directory(path);
+        QCOMPARE(listed(folder), kAsWritten);
+    }
+
+    void anotherVersionIsNone()
+    {
+        const fs::path folder = tree("moved") / "data", path = pictureIndexPath(folder);
+        QCOMPARE(listed(folder), kAsWritten);
+        std::string bytes = read(path);
+        ++bytes[0];
+        const uint64_t sum = crc32_z(0, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size() - sizeof sum);
+        std::memcpy(bytes.data() + bytes.size() - sizeof sum, &sum, sizeof sum);
+        write(path, bytes);
+        QVERIFY(!isKept(folder));
+        QCOMPARE(listed(folder), kAsWritten);
+        QVERIFY(isKept(folder));
+    }
+
+    void aCacheThatCannotBeWrittenIsDoneWithout()
+    {
+        const fs::path folder = tree("moved") / "data";
+        write(m_folder / "occupied");
+        useCache(m_folder / "occupied"); // a file, where nobody can make a folder
+        QCOMPARE(listed(folder), kAsWritten);
+        QVERIFY(!isKept(folder));
+        const QByteArray home = qgetenv("HOME");
+        qunsetenv("XDG_CACHE_HOME");
+        qunsetenv("HOME");
+        QCOMPARE(listed(folder), kAsWritten);
+        QVERIFY(!isKept(folder));
+        qputenv("HOME", home);
+    }
+
+    void fewFilesAreNotKept()
+    {
+        useCache(m_folder / "unused");
+        QCOMPARE(namesOf(listPictures(tree("moved") / "data")), kAsWritten);
+        QVERIFY(!fs::exists(m_folder / "unused"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPictureIndex)
+#include "tst_pictureindex.moc"
