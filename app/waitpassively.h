@@ -4,8 +4,7 @@
 namespace pretext {
 
 /// libgomp's waiters spin by default: they take the window's processor, and on a machine that does anything else besides they make a step
-/// several times slower. It reads the policy before main. Where there is a display, a program that calls this has set it by then; else it starts
-/// a second time, which loads its 170 libraries twice: an eighth of a second that only the command line waits for.
+/// several times slower. It reads the policy before main, hence a second start of the program, which costs a tenth of a second.
 void waitPassively(char **argv);
 
 } // namespace pretext
