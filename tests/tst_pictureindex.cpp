@@ -235,6 +235,23 @@ private slots:
         qputenv("HOME", home);
     }
 
+    void whatNobodyUsesGoes()
+    {
+        const auto age = [](const fs::path &folder) { fs::last_write_time(pictureIndexPath(folder), fs::file_time_type::clock::now() - std::chrono::days(91)); };
+        const fs::path used = tree("moved") / "data", unused = tree("damaged") / "data", other = tree("many");
+        useCache(m_folder / "quarter");
+        listed(used);
+        listed(unused);
+        QVERIFY(isKept(used) && isKept(unused));
+        age(used);
+        age(unused);
+        listed(used);
+        listed(other);
+        QVERIFY(isKept(used));
+        QVERIFY(!isKept(unused));
+        QVERIFY(isKept(other));
+    }
+
     void fewFilesAreNotKept()
     {
         useCache(m_folder / "unused");

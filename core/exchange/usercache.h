@@ -11,6 +11,9 @@ namespace pretext {
 std::filesystem::path userCache(const std::string &kind);
 
 /// Whole or not at all, with the folders above it. A cache that cannot be written costs the next run some seconds, not this one: silent.
+/// What nobody has used for ninety days goes.
 void keepInCache(const std::filesystem::path &path, const std::vector<std::byte> &bytes);
+/// What was read of the cache stays for another ninety days.
+void markUsed(const std::filesystem::path &path);
 
 } // namespace pretext

@@ -144,13 +144,15 @@ fs::path pictureIndexPath(const fs::path &folder)
 bool readPictureIndex(PictureList &list)
 {
     try {
-        std::vector<char> bytes = wholeFile(pictureIndexPath(list.folder));
+        const fs::path path = pictureIndexPath(list.folder);
+        std::vector<char> bytes = wholeFile(path);
         const size_t begin = holds(bytes, list.folder);
         if (begin == 0)
             return false;
         bytes.resize(bytes.size() - sizeof(uint64_t)); // the checksum
         list.text = std::move(bytes);
         nameFiles(list, begin);
+        markUsed(path);
         return true;
     } catch (const std::exception &) {
         return false;
