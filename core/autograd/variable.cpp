@@ -1,5 +1,6 @@
 #include "core/autograd/variable.h"
 
+#include "core/autograd/check.h"
 #include "core/backend/backend.h"
 
 #include <algorithm>
@@ -56,12 +57,25 @@ Variable::Variable(Tensor value, bool requiresGrad)
     m_node->requiresGrad = requiresGrad;
 }
 
-const Tensor &Variable::value() const { return requireDefined(*this).m_value; }
-Tensor &Variable::value()
+const Tensor &Variable::outline() const { return requireDefined(*this).m_value; }
+bool Variable::lost() const { return !outline().defined() && m_node->remake; }
+
+const Tensor &Variable::value() const
 {
-    requireDefined(*this);
-    return m_value;
+    if (!lost())
+        return m_value;
+    if (!m_node->remade.defined())
+        m_node->remade = m_node->remake(*m_node);
+    return m_node->remade;
 }
+
+Tensor &Variable::value() { return const_cast<Tensor &>(std::as_const(*this).value()); }
+
+Tensor Variable::made() const
+{
+    return lost() && !m_node->remade.defined() ? m_node->remake(*m_node) : value();
+}
+
 const Tensor &Variable::grad() const { return requireDefined(*this).m_node->grad; }
 void Variable::clearGrad() { requireDefined(*this).m_node->grad = {}; }
 bool Variable::requiresGrad() const { return m_node && m_node->requiresGrad; }
@@ -79,13 +93,32 @@ Node::~Node()
     }
 }
 
+Tensor Node::lastValue(size_t input)
+{
+    Tensor value = std::as_const(inputs[input]).value();
+    doneReading(input);
+    return value;
+}
+
+void Node::doneReading(size_t input)
+{
+    if (!(read >> input & 1))
+        return;
+    read &= ~(1u << input);
+    Variable &variable = inputs[input];
+    Node &maker = *variable.m_node;
+    if (variable.lost() && --maker.readers == 0)
+        maker.remade = {};
+    variable.m_value = variable.m_value.outline();
+}
+
 bool takesGradient(const std::vector<Variable> &inputs)
 {
     return !tape.noGrad && std::ranges::any_of(inputs, &Variable::requiresGrad);
 }
 
 Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value, std::function<void(Node &)> backward,
-                unsigned read)
+                unsigned read, std::function<Tensor(const Node &)> remake)
 {
     const bool requiresGrad = takesGradient(inputs);
     Variable result(std::move(value), requiresGrad);
@@ -98,11 +131,30 @@ Variable record(const char *operation, OperationOptions options, std::vector<Var
         requireFinite(result.m_value, operation, node.scope);
     if (requiresGrad)
         node.backward = std::move(backward);
-    for (size_t i = 0; i < inputs.size() && !tape.recording; ++i)
-        if (inputs[i].defined() && !(read >> i & 1))
-            inputs[i].m_value = inputs[i].m_value.outline();
     if (requiresGrad || tape.recording)
         node.inputs = std::move(inputs);
+    if (!requiresGrad || tape.recording)
+        return result;
+    int level = 1;
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+        Variable &input = node.inputs[i];
+        if (!input.defined())
+            continue;
+        Node &maker = *input.m_node;
+        const bool reads = read >> i & 1;
+        if (reads) {
+            node.read |= 1u << i;
+            maker.readers += maker.remake != nullptr;
+            level = std::max(level, maker.level + 1);
+        }
+        if (!reads || maker.remake)
+            input.m_value = input.m_value.outline();
+    }
+    constexpr int kDeepest = 2;
+    if (remake && level <= kDeepest) {
+        node.remake = std::move(remake);
+        node.level = level;
+    }
     return result;
 }
 
@@ -115,7 +167,7 @@ void accumulateGrad(const Variable &variable, Tensor gradient)
         grad = std::move(gradient);
         return;
     }
-    Tensor sum(grad.shape(), grad.type(), grad.device()); // not in place: an operation may have handed the same tensor to several inputs
+    Tensor sum = over(grad); // not in place where an operation has handed the same tensor to several inputs
     backendOf(grad).add(grad, gradient, sum);
     grad = std::move(sum);
 }
@@ -168,8 +220,11 @@ void backward(const Variable &loss)
         node.backward(node);
         if (tape.guarded)
             requireFiniteGradients(node);
-        node.grad = {};
+        node.grad = node.remade = {};
         node.backward = nullptr;
+        node.remake = nullptr;
+        for (size_t i = 0; i < node.inputs.size(); ++i)
+            node.doneReading(i);
         if (!tape.recording)
             node.inputs.clear();
     }

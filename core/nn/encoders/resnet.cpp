@@ -26,8 +26,8 @@ public:
 protected:
     Variable forward(const Variable &x) override
     {
-        const Variable shortcut = m_shortcut ? (*m_shortcutNorm)((*m_shortcut)(x)) : x;
-        return m_norm2.withResidual(m_conv2(m_norm1(m_conv1(x))), shortcut);
+        const Variable inner = m_conv2(m_norm1(m_conv1(x)));
+        return m_norm2.withResidual(inner, m_shortcut ? (*m_shortcutNorm)((*m_shortcut)(x)) : x);
     }
 
 private:
