@@ -42,14 +42,15 @@ Tensor asMatrix(const Tensor &x)
     return x.shape().rank() == 2 ? x : x.reshaped({x.size() / x.shape()[-1], x.shape()[-1]});
 }
 
-/// `z` is what the activation was applied to; undefined without one.
-void linearGradient(Node &node, const Tensor &z, LinearOptions options)
+/// `z` is what the activation was applied to, and is used up; undefined without one.
+void linearGradient(Node &node, Tensor z, LinearOptions options)
 {
     const Variable &x = node.inputs[0], &weight = node.inputs[1];
-    const Tensor dy = asMatrix(node.takeGrad());
-    Tensor dz = z.defined() ? over(dy) : dy;
-    if (z.defined())
-        backendOf(dz).activationBackward(z, dy, {options.activation}, dz);
+    Tensor dz = asMatrix(node.takeGrad());
+    if (z.defined()) {
+        backendOf(z).activationBackward(z, dz, {options.activation}, z);
+        dz = z;
+    }
     const bool biased = node.inputs.size() > 2 && node.inputs[2].requiresGrad();
     if (weight.requiresGrad() || biased) {
         Tensor dweight = like(weight), dbias = biased ? like(node.inputs[2]) : Tensor();

@@ -17,6 +17,7 @@ struct TapeState
     bool noGrad = false, recording = false, guarded = false;
     Precision precision = Precision::f32;
     std::vector<std::string> scopes;
+    uint64_t recorded = 0;
     bool listening() const { return recording || guarded; }
 };
 
@@ -125,6 +126,7 @@ Variable record(const char *operation, OperationOptions options, std::vector<Var
     Node &node = *result.m_node;
     node.operation = operation;
     node.options = std::move(options);
+    node.number = ++tape.recorded;
     if (tape.listening())
         node.scope = currentScope();
     if (tape.guarded)
@@ -174,24 +176,16 @@ void accumulateGrad(const Variable &variable, Tensor gradient)
 
 namespace {
 
-/// The nodes behind `root` that take part in the gradient, each after its inputs.
-std::vector<std::shared_ptr<Node>> topologicalOrder(const std::shared_ptr<Node> &root)
+/// The nodes behind `root` that take part in the gradient, as they were recorded, so each after its inputs.
+std::vector<std::shared_ptr<Node>> recordedOrder(const std::shared_ptr<Node> &root)
 {
-    struct Visit { std::shared_ptr<Node> node; size_t next = 0; };
-    std::vector<std::shared_ptr<Node>> order;
+    std::vector<std::shared_ptr<Node>> order{root};
     std::unordered_set<const Node *> seen{root.get()};
-    std::vector<Visit> stack{{root}};
-    while (!stack.empty()) {
-        Visit &top = stack.back();
-        if (top.next == top.node->inputs.size()) {
-            order.push_back(std::move(top.node));
-            stack.pop_back();
-            continue;
-        }
-        const Variable &input = top.node->inputs[top.next++];
-        if (input.requiresGrad() && seen.insert(input.node().get()).second)
-            stack.push_back({input.node()});
-    }
+    for (size_t i = 0; i < order.size(); ++i)
+        for (const Variable &input : order[i]->inputs)
+            if (input.requiresGrad() && seen.insert(input.node().get()).second)
+                order.push_back(input.node());
+    std::ranges::sort(order, {}, [](const auto &node) { return node->number; });
     return order;
 }
 
@@ -212,7 +206,7 @@ void backward(const Variable &loss)
         throw std::invalid_argument("[backward] the loss depends on nothing that requires a gradient");
     accumulateGrad(loss, Tensor::full(loss.shape(), 1.f, loss.value().device()));
 
-    std::vector<std::shared_ptr<Node>> order = topologicalOrder(loss.node());
+    std::vector<std::shared_ptr<Node>> order = recordedOrder(loss.node());
     for (; !order.empty(); order.pop_back()) {
         Node &node = *order.back();
         if (!node.backward)

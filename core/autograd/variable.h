@@ -67,6 +67,7 @@ struct Node
     std::function<Tensor(const Node &)> remake; // the value from the inputs' made(); empty where the tape keeps it
     unsigned read = 0;                          // the inputs whose values are yet to be read
     int readers = 0, level = 0;                 // of the value: who is yet to read it, and how many remakings deep it is
+    uint64_t number = 0;                        // the later recorded, the higher
 
     /// The gradient, to write over where it is unique.
     Tensor takeGrad() { return std::move(grad); }
