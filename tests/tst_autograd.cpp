@@ -141,6 +141,28 @@ double slowNtXent(const std::vector<float> &z, int count, int width, double temp
     return sum / count;
 }
 
+/// Operations whose results are made again.
+struct Remade
+{
+    const char *name;
+    Variable (*of)(const Variable &x, const Variable &scale, const Variable &shift, BatchNormState &state);
+};
+
+const std::vector<Remade> kRemade{
+    {"batchNorm", [](auto &x, auto &scale, auto &shift, auto &state) { return batchNorm(x, scale, shift, state, {}); }},
+    {"batchNorm with relu", [](auto &x, auto &scale, auto &shift, auto &state) { return batchNorm(x, scale, shift, state, {.activation = Activation::relu}); }},
+    {"batchNorm with residual and relu",
+     [](auto &x, auto &scale, auto &shift, auto &state) {
+         return batchNorm(x, scale, shift, state, {.activation = Activation::relu}, batchNorm(x, shift, scale, state, {}));
+     }},
+    {"batchNorm in evaluation", [](auto &x, auto &scale, auto &shift, auto &state) { return batchNorm(x, scale, shift, state, {.training = false}); }},
+    {"layerNorm", [](auto &x, auto &scale, auto &shift, auto &) { return layerNorm(x, scale, shift); }},
+    {"dropout of layerNorm", [](auto &x, auto &scale, auto &shift, auto &) { return dropout(layerNorm(x, scale, shift), {.rate = 0.3f, .key = {1, 2, 3}}); }},
+    {"activation", [](auto &x, auto &, auto &, auto &) { return activation(x, Activation::gelu); }},
+    {"linear with gelu", [](auto &x, auto &, auto &, auto &) { return linear(x, parameter({21, 21}, 6), {}, Activation::gelu); }},
+    {"linear with gelu by tanh", [](auto &x, auto &, auto &, auto &) { return linear(x, parameter({21, 21}, 6), {}, Activation::geluTanh); }},
+};
+
 } // namespace
 
 class TestAutograd : public QObject
@@ -196,6 +218,57 @@ private slots:
         QCOMPARE(bytes() - before, one);
         const Variable square = activation(add(sum, sum), Activation::tanh); // reads its input
         QCOMPARE(bytes() - before, 3 * one);
+    }
+
+    void valuesMadeAgainAreTheSameBits_data()
+    {
+        QTest::addColumn<int>("which");
+        for (int which = 0; which < int(kRemade.size()); ++which)
+            QTest::addRow("%s", kRemade[size_t(which)].name) << which;
+    }
+
+    void valuesMadeAgainAreTheSameBits()
+    {
+        QFETCH(int, which);
+        // The product's gradient for its weight reads y: once made again, once as it was since somebody's copy of it is read.
+        const auto gradients = [&](bool again) {
+            const Variable x = parameter({77, 21}, 1), scale = parameter({21}, 2), shift = parameter({21}, 3), weight = parameter({5, 21}, 4);
+            BatchNormState state{Tensor::zeros({21}), Tensor::full({21}, 1.f)};
+            const Variable y = kRemade[size_t(which)].of(x, scale, shift, state);
+            const Variable read = again ? y : reshape(y, y.shape()); // a shape's change is kept
+            const std::vector<float> forward = y.value().toHost(), running = state.runningVar.toHost();
+            backward(total(multiply(linear(read, weight), Variable(noise({77, 5}, 5)))));
+            return std::vector{forward, state.runningVar.toHost() == running ? running : std::vector<float>(), x.grad().toHost(), weight.grad().toHost()};
+        };
+        const auto once = gradients(false), again = gradients(true);
+        QVERIFY(once == again);
+        QVERIFY(!again[1].empty()); // the statistics have run once
+    }
+
+    void theTapeMakesCheapValuesAgain()
+    {
+        const auto bytes = [] { return backend(Device::cpu).memory().bytesInUse; };
+        const size_t one = 1 << 20;
+        const Variable x = parameter({1 << 12, 64}, 1), weight = parameter({1, 64}, 2), scale = parameter({64}, 3), shift = parameter({64}, 4);
+        const size_t before = bytes();
+        const Variable y = linear(layerNorm(x, scale, shift), weight); // reads the norm's result
+        QVERIFY(bytes() - before < one / 4);
+        backward(total(y));
+        QVERIFY(bytes() - before < 2 * one); // the gradient of x
+    }
+
+    void deepStacksKeepEveryThirdValue()
+    {
+        const auto bytes = [] { return backend(Device::cpu).memory().bytesInUse; };
+        const size_t one = 1 << 20;
+        const Variable x = parameter({1 << 12, 64}, 1), scale = parameter({64}, 3), shift = parameter({64}, 4);
+        const size_t before = bytes();
+        Variable y = x;
+        for (int i = 0; i < 30; ++i)
+            y = layerNorm(y, scale, shift);
+        QVERIFY(bytes() - before > 9 * one && bytes() - before < 13 * one);
+        backward(total(y));
+        QVERIFY(x.grad().defined());
     }
 
     void backwardNeedsALoss()

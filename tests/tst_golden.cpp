@@ -34,6 +34,7 @@ const std::vector<Coverage> kCoverage = {
     {"conv2dBackwardData", "conv2d", "grad.x"},
     {"conv2dBackwardWeight", "conv2d", "grad.weight"},
     {"batchNorm", "batchNorm", "output.y"},
+    {"batchNormAgain", "batchNorm", "output.y"},
     {"batchNormBackward", "batchNorm", "grad.residual"},
     {"layerNorm", "layerNorm", "output.y"},
     {"layerNormBackward", "layerNorm", "grad.x"},

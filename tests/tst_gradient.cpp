@@ -135,7 +135,7 @@ std::vector<Row> convolutionRows()
 std::vector<Row> normRows()
 {
     const Shape shape{2, 2, 3, 3};
-    const std::set<std::string> batch{"batchNorm", "batchNormBackward"}, layer{"layerNorm", "layerNormBackward"}, unit{"normalize", "normalizeBackward"};
+    const std::set<std::string> batch{"batchNorm", "batchNormAgain", "batchNormBackward"}, layer{"layerNorm", "layerNormBackward"}, unit{"normalize", "normalizeBackward"};
     const std::vector<Tensor> plain{smooth(shape, 1), smooth({3}, 2), smooth({3}, 3)};
     std::vector<Tensor> residual = plain;
     residual.push_back(awayFromZero(shape, 4, 4.f)); // beyond what a normalised value of 12 rows reaches, so no ReLU is near its kink

@@ -29,8 +29,13 @@ void requireDropoutRate(const char *operation, float rate);
 /// A fresh tensor of this shape on x's device.
 inline Tensor like(const Variable &x, const Shape &shape)
 {
-    return Tensor(shape, DType::f32, x.value().device());
+    return Tensor(shape, DType::f32, x.device());
 }
 inline Tensor like(const Variable &x) { return like(x, x.shape()); }
+/// The memory of x where nobody else has it, else a fresh tensor like it.
+inline Tensor over(const Tensor &x)
+{
+    return x.unique() ? x : Tensor(x.shape(), x.type(), x.device());
+}
 
 } // namespace pretext

@@ -42,7 +42,7 @@ Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias,
         const bool biased = node.inputs.size() > 2 && node.inputs[2].requiresGrad();
         if (weight.requiresGrad() || biased) {
             Tensor dw = like(weight), dbias = biased ? like(node.inputs[2]) : Tensor();
-            device.conv2dBackwardWeight(x.value(), node.grad, options, dw, dbias);
+            device.conv2dBackwardWeight(node.lastValue(0), node.grad, options, dw, dbias);
             accumulateGrad(weight, dw);
             if (biased)
                 accumulateGrad(node.inputs[2], dbias);

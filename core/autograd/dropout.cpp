@@ -12,11 +12,20 @@ Variable dropout(const Variable &x, DropoutOptions options)
         return x;
     Tensor y = like(x);
     backendOf(y).dropout(x.value(), options, y);
-    return record("dropout", options, {x}, y, [options](Node &node) {
-        Tensor dx = like(node.inputs[0]);
-        backendOf(dx).dropout(node.grad, options, dx); // the same mask again
+    const auto gradient = [options](Node &node) {
+        const Tensor dy = node.takeGrad();
+        Tensor dx = over(dy);
+        backendOf(dx).dropout(dy, options, dx); // the same mask again
         accumulateGrad(node.inputs[0], dx);
-    }, kNoInput);
+    };
+    if (!x.node()->remake) // what it was made of would have to be kept for that alone
+        return record("dropout", options, {x}, y, gradient, kNoInput);
+    return record("dropout", options, {x}, y, gradient, kEveryInput, [options](const Node &node) {
+        const Tensor x = node.inputs[0].made();
+        Tensor y = over(x);
+        backendOf(y).dropout(x, options, y);
+        return y;
+    });
 }
 
 } // namespace pretext

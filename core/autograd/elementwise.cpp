@@ -51,10 +51,16 @@ Variable activation(const Variable &x, Activation kind)
     const ActivationOptions options{kind};
     Tensor y = like(x);
     backendOf(y).activation(x.value(), options, y);
-    return record("activation", options, {x}, y, [options](Node &node) {
-        Tensor dx = like(node.inputs[0]);
-        backendOf(dx).activationBackward(node.inputs[0].value(), node.grad, options, dx);
+    const auto gradient = [options](Node &node) {
+        const Tensor dy = node.takeGrad();
+        Tensor dx = over(dy);
+        backendOf(dx).activationBackward(node.inputs[0].value(), dy, options, dx);
         accumulateGrad(node.inputs[0], dx);
+    };
+    return record("activation", options, {x}, y, gradient, kEveryInput, [options](const Node &node) {
+        Tensor y = like(node.inputs[0]);
+        backendOf(y).activation(node.inputs[0].made(), options, y);
+        return y;
     });
 }
 

@@ -42,25 +42,25 @@ Tensor asMatrix(const Tensor &x)
     return x.shape().rank() == 2 ? x : x.reshaped({x.size() / x.shape()[-1], x.shape()[-1]});
 }
 
-/// `slope` is the activation's, or undefined; it is used up.
-void linearGradient(Node &node, Tensor slope, Precision precision)
+/// `z` is what the activation was applied to, and is used up; undefined without one.
+void linearGradient(Node &node, Tensor z, LinearOptions options)
 {
     const Variable &x = node.inputs[0], &weight = node.inputs[1];
-    Tensor dz = asMatrix(node.grad); // of what the activation was applied to
-    if (slope.defined()) {
-        backendOf(slope).multiply(dz, slope, slope);
-        dz = slope;
+    Tensor dz = asMatrix(node.takeGrad());
+    if (z.defined()) {
+        backendOf(z).activationBackward(z, dz, {options.activation}, z);
+        dz = z;
+    }
+    const bool biased = node.inputs.size() > 2 && node.inputs[2].requiresGrad();
+    if (weight.requiresGrad() || biased) {
+        Tensor dweight = like(weight), dbias = biased ? like(node.inputs[2]) : Tensor();
+        backendOf(dz).linearBackwardWeight(asMatrix(node.lastValue(0)), dz, {.precision = options.precision}, dweight, dbias);
+        accumulateGrad(weight, dweight);
+        if (biased)
+            accumulateGrad(node.inputs[2], dbias);
     }
     if (x.requiresGrad())
-        accumulateGrad(x, product(dz, weight.value(), false, false, precision).reshaped(x.shape()));
-    const bool biased = node.inputs.size() > 2 && node.inputs[2].requiresGrad();
-    if (!weight.requiresGrad() && !biased)
-        return;
-    Tensor dweight = like(weight), dbias = biased ? like(node.inputs[2]) : Tensor();
-    backendOf(dz).linearBackwardWeight(asMatrix(x.value()), dz, {.precision = precision}, dweight, dbias);
-    accumulateGrad(weight, dweight);
-    if (biased)
-        accumulateGrad(node.inputs[2], dbias);
+        accumulateGrad(x, product(dz, weight.value(), false, false, options.precision).reshaped(x.shape()));
 }
 
 void requireLinear(const Variable &x, const Variable &weight, const Variable &bias)
@@ -88,11 +88,18 @@ Variable linear(const Variable &x, const Variable &weight, const Variable &bias,
     std::vector<Variable> inputs{x, weight};
     if (bias.defined())
         inputs.push_back(bias);
-    Tensor slope = kind != Activation::none && takesGradient(inputs) ? like(x, y.shape()) : Tensor();
-    const Precision precision = Autocast::precision();
-    backendOf(y).linear(rows, weight.value(), bias.defined() ? bias.value() : Tensor(), {kind, precision}, y, slope);
+    Tensor z = kind != Activation::none && takesGradient(inputs) ? like(x, y.shape()) : Tensor();
+    const LinearOptions options{kind, Autocast::precision()};
+    backendOf(y).linear(rows, weight.value(), bias.defined() ? bias.value() : Tensor(), options, y, z);
+    std::function<Tensor(const Node &)> activatedAgain;
+    if (z.defined())
+        activatedAgain = [z, kind](const Node &node) {
+            Tensor y(node.shape, DType::f32, z.device());
+            backendOf(z).activation(z, {kind}, y);
+            return y;
+        };
     return record("linear", ActivationOptions{kind}, std::move(inputs), y.reshaped(x.shape().withAxis(-1, weight.shape()[0])),
-                  [slope, precision](Node &node) { linearGradient(node, slope, precision); });
+                  [z, options](Node &node) { linearGradient(node, z, options); }, kEveryInput, activatedAgain);
 }
 
 } // namespace pretext

@@ -16,20 +16,36 @@ void requirePerChannel(const char *operation, const Shape &x, const Shape &param
         reject(operation, "a parameter does not have one value per channel of x", x, parameter);
 }
 
-constexpr unsigned kReadX = 1, kReadGamma = 2;
+constexpr unsigned kReadX = 1, kReadGamma = 2, kReadBeta = 4, kReadResidual = 32;
 
+/// `y` is its value, relu's signs, or nothing: what the activation's derivative is had from.
 void batchNormGradient(Node &node, const BatchNormOptions &options, const Tensor &y, const Tensor &mean, const Tensor &invStd)
 {
+    const Tensor dy = node.takeGrad();
     const Variable &x = node.inputs[0], &gamma = node.inputs[1], &beta = node.inputs[2];
     const bool residual = node.inputs.size() > 5 && node.inputs[5].requiresGrad();
     const bool masked = options.activation != Activation::none; // without an activation the residual's gradient is dy itself
-    Tensor dx = like(x), dgamma = like(gamma), dbeta = like(beta), dresidual = residual && masked ? like(x) : Tensor();
-    backendOf(dx).batchNormBackward(x.value(), y, node.grad, gamma.value(), mean, invStd, options, dx, dgamma, dbeta, dresidual);
+    Tensor dgamma = like(gamma), dbeta = like(beta), dresidual = residual && masked ? over(dy) : Tensor(), dx = residual ? like(x) : over(dy);
+    backendOf(dx).batchNormBackward(x.value(), y, dy, gamma.value(), mean, invStd, options, dx, dgamma, dbeta, dresidual);
     if (residual)
-        accumulateGrad(node.inputs[5], masked ? dresidual : node.grad);
+        accumulateGrad(node.inputs[5], masked ? dresidual : dy);
     accumulateGrad(x, dx);
     accumulateGrad(gamma, dgamma);
     accumulateGrad(beta, dbeta);
+}
+
+Tensor batchNormAgain(const Node &node, const BatchNormOptions &options, const Tensor &mean, const Tensor &invStd)
+{
+    const Tensor residual = node.inputs.size() > 5 ? node.inputs[5].made() : Tensor();
+    Tensor y = residual.defined() ? over(residual) : like(node.inputs[0]);
+    backendOf(y).batchNormAgain(node.inputs[0].made(), node.inputs[1].value(), node.inputs[2].value(), residual, options, mean, invStd, y);
+    return y;
+}
+
+/// A bit for each element of x [M, C], of 32 rows in a word.
+Tensor signsOf(const Shape &x, Device device)
+{
+    return Tensor({(x.size() / x[-1] + 31) / 32, x[-1]}, DType::i32, device);
 }
 
 } // namespace
@@ -51,11 +67,17 @@ Variable batchNorm(const Variable &x, const Variable &gamma, const Variable &bet
         requireSameShape("batchNorm", x.shape(), residual.shape());
         inputs.push_back(residual);
     }
+    const bool rectified = options.activation == Activation::relu, affine = options.activation == Activation::none;
     Tensor y = like(x), mean = like(gamma), invStd = like(gamma);
+    Tensor signs = rectified && takesGradient(inputs) ? signsOf(x.shape(), x.device()) : Tensor();
     backendOf(y).batchNorm(x.value(), gamma.value(), beta.value(), residual.defined() ? residual.value() : Tensor(), options, state.runningMean,
-                           state.runningVar, mean, invStd, y);
-    return record("batchNorm", options, std::move(inputs), y, [=](Node &node) { batchNormGradient(node, options, y, mean, invStd); },
-                  kReadX | kReadGamma);
+                           state.runningVar, mean, invStd, y, signs);
+    const Tensor kept = rectified ? signs : affine ? Tensor() : y;
+    const auto gradient = [=](Node &node) { batchNormGradient(node, options, kept, mean, invStd); };
+    if (!rectified && !affine)
+        return record("batchNorm", options, std::move(inputs), y, gradient, kReadX | kReadGamma);
+    return record("batchNorm", options, std::move(inputs), y, gradient, kReadX | kReadGamma | kReadBeta | kReadResidual,
+                  [=](const Node &node) { return batchNormAgain(node, options, mean, invStd); });
 }
 
 Variable layerNorm(const Variable &x, const Variable &gamma, const Variable &beta, LayerNormOptions options)
@@ -68,13 +90,19 @@ Variable layerNorm(const Variable &x, const Variable &gamma, const Variable &bet
     backendOf(y).layerNorm(x.value(), gamma.value(), beta.value(), options, mean, invStd, y);
     const auto gradient = [mean, invStd](Node &node) {
         const Variable &x = node.inputs[0], &gamma = node.inputs[1], &beta = node.inputs[2];
-        Tensor dx = like(x), dgamma = like(gamma), dbeta = like(beta);
-        backendOf(dx).layerNormBackward(x.value(), node.grad, gamma.value(), mean, invStd, dx, dgamma, dbeta);
+        const Tensor dy = node.takeGrad();
+        Tensor dx = over(dy), dgamma = like(gamma), dbeta = like(beta);
+        backendOf(dx).layerNormBackward(x.value(), dy, gamma.value(), mean, invStd, dx, dgamma, dbeta);
         accumulateGrad(x, dx);
         accumulateGrad(gamma, dgamma);
         accumulateGrad(beta, dbeta);
     };
-    return record("layerNorm", options, {x, gamma, beta}, y, gradient, kReadX | kReadGamma);
+    const auto again = [options, mean, invStd](const Node &node) {
+        Tensor y = like(node.inputs[0]), sameMean = mean, sameInvStd = invStd;
+        backendOf(y).layerNorm(node.inputs[0].made(), node.inputs[1].value(), node.inputs[2].value(), options, sameMean, sameInvStd, y);
+        return y;
+    };
+    return record("layerNorm", options, {x, gamma, beta}, y, gradient, kReadX | kReadGamma | kReadBeta, again);
 }
 
 Variable normalize(const Variable &x, NormalizeOptions options)

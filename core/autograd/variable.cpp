@@ -1,5 +1,6 @@
 #include "core/autograd/variable.h"
 
+#include "core/autograd/check.h"
 #include "core/backend/backend.h"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ struct TapeState
     bool noGrad = false, recording = false, guarded = false;
     Precision precision = Precision::f32;
     std::vector<std::string> scopes;
+    uint64_t recorded = 0;
     bool listening() const { return recording || guarded; }
 };
 
@@ -56,12 +58,25 @@ Variable::Variable(Tensor value, bool requiresGrad)
     m_node->requiresGrad = requiresGrad;
 }
 
-const Tensor &Variable::value() const { return requireDefined(*this).m_value; }
-Tensor &Variable::value()
+const Tensor &Variable::outline() const { return requireDefined(*this).m_value; }
+bool Variable::lost() const { return !outline().defined() && m_node->remake; }
+
+const Tensor &Variable::value() const
 {
-    requireDefined(*this);
-    return m_value;
+    if (!lost())
+        return m_value;
+    if (!m_node->remade.defined())
+        m_node->remade = m_node->remake(*m_node);
+    return m_node->remade;
 }
+
+Tensor &Variable::value() { return const_cast<Tensor &>(std::as_const(*this).value()); }
+
+Tensor Variable::made() const
+{
+    return lost() && !m_node->remade.defined() ? m_node->remake(*m_node) : value();
+}
+
 const Tensor &Variable::grad() const { return requireDefined(*this).m_node->grad; }
 void Variable::clearGrad() { requireDefined(*this).m_node->grad = {}; }
 bool Variable::requiresGrad() const { return m_node && m_node->requiresGrad; }
@@ -79,30 +94,69 @@ Node::~Node()
     }
 }
 
+Tensor Node::lastValue(size_t input)
+{
+    Tensor value = std::as_const(inputs[input]).value();
+    doneReading(input);
+    return value;
+}
+
+void Node::doneReading(size_t input)
+{
+    if (!(read >> input & 1))
+        return;
+    read &= ~(1u << input);
+    Variable &variable = inputs[input];
+    Node &maker = *variable.m_node;
+    if (variable.lost() && --maker.readers == 0)
+        maker.remade = {};
+    variable.m_value = variable.m_value.outline();
+}
+
 bool takesGradient(const std::vector<Variable> &inputs)
 {
     return !tape.noGrad && std::ranges::any_of(inputs, &Variable::requiresGrad);
 }
 
 Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value, std::function<void(Node &)> backward,
-                unsigned read)
+                unsigned read, std::function<Tensor(const Node &)> remake)
 {
     const bool requiresGrad = takesGradient(inputs);
     Variable result(std::move(value), requiresGrad);
     Node &node = *result.m_node;
     node.operation = operation;
     node.options = std::move(options);
+    node.number = ++tape.recorded;
     if (tape.listening())
         node.scope = currentScope();
     if (tape.guarded)
         requireFinite(result.m_value, operation, node.scope);
     if (requiresGrad)
         node.backward = std::move(backward);
-    for (size_t i = 0; i < inputs.size() && !tape.recording; ++i)
-        if (inputs[i].defined() && !(read >> i & 1))
-            inputs[i].m_value = inputs[i].m_value.outline();
     if (requiresGrad || tape.recording)
         node.inputs = std::move(inputs);
+    if (!requiresGrad || tape.recording)
+        return result;
+    int level = 1;
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+        Variable &input = node.inputs[i];
+        if (!input.defined())
+            continue;
+        Node &maker = *input.m_node;
+        const bool reads = read >> i & 1;
+        if (reads) {
+            node.read |= 1u << i;
+            maker.readers += maker.remake != nullptr;
+            level = std::max(level, maker.level + 1);
+        }
+        if (!reads || maker.remake)
+            input.m_value = input.m_value.outline();
+    }
+    constexpr int kDeepest = 2;
+    if (remake && level <= kDeepest) {
+        node.remake = std::move(remake);
+        node.level = level;
+    }
     return result;
 }
 
@@ -115,31 +169,23 @@ void accumulateGrad(const Variable &variable, Tensor gradient)
         grad = std::move(gradient);
         return;
     }
-    Tensor sum(grad.shape(), grad.type(), grad.device()); // not in place: an operation may have handed the same tensor to several inputs
+    Tensor sum = over(grad); // not in place where an operation has handed the same tensor to several inputs
     backendOf(grad).add(grad, gradient, sum);
     grad = std::move(sum);
 }
 
 namespace {
 
-/// The nodes behind `root` that take part in the gradient, each after its inputs.
-std::vector<std::shared_ptr<Node>> topologicalOrder(const std::shared_ptr<Node> &root)
+/// The nodes behind `root` that take part in the gradient, as they were recorded, so each after its inputs.
+std::vector<std::shared_ptr<Node>> recordedOrder(const std::shared_ptr<Node> &root)
 {
-    struct Visit { std::shared_ptr<Node> node; size_t next = 0; };
-    std::vector<std::shared_ptr<Node>> order;
+    std::vector<std::shared_ptr<Node>> order{root};
     std::unordered_set<const Node *> seen{root.get()};
-    std::vector<Visit> stack{{root}};
-    while (!stack.empty()) {
-        Visit &top = stack.back();
-        if (top.next == top.node->inputs.size()) {
-            order.push_back(std::move(top.node));
-            stack.pop_back();
-            continue;
-        }
-        const Variable &input = top.node->inputs[top.next++];
-        if (input.requiresGrad() && seen.insert(input.node().get()).second)
-            stack.push_back({input.node()});
-    }
+    for (size_t i = 0; i < order.size(); ++i)
+        for (const Variable &input : order[i]->inputs)
+            if (input.requiresGrad() && seen.insert(input.node().get()).second)
+                order.push_back(input.node());
+    std::ranges::sort(order, {}, [](const auto &node) { return node->number; });
     return order;
 }
 
@@ -160,7 +206,7 @@ void backward(const Variable &loss)
         throw std::invalid_argument("[backward] the loss depends on nothing that requires a gradient");
     accumulateGrad(loss, Tensor::full(loss.shape(), 1.f, loss.value().device()));
 
-    std::vector<std::shared_ptr<Node>> order = topologicalOrder(loss.node());
+    std::vector<std::shared_ptr<Node>> order = recordedOrder(loss.node());
     for (; !order.empty(); order.pop_back()) {
         Node &node = *order.back();
         if (!node.backward)
@@ -168,8 +214,11 @@ void backward(const Variable &loss)
         node.backward(node);
         if (tape.guarded)
             requireFiniteGradients(node);
-        node.grad = {};
+        node.grad = node.remade = {};
         node.backward = nullptr;
+        node.remake = nullptr;
+        for (size_t i = 0; i < node.inputs.size(); ++i)
+            node.doneReading(i);
         if (!tape.recording)
             node.inputs.clear();
     }

@@ -25,18 +25,25 @@ public:
     explicit Variable(Tensor value, bool requiresGrad = false);
 
     bool defined() const { return m_node != nullptr; }
+    /// On the tape it is made again, and kept until its last reader is done, where its operation said how.
     const Tensor &value() const;
     Tensor &value();
+    /// The same; what had to be made again is kept by the caller alone.
+    Tensor made() const;
     /// Undefined until backward() has reached this variable.
     const Tensor &grad() const;
     void clearGrad();
     bool requiresGrad() const;
-    const Shape &shape() const { return value().shape(); }
+    const Shape &shape() const { return outline().shape(); }
+    Device device() const { return outline().device(); }
     const std::shared_ptr<Node> &node() const { return m_node; }
 
 private:
     friend struct Node;
-    friend Variable record(const char *, OperationOptions, std::vector<Variable>, Tensor, std::function<void(Node &)>, unsigned);
+    friend Variable record(const char *, OperationOptions, std::vector<Variable>, Tensor, std::function<void(Node &)>, unsigned,
+                           std::function<Tensor(const Node &)>);
+    const Tensor &outline() const;
+    bool lost() const; // the value is to be made again
     Tensor m_value; // on the tape only where a gradient reads it, else its outline
     std::shared_ptr<Node> m_node;
 };
@@ -53,9 +60,20 @@ struct Node
     std::string scope; // "encoder.stage1.block0.conv1" while scopes are recorded (see NonFiniteGuard, GraphRecording)
     Shape shape;
     Tensor grad;
+    Tensor remade; // the value, while it is there for the second time
     bool requiresGrad = false;
     std::vector<Variable> inputs;               // kept where a gradient or a recording needs them
     std::function<void(Node &)> backward;       // adds to the inputs' gradients; empty for leaves; captures tensors, never variables
+    std::function<Tensor(const Node &)> remake; // the value from the inputs' made(); empty where the tape keeps it
+    unsigned read = 0;                          // the inputs whose values are yet to be read
+    int readers = 0, level = 0;                 // of the value: who is yet to read it, and how many remakings deep it is
+    uint64_t number = 0;                        // the later recorded, the higher
+
+    /// The gradient, to write over where it is unique.
+    Tensor takeGrad() { return std::move(grad); }
+    /// The value of an input for the last time: the tape lets go of it.
+    Tensor lastValue(size_t input);
+    void doneReading(size_t input);
 };
 
 /// Whether an operation on these will be asked for its gradient.
@@ -63,9 +81,10 @@ bool takesGradient(const std::vector<Variable> &inputs);
 constexpr unsigned kEveryInput = ~0u, kNoInput = 0;
 /// Puts an operation's result on the tape; called by the operations only. `backward` reads the values of the inputs whose bits are set in
 /// `read`; of the others the tape keeps the outline alone, so that their memory is free as soon as nobody else holds them. What it needs of
-/// the result it captures.
+/// the result it captures. With `remake`, which makes the same bits from the inputs in `read`, the tape keeps no result either, unless it would
+/// have to be made from what is itself made again from something made again.
 Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value,
-                std::function<void(Node &)> backward, unsigned read = kEveryInput);
+                std::function<void(Node &)> backward, unsigned read = kEveryInput, std::function<Tensor(const Node &)> remake = {});
 /// Adds `gradient` to the variable's gradient (takes it over where there is none); ignored where none is required.
 void accumulateGrad(const Variable &variable, Tensor gradient);
 

@@ -40,7 +40,7 @@ const Tensor &requireDefined(const Tensor &x)
 } // namespace
 
 Tensor::Tensor(const Shape &shape, DType type, Device device)
-    : m_shape(shape), m_type(type)
+    : m_shape(shape), m_type(type), m_device(device)
 {
     for (int axis = 0; axis < shape.rank(); ++axis)
         if (shape[axis] < 0)
@@ -69,11 +69,6 @@ Tensor Tensor::fromHost(std::span<const int32_t> values, const Shape &shape, Dev
     Tensor tensor(shape, DType::i32, device);
     backend(device).fromHost(values.data(), tensor);
     return tensor;
-}
-
-Device Tensor::device() const
-{
-    return m_storage ? m_storage->device : Device::cpu;
 }
 
 Tensor Tensor::reshaped(const Shape &shape) const

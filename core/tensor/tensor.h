@@ -35,11 +35,13 @@ public:
     const Shape &shape() const { return m_shape; }
     int64_t size() const { return m_shape.size(); }
     DType type() const { return m_type; }
-    Device device() const;
+    Device device() const { return m_device; }
+    /// Whether nobody else has its storage, so that it may be written over.
+    bool unique() const { return m_storage.use_count() == 1; }
 
     /// The same storage under another shape of equal size.
     Tensor reshaped(const Shape &shape) const;
-    /// Its shape and type without its elements; undefined.
+    /// Its shape, type and device without its elements; undefined.
     Tensor outline() const;
     /// A deep copy.
     Tensor clone() const;
@@ -56,6 +58,7 @@ private:
     std::shared_ptr<Storage> m_storage;
     Shape m_shape;
     DType m_type = DType::f32;
+    Device m_device = Device::cpu;
 };
 
 } // namespace pretext

@@ -61,13 +61,8 @@ void activation(const Tensor &x, ActivationOptions options, Tensor &y)
 {
     if (options.kind == Activation::none)
         return copy(x, y);
-    withCurve(options.kind, [&](auto curve) {
-        parallelFor(y.size(), kActivationGrain, [source = f32(x), target = f32(y), curve](int64_t begin, int64_t end) {
-            int64_t i = begin;
-            for (; i + kLanes <= end; i += kLanes)
-                store(target + i, curve(load(source + i)).value);
-            storePart(target + i, curve(loadPart(source + i, end - i)).value, end - i);
-        });
+    parallelFor(y.size(), kActivationGrain, [source = f32(x), target = f32(y), kind = options.kind](int64_t begin, int64_t end) {
+        activate(kind, source + begin, target + begin, end - begin);
     });
 }
 
@@ -85,20 +80,13 @@ void activationBackward(const Tensor &x, const Tensor &dy, ActivationOptions opt
     });
 }
 
-void activate(Activation kind, float *y, float *slope, int64_t count)
+[[gnu::noinline]] void activate(Activation kind, const float *x, float *y, int64_t count)
 {
     withCurve(kind, [=](auto curve) {
         int64_t i = 0;
-        for (; i + kLanes <= count; i += kLanes) {
-            const Curve at = curve(load(y + i));
-            store(y + i, at.value);
-            if (slope)
-                store(slope + i, at.slope);
-        }
-        const Curve at = curve(loadPart(y + i, count - i));
-        storePart(y + i, at.value, count - i);
-        if (slope)
-            storePart(slope + i, at.slope, count - i);
+        for (; i + kLanes <= count; i += kLanes)
+            store(y + i, curve(load(x + i)).value);
+        storePart(y + i, curve(loadPart(x + i, count - i)).value, count - i);
     });
 }
 

@@ -7,7 +7,7 @@
 
 namespace pretext::cpu {
 
-/// y = f(y), and where asked for slope = f'(y), of `count` elements.
-void activate(Activation kind, float *y, float *slope, int64_t count);
+/// y = f(x) of `count` elements; y may be x. Equal x give equal bits, wherever they stand.
+void activate(Activation kind, const float *x, float *y, int64_t count);
 
 } // namespace pretext::cpu

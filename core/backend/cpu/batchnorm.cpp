@@ -39,19 +39,39 @@ float activate(float v)
         return v;
 }
 
-/// d times the activation's derivative, which is had from its value y.
+/// The activation's derivative along a row, which is had from its values, of relu from their signs.
 template<Activation kind>
-float passBack(float y, float d)
+struct Derivative
 {
-    if constexpr (kind == Activation::relu)
-        return y > 0.f ? d : 0.f;
-    else if constexpr (kind == Activation::tanh)
-        return d * (1.f - y * y);
-    else if constexpr (kind == Activation::sigmoid)
-        return d * y * (1.f - y);
-    else
-        return d;
-}
+    const float *y;
+    Derivative(const Tensor &kept, int64_t row, int64_t channels)
+        : y(kind == Activation::none ? nullptr : f32(kept) + row * channels)
+    {
+    }
+    float times(float d, [[maybe_unused]] int64_t c) const
+    {
+        if constexpr (kind == Activation::tanh)
+            return d * (1.f - y[c] * y[c]);
+        else if constexpr (kind == Activation::sigmoid)
+            return d * y[c] * (1.f - y[c]);
+        else
+            return d;
+    }
+};
+
+constexpr int64_t kSigns = 32; // rows in a word
+
+template<>
+struct Derivative<Activation::relu>
+{
+    const int32_t *words;
+    int bit;
+    Derivative(const Tensor &kept, int64_t row, int64_t channels)
+        : words(i32(kept) + row / kSigns * channels), bit(int(row % kSigns))
+    {
+    }
+    float times(float d, int64_t c) const { return words[c] >> bit & 1 ? d : 0.f; }
+};
 
 void addMoments(const float *__restrict x, const float *__restrict pivot, int64_t channels, float *__restrict sums)
 {
@@ -82,67 +102,94 @@ void batchStatistics(const Tensor &x, const BatchNormOptions &options, Tensor &r
 }
 
 template<Activation kind>
-void normalizeRow(const float *__restrict x, const float *__restrict residual, const float *__restrict mean, const float *__restrict factor,
-                  const float *__restrict beta, int64_t channels, float *__restrict y)
+void normalizeRow(const float *x, const float *residual, const float *mean, const float *factor, const float *beta, int64_t channels, float *y)
 {
     if (residual)
+#pragma GCC ivdep // y may be the residual
         for (int64_t c = 0; c < channels; ++c)
             y[c] = activate<kind>((x[c] - mean[c]) * factor[c] + beta[c] + residual[c]);
     else
+#pragma GCC ivdep
         for (int64_t c = 0; c < channels; ++c)
             y[c] = activate<kind>((x[c] - mean[c]) * factor[c] + beta[c]);
+}
+
+/// A row of y into one bit of the words.
+void noteSigns(const float *__restrict y, int bit, int64_t channels, int32_t *__restrict words)
+{
+    if (bit == 0)
+        std::fill_n(words, channels, 0);
+    for (int64_t c = 0; c < channels; ++c)
+        words[c] |= int32_t(uint32_t(y[c] > 0.f) << bit);
+}
+
+void normalise(const Tensor &x, const Tensor &gamma, const Tensor &beta, const Tensor &residual, BatchNormOptions options, const Tensor &mean,
+               const Tensor &invStd, Tensor &y, Tensor signs)
+{
+    const int64_t channels = x.shape()[-1], rows = x.size() / channels;
+    Tensor factor({channels});
+    multiply(gamma, invStd, factor);
+    const float *added = residual.defined() ? f32(residual) : nullptr;
+    withActivation(options.activation, [&](auto kind) {
+        parallelFor((rows + kSigns - 1) / kSigns, std::max<int64_t>(1, rowGrain(channels) / kSigns), [&](int64_t begin, int64_t end) {
+            for (int64_t row = begin * kSigns; row < std::min(end * kSigns, rows); ++row) {
+                const int64_t i = row * channels;
+                normalizeRow<kind()>(f32(x) + i, added ? added + i : nullptr, f32(mean), f32(factor), f32(beta), channels, f32(y) + i);
+                if (signs.defined())
+                    noteSigns(f32(y) + i, int(row % kSigns), channels, i32(signs) + row / kSigns * channels);
+            }
+        });
+    });
 }
 
 } // namespace
 
 void batchNorm(const Tensor &x, const Tensor &gamma, const Tensor &beta, const Tensor &residual, BatchNormOptions options, Tensor &runningMean,
-               Tensor &runningVar, Tensor &savedMean, Tensor &savedInvStd, Tensor &y)
+               Tensor &runningVar, Tensor &savedMean, Tensor &savedInvStd, Tensor &y, Tensor &signs)
 {
-    const int64_t channels = x.shape()[-1], rows = x.size() / channels;
     if (options.training) {
         batchStatistics(x, options, runningMean, runningVar, savedMean, savedInvStd);
     } else {
         copy(runningMean, savedMean);
-        for (int64_t c = 0; c < channels; ++c)
+        for (int64_t c = 0; c < savedInvStd.size(); ++c)
             f32(savedInvStd)[c] = float(1.0 / std::sqrt(double(f32(runningVar)[c]) + double(options.epsilon)));
     }
-    Tensor factor({channels});
-    multiply(gamma, savedInvStd, factor);
-    const float *added = residual.defined() ? f32(residual) : nullptr;
-    withActivation(options.activation, [&](auto kind) {
-        parallelFor(rows, rowGrain(channels), [&](int64_t begin, int64_t end) {
-            for (int64_t i = begin * channels; i < end * channels; i += channels)
-                normalizeRow<kind()>(f32(x) + i, added ? added + i : nullptr, f32(savedMean), f32(factor), f32(beta), channels, f32(y) + i);
-        });
-    });
+    normalise(x, gamma, beta, residual, options, savedMean, savedInvStd, y, signs);
+}
+
+void batchNormAgain(const Tensor &x, const Tensor &gamma, const Tensor &beta, const Tensor &residual, BatchNormOptions options,
+                    const Tensor &savedMean, const Tensor &savedInvStd, Tensor &y)
+{
+    normalise(x, gamma, beta, residual, options, savedMean, savedInvStd, y, {});
 }
 
 namespace {
 
-/// Sums of g and of g (x - mean), where g = dy activation'(y); g is also written where it is wanted.
+/// Sums of g and of g (x - mean), where g = dy activation'(y); g is also written where it is wanted, which may be dy.
 template<Activation kind>
-void addGradients(const float *__restrict x, const float *__restrict y, const float *__restrict dy, const float *__restrict mean, int64_t channels,
-                  float *__restrict g, float *__restrict sums)
+void addGradients(const float *__restrict x, Derivative<kind> derivative, const float *dy, const float *__restrict mean, int64_t channels, float *g,
+                  float *__restrict sums)
 {
     float *products = sums + channels;
     for (int64_t c = 0; c < channels; ++c) {
-        const float d = passBack<kind>(y[c], dy[c]);
+        const float d = derivative.times(dy[c], c);
         sums[c] += d;
         products[c] += d * (x[c] - mean[c]);
     }
     if (g)
+#pragma GCC ivdep
         for (int64_t c = 0; c < channels; ++c)
-            g[c] = passBack<kind>(y[c], dy[c]);
+            g[c] = derivative.times(dy[c], c);
 }
 
-/// dx = factor (g - average) - (x - mean) correction
+/// dx = factor (g - average) - (x - mean) correction; dx may be dy
 template<Activation kind>
-void gradientRow(const float *__restrict x, const float *__restrict y, const float *__restrict dy, const float *__restrict mean,
-                 const float *__restrict factor, const float *__restrict average, const float *__restrict correction, int64_t channels,
-                 float *__restrict dx)
+void gradientRow(const float *x, Derivative<kind> derivative, const float *dy, const float *mean, const float *factor, const float *average,
+                 const float *correction, int64_t channels, float *dx)
 {
+#pragma GCC ivdep
     for (int64_t c = 0; c < channels; ++c)
-        dx[c] = factor[c] * (passBack<kind>(y[c], dy[c]) - average[c]) - (x[c] - mean[c]) * correction[c];
+        dx[c] = factor[c] * (derivative.times(dy[c], c) - average[c]) - (x[c] - mean[c]) * correction[c];
 }
 
 } // namespace
@@ -156,7 +203,7 @@ void batchNormBackward(const Tensor &x, const Tensor &y, const Tensor &dy, const
     withActivation(options.activation, [&](auto kind) {
         sums = columnSums(rows, 2 * channels, [&](int64_t row, float *block) {
             const int64_t i = row * channels;
-            addGradients<kind()>(f32(x) + i, f32(y) + i, f32(dy) + i, f32(savedMean), channels, g ? g + i : nullptr, block);
+            addGradients(f32(x) + i, Derivative<kind()>(y, row, channels), f32(dy) + i, f32(savedMean), channels, g ? g + i : nullptr, block);
         });
     });
     Tensor factor({channels}), average = Tensor::zeros({channels}), correction = Tensor::zeros({channels}); // fixed statistics correct nothing
@@ -173,9 +220,11 @@ void batchNormBackward(const Tensor &x, const Tensor &y, const Tensor &dy, const
     const float *gradient = g ? g : f32(dy); // what the first pass wrote is already behind the activation
     withActivation(g ? Activation::none : options.activation, [&](auto kind) {
         parallelFor(rows, rowGrain(channels), [&](int64_t begin, int64_t end) {
-            for (int64_t i = begin * channels; i < end * channels; i += channels)
-                gradientRow<kind()>(f32(x) + i, f32(y) + i, gradient + i, f32(savedMean), f32(factor), f32(average), f32(correction), channels,
-                                    f32(dx) + i);
+            for (int64_t row = begin; row < end; ++row) {
+                const int64_t i = row * channels;
+                gradientRow(f32(x) + i, Derivative<kind()>(y, row, channels), gradient + i, f32(savedMean), f32(factor), f32(average),
+                            f32(correction), channels, f32(dx) + i);
+            }
         });
     });
 }

@@ -9,7 +9,7 @@ namespace pretext::cpu {
 
 namespace {
 
-constexpr size_t kAlignment = 64, kPage = 4096, kLarge = size_t(1) << 17, kArena = size_t(1) << 30;
+constexpr size_t kAlignment = 64, kPage = 4096, kMiddle = size_t(1) << 17, kLarge = size_t(5) << 17, kArena = size_t(1) << 30;
 
 struct SizeClass { size_t index, bytes; };
 
@@ -30,7 +30,7 @@ size_t wholePages(size_t bytes)
 /// What a block of so many bytes really takes.
 size_t roundedUp(size_t bytes)
 {
-    return bytes > kLarge ? wholePages(bytes) : sizeClass(bytes).bytes;
+    return bytes > kMiddle ? wholePages(bytes) : sizeClass(bytes).bytes;
 }
 
 } // namespace
@@ -38,7 +38,7 @@ size_t roundedUp(size_t bytes)
 void *Cache::take(size_t bytes)
 {
     const std::lock_guard lock(m_mutex);
-    char *block = bytes > kLarge ? takeLarge(wholePages(bytes)) : takeSmall(bytes);
+    char *block = bytes > kMiddle ? takeLarge(arenasFor(bytes), wholePages(bytes)) : takeSmall(bytes);
     m_statistics.bytesInUse += roundedUp(bytes);
     return block;
 }
@@ -47,8 +47,8 @@ void Cache::give(void *block, size_t bytes)
 {
     const std::lock_guard lock(m_mutex);
     m_statistics.bytesInUse -= roundedUp(bytes);
-    if (bytes > kLarge)
-        giveLarge(static_cast<char *>(block), wholePages(bytes));
+    if (bytes > kMiddle)
+        giveLarge(arenasFor(bytes), static_cast<char *>(block), wholePages(bytes));
     else
         m_small[sizeClass(bytes).index].push_back(static_cast<char *>(block));
 }
@@ -58,6 +58,13 @@ MemoryStatistics Cache::statistics()
     const std::lock_guard lock(m_mutex);
     m_statistics.bytesCached = m_held - m_statistics.bytesInUse;
     return m_statistics;
+}
+
+/// Weights and what is remembered beside them have arenas of their own: they outlive a step's values, and one of them in a gap between those
+/// would keep the next value out.
+Cache::Arenas &Cache::arenasFor(size_t bytes)
+{
+    return bytes > kLarge ? m_large : m_middle;
 }
 
 char *Cache::takeSmall(size_t bytes)
@@ -76,43 +83,43 @@ char *Cache::takeSmall(size_t bytes)
 }
 
 /// The first free piece that is large enough. A step gives back in the reverse order of taking, which leaves its pieces together.
-char *Cache::takeLarge(size_t bytes)
+char *Cache::takeLarge(Arenas &arenas, size_t bytes)
 {
     const auto fits = [bytes](const auto &piece) { return piece.second >= bytes; };
-    auto found = std::ranges::find_if(m_free, fits);
-    if (found == m_free.end()) {
-        addArena(bytes);
-        found = std::ranges::find_if(m_free, fits);
+    auto found = std::ranges::find_if(arenas.free, fits);
+    if (found == arenas.free.end()) {
+        addArena(arenas, bytes);
+        found = std::ranges::find_if(arenas.free, fits);
     }
     const auto [begin, size] = *found;
-    m_free.erase(found);
+    arenas.free.erase(found);
     if (size > bytes)
-        m_free.emplace(begin + bytes, size - bytes);
-    touch(begin + bytes);
+        arenas.free.emplace(begin + bytes, size - bytes);
+    touch(arenas, begin + bytes);
     return begin;
 }
 
-void Cache::giveLarge(char *begin, size_t bytes)
+void Cache::giveLarge(Arenas &arenas, char *begin, size_t bytes)
 {
     // With its free neighbours it becomes one piece, but not across the border of two arenas.
-    const auto next = m_free.find(begin + bytes);
-    if (next != m_free.end() && !m_touched.contains(begin + bytes)) {
+    const auto next = arenas.free.find(begin + bytes);
+    if (next != arenas.free.end() && !arenas.touched.contains(begin + bytes)) {
         bytes += next->second;
-        m_free.erase(next);
+        arenas.free.erase(next);
     }
-    const auto after = m_free.lower_bound(begin);
-    if (after != m_free.begin() && !m_touched.contains(begin))
+    const auto after = arenas.free.lower_bound(begin);
+    if (after != arenas.free.begin() && !arenas.touched.contains(begin))
         if (const auto before = std::prev(after); before->first + before->second == begin) {
             begin = before->first;
             bytes += before->second;
-            m_free.erase(before);
+            arenas.free.erase(before);
         }
-    m_free.emplace(begin, bytes);
+    arenas.free.emplace(begin, bytes);
 }
 
-void Cache::touch(char *end)
+void Cache::touch(Arenas &arenas, char *end)
 {
-    auto &[begin, touched] = *std::prev(m_touched.lower_bound(end));
+    auto &[begin, touched] = *std::prev(arenas.touched.lower_bound(end));
     const size_t reached = size_t(end - begin);
     if (reached <= touched)
         return;
@@ -122,14 +129,14 @@ void Cache::touch(char *end)
 }
 
 /// Much more than is asked for, since what is not used costs nothing; where the system does not give that, only this.
-void Cache::addArena(size_t bytes)
+void Cache::addArena(Arenas &arenas, size_t bytes)
 {
     size_t size = std::max(bytes, kArena);
     char *begin = static_cast<char *>(std::aligned_alloc(kPage, size));
     if (!begin)
         begin = fromSystem(size = bytes);
-    m_touched[begin] = 0;
-    m_free.emplace(begin, size);
+    arenas.touched[begin] = 0;
+    arenas.free.emplace(begin, size);
 }
 
 char *Cache::fromSystem(size_t bytes)

@@ -1,5 +1,5 @@
 // The caching allocator, so that a training step that repeats finds the memory of the step before and asks the system for nothing. Small blocks
-// wait in a list per size class. Large ones are cut from arenas and grow together again when they are free: what the first layers have used
+// wait in a list per size class. Others are cut from arenas and grow together again when they are free: what the first layers have used
 // serves the last ones, and the program holds little more than what is alive at the worst moment.
 #pragma once
 
@@ -24,17 +24,24 @@ public:
 
 private:
     char *takeSmall(size_t bytes);
-    char *takeLarge(size_t bytes);
-    void giveLarge(char *begin, size_t bytes);
-    void touch(char *end);
-    void addArena(size_t bytes);
+    /// Memory that blocks are cut from.
+    struct Arenas
+    {
+        std::map<char *, size_t> touched; // of each: what lies beyond was never used, so the system has not yet provided it
+        std::map<char *, size_t> free;    // pieces, by address
+    };
+
+    char *takeLarge(Arenas &arenas, size_t bytes);
+    static void giveLarge(Arenas &arenas, char *begin, size_t bytes);
+    void touch(Arenas &arenas, char *end);
+    void addArena(Arenas &arenas, size_t bytes);
+    Arenas &arenasFor(size_t bytes);
     char *fromSystem(size_t bytes);
     void giveBackSmall();
 
     std::mutex m_mutex;
     std::array<std::vector<char *>, 256> m_small;   // free blocks, by size class
-    std::map<char *, size_t> m_touched;             // of each arena: what lies beyond was never used, so the system has not yet provided it
-    std::map<char *, size_t> m_free;                // pieces of arenas, by address
+    Arenas m_middle, m_large;
     size_t m_held = 0;                              // bytes that were ever used
     MemoryStatistics m_statistics;
 };

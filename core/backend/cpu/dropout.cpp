@@ -64,6 +64,7 @@ void dropout(const Tensor &x, DropoutOptions options, Tensor &y)
         for (int64_t run = begin; run < end; ++run) {
             const int64_t first = run * kRun, count = std::min(kRun, size - first);
             keepFactors(options, first, count, factors);
+#pragma GCC ivdep // y may be x
             for (int64_t i = 0; i < count; ++i)
                 target[first + i] = source[first + i] * factors[i];
         }

@@ -10,6 +10,7 @@ template<class Function>
 void map(const Tensor &x, Tensor &y, Function function)
 {
     parallelFor(y.size(), kGrain, [source = f32(x), target = f32(y), function](int64_t begin, int64_t end) {
+#pragma GCC ivdep // the result may stand where an operand does
         for (int64_t i = begin; i < end; ++i)
             target[i] = function(source[i]);
     });
@@ -19,6 +20,7 @@ template<class Function>
 void map(const Tensor &a, const Tensor &b, Tensor &y, Function function)
 {
     parallelFor(y.size(), kGrain, [left = f32(a), right = f32(b), target = f32(y), function](int64_t begin, int64_t end) {
+#pragma GCC ivdep // the result may stand where an operand does
         for (int64_t i = begin; i < end; ++i)
             target[i] = function(left[i], right[i]);
     });

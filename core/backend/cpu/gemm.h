@@ -1,4 +1,4 @@
-// Matrix products, with what follows them done while the result is in the caches: a bias, an activation and its derivative. oneDNN's sgemm ends
+// Matrix products, with what follows them done while the result is in the caches: a bias and an activation. oneDNN's sgemm ends
 // with the product; with AVX-512 it is no faster, and with AVX2 it reaches a third of the processor's peak for a weight's gradient, where the left
 // factor is transposed. B is packed into panels that the innermost loop reads in order (Goto and van de Geijn 2008, "Anatomy of
 // high-performance matrix multiplication"); A only where it is transposed, or rounded to bfloat16.
@@ -15,12 +15,12 @@ constexpr bool kAvailable = true;
 constexpr bool kAvailable = false;
 #endif
 
-/// What else is made of a product: with z = alpha A B + beta y + bias, y = activation(z), and where asked for, slope = activation'(z).
+/// What else is made of a product: with z = alpha A B + beta y + bias, y = activation(z), and where asked for, z itself.
 struct Finish
 {
     const float *bias = nullptr;
     Activation activation = Activation::none;
-    float *slope = nullptr;
+    float *z = nullptr;
     double *leftSums = nullptr; // gets the sums of A's rows added, where A is transposed
 };
 

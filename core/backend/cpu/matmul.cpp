@@ -24,20 +24,23 @@ void matmul(const Tensor &a, const Tensor &b, MatmulOptions options, Tensor &y)
         throw std::runtime_error("[matmul] oneDNN refused " + a.shape().str() + " x " + b.shape().str());
 }
 
-void linear(const Tensor &x, const Tensor &weight, const Tensor &bias, LinearOptions options, Tensor &y, Tensor &slope)
+void linear(const Tensor &x, const Tensor &weight, const Tensor &bias, LinearOptions options, Tensor &y, Tensor &z)
 {
     const MatmulOptions product{.transposeB = true, .precision = options.precision};
     const float *added = bias.defined() ? f32(bias) : nullptr;
-    float *slopes = slope.defined() ? f32(slope) : nullptr;
+    float *before = z.defined() ? f32(z) : nullptr;
     if (gemm::kAvailable)
-        return gemm::multiply(x, weight, product, y, {added, options.activation, slopes});
+        return gemm::multiply(x, weight, product, y, {added, options.activation, before});
     matmul(x, weight, product, y);
     const int64_t width = y.shape()[1];
     parallelFor(y.shape()[0], rowGrain(width), [=, target = f32(y)](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
+            float *at = target + row * width;
             for (int64_t i = 0; added && i < width; ++i)
-                target[row * width + i] += added[i];
-            activate(options.activation, target + row * width, slopes ? slopes + row * width : nullptr, width);
+                at[i] += added[i];
+            if (before)
+                std::copy_n(at, width, before + row * width);
+            activate(options.activation, at, at, width);
         }
     });
 }

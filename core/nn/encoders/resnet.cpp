@@ -26,8 +26,9 @@ public:
 protected:
     Variable forward(const Variable &x) override
     {
-        const Variable shortcut = m_shortcut ? (*m_shortcutNorm)((*m_shortcut)(x)) : x;
-        return m_norm2.withResidual(m_conv2(m_norm1(m_conv1(x))), shortcut);
+        // Backward goes the other way round: both convolutions that read x follow each other, when the shortcut's norm has let go of its input.
+        const Variable shortcut = m_shortcut ? (*m_shortcut)(x) : x, inner = m_conv2(m_norm1(m_conv1(x)));
+        return m_norm2.withResidual(inner, m_shortcut ? (*m_shortcutNorm)(shortcut) : x);
     }
 
 private:
