@@ -163,6 +163,15 @@ const std::vector<Remade> kRemade{
     {"linear with gelu by tanh", [](auto &x, auto &, auto &, auto &) { return linear(x, parameter({21, 21}, 6), {}, Activation::geluTanh); }},
 };
 
+/// To bfloat16 and back.
+Tensor rounded(const Tensor &x)
+{
+    Tensor narrow(x.shape(), DType::bf16), wide(x.shape());
+    backend(Device::cpu).copy(x, narrow);
+    backend(Device::cpu).copy(narrow, wide);
+    return wide;
+}
+
 } // namespace
 
 class TestAutograd : public QObject
@@ -433,12 +442,6 @@ private slots:
         QFETCH(int, rows);
         QFETCH(int, inputs);
         QFETCH(int, outputs);
-        const auto rounded = [](const Tensor &x) {
-            Tensor narrow(x.shape(), DType::bf16), wide(x.shape());
-            backend(Device::cpu).copy(x, narrow);
-            backend(Device::cpu).copy(narrow, wide);
-            return wide;
-        };
         // The same layer twice: in bfloat16, and in floats with every factor rounded beforehand.
         const Tensor x = noise({rows, inputs}, 1), w = noise({outputs, inputs}, 2), b = noise({outputs}, 3), dy = noise({rows, outputs}, 4);
         const Variable given[] = {Variable(x, true), Variable(w, true), Variable(b, true)};
@@ -462,6 +465,29 @@ private slots:
         QVERIFY(largestDifference(given[2].grad().toHost(), sums) < 2e-6);
         if (rows > 5) // and not what floats give
             QVERIFY(largestDifference(y.value().toHost(), doubles(linear(Variable(x), Variable(w), Variable(b)).value())) > 1e-4);
+    }
+
+    void bfloat16RoundsWhatAnActivationIsAppliedTo()
+    {
+        const Tensor x = rounded(noise({7, 33}, 1)), b = noise({33}, 2), dy = noise({7, 33}, 3);
+        std::vector<float> one(33 * 33);
+        for (size_t i = 0; i < 33; ++i)
+            one[i * 34] = 1.f;
+        const Variable bias(b, true);
+        Variable y;
+        {
+            const Autocast autocast(Precision::bf16);
+            y = linear(Variable(x), Variable(Tensor::fromHost(one, {33, 33})), bias, Activation::gelu);
+        }
+        const Tensor sum = linear(Variable(x), Variable(Tensor::fromHost(one, {33, 33})), Variable(b)).value();
+        const Variable z(rounded(sum), true), expected = activation(z, Activation::gelu);
+        QCOMPARE(y.value().toHost(), expected.value().toHost());
+        backward(total(multiply(y, Variable(dy))));
+        backward(total(multiply(expected, Variable(dy))));
+        std::vector<double> sums(33);
+        for (int64_t i = 0; i < z.grad().size(); ++i)
+            sums[size_t(i % 33)] += double(z.grad().toHost()[size_t(i)]);
+        QVERIFY(largestDifference(bias.grad().toHost(), sums) < 1e-6);
     }
 
     void bfloat16KeepsWhatIsNotFinite()

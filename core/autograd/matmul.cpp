@@ -2,6 +2,8 @@
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
 
+#include <utility>
+
 namespace pretext {
 
 namespace {
@@ -42,14 +44,16 @@ Tensor asMatrix(const Tensor &x)
     return x.shape().rank() == 2 ? x : x.reshaped({x.size() / x.shape()[-1], x.shape()[-1]});
 }
 
-/// `z` is what the activation was applied to, and is used up; undefined without one.
+/// `z` is what the activation was applied to; undefined without one.
 void linearGradient(Node &node, Tensor z, LinearOptions options)
 {
     const Variable &x = node.inputs[0], &weight = node.inputs[1];
     Tensor dz = asMatrix(node.takeGrad());
     if (z.defined()) {
-        backendOf(z).activationBackward(z, dz, {options.activation}, z);
-        dz = z;
+        const Tensor dy = std::exchange(dz, {});
+        dz = over(dy);
+        backendOf(dz).activationBackward(z, dy, {options.activation}, dz);
+        z = {};
     }
     const bool biased = node.inputs.size() > 2 && node.inputs[2].requiresGrad();
     if (weight.requiresGrad() || biased) {
@@ -88,8 +92,10 @@ Variable linear(const Variable &x, const Variable &weight, const Variable &bias,
     std::vector<Variable> inputs{x, weight};
     if (bias.defined())
         inputs.push_back(bias);
-    Tensor z = kind != Activation::none && takesGradient(inputs) ? like(x, y.shape()) : Tensor();
     const LinearOptions options{kind, Autocast::precision()};
+    Tensor z;
+    if (kind != Activation::none && takesGradient(inputs))
+        z = Tensor(y.shape(), options.precision == Precision::bf16 ? DType::bf16 : DType::f32, x.device());
     backendOf(y).linear(rows, weight.value(), bias.defined() ? bias.value() : Tensor(), options, y, z);
     std::function<Tensor(const Node &)> activatedAgain;
     if (z.defined())
@@ -99,7 +105,7 @@ Variable linear(const Variable &x, const Variable &weight, const Variable &bias,
             return y;
         };
     return record("linear", ActivationOptions{kind}, std::move(inputs), y.reshaped(x.shape().withAxis(-1, weight.shape()[0])),
-                  [z, options](Node &node) { linearGradient(node, z, options); }, kEveryInput, activatedAgain);
+                  [z, options](Node &node) mutable { linearGradient(node, std::move(z), options); }, kEveryInput, activatedAgain);
 }
 
 } // namespace pretext

@@ -211,12 +211,13 @@ void backward(const Variable &loss)
         Node &node = *order.back();
         if (!node.backward)
             continue; // a leaf keeps its gradient
+        node.remade = {}; // its readers are done
+        node.remake = nullptr;
         node.backward(node);
         if (tape.guarded)
             requireFiniteGradients(node);
-        node.grad = node.remade = {};
+        node.grad = {};
         node.backward = nullptr;
-        node.remake = nullptr;
         for (size_t i = 0; i < node.inputs.size(); ++i)
             node.doneReading(i);
         if (!tape.recording)

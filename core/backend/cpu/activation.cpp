@@ -1,8 +1,10 @@
 // Activations. The exponential ones would otherwise cost a transformer as much as a matrix product.
 #include "core/backend/cpu/activation.h"
+#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
-#include "core/backend/cpu/vectormath.h"
+
+#include <algorithm>
 
 namespace pretext::cpu {
 
@@ -55,32 +57,9 @@ void withCurve(Activation kind, Use use)
     }
 }
 
-} // namespace
-
-void activation(const Tensor &x, ActivationOptions options, Tensor &y)
-{
-    if (options.kind == Activation::none)
-        return copy(x, y);
-    parallelFor(y.size(), kActivationGrain, [source = f32(x), target = f32(y), kind = options.kind](int64_t begin, int64_t end) {
-        activate(kind, source + begin, target + begin, end - begin);
-    });
-}
-
-void activationBackward(const Tensor &x, const Tensor &dy, ActivationOptions options, Tensor &dx)
-{
-    if (options.kind == Activation::none)
-        return copy(dy, dx);
-    withCurve(options.kind, [&](auto curve) {
-        parallelFor(dx.size(), kActivationGrain, [source = f32(x), d = f32(dy), target = f32(dx), curve](int64_t begin, int64_t end) {
-            int64_t i = begin;
-            for (; i + kLanes <= end; i += kLanes)
-                store(target + i, load(d + i) * curve(load(source + i)).slope);
-            storePart(target + i, loadPart(d + i, end - i) * curve(loadPart(source + i, end - i)).slope, end - i);
-        });
-    });
-}
-
-[[gnu::noinline]] void activate(Activation kind, const float *x, float *y, int64_t count)
+/// y = f(x), of floats or of bfloat16. Not inlined, so that equal x give equal bits wherever they stand.
+template<class Element>
+[[gnu::noinline]] void activateAll(Activation kind, const Element *x, float *y, int64_t count)
 {
     withCurve(kind, [=](auto curve) {
         int64_t i = 0;
@@ -88,6 +67,64 @@ void activationBackward(const Tensor &x, const Tensor &dy, ActivationOptions opt
             store(y + i, curve(load(x + i)).value);
         storePart(y + i, curve(loadPart(x + i, count - i)).value, count - i);
     });
+}
+
+template<class Element>
+void passBack(Activation kind, const Element *x, const float *dy, float *dx, int64_t count)
+{
+    withCurve(kind, [=](auto curve) {
+        int64_t i = 0;
+        for (; i + kLanes <= count; i += kLanes)
+            store(dx + i, load(dy + i) * curve(load(x + i)).slope);
+        storePart(dx + i, loadPart(dy + i, count - i) * curve(loadPart(x + i, count - i)).slope, count - i);
+    });
+}
+
+/// use(the elements of x)
+template<class Use>
+void withElements(const Tensor &x, Use use)
+{
+    x.type() == DType::bf16 ? use(bf16(x)) : use(f32(x));
+}
+
+} // namespace
+
+void activation(const Tensor &x, ActivationOptions options, Tensor &y)
+{
+    if (options.kind == Activation::none)
+        return copy(x, y);
+    withElements(x, [&](const auto *elements) {
+        parallelFor(y.size(), kActivationGrain, [=, target = f32(y), kind = options.kind](int64_t begin, int64_t end) {
+            activateAll(kind, elements + begin, target + begin, end - begin);
+        });
+    });
+}
+
+void activationBackward(const Tensor &x, const Tensor &dy, ActivationOptions options, Tensor &dx)
+{
+    if (options.kind == Activation::none)
+        return copy(dy, dx);
+    withElements(x, [&](const auto *elements) {
+        parallelFor(dx.size(), kActivationGrain, [=, d = f32(dy), target = f32(dx), kind = options.kind](int64_t begin, int64_t end) {
+            passBack(kind, elements + begin, d + begin, target + begin, end - begin);
+        });
+    });
+}
+
+void activate(Activation kind, float *y, int64_t count, const Tensor &z, int64_t first)
+{
+    if (!z.defined())
+        return activateAll(kind, y, y, count);
+    if (z.type() == DType::f32) {
+        std::copy_n(y, count, f32(z) + first);
+        return activateAll(kind, y, y, count);
+    }
+    uint16_t *rounded = bf16(z) + first;
+    int64_t i = 0;
+    for (; i + kLanes <= count; i += kLanes)
+        store(rounded + i, load(y + i));
+    storePart(rounded + i, loadPart(y + i, count - i), count - i);
+    activateAll(kind, rounded, y, count);
 }
 
 } // namespace pretext::cpu

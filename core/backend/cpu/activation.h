@@ -2,12 +2,12 @@
 #pragma once
 
 #include "core/backend/options.h"
-
-#include <cstdint>
+#include "core/tensor/tensor.h"
 
 namespace pretext::cpu {
 
-/// y = f(x) of `count` elements; y may be x. Equal x give equal bits, wherever they stand.
-void activate(Activation kind, const float *x, float *y, int64_t count);
+/// y = f(z) of `count` elements, where y is z before. z's elements from `first` on get them too, where z is defined; where it is of bfloat16 they
+/// are rounded to that first. Equal z give equal bits, here and in activation().
+void activate(Activation kind, float *y, int64_t count, const Tensor &z, int64_t first);
 
 } // namespace pretext::cpu

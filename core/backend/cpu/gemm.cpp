@@ -148,9 +148,7 @@ void multiplyBlock(const Product &p, Range rows, Range columns, int64_t k, float
         return;
     for (int64_t row = rows.begin; row < rows.end; ++row) {
         const int64_t first = row * p.columns + columns.begin;
-        if (p.finish.z)
-            std::copy_n(p.y + first, columns.size(), p.finish.z + first);
-        activate(p.finish.activation, p.y + first, p.y + first, columns.size());
+        activate(p.finish.activation, p.y + first, columns.size(), p.finish.z, first);
     }
 }
 

@@ -15,12 +15,12 @@ constexpr bool kAvailable = true;
 constexpr bool kAvailable = false;
 #endif
 
-/// What else is made of a product: with z = alpha A B + beta y + bias, y = activation(z), and where asked for, z itself.
+/// What else is made of a product: with z = alpha A B + beta y + bias, y = activation(z), and where asked for, z itself, of bfloat16 too.
 struct Finish
 {
     const float *bias = nullptr;
     Activation activation = Activation::none;
-    float *z = nullptr;
+    Tensor z = {};
     double *leftSums = nullptr; // gets the sums of A's rows added, where A is transposed
 };
 

@@ -3,11 +3,8 @@
 // is what it means and no faster: floats rounded to eight bits. Sums are floats in every case.
 #pragma once
 
+#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/smallgemm.h"
-
-#ifdef __AVX512BF16__
-#include <immintrin.h>
-#endif
 
 namespace pretext::cpu::gemm {
 
@@ -29,8 +26,8 @@ struct Bf16
     /// Lane by lane a pair of even and odd.
     static Lanes join(Lanes even, Lanes odd)
     {
-        const __m512i low = _mm512_cvtepu16_epi32(__m256i(_mm512_cvtneps_pbh(__m512(even))));
-        const __m512i high = _mm512_cvtepu16_epi32(__m256i(_mm512_cvtneps_pbh(__m512(odd))));
+        const __m512i low = _mm512_cvtepu16_epi32(__m256i(narrowed(even)));
+        const __m512i high = _mm512_cvtepu16_epi32(__m256i(narrowed(odd)));
         return Lanes(_mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
     }
     /// Of 2 kLanes neighbours, kLanes pairs.
@@ -45,15 +42,9 @@ struct Bf16
 {
     static constexpr int64_t kDepth = 1;
     static constexpr bool kPlain = false;
-    /// To the nearest, of two as near to the even one; a NaN stays one.
     static Lanes join(Lanes even, Lanes)
     {
-        IntLanes bits;
-        std::memcpy(&bits, &even, sizeof bits);
-        bits = (bits + 0x7fff + (bits >> 16 & 1)) & int32_t(0xffff0000);
-        Lanes rounded;
-        std::memcpy(&rounded, &bits, sizeof bits);
-        return even == even ? rounded : even;
+        return widened(narrowed(even));
     }
     static Lanes neighbours(Lanes first, Lanes) { return join(first, first); }
     static Lanes multiplyAdd(float factor, Lanes right, Lanes sum) { return sum + factor * right; }

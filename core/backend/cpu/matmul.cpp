@@ -28,19 +28,16 @@ void linear(const Tensor &x, const Tensor &weight, const Tensor &bias, LinearOpt
 {
     const MatmulOptions product{.transposeB = true, .precision = options.precision};
     const float *added = bias.defined() ? f32(bias) : nullptr;
-    float *before = z.defined() ? f32(z) : nullptr;
     if (gemm::kAvailable)
-        return gemm::multiply(x, weight, product, y, {added, options.activation, before});
+        return gemm::multiply(x, weight, product, y, {added, options.activation, z});
     matmul(x, weight, product, y);
     const int64_t width = y.shape()[1];
-    parallelFor(y.shape()[0], rowGrain(width), [=, target = f32(y)](int64_t begin, int64_t end) {
+    parallelFor(y.shape()[0], rowGrain(width), [=, &z, target = f32(y)](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
             float *at = target + row * width;
             for (int64_t i = 0; added && i < width; ++i)
                 at[i] += added[i];
-            if (before)
-                std::copy_n(at, width, before + row * width);
-            activate(options.activation, at, at, width);
+            activate(options.activation, at, width, z, row * width);
         }
     });
 }

@@ -17,8 +17,6 @@ Cache &cache()
     return *cache;
 }
 
-uint16_t *bf16(const Tensor &x) { return static_cast<uint16_t *>(BackendAccess::storage(x).data); }
-
 float widen(uint16_t value)
 {
     return std::bit_cast<float>(uint32_t(value) << 16);
