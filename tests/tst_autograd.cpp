@@ -75,18 +75,21 @@ std::vector<std::vector<float>> stepOn(int count)
 struct Convolution { int images, size, channels, filters, kernel, stride, padding; };
 
 /// Images that fill no group of the direct kernels, pixels that fill no tile, runs that are no multiple of six, one-channel images,
-/// kernels as large as the image, and channel counts that only the library's kernels take.
+/// kernels as large as the image, channel counts that only the library's kernels take, and more than one of Winograd's blocks of tiles.
 const std::vector<Convolution> kConvolutions{{13, 5, 16, 32, 3, 1, 1}, {7, 12, 32, 16, 3, 2, 1}, {9, 4, 32, 64, 1, 2, 0}, {3, 28, 1, 32, 3, 1, 1},
                                              {2, 1, 16, 16, 1, 1, 0},  {5, 7, 5, 16, 5, 1, 2},   {2, 3, 16, 16, 3, 1, 0}, {4, 9, 16, 48, 3, 1, 2},
                                              {6, 8, 3, 10, 3, 1, 1},   {2, 6, 16, 16, 1, 1, 1},
                                              {3, 11, 16, 16, 3, 2, 1}, {3, 9, 16, 16, 4, 3, 1},  {8, 8, 16, 32, 5, 2, 0}, {2, 12, 16, 16, 4, 4, 0},
-                                             {3, 7, 16, 16, 2, 3, 1}};
+                                             {3, 7, 16, 16, 2, 3, 1},  {9, 13, 16, 64, 3, 1, 1}};
 
-/// y, dx and dw of a convolution as it is defined, for dy.
-std::array<std::vector<double>, 3> slowConvolution(const Convolution &c, const std::vector<float> &x, const std::vector<float> &w, const std::vector<float> &dy)
+/// y, dx and dw of a convolution as it is defined, for dy and a bias.
+std::array<std::vector<double>, 3> slowConvolution(const Convolution &c, const std::vector<float> &x, const std::vector<float> &w, const std::vector<float> &bias,
+                                                   const std::vector<float> &dy)
 {
     const int out = (c.size + 2 * c.padding - c.kernel) / c.stride + 1;
     std::vector<double> y(dy.size()), dx(x.size()), dw(w.size());
+    for (size_t i = 0; i < y.size(); ++i)
+        y[i] = double(bias[i % bias.size()]);
     for (int pixel = 0; pixel < c.images * out * out; ++pixel)
         for (int tap = 0; tap < c.kernel * c.kernel; ++tap) {
             const int row = pixel / out % out * c.stride + tap / c.kernel - c.padding, column = pixel % out * c.stride + tap % c.kernel - c.padding;
@@ -411,13 +414,13 @@ private slots:
         const Convolution c = kConvolutions[size_t(index)];
         const int out = (c.size + 2 * c.padding - c.kernel) / c.stride + 1, before = threads();
         Variable x = parameter({c.images, c.size, c.size, c.channels}, 1), w = parameter({c.filters, c.kernel, c.kernel, c.channels}, 2);
-        const Variable dy(noise({c.images, out, out, c.filters}, 3));
-        const auto exact = slowConvolution(c, x.value().toHost(), w.value().toHost(), dy.value().toHost());
+        const Variable dy(noise({c.images, out, out, c.filters}, 3)), bias(noise({c.filters}, 4));
+        const auto exact = slowConvolution(c, x.value().toHost(), w.value().toHost(), bias.value().toHost(), dy.value().toHost());
         for (int count : {1, 3}) {
             setThreads(count);
             x.clearGrad();
             w.clearGrad();
-            const Variable y = conv2d(x, w, {}, {c.stride, c.padding});
+            const Variable y = conv2d(x, w, bias, {c.stride, c.padding});
             backward(total(multiply(y, dy)));
             setThreads(before);
             // Winograd's way adds more numbers, some of them larger; the long sums of one channel are oneDNN's with AVX-512.

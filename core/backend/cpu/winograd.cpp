@@ -4,12 +4,14 @@
 #include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/smallgemm.h"
 
+#include <type_traits>
+
 namespace pretext::cpu::winograd {
 
 namespace {
 
 // C channels, K filters. A tile's 6 x 6 inputs and its values at the points are `kIn` x `kIn`, its outputs `kOut` x `kOut`.
-constexpr int kIn = 6, kOut = 4, kPoints = kIn * kIn, kOutputs = kOut * kOut, kTaps = 3;
+constexpr int kIn = 6, kOut = 4, kPoints = kIn * kIn, kTaps = 3;
 constexpr float kA = 0.70710678118654752f, kB = 1.41421356237309505f; // the points +-a and +-b; a^2 = 1/2, b^2 = 2
 
 // Transforms of a row or column: `in[i]` gives its i-th value, `out(i, value)` takes the i-th of the result.
@@ -133,39 +135,51 @@ int64_t pointStep(int64_t tiles, int64_t channels)
     return tiles * channels + 16;
 }
 
+/// Calls body(tile, square) with the pixels under each tile of a block, [Extent, Extent], while `width` channels of the next tile's are on their
+/// way from memory: short runs of many rows, which the processor does not foresee.
+template<int Extent, class Value, class Pixels, class Body>
+void eachSquare(const Plan &plan, int64_t block, int64_t width, Pixels pixels, Body body)
+{
+    constexpr int64_t kLine = 16; // floats of a cache line
+    const int64_t first = block * plan.block, count = plan.inBlock(block);
+    Value *squares[2][Extent * Extent];
+    pixels(first, squares[0]);
+    for (int64_t tile = 0; tile < count; ++tile) {
+        Value **next = squares[(tile + 1) % 2];
+        pixels(std::min(first + tile + 1, plan.tiles - 1), next);
+        for (int i = 0; i < Extent * Extent; ++i)
+            for (int64_t channel = 0; channel < width; channel += kLine)
+                __builtin_prefetch(next[i] + channel, !std::is_const_v<Value>);
+        body(tile, squares[tile % 2]);
+    }
+}
+
 /// Squares of pixels, [From, From] of each tile, to their values at the points: [points][tiles, width], of `width` channels.
 template<int From, class Pixels, class Transform>
 void gather(const Plan &plan, int64_t block, int64_t width, Pixels pixels, Transform transform, float *out)
 {
     const int64_t step = pointStep(plan.block, width);
-    for (int64_t tile = 0; tile < plan.inBlock(block); ++tile) {
-        const float *from[From * From];
-        pixels(block * plan.block + tile, from);
+    eachSquare<From, const float>(plan, block, width, pixels, [&](int64_t tile, const float *const *from) {
         for (int64_t channel = 0; channel < width; channel += kLanes) {
             float *to = out + tile * width + channel;
             transformSquare<From, kIn>(transform, [&](int i) { return load(from[i] + channel); }, [&](int i, const Lanes &value) { store(to + i * step, value); });
         }
-    }
+    });
 }
 
-/// Products at the points of a block's tiles, [points][tiles, width], to pixels of `width` filters from `first` on.
+/// Products at the points of a block's tiles, [points][tiles, width], to pixels of `width` filters.
 template<class Pixels>
-void scatter(const Plan &plan, int64_t block, int64_t first, int64_t width, const float *products, const float *bias, Pixels pixels)
+void scatter(const Plan &plan, int64_t block, int64_t width, const float *products, const float *bias, Pixels pixels)
 {
     const int64_t step = pointStep(plan.block, width);
-    for (int64_t tile = 0; tile < plan.inBlock(block); ++tile) {
-        float *to[kOutputs];
-        pixels(block * plan.block + tile, to);
+    eachSquare<kOut, float>(plan, block, width, pixels, [&](int64_t tile, float *const *to) {
         for (int64_t filter = 0; filter < width; filter += kLanes) {
             const float *from = products + tile * width + filter;
-            const Lanes added = bias ? load(bias + first + filter) : Lanes{};
+            const Lanes added = bias ? load(bias + filter) : Lanes{};
             transformSquare<kIn, kOut>(fromPoints, [&](int i) { return load(from + i * step); },
-                                       [&](int i, const Lanes &value) {
-                                           if (to[i])
-                                               store(to[i] + first + filter, value + added);
-                                       });
+                                       [&](int i, const Lanes &value) { store(to[i] + filter, value + added); });
         }
-    }
+    });
 }
 
 /// Filters are worked on in panels of two vectors, or of one where there is an odd number of vectors.
@@ -217,11 +231,11 @@ struct Scratch
 {
     Scratch(const Plan &plan, int64_t channels, int64_t width)
         : inputStep(pointStep(plan.block, channels)), outputStep(pointStep(plan.block, width)), memory({kPoints * (inputStep + outputStep)}),
-          outside(Tensor::zeros({std::max(channels, width)})), inputs(f32(memory)), outputs(inputs + kPoints * inputStep)
+          outside(Tensor::zeros({std::max(channels, width)})), unused({width}), inputs(f32(memory)), outputs(inputs + kPoints * inputStep)
     {
     }
     int64_t inputStep, outputStep;
-    Tensor memory, outside;
+    Tensor memory, outside, unused; // what is read outside an image, and where what is written there goes
     float *inputs, *outputs;
 };
 
@@ -244,8 +258,8 @@ void convolve(const Plan &plan, const float *x, int64_t channels, const Tensor &
                 for (int i = 0; i < kPoints; ++i, matrix += channels * width)
                     multiplyPanel<false>({scratch.inputs + i * scratch.inputStep, channels, 1}, matrix, scratch.outputs + i * scratch.outputStep, width,
                                          plan.inBlock(block), channels);
-                scatter(plan, block, first, width, scratch.outputs, bias,
-                        [&](int64_t tile, float **out) { plan.outputs<float>(y, filters, tile, nullptr, out); });
+                scatter(plan, block, width, scratch.outputs, bias ? bias + first : nullptr,
+                        [&](int64_t tile, float **out) { plan.outputs(y + first, filters, tile, f32(scratch.unused), out); });
             }
         }
     });
