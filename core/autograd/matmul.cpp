@@ -93,9 +93,10 @@ Variable linear(const Variable &x, const Variable &weight, const Variable &bias,
     if (bias.defined())
         inputs.push_back(bias);
     const LinearOptions options{kind, Autocast::precision()};
+    const bool rounds = options.precision == Precision::bf16; // z too, with a gradient and without
     Tensor z;
-    if (kind != Activation::none && takesGradient(inputs))
-        z = Tensor(y.shape(), options.precision == Precision::bf16 ? DType::bf16 : DType::f32, x.device());
+    if (kind != Activation::none && (rounds || takesGradient(inputs)))
+        z = Tensor(y.shape(), rounds ? DType::bf16 : DType::f32, x.device());
     backendOf(y).linear(rows, weight.value(), bias.defined() ? bias.value() : Tensor(), options, y, z);
     std::function<Tensor(const Node &)> activatedAgain;
     if (z.defined())
