@@ -22,12 +22,26 @@ Shape convolvedShape(const Shape &x, const Shape &w, const Conv2dOptions &option
     return {x[0], height / options.stride + 1, width / options.stride + 1, w[0]};
 }
 
+/// Of a picture's few channels it takes little longer than writing its result.
+bool isCheap(const Variable &x, const Shape &w)
+{
+    constexpr int64_t kFewProducts = 32; // for each element
+    return !x.requiresGrad() && w[1] * w[2] * w[3] <= kFewProducts;
+}
+
+Tensor convolved(const Variable &x, const Variable &weight, const Variable &bias, const Conv2dOptions &options)
+{
+    Tensor y = like(x, convolvedShape(x.shape(), weight.shape(), options));
+    backendOf(y).conv2d(x.made(), weight.value(), bias.defined() ? bias.value() : Tensor(), options, y);
+    return y;
+}
+
 } // namespace
 
 Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias, Conv2dOptions options)
 {
     requireFloats("conv2d", {&x, &weight});
-    Tensor y = like(x, convolvedShape(x.shape(), weight.shape(), options));
+    convolvedShape(x.shape(), weight.shape(), options); // rejects what does not fit
     std::vector<Variable> inputs{x, weight};
     if (bias.defined()) {
         requireFloats("conv2d", {&x, &bias});
@@ -35,8 +49,11 @@ Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias,
             reject("conv2d", "the bias does not fit the weight", bias.shape(), weight.shape());
         inputs.push_back(bias);
     }
-    backendOf(y).conv2d(x.value(), weight.value(), bias.defined() ? bias.value() : Tensor(), options, y);
-    return record("conv2d", options, std::move(inputs), y, [options](Node &node) {
+    const Tensor y = convolved(x, weight, bias, options);
+    std::function<Tensor(const Node &)> again;
+    if (isCheap(x, weight.shape()))
+        again = [options](const Node &node) { return convolved(node.inputs[0], node.inputs[1], node.inputs.size() > 2 ? node.inputs[2] : Variable(), options); };
+    const auto gradient = [options](Node &node) {
         const Variable &x = node.inputs[0], &weight = node.inputs[1];
         const Backend &device = backendOf(node.grad);
         const bool biased = node.inputs.size() > 2 && node.inputs[2].requiresGrad();
@@ -52,7 +69,8 @@ Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias,
             device.conv2dBackwardData(node.grad, weight.value(), options, dx);
             accumulateGrad(x, dx);
         }
-    });
+    };
+    return record("conv2d", options, std::move(inputs), y, gradient, kEveryInput, again);
 }
 
 } // namespace pretext

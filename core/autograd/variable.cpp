@@ -152,7 +152,7 @@ Variable record(const char *operation, OperationOptions options, std::vector<Var
         if (!reads || maker.remake)
             input.m_value = input.m_value.outline();
     }
-    constexpr int kDeepest = 2;
+    constexpr int kDeepest = 3;
     if (remake && level <= kDeepest) {
         node.remake = std::move(remake);
         node.level = level;

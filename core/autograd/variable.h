@@ -81,8 +81,8 @@ bool takesGradient(const std::vector<Variable> &inputs);
 constexpr unsigned kEveryInput = ~0u, kNoInput = 0;
 /// Puts an operation's result on the tape; called by the operations only. `backward` reads the values of the inputs whose bits are set in
 /// `read`; of the others the tape keeps the outline alone, so that their memory is free as soon as nobody else holds them. What it needs of
-/// the result it captures. With `remake`, which makes the same bits from the inputs in `read`, the tape keeps no result either, unless it would
-/// have to be made from what is itself made again from something made again.
+/// the result it captures. With `remake`, which makes the same bits from the inputs in `read`, the tape keeps no result either, unless that
+/// would be more than three makings deep.
 Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value,
                 std::function<void(Node &)> backward, unsigned read = kEveryInput, std::function<Tensor(const Node &)> remake = {});
 /// Adds `gradient` to the variable's gradient (takes it over where there is none); ignored where none is required.

@@ -106,11 +106,14 @@ class Augmentation:
 
 
 class Epoch:
-    """One batch of it: views are made, then a step is taken on them."""
+    """One batch of it: views are made of some of 60 000 images, then a step is taken on them."""
     def __init__(self, width):
         self.augmentation, self.training = Augmentation(), simclr(width)
+        self.images = torch.randint(0, 256, (60000, 1, 28, 28), dtype=torch.uint8)
 
     def step(self):
+        chosen = torch.randint(0, len(self.images), (len(self.augmentation.images),))
+        self.augmentation.images = self.images[chosen].float() / 255
         self.augmentation.step()
         self.training.views.copy_(self.augmentation.views)
         self.training.step()
