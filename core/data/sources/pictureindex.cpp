@@ -93,8 +93,12 @@ private:
     size_t m_at = 0, m_end;
 };
 
+/// Empty where it cannot be read.
 std::vector<char> wholeFile(const fs::path &path)
 {
+    std::error_code none;
+    if (!fs::is_regular_file(path, none))
+        return {};
     std::ifstream file(path, std::ios::binary | std::ios::ate);
     std::vector<char> bytes(file ? static_cast<size_t>(std::max<std::streamoff>(file.tellg(), 0)) : 0);
     file.seekg(0);
