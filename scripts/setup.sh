@@ -42,7 +42,7 @@ install() {
     "${elevate[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 }
 
-# build PRESET [TARGET...]: configures where needed and builds; quiet where nothing is to be done.
+# build PRESET [TARGET...]: configures where needed and builds.
 build() {
     local preset=$1 dir log
     shift
@@ -54,10 +54,7 @@ build() {
         echo "Configuring into $dir/ ..."
         cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
     fi
-    if ninja -C "$dir" -n "$@" 2>/dev/null | grep -q 'no work to do'; then
-        return 0
-    fi
-    echo "Building $* into $dir/ (a first build takes a few minutes) ..."
+    echo "Bringing ${*:-everything} in $dir/ up to date (a first build takes a few minutes) ..."
     if [ -t 1 ]; then
         ninja -C "$dir" "$@"
     else
