@@ -27,7 +27,7 @@ std::string rateOf(double flop, std::chrono::steady_clock::duration span)
 {
     char text[48] = "";
     if (flop > 0 && span.count() > 0)
-        std::snprintf(text, sizeof text, ",\"GFLOP/s\":%.1f", flop / microseconds(span) / 1e3);
+        std::snprintf(text, sizeof text, ",\"GFLOP/s\":%.4g", flop / microseconds(span) / 1e3);
     return text;
 }
 
