@@ -1,5 +1,6 @@
 #include "app/uibench/uibench.h"
 
+#include "app/cli/cli.h"
 #include "app/cli/table.h"
 #include "app/theme.h"
 #include "app/uibench/stage.h"
@@ -58,6 +59,14 @@ void printJson(const std::vector<FrameRow> &rows, bool openGL)
     std::cout << json.dump(2) << std::endl;
 }
 
+std::string panelNames()
+{
+    QStringList names;
+    for (const PanelType &type : panelTypes())
+        names << type.name;
+    return names.join(QStringLiteral(", ")).toStdString();
+}
+
 std::vector<PanelType> chosenPanels(const std::vector<std::string> &names)
 {
     std::vector<PanelType> chosen;
@@ -66,7 +75,7 @@ std::vector<PanelType> chosenPanels(const std::vector<std::string> &names)
             chosen.push_back(type);
     for (const std::string &name : names)
         if (std::none_of(chosen.begin(), chosen.end(), [&](const PanelType &type) { return type.name.toStdString() == name; }))
-            throw std::invalid_argument("--row " + name + ": no panel has this name");
+            throw UsageError("--row " + name + ": with --ui it is one of " + panelNames());
     return chosen;
 }
 
