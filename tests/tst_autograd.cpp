@@ -80,7 +80,8 @@ const std::vector<Convolution> kConvolutions{{13, 5, 16, 32, 3, 1, 1}, {7, 12, 3
                                              {2, 1, 16, 16, 1, 1, 0},  {5, 7, 5, 16, 5, 1, 2},   {2, 3, 16, 16, 3, 1, 0}, {4, 9, 16, 48, 3, 1, 2},
                                              {6, 8, 3, 10, 3, 1, 1},   {2, 6, 16, 16, 1, 1, 1},
                                              {3, 11, 16, 16, 3, 2, 1}, {3, 9, 16, 16, 4, 3, 1},  {8, 8, 16, 32, 5, 2, 0}, {2, 12, 16, 16, 4, 4, 0},
-                                             {3, 7, 16, 16, 2, 3, 1},  {9, 13, 16, 64, 3, 1, 1}};
+                                             {3, 7, 16, 16, 2, 3, 1},  {9, 13, 16, 64, 3, 1, 1},
+                                             {5, 7, 32, 16, 3, 1, 1},  {3, 14, 16, 48, 3, 1, 1}, {4, 15, 24, 40, 3, 2, 1}};
 
 /// y, dx and dw of a convolution as it is defined, for dy and a bias.
 std::array<std::vector<double>, 3> slowConvolution(const Convolution &c, const std::vector<float> &x, const std::vector<float> &w, const std::vector<float> &bias,
@@ -491,6 +492,85 @@ private slots:
         for (int64_t i = 0; i < z.grad().size(); ++i)
             sums[size_t(i % 33)] += double(z.grad().toHost()[size_t(i)]);
         QVERIFY(largestDifference(bias.grad().toHost(), sums) < 1e-6);
+    }
+
+    void bfloat16ConvolutionsAreTheirDefinition_data()
+    {
+        QTest::addColumn<int>("which");
+        for (int which = 0; which < int(kConvolutions.size()); ++which)
+            QTest::addRow("%d", which) << which;
+    }
+
+    void bfloat16ConvolutionsAreTheirDefinition()
+    {
+        QFETCH(int, which);
+        const Convolution &c = kConvolutions[size_t(which)];
+        const int out = (c.size + 2 * c.padding - c.kernel) / c.stride + 1;
+        // Images and weights that bfloat16 holds, so that what is rounded is results alone, and of Winograd's nothing before them.
+        const Tensor x = rounded(noise({c.images, c.size, c.size, c.channels}, 1)), w = rounded(noise({c.filters, c.kernel, c.kernel, c.channels}, 2));
+        const Tensor bias = noise({c.filters}, 3), dy = rounded(noise({c.images, out, out, c.filters}, 4));
+        const auto [expected, expectedDx, expectedDw] = slowConvolution(c, x.toHost(), w.toHost(), bias.toHost(), dy.toHost());
+        const auto narrow = [](const Tensor &wide) {
+            Tensor x(wide.shape(), DType::bf16);
+            backend(Device::cpu).copy(wide, x);
+            return x;
+        };
+        for (const bool floatImage : {false, true}) {
+            const Variable image(floatImage ? x : narrow(x), true), weight(w, true), added(bias, true);
+            Variable y;
+            {
+                const Autocast autocast(Precision::bf16);
+                y = conv2d(image, weight, added, {c.stride, c.padding});
+            }
+            QCOMPARE(y.type(), DType::bf16);
+            backward(total(multiply(floats(y), Variable(dy))));
+            QCOMPARE(image.grad().type(), image.type());
+            constexpr double kHalfStep = 1. / 256; // of a value rounded to eight bits
+            QVERIFY2(largestDifference(y.value().toHost(), expected) < kHalfStep, qPrintable(QString::number(largestDifference(y.value().toHost(), expected))));
+            QVERIFY(largestDifference(image.grad().toHost(), expectedDx) < kHalfStep);
+            QVERIFY2(largestDifference(weight.grad().toHost(), expectedDw) < 5e-5, qPrintable(QString::number(largestDifference(weight.grad().toHost(), expectedDw))));
+        }
+    }
+
+    void bfloat16MapsThroughANormAndAPooling()
+    {
+        // The same twice: in bfloat16, and in floats that are the same numbers.
+        const auto run = [](bool narrow) {
+            const Variable x(rounded(noise({5, 6, 6, 21}, 1, 2.f)), true), gamma = parameter({21}, 2), beta = parameter({21}, 3);
+            std::vector<float> same(21 * 21);
+            for (size_t i = 0; i < 21; ++i)
+                same[i * 22] = 1.f;
+            const Variable identity(Tensor::fromHost(same, {21, 1, 1, 21}));
+            BatchNormState state{Tensor::zeros({21}), Tensor::full({21}, 1.f)};
+            const Autocast autocast(narrow ? Precision::bf16 : Precision::f32);
+            const Variable map = conv2d(x, identity, {}, {}), first = batchNorm(map, gamma, beta, state, {.activation = Activation::relu});
+            const Variable second = batchNorm(first, beta, gamma, state, {.activation = Activation::tanh}, map);
+            const Variable y = avgPool(second, {.kernel = 3, .stride = 3});
+            backward(total(multiply(y, Variable(noise(y.shape(), 4)))));
+            return std::array{y.value(), x.grad(), gamma.grad(), beta.grad(), state.runningVar};
+        };
+        const auto narrow = run(true), wide = run(false);
+        for (size_t i = 0; i < narrow.size(); ++i) {
+            QCOMPARE(narrow[i].type(), DType::f32);
+            QVERIFY2(largestDifference(narrow[i].toHost(), doubles(wide[i])) < 0.02, qPrintable(QString::number(largestDifference(narrow[i].toHost(), doubles(wide[i])))));
+        }
+        QVERIFY(narrow[0].toHost() != wide[0].toHost());
+    }
+
+    void bfloat16MapsAreMadeAgainTheSame()
+    {
+        // The second convolution reads what a norm of the first gave: once made again, once kept since its shape is changed in between.
+        const auto gradients = [](bool again) {
+            const Variable x(noise({3, 9, 9, 1}, 1)), stem = parameter({16, 3, 3, 1}, 2), gamma = parameter({16}, 3), beta = parameter({16}, 4);
+            const Variable weight = parameter({16, 3, 3, 16}, 5);
+            BatchNormState state{Tensor::zeros({16}), Tensor::full({16}, 1.f)};
+            const Autocast autocast(Precision::bf16);
+            const Variable y = batchNorm(conv2d(x, stem, {}, {1, 1}), gamma, beta, state, {.activation = Activation::relu});
+            const Variable sum = floats(conv2d(again ? y : reshape(y, y.shape()), weight, {}, {1, 1}));
+            backward(total(multiply(sum, sum)));
+            return std::vector{stem.grad().toHost(), gamma.grad().toHost(), weight.grad().toHost()};
+        };
+        QVERIFY(gradients(false) == gradients(true));
     }
 
     void bfloat16KeepsWhatIsNotFinite()

@@ -2,17 +2,32 @@
 
 namespace pretext {
 
-void requireFloats(const char *operation, std::initializer_list<const Variable *> variables)
+namespace {
+
+void requireOperands(const char *operation, std::initializer_list<const Variable *> variables, bool narrowFirst)
 {
     const Variable &first = **variables.begin();
     for (const Variable *variable : variables) {
         if (!variable->defined() || !variable->value().defined())
             throw std::invalid_argument("[" + std::string(operation) + "] an operand is undefined");
-        if (variable->value().type() != DType::f32)
+        const bool narrow = narrowFirst && variable == &first && first.type() == DType::bf16;
+        if (variable->type() != DType::f32 && !narrow)
             reject(operation, "an operand is not of 32-bit floats", variable->shape());
         if (variable->value().device() != first.value().device())
             reject(operation, "operands are on different devices", first.shape(), variable->shape());
     }
+}
+
+} // namespace
+
+void requireFloats(const char *operation, std::initializer_list<const Variable *> variables)
+{
+    requireOperands(operation, variables, false);
+}
+
+void requireMap(const char *operation, std::initializer_list<const Variable *> variables)
+{
+    requireOperands(operation, variables, true);
 }
 
 void requireSameShape(const char *operation, const Shape &a, const Shape &b)

@@ -18,6 +18,8 @@ template<class... Shapes>
 
 /// Every variable is there, of f32, and on the same device.
 void requireFloats(const char *operation, std::initializer_list<const Variable *> variables);
+/// The same, but the first may be of bf16.
+void requireMap(const char *operation, std::initializer_list<const Variable *> variables);
 
 void requireSameShape(const char *operation, const Shape &a, const Shape &b);
 
@@ -32,6 +34,8 @@ inline Tensor like(const Variable &x, const Shape &shape)
     return Tensor(shape, DType::f32, x.device());
 }
 inline Tensor like(const Variable &x) { return like(x, x.shape()); }
+/// The same of x's type, which may be bf16.
+inline Tensor alike(const Variable &x) { return Tensor(x.shape(), x.type(), x.device()); }
 /// The memory of x where nobody else has it, else a fresh tensor like it.
 inline Tensor over(const Tensor &x)
 {

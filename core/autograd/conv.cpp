@@ -29,29 +29,39 @@ bool isCheap(const Variable &x, const Shape &w)
     return !x.requiresGrad() && w[1] * w[2] * w[3] <= kFewProducts;
 }
 
-Tensor convolved(const Variable &x, const Variable &weight, const Variable &bias, const Conv2dOptions &options)
+Tensor convolved(const Variable &x, const Variable &weight, const Variable &bias, const Conv2dOptions &options, DType type)
 {
-    Tensor y = like(x, convolvedShape(x.shape(), weight.shape(), options));
+    Tensor y(convolvedShape(x.shape(), weight.shape(), options), type, x.device());
     backendOf(y).conv2d(x.made(), weight.value(), bias.defined() ? bias.value() : Tensor(), options, y);
     return y;
+}
+
+/// What a convolution of x gives.
+DType mapType(const Variable &x)
+{
+    const bool narrow = Autocast::precision() == Precision::bf16 && backend(x.device()).narrowMaps;
+    return narrow ? DType::bf16 : x.type();
 }
 
 } // namespace
 
 Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias, Conv2dOptions options)
 {
-    requireFloats("conv2d", {&x, &weight});
+    requireMap("conv2d", {&x, &weight});
     std::vector<Variable> inputs{x, weight};
     if (bias.defined()) {
-        requireFloats("conv2d", {&x, &bias});
+        requireMap("conv2d", {&x, &bias});
         if (bias.shape() != Shape{weight.shape()[0]})
             reject("conv2d", "the bias does not fit the weight", bias.shape(), weight.shape());
         inputs.push_back(bias);
     }
-    const Tensor y = convolved(x, weight, bias, options);
+    const DType type = mapType(x);
+    const Tensor y = convolved(x, weight, bias, options, type);
     std::function<Tensor(const Node &)> again;
     if (isCheap(x, weight.shape()))
-        again = [options](const Node &node) { return convolved(node.inputs[0], node.inputs[1], node.inputs.size() > 2 ? node.inputs[2] : Variable(), options); };
+        again = [options, type](const Node &node) {
+            return convolved(node.inputs[0], node.inputs[1], node.inputs.size() > 2 ? node.inputs[2] : Variable(), options, type);
+        };
     const auto gradient = [options](Node &node) {
         const Variable &x = node.inputs[0], &weight = node.inputs[1];
         const Backend &device = backendOf(node.grad);
@@ -64,7 +74,7 @@ Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias,
                 accumulateGrad(node.inputs[2], dbias);
         }
         if (x.requiresGrad()) {
-            Tensor dx = like(x);
+            Tensor dx = alike(x);
             device.conv2dBackwardData(node.grad, weight.value(), options, dx);
             accumulateGrad(x, dx);
         }

@@ -4,6 +4,19 @@
 
 namespace pretext {
 
+Variable floats(const Variable &x)
+{
+    if (x.type() != DType::bf16)
+        return x;
+    Tensor y = like(x);
+    backendOf(y).copy(x.value(), y);
+    return record("floats", {}, {x}, y, [](Node &node) {
+        Tensor dx = alike(node.inputs[0]);
+        backendOf(dx).copy(node.grad, dx);
+        accumulateGrad(node.inputs[0], dx);
+    }, kNoInput);
+}
+
 Variable add(const Variable &a, const Variable &b)
 {
     requireFloats("add", {&a, &b});

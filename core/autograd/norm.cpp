@@ -25,7 +25,7 @@ void batchNormGradient(Node &node, const BatchNormOptions &options, const Tensor
     const Variable &x = node.inputs[0], &gamma = node.inputs[1], &beta = node.inputs[2];
     const bool residual = node.inputs.size() > 5 && node.inputs[5].requiresGrad();
     const bool masked = options.activation != Activation::none; // without an activation the residual's gradient is dy itself
-    Tensor dgamma = like(gamma), dbeta = like(beta), dresidual = residual && masked ? over(dy) : Tensor(), dx = residual ? like(x) : over(dy);
+    Tensor dgamma = like(gamma), dbeta = like(beta), dresidual = residual && masked ? over(dy) : Tensor(), dx = residual ? alike(x) : over(dy);
     backendOf(dx).batchNormBackward(x.value(), y, dy, gamma.value(), mean, invStd, options, dx, dgamma, dbeta, dresidual);
     if (residual)
         accumulateGrad(node.inputs[5], masked ? dresidual : dy);
@@ -37,7 +37,7 @@ void batchNormGradient(Node &node, const BatchNormOptions &options, const Tensor
 Tensor batchNormAgain(const Node &node, const BatchNormOptions &options, const Tensor &mean, const Tensor &invStd)
 {
     const Tensor residual = node.inputs.size() > 5 ? node.inputs[5].made() : Tensor();
-    Tensor y = residual.defined() ? over(residual) : like(node.inputs[0]);
+    Tensor y = residual.defined() ? over(residual) : alike(node.inputs[0]);
     backendOf(y).batchNormAgain(node.inputs[0].made(), node.inputs[1].value(), node.inputs[2].value(), residual, options, mean, invStd, y);
     return y;
 }
@@ -55,20 +55,22 @@ Variable batchNorm(const Variable &x, const Variable &gamma, const Variable &bet
 {
     if (options.activation == Activation::gelu || options.activation == Activation::geluTanh) { // their derivatives cannot be had from their values
         const Activation kind = std::exchange(options.activation, Activation::none);
-        return activation(batchNorm(x, gamma, beta, state, options, residual), kind);
+        return activation(floats(batchNorm(x, gamma, beta, state, options, residual)), kind);
     }
     const Variable runningMean(state.runningMean), runningVar(state.runningVar);
-    requireFloats("batchNorm", {&x, &gamma, &beta, &runningMean, &runningVar});
+    requireMap("batchNorm", {&x, &gamma, &beta, &runningMean, &runningVar});
     for (const Variable *parameter : {&gamma, &beta, &runningMean, &runningVar})
         requirePerChannel("batchNorm", x.shape(), parameter->shape());
     std::vector<Variable> inputs{x, gamma, beta, runningMean, runningVar};
     if (residual.defined()) {
-        requireFloats("batchNorm", {&x, &residual});
+        requireMap("batchNorm", {&residual, &gamma});
         requireSameShape("batchNorm", x.shape(), residual.shape());
+        if (residual.type() != x.type())
+            reject("batchNorm", "x and the residual differ in type", x.shape(), residual.shape());
         inputs.push_back(residual);
     }
     const bool rectified = options.activation == Activation::relu, affine = options.activation == Activation::none;
-    Tensor y = like(x), mean = like(gamma), invStd = like(gamma);
+    Tensor y = alike(x), mean = like(gamma), invStd = like(gamma);
     Tensor signs = rectified && takesGradient(inputs) ? signsOf(x.shape(), x.device()) : Tensor();
     backendOf(y).batchNorm(x.value(), gamma.value(), beta.value(), residual.defined() ? residual.value() : Tensor(), options, state.runningMean,
                            state.runningVar, mean, invStd, y, signs);

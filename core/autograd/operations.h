@@ -8,6 +8,8 @@
 namespace pretext {
 
 // elementwise.cpp
+/// A map of bf16 as f32, anything else as it is. Others than convolutions, batch norm, average pooling and reshaping take f32 alone.
+Variable floats(const Variable &x);
 Variable add(const Variable &a, const Variable &b);
 Variable multiply(const Variable &a, const Variable &b);
 Variable scale(const Variable &x, float factor);

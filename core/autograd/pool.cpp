@@ -36,14 +36,14 @@ Variable maxPool(const Variable &x, PoolOptions options)
 
 Variable avgPool(const Variable &x, PoolOptions options)
 {
-    requireFloats("avgPool", {&x});
+    requireMap("avgPool", {&x});
     requireRank("avgPool", "x", x.shape(), 4);
     if (options.kernel == 0 && x.shape()[1] * x.shape()[2] == 0)
         reject("avgPool", "x has no pixels", x.shape());
     Tensor y = like(x, options.kernel == 0 ? Shape{x.shape()[0], x.shape()[3]} : pooledShape("avgPool", x.shape(), options));
     backendOf(y).avgPool(x.value(), options, y);
     return record("avgPool", options, {x}, y, [options](Node &node) {
-        Tensor dx = like(node.inputs[0]);
+        Tensor dx = alike(node.inputs[0]);
         backendOf(dx).avgPoolBackward(node.grad, options, dx);
         accumulateGrad(node.inputs[0], dx);
     }, kNoInput);

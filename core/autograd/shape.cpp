@@ -9,14 +9,14 @@ namespace pretext {
 
 Variable reshape(const Variable &x, const Shape &shape)
 {
-    requireFloats("reshape", {&x});
+    requireMap("reshape", {&x});
     return record("reshape", {}, {x}, x.value().reshaped(shape),
                   [](Node &node) { accumulateGrad(node.inputs[0], node.grad.reshaped(node.inputs[0].shape())); }, kNoInput);
 }
 
 Variable flatten(const Variable &x)
 {
-    requireFloats("flatten", {&x});
+    requireMap("flatten", {&x});
     if (x.shape().rank() < 2)
         reject("flatten", "x has fewer than 2 axes", x.shape());
     const int64_t rows = x.shape()[0];

@@ -35,6 +35,7 @@ public:
     void clearGrad();
     bool requiresGrad() const;
     const Shape &shape() const { return outline().shape(); }
+    DType type() const { return outline().type(); }
     Device device() const { return outline().device(); }
     const std::shared_ptr<Node> &node() const { return m_node; }
 
@@ -122,7 +123,8 @@ private:
     bool m_previous;
 };
 
-/// While alive on this thread, linear layers multiply in this precision, forward and, whenever that comes, backward.
+/// While alive on this thread, linear layers and convolutions multiply in this precision, forward and, whenever that comes, backward. With bf16
+/// the maps that convolutions make are kept in it too, and stay so through batch norm and sums up to the pooling, where the device can.
 class Autocast
 {
 public:

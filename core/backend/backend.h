@@ -20,6 +20,7 @@ struct MemoryStatistics
 struct Backend
 {
     const char *name = "";
+    bool narrowMaps = false; // whether the maps of convolutions, batch norm, average pooling and add may be bf16
 #define OPERATION(name, parameters) void(*name) parameters = nullptr;
 #include "core/backend/operations.def"
 #undef OPERATION

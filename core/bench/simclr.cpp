@@ -3,6 +3,7 @@
 #include "core/bench/images.h"
 #include "core/bench/row.h"
 
+#include "core/backend/backend.h"
 #include "core/engine/model.h"
 
 namespace pretext::bench {
@@ -36,6 +37,7 @@ protected:
     {
         for (NamedParameter &parameter : m_parameters)
             parameter.variable.clearGrad();
+        const Autocast autocast(fasterPrecision());
         const Variable loss = m_model.method->loss(*m_model.encoder, {m_batch, m_views, {}, m_config.knobs, m_recorder});
         backward(loss);
         m_model.optimizer->step(1e-3f);

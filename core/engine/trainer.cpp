@@ -221,13 +221,11 @@ bool Trainer::prepare()
     return true;
 }
 
-/// bf16 where this machine is faster by it and the model is all linear layers, as transformers are; image encoders would gain nothing.
+/// bf16 where this machine is faster by it.
 void Trainer::settlePrecision()
 {
-    if (m_config.precision != "auto")
-        return;
-    const bool linear = m_dataset->info().modality == Modality::text;
-    m_config.precision = linear && fasterPrecision() == Precision::bf16 ? "bf16" : "f32";
+    if (m_config.precision == "auto")
+        m_config.precision = fasterPrecision() == Precision::bf16 ? "bf16" : "f32";
 }
 
 /// The tokenizer, the checkpoint's where the run goes on from one, and the training split as its tokens. False: asked to stop.

@@ -80,13 +80,6 @@ void passBack(Activation kind, const Element *x, const float *dy, float *dx, int
     });
 }
 
-/// use(the elements of x)
-template<class Use>
-void withElements(const Tensor &x, Use use)
-{
-    x.type() == DType::bf16 ? use(bf16(x)) : use(f32(x));
-}
-
 } // namespace
 
 void activation(const Tensor &x, ActivationOptions options, Tensor &y)

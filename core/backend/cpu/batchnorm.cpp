@@ -1,6 +1,7 @@
 // Batch norm over the rows of [M, C], with the residual and the activation in the same pass. Bound by memory: each direction reads its
 // input twice, once for the sums over rows and once to write the result. Sums are taken in float over a few rows and in double
-// beyond, relative to the first row, so that a mean far from zero does not eat the variance.
+// beyond, relative to the first row, so that a mean far from zero does not eat the variance. Rows are floats or bfloat16, sums never.
+#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 
@@ -14,7 +15,7 @@ namespace {
 template<Activation kind>
 using Kind = std::integral_constant<Activation, kind>;
 
-/// Calls body with the activation as a compile-time constant, so that each has its own vectorised loop.
+/// Calls body with the activation as a compile-time constant, so that each has its own loop.
 template<class Body>
 void withActivation(Activation kind, Body &&body)
 {
@@ -27,42 +28,41 @@ void withActivation(Activation kind, Body &&body)
 }
 
 template<Activation kind>
-float activate(float v)
+Lanes activate(Lanes v)
 {
     if constexpr (kind == Activation::relu)
-        return v < 0.f ? 0.f : v; // a NaN stays one
+        return v < 0.f ? Lanes{} : v; // a NaN stays one
     else if constexpr (kind == Activation::tanh)
-        return std::tanh(v);
+        return tanh(v);
     else if constexpr (kind == Activation::sigmoid)
-        return 1.f / (1.f + std::exp(-v));
+        return sigmoid(v);
     else
         return v;
 }
 
-/// The activation's derivative along a row, which is had from its values, of relu from their signs.
-template<Activation kind>
+/// The activation's derivative along a row of y, which is had from its values.
+template<Activation kind, class T>
 struct Derivative
 {
-    const float *y;
+    const T *y;
     Derivative(const Tensor &kept, int64_t row, int64_t channels)
-        : y(kind == Activation::none ? nullptr : f32(kept) + row * channels)
+        : y(kind == Activation::none ? nullptr : elements<const T>(kept) + row * channels)
     {
     }
-    float times(float d, [[maybe_unused]] int64_t c) const
+    Lanes times(Lanes d, [[maybe_unused]] auto where) const
     {
-        if constexpr (kind == Activation::tanh)
-            return d * (1.f - y[c] * y[c]);
-        else if constexpr (kind == Activation::sigmoid)
-            return d * y[c] * (1.f - y[c]);
-        else
+        if constexpr (kind == Activation::none)
             return d;
+        const Lanes value = where.of(y);
+        return kind == Activation::tanh ? d * (1.f - value * value) : d * value * (1.f - value);
     }
 };
 
 constexpr int64_t kSigns = 32; // rows in a word
 
-template<>
-struct Derivative<Activation::relu>
+/// That of relu, from its signs.
+template<class T>
+struct Derivative<Activation::relu, T>
 {
     const int32_t *words;
     int bit;
@@ -70,28 +70,27 @@ struct Derivative<Activation::relu>
         : words(i32(kept) + row / kSigns * channels), bit(int(row % kSigns))
     {
     }
-    float times(float d, int64_t c) const { return words[c] >> bit & 1 ? d : 0.f; }
+    Lanes times(Lanes d, auto where) const { return (where.of(words) >> bit & 1) != 0 ? d : Lanes{}; }
 };
 
-void addMoments(const float *__restrict x, const float *__restrict pivot, int64_t channels, float *__restrict sums)
-{
-    float *squares = sums + channels;
-    for (int64_t c = 0; c < channels; ++c) {
-        const float d = x[c] - pivot[c];
-        sums[c] += d;
-        squares[c] += d * d;
-    }
-}
-
 /// Mean and 1 / sqrt(variance + epsilon) of each column, and the running statistics with the unbiased variance.
-void batchStatistics(const Tensor &x, const BatchNormOptions &options, Tensor &runningMean, Tensor &runningVar, Tensor &mean, Tensor &invStd)
+template<class T>
+void batchStatistics(const T *x, int64_t rows, int64_t channels, const BatchNormOptions &options, Tensor &runningMean, Tensor &runningVar,
+                     Tensor &mean, Tensor &invStd)
 {
-    const int64_t channels = x.shape()[-1], rows = x.size() / channels;
-    const float *data = f32(x);
-    const auto sums = columnSums(rows, 2 * channels, [=](int64_t row, float *block) { addMoments(data + row * channels, data, channels, block); });
+    std::vector<float> pivot(static_cast<size_t>(channels));
+    eachVector(channels, [&](auto where) { where.put(pivot.data(), where.of(x)); });
+    const auto sums = columnSums(rows, 2 * channels, [&](int64_t row, float *sum) {
+        float *squares = sum + channels;
+        eachVector(channels, [&](auto where) {
+            const Lanes d = where.of(x + row * channels) - where.of(pivot.data());
+            where.put(sum, where.of(sum) + d);
+            where.put(squares, where.of(squares) + d * d);
+        });
+    });
     const double keep = 1.0 - double(options.momentum), unbiased = rows > 1 ? double(rows) / double(rows - 1) : 1.0;
     for (int64_t c = 0; c < channels; ++c) {
-        const double offset = sums[size_t(c)] / double(rows), average = double(data[c]) + offset;
+        const double offset = sums[size_t(c)] / double(rows), average = double(pivot[size_t(c)]) + offset;
         const double squares = sums[size_t(channels + c)] / double(rows) - offset * offset;
         const double variance = squares < 0 ? 0 : squares; // rounding only; a NaN stays one
         f32(mean)[c] = float(average);
@@ -101,42 +100,38 @@ void batchStatistics(const Tensor &x, const BatchNormOptions &options, Tensor &r
     }
 }
 
-template<Activation kind>
-void normalizeRow(const float *x, const float *residual, const float *mean, const float *factor, const float *beta, int64_t channels, float *y)
+/// What a row of y is made with.
+struct Affine { const float *mean, *factor, *beta; };
+
+/// y, which may be the residual, and its signs, a bit in each of the words, where they are wanted.
+template<Activation kind, class T>
+void normalizeRow(const T *x, const T *residual, Affine by, int64_t channels, T *y, int32_t *words, int bit)
 {
-    if (residual)
-#pragma GCC ivdep // y may be the residual
-        for (int64_t c = 0; c < channels; ++c)
-            y[c] = activate<kind>((x[c] - mean[c]) * factor[c] + beta[c] + residual[c]);
-    else
-#pragma GCC ivdep
-        for (int64_t c = 0; c < channels; ++c)
-            y[c] = activate<kind>((x[c] - mean[c]) * factor[c] + beta[c]);
+    eachVector(channels, [=](auto where) {
+        Lanes value = (where.of(x) - where.of(by.mean)) * where.of(by.factor) + where.of(by.beta);
+        if (residual)
+            value += where.of(residual);
+        value = activate<kind>(value);
+        where.put(y, value);
+        if (words)
+            where.put(words, (bit ? where.of(words) : IntLanes{}) | ((value > 0.f) & int32_t(1u << bit)));
+    });
 }
 
-/// A row of y into one bit of the words.
-void noteSigns(const float *__restrict y, int bit, int64_t channels, int32_t *__restrict words)
-{
-    if (bit == 0)
-        std::fill_n(words, channels, 0);
-    for (int64_t c = 0; c < channels; ++c)
-        words[c] |= int32_t(uint32_t(y[c] > 0.f) << bit);
-}
-
-void normalise(const Tensor &x, const Tensor &gamma, const Tensor &beta, const Tensor &residual, BatchNormOptions options, const Tensor &mean,
+template<class T>
+void normalise(const T *x, const Tensor &gamma, const Tensor &beta, const Tensor &residual, Activation activation, const Tensor &mean,
                const Tensor &invStd, Tensor &y, Tensor signs)
 {
-    const int64_t channels = x.shape()[-1], rows = x.size() / channels;
+    const int64_t channels = y.shape()[-1], rows = y.size() / channels;
     Tensor factor({channels});
     multiply(gamma, invStd, factor);
-    const float *added = residual.defined() ? f32(residual) : nullptr;
-    withActivation(options.activation, [&](auto kind) {
+    const Affine by{f32(mean), f32(factor), f32(beta)};
+    withActivation(activation, [&, added = elements<const T>(residual)](auto kind) {
         parallelFor((rows + kSigns - 1) / kSigns, std::max<int64_t>(1, rowGrain(channels) / kSigns), [&](int64_t begin, int64_t end) {
             for (int64_t row = begin * kSigns; row < std::min(end * kSigns, rows); ++row) {
                 const int64_t i = row * channels;
-                normalizeRow<kind()>(f32(x) + i, added ? added + i : nullptr, f32(mean), f32(factor), f32(beta), channels, f32(y) + i);
-                if (signs.defined())
-                    noteSigns(f32(y) + i, int(row % kSigns), channels, i32(signs) + row / kSigns * channels);
+                normalizeRow<kind()>(x + i, added ? added + i : nullptr, by, channels, elements<T>(y) + i,
+                                     signs.defined() ? i32(signs) + row / kSigns * channels : nullptr, int(row % kSigns));
             }
         });
     });
@@ -147,49 +142,89 @@ void normalise(const Tensor &x, const Tensor &gamma, const Tensor &beta, const T
 void batchNorm(const Tensor &x, const Tensor &gamma, const Tensor &beta, const Tensor &residual, BatchNormOptions options, Tensor &runningMean,
                Tensor &runningVar, Tensor &savedMean, Tensor &savedInvStd, Tensor &y, Tensor &signs)
 {
-    if (options.training) {
-        batchStatistics(x, options, runningMean, runningVar, savedMean, savedInvStd);
-    } else {
-        copy(runningMean, savedMean);
-        for (int64_t c = 0; c < savedInvStd.size(); ++c)
-            f32(savedInvStd)[c] = float(1.0 / std::sqrt(double(f32(runningVar)[c]) + double(options.epsilon)));
-    }
-    normalise(x, gamma, beta, residual, options, savedMean, savedInvStd, y, signs);
+    withElements(x, [&](const auto *data) {
+        if (options.training) {
+            batchStatistics(data, x.size() / gamma.size(), gamma.size(), options, runningMean, runningVar, savedMean, savedInvStd);
+        } else {
+            copy(runningMean, savedMean);
+            for (int64_t c = 0; c < savedInvStd.size(); ++c)
+                f32(savedInvStd)[c] = float(1.0 / std::sqrt(double(f32(runningVar)[c]) + double(options.epsilon)));
+        }
+        normalise(data, gamma, beta, residual, options.activation, savedMean, savedInvStd, y, signs);
+    });
 }
 
 void batchNormAgain(const Tensor &x, const Tensor &gamma, const Tensor &beta, const Tensor &residual, BatchNormOptions options,
                     const Tensor &savedMean, const Tensor &savedInvStd, Tensor &y)
 {
-    normalise(x, gamma, beta, residual, options, savedMean, savedInvStd, y, {});
+    withElements(x, [&](const auto *data) { normalise(data, gamma, beta, residual, options.activation, savedMean, savedInvStd, y, {}); });
 }
 
 namespace {
 
 /// Sums of g and of g (x - mean), where g = dy activation'(y); g is also written where it is wanted, which may be dy.
-template<Activation kind>
-void addGradients(const float *__restrict x, Derivative<kind> derivative, const float *dy, const float *__restrict mean, int64_t channels, float *g,
-                  float *__restrict sums)
+template<Activation kind, class T>
+void addGradients(const T *x, Derivative<kind, T> derivative, const T *dy, const float *mean, int64_t channels, T *g, float *sums)
 {
     float *products = sums + channels;
-    for (int64_t c = 0; c < channels; ++c) {
-        const float d = derivative.times(dy[c], c);
-        sums[c] += d;
-        products[c] += d * (x[c] - mean[c]);
-    }
-    if (g)
-#pragma GCC ivdep
-        for (int64_t c = 0; c < channels; ++c)
-            g[c] = derivative.times(dy[c], c);
+    eachVector(channels, [=](auto where) {
+        const Lanes d = derivative.times(where.of(dy), where);
+        where.put(sums, where.of(sums) + d);
+        where.put(products, where.of(products) + d * (where.of(x) - where.of(mean)));
+        if (g)
+            where.put(g, d);
+    });
 }
 
-/// dx = factor (g - average) - (x - mean) correction; dx may be dy
-template<Activation kind>
-void gradientRow(const float *x, Derivative<kind> derivative, const float *dy, const float *mean, const float *factor, const float *average,
-                 const float *correction, int64_t channels, float *dx)
+/// What turns g into the gradient of x: dx = factor (g - average) - (x - mean) correction.
+struct Correction
 {
-#pragma GCC ivdep
-    for (int64_t c = 0; c < channels; ++c)
-        dx[c] = factor[c] * (derivative.times(dy[c], c) - average[c]) - (x[c] - mean[c]) * correction[c];
+    Correction(int64_t channels) : factor({channels}), average(Tensor::zeros({channels})), correction(Tensor::zeros({channels})) {}
+    Tensor factor, average, correction; // fixed statistics correct nothing
+};
+
+/// dx may be dy.
+template<Activation kind, class T>
+void gradientRow(const T *x, Derivative<kind, T> derivative, const T *dy, const float *mean, const Correction &by, int64_t channels, T *dx)
+{
+    eachVector(channels, [=, factor = f32(by.factor), average = f32(by.average), correction = f32(by.correction)](auto where) {
+        const Lanes g = derivative.times(where.of(dy), where);
+        where.put(dx, where.of(factor) * (g - where.of(average)) - (where.of(x) - where.of(mean)) * where.of(correction));
+    });
+}
+
+template<class T>
+void backwardOf(const T *x, const Tensor &y, const T *dy, const Tensor &gamma, const Tensor &mean, const Tensor &invStd, BatchNormOptions options, T *dx,
+                int64_t rows, Tensor &dgamma, Tensor &dbeta, T *g)
+{
+    const int64_t channels = gamma.size();
+    std::vector<double> sums;
+    withActivation(options.activation, [&](auto kind) {
+        sums = columnSums(rows, 2 * channels, [&](int64_t row, float *block) {
+            const int64_t i = row * channels;
+            addGradients(x + i, Derivative<kind(), T>(y, row, channels), dy + i, f32(mean), channels, g ? g + i : nullptr, block);
+        });
+    });
+    const Correction by(channels);
+    for (int64_t c = 0; c < channels; ++c) {
+        const double inverse = double(f32(invStd)[c]), scale = double(f32(gamma)[c]) * inverse;
+        f32(dbeta)[c] = float(sums[size_t(c)]);
+        f32(dgamma)[c] = float(sums[size_t(channels + c)] * inverse);
+        f32(by.factor)[c] = float(scale);
+        if (options.training) {
+            f32(by.average)[c] = float(sums[size_t(c)] / double(rows));
+            f32(by.correction)[c] = float(scale * inverse * inverse * sums[size_t(channels + c)] / double(rows));
+        }
+    }
+    const T *gradient = g ? g : dy; // what the first pass wrote is already behind the activation
+    withActivation(g ? Activation::none : options.activation, [&](auto kind) {
+        parallelFor(rows, rowGrain(channels), [&](int64_t begin, int64_t end) {
+            for (int64_t row = begin; row < end; ++row) {
+                const int64_t i = row * channels;
+                gradientRow(x + i, Derivative<kind(), T>(y, row, channels), gradient + i, f32(mean), by, channels, dx + i);
+            }
+        });
+    });
 }
 
 } // namespace
@@ -197,35 +232,9 @@ void gradientRow(const float *x, Derivative<kind> derivative, const float *dy, c
 void batchNormBackward(const Tensor &x, const Tensor &y, const Tensor &dy, const Tensor &gamma, const Tensor &savedMean, const Tensor &savedInvStd,
                        BatchNormOptions options, Tensor &dx, Tensor &dgamma, Tensor &dbeta, Tensor &dresidual)
 {
-    const int64_t channels = x.shape()[-1], rows = x.size() / channels;
-    float *g = dresidual.defined() ? f32(dresidual) : nullptr;
-    std::vector<double> sums;
-    withActivation(options.activation, [&](auto kind) {
-        sums = columnSums(rows, 2 * channels, [&](int64_t row, float *block) {
-            const int64_t i = row * channels;
-            addGradients(f32(x) + i, Derivative<kind()>(y, row, channels), f32(dy) + i, f32(savedMean), channels, g ? g + i : nullptr, block);
-        });
-    });
-    Tensor factor({channels}), average = Tensor::zeros({channels}), correction = Tensor::zeros({channels}); // fixed statistics correct nothing
-    for (int64_t c = 0; c < channels; ++c) {
-        const double inverse = double(f32(savedInvStd)[c]), scale = double(f32(gamma)[c]) * inverse;
-        f32(dbeta)[c] = float(sums[size_t(c)]);
-        f32(dgamma)[c] = float(sums[size_t(channels + c)] * inverse);
-        f32(factor)[c] = float(scale);
-        if (options.training) {
-            f32(average)[c] = float(sums[size_t(c)] / double(rows));
-            f32(correction)[c] = float(scale * inverse * inverse * sums[size_t(channels + c)] / double(rows));
-        }
-    }
-    const float *gradient = g ? g : f32(dy); // what the first pass wrote is already behind the activation
-    withActivation(g ? Activation::none : options.activation, [&](auto kind) {
-        parallelFor(rows, rowGrain(channels), [&](int64_t begin, int64_t end) {
-            for (int64_t row = begin; row < end; ++row) {
-                const int64_t i = row * channels;
-                gradientRow(f32(x) + i, Derivative<kind()>(y, row, channels), gradient + i, f32(savedMean), f32(factor), f32(average),
-                            f32(correction), channels, f32(dx) + i);
-            }
-        });
+    withElements(dx, [&]<class T>(T *to) {
+        backwardOf(elements<const T>(x), y, elements<const T>(dy), gamma, savedMean, savedInvStd, options, to, x.size() / gamma.size(), dgamma, dbeta,
+                   elements<T>(dresidual));
     });
 }
 

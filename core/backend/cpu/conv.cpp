@@ -1,7 +1,10 @@
 // Convolutions through oneDNN. Images stay NHWC, which its AVX2 and AVX-512 kernels read natively; weights are small and are
 // reordered into the layout the kernel asks for. A primitive (generated code) and its scratch memory are kept per shape and thread.
+// Images of bfloat16 are multiplied as such where the processor has instructions for them, else as floats; weights and sums are floats always.
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/directconv.h"
+#include "core/backend/cpu/elementkinds.h"
+#include "core/backend/cpu/pairconv.h"
 #include "core/backend/cpu/winograd.h"
 
 #include <dnnl.hpp>
@@ -29,22 +32,32 @@ dnnl::stream &stream()
     return stream;
 }
 
-Desc describe(const dnnl::memory::dims &dims, Tag tag) { return Desc(dims, dnnl::memory::data_type::f32, tag); }
-Desc imageDesc(const Shape &s) { return describe({s[0], s[3], s[1], s[2]}, Tag::nhwc); }
+Desc describe(const dnnl::memory::dims &dims, Tag tag, DType type = DType::f32)
+{
+    return Desc(dims, type == DType::bf16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32, tag);
+}
 Desc weightDesc(const Shape &s) { return describe({s[0], s[3], s[1], s[2]}, Tag::ohwi); }
-dnnl::memory bind(const Desc &desc, const Tensor &x) { return dnnl::memory(desc, engine(), f32(x)); }
+dnnl::memory bind(const Desc &desc, const Tensor &x) { return dnnl::memory(desc, engine(), BackendAccess::storage(x).data); }
+dnnl::memory bindImage(const Tensor &x)
+{
+    const Shape &s = x.shape();
+    return bind(describe({s[0], s[3], s[1], s[2]}, Tag::nhwc, x.type()), x);
+}
 
-/// What fixes a convolution: shapes of image and weight, stride, padding, bias, and the team that its kernel was planned for.
+/// What fixes a convolution: shapes of image and weight, stride, padding, bias, the images' type, and the team that its kernel was planned for.
 struct Geometry
 {
     Shape x, w, y;
     int64_t stride, padding;
     bool bias;
+    DType type;
+    Desc image(const Shape &s) const { return describe({s[0], s[3], s[1], s[2]}, Tag::nhwc, type); }
     dnnl::memory::dims strides() const { return {stride, stride}; }
     dnnl::memory::dims pads() const { return {padding, padding}; }
-    Desc weightAny() const { return describe(weightDesc(w).dims(), Tag::any); }
+    Desc weightAny() const { return describe(weightDesc(w).dims(), Tag::any, type); }
+    Desc weightGradientAny() const { return describe(weightDesc(w).dims(), Tag::any); }
     Desc biasDesc() const { return bias ? describe({w[0]}, Tag::x) : Desc(); }
-    std::array<int64_t, 11> key() const { return {x[0], x[1], x[2], x[3], w[0], w[1], stride, padding, bias, threads(), w[2]}; }
+    std::array<int64_t, 12> key() const { return {x[0], x[1], x[2], x[3], w[0], w[1], stride, padding, bias, threads(), w[2], int64_t(type)}; }
 };
 
 dnnl::primitive_attr userScratchpad()
@@ -56,22 +69,22 @@ dnnl::primitive_attr userScratchpad()
 
 dnnl::convolution_forward::primitive_desc planForward(const Geometry &g)
 {
-    const dnnl::convolution_forward::desc desc(dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, imageDesc(g.x), g.weightAny(),
-                                               g.biasDesc(), imageDesc(g.y), g.strides(), g.pads(), g.pads());
+    const dnnl::convolution_forward::desc desc(dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct, g.image(g.x), g.weightAny(),
+                                               g.biasDesc(), g.image(g.y), g.strides(), g.pads(), g.pads());
     return {desc, userScratchpad(), engine()};
 }
 
 dnnl::convolution_backward_data::primitive_desc planBackwardData(const Geometry &g)
 {
-    const dnnl::convolution_backward_data::desc desc(dnnl::algorithm::convolution_direct, imageDesc(g.x), g.weightAny(), imageDesc(g.y),
+    const dnnl::convolution_backward_data::desc desc(dnnl::algorithm::convolution_direct, g.image(g.x), g.weightAny(), g.image(g.y),
                                                      g.strides(), g.pads(), g.pads());
     return {desc, userScratchpad(), engine(), planForward(g)};
 }
 
 dnnl::convolution_backward_weights::primitive_desc planBackwardWeight(const Geometry &g)
 {
-    const dnnl::convolution_backward_weights::desc desc(dnnl::algorithm::convolution_direct, imageDesc(g.x), g.weightAny(), g.biasDesc(),
-                                                        imageDesc(g.y), g.strides(), g.pads(), g.pads());
+    const dnnl::convolution_backward_weights::desc desc(dnnl::algorithm::convolution_direct, g.image(g.x), g.weightGradientAny(), g.biasDesc(),
+                                                        g.image(g.y), g.strides(), g.pads(), g.pads());
     return {desc, userScratchpad(), engine(), planForward(g)};
 }
 
@@ -102,7 +115,7 @@ using BackwardWeight = Kernel<dnnl::convolution_backward_weights::primitive_desc
 template<class K, class Plan>
 K &cached(const Geometry &geometry, Plan plan)
 {
-    static thread_local std::map<std::array<int64_t, 11>, K> kernels;
+    static thread_local std::map<std::array<int64_t, 12>, K> kernels;
     const auto key = geometry.key();
     auto found = kernels.find(key);
     if (found == kernels.end())
@@ -126,62 +139,100 @@ dnnl::memory weightFor(K &kernel, const Tensor &w, Tensor &storage)
     const Desc wanted = kernel.plan.weights_desc();
     if (wanted == plain.get_desc())
         return plain;
-    storage = Tensor({int64_t(wanted.get_size() / sizeof(float))});
+    storage = Tensor({int64_t(wanted.get_size() / sizeof(float)) + 1});
     const dnnl::memory packed = bind(wanted, storage);
     reorder(kernel, plain, packed);
     return packed;
+}
+
+/// The image as this type.
+Tensor as(DType type, const Tensor &x)
+{
+    if (x.type() == type)
+        return x;
+    Tensor y(x.shape(), type);
+    copy(x, y);
+    return y;
+}
+
+/// Runs body(image) with memory of this type that becomes y: its own, or some that is copied there afterwards.
+template<class Body>
+void writeAs(DType type, Tensor &y, Body &&body)
+{
+    Tensor written = y.type() == type ? y : Tensor(y.shape(), type);
+    body(written);
+    if (y.type() != type)
+        copy(written, y);
+}
+
+/// What both images are worked on as, of a convolution by Winograd or not.
+DType workingType(const Tensor &a, const Tensor &b, bool winograd)
+{
+    return (winograd || kMultipliesPairs) && (a.type() == DType::bf16 || b.type() == DType::bf16) ? DType::bf16 : DType::f32;
+}
+
+void convolve(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions options, Tensor &y)
+{
+    if (winograd::suits(w.shape(), options))
+        return winograd::forward(x, w, bias, options, y);
+    if (direct::suits(w.shape()[0]))
+        return direct::forward(x, w, bias, options, y);
+    const Geometry geometry{x.shape(), w.shape(), y.shape(), options.stride, options.padding, bias.defined(), x.type()};
+    auto &kernel = cached<Forward>(geometry, planForward);
+    Tensor packed;
+    Arguments arguments{{DNNL_ARG_SRC, bindImage(x)}, {DNNL_ARG_WEIGHTS, weightFor(kernel, w, packed)}, {DNNL_ARG_DST, bindImage(y)}};
+    if (bias.defined())
+        arguments.emplace(DNNL_ARG_BIAS, bind(geometry.biasDesc(), bias));
+    kernel.run(std::move(arguments));
+}
+
+void convolveBack(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tensor &dx)
+{
+    if (winograd::suits(w.shape(), options))
+        return winograd::backwardData(dy, w, options, dx);
+    if (direct::suits(w.shape()[3]) && options.padding < w.shape()[1] && options.stride <= w.shape()[1])
+        return direct::backwardData(dy, w, options, dx);
+    const Geometry geometry{dx.shape(), w.shape(), dy.shape(), options.stride, options.padding, false, dx.type()};
+    auto &kernel = cached<BackwardData>(geometry, planBackwardData);
+    Tensor packed;
+    kernel.run({{DNNL_ARG_DIFF_DST, bindImage(dy)}, {DNNL_ARG_WEIGHTS, weightFor(kernel, w, packed)}, {DNNL_ARG_DIFF_SRC, bindImage(dx)}});
 }
 
 } // namespace
 
 void conv2d(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions options, Tensor &y)
 {
-    if (winograd::suits(w.shape(), options))
-        return winograd::forward(x, w, bias, options, y);
-    if (direct::suits(w.shape()[0]))
-        return direct::forward(x, w, bias, options, y);
-    const Geometry geometry{x.shape(), w.shape(), y.shape(), options.stride, options.padding, bias.defined()};
-    auto &kernel = cached<Forward>(geometry, planForward);
-    Tensor packed;
-    Arguments arguments{{DNNL_ARG_SRC, bind(imageDesc(x.shape()), x)},
-                        {DNNL_ARG_WEIGHTS, weightFor(kernel, w, packed)},
-                        {DNNL_ARG_DST, bind(imageDesc(y.shape()), y)}};
-    if (bias.defined())
-        arguments.emplace(DNNL_ARG_BIAS, bind(geometry.biasDesc(), bias));
-    kernel.run(std::move(arguments));
+    const DType type = workingType(x, y, winograd::suits(w.shape(), options));
+    writeAs(type, y, [&](Tensor &written) { convolve(as(type, x), w, bias, options, written); });
 }
 
 void conv2dBackwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tensor &dx)
 {
-    if (winograd::suits(w.shape(), options))
-        return winograd::backwardData(dy, w, options, dx);
-    if (direct::suits(w.shape()[3]) && options.padding < w.shape()[1] && options.stride <= w.shape()[1])
-        return direct::backwardData(dy, w, options, dx);
-    const Geometry geometry{dx.shape(), w.shape(), dy.shape(), options.stride, options.padding, false};
-    auto &kernel = cached<BackwardData>(geometry, planBackwardData);
-    Tensor packed;
-    kernel.run({{DNNL_ARG_DIFF_DST, bind(imageDesc(dy.shape()), dy)},
-                {DNNL_ARG_WEIGHTS, weightFor(kernel, w, packed)},
-                {DNNL_ARG_DIFF_SRC, bind(imageDesc(dx.shape()), dx)}});
+    const DType type = workingType(dy, dx, winograd::suits(w.shape(), options));
+    writeAs(type, dx, [&](Tensor &written) { convolveBack(as(type, dy), w, options, written); });
 }
 
-void conv2dBackwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Tensor &dw, Tensor &dbias)
+void conv2dBackwardWeight(const Tensor &image, const Tensor &gradient, Conv2dOptions options, Tensor &dw, Tensor &dbias)
 {
     const bool quick = winograd::suits(dw.shape(), options);
-    if (quick || direct::suits(dw.shape()[0])) {
+    const DType type = workingType(image, gradient, quick);
+    const Tensor x = as(type, image), dy = as(type, gradient);
+    const auto ours = quick                                                      ? winograd::backwardWeight
+                      : direct::suits(dw.shape()[0])                             ? direct::backwardWeight
+                      : type == DType::bf16 && pairs::suits(dw.shape())          ? pairs::backwardWeight
+                                                                                 : nullptr;
+    if (ours) {
         if (dbias.defined())
-            sumRows(dy, dbias);
-        return quick ? winograd::backwardWeight(x, dy, options, dw) : direct::backwardWeight(x, dy, options, dw);
+            sumRows(as(DType::f32, dy), dbias);
+        return ours(x, dy, options, dw);
     }
-    const Geometry geometry{x.shape(), dw.shape(), dy.shape(), options.stride, options.padding, dbias.defined()};
+    const Geometry geometry{x.shape(), dw.shape(), dy.shape(), options.stride, options.padding, dbias.defined(), type};
     auto &kernel = cached<BackwardWeight>(geometry, planBackwardWeight);
     const Desc packedDesc = kernel.plan.diff_weights_desc();
     const dnnl::memory plain = bind(weightDesc(dw.shape()), dw);
     Tensor storage({int64_t(packedDesc.get_size() / sizeof(float))});
     const dnnl::memory packed = packedDesc == plain.get_desc() ? plain : bind(packedDesc, storage);
-    Arguments arguments{{DNNL_ARG_SRC, bind(imageDesc(x.shape()), x)},
-                        {DNNL_ARG_DIFF_DST, bind(imageDesc(dy.shape()), dy)},
-                        {DNNL_ARG_DIFF_WEIGHTS, packed}};
+    Arguments arguments{{DNNL_ARG_SRC, bindImage(x)}, {DNNL_ARG_DIFF_DST, bindImage(dy)}, {DNNL_ARG_DIFF_WEIGHTS, packed}};
     if (dbias.defined())
         arguments.emplace(DNNL_ARG_DIFF_BIAS, bind(geometry.biasDesc(), dbias));
     kernel.run(std::move(arguments));

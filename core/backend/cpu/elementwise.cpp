@@ -1,4 +1,5 @@
 // Element-wise operations and plain sums. Bound by memory: one pass each, left to the compiler to vectorise.
+#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 
@@ -30,7 +31,11 @@ void map(const Tensor &a, const Tensor &b, Tensor &y, Function function)
 
 void add(const Tensor &a, const Tensor &b, Tensor &y)
 {
-    map(a, b, y, [](float left, float right) { return left + right; });
+    withElements(y, [&]<class T>(T *sum) {
+        parallelFor(y.size(), kGrain, [=, left = elements<T>(a), right = elements<T>(b)](int64_t begin, int64_t end) {
+            eachVector(end - begin, [&](auto where) { where.put(sum + begin, where.of(left + begin) + where.of(right + begin)); });
+        });
+    });
 }
 
 void accumulate(const Tensor &x, float factor, Tensor &y)

@@ -1,55 +1,11 @@
-// What a product reads: its factors, packed into panels of lanes. A lane is a float, or a pair of bfloat16 that are neighbours along the inner
-// extent, where the processor multiplies and adds such pairs in one instruction (AVX-512 BF16), twice as many in a cycle. Elsewhere bfloat16
-// is what it means and no faster: floats rounded to eight bits. Sums are floats in every case.
+// What a product reads: its factors, packed into panels of lanes (elementkinds.h).
 #pragma once
 
-#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/smallgemm.h"
 
 namespace pretext::cpu::gemm {
 
 constexpr int64_t kInner = 256; // at most so much of the inner extent at a time
-
-struct F32
-{
-    static constexpr int64_t kDepth = 1;   // elements of the inner extent in a lane
-    static constexpr bool kPlain = true;   // lanes are the elements as they are
-    static Lanes join(Lanes even, Lanes) { return even; }
-    static Lanes multiplyAdd(float factor, Lanes right, Lanes sum) { return sum + factor * right; }
-};
-
-#ifdef __AVX512BF16__
-struct Bf16
-{
-    static constexpr int64_t kDepth = 2;
-    static constexpr bool kPlain = false;
-    /// Lane by lane a pair of even and odd.
-    static Lanes join(Lanes even, Lanes odd)
-    {
-        const __m512i low = _mm512_cvtepu16_epi32(__m256i(narrowed(even)));
-        const __m512i high = _mm512_cvtepu16_epi32(__m256i(narrowed(odd)));
-        return Lanes(_mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
-    }
-    /// Of 2 kLanes neighbours, kLanes pairs.
-    static Lanes neighbours(Lanes first, Lanes second) { return Lanes(_mm512_cvtne2ps_pbh(__m512(second), __m512(first))); }
-    static Lanes multiplyAdd(float factor, Lanes right, Lanes sum)
-    {
-        return Lanes(_mm512_dpbf16_ps(__m512(sum), __m512bh(_mm512_set1_ps(factor)), __m512bh(right)));
-    }
-};
-#else
-struct Bf16
-{
-    static constexpr int64_t kDepth = 1;
-    static constexpr bool kPlain = false;
-    static Lanes join(Lanes even, Lanes)
-    {
-        return widened(narrowed(even));
-    }
-    static Lanes neighbours(Lanes first, Lanes) { return join(first, first); }
-    static Lanes multiplyAdd(float factor, Lanes right, Lanes sum) { return sum + factor * right; }
-};
-#endif
 
 template<class Element>
 constexpr int64_t lanesOf(int64_t depth)

@@ -1,4 +1,5 @@
 // Pooling over NHWC images, one image at a time; channels are innermost, so every loop vectorises over them.
+#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 
@@ -85,17 +86,18 @@ void avgPool(const Tensor &x, PoolOptions options, Tensor &y)
 {
     const Window window(x.shape(), options);
     const int64_t channels = window.channels, inImage = window.height * window.width * channels, outImage = window.outHeight * window.outWidth * channels;
-    const float *source = f32(x), share = 1.f / float(window.rows * window.columns);
+    const float share = 1.f / float(window.rows * window.columns);
     float *target = f32(y);
-    window.eachImage([&](int64_t image) {
-        std::fill_n(target + image * outImage, outImage, 0.f);
-        window.eachPair(image, [&](int64_t out, int64_t pixel) {
-            const float *in = source + image * inImage + pixel * channels;
-            for (int64_t c = 0; c < channels; ++c)
-                target[out + c] += in[c];
+    withElements(x, [&](const auto *source) {
+        window.eachImage([&](int64_t image) {
+            std::fill_n(target + image * outImage, outImage, 0.f);
+            window.eachPair(image, [&](int64_t out, int64_t pixel) {
+                const auto *in = source + image * inImage + pixel * channels;
+                eachVector(channels, [&](auto where) { where.put(target + out, where.of(target + out) + where.of(in)); });
+            });
+            for (int64_t i = image * outImage; i < (image + 1) * outImage; ++i)
+                target[i] *= share;
         });
-        for (int64_t i = image * outImage; i < (image + 1) * outImage; ++i)
-            target[i] *= share;
     });
 }
 
@@ -104,13 +106,13 @@ void avgPoolBackward(const Tensor &dy, PoolOptions options, Tensor &dx)
     const Window window(dx.shape(), options);
     const int64_t channels = window.channels, inImage = window.height * window.width * channels;
     const float *gradient = f32(dy), share = 1.f / float(window.rows * window.columns);
-    float *target = f32(dx);
-    window.eachImage([&](int64_t image) {
-        std::fill_n(target + image * inImage, inImage, 0.f);
-        window.eachPair(image, [&](int64_t out, int64_t pixel) {
-            float *into = target + image * inImage + pixel * channels;
-            for (int64_t c = 0; c < channels; ++c)
-                into[c] += gradient[out + c] * share;
+    withElements(dx, [&]<class T>(T *target) {
+        window.eachImage([&](int64_t image) {
+            std::fill_n(target + image * inImage, inImage, T(0));
+            window.eachPair(image, [&](int64_t out, int64_t pixel) {
+                T *into = target + image * inImage + pixel * channels;
+                eachVector(channels, [&](auto where) { where.put(into, where.of(into) + share * where.of(gradient + out)); });
+            });
         });
     });
 }

@@ -1,8 +1,8 @@
-// Products of blocks that fit the caches, on one thread, for attention. B and C are padded to whole tiles of columns; A is read one
+// Products of blocks that fit the caches, on one thread, for attention and convolutions. B and C are padded to whole tiles of columns; A is read one
 // element at a time, so its transpose costs nothing.
 #pragma once
 
-#include "core/backend/cpu/vectormath.h"
+#include "core/backend/cpu/elementkinds.h"
 
 #include <algorithm>
 
@@ -16,7 +16,7 @@ inline int64_t paddedColumns(int64_t columns) { return (columns + kTileColumns -
 struct LeftFactor { const float *data; int64_t rowStep, innerStep; };
 
 /// Unrolled by pragma, since the compiler otherwise keeps the sums in memory before and after the inner loop.
-template<int Rows, bool Add, int Vectors>
+template<int Rows, bool Add, int Vectors, class Element>
 inline void multiplyTile(LeftFactor a, const float *b, int64_t bStep, float *c, int64_t cStep, int64_t inner)
 {
     Lanes sums[Rows][Vectors];
@@ -36,7 +36,7 @@ inline void multiplyTile(LeftFactor a, const float *b, int64_t bStep, float *c, 
             const float factor = a.data[row * a.rowStep + k * a.innerStep];
 #pragma GCC unroll 2
             for (int i = 0; i < Vectors; ++i)
-                sums[row][i] += factor * right[i];
+                sums[row][i] = Element::multiplyAdd(factor, right[i], sums[row][i]);
         }
     }
 #pragma GCC unroll 8
@@ -46,8 +46,9 @@ inline void multiplyTile(LeftFactor a, const float *b, int64_t bStep, float *c, 
             store(c + row * cStep + i * kLanes, sums[row][i]);
 }
 
-/// C [rows x columns] = A [rows x inner] B [inner x columns], or with Add, C += A B. `columns` is a multiple of Vectors * kLanes.
-template<bool Add, int Vectors = 2>
+/// C [rows x columns] = A [rows x inner] B [inner x columns], or with Add, C += A B. `columns` is a multiple of
+/// Vectors * kLanes; `inner` counts lanes.
+template<bool Add, int Vectors = 2, class Element = F32>
 void multiplyBlock(LeftFactor a, const float *b, int64_t bStep, float *c, int64_t cStep, int64_t rows, int64_t columns, int64_t inner)
 {
     for (int64_t column = 0; column < columns; column += Vectors * kLanes)
@@ -55,12 +56,12 @@ void multiplyBlock(LeftFactor a, const float *b, int64_t bStep, float *c, int64_
             const LeftFactor left{a.data + row * a.rowStep, a.rowStep, a.innerStep};
             float *to = c + row * cStep + column;
             switch (std::min(kTileRows, rows - row)) {
-            case 1: multiplyTile<1, Add, Vectors>(left, b + column, bStep, to, cStep, inner); break;
-            case 2: multiplyTile<2, Add, Vectors>(left, b + column, bStep, to, cStep, inner); break;
-            case 3: multiplyTile<3, Add, Vectors>(left, b + column, bStep, to, cStep, inner); break;
-            case 4: multiplyTile<4, Add, Vectors>(left, b + column, bStep, to, cStep, inner); break;
-            case 5: multiplyTile<5, Add, Vectors>(left, b + column, bStep, to, cStep, inner); break;
-            default: multiplyTile<6, Add, Vectors>(left, b + column, bStep, to, cStep, inner);
+            case 1: multiplyTile<1, Add, Vectors, Element>(left, b + column, bStep, to, cStep, inner); break;
+            case 2: multiplyTile<2, Add, Vectors, Element>(left, b + column, bStep, to, cStep, inner); break;
+            case 3: multiplyTile<3, Add, Vectors, Element>(left, b + column, bStep, to, cStep, inner); break;
+            case 4: multiplyTile<4, Add, Vectors, Element>(left, b + column, bStep, to, cStep, inner); break;
+            case 5: multiplyTile<5, Add, Vectors, Element>(left, b + column, bStep, to, cStep, inner); break;
+            default: multiplyTile<6, Add, Vectors, Element>(left, b + column, bStep, to, cStep, inner);
             }
         }
 }

@@ -8,6 +8,7 @@ const Backend &table()
     static const Backend table = [] {
         Backend entries;
         entries.name = "cpu";
+        entries.narrowMaps = true;
 #define OPERATION(name, parameters) entries.name = cpu::name;
 #include "core/backend/operations.def"
 #undef OPERATION

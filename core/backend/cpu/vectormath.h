@@ -36,6 +36,21 @@ inline Lanes loadPart(const float *from, int64_t count, float rest = 0.f)
 }
 inline void storePart(float *to, Lanes x, int64_t count) { std::memcpy(to, &x, size_t(count) * sizeof(float)); }
 
+inline IntLanes load(const int32_t *from)
+{
+    IntLanes x;
+    std::memcpy(&x, from, sizeof x);
+    return x;
+}
+inline void store(int32_t *to, IntLanes x) { std::memcpy(to, &x, sizeof x); }
+inline IntLanes loadPart(const int32_t *from, int64_t count)
+{
+    IntLanes x{};
+    std::memcpy(&x, from, size_t(count) * sizeof(int32_t));
+    return x;
+}
+inline void storePart(int32_t *to, IntLanes x, int64_t count) { std::memcpy(to, &x, size_t(count) * sizeof(int32_t)); }
+
 inline Lanes max(Lanes a, Lanes b) { return a > b ? a : b; }
 
 inline float sum(Lanes x)

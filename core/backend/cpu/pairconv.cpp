@@ -1,0 +1,146 @@
+#include "core/backend/cpu/pairconv.h"
+
+#include "core/backend/cpu/cpu.h"
+#include "core/backend/cpu/parallel.h"
+#include "core/backend/cpu/smallgemm.h"
+
+namespace pretext::cpu::pairs {
+
+namespace {
+
+/// What the inner extent of a product is made of: pixels of dy, two a lane, and where x has what meets them.
+struct Walk
+{
+    Walk(const Shape &x, const Shape &dy, const Shape &w, Conv2dOptions options)
+        : height(x[1]), width(x[2]), outHeight(dy[1]), outWidth(dy[2]), channels(x[3]), filters(dy[3]), extent(w[1]), stride(options.stride),
+          padding(options.padding), pixels(dy[0] * outHeight * outWidth)
+    {
+        constexpr int64_t kLanesInCache = 4096; // of x under one tap: half of the first cache
+        block = std::clamp<int64_t>(kLanesInCache / channels, 8, 128);
+    }
+
+    int64_t height, width, outHeight, outWidth, channels, filters, extent, stride, padding, pixels;
+    int64_t block; // lanes that are worked on together
+    int64_t taps() const { return extent * extent; }
+    int64_t blocks() const { return (pixels + 2 * block - 1) / (2 * block); }
+    /// The pixels of a block, the last of an odd number alone.
+    int64_t inBlock(int64_t index) const { return std::min(2 * block, pixels - 2 * block * index); }
+};
+
+/// Filters in panels of two vectors; the last is filled up with zeros.
+int64_t panelsOf(int64_t filters) { return (filters + kTileColumns - 1) / kTileColumns; }
+
+inline HalfLanes halves(const uint16_t *from, int64_t count = kLanes)
+{
+    HalfLanes x{};
+    count == kLanes ? std::memcpy(&x, from, sizeof x) : std::memcpy(&x, from, size_t(count) * sizeof(uint16_t));
+    return x;
+}
+
+/// Two rows of `count` elements as pairs, up to the next whole vector.
+inline void packPair(const uint16_t *even, const uint16_t *odd, int64_t count, float *out)
+{
+    int64_t i = 0;
+    for (; i + kLanes <= count; i += kLanes)
+        store(out + i, Bf16::join(halves(even + i), halves(odd + i)));
+    if (i < count)
+        store(out + i, Bf16::join(halves(even + i, count - i), halves(odd + i, count - i)));
+}
+
+/// Works through some blocks; one for each thread.
+struct Worker
+{
+    const Walk &walk;
+    const uint16_t *x, *dy;
+    int64_t row = (walk.channels + kLanes - 1) / kLanes * kLanes, columns = panelsOf(walk.filters) * kTileColumns;
+    std::vector<uint16_t> zeros = std::vector<uint16_t>(size_t(std::max(row, columns)));
+    std::vector<int64_t> top = std::vector<int64_t>(size_t(2 * walk.block)), left = top, image = top; // of the pixels' windows
+    Tensor memory = Tensor({walk.block * (row + columns)});
+    float *under = f32(memory), *gradients = under + walk.block * row; // [lanes, channels] and [panels][lanes, kTileColumns]
+
+    void locate(int64_t first, int64_t count)
+    {
+        for (int64_t i = 0; i < count; ++i) {
+            const int64_t pixel = first + i, within = pixel % (walk.outHeight * walk.outWidth);
+            image[size_t(i)] = pixel / (walk.outHeight * walk.outWidth) * walk.height * walk.width;
+            top[size_t(i)] = within / walk.outWidth * walk.stride - walk.padding;
+            left[size_t(i)] = within % walk.outWidth * walk.stride - walk.padding;
+        }
+    }
+
+    /// Where x has what pixel i of `count` meets with a tap.
+    const uint16_t *pixelUnder(int64_t i, int64_t count, int64_t tapRow, int64_t tapColumn) const
+    {
+        if (i >= count)
+            return zeros.data();
+        const int64_t h = top[size_t(i)] + tapRow, w = left[size_t(i)] + tapColumn;
+        return h < 0 || w < 0 || h >= walk.height || w >= walk.width ? zeros.data() : x + (image[size_t(i)] + h * walk.width + w) * walk.channels;
+    }
+
+    void packGradients(int64_t first, int64_t count)
+    {
+        const int64_t lanes = (count + 1) / 2;
+        for (int64_t panel = 0; panel < columns; panel += kTileColumns)
+            for (int64_t lane = 0; lane < lanes; ++lane) {
+                const uint16_t *even = dy + (first + 2 * lane) * walk.filters + panel;
+                float *to = gradients + panel * walk.block + lane * kTileColumns;
+                const int64_t here = std::min(kTileColumns, walk.filters - panel);
+                packPair(even, 2 * lane + 1 < count ? even + walk.filters : zeros.data(), here, to);
+                if (here <= kLanes)
+                    store(to + kLanes, Lanes{});
+            }
+    }
+
+    /// Adds a block's part to sums [taps][panels][channels, kTileColumns].
+    void add(int64_t index, float *sums)
+    {
+        const int64_t first = index * 2 * walk.block, count = walk.inBlock(index), lanes = (count + 1) / 2;
+        locate(first, count);
+        packGradients(first, count);
+        for (int64_t tapRow = 0; tapRow < walk.extent; ++tapRow)
+            for (int64_t tapColumn = 0; tapColumn < walk.extent; ++tapColumn) {
+                for (int64_t lane = 0; lane < lanes; ++lane)
+                    packPair(pixelUnder(2 * lane, count, tapRow, tapColumn), pixelUnder(2 * lane + 1, count, tapRow, tapColumn), walk.channels, under + lane * row);
+                for (int64_t panel = 0; panel < columns; panel += kTileColumns, sums += walk.channels * kTileColumns)
+                    multiplyBlock<true, 2, Bf16>({under, 1, row}, gradients + panel * walk.block, kTileColumns, sums, kTileColumns, walk.channels, kTileColumns,
+                                                 lanes);
+            }
+    }
+};
+
+} // namespace
+
+/// Of few channels the packing would take longer than the products.
+bool suits(const Shape &w)
+{
+    constexpr int64_t kFewest = 8;
+    return kMultipliesPairs && w[3] >= kFewest;
+}
+
+void backwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Tensor &dw)
+{
+    const Walk walk(x.shape(), dy.shape(), dw.shape(), options);
+    const int64_t columns = panelsOf(walk.filters) * kTileColumns, size = walk.taps() * walk.channels * columns;
+    const int64_t parts = std::clamp<int64_t>(walk.blocks(), 1, threads());
+    const Tensor sums = Tensor::zeros({parts * size}); // one for each thread, added in order
+    parallelFor(parts, 1, [&](int64_t begin, int64_t end) {
+        Worker worker{walk, bf16(x), bf16(dy)};
+        for (int64_t part = begin; part < end; ++part)
+            for (int64_t block = walk.blocks() * part / parts; block < walk.blocks() * (part + 1) / parts; ++block)
+                worker.add(block, f32(sums) + part * size);
+    });
+    parallelFor(walk.filters, std::max<int64_t>(1, kGrain / (walk.taps() * walk.channels)), [&](int64_t begin, int64_t end) {
+        for (int64_t filter = begin; filter < end; ++filter)
+            for (int64_t tap = 0; tap < walk.taps(); ++tap)
+                for (int64_t channel = 0; channel < walk.channels; ++channel) {
+                    const int64_t panel = tap * panelsOf(walk.filters) + filter / kTileColumns;
+                    const float *from = f32(sums) + (panel * walk.channels + channel) * kTileColumns + filter % kTileColumns;
+                    float sum = from[0];
+                    for (int64_t part = 1; part < parts; ++part)
+                        sum += from[part * size];
+                    f32(dw)[(filter * walk.taps() + tap) * walk.channels + channel] = sum;
+                }
+    });
+}
+
+} // namespace pretext::cpu::pairs
