@@ -58,7 +58,7 @@ Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias,
     const DType type = mapType(x);
     const Tensor y = convolved(x, weight, bias, options, type);
     std::function<Tensor(const Node &)> again;
-    if (isCheap(x, weight.shape()))
+    if (isCheap(x, weight.shape()) && type != DType::bf16)
         again = [options, type](const Node &node) {
             return convolved(node.inputs[0], node.inputs[1], node.inputs.size() > 2 ? node.inputs[2] : Variable(), options, type);
         };

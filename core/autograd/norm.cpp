@@ -76,7 +76,7 @@ Variable batchNorm(const Variable &x, const Variable &gamma, const Variable &bet
                            state.runningVar, mean, invStd, y, signs);
     const Tensor kept = rectified ? signs : affine ? Tensor() : y;
     const auto gradient = [=](Node &node) { batchNormGradient(node, options, kept, mean, invStd); };
-    if (!rectified && !affine)
+    if ((!rectified && !affine) || x.type() == DType::bf16)
         return record("batchNorm", options, std::move(inputs), y, gradient, kReadX | kReadGamma);
     return record("batchNorm", options, std::move(inputs), y, gradient, kReadX | kReadGamma | kReadBeta | kReadResidual,
                   [=](const Node &node) { return batchNormAgain(node, options, mean, invStd); });

@@ -171,9 +171,16 @@ DType workingType(const Tensor &a, const Tensor &b, bool winograd)
     return (winograd || kMultipliesPairs) && (a.type() == DType::bf16 || b.type() == DType::bf16) ? DType::bf16 : DType::f32;
 }
 
+/// Whether the convolution, and the one that gives dx, goes by Winograd: with few channels its transforms take longer than pairs of bfloat16.
+bool byWinograd(const Tensor &x, const Tensor &w, Conv2dOptions options)
+{
+    constexpr int64_t kFewProducts = 16 * 16; // of a tap
+    return winograd::suits(w.shape(), options) && !(kMultipliesPairs && x.type() == DType::bf16 && w.shape()[0] * w.shape()[3] <= kFewProducts);
+}
+
 void convolve(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions options, Tensor &y)
 {
-    if (winograd::suits(w.shape(), options))
+    if (byWinograd(x, w, options))
         return winograd::forward(x, w, bias, options, y);
     if (direct::suits(w.shape()[0]))
         return direct::forward(x, w, bias, options, y);
@@ -188,7 +195,7 @@ void convolve(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOption
 
 void convolveBack(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tensor &dx)
 {
-    if (winograd::suits(w.shape(), options))
+    if (byWinograd(dy, w, options))
         return winograd::backwardData(dy, w, options, dx);
     if (direct::suits(w.shape()[3]) && options.padding < w.shape()[1] && options.stride <= w.shape()[1])
         return direct::backwardData(dy, w, options, dx);

@@ -1,9 +1,9 @@
 // Memory: the one cache of it, copies between types, and the way to and from the host.
+#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/cache.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 
-#include <bit>
 #include <cstring>
 #include <stdexcept>
 
@@ -17,26 +17,12 @@ Cache &cache()
     return *cache;
 }
 
-float widen(uint16_t value)
-{
-    return std::bit_cast<float>(uint32_t(value) << 16);
-}
-
-/// Rounds to nearest even; a NaN stays one.
-uint16_t narrow(float value)
-{
-    const uint32_t bits = std::bit_cast<uint32_t>(value);
-    if ((bits & 0x7fffffff) > 0x7f800000)
-        return uint16_t(bits >> 16 | 0x40);
-    return uint16_t((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
-template<class From, class To, class Convert>
-void convert(const From *from, To *to, int64_t size, Convert &&one)
+/// Of floats and bfloat16.
+template<class From, class To>
+void convert(const From *from, To *to, int64_t size)
 {
     parallelFor(size, kGrain, [=](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i)
-            to[i] = one(from[i]);
+        eachVector(end - begin, [=](auto where) { where.put(to + begin, where.of(from + begin)); });
     });
 }
 
@@ -72,7 +58,7 @@ void fill(Tensor &y, float value)
     };
     switch (y.type()) {
     case DType::f32: return set(f32(y), value);
-    case DType::bf16: return set(bf16(y), narrow(value));
+    case DType::bf16: return set(bf16(y), uint16_t(narrowed(splat(value))[0]));
     case DType::i32: return set(i32(y), int32_t(value));
     }
 }
@@ -82,11 +68,11 @@ void copy(const Tensor &x, Tensor &y)
     if (x.type() == y.type())
         copyBytes(BackendAccess::storage(x).data, BackendAccess::storage(y).data, bytesOf(x));
     else if (x.type() == DType::f32 && y.type() == DType::bf16)
-        convert(f32(x), bf16(y), x.size(), narrow);
+        convert(f32(x), bf16(y), x.size());
     else if (x.type() == DType::bf16 && y.type() == DType::f32)
-        convert(bf16(x), f32(y), x.size(), widen);
+        convert(bf16(x), f32(y), x.size());
     else if (x.type() == DType::i32 && y.type() == DType::f32)
-        convert(i32(x), f32(y), x.size(), [](int32_t value) { return float(value); });
+        std::copy_n(i32(x), x.size(), f32(y));
     else
         throw std::invalid_argument("[copy] floating-point values are not copied to or from this type");
 }

@@ -6,6 +6,7 @@
 #include "core/backend/cpu/smallgemm.h"
 #include "core/backend/cpu/winogradpoints.h"
 
+#include <limits>
 #include <type_traits>
 
 namespace pretext::cpu::winograd {
@@ -38,18 +39,59 @@ inline void transformSquare(Transform transform, Read read, Write write)
         transform(half[row], [&](int i, const Lanes &value) { write(row * To + i, value); });
 }
 
-/// The plane of tiles over all images, whose pixels are kept as floats or bfloat16.
+/// Where the pixels under squares of `extent` are, which begin at multiples of `stride` less `padding`: rows and columns in elements from the
+/// beginning of an image. Sums with a row or a column outside are negative.
+template<int extent>
+class Squares
+{
+public:
+    Squares(const Shape &image, int64_t down, int64_t across, int64_t stride, int64_t padding)
+        : m_across(across), m_perImage(down * across), m_size(image[1] * image[2] * image[3]),
+          m_rows(places(image[1], down, stride, padding, image[2] * image[3])), m_columns(places(image[2], across, stride, padding, image[3]))
+    {
+    }
+
+    /// The pixels of a tile, [extent, extent]; `outside` where there is none.
+    template<class Value>
+    void pixels(Value *images, int64_t tile, Value *outside, Value **out) const
+    {
+        Value *image = images + tile / m_perImage * m_size;
+        const int64_t *rows = m_rows.data() + tile % m_perImage / m_across * extent, *columns = m_columns.data() + tile % m_perImage % m_across * extent;
+        for (int i = 0; i < extent; ++i, out += extent)
+            for (int j = 0; j < extent; ++j) {
+                const int64_t at = rows[i] + columns[j];
+                out[j] = at < 0 ? outside : image + at;
+            }
+    }
+
+private:
+    static std::vector<int64_t> places(int64_t size, int64_t tiles, int64_t stride, int64_t padding, int64_t step)
+    {
+        constexpr int64_t kOutside = std::numeric_limits<int64_t>::min() / 2;
+        std::vector<int64_t> result;
+        for (int64_t tile = 0; tile < tiles; ++tile)
+            for (int64_t at = tile * stride - padding, i = 0; i < extent; ++i, ++at)
+                result.push_back(at < 0 || at >= size ? kOutside : at * step);
+        return result;
+    }
+
+    int64_t m_across, m_perImage, m_size;
+    std::vector<int64_t> m_rows, m_columns;
+};
+
+int64_t tilesAlong(int64_t size, int64_t tile) { return (size + tile - 1) / tile; }
+
+/// The plane of tiles over all images x, whose convolution is y.
 template<class F>
 struct Plan
 {
-    static constexpr int kIn = F::kIn, kOut = F::kOut;
-
-    int64_t images, height, width, outHeight, outWidth, padding; // of the input, and of the output
-    int64_t across, perImage, tiles, block;                      // tiles of a row and of an image, and how many are worked on together
+    int64_t down, across, tiles, block; // tiles of an image's column and row, of all images, and how many are worked on together
+    Squares<F::kIn> inputs;
+    Squares<F::kOut> outputs;
 
     Plan(const Shape &x, const Shape &y, int64_t padding)
-        : images(x[0]), height(x[1]), width(x[2]), outHeight(y[1]), outWidth(y[2]), padding(padding), across((outWidth + kOut - 1) / kOut),
-          perImage(across * ((outHeight + kOut - 1) / kOut)), tiles(images * perImage)
+        : down(tilesAlong(y[1], F::kOut)), across(tilesAlong(y[2], F::kOut)), tiles(x[0] * down * across), inputs(x, down, across, F::kOut, padding),
+          outputs(y, down, across, F::kOut, 0)
     {
         // The points of a block's inputs shall stay in the second cache, beside what is made of them.
         constexpr int64_t kFloats = 72 * 1024;
@@ -57,29 +99,6 @@ struct Plan
     }
     int64_t blocks() const { return (tiles + block - 1) / block; }
     int64_t inBlock(int64_t index) const { return std::min(block, tiles - index * block); }
-
-    /// Pixels of an image of `channels` under a tile's square of `extent`, from (row, column) on; `outside` where there is none.
-    template<int extent, class Value>
-    static void pixels(Value *image, int64_t rows, int64_t columns, int64_t channels, int64_t row, int64_t column, Value *outside, Value **out)
-    {
-        for (int64_t i = row; i < row + extent; ++i)
-            for (int64_t j = column; j < column + extent; ++j, ++out)
-                *out = i < 0 || j < 0 || i >= rows || j >= columns ? outside : image + (i * columns + j) * channels;
-    }
-    template<class Value>
-    void inputs(const Value *x, int64_t channels, int64_t tile, const Value *outside, const Value **out) const
-    {
-        const int64_t within = tile % perImage;
-        pixels<kIn>(x + tile / perImage * height * width * channels, height, width, channels, within / across * kOut - padding,
-                    within % across * kOut - padding, outside, out);
-    }
-    template<class Value>
-    void outputs(Value *y, int64_t channels, int64_t tile, Value *outside, Value **out) const
-    {
-        const int64_t within = tile % perImage;
-        pixels<kOut>(y + tile / perImage * outHeight * outWidth * channels, outHeight, outWidth, channels, within / across * kOut,
-                     within % across * kOut, outside, out);
-    }
 };
 
 /// A matrix of tiles x channels for each point, one behind the other. The padding keeps equal places of all of them in different sets of the caches.
@@ -88,49 +107,50 @@ int64_t pointStep(int64_t tiles, int64_t channels)
     return tiles * channels + 16;
 }
 
-/// Calls body(tile, square) with the pixels under each tile of a block, [Extent, Extent], while `width` channels of the next tile's are on their
+/// Calls body(tile, square) with the pixels under each tile of a block, [extent, extent], while `width` channels of the next tile's are on their
 /// way from memory: short runs of many rows, which the processor does not foresee.
-template<int Extent, class Value, class F, class Pixels, class Body>
-void eachSquare(const Plan<F> &plan, int64_t block, int64_t width, Pixels pixels, Body body)
+template<class F, int extent, class Value, class Body>
+void eachSquare(const Plan<F> &plan, int64_t block, const Squares<extent> &squares, Value *images, Value *outside, int64_t width, Body body)
 {
     constexpr int64_t kLine = 64 / sizeof(Value); // elements of a cache line
     const int64_t first = block * plan.block, count = plan.inBlock(block);
-    Value *squares[2][Extent * Extent];
-    pixels(first, squares[0]);
+    Value *pixels[2][extent * extent];
+    squares.pixels(images, first, outside, pixels[0]);
     for (int64_t tile = 0; tile < count; ++tile) {
-        Value **next = squares[(tile + 1) % 2];
-        pixels(std::min(first + tile + 1, plan.tiles - 1), next);
-        for (int i = 0; i < Extent * Extent; ++i)
+        Value **next = pixels[(tile + 1) % 2];
+        squares.pixels(images, std::min(first + tile + 1, plan.tiles - 1), outside, next);
+        for (int i = 0; i < extent * extent; ++i)
             for (int64_t channel = 0; channel < width; channel += kLine)
                 __builtin_prefetch(next[i] + channel, !std::is_const_v<Value>);
-        body(tile, squares[tile % 2]);
+        body(tile, pixels[tile % 2]);
     }
 }
 
-/// Squares of pixels, [From, From] of each tile, to their values at the points: [points][tiles, width], of `width` channels.
-template<int From, class Pixel, class F, class Pixels, class Transform>
-void gather(const Plan<F> &plan, int64_t block, int64_t width, Pixels pixels, Transform transform, float *out)
+/// Squares of pixels, [extent, extent] of each tile, to their values at the points: [points][tiles, width], of `width` channels.
+template<class F, int extent, class Pixel, class Transform>
+void gather(const Plan<F> &plan, int64_t block, const Squares<extent> &squares, const Pixel *images, const Pixel *outside, int64_t width, Transform transform,
+            float *out)
 {
     const int64_t step = pointStep(plan.block, width);
-    eachSquare<From, const Pixel>(plan, block, width, pixels, [&](int64_t tile, const Pixel *const *from) {
+    eachSquare(plan, block, squares, images, outside, width, [&](int64_t tile, const Pixel *const *from) {
         for (int64_t channel = 0; channel < width; channel += kLanes) {
             float *to = out + tile * width + channel;
-            transformSquare<From, F::kIn>(transform, [&](int i) { return load(from[i] + channel); }, [&](int i, const Lanes &value) { store(to + i * step, value); });
+            transformSquare<extent, F::kIn>(transform, [&](int i) { return load(from[i] + channel); }, [&](int i, const Lanes &value) { store(to + i * step, value); });
         }
     });
 }
 
 /// Products at the points of a block's tiles, [points][tiles, width], to pixels of `width` filters.
-template<class Pixel, class F, class Pixels>
-void scatter(const Plan<F> &plan, int64_t block, int64_t width, const float *products, const float *bias, Pixels pixels)
+template<class F, class Pixel>
+void scatter(const Plan<F> &plan, int64_t block, int64_t width, const float *products, const float *bias, Pixel *images, Pixel *outside)
 {
     const int64_t step = pointStep(plan.block, width);
-    eachSquare<F::kOut, Pixel>(plan, block, width, pixels, [&](int64_t tile, Pixel *const *to) {
+    eachSquare(plan, block, plan.outputs, images, outside, width, [&](int64_t tile, Pixel *const *to) {
         for (int64_t filter = 0; filter < width; filter += kLanes) {
             const float *from = products + tile * width + filter;
             const Lanes added = bias ? load(bias + filter) : Lanes{};
             transformSquare<F::kIn, F::kOut>(F::fromPoints, [&](int i) { return load(from + i * step); },
-                                       [&](int i, const Lanes &value) { store(to[i] + filter, value + added); });
+                                             [&](int i, const Lanes &value) { store(to[i] + filter, value + added); });
         }
     });
 }
@@ -199,8 +219,7 @@ struct Scratch
 template<class F, class Pixel>
 void gatherInputs(const Plan<F> &plan, int64_t block, const Pixel *x, int64_t channels, Scratch<Pixel> &scratch)
 {
-    gather<F::kIn, Pixel>(plan, block, channels, [&](int64_t tile, const Pixel **out) { plan.inputs(x, channels, tile, scratch.outside.data(), out); },
-                          F::toPoints, scratch.inputs);
+    gather<F, F::kIn, Pixel>(plan, block, plan.inputs, x, scratch.outside.data(), channels, F::toPoints, scratch.inputs);
 }
 
 /// y = x * filters, which are given at the points.
@@ -217,8 +236,7 @@ void convolve(const Plan<F> &plan, const Pixel *x, int64_t channels, const Tenso
                 for (int i = 0; i < kPoints<F>; ++i, matrix += channels * width)
                     multiplyPanel<false>({scratch.inputs + i * scratch.inputStep, channels, 1}, matrix, scratch.outputs + i * scratch.outputStep, width,
                                          plan.inBlock(block), channels);
-                scatter<Pixel>(plan, block, width, scratch.outputs, bias ? bias + first : nullptr,
-                               [&](int64_t tile, Pixel **out) { plan.outputs(y + first, filters, tile, scratch.unused.data(), out); });
+                scatter(plan, block, width, scratch.outputs, bias ? bias + first : nullptr, y + first, scratch.unused.data());
             }
         }
     });
@@ -243,8 +261,7 @@ void withTiles(const Tensor &y, Body &&body)
     constexpr double kWorth = 0.85; // larger tiles take longer to transform
     const auto products = [&]<class Points>(Points) {
         using F = Transforms<Points>;
-        const Plan<F> plan(y.shape(), y.shape(), 0);
-        return double(kPoints<F> * plan.perImage);
+        return double(kPoints<F> * tilesAlong(y.shape()[1], F::kOut) * tilesAlong(y.shape()[2], F::kOut));
     };
     if (y.type() != DType::bf16)
         body(Transforms<FourByFour>(), f32(y));
@@ -287,10 +304,7 @@ void addGradients(const Plan<F> &plan, const Pixel *x, int64_t channels, const P
         gatherInputs(plan, block, x, channels, scratch);
         float *to = sums;
         for (int64_t first = 0; first < filters; first += width) {
-            gather<F::kOut, Pixel>(
-                plan, block, width,
-                [&](int64_t tile, const Pixel **out) { plan.template outputs<const Pixel>(dy + first, filters, tile, scratch.outside.data(), out); },
-                F::gradientToPoints, scratch.outputs);
+            gather<F, F::kOut, Pixel>(plan, block, plan.outputs, dy + first, scratch.outside.data(), width, F::gradientToPoints, scratch.outputs);
             for (int i = 0; i < kPoints<F>; ++i, to += channels * width)
                 multiplyPanel<true>({scratch.inputs + i * scratch.inputStep, 1, channels}, scratch.outputs + i * scratch.outputStep, to, width, channels,
                                     plan.inBlock(block));
