@@ -73,6 +73,27 @@ struct Derivative<Activation::relu, T>
     Lanes times(Lanes d, auto where) const { return (where.of(words) >> bit & 1) != 0 ? d : Lanes{}; }
 };
 
+/// Sums over rows of two values of each channel, [2, channels]: valuesOf(row, where) gives a vector of both. In float over a few rows.
+template<class ValuesOf>
+std::vector<double> sumsOfPairs(int64_t rows, int64_t channels, ValuesOf valuesOf)
+{
+    constexpr int64_t kTogether = 16;
+    return parallelSum(rows, 2 * channels, rowGrain(2 * channels), [&](int64_t begin, int64_t end, double *sums) {
+        for (int64_t first = begin; first < end; first += kTogether)
+            eachVector(channels, [&](auto where) {
+                Lanes some[2] = {};
+                for (int64_t row = first; row < std::min(end, first + kTogether); ++row) {
+                    const auto [one, other] = valuesOf(row, where);
+                    some[0] += one;
+                    some[1] += other;
+                }
+                for (int64_t which = 0; which < 2; ++which)
+                    for (int64_t lane = 0; lane < where.count; ++lane)
+                        sums[which * channels + where.at + lane] += double(some[which][lane]);
+            });
+    });
+}
+
 /// Mean and 1 / sqrt(variance + epsilon) of each column, and the running statistics with the unbiased variance.
 template<class T>
 void batchStatistics(const T *x, int64_t rows, int64_t channels, const BatchNormOptions &options, Tensor &runningMean, Tensor &runningVar,
@@ -80,13 +101,9 @@ void batchStatistics(const T *x, int64_t rows, int64_t channels, const BatchNorm
 {
     std::vector<float> pivot(static_cast<size_t>(channels));
     eachVector(channels, [&](auto where) { where.put(pivot.data(), where.of(x)); });
-    const auto sums = columnSums(rows, 2 * channels, [&](int64_t row, float *sum) {
-        float *squares = sum + channels;
-        eachVector(channels, [&](auto where) {
-            const Lanes d = where.of(x + row * channels) - where.of(pivot.data());
-            where.put(sum, where.of(sum) + d);
-            where.put(squares, where.of(squares) + d * d);
-        });
+    const auto sums = sumsOfPairs(rows, channels, [&](int64_t row, auto where) {
+        const Lanes d = where.of(x + row * channels) - where.of(pivot.data());
+        return std::pair(d, d * d);
     });
     const double keep = 1.0 - double(options.momentum), unbiased = rows > 1 ? double(rows) / double(rows - 1) : 1.0;
     for (int64_t c = 0; c < channels; ++c) {
@@ -162,20 +179,6 @@ void batchNormAgain(const Tensor &x, const Tensor &gamma, const Tensor &beta, co
 
 namespace {
 
-/// Sums of g and of g (x - mean), where g = dy activation'(y); g is also written where it is wanted, which may be dy.
-template<Activation kind, class T>
-void addGradients(const T *x, Derivative<kind, T> derivative, const T *dy, const float *mean, int64_t channels, T *g, float *sums)
-{
-    float *products = sums + channels;
-    eachVector(channels, [=](auto where) {
-        const Lanes d = derivative.times(where.of(dy), where);
-        where.put(sums, where.of(sums) + d);
-        where.put(products, where.of(products) + d * (where.of(x) - where.of(mean)));
-        if (g)
-            where.put(g, d);
-    });
-}
-
 /// What turns g into the gradient of x: dx = factor (g - average) - (x - mean) correction.
 struct Correction
 {
@@ -198,11 +201,14 @@ void backwardOf(const T *x, const Tensor &y, const T *dy, const Tensor &gamma, c
                 int64_t rows, Tensor &dgamma, Tensor &dbeta, T *g)
 {
     const int64_t channels = gamma.size();
-    std::vector<double> sums;
+    std::vector<double> sums; // of g and of g (x - mean), where g = dy activation'(y), which is also written where it is wanted, maybe over dy
     withActivation(options.activation, [&](auto kind) {
-        sums = columnSums(rows, 2 * channels, [&](int64_t row, float *block) {
+        sums = sumsOfPairs(rows, channels, [&](int64_t row, auto where) {
             const int64_t i = row * channels;
-            addGradients(x + i, Derivative<kind(), T>(y, row, channels), dy + i, f32(mean), channels, g ? g + i : nullptr, block);
+            const Lanes d = Derivative<kind(), T>(y, row, channels).times(where.of(dy + i), where);
+            if (g)
+                where.put(g + i, d);
+            return std::pair(d, d * (where.of(x + i) - where.of(f32(mean))));
         });
     });
     const Correction by(channels);

@@ -57,11 +57,12 @@ public:
     {
         Value *image = images + tile / m_perImage * m_size;
         const int64_t *rows = m_rows.data() + tile % m_perImage / m_across * extent, *columns = m_columns.data() + tile % m_perImage % m_across * extent;
-        for (int i = 0; i < extent; ++i, out += extent)
-            for (int j = 0; j < extent; ++j) {
-                const int64_t at = rows[i] + columns[j];
-                out[j] = at < 0 ? outside : image + at;
-            }
+        int64_t at[extent * extent];
+        for (int i = 0; i < extent; ++i)
+            for (int j = 0; j < extent; ++j)
+                at[i * extent + j] = rows[i] + columns[j];
+        for (int i = 0; i < extent * extent; ++i) // a loop of its own, which then has no branches
+            out[i] = at[i] < 0 ? outside : image + at[i];
     }
 
 private:

@@ -92,12 +92,12 @@ struct Transforms
     static constexpr auto kPowers = powers();
     static constexpr auto kScales = scales();
 
-    /// The sum over k of c_k in[first + 2 k], for the first `count` of them.
+    /// The sum over k of c_k in[first + 2 k], for the first `count` of them; the last of these is 1.
     static constexpr auto everySecond(const Coefficients &c, int count, const auto &in, int first)
     {
-        auto sum = c[0] * in[first];
+        auto sum = in[first + 2 * (count - 1)] + c[size_t(count - 2)] * in[first + 2 * (count - 2)];
 #pragma GCC unroll 8
-        for (int k = 1; k < count; ++k)
+        for (int k = count - 3; k >= 0; --k)
             sum = sum + c[size_t(k)] * in[first + 2 * k];
         return sum;
     }
@@ -126,14 +126,11 @@ struct Transforms
 #pragma GCC unroll 8
         for (int k = 0; k < kOut; ++k) {
             const auto &from = k % 2 ? differences : sums;
-            auto sum = kPowers[0][size_t(k)] * from[0];
+            const auto first = Points::kZero && k == 0 ? in[kZeroAt] + from[0] : k == kOut - 1 ? in[kInfinity] + kPowers[0][size_t(k)] * from[0] : kPowers[0][size_t(k)] * from[0];
+            auto sum = first;
 #pragma GCC unroll 8
             for (int i = 1; i < kPairs; ++i)
                 sum = sum + kPowers[size_t(i)][size_t(k)] * from[size_t(i)];
-            if (Points::kZero && k == 0)
-                sum = sum + in[kZeroAt];
-            if (k == kOut - 1)
-                sum = sum + in[kInfinity];
             out(k, sum);
         }
     };
