@@ -90,13 +90,13 @@ struct Plan
     Squares<F::kIn> inputs;
     Squares<F::kOut> outputs;
 
-    Plan(const Shape &x, const Shape &y, int64_t padding)
+    Plan(const Shape &x, const Shape &y, int64_t padding, int64_t leastRows = 4)
         : down(tilesAlong(y[1], F::kOut)), across(tilesAlong(y[2], F::kOut)), tiles(x[0] * down * across), inputs(x, down, across, F::kOut, padding),
           outputs(y, down, across, F::kOut, 0)
     {
         // The points of a block's inputs shall stay in the second cache, beside what is made of them.
         constexpr int64_t kFloats = 72 * 1024;
-        block = std::clamp<int64_t>(kFloats / (kPoints<F> * x[3]) / kTileRows, 4, 16) * kTileRows;
+        block = std::clamp<int64_t>(kFloats / (kPoints<F> * x[3]) / kTileRows, leastRows, 16) * kTileRows;
     }
     int64_t blocks() const { return (tiles + block - 1) / block; }
     int64_t inBlock(int64_t index) const { return std::min(block, tiles - index * block); }
@@ -319,7 +319,8 @@ void backwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Te
 {
     const int64_t filters = dw.shape()[0], channels = dw.shape()[3], taps = kTaps * kTaps;
     withTiles(dy, [&]<class F, class Pixel>(F, const Pixel *gradient) {
-        const Plan<F> plan(x.shape(), dy.shape(), options.padding);
+        constexpr int64_t kLeastRows = 8; // more tiles, since the sums of all points pass through the caches with each block of them
+        const Plan<F> plan(x.shape(), dy.shape(), options.padding, kLeastRows);
         const int64_t width = panelWidth(filters), size = filters * kPoints<F> * channels, parts = std::clamp<int64_t>(plan.blocks(), 1, threads());
         const Tensor sums = Tensor::zeros({parts * size}); // one for each thread, added in order
         parallelFor(parts, 1, [&](int64_t begin, int64_t end) {
