@@ -223,6 +223,7 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("a method of images on text") << text + QStringList{"--method", "simclr"} << QStringList{"simclr", "images", "mlm"};
     QTest::newRow("an encoder of images for text") << text + QStringList{"--encoder", "resnet"} << QStringList{"resnet", "transformer"};
     QTest::newRow("unknown bench row") << QStringList{"bench", "--row", "simclr-61"} << QStringList{"simclr-61", "simclr-16"};
+    QTest::newRow("bench precision") << QStringList{"bench", "--precision", "f16"} << QStringList{"--precision f16", "f32"};
     QTest::newRow("no rounds") << QStringList{"bench", "--rounds", "0"} << QStringList{"--rounds 0"};
     QTest::newRow("no config") << QStringList{"train", "--config", "absent.json"} << QStringList{"absent.json"};
     QTest::newRow("resume what") << QStringList{"train", "--resume"} << QStringList{"--out"};

@@ -28,7 +28,7 @@ struct BenchArguments
 {
     std::vector<std::string> rows;
     std::optional<std::string> against;
-    std::string serve;
+    std::string serve, precision = "auto";
     int rounds = 5, threads = 0, frames = 100;
     bool list = false, json = false, ui = false;
 };
@@ -37,6 +37,14 @@ using bench::Comparison;
 using bench::Peak;
 using bench::Row;
 using bench::Side;
+
+/// What models are trained in.
+Precision precisionOf(const BenchArguments &arguments)
+{
+    if (arguments.precision == "auto")
+        return fasterPrecision();
+    return arguments.precision == "bf16" ? Precision::bf16 : Precision::f32;
+}
 
 std::vector<Row> chosenRows(const BenchArguments &arguments)
 {
@@ -146,14 +154,15 @@ int compareRows(const BenchArguments &arguments)
     const Peak peak = bench::measurePeak(threads());
     const std::string others = arguments.against ? (*arguments.against == "none" ? "" : *arguments.against) : scriptInSight();
     const std::string self = fs::read_symlink("/proc/self/exe").string();
-    const bench::Commands commands{"'" + self + "' bench --threads " + std::to_string(threads()) + " --serve", others, threads()};
+    const char *precision = inWords(precisionOf(arguments));
+    const bench::Commands commands{"'" + self + "' bench --threads " + std::to_string(threads()) + " --precision " + precision + " --serve", others, threads()};
     if (!arguments.json)
         std::cout << "peak " << number("%.0f", peak.gflops) << " GFLOP/s (" << peak.instructions << " multiply-adds on " << threads()
-                  << " threads); times are medians of a step; rows of text multiply in " << inWords(fasterPrecision())
+                  << " threads); times are medians of a step; models are trained in " << precision
                   << (others.empty() ? "; without PyTorch, whose side is tests/bench/pytorch.py of the source tree" : "") << std::endl;
 
     nlohmann::json json{{"peak_gflops", peak.gflops}, {"instructions", peak.instructions}, {"threads", threads()},
-                        {"text_precision", inWords(fasterPrecision())}, {"rows", nlohmann::json::array()}};
+                        {"precision", precision}, {"rows", nlohmann::json::array()}};
     std::vector<std::string> heading{"row", "ms", "GFLOP/s", "of peak", "MB", "start s"};
     if (!others.empty())
         heading.insert(heading.end(), {"PyTorch f32", "bf16", "ratio", "its MB", "its start s"});
@@ -184,6 +193,8 @@ int benchRun(const BenchArguments &arguments)
         throw UsageError("--frames " + std::to_string(arguments.frames) + ": at least 1");
     if (arguments.threads < 0 || arguments.threads > 1024)
         throw UsageError("--threads " + std::to_string(arguments.threads) + ": from 0, all cores, to 1024");
+    if (arguments.precision != "auto" && arguments.precision != "f32" && arguments.precision != "bf16")
+        throw UsageError("--precision " + arguments.precision + ": auto, f32 or bf16");
     if (arguments.ui)
         return benchUi({arguments.frames, arguments.json, arguments.rows});
     if (arguments.list) {
@@ -192,8 +203,9 @@ int benchRun(const BenchArguments &arguments)
     }
     if (arguments.serve.empty())
         return compareRows(arguments);
-    const Row row = fromCommandLine([&] { return bench::rowNamed(arguments.serve); });
+    Row row = fromCommandLine([&] { return bench::rowNamed(arguments.serve); });
     setThreads(arguments.threads);
+    row.precision = precisionOf(arguments);
     bench::serve(row, std::cin, std::cout, std::cerr);
     return 0;
 }
@@ -208,6 +220,7 @@ CommandAction benchCommand(CLI::App &command)
     command.add_flag("--list", a->list, "Name the rows, and what a step of each is");
     command.add_option("--rounds", a->rounds, "Turns that each side takes (default 5)")->type_name("N");
     command.add_option("--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)")->type_name("N");
+    command.add_option("--precision", a->precision, "auto, f32 or bf16: what models are trained in (default auto: bf16 where this processor is faster by it)")->type_name("NAME");
     command.add_option("--against", a->against, "The other side's command, or none (default: tests/bench/pytorch.py of the source tree, where it is in sight)")->type_name("COMMAND");
     command.add_flag("--json", a->json, "As JSON, with every step's time (default: a table)");
     command.add_flag("--ui", a->ui, "Instead, every panel of the window with the largest snapshots: milliseconds of a frame; status 1 where one takes longer than 33");

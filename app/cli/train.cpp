@@ -194,7 +194,7 @@ CommandAction trainCommand(CLI::App &command)
     command.add_option("--seed", a->seed, "Fixes initial weights, order of samples and augmentations (default 1)")->type_name("S");
     command.add_option("--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)")->type_name("N");
     command.add_option("--device", a->device, "auto, cpu or cuda (default auto)")->type_name("NAME");
-    command.add_option("--precision", a->precision, "auto, f32 or bf16: of what linear layers multiply; auto takes bf16 for text where this processor is faster by it (default auto)")->type_name("NAME");
+    command.add_option("--precision", a->precision, "auto, f32 or bf16: of what layers multiply, and of the maps between convolutions; auto takes bf16 where this processor is faster by it (default auto)")->type_name("NAME");
     command.add_option("--set", a->knobs, "Sets a knob; may be given again and again (defaults are the default session's: pretext methods)")->type_name("KNOB=VALUE")->expected(1)->multi_option_policy(
         CLI::MultiOptionPolicy::TakeAll);
     command.add_option("--size", a->size, "Side in pixels that a folder's images are resized to, 4 .. 1024 (default 32)")->type_name("N");

@@ -38,7 +38,7 @@ const Backend &backend(Device device);
 bool available(Device device);
 inline const Backend &backendOf(const Tensor &x) { return backend(x.device()); }
 
-/// What linear layers are faster in on this processor: bf16 where it multiplies pairs of such numbers in one instruction. Measured at the first call.
+/// What layers are faster in on this processor: bf16 where it multiplies pairs of such numbers in one instruction. Measured at the first call.
 Precision fasterPrecision();
 
 /// What the backend decided (kernels, processor), as JSON text for config.json and checkpoints.

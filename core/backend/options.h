@@ -8,8 +8,8 @@ namespace pretext {
 
 enum class Activation : uint8_t { none, relu, gelu, geluTanh, tanh, sigmoid }; // gelu by erf (BERT); geluTanh: its approximation (GPT-2)
 
-/// Of the factors of a linear layer's products, whose sums are always floats: bf16 rounds them to eight significant bits,
-/// and what its activation is applied to.
+/// Of the factors of a layer's products, whose sums are always floats: bf16 rounds them to eight significant bits, and what a linear
+/// layer's activation is applied to.
 enum class Precision : uint8_t { f32, bf16 };
 
 struct Conv2dOptions { int stride = 1; int padding = 0; }; // square kernels' extent is read from the weight

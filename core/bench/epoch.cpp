@@ -16,12 +16,13 @@ constexpr int kEpochImages = 60000;
 class Training : public Work
 {
 public:
-    Training()
+    explicit Training(Precision precision)
     {
         TrainerOptions options;
         options.dataset = blobs(kEpochImages);
         options.config = blobConfig(*options.dataset, 16);
         options.config.threads = threads();
+        options.config.precision = precision == Precision::bf16 ? "bf16" : "f32";
         options.startPaused = true;
         m_job = std::make_unique<Job>(std::move(options), std::make_unique<Lanes>());
     }
@@ -54,7 +55,7 @@ private:
 std::vector<Row> epochRows()
 {
     return {{.name = "epoch", .help = "A batch of an epoch end to end, views included, ResNet-8 of width 16 (x 234: an epoch of 60 000)", .steps = 20,
-             .make = [](const Row &) -> std::unique_ptr<Work> { return std::make_unique<Training>(); }}};
+             .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<Training>(row.precision); }}};
 }
 
 } // namespace pretext::bench

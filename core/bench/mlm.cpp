@@ -2,7 +2,6 @@
 // 4096, the head on the masked rows only (15 %), AdamW.
 #include "core/bench/row.h"
 
-#include "core/backend/backend.h"
 #include "core/nn/optimizer.h"
 #include "core/nn/transformer.h"
 
@@ -16,8 +15,8 @@ constexpr float kMasked = 0.15f;
 class MaskedStep : public SteppedWork
 {
 public:
-    MaskedStep(int width, float dropout)
-        : m_random(1), m_options(bertOptions(kVocabulary, kTokens, kLayers, width, kHeads)), m_trunk(m_options, m_random),
+    MaskedStep(int width, float dropout, Precision precision)
+        : m_precision(precision), m_random(1), m_options(bertOptions(kVocabulary, kTokens, kLayers, width, kHeads)), m_trunk(m_options, m_random),
           m_head(m_options, m_trunk.tokenTable(), true, m_random), m_dropout(dropout), m_ids(draw(kTextRows * kTokens, {kTextRows, kTokens}))
     {
         m_parameters = m_trunk.parameters();
@@ -39,7 +38,7 @@ protected:
     {
         for (NamedParameter &parameter : m_parameters)
             parameter.variable.clearGrad();
-        const Autocast autocast(fasterPrecision());
+        const Autocast autocast(m_precision);
         const Variable hidden = m_trunk.hidden({.ids = Variable(m_ids), .dropout = {m_dropout, {1, m_number++, 0}}});
         backward(crossEntropy(m_head.logits(hidden, m_masked), m_targets));
         m_optimizer->step(1e-4f);
@@ -54,6 +53,7 @@ private:
         return Tensor::fromHost(values, shape);
     }
 
+    Precision m_precision;
     Random m_random;
     TransformerOptions m_options;
     Transformer m_trunk;
@@ -78,7 +78,7 @@ Row maskedRow(int width)
     return {.name = "mlm-" + std::to_string(width) + (withDropout ? "-dropout" : ""),
             .help = "MLM step, 4 layers of width " + std::to_string(width) + ", 64 x 64 tokens, vocabulary 4096, AdamW" + (withDropout ? ", dropout 0.1" : ""),
             .flop = maskedFlop(width), .steps = width > 128 ? 2 : 4,
-            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<MaskedStep>(row.size, withDropout ? 0.1f : 0.f); },
+            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<MaskedStep>(row.size, withDropout ? 0.1f : 0.f, row.precision); },
             .size = width};
 }
 

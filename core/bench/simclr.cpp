@@ -3,7 +3,6 @@
 #include "core/bench/images.h"
 #include "core/bench/row.h"
 
-#include "core/backend/backend.h"
 #include "core/engine/model.h"
 
 namespace pretext::bench {
@@ -22,8 +21,8 @@ struct NoRecorder : Recorder
 class ContrastiveStep : public SteppedWork
 {
 public:
-    explicit ContrastiveStep(int width)
-        : m_config(blobConfig(*blobs(16), width)), m_model(makeModel(m_config, ImageShape{kSide, kSide, 1})), m_parameters(parametersOf(m_model))
+    ContrastiveStep(int width, Precision precision)
+        : m_precision(precision), m_config(blobConfig(*blobs(16), width)), m_model(makeModel(m_config, ImageShape{kSide, kSide, 1})), m_parameters(parametersOf(m_model))
     {
         Random random(1);
         std::vector<float> pixels(size_t(2 * kPairs * kSide * kSide));
@@ -37,13 +36,14 @@ protected:
     {
         for (NamedParameter &parameter : m_parameters)
             parameter.variable.clearGrad();
-        const Autocast autocast(fasterPrecision());
+        const Autocast autocast(m_precision);
         const Variable loss = m_model.method->loss(*m_model.encoder, {m_batch, m_views, {}, m_config.knobs, m_recorder});
         backward(loss);
         m_model.optimizer->step(1e-3f);
     }
 
 private:
+    Precision m_precision;
     RunConfig m_config;
     Model m_model;
     std::vector<NamedParameter> m_parameters;
@@ -78,7 +78,7 @@ Row contrastiveRow(int width)
     return {.name = "simclr-" + std::to_string(width),
             .help = "SimCLR step, ResNet-8 of width " + std::to_string(width) + ", 28x28x1, 256 pairs, AdamW",
             .flop = contrastiveFlop(width), .steps = width > 16 ? 2 : 5,
-            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<ContrastiveStep>(row.size); }, .size = width};
+            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<ContrastiveStep>(row.size, row.precision); }, .size = width};
 }
 
 } // namespace

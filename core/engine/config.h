@@ -25,7 +25,7 @@ struct RunConfig
     double minutes = 0;                    // fixed into `steps` after the first steps were timed
     int threads = 0;                       // 0: all cores
     std::string device = "auto";
-    std::string precision = "auto";        // of linear layers, "f32" or "bf16"; a run that begins with "auto" settles on one of them
+    std::string precision = "auto";        // of layers, "f32" or "bf16"; a run that begins with "auto" settles on one of them
     std::string init;                      // a run or a safetensors file whose weights it starts from, or empty
     ImageShape image;                      // of the images the knobs were declared for; empty for text
     KnobSet knobs;                         // declared by method, encoder, optimizer, and augmentations or tokenizer together

@@ -1,4 +1,5 @@
 """Fixtures of what happens over ten steps: the optimizers on given gradients, the schedule, and SimCLR on a small ResNet."""
+import itertools
 import math
 
 import numpy as np
@@ -128,6 +129,11 @@ class SmallResNet:
     def __init__(self, weights, options):
         self.weights, self.options = weights, options
         self.statistics = {}
+        self.nearest = math.inf  # to zero, of what relu was applied to, in standard deviations: below rounding it would be chance which side it is on
+
+    def relu(self, x):
+        self.nearest = min(self.nearest, (x.abs().min() / x.std()).item())
+        return torch.relu(x)
 
     def conv(self, x, name, stride, padding):
         return F.conv2d(x, self.weights[name + ".weight"].permute(0, 3, 1, 2), None, stride, padding)
@@ -138,11 +144,11 @@ class SmallResNet:
         return F.batch_norm(x, mean, var, self.weights[name + ".weight"], self.weights[name + ".bias"], True)
 
     def block(self, x, name, stride):
-        y = torch.relu(self.norm(self.conv(x, name + ".conv1", stride, 1), name + ".norm1"))
+        y = self.relu(self.norm(self.conv(x, name + ".conv1", stride, 1), name + ".norm1"))
         y = self.norm(self.conv(y, name + ".conv2", 1, 1), name + ".norm2")
         if name + ".shortcut.weight" in self.weights:
             x = self.norm(self.conv(x, name + ".shortcut", stride, 0), name + ".shortcut_norm")
-        return torch.relu(y + x)
+        return self.relu(y + x)
 
     def linear(self, x, name):
         return F.linear(x, self.weights[name + ".weight"], self.weights.get(name + ".bias"))
@@ -154,7 +160,7 @@ class SmallResNet:
         return F.avg_pool2d(x, (side + 1) // 2, side // 2).permute(0, 2, 3, 1).flatten(1)
 
     def __call__(self, images):
-        x = torch.relu(self.norm(self.conv(images.permute(0, 3, 1, 2), "encoder.stem", self.options["encoder.stem_stride"], 1), "encoder.stem_norm"))
+        x = self.relu(self.norm(self.conv(images.permute(0, 3, 1, 2), "encoder.stem", self.options["encoder.stem_stride"], 1), "encoder.stem_norm"))
         for stage in range(self.options["encoder.stages"]):
             for block in range(self.options["encoder.depth"]):
                 x = self.block(x, f"encoder.stage{stage}_block{block}", 2 if stage and not block else 1)
@@ -162,7 +168,7 @@ class SmallResNet:
         if "encoder.linear.weight" in self.weights:
             h = self.linear(h, "encoder.linear")
         for layer in range(self.options["projector.depth"] - 1):
-            h = torch.relu(self.norm(self.linear(h, f"projector.linear{layer}"), f"projector.norm{layer}"))
+            h = self.relu(self.norm(self.linear(h, f"projector.linear{layer}"), f"projector.norm{layer}"))
         return self.linear(h, f"projector.linear{self.options['projector.depth'] - 1}")
 
 
@@ -214,37 +220,46 @@ def initial_weights(options, channels, height, width, draw):
     return weights
 
 
+def simclr_run(options, shape, margin, draw):
+    """Ten steps; none where a relu's input comes nearer to zero than the margin."""
+    pairs, height, width, channels = shape
+    weights = {key: np.asarray(value, np.float32) for key, value in initial_weights(options, channels, height, width, draw).items()}
+    scene = draw.standard_normal((STEPS, pairs, height, width, channels))
+    views = np.asarray(np.concatenate([scene + 0.5 * draw.standard_normal(scene.shape) for _ in range(2)], axis=1), np.float32)
+    tensors = {"constant.views": views, **{"input." + key: value for key, value in weights.items()}}
+
+    parameters = {key: torch.tensor(exact(value), requires_grad=True) for key, value in weights.items()}
+    model, stepper, history = SmallResNet(parameters, options), make_optimizer(options, parameters.values()), []
+    for step in range(STEPS):
+        loss = nt_xent(F.normalize(model(torch.tensor(exact(views[step])))), options["temperature"])
+        if model.nearest < margin:
+            return None
+        for parameter in parameters.values():
+            parameter.grad = None
+        loss.backward()
+        if step == 0:
+            tensors.update({"grad." + key: parameter.grad.numpy().astype(np.float32) for key, parameter in parameters.items()})
+        stepper.step(options["learning_rate"])
+        history.append(loss.item())
+    tensors["output.loss"] = np.array(history)
+    tensors.update({"output." + key: parameter.detach().numpy().astype(np.float32) for key, parameter in parameters.items()})
+    tensors.update({"output." + key: value.numpy().astype(np.float32) for key, value in model.statistics.items()})
+    return tensors
+
+
 def simclr(folder):
+    # Architecture, shape of the views, and how near to zero a relu's input may come: LARS makes much of one activation on the other side.
     cases = {
-        "sgd": (dict(optimizer="sgd", momentum=0.9, weight_decay=1e-4, learning_rate=0.05, temperature=0.5), {}, (16, 12, 12, 1)),
+        "sgd": (dict(optimizer="sgd", momentum=0.9, weight_decay=1e-4, learning_rate=0.05, temperature=0.5), {}, (16, 12, 12, 1), 0),
         "adamw": (dict(optimizer="adamw", momentum=0.9, weight_decay=0.05, learning_rate=1e-3, temperature=0.2),
-                  {"encoder.pool": 2, "encoder.stem_stride": 2, "encoder.stages": 3}, (8, 17, 23, 3)),
+                  {"encoder.pool": 2, "encoder.stem_stride": 2, "encoder.stages": 3}, (8, 17, 23, 3), 0),
         "lars": (dict(optimizer="lars", momentum=0.9, weight_decay=1e-6, learning_rate=0.3, temperature=0.1),
-                 {"encoder.depth": 2, "encoder.max_width": 8, "encoder.dimension": 10, "projector.depth": 3}, (12, 10, 10, 2)),
+                 {"encoder.depth": 2, "encoder.max_width": 8, "encoder.dimension": 10, "projector.depth": 3}, (8, 6, 6, 2), 1.5e-5),
     }
     base = {"encoder.width": 8, "encoder.stages": 2, "encoder.depth": 1, "encoder.max_width": 256, "encoder.stem_stride": 1, "encoder.pool": 1,
             "encoder.dimension": 0, "projector.width": 24, "projector.dimension": 12, "projector.depth": 2, "encoder": "resnet"}
-    for name, (training, architecture, (pairs, height, width, channels)) in cases.items():
+    for name, (training, architecture, shape, margin) in cases.items():
         training = {key: float(np.float32(value)) if isinstance(value, float) else value for key, value in training.items()}
         options = {**base, **architecture, **training}
-        draw = generator("simclr." + name)
-        weights = {key: np.asarray(value, np.float32) for key, value in initial_weights(options, channels, height, width, draw).items()}
-        scene = draw.standard_normal((STEPS, pairs, height, width, channels))
-        views = np.asarray(np.concatenate([scene + 0.5 * draw.standard_normal(scene.shape) for _ in range(2)], axis=1), np.float32)
-        tensors = {"constant.views": views, **{"input." + key: value for key, value in weights.items()}}
-
-        parameters = {key: torch.tensor(exact(value), requires_grad=True) for key, value in weights.items()}
-        model, stepper, history = SmallResNet(parameters, options), make_optimizer(options, parameters.values()), []
-        for step in range(STEPS):
-            loss = nt_xent(F.normalize(model(torch.tensor(exact(views[step])))), options["temperature"])
-            for parameter in parameters.values():
-                parameter.grad = None
-            loss.backward()
-            if step == 0:
-                tensors.update({"grad." + key: parameter.grad.numpy().astype(np.float32) for key, parameter in parameters.items()})
-            stepper.step(options["learning_rate"])
-            history.append(loss.item())
-        tensors["output.loss"] = np.array(history)
-        tensors.update({"output." + key: parameter.detach().numpy().astype(np.float32) for key, parameter in parameters.items()})
-        tensors.update({"output." + key: value.numpy().astype(np.float32) for key, value in model.statistics.items()})
+        tensors = next(tensors for number in itertools.count() if (tensors := simclr_run(options, shape, margin, generator(f"simclr.{name}" + f".{number}" * (number > 0)))))
         write_case(folder, "simclr-" + name, "simclr", options, tensors)
