@@ -224,10 +224,10 @@ void conv2dBackwardWeight(const Tensor &image, const Tensor &gradient, Conv2dOpt
     const bool quick = winograd::suits(dw.shape(), options);
     const DType type = workingType(image, gradient, quick);
     const Tensor x = as(type, image), dy = as(type, gradient);
-    const auto ours = quick                                                      ? winograd::backwardWeight
-                      : direct::suits(dw.shape()[0])                             ? direct::backwardWeight
-                      : type == DType::bf16 && pairs::suits(dw.shape())          ? pairs::backwardWeight
-                                                                                 : nullptr;
+    const auto ours = quick                                             ? winograd::backwardWeight
+                      : direct::suits(dw.shape()[0])                    ? direct::backwardWeight
+                      : type == DType::bf16 && pairs::suits(dw.shape()) ? pairs::backwardWeight
+                                                                        : nullptr;
     if (ours) {
         if (dbias.defined())
             sumRows(as(DType::f32, dy), dbias);
