@@ -4,10 +4,6 @@
 #include "core/backend/access.h"
 #include "core/backend/cpu/vectormath.h"
 
-#ifdef __AVX512F__
-#include <immintrin.h>
-#endif
-
 namespace pretext::cpu {
 
 typedef uint16_t HalfLanes __attribute__((vector_size(kLanes * sizeof(uint16_t))));
@@ -47,9 +43,13 @@ inline Lanes load(const uint16_t *from)
 /// The first `count` lanes, the others zero.
 inline Lanes loadPart(const uint16_t *from, int64_t count)
 {
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+    return widened(HalfLanes(_mm256_maskz_loadu_epi16(firstLanes(count), from)));
+#else
     HalfLanes halves{};
     std::memcpy(&halves, from, size_t(count) * sizeof(uint16_t));
     return widened(halves);
+#endif
 }
 
 inline void store(uint16_t *to, Lanes x)
@@ -61,7 +61,11 @@ inline void store(uint16_t *to, Lanes x)
 inline void storePart(uint16_t *to, Lanes x, int64_t count)
 {
     const HalfLanes halves = narrowed(x);
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+    _mm256_mask_storeu_epi16(to, firstLanes(count), __m256i(halves));
+#else
     std::memcpy(to, &halves, size_t(count) * sizeof(uint16_t));
+#endif
 }
 
 /// Calls body(elements) with x's elements as what they are kept in: floats or bfloat16.

@@ -113,7 +113,7 @@ struct Worker
 /// Of few channels the packing would take longer than the products.
 bool suits(const Shape &w)
 {
-    constexpr int64_t kFewest = 8;
+    constexpr int64_t kFewest = 16;
     return kMultipliesPairs && w[3] >= kFewest;
 }
 

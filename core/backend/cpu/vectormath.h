@@ -5,6 +5,10 @@
 #include <cstdint>
 #include <cstring>
 
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
 namespace pretext::cpu {
 
 #if defined(__AVX512F__)
@@ -27,14 +31,41 @@ inline Lanes load(const float *from)
 inline void store(float *to, Lanes x) { std::memcpy(to, &x, sizeof x); }
 inline Lanes splat(float x) { return x - Lanes{}; }
 
-/// The first `count` lanes, the others `rest`.
-inline Lanes loadPart(const float *from, int64_t count, float rest = 0.f)
+// Parts of a vector. By masks where there are some, since to copy so many bytes would be a call.
+#if defined(__AVX512F__)
+inline __mmask16 firstLanes(int64_t count) { return __mmask16((1u << count) - 1); }
+inline Lanes loadMasked(const float *from, int64_t count, Lanes rest) { return Lanes(_mm512_mask_loadu_ps(__m512(rest), firstLanes(count), from)); }
+inline IntLanes loadPart(const int32_t *from, int64_t count) { return IntLanes(_mm512_maskz_loadu_epi32(firstLanes(count), from)); }
+inline void storePart(float *to, Lanes x, int64_t count) { _mm512_mask_storeu_ps(to, firstLanes(count), __m512(x)); }
+inline void storePart(int32_t *to, IntLanes x, int64_t count) { _mm512_mask_storeu_epi32(to, firstLanes(count), __m512i(x)); }
+#elif defined(__AVX2__)
+inline __m256i firstLanes(int64_t count) { return _mm256_cmpgt_epi32(_mm256_set1_epi32(int(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)); }
+inline Lanes loadMasked(const float *from, int64_t count, Lanes rest)
 {
-    Lanes x = splat(rest);
-    std::memcpy(&x, from, size_t(count) * sizeof(float));
+    const __m256i mask = firstLanes(count);
+    return Lanes(_mm256_blendv_ps(__m256(rest), _mm256_maskload_ps(from, mask), _mm256_castsi256_ps(mask)));
+}
+inline IntLanes loadPart(const int32_t *from, int64_t count) { return IntLanes(_mm256_maskload_epi32(from, firstLanes(count))); }
+inline void storePart(float *to, Lanes x, int64_t count) { _mm256_maskstore_ps(to, firstLanes(count), __m256(x)); }
+inline void storePart(int32_t *to, IntLanes x, int64_t count) { _mm256_maskstore_epi32(to, firstLanes(count), __m256i(x)); }
+#else
+inline Lanes loadMasked(const float *from, int64_t count, Lanes rest)
+{
+    std::memcpy(&rest, from, size_t(count) * sizeof(float));
+    return rest;
+}
+inline IntLanes loadPart(const int32_t *from, int64_t count)
+{
+    IntLanes x{};
+    std::memcpy(&x, from, size_t(count) * sizeof(int32_t));
     return x;
 }
 inline void storePart(float *to, Lanes x, int64_t count) { std::memcpy(to, &x, size_t(count) * sizeof(float)); }
+inline void storePart(int32_t *to, IntLanes x, int64_t count) { std::memcpy(to, &x, size_t(count) * sizeof(int32_t)); }
+#endif
+
+/// The first `count` lanes, the others `rest`.
+inline Lanes loadPart(const float *from, int64_t count, float rest = 0.f) { return loadMasked(from, count, splat(rest)); }
 
 inline IntLanes load(const int32_t *from)
 {
@@ -43,13 +74,6 @@ inline IntLanes load(const int32_t *from)
     return x;
 }
 inline void store(int32_t *to, IntLanes x) { std::memcpy(to, &x, sizeof x); }
-inline IntLanes loadPart(const int32_t *from, int64_t count)
-{
-    IntLanes x{};
-    std::memcpy(&x, from, size_t(count) * sizeof(int32_t));
-    return x;
-}
-inline void storePart(int32_t *to, IntLanes x, int64_t count) { std::memcpy(to, &x, size_t(count) * sizeof(int32_t)); }
 
 inline Lanes max(Lanes a, Lanes b) { return a > b ? a : b; }
 
