@@ -4,8 +4,8 @@
 namespace pretext {
 
 /// libgomp's waiters spin by default: they take the window's processor, and on a machine that does anything else besides they make a step
-/// several times slower. Here they spin for some ten microseconds, which bridges the gaps between most loops, and then sleep. It reads the
-/// policy before main, hence a second start of the program, which costs a tenth of a second.
+/// several times slower. Here they spin a little, which bridges the gaps between most loops, and then sleep. It reads the policy
+/// before main, hence a second start of the program, which costs a tenth of a second.
 void waitPassively(char **argv);
 
 } // namespace pretext

@@ -558,22 +558,6 @@ private slots:
         QVERIFY(narrow[0].toHost() != wide[0].toHost());
     }
 
-    void bfloat16MapsAreMadeAgainTheSame()
-    {
-        // The second convolution reads what a norm of the first gave: once made again, once kept since its shape is changed in between.
-        const auto gradients = [](bool again) {
-            const Variable x(noise({3, 9, 9, 1}, 1)), stem = parameter({16, 3, 3, 1}, 2), gamma = parameter({16}, 3), beta = parameter({16}, 4);
-            const Variable weight = parameter({16, 3, 3, 16}, 5);
-            BatchNormState state{Tensor::zeros({16}), Tensor::full({16}, 1.f)};
-            const Autocast autocast(Precision::bf16);
-            const Variable y = batchNorm(conv2d(x, stem, {}, {1, 1}), gamma, beta, state, {.activation = Activation::relu});
-            const Variable sum = floats(conv2d(again ? y : reshape(y, y.shape()), weight, {}, {1, 1}));
-            backward(total(multiply(sum, sum)));
-            return std::vector{stem.grad().toHost(), gamma.grad().toHost(), weight.grad().toHost()};
-        };
-        QVERIFY(gradients(false) == gradients(true));
-    }
-
     void bfloat16KeepsWhatIsNotFinite()
     {
         const Autocast autocast(Precision::bf16);

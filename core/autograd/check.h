@@ -28,14 +28,13 @@ void requireRank(const char *operation, const char *what, const Shape &shape, in
 /// At least 0 and below 1.
 void requireDropoutRate(const char *operation, float rate);
 
-/// A fresh tensor of this shape on x's device.
+/// A fresh tensor of f32 and this shape on x's device.
 inline Tensor like(const Variable &x, const Shape &shape)
 {
     return Tensor(shape, DType::f32, x.device());
 }
-inline Tensor like(const Variable &x) { return like(x, x.shape()); }
-/// The same of x's type, which may be bf16.
-inline Tensor alike(const Variable &x) { return Tensor(x.shape(), x.type(), x.device()); }
+/// One of x's shape and type.
+inline Tensor like(const Variable &x) { return Tensor(x.shape(), x.type(), x.device()); }
 /// The memory of x where nobody else has it, else a fresh tensor like it.
 inline Tensor over(const Tensor &x)
 {

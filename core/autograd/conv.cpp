@@ -74,7 +74,7 @@ Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias,
                 accumulateGrad(node.inputs[2], dbias);
         }
         if (x.requiresGrad()) {
-            Tensor dx = alike(x);
+            Tensor dx = like(x);
             device.conv2dBackwardData(node.grad, weight.value(), options, dx);
             accumulateGrad(x, dx);
         }

@@ -8,10 +8,10 @@ Variable floats(const Variable &x)
 {
     if (x.type() != DType::bf16)
         return x;
-    Tensor y = like(x);
+    Tensor y = like(x, x.shape());
     backendOf(y).copy(x.value(), y);
     return record("floats", {}, {x}, y, [](Node &node) {
-        Tensor dx = alike(node.inputs[0]);
+        Tensor dx = like(node.inputs[0]);
         backendOf(dx).copy(node.grad, dx);
         accumulateGrad(node.inputs[0], dx);
     }, kNoInput);

@@ -25,7 +25,7 @@ void batchNormGradient(Node &node, const BatchNormOptions &options, const Tensor
     const Variable &x = node.inputs[0], &gamma = node.inputs[1], &beta = node.inputs[2];
     const bool residual = node.inputs.size() > 5 && node.inputs[5].requiresGrad();
     const bool masked = options.activation != Activation::none; // without an activation the residual's gradient is dy itself
-    Tensor dgamma = like(gamma), dbeta = like(beta), dresidual = residual && masked ? over(dy) : Tensor(), dx = residual ? alike(x) : over(dy);
+    Tensor dgamma = like(gamma), dbeta = like(beta), dresidual = residual && masked ? over(dy) : Tensor(), dx = residual ? like(x) : over(dy);
     backendOf(dx).batchNormBackward(x.value(), y, dy, gamma.value(), mean, invStd, options, dx, dgamma, dbeta, dresidual);
     if (residual)
         accumulateGrad(node.inputs[5], masked ? dresidual : dy);
@@ -37,7 +37,7 @@ void batchNormGradient(Node &node, const BatchNormOptions &options, const Tensor
 Tensor batchNormAgain(const Node &node, const BatchNormOptions &options, const Tensor &mean, const Tensor &invStd)
 {
     const Tensor residual = node.inputs.size() > 5 ? node.inputs[5].made() : Tensor();
-    Tensor y = residual.defined() ? over(residual) : alike(node.inputs[0]);
+    Tensor y = residual.defined() ? over(residual) : like(node.inputs[0]);
     backendOf(y).batchNormAgain(node.inputs[0].made(), node.inputs[1].value(), node.inputs[2].value(), residual, options, mean, invStd, y);
     return y;
 }
@@ -70,7 +70,7 @@ Variable batchNorm(const Variable &x, const Variable &gamma, const Variable &bet
         inputs.push_back(residual);
     }
     const bool rectified = options.activation == Activation::relu, affine = options.activation == Activation::none;
-    Tensor y = alike(x), mean = like(gamma), invStd = like(gamma);
+    Tensor y = like(x), mean = like(gamma), invStd = like(gamma);
     Tensor signs = rectified && takesGradient(inputs) ? signsOf(x.shape(), x.device()) : Tensor();
     backendOf(y).batchNorm(x.value(), gamma.value(), beta.value(), residual.defined() ? residual.value() : Tensor(), options, state.runningMean,
                            state.runningVar, mean, invStd, y, signs);

@@ -43,7 +43,7 @@ Variable avgPool(const Variable &x, PoolOptions options)
     Tensor y = like(x, options.kernel == 0 ? Shape{x.shape()[0], x.shape()[3]} : pooledShape("avgPool", x.shape(), options));
     backendOf(y).avgPool(x.value(), options, y);
     return record("avgPool", options, {x}, y, [options](Node &node) {
-        Tensor dx = alike(node.inputs[0]);
+        Tensor dx = like(node.inputs[0]);
         backendOf(dx).avgPoolBackward(node.grad, options, dx);
         accumulateGrad(node.inputs[0], dx);
     }, kNoInput);

@@ -1,5 +1,4 @@
 """Fixtures of what happens over ten steps: the optimizers on given gradients, the schedule, and SimCLR on a small ResNet."""
-import itertools
 import math
 
 import numpy as np
@@ -261,5 +260,7 @@ def simclr(folder):
     for name, (training, architecture, shape, margin) in cases.items():
         training = {key: float(np.float32(value)) if isinstance(value, float) else value for key, value in training.items()}
         options = {**base, **architecture, **training}
-        tensors = next(tensors for number in itertools.count() if (tensors := simclr_run(options, shape, margin, generator(f"simclr.{name}" + f".{number}" * (number > 0)))))
+        tensors, draw = None, "simclr." + name
+        while tensors is None:
+            tensors, draw = simclr_run(options, shape, margin, generator(draw)), draw + "'"
         write_case(folder, "simclr-" + name, "simclr", options, tensors)

@@ -1,8 +1,8 @@
 // Activations. The exponential ones would otherwise cost a transformer as much as a matrix product.
 #include "core/backend/cpu/activation.h"
-#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
+#include "core/backend/cpu/rows.h"
 
 #include <algorithm>
 

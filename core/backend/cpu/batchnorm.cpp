@@ -1,9 +1,9 @@
 // Batch norm over the rows of [M, C], with the residual and the activation in the same pass. Bound by memory: each direction reads its
 // input twice, once for the sums over rows and once to write the result. Sums are taken in float over a few rows and in double
 // beyond, relative to the first row, so that a mean far from zero does not eat the variance. Rows are floats or bfloat16, sums never.
-#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
+#include "core/backend/cpu/rows.h"
 
 #include <cmath>
 #include <type_traits>
@@ -53,8 +53,10 @@ struct Derivative
     {
         if constexpr (kind == Activation::none)
             return d;
-        const Lanes value = where.of(y);
-        return kind == Activation::tanh ? d * (1.f - value * value) : d * value * (1.f - value);
+        else {
+            const Lanes value = where.of(y);
+            return kind == Activation::tanh ? d * (1.f - value * value) : d * value * (1.f - value);
+        }
     }
 };
 

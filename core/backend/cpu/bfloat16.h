@@ -1,7 +1,6 @@
 // Vectors of floats kept as bfloat16, the upper half of a float: rounded to the nearest, of two as near to the even one; a NaN stays one.
 #pragma once
 
-#include "core/backend/access.h"
 #include "core/backend/cpu/vectormath.h"
 
 namespace pretext::cpu {
@@ -33,24 +32,27 @@ inline HalfLanes narrowed(Lanes x)
 #endif
 }
 
-inline Lanes load(const uint16_t *from)
+inline HalfLanes loadHalves(const uint16_t *from)
 {
     HalfLanes halves;
     std::memcpy(&halves, from, sizeof halves);
-    return widened(halves);
+    return halves;
 }
 
-/// The first `count` lanes, the others zero.
-inline Lanes loadPart(const uint16_t *from, int64_t count)
+/// The first `count`, the others zero.
+inline HalfLanes loadHalves(const uint16_t *from, int64_t count)
 {
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
-    return widened(HalfLanes(_mm256_maskz_loadu_epi16(firstLanes(count), from)));
+    return HalfLanes(_mm256_maskz_loadu_epi16(firstLanes(count), from));
 #else
     HalfLanes halves{};
     std::memcpy(&halves, from, size_t(count) * sizeof(uint16_t));
-    return widened(halves);
+    return halves;
 #endif
 }
+
+inline Lanes load(const uint16_t *from) { return widened(loadHalves(from)); }
+inline Lanes loadPart(const uint16_t *from, int64_t count) { return widened(loadHalves(from, count)); }
 
 inline void store(uint16_t *to, Lanes x)
 {
@@ -66,46 +68,6 @@ inline void storePart(uint16_t *to, Lanes x, int64_t count)
 #else
     std::memcpy(to, &halves, size_t(count) * sizeof(uint16_t));
 #endif
-}
-
-/// Calls body(elements) with x's elements as what they are kept in: floats or bfloat16.
-template<class Body>
-auto withElements(const Tensor &x, Body &&body)
-{
-    return x.type() == DType::bf16 ? body(bf16(x)) : body(f32(x));
-}
-
-/// The elements of a tensor that is kept as T; null where it is undefined.
-template<class T>
-T *elements(const Tensor &x)
-{
-    return x.defined() ? static_cast<T *>(BackendAccess::storage(x).data) : nullptr;
-}
-
-/// Where a vector of a row begins, and how much of it there is.
-struct Whole
-{
-    int64_t at;
-    static constexpr int64_t count = kLanes;
-    auto of(const auto *row) const { return load(row + at); }
-    void put(auto *row, auto x) const { store(row + at, x); }
-};
-struct Part
-{
-    int64_t at, count;
-    auto of(const auto *row) const { return loadPart(row + at, count); }
-    void put(auto *row, auto x) const { storePart(row + at, x, count); }
-};
-
-/// Calls body(where) for each vector of a row of `size` elements.
-template<class Body>
-inline void eachVector(int64_t size, Body &&body)
-{
-    int64_t at = 0;
-    for (; at + kLanes <= size; at += kLanes)
-        body(Whole{at});
-    if (at < size)
-        body(Part{at, size - at});
 }
 
 } // namespace pretext::cpu

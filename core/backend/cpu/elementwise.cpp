@@ -1,7 +1,7 @@
 // Element-wise operations and plain sums. Bound by memory: one pass each, left to the compiler to vectorise.
-#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
+#include "core/backend/cpu/rows.h"
 
 namespace pretext::cpu {
 

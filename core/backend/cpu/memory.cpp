@@ -1,8 +1,8 @@
 // Memory: the one cache of it, copies between types, and the way to and from the host.
-#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/cache.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
+#include "core/backend/cpu/rows.h"
 
 #include <cstring>
 #include <stdexcept>

@@ -21,30 +21,21 @@ struct Walk
 
     int64_t height, width, outHeight, outWidth, channels, filters, extent, stride, padding, pixels;
     int64_t block; // lanes that are worked on together
+    int64_t columns = paddedColumns(filters); // in panels of two vectors, the last filled up with zeros
     int64_t taps() const { return extent * extent; }
     int64_t blocks() const { return (pixels + 2 * block - 1) / (2 * block); }
     /// The pixels of a block, the last of an odd number alone.
     int64_t inBlock(int64_t index) const { return std::min(2 * block, pixels - 2 * block * index); }
 };
 
-/// Filters in panels of two vectors; the last is filled up with zeros.
-int64_t panelsOf(int64_t filters) { return (filters + kTileColumns - 1) / kTileColumns; }
-
-inline HalfLanes halves(const uint16_t *from, int64_t count = kLanes)
-{
-    HalfLanes x{};
-    count == kLanes ? std::memcpy(&x, from, sizeof x) : std::memcpy(&x, from, size_t(count) * sizeof(uint16_t));
-    return x;
-}
-
 /// Two rows of `count` elements as pairs, up to the next whole vector.
 inline void packPair(const uint16_t *even, const uint16_t *odd, int64_t count, float *out)
 {
     int64_t i = 0;
     for (; i + kLanes <= count; i += kLanes)
-        store(out + i, Bf16::join(halves(even + i), halves(odd + i)));
+        store(out + i, Bf16::join(loadHalves(even + i), loadHalves(odd + i)));
     if (i < count)
-        store(out + i, Bf16::join(halves(even + i, count - i), halves(odd + i, count - i)));
+        store(out + i, Bf16::join(loadHalves(even + i, count - i), loadHalves(odd + i, count - i)));
 }
 
 /// Works through some blocks; one for each thread.
@@ -52,10 +43,10 @@ struct Worker
 {
     const Walk &walk;
     const uint16_t *x, *dy;
-    int64_t row = (walk.channels + kLanes - 1) / kLanes * kLanes, columns = panelsOf(walk.filters) * kTileColumns;
-    std::vector<uint16_t> zeros = std::vector<uint16_t>(size_t(std::max(row, columns)));
+    int64_t row = (walk.channels + kLanes - 1) / kLanes * kLanes; // channels, in whole vectors
+    std::vector<uint16_t> zeros = std::vector<uint16_t>(size_t(std::max(row, walk.columns)));
     std::vector<int64_t> top = std::vector<int64_t>(size_t(2 * walk.block)), left = top, image = top; // of the pixels' windows
-    Tensor memory = Tensor({walk.block * (row + columns)});
+    Tensor memory = Tensor({walk.block * (row + walk.columns)});
     float *under = f32(memory), *gradients = under + walk.block * row; // [lanes, channels] and [panels][lanes, kTileColumns]
 
     void locate(int64_t first, int64_t count)
@@ -80,7 +71,7 @@ struct Worker
     void packGradients(int64_t first, int64_t count)
     {
         const int64_t lanes = (count + 1) / 2;
-        for (int64_t panel = 0; panel < columns; panel += kTileColumns)
+        for (int64_t panel = 0; panel < walk.columns; panel += kTileColumns)
             for (int64_t lane = 0; lane < lanes; ++lane) {
                 const uint16_t *even = dy + (first + 2 * lane) * walk.filters + panel;
                 float *to = gradients + panel * walk.block + lane * kTileColumns;
@@ -101,7 +92,7 @@ struct Worker
             for (int64_t tapColumn = 0; tapColumn < walk.extent; ++tapColumn) {
                 for (int64_t lane = 0; lane < lanes; ++lane)
                     packPair(pixelUnder(2 * lane, count, tapRow, tapColumn), pixelUnder(2 * lane + 1, count, tapRow, tapColumn), walk.channels, under + lane * row);
-                for (int64_t panel = 0; panel < columns; panel += kTileColumns, sums += walk.channels * kTileColumns)
+                for (int64_t panel = 0; panel < walk.columns; panel += kTileColumns, sums += walk.channels * kTileColumns)
                     multiplyBlock<true, 2, Bf16>({under, 1, row}, gradients + panel * walk.block, kTileColumns, sums, kTileColumns, walk.channels, kTileColumns,
                                                  lanes);
             }
@@ -120,7 +111,7 @@ bool suits(const Shape &w)
 void backwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Tensor &dw)
 {
     const Walk walk(x.shape(), dy.shape(), dw.shape(), options);
-    const int64_t columns = panelsOf(walk.filters) * kTileColumns, size = walk.taps() * walk.channels * columns;
+    const int64_t size = walk.taps() * walk.channels * walk.columns;
     const int64_t parts = std::clamp<int64_t>(walk.blocks(), 1, threads());
     const Tensor sums = Tensor::zeros({parts * size}); // one for each thread, added in order
     parallelFor(parts, 1, [&](int64_t begin, int64_t end) {
@@ -133,7 +124,7 @@ void backwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Te
         for (int64_t filter = begin; filter < end; ++filter)
             for (int64_t tap = 0; tap < walk.taps(); ++tap)
                 for (int64_t channel = 0; channel < walk.channels; ++channel) {
-                    const int64_t panel = tap * panelsOf(walk.filters) + filter / kTileColumns;
+                    const int64_t panel = tap * walk.columns / kTileColumns + filter / kTileColumns;
                     const float *from = f32(sums) + (panel * walk.channels + channel) * kTileColumns + filter % kTileColumns;
                     float sum = from[0];
                     for (int64_t part = 1; part < parts; ++part)

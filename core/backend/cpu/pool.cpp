@@ -1,7 +1,7 @@
 // Pooling over NHWC images, one image at a time; channels are innermost, so every loop vectorises over them.
-#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
+#include "core/backend/cpu/rows.h"
 
 #include <limits>
 

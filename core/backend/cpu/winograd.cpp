@@ -1,8 +1,8 @@
 #include "core/backend/cpu/winograd.h"
 
-#include "core/backend/cpu/bfloat16.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
+#include "core/backend/cpu/rows.h"
 #include "core/backend/cpu/smallgemm.h"
 #include "core/backend/cpu/winogradpoints.h"
 
