@@ -8,10 +8,10 @@ namespace pretext {
 
 namespace {
 
-Tensor product(const Tensor &a, const Tensor &b, bool transposeA, bool transposeB, Precision precision = Precision::f32)
+Tensor product(const Tensor &a, const Tensor &b, bool transposeA, bool transposeB)
 {
     Tensor y({a.shape()[transposeA ? 1 : 0], b.shape()[transposeB ? 0 : 1]}, DType::f32, a.device());
-    backendOf(a).matmul(a, b, {.transposeA = transposeA, .transposeB = transposeB, .precision = precision}, y);
+    backendOf(a).matmul(a, b, {.transposeA = transposeA, .transposeB = transposeB}, y);
     return y;
 }
 
@@ -63,13 +63,16 @@ void linearGradient(Node &node, Tensor z, LinearOptions options)
         if (biased)
             accumulateGrad(node.inputs[2], dbias);
     }
-    if (x.requiresGrad())
-        accumulateGrad(x, product(dz, weight.value(), false, false, options.precision).reshaped(x.shape()));
+    if (!x.requiresGrad())
+        return;
+    Tensor dx = like(x), rows = asMatrix(dx);
+    backendOf(dz).matmul(dz, weight.value(), {.precision = options.precision}, rows);
+    accumulateGrad(x, dx);
 }
 
 void requireLinear(const Variable &x, const Variable &weight, const Variable &bias)
 {
-    requireFloats("linear", {&x, &weight});
+    requireMap("linear", {&x, &weight});
     requireRank("linear", "the weight", weight.shape(), 2);
     if (x.shape().rank() < 2)
         reject("linear", "x has no rows", x.shape());
@@ -77,31 +80,32 @@ void requireLinear(const Variable &x, const Variable &weight, const Variable &bi
         reject("linear", "x and the weight differ in features", x.shape(), weight.shape());
     if (!bias.defined())
         return;
-    requireFloats("linear", {&x, &bias});
+    requireMap("linear", {&x, &bias});
     if (bias.shape() != Shape{weight.shape()[0]})
         reject("linear", "the bias does not fit the weight", bias.shape(), weight.shape());
 }
 
 } // namespace
 
-Variable linear(const Variable &x, const Variable &weight, const Variable &bias, Activation kind)
+Variable linear(const Variable &given, const Variable &weight, const Variable &bias, Activation kind, Reader reader)
 {
-    requireLinear(x, weight, bias);
-    const Tensor rows = asMatrix(x.value());
-    Tensor y = like(x, {rows.shape()[0], weight.shape()[0]});
+    requireLinear(given, weight, bias);
+    const LinearOptions options{kind, Autocast::precision()};
+    const bool rounds = options.precision == Precision::bf16; // z too, with a gradient and without
+    const bool narrow = rounds && reader == Reader::product && backend(given.device()).narrowMaps;
+    const Variable x = rounds ? given : floats(given);
     std::vector<Variable> inputs{x, weight};
     if (bias.defined())
         inputs.push_back(bias);
-    const LinearOptions options{kind, Autocast::precision()};
-    const bool rounds = options.precision == Precision::bf16; // z too, with a gradient and without
-    Tensor z;
+    const Tensor rows = asMatrix(x.value());
+    Tensor y({rows.shape()[0], weight.shape()[0]}, narrow ? DType::bf16 : DType::f32, x.device()), z;
     if (kind != Activation::none && (rounds || takesGradient(inputs)))
         z = Tensor(y.shape(), rounds ? DType::bf16 : DType::f32, x.device());
     backendOf(y).linear(rows, weight.value(), bias.defined() ? bias.value() : Tensor(), options, y, z);
     std::function<Tensor(const Node &)> activatedAgain;
     if (z.defined())
-        activatedAgain = [z, kind](const Node &node) {
-            Tensor y(node.shape, DType::f32, z.device());
+        activatedAgain = [z, kind, type = y.type()](const Node &node) {
+            Tensor y(node.shape, type, z.device());
             backendOf(z).activation(z, {kind}, y);
             return y;
         };

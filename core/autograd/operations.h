@@ -20,8 +20,11 @@ inline Variable relu(const Variable &x) { return activation(x, Activation::relu)
 
 // matmul.cpp
 Variable matmul(const Variable &a, const Variable &b, bool transposeA = false, bool transposeB = false); // [M, K] x [K, D]
+/// Who reads a result: with Autocast in bf16 what products alone read is kept in that, as they would round it anyway.
+enum class Reader : uint8_t { anything, product };
 /// activation(x weight^T + bias): x [..., C], weight [D, C], bias [D] or undefined -> [..., D]
-Variable linear(const Variable &x, const Variable &weight, const Variable &bias = {}, Activation kind = Activation::none);
+Variable linear(const Variable &x, const Variable &weight, const Variable &bias = {}, Activation kind = Activation::none,
+                Reader reader = Reader::anything);
 
 // shape.cpp
 Variable reshape(const Variable &x, const Shape &shape);

@@ -55,15 +55,15 @@ Linear::Linear(int inputs, int outputs, float deviation, Random &random)
     m_bias = addParameter("bias", Tensor::zeros({outputs}), false);
 }
 
-Variable Linear::run(const Variable &x, Activation kind)
+Variable Linear::run(const Variable &x, Activation kind, Reader reader)
 {
-    return linear(x, m_weight, m_biasMask.defined() ? maskGradient(m_bias, m_biasMask) : m_bias, kind);
+    return linear(x, m_weight, m_biasMask.defined() ? maskGradient(m_bias, m_biasMask) : m_bias, kind, reader);
 }
 
-Variable Linear::activated(const Variable &x, Activation kind)
+Variable Linear::activated(const Variable &x, Activation kind, Reader reader)
 {
     Scope scope(name());
-    return run(x, kind);
+    return run(x, kind, reader);
 }
 
 void Linear::fixBias(int begin, int end)

@@ -28,11 +28,11 @@ public:
     /// Elements [begin, end) of the bias get a gradient of exactly zero.
     void fixBias(int begin, int end);
     /// The activation of what it gives, in the same pass.
-    Variable activated(const Variable &x, Activation kind);
+    Variable activated(const Variable &x, Activation kind, Reader reader = Reader::anything);
 protected:
-    Variable forward(const Variable &x) override { return run(x, Activation::none); }
+    Variable forward(const Variable &x) override { return run(x, Activation::none, Reader::anything); }
 private:
-    Variable run(const Variable &x, Activation kind);
+    Variable run(const Variable &x, Activation kind, Reader reader);
     Variable m_weight, m_bias;
     Tensor m_biasMask; // of its gradient; undefined: all is trained
 };

@@ -100,7 +100,7 @@ Variable TransformerBlock::withResidual(const Variable &x, Module &norm, BlockCo
 
 Variable TransformerBlock::feedForward(const Variable &x)
 {
-    return (*m_down)(m_up->activated(x, m_activation));
+    return (*m_down)(m_up->activated(x, m_activation, Reader::product));
 }
 
 Variable TransformerBlock::run(const Variable &x, BlockContext &context)

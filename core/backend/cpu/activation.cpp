@@ -58,25 +58,19 @@ void withCurve(Activation kind, Use use)
 }
 
 /// y = f(x), of floats or of bfloat16. Not inlined, so that equal x give equal bits wherever they stand.
-template<class Element>
-[[gnu::noinline]] void activateAll(Activation kind, const Element *x, float *y, int64_t count)
+template<class In, class Out>
+[[gnu::noinline]] void activateAll(Activation kind, const In *x, Out *y, int64_t count)
 {
     withCurve(kind, [=](auto curve) {
-        int64_t i = 0;
-        for (; i + kLanes <= count; i += kLanes)
-            store(y + i, curve(load(x + i)).value);
-        storePart(y + i, curve(loadPart(x + i, count - i)).value, count - i);
+        eachVector(count, [=](auto where) { where.put(y, curve(where.of(x)).value); });
     });
 }
 
-template<class Element>
-void passBack(Activation kind, const Element *x, const float *dy, float *dx, int64_t count)
+template<class In, class Gradient>
+void passBack(Activation kind, const In *x, const Gradient *dy, Gradient *dx, int64_t count)
 {
     withCurve(kind, [=](auto curve) {
-        int64_t i = 0;
-        for (; i + kLanes <= count; i += kLanes)
-            store(dx + i, load(dy + i) * curve(load(x + i)).slope);
-        storePart(dx + i, loadPart(dy + i, count - i) * curve(loadPart(x + i, count - i)).slope, count - i);
+        eachVector(count, [=](auto where) { where.put(dx, where.of(dy) * curve(where.of(x)).slope); });
     });
 }
 
@@ -86,9 +80,11 @@ void activation(const Tensor &x, ActivationOptions options, Tensor &y)
 {
     if (options.kind == Activation::none)
         return copy(x, y);
-    withElements(x, [&](const auto *elements) {
-        parallelFor(y.size(), kActivationGrain, [=, target = f32(y), kind = options.kind](int64_t begin, int64_t end) {
-            activateAll(kind, elements + begin, target + begin, end - begin);
+    withElements(x, [&](const auto *from) {
+        withElements(y, [&](auto *to) {
+            parallelFor(y.size(), kActivationGrain, [=, kind = options.kind](int64_t begin, int64_t end) {
+                activateAll(kind, from + begin, to + begin, end - begin);
+            });
         });
     });
 }
@@ -97,27 +93,26 @@ void activationBackward(const Tensor &x, const Tensor &dy, ActivationOptions opt
 {
     if (options.kind == Activation::none)
         return copy(dy, dx);
-    withElements(x, [&](const auto *elements) {
-        parallelFor(dx.size(), kActivationGrain, [=, d = f32(dy), target = f32(dx), kind = options.kind](int64_t begin, int64_t end) {
-            passBack(kind, elements + begin, d + begin, target + begin, end - begin);
+    withElements(x, [&](const auto *from) {
+        withElements(dx, [&]<class T>(T *to) {
+            parallelFor(dx.size(), kActivationGrain, [=, d = elements<const T>(dy), kind = options.kind](int64_t begin, int64_t end) {
+                passBack(kind, from + begin, d + begin, to + begin, end - begin);
+            });
         });
     });
 }
 
-void activate(Activation kind, float *y, int64_t count, const Tensor &z, int64_t first)
+void activate(Activation kind, Tensor &y, const Tensor &z, int64_t first, int64_t count)
 {
+    if (y.type() == DType::bf16)
+        return activateAll(kind, bf16(z) + first, bf16(y) + first, count);
+    float *values = f32(y) + first;
     if (!z.defined())
-        return activateAll(kind, y, y, count);
-    if (z.type() == DType::f32) {
-        std::copy_n(y, count, f32(z) + first);
-        return activateAll(kind, y, y, count);
-    }
-    uint16_t *rounded = bf16(z) + first;
-    int64_t i = 0;
-    for (; i + kLanes <= count; i += kLanes)
-        store(rounded + i, load(y + i));
-    storePart(rounded + i, loadPart(y + i, count - i), count - i);
-    activateAll(kind, rounded, y, count);
+        return activateAll(kind, values, values, count);
+    withElements(z, [=](auto *kept) {
+        eachVector(count, [=, to = kept + first](auto where) { where.put(to, where.of(values)); });
+        activateAll(kind, kept + first, values, count);
+    });
 }
 
 } // namespace pretext::cpu

@@ -6,8 +6,8 @@
 
 namespace pretext::cpu {
 
-/// y = f(z) of `count` elements, where y is z before. z's elements from `first` on get them too, where z is defined; where it is of bfloat16 they
-/// are rounded to that first. Equal z give equal bits, here and in activation().
-void activate(Activation kind, float *y, int64_t count, const Tensor &z, int64_t first);
+/// y = f(z) of `count` elements from `first` on. Of floats y is z before, and z, where it is defined, gets that too; where z is of bfloat16 it is
+/// rounded to that first. A y of bfloat16 is made of the z that is there. Equal z give equal bits, here and in activation().
+void activate(Activation kind, Tensor &y, const Tensor &z, int64_t first, int64_t count);
 
 } // namespace pretext::cpu

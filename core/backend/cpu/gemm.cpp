@@ -1,15 +1,17 @@
 #include "core/backend/cpu/gemm.h"
 
-#include "core/backend/access.h"
 #include "core/backend/cpu/activation.h"
+#include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/gemmpacking.h"
 #include "core/backend/cpu/parallel.h"
+
+#include <type_traits>
 
 namespace pretext::cpu::gemm {
 
 namespace {
 
-// A panel of B (kInner x kTileColumns) stays in the first cache, a block of A (kBlockRows x kInner, 96 KiB) in the second.
+// A panel of B (kInnerLanes x kTileColumns) stays in the first cache, a block of A (kBlockRows x kInnerLanes, 96 KiB) in the second.
 constexpr int64_t kBlockRows = 16 * kTileRows, kBlockColumns = 1024;
 
 struct Range { int64_t begin, end; int64_t size() const { return end - begin; } };
@@ -32,23 +34,24 @@ void addRowSums(const float *packed, int64_t count, int64_t depth, double *sums)
     }
 }
 
-/// Where a tile of sums goes: y = alpha sum + beta y + bias.
+/// Where a tile of sums goes, of floats or bfloat16: y = alpha sum + beta y + bias.
+template<class Out>
 struct Tile
 {
-    float *y;
+    Out *y;
     int64_t step;
     float alpha, beta;
     const float *bias; // or none
     int64_t columns;
 };
 
-template<int Rows>
-inline void writeTile(const Lanes (&sums)[Rows][2], const Tile &tile)
+template<int Rows, class Out>
+inline void writeTile(const Lanes (&sums)[Rows][2], const Tile<Out> &tile)
 {
     const int64_t counts[2] = {std::min<int64_t>(kLanes, tile.columns), std::max<int64_t>(0, tile.columns - kLanes)};
-    const auto part = [&](const float *from, int half) { return loadPart(from + half * kLanes, counts[half]); };
+    const auto part = [&](const auto *from, int half) { return loadPart(from + half * kLanes, counts[half]); };
     const Lanes bias[2] = {tile.bias ? part(tile.bias, 0) : Lanes{}, tile.bias ? part(tile.bias, 1) : Lanes{}};
-    float *to = tile.y;
+    Out *to = tile.y;
 #pragma GCC unroll 8
     for (int row = 0; row < Rows; ++row, to += tile.step)
 #pragma GCC unroll 2
@@ -61,11 +64,11 @@ inline void writeTile(const Lanes (&sums)[Rows][2], const Tile &tile)
 }
 
 /// The same without a part of a vector, which is nearly all of the time.
-template<int Rows>
-inline void writeWholeTile(const Lanes (&sums)[Rows][2], const Tile &tile)
+template<int Rows, class Out>
+inline void writeWholeTile(const Lanes (&sums)[Rows][2], const Tile<Out> &tile)
 {
     const Lanes bias[2] = {tile.bias ? load(tile.bias) : Lanes{}, tile.bias ? load(tile.bias + kLanes) : Lanes{}};
-    float *to = tile.y;
+    Out *to = tile.y;
 #pragma GCC unroll 8
     for (int row = 0; row < Rows; ++row, to += tile.step)
 #pragma GCC unroll 2
@@ -78,8 +81,8 @@ inline void writeWholeTile(const Lanes (&sums)[Rows][2], const Tile &tile)
 /// A tile of A B. Row `row` of A has its lane k at a[row * rowStep + k * innerStep]; b is a panel; both are `depth` lanes deep. The loops over
 /// rows are unrolled by hand, so to say: else the compiler keeps the sums in memory between them, which costs a fifth of the time where the
 /// inner extent is short.
-template<class Element, int Rows, int InnerStep>
-inline void multiplyTile(const float *a, int64_t rowStep, const float *b, int64_t depth, const Tile &tile)
+template<class Element, int Rows, int InnerStep, class Out>
+inline void multiplyTile(const float *a, int64_t rowStep, const float *b, int64_t depth, const Tile<Out> &tile)
 {
     Lanes sums[Rows][2];
 #pragma GCC unroll 8
@@ -98,8 +101,8 @@ inline void multiplyTile(const float *a, int64_t rowStep, const float *b, int64_
     tile.columns == kTileColumns ? writeWholeTile<Rows>(sums, tile) : writeTile<Rows>(sums, tile);
 }
 
-template<class Element, int InnerStep>
-inline void multiplyRows(int64_t rows, const float *a, int64_t rowStep, const float *b, int64_t depth, const Tile &tile)
+template<class Element, int InnerStep, class Out>
+inline void multiplyRows(int64_t rows, const float *a, int64_t rowStep, const float *b, int64_t depth, const Tile<Out> &tile)
 {
     switch (rows) {
     case 1: return multiplyTile<Element, 1, InnerStep>(a, rowStep, b, depth, tile);
@@ -113,80 +116,106 @@ inline void multiplyRows(int64_t rows, const float *a, int64_t rowStep, const fl
 
 struct Product
 {
-    Matrix a, b;
+    Factor a, b;
     int64_t inner, columns;
-    float *y, alpha, beta;
+    Tensor &y;
+    float alpha, beta;
     Finish finish;
 };
 
-/// A block of rows by a block of packed columns, over one block of the inner extent that begins at k.
+/// A's rows from `first` on and their lanes from k on, row after row, where they need not be packed; null where they do.
 template<class Element>
-void multiplyBlock(const Product &p, Range rows, Range columns, int64_t k, float *packedA, const float *packedB)
+const float *readyRows(const Product &p, int64_t first, int64_t k)
 {
-    const int64_t depth = std::min(kInner, p.inner - k), lanes = lanesOf<Element>(depth);
-    const bool across = p.a.rowStep == 1; // then A is read in panels; else row by row, single floats from where they are
-    if (across)
-        packAcross<Element, kTileRows>(p.a, rows.begin, rows.size(), k, depth, packedA);
-    else if (!Element::kPlain)
-        packRows<Element>(p.a, rows.begin, rows.size(), k, depth, packedA);
+    if constexpr (Element::kPlain)
+        return f32(p.a.x) + first * p.a.rowStep + k;
+    const bool ready = p.a.x.type() == DType::bf16 && p.inner % Element::kDepth == 0 && Element::kDepth == 2;
+    return ready ? reinterpret_cast<const float *>(bf16(p.a.x) + first * p.a.rowStep + k) : nullptr;
+}
+
+/// A block of rows by a block of packed columns, over one block of the inner extent that begins at k, to `y`.
+template<class Element, class Out>
+void multiplyBlock(const Product &p, Range rows, Range columns, int64_t k, float *packedA, const float *packedB, Out *y)
+{
+    const int64_t depth = std::min(kInner<Element>, p.inner - k), lanes = lanesOf<Element>(depth);
+    const bool across = p.a.rowStep == 1; // then A is read in panels; else row by row
+    const float *ready = across ? nullptr : readyRows<Element>(p, rows.begin, k);
+    const int64_t rowStep = ready ? p.a.rowStep / Element::kDepth : lanes;
+    if (!ready)
+        withMatrix<Element>(p.a, [&](auto a) {
+            across ? packAcross<Element, kTileRows>(a, rows.begin, rows.size(), k, depth, packedA)
+                   : packRows<Element>(a, rows.begin, rows.size(), k, depth, packedA);
+        });
     if (across && p.finish.leftSums && columns.begin == 0)
         addRowSums(packedA, rows.size(), depth, p.finish.leftSums + rows.begin);
     for (int64_t column = columns.begin; column < columns.end; column += kTileColumns, packedB += kTileColumns * lanes)
         for (int64_t row = rows.begin; row < rows.end; row += kTileRows) {
-            const Tile tile{p.y + row * p.columns + column, p.columns, p.alpha, k == 0 ? p.beta : 1.f,
-                            k == 0 && p.finish.bias ? p.finish.bias + column : nullptr, std::min(kTileColumns, columns.end - column)};
+            const Tile<Out> tile{y + row * p.columns + column, p.columns, p.alpha, k == 0 ? p.beta : 1.f,
+                                 k == 0 && p.finish.bias ? p.finish.bias + column : nullptr, std::min(kTileColumns, columns.end - column)};
             const int64_t count = std::min(kTileRows, rows.end - row);
-            const float *packed = packedA + (row - rows.begin) * lanes;
             if (across)
-                multiplyRows<Element, kTileRows>(count, packed, 1, packedB, lanes, tile);
-            else if (Element::kPlain)
-                multiplyRows<Element, 1>(count, p.a.data + row * p.a.rowStep + k, p.a.rowStep, packedB, lanes, tile);
+                multiplyRows<Element, kTileRows>(count, packedA + (row - rows.begin) * lanes, 1, packedB, lanes, tile);
             else
-                multiplyRows<Element, 1>(count, packed, lanes, packedB, lanes, tile);
+                multiplyRows<Element, 1>(count, (ready ? ready : packedA) + (row - rows.begin) * rowStep, rowStep, packedB, lanes, tile);
         }
-    if (k + depth < p.inner || p.finish.activation == Activation::none)
-        return;
-    for (int64_t row = rows.begin; row < rows.end; ++row) {
-        const int64_t first = row * p.columns + columns.begin;
-        activate(p.finish.activation, p.y + first, columns.size(), p.finish.z, first);
-    }
+    if (k + depth == p.inner && p.finish.activation != Activation::none)
+        for (int64_t row = rows.begin; row < rows.end; ++row)
+            activate(p.finish.activation, p.y, p.finish.z, row * p.columns + columns.begin, columns.size());
 }
 
-/// y's part rows x columns, on one thread.
-template<class Element>
+/// y's part rows x columns, on one thread. The sums are kept as Out.
+template<class Element, class Out>
 void multiplyPart(const Product &p, Range rows, Range columns)
 {
-    Tensor packedA({kBlockRows * kInner}), packedB({paddedColumns(std::min(columns.size(), kBlockColumns)) * kInner});
-    const Matrix turned{p.b.data, p.b.columnStep, p.b.rowStep};
+    Tensor packedA({kBlockRows * kInnerLanes}), packedB({paddedColumns(std::min(columns.size(), kBlockColumns)) * kInnerLanes});
+    const Factor turned = p.b.turned();
+    Out *const y = elements<Out>(std::is_same_v<Out, uint16_t> && p.finish.z.defined() ? p.finish.z : p.y);
     for (int64_t column = columns.begin; column < columns.end; column += kBlockColumns)
-        for (int64_t k = 0; k < p.inner; k += kInner) {
+        for (int64_t k = 0; k < p.inner; k += kInner<Element>) {
             const Range block{column, std::min(column + kBlockColumns, columns.end)};
-            const auto pack = turned.rowStep == 1 ? packAcross<Element, kTileColumns> : packAlong<Element, kTileColumns>;
-            pack(turned, column, block.size(), k, std::min(kInner, p.inner - k), f32(packedB));
+            const int64_t depth = std::min(kInner<Element>, p.inner - k);
+            withMatrix<Element>(turned, [&](auto b) {
+                turned.rowStep == 1 ? packAcross<Element, kTileColumns>(b, column, block.size(), k, depth, f32(packedB))
+                                    : packAlong<Element, kTileColumns>(b, column, block.size(), k, depth, f32(packedB));
+            });
             for (int64_t row = rows.begin; row < rows.end; row += kBlockRows)
-                multiplyBlock<Element>(p, {row, std::min(row + kBlockRows, rows.end)}, block, k, f32(packedA), f32(packedB));
+                multiplyBlock<Element>(p, {row, std::min(row + kBlockRows, rows.end)}, block, k, f32(packedA), f32(packedB), y);
         }
 }
 
-Matrix oriented(const Tensor &x, bool transposed)
+Factor oriented(const Tensor &x, bool transposed)
 {
     const int64_t step = x.shape()[1];
-    return transposed ? Matrix{f32(x), 1, step} : Matrix{f32(x), step, 1};
+    return transposed ? Factor{x, 1, step} : Factor{x, step, 1};
+}
+
+/// To bfloat16 by way of floats, since its sums would not bear being rounded in between.
+void multiplyWide(const Tensor &a, const Tensor &b, MatmulOptions options, Tensor &y, const Finish &finish)
+{
+    Tensor wide(y.shape());
+    multiply(a, b, options, wide, {.bias = finish.bias});
+    Tensor sums = finish.z.defined() ? finish.z : y;
+    copy(wide, sums);
+    if (finish.activation != Activation::none)
+        activation(sums, {finish.activation}, y);
 }
 
 } // namespace
 
 void multiply(const Tensor &a, const Tensor &b, MatmulOptions options, Tensor &y, Finish finish)
 {
+    const bool narrow = options.precision == Precision::bf16;
     const int64_t rows = y.shape()[0], columns = y.shape()[1], inner = a.shape()[options.transposeA ? 0 : 1];
-    const Product product{oriented(a, options.transposeA), oriented(b, options.transposeB), inner, columns, f32(y), options.alpha, options.beta, finish};
+    if (y.type() == DType::bf16 && inner > kInner<Bf16>)
+        return multiplyWide(a, b, options, y, finish);
+    const Product product{oriented(a, options.transposeA), oriented(b, options.transposeB), inner, columns, y, options.alpha, options.beta, finish};
     // Threads share out whole tiles of the longer side.
     const bool byRows = rows >= columns;
     const int64_t tile = byRows ? kTileRows : kTileColumns, tiles = ((byRows ? rows : columns) + tile - 1) / tile;
     constexpr int64_t kWorth = 1 << 18; // multiplications that are worth waking the team
     parallelFor(tiles, rows * columns * inner < kWorth ? tiles : 1, [&](int64_t begin, int64_t end) {
         const Range part{begin * tile, std::min(end * tile, byRows ? rows : columns)};
-        const auto multiply = options.precision == Precision::bf16 ? multiplyPart<Bf16> : multiplyPart<F32>;
+        const auto multiply = y.type() == DType::bf16 ? multiplyPart<Bf16, uint16_t> : narrow ? multiplyPart<Bf16, float> : multiplyPart<F32, float>;
         multiply(product, byRows ? part : Range{0, rows}, byRows ? Range{0, columns} : part);
     });
 }

@@ -1,11 +1,14 @@
 // What a product reads: its factors, packed into panels of lanes (elementkinds.h).
 #pragma once
 
+#include "core/backend/cpu/rows.h"
 #include "core/backend/cpu/smallgemm.h"
 
 namespace pretext::cpu::gemm {
 
-constexpr int64_t kInner = 256; // at most so much of the inner extent at a time
+constexpr int64_t kInnerLanes = 256; // at most so much of the inner extent at a time
+template<class Element>
+constexpr int64_t kInner = kInnerLanes * Element::kDepth;
 
 template<class Element>
 constexpr int64_t lanesOf(int64_t depth)
@@ -14,12 +17,39 @@ constexpr int64_t lanesOf(int64_t depth)
 }
 
 /// Element (i, j) at data[i * rowStep + j * columnStep]; one of the steps is 1.
-struct Matrix { const float *data; int64_t rowStep, columnStep; };
+template<class T>
+struct Matrix
+{
+    const T *data;
+    int64_t rowStep, columnStep;
+};
+
+/// A matrix whose elements are floats, or bfloat16 where those are multiplied.
+struct Factor
+{
+    const Tensor &x;
+    int64_t rowStep, columnStep;
+    Factor turned() const { return {x, columnStep, rowStep}; }
+};
+
+template<class Element, class Use>
+void withMatrix(const Factor &factor, Use use)
+{
+    if constexpr (!Element::kPlain)
+        if (factor.x.type() == DType::bf16)
+            return use(Matrix<uint16_t>{bf16(factor.x), factor.rowStep, factor.columnStep});
+    use(Matrix<float>{f32(factor.x), factor.rowStep, factor.columnStep});
+}
+
+inline Lanes loadColumn(const float *from) { return load(from); }
+inline Lanes loadColumn(const float *from, int64_t count) { return loadPart(from, count); }
+inline HalfLanes loadColumn(const uint16_t *from) { return loadHalves(from); }
+inline HalfLanes loadColumn(const uint16_t *from, int64_t count) { return loadHalves(from, count); }
 
 /// A panel is `width` rows of a matrix, zero where there are fewer, lane after lane: lane k of a row at k * width + row. This packs the rows of
 /// [first, first + count) into panels, columns [inner, inner + depth). For rows that lie side by side:
-template<class Element, int64_t width>
-void packAcross(Matrix m, int64_t first, int64_t count, int64_t inner, int64_t depth, float *out)
+template<class Element, int64_t width, class T>
+void packAcross(Matrix<T> m, int64_t first, int64_t count, int64_t inner, int64_t depth, float *out)
 {
     constexpr int64_t kTogether = 8; // lanes at a time for all panels, since a panel is narrower than a cache line
     constexpr int64_t kVectors = (width + kLanes - 1) / kLanes * kLanes, kSpilled = (kVectors - 1) / width;
@@ -27,7 +57,7 @@ void packAcross(Matrix m, int64_t first, int64_t count, int64_t inner, int64_t d
     for (int64_t begin = 0; begin < lanes; begin += kTogether)
         for (int64_t panel = 0; panel < count; panel += width)
             for (int64_t k = begin; k < std::min(begin + kTogether, lanes); ++k) {
-                const float *in = m.data + first + panel + (inner + k * Element::kDepth) * m.columnStep;
+                const T *in = m.data + first + panel + (inner + k * Element::kDepth) * m.columnStep;
                 const bool single = (k + 1) * Element::kDepth > depth; // the last of an odd number has no neighbour
                 float *to = out + panel * lanes + k * width;
                 // Whole vectors may reach into the next kSpilled lanes, which are written later, but not beyond a panel's or a matrix's end.
@@ -36,8 +66,9 @@ void packAcross(Matrix m, int64_t first, int64_t count, int64_t inner, int64_t d
                 for (int64_t i = 0; i < width; i += kLanes) {
                     const int64_t here = std::clamp<int64_t>(rows - i, 0, kLanes);
                     const bool whole = spill || here == kLanes;
-                    const auto column = [&](const float *from) { return whole ? load(from + i) : loadPart(from + i, here); };
-                    const Lanes value = Element::join(column(in), Element::kDepth == 1 || single ? Lanes{} : column(in + m.columnStep));
+                    const auto column = [&](const T *from) { return whole ? loadColumn(from + i) : loadColumn(from + i, here); };
+                    const auto even = column(in);
+                    const Lanes value = Element::join(even, Element::kDepth == 1 || single ? decltype(even){} : column(in + m.columnStep));
                     whole ? store(to + i, value) : storePart(to + i, value, std::min<int64_t>(kLanes, width - i));
                 }
             }
@@ -57,9 +88,21 @@ void packRun(const float *in, int64_t depth, float *out)
     storePart(out, Element::neighbours(loadPart(in + k, first), loadPart(in + k + first, left - first)), lanesOf<Element>(left));
 }
 
-/// Rows whose elements lie side by side, one behind the other.
+/// They are lanes as they are, but for what is missing in the last.
 template<class Element>
-void packRows(Matrix m, int64_t first, int64_t count, int64_t inner, int64_t depth, float *out)
+void packRun(const uint16_t *in, int64_t depth, float *out)
+{
+    if constexpr (Element::kDepth == 2) {
+        out[lanesOf<Element>(depth) - 1] = 0.f;
+        std::memcpy(out, in, size_t(depth) * sizeof *in);
+    } else {
+        eachVector(depth, [=](auto where) { where.put(out, where.of(in)); });
+    }
+}
+
+/// Rows whose elements lie side by side, one behind the other.
+template<class Element, class T>
+void packRows(Matrix<T> m, int64_t first, int64_t count, int64_t inner, int64_t depth, float *out)
 {
     if constexpr (!Element::kPlain)
         for (int64_t row = 0; row < count; ++row, out += lanesOf<Element>(depth))
@@ -67,23 +110,24 @@ void packRows(Matrix m, int64_t first, int64_t count, int64_t inner, int64_t dep
 }
 
 /// The same in panels.
-template<class Element, int64_t width>
-void packAlong(Matrix m, int64_t first, int64_t count, int64_t inner, int64_t depth, float *out)
+template<class Element, int64_t width, class T>
+void packAlong(Matrix<T> m, int64_t first, int64_t count, int64_t inner, int64_t depth, float *out)
 {
     const int64_t lanes = lanesOf<Element>(depth);
-    float packed[kInner];
+    float packed[kInnerLanes];
     for (int64_t panel = 0; panel < count; panel += width, out += width * lanes) {
         const int64_t rows = std::min(width, count - panel);
         if (rows < width)
             std::fill_n(out, width * lanes, 0.f);
         for (int64_t row = 0; row < rows; ++row) {
-            const float *in = m.data + (first + panel + row) * m.rowStep + inner;
-            if constexpr (!Element::kPlain) {
+            const T *in = m.data + (first + panel + row) * m.rowStep + inner;
+            const float *run = packed;
+            if constexpr (Element::kPlain)
+                run = in;
+            else
                 packRun<Element>(in, depth, packed);
-                in = packed;
-            }
             for (int64_t k = 0; k < lanes; ++k)
-                out[k * width + row] = in[k];
+                out[k * width + row] = run[k];
         }
     }
 }

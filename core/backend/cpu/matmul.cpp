@@ -3,6 +3,7 @@
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/gemm.h"
 #include "core/backend/cpu/parallel.h"
+#include "core/backend/cpu/rows.h"
 
 #include <dnnl.h>
 
@@ -32,12 +33,11 @@ void linear(const Tensor &x, const Tensor &weight, const Tensor &bias, LinearOpt
         return gemm::multiply(x, weight, product, y, {added, options.activation, z});
     matmul(x, weight, product, y);
     const int64_t width = y.shape()[1];
-    parallelFor(y.shape()[0], rowGrain(width), [=, &z, target = f32(y)](int64_t begin, int64_t end) {
+    parallelFor(y.shape()[0], rowGrain(width), [=, &y, &z](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
-            float *at = target + row * width;
             for (int64_t i = 0; added && i < width; ++i)
-                at[i] += added[i];
-            activate(options.activation, at, width, z, row * width);
+                f32(y)[row * width + i] += added[i];
+            activate(options.activation, y, z, row * width, width);
         }
     });
 }
@@ -45,13 +45,13 @@ void linear(const Tensor &x, const Tensor &weight, const Tensor &bias, LinearOpt
 void sumRows(const Tensor &x, Tensor &y)
 {
     const int64_t width = y.size();
-    const float *data = f32(x);
-    const auto sums = columnSums(x.size() / width, width, [=](int64_t row, float *block) {
+    withElements(x, [&](const auto *data) {
+        const auto sums = columnSums(x.size() / width, width, [=](int64_t row, float *block) {
+            eachVector(width, [=](auto where) { where.put(block, where.of(block) + where.of(data + row * width)); });
+        });
         for (int64_t i = 0; i < width; ++i)
-            block[i] += data[row * width + i];
+            f32(y)[i] = float(sums[size_t(i)]);
     });
-    for (int64_t i = 0; i < width; ++i)
-        f32(y)[i] = float(sums[size_t(i)]);
 }
 
 void linearBackwardWeight(const Tensor &x, const Tensor &dz, LinearOptions options, Tensor &dweight, Tensor &dbias)
