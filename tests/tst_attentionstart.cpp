@@ -89,7 +89,7 @@ private slots:
 
     void headsOfAnyShape()
     {
-        for (const auto [heads, width] : {std::pair(3, 33), std::pair(1, 16), std::pair(32, 64)}) {
+        for (const auto &[heads, width] : {std::pair(3, 33), std::pair(1, 16), std::pair(32, 64)}) {
             const auto encoder = encoderLooking("around", "post", heads, width);
             for (const NamedParameter &parameter : encoder->parameters())
                 for (const float weight : parameter.variable.value().toHost())

@@ -112,7 +112,8 @@ double largestDifference(const std::vector<float> &values, const std::vector<dou
 {
     double worst = 0, largest = 0;
     for (size_t i = 0; i < values.size(); ++i) {
-        worst = std::max(worst, std::abs(double(values[i]) - exact[i]));
+        const double difference = std::abs(double(values[i]) - exact[i]);
+        worst = difference > worst || std::isnan(difference) ? difference : worst; // a NaN stays
         largest = std::max(largest, std::abs(exact[i]));
     }
     return worst / largest;
@@ -167,12 +168,18 @@ const std::vector<Remade> kRemade{
     {"linear with gelu by tanh", [](auto &x, auto &, auto &, auto &) { return linear(x, parameter({21, 21}, 6), {}, Activation::geluTanh); }},
 };
 
+Tensor narrowed(const Tensor &x)
+{
+    Tensor narrow(x.shape(), DType::bf16);
+    backend(Device::cpu).copy(x, narrow);
+    return narrow;
+}
+
 /// To bfloat16 and back.
 Tensor rounded(const Tensor &x)
 {
-    Tensor narrow(x.shape(), DType::bf16), wide(x.shape());
-    backend(Device::cpu).copy(x, narrow);
-    backend(Device::cpu).copy(narrow, wide);
+    Tensor wide(x.shape());
+    backend(Device::cpu).copy(narrowed(x), wide);
     return wide;
 }
 
@@ -510,13 +517,8 @@ private slots:
         const Tensor x = rounded(noise({c.images, c.size, c.size, c.channels}, 1)), w = rounded(noise({c.filters, c.kernel, c.kernel, c.channels}, 2));
         const Tensor bias = noise({c.filters}, 3), dy = rounded(noise({c.images, out, out, c.filters}, 4));
         const auto [expected, expectedDx, expectedDw] = slowConvolution(c, x.toHost(), w.toHost(), bias.toHost(), dy.toHost());
-        const auto narrow = [](const Tensor &wide) {
-            Tensor x(wide.shape(), DType::bf16);
-            backend(Device::cpu).copy(wide, x);
-            return x;
-        };
         for (const bool floatImage : {false, true}) {
-            const Variable image(floatImage ? x : narrow(x), true), weight(w, true), added(bias, true);
+            const Variable image(floatImage ? x : narrowed(x), true), weight(w, true), added(bias, true);
             Variable y;
             {
                 const Autocast autocast(Precision::bf16);
@@ -556,6 +558,88 @@ private slots:
             QVERIFY2(difference < 0.02, qPrintable(QString::number(difference)));
         }
         QVERIFY(narrow[0].toHost() != wide[0].toHost());
+    }
+
+    void bfloat16BetweenTwoLayers_data()
+    {
+        QTest::addColumn<int>("rows");
+        QTest::addColumn<int>("width");
+        QTest::addColumn<int>("inner");
+        for (const auto &[rows, width, inner] : {std::array{1, 1, 1}, {5, 3, 7}, {13, 32, 64}, {130, 33, 257}, {40, 600, 70}, {97, 64, 1030}})
+            QTest::addRow("%d x %d x %d", rows, width, inner) << rows << width << inner;
+    }
+
+    void bfloat16BetweenTwoLayers()
+    {
+        // A feed-forward pair in bfloat16, and in floats that are rounded where it rounds.
+        QFETCH(int, rows);
+        QFETCH(int, width);
+        QFETCH(int, inner);
+        const Tensor x = rounded(noise({rows, width}, 1)), up = rounded(noise({inner, width}, 2)), shift = noise({inner}, 3);
+        const Tensor down = rounded(noise({width, inner}, 4)), dy = rounded(noise({rows, width}, 5));
+        const Variable given[] = {Variable(x, true), Variable(up, true), Variable(shift, true), Variable(down, true)};
+        Variable middle, y;
+        {
+            const Autocast autocast(Precision::bf16);
+            middle = linear(given[0], given[1], given[2], Activation::gelu, Reader::product);
+            y = linear(middle, given[3]);
+        }
+        QCOMPARE(middle.type(), DType::bf16);
+        QCOMPARE(y.type(), DType::f32);
+        const Variable z(rounded(linear(Variable(x), Variable(up), Variable(shift)).value()), true), weight(down, true);
+        const Variable h(rounded(activation(z, Activation::gelu).value()), true), expected = linear(h, weight);
+        QVERIFY(largestDifference(y.value().toHost(), doubles(expected.value())) < 2e-5);
+        backward(total(multiply(y, Variable(dy))));
+        backward(total(multiply(expected, Variable(dy))));
+        QVERIFY(largestDifference(given[3].grad().toHost(), doubles(weight.grad())) < 2e-5);
+        backward(total(multiply(activation(z, Activation::gelu), Variable(rounded(h.grad())))));
+        const Variable dz(rounded(z.grad()));
+        QVERIFY(largestDifference(given[1].grad().toHost(), doubles(matmul(dz, Variable(x), true).value())) < 0.01);
+        QVERIFY(largestDifference(given[0].grad().toHost(), doubles(matmul(dz, Variable(up)).value())) < 0.01);
+        QVERIFY(largestDifference(given[2].grad().toHost(), doubles(matmul(dz, constant({rows, 1}), true).value())) < 0.01);
+    }
+
+    void bfloat16AttentionIsAttention_data()
+    {
+        QTest::addColumn<int>("positions");
+        QTest::addColumn<int>("heads");
+        QTest::addColumn<int>("features");
+        QTest::addColumn<bool>("causal");
+        QTest::addColumn<float>("rate");
+        for (const auto &[positions, heads, features, causal] : {std::array{1, 1, 1, 0}, {5, 2, 3, 0}, {7, 1, 6, 1}, {64, 2, 32, 0}, {131, 3, 20, 1}, {200, 1, 64, 0}})
+            for (const float rate : {0.f, 0.3f})
+                QTest::addRow("%d positions, %d heads of %d, %s, dropout %g", positions, heads, features, causal ? "causal" : "all", double(rate))
+                    << positions << heads << features << bool(causal) << rate;
+    }
+
+    void bfloat16AttentionIsAttention()
+    {
+        QFETCH(int, positions);
+        QFETCH(int, heads);
+        QFETCH(int, features);
+        QFETCH(bool, causal);
+        QFETCH(float, rate);
+        const int width = heads * features;
+        const Tensor qkv = rounded(noise({2, positions, 3 * width}, 1)), dy = rounded(noise({2, positions, width}, 2));
+        const AttentionOptions options{.heads = heads, .causal = causal, .dropout = {rate, {1, 2, 3}}};
+        const AttentionMask mask{.queryLengths = {}, .keyLengths = Tensor::fromHost(std::vector<int32_t>{positions, (positions + 1) / 2}, {2})};
+        const auto run = [&](const Tensor &operands) {
+            const Variable x(operands, true), y = selfAttention(x, options, mask);
+            backward(total(multiply(floats(y), Variable(dy))));
+            return std::array{y.value(), x.grad()};
+        };
+        const auto narrow = run(narrowed(qkv)), wide = run(qkv);
+        for (size_t i = 0; i < narrow.size(); ++i) {
+            QCOMPARE(narrow[i].type(), DType::bf16);
+            const double difference = largestDifference(narrow[i].toHost(), doubles(wide[i]));
+            QVERIFY2(difference < 0.03, qPrintable(QString::number(difference)));
+        }
+        const int before = threads();
+        setThreads(before == 1 ? 2 : 1);
+        const auto again = run(narrowed(qkv));
+        setThreads(before);
+        QCOMPARE(again[0].toHost(), narrow[0].toHost());
+        QCOMPARE(again[1].toHost(), narrow[1].toHost());
     }
 
     void bfloat16KeepsWhatIsNotFinite()

@@ -229,7 +229,8 @@ private slots:
     void whoCannotContinueIsNotPrompted()
     {
         TrainedEncoder trained = trainedOn(std::make_shared<FewOperators>(), operatorTokenizer(), toyConfig(0, "mlm", "transformer"), 1);
-        QVERIFY(inContextAccuracy(trained, FewOperators(), 10).empty());
+        const FewOperators few;
+        QVERIFY(inContextAccuracy(trained, few, 10).empty());
     }
 
     void versesAreFoundInAnotherTranslation()

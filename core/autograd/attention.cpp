@@ -37,7 +37,9 @@ Extents requireOperands(const std::vector<Variable> &operands, const AttentionOp
     const int parts = operands.size() == 1 ? 3 : 1, keyParts = operands.size() == 2 ? 2 : parts; // of the first, of the last
     const Shape &q = operands.front().shape(), &k = operands.back().shape();
     for (const Variable &operand : operands) {
-        requireFloats("attention", {&operands.front(), &operand});
+        requireMap("attention", {&operand});
+        if (operand.type() != operands.front().type() || operand.device() != operands.front().device())
+            reject("attention", "operands are of different types or on different devices", q, operand.shape());
         requireRank("attention", "an operand", operand.shape(), 3);
         if (operand.value().size() == 0)
             reject("attention", "an operand is empty", operand.shape());
@@ -76,7 +78,7 @@ Variable attend(std::vector<Variable> operands, const AttentionOptions &options,
     const Extents e = requireOperands(operands, options);
     requireMask(mask, e, options.causal);
     const Variable &q = operands.front();
-    Tensor y = like(q, {e.samples, e.queries, e.features}), logSumExp = like(q, {e.samples, options.heads, e.queries});
+    Tensor y({e.samples, e.queries, e.features}, q.type(), q.device()), logSumExp = like(q, {e.samples, options.heads, e.queries});
     backendOf(y).attention(at(operands, 0), at(operands, 1), at(operands, 2), mask, options, logSumExp, y);
     return record("attention", options, std::move(operands), y,
                   [=](Node &node) { attentionGradient(node, options, mask, logSumExp, y); });
@@ -99,8 +101,9 @@ Variable crossAttention(const Variable &q, const Variable &kv, AttentionOptions 
     return attend({q, kv}, options, mask);
 }
 
-Tensor attentionWeights(const Variable &q, const Variable &k, AttentionOptions options, const AttentionMask &mask)
+Tensor attentionWeights(const Variable &queries, const Variable &keys, AttentionOptions options, const AttentionMask &mask)
 {
+    const Variable q = floats(queries), k = keys.defined() ? floats(keys) : keys;
     std::vector<Variable> operands{q};
     if (k.defined())
         operands.push_back(k);

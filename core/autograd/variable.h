@@ -124,7 +124,8 @@ private:
 };
 
 /// While alive on this thread, linear layers and convolutions multiply in this precision, forward and, whenever that comes, backward. With bf16
-/// the maps that convolutions make are kept in it too, and stay so through batch norm and sums up to the pooling, where the device can.
+/// the maps that convolutions make are kept in it too, and stay so through batch norm and sums up to the pooling, where the device can; and what a
+/// linear layer makes for another, or for attention, which multiplies it then.
 class Autocast
 {
 public:

@@ -20,7 +20,7 @@ struct MemoryStatistics
 struct Backend
 {
     const char *name = "";
-    bool narrowMaps = false; // whether the maps of convolutions, batch norm, average pooling and add may be bf16
+    bool narrowMaps = false; // whether what lies between convolutions, or between linear layers and attention, may be bf16 (operations.def)
 #define OPERATION(name, parameters) void(*name) parameters = nullptr;
 #include "core/backend/operations.def"
 #undef OPERATION

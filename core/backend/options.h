@@ -27,7 +27,7 @@ struct ScaleOptions { float factor = 1.f; };
 struct DropoutKey { uint64_t seed = 0; uint32_t step = 0, site = 0; };
 struct DropoutOptions { float rate = 0.f; DropoutKey key; };
 /// softmax(q k^T / sqrt(Dh)) v in each head; causal: a query sees no later key. `dropout` acts on the attention weights.
-struct AttentionOptions { int heads = 1; bool causal = false; DropoutOptions dropout; };
+struct AttentionOptions { int heads = 1; bool causal = false; DropoutOptions dropout = {}; };
 
 using OperationOptions = std::variant<std::monostate, Conv2dOptions, PoolOptions, ActivationOptions, MatmulOptions, BatchNormOptions,
                                       LayerNormOptions, NormalizeOptions, NtXentOptions, ScaleOptions, DropoutOptions, AttentionOptions>;

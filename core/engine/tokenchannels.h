@@ -77,9 +77,9 @@ struct Sampling
 struct Question
 {
     std::string text;                      // may hold [MASK]
-    std::vector<int> masked;               // positions of tokens that are hidden, counted in the row that the answer shows
+    std::vector<int> masked = {};          // positions of tokens that are hidden, counted in the row that the answer shows
     int candidates = 5;
-    Sampling sampling;
+    Sampling sampling = {};
     friend bool operator==(const Question &, const Question &) = default;
 };
 

@@ -29,6 +29,8 @@ public:
     void fixBias(int begin, int end);
     /// The activation of what it gives, in the same pass.
     Variable activated(const Variable &x, Activation kind, Reader reader = Reader::anything);
+    /// For products and attention to read.
+    Variable factors(const Variable &x) { return activated(x, Activation::none, Reader::product); }
 protected:
     Variable forward(const Variable &x) override { return run(x, Activation::none, Reader::anything); }
 private:

@@ -58,8 +58,8 @@ Variable AttentionLayer::attend(const Variable &x, BlockContext &context)
     const AttentionOptions options = optionsOf(context);
     ++context.dropout.key.site;
     if (m_cross)
-        return (*m_output)(crossAttention((*m_query)(x), (*m_projection)(context.memory.states), options, maskOf(context)));
-    return (*m_output)(selfAttention((*m_projection)(x), options, maskOf(context)));
+        return (*m_output)(crossAttention(m_query->factors(x), m_projection->factors(context.memory.states), options, maskOf(context)));
+    return (*m_output)(selfAttention(m_projection->factors(x), options, maskOf(context)));
 }
 
 Tensor AttentionLayer::weights(const Variable &x, const BlockContext &context)

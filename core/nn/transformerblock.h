@@ -29,8 +29,9 @@ private:
     AttentionMask maskOf(const BlockContext &context) const;
     int m_heads;
     bool m_cross;
-    Module *m_query = nullptr; // of cross attention; else `m_projection` gives queries, keys and values
-    Module *m_projection, *m_output;
+    Linear *m_query = nullptr; // of cross attention; else `m_projection` gives queries, keys and values
+    Linear *m_projection;
+    Module *m_output;
 };
 
 class TransformerBlock : public Module

@@ -1,7 +1,7 @@
 // Attention without the matrix of weights in memory (Dao et al. 2022, "FlashAttention", algorithm 1): for a block of queries the keys
 // pass by block by block, with the running maximum and sum of each query's softmax. Only the logarithm of that sum is kept.
 #include "core/backend/cpu/attentionblocks.h"
-#include "core/backend/cpu/cpu.h"
+#include "core/backend/cpu/converted.h"
 #include "core/backend/cpu/dropout.h"
 #include "core/backend/cpu/parallel.h"
 
@@ -16,41 +16,42 @@ using namespace blocks;
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-/// One thread's memory: keys and values of a head, and a block of queries with what has been found for it.
+/// One thread's memory: keys and values of a head, and what has been found for a block of queries.
+template<class Element>
 struct Scratch
 {
     explicit Scratch(const Sizes &sizes)
-        : memory({paddedPositions(sizes.keys) * (sizes.features + sizes.padded) + kBlock * (2 * sizes.padded + kBlock)}), keys(f32(memory)),
-          values(keys + paddedPositions(sizes.keys) * sizes.features), queries(values + paddedPositions(sizes.keys) * sizes.padded),
-          sums(queries + kBlock * sizes.padded), scores(sums + kBlock * sizes.padded)
+        : memory({paddedPositions(sizes.keys) * (sizes.lanes + sizes.padded) + kBlock * (sizes.padded + 2 * kBlock)}), keys(f32(memory)),
+          values(keys + paddedPositions(sizes.keys) * sizes.lanes), sums(values + paddedPositions(sizes.keys) * sizes.padded),
+          scores(sums + kBlock * sizes.padded), joined(scores + kBlock * kBlock)
     {
     }
     Tensor memory;
-    float *keys, *values, *queries, *sums, *scores; // keys transposed
+    float *keys, *values, *sums, *scores, *joined; // keys transposed
     float largest[kBlock], total[kBlock];
 };
 
-/// Turns a row of scores into weights relative to the row's new maximum, and brings what was summed before to that maximum.
-void absorb(float *scores, float *summed, int64_t padded, float &largestSoFar, float &totalSoFar)
+/// Turns a row of scores, still to be scaled, into weights relative to the row's new maximum, and brings what was summed before to that maximum.
+void absorb(float *scores, float *summed, const Sizes &sizes, float &largestSoFar, float &totalSoFar)
 {
     Lanes best = load(scores);
     for (int64_t j = kLanes; j < kBlock; j += kLanes)
         best = max(best, load(scores + j));
-    const float top = std::max(largestSoFar, largest(best));
+    const float top = std::max(largestSoFar, sizes.scale * largest(best));
     if (top == -kInfinity) { // nothing seen yet
         std::fill_n(scores, kBlock, 0.f);
         return;
     }
     Lanes added{};
     for (int64_t j = 0; j < kBlock; j += kLanes) {
-        const Lanes weight = exp(load(scores + j) - top);
+        const Lanes weight = exp(sizes.scale * load(scores + j) - top);
         store(scores + j, weight);
         added += weight;
     }
     if (top != largestSoFar && totalSoFar > 0) {
         const float shrink = std::exp(largestSoFar - top);
         totalSoFar *= shrink;
-        for (int64_t i = 0; i < padded; i += kLanes)
+        for (int64_t i = 0; i < sizes.padded; i += kLanes)
             store(summed + i, load(summed + i) * shrink);
     }
     largestSoFar = top;
@@ -69,38 +70,42 @@ void dropWeights(const AttentionOptions &options, const Sizes &sizes, int64_t sa
 }
 
 /// Weighted sums of the values for `rows` queries from `first` on, not yet divided, in scratch.sums.
-void attendBlock(const AttentionOptions &options, const Sizes &sizes, const Visibility &visibility, int64_t sample, int64_t head, int64_t first,
-                 int64_t rows, Scratch &scratch)
+template<class Element>
+void attendBlock(const AttentionOptions &options, const Sizes &sizes, const Visibility &visibility, int64_t sample, int64_t head, Rows q, int64_t first,
+                 int64_t rows, Scratch<Element> &scratch)
 {
     std::fill_n(scratch.sums, rows * sizes.padded, 0.f);
     std::fill_n(scratch.largest, rows, -kInfinity);
     std::fill_n(scratch.total, rows, 0.f);
     const int64_t seen = visibility.limit(first + rows - 1); // no query of the block sees more
     for (int64_t key = 0; key < seen; key += kBlock) {
-        multiplyBlock<false>({scratch.queries, sizes.padded, 1}, scratch.keys + key * sizes.features, kBlock, scratch.scores, kBlock, rows, kBlock,
-                             sizes.features);
+        multiplyBlock<false, 2, Element>({q.at(first), q.step, 1}, scratch.keys + key * sizes.lanes, kBlock, scratch.scores, kBlock, rows, kBlock,
+                                         sizes.lanes);
         visibility.hide(scratch.scores, first, rows, key);
         for (int64_t row = 0; row < rows; ++row)
-            absorb(scratch.scores + row * kBlock, scratch.sums + row * sizes.padded, sizes.padded, scratch.largest[row], scratch.total[row]);
+            absorb(scratch.scores + row * kBlock, scratch.sums + row * sizes.padded, sizes, scratch.largest[row], scratch.total[row]);
         if (options.dropout.rate > 0)
             dropWeights(options, sizes, sample, head, first, rows, key, scratch.scores);
-        multiplyBlock<true>({scratch.scores, kBlock, 1}, scratch.values + key * sizes.padded, sizes.padded, scratch.sums, sizes.padded, rows,
-                            sizes.padded, std::min(kBlock, seen - key));
+        const float *weights = joinNeighbours<Element>(scratch.scores, rows, scratch.joined);
+        multiplyBlock<true, 2, Element>({weights, kBlock / Element::kDepth, 1}, scratch.values + key / Element::kDepth * sizes.padded, sizes.padded,
+                                        scratch.sums, sizes.padded, rows, sizes.padded, lanesOf<Element>(std::min(kBlock, seen - key)));
     }
 }
 
+template<class Element>
 void attendHead(const Operands &operands, const Sizes &sizes, const Visibility &visibility, const AttentionOptions &options, int64_t sample,
-                int64_t head, Scratch &scratch, float *logSumExp, Rows y)
+                int64_t head, Scratch<Element> &scratch, float *logSumExp, Rows y)
 {
-    packColumns(operands.k.head(sample, head, sizes.features), visibility.keys, sizes, scratch.keys);
-    packRows(operands.v.head(sample, head, sizes.features), 0, visibility.keys, sizes, 1.f, scratch.values);
+    const Rows q = operands.q.head(sample, head, sizes.lanes);
+    fetch(q, std::min(kBlock, visibility.queries), sizes);
+    packColumns(operands.k.head(sample, head, sizes.lanes), visibility.keys, sizes, scratch.keys);
+    packRows<Element>(operands.v.head(sample, head, sizes.lanes), visibility.keys, sizes, scratch.values);
     for (int64_t first = 0; first < visibility.queries; first += kBlock) {
         const int64_t rows = std::min(kBlock, visibility.queries - first);
-        packRows(operands.q.head(sample, head, sizes.features), first, rows, sizes, sizes.scale, scratch.queries);
-        attendBlock(options, sizes, visibility, sample, head, first, rows, scratch);
+        attendBlock(options, sizes, visibility, sample, head, q, first, rows, scratch);
         for (int64_t row = 0; row < rows; ++row) {
             const float total = scratch.total[row];
-            unpackRows(scratch.sums + row * sizes.padded, first + row, 1, sizes, total > 0 ? 1.f / total : 0.f, y);
+            unpackRows<Element>(scratch.sums + row * sizes.padded, first + row, 1, sizes, total > 0 ? 1.f / total : 0.f, y);
             // Infinity makes the weights of a query that sees nothing zero when they are computed again.
             logSumExp[first + row] = total > 0 ? scratch.largest[row] + std::log(total) : kInfinity;
         }
@@ -109,21 +114,32 @@ void attendHead(const Operands &operands, const Sizes &sizes, const Visibility &
     clearRows(y, visibility.queries, sizes.queries, sizes);
 }
 
-} // namespace
-
-void attention(const Tensor &q, const Tensor &k, const Tensor &v, const AttentionMask &mask, AttentionOptions options, Tensor &logSumExp, Tensor &y)
+template<class Element>
+void attendAll(const Tensor &q, const Tensor &k, const Tensor &v, const AttentionMask &mask, const AttentionOptions &options, Tensor &logSumExp, Tensor &y)
 {
     const Sizes sizes(q, k, v, options.heads);
     const Operands operands(q, k, v);
     const Operand result(y, 1, 0);
     parallelFor(sizes.samples * sizes.heads, 1, [&](int64_t begin, int64_t end) {
-        Scratch scratch(sizes);
+        Scratch<Element> scratch(sizes);
         for (int64_t item = begin; item < end; ++item) {
             const int64_t sample = item / sizes.heads, head = item % sizes.heads;
             attendHead(operands, sizes, Visibility(mask, sizes, options.causal, sample), options, sample, head, scratch,
-                       f32(logSumExp) + item * sizes.queries, result.head(sample, head, sizes.features));
+                       f32(logSumExp) + item * sizes.queries, result.head(sample, head, sizes.lanes));
         }
     });
+}
+
+} // namespace
+
+void attention(const Tensor &q, const Tensor &k, const Tensor &v, const AttentionMask &mask, AttentionOptions options, Tensor &logSumExp, Tensor &y)
+{
+    if (q.type() == DType::f32)
+        return attendAll<F32>(q, k, v, mask, options, logSumExp, y);
+    if (comesInPairs(Sizes(q, k, v, options.heads)))
+        return attendAll<Bf16>(q, k, v, mask, options, logSumExp, y);
+    const auto wide = [](const Tensor &x) { return as(DType::f32, x); };
+    writeAs(DType::f32, y, [&](Tensor &result) { attendAll<F32>(wide(q), wide(k), wide(v), mask, options, logSumExp, result); });
 }
 
 namespace {

@@ -1,7 +1,7 @@
 // Convolutions through oneDNN. Images stay NHWC, which its AVX2 and AVX-512 kernels read natively; weights are small and are
 // reordered into the layout the kernel asks for. A primitive (generated code) and its scratch memory are kept per shape and thread.
 // Images of bfloat16 are multiplied as such where the processor has instructions for them, else as floats; weights and sums are floats always.
-#include "core/backend/cpu/cpu.h"
+#include "core/backend/cpu/converted.h"
 #include "core/backend/cpu/directconv.h"
 #include "core/backend/cpu/elementkinds.h"
 #include "core/backend/cpu/pairconv.h"
@@ -143,26 +143,6 @@ dnnl::memory weightFor(K &kernel, const Tensor &w, Tensor &storage)
     const dnnl::memory packed = bind(wanted, storage);
     reorder(kernel, plain, packed);
     return packed;
-}
-
-/// The image as this type.
-Tensor as(DType type, const Tensor &x)
-{
-    if (x.type() == type)
-        return x;
-    Tensor y(x.shape(), type);
-    copy(x, y);
-    return y;
-}
-
-/// Runs body(image) with memory of this type that becomes y: its own, or some that is copied there afterwards.
-template<class Body>
-void writeAs(DType type, Tensor &y, Body &&body)
-{
-    Tensor written = y.type() == type ? y : Tensor(y.shape(), type);
-    body(written);
-    if (y.type() != type)
-        copy(written, y);
 }
 
 /// What both images are worked on as, of a convolution by Winograd or not.

@@ -1,7 +1,7 @@
 // Matrix products, with what follows them done while the result is in the caches: a bias and an activation. oneDNN's sgemm ends
 // with the product; with AVX-512 it is no faster, and with AVX2 it reaches a third of the processor's peak for a weight's gradient, where the left
 // factor is transposed. B is packed into panels that the innermost loop reads in order (Goto and van de Geijn 2008, "Anatomy of
-// high-performance matrix multiplication"); A only where it is transposed, or rounded to bfloat16.
+// high-performance matrix multiplication"); A only where it is transposed, or rounded to bfloat16. Factors and result may be kept in bfloat16.
 #pragma once
 
 #include "core/backend/options.h"
