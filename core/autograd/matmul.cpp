@@ -103,9 +103,9 @@ Variable linear(const Variable &given, const Variable &weight, const Variable &b
         z = Tensor(y.shape(), rounds ? DType::bf16 : DType::f32, x.device());
     backendOf(y).linear(rows, weight.value(), bias.defined() ? bias.value() : Tensor(), options, y, z);
     std::function<Tensor(const Node &)> activatedAgain;
-    if (z.defined())
-        activatedAgain = [z, kind, type = y.type()](const Node &node) {
-            Tensor y(node.shape, type, z.device());
+    if (z.defined() && !narrow) // else it is small enough to keep
+        activatedAgain = [z, kind](const Node &node) {
+            Tensor y(node.shape, DType::f32, z.device());
             backendOf(z).activation(z, {kind}, y);
             return y;
         };
