@@ -1,6 +1,7 @@
 // Optimizer steps, each one pass over the weight. Formulas and order of operations as PyTorch documents them.
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
+#include "core/backend/cpu/rows.h"
 
 #include <cmath>
 
@@ -26,12 +27,13 @@ void adam(const Tensor &gradient, AdamOptions options, Tensor &weight, Tensor &f
     const float added = options.decoupled ? 0.f : options.weightDecay;
     const float rest1 = 1.f - options.beta1, rest2 = 1.f - options.beta2;
     parallelFor(weight.size(), kGrain, [=, d = f32(gradient), w = f32(weight), m = f32(first), v = f32(second)](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) {
-            const float g = d[i] + added * w[i];
-            m[i] = options.beta1 * m[i] + rest1 * g;
-            v[i] = options.beta2 * v[i] + rest2 * g * g;
-            w[i] = keep * w[i] - rate * m[i] / (std::sqrt(v[i]) * root + options.epsilon);
-        }
+        eachVector(end - begin, [=](auto where) { // by hand, since a root may set errno, which the compiler keeps to
+            const Lanes old = where.of(w + begin), g = where.of(d + begin) + added * old;
+            const Lanes mean = options.beta1 * where.of(m + begin) + rest1 * g, square = options.beta2 * where.of(v + begin) + rest2 * g * g;
+            where.put(m + begin, mean);
+            where.put(v + begin, square);
+            where.put(w + begin, keep * old - rate * mean / (sqrt(square) * root + options.epsilon));
+        });
     });
 }
 

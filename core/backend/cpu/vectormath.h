@@ -2,6 +2,7 @@
 // approximations are stated where they stand; a NaN stays one.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -76,6 +77,19 @@ inline IntLanes load(const int32_t *from)
 inline void store(int32_t *to, IntLanes x) { std::memcpy(to, &x, sizeof x); }
 
 inline Lanes max(Lanes a, Lanes b) { return a > b ? a : b; }
+
+inline Lanes sqrt(Lanes x)
+{
+#if defined(__AVX512F__)
+    return Lanes(_mm512_sqrt_ps(__m512(x)));
+#elif defined(__AVX2__)
+    return Lanes(_mm256_sqrt_ps(__m256(x)));
+#else
+    for (int lane = 0; lane < kLanes; ++lane)
+        x[lane] = std::sqrt(x[lane]);
+    return x;
+#endif
+}
 
 inline float sum(Lanes x)
 {
