@@ -21,17 +21,22 @@ struct Bf16
     static constexpr int64_t kDepth = 2;
     static constexpr bool kPlain = false;
     /// Lane by lane a pair of even and odd.
-    static Lanes join(HalfLanes even, HalfLanes odd)
-    {
-        const __m512i low = _mm512_cvtepu16_epi32(__m256i(even)), high = _mm512_cvtepu16_epi32(__m256i(odd));
-        return Lanes(_mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
-    }
-    static Lanes join(Lanes even, Lanes odd) { return join(narrowed(even), narrowed(odd)); }
+    static Lanes join(HalfLanes even, HalfLanes odd) { return paired(_mm512_inserti64x4(_mm512_castsi256_si512(__m256i(even)), __m256i(odd), 1)); }
+    static Lanes join(Lanes even, Lanes odd) { return paired(__m512i(neighbours(even, odd))); }
     /// Of 2 kLanes neighbours, kLanes pairs.
     static Lanes neighbours(Lanes first, Lanes second) { return Lanes(_mm512_cvtne2ps_pbh(__m512(second), __m512(first))); }
     static Lanes multiplyAdd(float factor, Lanes right, Lanes sum)
     {
         return Lanes(_mm512_dpbf16_ps(__m512(sum), __m512bh(_mm512_set1_ps(factor)), __m512bh(right)));
+    }
+
+private:
+    /// From all even ones before all odd ones.
+    static Lanes paired(__m512i halves)
+    {
+        typedef uint16_t Places __attribute__((vector_size(64)));
+        constexpr Places kPlaces{0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
+        return Lanes(_mm512_permutexvar_epi16(__m512i(kPlaces), halves));
     }
 };
 #else

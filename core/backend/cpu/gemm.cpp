@@ -12,7 +12,7 @@ namespace pretext::cpu::gemm {
 namespace {
 
 // A panel of B (kInnerLanes x kTileColumns) stays in the first cache, a block of A (kBlockRows x kInnerLanes, 96 KiB) in the second.
-constexpr int64_t kBlockRows = 16 * kTileRows, kBlockColumns = 1024;
+constexpr int64_t kBlockColumns = 1024;
 
 struct Range { int64_t begin, end; int64_t size() const { return end - begin; } };
 
@@ -86,8 +86,11 @@ inline void multiplyTile(const float *a, int64_t rowStep, const float *b, int64_
 {
     Lanes sums[Rows][2];
 #pragma GCC unroll 8
-    for (int row = 0; row < Rows; ++row)
+    for (int row = 0; row < Rows; ++row) {
         sums[row][0] = sums[row][1] = Lanes{};
+        __builtin_prefetch(tile.y + row * tile.step, 1);
+        __builtin_prefetch(tile.y + row * tile.step + kLanes, 1);
+    }
 #pragma GCC unroll 4
     for (int64_t k = 0; k < depth; ++k, a += InnerStep, b += kTileColumns) {
         const Lanes left = load(b), right = load(b + kLanes);

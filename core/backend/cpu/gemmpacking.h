@@ -6,6 +6,7 @@
 
 namespace pretext::cpu::gemm {
 
+constexpr int64_t kBlockRows = 16 * kTileRows; // of A at a time
 constexpr int64_t kInnerLanes = 256; // at most so much of the inner extent at a time
 template<class Element>
 constexpr int64_t kInner = kInnerLanes * Element::kDepth;
@@ -46,32 +47,48 @@ inline Lanes loadColumn(const float *from, int64_t count) { return loadPart(from
 inline HalfLanes loadColumn(const uint16_t *from) { return loadHalves(from); }
 inline HalfLanes loadColumn(const uint16_t *from, int64_t count) { return loadHalves(from, count); }
 
+constexpr int64_t kTogether = 8; // lanes at a time for all panels, whose rows are parts of the same cache lines
+
+/// Of `count` rows that lie side by side, lane k of those columns that begin at `in`, `depth` in all: `width` lanes, zero where there are no rows.
+template<class Element, class T>
+inline void joinAcross(const T *in, int64_t columnStep, int64_t depth, int64_t k, int64_t count, int64_t width, float *out)
+{
+    in += k * Element::kDepth * columnStep;
+    const bool single = (k + 1) * Element::kDepth > depth; // the last of an odd number has no neighbour
+    for (int64_t i = 0; i < width; i += kLanes) {
+        const int64_t here = std::clamp<int64_t>(count - i, 0, kLanes);
+        const auto column = [&](const T *from) { return here == kLanes ? loadColumn(from + i) : loadColumn(from + i, here); };
+        const auto even = column(in);
+        for (int64_t next = 0; next < Element::kDepth; ++next) // short pieces of many rows, which the processor does not foresee
+            __builtin_prefetch(in + (kTogether * Element::kDepth + next) * columnStep + i);
+        store(out + i, Element::join(even, Element::kDepth == 1 || single ? decltype(even){} : column(in + columnStep)));
+    }
+}
+
 /// A panel is `width` rows of a matrix, zero where there are fewer, lane after lane: lane k of a row at k * width + row. This packs the rows of
 /// [first, first + count) into panels, columns [inner, inner + depth). For rows that lie side by side:
 template<class Element, int64_t width, class T>
 void packAcross(Matrix<T> m, int64_t first, int64_t count, int64_t inner, int64_t depth, float *out)
 {
-    constexpr int64_t kTogether = 8; // lanes at a time for all panels, since a panel is narrower than a cache line
-    constexpr int64_t kVectors = (width + kLanes - 1) / kLanes * kLanes, kSpilled = (kVectors - 1) / width;
     const int64_t lanes = lanesOf<Element>(depth);
-    for (int64_t begin = 0; begin < lanes; begin += kTogether)
+    const T *in = m.data + first + inner * m.columnStep;
+    float joined[kTogether][kBlockRows + 2 * kLanes]; // where panels are no whole vectors
+    for (int64_t begin = 0; begin < lanes; begin += kTogether) {
+        const int64_t end = std::min(begin + kTogether, lanes);
+        if constexpr (width % kLanes != 0)
+            for (int64_t k = begin; k < end; ++k)
+                joinAcross<Element>(in, m.columnStep, depth, k, count, count + kLanes, joined[k - begin]);
         for (int64_t panel = 0; panel < count; panel += width)
-            for (int64_t k = begin; k < std::min(begin + kTogether, lanes); ++k) {
-                const T *in = m.data + first + panel + (inner + k * Element::kDepth) * m.columnStep;
-                const bool single = (k + 1) * Element::kDepth > depth; // the last of an odd number has no neighbour
+            for (int64_t k = begin; k < end; ++k) {
                 float *to = out + panel * lanes + k * width;
-                // Whole vectors may reach into the next kSpilled lanes, which are written later, but not beyond a panel's or a matrix's end.
-                const bool spill = panel + kVectors <= count && k + kSpilled < lanes;
-                const int64_t rows = std::min(width, count - panel);
-                for (int64_t i = 0; i < width; i += kLanes) {
-                    const int64_t here = std::clamp<int64_t>(rows - i, 0, kLanes);
-                    const bool whole = spill || here == kLanes;
-                    const auto column = [&](const T *from) { return whole ? loadColumn(from + i) : loadColumn(from + i, here); };
-                    const auto even = column(in);
-                    const Lanes value = Element::join(even, Element::kDepth == 1 || single ? decltype(even){} : column(in + m.columnStep));
-                    whole ? store(to + i, value) : storePart(to + i, value, std::min<int64_t>(kLanes, width - i));
+                if constexpr (width % kLanes == 0) {
+                    joinAcross<Element>(in + panel, m.columnStep, depth, k, count - panel, width, to);
+                } else {
+                    constexpr int64_t kWhole = (width + 3) / 4 * 4; // may reach into the next lane, which follows
+                    std::memcpy(to, joined[k - begin] + panel, size_t(k + 1 < lanes ? kWhole : width) * sizeof(float));
                 }
             }
+    }
 }
 
 /// `depth` neighbours as lanes.
