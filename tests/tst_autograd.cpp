@@ -229,6 +229,16 @@ private slots:
         QVERIFY(x.grad().defined());
     }
 
+    void aReleasedTapeIsNotPassedAgain()
+    {
+        const Variable x = parameter({4}, 1), shared = multiply(x, x), first = total(shared), second = total(scale(shared, 2.f));
+        backward(first);
+        const std::vector<float> gradient = x.grad().toHost();
+        QVERIFY(messageOf<std::logic_error>([&] { backward(second); }).contains("add the losses"));
+        QVERIFY(messageOf<std::logic_error>([&] { backward(first); }).contains("add the losses"));
+        QCOMPARE(x.grad().toHost(), gradient);
+    }
+
     void theTapeHoldsOnlyWhatAGradientReads()
     {
         const auto bytes = [] { return backend(Device::cpu).memory().bytesInUse; };

@@ -204,9 +204,10 @@ void backward(const Variable &loss)
         throw std::invalid_argument("[backward] needs a loss of one element, not of shape " + loss.shape().str());
     if (!loss.requiresGrad())
         throw std::invalid_argument("[backward] the loss depends on nothing that requires a gradient");
-    accumulateGrad(loss, Tensor::full(loss.shape(), 1.f, loss.value().device()));
-
     std::vector<std::shared_ptr<Node>> order = recordedOrder(loss.node());
+    if (std::ranges::any_of(order, [](const auto &node) { return node->number > 0 && !node->backward; }))
+        throw std::logic_error("[backward] an earlier backward() has released a part of the tape behind this loss; add the losses and call it once");
+    accumulateGrad(loss, Tensor::full(loss.shape(), 1.f, loss.value().device()));
     for (; !order.empty(); order.pop_back()) {
         Node &node = *order.back();
         if (!node.backward)

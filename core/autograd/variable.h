@@ -89,7 +89,8 @@ Variable record(const char *operation, OperationOptions options, std::vector<Var
 /// Adds `gradient` to the variable's gradient (takes it over where there is none); ignored where none is required.
 void accumulateGrad(const Variable &variable, Tensor gradient);
 
-/// Computes the gradient of the one-element `loss` in every leaf that requires one, then releases the tape behind it.
+/// Computes the gradient of the one-element `loss` in every leaf that requires one, then releases the tape behind it; throws std::logic_error
+/// where a part of that is released already.
 void backward(const Variable &loss);
 
 /// While alive on this thread, nothing is recorded: for evaluation and snapshots.
