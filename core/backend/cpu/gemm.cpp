@@ -126,51 +126,66 @@ struct Product
     Finish finish;
 };
 
-/// A's rows from `first` on and their lanes from k on, row after row, where they need not be packed; null where they do.
+/// A block of A's rows in lanes: one row behind the other, or in panels.
+struct Left
+{
+    const float *data;
+    int64_t rowStep; // in panels the lanes of one
+    bool panels;
+};
+
+/// Where A's rows are in memory as they are multiplied, from row `first` and column k on; else null.
 template<class Element>
 const float *readyRows(const Product &p, int64_t first, int64_t k)
 {
+    if (p.a.rowStep == 1)
+        return nullptr;
     if constexpr (Element::kPlain)
         return f32(p.a.x) + first * p.a.rowStep + k;
-    const bool ready = p.a.x.type() == DType::bf16 && p.inner % Element::kDepth == 0 && Element::kDepth == 2;
-    return ready ? reinterpret_cast<const float *>(bf16(p.a.x) + first * p.a.rowStep + k) : nullptr;
+    const bool inPairs = Element::kDepth == 2 && p.a.x.type() == DType::bf16 && p.inner % 2 == 0;
+    return inPairs ? reinterpret_cast<const float *>(bf16(p.a.x) + first * p.a.rowStep + k) : nullptr;
+}
+
+template<class Element>
+Left leftOf(const Product &p, Range rows, int64_t k, int64_t depth, float *memory)
+{
+    if (const float *ready = readyRows<Element>(p, rows.begin, k))
+        return {ready, p.a.rowStep / Element::kDepth, false};
+    const bool panels = p.a.rowStep == 1;
+    withMatrix<Element>(p.a, [&](auto a) {
+        panels ? packAcross<Element, kTileRows>(a, rows.begin, rows.size(), k, depth, memory)
+               : packRows<Element>(a, rows.begin, rows.size(), k, depth, memory);
+    });
+    return {memory, lanesOf<Element>(depth), panels};
 }
 
 /// A block of rows by a block of packed columns, over one block of the inner extent that begins at k, to `y`.
 template<class Element, class Out>
-void multiplyBlock(const Product &p, Range rows, Range columns, int64_t k, float *packedA, const float *packedB, Out *y)
+void multiplyBlock(const Product &p, Range rows, Range columns, int64_t k, float *memory, const float *packedB, Out *y)
 {
     const int64_t depth = std::min(kInner<Element>, p.inner - k), lanes = lanesOf<Element>(depth);
-    const bool across = p.a.rowStep == 1; // then A is read in panels; else row by row
-    const float *ready = across ? nullptr : readyRows<Element>(p, rows.begin, k);
-    const int64_t rowStep = ready ? p.a.rowStep / Element::kDepth : lanes;
-    if (!ready)
-        withMatrix<Element>(p.a, [&](auto a) {
-            across ? packAcross<Element, kTileRows>(a, rows.begin, rows.size(), k, depth, packedA)
-                   : packRows<Element>(a, rows.begin, rows.size(), k, depth, packedA);
-        });
-    if (across && p.finish.leftSums && columns.begin == 0)
-        addRowSums(packedA, rows.size(), depth, p.finish.leftSums + rows.begin);
+    const Left left = leftOf<Element>(p, rows, k, depth, memory);
+    if (left.panels && p.finish.leftSums && columns.begin == 0)
+        addRowSums(left.data, rows.size(), depth, p.finish.leftSums + rows.begin);
     for (int64_t column = columns.begin; column < columns.end; column += kTileColumns, packedB += kTileColumns * lanes)
         for (int64_t row = rows.begin; row < rows.end; row += kTileRows) {
             const Tile<Out> tile{y + row * p.columns + column, p.columns, p.alpha, k == 0 ? p.beta : 1.f,
                                  k == 0 && p.finish.bias ? p.finish.bias + column : nullptr, std::min(kTileColumns, columns.end - column)};
             const int64_t count = std::min(kTileRows, rows.end - row);
-            if (across)
-                multiplyRows<Element, kTileRows>(count, packedA + (row - rows.begin) * lanes, 1, packedB, lanes, tile);
-            else
-                multiplyRows<Element, 1>(count, (ready ? ready : packedA) + (row - rows.begin) * rowStep, rowStep, packedB, lanes, tile);
+            const float *a = left.data + (row - rows.begin) * left.rowStep;
+            left.panels ? multiplyRows<Element, kTileRows>(count, a, 1, packedB, lanes, tile)
+                        : multiplyRows<Element, 1>(count, a, left.rowStep, packedB, lanes, tile);
         }
     if (k + depth == p.inner && p.finish.activation != Activation::none)
         for (int64_t row = rows.begin; row < rows.end; ++row)
             activate(p.finish.activation, p.y, p.finish.z, row * p.columns + columns.begin, columns.size());
 }
 
-/// y's part rows x columns, on one thread. The sums are kept as Out.
+/// y's part rows x columns, on one thread. The sums are kept as Out: where that is bfloat16 and there is an activation, in z.
 template<class Element, class Out>
 void multiplyPart(const Product &p, Range rows, Range columns)
 {
-    Tensor packedA({kBlockRows * kInnerLanes}), packedB({paddedColumns(std::min(columns.size(), kBlockColumns)) * kInnerLanes});
+    Tensor memory({kBlockRows * kInnerLanes}), packedB({paddedColumns(std::min(columns.size(), kBlockColumns)) * kInnerLanes});
     const Factor turned = p.b.turned();
     Out *const y = elements<Out>(std::is_same_v<Out, uint16_t> && p.finish.z.defined() ? p.finish.z : p.y);
     for (int64_t column = columns.begin; column < columns.end; column += kBlockColumns)
@@ -182,7 +197,7 @@ void multiplyPart(const Product &p, Range rows, Range columns)
                                     : packAlong<Element, kTileColumns>(b, column, block.size(), k, depth, f32(packedB));
             });
             for (int64_t row = rows.begin; row < rows.end; row += kBlockRows)
-                multiplyBlock<Element>(p, {row, std::min(row + kBlockRows, rows.end)}, block, k, f32(packedA), f32(packedB), y);
+                multiplyBlock<Element>(p, {row, std::min(row + kBlockRows, rows.end)}, block, k, f32(memory), f32(packedB), y);
         }
 }
 

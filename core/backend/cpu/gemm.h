@@ -15,7 +15,8 @@ constexpr bool kAvailable = true;
 constexpr bool kAvailable = false;
 #endif
 
-/// What else is made of a product: with z = alpha A B + beta y + bias, y = activation(z), and where asked for, z itself, of bfloat16 too.
+/// What else is made of a product: with z = alpha A B + beta y + bias, y = activation(z), and where asked for, z itself, of bfloat16 too. An
+/// activation whose y is bfloat16 needs that.
 struct Finish
 {
     const float *bias = nullptr;

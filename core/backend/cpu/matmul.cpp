@@ -29,7 +29,7 @@ void linear(const Tensor &x, const Tensor &weight, const Tensor &bias, LinearOpt
 {
     const MatmulOptions product{.transposeB = true, .precision = options.precision};
     const float *added = bias.defined() ? f32(bias) : nullptr;
-    if (gemm::kAvailable)
+    if (gemm::kAvailable || options.precision != Precision::f32)
         return gemm::multiply(x, weight, product, y, {added, options.activation, z});
     matmul(x, weight, product, y);
     const int64_t width = y.shape()[1];
