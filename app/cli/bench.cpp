@@ -158,7 +158,7 @@ int compareRows(const BenchArguments &arguments)
     const bench::Commands commands{"'" + self + "' bench --threads " + std::to_string(threads()) + " --precision " + precision + " --serve", others, threads()};
     if (!arguments.json)
         std::cout << "peak " << number("%.0f", peak.gflops) << " GFLOP/s (" << peak.instructions << " multiply-adds on " << threads()
-                  << " threads); times are medians of a step; models are trained in " << precision
+                  << " threads); times are medians of a step; models and attention are in " << precision
                   << (others.empty() ? "; without PyTorch, whose side is tests/bench/pytorch.py of the source tree" : "") << std::endl;
 
     nlohmann::json json{{"peak_gflops", peak.gflops}, {"instructions", peak.instructions}, {"threads", threads()},
@@ -220,7 +220,7 @@ CommandAction benchCommand(CLI::App &command)
     command.add_flag("--list", a->list, "Name the rows, and what a step of each is");
     command.add_option("--rounds", a->rounds, "Turns that each side takes (default 5)")->type_name("N");
     command.add_option("--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)")->type_name("N");
-    command.add_option("--precision", a->precision, "auto, f32 or bf16: what models are trained in (default auto: bf16 where this processor is faster by it)")->type_name("NAME");
+    command.add_option("--precision", a->precision, "auto, f32 or bf16: of models and attention (default auto: bf16 where this processor is faster by it)")->type_name("NAME");
     command.add_option("--against", a->against, "The other side's command, or none (default: tests/bench/pytorch.py of the source tree, where it is in sight)")->type_name("COMMAND");
     command.add_flag("--json", a->json, "As JSON, with every step's time (default: a table)");
     command.add_flag("--ui", a->ui, "Instead, every panel of the window with the largest snapshots: milliseconds of a frame; status 1 where one takes longer than 33");

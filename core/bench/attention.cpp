@@ -1,4 +1,5 @@
-// Self-attention, forward and backward: 8 samples, 4 heads of 32 features, without mask or dropout.
+// Self-attention, forward and backward: 8 samples, 4 heads of 32 features, without mask or dropout. In bf16 a step begins with rounding its
+// operands and ends with their gradient in floats, as with autocast.
 #include "core/bench/row.h"
 
 #include "core/backend/backend.h"
@@ -13,20 +14,29 @@ constexpr int kSamples = 8, kAttentionHeads = 4, kAttentionWidth = 128;
 class AttentionStep : public SteppedWork
 {
 public:
-    explicit AttentionStep(int context)
-        : m_qkv(drawn({kSamples, context, 3 * kAttentionWidth})), m_gradient(drawn({kSamples, context, kAttentionWidth})),
-          m_logSumExp({kSamples, kAttentionHeads, context}), m_result({kSamples, context, kAttentionWidth}), m_qkvGradient(m_qkv.shape())
+    AttentionStep(int context, Precision precision)
+        : m_given(drawn({kSamples, context, 3 * kAttentionWidth})), m_dgiven(m_given.shape()), m_logSumExp({kSamples, kAttentionHeads, context})
     {
+        const DType type = precision == Precision::bf16 ? DType::bf16 : DType::f32;
         m_options.heads = kAttentionHeads;
+        m_y = Tensor({kSamples, context, kAttentionWidth}, type), m_dy = Tensor(m_y.shape(), type);
+        backendOf(m_dy).copy(drawn(m_y.shape()), m_dy);
+        m_qkv = type == DType::f32 ? m_given : Tensor(m_given.shape(), type);
+        m_dqkv = type == DType::f32 ? m_dgiven : Tensor(m_given.shape(), type);
     }
 
 protected:
     void step() override
     {
         const Backend &backend = backendOf(m_qkv);
+        const bool rounds = m_qkv.type() == DType::bf16;
         Tensor none;
-        backend.attention(m_qkv, none, none, {}, m_options, m_logSumExp, m_result);
-        backend.attentionBackward(m_qkv, none, none, {}, m_logSumExp, m_result, m_gradient, m_options, m_qkvGradient, none, none);
+        if (rounds)
+            backend.copy(m_given, m_qkv);
+        backend.attention(m_qkv, none, none, {}, m_options, m_logSumExp, m_y);
+        backend.attentionBackward(m_qkv, none, none, {}, m_logSumExp, m_y, m_dy, m_options, m_dqkv, none, none);
+        if (rounds)
+            backend.copy(m_dqkv, m_dgiven);
     }
 
 private:
@@ -40,7 +50,7 @@ private:
 
     Random m_random{1};
     AttentionOptions m_options;
-    Tensor m_qkv, m_gradient, m_logSumExp, m_result, m_qkvGradient;
+    Tensor m_given, m_dgiven, m_logSumExp, m_qkv, m_dqkv, m_y, m_dy;
 };
 
 /// Two products of all pairs forward, four backward.
@@ -50,7 +60,7 @@ Row attentionRow(int context)
     return {.name = "attention-" + std::to_string(context),
             .help = "Self-attention and its gradient, context " + std::to_string(context) + ", 8 samples, 4 heads of 32 features",
             .flop = 12. * kSamples * t * t * kAttentionWidth, .steps = context > 512 ? 4 : context > 128 ? 20 : 100,
-            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<AttentionStep>(row.size); }, .size = context};
+            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<AttentionStep>(row.size, row.precision); }, .size = context};
 }
 
 } // namespace

@@ -36,7 +36,7 @@ struct Row
     int steps = 4;                  // in a round
     std::unique_ptr<Work> (*make)(const Row &row) = nullptr;
     int size = 0;                   // what tells rows of a family apart: a width, a number of rows, a context
-    Precision precision = Precision::f32; // of those that train a model
+    Precision precision = Precision::f32; // of models and attention
 };
 
 /// Of all families, in their order.
