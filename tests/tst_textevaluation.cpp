@@ -2,6 +2,7 @@
 // batch as they are one by one, and paraphrases are found.
 #include "core/analysis/evaluate.h"
 #include "core/analysis/probe.h"
+#include "core/analysis/spread.h"
 #include "core/data/text/kjv.h"
 #include "core/data/text/operators.h"
 #include "core/data/text/tokenizedtext.h"

@@ -4,6 +4,7 @@
 #include "core/analysis/features.h"
 #include "core/analysis/judge.h"
 #include "core/analysis/spectrum.h"
+#include "core/analysis/spread.h"
 #include "core/analysis/textfeatures.h"
 #include "core/data/augment/augment.h"
 

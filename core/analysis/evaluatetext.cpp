@@ -1,5 +1,6 @@
 #include "core/analysis/evaluatetext.h"
 
+#include "core/analysis/spread.h"
 #include "core/analysis/textfeatures.h"
 #include "core/data/text/operators.h"
 

@@ -12,27 +12,6 @@ namespace {
 
 constexpr int64_t kTextBatch = 64; // rows
 
-/// The dataset must outlive it.
-class SpreadSubset : public Dataset
-{
-public:
-    SpreadSubset(const Dataset &dataset, int64_t train, int64_t test)
-        : m_dataset(dataset), m_train(std::min(train, dataset.size(Split::train))), m_test(std::min(test, dataset.size(Split::test)))
-    {
-    }
-    const DatasetInfo &info() const override { return m_dataset.info(); }
-    int64_t size(Split split) const override { return split == Split::train ? m_train : m_test; }
-    std::string text(Split split, int64_t index) const override { return m_dataset.text(split, at(split, index)); }
-    float label(Split split, int64_t index, int column) const override { return m_dataset.label(split, at(split, index), column); }
-    std::string caption(Split split, int64_t index) const override { return m_dataset.caption(split, at(split, index)); }
-
-private:
-    int64_t at(Split split, int64_t index) const { return index * m_dataset.size(split) / size(split); }
-
-    const Dataset &m_dataset;
-    int64_t m_train, m_test;
-};
-
 /// In batches, in evaluation mode, without gradients.
 Matrix embedEach(TextEncoder &encoder, const Tokenizer &tokenizer, int64_t size, const std::function<std::string(int64_t)> &textAt,
                  const std::function<bool(double)> &progress)
@@ -123,11 +102,6 @@ std::pair<Matrix, Matrix> twoTextViews(TrainedEncoder &trained, const Dataset &d
     }
     encoder.setTraining(false);
     return {std::move(views[0]), std::move(views[1])};
-}
-
-std::shared_ptr<const Dataset> spreadSubset(const Dataset &dataset, int64_t train, int64_t test)
-{
-    return std::make_shared<SpreadSubset>(dataset, train, test);
 }
 
 } // namespace pretext

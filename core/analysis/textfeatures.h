@@ -31,7 +31,4 @@ Matrix embedTexts(TextEncoder &encoder, const Tokenizer &tokenizer, const std::v
 /// another mask each time, corrupted as its second view's maker does.
 std::pair<Matrix, Matrix> twoTextViews(TrainedEncoder &trained, const Dataset &dataset, int64_t count);
 
-/// At most so many samples of each split, spread evenly: evaluating a large text takes long, and gains little from all of it.
-std::shared_ptr<const Dataset> spreadSubset(const Dataset &dataset, int64_t train, int64_t test);
-
 } // namespace pretext

@@ -17,6 +17,7 @@
 namespace pretext {
 
 class Tokenizer;
+struct EncoderCopy; // core/engine/encodercopy.h
 
 struct Matrix
 {
@@ -45,7 +46,9 @@ enum class Contrast : uint8_t {
 //   tokens/attention   AttentionView of the first row; tokens/attention/R of row R, below 64
 //   tokens/positions   AccuracyBins by position; tokens/frequencies by how often the token occurs
 //   answer/NAME        Answer to the Question asked under that name
-using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>, TokenRowViews, TokenPredictions, AttentionView, AccuracyBins, Answer>;
+//   encoder/weights    EncoderCopy, for what is computed of held-out data beside the training
+using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>, TokenRowViews, TokenPredictions, AttentionView, AccuracyBins, Answer,
+                                  std::shared_ptr<const EncoderCopy>>;
 
 struct Snapshot
 {

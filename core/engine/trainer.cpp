@@ -79,6 +79,7 @@ void Trainer::takeBatch(std::unique_ptr<Batch> batch)
         m_profiler->batchMade(m_batch->begun, m_batch->made);
     acknowledge(m_batch->knobVersion);
     m_record.begin(*m_batch, m_dataset, m_text);
+    offerEncoder();
     offerAnswers();
 }
 
@@ -101,6 +102,7 @@ void Trainer::look()
     }
     for (auto &[buffer, before] : statistics)
         buffer.copyFrom(before);
+    offerEncoder();
     offerAnswers();
 }
 

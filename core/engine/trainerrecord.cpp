@@ -1,6 +1,7 @@
 // What the trainer tells: rows, events and snapshots to the lanes, and the same to the run folder.
 #include "core/backend/backend.h"
 #include "core/data/text/tokenizedtext.h"
+#include "core/engine/encodercopy.h"
 #include "core/engine/trainingloop.h"
 
 #include <algorithm>
@@ -147,6 +148,12 @@ void Trainer::publishSnapshot()
     m_lastSnapshot = Clock::now();
 }
 
+/// As it is when the snapshot is made, which is after the step.
+void Trainer::offerEncoder()
+{
+    m_record.heavy("encoder/weights", [this]() -> ChannelValue { return copyOf(*m_model.encoder, stateNow()); });
+}
+
 void Trainer::offerAnswers()
 {
     for (const auto &[channel, question] : m_questions)
@@ -183,14 +190,19 @@ bool Trainer::weightsAreFinite() const
     return true;
 }
 
+CheckpointState Trainer::stateNow() const
+{
+    return {m_step, m_config.steps, m_smoothedLoss, m_config, backendChoices(), m_dataset->info().mean, m_dataset->info().deviation,
+            m_dataset->info().image, m_text ? m_text->sharedTokenizer() : nullptr};
+}
+
 /// Where anything changed since the last. Weights that are not finite are not saved: the next step will say so, and name the last good file.
 void Trainer::saveCheckpoint()
 {
     m_lastCheckpoint = Clock::now();
     if (!m_folder || !m_unsaved || !weightsAreFinite())
         return;
-    CheckpointState state{m_step, m_config.steps, m_smoothedLoss, m_config, backendChoices(), m_dataset->info().mean, m_dataset->info().deviation,
-                          m_dataset->info().image, m_text ? m_text->sharedTokenizer() : nullptr};
+    CheckpointState state = stateNow();
     state.config.knobs = m_asked;
     const std::filesystem::path path = m_folder->checkpointPath(m_step);
     pretext::saveCheckpoint(path, m_model, state);

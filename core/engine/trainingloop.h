@@ -68,8 +68,10 @@ private:
     void publishProfile();
     void finishProfile();
     void publishSnapshot();
+    void offerEncoder();
     void offerAnswers();
     void offerAnswer(const std::string &channel);
+    CheckpointState stateNow() const;
     void saveCheckpoint();
     bool weightsAreFinite() const;
 

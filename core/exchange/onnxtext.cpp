@@ -1,5 +1,6 @@
 #include "core/exchange/onnxtext.h"
 
+#include "core/analysis/spread.h"
 #include "core/analysis/textfeatures.h"
 #include "core/exchange/onnxgraph.h"
 #include "core/exchange/onnxmodel.h"
