@@ -12,14 +12,14 @@ namespace {
 constexpr double kFastest = 0.2, kSlowest = 0.5; // seconds: five a second look live; a heat map that stands still longer looks stuck
 constexpr double kWindowShare = 0.015;           // of the machine; a team of trainers waits for the one that was interrupted, so it costs up to twice as much
 
+} // namespace
+
 double processorSeconds()
 {
     timespec time{};
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return double(time.tv_sec) + 1e-9 * double(time.tv_nsec);
 }
-
-} // namespace
 
 double snapshotInterval(double cost, int threads)
 {

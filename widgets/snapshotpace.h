@@ -7,6 +7,9 @@ namespace pretext {
 /// `threads` threads at once. Training fills them all, so a machine with few of them pays for every snapshot with steps.
 double snapshotInterval(double cost, int threads);
 
+/// Processor time that this thread has taken.
+double processorSeconds();
+
 class SnapshotPace
 {
 public:

@@ -29,8 +29,8 @@ CanvasPanel::CanvasPanel(const PanelContext &context, const QString &name, QWidg
             refresh();
     });
     connect(&controller(), &TrainingController::statusChanged, this, [this] {
-        if (isShowing() && (!batch().snapshot() || batch().snapshot()->channels.empty()))
-            repaint(); // it says what it waits for, which may have changed
+        if (isShowing() && waits())
+            repaint();
     });
 }
 

@@ -35,6 +35,8 @@ protected:
     QHBoxLayout &toolbar();
     const BatchView &batch() const { return m_batch; }
     void repaint() { m_canvas->repaintSoon(); }
+    /// Whether it shows what it waits for, which a new status may change.
+    virtual bool waits() const { return !batch().snapshot() || batch().snapshot()->channels.empty(); }
 
 private:
     void prepare(bool again);

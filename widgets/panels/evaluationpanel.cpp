@@ -6,6 +6,7 @@
 #include "widgets/panels/canvaspanel.h"
 #include "widgets/panels/scoredrawing.h"
 #include "widgets/plots/textlayout.h"
+#include "widgets/progressing.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QCheckBox>
@@ -14,32 +15,12 @@
 #include <QTimer>
 
 #include <algorithm>
-#include <mutex>
 
 namespace pretext {
 
 namespace {
 
 constexpr int kPollMilliseconds = 200;
-
-/// What the thread that evaluates and the window tell each other.
-class Progressing
-{
-public:
-    bool report(const std::string &what, double share)
-    {
-        const std::lock_guard lock(m_mutex);
-        m_what = QStringLiteral("%1: %2 %").arg(QString::fromStdString(what)).arg(qRound(100 * share));
-        return !m_cancelled;
-    }
-    void cancel() { const std::lock_guard lock(m_mutex); m_cancelled = true; }
-    QString what() const { const std::lock_guard lock(m_mutex); return m_what; }
-
-private:
-    mutable std::mutex m_mutex;
-    QString m_what;
-    bool m_cancelled = false;
-};
 
 struct Judged
 {

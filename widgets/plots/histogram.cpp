@@ -1,5 +1,6 @@
 #include "widgets/plots/histogram.h"
 
+#include "widgets/plots/legend.h"
 #include "widgets/plots/textlayout.h"
 
 #include <algorithm>
@@ -69,24 +70,12 @@ void drawOutline(Canvas &canvas, const Frame &frame, const HistogramSeries &seri
     }
 }
 
-/// A swatch and a name each, in as many lines as they need. Returns their height.
-qreal drawLegend(Canvas &canvas, const QRectF &area, const std::vector<HistogramSeries> &series)
+std::vector<LegendEntry> legendOf(const std::vector<HistogramSeries> &series)
 {
-    const qreal line = lineHeight(canvas, kSmall);
-    qreal x = area.left(), y = area.top() + line / 2;
-    for (const HistogramSeries &s : series) {
-        const QString name = std::isnan(s.mean) ? s.name : s.name + QStringLiteral(", mean ") + decimalText(s.mean, 2);
-        const QString shown = elided(canvas, name, area.width() - 16, kSmall);
-        const qreal width = 16 + canvas.textWidth(shown, kSmall);
-        if (x > area.left() && x + width > area.right()) {
-            x = area.left();
-            y += line;
-        }
-        canvas.fill(QRectF(x, y - (s.outline ? 1 : 5), 11, s.outline ? 2 : 10), s.colour);
-        canvas.text({x + 15, y}, shown, canvas.theme().text, Align::left, kSmall);
-        x += width + 14;
-    }
-    return y + line / 2 - area.top();
+    std::vector<LegendEntry> entries;
+    for (const HistogramSeries &s : series)
+        entries.push_back({std::isnan(s.mean) ? s.name : s.name + QStringLiteral(", mean ") + decimalText(s.mean, 2), s.colour, s.outline});
+    return entries;
 }
 
 } // namespace
@@ -118,7 +107,7 @@ void drawHistogram(Canvas &canvas, const QRectF &area, double low, double high, 
 {
     const qreal line = lineHeight(canvas, kSmall);
     const double top = tallest(series);
-    const qreal legend = drawLegend(canvas, area, series) + line / 2;
+    const qreal legend = drawLegend(canvas, area, legendOf(series)) + line / 2;
     const qreal left = std::max(canvas.textWidth(percentText(top), kSmall), canvas.textWidth(percentText(top / 2), kSmall)) + 6;
     const Frame frame{area.adjusted(left, legend, -line / 2, -2 * line - 6), low, high, top};
     if (frame.plot.width() < 20 || frame.plot.height() < 20)
