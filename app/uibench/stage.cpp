@@ -7,7 +7,7 @@
 #include <QComboBox>
 #include <QMouseEvent>
 #include <QPushButton>
-#include <QTemporaryDir>
+#include <QSlider>
 #include <QWheelEvent>
 
 #include <algorithm>
@@ -17,8 +17,8 @@ namespace pretext::uibench {
 
 namespace {
 
-constexpr int kHeatMapPairs = 1024, kViewPairs = 256, kTokens = 512, kMetricSteps = 1'000'000;
-constexpr int kEvaluationSeconds = 60; // it takes one or two
+constexpr int kHeatMapPairs = 1024, kViewPairs = 256, kTokens = 512, kMetricSteps = 1'000'000, kMapped = 20000;
+constexpr int kPatienceSeconds = 60; // for what takes one or two
 const QSize kPanelSize(1200, 860);
 
 /// The largest snapshots with something that the panel asks for: of images, where both kinds have it, since their batches are larger.
@@ -79,6 +79,8 @@ Stage::Stage(FrameApplication &application, const PanelType &type)
         m_application.frame(m_panel.get(), [this] { showSteps(); }); // until they are drawn, which is no frame of those that follow
     if (m_name == "evaluation")
         evaluate();
+    if (m_name == "embeddingmap")
+        map();
     if (!m_snapshots.empty())
         m_application.frame(m_panel.get(), [this] { m_controller.show(m_snapshots[0]); });
     m_application.settle();
@@ -91,27 +93,50 @@ void Stage::showSteps()
         m_controller.show(stepsOf(step, step + kAtOnce));
 }
 
-/// No snapshot has scores: they are those of a job's checkpoint, so there is a small job, which waits for its first step.
-void Stage::evaluate()
+/// Of a few pictures; it waits for its first step.
+void Stage::startJob(int64_t heldOut)
 {
-    const QTemporaryDir folder;
     TrainerOptions options;
-    options.dataset = fewPictures();
+    options.dataset = fewPictures(heldOut);
     options.config = makeConfig("simclr", "mlp", "few", options.dataset->info());
     options.config.batch = 16;
     options.startPaused = true;
-    options.out = folder.filePath("run").toStdString();
+    options.out = m_folder.filePath("run").toStdString();
     m_controller.start(options);
+}
+
+void Stage::waitFor(const std::function<bool()> &done, const char *what)
+{
+    QElapsedTimer waited;
+    waited.start();
+    while (!done() && waited.elapsed() < 1000 * kPatienceSeconds)
+        m_application.settle();
+    if (!done())
+        throw std::runtime_error(m_name.toStdString() + ": " + what + " is not there after " + std::to_string(kPatienceSeconds) + " seconds");
+}
+
+/// No snapshot has scores: they are those of a job's checkpoint. A hundred held-out pictures have as many rows and columns as any images.
+void Stage::evaluate()
+{
+    startJob(100);
     for (QPushButton *button : m_panel->findChildren<QPushButton *>())
         if (button->text() == "Evaluate now")
             button->click();
-    QElapsedTimer waited;
-    waited.start();
-    while (m_panel->csv().isEmpty() && waited.elapsed() < 1000 * kEvaluationSeconds)
-        m_application.settle();
+    waitFor([this] { return !m_panel->csv().isEmpty(); }, "the evaluation");
     m_controller.stop();
-    if (m_panel->csv().isEmpty())
-        throw std::runtime_error("the evaluation panel has no scores after " + std::to_string(kEvaluationSeconds) + " seconds");
+}
+
+/// Nor has one a map, which is made of a job's weights: of those before and after a step, so that two take turns.
+void Stage::map()
+{
+    const auto *slider = m_panel->findChild<QSlider *>();
+    for (QComboBox *choice : m_panel->findChildren<QComboBox *>())
+        choice->setCurrentIndex(choice->findText("All"));
+    startJob(kMapped);
+    waitFor([this] { return !m_panel->csv().isEmpty(); }, "the first map");
+    m_controller.stepOnce();
+    waitFor([slider] { return slider->maximum() > 0; }, "the second map");
+    m_controller.stop();
 }
 
 std::vector<FrameRow> Stage::drive(int frames)
@@ -122,6 +147,8 @@ std::vector<FrameRow> Stage::drive(int frames)
             const int next = kMetricSteps + 1 + 10 * frame;
             m_controller.show(stepsOf(next, next + 10));
         }));
+    else if (auto *slider = m_panel->findChild<QSlider *>(); slider && m_name == "embeddingmap")
+        rows.push_back(driven("new map", frames, [slider](int frame) { slider->setValue(frame % 2); }));
     else if (!m_snapshots.empty())
         rows.push_back(driven("new snapshot", frames, [this](int frame) { m_controller.show(m_snapshots[size_t(frame + 1) % m_snapshots.size()]); }));
     QWidget *plot = m_panel->findChild<CurvePlot *>();

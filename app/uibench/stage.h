@@ -7,6 +7,8 @@
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
 
+#include <QTemporaryDir>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,12 +28,16 @@ public:
 
 private:
     void showSteps();
+    void startJob(int64_t heldOut);
+    void waitFor(const std::function<bool()> &done, const char *what);
     void evaluate();
+    void map();
     FrameRow driven(const std::string &cause, int frames, const std::function<void(int)> &act);
     void repaintAll();
 
     FrameApplication &m_application;
     QString m_name;
+    const QTemporaryDir m_folder;
     TrainingController m_controller;
     Selection m_selection;
     std::unique_ptr<Panel> m_panel;

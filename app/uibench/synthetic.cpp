@@ -109,7 +109,7 @@ AttentionView attentionOf(const std::vector<std::string> &pieces, Random &random
 class FewPictures : public Dataset
 {
 public:
-    FewPictures()
+    explicit FewPictures(int64_t heldOut) : m_heldOut(heldOut)
     {
         m_info.name = "few";
         m_info.image = {kPictureSide, kPictureSide, 1};
@@ -119,7 +119,7 @@ public:
     }
 
     const DatasetInfo &info() const override { return m_info; }
-    int64_t size(Split split) const override { return split == Split::train ? 200 : 100; }
+    int64_t size(Split split) const override { return split == Split::train ? 200 : m_heldOut; }
     float label(Split, int64_t index, int) const override { return float(index % kClasses); }
     Image image(Split split, int64_t index) const override
     {
@@ -129,13 +129,14 @@ public:
 
 private:
     DatasetInfo m_info;
+    int64_t m_heldOut;
 };
 
 } // namespace
 
-std::shared_ptr<const Dataset> fewPictures()
+std::shared_ptr<const Dataset> fewPictures(int64_t heldOut)
 {
-    return std::make_shared<FewPictures>();
+    return std::make_shared<FewPictures>(heldOut);
 }
 
 SnapshotPtr imagesOf(int pairs, int64_t step)

@@ -13,7 +13,7 @@ SnapshotPtr imagesOf(int pairs, int64_t step);
 SnapshotPtr textOf(int tokens, int64_t step);
 /// Steps `first` up to `last`, with a handful of scalars each.
 std::vector<ScalarRow> stepsOf(int64_t first, int64_t last);
-/// A few hundred pictures of ten classes: enough for an evaluation, which has as many rows and columns as that of any images.
-std::shared_ptr<const Dataset> fewPictures();
+/// 200 pictures of ten classes, and so many held out.
+std::shared_ptr<const Dataset> fewPictures(int64_t heldOut);
 
 } // namespace pretext::uibench

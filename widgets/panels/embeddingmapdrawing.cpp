@@ -12,10 +12,15 @@ namespace {
 
 struct MapLayout { QRectF map, sample, neighbours; }; // empty where there is no room
 
-/// Samples stand beside a wide map and below a tall one, and only where the map keeps most of the room.
+/// Samples stand beside a wide map, side by side where it is low, and below a tall one; and only where the map keeps most of the room.
 MapLayout layoutOf(const QRectF &area, const Theme &theme)
 {
     const qreal font = theme.fontSize, gap = 2 * theme.spacing;
+    if (area.height() < 20 * font && area.width() > 48 * font) {
+        const qreal width = std::clamp(0.42 * area.width(), 20 * font, 34 * font), sample = 0.4 * width;
+        const QRectF side(area.right() - width, area.top(), width, area.height());
+        return {area.adjusted(0, 0, -width - gap, 0), QRectF(side.topLeft(), QSizeF(sample, side.height())), side.adjusted(sample + gap, 0, 0, 0)};
+    }
     if (area.width() > 1.15 * area.height() && area.width() > 34 * font) {
         const qreal width = std::clamp(0.27 * area.width(), 11 * font, 17 * font), sample = std::min(0.45 * area.height(), 16 * font);
         const QRectF side(area.right() - width, area.top(), width, area.height());
@@ -113,7 +118,8 @@ void EmbeddingMapPanel::drawNeighbourImages(Canvas &canvas, const QRectF &area) 
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas, kSmall), gap = theme.spacing;
     const QSize size = m_samples.at(current()).image.image.size();
-    const qreal side = sharpSide(3.2 * theme.fontSize, size, canvas.devicePixelRatio());
+    const qreal wish = std::min(area.width() / 4 - gap, area.height() / 2 - line - gap); // for two rows of four
+    const qreal side = sharpSide(std::clamp(wish, 2.4 * theme.fontSize, 6 * theme.fontSize), size, canvas.devicePixelRatio());
     const qreal width = std::max(side, canvas.textWidth(QStringLiteral("−0.000"), kSmall)) + gap, height = side + line + gap;
     const int columns = std::max(1, int((area.width() + gap) / width));
     int i = 0;

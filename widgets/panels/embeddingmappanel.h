@@ -63,7 +63,7 @@ private:
     QString title() const;
     QString message() const; // where there is no map
     QString neighboursTitle() const;
-    QString axisName(int axis) const;
+    Scatter::AxisName axisName(int axis) const;
     QString stepText() const;
 
     MapMaker *m_maker;

@@ -41,12 +41,13 @@ QString EmbeddingMapPanel::stepText() const
     return QStringLiteral("Step %1%2").arg(m_shown.map->step).arg(newest ? QStringLiteral(", newest") : QString());
 }
 
-QString EmbeddingMapPanel::axisName(int axis) const
+Scatter::AxisName EmbeddingMapPanel::axisName(int axis) const
 {
     const EmbeddingMap &map = *m_shown.map;
     const int degrees = qRound(map.degrees(axis));
+    const QString component = QStringLiteral("PC %1").arg(map.component(axis)), share = QStringLiteral("%1 %").arg(qRound(100 * map.share(axis)));
     const QString turned = degrees > 0 ? QStringLiteral(" turned by %1°").arg(degrees) : QString();
-    return QStringLiteral("PC %1%2 (%3 % of variance)").arg(map.component(axis)).arg(turned).arg(qRound(100 * map.share(axis)));
+    return {QStringLiteral("%1%2 (%3 of variance)").arg(component, turned, share), QStringLiteral("%1 (%2)").arg(component, share)};
 }
 
 QString EmbeddingMapPanel::neighboursTitle() const
@@ -62,7 +63,7 @@ QString EmbeddingMapPanel::description() const
 {
     if (!m_shown.map)
         return message();
-    const QString where = title() + QStringLiteral(". Axes: %1 and %2.").arg(axisName(0), axisName(1));
+    const QString where = title() + QStringLiteral(". Axes: %1 and %2.").arg(axisName(0).name, axisName(1).name);
     if (current() < 0)
         return where + QStringLiteral(" %1 Arrow keys move from point to point, Enter keeps one, Page Up and Page Down go through the steps.").arg(m_shown.labels->note);
     QStringList near;

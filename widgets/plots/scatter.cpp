@@ -41,6 +41,11 @@ std::optional<QRectF> extentOf(const std::vector<QPointF> &points)
     return QRectF(QPointF(left - around, low - around), QPointF(right + around, high + around));
 }
 
+QString fitting(const Canvas &canvas, const Scatter::AxisName &axis, qreal room)
+{
+    return canvas.textWidth(axis.name, kSmall) <= room ? axis.name : elided(canvas, axis.brief, room, kSmall);
+}
+
 qreal squared(QPointF p) { return QPointF::dotProduct(p, p); }
 
 } // namespace
@@ -57,7 +62,7 @@ void Scatter::setPoints(std::vector<QPointF> points, std::vector<QRgb> colours)
     first ? resetView() : clampView();
 }
 
-void Scatter::setAxes(const QString &x, const QString &y)
+void Scatter::setAxes(const AxisName &x, const AxisName &y)
 {
     m_x = x;
     m_y = y;
@@ -151,7 +156,7 @@ void Scatter::drawAxes(Canvas &canvas) const
         canvas.line({m_rect.left(), y}, {m_rect.right(), y}, tick == 0 ? theme.mutedText : theme.grid);
         canvas.text({m_rect.left() - 4, y}, numberText(tick), theme.mutedText, Align::right, kSmall);
     }
-    const QString x = elided(canvas, m_x, m_rect.width(), kSmall), y = elided(canvas, m_y, m_rect.height(), kSmall);
+    const QString x = fitting(canvas, m_x, m_rect.width()), y = fitting(canvas, m_y, m_rect.height());
     canvas.text({m_rect.center().x(), m_rect.bottom() + 2 + 1.6 * line}, x, theme.text, Align::centre, kSmall);
     const qreal left = m_rect.left() - line / 2 - canvas.textWidth(QStringLiteral("−0.000"), kSmall) - 6;
     canvas.textUp({left, m_rect.center().y() + canvas.textWidth(y, kSmall) / 2}, y, theme.text, kSmall);

@@ -15,7 +15,9 @@ public:
     /// A colour each; points that are not finite are left out. The view that shows all follows only where the points leave it, or would have room
     /// in half of it, so that small changes do not move everything. Throws std::invalid_argument where sizes differ.
     void setPoints(std::vector<QPointF> points, std::vector<QRgb> colours);
-    void setAxes(const QString &x, const QString &y);
+    /// `brief` is written where the name has no room.
+    struct AxisName { QString name, brief; };
+    void setAxes(const AxisName &x, const AxisName &y);
     void clear();
 
     int count() const { return int(m_points.size()); }
@@ -51,7 +53,7 @@ private:
 
     std::vector<QPointF> m_points;
     std::vector<QRgb> m_colours;
-    QString m_x, m_y;
+    AxisName m_x, m_y;
     QRectF m_home{-1, -1, 2, 2}; // what shows all
     QPointF m_centre;
     qreal m_zoom = 1;            // of what shows all

@@ -11,7 +11,7 @@ namespace pretext {
 namespace {
 
 constexpr double kOpacity = 0.88; // where many lie on each other, it shows
-constexpr int kDarkerRim = 150;   // percent, as QColor::darker takes it
+constexpr int kDarkerRim = 135;   // percent, as QColor::darker takes it
 
 using Stamp = std::vector<QRgb>; // a square of premultiplied pixels
 
