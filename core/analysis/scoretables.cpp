@@ -1,5 +1,6 @@
 #include "core/analysis/scoretables.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -18,11 +19,17 @@ ScoreCell shareCell(double share) { return {decimalOf(100 * share, 1), share}; }
 
 ScoreTable featureTable(const Evaluation &evaluation)
 {
-    ScoreTable table{{"features", "dimension", "label", "kNN-20 %", "probe %", "R²"}, {}, {}};
-    for (const EvaluationRow &row : evaluation.rows)
+    ScoreTable table{{"features", "dimension", "label", "kNN-20 %", "probe %"}, {}, {}};
+    const auto hasR2 = [](const EvaluationRow &row) { return row.r2 >= -1; };
+    const bool factors = std::any_of(evaluation.rows.begin(), evaluation.rows.end(), hasR2);
+    if (factors)
+        table.header.push_back("R²");
+    for (const EvaluationRow &row : evaluation.rows) {
         table.rows.push_back({{row.features}, {std::to_string(row.dimension)}, {row.column}, row.knn < 0 ? ScoreCell{} : shareCell(row.knn),
-                              row.probe < 0 ? ScoreCell{} : shareCell(row.probe),
-                              row.r2 < -1 ? ScoreCell{} : ScoreCell{decimalOf(row.r2, 2), row.r2}});
+                              row.probe < 0 ? ScoreCell{} : shareCell(row.probe)});
+        if (factors)
+            table.rows.back().push_back(hasR2(row) ? ScoreCell{decimalOf(row.r2, 2), row.r2} : ScoreCell{});
+    }
     return table;
 }
 
