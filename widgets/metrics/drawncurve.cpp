@@ -101,7 +101,6 @@ void DrawnCurve::markBest()
     if (!m_best)
         makeBestMark();
     m_best->position->setCoords(m_bestStep, m_bestValue);
-    m_bestText->position->setCoords(m_bestStep, m_bestValue);
     m_bestText->setText(QCustomPlot::tr("best %1 at step %2").arg(m_bestValue, 0, 'g', 4).arg(m_bestStep, 0, 'f', 0));
 }
 
@@ -114,8 +113,8 @@ void DrawnCurve::makeBestMark()
     m_best->setPen(QPen(m_curve.colour, 1.5));
     m_best->setBrush(palette.color(QPalette::Base));
     m_bestText = new QCPItemText(&m_plot);
-    m_bestText->setPositionAlignment(Qt::AlignRight | Qt::AlignBottom);
-    m_bestText->setPadding(QMargins(0, 0, 4, 4));
+    m_bestText->setPadding(QMargins(4, 1, 4, 1));
+    m_bestText->setPen(QPen(m_curve.colour, 1));
     m_bestText->setColor(palette.color(QPalette::Text));
     m_bestText->setFont(m_plot.font());
     QColor ground = palette.color(QPalette::Base);
@@ -123,11 +122,32 @@ void DrawnCurve::makeBestMark()
     m_bestText->setBrush(ground);
     for (QCPAbstractItem *item : std::initializer_list<QCPAbstractItem *>{m_best, m_bestText})
         item->setClipAxisRect(m_rect);
-    for (QCPItemPosition *position : {m_best->position, m_bestText->position}) {
-        position->setAxisRect(m_rect);
-        position->setAxes(m_rect->axis(QCPAxis::atBottom), m_rect->axis(QCPAxis::atLeft));
-        position->setType(QCPItemPosition::ptPlotCoords);
-    }
+    m_best->position->setAxisRect(m_rect);
+    m_best->position->setAxes(m_rect->axis(QCPAxis::atBottom), m_rect->axis(QCPAxis::atLeft));
+    m_best->position->setType(QCPItemPosition::ptPlotCoords);
+    placeBestText();
+}
+
+/// At the right edge, in the corner that the curve leaves: a loss falls away from the upper one, below the labels of marks, a score rises from the
+/// lower one. Several curves' stand in a column.
+void DrawnCurve::placeBestText()
+{
+    const bool falls = betterOf(m_curve.label, m_curve.group) == Better::lower;
+    const QString name = falls ? QStringLiteral("best below") : QStringLiteral("best above");
+    int others = 0;
+    for (int i = 0; i < m_plot.itemCount(); ++i)
+        others += m_plot.item(i)->clipAxisRect() == m_rect && m_plot.item(i)->objectName() == name;
+    m_bestText->setObjectName(name);
+    const int line = QFontMetrics(m_plot.font()).height() + 6, down = (falls ? 1 : -1) * (others * line + (falls ? line : 4));
+    auto *corner = new QCPItemTracer(&m_plot); // pixels are counted from it
+    corner->setStyle(QCPItemTracer::tsNone);
+    corner->position->setAxisRect(m_rect);
+    corner->position->setType(QCPItemPosition::ptAxisRectRatio);
+    corner->position->setCoords(1, falls ? 0 : 1);
+    m_bestText->setPositionAlignment(Qt::AlignRight | (falls ? Qt::AlignTop : Qt::AlignBottom));
+    m_bestText->position->setType(QCPItemPosition::ptAbsolute);
+    m_bestText->position->setParentAnchor(corner->position);
+    m_bestText->position->setCoords(-4, down);
 }
 
 } // namespace pretext

@@ -34,6 +34,7 @@ private:
     void choosePens();
     void markBest();
     void makeBestMark();
+    void placeBestText();
 
     QCustomPlot &m_plot;
     QCPAxisRect *m_rect;
