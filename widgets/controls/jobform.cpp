@@ -80,6 +80,7 @@ JobForm::JobForm(TrainingController *controller, QWidget *parent)
         m_encoders[modality] = addRow(column, choiceKnob("encoder", namesOf(encoderTypes(), modality),
             modality == Modality::image ? "The network that is trained; it maps an image to its embedding."
                                         : "The network that is trained; it maps every token of a text to a vector that knows the others."));
+    m_encoders.at(Modality::text)->hide(); // until the data are there, which say whose it is
     m_batch = addRow(column, wholeKnob("batch", 2, 4096, true, 256,
         "Samples in a step. In contrastive learning every other view of the batch is a negative, so a larger batch asks harder questions."));
     m_seed = addRow(column, wholeKnob("seed", 0, 999999, false, 1,
