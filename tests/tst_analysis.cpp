@@ -5,6 +5,7 @@
 #include "core/analysis/probe.h"
 #include "core/analysis/projection.h"
 #include "core/analysis/share.h"
+#include "core/analysis/scoretables.h"
 #include "core/analysis/spectrum.h"
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
@@ -109,6 +110,20 @@ class AnalysisTest : public QObject
     Q_OBJECT
 
 private slots:
+    void onlyContinuousLabelsHaveAColumnOfR2()
+    {
+        Evaluation evaluation;
+        evaluation.rows.push_back({"encoder", 64, "label", 0.8, 0.9});
+        QCOMPARE(tablesOf(evaluation).front().header.back(), std::string("probe %"));
+        EvaluationRow factor{"encoder", 64, "size"};
+        factor.r2 = 0.25;
+        evaluation.rows.push_back(factor);
+        const ScoreTable table = tablesOf(evaluation).front();
+        QCOMPARE(table.header.back(), std::string("R²"));
+        QCOMPARE(table.rows.at(0).back().text, std::string());
+        QCOMPARE(table.rows.at(1).back().text, std::string("0.25"));
+    }
+
     void neighboursAreThoseOfASlowSort_data()
     {
         QTest::addColumn<int>("bank");
