@@ -116,7 +116,7 @@ void DockArea::showInsteadOf(const QString &name, const QString &other)
 
 void DockArea::applyDefault()
 {
-    // Controls | View pairs (Token predictions, Lesson) | Similarity
+    // Controls | View pairs (Token predictions, Lesson) | Similarity (Embedding map)
     //          | Metrics (Histogram, ...)
     for (auto &[name, dock] : m_docks) {
         dock->setFloating(false);
@@ -129,6 +129,7 @@ void DockArea::applyDefault()
     m_window->splitDockWidget(pairs, similarity, Qt::Horizontal);
     m_window->tabifyDockWidget(pairs, dock("tokenpredictions"));
     m_window->tabifyDockWidget(pairs, dock("lesson"));
+    m_window->tabifyDockWidget(similarity, dock("embeddingmap")); // as nearly square as that
     m_window->tabifyDockWidget(metrics, dock("histogram"));
     for (auto &[name, dock] : m_docks) {
         if (m_window->dockWidgetArea(dock) == Qt::NoDockWidgetArea) // a panel that has no place above
@@ -136,6 +137,7 @@ void DockArea::applyDefault()
         dock->show();
     }
     pairs->raise();
+    similarity->raise();
     metrics->raise();
     const int width = m_window->width(), height = m_window->height();
     m_window->resizeDocks({controls, pairs, similarity}, {width * 27 / 100, width * 33 / 100, width * 40 / 100}, Qt::Horizontal);

@@ -23,7 +23,7 @@ namespace pretext {
 namespace {
 
 constexpr int kMapPollMilliseconds = 250, kNeighbours = 8;
-constexpr int kSampleChoices[] = {500, 2000, 10000, 0}; // 0: all
+constexpr int kSampleChoices[] = {500, 1000, 2000, 10000, 0}; // 0: all
 constexpr int kFirstChoice = 1;
 constexpr qreal kFarShare = 0.12; // of the map's width, that a long stride takes
 
