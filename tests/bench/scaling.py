@@ -9,6 +9,7 @@ not measured anew is taken from there.
   scaling.py --docs                        everything, into docs/, and the tables in docs/performance.md"""
 import argparse
 import csv
+import itertools
 import json
 import math
 import os
@@ -141,10 +142,13 @@ def measure_memory(binary, folder, minutes):
 
 
 def growth(run):
-    """MB behind the warm-up (half of the run, at most five minutes), at the end, and MB an hour of the line through what lies between."""
+    """MB behind the warm-up (half of the run, at most five minutes), at the end, and MB an hour: the median slope between any two of what lies
+    between (Theil 1950, Sen 1968), which a checkpoint that is just being written does not sway."""
     minutes, sizes = run["minutes"], run["megabytes"]
     first = next(i for i, m in enumerate(minutes) if m >= min(5, minutes[-1] / 2))
-    return sizes[first], sizes[-1], 60 * line(minutes[first:-1], sizes[first:-1])[0]
+    between = list(zip(minutes, sizes))[first:-1]
+    slopes = [(b - a) / (late - early) for (early, a), (late, b) in itertools.combinations(between, 2)]
+    return sizes[first], sizes[-1], 60 * statistics.median(slopes)
 
 
 def table(results):
