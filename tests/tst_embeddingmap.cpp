@@ -12,6 +12,7 @@
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
 #include "widgets/panels/maphistory.h"
+#include "widgets/panels/heldoutsamples.h"
 #include "widgets/panels/mapmaker.h"
 #include "widgets/plots/colourmap.h"
 #include "widgets/plots/scatter.h"
@@ -21,6 +22,7 @@
 #include "windowfixture.h"
 
 #include <QComboBox>
+#include <QSemaphore>
 #include <QSlider>
 #include <QTemporaryDir>
 #include <QtTest>
@@ -82,6 +84,19 @@ public:
 private:
     int m_count;
     DatasetInfo m_info;
+};
+
+/// Whose pictures take as long as the test likes.
+class SlowPictures : public Classes
+{
+public:
+    SlowPictures() : Classes(3) {}
+    Image image(Split split, int64_t index) const override
+    {
+        gate.acquire();
+        return Classes::image(split, index);
+    }
+    mutable QSemaphore gate;
 };
 
 } // namespace
@@ -307,6 +322,22 @@ private slots:
         QCOMPARE(qRed(image.pixel(10, 12)) > 200 && qGreen(image.pixel(10, 12)) < 20, true);
         QCOMPARE(qAlpha(image.pixel(20, 12)), 0);
         QVERIFY(qBlue(image.pixel(39, 29)) > 200);
+    }
+
+    void picturesAreReadBesideTheWindow()
+    {
+        const auto pictures = std::make_shared<SlowPictures>();
+        QObject window;
+        int arrived = 0;
+        HeldOutSamples samples(&window, [&] { ++arrived; });
+        samples.setDataset(pictures);
+        for (int64_t index = 0; index < 40; ++index) // more than are waited for
+            QVERIFY(samples.at(index).image.image.isNull() && !samples.at(index).label.isEmpty());
+        pictures->gate.release(100);
+        QTRY_COMPARE(arrived, 33); // the one that was being read, and the 32 newest
+        QCOMPARE(samples.at(39).image.image.size(), samples.imageSize());
+        QVERIFY(samples.at(2).image.image.isNull());
+        QTRY_VERIFY(!samples.at(2).image.image.isNull()); // looked at again
     }
 
     void moreThanTenClassesAreTold()

@@ -94,9 +94,11 @@ void EmbeddingMapPanel::drawSample(Canvas &canvas, QRectF area) const
     }
     const HeldOutSample &sample = m_samples.at(current());
     const qreal words = 2 * lineHeight(canvas);
-    if (!sample.image.image.isNull() && area.height() > 1.5 * words) {
+    if (!m_samples.ofText() && area.height() > 1.5 * words) {
         const qreal side = std::min(area.width(), area.height() - words);
-        const QRectF place = drawSharp(canvas, QRectF(area.topLeft(), QSizeF(side, side)), sample.image);
+        const QRectF place = sharpPlace(QRectF(area.topLeft(), QSizeF(side, side)), m_samples.imageSize(), canvas.devicePixelRatio());
+        if (!sample.image.image.isNull())
+            canvas.image(place, sample.image);
         canvas.rectangle(place.adjusted(-1, -1, 1, 1), theme.grid);
         area.setTop(place.bottom() + theme.spacing / 2);
     }
@@ -117,9 +119,8 @@ void EmbeddingMapPanel::drawNeighbourImages(Canvas &canvas, const QRectF &area) 
 {
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas, kSmall), gap = theme.spacing;
-    const QSize size = m_samples.at(current()).image.image.size();
     const qreal wish = std::min(area.width() / 4 - gap, area.height() / 2 - line - gap); // for two rows of four
-    const qreal side = sharpSide(std::clamp(wish, 2.4 * theme.fontSize, 6 * theme.fontSize), size, canvas.devicePixelRatio());
+    const qreal side = sharpSide(std::clamp(wish, 2.4 * theme.fontSize, 6 * theme.fontSize), m_samples.imageSize(), canvas.devicePixelRatio());
     const qreal width = std::max(side, canvas.textWidth(QStringLiteral("−0.000"), kSmall)) + gap, height = side + line + gap;
     const int columns = std::max(1, int((area.width() + gap) / width));
     int i = 0;
@@ -128,7 +129,8 @@ void EmbeddingMapPanel::drawNeighbourImages(Canvas &canvas, const QRectF &area) 
         if (place.bottom() + line > area.bottom())
             break;
         const HeldOutSample &sample = m_samples.at(neighbour.sample);
-        drawSharp(canvas, place, sample.image);
+        if (!sample.image.image.isNull())
+            drawSharp(canvas, place, sample.image);
         const int row = int(m_shown.map->rowOf(neighbour.sample));
         canvas.rectangle(place.adjusted(-2, -2, 2, 2), row < 0 ? theme.grid : m_shown.labels->colour(row), 2);
         canvas.text({place.center().x(), place.bottom() + 2 + line / 2}, decimalText(neighbour.cosine), theme.text, Align::centre, kSmall);

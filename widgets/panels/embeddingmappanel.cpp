@@ -30,7 +30,8 @@ constexpr qreal kFarShare = 0.12; // of the map's width, that a long stride take
 } // namespace
 
 EmbeddingMapPanel::EmbeddingMapPanel(const PanelContext &context)
-    : CanvasPanel(context, QStringLiteral("Embedding map")), m_maker(new MapMaker(controller(), [this] { return isShowing(); }, this))
+    : CanvasPanel(context, QStringLiteral("Embedding map")), m_maker(new MapMaker(controller(), [this] { return isShowing(); }, this)),
+      m_samples(this, [this] { repaint(); })
 {
     addToolbar();
     addSlider();

@@ -1,5 +1,6 @@
 #include "widgets/panels/heldoutsamples.h"
 
+#include "widgets/background.h"
 #include "widgets/panels/batchview.h"
 #include "widgets/panels/maplabels.h"
 
@@ -8,18 +9,15 @@ namespace pretext {
 namespace {
 
 constexpr qsizetype kMostKept = 500;
+constexpr size_t kMostAsked = 32; // a pointer that crosses the map leaves pictures behind that nobody looks at any more
 
-HeldOutSample readSample(const Dataset &dataset, int64_t index)
+HeldOutSample wordsOf(const Dataset &dataset, int64_t index)
 {
     HeldOutSample sample;
     try {
         sample.label = labelText(dataset, index);
-        if (dataset.info().modality == Modality::text) {
-            sample.text = QString::fromStdString(dataset.text(Split::test, index)).simplified();
-        } else {
-            sample.image = {newImageKey(), 0, toQImage(dataset.image(Split::test, index))};
-            sample.text = QString::fromStdString(dataset.caption(Split::test, index));
-        }
+        sample.text = dataset.info().modality == Modality::text ? QString::fromStdString(dataset.text(Split::test, index)).simplified()
+                                                                : QString::fromStdString(dataset.caption(Split::test, index));
     } catch (const std::exception &error) {
         sample.text = QString::fromUtf8(error.what());
     }
@@ -34,6 +32,12 @@ void HeldOutSamples::setDataset(std::shared_ptr<const Dataset> dataset)
         return;
     m_dataset = std::move(dataset);
     m_read.clear();
+    m_asked.clear();
+}
+
+QSize HeldOutSamples::imageSize() const
+{
+    return m_dataset && !ofText() ? QSize(m_dataset->info().image.width, m_dataset->info().image.height) : QSize();
 }
 
 const HeldOutSample &HeldOutSamples::at(int64_t index)
@@ -45,7 +49,45 @@ const HeldOutSample &HeldOutSamples::at(int64_t index)
         return *known;
     if (m_read.size() >= kMostKept)
         m_read.clear();
-    return *m_read.insert(index, readSample(*m_dataset, index));
+    m_read.insert(index, wordsOf(*m_dataset, index));
+    if (!ofText())
+        ask(index);
+    return m_read[index];
+}
+
+void HeldOutSamples::ask(int64_t index)
+{
+    m_asked.push_back(index);
+    if (m_asked.size() > kMostAsked) {
+        m_read.remove(m_asked.front()); // asked again when it is looked at again
+        m_asked.erase(m_asked.begin());
+    }
+    readNext();
+}
+
+void HeldOutSamples::readNext()
+{
+    if (m_reading || m_asked.empty())
+        return;
+    m_reading = true;
+    const int64_t index = m_asked.back();
+    m_asked.pop_back();
+    inBackground(m_receiver, [dataset = m_dataset, index] { return toQImage(dataset->image(Split::test, index)); },
+                 [this, dataset = m_dataset, index](const QImage &image) {
+                     finish(dataset, index, [&](HeldOutSample &sample) { sample.image = {newImageKey(), 0, image}; });
+                 },
+                 [this, dataset = m_dataset, index](const QString &line) { finish(dataset, index, [&](HeldOutSample &sample) { sample.text = line; }); },
+                 analysisPool());
+}
+
+void HeldOutSamples::finish(const std::shared_ptr<const Dataset> &dataset, int64_t index, const std::function<void(HeldOutSample &)> &fill)
+{
+    m_reading = false;
+    if (const auto known = m_read.find(index); dataset == m_dataset && known != m_read.end()) {
+        fill(*known);
+        m_arrived();
+    }
+    readNext();
 }
 
 QString HeldOutSamples::name(int64_t index)
