@@ -16,9 +16,6 @@ constexpr int64_t kBlock = 64; // positions; scores of a block of queries and on
 
 inline int64_t paddedPositions(int64_t positions) { return (positions + kBlock - 1) / kBlock * kBlock; }
 
-template<class Element>
-constexpr int64_t lanesOf(int64_t elements) { return (elements + Element::kDepth - 1) / Element::kDepth; }
-
 /// What a tensor keeps of it.
 template<class Element>
 using Kept = std::conditional_t<Element::kPlain, float, uint16_t>;

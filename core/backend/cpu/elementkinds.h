@@ -51,6 +51,13 @@ struct Bf16
 };
 #endif
 
+/// So many elements of the inner extent, in whole lanes.
+template<class Element>
+constexpr int64_t lanesOf(int64_t elements)
+{
+    return (elements + Element::kDepth - 1) / Element::kDepth;
+}
+
 /// Whether products of bfloat16 are faster than those of floats.
 constexpr bool kMultipliesPairs = Bf16::kDepth == 2;
 

@@ -11,12 +11,6 @@ constexpr int64_t kInnerLanes = 256; // at most so much of the inner extent at a
 template<class Element>
 constexpr int64_t kInner = kInnerLanes * Element::kDepth;
 
-template<class Element>
-constexpr int64_t lanesOf(int64_t depth)
-{
-    return (depth + Element::kDepth - 1) / Element::kDepth;
-}
-
 /// Element (i, j) at data[i * rowStep + j * columnStep]; one of the steps is 1.
 template<class T>
 struct Matrix
