@@ -9,6 +9,7 @@
 #include "widgets/trainingcontroller.h"
 #include "windowfixture.h"
 
+#include <QComboBox>
 #include <QDockWidget>
 #include <QtTest>
 
@@ -61,9 +62,10 @@ private slots:
         for (const PanelType &type : panelTypes())
             if (canvasOf(type.name))
                 m_canvases.push_back(dock(type.name));
+        m_window->docks().panel(QStringLiteral("embeddingmap"))->findChild<QComboBox *>()->setCurrentIndex(0); // few samples: maps come often
         const auto dataset = openDataset("shapes");
         TrainerOptions options;
-        options.config = makeConfig("simclr", "convnet", "shapes", dataset->info());
+        options.config = recommendedConfig(*dataset);
         options.config.batch = 16;
         options.config.threads = 1;
         options.dataset = dataset;
