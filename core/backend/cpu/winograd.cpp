@@ -46,7 +46,7 @@ class Squares
 {
 public:
     Squares(const Shape &image, int64_t down, int64_t across, int64_t stride, int64_t padding)
-        : m_across(across), m_perImage(down * across), m_size(image[1] * image[2] * image[3]),
+        : m_across(across), m_perImage(down * across), m_size(image[1] * image[2] * image[3]), m_row(image[2] * image[3]),
           m_rows(places(image[1], down, stride, padding, image[2] * image[3])), m_columns(places(image[2], across, stride, padding, image[3]))
     {
     }
@@ -65,6 +65,15 @@ public:
             out[i] = at[i] < 0 ? outside : image + at[i];
     }
 
+    /// The rows that a tile's square touches, from its first element to behind the last.
+    template<class Value>
+    std::pair<Value *, Value *> rows(Value *images, int64_t tile) const
+    {
+        const int64_t *rows = m_rows.data() + tile % m_perImage / m_across * extent;
+        Value *image = images + tile / m_perImage * m_size;
+        return {image + std::max<int64_t>(0, rows[0]), image + *std::max_element(rows, rows + extent) + m_row};
+    }
+
 private:
     static std::vector<int64_t> places(int64_t size, int64_t tiles, int64_t stride, int64_t padding, int64_t step)
     {
@@ -76,7 +85,7 @@ private:
         return result;
     }
 
-    int64_t m_across, m_perImage, m_size;
+    int64_t m_across, m_perImage, m_size, m_row;
     std::vector<int64_t> m_rows, m_columns;
 };
 
@@ -108,24 +117,49 @@ int64_t pointStep(int64_t tiles, int64_t channels)
     return tiles * channels + 16;
 }
 
-/// Calls body(tile, square) with the pixels under each tile of a block, [extent, extent], while `width` channels of the next tile's are on their
-/// way from memory: short runs of many rows, which the processor does not foresee.
+/// Calls body(tile, pixels) with those under each tile of a block, [extent, extent].
 template<class F, int extent, class Value, class Body>
-void eachSquare(const Plan<F> &plan, int64_t block, const Squares<extent> &squares, Value *images, Value *outside, int64_t width, Body body)
+void eachSquare(const Plan<F> &plan, int64_t block, const Squares<extent> &squares, Value *images, Value *outside, Body body)
 {
-    constexpr int64_t kLine = 64 / sizeof(Value); // elements of a cache line
-    const int64_t first = block * plan.block, count = plan.inBlock(block);
-    Value *pixels[2][extent * extent];
-    squares.pixels(images, first, outside, pixels[0]);
-    for (int64_t tile = 0; tile < count; ++tile) {
-        Value **next = pixels[(tile + 1) % 2];
-        squares.pixels(images, std::min(first + tile + 1, plan.tiles - 1), outside, next);
-        for (int i = 0; i < extent * extent; ++i)
-            for (int64_t channel = 0; channel < width; channel += kLine)
-                __builtin_prefetch(next[i] + channel, !std::is_const_v<Value>);
-        body(tile, pixels[tile % 2]);
+    Value *pixels[extent * extent];
+    for (int64_t tile = 0; tile < plan.inBlock(block); ++tile) {
+        squares.pixels(images, block * plan.block + tile, outside, pixels);
+        body(tile, pixels);
     }
 }
+
+/// Brings `width` elements of each pixel under a block's tiles from memory into the caches, a part of them each time, while there are products
+/// to make: the transforms would wait for them.
+template<class Value>
+class Ahead
+{
+public:
+    template<class F, int extent>
+    Ahead(const Plan<F> &plan, int64_t block, const Squares<extent> &squares, Value *images, int64_t channels, int64_t width, int64_t parts)
+        : m_channels(channels), m_width(width)
+    {
+        if (block >= plan.blocks())
+            return;
+        m_at = squares.rows(images, block * plan.block).first;
+        m_end = squares.rows(images, block * plan.block + plan.inBlock(block) - 1).second;
+        m_part = ((m_end - m_at) / channels + parts - 1) / parts * channels;
+    }
+    void next()
+    {
+        constexpr int64_t kLine = 64 / sizeof(Value); // elements of a cache line
+        Value *const end = std::min(m_at + m_part, m_end);
+        for (; m_at < end; m_at += m_channels)
+            for (int64_t channel = 0; channel < m_width; channel += kLine)
+                if constexpr (std::is_const_v<Value>)
+                    __builtin_prefetch(m_at + channel, 0, 2);
+                else
+                    __builtin_prefetch(m_at + channel, 1, 3);
+    }
+
+private:
+    Value *m_at = nullptr, *m_end = nullptr;
+    int64_t m_channels, m_width, m_part = 0;
+};
 
 /// Squares of pixels, [extent, extent] of each tile, to their values at the points: [points][tiles, width], of `width` channels.
 template<class F, int extent, class Pixel, class Transform>
@@ -133,7 +167,7 @@ void gather(const Plan<F> &plan, int64_t block, const Squares<extent> &squares, 
             float *out)
 {
     const int64_t step = pointStep(plan.block, width);
-    eachSquare(plan, block, squares, images, outside, width, [&](int64_t tile, const Pixel *const *from) {
+    eachSquare(plan, block, squares, images, outside, [&](int64_t tile, const Pixel *const *from) {
         for (int64_t channel = 0; channel < width; channel += kLanes) {
             float *to = out + tile * width + channel;
             transformSquare<extent, F::kIn>(transform, [&](int i) { return load(from[i] + channel); }, [&](int i, const Lanes &value) { store(to + i * step, value); });
@@ -146,7 +180,7 @@ template<class F, class Pixel>
 void scatter(const Plan<F> &plan, int64_t block, int64_t width, const float *products, const float *bias, Pixel *images, Pixel *outside)
 {
     const int64_t step = pointStep(plan.block, width);
-    eachSquare(plan, block, plan.outputs, images, outside, width, [&](int64_t tile, Pixel *const *to) {
+    eachSquare(plan, block, plan.outputs, images, outside, [&](int64_t tile, Pixel *const *to) {
         for (int64_t filter = 0; filter < width; filter += kLanes) {
             const float *from = products + tile * width + filter;
             const Lanes added = bias ? load(bias + filter) : Lanes{};
@@ -233,10 +267,15 @@ void convolve(const Plan<F> &plan, const Pixel *x, int64_t channels, const Tenso
         for (int64_t block = begin; block < end; ++block) {
             gatherInputs(plan, block, x, channels, scratch);
             const float *matrix = f32(weights);
+            Ahead inputs(plan, block + 1 < end ? block + 1 : plan.blocks(), plan.inputs, x, channels, channels, filters / width * kPoints<F>);
             for (int64_t first = 0; first < filters; first += width) {
-                for (int i = 0; i < kPoints<F>; ++i, matrix += channels * width)
+                Ahead outputs(plan, block, plan.outputs, y + first, filters, width, kPoints<F>);
+                for (int i = 0; i < kPoints<F>; ++i, matrix += channels * width) {
+                    inputs.next();
+                    outputs.next();
                     multiplyPanel<false>({scratch.inputs + i * scratch.inputStep, channels, 1}, matrix, scratch.outputs + i * scratch.outputStep, width,
                                          plan.inBlock(block), channels);
+                }
                 scatter(plan, block, width, scratch.outputs, bias ? bias + first : nullptr, y + first, scratch.unused.data());
             }
         }
@@ -304,11 +343,20 @@ void addGradients(const Plan<F> &plan, const Pixel *x, int64_t channels, const P
     for (int64_t block = begin; block < end; ++block) {
         gatherInputs(plan, block, x, channels, scratch);
         float *to = sums;
+        const int64_t next = block + 1 < end ? block + 1 : plan.blocks(), products = filters / width * kPoints<F>;
+        Ahead inputs(plan, next, plan.inputs, x, channels, channels, products), outputs(plan, next, plan.outputs, dy, filters, filters, products);
         for (int64_t first = 0; first < filters; first += width) {
             gather<F, F::kOut, Pixel>(plan, block, plan.outputs, dy + first, scratch.outside.data(), width, F::gradientToPoints, scratch.outputs);
-            for (int i = 0; i < kPoints<F>; ++i, to += channels * width)
-                multiplyPanel<true>({scratch.inputs + i * scratch.inputStep, 1, channels}, scratch.outputs + i * scratch.outputStep, to, width, channels,
-                                    plan.inBlock(block));
+            for (int i = 0; i < kPoints<F>; ++i, to += channels * width) {
+                inputs.next();
+                outputs.next();
+                const LeftFactor left{scratch.inputs + i * scratch.inputStep, 1, channels};
+                const float *right = scratch.outputs + i * scratch.outputStep;
+                if (block == begin)
+                    multiplyPanel<false>(left, right, to, width, channels, plan.inBlock(block));
+                else
+                    multiplyPanel<true>(left, right, to, width, channels, plan.inBlock(block));
+            }
         }
     }
 }
@@ -322,7 +370,7 @@ void backwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Te
         constexpr int64_t kLeastRows = 8; // more tiles, since the sums of all points pass through the caches with each block of them
         const Plan<F> plan(x.shape(), dy.shape(), options.padding, kLeastRows);
         const int64_t width = panelWidth(filters), size = filters * kPoints<F> * channels, parts = std::clamp<int64_t>(plan.blocks(), 1, threads());
-        const Tensor sums = Tensor::zeros({parts * size}); // one for each thread, added in order
+        const Tensor sums({parts * size}); // one for each thread, added in order
         parallelFor(parts, 1, [&](int64_t begin, int64_t end) {
             for (int64_t part = begin; part < end; ++part)
                 addGradients(plan, elements<const Pixel>(x), channels, gradient, filters, plan.blocks() * part / parts, plan.blocks() * (part + 1) / parts,
