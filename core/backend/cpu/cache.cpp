@@ -5,11 +5,13 @@
 #include <cstdlib>
 #include <new>
 
+#include <sys/mman.h>
+
 namespace pretext::cpu {
 
 namespace {
 
-constexpr size_t kAlignment = 64, kPage = 4096, kMiddle = size_t(1) << 17, kLarge = size_t(5) << 17, kArena = size_t(1) << 30;
+constexpr size_t kAlignment = 64, kPage = 4096, kMiddle = size_t(1) << 17, kLarge = size_t(5) << 17, kArena = size_t(1) << 30, kHugePage = size_t(1) << 21;
 
 struct SizeClass { size_t index, bytes; };
 
@@ -128,12 +130,15 @@ void Cache::touch(Arenas &arenas, char *end)
     ++m_statistics.systemAllocations;
 }
 
-/// Much more than is asked for, since what is not used costs nothing; where the system does not give that, only this.
+/// Much more than is asked for, since what is not used costs nothing; where the system does not give that, only this. In huge pages where the
+/// system has them: scattered small ones compete for the same places of the second cache.
 void Cache::addArena(Arenas &arenas, size_t bytes)
 {
     size_t size = std::max(bytes, kArena);
-    char *begin = static_cast<char *>(std::aligned_alloc(kPage, size));
-    if (!begin)
+    char *begin = static_cast<char *>(std::aligned_alloc(kHugePage, size));
+    if (begin)
+        madvise(begin, size, MADV_HUGEPAGE);
+    else
         begin = fromSystem(size = bytes);
     arenas.touched[begin] = 0;
     arenas.free.emplace(begin, size);

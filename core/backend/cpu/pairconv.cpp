@@ -4,6 +4,8 @@
 #include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/smallgemm.h"
 
+#include <limits>
+
 namespace pretext::cpu::pairs {
 
 namespace {
@@ -38,6 +40,9 @@ inline void packPair(const uint16_t *even, const uint16_t *odd, int64_t count, f
         store(out + i, Bf16::join(loadHalves(even + i, count - i), loadHalves(odd + i, count - i)));
 }
 
+/// The pixels that one of dy meets: the row and column of the first, and where it is, if it is inside.
+struct Window { int top, left; int64_t first; };
+
 /// Works through some blocks; one for each thread.
 struct Worker
 {
@@ -45,27 +50,34 @@ struct Worker
     const uint16_t *x, *dy;
     int64_t row = (walk.channels + kLanes - 1) / kLanes * kLanes; // channels, in whole vectors
     std::vector<uint16_t> zeros = std::vector<uint16_t>(size_t(std::max(row, walk.columns)));
-    std::vector<int64_t> top = std::vector<int64_t>(size_t(2 * walk.block)), left = top, image = top; // of the pixels' windows
+    std::vector<Window> windows = std::vector<Window>(size_t(2 * walk.block)); // of a block's pixels
     Tensor memory = Tensor({walk.block * (row + walk.columns)});
     float *under = f32(memory), *gradients = under + walk.block * row; // [lanes, channels] and [panels][lanes, kTileColumns]
 
+    /// The windows of `count` pixels, and where that number is odd one that lies outside.
     void locate(int64_t first, int64_t count)
     {
+        int64_t image = first / (walk.outHeight * walk.outWidth), row = first / walk.outWidth % walk.outHeight, column = first % walk.outWidth;
         for (int64_t i = 0; i < count; ++i) {
-            const int64_t pixel = first + i, within = pixel % (walk.outHeight * walk.outWidth);
-            image[size_t(i)] = pixel / (walk.outHeight * walk.outWidth) * walk.height * walk.width;
-            top[size_t(i)] = within / walk.outWidth * walk.stride - walk.padding;
-            left[size_t(i)] = within % walk.outWidth * walk.stride - walk.padding;
+            const int64_t top = row * walk.stride - walk.padding, left = column * walk.stride - walk.padding;
+            windows[size_t(i)] = {int(top), int(left), ((image * walk.height + top) * walk.width + left) * walk.channels};
+            if (++column == walk.outWidth) {
+                column = 0;
+                if (++row == walk.outHeight) {
+                    row = 0;
+                    ++image;
+                }
+            }
         }
+        if (count % 2)
+            windows[size_t(count)].top = std::numeric_limits<int>::min() / 2;
     }
 
-    /// Where x has what pixel i of `count` meets with a tap.
-    const uint16_t *pixelUnder(int64_t i, int64_t count, int64_t tapRow, int64_t tapColumn) const
+    /// Where x has what a pixel meets with a tap.
+    const uint16_t *pixelUnder(const Window &window, int tapRow, int tapColumn, int64_t tap) const
     {
-        if (i >= count)
-            return zeros.data();
-        const int64_t h = top[size_t(i)] + tapRow, w = left[size_t(i)] + tapColumn;
-        return h < 0 || w < 0 || h >= walk.height || w >= walk.width ? zeros.data() : x + (image[size_t(i)] + h * walk.width + w) * walk.channels;
+        const bool inside = unsigned(window.top + tapRow) < unsigned(walk.height) && unsigned(window.left + tapColumn) < unsigned(walk.width);
+        return inside ? x + window.first + tap : zeros.data();
     }
 
     void packGradients(int64_t first, int64_t count)
@@ -88,10 +100,13 @@ struct Worker
         const int64_t first = index * 2 * walk.block, count = walk.inBlock(index), lanes = (count + 1) / 2;
         locate(first, count);
         packGradients(first, count);
-        for (int64_t tapRow = 0; tapRow < walk.extent; ++tapRow)
-            for (int64_t tapColumn = 0; tapColumn < walk.extent; ++tapColumn) {
-                for (int64_t lane = 0; lane < lanes; ++lane)
-                    packPair(pixelUnder(2 * lane, count, tapRow, tapColumn), pixelUnder(2 * lane + 1, count, tapRow, tapColumn), walk.channels, under + lane * row);
+        for (int tapRow = 0; tapRow < walk.extent; ++tapRow)
+            for (int tapColumn = 0; tapColumn < walk.extent; ++tapColumn) {
+                const int64_t tap = (tapRow * walk.width + tapColumn) * walk.channels;
+                for (int64_t lane = 0; lane < lanes; ++lane) {
+                    const Window *pair = windows.data() + 2 * lane;
+                    packPair(pixelUnder(pair[0], tapRow, tapColumn, tap), pixelUnder(pair[1], tapRow, tapColumn, tap), walk.channels, under + lane * row);
+                }
                 for (int64_t panel = 0; panel < walk.columns; panel += kTileColumns, sums += walk.channels * kTileColumns)
                     multiplyBlock<true, 2, Bf16>({under, 1, row}, gradients + panel * walk.block, kTileColumns, sums, kTileColumns, walk.channels, kTileColumns,
                                                  lanes);

@@ -53,10 +53,11 @@ template<bool Add, int Vectors = 2, class Element = F32>
 void multiplyBlock(LeftFactor a, const float *b, int64_t bStep, float *c, int64_t cStep, int64_t rows, int64_t columns, int64_t inner)
 {
     for (int64_t column = 0; column < columns; column += Vectors * kLanes)
-        for (int64_t row = 0; row < rows; row += kTileRows) {
+        for (int64_t row = 0, tile; row < rows; row += tile) {
+            tile = rows - row == kTileRows + 1 || rows - row == kTileRows + 2 ? kTileRows - 2 : std::min(kTileRows, rows - row);
             const LeftFactor left{a.data + row * a.rowStep, a.rowStep, a.innerStep};
             float *to = c + row * cStep + column;
-            switch (std::min(kTileRows, rows - row)) {
+            switch (tile) {
             case 1: multiplyTile<1, Add, Vectors, Element>(left, b + column, bStep, to, cStep, inner); break;
             case 2: multiplyTile<2, Add, Vectors, Element>(left, b + column, bStep, to, cStep, inner); break;
             case 3: multiplyTile<3, Add, Vectors, Element>(left, b + column, bStep, to, cStep, inner); break;
