@@ -89,6 +89,13 @@ private:
     std::vector<int64_t> m_rows, m_columns;
 };
 
+/// Some tiles of all images, one behind the other.
+struct Tiles
+{
+    int64_t first, count;
+    int64_t end() const { return first + count; }
+};
+
 int64_t tilesAlong(int64_t size, int64_t tile) { return (size + tile - 1) / tile; }
 
 /// The plane of tiles over all images x, whose convolution is y.
@@ -107,8 +114,8 @@ struct Plan
         constexpr int64_t kFloats = 72 * 1024;
         block = std::clamp<int64_t>(kFloats / (kPoints<F> * x[3]) / kTileRows, leastRows, 16) * kTileRows;
     }
-    int64_t blocks() const { return (tiles + block - 1) / block; }
-    int64_t inBlock(int64_t index) const { return std::min(block, tiles - index * block); }
+    /// Those that are worked on together, of the tiles from `first` to `end`.
+    Tiles from(int64_t first, int64_t end) const { return {first, std::clamp<int64_t>(end - first, 0, block)}; }
 };
 
 /// A matrix of tiles x channels for each point, one behind the other. The padding keeps equal places of all of them in different sets of the caches.
@@ -117,31 +124,30 @@ int64_t pointStep(int64_t tiles, int64_t channels)
     return tiles * channels + 16;
 }
 
-/// Calls body(tile, pixels) with those under each tile of a block, [extent, extent].
-template<class F, int extent, class Value, class Body>
-void eachSquare(const Plan<F> &plan, int64_t block, const Squares<extent> &squares, Value *images, Value *outside, Body body)
+/// Calls body(tile, pixels) with those under each of some tiles, [extent, extent].
+template<int extent, class Value, class Body>
+void eachSquare(Tiles tiles, const Squares<extent> &squares, Value *images, Value *outside, Body body)
 {
     Value *pixels[extent * extent];
-    for (int64_t tile = 0; tile < plan.inBlock(block); ++tile) {
-        squares.pixels(images, block * plan.block + tile, outside, pixels);
+    for (int64_t tile = 0; tile < tiles.count; ++tile) {
+        squares.pixels(images, tiles.first + tile, outside, pixels);
         body(tile, pixels);
     }
 }
 
-/// Brings `width` elements of each pixel under a block's tiles from memory into the caches, a part of them each time, while there are products
+/// Brings `width` elements of each pixel under some tiles from memory into the caches, a part of them each time, while there are products
 /// to make: the transforms would wait for them.
 template<class Value>
 class Ahead
 {
 public:
-    template<class F, int extent>
-    Ahead(const Plan<F> &plan, int64_t block, const Squares<extent> &squares, Value *images, int64_t channels, int64_t width, int64_t parts)
-        : m_channels(channels), m_width(width)
+    template<int extent>
+    Ahead(Tiles tiles, const Squares<extent> &squares, Value *images, int64_t channels, int64_t width, int64_t parts) : m_channels(channels), m_width(width)
     {
-        if (block >= plan.blocks())
+        if (tiles.count == 0)
             return;
-        m_at = squares.rows(images, block * plan.block).first;
-        m_end = squares.rows(images, block * plan.block + plan.inBlock(block) - 1).second;
+        m_at = squares.rows(images, tiles.first).first;
+        m_end = squares.rows(images, tiles.end() - 1).second;
         m_part = ((m_end - m_at) / channels + parts - 1) / parts * channels;
     }
     void next()
@@ -163,11 +169,11 @@ private:
 
 /// Squares of pixels, [extent, extent] of each tile, to their values at the points: [points][tiles, width], of `width` channels.
 template<class F, int extent, class Pixel, class Transform>
-void gather(const Plan<F> &plan, int64_t block, const Squares<extent> &squares, const Pixel *images, const Pixel *outside, int64_t width, Transform transform,
+void gather(const Plan<F> &plan, Tiles tiles, const Squares<extent> &squares, const Pixel *images, const Pixel *outside, int64_t width, Transform transform,
             float *out)
 {
     const int64_t step = pointStep(plan.block, width);
-    eachSquare(plan, block, squares, images, outside, [&](int64_t tile, const Pixel *const *from) {
+    eachSquare(tiles, squares, images, outside, [&](int64_t tile, const Pixel *const *from) {
         for (int64_t channel = 0; channel < width; channel += kLanes) {
             float *to = out + tile * width + channel;
             transformSquare<extent, F::kIn>(transform, [&](int i) { return load(from[i] + channel); }, [&](int i, const Lanes &value) { store(to + i * step, value); });
@@ -177,10 +183,10 @@ void gather(const Plan<F> &plan, int64_t block, const Squares<extent> &squares, 
 
 /// Products at the points of a block's tiles, [points][tiles, width], to pixels of `width` filters.
 template<class F, class Pixel>
-void scatter(const Plan<F> &plan, int64_t block, int64_t width, const float *products, const float *bias, Pixel *images, Pixel *outside)
+void scatter(const Plan<F> &plan, Tiles tiles, int64_t width, const float *products, const float *bias, Pixel *images, Pixel *outside)
 {
     const int64_t step = pointStep(plan.block, width);
-    eachSquare(plan, block, plan.outputs, images, outside, [&](int64_t tile, Pixel *const *to) {
+    eachSquare(tiles, plan.outputs, images, outside, [&](int64_t tile, Pixel *const *to) {
         for (int64_t filter = 0; filter < width; filter += kLanes) {
             const float *from = products + tile * width + filter;
             const Lanes added = bias ? load(bias + filter) : Lanes{};
@@ -252,9 +258,9 @@ struct Scratch
 };
 
 template<class F, class Pixel>
-void gatherInputs(const Plan<F> &plan, int64_t block, const Pixel *x, int64_t channels, Scratch<Pixel> &scratch)
+void gatherInputs(const Plan<F> &plan, Tiles tiles, const Pixel *x, int64_t channels, Scratch<Pixel> &scratch)
 {
-    gather<F, F::kIn, Pixel>(plan, block, plan.inputs, x, scratch.outside.data(), channels, F::toPoints, scratch.inputs);
+    gather<F, F::kIn, Pixel>(plan, tiles, plan.inputs, x, scratch.outside.data(), channels, F::toPoints, scratch.inputs);
 }
 
 /// y = x * filters, which are given at the points.
@@ -262,21 +268,22 @@ template<class F, class Pixel>
 void convolve(const Plan<F> &plan, const Pixel *x, int64_t channels, const Tensor &weights, int64_t filters, const float *bias, Pixel *y)
 {
     const int64_t width = panelWidth(filters);
-    parallelFor(plan.blocks(), 1, [&](int64_t begin, int64_t end) {
+    parallelFor((plan.tiles + kTileRows - 1) / kTileRows, 1, [&](int64_t begin, int64_t end) {
         Scratch<Pixel> scratch(plan, channels, width);
-        for (int64_t block = begin; block < end; ++block) {
-            gatherInputs(plan, block, x, channels, scratch);
+        const int64_t last = std::min(end * kTileRows, plan.tiles);
+        for (Tiles tiles = plan.from(begin * kTileRows, last); tiles.count; tiles = plan.from(tiles.end(), last)) {
+            gatherInputs(plan, tiles, x, channels, scratch);
             const float *matrix = f32(weights);
-            Ahead inputs(plan, block + 1 < end ? block + 1 : plan.blocks(), plan.inputs, x, channels, channels, filters / width * kPoints<F>);
+            Ahead inputs(plan.from(tiles.end(), last), plan.inputs, x, channels, channels, filters / width * kPoints<F>);
             for (int64_t first = 0; first < filters; first += width) {
-                Ahead outputs(plan, block, plan.outputs, y + first, filters, width, kPoints<F>);
+                Ahead outputs(tiles, plan.outputs, y + first, filters, width, kPoints<F>);
                 for (int i = 0; i < kPoints<F>; ++i, matrix += channels * width) {
                     inputs.next();
                     outputs.next();
                     multiplyPanel<false>({scratch.inputs + i * scratch.inputStep, channels, 1}, matrix, scratch.outputs + i * scratch.outputStep, width,
-                                         plan.inBlock(block), channels);
+                                         tiles.count, channels);
                 }
-                scatter(plan, block, width, scratch.outputs, bias ? bias + first : nullptr, y + first, scratch.unused.data());
+                scatter(plan, tiles, width, scratch.outputs, bias ? bias + first : nullptr, y + first, scratch.unused.data());
             }
         }
     });
@@ -334,28 +341,24 @@ void backwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tens
 
 namespace {
 
-/// Adds blocks [begin, end) to `sums`, the weight's gradient at the points: [panels][points][channels, panel's width].
+/// The weight's gradient at the points, of the tiles from `begin` to `end`: [panels][points][channels, panel's width].
 template<class F, class Pixel>
-void addGradients(const Plan<F> &plan, const Pixel *x, int64_t channels, const Pixel *dy, int64_t filters, int64_t begin, int64_t end, float *sums)
+void sumGradients(const Plan<F> &plan, const Pixel *x, int64_t channels, const Pixel *dy, int64_t filters, int64_t begin, int64_t end, float *sums)
 {
-    const int64_t width = panelWidth(filters);
+    const int64_t width = panelWidth(filters), products = filters / width * kPoints<F>;
     Scratch<Pixel> scratch(plan, channels, width);
-    for (int64_t block = begin; block < end; ++block) {
-        gatherInputs(plan, block, x, channels, scratch);
+    for (Tiles tiles = plan.from(begin, end); tiles.count; tiles = plan.from(tiles.end(), end)) {
+        gatherInputs(plan, tiles, x, channels, scratch);
         float *to = sums;
-        const int64_t next = block + 1 < end ? block + 1 : plan.blocks(), products = filters / width * kPoints<F>;
-        Ahead inputs(plan, next, plan.inputs, x, channels, channels, products), outputs(plan, next, plan.outputs, dy, filters, filters, products);
+        const Tiles next = plan.from(tiles.end(), end);
+        Ahead inputs(next, plan.inputs, x, channels, channels, products), outputs(next, plan.outputs, dy, filters, filters, products);
         for (int64_t first = 0; first < filters; first += width) {
-            gather<F, F::kOut, Pixel>(plan, block, plan.outputs, dy + first, scratch.outside.data(), width, F::gradientToPoints, scratch.outputs);
+            gather<F, F::kOut, Pixel>(plan, tiles, plan.outputs, dy + first, scratch.outside.data(), width, F::gradientToPoints, scratch.outputs);
             for (int i = 0; i < kPoints<F>; ++i, to += channels * width) {
                 inputs.next();
                 outputs.next();
-                const LeftFactor left{scratch.inputs + i * scratch.inputStep, 1, channels};
-                const float *right = scratch.outputs + i * scratch.outputStep;
-                if (block == begin)
-                    multiplyPanel<false>(left, right, to, width, channels, plan.inBlock(block));
-                else
-                    multiplyPanel<true>(left, right, to, width, channels, plan.inBlock(block));
+                const auto multiply = tiles.first == begin ? multiplyPanel<false> : multiplyPanel<true>;
+                multiply({scratch.inputs + i * scratch.inputStep, 1, channels}, scratch.outputs + i * scratch.outputStep, to, width, channels, tiles.count);
             }
         }
     }
@@ -367,13 +370,13 @@ void backwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Te
 {
     const int64_t filters = dw.shape()[0], channels = dw.shape()[3], taps = kTaps * kTaps;
     withTiles(dy, [&]<class F, class Pixel>(F, const Pixel *gradient) {
-        constexpr int64_t kLeastRows = 8; // more tiles, since the sums of all points pass through the caches with each block of them
+        constexpr int64_t kLeastRows = 6; // more tiles, since the sums of all points pass through the caches with each block of them
         const Plan<F> plan(x.shape(), dy.shape(), options.padding, kLeastRows);
-        const int64_t width = panelWidth(filters), size = filters * kPoints<F> * channels, parts = std::clamp<int64_t>(plan.blocks(), 1, threads());
+        const int64_t width = panelWidth(filters), size = filters * kPoints<F> * channels, parts = std::min<int64_t>(plan.tiles, threads());
         const Tensor sums({parts * size}); // one for each thread, added in order
         parallelFor(parts, 1, [&](int64_t begin, int64_t end) {
             for (int64_t part = begin; part < end; ++part)
-                addGradients(plan, elements<const Pixel>(x), channels, gradient, filters, plan.blocks() * part / parts, plan.blocks() * (part + 1) / parts,
+                sumGradients(plan, elements<const Pixel>(x), channels, gradient, filters, plan.tiles * part / parts, plan.tiles * (part + 1) / parts,
                              f32(sums) + part * size);
         });
         parallelFor(channels, std::max<int64_t>(1, kGrain / (kPoints<F> * filters)), [&](int64_t begin, int64_t end) {
