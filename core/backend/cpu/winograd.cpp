@@ -247,20 +247,21 @@ struct Scratch
 {
     template<class F>
     Scratch(const Plan<F> &plan, int64_t channels, int64_t width)
-        : inputStep(pointStep(plan.block, channels)), outputStep(pointStep(plan.block, width)), memory({kPoints<F> * (inputStep + outputStep)}),
-          outside(size_t(std::max(channels, width))), unused(size_t(width)), inputs(f32(memory)), outputs(inputs + kPoints<F> * inputStep)
+        : inputStep(pointStep(plan.block, channels)), outputStep(pointStep(plan.block, width)),
+          memory(Tensor::zeros({kPoints<F> * (inputStep + outputStep) + 2 * std::max(channels, width)})), inputs(f32(memory)),
+          outputs(inputs + kPoints<F> * inputStep), outside(reinterpret_cast<Pixel *>(outputs + kPoints<F> * outputStep)), unused(outside + std::max(channels, width))
     {
     }
     int64_t inputStep, outputStep;
     Tensor memory;
-    std::vector<Pixel> outside, unused; // what is read outside an image, and where what is written there goes
     float *inputs, *outputs;
+    Pixel *outside, *unused; // what is read outside an image, and where what is written there goes; no vector of them lies on two cache lines
 };
 
 template<class F, class Pixel>
 void gatherInputs(const Plan<F> &plan, Tiles tiles, const Pixel *x, int64_t channels, Scratch<Pixel> &scratch)
 {
-    gather<F, F::kIn, Pixel>(plan, tiles, plan.inputs, x, scratch.outside.data(), channels, F::toPoints, scratch.inputs);
+    gather<F, F::kIn, Pixel>(plan, tiles, plan.inputs, x, scratch.outside, channels, F::toPoints, scratch.inputs);
 }
 
 /// y = x * filters, which are given at the points.
@@ -274,8 +275,9 @@ void convolve(const Plan<F> &plan, const Pixel *x, int64_t channels, const Tenso
         for (Tiles tiles = plan.from(begin * kTileRows, last); tiles.count; tiles = plan.from(tiles.end(), last)) {
             gatherInputs(plan, tiles, x, channels, scratch);
             const float *matrix = f32(weights);
-            Ahead inputs(plan.from(tiles.end(), last), plan.inputs, x, channels, channels, filters / width * kPoints<F>);
             for (int64_t first = 0; first < filters; first += width) {
+                const Tiles next = first + width < filters ? Tiles{} : plan.from(tiles.end(), last);
+                Ahead inputs(next, plan.inputs, x, channels, channels, kPoints<F>);
                 Ahead outputs(tiles, plan.outputs, y + first, filters, width, kPoints<F>);
                 for (int i = 0; i < kPoints<F>; ++i, matrix += channels * width) {
                     inputs.next();
@@ -283,7 +285,7 @@ void convolve(const Plan<F> &plan, const Pixel *x, int64_t channels, const Tenso
                     multiplyPanel<false>({scratch.inputs + i * scratch.inputStep, channels, 1}, matrix, scratch.outputs + i * scratch.outputStep, width,
                                          tiles.count, channels);
                 }
-                scatter(plan, tiles, width, scratch.outputs, bias ? bias + first : nullptr, y + first, scratch.unused.data());
+                scatter(plan, tiles, width, scratch.outputs, bias ? bias + first : nullptr, y + first, scratch.unused);
             }
         }
     });
@@ -345,15 +347,17 @@ namespace {
 template<class F, class Pixel>
 void sumGradients(const Plan<F> &plan, const Pixel *x, int64_t channels, const Pixel *dy, int64_t filters, int64_t begin, int64_t end, float *sums)
 {
-    const int64_t width = panelWidth(filters), products = filters / width * kPoints<F>;
+    const int64_t width = panelWidth(filters);
     Scratch<Pixel> scratch(plan, channels, width);
     for (Tiles tiles = plan.from(begin, end); tiles.count; tiles = plan.from(tiles.end(), end)) {
         gatherInputs(plan, tiles, x, channels, scratch);
         float *to = sums;
         const Tiles next = plan.from(tiles.end(), end);
-        Ahead inputs(next, plan.inputs, x, channels, channels, products), outputs(next, plan.outputs, dy, filters, filters, products);
         for (int64_t first = 0; first < filters; first += width) {
-            gather<F, F::kOut, Pixel>(plan, tiles, plan.outputs, dy + first, scratch.outside.data(), width, F::gradientToPoints, scratch.outputs);
+            gather<F, F::kOut, Pixel>(plan, tiles, plan.outputs, dy + first, scratch.outside, width, F::gradientToPoints, scratch.outputs);
+            const bool last = first + width == filters;
+            Ahead inputs(last ? next : Tiles{}, plan.inputs, x, channels, channels, kPoints<F>);
+            Ahead outputs(last ? next : tiles, plan.outputs, dy + (first + width) % filters, filters, width, kPoints<F>);
             for (int i = 0; i < kPoints<F>; ++i, to += channels * width) {
                 inputs.next();
                 outputs.next();
