@@ -5,6 +5,8 @@
 #include "core/analysis/knn.h"
 #include "core/analysis/projection.h"
 #include "core/analysis/spread.h"
+#include "core/autograd/variable.h"
+#include "core/backend/backend.h"
 #include "core/engine/encodercopy.h"
 #include "painting.h"
 #include "toydata.h"
@@ -42,6 +44,14 @@ Matrix randomRows(int64_t rows, int64_t columns, uint64_t seed)
     for (size_t i = 0; i < matrix.values.size(); ++i)
         matrix.values[i] = random.normal() * float(1 + columns - int64_t(i) % columns);
     return matrix;
+}
+
+/// By the newest checkpoint of a run, in the precision it trains in.
+Matrix embeddingsOf(const QString &run)
+{
+    const TrainedEncoder trained = loadEncoder(findCheckpoint(run.toStdString()));
+    const Autocast autocast(precisionNamed(trained.state.config.precision));
+    return embedSamples(trained, ToyData(), Split::test);
 }
 
 double largestDifference(const Matrix &a, const Matrix &b)
@@ -375,8 +385,7 @@ private slots:
         const QTemporaryDir folder;
         seat.start(toyOptions(3, folder.filePath("run").toStdString()));
         QTRY_VERIFY_WITH_TIMEOUT(seat.mapStep() == 3, 30000);
-        const TrainedEncoder trained = loadEncoder(findCheckpoint(folder.filePath("run").toStdString()));
-        const Matrix embeddings = embedSamples(trained, ToyData(), Split::test);
+        const Matrix embeddings = embeddingsOf(folder.filePath("run"));
         const Matrix points = project(fitPca(embeddings, 2), embeddings);
         const QStringList lines = seat.panel->csv().split(u'\n', Qt::SkipEmptyParts);
         QCOMPARE(lines.front(), QStringLiteral("index,label,x,y"));
@@ -440,7 +449,7 @@ private slots:
         QVERIFY(seat.said().contains(QStringLiteral("kept")));
         // The neighbour named first is the one that a search over all finds.
         const int sample = QRegularExpression(QStringLiteral("held-out sample (\\d+)")).match(seat.said()).captured(1).toInt();
-        const Matrix all = embedSamples(loadEncoder(findCheckpoint(options.out)), ToyData(), Split::test);
+        const Matrix all = embeddingsOf(folder.filePath("run"));
         const Matrix own{1, all.columns, {all.values.begin() + sample * all.columns, all.values.begin() + (sample + 1) * all.columns}};
         const Neighbours found = nearestNeighbours(all, own, 3);
         const int nearest = found.indices[0] == sample ? found.indices[1] : found.indices[0];

@@ -41,9 +41,7 @@ using bench::Side;
 /// What models are trained in.
 Precision precisionOf(const BenchArguments &arguments)
 {
-    if (arguments.precision == "auto")
-        return fasterPrecision();
-    return arguments.precision == "bf16" ? Precision::bf16 : Precision::f32;
+    return precisionNamed(arguments.precision);
 }
 
 std::vector<Row> chosenRows(const BenchArguments &arguments)
@@ -142,11 +140,6 @@ void tellFailures(const Comparison &result, std::string &told)
             std::cerr << (told = side.failure) << std::endl;
 }
 
-const char *inWords(Precision precision)
-{
-    return precision == Precision::bf16 ? "bf16" : "f32";
-}
-
 int compareRows(const BenchArguments &arguments)
 {
     const std::vector<Row> chosen = chosenRows(arguments);
@@ -154,7 +147,7 @@ int compareRows(const BenchArguments &arguments)
     const Peak peak = bench::measurePeak(threads());
     const std::string others = arguments.against ? (*arguments.against == "none" ? "" : *arguments.against) : scriptInSight();
     const std::string self = fs::read_symlink("/proc/self/exe").string();
-    const char *precision = inWords(precisionOf(arguments));
+    const char *precision = nameOf(precisionOf(arguments));
     const bench::Commands commands{"'" + self + "' bench --threads " + std::to_string(threads()) + " --precision " + precision + " --serve", others, threads()};
     if (!arguments.json)
         std::cout << "peak " << number("%.0f", peak.gflops) << " GFLOP/s (" << peak.instructions << " multiply-adds on " << threads()

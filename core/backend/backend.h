@@ -40,6 +40,9 @@ inline const Backend &backendOf(const Tensor &x) { return backend(x.device()); }
 
 /// What layers are faster in on this processor: bf16 where it multiplies pairs of such numbers in one instruction. Measured at the first call.
 Precision fasterPrecision();
+/// "f32" or "bf16"; "auto" is the faster one here.
+Precision precisionNamed(const std::string &name);
+const char *nameOf(Precision precision);
 
 /// What the backend decided (kernels, processor), as JSON text for config.json and checkpoints.
 std::string backendChoices();

@@ -31,4 +31,16 @@ Precision fasterPrecision()
     return faster;
 }
 
+Precision precisionNamed(const std::string &name)
+{
+    if (name == "auto")
+        return fasterPrecision();
+    return name == nameOf(Precision::bf16) ? Precision::bf16 : Precision::f32;
+}
+
+const char *nameOf(Precision precision)
+{
+    return precision == Precision::bf16 ? "bf16" : "f32";
+}
+
 } // namespace pretext

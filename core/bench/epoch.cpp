@@ -22,7 +22,7 @@ public:
         options.dataset = blobs(kEpochImages);
         options.config = blobConfig(*options.dataset, 16);
         options.config.threads = threads();
-        options.config.precision = precision == Precision::bf16 ? "bf16" : "f32";
+        options.config.precision = nameOf(precision);
         options.startPaused = true;
         m_job = std::make_unique<Job>(std::move(options), std::make_unique<Lanes>());
     }

@@ -114,7 +114,7 @@ LoaderOptions Trainer::loaderOptions(int ahead) const
 
 Variable Trainer::loss()
 {
-    const Autocast autocast(m_config.precision == "bf16" ? Precision::bf16 : Precision::f32);
+    const Autocast autocast(precisionNamed(m_config.precision));
     return m_model.method->loss(*m_model.encoder, stepInput(*m_batch, m_config, m_step, m_text.get(), m_record));
 }
 
@@ -195,7 +195,7 @@ bool Trainer::prepare()
         backend(Device::cuda); // says why there is none
     m_dataset = m_options.dataset ? m_options.dataset : openDataset(m_config.dataset, m_config.datasetOptions);
     checkConfig(m_config, *m_dataset);
-    settlePrecision();
+    m_config.precision = nameOf(precisionNamed(m_config.precision));
     publishStatus();
     CheckpointState state;
     if (!m_options.resumeFrom.empty())
@@ -221,13 +221,6 @@ bool Trainer::prepare()
         publishSnapshot();
     publishStatus();
     return true;
-}
-
-/// bf16 where this machine is faster by it.
-void Trainer::settlePrecision()
-{
-    if (m_config.precision == "auto")
-        m_config.precision = fasterPrecision() == Precision::bf16 ? "bf16" : "f32";
 }
 
 /// The tokenizer, the checkpoint's where the run goes on from one, and the training split as its tokens. False: asked to stop.

@@ -27,7 +27,6 @@ private:
     // trainer.cpp
     bool prepare();
     bool prepareText(std::shared_ptr<const Tokenizer> tokenizer);
-    void settlePrecision();
     void calibrate();
     double secondsPerStep(double budget);
     void startFromInitialWeights();

@@ -2,6 +2,7 @@
 
 #include "core/analysis/features.h"
 #include "core/analysis/spread.h"
+#include "core/autograd/variable.h"
 #include "core/backend/backend.h"
 #include "widgets/background.h"
 #include "widgets/progressing.h"
@@ -99,6 +100,7 @@ void MapMaker::look()
 MapMaker::Made MapMaker::make(const EncoderCopy &copy, const Dataset &dataset, int64_t samples, const KeptMap &before, Progressing &progress)
 {
     setThreads(1); // of this thread: only the trainer has a team
+    const Autocast autocast(precisionNamed(copy.state.config.precision)); // as the job computes
     const double begun = processorSeconds();
     const std::string what = std::to_string(samples) + " held-out samples through the encoder of step " + std::to_string(copy.state.step);
     const TrainedEncoder encoder = encoderOf(copy);
