@@ -39,10 +39,9 @@ void requireShape(const Dataset &dataset, ImageShape wanted)
 void embedBatch(Module &encoder, const Preprocessing &preprocessing, std::vector<float> pixels, Matrix &result)
 {
     const ImageShape shape = preprocessing.shape;
-    for (size_t i = 0; i < pixels.size(); ++i) {
-        const size_t channel = i % size_t(shape.channels);
-        pixels[i] = (pixels[i] - preprocessing.mean[channel]) / preprocessing.deviation[channel];
-    }
+    for (size_t pixel = 0; pixel < pixels.size(); pixel += size_t(shape.channels))
+        for (size_t channel = 0; channel < size_t(shape.channels); ++channel)
+            pixels[pixel + channel] = (pixels[pixel + channel] - preprocessing.mean[channel]) / preprocessing.deviation[channel];
     const int64_t n = int64_t(pixels.size()) / sizeOf(shape);
     const NoGrad noGrad;
     const Variable y = encoder(Variable(Tensor::fromHost(pixels, {n, shape.height, shape.width, shape.channels})));
@@ -103,11 +102,10 @@ Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split
 
 std::vector<float> pixelsOf(const Dataset &dataset, Split split, int64_t first, int64_t end)
 {
-    std::vector<float> pixels;
-    pixels.reserve((end - first) * sizeOf(dataset.info().image));
+    std::vector<float> pixels(size_t((end - first) * sizeOf(dataset.info().image)));
+    auto at = pixels.begin();
     for (int64_t i = first; i < end; ++i)
-        for (uint8_t value : dataset.image(split, i).pixels)
-            pixels.push_back(float(value) / 255.f);
+        at = std::ranges::transform(dataset.image(split, i).pixels, at, [](uint8_t value) { return float(value) / 255.f; }).out;
     return pixels;
 }
 
