@@ -7,23 +7,25 @@
 #include <QTest>
 
 #include <iterator>
+#include <vector>
 
 namespace pretext::bench {
 
 void showEveryPanel(MainWindow &window)
 {
     window.docks().applyDefault();
-    const auto below = [&](const char *above, const char *moved) {
-        window.removeDockWidget(window.docks().dock(moved));
-        window.splitDockWidget(window.docks().dock(above), window.docks().dock(moved), Qt::Vertical);
-        window.docks().dock(moved)->show();
-    };
     QTest::qWait(100);
-    const char *columns[] = {"similarity", "controls", "viewpairs"};
-    int next = 0;
+    std::vector<QDockWidget *> hidden; // behind other tabs; all leave these before one is put elsewhere, for a tab is not split
     for (const PanelType &type : panelTypes())
         if (!window.docks().panel(type.name)->isShowing())
-            below(columns[next++ % std::size(columns)], type.name.toUtf8().constData());
+            hidden.push_back(window.docks().dock(type.name));
+    for (QDockWidget *dock : hidden)
+        window.removeDockWidget(dock);
+    const char *columns[] = {"similarity", "controls", "viewpairs"};
+    for (size_t i = 0; i < hidden.size(); ++i) {
+        window.splitDockWidget(window.docks().dock(columns[i % std::size(columns)]), hidden[i], Qt::Vertical);
+        hidden[i]->show();
+    }
     QTest::qWait(500);
     for (const PanelType &type : panelTypes())
         if (!window.docks().panel(type.name)->isShowing())
