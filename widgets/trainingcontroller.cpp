@@ -98,7 +98,10 @@ void TrainingController::launch()
     m_events.clear();
 
     auto lanes = std::make_unique<Lanes>();
-    lanes->notify = [this] { QMetaObject::invokeMethod(this, &TrainingController::scheduleDrain, Qt::QueuedConnection); };
+    lanes->notify = [this] {
+        if (!m_told.exchange(true)) // once until it is drained: each time that the window's thread wakes, a thread of the team stands still
+            QMetaObject::invokeMethod(this, &TrainingController::scheduleDrain, Qt::QueuedConnection);
+    };
     options.profiling = Profiling::sums; // for the status bar
     m_job = std::make_unique<Job>(std::move(options), std::move(lanes));
     updateWanted();
@@ -295,6 +298,7 @@ void TrainingController::scheduleDrain()
 void TrainingController::drain()
 {
     m_sinceDrain.restart();
+    m_told = false; // before the lanes are emptied: what comes from now on is told again
     if (!m_job)
         return;
     Lanes &lanes = m_job->lanes();

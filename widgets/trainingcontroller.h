@@ -12,6 +12,7 @@
 #include <QString>
 #include <QThreadPool>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -143,6 +144,7 @@ private:
     std::map<std::string, Question> m_questions; // by channel
     std::function<std::filesystem::path(const RunConfig &)> m_makeRunPath;
     QTimer *m_drainTimer;
+    std::atomic<bool> m_told = false;     // that there is something to drain
     QElapsedTimer m_sinceDrain;
     QUndoStack *m_undo;
 };
