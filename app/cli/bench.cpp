@@ -38,12 +38,6 @@ using bench::Peak;
 using bench::Row;
 using bench::Side;
 
-/// What models are trained in.
-Precision precisionOf(const BenchArguments &arguments)
-{
-    return precisionNamed(arguments.precision);
-}
-
 std::vector<Row> chosenRows(const BenchArguments &arguments)
 {
     if (arguments.rows.empty())
@@ -147,7 +141,7 @@ int compareRows(const BenchArguments &arguments)
     const Peak peak = bench::measurePeak(threads());
     const std::string others = arguments.against ? (*arguments.against == "none" ? "" : *arguments.against) : scriptInSight();
     const std::string self = fs::read_symlink("/proc/self/exe").string();
-    const char *precision = nameOf(precisionOf(arguments));
+    const char *precision = nameOf(precisionNamed(arguments.precision));
     const bench::Commands commands{"'" + self + "' bench --threads " + std::to_string(threads()) + " --precision " + precision + " --serve", others, threads()};
     if (!arguments.json)
         std::cout << "peak " << number("%.0f", peak.gflops) << " GFLOP/s (" << peak.instructions << " multiply-adds on " << threads()
@@ -198,7 +192,7 @@ int benchRun(const BenchArguments &arguments)
         return compareRows(arguments);
     Row row = fromCommandLine([&] { return bench::rowNamed(arguments.serve); });
     setThreads(arguments.threads);
-    row.precision = precisionOf(arguments);
+    row.precision = precisionNamed(arguments.precision);
     bench::serve(row, std::cin, std::cout, std::cerr);
     return 0;
 }

@@ -38,9 +38,8 @@ const Backend &backend(Device device);
 bool available(Device device);
 inline const Backend &backendOf(const Tensor &x) { return backend(x.device()); }
 
-/// What layers are faster in on this processor: bf16 where it multiplies pairs of such numbers in one instruction. Measured at the first call.
-Precision fasterPrecision();
-/// "f32" or "bf16"; "auto" is the faster one here.
+/// "f32" or "bf16"; "auto" is the one that layers are faster in on this processor, bf16 where it multiplies pairs of such numbers in one
+/// instruction, measured at the first call. Throws std::invalid_argument for another name.
 Precision precisionNamed(const std::string &name);
 const char *nameOf(Precision precision);
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
+#include <string>
 
 namespace pretext {
 
@@ -22,8 +24,6 @@ double secondsIn(Precision precision)
     return least;
 }
 
-} // namespace
-
 Precision fasterPrecision()
 {
     constexpr double kWorth = 1.25; // times as fast: rounding is not free
@@ -31,11 +31,16 @@ Precision fasterPrecision()
     return faster;
 }
 
+} // namespace
+
 Precision precisionNamed(const std::string &name)
 {
     if (name == "auto")
         return fasterPrecision();
-    return name == nameOf(Precision::bf16) ? Precision::bf16 : Precision::f32;
+    for (const Precision precision : {Precision::f32, Precision::bf16})
+        if (name == nameOf(precision))
+            return precision;
+    throw std::invalid_argument("precision: '" + name + "' is not one of auto, f32, bf16");
 }
 
 const char *nameOf(Precision precision)

@@ -11,7 +11,7 @@ typedef uint32_t BitLanes __attribute__((vector_size(kLanes * sizeof(uint32_t)))
 inline Lanes widened(HalfLanes halves)
 {
 #ifdef __AVX512F__
-    return Lanes(BitLanes(_mm512_maskz_cvtepu16_epi32(0xffff, __m256i(halves))) << 16); // which GCC 12 makes six instructions of by itself
+    return Lanes(BitLanes(_mm512_maskz_cvtepu16_epi32(0xffff, __m256i(halves))) << 16); // six instructions if GCC 12 finds them; unmasked, it warns of its own header
 #else
     const BitLanes bits = __builtin_convertvector(halves, BitLanes) << 16;
     Lanes x;

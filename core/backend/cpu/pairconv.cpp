@@ -57,14 +57,14 @@ struct Worker
     /// The windows of `count` pixels, and where that number is odd one that lies outside.
     void locate(int64_t first, int64_t count)
     {
-        int64_t image = first / (walk.outHeight * walk.outWidth), row = first / walk.outWidth % walk.outHeight, column = first % walk.outWidth;
+        int64_t image = first / (walk.outHeight * walk.outWidth), outRow = first / walk.outWidth % walk.outHeight, column = first % walk.outWidth;
         for (int64_t i = 0; i < count; ++i) {
-            const int64_t top = row * walk.stride - walk.padding, left = column * walk.stride - walk.padding;
+            const int64_t top = outRow * walk.stride - walk.padding, left = column * walk.stride - walk.padding;
             windows[size_t(i)] = {int(top), int(left), ((image * walk.height + top) * walk.width + left) * walk.channels};
             if (++column == walk.outWidth) {
                 column = 0;
-                if (++row == walk.outHeight) {
-                    row = 0;
+                if (++outRow == walk.outHeight) {
+                    outRow = 0;
                     ++image;
                 }
             }
