@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <sstream>
 
 namespace pretext {
 
@@ -61,14 +62,17 @@ std::string unexpectedArgument(const CLI::App &command)
     return "unexpected argument '" + extras.front() + "'" + suggestion(name, options);
 }
 
-int parseFailed(const CLI::App &app, const CLI::ParseError &error)
+ParsedCommandLine parseFailed(const CLI::App &app, const CLI::ParseError &error)
 {
-    if (error.get_exit_code() == 0)
-        return app.exit(error); // --help or --version
     const auto chosen = app.get_subcommands();
     const std::string where = chosen.empty() ? "pretext" : "pretext " + chosen.front()->get_name();
+    if (error.get_exit_code() == 0) { // --help or --version
+        std::ostringstream text;
+        app.exit(error, text, text);
+        return {where, {}, 0, text.str()};
+    }
     const bool extras = dynamic_cast<const CLI::ExtrasError *>(&error) && !chosen.empty();
-    return fail(2, where, (extras ? unexpectedArgument(*chosen.front()) : error.what()) + std::string(" (see ") + where + " --help)");
+    return {where, {}, 2, (extras ? unexpectedArgument(*chosen.front()) : error.what()) + std::string(" (see ") + where + " --help)"};
 }
 
 } // namespace
@@ -87,7 +91,7 @@ bool isCommandLine(int argc, char **argv)
     return first.front() != '-' && !std::filesystem::exists(first, ignored);
 }
 
-int runCommandLine(int argc, char **argv)
+ParsedCommandLine parseCommandLine(int argc, const char *const *argv)
 {
     CLI::App app{"Pretext makes self-supervised learning visible. Without a subcommand it opens the workbench;\n"
                  "a session file or a run folder as argument opens that.", "pretext"};
@@ -103,21 +107,29 @@ int runCommandLine(int argc, char **argv)
     }
     const std::vector<std::string> names = commandNames();
     if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end())
-        return fail(2, "pretext", "'" + std::string(argv[1]) + "' is neither a subcommand nor a file" + suggestion(argv[1], names)
-                                      + " (see pretext --help)");
+        return {"pretext", {}, 2, "'" + std::string(argv[1]) + "' is neither a subcommand nor a file" + suggestion(argv[1], names) + " (see pretext --help)"};
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
         return parseFailed(app, error);
     }
     const size_t chosen = std::find(subcommands.begin(), subcommands.end(), app.get_subcommands().front()) - subcommands.begin();
-    const std::string where = "pretext " + names[chosen];
+    return {"pretext " + names[chosen], actions[chosen], 0, {}};
+}
+
+int runCommandLine(int argc, char **argv)
+{
+    const ParsedCommandLine parsed = parseCommandLine(argc, argv);
+    if (!parsed.action && parsed.status == 0)
+        std::cout << parsed.text << std::flush;
+    if (!parsed.action)
+        return parsed.status == 0 ? 0 : fail(parsed.status, parsed.where, parsed.text);
     try {
-        return actions[chosen]();
+        return parsed.action();
     } catch (const UsageError &error) {
-        return fail(2, where, error.what());
+        return fail(2, parsed.where, error.what());
     } catch (const std::exception &error) {
-        return fail(1, where, error.what());
+        return fail(1, parsed.where, error.what());
     }
 }
 

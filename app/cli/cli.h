@@ -37,4 +37,15 @@ using CommandAction = std::function<int()>;
 #include "app/cli/commands.def"
 #undef COMMAND
 
+/// What the arguments ask for: an action, or, where it is empty, an exit status and what to say: help (0), or why they are wrong (2).
+struct ParsedCommandLine
+{
+    std::string where; // "pretext train"
+    CommandAction action;
+    int status = 0;
+    std::string text;
+};
+/// Does nothing but parse.
+ParsedCommandLine parseCommandLine(int argc, const char *const *argv);
+
 } // namespace pretext
