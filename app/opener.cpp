@@ -1,6 +1,7 @@
 #include "app/opener.h"
 
 #include "app/runkeeper.h"
+#include "core/data/interruption.h"
 #include "core/data/text/textdataset.h"
 #include "core/ssl/method.h"
 #include "widgets/background.h"
@@ -67,12 +68,16 @@ Opener::Opener(TrainingController *controller, RunKeeper *runs, QObject *parent)
 void Opener::open(const QString &shown, std::function<Opened()> work)
 {
     emit working(tr("Opening %1 …").arg(shown));
-    const int request = ++m_latest;
-    inBackground(this, std::move(work), [this, request](Opened opened) {
-        if (request == m_latest)
+    const int request = ++*m_latest;
+    const auto whileWanted = [latest = m_latest, request, work = std::move(work)] {
+        const Interruptible interruptible([&] { return *latest == request; });
+        return work();
+    };
+    inBackground(this, whileWanted, [this, request](Opened opened) {
+        if (request == *m_latest)
             startJob(std::move(opened));
     }, [this, request](const QString &line) {
-        if (request == m_latest)
+        if (request == *m_latest)
             emit refused(line);
     });
 }
@@ -129,9 +134,9 @@ void Opener::openData(const QString &nameOrPath, const QString &method)
 void Opener::openTable(const QString &path)
 {
     emit working(tr("Reading the columns of %1 …").arg(QFileInfo(path).fileName()));
-    const int request = ++m_latest;
+    const int request = ++*m_latest;
     inBackground(this, [path] { return textColumnsOf(path.toStdString()); }, [this, request, path](const TextColumns &columns) {
-        if (request != m_latest)
+        if (request != *m_latest)
             return;
         QStringList names;
         for (const std::string &name : columns.names)
@@ -141,7 +146,7 @@ void Opener::openTable(const QString &path)
         else
             emit columnWanted(path, names, columns.usual);
     }, [this, request](const QString &line) {
-        if (request == m_latest)
+        if (request == *m_latest)
             emit refused(line);
     });
 }

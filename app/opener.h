@@ -7,7 +7,9 @@
 
 #include <QObject>
 
+#include <atomic>
 #include <functional>
+#include <memory>
 
 namespace pretext {
 
@@ -19,6 +21,7 @@ class Opener : public QObject
     Q_OBJECT
 public:
     Opener(TrainingController *controller, RunKeeper *runs, QObject *parent = nullptr);
+    ~Opener() override { ++*m_latest; }
 
     void setStartPaused(bool paused) { m_paused = paused; }
     void openDefault();
@@ -47,7 +50,8 @@ private:
     TrainingController *m_controller;
     RunKeeper *m_runs;
     bool m_paused = false;
-    int m_latest = 0; // an older request that finishes later is dropped
+    /// An older request is ended, and dropped where it finishes nevertheless.
+    std::shared_ptr<std::atomic<int>> m_latest = std::make_shared<std::atomic<int>>(0);
 };
 
 } // namespace pretext

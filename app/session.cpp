@@ -1,8 +1,9 @@
 #include "app/session.h"
 
+#include "core/exchange/regularfile.h"
+
 #include <nlohmann/json.hpp>
 
-#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QSaveFile>
@@ -17,13 +18,20 @@ namespace {
 
 constexpr const char *kKind = "pretext-session";
 constexpr int kSessionVersion = 1;
+constexpr uint64_t kLargestSession = 64 << 20;
+
+std::string textOf(const QString &path)
+{
+    if (!path.startsWith(':'))
+        return readRegularFile(path.toStdString(), kLargestSession);
+    QFile file(path); // one of the program's own
+    file.open(QIODevice::ReadOnly);
+    return file.readAll().toStdString();
+}
 
 json parse(const QString &path)
 {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        throw std::invalid_argument("cannot be read: " + file.errorString().toStdString());
-    json document = json::parse(file.readAll().toStdString(), nullptr, false);
+    json document = json::parse(textOf(path), nullptr, false);
     if (document.is_discarded() || !document.is_object())
         throw std::invalid_argument("is not a session: its content is not a JSON object");
     return document;
@@ -47,6 +55,11 @@ bool isPath(const std::string &dataset)
     return !dataset.empty();
 }
 
+std::filesystem::path folderOf(const QString &session)
+{
+    return QFileInfo(session).absolutePath().toStdString();
+}
+
 Session read(const QString &path)
 {
     const json document = parse(path);
@@ -56,7 +69,7 @@ Session read(const QString &path)
         session.config = configFromJson(document.at("config"));
         std::string &dataset = session.config->dataset;
         if (isPath(dataset))
-            dataset = QDir::cleanPath(QFileInfo(path).absoluteDir().absoluteFilePath(QString::fromStdString(dataset))).toStdString();
+            dataset = (folderOf(path) / dataset).lexically_normal().string();
     }
     const json knobs = document.value("knobs", json::object());
     for (const auto &[name, value] : knobs.items())
@@ -87,7 +100,7 @@ void writeSession(const QString &path, const Session &session)
     if (session.config) {
         RunConfig config = *session.config;
         if (isPath(config.dataset))
-            config.dataset = QFileInfo(path).absoluteDir().relativeFilePath(QString::fromStdString(config.dataset)).toStdString();
+            config.dataset = std::filesystem::absolute(config.dataset).lexically_relative(folderOf(path)).string();
         document["config"] = toJson(config);
     }
     for (const auto &[name, value] : session.knobs)

@@ -2,6 +2,7 @@
 #include "app/cli/cli.h"
 
 #include "core/engine/knob.h"
+#include "core/exchange/shownpath.h"
 
 #include <CLI/CLI.hpp>
 
@@ -40,7 +41,7 @@ int fail(int status, const std::string &where, std::string message)
     if (message.starts_with('[')) // "[config] ...": the place in the code, of no use to the reader
         message.erase(0, std::min(message.find("] ") + 2, message.size()));
     std::replace(message.begin(), message.end(), '\n', ' ');
-    std::cerr << where << ": " << message << std::endl;
+    std::cerr << where << ": " << shownText(message) << std::endl;
     return status;
 }
 

@@ -211,7 +211,9 @@ CommandAction trainCommand(CLI::App &command)
                    "  pretext train --dataset ~/pictures --size 48 --minutes 10\n"
                    "  pretext train --steps 50 --profile --out runs/slow\n"
                    "  pretext train --resume --out runs/first --steps 20000\n"
-                   "Ctrl-C writes a checkpoint and ends; --resume goes on from there.");
+                   "Ctrl-C writes a checkpoint and ends; --resume goes on from there.\n"
+                   "PRETEXT_MAX_BYTES in the environment, such as 8G: how much of compressed data is read (default 2G); PRETEXT_MAX_FILES,\n"
+                   "how many files and folders below one (default 5000000).");
     return [a] { return train(*a); };
 }
 

@@ -1,6 +1,8 @@
 #include "core/data/dataset.h"
 
 #include "core/data/sources/source.h"
+#include "core/exchange/regularfile.h"
+#include "core/exchange/shownpath.h"
 
 #include <stdexcept>
 
@@ -27,7 +29,7 @@ std::shared_ptr<const Dataset> openPath(const fs::path &path, const DatasetOptio
     for (const PathSource &source : pathSources())
         if (source.recognises(path))
             return source.open(path, options);
-    throw std::invalid_argument("[dataset] " + path.string() + ": not a data set that can be read; choose a folder of images, an IDX file (such "
+    throw std::invalid_argument("[dataset] " + shownPath(path) + ": not a data set that can be read; choose a folder of images, an IDX file (such "
                                 "as train-images-idx3-ubyte.gz), a CIFAR binary file (such as data_batch_1.bin), a text file (.txt), a table of "
                                 "texts (.csv, .tsv) or a folder of .txt files");
 }
@@ -41,7 +43,7 @@ std::shared_ptr<const Dataset> openPath(const fs::path &path, const DatasetOptio
         list += (list.empty() ? "" : ", ") + type.name;
     }
     const std::string nearest = nearestName(name, names);
-    throw std::invalid_argument("[dataset] '" + name + "' is neither a data set (" + list + ") nor an existing file or folder"
+    throw std::invalid_argument("[dataset] '" + shownPath(name) + "' is neither a data set (" + list + ") nor an existing file or folder"
                                 + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
 }
 
@@ -65,13 +67,21 @@ std::shared_ptr<const Dataset> openDataset(const std::string &nameOrPath, const 
         if (type.name == nameOrPath)
             return type.open();
     std::error_code error;
+    if (const fs::path shown = pathAsShown(nameOrPath); shown != nameOrPath && !fs::exists(nameOrPath, error) && fs::exists(shown, error))
+        return openDataset(shown.string(), options); // a name that is not UTF-8, as it is shown
     const std::string file = nameOrPath.substr(0, nameOrPath.rfind('#')); // of "FILE.csv#COLUMN"
+    if (fs::is_symlink(file, error) && !fs::exists(file, error))
+        throw std::invalid_argument("[dataset] " + shownPath(file) + ": a link that leads nowhere, or in a circle; choose what it should lead to");
+    if (const std::string kind = whyNotRegular(file); !kind.empty() && !fs::is_directory(file, error))
+        throw std::invalid_argument("[dataset] " + shownPath(file) + ": cannot be read: it is " + kind);
+    if (fs::is_directory(file, error) && isMadeUp(file))
+        throw std::invalid_argument("[dataset] " + shownPath(file) + ": what the system makes up (/proc, /sys) is no data; choose a folder on a disk");
     if (nameOrPath.empty() || (!fs::exists(nameOrPath, error) && !fs::exists(file, error)))
         throwUnknown(nameOrPath);
     try {
         return openPath(nameOrPath, options);
     } catch (const fs::filesystem_error &failure) {
-        throw std::invalid_argument("[dataset] " + nameOrPath + ": " + failure.code().message() + "; check the path and its permissions");
+        throw std::invalid_argument("[dataset] " + shownPath(nameOrPath) + ": " + failure.code().message() + "; check the path and its permissions");
     }
 }
 

@@ -1,10 +1,12 @@
 // RunConfig to JSON and back. What is read is checked: a wrong type, range or name is one line that names the field and the value.
 #include "core/engine/config.h"
 
+#include "core/exchange/regularfile.h"
+#include "core/exchange/shownpath.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <fstream>
 #include <stdexcept>
 #include <utility>
 
@@ -15,6 +17,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kConfigVersion = 1;
+constexpr uint64_t kLargestConfig = 16 << 20;
 
 [[noreturn]] void wrongType(const std::string &field, const json &value, const char *expected)
 {
@@ -106,10 +109,10 @@ json toJson(const RunConfig &config)
     json knobs = json::object();
     for (const auto &[name, value] : config.knobs.values())
         knobs[name] = std::visit([](const auto &v) { return json(v); }, value);
-    return {{"version", kConfigVersion}, {"method", config.method}, {"dataset", config.dataset}, {"encoder", config.encoder},
+    return {{"version", kConfigVersion}, {"method", config.method}, {"dataset", shownPath(config.dataset)}, {"encoder", config.encoder},
             {"size", config.datasetOptions.size}, {"colour", config.datasetOptions.colour}, {"batch", config.batch}, {"seed", config.seed},
             {"steps", config.steps}, {"minutes", config.minutes}, {"threads", config.threads}, {"device", config.device},
-            {"precision", config.precision}, {"init", config.init}, {"image", {config.image.height, config.image.width, config.image.channels}},
+            {"precision", config.precision}, {"init", shownPath(config.init)}, {"image", {config.image.height, config.image.width, config.image.channels}},
             {"knobs", std::move(knobs)}};
 }
 
@@ -126,6 +129,7 @@ RunConfig configFromJson(const json &object)
         throw std::invalid_argument("[config] version is " + std::to_string(version) + "; this program reads version " + std::to_string(kConfigVersion));
     readField(object, "method", config.method);
     readField(object, "dataset", config.dataset);
+    config.dataset = pathAsShown(config.dataset).native();
     readField(object, "encoder", config.encoder);
     readField(object, "size", config.datasetOptions.size);
     readField(object, "colour", config.datasetOptions.colour);
@@ -137,6 +141,7 @@ RunConfig configFromJson(const json &object)
     readField(object, "device", config.device);
     readField(object, "precision", config.precision);
     readField(object, "init", config.init);
+    config.init = pathAsShown(config.init).native();
     readImage(object, config.image);
     checkConfig(config);
     config.knobs = KnobSet(knobsOf(config.method, config.encoder, config.image));
@@ -150,11 +155,9 @@ RunConfig configFromJson(const json &object)
 
 RunConfig loadConfig(const std::filesystem::path &path)
 {
-    std::ifstream file(path);
-    if (!file)
-        throw std::invalid_argument(path.string() + ": cannot be read; is the path right?");
+    const std::string text = readRegularFile(path, kLargestConfig);
     try {
-        return configFromJson(json::parse(file));
+        return configFromJson(json::parse(text));
     } catch (const json::exception &error) {
         throw std::invalid_argument(path.string() + ": is not JSON: " + error.what());
     } catch (const std::invalid_argument &error) {

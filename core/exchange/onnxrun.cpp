@@ -1,11 +1,13 @@
 #include "core/exchange/onnxrun.h"
 
+#include "core/exchange/regularfile.h"
+
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <functional>
 #include <numeric>
 #include <stdexcept>
@@ -290,8 +292,8 @@ int64_t OnnxValue::size() const { return product(shape); }
 
 OnnxRunner::OnnxRunner(const std::filesystem::path &file) : m_graph(std::make_unique<Graph>())
 {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream || !m_graph->model.ParseFromIstream(&stream))
+    const std::string bytes = readRegularFile(file, INT_MAX); // protobuf reads no more
+    if (!m_graph->model.ParseFromString(bytes))
         throw std::runtime_error(file.string() + ": cannot be read as an ONNX model");
     for (const onnx::TensorProto &tensor : m_graph->model.graph().initializer())
         m_graph->weights[tensor.name()] = valueOf(tensor);

@@ -2,12 +2,13 @@
 // each error names the file, the tensor and both values.
 #include "core/exchange/safetensors.h"
 
+#include "core/exchange/regularfile.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <set>
 #include <span>
@@ -122,19 +123,25 @@ void checkOffsets(const std::filesystem::path &path, const std::vector<Entry> &e
         fail(path, "its last " + std::to_string(dataSize - expected) + " bytes belong to no tensor");
 }
 
-Header readHeader(const std::filesystem::path &path, std::ifstream &file)
+RegularFile openSafetensors(const std::filesystem::path &path)
 {
-    std::error_code error;
-    const uint64_t fileSize = std::filesystem::file_size(path, error);
-    if (error || !file)
-        throw std::runtime_error(path.string() + ": cannot be read: " + (error ? error.message() : std::strerror(errno)));
+    try {
+        return RegularFile(path);
+    } catch (const std::invalid_argument &error) {
+        throw std::runtime_error(error.what());
+    }
+}
+
+Header readHeader(const std::filesystem::path &path, RegularFile &file)
+{
+    const uint64_t fileSize = file.size();
     uint64_t length = 0;
-    if (fileSize < sizeof length || !file.read(reinterpret_cast<char *>(&length), sizeof length))
+    if (fileSize < sizeof length || !file.read(&length, sizeof length))
         fail(path, "truncated: it has " + std::to_string(fileSize) + " bytes, the header's length alone takes 8");
     if (length > kMaxHeader || length > fileSize - sizeof length)
         fail(path, "its header claims " + std::to_string(length) + " bytes, the file has " + std::to_string(fileSize));
     std::string text(length, '\0');
-    if (!file.read(text.data(), static_cast<std::streamsize>(length)))
+    if (!file.read(text.data(), length))
         fail(path, "truncated inside its header");
 
     Header header;
@@ -230,12 +237,12 @@ std::vector<int32_t> FileTensor::ints() const
 
 SafetensorsFile readSafetensors(const std::filesystem::path &path)
 {
-    std::ifstream file(path, std::ios::binary);
+    RegularFile file = openSafetensors(path);
     Header header = readHeader(path, file);
     SafetensorsFile result{{}, std::move(header.metadata)};
     for (Entry &entry : header.entries) {
         FileTensor tensor{std::move(entry.dtype), std::move(entry.shape), std::vector<std::byte>(entry.end - entry.begin)};
-        if (!file.read(reinterpret_cast<char *>(tensor.bytes.data()), static_cast<std::streamsize>(tensor.bytes.size())))
+        if (!file.read(tensor.bytes.data(), tensor.bytes.size()))
             fail(path, "truncated inside tensor \"" + entry.name + "\"");
         result.tensors.emplace(std::move(entry.name), std::move(tensor));
     }
@@ -244,7 +251,7 @@ SafetensorsFile readSafetensors(const std::filesystem::path &path)
 
 std::map<std::string, std::string> readSafetensorsMetadata(const std::filesystem::path &path)
 {
-    std::ifstream file(path, std::ios::binary);
+    RegularFile file = openSafetensors(path);
     return readHeader(path, file).metadata;
 }
 

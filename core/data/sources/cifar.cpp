@@ -2,9 +2,11 @@
 // A folder with its train and test files, or a lone file.
 #include "core/data/sources/memory.h"
 #include "core/data/sources/source.h"
+#include "core/exchange/regularfile.h"
+#include "core/exchange/shownpath.h"
 
 #include <algorithm>
-#include <fstream>
+#include <sstream>
 #include <stdexcept>
 
 namespace pretext {
@@ -15,11 +17,11 @@ namespace {
 
 constexpr int kCifarSide = 32;
 constexpr size_t kCifarPixels = 3 * kCifarSide * kCifarSide;
-constexpr size_t kLargestCifar = size_t(4) << 30;
+constexpr uint64_t kLargestCifar = uint64_t(4) << 30;
 
 [[noreturn]] void failCifar(const fs::path &path, const std::string &why)
 {
-    throw std::invalid_argument("[cifar] " + path.string() + ": " + why);
+    throw std::invalid_argument("[cifar] " + shownPath(path) + ": " + why);
 }
 
 /// One of the two variants: how many label bytes lead a record, and what they say.
@@ -57,7 +59,7 @@ std::vector<fs::path> filesIn(const fs::path &folder, bool (*wanted)(const std::
 {
     std::vector<fs::path> files;
     for (const fs::directory_entry &entry : fs::directory_iterator(folder))
-        if (entry.is_regular_file() && entry.path().extension() == ".bin" && wanted(entry.path().filename().string()))
+        if (std::error_code circle; entry.is_regular_file(circle) && entry.path().extension() == ".bin" && wanted(entry.path().filename().string()))
             files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     return files;
@@ -75,7 +77,7 @@ bool isHundred(const fs::path &path)
 
 void readInto(const fs::path &path, const Variant &kind, Samples &samples)
 {
-    const std::vector<uint8_t> bytes = readBytes(path, kLargestCifar);
+    const std::vector<uint8_t> bytes = wholeBytes(path, kLargestCifar);
     if (bytes.empty() || bytes.size() % kind.record())
         failCifar(path, bytes.empty() ? "empty; get it again" : "truncated or not CIFAR: " + std::to_string(bytes.size()) + " bytes are no multiple of the "
                        + std::to_string(kind.record()) + " bytes of a CIFAR-" + std::to_string(kind.classes[0]) + " record; get it again");
@@ -102,7 +104,8 @@ void readInto(const fs::path &path, const Variant &kind, Samples &samples)
 std::vector<std::string> classNames(const fs::path &list, int count)
 {
     std::vector<std::string> names;
-    std::ifstream in(list);
+    std::error_code absent;
+    std::istringstream in(fs::is_regular_file(list, absent) ? readRegularFile(list, 1 << 20) : std::string());
     for (std::string line; std::getline(in, line);) {
         while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
             line.pop_back();
@@ -149,7 +152,7 @@ std::shared_ptr<const Dataset> openCifar(const fs::path &path, const DatasetOpti
         readInto(file, kind, test);
 
     DatasetInfo info;
-    info.name = path.string();
+    info.name = shownPath(path);
     info.image = {kCifarSide, kCifarSide, 3};
     for (size_t column = 0; column < kind.columns.size(); ++column)
         info.columns.push_back({kind.columns[column], classNames(folder / kind.nameFiles[column], kind.classes[column])});

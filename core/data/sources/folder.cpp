@@ -68,7 +68,7 @@ private:
 
 Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(path), m_options(options)
 {
-    m_info.name = path.string();
+    m_info.name = shownPath(path);
     m_info.image = {options.size, options.size, options.colour ? 3 : 1};
     if (options.size < 4 || options.size > 1024)
         throw std::invalid_argument("[folder] images cannot be resized to " + std::to_string(options.size) + " pixels; choose a side from 4 to 1024");
@@ -77,10 +77,10 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
     const size_t found = listing.files.size() + listing.skipped.size();
     checkPictures(listing, options);
     if (found == 0)
-        throw std::invalid_argument("[folder] " + path.string() + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM); choose a folder of images, "
+        throw std::invalid_argument("[folder] " + shownPath(path) + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM); choose a folder of images, "
                                     "in sub-folders named after their labels where there are any");
     if (listing.files.empty())
-        throw std::invalid_argument("[folder] " + path.string() + ": none of its " + std::to_string(found) + " images can be read; the first: "
+        throw std::invalid_argument("[folder] " + shownPath(path) + ": none of its " + std::to_string(found) + " images can be read; the first: "
                                     + listing.skipped.front());
     m_info.skipped = std::move(listing.skipped);
     m_text = std::move(listing.text);
@@ -100,7 +100,7 @@ void Folder::divide(const std::vector<File> &files)
     const bool trainFolder = std::any_of(files.begin(), files.end(), isTrain), testFolder = trainFolder && std::any_of(files.begin(), files.end(), isTest);
     for (File file : files) {
         if (trainFolder && !isTrain(file) && !isTest(file)) {
-            m_info.skipped.push_back(std::string(file.name) + ": in neither train/ nor test/");
+            m_info.skipped.push_back(shownPath(file.name) + ": in neither train/ nor test/");
             continue;
         }
         // The label is the first folder, below train/ or test/ where these are there.
@@ -131,7 +131,7 @@ void Folder::nameLabels()
     LabelColumn column{"label", {}};
     for (auto &[name, index] : m_labels) {
         index = static_cast<int>(column.classes.size());
-        column.classes.emplace_back(name.empty() ? "(no sub-folder)" : name);
+        column.classes.emplace_back(name.empty() ? "(no sub-folder)" : shownPath(name));
     }
     if (m_labels.size() == 1)
         m_info.note += " All images have the one label '" + column.classes.front() + "', so there is nothing for kNN and probe to tell apart.";
@@ -190,7 +190,7 @@ std::string Folder::caption(Split split, int64_t index) const
     const File &file = samples(split)[index];
     std::lock_guard lock(m_mutex);
     const auto failure = m_failures.find(&file);
-    return std::string(file.name) + (failure == m_failures.end() ? "" : " could not be read: " + failure->second);
+    return shownPath(file.name) + (failure == m_failures.end() ? "" : " could not be read: " + failure->second);
 }
 
 bool recognisesFolder(const fs::path &path)

@@ -45,8 +45,9 @@ std::optional<fs::path> sibling(const fs::path &path, std::vector<std::pair<std:
     if (!replaced)
         return {};
     const std::string other = name.ends_with(".gz") ? name.substr(0, name.size() - 3) : name + ".gz";
+    std::error_code none;
     for (const std::string &candidate : {name, other})
-        if (const fs::path found = path.parent_path() / candidate; fs::is_regular_file(found))
+        if (const fs::path found = path.parent_path() / candidate; fs::is_regular_file(found, none))
             return found;
     return {};
 }
@@ -107,7 +108,7 @@ fs::path imagesIn(const fs::path &folder)
 {
     std::vector<fs::path> candidates;
     for (const fs::directory_entry &entry : fs::directory_iterator(folder))
-        if (entry.is_regular_file() && isImagesName(entry.path().filename().string()))
+        if (std::error_code circle; entry.is_regular_file(circle) && isImagesName(entry.path().filename().string()))
             candidates.push_back(entry.path());
     std::sort(candidates.begin(), candidates.end());
     const auto train = std::find_if(candidates.begin(), candidates.end(), [](const fs::path &path) { return contains(path.filename().string(), "train"); });
@@ -143,7 +144,7 @@ std::shared_ptr<const Dataset> openIdx(const fs::path &path, const DatasetOption
 
     Images train = readImages(trainPath);
     DatasetInfo info;
-    info.name = path.string();
+    info.name = shownPath(path);
     info.image = train.shape;
     const bool labelled = addLabels(trainPath, train.samples);
     Samples test;

@@ -1,6 +1,7 @@
 #include "core/data/sources/idx.h"
 
 #include "core/data/sources/source.h"
+#include "core/exchange/shownpath.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -11,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string hex(const std::vector<uint8_t> &bytes, size_t count)
+std::string hexOf(const std::vector<uint8_t> &bytes, size_t count)
 {
     std::string text;
     for (size_t i = 0; i < std::min(count, bytes.size()); ++i) {
@@ -26,33 +27,58 @@ std::string hex(const std::vector<uint8_t> &bytes, size_t count)
 
 void failIdx(const fs::path &path, const std::string &why)
 {
-    throw std::invalid_argument("[idx] " + path.string() + ": " + why);
+    throw std::invalid_argument("[idx] " + shownPath(path) + ": " + why);
 }
 
-IdxArray readIdx(const fs::path &path)
+namespace {
+
+/// The header alone, so that nothing is read on a damaged one's word.
+std::vector<int64_t> readIdxExtents(const fs::path &path)
 {
-    const std::vector<uint8_t> magic = readBytes(path, 4);
+    const std::vector<uint8_t> magic = firstBytes(path, 4);
     if (magic.size() < 4 || magic[0] || magic[1])
-        failIdx(path, "not an IDX file: it begins with " + hex(magic, 4) + ", expected 00 00 08 and the number of axes");
+        failIdx(path, "not an IDX file: it begins with " + hexOf(magic, 4) + ", expected 00 00 08 and the number of axes");
     if (magic[2] != 0x08)
-        failIdx(path, "its values have type " + hex({magic[2]}, 1) + "; only unsigned bytes (08) can be read");
+        failIdx(path, "its values have type " + hexOf({magic[2]}, 1) + "; only unsigned bytes (08) can be read");
     const size_t rank = magic[3], header = 4 + 4 * rank;
     if (rank < 1 || rank > 4)
         failIdx(path, "announces " + std::to_string(rank) + " axes; 1 to 4 can be read");
-
-    std::vector<uint8_t> bytes = readBytes(path, header);
-    IdxArray array;
-    double announced = 1; // as a double it cannot overflow
-    for (size_t axis = 0; axis < rank && bytes.size() == header; ++axis) {
+    const std::vector<uint8_t> bytes = firstBytes(path, header);
+    if (bytes.size() < header)
+        failIdx(path, "truncated within its header; get it again");
+    std::vector<int64_t> extents;
+    for (size_t axis = 0; axis < rank; ++axis) {
         const uint8_t *b = bytes.data() + 4 + 4 * axis;
-        array.extents.push_back(int64_t(b[0]) << 24 | b[1] << 16 | b[2] << 8 | b[3]);
-        announced *= double(array.extents.back());
+        extents.push_back(int64_t(b[0]) << 24 | b[1] << 16 | b[2] << 8 | b[3]);
     }
-    constexpr double kLargest = 1e11;
-    if (bytes.size() < header || announced > kLargest)
-        failIdx(path, bytes.size() < header ? "truncated within its header; get it again" : "its header announces more than 100 GB; it is damaged");
+    return extents;
+}
+
+/// What the header announces is held against the file and the bound, before anything of it takes memory.
+void checkIdxSize(const fs::path &path, size_t header, double announced)
+{
+    const FileExtent file = extentOf(path);
+    if (announced + double(header) > double(file.most))
+        failIdx(path, (announced < 1e12 ? "truncated: its header announces " : "damaged: its header announces ") + (announced < 1e15 ? std::to_string(uint64_t(announced)) + " values, " : bytesInWords(announced) + " of values, ")
+                       + (file.gzip ? "more than " + bytesInWords(double(file.packed)) + " of gzip can hold" : std::to_string(file.packed - header) + " are there")
+                       + "; get it again");
+    if (file.gzip && announced > double(mostUnpacked()))
+        failIdx(path, "its header announces " + bytesInWords(announced) + ", " + raiseTheBound(announced));
+}
+
+} // namespace
+
+IdxArray readIdx(const fs::path &path)
+{
+    IdxArray array;
+    array.extents = readIdxExtents(path);
+    const size_t header = 4 + 4 * array.extents.size();
+    double announced = 1; // as a double it cannot overflow
+    for (int64_t extent : array.extents)
+        announced *= double(extent);
+    checkIdxSize(path, header, announced);
     const size_t size = static_cast<size_t>(announced);
-    bytes = readBytes(path, header + size + 1);
+    std::vector<uint8_t> bytes = firstBytes(path, header + size + 1);
     if (bytes.size() != header + size)
         failIdx(path, bytes.size() < header + size ? "truncated: its header announces " + std::to_string(size) + " values, "
                        + std::to_string(bytes.size() - header) + " are there; get it again"

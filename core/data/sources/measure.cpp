@@ -1,4 +1,5 @@
 // The mean and deviation of a data set's pixels, with which the loader normalises.
+#include "core/data/interruption.h"
 #include "core/data/sources/source.h"
 
 #include <algorithm>
@@ -15,6 +16,7 @@ void measurePixels(const Dataset &dataset, int64_t limit, DatasetInfo &info)
     std::array<uint64_t, 3> sum{}, squares{};
     uint64_t count = 0;
     for (int64_t i = 0; i < samples; ++i) {
+        Interruptible::check();
         const Image image = dataset.image(Split::train, i * size / samples);
         const size_t pixels = image.pixels.size() / channels;
         for (int c = 0; c < channels; ++c) {

@@ -99,7 +99,7 @@ bool isPictureName(const fs::path &path)
 std::string probePicture(const fs::path &path)
 {
     try {
-        const std::vector<uint8_t> first = readBytes(path, 32);
+        const std::vector<uint8_t> first = firstBytes(path, 32);
         const PictureFormat format = pictureFormat(first);
         if (format != PictureFormat::png && format != PictureFormat::jpeg)
             checkPicture(first);
@@ -111,7 +111,7 @@ std::string probePicture(const fs::path &path)
 
 Image readPicture(const fs::path &path, const DatasetOptions &options)
 {
-    const std::vector<uint8_t> bytes = readBytes(path, kLargestPictureFile);
+    const std::vector<uint8_t> bytes = wholeBytes(path, kLargestPictureFile);
     const PictureSize header = checkPicture(bytes);
     try {
         const cv::Mat picture = decode(bytes, header, options.size);

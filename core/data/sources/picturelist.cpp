@@ -1,7 +1,11 @@
 #include "core/data/sources/picturelist.h"
 
+#include "core/data/interruption.h"
+#include "core/data/sources/folderwalk.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/pictureindex.h"
+#include "core/exchange/regularfile.h"
+#include "core/exchange/shownpath.h"
 
 #include <unistd.h>
 
@@ -15,15 +19,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr size_t kDeepest = 32; // folders within folders
-
 /// What a link leads to, or what the entry knows of itself; a link is asked only once, for that is a question to the disk.
 fs::file_type typeOf(const fs::directory_entry &entry)
 {
     std::error_code error;
     if (entry.is_symlink(error))
         return entry.status(error).type();
-    return entry.is_directory(error) ? fs::file_type::directory : entry.is_regular_file(error) ? fs::file_type::regular : fs::file_type::unknown;
+    return entry.is_directory(error) ? fs::file_type::directory : entry.is_regular_file(error) ? fs::file_type::regular : entry.status(error).type();
 }
 
 /// Lists a folder and those below it, and takes stamps of all that the names depend on. What changes meanwhile has a stamp too young to be
@@ -31,7 +33,7 @@ fs::file_type typeOf(const fs::directory_entry &entry)
 class PictureWalk
 {
 public:
-    explicit PictureWalk(PictureList &list) : m_list(list) { walk(fs::canonical(list.folder), ""); }
+    explicit PictureWalk(PictureList &list) : m_list(list), m_bound(list.folder) { walk(fs::canonical(list.folder), ""); }
     std::vector<FolderStamp> stamps() const;
     /// That only a stamped folder's change can change the list.
     bool settled() const { return m_settled; }
@@ -44,6 +46,7 @@ private:
     void skip(const std::string &line);
 
     PictureList &m_list;
+    WalkBound m_bound;
     std::vector<fs::path> m_within;
     std::map<std::string, FolderStamp> m_stamps;
     bool m_settled = true;
@@ -51,7 +54,7 @@ private:
 
 void PictureWalk::skip(const std::string &line)
 {
-    m_list.skipped.push_back(line);
+    m_list.skipped.push_back(shownPath(line));
     m_settled = false; // a link's target may appear, a right be given, and no folder of ours changes by it
 }
 
@@ -61,12 +64,18 @@ void PictureWalk::walk(const fs::path &folder, const std::string &prefix)
     std::error_code error;
     const fs::path real = fs::canonical(folder, error);
     m_settled = m_settled && !error;
-    if (error || m_within.size() >= kDeepest || std::find(m_within.begin(), m_within.end(), real) != m_within.end())
+    if (error)
         return;
+    if (std::find(m_within.begin(), m_within.end(), real) != m_within.end())
+        return skip(prefix + ": a link back to a folder that it lies in");
+    if (m_within.size() >= kDeepestFolder || isMadeUp(real))
+        return skip(prefix + ": " + (isMadeUp(real) ? "made up by the system (/proc, /sys)" : "more than " + std::to_string(kDeepestFolder) + " folders deep"));
     std::vector<fs::directory_entry> entries; // they know what they are without being asked again
     fs::directory_iterator it(folder, error);
-    for (; !error && it != fs::directory_iterator(); it.increment(error))
+    for (; !error && it != fs::directory_iterator(); it.increment(error)) {
+        m_bound.meet();
         entries.push_back(*it);
+    }
     if (error)
         skip((prefix.empty() ? "." : prefix) + ": " + error.message());
     m_within.push_back(real);
@@ -89,10 +98,8 @@ void PictureWalk::meet(const fs::directory_entry &entry, const std::string &name
         stampTarget(entry.path().string());
     if (picture && file)
         m_list.text.insert(m_list.text.end(), name.c_str(), name.c_str() + name.size() + 1);
-    else if (picture)
-        skip(name + ": not a file, or a link that leads nowhere");
-    else if (link && !file)
-        m_settled = false; // it may lead to a folder one day
+    else if (!file)
+        skip(name + ": " + whyNoEntry(entry)); // a link may lead to a folder one day
 }
 
 void PictureWalk::stamp(const std::string &folder)
@@ -160,6 +167,7 @@ void checkPictures(PictureList &list, const DatasetOptions &options)
     std::vector<PictureFile> good;
     good.reserve(list.files.size());
     for (size_t i = 0; i < list.files.size(); ++i) {
+        Interruptible::check();
         const PictureFile &file = list.files[i];
         std::string why;
         if (i % lookEvery == 0)
@@ -177,7 +185,7 @@ void checkPictures(PictureList &list, const DatasetOptions &options)
         if (why.empty())
             good.push_back(file);
         else
-            list.skipped.push_back(std::string(file.name) + ": " + why);
+            list.skipped.push_back(shownPath(file.name) + ": " + why);
     }
     list.files = std::move(good);
     std::sort(list.skipped.begin(), list.skipped.end());

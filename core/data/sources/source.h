@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
+#include "core/exchange/shownpath.h"
 
 #include <filesystem>
 #include <string_view>
@@ -34,7 +35,20 @@ void checkIndex(const Dataset &dataset, Split split, int64_t index);
 /// The same on every machine, so that a file or a text never changes its split: what hash % 10 == 0 is held out.
 uint64_t stableHash(std::string_view text);
 
-/// At most `limit` bytes of a file, unzipped where it is gzip. Throws std::invalid_argument naming the file, also on a damaged gzip.
-std::vector<uint8_t> readBytes(const std::filesystem::path &path, size_t limit);
+/// The first `count` bytes of a file, fewer where it has fewer, unzipped where it is gzip. Throws std::invalid_argument naming the file where it is no
+/// regular file, and on a damaged gzip.
+std::vector<uint8_t> firstBytes(const std::filesystem::path &path, size_t count);
+/// All of a file, the same way. Refused before it takes memory: more than `most` bytes (0: any number), and more than mostUnpacked() of gzip.
+std::vector<uint8_t> wholeBytes(const std::filesystem::path &path, uint64_t most = 0);
+
+/// A file's size, and what it can hold at most once unzipped.
+struct FileExtent { uint64_t packed = 0, most = 0; bool gzip = false; };
+FileExtent extentOf(const std::filesystem::path &path);
+
+/// What is read of compressed data, a file or an archive: PRETEXT_MAX_BYTES of the environment (bytes, or with K, M, G, T), else 2 GiB.
+uint64_t mostUnpacked();
+/// "more than the 2.0 GiB that are read of ...; if it is meant so, set PRETEXT_MAX_BYTES=13G": the end of a refusal of so many bytes.
+std::string raiseTheBound(double bytes);
+std::string bytesInWords(double bytes); // "13.1 GiB"
 
 } // namespace pretext

@@ -136,7 +136,7 @@ std::shared_ptr<const Dataset> openCsv(const fs::path &path, const DatasetOption
     const CsvTable table = readTable(place.file);
     const size_t text = textColumn(table, place);
     DatasetInfo info;
-    info.name = path.string();
+    info.name = shownPath(path);
     info.skipped = table.skipped;
     const std::vector<CsvLabels> labels = csvLabelsOf(table, text, info);
     std::vector<TextSample> samples;

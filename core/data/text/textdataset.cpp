@@ -121,7 +121,7 @@ std::vector<std::string> cutText(std::string_view text)
 
 std::string readText(const fs::path &path)
 {
-    const std::vector<uint8_t> bytes = readBytes(path, kLargestText + 1);
+    const std::vector<uint8_t> bytes = wholeBytes(path, kLargestText);
     const auto fail = [&](const std::string &why) { throw std::invalid_argument("[text] " + path.string() + ": " + why); };
     if (bytes.size() > kLargestText)
         fail("is larger than 1 GiB; choose a part of it");

@@ -31,7 +31,7 @@ std::shared_ptr<const Dataset> openTextFile(const fs::path &path, const DatasetO
             samples.push_back({std::move(part), {}, group, path.filename().string() + ", " + unit + " " + std::to_string(number)});
     }
     DatasetInfo info;
-    info.name = path.string();
+    info.name = shownPath(path);
     info.note = "A " + unit + " is a sample, cut where it is longer than " + std::to_string(kLongestSample) + " bytes; one " + unit
                 + " in ten, chosen by its text, is held out. A file has no labels.";
     return makeTextDataset(std::move(info), std::move(samples));

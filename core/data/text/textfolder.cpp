@@ -1,4 +1,5 @@
 // A folder of .txt files: sub-folders are the labels, files the documents, which are held out as a whole.
+#include "core/data/sources/folderwalk.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/source.h"
 #include "core/data/text/textdataset.h"
@@ -19,13 +20,15 @@ bool isTextName(const fs::path &path)
     return extension == ".txt" || extension == ".TXT" || extension == ".text";
 }
 
-/// Every regular file below `folder` that is not hidden, until `use` says false.
+/// Every regular file below `folder` that is not hidden, until `use` says false. What is neither file nor folder is named in `left`.
 template<typename Use>
-void forEachFile(const fs::path &folder, const Use &use)
+void forEachFile(const fs::path &folder, const Use &use, std::vector<std::string> *left = nullptr)
 {
     std::error_code error;
     fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error), end;
+    WalkBound bound(folder);
     for (; !error && entry != end; entry.increment(error)) {
+        bound.meet();
         if (entry->path().filename().string().starts_with(".")) {
             entry.disable_recursion_pending();
             continue;
@@ -33,6 +36,8 @@ void forEachFile(const fs::path &folder, const Use &use)
         std::error_code ignored;
         if (entry->is_regular_file(ignored) && !use(entry->path()))
             return;
+        if (const std::string why = left ? whyNoEntry(*entry) : ""; !why.empty())
+            left->push_back(shownPath(entry->path().lexically_relative(folder)) + ": " + why);
     }
 }
 
@@ -69,16 +74,16 @@ LabelColumn nameFolders(std::map<std::string, int> &labels)
 
 std::shared_ptr<const Dataset> openTextFolder(const fs::path &path, const DatasetOptions &)
 {
+    DatasetInfo info;
     std::vector<std::string> names;
     forEachFile(path, [&](const fs::path &file) {
         if (isTextName(file))
             names.push_back(fs::relative(file, path).generic_string());
         return true;
-    });
+    }, &info.skipped);
     std::sort(names.begin(), names.end());
 
-    DatasetInfo info;
-    info.name = path.string();
+    info.name = shownPath(path);
     std::map<std::string, int> labels;
     std::vector<std::pair<std::string, TextUnits>> documents;
     for (const std::string &name : names) {

@@ -37,7 +37,7 @@ std::vector<uint8_t> webFile(const std::string &name)
 {
     if (!fs::is_regular_file(kWebFolder / name))
         failWeb((kWebFolder / name).string() + " is absent");
-    return readBytes(kWebFolder / name, kLargestBlock);
+    return wholeBytes(kWebFolder / name, kLargestBlock);
 }
 
 uint32_t little(const std::vector<uint8_t> &bytes, size_t at, int count)

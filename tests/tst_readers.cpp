@@ -1,0 +1,237 @@
+// What is opened for reading, and how much of it: no pipe is waited for, no device read, no header believed; a name may be any bytes.
+#include "core/data/dataset.h"
+#include "core/data/interruption.h"
+#include "core/data/sources/source.h"
+#include "core/engine/config.h"
+#include "core/exchange/regularfile.h"
+#include "core/exchange/safetensors.h"
+#include "core/exchange/shownpath.h"
+
+#include <nlohmann/json.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <zlib.h>
+
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <fstream>
+
+#include <sys/stat.h>
+
+using namespace pretext;
+namespace fs = std::filesystem;
+
+namespace {
+
+void write(const fs::path &path, const std::string &bytes)
+{
+    fs::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << bytes;
+}
+
+void writeGzip(const fs::path &path, const std::string &head, size_t zeros)
+{
+    gzFile file = gzopen(path.c_str(), "wb1");
+    gzwrite(file, head.data(), static_cast<unsigned>(head.size()));
+    const std::string piece(1 << 20, '\0');
+    for (; zeros > 0; zeros -= std::min(zeros, piece.size()))
+        gzwrite(file, piece.data(), static_cast<unsigned>(std::min(zeros, piece.size())));
+    gzclose(file);
+}
+
+/// Of `count` grey images of 28 x 28.
+std::string idxHeader(uint32_t count)
+{
+    std::string head("\0\0\x08\x03", 4);
+    for (uint32_t extent : {count, 28u, 28u})
+        for (int shift = 24; shift >= 0; shift -= 8)
+            head += static_cast<char>(extent >> shift);
+    return head;
+}
+
+QString errorOf(const std::function<void()> &work)
+{
+    try {
+        work();
+    } catch (const std::exception &error) {
+        return QString::fromUtf8(error.what());
+    }
+    return {};
+}
+
+bool says(const QString &error, std::initializer_list<const char *> parts)
+{
+    for (const char *part : parts)
+        if (!error.contains(part)) {
+            qWarning("'%s' does not say '%s'", qPrintable(error), part);
+            return false;
+        }
+    return !error.contains('\n');
+}
+
+} // namespace
+
+class TestReaders : public QObject
+{
+    Q_OBJECT
+private:
+    std::unique_ptr<QTemporaryDir> m_temporary;
+    fs::path m_folder;
+
+    QString opening(const fs::path &path) const { return errorOf([&] { openDataset(path.string()); }); }
+
+private slots:
+    void init()
+    {
+        m_temporary = std::make_unique<QTemporaryDir>();
+        m_folder = m_temporary->path().toStdString();
+        qputenv("XDG_CACHE_HOME", (m_folder / ".cache").c_str());
+        qunsetenv("PRETEXT_MAX_BYTES");
+    }
+    void cleanup()
+    {
+        qunsetenv("PRETEXT_MAX_BYTES");
+        qunsetenv("PRETEXT_MAX_FILES");
+    }
+
+    /// Each of these would hang, or read until memory ends, were it opened.
+    void everyReaderOpensRegularFilesOnly()
+    {
+        const fs::path pipe = m_folder / "pipe", device = m_folder / "device";
+        QCOMPARE(::mkfifo(pipe.c_str(), 0600), 0);
+        fs::create_symlink("/dev/zero", device);
+        const std::vector<std::function<void(const fs::path &)>> readers = {
+            [](const fs::path &path) { loadConfig(path); },
+            [](const fs::path &path) { readSafetensors(path); },
+            [](const fs::path &path) { readSafetensorsMetadata(path); },
+            [](const fs::path &path) { firstBytes(path, 4); },
+            [](const fs::path &path) { wholeBytes(path); },
+            [](const fs::path &path) { openDataset(path.string()); },
+        };
+        for (const auto &read : readers) {
+            QVERIFY(says(errorOf([&] { read(pipe); }), {"pipe: cannot be read: it is a pipe"}));
+            QVERIFY(says(errorOf([&] { read(device); }), {"device: cannot be read: it is a device"}));
+        }
+        QVERIFY(says(errorOf([] { loadConfig("/proc/self/status"); }), {"/proc/self/status", "made up by the system"}));
+        QVERIFY(says(errorOf([&] { loadConfig(m_folder); }), {"a folder, not a file"}));
+        QVERIFY(says(errorOf([&] { loadConfig(m_folder / "absent"); }), {"absent", "No such file"}));
+        QVERIFY(says(opening("/proc"), {"/proc: what the system makes up", "choose a folder on a disk"}));
+    }
+
+    void pipesAndDevicesOfEveryNameAreRefusedAsData()
+    {
+        for (const char *name : {"a.txt", "a.csv", "a.idx", "a.gz", "a.bin", "a.png"}) {
+            QCOMPARE(::mkfifo((m_folder / name).c_str(), 0600), 0);
+            QVERIFY2(says(opening(m_folder / name), {name, "it is a pipe"}), name);
+        }
+        fs::create_symlink("b.txt", m_folder / "c.txt");
+        fs::create_symlink("c.txt", m_folder / "b.txt");
+        QVERIFY(says(opening(m_folder / "b.txt"), {"b.txt", "link", "circle"}));
+    }
+
+    void aFolderNamesWhatIsNoFileAndOpensTheRest()
+    {
+        QVERIFY(fs::create_directories(m_folder / "data" / "cat"));
+        for (int i = 0; i < 6; ++i)
+            QVERIFY(cv::imwrite((m_folder / "data" / "cat" / (std::to_string(i) + ".png")).string(), cv::Mat(8, 8, CV_8UC3, cv::Scalar(10 * i, 20, 30))));
+        const fs::path data = m_folder / "data";
+        QCOMPARE(::mkfifo((data / "pipe.png").c_str(), 0600), 0);
+        fs::create_symlink("/dev/zero", data / "endless.jpg");
+        fs::create_symlink("circle", data / "circle");
+        fs::create_symlink("..", data / "cat" / "up");
+        fs::create_symlink("/proc/self", data / "process");
+        const auto dataset = openDataset(data.string());
+        QCOMPARE(dataset->size(Split::train) + dataset->size(Split::test), int64_t(6));
+        QString skipped;
+        for (const std::string &line : dataset->info().skipped)
+            skipped += QString::fromStdString(line) + "; ";
+        QVERIFY(says(skipped, {"pipe.png: a pipe", "endless.jpg: a device", "circle: a link that leads nowhere, or in a circle", "cat/up/: a link back",
+                               "process/: made up by the system"}));
+        QCOMPARE(dataset->info().skipped.size(), size_t(5));
+    }
+
+    void aFolderOfTextsNamesThemToo()
+    {
+        const fs::path texts = m_folder / "texts";
+        write(texts / "a.txt", "one line\nand another\n");
+        QCOMPARE(::mkfifo((texts / "pipe.txt").c_str(), 0600), 0);
+        fs::create_symlink("circle.txt", texts / "circle.txt");
+        const auto dataset = openDataset(texts.string());
+        QString skipped;
+        for (const std::string &line : dataset->info().skipped)
+            skipped += QString::fromStdString(line) + "; ";
+        QVERIFY(says(skipped, {"pipe.txt: a pipe", "circle.txt: a link"}));
+    }
+
+    void aWalkIsBoundedAndCanBeEnded()
+    {
+        fs::path deep = m_folder / "deep";
+        for (int i = 0; i < 40; ++i)
+            deep /= "d";
+        fs::create_directories(deep);
+        QVERIFY(cv::imwrite((m_folder / "deep" / "d" / "a.png").string(), cv::Mat(8, 8, CV_8UC3, cv::Scalar(1, 2, 3))));
+        QVERIFY(cv::imwrite((deep / "b.png").string(), cv::Mat(8, 8, CV_8UC3, cv::Scalar(1, 2, 3))));
+        QVERIFY(says(QString::fromStdString(openDataset((m_folder / "deep").string())->info().skipped.at(0)), {"more than 32 folders deep"}));
+
+        for (int i = 0; i < 600; ++i)
+            write(m_folder / "many" / (std::to_string(i) + ".dat"), "");
+        qputenv("PRETEXT_MAX_FILES", "500");
+        QVERIFY(says(opening(m_folder / "many"), {"many", "more than 500 files", "PRETEXT_MAX_FILES"}));
+        qputenv("PRETEXT_MAX_FILES", "many");
+        QVERIFY(says(opening(m_folder / "many"), {"PRETEXT_MAX_FILES is 'many'"}));
+        qunsetenv("PRETEXT_MAX_FILES");
+        const Interruptible unwanted([] { return false; });
+        QVERIFY_THROWS_EXCEPTION(Interrupted, openDataset((m_folder / "many").string()));
+    }
+
+    void aHeaderThatPromisesTooMuchIsNotBelieved()
+    {
+        writeGzip(m_folder / "liar-idx3-ubyte.gz", idxHeader(4'000'000), 100);
+        QVERIFY(says(opening(m_folder / "liar-idx3-ubyte.gz"), {"liar", "3136000000", "gzip can hold"}));
+        // Honest, but more than the bound: 78 MB of zeros in 340 kB.
+        qputenv("PRETEXT_MAX_BYTES", "64M");
+        const fs::path bomb = m_folder / "bomb-idx3-ubyte.gz";
+        writeGzip(bomb, idxHeader(100'000), 78'400'000);
+        QVERIFY(says(opening(bomb), {"bomb", "74.8 MiB", "64.0 MiB", "PRETEXT_MAX_BYTES=1G"}));
+        qputenv("PRETEXT_MAX_BYTES", "1G");
+        QCOMPARE(openDataset(bomb.string())->size(Split::train), int64_t(90'000));
+        qputenv("PRETEXT_MAX_BYTES", "1.5X");
+        QVERIFY(says(opening(bomb), {"PRETEXT_MAX_BYTES", "1.5X"}));
+    }
+
+    void aBombWithoutAHeaderIsRefusedToo()
+    {
+        qputenv("PRETEXT_MAX_BYTES", "8M");
+        writeGzip(m_folder / "bomb.txt", "one line\n", 16 << 20);
+        QVERIFY(says(opening(m_folder / "bomb.txt"), {"bomb.txt", "8.0 MiB", "PRETEXT_MAX_BYTES"}));
+        writeGzip(m_folder / "data_batch_1.bin", {}, 3073 * 4000);
+        QVERIFY(says(opening(m_folder / "data_batch_1.bin"), {"data_batch_1.bin", "PRETEXT_MAX_BYTES"}));
+        QCOMPARE(firstBytes(m_folder / "bomb.txt", 8).size(), size_t(8)); // its beginning can be looked at
+    }
+
+    void pathsAreShownAndFoundAgain()
+    {
+        for (const std::string &path : {std::string("caf\xe9/x"), std::string("日本/é"), std::string("a\nb"), std::string("\\x41"), std::string("\xff\xfe\\"), std::string("\\x")}) {
+            const std::string shown = shownPath(path);
+            QVERIFY(!QString::fromStdString(shown).contains(QChar::ReplacementCharacter));
+            QCOMPARE(pathAsShown(shown).native(), path);
+        }
+        QCOMPARE(shownPath("caf\xe9"), std::string("caf\\xE9"));
+        QCOMPARE(shownPath("日本/é \\ x"), std::string("日本/é \\ x"));
+    }
+
+    void aNameThatIsNotUtf8Works()
+    {
+        const fs::path file = m_folder / "caf\xe9-idx3-ubyte";
+        write(file, idxHeader(20) + std::string(20 * 784, 'a'));
+        const auto dataset = openDataset(file.string());
+        QCOMPARE(dataset->size(Split::train), int64_t(18));
+        QCOMPARE(QString::fromStdString(openDataset(shownPath(file))->info().name), QString::fromStdString(shownPath(file)));
+        RunConfig config;
+        config.dataset = file.string();
+        QCOMPARE(configFromJson(nlohmann::json::parse(toJson(config).dump())).dataset, file.string());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestReaders)
+#include "tst_readers.moc"
