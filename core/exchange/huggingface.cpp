@@ -46,13 +46,23 @@ nlohmann::json gpt2Config(const TransformerOptions &o)
             {"bos_token_id", kClassify}, {"eos_token_id", kSeparate}, {"pad_token_id", 0}, {"tie_word_embeddings", true}};
 }
 
+/// Whoever generates draws what we draw: [SEP], which ends a text, and no other special token.
+nlohmann::json generationConfig()
+{
+    std::vector<int32_t> never;
+    for (int32_t id = 0; id < kSpecialTokens; ++id)
+        if (!mayFollow(id))
+            never.push_back(id);
+    return {{"bos_token_id", kClassify}, {"eos_token_id", kSeparate}, {"pad_token_id", 0}, {"suppress_tokens", never}};
+}
+
 void writeConfigs(const TextModel &model, const Tokenizer &tokenizer, const fs::path &folder)
 {
     const TransformerOptions &options = model.trunk.options();
     const bool generates = model.causal && model.head;
     writeJson(folder / "config.json", generates ? gpt2Config(options) : bertConfig(options, model.head != nullptr));
     if (generates)
-        writeJson(folder / "generation_config.json", {{"bos_token_id", kClassify}, {"eos_token_id", kSeparate}, {"pad_token_id", 0}});
+        writeJson(folder / "generation_config.json", generationConfig());
     writeJson(folder / "tokenizer.json", tokenizerJson(tokenizer, !generates));
     writeJson(folder / "tokenizer_config.json", tokenizerConfigJson(options.context, !generates));
 }

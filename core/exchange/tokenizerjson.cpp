@@ -1,6 +1,7 @@
 #include "core/exchange/tokenizerjson.h"
 
 #include "core/data/text/tokenizer.h"
+#include "core/data/text/utf8.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,33 +13,39 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char *kMark = "\u2581"; // how the vocabulary writes a space
+/// [MASK] and [UNK] stand within a text and are looked for after it was normalised, so that what is done at a text's ends is not done beside
+/// them; the others end one text and begin another.
+bool standsWithin(int32_t id) { return id == kMaskToken || id == kUnknown; }
 
 Json addedTokens(const Tokenizer &tokenizer)
 {
     Json all = Json::array();
     for (int32_t id = 0; id < kSpecialTokens; ++id)
-        all.push_back({{"id", id}, {"content", tokenizer.piece(id)}, {"single_word", false}, {"lstrip", id == kMaskToken}, {"rstrip", false},
-                       {"normalized", false}, {"special", true}});
+        all.push_back({{"id", id}, {"content", tokenizer.piece(id)}, {"single_word", false}, {"lstrip", false}, {"rstrip", false},
+                       {"normalized", standsWithin(id)}, {"special", true}});
     return all;
 }
 
-/// White space to single spaces, none at the ends, one in front, each written as the mark. The library does this to each part between special
-/// tokens: of single characters, which get no space in front, the one behind a [MASK] must stay, and so does one before the whole text.
+/// White space to single marks, none at the ends, none before a token within the text, and one in front, but not of single characters. The names
+/// of these tokens come out as they are, which is how the library finds them in the text. White space is ours, in no library's words: \s and
+/// "Strip" are not the same characters in each.
 Json normalizer(TokenizerKind kind)
 {
-    Json steps = Json::array({{{"type", "Replace"}, {"pattern", {{"Regex", "\\s+"}}}, {"content", " "}},
-                              {{"type", "Strip"}, {"strip_left", kind != TokenizerKind::character}, {"strip_right", true}}});
+    const auto replace = [](const std::string &pattern, const char *content) {
+        return Json{{"type", "Replace"}, {"pattern", {{"Regex", pattern}}}, {"content", content}};
+    };
+    const std::string mark(kSpaceMark);
+    Json steps = {replace("[" + spaceClass() + "]+", kSpaceMark.data()), replace("^" + mark + "|" + mark + "$", "")};
     if (kind != TokenizerKind::character)
-        steps.push_back({{"type", "Prepend"}, {"prepend", kMark}});
-    steps.push_back({{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", kMark}});
+        steps.push_back({{"type", "Prepend"}, {"prepend", mark}});
+    steps.push_back(replace("^" + mark + "$|" + mark + "(?=\\[(?:MASK|UNK)\\])", ""));
     return {{"type", "Sequence"}, {"normalizers", steps}};
 }
 
 /// No piece reaches over a space. Words and characters are matched, the others are what lies between two marks.
 Json preTokenizer(TokenizerKind kind)
 {
-    const std::string word = kind == TokenizerKind::word ? wordPattern() : kind == TokenizerKind::character ? "[\\s\\S]" : std::string(kMark) + "?[^" + kMark + "]+|" + kMark;
+    const std::string mark(kSpaceMark), word = kind == TokenizerKind::word ? wordPattern() : kind == TokenizerKind::character ? "[\\s\\S]" : mark + "?[^" + mark + "]+|" + mark;
     return {{"type", "Split"}, {"pattern", {{"Regex", word}}}, {"behavior", "Removed"}, {"invert", true}};
 }
 
@@ -110,7 +117,7 @@ nlohmann::json tokenizerJson(const Tokenizer &tokenizer, bool closed)
     return {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", addedTokens(tokenizer)},
             {"normalizer", normalizer(tokenizer.kind())}, {"pre_tokenizer", preTokenizer(tokenizer.kind())},
             {"post_processor", postProcessor(tokenizer, closed)},
-            {"decoder", {{"type", "Metaspace"}, {"replacement", kMark}, {"add_prefix_space", !characters},
+            {"decoder", {{"type", "Metaspace"}, {"replacement", kSpaceMark}, {"add_prefix_space", !characters},
                          {"prepend_scheme", characters ? "never" : "always"}}},
             {"model", model(tokenizer)}};
 }

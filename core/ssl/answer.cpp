@@ -31,7 +31,7 @@ std::vector<int32_t> leftToDrawFrom(std::span<const float> scores, const Samplin
 {
     std::vector<int32_t> order;
     for (int32_t id = 0; id < static_cast<int32_t>(scores.size()); ++id)
-        if (id >= kSpecialTokens || id == kSeparate)
+        if (mayFollow(id))
             order.push_back(id);
     const size_t kept = sampling.topK > 0 ? std::min<size_t>(sampling.topK, order.size()) : order.size();
     std::partial_sort(order.begin(), order.begin() + kept, order.end(),

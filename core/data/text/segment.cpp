@@ -10,7 +10,7 @@ namespace pretext {
 
 namespace {
 
-constexpr float kUnknownPenalty = 10;
+constexpr double kUnknownPenalty = 10;
 
 int32_t idIn(const PieceIndex &index, std::string_view piece)
 {
@@ -29,23 +29,29 @@ void appendMergingUnknown(std::vector<Segment> &out, size_t first, Segment segme
 /// One symbol of a word that is being merged; a list linked by indices, -1 at the ends.
 struct Symbol { size_t begin, bytes; int previous, next; };
 
+/// The best piece first; of one piece the way whose left side is shorter, then the leftmost: the order of a list of merges, as other programs have it.
 struct Merge
 {
     float score;
     int left, right;
-    size_t bytes; // of the result: a merge whose sides have changed since is stale
+    size_t leftBytes, bytes; // of its left side and of the result: a merge whose sides have changed since is stale
 
-    bool operator<(const Merge &other) const { return score != other.score ? score < other.score : left > other.left; }
+    bool operator<(const Merge &other) const
+    {
+        if (score != other.score)
+            return score < other.score;
+        return leftBytes != other.leftBytes ? leftBytes > other.leftBytes : left > other.left;
+    }
 };
 
 } // namespace
 
 void cutMostProbable(std::string_view word, const PieceIndex &index, const std::vector<float> &scores, float rarest, std::vector<Segment> &out)
 {
-    struct Best { float score = 0; size_t begin = SIZE_MAX; int32_t id = kUnknown; };
+    struct Best { double score = 0; size_t begin = SIZE_MAX; int32_t id = kUnknown; };
     std::vector<Best> best(word.size() + 1); // of the cuts that end here
     best[0].begin = 0;
-    const auto offer = [&](size_t begin, size_t end, int32_t id, float score) {
+    const auto offer = [&](size_t begin, size_t end, int32_t id, double score) {
         if (best[end].begin == SIZE_MAX || score > best[end].score)
             best[end] = {score, begin, id};
     };
@@ -55,13 +61,13 @@ void cutMostProbable(std::string_view word, const PieceIndex &index, const std::
         for (size_t end = begin + single; end <= word.size() && end - begin <= index.longest;) {
             const auto found = index.ids.find(word.substr(begin, end - begin));
             if (found != index.ids.end()) {
-                offer(begin, end, found->second, best[begin].score + scores[static_cast<size_t>(found->second)]);
+                offer(begin, end, found->second, best[begin].score + double(scores[static_cast<size_t>(found->second)]));
                 covered = covered || end == begin + single;
             }
             end += end < word.size() ? codePointAt(word, end).bytes : 1;
         }
         if (!covered)
-            offer(begin, begin + single, kUnknown, best[begin].score + rarest - kUnknownPenalty);
+            offer(begin, begin + single, kUnknown, best[begin].score + (double(rarest) - kUnknownPenalty));
         begin += single;
     }
     std::vector<Segment> reversed;
@@ -89,7 +95,7 @@ void cutByMerges(std::string_view word, const PieceIndex &index, const std::vect
             return;
         const size_t bytes = symbols[left].bytes + symbols[right].bytes;
         if (const auto found = index.ids.find(word.substr(symbols[left].begin, bytes)); found != index.ids.end())
-            merges.push({scores[static_cast<size_t>(found->second)], left, right, bytes});
+            merges.push({scores[static_cast<size_t>(found->second)], left, right, symbols[left].bytes, bytes});
     };
     for (int i = 1; i < static_cast<int>(symbols.size()); ++i)
         consider(i - 1, i);

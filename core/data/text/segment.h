@@ -21,7 +21,8 @@ struct Segment { int32_t id = 0; size_t bytes = 0; };
 /// Appends the most probable cut: the sum of the pieces' log probabilities is largest (Kudo 2018), of equal ones the one whose last piece
 /// begins first. A code point that no piece covers costs 10 more than the rarest piece; unknown ones side by side are one.
 void cutMostProbable(std::string_view word, const PieceIndex &index, const std::vector<float> &scores, float rarest, std::vector<Segment> &out);
-/// Appends what merging leaves: of all neighbours that together are a piece the best-scored merge first, of equal ones the leftmost.
+/// Appends what merging leaves: of all neighbours that together are a piece the best-scored merge first, of one piece
+/// the way whose left side is shorter, of equal ones the leftmost.
 void cutByMerges(std::string_view word, const PieceIndex &index, const std::vector<float> &scores, std::vector<Segment> &out);
 /// Appends a piece a code point; unknown ones stay apart.
 void cutCharacters(std::string_view word, const PieceIndex &index, std::vector<Segment> &out);

@@ -31,6 +31,8 @@ TokenizerKind tokenizerKind(const std::string &text);
 enum SpecialToken : int32_t { kUnknown = 1, kClassify = 2, kSeparate = 3, kMaskToken = 4, kSpecialTokens = 5 };
 
 const std::vector<std::string> &specialTokens(); // their names
+/// Whether a text is continued by it: [SEP] ends one, and no other special token is ever drawn.
+constexpr bool mayFollow(int32_t id) { return id >= kSpecialTokens || id == kSeparate; }
 constexpr int kLargestVocabulary = 1 << 17;
 
 /// A token and the bytes [begin, end) of the text that it stands for, the space before a word not included.

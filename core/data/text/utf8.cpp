@@ -107,6 +107,7 @@ size_t codePointBoundary(std::string_view text, size_t at)
 bool isSpace(char32_t c) { return inRanges(kSpaces, c); }
 bool isPunctuation(char32_t c) { return inRanges(kPunctuation, c); }
 bool isIdeograph(char32_t c) { return inRanges(kIdeographs, c); }
+std::string spaceClass() { return classOf(kSpaces); }
 std::string punctuationClass() { return classOf(kPunctuation); }
 std::string ideographClass() { return classOf(kIdeographs); }
 

@@ -26,7 +26,8 @@ bool isSpace(char32_t c);
 bool isPunctuation(char32_t c);
 /// Characters that are words of their own (Chinese, also as written in Japanese and Korean).
 bool isIdeograph(char32_t c);
-/// The last two as the inside of a regular expression's character class.
+/// These as the inside of a regular expression's character class.
+std::string spaceClass();
 std::string punctuationClass();
 std::string ideographClass();
 
