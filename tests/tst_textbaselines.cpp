@@ -23,7 +23,7 @@ class TestTextBaselines : public QObject
 private slots:
     void ngramsCountByHand()
     {
-        // a = 5, b = 6, c = 7; V = 8. Training: a b a b c | a b.
+        // a = 5, b = 6, c = 7; V = 3. Training: a b a b c | a b.
         NgramBaselines baselines(8);
         baselines.count(Ids{5, 6, 5, 6, 7});
         baselines.count(Ids{kClassify, 5, 6, kSeparate, kPadding});
@@ -31,7 +31,7 @@ private slots:
         baselines.judge(Ids{5, 6, 7}, Ids{kNoTarget, 6, kNoTarget});
         const std::vector<TokenScore> scores = baselines.scores();
         // c(a) = 3, c(b) = 3, c(c) = 1; N = 7.
-        const double unigram = 4. / 15;
+        const double unigram = 4. / 10;
         QCOMPARE(scores[0].name, std::string("unigram"));
         QCOMPARE(scores[0].accuracy, 0.); // a, the lower of the two
         QVERIFY(std::abs(scores[0].perplexity - 1 / unigram) < 1e-9);
@@ -47,13 +47,13 @@ private slots:
 
     void theEndIsATokenWhereItIsPredicted()
     {
-        // a = 5, b = 6; V = 8. Training: a b, a b, b a; after b the end twice of three.
-        NgramBaselines baselines(8, true);
+        // a = 5, b = 6; V = 6, all but [PAD] and [CLS]. Training: a b, a b, b a; after b the end twice of three.
+        NgramBaselines baselines(8, Asked::next);
         for (const Ids &ids : {Ids{5, 6}, Ids{kClassify, 5, 6, kSeparate}, Ids{6, 5}})
             baselines.count(ids);
         baselines.judge(Ids{kClassify, 6, kSeparate}, Ids{kNoTarget, kNoTarget, kSeparate});
         const std::vector<TokenScore> scores = baselines.scores();
-        const double unigram = 4. / 17; // c([SEP]) = 3, N = 9
+        const double unigram = 4. / 15; // c([SEP]) = 3, N = 9
         QVERIFY(std::abs(scores[0].perplexity - 1 / unigram) < 1e-9);
         QVERIFY(std::abs(scores[1].perplexity - 1 / ((2 + 2 * unigram) / (3 + 2))) < 1e-9); // b was followed by [SEP] twice, by a once
         QCOMPARE(scores[1].accuracy, 1.);
@@ -76,10 +76,10 @@ private slots:
 
     void probabilitiesAddUpToOne()
     {
-        // Of each context, over the whole vocabulary: by asking for every token and inverting its perplexity.
+        // Of each context, over all that can be asked for: by asking for every token and inverting its perplexity.
         for (int32_t neighbour : {5, 6, 7}) {
             std::vector<double> sums(3);
-            for (int32_t token = 0; token < 8; ++token) {
+            for (int32_t token = kSpecialTokens; token < 8; ++token) {
                 NgramBaselines baselines(8);
                 baselines.count(Ids{5, 6, 5, 6, 7, 5, 5, 6});
                 baselines.judge(Ids{neighbour, 1, neighbour}, Ids{kNoTarget, token, kNoTarget});
@@ -89,6 +89,24 @@ private slots:
             for (double sum : sums)
                 QVERIFY2(std::abs(sum - 1) < 1e-9, qPrintable(QString::number(sum)));
         }
+    }
+
+    /// A text of mostly unknown words: of hidden tokens [UNK] is never the answer, of next ones it is the best there is.
+    void whatIsNeverAskedForIsNeverAnswered()
+    {
+        // a = 5, b = 6, V = 2 of hidden ones: ? ? a ? ? b ? ? a
+        const Ids text{kUnknown, kUnknown, 5, kUnknown, kUnknown, 6, kUnknown, kUnknown, 5};
+        NgramBaselines hidden(7), next(7, Asked::next);
+        hidden.count(text);
+        next.count(text);
+        hidden.judge(Ids{kUnknown, 5, kUnknown}, Ids{kNoTarget, 5, kNoTarget});
+        for (const TokenScore &score : hidden.scores())
+            QCOMPARE(score.accuracy, 1.);
+        QVERIFY(std::abs(hidden.scores()[0].perplexity - 5. / 3) < 1e-9);                       // (2 + 1) / (3 + 2)
+        QVERIFY(std::abs(hidden.scores()[1].perplexity - 1 / ((2 + 2 * 0.6) / (3 + 2))) < 1e-9); // behind [UNK]: a, b, a
+        next.judge(Ids{5, kUnknown}, Ids{kNoTarget, kUnknown});
+        QCOMPARE(next.scores()[0].accuracy, 1.);
+        QCOMPARE(next.scores()[1].accuracy, 1.);
     }
 
     void tfIdfIsItsFormula()

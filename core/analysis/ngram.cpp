@@ -11,11 +11,6 @@ namespace pretext {
 
 namespace {
 
-bool isEdge(int32_t id)
-{
-    return id == kPadding || id == kClassify || id == kSeparate;
-}
-
 int32_t leftOf(std::span<const int32_t> ids, size_t i)
 {
     return i == 0 ? int32_t(kClassify) : ids[i - 1];
@@ -35,24 +30,31 @@ auto *findIn(Map &map, int32_t key)
 
 } // namespace
 
-NgramBaselines::NgramBaselines(int32_t vocabulary, bool ends) : m_ends(ends), m_counts(static_cast<size_t>(std::max(vocabulary, 0)))
+NgramBaselines::NgramBaselines(int32_t vocabulary, Asked asked) : m_asked(asked), m_counts(static_cast<size_t>(std::max(vocabulary, 0)))
 {
     if (vocabulary <= kSpecialTokens)
         throw std::invalid_argument("[n-gram] a vocabulary of " + std::to_string(vocabulary) + " holds no tokens but the special ones");
+    for (int32_t id = 0; id < vocabulary; ++id)
+        m_kinds += canBeAsked(id);
+}
+
+bool NgramBaselines::canBeAsked(int32_t token) const
+{
+    return token >= kSpecialTokens || (m_asked == Asked::next && token != kPadding && token != kClassify);
 }
 
 void NgramBaselines::count(std::span<const int32_t> ids)
 {
     for (size_t i = 0; i < ids.size(); ++i) {
         const int32_t id = ids[i];
-        if (isEdge(id))
+        if (!canBeAsked(id) || id == kSeparate) // of a sample's end below
             continue;
         ++m_counts.at(static_cast<size_t>(id));
         ++m_total;
         countBeside(m_afterLeft[leftOf(ids, i)], id);
         countBeside(m_beforeRight[rightOf(ids, i)], id);
     }
-    if (m_ends && !ids.empty()) {
+    if (m_asked == Asked::next && !ids.empty()) {
         const bool framed = ids.back() == kSeparate;
         ++m_counts[kSeparate];
         ++m_total;
@@ -70,7 +72,7 @@ void NgramBaselines::countBeside(Beside &beside, int32_t token)
 
 double NgramBaselines::probability(int32_t token) const
 {
-    return double(m_counts.at(static_cast<size_t>(token)) + 1) / double(m_total + static_cast<int64_t>(m_counts.size()));
+    return double(m_counts.at(static_cast<size_t>(token)) + 1) / double(m_total + m_kinds);
 }
 
 double NgramBaselines::probability(const Beside *beside, int32_t token) const
@@ -86,7 +88,7 @@ double NgramBaselines::probability(const Beside *beside, int32_t token) const
 int32_t NgramBaselines::best(Beside *beside)
 {
     if (m_mostFrequent < 0)
-        m_mostFrequent = static_cast<int32_t>(std::max_element(m_counts.begin(), m_counts.end()) - m_counts.begin());
+        m_mostFrequent = static_cast<int32_t>(std::max_element(m_counts.begin() + (m_asked == Asked::hidden ? kSpecialTokens : kUnknown), m_counts.end()) - m_counts.begin());
     if (!beside)
         return m_mostFrequent;
     if (beside->best < 0) {

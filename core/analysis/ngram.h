@@ -17,15 +17,18 @@ struct TokenScore
     double perplexity = 0; // exp of the mean of -log P(true token)
 };
 
-/// Counted on the training split's ids, special tokens included; [UNK] too. Smoothing:
+/// What a model is asked for, and so all that is answered: tokens hidden in a text, of which [UNK] is none, as there is nothing to learn of it; or
+/// the next token, [UNK] too, and [SEP] behind a sample, as of a model that must know when to stop.
+enum class Asked : uint8_t { hidden, next };
+
+/// Counted on the training split's ids; every token is a neighbour, [UNK] too. Smoothing, of V tokens that can be asked for:
 ///   unigram  P(w) = (c(w) + 1) / (N + V), add one (Laplace)
 ///   bigram   P(w | h) = (c(h, w) + T(h) P(w)) / (c(h) + T(h)), T(h) the number of different tokens seen beside h (Witten & Bell 1991)
 /// h is the true left or right neighbour, also where a model sees it masked: these baselines know more of it than the model does.
 class NgramBaselines
 {
 public:
-    /// `ends`: [SEP] behind a sample is a token to be predicted too, from its left neighbour, as of a model that must know when to stop.
-    explicit NgramBaselines(int32_t vocabulary, bool ends = false);
+    explicit NgramBaselines(int32_t vocabulary, Asked asked = Asked::hidden);
 
     /// One sample of the training split. Its neighbours at the ends are [CLS] and [SEP], which need not be there.
     void count(std::span<const int32_t> ids);
@@ -43,13 +46,15 @@ private:
     };
     struct Tally { int64_t positions = 0, right = 0; double logLoss = 0; };
 
+    bool canBeAsked(int32_t token) const;
     double probability(int32_t token) const;
     double probability(const Beside *beside, int32_t token) const;
     int32_t best(Beside *beside);
     void judge(Tally &tally, Beside *beside, int32_t token);
     void countBeside(Beside &beside, int32_t token);
 
-    bool m_ends;
+    const Asked m_asked;
+    int64_t m_kinds = 0; // V
 
     std::vector<int64_t> m_counts; // c(w)
     int64_t m_total = 0;           // N

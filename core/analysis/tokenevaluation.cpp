@@ -58,7 +58,7 @@ NextTokens nextTokens(const TokenRows &rows, size_t row)
 /// What a decoder has to write need not be the sample, so that it is counted as it is made.
 NgramBaselines countedOn(const TokenizedText &train, const Rows &made, bool bothSides)
 {
-    NgramBaselines counted(train.tokenizer().vocabularySize(), !bothSides);
+    NgramBaselines counted(train.tokenizer().vocabularySize(), bothSides ? Asked::hidden : Asked::next);
     const bool decoder = train.size() > 0 && made.batch(0, 1).tokens.decoderLength > 0;
     for (int64_t i = 0; i < train.size(); ++i) {
         if (decoder)
