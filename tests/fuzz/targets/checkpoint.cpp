@@ -1,0 +1,70 @@
+// A checkpoint whose tensors are whole and whose metadata are the input: the state as JSON. What can be read is loaded and embeds an image,
+// where the encoder that it describes is small.
+#include "tests/fuzz/target.h"
+
+#include "core/analysis/features.h"
+#include "core/engine/model.h"
+#include "core/exchange/safetensors.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace pretext::fuzz {
+
+namespace {
+
+constexpr ImageShape kShape{8, 8, 1};
+constexpr int64_t kLargestImage = 64 * 64 * 3, kLargestWidth = 256;
+
+/// Of a model that is made once.
+SafetensorsFile wholeCheckpoint()
+{
+    const Scratch scratch;
+    DatasetInfo info;
+    info.image = kShape;
+    CheckpointState state;
+    state.config = makeConfig("simclr", "mlp", "shapes", info);
+    state.config.knobs.set("encoder.width", 16.);
+    state.config.knobs.set("encoder.depth", 1.);
+    state.mean = state.deviation = {0.5f};
+    state.shape = kShape;
+    Model model = makeModel(state.config, state.input());
+    saveCheckpoint(scratch.path() / "a.safetensors", model, state);
+    return readSafetensors(scratch.path() / "a.safetensors");
+}
+
+bool isSmall(const CheckpointState &state)
+{
+    if (state.tokenizer || state.config.encoder != "mlp" || int64_t(state.shape.height) * state.shape.width * state.shape.channels > kLargestImage)
+        return false;
+    for (const auto &[name, value] : state.config.knobs.values())
+        if (const double *number = std::get_if<double>(&value); number && *number > kLargestWidth)
+            return false;
+    return true;
+}
+
+} // namespace
+
+void read_checkpoint(std::string_view input)
+{
+    static const SafetensorsFile whole = wholeCheckpoint();
+    const Scratch scratch;
+    const std::filesystem::path path = scratch.path() / "a.safetensors";
+    SafetensorsFile file = whole;
+    const std::vector<std::string> parts = partsOf(input);
+    file.metadata["state"] = parts[0];
+    if (parts.size() > 1)
+        file.metadata["tokenizer"] = parts[1];
+    writeSafetensors(path, file);
+    const CheckpointState state = readCheckpointState(path);
+    if (!isSmall(state))
+        return;
+    TrainedEncoder trained = loadEncoder(path);
+    const size_t pixels = size_t(state.shape.height) * state.shape.width * state.shape.channels;
+    const Matrix embedding = embedPixels(*trained.encoder, {state.mean, state.deviation, state.shape}, std::vector<float>(pixels, 0.5f));
+    require(std::ranges::all_of(embedding.values, [](float value) { return std::isfinite(value); }), "an embedding that is not finite");
+}
+
+} // namespace pretext::fuzz
