@@ -51,7 +51,7 @@ private:
     const std::vector<File> &samples(Split split) const { return split == Split::train ? m_train : m_test; }
     void divide(const std::vector<File> &files);
     void nameLabels();
-    void describe(size_t looked);
+    void describe(const PictureList &listing);
 
     fs::path m_path;
     DatasetOptions m_options;
@@ -77,7 +77,7 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
     const size_t found = listing.files.size() + listing.skipped.size();
     checkPictures(listing, options);
     if (found == 0)
-        throw std::invalid_argument("[folder] " + shownPath(path) + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM); choose a folder of images, "
+        throw std::invalid_argument("[folder] " + shownPath(path) + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF); choose a folder of images, "
                                     "in sub-folders named after their labels where there are any");
     if (listing.files.empty())
         throw std::invalid_argument("[folder] " + shownPath(path) + ": none of its " + std::to_string(found) + " images can be read; the first: "
@@ -86,7 +86,7 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
     m_text = std::move(listing.text);
     divide(listing.files);
     nameLabels();
-    describe(listing.looked);
+    describe(listing);
     m_cache = std::move(listing.decoded);
     for (const auto &[name, image] : m_cache)
         m_cachedBytes += image->pixels.size();
@@ -138,13 +138,18 @@ void Folder::nameLabels()
     m_info.columns = {column};
 }
 
-void Folder::describe(size_t looked)
+void Folder::describe(const PictureList &listing)
 {
     const std::string side = std::to_string(m_options.size);
     m_info.note += " Each image's central square is resized to " + side + " x " + side + (m_options.colour ? "" : " in grey")
                    + "; transparent pixels show white.";
+    const size_t looked = listing.looked;
     if (looked < m_train.size() + m_test.size())
         m_info.note += " Only " + std::to_string(looked) + " images were looked at yet; damage in others is shown in their place when they are met.";
+    if (const size_t cut = listing.cut.size(); cut > 0)
+        m_info.note += " Of " + std::to_string(cut) + (cut == 1 ? " image" : " images") + " the square is less than a fifth, since a side is more than five times the "
+                       "other: " + listing.cut.front() + (cut > 1 ? ", " + listing.cut[1] : "") + (cut > 2 ? " ..." : "") + "; cut " + (cut == 1 ? "it" : "them")
+                       + " into pieces, or leave " + (cut == 1 ? "it" : "them") + " out.";
     if (!m_info.skipped.empty())
         m_info.note += " " + std::to_string(m_info.skipped.size()) + (m_info.skipped.size() == 1 ? " file was" : " files were") + " skipped.";
 }

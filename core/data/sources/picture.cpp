@@ -1,5 +1,6 @@
 #include "core/data/sources/picture.h"
 
+#include "core/data/sources/decoding.h"
 #include "core/data/sources/source.h"
 
 #include <opencv2/imgcodecs.hpp>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdlib>
 #include <stdexcept>
 
 namespace pretext {
@@ -17,30 +19,31 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kLargestPictureFile = size_t(512) << 20;
-constexpr int64_t kLargestPicture = 200'000'000; // pixels; 600 MB decoded
+constexpr double kLargestDecoded = 640e6; // bytes; PRETEXT_MAX_BYTES, where it is set, may raise it
+constexpr int64_t kLongest = 5;            // sides' ratio up to which a central square shows what a picture is of
+constexpr int kBand = 256;                // rows that are converted at once: a large picture is not copied as a whole at each step
 
 /// Photographs are decoded at an eighth, a quarter or half of their size where that leaves twice the pixels needed.
-int decodingMode(PictureFormat format, PictureSize header, int size)
+int reductionOf(PictureFormat format, const PictureSize &size, int side)
 {
-    // Only JPEG: the colour mode applies a camera's orientation, but drops transparency, which JPEG has not.
-    if (format != PictureFormat::jpeg)
-        return cv::IMREAD_UNCHANGED;
-    const int reduction = std::min(header.width, header.height) / (2 * size);
-    return reduction >= 8 ? cv::IMREAD_REDUCED_COLOR_8 : reduction >= 4 ? cv::IMREAD_REDUCED_COLOR_4 : reduction >= 2 ? cv::IMREAD_REDUCED_COLOR_2 : cv::IMREAD_COLOR;
+    const int64_t reduction = format == PictureFormat::jpeg ? std::min(size.width, size.height) / (2 * side) : 1;
+    return reduction >= 8 ? 8 : reduction >= 4 ? 4 : reduction >= 2 ? 2 : 1;
 }
 
-cv::Mat decode(const std::vector<uint8_t> &bytes, PictureSize header, int size)
+/// As it is stored, but for HEIC and TIFF, whose decoders turn it as it is meant.
+cv::Mat decode(const std::vector<uint8_t> &bytes, const PictureSize &size, int side)
 {
-    if (int64_t(header.width) * header.height > kLargestPicture)
-        throw std::runtime_error(std::to_string(header.width) + " x " + std::to_string(header.height) + " pixels are too many; at most 200 million");
+    const PictureFormat format = pictureFormat(bytes);
+    const double most = std::getenv("PRETEXT_MAX_BYTES") ? std::max(kLargestDecoded, double(mostUnpacked())) : kLargestDecoded;
+    const int reduction = reductionOf(format, size, side);
+    checkPictureSize(size, most, reduction);
     static const bool single = (cv::setNumThreads(1), true); // the trainer's team has the other cores
     (void)single;
-    cv::Mat picture;
-    try {
-        picture = cv::imdecode(bytes, decodingMode(pictureFormat(bytes), header, size));
-    } catch (const cv::Exception &error) {
-        throw std::runtime_error("cannot be decoded (" + error.err + ")");
-    }
+    if (format == PictureFormat::jpeg)
+        return decodeJpeg(bytes, reduction);
+    if (format == PictureFormat::heif)
+        return decodeHeif(bytes, most / 3);
+    const cv::Mat picture = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
     if (picture.empty())
         throw std::runtime_error("cannot be decoded; the file is damaged or of an unusual kind");
     return picture;
@@ -92,33 +95,47 @@ bool isPictureName(const fs::path &path)
 {
     std::string extension = path.extension().string();
     std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
-    static const std::array known = {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".gif", ".heic", ".avif"};
+    static const std::array known = {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".gif", ".heic", ".heif", ".avif"};
     return std::find(known.begin(), known.end(), extension) != known.end();
 }
 
-std::string probePicture(const fs::path &path)
+std::string probePicture(const fs::path &path, PictureSize &size)
 {
     try {
-        const std::vector<uint8_t> first = firstBytes(path, 32);
+        const std::vector<uint8_t> first = firstBytes(path, 4096);
         const PictureFormat format = pictureFormat(first);
         if (format != PictureFormat::png && format != PictureFormat::jpeg)
             checkPicture(first);
+        size = pictureSize(first);
     } catch (const std::exception &error) {
         return error.what();
     }
     return {};
 }
 
-Image readPicture(const fs::path &path, const DatasetOptions &options)
+std::string cutToLittle(const PictureSize &size)
+{
+    const bool little = std::max(size.width, size.height) > kLongest * std::min(size.width, size.height);
+    return little ? std::to_string(size.width) + " x " + std::to_string(size.height) : std::string();
+}
+
+Image readPicture(const fs::path &path, const DatasetOptions &options, PictureSize *told)
 {
     const std::vector<uint8_t> bytes = wholeBytes(path, kLargestPictureFile);
-    const PictureSize header = checkPicture(bytes);
+    checkPicture(bytes);
     try {
-        const cv::Mat picture = decode(bytes, header, options.size);
-        const int side = std::min(picture.rows, picture.cols);
-        const cv::Mat square = picture(cv::Rect((picture.cols - side) / 2, (picture.rows - side) / 2, side, side));
+        const PictureSize size = pictureSize(bytes);
+        const cv::Mat picture = decode(bytes, size, options.size);
+        if (told)
+            *told = size.width > 0 ? size : PictureSize{picture.cols, picture.rows};
+        const cv::Mat square = orientedSquare(picture, orientationOf(bytes, pictureFormat(bytes)));
         // Colours first: transparent pixels must not bleed into their neighbours.
-        const cv::Mat pixels = toChannels(toEightBits(square), options.colour);
+        const int side = square.rows;
+        cv::Mat pixels(side, side, options.colour ? CV_8UC3 : CV_8UC1);
+        for (int y = 0; y < side; y += kBand) {
+            const cv::Range band(y, std::min(y + kBand, side));
+            toChannels(toEightBits(square.rowRange(band)), options.colour).copyTo(pixels.rowRange(band));
+        }
         Image image{options.size, options.size, pixels.channels(), {}};
         image.pixels.resize(size_t(options.size) * options.size * image.channels);
         cv::Mat resized(options.size, options.size, CV_MAKETYPE(CV_8U, image.channels), image.pixels.data());

@@ -26,9 +26,8 @@ uint32_t big32(const uint8_t *b)
     return uint32_t(b[0]) << 24 | uint32_t(b[1]) << 16 | uint32_t(b[2]) << 8 | b[3];
 }
 
-PictureSize checkPng(const std::vector<uint8_t> &bytes)
+void checkPng(const std::vector<uint8_t> &bytes)
 {
-    PictureSize size;
     for (size_t at = 8; at + 12 <= bytes.size();) {
         const uint8_t *chunk = bytes.data() + at;
         const uint32_t length = big32(chunk);
@@ -37,18 +36,15 @@ PictureSize checkPng(const std::vector<uint8_t> &bytes)
         const std::string type(chunk + 4, chunk + 8);
         if (crc32(0, chunk + 4, length + 4) != big32(chunk + 8 + length))
             failPicture("damaged PNG (the checksum of its " + type + " chunk is wrong)");
-        if (type == "IHDR" && length >= 8)
-            size = {int(big32(chunk + 8) & 0x7fffffff), int(big32(chunk + 12) & 0x7fffffff)};
         if (type == "IEND")
-            return size;
+            return;
         at += 12 + length;
     }
     failPicture("truncated PNG");
 }
 
-PictureSize checkJpeg(const std::vector<uint8_t> &bytes)
+void checkJpeg(const std::vector<uint8_t> &bytes)
 {
-    PictureSize size;
     for (size_t at = 2; at + 4 <= bytes.size();) {
         if (bytes[at] != 0xff)
             failPicture("damaged JPEG");
@@ -58,14 +54,11 @@ PictureSize checkJpeg(const std::vector<uint8_t> &bytes)
             continue;
         }
         const size_t length = size_t(bytes[at + 2]) << 8 | bytes[at + 3];
-        const bool startOfFrame = marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
-        if (startOfFrame && at + 9 <= bytes.size())
-            size = {bytes[at + 7] << 8 | bytes[at + 8], bytes[at + 5] << 8 | bytes[at + 6]};
         at += 2 + length;
         if (marker == 0xda) { // the scan follows; its data cannot contain the end marker
             constexpr uint8_t kEnd[] = {0xff, 0xd9};
             if (at < bytes.size() && std::search(bytes.begin() + static_cast<ptrdiff_t>(at), bytes.end(), kEnd, kEnd + 2) != bytes.end())
-                return size;
+                return;
             break;
         }
     }
@@ -91,11 +84,11 @@ PictureFormat pictureFormat(const std::vector<uint8_t> &bytes)
     if (begins(bytes, "GIF8", 4))
         return PictureFormat::gif;
     if (begins(bytes, "ftyp", 4, 4))
-        return PictureFormat::heif;
+        return PictureFormat::heif; // HEIC and AVIF
     return PictureFormat::unknown;
 }
 
-PictureSize checkPicture(const std::vector<uint8_t> &bytes)
+void checkPicture(const std::vector<uint8_t> &bytes)
 {
     if (bytes.empty())
         failPicture("empty file");
@@ -103,9 +96,8 @@ PictureSize checkPicture(const std::vector<uint8_t> &bytes)
     case PictureFormat::png: return checkPng(bytes);
     case PictureFormat::jpeg: return checkJpeg(bytes);
     case PictureFormat::gif: failPicture("GIF cannot be read; convert it to PNG");
-    case PictureFormat::heif: failPicture("HEIC and AVIF cannot be read; convert it to PNG or JPEG");
     case PictureFormat::unknown: failPicture("not an image: its first bytes are those of no format that can be read");
-    default: return {};
+    default: return;
     }
 }
 

@@ -170,18 +170,21 @@ void checkPictures(PictureList &list, const DatasetOptions &options)
         Interruptible::check();
         const PictureFile &file = list.files[i];
         std::string why;
+        PictureSize size;
         if (i % lookEvery == 0)
             ++list.looked;
         if (i % decodeEvery) {
             if (i % lookEvery == 0)
-                why = probePicture(list.folder / file.name);
+                why = probePicture(list.folder / file.name, size);
         } else {
             try {
-                list.decoded.emplace(file.name, std::make_shared<Image>(readPicture(list.folder / file.name, options)));
+                list.decoded.emplace(file.name, std::make_shared<Image>(readPicture(list.folder / file.name, options, &size)));
             } catch (const std::exception &error) {
                 why = error.what();
             }
         }
+        if (const std::string sides = cutToLittle(size); why.empty() && !sides.empty())
+            list.cut.push_back(shownPath(file.name) + " (" + sides + ")");
         if (why.empty())
             good.push_back(file);
         else

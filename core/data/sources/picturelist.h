@@ -24,6 +24,7 @@ struct PictureList
     std::vector<char> text = {};           // holds the names, for a million of them in one piece
     std::vector<PictureFile> files = {};   // by name
     std::vector<std::string> skipped = {}; // "name: why"
+    std::vector<std::string> cut = {};     // "name (3000 x 4)", of which the central square shows next to nothing
     PictureCache decoded = {};             // those that were looked at as a whole
     uintmax_t bytes = 0;                   // of all files; an estimate of a large folder's
     size_t looked = 0;                     // files that were opened to see whether they can be read
