@@ -1,4 +1,6 @@
 // kNN, probe, ridge, PCA and the measures of an embedding's health, against scikit-learn, slow loops and autograd.
+#include "core/analysis/alike.h"
+#include "core/analysis/embeddingmap.h"
 #include "core/analysis/evaluate.h"
 #include "core/analysis/features.h"
 #include "core/analysis/knn.h"
@@ -19,6 +21,8 @@
 #include <numeric>
 
 using namespace pretext;
+
+Q_DECLARE_METATYPE(pretext::Matrix)
 
 namespace {
 
@@ -110,6 +114,119 @@ class AnalysisTest : public QObject
     Q_OBJECT
 
 private slots:
+    void whatIsAlikeIsAResult_data()
+    {
+        QTest::addColumn<Matrix>("rows");
+        Matrix nearly = randomRows(1, 600, 1); // as the same sample through other paths of the arithmetic
+        for (int i = 1; i < 40; ++i)
+            for (int c = 0; c < 600; ++c)
+                nearly.values.push_back(nearly.values[size_t(c)] * (1 + 2e-7f * float(i % 3)));
+        nearly.rows = 40;
+        QTest::newRow("zeros, for Lanczos") << Matrix{40, 600, std::vector<float>(40 * 600, 0.f)};
+        QTest::newRow("ones, for Lanczos") << Matrix{40, 600, std::vector<float>(40 * 600, 1.f)};
+        QTest::newRow("zeros, few columns") << Matrix{40, 8, std::vector<float>(40 * 8, 0.f)};
+        QTest::newRow("alike up to rounding") << nearly;
+    }
+    void whatIsAlikeIsAResult()
+    {
+        QFETCH(Matrix, rows);
+        QVERIFY(allAlike(rows));
+        QCOMPARE(effectiveRank(rows), 0.);
+        QVERIFY(std::abs(uniformity(rows)) < 1e-5); // one point, also where it is the origin
+        QVERIFY(std::abs(alignment(rows, rows)) < 1e-6);
+        const Pca pca = fitPca(rows, 3);
+        for (float variance : pca.variance)
+            QCOMPARE(variance, 0.f);
+        QCOMPARE(rowsNotFinite(project(pca, rows)), int64_t(0));
+        const EmbeddingMap map = embeddingMap(rows, 40, 7);
+        QVERIFY(map.collapsed());
+        for (float value : map.points.values)
+            QCOMPARE(value, 0.f);
+        rows.values[3] += 1; // one that stands apart
+        QVERIFY(!allAlike(rows));
+        QVERIFY(!embeddingMap(rows, 40, 7).collapsed());
+        QVERIFY(effectiveRank(rows) > 0.99);
+        QCOMPARE(rowsNotFinite(project(fitPca(rows, 3), rows)), int64_t(0));
+    }
+
+    void aCollapsedEncoderIsScoredByTheMostFrequentClass()
+    {
+        const Blobs data({{"label", {"a", "b", "c", "d"}}, {"factor", {}}});
+        TrainedEncoder trained = smallEncoder(data);
+        for (NamedParameter &parameter : trained.encoder->parameters())
+            parameter.variable.value().setFromHost(std::vector<float>(size_t(parameter.variable.value().shape().size()), 0.f));
+        const Evaluation evaluation = evaluate(trained, data);
+        QVERIFY(evaluation.collapsed && evaluation.complete);
+        QCOMPARE(evaluation.effectiveRank, 0.);
+        QCOMPARE(evaluation.alignment, 0.);
+        for (const EvaluationRow &row : evaluation.rows) {
+            QCOMPARE(row.alike, row.features == "encoder");
+            if (row.alike && row.column == "label")
+                QVERIFY(row.knn == 0.25 && row.probe == 0.25); // of 60 held-out samples, 15 of each class
+            if (row.alike && row.column == "factor")
+                QVERIFY2(std::abs(row.r2) < 0.01, qPrintable(QString::number(row.r2)));
+        }
+        const std::string below = tablesOf(evaluation).front().below;
+        QVERIFY2(below.find("alike: encoder;") != std::string::npos, below.c_str());
+        for (const std::string &text : {geometryOf(evaluation), below})
+            QVERIFY2(text.find("nan") == std::string::npos && text.find("-0.0") == std::string::npos, text.c_str());
+    }
+
+    void neighboursAreBoundedByTheBank_data()
+    {
+        QTest::addColumn<int>("bank");
+        QTest::addColumn<int>("k");
+        for (const auto &[bank, k] : {std::pair{60000, 20}, {400, 20}, {399, 19}, {200, 14}, {20, 4}, {5, 2}, {1, 1}})
+            QTest::addRow("%d", bank) << bank << k;
+    }
+    void neighboursAreBoundedByTheBank()
+    {
+        QFETCH(int, bank);
+        QFETCH(int, k);
+        QCOMPARE(neighboursFor(bank), k);
+    }
+
+    void theTableSaysHowManyVote()
+    {
+        Evaluation evaluation;
+        evaluation.neighbours = 4;
+        evaluation.bank = 20;
+        evaluation.rows.push_back({"encoder", 64, "label", 0.8, 0.9});
+        const ScoreTable table = tablesOf(evaluation).front();
+        QCOMPARE(table.header.at(3), std::string("kNN-4 %"));
+        QCOMPARE(table.below, std::string("kNN: the 4 nearest of 20 training samples vote with exp(cosine / 0.07)."));
+    }
+
+    void whatIsNotFiniteNamesItsTensor()
+    {
+        const Blobs data({{"label", {"a", "b", "c", "d"}}});
+        TrainedEncoder trained = smallEncoder(data);
+        NamedParameter parameter = trained.encoder->parameters().front();
+        std::vector<float> values = parameter.variable.value().toHost();
+        values[1] = std::nanf("");
+        parameter.variable.value().setFromHost(values);
+        try {
+            evaluate(trained, data);
+            QFAIL("NaN was evaluated");
+        } catch (const std::runtime_error &error) {
+            QVERIFY2(QString(error.what()).contains(QString::fromStdString("encoder." + parameter.name)), error.what());
+        }
+    }
+
+    void rowsAreToldAsTheyAreKnown()
+    {
+        const Blobs data({{"label", {"a", "b", "c", "d"}}, {"other", {"a", "b", "c", "d"}}});
+        TrainedEncoder trained = smallEncoder(data);
+        std::vector<size_t> counts;
+        const Evaluation whole = evaluate(trained, data, {}, {}, [&](const Evaluation &soFar) {
+            QVERIFY(!soFar.complete);
+            QVERIFY(soFar.rows.empty() || soFar.rows.front().features == "encoder");
+            counts.push_back(soFar.rows.size());
+        });
+        QCOMPARE(counts, (std::vector<size_t>{0, 1, 2, 3, 4, 5, 6, 7, 8}));
+        QVERIFY(whole.complete && whole.rows.size() == 8);
+    }
+
     void onlyContinuousLabelsHaveAColumnOfR2()
     {
         Evaluation evaluation;

@@ -135,7 +135,8 @@ CommandAction evaluateCommand(CLI::App &command)
     command.add_option("--threads", options->threads, "Threads; 0: all cores")->check(CLI::Range(0, 1024))->capture_default_str();
     command.add_flag("--json", options->json, "As JSON, accuracies in [0, 1] (default: a table, in percent)");
     command.footer("The encoder is in evaluation mode; samples are those of the held-out split, neighbours and the probe's fit are those of the\n"
-                   "whole training split, of text at most 8 000 and 2 000 spread evenly. kNN-20 votes with exp(cosine / 0.07). The probe is\n"
+                   "whole training split, of text at most 8 000 and 2 000 spread evenly. kNN votes with exp(cosine / 0.07) of the 20 nearest, of fewer\n"
+                   "than 400 training samples as many as their square root. The probe is\n"
                    "multinomial logistic regression on features standardised on the training split, LBFGS, its L2 chosen on at most 5 000\n"
                    "held-out training samples. Continuous labels are scored by the R² of ridge regression.\n\n"
                    "Examples:\n  pretext evaluate runs/first\n  pretext evaluate runs/first --json --no-baselines\n"

@@ -1,6 +1,7 @@
 #include "app/cli/scores.h"
 
 #include "app/cli/table.h"
+#include "core/analysis/knn.h"
 #include "core/analysis/scoretables.h"
 
 #include <nlohmann/json.hpp>
@@ -12,10 +13,12 @@ namespace pretext {
 
 namespace {
 
-nlohmann::json toJson(const EvaluationRow &row)
+nlohmann::json toJson(const EvaluationRow &row, int neighbours)
 {
-    nlohmann::json json{{"features", row.features}, {"dimension", row.dimension}, {"column", row.column}};
+    nlohmann::json json{{"features", row.features}, {"dimension", row.dimension}, {"column", row.column}, {"alike", row.alike}};
     if (row.knn >= 0)
+        json["knn"] = row.knn;
+    if (row.knn >= 0 && neighbours == 20)
         json["knn20"] = row.knn;
     if (row.probe >= 0)
         json["probe"] = row.probe;
@@ -55,9 +58,11 @@ void printEvaluation(const Evaluation &evaluation)
 nlohmann::json toJson(const Evaluation &evaluation)
 {
     nlohmann::json json{{"alignment", evaluation.alignment}, {"uniformity", evaluation.uniformity}, {"effective_rank", evaluation.effectiveRank},
+                        {"collapsed", evaluation.collapsed}, {"complete", evaluation.complete},
+                        {"neighbours", {{"k", evaluation.neighbours}, {"temperature", double(std::lround(1000 * KnnOptions{}.temperature)) / 1000}, {"bank", evaluation.bank}}},
                         {"notes", evaluation.notes}, {"rows", nlohmann::json::array()}};
     for (const EvaluationRow &row : evaluation.rows)
-        json["rows"].push_back(toJson(row));
+        json["rows"].push_back(toJson(row, evaluation.neighbours));
     for (const FinetuneRow &row : evaluation.finetuned)
         json["finetuning"].push_back(toJson(row, evaluation.finetuneSteps));
     for (const TokenScore &score : evaluation.tokens)

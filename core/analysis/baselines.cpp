@@ -1,5 +1,6 @@
 #include "core/analysis/baselines.h"
 
+#include "core/analysis/alike.h"
 #include "core/analysis/features.h"
 #include "core/analysis/projection.h"
 #include "core/analysis/textfeatures.h"
@@ -41,12 +42,15 @@ Features termFrequencies(const TrainedEncoder &, const Dataset &dataset, const S
 Features encoderFeatures(const std::string &name, Module &encoder, const CheckpointState &state, const Dataset &dataset,
                          const ShareDone &progress)
 {
-    if (state.tokenizer) {
-        TextEncoder &text = dynamic_cast<TextEncoder &>(encoder);
-        return {name, embedTexts(text, *state.tokenizer, dataset, Split::train, 0, progress), embedTexts(text, *state.tokenizer, dataset, Split::test)};
-    }
-    const Preprocessing preprocessing{state.mean, state.deviation, state.shape};
-    return {name, embed(encoder, preprocessing, dataset, Split::train, 0, progress), embed(encoder, preprocessing, dataset, Split::test)};
+    requireFinite(encoder);
+    const auto embedded = [&](Split split, const ShareDone &told) {
+        return state.tokenizer ? embedTexts(dynamic_cast<TextEncoder &>(encoder), *state.tokenizer, dataset, split, 0, told)
+                               : embed(encoder, {state.mean, state.deviation, state.shape}, dataset, split, 0, told);
+    };
+    Features features{name, embedded(Split::train, progress), embedded(Split::test, {})};
+    for (const Matrix *rows : {&features.train, &features.test})
+        requireFinite(*rows, "the embeddings (" + name + ")");
+    return features;
 }
 
 const std::vector<Baseline> &baselineFeatures(Modality modality)

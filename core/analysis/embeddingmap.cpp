@@ -1,5 +1,6 @@
 #include "core/analysis/embeddingmap.h"
 
+#include "core/analysis/alike.h"
 #include "core/analysis/eigen.h"
 #include "core/analysis/projection.h"
 #include "core/analysis/spread.h"
@@ -17,14 +18,6 @@ namespace pretext {
 namespace {
 
 using Plane = Eigen::Matrix<double, 2, 2, Eigen::RowMajor>;
-
-int64_t rowsNotFinite(const Matrix &rows)
-{
-    int64_t count = 0;
-    for (int64_t i = 0; i < rows.rows; ++i)
-        count += !eigen(rows).row(i).allFinite();
-    return count;
-}
 
 /// Of all columns together, over n.
 double varianceOf(const Matrix &rows, const std::vector<float> &mean)
@@ -82,10 +75,12 @@ EmbeddingMap embeddingMap(const Matrix &embeddings, int64_t of, int64_t step)
     if (const int64_t spoilt = rowsNotFinite(embeddings); spoilt > 0)
         throw std::runtime_error("at step " + std::to_string(step) + " the embeddings of " + std::to_string(spoilt) + " of "
                                  + std::to_string(embeddings.rows) + " held-out samples are not finite numbers");
-    const int components = int(std::min<int64_t>(2, embeddings.columns));
+    EmbeddingMap map{step, of, {embeddings.rows, 2, std::vector<float>(2 * size_t(embeddings.rows))}};
+    if (allAlike(embeddings))
+        return map; // one point, and no direction has a share
+    const int components = int(std::min<int64_t>({2, embeddings.rows, embeddings.columns}));
     const Pca pca = fitPca(embeddings, components);
     const Matrix projected = project(pca, embeddings);
-    EmbeddingMap map{step, of, {embeddings.rows, 2, std::vector<float>(2 * size_t(embeddings.rows))}};
     eigen(map.points).leftCols(components) = eigen(projected);
     const double total = varianceOf(embeddings, pca.mean);
     for (int c = 0; c < components && total > 0; ++c)

@@ -25,12 +25,14 @@ struct EmbeddingMap
     int64_t rowOf(int64_t sample) const;     // -1: not on this map
     /// Share of the variance along an axis as it is drawn, 0 or 1.
     double share(int axis) const;
+    /// All embeddings are one point.
+    bool collapsed() const { return componentShares[0] == 0; }
     /// Degrees between that axis and the principal component nearest to it, which is `component(axis)`, 1 or 2.
     double degrees(int axis) const;
     int component(int axis) const;
 };
 
-/// embeddings [n, D] of samples spread evenly over `of`. Throws std::runtime_error, a sentence, where a value is not finite or n is below 2.
+/// embeddings [n, D] of samples spread evenly over `of`; where they are all alike, every point is the origin. Throws std::runtime_error, a sentence, where a value is not finite or n is below 2.
 EmbeddingMap embeddingMap(const Matrix &embeddings, int64_t of, int64_t step);
 /// Orthogonal Procrustes (Schoenemann 1966): the Q that makes |points Q - onto| least, both [n, 2].
 PlaneTurn procrustes(const Matrix &points, const Matrix &onto);

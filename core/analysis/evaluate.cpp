@@ -1,5 +1,6 @@
 #include "core/analysis/evaluate.h"
 
+#include "core/analysis/alike.h"
 #include "core/analysis/evaluatetext.h"
 #include "core/analysis/features.h"
 #include "core/analysis/judge.h"
@@ -46,11 +47,15 @@ void describeGeometry(TrainedEncoder &trained, const Dataset &dataset, const Mat
     result.uniformity = uniformity({count, test.columns, {test.values.begin(), test.values.begin() + count * test.columns}});
     result.effectiveRank = effectiveRank(test);
     result.dimension = test.columns;
+    result.collapsed = allAlike(test);
+    if (result.collapsed)
+        result.notes.push_back("The encoder's embeddings of all held-out samples are one point: it has collapsed, or the samples are all alike.");
 }
 
 } // namespace
 
-Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const EvaluationOptions &options, const Progress &progress)
+Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const EvaluationOptions &options, const Progress &progress,
+                    const Known &known)
 {
     const bool text = trained.state.tokenizer != nullptr;
     const std::shared_ptr<const Dataset> subset = text ? spreadSubset(whole, kMostTexts, kMostTexts / 4) : nullptr;
@@ -61,7 +66,7 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
                                     + " held-out samples, too few to evaluate on; at least 5 and 2 are needed");
     Evaluation result;
     const bool fewLabels = text && options.finetuneSteps > 0;
-    Judge judge(dataset, result, progress, fewLabels ? std::optional(trained.state.config.seed) : std::nullopt);
+    Judge judge(dataset, result, progress, known, fewLabels ? std::optional(trained.state.config.seed) : std::nullopt);
     if (dataset.size(Split::train) < whole.size(Split::train))
         result.notes.push_back("kNN, probes and fine-tuning use " + std::to_string(dataset.size(Split::train)) + " of the " + std::to_string(whole.size(Split::train))
                                + " training texts, spread evenly.");
@@ -69,11 +74,12 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
         const Features own = encoderFeatures("encoder", *trained.encoder, trained.state, dataset, judge.working("encoder: embeddings"));
         judge.stopIfCancelled();
         describeGeometry(trained, dataset, own.test, result);
-        if (text)
+        judge.tell();
+        if (text) {
             describePrediction(trained, whole, judge, result);
-        judge.judge(own);
-        if (text)
             describeRetrieval(trained, dataset, options.baselines, judge, result);
+        }
+        judge.judge(own);
         if (options.baselines && !dataset.info().columns.empty())
             for (const Baseline &baseline : baselineFeatures(whole.info().modality)) {
                 const Features features = baseline.make(trained, dataset, judge.working(baseline.name + ": features"));
@@ -82,6 +88,7 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
             }
         if (fewLabels)
             describeFinetuning(trained, dataset, options.finetuneSteps, judge, result);
+        result.complete = true;
     } catch (const Cancelled &) {
         result.notes.push_back("Cancelled; the rows that were done are shown.");
     }

@@ -15,13 +15,14 @@
 
 namespace pretext {
 
-/// A label column judged by one kind of features. Classes have kNN-20 and probe accuracies in [0, 1], continuous factors the R2 of ridge regression.
+/// A label column judged by one kind of features. Classes have kNN and probe accuracies in [0, 1], continuous factors the R2 of ridge regression.
 struct EvaluationRow
 {
     std::string features; // "encoder", "untrained", "PCA-64", "raw pixels", "TF-IDF"; "supervised": its probe is its own output layer
     int64_t dimension = 0;
     std::string column;
     double knn = -1, probe = -1, r2 = -2; // these: not applicable
+    bool alike = false;   // the training samples' features are all alike, so that only the most frequent class can be named
 };
 
 struct Evaluation
@@ -29,6 +30,10 @@ struct Evaluation
     std::vector<EvaluationRow> rows;
     double alignment = 0, uniformity = 0, effectiveRank = 0; // of the encoder's embeddings of held-out samples
     int64_t dimension = 0;                                   // of the embedding
+    bool collapsed = false;                                  // the embeddings of the held-out samples are all alike
+    bool complete = false;                                   // false: more is to come, or it was cancelled
+    int neighbours = 0;                                      // kNN's k, and the samples they are looked for among
+    int64_t bank = 0;
     std::vector<TokenScore> tokens;                          // of text, where the method predicts tokens
     std::vector<InContextScore> inContext;                   // of a model that continues the operators' texts
     std::vector<FinetuneRow> finetuned;                      // of text: every label column, by probes and fine-tuned from the run's weights and its initial ones
@@ -37,6 +42,8 @@ struct Evaluation
     std::vector<std::string> notes;                          // what could not be said and why
 };
 
+/// Told of the evaluation as far as it goes, whenever there is more of it.
+using Known = std::function<void(const Evaluation &)>;
 /// Told what is being done and the share of it; returns false to cancel, whereupon what is known so far is returned with a note.
 using Progress = std::function<bool(const std::string &what, double share)>;
 
@@ -46,10 +53,13 @@ struct EvaluationOptions
     int finetuneSteps = 60; // of text, for every number of labels; 0: neither fine-tuning nor probes from few labels, and so no supervised encoder
 };
 
+/// What is the encoder's own comes first, what needs no learning behind it, and what is trained for the purpose last. Throws std::runtime_error
+/// naming the tensor where weights or embeddings are not finite; features that are all alike are a result.
 /// Neighbours come from the whole training split, queries are the whole held-out split; of text at most kMostTexts and a quarter of that,
 /// spread evenly. Alignment is of two views of held-out samples made with the run's augmentations, of text of two dropout masks and the run's
 /// corruption.
 constexpr int64_t kMostTexts = 8000;
-Evaluation evaluate(TrainedEncoder &trained, const Dataset &dataset, const EvaluationOptions &options = {}, const Progress &progress = {});
+Evaluation evaluate(TrainedEncoder &trained, const Dataset &dataset, const EvaluationOptions &options = {}, const Progress &progress = {},
+                    const Known &known = {});
 
 } // namespace pretext

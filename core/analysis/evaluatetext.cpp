@@ -2,6 +2,7 @@
 
 #include "core/analysis/spread.h"
 #include "core/analysis/textfeatures.h"
+#include "core/data/counted.h"
 #include "core/data/text/operators.h"
 
 #include <stdexcept>
@@ -14,13 +15,14 @@ void describePrediction(TrainedEncoder &trained, const Dataset &whole, Judge &ju
     constexpr int kPrompts = 500;
     result.tokens = scoreTokens(trained, *spreadSubset(whole, kCounted, kPredicted), judge.working("encoder: predicting tokens"));
     judge.stopIfCancelled();
+    judge.tell();
     if (whole.info().name != "operators")
         return;
     result.inContext = inContextAccuracy(trained, whole, kPrompts, judge.working("encoder: answering prompts"));
     judge.stopIfCancelled();
     if (!result.inContext.empty() && result.inContext.back().examples < kMostExamples)
         result.notes.push_back("The context of " + std::to_string(textEncoder(*trained.encoder).context()) + " tokens has no room for more than "
-                               + std::to_string(result.inContext.back().examples) + " examples in a prompt; a larger encoder.context has.");
+                               + counted(result.inContext.back().examples, "example") + " in a prompt; a larger encoder.context has.");
 }
 
 void describeRetrieval(TrainedEncoder &trained, const Dataset &dataset, bool baselines, Judge &judge, Evaluation &result)
@@ -29,6 +31,7 @@ void describeRetrieval(TrainedEncoder &trained, const Dataset &dataset, bool bas
         return;
     try {
         result.retrieval = retrieveVerses(trained, dataset, baselines, judge.working("retrieving verses in another translation"));
+        judge.tell();
     } catch (const std::invalid_argument &error) { // the other translation is not installed
         result.notes.push_back(error.what());
     }
@@ -49,6 +52,7 @@ void describeFinetuning(TrainedEncoder &trained, const Dataset &dataset, int ste
             if (!pretrained)
                 result.rows.push_back({row.start, encoder.dimension(), column.name, -1, row.accuracy.back(), -2});
             result.finetuned.push_back(std::move(row));
+            judge.tell();
         }
 }
 

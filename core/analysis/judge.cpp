@@ -1,8 +1,10 @@
 #include "core/analysis/judge.h"
 
+#include "core/analysis/alike.h"
 #include "core/analysis/knn.h"
 #include "core/analysis/probe.h"
 
+#include <algorithm>
 #include <set>
 
 namespace pretext {
@@ -19,11 +21,25 @@ Matrix factorValues(const Dataset &dataset, Split split, const std::vector<int> 
     return values;
 }
 
+/// All that features which are all alike can say: the most frequent class.
+double shareOfMostFrequent(const ClassColumn &column)
+{
+    std::vector<int64_t> counts(size_t(column.classes), 0);
+    for (const int label : column.train)
+        ++counts[size_t(label)];
+    const int best = int(std::max_element(counts.begin(), counts.end()) - counts.begin());
+    return double(std::count(column.test.begin(), column.test.end(), best)) / double(column.test.size());
+}
+
+Matrix zerosLike(const Matrix &rows) { return {rows.rows, rows.columns, std::vector<float>(rows.values.size(), 0.f)}; }
+
 } // namespace
 
-Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progress, std::optional<uint64_t> labelSeed)
-    : m_result(result), m_progress(progress), m_labelSeed(labelSeed)
+Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progress, const Known &known, std::optional<uint64_t> labelSeed)
+    : m_result(result), m_progress(progress), m_known(known), m_labelSeed(labelSeed)
 {
+    result.bank = dataset.size(Split::train);
+    result.neighbours = neighboursFor(result.bank);
     const std::vector<LabelColumn> &columns = dataset.info().columns;
     std::vector<int> factors;
     for (int c = 0; c < int(columns.size()); ++c) {
@@ -56,27 +72,34 @@ std::function<bool(double)> Judge::working(const std::string &what)
 
 void Judge::judge(const Features &features)
 {
+    const bool alike = allAlike(features.train);
     if (!m_classes.empty())
-        judgeClasses(features);
+        judgeClasses(features, alike);
     if (!m_factors.empty())
-        judgeFactors(features);
+        judgeFactors(features, alike);
 }
 
-void Judge::judgeClasses(const Features &features)
+void Judge::judgeClasses(const Features &features, bool alike)
 {
-    const KnnOptions options;
-    const Neighbours neighbours = nearestNeighbours(features.train, features.test, options.k, working(features.name + ": nearest neighbours"));
+    const Neighbours neighbours =
+        alike ? Neighbours{} : nearestNeighbours(features.train, features.test, m_result.neighbours, working(features.name + ": nearest neighbours"));
     stopIfCancelled();
     for (const ClassColumn &column : m_classes) {
         EvaluationRow row{features.name, features.test.columns, column.name};
-        row.knn = accuracy(knnVote(neighbours, column.train, options.temperature), column.test);
-        ProbeOptions probe;
-        probe.progress = working(features.name + ": probe for " + column.name);
-        row.probe = linearProbe(features.train, column.train, features.test, column.test, column.classes, probe).accuracy;
+        row.alike = alike;
+        if (alike) {
+            row.knn = row.probe = shareOfMostFrequent(column);
+        } else {
+            row.knn = accuracy(knnVote(neighbours, column.train), column.test);
+            ProbeOptions probe;
+            probe.progress = working(features.name + ": probe for " + column.name);
+            row.probe = linearProbe(features.train, column.train, features.test, column.test, column.classes, probe).accuracy;
+        }
         stopIfCancelled();
         if (m_labelSeed)
             judgeFromFewLabels(features, column, row.probe);
         m_result.rows.push_back(std::move(row));
+        tell();
     }
 }
 
@@ -92,13 +115,15 @@ void Judge::judgeFromFewLabels(const Features &features, const ClassColumn &colu
     m_result.finetuned.push_back(std::move(row));
 }
 
-void Judge::judgeFactors(const Features &features)
+void Judge::judgeFactors(const Features &features, bool alike)
 {
     working(features.name + ": ridge regression")(0);
     stopIfCancelled();
-    const std::vector<double> r2 = ridgeR2(features.train, m_trainFactors, features.test, m_testFactors);
+    const std::vector<double> r2 = alike ? ridgeR2(zerosLike(features.train), m_trainFactors, zerosLike(features.test), m_testFactors)
+                                         : ridgeR2(features.train, m_trainFactors, features.test, m_testFactors);
     for (size_t i = 0; i < m_factors.size(); ++i)
-        m_result.rows.push_back({features.name, features.test.columns, m_factors[i], -1, -1, r2[i]});
+        m_result.rows.push_back({features.name, features.test.columns, m_factors[i], -1, -1, r2[i], alike});
+    tell();
 }
 
 } // namespace pretext

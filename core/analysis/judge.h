@@ -16,21 +16,24 @@ class Judge
 {
 public:
     /// With `labelSeed`, features are also judged by probes that are told the labels of labelledRows only.
-    Judge(const Dataset &dataset, Evaluation &result, const Progress &progress, std::optional<uint64_t> labelSeed = {});
+    Judge(const Dataset &dataset, Evaluation &result, const Progress &progress, const Known &known, std::optional<uint64_t> labelSeed = {});
     void judge(const Features &features);
     /// A progress callback for a piece of work; it remembers when the listener cancels.
     std::function<bool(double)> working(const std::string &what);
+    /// Hands on what there is by now.
+    void tell() const { if (m_known) m_known(m_result); }
     /// Ends the evaluation where the listener asked for it.
     void stopIfCancelled() const { if (m_cancelled) throw Cancelled(); }
     const std::vector<ClassColumn> &classes() const { return m_classes; }
 
 private:
-    void judgeClasses(const Features &features);
+    void judgeClasses(const Features &features, bool alike);
     void judgeFromFewLabels(const Features &features, const ClassColumn &column, double fromAll);
-    void judgeFactors(const Features &features);
+    void judgeFactors(const Features &features, bool alike);
 
     Evaluation &m_result;
     const Progress &m_progress;
+    const Known &m_known;
     std::optional<uint64_t> m_labelSeed;
     bool m_cancelled = false;
     std::vector<ClassColumn> m_classes;

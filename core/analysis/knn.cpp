@@ -109,6 +109,12 @@ Neighbours nearestNeighbours(const Matrix &bank, const Matrix &queries, int k, c
     return result;
 }
 
+int neighboursFor(int64_t bank)
+{
+    const int root = int(std::sqrt(double(std::max<int64_t>(bank, 1))));
+    return std::clamp(root, 1, KnnOptions{}.k);
+}
+
 std::vector<int> knnVote(const Neighbours &neighbours, const std::vector<int> &bankLabels, float temperature)
 {
     const int classes = bankLabels.empty() ? 0 : *std::max_element(bankLabels.begin(), bankLabels.end()) + 1;

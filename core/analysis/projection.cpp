@@ -1,13 +1,15 @@
 #include "core/analysis/projection.h"
 
-#include "core/analysis/eigen.h"
+#include "core/analysis/alike.h"
 #include "core/analysis/covariance.h"
+#include "core/analysis/eigen.h"
 
 #include <Eigen/Eigenvalues>
 #include <Spectra/MatOp/DenseSymMatProd.h>
 #include <Spectra/SymEigsSolver.h>
 
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -16,19 +18,35 @@ namespace {
 
 struct Eigenpairs { Eigen::VectorXd values; Eigen::MatrixXd vectors; }; // falling, a column each
 
+/// By Lanczos; none where it does not converge, as on a matrix of less rank than k.
+std::optional<Eigenpairs> fewEigenpairs(const Eigen::MatrixXd &symmetric, int k)
+{
+    Spectra::DenseSymMatProd<double> product(symmetric);
+    Spectra::SymEigsSolver<Spectra::DenseSymMatProd<double>> solver(product, k, std::min(int(symmetric.rows()), 3 * k + 20));
+    try {
+        solver.init();
+        if (solver.compute(Spectra::SortRule::LargestAlge) == k && solver.eigenvectors().allFinite())
+            return Eigenpairs{solver.eigenvalues(), solver.eigenvectors()};
+    } catch (const std::exception &) { // of a decomposition within
+    }
+    return {};
+}
+
 /// The k largest. A full decomposition costs D^3 whatever k is, so Lanczos where few of many are wanted.
 Eigenpairs largestEigenpairs(const Eigen::MatrixXd &symmetric, int k)
 {
     const int size = int(symmetric.rows());
-    if (size > 512 && 3 * k + 20 < size) {
-        Spectra::DenseSymMatProd<double> product(symmetric);
-        Spectra::SymEigsSolver<Spectra::DenseSymMatProd<double>> solver(product, k, std::min(size, 3 * k + 20));
-        solver.init();
-        if (solver.compute(Spectra::SortRule::LargestAlge) == k)
-            return {solver.eigenvalues(), solver.eigenvectors()};
-    }
+    if (size > 512 && 3 * k + 20 < size)
+        if (auto pairs = fewEigenpairs(symmetric, k))
+            return std::move(*pairs);
     Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(symmetric);
     return {solver.eigenvalues().reverse().head(k), solver.eigenvectors().rowwise().reverse().leftCols(k)};
+}
+
+/// Of rows that are all alike: no variance along the first axes.
+Eigenpairs noVariance(int64_t columns, int k)
+{
+    return {Eigen::VectorXd::Zero(k), Eigen::MatrixXd::Identity(columns, k)};
 }
 
 } // namespace
@@ -39,7 +57,7 @@ Pca fitPca(const Matrix &rows, int components)
         throw std::invalid_argument("[pca] " + std::to_string(components) + " components asked of " + std::to_string(rows.rows) + " x "
                                     + std::to_string(rows.columns) + " values");
     const Covariance covariance = covarianceOf(rows);
-    const Eigenpairs pairs = largestEigenpairs(covariance.matrix, components);
+    const Eigenpairs pairs = allAlike(rows) ? noVariance(rows.columns, components) : largestEigenpairs(covariance.matrix, components);
 
     Pca pca{std::vector<float>(covariance.mean.begin(), covariance.mean.end()), {components, rows.columns, {}}, {}};
     pca.components.values.resize(components * rows.columns);

@@ -1,8 +1,12 @@
 #include "core/analysis/scoretables.h"
 
+#include "core/analysis/knn.h"
+#include "core/data/counted.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 namespace pretext {
 
@@ -12,14 +16,33 @@ std::string decimalOf(double value, int decimals)
 {
     char text[32];
     std::snprintf(text, sizeof text, "%.*f", decimals, value);
-    return text;
+    return std::atof(text) == 0 && text[0] == '-' ? text + 1 : text; // no minus before a zero
 }
 
 ScoreCell shareCell(double share) { return {decimalOf(100 * share, 1), share}; }
 
+/// How kNN votes, and which features have nothing to tell samples by.
+std::string aboutFeatures(const Evaluation &evaluation)
+{
+    std::string alike, text;
+    bool votes = false;
+    for (const EvaluationRow &row : evaluation.rows) {
+        votes |= row.knn >= 0;
+        if (row.alike && (", " + alike + ",").find(", " + row.features + ",") == std::string::npos)
+            alike += (alike.empty() ? "" : ", ") + row.features;
+    }
+    if (votes)
+        text = "kNN: the " + (evaluation.neighbours == 1 ? "nearest" : std::to_string(evaluation.neighbours) + " nearest") + " of "
+               + counted(evaluation.bank, "training sample") + (evaluation.neighbours == 1 ? " votes" : " vote") + " with exp(cosine / "
+               + decimalOf(KnnOptions{}.temperature, 2) + ").";
+    if (!alike.empty())
+        text += (text.empty() ? "" : " ") + ("Of all training samples alike: " + alike) + "; all that can be told from what is alike is the most frequent class, or the mean.";
+    return text;
+}
+
 ScoreTable featureTable(const Evaluation &evaluation)
 {
-    ScoreTable table{{"features", "dimension", "label", "kNN-20 %", "probe %"}, {}, {}};
+    ScoreTable table{{"features", "dimension", "label", "kNN-" + std::to_string(evaluation.neighbours) + " %", "probe %"}, {}, aboutFeatures(evaluation)};
     const auto hasR2 = [](const EvaluationRow &row) { return row.r2 >= -1; };
     const bool factors = std::any_of(evaluation.rows.begin(), evaluation.rows.end(), hasR2);
     if (factors)
@@ -56,8 +79,7 @@ ScoreTable predictionTable(const Evaluation &evaluation)
     for (const TokenScore &score : evaluation.tokens)
         table.rows.push_back({{score.name}, {decimalOf(std::log(score.perplexity), 3)}, {decimalOf(score.perplexity, 1)}, shareCell(score.accuracy)});
     if (!evaluation.tokens.empty())
-        table.below = std::to_string(evaluation.tokens.front().positions)
-                      + " tokens of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after Witten and Bell (1991); "
+        table.below = counted(evaluation.tokens.front().positions, "token") + " of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after Witten and Bell (1991); "
                         "they are shown the true neighbour.";
     return table;
 }
@@ -72,7 +94,7 @@ ScoreTable inContextTable(const Evaluation &evaluation)
         table.header.push_back(std::to_string(score.examples));
         table.rows.back().push_back(shareCell(score.accuracy));
     }
-    table.below = std::to_string(evaluation.inContext.front().prompts) + " held-out prompts, each about an operator and a pair of numbers that never stood "
+    table.below = counted(evaluation.inContext.front().prompts, "held-out prompt") + ", each about an operator and a pair of numbers that never stood "
                   "together in training; without an example, chance is " + decimalOf(100 * kInContextChance, 1) + " %.";
     return table;
 }
@@ -83,7 +105,7 @@ ScoreTable retrievalTable(const Evaluation &evaluation)
     for (const RetrievalRow &row : evaluation.retrieval)
         table.rows.push_back({{row.features}, shareCell(row.at1), shareCell(row.at5), shareCell(row.backAt1), shareCell(row.backAt5)});
     if (!evaluation.retrieval.empty())
-        table.below = "Each of " + std::to_string(evaluation.retrieval.front().verses) + " held-out verses is looked for among all of them by cosine.";
+        table.below = "Each of " + counted(evaluation.retrieval.front().verses, "held-out verse") + " is looked for among all of them by cosine.";
     return table;
 }
 

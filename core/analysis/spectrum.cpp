@@ -1,5 +1,6 @@
 #include "core/analysis/spectrum.h"
 
+#include "core/analysis/alike.h"
 #include "core/analysis/covariance.h"
 #include "core/analysis/eigen.h"
 
@@ -37,22 +38,24 @@ double uniformity(const Matrix &rows)
         throw std::invalid_argument("[uniformity] needs at least 2 rows, not " + std::to_string(rows.rows));
     const RowMajor unit = unitRows(rows);
     constexpr int64_t kBlock = 256;
-    double sum = 0; // of exp(-2 |x - y|^2) = exp(4 x.y - 4) over ordered pairs, each row with itself included
+    const Eigen::ArrayXf squares = unit.rowwise().squaredNorm().array(); // 1, and of a row of zeros 0
+    double sum = 0; // of exp(-2 |x - y|^2) over ordered pairs, each row with itself included
     for (int64_t first = 0; first < rows.rows; first += kBlock) {
-        const RowMajor cosine = unit.middleRows(first, std::min(kBlock, rows.rows - first)) * unit.transpose();
-        sum += (4.f * cosine.array() - 4.f).exp().rowwise().sum().cast<double>().sum();
+        const int64_t count = std::min(kBlock, rows.rows - first);
+        const RowMajor cosine = unit.middleRows(first, count) * unit.transpose();
+        const auto apart = ((-2 * cosine).array().rowwise() + squares.transpose()).colwise() + squares.segment(first, count);
+        sum += (-2.f * apart).exp().rowwise().sum().cast<double>().sum();
     }
     const double n = double(rows.rows);
-    double self = 0; // rows of zeros are no unit vectors, so a row's product with itself is not always 1
-    for (int64_t i = 0; i < rows.rows; ++i)
-        self += std::exp(4. * unit.row(i).squaredNorm() - 4.);
-    return std::log((sum - self) / (n * (n - 1)));
+    return std::log((sum - n) / (n * (n - 1))); // a row lies at no distance from itself
 }
 
 std::vector<double> singularValues(const Matrix &rows)
 {
     if (rows.rows < 1 || rows.columns < 1)
         throw std::invalid_argument("[singular values] of a matrix of " + std::to_string(rows.rows) + " x " + std::to_string(rows.columns));
+    if (allAlike(rows))
+        return std::vector<double>(size_t(rows.columns), 0.);
     const Eigen::VectorXd variances =
         Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(covarianceOf(rows).matrix, Eigen::EigenvaluesOnly).eigenvalues().reverse();
     std::vector<double> result(variances.size());

@@ -9,9 +9,9 @@ namespace pretext {
 double alignment(const Matrix &first, const Matrix &second);
 /// log of the mean of exp(-2 |x - y|^2) over pairs of different rows on the unit sphere (ibid., eq. 2): lower is more even, 0 is one point.
 double uniformity(const Matrix &rows);
-/// Singular values of the centred rows over sqrt(rows), falling.
+/// Singular values of the centred rows over sqrt(rows), falling; all 0 where the rows are all alike.
 std::vector<double> singularValues(const Matrix &rows);
-/// exp of the entropy of the singular values' shares (Roy and Vetterli 2007): 1 is one direction, D is all alike.
+/// exp of the entropy of the singular values' shares (Roy and Vetterli 2007): 1 is one direction, D is all alike, 0 is no direction: one point.
 double effectiveRank(const std::vector<double> &singularValues);
 inline double effectiveRank(const Matrix &rows) { return effectiveRank(singularValues(rows)); }
 

@@ -28,6 +28,8 @@ QString EmbeddingMapPanel::title() const
     const QString data = m_samples.dataset() ? QStringLiteral(" of ") + QString::fromStdString(m_samples.dataset()->info().name) : QString();
     const QString of = map.samples() < map.of ? QStringLiteral("%1 of the %2").arg(map.samples()).arg(map.of) : QStringLiteral("All %1").arg(map.of);
     QString text = QStringLiteral("Step %1: %2 held-out samples%3").arg(map.step).arg(of, data);
+    if (map.collapsed())
+        text += QStringLiteral(". All of them are one point: the encoder has collapsed, or the samples are all alike");
     if (!m_problem.isEmpty())
         text += QStringLiteral(". No newer map: ") + m_problem;
     return text;

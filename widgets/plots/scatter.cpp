@@ -37,7 +37,7 @@ std::optional<QRectF> extentOf(const std::vector<QPointF> &points)
         }
     if (left > right)
         return {};
-    const double around = std::max({kMargin * (right - left), kMargin * (high - low), 1e-9});
+    const double extent = std::max(right - left, high - low), around = extent > 0 ? std::max(kMargin * extent, 1e-9) : 1; // one point is in the middle
     return QRectF(QPointF(left - around, low - around), QPointF(right + around, high + around));
 }
 
