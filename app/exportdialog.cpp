@@ -40,10 +40,11 @@ QString sentence(const ExportReport &report)
 {
     if (report.largestDifference < 0)
         return ExportDialog::tr("Wrote %1.").arg(QString::fromStdString(report.file));
-    return ExportDialog::tr("Exported %1. Compared with %2: the largest difference is %3, where values are as large as %4.")
+    return ExportDialog::tr("Exported %1. Compared with %2: the largest difference is %3, where values are as large as %4.%5")
         .arg(QString::fromStdString(report.file), QString::fromStdString(report.checkedWith))
         .arg(report.largestDifference, 0, 'g', 2)
-        .arg(report.scale, 0, 'g', 3);
+        .arg(report.scale, 0, 'g', 3)
+        .arg(report.alike ? ExportDialog::tr(" These embeddings are all alike: the encoder has collapsed, or the samples are all alike.") : QString());
 }
 
 } // namespace

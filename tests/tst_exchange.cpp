@@ -8,9 +8,13 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+
+#include "flippedweight.h"
 
 using namespace pretext;
 
@@ -87,11 +91,99 @@ private slots:
 
     void tsvReadsBackTheSameFloats()
     {
-        const ExportReport report = writeTsv(file("v.tsv"), {2, 2, {0.1f, -1e-20f, 3e30f, 1.f / 3}}, {"a\tb", "c"});
+        const ExportReport report = writeTsv(file("v.tsv"), {2, 2, {0.1f, -1e-20f, 3e30f, 1.f / 3}}, {{{"label", {"a\tb", "c"}}}});
         QCOMPARE(report.largestDifference, 0.);
         QCOMPARE(bytesOf(file("v.tsv")).substr(0, 10), std::string("0.1\t-1e-20"));
         QCOMPARE(bytesOf(tsvLabelFile(file("v.tsv"))), std::string("a b\nc\n"));
-        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, writeTsv(file("w.tsv"), {2, 1, {1, 2}}, {"one"}));
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, writeTsv(file("w.tsv"), {2, 1, {1, 2}}, {{{"label", {"one"}}}}));
+    }
+
+    void aBlankLabelKeepsItsLine_data()
+    {
+        QTest::addColumn<QString>("label");
+        QTest::addColumn<QString>("written");
+        QTest::newRow("empty") << "" << "(none)";
+        QTest::newRow("spaces") << "  " << "(none)";
+        QTest::newRow("what JavaScript trims") << QString::fromUtf8(" \u00a0\u2003\ufeff\u2028 ") << "(none)";
+        QTest::newRow("line ends and tabs") << "\r\n a\t\tb\r\nc \n" << "a b c";
+        QTest::newRow("a word") << QString::fromUtf8("Äpfel 苹果") << QString::fromUtf8("Äpfel 苹果");
+    }
+    void aBlankLabelKeepsItsLine()
+    {
+        QFETCH(QString, label);
+        QFETCH(QString, written);
+        const std::string given = label.toStdString(), wanted = written.toStdString();
+        writeTsv(file("v.tsv"), {3, 1, {1, 2, 3}}, {{{"label", {"first", given, "last"}}}});
+        QCOMPARE(bytesOf(tsvLabelFile(file("v.tsv"))), "first\n" + wanted + "\nlast\n");
+        writeTsv(file("v.tsv"), {3, 1, {1, 2, 3}}, {{{"label", {"first", given, "last"}}, {"text", {given, "b", "c"}}}}); // several have a heading
+        QCOMPARE(bytesOf(tsvLabelFile(file("v.tsv"))), "label\ttext\nfirst\t" + wanted + "\n" + wanted + "\tb\nlast\tc\n");
+    }
+
+    void tsvMetadataHasEveryLabelAndWhatItIs()
+    {
+        const std::shared_ptr<const Dataset> shapes = openDataset("shapes");
+        const TsvMetadata metadata = tsvMetadata(*shapes, Split::test, 5);
+        QCOMPARE(metadata.columns.size(), shapes->info().columns.size() + 1);
+        for (const TsvColumn &column : metadata.columns)
+            QCOMPARE(column.values.size(), size_t(5));
+        QCOMPARE(metadata.columns.back().values.at(3), shapes->caption(Split::test, 3));
+        QCOMPARE(metadata.columns.front().values.at(3), shapes->info().columns.front().classes.at(size_t(shapes->label(Split::test, 3))));
+    }
+
+    void whatIsNotFiniteIsNoExport()
+    {
+        const float nan = std::nanf("");
+        QVERIFY_THROWS_EXCEPTION(std::runtime_error, writeTsv(file("n.tsv"), {2, 1, {1, nan}}, {}));
+        for (const auto &[expected, got] : {std::pair{1.f, nan}, {nan, 1.f}, {nan, nan}, {1.f, INFINITY}, {INFINITY, INFINITY}}) {
+            ExportReport report{"missing", 0, 0, "nothing"};
+            report.compare(1., 1.);
+            report.compare(double(expected), double(got));
+            report.compare(1., 1.); // what comes later does not hide it
+            QVERIFY_THROWS_EXCEPTION(std::runtime_error, requireAgreement(report));
+        }
+        Case test("convnet", {{"encoder.width", 8}});
+        NamedTensor buffer = test.model.encoder->buffers().front();
+        std::vector<float> values = buffer.tensor.toHost();
+        values.back() = nan;
+        buffer.tensor.setFromHost(values);
+        const auto named = [&](const auto &write) {
+            try {
+                write();
+            } catch (const std::runtime_error &error) {
+                return QString(error.what()).contains(QString::fromStdString(buffer.name));
+            }
+            return false;
+        };
+        QVERIFY(named([&] { exportOnnx(*test.model.encoder, test.state, *test.data, file("n.onnx")); }));
+        QVERIFY(named([&] { exportSafetensors(*test.model.encoder, test.state, file("n.safetensors")); }));
+        QVERIFY(!std::filesystem::exists(file("n.onnx")) && !std::filesystem::exists(file("n.safetensors")));
+    }
+
+    void aFlippedWeightIsFound_data()
+    {
+        QTest::addColumn<bool>("onnx");
+        QTest::addColumn<bool>("sign");
+        QTest::newRow("onnx, the sign") << true << true;
+        QTest::newRow("onnx, the last bit") << true << false;
+        QTest::newRow("safetensors, the sign") << false << true;
+        QTest::newRow("safetensors, the last bit") << false << false;
+    }
+    void aFlippedWeightIsFound()
+    {
+        QFETCH(bool, onnx);
+        QFETCH(bool, sign);
+        Case test("convnet", {{"encoder.width", 8}, {"encoder.dimension", 24}});
+        const auto flip = [&](const std::filesystem::path &path) { QVERIFY(test::flipWeight(path, *test.model.encoder, sign)); };
+        const std::filesystem::path path = file("flipped");
+        try {
+            onnx ? exportOnnx(*test.model.encoder, test.state, *test.data, path, nullptr, flip)
+                 : exportSafetensors(*test.model.encoder, test.state, path, nullptr, flip);
+            QFAIL("the flipped weight passed");
+        } catch (const std::runtime_error &error) {
+            qInfo("%s", error.what());
+            QVERIFY(QString(error.what()).contains("flipped"));
+        }
+        onnx ? exportOnnx(*test.model.encoder, test.state, *test.data, path) : exportSafetensors(*test.model.encoder, test.state, path); // unflipped it passes
     }
 
     void onnxComputesWhatTheEncoderDoes_data()

@@ -6,6 +6,7 @@
 #include "core/exchange/tokenizerjson.h"
 #include "core/tensor/random.h"
 #include "tests/clients/npm.h"
+#include "tests/flippedweight.h"
 
 #include <nlohmann/json.hpp>
 
@@ -183,6 +184,31 @@ private slots:
         const SafetensorsFile weights = readSafetensors(folder.filePath("gpt2/model.safetensors").toStdString());
         QCOMPARE(weights.tensors.at("transformer.h.0.attn.c_attn.weight").shape, (std::vector<int64_t>{24, 72})); // inputs x outputs
         QVERIFY(QFile::exists(folder.filePath("gpt2/generation_config.json")));
+    }
+
+    void aFlippedWeightIsFound_data()
+    {
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<bool>("sign");
+        QTest::newRow("the graph, the sign") << "model.onnx" << true;
+        QTest::newRow("the graph, the last bit") << "model.onnx" << false;
+        QTest::newRow("the weights, the sign") << "model.safetensors" << true;
+        QTest::newRow("the weights, the last bit") << "model.safetensors" << false;
+    }
+    void aFlippedWeightIsFound()
+    {
+        QFETCH(QString, file);
+        QFETCH(bool, sign);
+        const QTemporaryDir folder;
+        const auto tokenizer = tokenizerOf(TokenizerKind::word);
+        const Made made = bert(tokenizer->vocabularySize());
+        const std::filesystem::path out = folder.filePath("bert").toStdString();
+        QVERIFY_THROWS_EXCEPTION(std::runtime_error, exportHuggingFace(*made.model, *tokenizer, out, [&](const std::filesystem::path &written) {
+            if (written.filename() == file.toStdString())
+                QVERIFY(test::flipWeight(written, *made.trunk, sign));
+        }));
+        QVERIFY(!std::filesystem::exists(out)); // nothing that could be taken for an export
+        exportHuggingFace(*made.model, *tokenizer, out);
     }
 
     void otherArchitecturesGoOutAsOnnxAlone()

@@ -2,8 +2,10 @@
 #include "app/cli/cli.h"
 #include "app/cli/trained.h"
 
+#include "core/analysis/alike.h"
 #include "core/analysis/features.h"
 #include "core/backend/backend.h"
+#include "core/data/counted.h"
 #include "core/exchange/export.h"
 
 #include <CLI/CLI.hpp>
@@ -35,6 +37,7 @@ int embedRun(const EmbedOptions &options)
     TrainedEncoder trained = loadEncoder(options.run);
     const std::shared_ptr<const Dataset> dataset = fromCommandLine([&] { return dataFor(trained.state, options.dataset); });
     const Split split = options.split == "train" ? Split::train : Split::test;
+    requireFinite(*trained.encoder);
     Matrix embeddings;
     {
         ProgressLine line;
@@ -42,8 +45,11 @@ int embedRun(const EmbedOptions &options)
             return embedSamples(trained, *dataset, split, options.limit, [&](double share) { return line("embedding", share); });
         });
     }
+    requireFinite(embeddings, "the embeddings");
     writeNpy(options.out, embeddings);
     std::cout << options.out.string() << ": " << embeddings.rows << " x " << embeddings.columns << ", float32\n";
+    if (embeddings.rows > 1 && allAlike(embeddings))
+        std::cout << "these embeddings are all alike: the encoder has collapsed, or the samples are all alike\n";
     const std::vector<LabelColumn> &columns = dataset->info().columns;
     if (columns.empty() || columns.front().classes.empty()) {
         std::cout << dataset->info().name << " has no class labels, so no " << labelFile.filename().string() << " was written\n";
@@ -51,7 +57,7 @@ int embedRun(const EmbedOptions &options)
     }
     const std::vector<int> labels = classLabels(*dataset, split, 0, options.limit);
     writeNpy(labelFile, std::vector<int32_t>(labels.begin(), labels.end()));
-    std::cout << labelFile.string() << ": " << labels.size() << " labels, int32, 0.." << columns.front().classes.size() - 1 << "\n";
+    std::cout << labelFile.string() << ": " << counted(int64_t(labels.size()), "label") << ", int32, 0.." << columns.front().classes.size() - 1 << "\n";
     return 0;
 }
 

@@ -2,14 +2,13 @@
 // again. Reading it back builds that encoder from the file alone and compares embeddings.
 #include "core/exchange/export.h"
 
+#include "core/analysis/alike.h"
 #include "core/analysis/features.h"
 #include "core/data/text/tokenizer.h"
 #include "core/exchange/safetensors.h"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <stdexcept>
 
 namespace pretext {
@@ -100,16 +99,21 @@ InputShape inputOf(const SafetensorsFile &written, const CheckpointState &state)
 
 } // namespace
 
-ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, const std::filesystem::path &out, Module *projector)
+ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, const std::filesystem::path &out, Module *projector, const Written &told)
 {
     if (state.tokenizer && projector)
         throw std::invalid_argument("[safetensors] a text encoder goes out alone; leave the projector out");
+    requireFinite(encoder);
+    if (projector)
+        requireFinite(*projector, "");
     SafetensorsFile file;
     add(file, encoder);
     if (projector)
         add(file, *projector);
     file.metadata = metadataOf(state, projector != nullptr);
     writeSafetensors(out, file);
+    if (told)
+        told(out);
 
     const SafetensorsFile written = readSafetensors(out);
     const RunConfig config = configFromJson(nlohmann::json::parse(written.metadata.at("config")));
@@ -121,10 +125,10 @@ ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, c
     const Matrix got = embedNoise(*rebuilt.encoder, projector ? &rebuilt.method->heads() : nullptr, state);
     ExportReport report{out.string(), 0, 0, "the encoder built again from the file alone, on " + std::to_string(kNoiseSamples)
                                                    + (state.tokenizer ? " rows of made-up tokens" : " images of noise")};
-    for (size_t i = 0; i < expected.values.size(); ++i) {
-        report.largestDifference = std::max(report.largestDifference, double(std::abs(expected.values[i] - got.values[i])));
-        report.scale = std::max(report.scale, double(std::abs(expected.values[i])));
-    }
+    report.compare(expected.values, got.values);
+    report.alike = allAlike(expected);
+    requireAgreement(report);
+    requireAsWritten(out, file);
     return report;
 }
 

@@ -5,31 +5,63 @@
 #include "core/engine/snapshot.h"
 
 #include <filesystem>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace pretext {
 
-/// What was read back: the largest difference from our own forward, the embedding's largest magnitude, and how it was compared.
-struct ExportReport { std::string file; double largestDifference = -1; double scale = 0; std::string checkedWith; };
+struct SafetensorsFile; // core/exchange/safetensors.h
+
+/// What was read back: the largest difference from our own forward, the embedding's largest magnitude, and how it was compared. A difference
+/// from or to what is not finite is infinite.
+struct ExportReport
+{
+    std::string file;
+    double largestDifference = -1;
+    double scale = 0;
+    std::string checkedWith;
+    bool alike = false; // the embeddings compared, or written, are all alike
+
+    void compare(double expected, double got);
+    /// Throws std::runtime_error where one side is longer.
+    void compare(std::span<const float> expected, std::span<const float> got);
+};
+
+/// Told of each file between its being written and its being read back: a test damages it there.
+using Written = std::function<void(const std::filesystem::path &file)>;
+/// Throws std::runtime_error where what was read back differs by more than a thousandth of the largest value, having removed the file or folder.
+void requireAgreement(const ExportReport &report);
+/// The same where a tensor of the file is not bit for bit the one that was to be written: also what would hardly change an embedding is damage.
+void requireAsWritten(const std::filesystem::path &path, const SafetensorsFile &file);
 
 /// What is done before the encoder, as JSON: to pixels, range, mean, deviation, size, channel order; to a text, tokenizer and context. Every
 /// export carries it.
 std::string preprocessingText(const CheckpointState &state);
 
+// All exports throw std::runtime_error naming the tensor where weights are not finite, and where what they wrote does not compute the same.
+
 /// ONNX, opset 13, ir 8, dynamic batch: input "pixel_values" [batch, C, H, W] in [0, 1] (normalisation is part of the graph and stated in the
 /// metadata), output "embedding" [batch, D]. Checked by the onnx checker, reloaded with cv::dnn and compared on `samples`. Of text encoders see
 /// onnxtext.h; they go out without a projector.
 ExportReport exportOnnx(Encoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out,
-                        Module *projector = nullptr);
+                        Module *projector = nullptr, const Written &written = {});
 /// The encoder's tensors, and metadata to build it again, of text with its tokenizer; compared by doing so from the file alone.
-ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, const std::filesystem::path &out, Module *projector = nullptr);
+ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, const std::filesystem::path &out, Module *projector = nullptr,
+                               const Written &written = {});
 
 /// float32, C order; int32 labels.
 void writeNpy(const std::filesystem::path &path, const Matrix &matrix);
 void writeNpy(const std::filesystem::path &path, const std::vector<int32_t> &values);
-/// Embeddings for an embedding projector, and where there are labels, NAME.metadata.tsv beside them.
+/// What an embedding projector shows of each row.
+struct TsvColumn { std::string name; std::vector<std::string> values; };
+struct TsvMetadata { std::vector<TsvColumn> columns; };
+/// Every label column of the first `rows` samples, and the text, or what the file is called.
+TsvMetadata tsvMetadata(const Dataset &dataset, Split split, int64_t rows);
+/// Embeddings for an embedding projector, and where there is metadata, NAME.metadata.tsv beside them: a line a row, none of them blank, below the
+/// columns' names where there are several. Both are read again; throws std::runtime_error where they are not what was to be written.
 std::filesystem::path tsvLabelFile(const std::filesystem::path &path);
-ExportReport writeTsv(const std::filesystem::path &path, const Matrix &matrix, const std::vector<std::string> &labels);
+ExportReport writeTsv(const std::filesystem::path &path, const Matrix &matrix, const TsvMetadata &metadata);
 
 } // namespace pretext

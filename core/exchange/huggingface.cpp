@@ -1,5 +1,7 @@
 #include "core/exchange/huggingface.h"
 
+#include "core/analysis/alike.h"
+#include "core/data/counted.h"
 #include "core/data/text/tokenizer.h"
 #include "core/exchange/onnxgraph.h"
 #include "core/exchange/onnxmodel.h"
@@ -102,7 +104,7 @@ TokenCache cacheOf(const TextModel &model)
     return model.causal && model.head ? TokenCache{o.layers, o.heads, o.width / o.heads} : TokenCache{};
 }
 
-void writeGraph(const TextModel &model, const fs::path &path)
+onnx::ModelProto writeGraph(const TextModel &model, const fs::path &path)
 {
     onnx::ModelProto proto = newOnnxModel("transformer", "Tokens to hidden states, and with a head to scores of the vocabulary.");
     const Probe probe(model.trunk.options());
@@ -118,6 +120,7 @@ void writeGraph(const TextModel &model, const fs::path &path)
     }
     checkOnnxModel(proto);
     writeOnnxModel(path, proto);
+    return proto;
 }
 
 Outputs runGraph(const TextModel &model, const Probe &probe, const fs::path &path)
@@ -146,9 +149,7 @@ void compare(const std::vector<float> &expected, const std::vector<float> &got, 
         const size_t position = i / features;
         if (position % length >= size_t(probe.lengths[position / length]))
             continue;
-        const double difference = std::abs(double(expected[i]) - double(got[i]));
-        report.largestDifference = difference <= report.largestDifference ? report.largestDifference : difference; // a NaN is kept
-        report.scale = std::max(report.scale, double(std::abs(expected[i])));
+        report.compare(double(expected[i]), double(got[i]));
     }
 }
 
@@ -167,9 +168,11 @@ std::vector<ReferenceTensor> namesOf(const TextModel &model)
     return model.causal ? gpt2Tensors(layers) : bertTensors(layers, model.head != nullptr);
 }
 
-void writeWeights(const TextModel &model, const fs::path &path)
+SafetensorsFile writeWeights(const TextModel &model, const fs::path &path)
 {
-    writeSafetensors(path, {toReference(namesOf(model), parametersOf(model)), {{"format", "pt"}}});
+    SafetensorsFile file{toReference(namesOf(model), parametersOf(model)), {{"format", "pt"}}};
+    writeSafetensors(path, file);
+    return file;
 }
 
 /// The model built again from the reference's names alone.
@@ -229,8 +232,11 @@ std::string notReference(const TextModel &model)
     return {};
 }
 
-ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenizer, const fs::path &folder)
+ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenizer, const fs::path &folder, const Written &written)
 {
+    requireFinite(model.trunk);
+    if (model.head)
+        requireFinite(*model.head, "head.");
     if (tokenizer.vocabularySize() != model.trunk.options().vocabulary)
         throw std::invalid_argument("[huggingface] the tokenizer has " + std::to_string(tokenizer.vocabularySize()) + " pieces, the model "
                                     + std::to_string(model.trunk.options().vocabulary));
@@ -239,19 +245,28 @@ ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenize
     if (model.head)
         model.head->setTraining(false);
     writeConfigs(model, tokenizer, made.unfinished());
-    writeGraph(model, made.unfinished() / "onnx" / "model.onnx");
+    const onnx::ModelProto graph = writeGraph(model, made.unfinished() / "onnx" / "model.onnx");
 
     const Probe probe(model.trunk.options());
     const Outputs expected = compute(model, probe);
-    ExportReport report{folder.string(), 0, 0, "the ONNX file read back, on " + std::to_string(probe.lengths.size()) + " rows of tokens"};
+    ExportReport report{folder.string(), 0, 0, "the ONNX file read back, on " + counted(int64_t(probe.lengths.size()), "row") + " of tokens"};
     const auto check = [&](const Outputs &got) {
         compare(expected.hidden, got.hidden, probe, report);
         compare(expected.logits, got.logits, probe, report);
+        requireAgreement(report);
     };
+    const auto tell = [&](const char *file) {
+        if (written)
+            written(made.unfinished() / file);
+    };
+    tell("onnx/model.onnx");
     check(runGraph(model, probe, made.unfinished() / "onnx" / "model.onnx"));
+    requireAsWritten(made.unfinished() / "onnx" / "model.onnx", graph);
     if (const std::string why = notReference(model); why.empty()) {
-        writeWeights(model, made.unfinished() / "model.safetensors");
+        const SafetensorsFile weights = writeWeights(model, made.unfinished() / "model.safetensors");
+        tell("model.safetensors");
         check(runWeights(model, probe, made.unfinished() / "model.safetensors"));
+        requireAsWritten(made.unfinished() / "model.safetensors", weights);
         report.checkedWith += ", and the weights";
     } else {
         report.checkedWith += " (no model.safetensors: " + why + ")";

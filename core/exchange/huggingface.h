@@ -23,7 +23,7 @@ struct TextModel
 /// Writes config.json, tokenizer.json, tokenizer_config.json, onnx/model.onnx, for causal models generation_config.json, and
 /// model.safetensors or, in report.checkedWith, why not. Reads model and weights back and compares both with our own forward. `folder` must not
 /// be there, or be empty.
-ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenizer, const std::filesystem::path &folder);
+ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenizer, const std::filesystem::path &folder, const Written &written = {});
 
 /// The same of a run: with the head that fills in (mlm) or continues (clm), of other methods the encoder alone, as it is evaluated. Throws
 /// std::invalid_argument where the encoder reads images.

@@ -2,7 +2,9 @@
 // inference look at it, and runs the written file with OpenCV on held-out images beside our own forward.
 #include "core/exchange/export.h"
 
+#include "core/analysis/alike.h"
 #include "core/analysis/features.h"
+#include "core/data/counted.h"
 #include "core/exchange/onnxgraph.h"
 #include "core/exchange/onnxmodel.h"
 #include "core/exchange/onnxtext.h"
@@ -84,21 +86,15 @@ cv::Mat blobOf(std::span<const float> pixels, ImageShape shape)
     return blob;
 }
 
-/// Runs the written file on `samples` in batches of `batch`; the largest difference from `expected`.
-double largestDifference(cv::dnn::Net &net, const std::vector<float> &pixels, const Matrix &expected, int batch, const CheckpointState &state)
+/// Runs the written file on `samples` in batches of `batch`, beside `expected`.
+void compareBatches(cv::dnn::Net &net, const std::vector<float> &pixels, const Matrix &expected, int batch, const CheckpointState &state, ExportReport &report)
 {
     const int size = state.shape.height * state.shape.width * state.shape.channels;
-    double largest = 0;
     for (int first = 0; first + batch <= expected.rows; first += batch) {
         net.setInput(blobOf(std::span(pixels).subspan(size_t(first) * size, size_t(batch) * size), state.shape));
         const cv::Mat y = net.forward();
-        if (int64_t(y.total()) != batch * expected.columns)
-            throw std::runtime_error("[onnx] OpenCV's embedding has " + std::to_string(y.total()) + " values, not "
-                                     + std::to_string(batch * expected.columns));
-        for (int64_t i = 0; i < batch * expected.columns; ++i)
-            largest = std::max(largest, std::abs(double(y.ptr<float>()[i]) - expected.values[first * expected.columns + i]));
+        report.compare(std::span(expected.values).subspan(size_t(first * expected.columns), size_t(batch * expected.columns)), {y.ptr<float>(), y.total()});
     }
-    return largest;
 }
 
 ExportReport compare(const std::filesystem::path &file, Exported &module, const CheckpointState &state, const Dataset &samples)
@@ -107,37 +103,45 @@ ExportReport compare(const std::filesystem::path &file, Exported &module, const 
     const Preprocessing preprocessing{state.mean, state.deviation, state.shape};
     const std::vector<float> pixels = pixelsOf(samples, Split::test, 0, count);
     const Matrix expected = embedPixels(module, preprocessing, pixels);
-    ExportReport report{file.string(), 0, 0, "OpenCV at batch 1 and 4, on " + std::to_string(count) + " held-out images"};
-    for (float value : expected.values)
-        report.scale = std::max(report.scale, double(std::abs(value)));
+    requireFinite(expected, "the embeddings");
+    ExportReport report{file.string(), 0, 0, "OpenCV at batch 1 and 4, on " + counted(count, "held-out image")};
+    report.alike = count > 1 && allAlike(expected);
     try {
         cv::dnn::Net net = cv::dnn::readNetFromONNX(file.string());
         net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
         for (int batch : {1, 4})
-            report.largestDifference = std::max(report.largestDifference, largestDifference(net, pixels, expected, batch, state));
+            compareBatches(net, pixels, expected, batch, state, report);
     } catch (const cv::Exception &error) {
         throw std::runtime_error(file.string() + ": was written, but OpenCV cannot run it: " + error.err);
     }
+    requireAgreement(report);
     return report;
 }
 
 } // namespace
 
 ExportReport exportOnnx(Encoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out,
-                        Module *projector)
+                        Module *projector, const Written &written)
 {
     if (state.tokenizer && projector)
         throw std::invalid_argument("[onnx] a text encoder goes out alone; leave the projector out");
     if (state.tokenizer)
-        return exportTextOnnx(dynamic_cast<TextEncoder &>(encoder), state, samples, out);
+        return exportTextOnnx(dynamic_cast<TextEncoder &>(encoder), state, samples, out, written);
     if (samples.info().image != state.shape)
         throw std::invalid_argument("[onnx] the images of " + samples.info().name + " have another size or colour than the encoder was made for");
+    requireFinite(encoder);
+    if (projector)
+        requireFinite(*projector, "");
     Exported module(encoder, projector);
     onnx::ModelProto model = makeModelProto(module, state);
     describe(model, state, samples.info(), projector != nullptr);
     checkOnnxModel(model);
     writeOnnxModel(out, model);
-    return compare(out, module, state, samples);
+    if (written)
+        written(out);
+    const ExportReport report = compare(out, module, state, samples);
+    requireAsWritten(out, model);
+    return report;
 }
 
 } // namespace pretext

@@ -5,6 +5,8 @@
 #include <onnx/checker.h>
 #include <onnx/shape_inference/implementation.h>
 
+#include <fstream>
+#include <iterator>
 #include <span>
 #include <stdexcept>
 
@@ -48,6 +50,17 @@ void writeOnnxModel(const std::filesystem::path &path, const onnx::ModelProto &m
     const std::string text = model.SerializeAsString();
     const auto bytes = std::as_bytes(std::span(text));
     writeFileAtomically(path, {bytes.begin(), bytes.end()});
+}
+
+void requireAsWritten(const std::filesystem::path &path, const onnx::ModelProto &model)
+{
+    std::ifstream file(path, std::ios::binary);
+    const std::string written = model.SerializeAsString(), got{std::istreambuf_iterator<char>(file), {}};
+    if (written == got)
+        return;
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    throw std::runtime_error(path.string() + ": what was read back differs from what was written, so it was removed; is the disk sound?");
 }
 
 } // namespace pretext

@@ -14,5 +14,7 @@ void addMetadata(onnx::ModelProto &model, const std::string &key, const std::str
 /// Throws std::runtime_error where the onnx checker or shape inference finds something wrong.
 void checkOnnxModel(const onnx::ModelProto &model);
 void writeOnnxModel(const std::filesystem::path &path, const onnx::ModelProto &model);
+/// Throws std::runtime_error, and removes the file, where it is not what writeOnnxModel wrote: also what would hardly change an embedding is damage.
+void requireAsWritten(const std::filesystem::path &path, const onnx::ModelProto &model);
 
 } // namespace pretext

@@ -1,7 +1,9 @@
 #include "core/exchange/onnxtext.h"
 
+#include "core/analysis/alike.h"
 #include "core/analysis/spread.h"
 #include "core/analysis/textfeatures.h"
+#include "core/data/counted.h"
 #include "core/exchange/onnxgraph.h"
 #include "core/exchange/onnxmodel.h"
 #include "core/exchange/onnxrun.h"
@@ -11,7 +13,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <numeric>
 #include <stdexcept>
@@ -52,23 +53,22 @@ ExportReport compareRows(TextEncoder &encoder, const EncodedTexts &texts, const 
     const auto outputs = OnnxRunner(out).run({{"input_ids", given}, {"attention_mask", mask}});
     const NoGrad noGrad;
     const std::vector<float> expected = encoder.sentences(input).value().toHost(), &got = outputs.at("embedding").floats;
-    if (got.size() != expected.size())
-        throw std::runtime_error("[onnx] what was read back gives " + std::to_string(got.size()) + " values, not " + std::to_string(expected.size()));
-    ExportReport report{out.string(), 0, 0, "the ONNX file read back, on " + std::to_string(rows) + " held-out texts"};
-    for (size_t i = 0; i < expected.size(); ++i) {
-        const double difference = std::abs(double(expected[i]) - double(got[i]));
-        report.largestDifference = difference <= report.largestDifference ? report.largestDifference : difference; // a NaN is kept
-        report.scale = std::max(report.scale, double(std::abs(expected[i])));
-    }
+    const Matrix embeddings{rows, int64_t(expected.size()) / rows, expected};
+    requireFinite(embeddings, "the embeddings");
+    ExportReport report{out.string(), 0, 0, "the ONNX file read back, on " + counted(rows, "held-out text")};
+    report.alike = rows > 1 && allAlike(embeddings);
+    report.compare(expected, got);
+    requireAgreement(report);
     return report;
 }
 
 } // namespace
 
-ExportReport exportTextOnnx(TextEncoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out)
+ExportReport exportTextOnnx(TextEncoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out, const Written &written)
 {
     if (samples.info().modality != Modality::text || samples.size(Split::test) < 1)
         throw std::invalid_argument("[onnx] " + samples.info().name + " holds no texts to compare on; the encoder was made for text");
+    requireFinite(encoder);
     encoder.setTraining(false);
     onnx::ModelProto model = newOnnxModel(state.config.encoder, "Texts to embeddings: input_ids are [CLS], the text's tokens, [SEP].");
     recordGraph(encoder, model);
@@ -79,7 +79,11 @@ ExportReport exportTextOnnx(TextEncoder &encoder, const CheckpointState &state, 
         addMetadata(model, key, value);
     checkOnnxModel(model);
     writeOnnxModel(out, model);
-    return compareRows(encoder, comparedTexts(state, samples, encoder.context()), out);
+    if (written)
+        written(out);
+    const ExportReport report = compareRows(encoder, comparedTexts(state, samples, encoder.context()), out);
+    requireAsWritten(out, model);
+    return report;
 }
 
 } // namespace pretext

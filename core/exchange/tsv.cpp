@@ -1,10 +1,12 @@
 // Tab-separated vectors and labels, as embedding projectors read them: one row a sample, no heading.
+#include "core/analysis/alike.h"
+#include "core/data/counted.h"
+#include "core/data/text/utf8.h"
 #include "core/exchange/export.h"
 #include "core/exchange/safetensors.h"
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -12,6 +14,8 @@
 
 namespace pretext {
 namespace {
+
+constexpr const char *kNoLabel = "(none)";
 
 void writeText(const std::filesystem::path &path, const std::string &text)
 {
@@ -26,20 +30,63 @@ void append(std::string &text, float value)
     text.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
 }
 
-double largestDifference(const std::filesystem::path &path, const Matrix &matrix)
+void compareFloats(const std::filesystem::path &path, const Matrix &matrix, ExportReport &report)
 {
     std::ifstream file(path);
-    double largest = 0;
     for (float expected : matrix.values) {
         std::string text;
         file >> text;
         float value = std::numeric_limits<float>::quiet_NaN();
         std::from_chars(text.data(), text.data() + text.size(), value);
-        const double difference = std::abs(double(value) - expected);
-        if (!(difference <= largest) && !(std::isnan(value) && std::isnan(expected)))
-            largest = difference;
+        report.compare(double(expected), double(value));
     }
-    return largest;
+}
+
+/// A field of a line: white space of any kind is one space, and where nothing else is left, `instead`. Projectors drop lines that are blank after
+/// trimming, and take each later label for the sample before its own.
+std::string field(const std::string &text, const std::string &instead)
+{
+    std::string plain;
+    bool gap = false;
+    for (size_t at = 0; at < text.size();) {
+        const CodePoint c = codePointAt(text, at);
+        const bool blank = isSpace(c.value) || c.value < 0x20 || c.value == 0x7f || c.value == 0xfeff; // the last is trimmed, too
+        if (!blank && gap && !plain.empty())
+            plain += ' ';
+        if (!blank)
+            appendUtf8(plain, c.value);
+        gap = blank;
+        at += c.bytes;
+    }
+    return plain.empty() ? instead : plain;
+}
+
+/// Throws where the file is not a line for each row, none of them blank and each of as many fields.
+void checkLines(const std::filesystem::path &path, const TsvMetadata &metadata, int64_t rows)
+{
+    std::ifstream file(path);
+    const int64_t heading = metadata.columns.size() > 1;
+    int64_t lines = 0;
+    for (std::string line; std::getline(file, line); ++lines) {
+        const size_t fields = 1 + size_t(std::count(line.begin(), line.end(), '\t'));
+        if (line.find_first_not_of(" \t\r") == std::string::npos || fields != metadata.columns.size())
+            throw std::runtime_error(path.string() + ": its line " + std::to_string(lines + 1) + " is not the label that was to be written; do not use it");
+    }
+    if (lines != rows + heading)
+        throw std::runtime_error(path.string() + ": has " + counted(lines, "line") + " where " + std::to_string(rows + heading) + " were to be written; do not use it");
+}
+
+void writeMetadata(const std::filesystem::path &path, const TsvMetadata &metadata, int64_t rows)
+{
+    std::string text;
+    for (int64_t row = metadata.columns.size() > 1 ? -1 : 0; row < rows; ++row) // a single column has no heading
+        for (size_t c = 0; c < metadata.columns.size(); ++c) {
+            const TsvColumn &column = metadata.columns[c];
+            text += row < 0 ? field(column.name, "column " + std::to_string(c + 1)) : field(column.values[size_t(row)], kNoLabel);
+            text += c + 1 < metadata.columns.size() ? '\t' : '\n';
+        }
+    writeText(path, text);
+    checkLines(path, metadata, rows);
 }
 
 } // namespace
@@ -49,10 +96,39 @@ std::filesystem::path tsvLabelFile(const std::filesystem::path &path)
     return std::filesystem::path(path).replace_extension(".metadata.tsv");
 }
 
-ExportReport writeTsv(const std::filesystem::path &path, const Matrix &matrix, const std::vector<std::string> &labels)
+TsvMetadata tsvMetadata(const Dataset &dataset, Split split, int64_t rows)
 {
-    if (!labels.empty() && int64_t(labels.size()) != matrix.rows)
-        throw std::invalid_argument("[tsv] " + std::to_string(matrix.rows) + " rows but " + std::to_string(labels.size()) + " labels");
+    TsvMetadata metadata;
+    const std::vector<LabelColumn> &columns = dataset.info().columns;
+    for (int c = 0; c < int(columns.size()); ++c) {
+        TsvColumn column{columns[size_t(c)].name, {}};
+        for (int64_t row = 0; row < rows; ++row) {
+            const float value = dataset.label(split, row, c);
+            const std::vector<std::string> &classes = columns[size_t(c)].classes;
+            std::string number;
+            append(number, value);
+            column.values.push_back(classes.empty() ? number : classes.at(size_t(value)));
+        }
+        metadata.columns.push_back(std::move(column));
+    }
+    const bool text = dataset.info().modality == Modality::text;
+    TsvColumn what{text ? "text" : "name", {}};
+    bool told = false;
+    for (int64_t row = 0; row < rows; ++row) {
+        what.values.push_back(text ? dataset.text(split, row) : dataset.caption(split, row));
+        told |= !what.values.back().empty();
+    }
+    if (told)
+        metadata.columns.push_back(std::move(what));
+    return metadata;
+}
+
+ExportReport writeTsv(const std::filesystem::path &path, const Matrix &matrix, const TsvMetadata &metadata)
+{
+    for (const TsvColumn &column : metadata.columns)
+        if (int64_t(column.values.size()) != matrix.rows)
+            throw std::invalid_argument("[tsv] " + counted(matrix.rows, "row") + " but " + counted(int64_t(column.values.size()), "label") + " of " + column.name);
+    requireFinite(matrix, "the embeddings");
     std::string text;
     for (int64_t row = 0; row < matrix.rows; ++row)
         for (int64_t column = 0; column < matrix.columns; ++column) {
@@ -60,17 +136,12 @@ ExportReport writeTsv(const std::filesystem::path &path, const Matrix &matrix, c
             text += column + 1 < matrix.columns ? '\t' : '\n';
         }
     writeText(path, text);
-    if (!labels.empty()) {
-        text.clear();
-        for (std::string label : labels) {
-            std::ranges::replace_if(label, [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
-            text += label + "\n";
-        }
-        writeText(tsvLabelFile(path), text);
-    }
-    ExportReport report{path.string(), largestDifference(path, matrix), 0, "the file, read again"};
-    for (float value : matrix.values)
-        report.scale = std::max(report.scale, double(std::abs(value)));
+    if (!metadata.columns.empty())
+        writeMetadata(tsvLabelFile(path), metadata, matrix.rows);
+    ExportReport report{path.string(), 0, 0, "the file, read again"};
+    report.alike = matrix.rows > 1 && allAlike(matrix);
+    compareFloats(path, matrix, report);
+    requireAgreement(report);
     return report;
 }
 
