@@ -129,7 +129,8 @@ def safetensors_seeds():
 
 SIMCLR = {"version": 1, "method": "simclr", "dataset": "shapes", "encoder": "mlp", "size": 32, "colour": True, "batch": 8, "seed": 1, "steps": 20,
           "minutes": 0.0, "threads": 0, "device": "auto", "precision": "auto", "init": "", "image": [8, 8, 1],
-          "knobs": {"encoder.width": 16.0, "encoder.depth": 1.0, "encoder.dimension": 8.0, "temperature": 0.2, "learning_rate": 0.001}}
+          "knobs": {"encoder.width": 16.0, "encoder.depth": 1.0, "encoder.dimension": 8.0, "projector.width": 8.0, "projector.dimension": 4.0,
+                    "projector.depth": 1.0, "temperature": 0.2, "learning_rate": 0.001}}
 MLM = {**SIMCLR, "method": "mlm", "dataset": "kjv", "encoder": "transformer", "image": [0, 0, 0], "knobs": {"tokenizer": "word", "mask.ratio": 0.15}}
 RESNET = {**SIMCLR, "encoder": "resnet", "knobs": {}}
 
@@ -148,7 +149,6 @@ def checkpoint_seeds():
     seed("checkpoint", "whole", json.dumps(state))
     dictionary("checkpoint", BETWEEN, *keys([state, MLM]), *keys(vocabulary("bpe")), *SYNTAX)
     seed("checkpoint", "no-loss", json.dumps({**state, "loss": None}))
-    seed("checkpoint", "no-mean", json.dumps({**state, "mean": []}))
     seed("checkpoint", "text", json.dumps({**state, "config": MLM, "image": [0, 0, 0], "mean": [], "deviation": []}), json.dumps(vocabulary("word")))
 
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -85,7 +86,7 @@ std::optional<float> numberIn(const std::string &field)
 {
     float value = 0;
     const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-    return error == std::errc() && end == field.data() + field.size() ? std::optional(value) : std::nullopt;
+    return error == std::errc() && end == field.data() + field.size() && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
 struct CsvLabels { LabelColumn column; std::vector<float> values; };

@@ -9,7 +9,8 @@ void read_picture(std::string_view input)
 {
     const Scratch scratch;
     const std::filesystem::path path = scratch.write("picture.png", input);
-    const std::string refused = probePicture(path);
+    PictureSize size;
+    const std::string refused = probePicture(path, size);
     require(refused.empty() || faultIn(refused).empty(), faultIn(refused));
     for (const bool colour : {true, false}) {
         const Image image = readPicture(path, {.size = 8, .colour = colour});
