@@ -8,6 +8,7 @@ import gzip
 import json
 import struct
 import subprocess
+import zlib
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -88,15 +89,19 @@ def picture_seeds():
         "grey-jpeg": ["-colorspace", "gray", "jpeg:-"], "cmyk-jpeg": ["-colorspace", "CMYK", "jpeg:-"], "bmp": ["bmp:-"], "tiff": ["tiff:-"],
         "deep-tiff": ["-depth", "16", "tiff:-"], "ppm": ["ppm:-"], "plain-pgm": ["-colorspace", "gray", "-compress", "none", "pgm:-"],
         "pbm": ["-monochrome", "pbm:-"], "webp": ["webp:-"], "lossless-webp": ["-define", "webp:lossless=true", "webp:-"], "gif": ["gif:-"],
+        "heic": ["heic:-"], "avif": ["avif:-"],
     }
     for name, arguments in kinds.items():
         seed("picture", name, convert(*made, *arguments))
     jpeg = convert(*made, "jpeg:-")
     exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"
     seed("picture", "turned-jpeg", jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:])
+    png, tiff = convert(*made, "png:-"), exif[6:]
+    chunk = b"eXIf" + tiff
+    seed("picture", "turned-png", png[:33] + struct.pack(">I", len(tiff)) + chunk + struct.pack(">I", zlib.crc32(chunk)) + png[33:])
     seed("picture", "cut-jpeg", jpeg[: len(jpeg) // 2] + b"\xff\xd9")
     dictionary("picture", "IHDR", "PLTE", "tRNS", "IDAT", "IEND", "eXIf", "iCCP", "gAMA", "acTL", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"\xff\xc0", b"\xff\xc2", b"\xff\xda",
-               b"\xff\xd9", b"\xff\xe1", b"\xff\xdd", exif[:14], "RIFF", "WEBP", "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "EXIF", "BM", b"II*\0", b"MM\0*", "P5\n", "P6\n", "P1\n",
+               b"\xff\xd9", b"\xff\xe1", b"\xff\xdd", exif[:14], "RIFF", "WEBP", "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "EXIF", "BM", b"II*\0", b"MM\0*", "P5\n", "P6\n", "P1\n", "ftypheic", "ftypavif", "meta", "iprp", "ispe", "irot", "mdat", "iloc",
                "255\n", "65535\n", "99999 99999\n", b"\x12\x01\x03\0")
 
 
