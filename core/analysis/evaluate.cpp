@@ -8,6 +8,7 @@
 #include "core/analysis/spread.h"
 #include "core/analysis/textfeatures.h"
 #include "core/data/augment/augment.h"
+#include "core/data/counted.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -38,6 +39,22 @@ std::pair<Matrix, Matrix> twoViews(TrainedEncoder &trained, const Dataset &datas
             embedPixels(*trained.encoder, preprocessing, heldOutViews(dataset, trained.state.config, count, 1))};
 }
 
+void requireEnough(const Dataset &dataset)
+{
+    constexpr int64_t kLeastTrained = 5, kLeastHeldOut = 2;
+    const int64_t trained = dataset.size(Split::train), heldOut = dataset.size(Split::test);
+    if (trained >= kLeastTrained && heldOut >= kLeastHeldOut)
+        return;
+    std::string missing;
+    if (trained < kLeastTrained)
+        missing = counted(kLeastTrained - trained, "more training sample");
+    if (heldOut < kLeastHeldOut)
+        missing += (missing.empty() ? "" : " and ") + counted(kLeastHeldOut - heldOut, "more held-out sample");
+    throw std::invalid_argument(dataset.info().name + ": has " + counted(trained, "training sample") + " and " + counted(heldOut, "held-out sample")
+                                + ", too few to evaluate on; " + missing + (missing.starts_with("1 ") && missing.find(" and ") == std::string::npos ? " is" : " are")
+                                + " needed at least");
+}
+
 void describeGeometry(TrainedEncoder &trained, const Dataset &dataset, const Matrix &test, Evaluation &result)
 {
     constexpr int64_t kSamples = 2000; // pairs for alignment, rows for uniformity: the means are stable to the second digit
@@ -60,10 +77,7 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
     const bool text = trained.state.tokenizer != nullptr;
     const std::shared_ptr<const Dataset> subset = text ? spreadSubset(whole, kMostTexts, kMostTexts / 4) : nullptr;
     const Dataset &dataset = text ? *subset : whole;
-    if (dataset.size(Split::test) < 2 || dataset.size(Split::train) < 5)
-        throw std::invalid_argument(dataset.info().name + ": has " + std::to_string(dataset.size(Split::train)) + " training and "
-                                    + std::to_string(dataset.size(Split::test))
-                                    + " held-out samples, too few to evaluate on; at least 5 and 2 are needed");
+    requireEnough(dataset);
     Evaluation result;
     const bool fewLabels = text && options.finetuneSteps > 0;
     Judge judge(dataset, result, progress, known, fewLabels ? std::optional(trained.state.config.seed) : std::nullopt);

@@ -58,6 +58,12 @@ Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progres
     if (columns.empty())
         result.notes.push_back(dataset.info().name + " has no labels, so there is nothing to score by kNN or a probe. "
                                "Sub-folders of a folder are its labels, and a table's other columns.");
+    if (constexpr int64_t kLeastForRidge = 10; !factors.empty() && result.bank < kLeastForRidge) {
+        result.notes.push_back("Labels that are numbers are scored by ridge regression from " + std::to_string(kLeastForRidge) + " training samples on; there are "
+                               + std::to_string(result.bank) + ".");
+        factors.clear();
+        m_factors.clear();
+    }
     m_trainFactors = factorValues(dataset, Split::train, factors);
     m_testFactors = factorValues(dataset, Split::test, factors);
 }

@@ -1,5 +1,8 @@
 // A folder of images as a data set: its sub-folders are the labels, train/ and test/ the splits where they are there. Images are
 // decoded when asked for and kept, resized, while they fit into a bounded cache.
+#include "core/data/counted.h"
+#include "core/data/sources/copies.h"
+#include "core/data/sources/division.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/picturelist.h"
 #include "core/data/sources/source.h"
@@ -49,7 +52,9 @@ public:
 
 private:
     const std::vector<File> &samples(Split split) const { return split == Split::train ? m_train : m_test; }
-    void divide(const std::vector<File> &files);
+    void divide(const PictureList &list);
+    void divideByFolders(const std::vector<File> &files, const std::vector<size_t> &firsts);
+    void divideByContent(const std::vector<File> &files, const std::vector<size_t> &firsts);
     void nameLabels();
     void describe(const PictureList &listing);
 
@@ -84,7 +89,7 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
                                     + listing.skipped.front());
     m_info.skipped = std::move(listing.skipped);
     m_text = std::move(listing.text);
-    divide(listing.files);
+    divide(listing);
     nameLabels();
     describe(listing);
     m_cache = std::move(listing.decoded);
@@ -95,26 +100,52 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
     measurePixels(*this, std::clamp<int64_t>(share, 32, 2000), m_info);
 }
 
-void Folder::divide(const std::vector<File> &files)
+void Folder::divide(const PictureList &list)
 {
-    const bool trainFolder = std::any_of(files.begin(), files.end(), isTrain), testFolder = trainFolder && std::any_of(files.begin(), files.end(), isTest);
-    for (File file : files) {
+    const std::vector<File> &listed = list.files;
+    const bool trainFolder = std::any_of(listed.begin(), listed.end(), isTrain), testFolder = trainFolder && std::any_of(listed.begin(), listed.end(), isTest);
+    std::vector<File> files;
+    for (File file : listed) {
         if (trainFolder && !isTrain(file) && !isTest(file)) {
             m_info.skipped.push_back(shownPath(file.name) + ": in neither train/ nor test/");
             continue;
         }
         // The label is the first folder, below train/ or test/ where these are there.
         file.label = firstFolder(trainFolder ? file.name.substr(file.name.find('/') + 1) : file.name);
-        const bool test = testFolder ? isTest(file) : stableHash(file.name) % 10 == 0;
-        (test ? m_test : m_train).push_back(file);
+        files.push_back(file);
     }
-    // A handful of files may all fall on one side.
-    std::vector<File> &full = m_train.empty() ? m_test : m_train, &empty = m_train.empty() ? m_train : m_test;
-    if (empty.empty() && (full.size() > 1 || &full == &m_test)) {
-        empty.push_back(full.back());
-        full.pop_back();
+    const std::vector<size_t> firsts = firstCopies(m_path, files, list.decoded);
+    testFolder ? divideByFolders(files, firsts) : divideByContent(files, firsts);
+    if (files.size() > kLookedAt)
+        m_info.note += " Copies were not looked for among so many.";
+}
+
+/// What is where it is stays there; copies across are told.
+void Folder::divideByFolders(const std::vector<File> &files, const std::vector<size_t> &firsts)
+{
+    std::vector<bool> trained(files.size()); // by the first of a content
+    for (size_t i = 0; i < files.size(); ++i)
+        if (!isTest(files[i]))
+            trained[firsts[i]] = true;
+    int64_t across = 0;
+    for (size_t i = 0; i < files.size(); ++i) {
+        (isTest(files[i]) ? m_test : m_train).push_back(files[i]);
+        across += isTest(files[i]) && trained[firsts[i]];
     }
-    m_info.note = testFolder ? "Split by the folders train and test." : "One image in ten, chosen by its path, is held out.";
+    m_info.note = "Split by the folders train and test.";
+    if (across > 0)
+        m_info.note += " " + counted(across, "held-out image is a copy", "held-out images are copies") + " of " + (across == 1 ? "one" : "some") + " to train on.";
+}
+
+void Folder::divideByContent(const std::vector<File> &files, const std::vector<size_t> &firsts)
+{
+    std::vector<Divisible> samples;
+    for (size_t i = 0; i < files.size(); ++i)
+        samples.push_back({files[i].label, stableHash(files[i].name), firsts[i]});
+    const Division division = pretext::divide(samples);
+    for (size_t i = 0; i < files.size(); ++i)
+        (division.heldOut[i] ? m_test : m_train).push_back(files[i]);
+    m_info.note = inWords(division, "its path", copiesIn(firsts));
 }
 
 void Folder::nameLabels()

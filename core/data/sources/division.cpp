@@ -1,0 +1,185 @@
+#include "core/data/sources/division.h"
+
+#include "core/data/counted.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <unordered_map>
+
+namespace pretext {
+
+namespace {
+
+constexpr size_t kFifth = 5;
+
+/// The places of each label's samples, of one content together: by the hash of the first, the rest behind it.
+using Contents = std::vector<std::vector<size_t>>;
+
+std::map<std::string_view, std::vector<size_t>> byLabel(std::span<const Divisible> samples)
+{
+    std::map<std::string_view, std::vector<size_t>> labels;
+    for (size_t i = 0; i < samples.size(); ++i)
+        labels[samples[i].label].push_back(i);
+    return labels;
+}
+
+Contents contentsOf(std::span<const Divisible> samples, const std::vector<size_t> &places)
+{
+    std::map<std::pair<uint64_t, size_t>, std::vector<size_t>> sorted;
+    for (size_t place : places) {
+        const size_t first = samples[place].first;
+        sorted[{samples[first].hash, first}].push_back(place);
+    }
+    Contents contents;
+    for (auto &[key, places] : sorted)
+        contents.push_back(std::move(places));
+    return contents;
+}
+
+/// At least a fifth of each label's samples, whole contents, one of them always left to train on. A content with several labels goes where the first of
+/// them put it.
+class ContentsHeldOut
+{
+public:
+    explicit ContentsHeldOut(std::span<const Divisible> samples) : m_samples(samples)
+    {
+        for (const auto &[label, places] : byLabel(samples))
+            choose(contentsOf(samples, places), (places.size() + kFifth - 1) / kFifth);
+    }
+    bool heldOut(size_t place) const { return m_decided.at(m_samples[place].first); }
+
+private:
+    void choose(Contents contents, size_t wanted);
+
+    std::span<const Divisible> m_samples;
+    std::unordered_map<size_t, bool> m_decided; // by the first of a content
+};
+
+void ContentsHeldOut::choose(Contents contents, size_t wanted)
+{
+    size_t taken = 0, left = contents.size();
+    std::vector<bool *> open; // what no other label has decided yet
+    std::vector<size_t> sizes;
+    for (const std::vector<size_t> &content : contents) {
+        const auto [at, fresh] = m_decided.emplace(m_samples[content.front()].first, false);
+        if (fresh) {
+            open.push_back(&at->second);
+            sizes.push_back(content.size());
+        } else if (at->second) {
+            taken += content.size();
+            --left;
+        }
+    }
+    const auto take = [&](size_t i) {
+        *open[i] = true;
+        taken += sizes[i];
+        --left;
+    };
+    for (size_t i = 0; i < open.size() && left > 1; ++i) // in the hashes' order, as long as they fit
+        if (taken + sizes[i] <= wanted)
+            take(i);
+    while (taken < wanted && left > 1) { // else the smallest
+        size_t best = open.size();
+        for (size_t i = 0; i < open.size(); ++i)
+            if (!*open[i] && (best == open.size() || sizes[i] < sizes[best]))
+                best = i;
+        if (best == open.size())
+            return;
+        take(best);
+    }
+}
+
+/// A fifth of each label's samples, whatever they show.
+void holdOutSamples(std::span<const Divisible> samples, std::vector<bool> &out)
+{
+    for (auto [label, places] : byLabel(samples)) {
+        std::sort(places.begin(), places.end(), [&](size_t a, size_t b) { return std::pair(samples[a].hash, a) < std::pair(samples[b].hash, b); });
+        const size_t wanted = places.size() < 2 ? 0 : (places.size() + kFifth - 1) / kFifth;
+        for (size_t i = 0; i < wanted; ++i)
+            out[places[i]] = true;
+    }
+}
+
+bool oneSided(const std::vector<bool> &out)
+{
+    return std::adjacent_find(out.begin(), out.end(), std::not_equal_to<>()) == out.end();
+}
+
+} // namespace
+
+Division divide(std::span<const Divisible> samples)
+{
+    Division division{std::vector<bool>(samples.size(), false), samples.size() < kSmallSet};
+    if (samples.size() < 2)
+        return division;
+    division.labelled = std::any_of(samples.begin(), samples.end(), [&](const Divisible &sample) { return sample.label != samples.front().label; });
+    std::vector<bool> &out = division.heldOut;
+    if (division.byLabel) {
+        const ContentsHeldOut contents(samples);
+        for (size_t i = 0; i < samples.size(); ++i)
+            out[i] = contents.heldOut(i);
+    } else {
+        for (size_t i = 0; i < samples.size(); ++i)
+            out[i] = samples[samples[i].first].hash % 10 == 0;
+    }
+    if (oneSided(out)) {
+        division.byLabel = true;
+        division.copiesApart = std::any_of(samples.begin(), samples.end(), [&](const Divisible &sample) { return &samples[sample.first] != &sample; });
+        out.assign(samples.size(), false);
+        holdOutSamples(samples, out);
+    }
+    if (oneSided(out)) // a label each
+        out.back() = !out.back();
+    return division;
+}
+
+std::string inWords(const Division &division, const std::string &chosenBy, size_t copies)
+{
+    std::string text = "One image in ten, chosen by " + chosenBy + ", is held out.";
+    if (division.byLabel)
+        text = "At least one image in five" + std::string(division.labelled ? " of each label" : "") + ", chosen by " + chosenBy + ", is held out, since there are "
+               + (division.heldOut.size() < kSmallSet ? "fewer than " + std::to_string(kSmallSet) + "." : "so few that differ.");
+    if (copies == 0)
+        return text;
+    text += " " + counted(int64_t(copies), "image is a copy", "images are copies") + " of others";
+    if (!division.copiesApart)
+        return text + ", and held out or trained on together with them.";
+    return text + (division.labelled ? "; each label has one picture only" : "; there is one picture only")
+           + ", so that held-out ones are copies of trained ones, and scores say nothing.";
+}
+
+std::vector<size_t> firstOfContent(std::span<const uint64_t> contents)
+{
+    std::unordered_map<uint64_t, size_t> firsts;
+    std::vector<size_t> result;
+    for (size_t i = 0; i < contents.size(); ++i)
+        result.push_back(firsts.emplace(contents[i], i).first->second);
+    return result;
+}
+
+size_t copiesIn(std::span<const size_t> firsts)
+{
+    size_t copies = 0;
+    for (size_t i = 0; i < firsts.size(); ++i)
+        copies += firsts[i] != i;
+    return copies;
+}
+
+uint64_t contentHash(const void *bytes, size_t size, uint64_t begun)
+{
+    uint64_t hash = begun ^ size;
+    const auto *at = static_cast<const unsigned char *>(bytes);
+    for (size_t left = size; left > 0;) {
+        uint64_t word = 0;
+        const size_t taken = std::min(left, sizeof word);
+        std::memcpy(&word, at, taken);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+        hash ^= hash >> 29;
+        at += taken;
+        left -= taken;
+    }
+    return hash;
+}
+
+} // namespace pretext
