@@ -178,7 +178,7 @@ void MainWindow::chooseData(const QString &kind, const QString &method)
     if (kind == "folder:")
         ask(this, tr("Open a folder of images or of texts"), QFileDialog::Directory, QFileDialog::AcceptOpen, {}, {}, open);
     else if (kind == "file:")
-        ask(this, tr("Open data: texts, a table of texts, IDX (plain or .gz) or CIFAR binary"), QFileDialog::ExistingFile, QFileDialog::AcceptOpen,
+        ask(this, tr("Open data: texts, a table of texts, a .zip or .tar of images or texts, .npy, .npz, IDX (plain or .gz) or CIFAR binary"), QFileDialog::ExistingFile, QFileDialog::AcceptOpen,
             tr("Data (*.txt *.text *.md *.txt.gz *.csv *.tsv *ubyte *ubyte.gz *.gz *.bin);;Texts (*.txt *.text *.md *.csv *.tsv);;All files (*)"), {}, open);
     else
         open(kind);

@@ -185,7 +185,7 @@ CommandAction trainCommand(CLI::App &command)
 {
     auto a = std::make_shared<Arguments>();
     command.add_option("--method", a->method, "Method by name (default simclr, for text mlm); pretext methods lists them")->type_name("NAME");
-    command.add_option("--dataset", a->dataset, "Data set by name, or a path: a folder of images, IDX or CIFAR files, a text file or a folder of them (default fashion-mnist, or shapes where "
+    command.add_option("--dataset", a->dataset, "Data set by name, or a path: a folder of images or a .zip or .tar of one, .npy, .npz, IDX or CIFAR files, a text file or a folder of them (default fashion-mnist, or shapes where "
                                                 "that is not installed); pretext datasets lists them")->type_name("NAME-or-PATH");
     command.add_option("--encoder", a->encoder, "Encoder by name (default convnet, for text transformer); pretext encoders lists them")->type_name("NAME");
     command.add_option("--steps", a->steps, "Steps of gradient descent, at least 1; on --resume the new planned end")->type_name("N");

@@ -29,7 +29,7 @@ std::shared_ptr<const Dataset> openPath(const fs::path &path, const DatasetOptio
     for (const PathSource &source : pathSources())
         if (source.recognises(path))
             return source.open(path, options);
-    throw std::invalid_argument("[dataset] " + shownPath(path) + ": not a data set that can be read; choose a folder of images, an IDX file (such "
+    throw std::invalid_argument("[dataset] " + shownPath(path) + ": not a data set that can be read; choose a folder of images, a .zip or .tar of one, a NumPy array (.npy, .npz), an IDX file (such "
                                 "as train-images-idx3-ubyte.gz), a CIFAR binary file (such as data_batch_1.bin), a text file (.txt), a table of "
                                 "texts (.csv, .tsv) or a folder of .txt files");
 }

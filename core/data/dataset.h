@@ -66,7 +66,7 @@ struct DatasetOptions
 };
 
 const std::vector<DatasetType> &datasetTypes();
-/// A name from datasetTypes(), or a path: a folder of images, IDX (plain or .gz), CIFAR binary. Throws std::invalid_argument that
+/// A name from datasetTypes(), or a path: a folder of images or an archive of one, .npy, .npz, IDX (plain or .gz), CIFAR binary. Throws std::invalid_argument that
 /// names the path and what to do; an unknown name suggests the nearest.
 std::shared_ptr<const Dataset> openDataset(const std::string &nameOrPath, const DatasetOptions &options = {});
 /// fashion-mnist where its package is installed, else shapes with a note that says so.

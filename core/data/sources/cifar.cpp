@@ -122,18 +122,14 @@ std::vector<std::string> classNames(const fs::path &list, int count)
 
 bool recognisesCifar(const fs::path &path)
 {
-    if (!fs::is_directory(path)) {
-        const std::string name = path.filename().string();
-        return path.extension() == ".bin" || (name.starts_with("cifar-") && name.ends_with(".tar.gz"));
-    }
+    if (!fs::is_directory(path))
+        return path.extension() == ".bin";
     const fs::path folder = dataFolder(path);
     return folder != path || !filesIn(folder, isTrainName).empty() || !filesIn(folder, isTestName).empty() || fs::is_regular_file(path / "data_batch_1");
 }
 
 std::shared_ptr<const Dataset> openCifar(const fs::path &path, const DatasetOptions &)
 {
-    if (path.extension() == ".gz")
-        failCifar(path, "unpack it first (tar xf " + path.filename().string() + ") and choose the folder");
     const bool isFolder = fs::is_directory(path);
     const fs::path folder = isFolder ? dataFolder(path) : path.parent_path();
     std::vector<fs::path> trainFiles = isFolder ? filesIn(folder, isTrainName) : std::vector{path}, testFiles;

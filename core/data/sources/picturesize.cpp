@@ -127,8 +127,8 @@ void checkPictureSize(const PictureSize &size, double mostBytes, int reduction)
     if (bytes <= mostBytes && pixels <= mostBytes / 3)
         return;
     throw std::runtime_error(std::to_string(size.width) + " x " + std::to_string(size.height) + " pixels are too many: they take " + bytesInWords(bytes)
-                             + " decoded, of which " + bytesInWords(mostBytes) + " are allowed, and " + std::to_string(int64_t(mostBytes / 3e6))
-                             + " million pixels; make it smaller, or set PRETEXT_MAX_BYTES in the environment");
+                             + " decoded, and at most " + bytesInWords(mostBytes) + " and " + std::to_string(int64_t(mostBytes / 3e6))
+                             + " million pixels are allowed; make it smaller, or set PRETEXT_MAX_BYTES in the environment");
 }
 
 } // namespace pretext

@@ -1,0 +1,95 @@
+// A .zip or .tar (.gz, .xz, .bz2, .zst) as a data set: whatever the folder that it holds is.
+#include "core/data/sources/archivecache.h"
+#include "core/data/sources/archivereader.h"
+#include "core/data/sources/source.h"
+
+#include <stdexcept>
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// The data set of the unpacked folder under the archive's name; keeps the folder while it lives.
+class ArchivedDataset : public Dataset
+{
+public:
+    ArchivedDataset(std::unique_ptr<const UnpackedArchive> archive, std::shared_ptr<const Dataset> inner, DatasetInfo info)
+        : m_archive(std::move(archive)), m_inner(std::move(inner)), m_info(std::move(info))
+    {
+    }
+
+    const DatasetInfo &info() const override { return m_info; }
+    int64_t size(Split split) const override { return m_inner->size(split); }
+    Image image(Split split, int64_t index) const override { return m_inner->image(split, index); }
+    std::string text(Split split, int64_t index) const override { return m_inner->text(split, index); }
+    float label(Split split, int64_t index, int column) const override { return m_inner->label(split, index, column); }
+    std::string caption(Split split, int64_t index) const override { return m_inner->caption(split, index); }
+
+private:
+    std::unique_ptr<const UnpackedArchive> m_archive; // outlives what reads it
+    std::shared_ptr<const Dataset> m_inner;
+    DatasetInfo m_info;
+};
+
+/// An archive often holds one folder, or one file, and that is what is meant.
+fs::path whatItHolds(fs::path folder)
+{
+    while (fs::is_directory(folder)) {
+        fs::path only;
+        size_t count = 0;
+        for (const fs::directory_entry &entry : fs::directory_iterator(folder))
+            if (!entry.path().filename().string().starts_with('.') && ++count == 1)
+                only = entry.path();
+        if (count != 1 || (!fs::is_directory(only) && !fs::is_regular_file(only)))
+            break;
+        folder = only;
+    }
+    return folder;
+}
+
+/// Of what is said of the unpacked folder, the reader knows the archive only.
+std::string inTermsOf(const fs::path &archive, const fs::path &folder, std::string text)
+{
+    const std::string unpacked = shownPath(folder), name = shownPath(archive);
+    for (size_t at = 0; (at = text.find(unpacked, at)) != std::string::npos; at += name.size())
+        text.replace(at, unpacked.size(), name);
+    return text;
+}
+
+bool recognisesArchive(const fs::path &path)
+{
+    std::error_code error;
+    return fs::is_regular_file(path, error) && isArchiveName(path);
+}
+
+std::shared_ptr<const Dataset> openArchive(const fs::path &path, const DatasetOptions &options)
+{
+    auto archive = std::make_unique<UnpackedArchive>(path);
+    const fs::path within = whatItHolds(archive->folder());
+    if (recognisesArchive(within))
+        throw std::invalid_argument("[archive] " + shownPath(path) + ": holds another archive, " + shownPath(within.filename()) + "; unpack it first and choose that one");
+    std::shared_ptr<const Dataset> inner;
+    try {
+        inner = openDataset(within.string(), options);
+    } catch (const std::invalid_argument &error) {
+        throw std::invalid_argument(inTermsOf(path, archive->folder(), error.what()));
+    }
+    DatasetInfo info = inner->info();
+    info.name = shownPath(path);
+    info.note = inTermsOf(path, archive->folder(), info.note) + (info.note.empty() ? "" : " ") + "Unpacked from " + shownPath(path.filename())
+                + (archive->isKept() ? " into " + shownPath(archive->folder().parent_path()) + ", where it stays until ninety days after its last use."
+                                     : " into a temporary folder, since there is no cache to keep it in.");
+    info.skipped.insert(info.skipped.end(), archive->left().begin(), archive->left().end());
+    return std::make_shared<ArchivedDataset>(std::move(archive), std::move(inner), std::move(info));
+}
+
+} // namespace
+
+PathSource archiveSource()
+{
+    return {recognisesArchive, openArchive};
+}
+
+} // namespace pretext
