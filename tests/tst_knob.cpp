@@ -59,6 +59,10 @@ private slots:
         QTest::newRow("trailing letters") << "temperature" << "0.5x" << "from 0.01 to 1";
         QTest::newRow("empty") << "temperature" << "" << "from 0.01 to 1";
         QTest::newRow("not whole") << "encoder.depth" << "1.5" << "a whole number from 1 to 8";
+        QTest::newRow("whole with a point") << "encoder.depth" << "2.0" << "a whole number from 1 to 8";
+        QTest::newRow("whole with an exponent") << "encoder.depth" << "2e0" << "a whole number from 1 to 8";
+        QTest::newRow("hexadecimal") << "encoder.depth" << "0x2" << "a whole number from 1 to 8";
+        QTest::newRow("beyond any number") << "encoder.depth" << "99999999999999999999" << "a whole number from 1 to 8";
         QTest::newRow("not a flag") << "flip" << "maybe" << "true or false";
         QTest::newRow("no choice") << "optimizer" << "adamx" << "sgd, adam, adamw";
     }

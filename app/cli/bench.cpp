@@ -1,5 +1,6 @@
 // `pretext bench`: the project's own benchmarks, beside PyTorch where it is there.
 #include "app/cli/cli.h"
+#include "app/cli/numberoption.h"
 #include "app/cli/table.h"
 #include "app/uibench/uibench.h"
 
@@ -126,12 +127,14 @@ void listRows()
     printTable(std::cout, lines);
 }
 
-/// Why the other side has no times, once.
+/// Why the other side has no times, each reason once: what is behind the command that failed, which names the row.
 void tellFailures(const Comparison &result, std::string &told)
 {
     for (const Side &side : result.others)
-        if (!side.failure.empty() && side.failure != told)
-            std::cerr << (told = side.failure) << std::endl;
+        if (const std::string reason = side.failure.substr(side.failure.rfind("; ") + 1); !side.failure.empty() && reason != told) {
+            std::cerr << side.failure << std::endl;
+            told = reason;
+        }
 }
 
 int compareRows(const BenchArguments &arguments)
@@ -174,12 +177,6 @@ int compareRows(const BenchArguments &arguments)
 
 int benchRun(const BenchArguments &arguments)
 {
-    if (arguments.rounds < 1)
-        throw UsageError("--rounds " + std::to_string(arguments.rounds) + ": at least 1");
-    if (arguments.frames < 1)
-        throw UsageError("--frames " + std::to_string(arguments.frames) + ": at least 1");
-    if (arguments.threads < 0 || arguments.threads > 1024)
-        throw UsageError("--threads " + std::to_string(arguments.threads) + ": from 0, all cores, to 1024");
     if (arguments.precision != "auto" && arguments.precision != "f32" && arguments.precision != "bf16")
         throw UsageError("--precision " + arguments.precision + ": auto, f32 or bf16");
     if (arguments.ui)
@@ -202,17 +199,24 @@ int benchRun(const BenchArguments &arguments)
 CommandAction benchCommand(CLI::App &command)
 {
     auto a = std::make_shared<BenchArguments>();
-    command.add_option("--row", a->rows, "This row alone, or with --ui this panel; may be given again and again (default: all)")->type_name("NAME")->expected(1)->multi_option_policy(
+    CLI::Option *row = command.add_option("--row", a->rows, "This row alone, or with --ui this panel; may be given again and again (default: all)")->type_name("NAME")->expected(1)->multi_option_policy(
         CLI::MultiOptionPolicy::TakeAll);
-    command.add_flag("--list", a->list, "Name the rows, and what a step of each is");
-    command.add_option("--rounds", a->rounds, "Turns that each side takes (default 5)")->type_name("N");
-    command.add_option("--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)")->type_name("N");
-    command.add_option("--precision", a->precision, "auto, f32 or bf16: of models and attention (default auto: bf16 where this processor is faster by it)")->type_name("NAME");
-    command.add_option("--against", a->against, "The other side's command, or none (default: tests/bench/pytorch.py of the source tree, where it is in sight)")->type_name("COMMAND");
-    command.add_flag("--json", a->json, "As JSON, with every step's time (default: a table)");
-    command.add_flag("--ui", a->ui, "Instead, every panel of the window with the largest snapshots: milliseconds of a frame; status 1 where one takes longer than 33");
-    command.add_option("--frames", a->frames, "Frames of each kind with --ui (default 100)")->type_name("N");
-    command.add_option("--serve", a->serve, "Be one side: build the row, say 'ready', and for each line N take N steps and say their milliseconds")->type_name("NAME");
+    CLI::Option *list = command.add_flag("--list", a->list, "Name the rows, and what a step of each is");
+    CLI::Option *rounds = addNumber(command, "--rounds", a->rounds, "Turns that each side takes (default 5)", 1, 1000000);
+    CLI::Option *threads = addNumber(command, "--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)", 0, 1024);
+    CLI::Option *precision = command.add_option("--precision", a->precision, "auto, f32 or bf16: of models and attention (default auto: bf16 where this processor is faster by it)")->type_name("NAME");
+    CLI::Option *against = command.add_option("--against", a->against, "The other side's command, or none (default: tests/bench/pytorch.py of the source tree, where it is in sight)")->type_name("COMMAND");
+    CLI::Option *json = command.add_flag("--json", a->json, "As JSON, with every step's time (default: a table)");
+    CLI::Option *ui = command.add_flag("--ui", a->ui, "Instead, every panel of the window with the largest snapshots: milliseconds of a frame; status 1 where one takes longer than 33");
+    CLI::Option *frames = addNumber(command, "--frames", a->frames, "Frames of each kind with --ui (default 100)", 1, 1000000);
+    CLI::Option *serve = command.add_option("--serve", a->serve, "Be one side: build the row, say 'ready', and for each line N take N steps and say their milliseconds")->type_name("NAME");
+    frames->needs(ui);
+    for (CLI::Option *other : {row, rounds, threads, precision, against, json, ui})
+        list->excludes(other);
+    for (CLI::Option *other : {rounds, threads, precision, against})
+        ui->excludes(other);
+    for (CLI::Option *other : {row, list, rounds, against, json, ui})
+        serve->excludes(other);
     command.footer("Both sides build the same row and take turns, each in a process of its own. 'of peak' is the share of the multiply-adds that the cores\n"
                    "can do at most in f32, measured before; operations are counted by the direct algorithm, so Winograd's and bf16 may pass 100 %. 'start s' is from the start of the process to the end of\n"
                    "its second step, 'MB' its largest resident memory.\n"

@@ -1,7 +1,9 @@
 // Finds the subcommand, parses, runs it, and turns whatever goes wrong into one line and an exit status.
 #include "app/cli/cli.h"
 
+#include "app/cli/standardstreams.h"
 #include "core/engine/knob.h"
+#include "core/engine/messagetext.h"
 #include "core/exchange/shownpath.h"
 
 #include <CLI/CLI.hpp>
@@ -36,12 +38,11 @@ std::vector<std::string> commandNames()
     return names;
 }
 
-int fail(int status, const std::string &where, std::string message)
+int fail(int status, const std::string &where, const std::string &message)
 {
-    if (message.starts_with('[')) // "[config] ...": the place in the code, of no use to the reader
-        message.erase(0, std::min(message.find("] ") + 2, message.size()));
-    std::replace(message.begin(), message.end(), '\n', ' ');
-    std::cerr << where << ": " << shownText(message) << std::endl;
+    std::string line = shownText(forReader(message));
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    std::cerr << where << ": " << line << std::endl;
     return status;
 }
 
@@ -60,7 +61,7 @@ std::string unexpectedArgument(const CLI::App &command)
     for (const CLI::Option *option : command.get_options())
         options.push_back(option->get_name());
     const std::string name = extras.front().substr(0, extras.front().find('='));
-    return "unexpected argument '" + extras.front() + "'" + suggestion(name, options);
+    return "unexpected argument '" + shortened(extras.front()) + "'" + suggestion(name, options);
 }
 
 ParsedCommandLine parseFailed(const CLI::App &app, const CLI::ParseError &error)
@@ -73,7 +74,27 @@ ParsedCommandLine parseFailed(const CLI::App &app, const CLI::ParseError &error)
         return {where, {}, 0, text.str()};
     }
     const bool extras = dynamic_cast<const CLI::ExtrasError *>(&error) && !chosen.empty();
-    return {where, {}, 2, (extras ? unexpectedArgument(*chosen.front()) : error.what()) + std::string(" (see ") + where + " --help)"};
+    const std::string text = error.what();
+    if (const size_t twice = text.find(": At Most 1 required"); twice != std::string::npos)
+        return {where, {}, 2, shortened(text.substr(0, twice)) + ": is given more than once; give it once (see " + where + " --help)"};
+    return {where, {}, 2, (extras ? unexpectedArgument(*chosen.front()) : shortened(text, 300)) + std::string(" (see ") + where + " --help)"};
+}
+
+/// `--json=false` is no way to say nothing.
+void takeNoValueForFlags(CLI::App &command)
+{
+    for (CLI::Option *option : command.get_options([](const CLI::Option *option) { return option->get_expected_max() == 0; }))
+        option->disable_flag_override();
+}
+
+/// Names the first value that is empty: a variable that was not set in somebody's script, mostly, `--out "$RUN"`.
+std::string emptyValue(const CLI::App &command)
+{
+    for (const CLI::Option *option : command.get_options())
+        for (const std::string &value : option->results())
+            if (value.empty())
+                return option->get_name() + " '': is empty; give it a value, or leave it out";
+    return {};
 }
 
 } // namespace
@@ -98,29 +119,36 @@ ParsedCommandLine parseCommandLine(int argc, const char *const *argv)
                  "a session file or a run folder as argument opens that.", "pretext"};
     app.set_version_flag("--version", "pretext " PRETEXT_VERSION);
     app.footer("Examples:\n  pretext\n  pretext runs/first\n  pretext train --method simclr --minutes 5 --out runs/first\n"
-               "  pretext evaluate runs/first\n\nExit status: 0 done, 1 the work failed, 2 the command line was wrong.");
+               "  pretext evaluate runs/first\n\nExit status, of every subcommand:\n"
+               "  0  done\n"
+               "  1  the data or the work failed: a file that cannot be read or written, a full disk, a computation that went wrong\n"
+               "  2  the command line was wrong: an option or value that there is not, options that contradict each other, a run, file or\n"
+               "     data set that does not exist, something that is there already where something new is to be written");
     app.require_subcommand(1);
     std::vector<CommandAction> actions;
     std::vector<CLI::App *> subcommands;
     for (const CommandType &type : kCommands) {
         subcommands.push_back(app.add_subcommand(type.name, type.help));
         actions.push_back(type.add(*subcommands.back()));
+        takeNoValueForFlags(*subcommands.back());
     }
     const std::vector<std::string> names = commandNames();
     if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end())
-        return {"pretext", {}, 2, "'" + std::string(argv[1]) + "' is neither a subcommand nor a file" + suggestion(argv[1], names) + " (see pretext --help)"};
+        return {"pretext", {}, 2, "'" + shortened(argv[1]) + "' is neither a subcommand nor a file" + suggestion(argv[1], names) + " (see pretext --help)"};
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {
         return parseFailed(app, error);
     }
     const size_t chosen = std::find(subcommands.begin(), subcommands.end(), app.get_subcommands().front()) - subcommands.begin();
-    return {"pretext " + names[chosen], actions[chosen], 0, {}};
+    const std::string empty = emptyValue(*subcommands[chosen]);
+    return {"pretext " + names[chosen], empty.empty() ? actions[chosen] : CommandAction(), empty.empty() ? 0 : 2, empty};
 }
 
-int runCommandLine(int argc, char **argv)
+namespace {
+
+int runParsed(const ParsedCommandLine &parsed)
 {
-    const ParsedCommandLine parsed = parseCommandLine(argc, argv);
     if (!parsed.action && parsed.status == 0)
         std::cout << parsed.text << std::flush;
     if (!parsed.action)
@@ -132,6 +160,17 @@ int runCommandLine(int argc, char **argv)
     } catch (const std::exception &error) {
         return fail(1, parsed.where, error.what());
     }
+}
+
+} // namespace
+
+int runCommandLine(int argc, char **argv)
+{
+    guardStandardStreams();
+    const int status = runParsed(parseCommandLine(argc, argv));
+    if (standardOutputArrived() || status != 0)
+        return status;
+    return fail(1, "pretext", "standard output cannot be written: its disk is full, or its reader has gone; what was printed there is not whole");
 }
 
 } // namespace pretext

@@ -11,7 +11,7 @@ namespace pretext {
 
 /// True where the arguments name a subcommand or ask for help or the version, and the window is not wanted.
 bool isCommandLine(int argc, char **argv);
-/// Exit status: 0 done, 1 the work failed, 2 the command line was wrong. Errors are one line on standard error.
+/// Exit status: 0 done, 1 the data or the work failed, 2 the command line was wrong; `pretext --help` says what counts as which. Errors are one line on standard error.
 int runCommandLine(int argc, char **argv);
 
 /// The command line was wrong: status 2. Any other exception is the work's: status 1.

@@ -1,5 +1,6 @@
 // `pretext embed`: a data split's embeddings as a NumPy file, labels beside it.
 #include "app/cli/cli.h"
+#include "app/cli/numberoption.h"
 #include "app/cli/trained.h"
 
 #include "core/analysis/alike.h"
@@ -34,8 +35,9 @@ int embedRun(const EmbedOptions &options)
     requireWritable(options.out, options.force);
     requireWritable(labelFile, options.force);
     setThreads(options.threads);
+    requireRun(options.run);
     TrainedEncoder trained = loadEncoder(options.run);
-    const std::shared_ptr<const Dataset> dataset = fromCommandLine([&] { return dataFor(trained.state, options.dataset); });
+    const std::shared_ptr<const Dataset> dataset = dataFor(trained.state, options.dataset);
     const Split split = options.split == "train" ? Split::train : Split::test;
     requireFinite(*trained.encoder);
     Matrix embeddings;
@@ -69,9 +71,9 @@ CommandAction embedCommand(CLI::App &command)
     command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
     command.add_option("--dataset", options->dataset, "Data by name or path (default: the run's own)");
     command.add_option("--split", options->split, "Which split")->check(CLI::IsMember({"train", "test"}))->capture_default_str();
-    command.add_option("--limit", options->limit, "The first N samples; 0: all")->check(CLI::NonNegativeNumber)->capture_default_str();
+    addNumber(command, "--limit", options->limit, "The first N samples; 0: all (default 0)", int64_t(0));
     command.add_option("--out", options->out, "The file to write, float32, N x D, C order; labels go to NAME.labels.npy")->required();
-    command.add_option("--threads", options->threads, "Threads; 0: all cores")->check(CLI::Range(0, 1024))->capture_default_str();
+    addNumber(command, "--threads", options->threads, "0 .. 1024; 0 means all cores (default 0)", 0, 1024);
     command.add_flag("--force", options->force, "Replace files that are there already");
     command.footer("Examples:\n  pretext embed runs/first --out z.npy\n  pretext embed runs/first --dataset my-images/ --split train --limit 1000 --out z.npy\n"
                    "  python3 -c \"import numpy; print(numpy.load('z.npy').shape, numpy.load('z.labels.npy')[:10])\"");

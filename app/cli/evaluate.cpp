@@ -1,5 +1,6 @@
 // `pretext evaluate`: how good a run's encoder is, beside what needs no learning; and what a language model says to a prompt.
 #include "app/cli/cli.h"
+#include "app/cli/numberoption.h"
 #include "app/cli/scores.h"
 #include "app/cli/trained.h"
 
@@ -94,10 +95,11 @@ int answerPrompts(const EvaluateOptions &options, TrainedEncoder &trained)
 int evaluateRun(const EvaluateOptions &options)
 {
     setThreads(options.threads);
+    requireRun(options.run);
     TrainedEncoder trained = loadEncoder(options.run);
     if (!options.prompts.empty())
         return answerPrompts(options, trained);
-    const std::shared_ptr<const Dataset> dataset = fromCommandLine([&] { return dataFor(trained.state, options.dataset); });
+    const std::shared_ptr<const Dataset> dataset = dataFor(trained.state, options.dataset);
     EvaluationOptions wanted = options.evaluation;
     wanted.baselines = !options.withoutBaselines;
     if (options.withoutBaselines)
@@ -124,15 +126,17 @@ CommandAction evaluateCommand(CLI::App &command)
 {
     auto options = std::make_shared<EvaluateOptions>();
     command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
-    command.add_option("--dataset", options->dataset, "Data by name or path (default: the run's own)");
-    command.add_flag("--no-baselines", options->withoutBaselines, "The encoder as it is alone: no untrained one, PCA-64, raw pixels or TF-IDF, and no fine-tuning");
-    command.add_option("--finetune-steps", options->evaluation.finetuneSteps,
-                       "Of text: steps of fine-tuning and of supervised training, for each label and number of labels; 0: none")
-        ->check(CLI::Range(0, 100000))->capture_default_str();
+    CLI::Option *dataset = command.add_option("--dataset", options->dataset, "Data by name or path (default: the run's own)");
+    CLI::Option *alone = command.add_flag("--no-baselines", options->withoutBaselines, "The encoder as it is alone: no untrained one, PCA-64, raw pixels or TF-IDF, and no fine-tuning");
+    CLI::Option *finetuning = addNumber(command, "--finetune-steps", options->evaluation.finetuneSteps,
+              "Of text: steps of fine-tuning and of supervised training, for each label and number of labels; 0: none (default "
+                  + std::to_string(options->evaluation.finetuneSteps) + ")", 0, 100000);
     command.add_option("--prompt", options->prompts, "Of a language model: its candidates for each [MASK] of this text, or how it goes on; may be given again")
         ->type_name("TEXT")->expected(1)->allow_extra_args(false) // else "[MASK] is [MASK]" is taken for a list
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command.add_option("--threads", options->threads, "Threads; 0: all cores")->check(CLI::Range(0, 1024))->capture_default_str();
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->excludes(dataset)->excludes(alone)->excludes(finetuning); // which say how to score
+    finetuning->excludes(alone);
+    addNumber(command, "--threads", options->threads, "0 .. 1024; 0 means all cores (default 0)", 0, 1024);
     command.add_flag("--json", options->json, "As JSON, accuracies in [0, 1] (default: a table, in percent)");
     command.footer("The encoder is in evaluation mode; samples are those of the held-out split, neighbours and the probe's fit are those of the\n"
                    "whole training split, of text at most 8 000 and 2 000 spread evenly. kNN votes with exp(cosine / 0.07) of the 20 nearest, of fewer\n"

@@ -1,5 +1,6 @@
 // `pretext export`: the encoder for other tools, read back and compared before it says "exported".
 #include "app/cli/cli.h"
+#include "app/cli/numberoption.h"
 #include "app/cli/trained.h"
 
 #include "core/analysis/alike.h"
@@ -39,7 +40,7 @@ ExportReport exportAs(const ExportOptions &options, TrainedEncoder &trained)
         return exportHuggingFace(trained, options.out);
     if (options.format == "safetensors")
         return exportSafetensors(*trained.encoder, trained.state, options.out, projector);
-    const std::shared_ptr<const Dataset> dataset = fromCommandLine([&] { return dataFor(trained.state, options.dataset); });
+    const std::shared_ptr<const Dataset> dataset = dataFor(trained.state, options.dataset);
     return options.format == "onnx" ? exportOnnx(*trained.encoder, trained.state, *dataset, options.out, projector)
                                     : exportTsv(options, trained, *dataset);
 }
@@ -49,6 +50,10 @@ void checkFormat(const ExportOptions &options)
     const std::vector<std::string> formats{"onnx", "safetensors", "huggingface", "tsv"};
     if (std::find(formats.begin(), formats.end(), options.format) == formats.end())
         throw UsageError("--format " + options.format + ": is not a format; there are onnx, safetensors, huggingface and tsv");
+    if (options.limit > 0 && options.format != "tsv")
+        throw UsageError("--limit: is how many embeddings a tsv holds; --format " + options.format + " holds the encoder");
+    if (!options.dataset.empty() && (options.format == "safetensors" || options.format == "huggingface"))
+        throw UsageError("--dataset: --format " + options.format + " holds the encoder and is compared without data; leave it out");
     if (options.format == "tsv" && options.withProjector)
         throw UsageError("--with-projector: a tsv holds embeddings, not the encoder; leave it out");
 }
@@ -62,16 +67,6 @@ void checkFormatFits(const ExportOptions &options, const CheckpointState &state)
         throw UsageError("--with-projector: a text encoder goes out alone, or with its vocabulary head as --format huggingface; leave it out");
 }
 
-void requireNewFolder(const std::filesystem::path &folder)
-{
-    std::error_code none;
-    const std::filesystem::path parent = folder.has_parent_path() ? folder.parent_path() : std::filesystem::path(".");
-    if (!std::filesystem::is_directory(parent, none))
-        throw UsageError(folder.string() + ": its folder " + parent.string() + " does not exist; create it first");
-    if (std::filesystem::exists(folder, none) && !(std::filesystem::is_directory(folder, none) && std::filesystem::is_empty(folder, none)))
-        throw UsageError(folder.string() + ": is there already and is not an empty folder, and --force replaces no folder; choose another --out");
-}
-
 int exportRun(const ExportOptions &options)
 {
     checkFormat(options);
@@ -81,6 +76,7 @@ int exportRun(const ExportOptions &options)
         requireWritable(options.out, options.force);
     if (options.format == "tsv")
         requireWritable(tsvLabelFile(options.out), options.force);
+    requireRun(options.run);
     TrainedEncoder trained = loadEncoder(options.run);
     checkFormatFits(options, trained.state);
     const ExportReport report = exportAs(options, trained);
@@ -104,7 +100,7 @@ CommandAction exportCommand(CLI::App &command)
     command.add_option("--out", options->out, "The file to write, or the folder")->required();
     command.add_flag("--with-projector", options->withProjector, "Encoder and projector (default: the encoder alone)");
     command.add_option("--dataset", options->dataset, "Images or texts to compare on, or whose embeddings a tsv holds (default: the run's own data)");
-    command.add_option("--limit", options->limit, "tsv: the first N samples; 0: all")->check(CLI::NonNegativeNumber)->capture_default_str();
+    addNumber(command, "--limit", options->limit, "tsv: the first N samples; 0: all (default 0)", int64_t(0));
     command.add_flag("--force", options->force, "Replace a file that is there already");
     command.footer("ONNX: opset 13, dynamic batch, input pixel_values [batch, channels, height, width] in [0, 1], output embedding; the graph\n"
                    "normalises the pixels itself, and its metadata states the preprocessing, the classes of the data, method and step. Of text:\n"

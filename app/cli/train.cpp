@@ -1,6 +1,8 @@
 // `pretext train`: puts a config together from the defaults, a file and the arguments, and trains it without a window.
 #include "app/cli/cli.h"
+#include "app/cli/numberoption.h"
 #include "app/cli/progress.h"
+#include "app/cli/trained.h"
 
 #include "core/backend/backend.h"
 #include "core/engine/trainer.h"
@@ -27,15 +29,6 @@ struct Arguments
     std::vector<std::string> knobs;
     bool grey = false, resume = false, profile = false;
 };
-
-/// An unknown name is the command line's fault, data that cannot be read is not.
-std::shared_ptr<const Dataset> open(const std::string &nameOrPath, const DatasetOptions &options)
-{
-    std::error_code none;
-    if (fs::exists(nameOrPath, none))
-        return openDataset(nameOrPath, options);
-    return fromCommandLine([&] { return openDataset(nameOrPath, options); });
-}
 
 std::string absoluteIfPath(const std::string &nameOrPath)
 {
@@ -72,12 +65,14 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     RunConfig file;
     if (arguments.config && !fs::exists(*arguments.config))
         throw UsageError("--config " + *arguments.config + ": there is no such file");
+    if (arguments.init)
+        requireRun(*arguments.init, "--init");
     if (arguments.config)
         file = loadConfig(*arguments.config);
     take(arguments.size, file.datasetOptions.size);
     file.datasetOptions.colour &= !arguments.grey;
     if (arguments.dataset || arguments.config)
-        dataset = open(arguments.dataset.value_or(file.dataset), file.datasetOptions);
+        dataset = openNamed(arguments.dataset.value_or(file.dataset), file.datasetOptions);
     else
         dataset = openDefaultDataset();
 
@@ -106,8 +101,17 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     return config;
 }
 
+void requireNewRun(const fs::path &out)
+{
+    std::error_code none;
+    if (fs::exists(out, none) && !(fs::is_directory(out, none) && fs::is_empty(out, none)))
+        throw UsageError("--out " + out.string() + ": is there already and not empty; --resume goes on with a run, another --out begins a new one");
+}
+
 TrainerOptions newRun(const Arguments &arguments)
 {
+    if (arguments.out)
+        requireNewRun(*arguments.out);
     TrainerOptions options;
     options.config = newConfig(arguments, options.dataset);
     fromCommandLine([&] { checkConfig(options.config, *options.dataset); });
@@ -137,6 +141,7 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     refuseOnResume(arguments);
     TrainerOptions options;
     options.out = *arguments.out;
+    requireRun(options.out, "--resume --out");
     options.resumeFrom = findCheckpoint(options.out);
     const CheckpointState state = readCheckpointState(options.resumeFrom);
     options.config = state.config;
@@ -188,16 +193,16 @@ CommandAction trainCommand(CLI::App &command)
     command.add_option("--dataset", a->dataset, "Data set by name, or a path: a folder of images or a .zip or .tar of one, .npy, .npz, IDX or CIFAR files, a text file or a folder of them (default fashion-mnist, or shapes where "
                                                 "that is not installed); pretext datasets lists them")->type_name("NAME-or-PATH");
     command.add_option("--encoder", a->encoder, "Encoder by name (default convnet, for text transformer); pretext encoders lists them")->type_name("NAME");
-    command.add_option("--steps", a->steps, "Steps of gradient descent, at least 1; on --resume the new planned end")->type_name("N");
-    command.add_option("--minutes", a->minutes, "Instead of --steps: as many steps as fit into so many minutes, start-up included")->type_name("M");
-    command.add_option("--batch", a->batch, "Samples, or rows of text, in a batch; at least 2 (default 256, for text the recipe's, 32 or 64)")->type_name("N");
-    command.add_option("--seed", a->seed, "Fixes initial weights, order of samples and augmentations (default 1)")->type_name("S");
-    command.add_option("--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)")->type_name("N");
+    addNumber(command, "--steps", a->steps, "Steps of gradient descent, at least 1; on --resume the new planned end", int64_t(1));
+    addNumber(command, "--minutes", a->minutes, "Instead of --steps: as many steps as fit into so many minutes, start-up included", 0.0, 1e6, "M");
+    addNumber(command, "--batch", a->batch, "Samples, or rows of text, in a batch; at least 2 (default 256, for text the recipe's, 32 or 64)", int64_t(2));
+    addNumber(command, "--seed", a->seed, "Fixes initial weights, order of samples and augmentations (default 1)", uint64_t(0));
+    addNumber(command, "--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)", 0, 1024);
     command.add_option("--device", a->device, "auto, cpu or cuda (default auto)")->type_name("NAME");
     command.add_option("--precision", a->precision, "auto, f32 or bf16: of what layers multiply, and of the maps between convolutions; auto takes bf16 where this processor is faster by it (default auto)")->type_name("NAME");
     command.add_option("--set", a->knobs, "Sets a knob; may be given again and again (defaults are the default session's: pretext methods)")->type_name("KNOB=VALUE")->expected(1)->multi_option_policy(
         CLI::MultiOptionPolicy::TakeAll);
-    command.add_option("--size", a->size, "Side in pixels that a folder's images are resized to, 4 .. 1024 (default 32)")->type_name("N");
+    addNumber(command, "--size", a->size, "Side in pixels that a folder's images are resized to, 4 .. 1024 (default 32)", 4, 1024);
     command.add_flag("--grey", a->grey, "Read a folder's images as grey (default: colour)");
     command.add_option("--config", a->config, "Start from a config.json; other arguments override it")->type_name("FILE");
     command.add_option("--init", a->init, "Start from the weights of a run or a safetensors file; lists what does not fit")->type_name("RUN-or-FILE");

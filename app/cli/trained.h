@@ -10,6 +10,11 @@
 
 namespace pretext {
 
+/// Throws UsageError where there is no `run`, a run folder or a checkpoint, that a command line named.
+void requireRun(const std::filesystem::path &run, const std::string &option = {});
+
+/// Data named on the command line: that there are none of the name is the command line's fault, that they cannot be read is not.
+std::shared_ptr<const Dataset> openNamed(const std::string &nameOrPath, const DatasetOptions &options);
 /// `nameOrPath` empty: the run's own data. A folder's images are resized to what the encoder was made for.
 std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::string &nameOrPath);
 
@@ -24,7 +29,8 @@ private:
     int m_percent = -1;
 };
 
-/// Throws UsageError where `path` is there already and may not be replaced, or its folder is not.
+/// Throws UsageError where `path` is there already and may not be replaced, or a file stands where its folder would be made.
 void requireWritable(const std::filesystem::path &path, bool force);
+void requireNewFolder(const std::filesystem::path &path); // the same for a folder, which may be there if it is empty
 
 } // namespace pretext

@@ -1,6 +1,7 @@
 // RunConfig to JSON and back. What is read is checked: a wrong type, range or name is one line that names the field and the value.
 #include "core/engine/config.h"
 
+#include "core/engine/messagetext.h"
 #include "core/exchange/regularfile.h"
 #include "core/exchange/shownpath.h"
 
@@ -21,7 +22,7 @@ constexpr uint64_t kLargestConfig = 16 << 20;
 
 [[noreturn]] void wrongType(const std::string &field, const json &value, const char *expected)
 {
-    throw std::invalid_argument("[config] " + field + " is " + value.dump() + "; it must be " + expected);
+    throw std::invalid_argument("[config] " + field + " is " + shortened(value.dump()) + "; it must be " + expected);
 }
 
 void read(const json &value, const std::string &field, std::string &target)
@@ -75,7 +76,7 @@ void refuseUnknown(const json &object, const std::vector<std::string> &known)
         if (std::find(known.begin(), known.end(), name) != known.end())
             continue;
         const std::string nearest = nearestName(name, known);
-        throw std::invalid_argument("[config] unknown field " + name + (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+        throw std::invalid_argument("[config] unknown field " + shortened(name) + (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
     }
 }
 
@@ -159,7 +160,7 @@ RunConfig loadConfig(const std::filesystem::path &path)
     try {
         return configFromJson(json::parse(text));
     } catch (const json::exception &error) {
-        throw std::invalid_argument(path.string() + ": is not JSON: " + error.what());
+        throw std::invalid_argument(path.string() + ": is not JSON: " + shortened(error.what(), 200));
     } catch (const std::invalid_argument &error) {
         throw std::invalid_argument(path.string() + ": " + error.what());
     }

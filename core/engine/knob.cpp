@@ -1,6 +1,9 @@
 // Knobs: checking values against their declarations, and their text form.
 #include "core/engine/knob.h"
 
+#include "core/engine/number.h"
+#include "core/engine/messagetext.h"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -54,7 +57,7 @@ bool fits(const Knob &knob, const KnobValue &value)
 [[noreturn]] void reject(const Knob &knob, const std::string &text)
 {
     std::string nearest = knob.kind == KnobKind::choice ? nearestName(text, knob.choices) : std::string();
-    throw std::invalid_argument("[knob] " + knob.name + " cannot be \"" + text + "\"; it takes " + rangeText(knob)
+    throw std::invalid_argument("[knob] " + knob.name + " cannot be \"" + shortened(text) + "\"; it takes " + rangeText(knob)
                                 + (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
 }
 
@@ -66,7 +69,7 @@ const Knob &declared(const KnobSet &set, const std::string &name)
     for (const Knob &knob : set.declarations())
         names.push_back(knob.name);
     const std::string nearest = nearestName(name, names);
-    throw std::invalid_argument("[knob] there is no knob \"" + name + "\""
+    throw std::invalid_argument("[knob] there is no knob \"" + shortened(name) + "\""
                                 + (nearest.empty() ? "; there are " + joined(names) : "; did you mean \"" + nearest + "\"?"));
 }
 
@@ -135,11 +138,12 @@ void KnobSet::setText(const std::string &name, const std::string &text)
             value = true;
         else if (word == "false" || word == "off" || word == "no" || word == "0")
             value = false;
-    } else if (knob.kind != KnobKind::choice) {
-        double number = 0;
-        const char *end = text.data() + text.size();
-        if (auto [stop, error] = std::from_chars(text.data(), end, number); error == std::errc() && stop == end)
-            value = number;
+    } else if (knob.kind == KnobKind::integer) {
+        if (const auto number = wholeNumber<int64_t>(text))
+            value = double(*number);
+    } else if (knob.kind == KnobKind::real) {
+        if (const auto number = realNumber(text))
+            value = *number;
     }
     if (!fits(knob, value))
         reject(knob, text);
@@ -180,6 +184,9 @@ const char *toText(KnobEffect effect)
 
 std::string nearestName(const std::string &name, const std::vector<std::string> &candidates)
 {
+    constexpr size_t kLongest = 100; // names are short; the distance takes time and memory by the product of the lengths
+    if (name.size() > kLongest)
+        return {};
     const std::string wanted = lowerCase(name);
     std::string nearest;
     size_t best = std::string::npos;

@@ -68,6 +68,8 @@ void syncFolder(const std::filesystem::path &folder)
 void writeFileAtomically(const std::filesystem::path &path, const std::vector<std::byte> &bytes)
 {
     const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    std::error_code refused; // a folder that is missing is made, as a run's is; what refuses that says so when the file is created
+    std::filesystem::create_directories(folder, refused);
     std::filesystem::path temporary;
     Descriptor file(createTemporary(folder / ("." + path.filename().string()), temporary));
     if (file.value < 0)

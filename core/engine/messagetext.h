@@ -1,0 +1,13 @@
+// What a message quotes of a user's text or file: not more than fits a line.
+#pragma once
+
+#include <string>
+
+namespace pretext {
+
+/// The text, or its beginning and how long it is; cut between characters of UTF-8.
+std::string shortened(const std::string &text, size_t most = 80);
+/// A message as a user reads it: without the places in the code that it names, "[config] ...", and with no word that fills the screen.
+std::string forReader(const std::string &message);
+
+} // namespace pretext
