@@ -1,11 +1,17 @@
 #include "app/dockarea.h"
 
 #include "app/settings.h"
+#include "widgets/help/glossary.h"
 
 #include <QDockWidget>
 #include <QEvent>
+#include <QGuiApplication>
 #include <QLayout>
 #include <QMainWindow>
+#include <QScreen>
+#include <QStatusBar>
+
+#include <algorithm>
 
 namespace pretext {
 
@@ -40,6 +46,7 @@ void DockArea::add(const PanelType &type, const PanelContext &context)
     panel->setAccessibleName(type.title);
     panel->setAccessibleDescription(type.help);
     panel->setWhatsThis(type.help);
+    setTerm(dock, "panel/" + type.name);
     dock->setWidget(panel);
     dock->installEventFilter(this);
     m_docks[type.name] = dock;
@@ -114,34 +121,86 @@ void DockArea::showInsteadOf(const QString &name, const QString &other)
         show(name);
 }
 
+QSize DockArea::least(const QStringList &names) const
+{
+    QSize size;
+    for (const QString &name : names)
+        size = size.expandedTo(dock(name)->minimumSizeHint());
+    return size;
+}
+
+QSize DockArea::room() const
+{
+    constexpr int kSeparators = 16, kTabBars = 2; // between three columns, and above two rows of tabs
+    int rows = kTabBars * (m_window->fontMetrics().height() + 12);
+    for (const QWidget *row : std::initializer_list<QWidget *>{m_window->menuWidget(), m_window->findChild<QStatusBar *>()})
+        rows += row ? row->sizeHint().height() : 0;
+    return m_window->size() - QSize(kSeparators, rows);
+}
+
+void DockArea::tabify(const QString &first, const QStringList &names)
+{
+    for (const QString &name : names)
+        if (name != first)
+            m_window->tabifyDockWidget(dock(first), dock(name));
+}
+
 void DockArea::applyDefault()
 {
     // Controls | View pairs (Token predictions, Lesson) | Similarity (Embedding map)
     //          | Metrics (Histogram, ...)
+    // Where a column or the row below does not fit, its panels are tabs.
+    const QStringList pairs{"viewpairs", "tokenpredictions", "lesson"}, similarity{"similarity", "embeddingmap"}; // the map as nearly square as that
+    QStringList metrics{"metrics", "histogram"};
     for (auto &[name, dock] : m_docks) {
         dock->setFloating(false);
         m_window->removeDockWidget(dock);
+        if (name != "controls" && !(pairs + similarity + metrics).contains(name))
+            metrics << name;
     }
-    QDockWidget *controls = dock("controls"), *pairs = dock("viewpairs"), *similarity = dock("similarity"), *metrics = dock("metrics");
-    m_window->addDockWidget(Qt::LeftDockWidgetArea, controls);
-    m_window->splitDockWidget(controls, pairs, Qt::Horizontal);
-    m_window->splitDockWidget(pairs, metrics, Qt::Vertical);
-    m_window->splitDockWidget(pairs, similarity, Qt::Horizontal);
-    m_window->tabifyDockWidget(pairs, dock("tokenpredictions"));
-    m_window->tabifyDockWidget(pairs, dock("lesson"));
-    m_window->tabifyDockWidget(similarity, dock("embeddingmap")); // as nearly square as that
-    m_window->tabifyDockWidget(metrics, dock("histogram"));
-    for (auto &[name, dock] : m_docks) {
-        if (m_window->dockWidgetArea(dock) == Qt::NoDockWidgetArea) // a panel that has no place above
-            m_window->tabifyDockWidget(metrics, dock);
+    const QSize there = room();
+    const int controlsWidth = least({"controls"}).width();
+    const bool twoColumns = controlsWidth + least(pairs + similarity + metrics).width() <= there.width();
+    const bool threeColumns = controlsWidth + least(pairs).width() + least(similarity).width() <= there.width();
+    const bool twoRows = least(pairs + similarity).height() + least(metrics).height() <= there.height();
+    m_window->addDockWidget(Qt::LeftDockWidgetArea, dock("controls"));
+    if (twoColumns)
+        m_window->splitDockWidget(dock("controls"), dock("viewpairs"), Qt::Horizontal);
+    else
+        tabify("controls", {"viewpairs"});
+    if (twoColumns && twoRows)
+        m_window->splitDockWidget(dock("viewpairs"), dock("metrics"), Qt::Vertical);
+    if (twoColumns && threeColumns)
+        m_window->splitDockWidget(dock("viewpairs"), dock("similarity"), Qt::Horizontal);
+    tabify("viewpairs", pairs);
+    tabify(twoColumns && threeColumns ? "similarity" : "viewpairs", similarity);
+    tabify(twoColumns && twoRows ? "metrics" : "viewpairs", metrics);
+    for (auto &[name, dock] : m_docks)
         dock->show();
-    }
-    pairs->raise();
-    similarity->raise();
-    metrics->raise();
+    for (const char *front : {"similarity", "metrics", "viewpairs"})
+        dock(front)->raise();
     const int width = m_window->width(), height = m_window->height();
-    m_window->resizeDocks({controls, pairs, similarity}, {width * 27 / 100, width * 33 / 100, width * 40 / 100}, Qt::Horizontal);
-    m_window->resizeDocks({pairs, metrics}, {height * 62 / 100, height * 38 / 100}, Qt::Vertical);
+    if (threeColumns)
+        m_window->resizeDocks({dock("controls"), dock("viewpairs"), dock("similarity")}, {width * 27 / 100, width * 33 / 100, width * 40 / 100}, Qt::Horizontal);
+    else
+        m_window->resizeDocks({dock("controls"), dock("viewpairs")}, {width * 36 / 100, width * 64 / 100}, Qt::Horizontal);
+    m_window->resizeDocks({dock("viewpairs"), dock("metrics")}, {height * 62 / 100, height * 38 / 100}, Qt::Vertical);
+}
+
+/// Detached panels beyond the screens, of a second one that is gone, come back; false where what remains is nothing, or wider than the screen.
+bool DockArea::isSeen()
+{
+    constexpr QSize kTitle(100, 30); // as much as it takes to drag a panel by
+    bool any = false;
+    for (auto &[name, dock] : m_docks) {
+        const QRect title(dock->frameGeometry().topLeft(), kTitle);
+        const QList<QScreen *> screens = QGuiApplication::screens();
+        if (dock->isFloating() && std::none_of(screens.begin(), screens.end(), [&](QScreen *screen) { return screen->availableGeometry().intersects(title); }))
+            dock->setFloating(false);
+        any |= !dock->isHidden();
+    }
+    const QSize needed = m_window->minimumSizeHint(), there = m_window->screen()->availableSize();
+    return any && needed.width() <= there.width() && needed.height() <= there.height();
 }
 
 QByteArray DockArea::state() const
@@ -151,7 +210,12 @@ QByteArray DockArea::state() const
 
 bool DockArea::restore(const QByteArray &state)
 {
-    return !state.isEmpty() && m_window->restoreState(state, kStateVersion);
+    if (state.isEmpty() || !m_window->restoreState(state, kStateVersion))
+        return false;
+    const bool seen = isSeen();
+    if (!seen)
+        applyDefault();
+    return seen;
 }
 
 QStringList DockArea::layoutNames() const

@@ -26,10 +26,11 @@ public:
     void raise(const QString &name);
     /// Shows the panel where it is a tab behind `other`; one that the user has put elsewhere stays as it is.
     void showInsteadOf(const QString &name, const QString &other);
+    /// By tabs where the window is too small for columns.
     void applyDefault();
 
     QByteArray state() const;
-    /// False where it is no state of this program; then nothing changed.
+    /// False where it is no state of this program, then nothing changed, or one that shows nothing on this screen, then it is the default layout.
     bool restore(const QByteArray &state);
     QStringList layoutNames() const;
     void saveLayout(const QString &name);
@@ -40,6 +41,10 @@ protected:
 
 private:
     void add(const PanelType &type, const PanelContext &context);
+    QSize least(const QStringList &names) const; // that each of the panels can have
+    QSize room() const;                         // for panels in the window as large as it is
+    void tabify(const QString &first, const QStringList &names);
+    bool isSeen();
 
     QMainWindow *m_window;
     std::map<QString, QDockWidget *> m_docks;

@@ -76,6 +76,7 @@ void MainWindow::connectJob()
             m_status->showMessage(QString::fromStdString(event.message), 10000);
     });
     connect(m_controller, &TrainingController::dataRequested, this, &MainWindow::chooseData);
+    connect(m_controller, &TrainingController::dataOptionsRequested, m_opener, &Opener::reopenData);
     connect(m_controller, &TrainingController::sessionRequested, m_opener, &Opener::openSession);
     connect(m_runs, &RunKeeper::crashedFound, this, &MainWindow::offerResume);
     connect(m_runs, &RunKeeper::diskMeasured, m_status, &StatusLine::setDiskUsed);
@@ -110,7 +111,7 @@ void MainWindow::connectOpener()
 void MainWindow::applySession(const Session &session)
 {
     if (!session.layout.isEmpty() && !m_docks->restore(session.layout))
-        m_notices->notify("refused", tr("The session's layout is not one of this program; the panels stay as they are."));
+        m_notices->notify("refused", tr("The session's layout cannot be shown here; the panels stay in one that can."));
     for (const QString &panel : session.panels)
         m_docks->show(panel);
     const auto select = [this, pair = session.pair] { m_selection->selectPair(pair); };

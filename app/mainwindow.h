@@ -10,6 +10,7 @@ class QMenu;
 namespace pretext {
 
 class DockArea;
+class HelpDialog;
 class NoticeBar;
 class Opener;
 class RunKeeper;
@@ -59,6 +60,9 @@ private:
     void makeFileMenu();
     void makeRunMenu();
     void makeViewMenu();
+    void makeHelpMenu(); // helpmenu.cpp
+    void openHelp(const QString &key);
+    void helpOnControl();
     void fillRecent(QMenu *menu);
     void fillLayouts(QMenu *menu);
     void remember(const QString &path);
@@ -79,6 +83,7 @@ private:
     RunKeeper *m_runs;
     Opener *m_opener;
     StatusLine *m_status;
+    HelpDialog *m_help = nullptr; // once it was asked for
     qreal m_pointSize;        // of the font outside presenter mode
     bool m_placed = false;    // the default layout was fitted to the window's first size
     bool m_restored = false;

@@ -54,6 +54,7 @@ void MainWindow::makeMenus()
     makeFileMenu();
     makeRunMenu();
     makeViewMenu();
+    makeHelpMenu();
 }
 
 void MainWindow::makeFileMenu()
@@ -111,6 +112,7 @@ void MainWindow::makeViewMenu()
     for (const PanelType &type : panelTypes())
         shown->addAction(m_docks->dock(type.name)->toggleViewAction());
     view->addSeparator();
+    view->addAction(tr("&Default layout"), m_docks, &DockArea::applyDefault);
     QMenu *layouts = view->addMenu(tr("&Layouts"));
     connect(layouts, &QMenu::aboutToShow, this, [this, layouts] { fillLayouts(layouts); });
     QMenu *look = view->addMenu(tr("&Appearance"));
@@ -156,10 +158,10 @@ void MainWindow::remember(const QString &path)
 void MainWindow::fillLayouts(QMenu *menu)
 {
     menu->clear();
-    menu->addAction(tr("&Default"), m_docks, &DockArea::applyDefault);
     for (const QString &name : m_docks->layoutNames())
         menu->addAction(name, this, [this, name] { m_docks->applyLayout(name); });
-    menu->addSeparator();
+    if (!menu->isEmpty())
+        menu->addSeparator();
     menu->addAction(tr("&Save this layout …"), this, [this] {
         auto *dialog = new QInputDialog(this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);

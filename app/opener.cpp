@@ -84,6 +84,11 @@ void Opener::open(const QString &shown, std::function<Opened()> work)
 
 void Opener::startJob(Opened opened)
 {
+    if (!opened.change.isEmpty()) {
+        m_controller->setConfig(opened.options.config, opened.change, opened.options.dataset);
+        emit this->opened({}, {});
+        return;
+    }
     if (!opened.fits) {
         emit this->opened(opened.path, {});
         propose(opened);
@@ -127,6 +132,23 @@ void Opener::openData(const QString &nameOrPath, const QString &method)
         if (!info.skipped.empty())
             opened.note += Opener::tr(" Left out because they cannot be read: %1 files, the first is %2.")
                                .arg(info.skipped.size()).arg(QString::fromStdString(info.skipped.front()));
+        return opened;
+    });
+}
+
+void Opener::reopenData(const DatasetOptions &options)
+{
+    const RunConfig config = m_controller->config();
+    const auto before = m_controller->askedDataset();
+    if (!before || (options.size == config.datasetOptions.size && options.colour == config.datasetOptions.colour))
+        return;
+    open(QFileInfo(QString::fromStdString(config.dataset)).fileName(), [config, before, options] {
+        Opened opened;
+        opened.options.dataset = openDataset(config.dataset, options);
+        opened.options.config = adapted(config, *before, config.method, config.encoder, *opened.options.dataset);
+        opened.options.config.dataset = config.dataset;
+        opened.options.config.datasetOptions = options;
+        opened.change = Opener::tr("size = %1, %2").arg(options.size).arg(options.colour ? Opener::tr("colour") : Opener::tr("grey"));
         return opened;
     });
 }

@@ -27,6 +27,8 @@ public:
     void openDefault();
     /// A table of several columns asks first which is the text. `method`: to be proposed on the data.
     void openData(const QString &nameOrPath, const QString &method = {});
+    /// The data that are asked for, read with other options; the controls show what waits for a restart.
+    void reopenData(const DatasetOptions &options);
     void openSession(const QString &file);
     void openRun(const QString &runOrCheckpoint, bool paused = true);
     /// A session file, a run folder, or data.
@@ -41,7 +43,7 @@ signals:
     void refused(const QString &line);
 
 private:
-    struct Opened { TrainerOptions options; Session session; QString path, note; bool fits = true; };
+    struct Opened { TrainerOptions options; Session session; QString path, note, change; bool fits = true; };
     void openTable(const QString &path);
     void propose(const Opened &opened);
     void open(const QString &shown, std::function<Opened()> work);

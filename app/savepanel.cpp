@@ -3,6 +3,7 @@
 #include "widgets/panel.h"
 
 #include <QBuffer>
+#include <QDir>
 #include <QFileInfo>
 #include <QImage>
 #include <QPainter>
@@ -59,6 +60,7 @@ std::function<void()> preparePanelFile(Panel &panel, const QString &title, const
         const QByteArray content = make();
         if (content.isEmpty())
             throw std::invalid_argument(title.toStdString() + " has no numbers to save yet");
+        QFileInfo(path).dir().mkpath(".");
         QSaveFile file(path);
         if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size() || !file.commit())
             throw std::runtime_error(path.toStdString() + " cannot be written: " + file.errorString().toStdString());

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QSaveFile>
@@ -109,6 +110,7 @@ void writeSession(const QString &path, const Session &session)
         document["panels"].push_back(panel.toStdString());
     if (session.pair >= 0)
         document["selection"]["pair"] = session.pair;
+    QFileInfo(path).dir().mkpath(".");
     QSaveFile file(path);
     const QByteArray text = QByteArray::fromStdString(document.dump(2)) + '\n';
     if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit())

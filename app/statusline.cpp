@@ -30,6 +30,7 @@ QLabel *StatusLine::add(const QString &tip)
     auto *label = new QLabel(this);
     label->setToolTip(tip);
     label->setContentsMargins(8, 0, 8, 0);
+    label->setMinimumWidth(1); // the window may be narrower than all of them; then the least needed go
     addPermanentWidget(label);
     return label;
 }
@@ -76,11 +77,30 @@ void StatusLine::updateState()
     const auto ms = [](double value) { return QString::number(value, 'f', value < 10 ? 1 : 0); };
     m_times->setText(tr("data %1 · forward %2 · backward %3 · optimizer %4 · snapshot %5 ms")
                          .arg(ms(t.data), ms(t.forward), ms(t.backward), ms(t.optimizer), ms(t.snapshot)));
+    fit();
 }
 
 void StatusLine::setDiskUsed(qint64 bytes)
 {
     m_disk->setText(tr("runs %1").arg(QLocale().formattedDataSize(bytes)));
+    fit();
+}
+
+void StatusLine::resizeEvent(QResizeEvent *event)
+{
+    QStatusBar::resizeEvent(event);
+    fit();
+}
+
+/// Whole labels or none, the device's last.
+void StatusLine::fit()
+{
+    constexpr int kRest = 32; // the size grip, and what lies between
+    int left = width() - kRest;
+    for (QLabel *label : {m_device, m_rate, m_disk, m_times}) {
+        left -= label->sizeHint().width();
+        label->setVisible(left >= 0);
+    }
 }
 
 } // namespace pretext

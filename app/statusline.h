@@ -21,10 +21,12 @@ public:
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     QLabel *add(const QString &tip);
     void updateState();
+    void fit();
     QString timesTip() const;
 
     TrainingController *m_controller;

@@ -5,10 +5,13 @@
 #include "app/opener.h"
 #include "app/runkeeper.h"
 #include "app/settings.h"
+#include "core/engine/number.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QDir>
+#include <QFileInfo>
 #include <QRegularExpression>
 #include <QScreen>
 #include <QTimer>
@@ -18,6 +21,8 @@
 namespace pretext {
 
 namespace {
+
+constexpr double kLongestWait = 86400;
 
 struct Options { QString path, screenshot, layout; double after = 0; QSize size; bool paused = false, dark = false, presenting = false; };
 
@@ -45,10 +50,13 @@ int parse(const QStringList &arguments, Options &options)
     options.paused = parser.isSet("paused");
     options.dark = parser.isSet("dark");
     options.presenting = parser.isSet("present");
-    bool number = false;
-    options.after = parser.value("after").toDouble(&number);
-    if (!number || options.after < 0)
-        return usage("--after is " + parser.value("after") + "; it must be seconds, 0 or more");
+    for (const QString option : {"screenshot", "layout"})
+        if (parser.isSet(option) && parser.value(option).isEmpty())
+            return usage("--" + option + " is empty; give it a value, or leave it out");
+    const auto after = realNumber(parser.value("after").toStdString(), std::chars_format::fixed);
+    if (!after || *after < 0 || *after > kLongestWait)
+        return usage("--after is " + parser.value("after").left(80) + "; it must be seconds, from 0 to " + QString::number(kLongestWait));
+    options.after = *after;
     if (parser.isSet("size")) {
         const auto match = QRegularExpression("^(\\d{3,5})x(\\d{3,5})$").match(parser.value("size"));
         if (!match.hasMatch())
@@ -60,20 +68,23 @@ int parse(const QStringList &arguments, Options &options)
 
 void takeScreenshot(MainWindow &window, const QString &file)
 {
+    QFileInfo(file).dir().mkpath(".");
     const bool saved = window.grab().save(file);
     if (!saved)
-        std::fprintf(stderr, "pretext: %s cannot be written; name a .png file in a folder that exists\n", qPrintable(file));
+        std::fprintf(stderr, "pretext: %s cannot be written; name a .png file in a folder that you may write to\n", qPrintable(file));
     window.close();
     QApplication::exit(saved ? 0 : 1);
 }
 
-/// On a screen that the window would fill anyway it takes all of it; its frame would push its foot over the edge.
+/// On a screen that the window would fill anyway it takes all of it; its frame would push its foot over the edge. Without a window manager nothing
+/// is maximized, so it is made to fit, too.
 void fitScreen(MainWindow &window)
 {
     constexpr QSize kFrame(16, 64); // title bar and borders, generously
     const QSize needed = window.size() + kFrame, there = window.screen()->availableSize();
     if (needed.width() > there.width() || needed.height() > there.height())
         window.setWindowState(Qt::WindowMaximized);
+    window.resize(window.size().boundedTo(there - kFrame));
 }
 
 void prepare(MainWindow &window, const Options &options)

@@ -17,6 +17,7 @@ constexpr int kDrainMs = 100; // ten times a second, whatever the trainer's pace
 bool sameBeforeRestart(const RunConfig &a, const RunConfig &b)
 {
     return a.method == b.method && a.encoder == b.encoder && a.batch == b.batch && a.seed == b.seed && a.dataset == b.dataset
+        && a.datasetOptions.size == b.datasetOptions.size && a.datasetOptions.colour == b.datasetOptions.colour
         && a.device == b.device && a.threads == b.threads && a.precision == b.precision;
 }
 

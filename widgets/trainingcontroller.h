@@ -86,6 +86,8 @@ public:
     /// A panel asks for another data set: a name, a path, or "folder:" and "file:" to let the user choose; with a method that is to be
     /// proposed on it. Whoever opens data listens.
     void requestData(const QString &nameOrPath, const QString &method = {}) { emit dataRequested(nameOrPath, method); }
+    /// The same data, read with other options; whoever opens data listens.
+    void requestDataOptions(const DatasetOptions &options) { emit dataOptionsRequested(options); }
     /// A lesson asks for its session; whoever opens sessions listens.
     void requestSession(const QString &file) { emit sessionRequested(file); }
     /// A visible panel declares the heavy channels it wants; an empty set withdraws it.
@@ -107,6 +109,7 @@ signals:
     void knobRequested(const QString &name);       // the requested value changed (also by undo)
     void configRequested();                        // method, encoder, batch, seed or data changed, and with them the declared knobs
     void dataRequested(const QString &nameOrPath, const QString &method);
+    void dataOptionsRequested(const pretext::DatasetOptions &options);
     void sessionRequested(const QString &file);
     void failed(const QString &message);
 

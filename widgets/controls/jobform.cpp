@@ -1,15 +1,18 @@
 #include "widgets/controls/jobform.h"
 
+#include "core/data/sources/folder.h"
 #include "core/ssl/method.h"
 #include "widgets/controls/badge.h"
 #include "widgets/controls/knobeditor.h"
 #include "widgets/controls/wheelguard.h"
+#include "widgets/help/glossary.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QComboBox>
 #include <QEvent>
 #include <QFileInfo>
 #include <QLabel>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include <optional>
@@ -17,6 +20,8 @@
 namespace pretext {
 
 namespace {
+
+constexpr int kTypingMs = 500; // a number that is still being typed or dragged opens nothing
 
 template<class Type>
 std::vector<std::string> namesOf(const std::vector<Type> &types, std::optional<Modality> modality = {})
@@ -37,29 +42,12 @@ QString firstData(Modality modality)
     return {};
 }
 
-Knob choiceKnob(const char *name, std::vector<std::string> choices, const char *help)
+/// A choice of some of the names there are.
+Knob jobChoice(const char *name, std::vector<std::string> choices)
 {
-    Knob knob;
-    knob.name = name;
-    knob.kind = KnobKind::choice;
+    Knob knob = jobKnob(name);
     knob.defaultValue = choices.empty() ? std::string() : choices.front();
     knob.choices = std::move(choices);
-    knob.effect = KnobEffect::restart;
-    knob.help = help;
-    return knob;
-}
-
-Knob wholeKnob(const char *name, double minimum, double maximum, bool logarithmic, double value, const char *help)
-{
-    Knob knob;
-    knob.name = name;
-    knob.kind = KnobKind::integer;
-    knob.minimum = minimum;
-    knob.maximum = maximum;
-    knob.logarithmic = logarithmic;
-    knob.defaultValue = value;
-    knob.effect = KnobEffect::restart;
-    knob.help = help;
     return knob;
 }
 
@@ -69,22 +57,25 @@ JobForm::JobForm(TrainingController *controller, QWidget *parent)
     : QWidget(parent)
     , m_controller(controller)
     , m_data(new QComboBox(this))
+    , m_reopen(new QTimer(this))
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);
     addData(column);
-    m_method = addRow(column, choiceKnob("method", namesOf(methodTypes()),
-        "What the encoder is taught by: the task that needs no labels. A method for other data than these comes with data that fit it."));
+    m_method = addRow(column, jobKnob("method"));
     for (const Modality modality : {Modality::image, Modality::text})
-        m_encoders[modality] = addRow(column, choiceKnob("encoder", namesOf(encoderTypes(), modality),
-            modality == Modality::image ? "The network that is trained; it maps an image to its embedding."
-                                        : "The network that is trained; it maps every token of a text to a vector that knows the others."));
+        m_encoders[modality] = addRow(column, jobChoice("encoder", namesOf(encoderTypes(), modality)));
     m_encoders.at(Modality::text)->hide(); // until the data are there, which say whose it is
-    m_batch = addRow(column, wholeKnob("batch", 2, 4096, true, 256,
-        "Samples in a step. In contrastive learning every other view of the batch is a negative, so a larger batch asks harder questions."));
-    m_seed = addRow(column, wholeKnob("seed", 0, 999999, false, 1,
-        "Decides the initial weights, the order of the samples and every augmentation: the same seed gives the same run."));
+    m_batch = addRow(column, jobKnob("batch"));
+    m_seed = addRow(column, jobKnob("seed"));
+    m_size = addRow(column, jobKnob("size"));
+    m_colour = addRow(column, jobKnob("colour"));
+    for (KnobEditor *editor : {m_size, m_colour})
+        editor->hide(); // until the data are a folder of images
+    m_reopen->setSingleShot(true);
+    m_reopen->setInterval(kTypingMs);
+    connect(m_reopen, &QTimer::timeout, this, [this] { m_controller->requestDataOptions(m_options); });
 }
 
 void JobForm::addData(QVBoxLayout *column)
@@ -104,8 +95,9 @@ void JobForm::addData(QVBoxLayout *column)
     m_running->setAlignment(Qt::AlignRight);
     m_running->setForegroundRole(QPalette::PlaceholderText);
     m_data->setAccessibleName(tr("data"));
-    m_data->setToolTip(tr("The images or texts to learn from. Labels, where there are any, only colour the samples and score the result. "
-                          "Data of the other kind come with a method that fits them, which waits for a restart."));
+    m_data->setToolTip(QString::fromStdString(jobKnob("data").help));
+    for (QWidget *part : std::initializer_list<QWidget *>{m_label, m_data, m_badge, m_running})
+        setTerm(part, "knob/data");
     m_data->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     connect(m_data, &QComboBox::activated, this, &JobForm::chooseData);
 }
@@ -124,6 +116,13 @@ void JobForm::change(const std::string &field, const KnobValue &value)
         return;
     if (field == "method") {
         changeMethod(std::get<std::string>(value));
+        return;
+    }
+    if (field == "size" || field == "colour") {
+        if (!m_reopen->isActive())
+            m_options = m_controller->config().datasetOptions;
+        field == "size" ? void(m_options.size = int(std::get<double>(value))) : void(m_options.colour = std::get<bool>(value));
+        m_reopen->start();
         return;
     }
     RunConfig config = m_controller->config();
@@ -216,6 +215,13 @@ void JobForm::update()
     show(m_encoders.at(modality), asked.encoder, running.encoder);
     show(m_batch, double(asked.batch), double(running.batch));
     show(m_seed, double(asked.seed), double(running.seed));
+    const auto data = m_controller->askedDataset();
+    for (KnobEditor *editor : {m_size, m_colour})
+        editor->setVisible(data && isResized(*data));
+    if (m_reopen->isActive())
+        return; // what is being typed stays
+    show(m_size, double(asked.datasetOptions.size), double(running.datasetOptions.size));
+    show(m_colour, asked.datasetOptions.colour, running.datasetOptions.colour);
 }
 
 } // namespace pretext

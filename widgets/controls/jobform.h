@@ -1,4 +1,4 @@
-// What the job is: data, method, encoder, batch and seed. They wait for a restart, and what fits them is proposed with them; another data set
+// What the job is: data, method, encoder, batch, seed, and of a folder's images size and colour. They wait for a restart, and what fits them is proposed with them; another data set
 // is opened first, and the running job goes on until that has succeeded.
 #pragma once
 
@@ -10,6 +10,7 @@
 
 class QComboBox;
 class QLabel;
+class QTimer;
 class QVBoxLayout;
 
 namespace pretext {
@@ -40,7 +41,9 @@ private:
     QLabel *m_label = nullptr, *m_running = nullptr; // of the data
     QComboBox *m_data;
     Badge *m_badge;
-    KnobEditor *m_method, *m_batch, *m_seed;
+    KnobEditor *m_method, *m_batch, *m_seed, *m_size, *m_colour; // the last two of a folder's images
+    QTimer *m_reopen;
+    DatasetOptions m_options; // asked for, not opened yet
     std::map<Modality, KnobEditor *> m_encoders; // those of the asked data show
 };
 

@@ -4,6 +4,7 @@
 #include "widgets/controls/knobslider.h"
 #include "widgets/controls/numberspin.h"
 #include "widgets/controls/wheelguard.h"
+#include "widgets/help/glossary.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -49,6 +50,7 @@ KnobEditor::KnobEditor(const Knob &knob, QWidget *parent)
     m_running->setForegroundRole(QPalette::PlaceholderText);
     m_running->hide();
     setToolTip(toolTipText());
+    setTerm(this, "knob/" + QString::fromStdString(knob.name));
     setRequested(knob.defaultValue);
     updateBadge();
 }

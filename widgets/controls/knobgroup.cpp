@@ -1,6 +1,7 @@
 #include "widgets/controls/knobgroup.h"
 
 #include "widgets/controls/badge.h"
+#include "widgets/help/glossary.h"
 
 #include <QCheckBox>
 #include <QSignalBlocker>
@@ -33,6 +34,7 @@ KnobGroup::KnobGroup(const QString &title, const Knob *switchKnob, QWidget *pare
     header->addWidget(m_fold);
     header->addStretch(1);
     if (switchKnob) {
+        setTerm(this, "knob/" + QString::fromStdString(switchKnob->name));
         m_effect = switchKnob->effect;
         m_switch = new QCheckBox(this);
         m_switch->setFocusPolicy(Qt::TabFocus);

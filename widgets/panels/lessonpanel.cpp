@@ -54,6 +54,7 @@ LessonPanel::LessonPanel(const PanelContext &context)
     row->addWidget(m_lessons, 1);
     row->addWidget(start);
     m_lessons->setAccessibleName(tr("Lesson"));
+    m_lessons->setObjectName("lessons"); // Help > Lessons chooses there
     m_text->setOpenExternalLinks(true);
     m_text->setFrameShape(QFrame::NoFrame);
     for (const QString &file : QDir(":/lessons").entryList({"*.md"}, QDir::Files, QDir::Name)) {

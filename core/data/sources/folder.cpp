@@ -1,5 +1,7 @@
 // A folder of images as a data set: its sub-folders are the labels, train/ and test/ the splits where they are there. Images are
 // decoded when asked for and kept, resized, while they fit into a bounded cache.
+#include "core/data/sources/folder.h"
+
 #include "core/data/counted.h"
 #include "core/data/sources/copies.h"
 #include "core/data/sources/division.h"
@@ -240,6 +242,11 @@ std::shared_ptr<const Dataset> openFolder(const fs::path &path, const DatasetOpt
 }
 
 } // namespace
+
+bool isResized(const Dataset &dataset)
+{
+    return dynamic_cast<const Folder *>(&dataset) != nullptr;
+}
 
 PathSource folderSource()
 {

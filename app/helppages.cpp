@@ -1,0 +1,73 @@
+#include "app/helppages.h"
+
+#include "core/backend/backend.h"
+#include "core/exchange/libraries.h"
+
+#include <QAction>
+#include <QMenu>
+#include <QMenuBar>
+#include <QThread>
+
+#include <nlohmann/json.hpp>
+
+namespace pretext {
+
+namespace {
+
+QString tableRow(const QStringList &cells)
+{
+    return "<tr><td>" + cells.join("&nbsp;&nbsp;</td><td>") + "</td></tr>";
+}
+
+/// A line for each action that has a shortcut, of sub-menus too.
+QString shortcutRows(const QList<QAction *> &actions)
+{
+    QString rows;
+    for (const QAction *action : actions) {
+        if (action->menu())
+            rows += shortcutRows(action->menu()->actions());
+        else if (!action->shortcut().isEmpty())
+            rows += tableRow({"<b>" + action->shortcut().toString(QKeySequence::NativeText).toHtmlEscaped() + "</b>",
+                         action->text().remove('&').remove(QStringLiteral(" …")).toHtmlEscaped()});
+    }
+    return rows;
+}
+
+QString processorText()
+{
+    const nlohmann::json choices = nlohmann::json::parse(backendChoices());
+    return QObject::tr("<p>Instructions %1, of %2 processors that the system offers %3 are used; precision auto takes %4 here. Convolutions by %5; oneDNN %6.</p>")
+        .arg(QString::fromStdString(choices.value("isa", "")).toUpper())
+        .arg(QThread::idealThreadCount())
+        .arg(threads())
+        .arg(QString::fromUtf8(nameOf(precisionNamed("auto"))), QString::fromStdString(choices.value("convolutions", "")), QString::fromStdString(choices.value("onednn", "")));
+}
+
+} // namespace
+
+Term keysPage(const QMenuBar &menus)
+{
+    QString html;
+    for (const QAction *menu : menus.actions())
+        if (const QString rows = menu->menu() ? shortcutRows(menu->menu()->actions()) : QString(); !rows.isEmpty())
+            html += "<p><b>" + menu->text().remove('&').toHtmlEscaped() + "</b></p><table>" + rows + "</table>";
+    html += QObject::tr("<p><b>Everywhere</b></p><table>") + tableRow({QObject::tr("<b>Tab</b>"), QObject::tr("The next control")})
+        + tableRow({QObject::tr("<b>Up, Down</b>"), QObject::tr("One step more or less, in a field of a number or a list; with Page Up and Page Down ten")})
+        + tableRow({QObject::tr("<b>Right click</b>"), QObject::tr("On a knob: back to its default")}) + "</table>";
+    return {"page/keys", QObject::tr("Keys"), QObject::tr("what the keyboard does"), html};
+}
+
+Term aboutPage()
+{
+    QString libraries;
+    for (const Library &library : usedLibraries())
+        libraries += tableRow({QString::fromStdString(library.name), QString::fromStdString(library.version), QString::fromStdString(library.licence),
+                          QString::fromStdString(library.use)});
+    libraries += tableRow({"Qt", qVersion(), "LGPL-3.0", QObject::tr("the window")});
+    return {"page/about", QObject::tr("About Pretext"), QObject::tr("version %1").arg(PRETEXT_VERSION),
+            QObject::tr("<p>Pretext makes self-supervised learning visible. It is free software under the GNU General Public License, version 3 or later, and comes "
+                        "without any warranty; the file LICENSE has its text. Fashion-MNIST is Zalando's, MIT.</p><p><b>This processor</b></p>")
+                + processorText() + QObject::tr("<p><b>Libraries</b></p><table>") + libraries + "</table>"};
+}
+
+} // namespace pretext

@@ -1,0 +1,212 @@
+#include "widgets/help/glossary.h"
+
+#include "core/data/augment/augment.h"
+#include "core/engine/tokenizing.h"
+#include "core/nn/optimizer.h"
+#include "core/ssl/method.h"
+#include "widgets/panel.h"
+#include "widgets/resources.h"
+
+#include <QFile>
+#include <QWidget>
+
+#include <algorithm>
+#include <map>
+
+namespace pretext {
+
+namespace {
+
+QString utf8Text(const std::string &utf8)
+{
+    return QString::fromStdString(utf8);
+}
+
+/// A knob as some of its owners declare it; others of the same name may mean something else by it.
+struct Declared
+{
+    Knob knob;
+    QStringList owners;
+};
+
+using DeclaredKnobs = std::map<std::string, std::vector<Declared>>;
+
+bool declaredAlike(const Knob &a, const Knob &b)
+{
+    return a.help == b.help && a.minimum == b.minimum && a.maximum == b.maximum && a.choices == b.choices;
+}
+
+void collectKnobs(DeclaredKnobs &all, const std::vector<Knob> &knobs, const QString &owner)
+{
+    for (const Knob &knob : knobs) {
+        std::vector<Declared> &same = all[knob.name];
+        const auto found = std::find_if(same.begin(), same.end(), [&](const Declared &other) { return declaredAlike(other.knob, knob); });
+        if (found == same.end())
+            same.push_back({knob, {owner}});
+        else if (!found->owners.contains(owner))
+            found->owners << owner;
+    }
+}
+
+DeclaredKnobs declaredKnobs()
+{
+    DeclaredKnobs all;
+    collectKnobs(all, jobKnobs(), QObject::tr("every job"));
+    for (const MethodType &type : methodTypes())
+        collectKnobs(all, type.knobs(), utf8Text(type.name));
+    for (const EncoderType &type : encoderTypes())
+        collectKnobs(all, type.knobs(), utf8Text(type.name));
+    collectKnobs(all, optimizerKnobs(), QObject::tr("every method"));
+    for (const ImageShape shape : {ImageShape{32, 32, 3}, ImageShape{28, 28, 1}})
+        collectKnobs(all, augmentationKnobs(shape), QObject::tr("images' augmentations"));
+    collectKnobs(all, tokenizerKnobs(), QObject::tr("texts' tokenizers"));
+    return all;
+}
+
+QString whenItActs(KnobEffect effect)
+{
+    switch (effect) {
+    case KnobEffect::live: return QObject::tr("acts from the next step on");
+    case KnobEffect::nextBatch: return QObject::tr("acts from the next batch on");
+    case KnobEffect::restart: break;
+    }
+    return QObject::tr("acts after a restart");
+}
+
+QString knobRange(const Knob &knob)
+{
+    if (knob.kind == KnobKind::boolean)
+        return QObject::tr("on or off");
+    if (knob.kind == KnobKind::integer || knob.kind == KnobKind::real)
+        return QObject::tr("%1 to %2").arg(utf8Text(toText(KnobValue(knob.minimum))), utf8Text(toText(KnobValue(knob.maximum))));
+    QStringList choices;
+    for (const std::string &choice : knob.choices)
+        choices << utf8Text(choice);
+    return choices.join(QObject::tr(", "));
+}
+
+QString knobHtml(const Declared &declared, bool alone)
+{
+    const Knob &knob = declared.knob;
+    const QString whose = alone ? QString() : QStringLiteral("<p><b>%1</b></p>").arg(QObject::tr("Of %1").arg(declared.owners.join(", ")).toHtmlEscaped());
+    const QString byDefault = utf8Text(toText(knob.defaultValue));
+    const QString defaultText = byDefault.isEmpty() ? QString() : QObject::tr("default %1; ").arg(byDefault.toHtmlEscaped());
+    return whose + QStringLiteral("<p>%1</p><p>%2; %3%4.</p>").arg(utf8Text(knob.help).toHtmlEscaped(), knobRange(knob).toHtmlEscaped(), defaultText, whenItActs(knob.effect));
+}
+
+Term termOfKnob(const std::string &name, const std::vector<Declared> &declared)
+{
+    QStringList owners;
+    QString html;
+    for (const Declared &one : declared) {
+        owners += one.owners;
+        html += knobHtml(one, declared.size() == 1);
+    }
+    owners.removeDuplicates();
+    const QString symbol = utf8Text(declared.front().knob.symbol);
+    const bool ofJob = owners == QStringList{QObject::tr("every job")};
+    const QString setBy = ofJob ? QString() : QObject::tr("<p>On the command line: train --set %1=VALUE</p>").arg(utf8Text(name));
+    return {"knob/" + utf8Text(name), symbol.isEmpty() ? utf8Text(name) : utf8Text(name) + ' ' + symbol, QObject::tr("knob of %1").arg(owners.join(", ")), html + setBy};
+}
+
+/// The knobs as links to their terms.
+QString knobLinks(const std::vector<Knob> &knobs)
+{
+    QStringList names;
+    for (const Knob &knob : knobs)
+        names << QStringLiteral("<a href='knob/%1'>%1</a>").arg(utf8Text(knob.name));
+    return names.isEmpty() ? QString() : QObject::tr("<p>Knobs: %1</p>").arg(names.join(", "));
+}
+
+QString helpParagraph(const std::string &help)
+{
+    return QStringLiteral("<p>%1</p>").arg(utf8Text(help).toHtmlEscaped());
+}
+
+void addTypes(std::vector<Term> &terms)
+{
+    for (const MethodType &type : methodTypes())
+        terms.push_back({"method/" + utf8Text(type.name), utf8Text(type.title), QObject::tr("method, %1; for %2").arg(utf8Text(type.name), toText(type.modality)),
+                         helpParagraph(type.help) + knobLinks(type.knobs())});
+    for (const EncoderType &type : encoderTypes())
+        terms.push_back({"encoder/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("encoder, reads %1").arg(toText(type.modality)), helpParagraph(type.help) + knobLinks(type.knobs())});
+    for (const DatasetType &type : datasetTypes())
+        terms.push_back({"data/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("data set of %1").arg(toText(type.modality)), helpParagraph(type.help)});
+    for (const PanelType &type : panelTypes())
+        terms.push_back({"panel/" + type.name, type.title, QObject::tr("panel"), QStringLiteral("<p>%1</p>").arg(type.help.toHtmlEscaped())});
+}
+
+/// Lines "## word", and what it means below; of a word that is a knob, too, that one says it.
+void addWords(std::vector<Term> &terms)
+{
+    useResources();
+    QFile file(":/glossary/words.md");
+    if (!file.open(QIODevice::ReadOnly))
+        return;
+    for (const QString &entry : ("\n" + QString::fromUtf8(file.readAll())).split("\n## ").mid(1)) {
+        const QString word = entry.section('\n', 0, 0).trimmed(), html = QStringLiteral("<p>%1</p>").arg(entry.section('\n', 1).trimmed().toHtmlEscaped());
+        const auto knob = std::find_if(terms.begin(), terms.end(), [&](const Term &term) { return term.key == "knob/" + word; });
+        if (knob != terms.end())
+            knob->html.prepend(html);
+        else
+            terms.push_back({"word/" + word, word, QObject::tr("word of the field"), html});
+    }
+}
+
+std::vector<Term> makeGlossary()
+{
+    std::vector<Term> terms;
+    for (const auto &[name, declared] : declaredKnobs())
+        terms.push_back(termOfKnob(name, declared));
+    addTypes(terms);
+    addWords(terms);
+    std::stable_sort(terms.begin(), terms.end(), [](const Term &a, const Term &b) { return a.title.compare(b.title, Qt::CaseInsensitive) < 0; });
+    return terms;
+}
+
+} // namespace
+
+const std::vector<Term> &glossary()
+{
+    static const std::vector<Term> terms = makeGlossary();
+    return terms;
+}
+
+const Term *termNamed(const QString &key)
+{
+    const auto found = std::find_if(glossary().begin(), glossary().end(), [&](const Term &term) { return term.key == key; });
+    return found == glossary().end() ? nullptr : &*found;
+}
+
+std::vector<const Term *> termsMatching(const QString &sought, const std::vector<Term> &terms)
+{
+    const QStringList words = sought.simplified().replace('_', ' ').split(' ', Qt::SkipEmptyParts);
+    const auto holdsAll = [&](QString in) {
+        in.replace('_', ' ');
+        return std::all_of(words.begin(), words.end(), [&](const QString &word) { return in.contains(word, Qt::CaseInsensitive); });
+    };
+    std::vector<const Term *> inTitle, elsewhere;
+    for (const Term &term : terms) {
+        if (holdsAll(term.title))
+            inTitle.push_back(&term);
+        else if (holdsAll(term.title + ' ' + term.kind + ' ' + term.html))
+            elsewhere.push_back(&term);
+    }
+    inTitle.insert(inTitle.end(), elsewhere.begin(), elsewhere.end());
+    return inTitle;
+}
+
+void setTerm(QWidget *widget, const QString &key)
+{
+    widget->setProperty("term", key);
+}
+
+QString termOf(const QWidget *widget)
+{
+    for (; widget; widget = widget->parentWidget())
+        if (const QString term = widget->property("term").toString(); !term.isEmpty())
+            return term;
+    return {};
+}
+
+} // namespace pretext
