@@ -97,6 +97,9 @@ void MainWindow::connectOpener()
         m_status->clearMessage();
         m_notices->notify("refused", line);
     });
+    connect(m_opener, &Opener::dataChanged, this, [this](const QString &run, const QString &line) {
+        m_notices->notify("data", line, {{tr("Go on with the changed data"), [this, run] { m_opener->openRun(run, true, true); }}});
+    });
     connect(m_opener, &Opener::proposed, this, [this](const QString &line) {
         m_notices->notify("proposal", line, {{tr("Apply and restart"), [this] { m_controller->applyAndRestart(); }}});
     });

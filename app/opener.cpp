@@ -3,6 +3,7 @@
 #include "app/runkeeper.h"
 #include "core/data/interruption.h"
 #include "core/data/text/textdataset.h"
+#include "core/engine/resuming.h"
 #include "core/ssl/method.h"
 #include "widgets/background.h"
 #include "widgets/trainingcontroller.h"
@@ -43,17 +44,34 @@ bool isThere(const QString &path)
     return QFileInfo::exists(path) || QFileInfo::exists(path.section('#', 0, -2)); // of TABLE.csv#COLUMN
 }
 
-TrainerOptions resumed(const fs::path &runOrCheckpoint)
+/// The run that a checkpoint file belongs to.
+fs::path runOf(const fs::path &runOrCheckpoint)
 {
-    const fs::path checkpoint = findCheckpoint(runOrCheckpoint);
-    TrainerOptions options;
-    options.out = fs::absolute(checkpoint).parent_path().parent_path();
-    if (const long process = openedBy(options.out); process != 0)
-        throw std::invalid_argument(options.out.string() + " is open in another window (process " + std::to_string(process) + "); close it there first");
-    options.config = readCheckpointState(checkpoint).config;
+    return runOrCheckpoint.extension() == ".safetensors" ? fs::absolute(runOrCheckpoint).parent_path().parent_path() : runOrCheckpoint;
+}
+
+/// `change` says how the data differ from the checkpoint's.
+TrainerOptions resumed(const fs::path &runOrCheckpoint, std::string &change)
+{
+    const fs::path run = runOf(runOrCheckpoint);
+    if (const long process = openedBy(run); process != 0)
+        throw std::invalid_argument(run.string() + " is open in another window (process " + std::to_string(process) + "); close it there first");
+    Resumption resumption = resumptionOf(runOrCheckpoint);
+    TrainerOptions &options = resumption.options;
     options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
-    options.resumeFrom = checkpoint;
-    return options;
+    change = changeOf(resumption.state.data, markOf(*options.dataset));
+    return std::move(options);
+}
+
+/// What the bar says of a run that goes on, beside the data.
+QString noteOf(const TrainerOptions &options)
+{
+    QString note;
+    for (const DamagedCheckpoint &damaged : options.damaged)
+        note += QString::fromStdString(passedOver(damaged, options.resumeFrom)) + Opener::tr(". It is kept in checkpoints/damaged. ");
+    if (options.startAgain)
+        note += Opener::tr("The run was ended before its first checkpoint; it starts again from its config.json.");
+    return note.trimmed();
 }
 
 } // namespace
@@ -87,6 +105,12 @@ void Opener::startJob(Opened opened)
     if (!opened.change.isEmpty()) {
         m_controller->setConfig(opened.options.config, opened.change, opened.options.dataset);
         emit this->opened({}, {});
+        return;
+    }
+    if (!opened.dataChange.isEmpty()) {
+        const QString data = QString::fromStdString(opened.options.dataset->info().name);
+        emit this->opened({}, {});
+        emit dataChanged(opened.path, tr("%1: the data have changed since the last checkpoint: %2.").arg(data, opened.dataChange));
         return;
     }
     if (!opened.fits) {
@@ -208,10 +232,9 @@ void Opener::openSession(const QString &file)
     });
 }
 
-void Opener::openRun(const QString &runOrCheckpoint, bool paused)
+void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDiffer)
 {
-    const fs::path path = runOrCheckpoint.toStdString();
-    const fs::path run = path.extension() == ".safetensors" ? path.parent_path().parent_path() : path;
+    const fs::path run = runOf(runOrCheckpoint.toStdString());
     if (m_controller->hasJob() && m_controller->runPath() == run) {
         if (m_controller->status().state != TrainerState::failed) {
             emit refused(tr("%1 is the run that is open here.").arg(runOrCheckpoint));
@@ -220,10 +243,15 @@ void Opener::openRun(const QString &runOrCheckpoint, bool paused)
         m_controller->stop(); // a failed trainer has ended already; what remains is its marker
         m_runs->finish();
     }
-    open(QFileInfo(runOrCheckpoint).fileName(), [path = runOrCheckpoint, paused] {
+    open(QFileInfo(runOrCheckpoint).fileName(), [path = runOrCheckpoint, paused, dataMayDiffer] {
         Opened opened;
-        opened.options = resumed(path.toStdString());
+        std::string change;
+        opened.options = resumed(path.toStdString(), change);
+        if (!dataMayDiffer)
+            opened.dataChange = QString::fromStdString(change);
+        opened.options.dataMayDiffer = true; // it was asked
         opened.options.startPaused = paused;
+        opened.note = noteOf(opened.options);
         opened.path = path;
         return opened;
     });

@@ -30,7 +30,7 @@ public:
     /// The data that are asked for, read with other options; the controls show what waits for a restart.
     void reopenData(const DatasetOptions &options);
     void openSession(const QString &file);
-    void openRun(const QString &runOrCheckpoint, bool paused = true);
+    void openRun(const QString &runOrCheckpoint, bool paused = true, bool dataMayDiffer = false);
     /// A session file, a run folder, or data.
     void openAny(const QString &path);
 
@@ -40,10 +40,11 @@ signals:
     void proposed(const QString &line);
     void columnWanted(const QString &table, const QStringList &columns, int usual); // answered by openData(table#column)
     void sessionOpened(const pretext::Session &session);
+    void dataChanged(const QString &run, const QString &line); // answered by openRun(run, true, true), or not at all
     void refused(const QString &line);
 
 private:
-    struct Opened { TrainerOptions options; Session session; QString path, note, change; bool fits = true; };
+    struct Opened { TrainerOptions options; Session session; QString path, note, change, dataChange; bool fits = true; };
     void openTable(const QString &path);
     void propose(const Opened &opened);
     void open(const QString &shown, std::function<Opened()> work);

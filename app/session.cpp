@@ -1,5 +1,6 @@
 #include "app/session.h"
 
+#include "core/exchange/json.h"
 #include "core/exchange/regularfile.h"
 
 #include <nlohmann/json.hpp>
@@ -32,10 +33,15 @@ std::string textOf(const QString &path)
 
 json parse(const QString &path)
 {
-    json document = json::parse(textOf(path), nullptr, false);
-    if (document.is_discarded() || !document.is_object())
-        throw std::invalid_argument("is not a session: its content is not a JSON object");
-    return document;
+    const std::string text = textOf(path);
+    try {
+        json document = parseJson(text);
+        if (document.is_object())
+            return document;
+    } catch (const std::invalid_argument &error) {
+        throw std::invalid_argument(std::string("is not a session: its content is not a JSON object that can be read: it ") + error.what());
+    }
+    throw std::invalid_argument("is not a session: its content is not a JSON object");
 }
 
 void checkKind(const json &document)
@@ -91,7 +97,8 @@ Session readSession(const QString &path)
     } catch (const json::exception &error) {
         throw std::invalid_argument(path.toStdString() + " is not a session: " + error.what());
     } catch (const std::invalid_argument &error) {
-        throw std::invalid_argument(path.toStdString() + " " + error.what());
+        const std::string what = error.what();
+        throw std::invalid_argument(what.starts_with(path.toStdString()) ? what : path.toStdString() + " " + what);
     }
 }
 

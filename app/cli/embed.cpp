@@ -36,7 +36,7 @@ int embedRun(const EmbedOptions &options)
     requireWritable(labelFile, options.force);
     setThreads(options.threads);
     requireRun(options.run);
-    TrainedEncoder trained = loadEncoder(options.run);
+    TrainedEncoder trained = loadAndTell(options.run);
     const std::shared_ptr<const Dataset> dataset = dataFor(trained.state, options.dataset);
     const Split split = options.split == "train" ? Split::train : Split::test;
     requireFinite(*trained.encoder);

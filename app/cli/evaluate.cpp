@@ -96,7 +96,7 @@ int evaluateRun(const EvaluateOptions &options)
 {
     setThreads(options.threads);
     requireRun(options.run);
-    TrainedEncoder trained = loadEncoder(options.run);
+    TrainedEncoder trained = loadAndTell(options.run);
     if (!options.prompts.empty())
         return answerPrompts(options, trained);
     const std::shared_ptr<const Dataset> dataset = dataFor(trained.state, options.dataset);

@@ -77,7 +77,7 @@ int exportRun(const ExportOptions &options)
     if (options.format == "tsv")
         requireWritable(tsvLabelFile(options.out), options.force);
     requireRun(options.run);
-    TrainedEncoder trained = loadEncoder(options.run);
+    TrainedEncoder trained = loadAndTell(options.run);
     checkFormatFits(options, trained.state);
     const ExportReport report = exportAs(options, trained);
     char numbers[96];

@@ -23,7 +23,8 @@ constexpr int kBarWidth = 24;
 
 volatile std::sig_atomic_t interrupted = 0;
 
-/// While alive, Ctrl-C and a polite kill are counted; the third ends the program as usual. Not the second: timeout(1) sends two.
+/// While alive, Ctrl-C, a polite kill, a closed terminal and a reader of our output who has gone are counted; the third ends the program as
+/// usual. Not the second: timeout(1) sends two.
 class Interrupt
 {
 public:
@@ -33,20 +34,24 @@ public:
         struct sigaction action = {};
         action.sa_handler = [](int signal) {
             interrupted = interrupted + 1;
-            if (interrupted == 2)
+            if (interrupted == 2 && signal != SIGPIPE) // each line that nobody reads raises it
                 std::signal(signal, SIG_DFL);
         };
-        sigaction(SIGINT, &action, &m_int);
-        sigaction(SIGTERM, &action, &m_term);
+        for (size_t i = 0; i < std::size(kSignals); ++i) {
+            sigaction(kSignals[i], nullptr, &m_before[i]);
+            if (m_before[i].sa_handler != SIG_IGN) // as nohup has set it
+                sigaction(kSignals[i], &action, nullptr);
+        }
     }
     ~Interrupt()
     {
-        sigaction(SIGINT, &m_int, nullptr);
-        sigaction(SIGTERM, &m_term, nullptr);
+        for (size_t i = 0; i < std::size(kSignals); ++i)
+            sigaction(kSignals[i], &m_before[i], nullptr);
     }
 
 private:
-    struct sigaction m_int, m_term;
+    static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    struct sigaction m_before[std::size(kSignals)];
 };
 
 std::string format(const char *pattern, auto... values)

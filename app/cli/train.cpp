@@ -5,7 +5,7 @@
 #include "app/cli/trained.h"
 
 #include "core/backend/backend.h"
-#include "core/engine/trainer.h"
+#include "core/engine/resuming.h"
 
 #include <CLI/CLI.hpp>
 
@@ -27,7 +27,7 @@ struct Arguments
     std::optional<uint64_t> seed;
     std::optional<int> threads, size;
     std::vector<std::string> knobs;
-    bool grey = false, resume = false, profile = false;
+    bool grey = false, resume = false, dataChanged = false, profile = false;
 };
 
 std::string absoluteIfPath(const std::string &nameOrPath)
@@ -139,19 +139,17 @@ void refuseOnResume(const Arguments &a)
 TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
 {
     refuseOnResume(arguments);
-    TrainerOptions options;
-    options.out = *arguments.out;
-    requireRun(options.out, "--resume --out");
-    options.resumeFrom = findCheckpoint(options.out);
-    const CheckpointState state = readCheckpointState(options.resumeFrom);
-    options.config = state.config;
+    requireRun(*arguments.out, "--resume --out");
+    Resumption resumption = resumptionOf(*arguments.out);
+    TrainerOptions &options = resumption.options;
+    options.dataMayDiffer = arguments.dataChanged;
     take(arguments.steps, options.config.steps);
     take(arguments.threads, options.config.threads);
     take(arguments.device, options.config.device);
     options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
     fromCommandLine([&] { checkConfig(options.config, *options.dataset); });
-    if (options.config.steps > 0 && state.step >= options.config.steps)
-        throw UsageError(options.out.string() + " is at step " + std::to_string(state.step) + " of " + std::to_string(options.config.steps)
+    if (const int64_t step = resumption.state.step; options.config.steps > 0 && step >= options.config.steps)
+        throw UsageError(options.out.string() + " is at step " + std::to_string(step) + " of " + std::to_string(options.config.steps)
                          + " already; give a larger --steps to go on");
     KnobSet knobs = options.config.knobs;
     for (const std::string &text : arguments.knobs) {
@@ -161,13 +159,15 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
             throw UsageError("--set " + text + ": " + knob + " acts on a new run only; it cannot change on --resume");
         lanes.commands.post(SetKnob{knob, knobs.value(knob)}); // so that it is recorded as what it is: a change at this step
     }
-    return options;
+    return std::move(options);
 }
 
 int train(const Arguments &arguments)
 {
     if (arguments.steps && arguments.minutes)
         throw UsageError("--steps and --minutes exclude each other; give one");
+    if (arguments.dataChanged && !arguments.resume)
+        throw UsageError("--data-changed is for --resume; a new run takes the data as they are");
     const auto begun = std::chrono::steady_clock::now();
     Lanes lanes;
     TrainerOptions options = arguments.resume ? resumedRun(arguments, lanes) : newRun(arguments);
@@ -207,7 +207,8 @@ CommandAction trainCommand(CLI::App &command)
     command.add_option("--config", a->config, "Start from a config.json; other arguments override it")->type_name("FILE");
     command.add_option("--init", a->init, "Start from the weights of a run or a safetensors file; lists what does not fit")->type_name("RUN-or-FILE");
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
-    command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest checkpoint, bit for bit");
+    command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest whole checkpoint, bit for bit");
+    command.add_flag("--data-changed", a->dataChanged, "On --resume, accept data that are not those of the checkpoint (default: refuse them)");
     command.add_flag("--profile", a->profile, "At the end, say which operations the time went to; each of the first steps' is in the run's trace file, for Perfetto or chrome://tracing");
     command.footer("Examples:\n"
                    "  pretext train --minutes 5 --out runs/first\n"
@@ -216,7 +217,7 @@ CommandAction trainCommand(CLI::App &command)
                    "  pretext train --dataset ~/pictures --size 48 --minutes 10\n"
                    "  pretext train --steps 50 --profile --out runs/slow\n"
                    "  pretext train --resume --out runs/first --steps 20000\n"
-                   "Ctrl-C writes a checkpoint and ends; --resume goes on from there.\n"
+                   "Ctrl-C writes a checkpoint and ends, as do a polite kill and a closed terminal; --resume goes on from there.\n"
                    "PRETEXT_MAX_BYTES in the environment, such as 8G: how much of compressed data is read (default 2G); PRETEXT_MAX_FILES,\n"
                    "how many files and folders below one (default 5000000).");
     return [a] { return train(*a); };

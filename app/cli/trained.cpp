@@ -30,6 +30,14 @@ std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::
     return own ? openDataset(state.config.dataset, state.config.datasetOptions) : openNamed(nameOrPath, fitting);
 }
 
+TrainedEncoder loadAndTell(const std::string &runOrFile)
+{
+    TrainedEncoder trained = loadEncoder(runOrFile);
+    for (const std::string &line : trained.passedOver)
+        std::cerr << line << std::endl;
+    return trained;
+}
+
 bool ProgressLine::operator()(const std::string &what, double share)
 {
     static const bool terminal = isatty(STDERR_FILENO);

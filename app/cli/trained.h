@@ -29,6 +29,9 @@ private:
     int m_percent = -1;
 };
 
+/// A line on standard error for each newer checkpoint that is damaged.
+TrainedEncoder loadAndTell(const std::string &runOrFile);
+
 /// Throws UsageError where `path` is there already and may not be replaced, or a file stands where its folder would be made.
 void requireWritable(const std::filesystem::path &path, bool force);
 void requireNewFolder(const std::filesystem::path &path); // the same for a folder, which may be there if it is empty

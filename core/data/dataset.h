@@ -48,6 +48,8 @@ public:
     virtual float label(Split split, int64_t index, int column = 0) const = 0;
     /// A sentence that describes the sample (Shapes' caption, a file's name); empty where there is none.
     virtual std::string caption(Split, int64_t) const { return {}; }
+    /// Of the content, the same on any machine, found in a moment: another one means that the data have changed.
+    virtual std::string fingerprint() const;
 };
 
 struct DatasetType

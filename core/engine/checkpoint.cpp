@@ -1,23 +1,18 @@
 // Checkpoints are safetensors: weights and buffers under the model's names, the optimizer's moments under "optimizer.", and everything
 // else as JSON in the metadata. Sampling and augmentation are pure functions of seed and step, so the step is the loader's position.
-#include "core/data/text/tokenizer.h"
-#include "core/engine/model.h"
+#include "core/engine/checkpointstate.h"
+#include "core/engine/findcheckpoint.h"
 #include "core/exchange/safetensors.h"
 
-#include <nlohmann/json.hpp>
-
-#include <array>
-#include <limits>
+#include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace pretext {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 namespace {
-
-constexpr const char *kFormat = "pretext-checkpoint-1";
 
 std::vector<int64_t> dimsOf(const Shape &shape)
 {
@@ -29,7 +24,10 @@ std::vector<int64_t> dimsOf(const Shape &shape)
 
 std::string str(const std::vector<int64_t> &dims)
 {
-    return json(dims).dump();
+    std::string list;
+    for (const int64_t dim : dims)
+        list += (list.empty() ? "" : ",") + std::to_string(dim);
+    return "[" + list + "]";
 }
 
 std::vector<NamedTensor> optimizerState(Model &model)
@@ -40,48 +38,12 @@ std::vector<NamedTensor> optimizerState(Model &model)
     return state;
 }
 
-std::map<std::string, std::string> metadataOf(Model &model, const CheckpointState &state)
-{
-    const json text{{"step", state.step}, {"planned_steps", state.plannedSteps}, {"loss", state.loss}, // infinite is written as null
-                    {"optimizer_steps", model.optimizer->stepsTaken()}, {"config", toJson(state.config)}, {"backend", state.backendChoices},
-                    {"mean", state.mean}, {"deviation", state.deviation}, {"image", {state.shape.height, state.shape.width, state.shape.channels}}};
-    std::map<std::string, std::string> metadata{{"format", kFormat}, {"state", text.dump(-1, ' ', false, json::error_handler_t::replace)}};
-    if (state.tokenizer)
-        metadata["tokenizer"] = state.tokenizer->toJson().dump(-1, ' ', false, json::error_handler_t::replace);
-    return metadata;
-}
-
-json stateJson(const fs::path &path, const std::map<std::string, std::string> &metadata)
-{
-    const auto format = metadata.find("format"), state = metadata.find("state");
-    if (format == metadata.end() || format->second != kFormat || state == metadata.end())
-        throw std::runtime_error(path.string() + ": not a checkpoint of Pretext: its metadata has no format " + kFormat);
-    return json::parse(state->second);
-}
-
-CheckpointState stateOf(const json &text)
-{
-    CheckpointState state;
-    state.step = text.at("step").get<int64_t>();
-    state.plannedSteps = text.at("planned_steps").get<int64_t>();
-    state.loss = text.at("loss").is_null() ? std::numeric_limits<double>::infinity() : text.at("loss").get<double>();
-    state.config = configFromJson(text.at("config"));
-    state.backendChoices = text.at("backend").get<std::string>();
-    state.mean = text.at("mean").get<std::vector<float>>();
-    state.deviation = text.at("deviation").get<std::vector<float>>();
-    const auto image = text.at("image").get<std::array<int, 3>>();
-    state.shape = {image[0], image[1], image[2]};
-    return state;
-}
-
 /// Runs `read`; what it refuses is said of the file.
 template<class F>
 auto reading(const fs::path &path, F &&read) -> decltype(read())
 {
     try {
         return read();
-    } catch (const json::exception &error) {
-        throw std::runtime_error(path.string() + ": its metadata is damaged: " + error.what());
     } catch (const std::invalid_argument &error) {
         throw std::runtime_error(path.string() + ": " + error.what());
     }
@@ -96,15 +58,32 @@ std::string loadInto(const Tensor &target, const SafetensorsFile &file, const st
     const std::vector<int64_t> wanted = dimsOf(target.shape());
     if (it->second.shape != wanted)
         return "is " + str(wanted) + ", the file has " + str(it->second.shape);
+    if (it->second.dtype != "F32" && it->second.dtype != "F64" && it->second.dtype != "BF16")
+        return "is of " + it->second.dtype + ", not of floating-point numbers (F32, F64, BF16)";
+    const std::vector<float> values = it->second.floats();
+    const auto wild = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
+    if (wild != values.end())
+        throw std::runtime_error(name + ": its value " + std::to_string(wild - values.begin()) + " is " + (std::isnan(*wild) ? "NaN" : "infinite")
+                                 + "; weights must be finite");
     Tensor shared = target;
-    shared.setFromHost(it->second.floats());
+    shared.setFromHost(values);
     return {};
+}
+
+/// The same; also what is not finite is said of the file.
+std::string loadFrom(const fs::path &path, const Tensor &target, const SafetensorsFile &file, const std::string &name)
+{
+    try {
+        return loadInto(target, file, name);
+    } catch (const std::runtime_error &error) {
+        throw std::runtime_error(path.string() + ": " + error.what());
+    }
 }
 
 void loadAll(const fs::path &path, const SafetensorsFile &file, const std::vector<NamedTensor> &tensors)
 {
     for (const NamedTensor &tensor : tensors)
-        if (const std::string wrong = loadInto(tensor.tensor, file, tensor.name); !wrong.empty())
+        if (const std::string wrong = loadFrom(path, tensor.tensor, file, tensor.name); !wrong.empty())
             throw std::runtime_error(path.string() + ": " + tensor.name + ": " + wrong);
 }
 
@@ -116,39 +95,41 @@ void saveCheckpoint(const fs::path &path, Model &model, const CheckpointState &s
     for (const std::vector<NamedTensor> &tensors : {weightsOf(model), optimizerState(model)})
         for (const NamedTensor &tensor : tensors)
             file.tensors[tensor.name] = FileTensor::of(tensor.tensor.toHost(), dimsOf(tensor.tensor.shape()));
-    file.metadata = metadataOf(model, state);
+    file.metadata = checkpointMetadata(state, model.optimizer->stepsTaken());
     writeSafetensors(path, file);
 }
 
 CheckpointState readCheckpointState(const fs::path &path)
 {
-    return reading(path, [&] {
-        const std::map<std::string, std::string> metadata = readSafetensorsMetadata(path);
-        CheckpointState state = stateOf(stateJson(path, metadata));
-        if (const auto tokenizer = metadata.find("tokenizer"); tokenizer != metadata.end())
-            state.tokenizer = std::make_shared<const Tokenizer>(Tokenizer::fromJson(json::parse(tokenizer->second)));
-        return state;
-    });
+    return reading(path, [&] { return readCheckpointMetadata(readSafetensorsMetadata(path)).state; });
 }
 
 void loadCheckpoint(const fs::path &path, Model &model)
 {
     const SafetensorsFile file = readSafetensors(path);
+    const int64_t optimizerSteps = reading(path, [&] { return readCheckpointMetadata(file.metadata).optimizerSteps; });
     loadAll(path, file, weightsOf(model));
     loadAll(path, file, optimizerState(model));
-    model.optimizer->setStepsTaken(reading(path, [&] { return stateJson(path, file.metadata).at("optimizer_steps").get<int64_t>(); }));
+    model.optimizer->setStepsTaken(optimizerSteps);
 }
 
-std::vector<std::string> initialiseFrom(const fs::path &runOrSafetensors, Model &model)
+std::vector<std::string> initialiseFrom(const fs::path &runOrSafetensors, Model &model, std::vector<std::string> *passedOver)
 {
-    const fs::path path = findCheckpoint(runOrSafetensors);
+    fs::path path = findCheckpoint(runOrSafetensors);
+    if (fs::is_directory(runOrSafetensors)) {
+        const LoadedCheckpoint loaded = loadNewest(runOrSafetensors);
+        path = loaded.path;
+        for (const DamagedCheckpoint &damaged : loaded.damaged)
+            if (passedOver)
+                passedOver->push_back(pretext::passedOver(damaged, path));
+    }
     const SafetensorsFile file = readSafetensors(path);
     const std::vector<NamedTensor> weights = weightsOf(model);
     std::vector<std::string> unfit;
     for (const NamedTensor &tensor : weights) {
-        std::string wrong = loadInto(tensor.tensor, file, tensor.name);
+        std::string wrong = loadFrom(path, tensor.tensor, file, tensor.name);
         if (wrong == "missing" && tensor.name.starts_with("encoder.")) // a file of the encoder alone
-            wrong = loadInto(tensor.tensor, file, tensor.name.substr(8));
+            wrong = loadFrom(path, tensor.tensor, file, tensor.name.substr(8));
         if (!wrong.empty())
             unfit.push_back(tensor.name + ": " + wrong);
     }
@@ -159,14 +140,12 @@ std::vector<std::string> initialiseFrom(const fs::path &runOrSafetensors, Model 
 
 TrainedEncoder loadEncoder(const fs::path &runOrFile)
 {
-    const fs::path path = findCheckpoint(runOrFile);
-    TrainedEncoder trained{nullptr, readCheckpointState(path), nullptr};
-    Model model = makeModel(trained.state.config, trained.state.input());
-    loadAll(path, readSafetensors(path), weightsOf(model));
-    trained.encoder = std::move(model.encoder);
+    LoadedCheckpoint loaded = loadNewest(runOrFile);
+    TrainedEncoder trained{std::move(loaded.model.encoder), std::move(loaded.state), std::move(loaded.model.method), {}};
     trained.encoder->setTraining(false);
-    trained.method = std::move(model.method);
     trained.method->heads().setTraining(false);
+    for (const DamagedCheckpoint &damaged : loaded.damaged)
+        trained.passedOver.push_back(passedOver(damaged, loaded.path));
     return trained;
 }
 

@@ -2,7 +2,7 @@
 #include "core/engine/config.h"
 
 #include "core/engine/messagetext.h"
-#include "core/exchange/regularfile.h"
+#include "core/exchange/json.h"
 #include "core/exchange/shownpath.h"
 
 #include <nlohmann/json.hpp>
@@ -18,11 +18,10 @@ namespace {
 using nlohmann::json;
 
 constexpr int kConfigVersion = 1;
-constexpr uint64_t kLargestConfig = 16 << 20;
 
 [[noreturn]] void wrongType(const std::string &field, const json &value, const char *expected)
 {
-    throw std::invalid_argument("[config] " + field + " is " + shortened(value.dump()) + "; it must be " + expected);
+    throw std::invalid_argument("[config] " + field + " is " + excerptOf(value) + "; it must be " + expected);
 }
 
 void read(const json &value, const std::string &field, std::string &target)
@@ -156,11 +155,9 @@ RunConfig configFromJson(const json &object)
 
 RunConfig loadConfig(const std::filesystem::path &path)
 {
-    const std::string text = readRegularFile(path, kLargestConfig);
+    const json object = readJson(path);
     try {
-        return configFromJson(json::parse(text));
-    } catch (const json::exception &error) {
-        throw std::invalid_argument(path.string() + ": is not JSON: " + shortened(error.what(), 200));
+        return configFromJson(object);
     } catch (const std::invalid_argument &error) {
         throw std::invalid_argument(path.string() + ": " + error.what());
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/engine/config.h"
+#include "core/engine/datamark.h"
 #include "core/nn/encoder.h"
 #include "core/nn/optimizer.h"
 #include "core/ssl/method.h"
@@ -42,6 +43,7 @@ struct CheckpointState
     std::vector<float> mean, deviation; // the preprocessing of images
     ImageShape shape;
     std::shared_ptr<const Tokenizer> tokenizer = nullptr; // of text: the checkpoint alone is enough
+    DataMark data = {};            // what it was trained on
 
     InputShape input() const; // what the encoder was made for
 };
@@ -50,15 +52,24 @@ struct CheckpointState
 void saveCheckpoint(const std::filesystem::path &path, Model &model, const CheckpointState &state);
 /// Reads the state only (the header's metadata).
 CheckpointState readCheckpointState(const std::filesystem::path &path);
-/// Into a model of the same config; throws naming the file and the tensor that is missing or misshapen.
+/// Into a model of the same config; throws naming the file and the tensor that is missing, misshapen or not finite.
 void loadCheckpoint(const std::filesystem::path &path, Model &model);
 /// `train --init`: what fits is loaded; the rest is listed, "encoder.stem.weight: missing", "...: is [16, 3, 3, 1], file has [...]".
-std::vector<std::string> initialiseFrom(const std::filesystem::path &runOrSafetensors, Model &model);
+/// Of a run, its newest checkpoint that is whole; `passedOver` gets a line for each that is not. Throws naming file and tensor where nothing
+/// fits, or a weight is not finite.
+std::vector<std::string> initialiseFrom(const std::filesystem::path &runOrSafetensors, Model &model, std::vector<std::string> *passedOver = nullptr);
 
 /// A run's newest checkpoint, or a checkpoint file itself; throws naming the path when there is none.
 std::filesystem::path findCheckpoint(const std::filesystem::path &runOrFile);
 /// The trained encoder in evaluation mode, with its preprocessing; and its method, whose heads an export may include.
-struct TrainedEncoder { std::unique_ptr<Encoder> encoder; CheckpointState state; std::unique_ptr<Method> method; };
+struct TrainedEncoder
+{
+    std::unique_ptr<Encoder> encoder;
+    CheckpointState state;
+    std::unique_ptr<Method> method;
+    std::vector<std::string> passedOver = {}; // a line for each newer checkpoint that is damaged
+};
+/// From the newest checkpoint that is whole.
 TrainedEncoder loadEncoder(const std::filesystem::path &runOrFile);
 
 } // namespace pretext

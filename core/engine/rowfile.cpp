@@ -1,6 +1,7 @@
 #include "core/engine/rowfile.h"
 
 #include "core/engine/runfolder.h"
+#include "core/exchange/json.h"
 #include "core/exchange/safetensors.h"
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace pretext {
 
@@ -110,6 +112,37 @@ void dropTornLine(const fs::path &path)
         writeText(path, text.substr(0, text.find_last_of('\n') + 1));
 }
 
+std::string rowsMissing(const MetricsTable &table, int64_t step)
+{
+    std::vector<int64_t> steps;
+    for (const std::vector<double> &row : table.rows)
+        if (row[0] >= 1 && row[0] <= double(step))
+            steps.push_back(static_cast<int64_t>(row[0]));
+    std::sort(steps.begin(), steps.end());
+    const auto end = std::unique(steps.begin(), steps.end());
+    const int64_t twice = steps.end() - end;
+    steps.erase(end, steps.end());
+    const int64_t missing = step - static_cast<int64_t>(steps.size());
+    constexpr int kGapsNamed = 4;
+    int gaps = 0;
+    std::string list;
+    int64_t before = 0;
+    steps.push_back(step + 1);
+    for (const int64_t next : steps) {
+        const int64_t first = std::exchange(before, next) + 1, last = next - 1;
+        if (first > last || ++gaps > kGapsNamed)
+            continue;
+        list += (list.empty() ? "" : ", ") + std::to_string(first) + (last > first ? " to " + std::to_string(last) : "");
+    }
+    std::string line;
+    if (missing > 0)
+        line = "metrics.csv lacks " + std::to_string(missing) + " of " + std::to_string(step) + " rows: of step" + (missing > 1 ? "s " : " ") + list
+               + (gaps > kGapsNamed ? " and in " + std::to_string(gaps - kGapsNamed) + " more places" : "") + "; the curve has a gap there, the weights have not";
+    if (twice > 0)
+        line += (line.empty() ? "metrics.csv has " : "; it has ") + std::to_string(twice) + (twice == 1 ? " row" : " rows") + " twice";
+    return line;
+}
+
 std::vector<fs::path> checkpointsIn(const fs::path &run)
 {
     std::vector<fs::path> paths;
@@ -134,7 +167,7 @@ MetricsTable readMetrics(const fs::path &csv)
         if (i == 0) {
             table.columns = cellsOf(line);
             if (table.columns.size() < 2 || table.columns[0] != "step" || table.columns[1] != "seconds")
-                throw std::runtime_error(csv.string() + ": line 1: not a metrics file: it does not begin with step,seconds");
+                throw std::runtime_error(csv.string() + ": line 1: not a metrics file: it does not begin with step,seconds; move it away to go on without it");
             continue;
         }
         const std::string where = csv.string() + ": line " + std::to_string(i + 1);
@@ -154,10 +187,10 @@ std::vector<Event> readEvents(const fs::path &jsonl)
         if (lines[i].back() != '\n')
             break;
         try {
-            const auto json = nlohmann::json::parse(lines[i]);
+            const auto json = parseJson(lines[i]);
             events.push_back({json.at("step").get<int64_t>(), json.at("kind").get<std::string>(), json.value("name", ""),
                               json.value("before", ""), json.value("after", ""), json.value("message", "")});
-        } catch (const nlohmann::json::exception &error) {
+        } catch (const std::exception &error) {
             throw std::runtime_error(jsonl.string() + ": line " + std::to_string(i + 1) + ": not an event: " + error.what());
         }
     }

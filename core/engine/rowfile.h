@@ -18,6 +18,11 @@ int64_t moveRowsPast(const std::filesystem::path &from, const std::filesystem::p
 /// Cuts a last line that a crash left without its end.
 void dropTornLine(const std::filesystem::path &path);
 
+/// What is missing of one row each for the steps 1 to `step`, "metrics.csv lacks 30 of 100 rows: those of steps 12 to 40, 55"; empty where
+/// nothing is.
+struct MetricsTable;
+std::string rowsMissing(const MetricsTable &table, int64_t step);
+
 /// RUN/checkpoints/step-*.safetensors, oldest first.
 std::vector<std::filesystem::path> checkpointsIn(const std::filesystem::path &run);
 

@@ -56,6 +56,42 @@ nlohmann::json toJson(const Event &event)
     return json;
 }
 
+/// What a write that was ended in its middle leaves; only ours, and none is being written while we hold the lock.
+bool isTemporary(const fs::path &file)
+{
+    const std::string name = file.filename().string();
+    return name.starts_with('.') && name.find(".tmp-") != std::string::npos;
+}
+
+void removeTemporaries(const fs::path &folder)
+{
+    std::error_code error;
+    std::vector<fs::path> all;
+    for (const fs::directory_entry &entry : fs::directory_iterator(folder, error))
+        if (isTemporary(entry.path()))
+            all.push_back(entry.path());
+    for (const fs::path &path : all)
+        fs::remove(path, error);
+}
+
+/// That nothing is there but what a run leaves that was ended, or found the disk full, before it wrote its config.
+void refuseOccupied(const fs::path &path)
+{
+    const auto isRemnant = [](const fs::directory_entry &entry) {
+        std::error_code error;
+        const std::string name = entry.path().filename().string();
+        return name == ".lock" || isTemporary(entry.path()) || (name == "checkpoints" && fs::is_empty(entry.path(), error) && !error);
+    };
+    std::error_code error;
+    for (const fs::directory_entry &entry : fs::directory_iterator(path, error))
+        if (!isRemnant(entry))
+            throw std::runtime_error(path.string() + ": exists and is not empty; "
+                                     + (fs::exists(path / "config.json", error) ? "go on with that run by --resume, or choose another folder"
+                                                                                : "choose another folder"));
+    if (error && error != std::errc::no_such_file_or_directory)
+        throw std::runtime_error(path.string() + ": cannot be read: " + error.message() + "; choose another folder");
+}
+
 std::string eightDigits(int64_t step)
 {
     std::string digits = std::to_string(step);
@@ -70,23 +106,29 @@ RunFolder RunFolder::create(const fs::path &path, const RunConfig &config)
     std::error_code error;
     if (fs::exists(path, error) && !fs::is_directory(path, error))
         throw std::runtime_error(path.string() + ": is a file; choose a folder for the run");
-    if (fs::exists(path, error) && !fs::is_empty(path, error))
-        throw std::runtime_error(path.string() + ": exists and is not empty; resume that run or choose another folder");
-    makeFolder(path / "checkpoints");
+    refuseOccupied(path);
+    makeFolder(path);
     RunFolder run(path);
+    refuseOccupied(path); // now that nobody else begins there
+    removeTemporaries(path);
+    makeFolder(path / "checkpoints");
     run.writeConfig(config);
     run.open();
     return run;
 }
 
-RunFolder RunFolder::resume(const fs::path &path, int64_t step)
+RunFolder RunFolder::resume(const fs::path &path, int64_t step, const std::vector<DamagedCheckpoint> &damaged)
 {
     if (!fs::exists(path / "config.json"))
         throw std::runtime_error(path.string() + ": is not a run: it has no config.json");
-    makeFolder(path / "checkpoints");
     RunFolder run(path);
+    makeFolder(path / "checkpoints");
+    for (const DamagedCheckpoint &checkpoint : damaged)
+        setAside(checkpoint.path);
+    removeTemporaries(path);
+    removeTemporaries(path / "checkpoints");
     dropTornLine(path / "events.jsonl");
-    run.cutTo(step);
+    run.m_moved = run.cutTo(step);
     return run;
 }
 
@@ -183,18 +225,36 @@ std::vector<fs::path> RunFolder::checkpoints() const
     return checkpointsIn(m_path);
 }
 
-void RunFolder::pruneCheckpoints(int newest)
+std::vector<DamagedCheckpoint> RunFolder::pruneCheckpoints(int newest)
 {
-    const std::vector<fs::path> all = checkpoints();
+    std::vector<DamagedCheckpoint> damaged;
+    std::vector<fs::path> all = checkpoints();
     if (all.size() <= static_cast<size_t>(newest))
-        return;
+        return damaged;
     std::vector<double> losses;
-    for (const fs::path &path : all)
-        losses.push_back(readCheckpointState(path).loss);
+    std::erase_if(all, [&](const fs::path &path) {
+        try {
+            losses.push_back(readCheckpointState(path).loss);
+            return false;
+        } catch (const std::runtime_error &error) {
+            damaged.push_back({path, error.what()});
+            setAside(path);
+            return true;
+        }
+    });
+    if (all.empty())
+        return damaged;
     const size_t best = std::min_element(losses.begin(), losses.end()) - losses.begin();
     for (size_t i = 0; i + newest < all.size(); ++i)
         if (i != best)
             fs::remove(all[i]);
+    return damaged;
+}
+
+std::string RunFolder::missingRows(int64_t step) const
+{
+    const MetricsTable table = fs::exists(m_path / "metrics.csv") ? readMetrics(m_path / "metrics.csv") : MetricsTable{};
+    return rowsMissing(table, step);
 }
 
 } // namespace pretext

@@ -3,7 +3,9 @@
 #pragma once
 
 #include "core/engine/config.h"
+#include "core/engine/findcheckpoint.h"
 #include "core/engine/lanes.h"
+#include "core/engine/runlock.h"
 
 #include <filesystem>
 #include <fstream>
@@ -15,10 +17,11 @@ namespace pretext {
 class RunFolder
 {
 public:
-    /// A new run; throws std::runtime_error where `path` exists and is not empty or cannot be written.
+    /// A new run; throws std::runtime_error where `path` exists and holds anything but what a run leaves that was ended before it began, or
+    /// cannot be written.
     static RunFolder create(const std::filesystem::path &path, const RunConfig &config);
-    /// An existing run, to go on from `step`.
-    static RunFolder resume(const std::filesystem::path &path, int64_t step);
+    /// An existing run, to go on from `step`. Checkpoints that are damaged move to checkpoints/damaged.
+    static RunFolder resume(const std::filesystem::path &path, int64_t step, const std::vector<DamagedCheckpoint> &damaged = {});
 
     const std::filesystem::path &path() const { return m_path; }
     void writeConfig(const RunConfig &config);
@@ -30,21 +33,26 @@ public:
     int64_t cutTo(int64_t step);
     /// The last row's `seconds`, 0 where there is none.
     double seconds() const { return m_seconds; }
+    int64_t movedOnResume() const { return m_moved; }
+    /// What metrics.csv lacks of the rows 1 to `step`, or has more than once, in a sentence; empty where it is whole.
+    std::string missingRows(int64_t step) const;
 
     std::filesystem::path checkpointPath(int64_t step) const;     // checkpoints/step-00000500.safetensors
     std::filesystem::path tracePath(int64_t step) const;          // trace-step-00000000.json, one that is not there yet
     std::vector<std::filesystem::path> checkpoints() const;       // oldest first
-    /// Keeps the newest `newest`, and the best.
-    void pruneCheckpoints(int newest);
+    /// Keeps the newest `newest`, and the best. What cannot be read moves to checkpoints/damaged, and is returned.
+    std::vector<DamagedCheckpoint> pruneCheckpoints(int newest);
 
 private:
-    explicit RunFolder(std::filesystem::path path) : m_path(std::move(path)) {}
+    explicit RunFolder(std::filesystem::path path) : m_path(std::move(path)), m_lock(m_path) {}
     void open();
 
     std::filesystem::path m_path;
+    RunLock m_lock;                     // as long as it is written
     std::ofstream m_metrics, m_events, m_timings;
     std::vector<std::string> m_columns; // of metrics.csv, beside step and seconds; empty until the first row
     double m_seconds = 0;
+    int64_t m_moved = 0;
 };
 
 /// Reads metrics.csv: columns and rows. Throws naming the file and line.

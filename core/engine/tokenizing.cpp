@@ -2,13 +2,13 @@
 
 #include "core/data/text/tokenizer.h"
 #include "core/data/text/tokenizertraining.h"
+#include "core/exchange/json.h"
 #include "core/exchange/usercache.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
 #include <span>
 
 namespace pretext {
@@ -53,13 +53,10 @@ std::string fingerprint(const Dataset &dataset)
 
 std::shared_ptr<const Tokenizer> readTokenizer(const fs::path &path)
 {
-    std::ifstream file(path);
-    if (!file)
-        return nullptr;
     try {
-        return std::make_shared<const Tokenizer>(Tokenizer::fromJson(nlohmann::json::parse(file)));
+        return std::make_shared<const Tokenizer>(Tokenizer::fromJson(readJson(path)));
     } catch (const std::exception &) {
-        return nullptr; // a damaged cache is no cache
+        return nullptr; // none, or a damaged one, which is none either
     }
 }
 

@@ -177,13 +177,32 @@ std::string Trainer::findNonFinite()
     return "its parts are finite, their sum is too large";
 }
 
-void Trainer::startFromInitialWeights()
+/// Touches no run folder: weights that are refused leave none behind.
+void Trainer::initialise()
 {
     m_model = makeModel(m_config, input());
+    m_initNotes.clear();
     if (m_config.init.empty())
         return;
-    for (const std::string &unfit : initialiseFrom(m_config.init, m_model))
-        say({m_step, "init", unfit.substr(0, unfit.find(':')), "", "", unfit + "; it starts from its random weights"});
+    const std::vector<std::string> unfit = initialiseFrom(m_config.init, m_model, &m_initNotes);
+    for (const std::string &tensor : unfit)
+        m_initNotes.push_back(tensor + "; it starts from its random weights");
+}
+
+void Trainer::startFromInitialWeights()
+{
+    initialise();
+    for (const std::string &note : m_initNotes)
+        say({m_step, "init", note.substr(0, note.find(':')), "", "", note});
+}
+
+/// Refuses data that are not those of the checkpoint, unless that was accepted.
+void Trainer::compareData(const DataMark &before)
+{
+    m_dataChange = changeOf(before, m_data);
+    if (!m_dataChange.empty() && !m_options.dataMayDiffer)
+        throw std::runtime_error(m_dataset->info().name + ": the data have changed since " + m_options.resumeFrom.filename().string() + ": " + m_dataChange
+                                 + "; put them back, or accept the change with --data-changed");
 }
 
 /// Everything up to the first step. False: asked to stop.
@@ -195,6 +214,7 @@ bool Trainer::prepare()
         backend(Device::cuda); // says why there is none
     m_dataset = m_options.dataset ? m_options.dataset : openDataset(m_config.dataset, m_config.datasetOptions);
     checkConfig(m_config, *m_dataset);
+    m_data = markOf(*m_dataset);
     m_config.precision = nameOf(precisionNamed(m_config.precision));
     publishStatus();
     CheckpointState state;
@@ -203,14 +223,15 @@ bool Trainer::prepare()
     if (m_dataset->info().modality == Modality::text && !prepareText(state.tokenizer))
         return false;
     if (!m_options.resumeFrom.empty()) {
+        compareData(state.data);
         m_model = makeModel(m_config, input());
         loadCheckpoint(m_options.resumeFrom, m_model);
         m_step = state.step;
         m_smoothedLoss = state.loss;
+    } else {
+        initialise();
     }
     openRun();
-    if (m_options.resumeFrom.empty())
-        startFromInitialWeights();
     m_loader = std::make_unique<Loader>(m_dataset, m_asked, loaderOptions(m_options.loaderAhead));
     if (m_config.steps == 0 && m_config.minutes > 0)
         calibrate();

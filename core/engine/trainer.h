@@ -2,6 +2,7 @@
 // of its own.
 #pragma once
 
+#include "core/engine/findcheckpoint.h"
 #include "core/engine/lanes.h"
 #include "core/engine/model.h"
 #include "core/engine/runfolder.h"
@@ -24,6 +25,9 @@ struct TrainerOptions
     std::shared_ptr<const Dataset> dataset;   // opened from config.dataset when null
     std::filesystem::path out;                // empty: no run folder is written
     std::filesystem::path resumeFrom;         // a checkpoint of the run in `out`
+    std::vector<DamagedCheckpoint> damaged;   // newer ones in `out`, to be set aside
+    bool startAgain = false;                  // the run in `out` was ended before its first checkpoint: it starts from its config
+    bool dataMayDiffer = false;               // from those that the checkpoint was trained on; else that is refused
     bool startPaused = false;
     Profiling profiling = Profiling::off;
     int loaderAhead = 3;                      // 0: inline, for tests

@@ -42,19 +42,34 @@ void Trainer::openRun()
 {
     if (m_options.out.empty())
         return;
-    if (m_options.resumeFrom.empty()) {
-        m_folder.emplace(RunFolder::create(m_options.out, m_config));
-        return;
-    }
-    const MetricsTable before = readMetrics(m_options.out / "metrics.csv");
-    m_folder.emplace(RunFolder::resume(m_options.out, m_step));
-    m_begun = loadConfig(m_options.out / "config.json");
+    if (!m_options.resumeFrom.empty() || m_options.startAgain)
+        return openResumed();
+    m_folder.emplace(RunFolder::create(m_options.out, m_config));
+    for (const std::string &note : m_initNotes)
+        say({m_step, "init", note.substr(0, note.find(':')), "", "", note});
+}
+
+void Trainer::openResumed()
+{
+    m_folder.emplace(RunFolder::resume(m_options.out, m_step, m_options.damaged));
+    if (!m_options.startAgain)
+        m_begun = loadConfig(m_options.out / "config.json");
     planSteps(m_config.steps);
     m_seconds = m_folder->seconds();
     m_status.lastCheckpoint = m_options.resumeFrom.string();
-    const int64_t moved = std::count_if(before.rows.begin(), before.rows.end(), [this](const auto &row) { return row[0] > double(m_step); });
-    say({m_step, "resume", m_options.resumeFrom.filename().string(), "", "",
-         moved > 0 ? std::to_string(moved) + " rows past this step moved to metrics.lost.csv" : ""});
+    std::string message = m_options.startAgain ? "the run was ended before its first checkpoint; it starts again from its config.json" : "";
+    if (const int64_t moved = m_folder->movedOnResume(); moved > 0)
+        message += (message.empty() ? "" : "; ") + std::to_string(moved) + (moved == 1 ? " row" : " rows") + " past this step moved to metrics.lost.csv";
+    say({m_step, "resume", m_options.resumeFrom.filename().string(), "", "", message});
+    for (const DamagedCheckpoint &damaged : m_options.damaged)
+        say({m_step, "damaged", damaged.path.filename().string(), "", "",
+             passedOver(damaged, m_options.resumeFrom) + "; the damaged one is in checkpoints/damaged"});
+    for (const std::string &note : m_initNotes)
+        say({m_step, "init", note.substr(0, note.find(':')), "", "", note});
+    if (const std::string missing = m_folder->missingRows(m_step); !missing.empty())
+        say({m_step, "gap", "metrics.csv", "", "", missing});
+    if (!m_dataChange.empty())
+        say({m_step, "data", m_dataset->info().name, "", "", "the data have changed: " + m_dataChange});
 }
 
 /// Fixes the number of steps, also in config.json, which is a --steps run from then on.
@@ -181,7 +196,10 @@ void Trainer::offerAnswer(const std::string &channel)
 
 bool Trainer::weightsAreFinite() const
 {
-    for (const NamedTensor &weight : weightsOf(m_model)) {
+    std::vector<NamedTensor> all = weightsOf(m_model);
+    for (NamedTensor &moment : m_model.optimizer->state())
+        all.push_back(std::move(moment));
+    for (const NamedTensor &weight : all) {
         Tensor squares(Shape{1}, DType::f32, weight.tensor.device());
         backendOf(weight.tensor).sumSquares(weight.tensor, squares);
         if (!std::isfinite(squares.item()))
@@ -193,7 +211,7 @@ bool Trainer::weightsAreFinite() const
 CheckpointState Trainer::stateNow() const
 {
     return {m_step, m_config.steps, m_smoothedLoss, m_config, backendChoices(), m_dataset->info().mean, m_dataset->info().deviation,
-            m_dataset->info().image, m_text ? m_text->sharedTokenizer() : nullptr};
+            m_dataset->info().image, m_text ? m_text->sharedTokenizer() : nullptr, m_data};
 }
 
 /// Where anything changed since the last. Weights that are not finite are not saved: the next step will say so, and name the last good file.
@@ -206,10 +224,11 @@ void Trainer::saveCheckpoint()
     state.config.knobs = m_asked;
     const std::filesystem::path path = m_folder->checkpointPath(m_step);
     pretext::saveCheckpoint(path, m_model, state);
-    m_folder->pruneCheckpoints(kNewestKept);
     m_unsaved = false;
     m_status.lastCheckpoint = path.string();
     say({m_step, "checkpoint", path.filename().string(), "", "", ""});
+    for (const DamagedCheckpoint &damaged : m_folder->pruneCheckpoints(kNewestKept))
+        say({m_step, "damaged", damaged.path.filename().string(), "", "", damaged.path.string() + " is damaged, and now in checkpoints/damaged: " + damaged.why});
 }
 
 void Trainer::fail(const std::string &what)

@@ -30,6 +30,8 @@ private:
     void calibrate();
     double secondsPerStep(double budget);
     void startFromInitialWeights();
+    void initialise();
+    void compareData(const DataMark &before);
     bool step();
     void takeBatch(std::unique_ptr<Batch> batch);
     void look();
@@ -60,6 +62,7 @@ private:
 
     // trainerrecord.cpp
     void openRun();
+    void openResumed();
     void planSteps(int64_t steps);
     void record();
     void say(Event event);
@@ -86,6 +89,9 @@ private:
     std::shared_ptr<const TokenizedText> m_text; // of text: the training split's tokens
     Model m_model;
     std::unique_ptr<Loader> m_loader;
+    DataMark m_data;                            // of the data as they are now
+    std::string m_dataChange;                   // what is another than at the checkpoint, and was accepted
+    std::vector<std::string> m_initNotes;       // of the initial weights, until they are said
     std::optional<RunFolder> m_folder;
 
     int64_t m_step = 0;                         // steps taken

@@ -5,6 +5,7 @@
 #include "core/analysis/alike.h"
 #include "core/analysis/features.h"
 #include "core/data/text/tokenizer.h"
+#include "core/exchange/json.h"
 #include "core/exchange/safetensors.h"
 
 #include <nlohmann/json.hpp>
@@ -94,7 +95,7 @@ InputShape inputOf(const SafetensorsFile &written, const CheckpointState &state)
 {
     if (!state.tokenizer)
         return state.shape;
-    return inputShapeOf(Tokenizer::fromJson(nlohmann::json::parse(written.metadata.at("tokenizer"))));
+    return inputShapeOf(Tokenizer::fromJson(parseJson(written.metadata.at("tokenizer"))));
 }
 
 } // namespace
@@ -116,7 +117,7 @@ ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, c
         told(out);
 
     const SafetensorsFile written = readSafetensors(out);
-    const RunConfig config = configFromJson(nlohmann::json::parse(written.metadata.at("config")));
+    const RunConfig config = configFromJson(parseJson(written.metadata.at("config")));
     const Model rebuilt = makeModel(config, inputOf(written, state));
     load(written, *rebuilt.encoder);
     if (projector)

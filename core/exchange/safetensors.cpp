@@ -1,18 +1,24 @@
 // Reading and writing safetensors. The reader trusts nothing: lengths, offsets, shapes and types are checked before a byte is used, and
-// each error names the file, the tensor and both values.
+// each error names the file, the tensor and both values. What we write carries a check sum of all its bytes in the metadata (taken with the
+// sum's own digits as zeros), so that a byte that changed on the disk is found; files of others, and older ones, have none.
 #include "core/exchange/safetensors.h"
 
+#include "core/engine/messagetext.h"
+#include "core/exchange/json.h"
 #include "core/exchange/regularfile.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <bit>
+#include <cstdio>
 #include <cstring>
 #include <limits>
 #include <set>
 #include <span>
 #include <stdexcept>
+
+#include <zlib.h>
 
 namespace pretext {
 namespace {
@@ -22,6 +28,9 @@ static_assert(std::endian::native == std::endian::little, "safetensors data is l
 constexpr uint64_t kMaxHeader = 100'000'000; // the format's own limit
 constexpr const char *kMetadata = "__metadata__";
 constexpr const char *kKnownTypes = "F32, F64, I32, I64, BF16, U8";
+constexpr const char *kChecksum = "checksum";
+const std::string kNoSum = "crc32:00000000";
+const std::string kSumInHeader = "\"checksum\":\"" + kNoSum.substr(0, 6); // quotes within a text are written \", so this is found nowhere else
 
 /// Bytes of one element; 0 for a type we do not know.
 size_t elementSize(const std::string &dtype)
@@ -60,10 +69,44 @@ struct Header
 {
     std::map<std::string, std::string> metadata;
     std::vector<Entry> entries; // in the order of their data
+    std::string checksum;       // as the file says; empty where it says none
+    uint32_t sum = 0;           // of the header's length and text, to be gone on with over the data
 };
+
+uint32_t sumOf(const void *data, size_t size, uint32_t before)
+{
+    return static_cast<uint32_t>(crc32_z(before, static_cast<const Bytef *>(data), size));
+}
+
+std::string textOfSum(uint32_t sum)
+{
+    char digits[9];
+    std::snprintf(digits, sizeof digits, "%08x", sum);
+    return kNoSum.substr(0, 6) + digits;
+}
+
+/// Where a header's text has the sum's digits, or npos.
+size_t placeOfSum(const std::string &text)
+{
+    const size_t at = text.find(kSumInHeader);
+    return at == std::string::npos || at + kSumInHeader.size() + 8 > text.size() ? std::string::npos : at + kSumInHeader.size();
+}
+
+uint32_t sumOfHeader(std::string text)
+{
+    const uint64_t length = text.size();
+    if (const size_t at = placeOfSum(text); at != std::string::npos)
+        text.replace(at, 8, "00000000");
+    return sumOf(text.data(), text.size(), sumOf(&length, sizeof length, 0));
+}
 
 nlohmann::json parseHeader(const std::filesystem::path &path, const std::string &text)
 {
+    try {
+        checkJsonBounds(text);
+    } catch (const std::invalid_argument &error) {
+        fail(path, std::string("its header ") + error.what());
+    }
     std::set<std::string> names;
     std::string twice;
     auto noteNames = [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json &parsed) {
@@ -155,6 +198,11 @@ Header readHeader(const std::filesystem::path &path, RegularFile &file)
             fail(path, "its __metadata__ is not an object of strings");
         header.metadata = value.get<std::map<std::string, std::string>>();
     }
+    if (const auto checksum = header.metadata.find(kChecksum); checksum != header.metadata.end() && checksum->second.starts_with("crc32:")) {
+        header.checksum = checksum->second;
+        header.sum = sumOfHeader(text);
+        header.metadata.erase(checksum);
+    }
     std::ranges::sort(header.entries, {}, [](const Entry &entry) { return std::pair(entry.begin, entry.end); });
     checkOffsets(path, header.entries, fileSize - sizeof length - length);
     return header;
@@ -163,8 +211,9 @@ Header readHeader(const std::filesystem::path &path, RegularFile &file)
 std::string headerText(const SafetensorsFile &file, const std::vector<const std::pair<const std::string, FileTensor> *> &order)
 {
     nlohmann::ordered_json json = nlohmann::ordered_json::object();
-    if (!file.metadata.empty())
-        json[kMetadata] = file.metadata;
+    std::map<std::string, std::string> metadata = file.metadata;
+    metadata[kChecksum] = kNoSum;
+    json[kMetadata] = metadata;
     uint64_t offset = 0;
     for (const auto *entry : order) {
         const auto &[name, tensor] = *entry;
@@ -240,12 +289,18 @@ SafetensorsFile readSafetensors(const std::filesystem::path &path)
     RegularFile file = openSafetensors(path);
     Header header = readHeader(path, file);
     SafetensorsFile result{{}, std::move(header.metadata)};
+    uint32_t sum = header.sum;
     for (Entry &entry : header.entries) {
         FileTensor tensor{std::move(entry.dtype), std::move(entry.shape), std::vector<std::byte>(entry.end - entry.begin)};
         if (!file.read(tensor.bytes.data(), tensor.bytes.size()))
             fail(path, "truncated inside tensor \"" + entry.name + "\"");
+        if (!header.checksum.empty())
+            sum = sumOf(tensor.bytes.data(), tensor.bytes.size(), sum);
         result.tensors.emplace(std::move(entry.name), std::move(tensor));
     }
+    if (!header.checksum.empty() && header.checksum != textOfSum(sum))
+        fail(path, "its bytes are not those that were written: the check sum is " + textOfSum(sum) + ", the file says " + shortened(header.checksum)
+                       + "; it is damaged, or another program changed it and kept the old sum");
     return result;
 }
 
@@ -269,8 +324,12 @@ void writeSafetensors(const std::filesystem::path &path, const SafetensorsFile &
     // Wide elements first keep every tensor aligned to its own type.
     std::ranges::stable_sort(order, std::greater(), [](const auto *entry) { return elementSize(entry->second.dtype); });
 
-    const std::string header = headerText(file, order);
+    std::string header = headerText(file, order);
     const uint64_t length = header.size();
+    uint32_t sum = sumOfHeader(header);
+    for (const auto *entry : order)
+        sum = sumOf(entry->second.bytes.data(), entry->second.bytes.size(), sum);
+    header.replace(placeOfSum(header), 8, textOfSum(sum).substr(6));
     std::vector<std::byte> bytes;
     append(bytes, &length, sizeof length);
     append(bytes, header.data(), header.size());

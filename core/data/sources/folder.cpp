@@ -5,11 +5,13 @@
 #include "core/data/counted.h"
 #include "core/data/sources/copies.h"
 #include "core/data/sources/division.h"
+#include "core/data/fingerprint.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/picturelist.h"
 #include "core/data/sources/source.h"
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -51,6 +53,7 @@ public:
     Image image(Split split, int64_t index) const override;
     float label(Split split, int64_t index, int column) const override;
     std::string caption(Split split, int64_t index) const override;
+    std::string fingerprint() const override;
 
 private:
     const std::vector<File> &samples(Split split) const { return split == Split::train ? m_train : m_test; }
@@ -229,6 +232,28 @@ std::string Folder::caption(Split split, int64_t index) const
     std::lock_guard lock(m_mutex);
     const auto failure = m_failures.find(&file);
     return shownPath(file.name) + (failure == m_failures.end() ? "" : " could not be read: " + failure->second);
+}
+
+/// All names, the sizes of at most some ten thousand files, and of some hundred the first bytes.
+std::string Folder::fingerprint() const
+{
+    constexpr size_t kSizes = 20000, kHeads = 200, kHeadBytes = 4096;
+    Fingerprint print;
+    std::string head(kHeadBytes, '\0');
+    for (const std::vector<File> *files : {&m_train, &m_test})
+        for (size_t i = 0; i < files->size(); ++i) {
+            const File &file = (*files)[i];
+            print.add(file.name);
+            std::error_code none;
+            if (i % (files->size() / kSizes + 1) == 0)
+                print.add(static_cast<int64_t>(fs::file_size(m_path / file.name, none)));
+            if (i % (files->size() / kHeads + 1) == 0) {
+                std::ifstream content(m_path / file.name, std::ios::binary);
+                content.read(head.data(), kHeadBytes);
+                print.add(head.data(), static_cast<size_t>(content.gcount()));
+            }
+        }
+    return print.text();
 }
 
 bool recognisesFolder(const fs::path &path)

@@ -1,5 +1,6 @@
 #include "core/data/sources/memory.h"
 
+#include "core/data/fingerprint.h"
 #include "core/data/sources/source.h"
 
 #include <limits>
@@ -44,6 +45,17 @@ float MemoryDataset::label(Split split, int64_t index, int column) const
 {
     checkIndex(*this, split, index);
     return samples(split).labels.at(column)[index];
+}
+
+std::string MemoryDataset::fingerprint() const
+{
+    Fingerprint print;
+    for (const Samples *samples : {&m_train, &m_test}) {
+        print.add(samples->pixels.data(), samples->pixels.size());
+        for (const std::vector<float> &column : samples->labels)
+            print.add(column.data(), column.size() * sizeof(float));
+    }
+    return print.text();
 }
 
 Samples takeEveryTenth(Samples &all, ImageShape shape)

@@ -23,6 +23,7 @@ public:
     int64_t size(Split split) const override { return samples(split).count; }
     Image image(Split split, int64_t index) const override;
     float label(Split split, int64_t index, int column) const override;
+    std::string fingerprint() const override;
 
 private:
     const Samples &samples(Split split) const { return split == Split::train ? m_train : m_test; }

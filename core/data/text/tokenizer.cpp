@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 namespace pretext {
@@ -92,6 +93,11 @@ Tokenizer::Tokenizer(TokenizerKind kind, std::vector<std::string> pieces, std::v
     if (m_pieces.size() < kSpecialTokens || !std::equal(std::begin(kSpecialNames), std::end(kSpecialNames), m_pieces.begin()))
         throw std::invalid_argument("[tokenizer] the vocabulary of " + std::to_string(m_pieces.size())
                                     + " pieces does not begin with [PAD] [UNK] [CLS] [SEP] [MASK]");
+    if (m_pieces.size() > static_cast<size_t>(kLargestVocabulary))
+        throw std::invalid_argument("[tokenizer] " + std::to_string(m_pieces.size()) + " pieces; at most " + std::to_string(kLargestVocabulary) + " are read");
+    for (size_t id = 0; id < m_scores.size(); ++id)
+        if (!std::isfinite(m_scores[id]))
+            throw std::invalid_argument("[tokenizer] the score of piece " + std::to_string(id) + " is not finite");
     const bool scored = kind == TokenizerKind::unigram || kind == TokenizerKind::bpe;
     if (m_scores.size() != (scored ? m_pieces.size() : 0))
         throw std::invalid_argument("[tokenizer] " + std::to_string(m_scores.size()) + " scores for the " + std::to_string(m_pieces.size())

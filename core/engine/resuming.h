@@ -1,0 +1,18 @@
+// How a run goes on: from its newest checkpoint that is whole, or from its config where it was ended before it wrote one.
+#pragma once
+
+#include "core/engine/trainer.h"
+
+namespace pretext {
+
+struct Resumption
+{
+    TrainerOptions options;   // config, out, resumeFrom; the data are still to be opened
+    CheckpointState state;    // of the checkpoint; as at the start where there is none
+};
+
+/// A run, or a checkpoint file of one. Throws std::runtime_error where there is no run, none of its checkpoints is whole, or another process
+/// writes it.
+Resumption resumptionOf(const std::filesystem::path &runOrCheckpoint);
+
+} // namespace pretext
