@@ -26,6 +26,7 @@ public:
     std::string text(Split split, int64_t index) const override { return m_inner->text(split, index); }
     float label(Split split, int64_t index, int column) const override { return m_inner->label(split, index, column); }
     std::string caption(Split split, int64_t index) const override { return m_inner->caption(split, index); }
+    std::string fingerprint() const override { return m_inner->fingerprint(); }
 
 private:
     std::unique_ptr<const UnpackedArchive> m_archive; // outlives what reads it
