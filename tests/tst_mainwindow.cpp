@@ -16,14 +16,19 @@
 
 #include <QApplication>
 #include <QDockWidget>
+#include <QDir>
 #include <QDropEvent>
+#include <QImage>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QProcess>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
+
+#include <sys/stat.h>
 
 using namespace pretext;
 
@@ -43,6 +48,7 @@ private slots:
     void digitsRaisePanels();
     void aHiddenPanelWantsNothing();
     void badDataLeavesTheRunningJob();
+    void archivesAndArraysOpenWhenDroppedAndPipesDoNot();
     void aSessionBringsItsKnobs();
     void aControlSaysSinceWhichStep();
     void aRestartKnobShowsWhatRuns();
@@ -177,6 +183,42 @@ void TestMainWindow::badDataLeavesTheRunningJob()
     QVERIFY(!m_window->notices().text().contains('\n'));
     QCOMPARE(stopped.size(), 0);
     QVERIFY(m_window->controller().hasJob());
+}
+
+void TestMainWindow::archivesAndArraysOpenWhenDroppedAndPipesDoNot()
+{
+    startPaused();
+    m_window->opener().setStartPaused(true);
+    QTemporaryDir folder;
+    qputenv("XDG_CACHE_HOME", folder.filePath("cache").toLocal8Bit());
+    const auto drop = [&](const QString &name) {
+        QMimeData data;
+        data.setUrls({QUrl::fromLocalFile(folder.filePath(name))});
+        QDragEnterEvent enter({10, 10}, Qt::CopyAction, &data, Qt::LeftButton, {});
+        QCoreApplication::sendEvent(m_window.get(), &enter);
+        QDropEvent event({10, 10}, Qt::CopyAction, &data, Qt::LeftButton, {});
+        QCoreApplication::sendEvent(m_window.get(), &event);
+    };
+    QDir(folder.path()).mkdir("pictures");
+    QImage picture(12, 12, QImage::Format_RGB32);
+    for (int i = 0; i < 60; ++i) {
+        picture.fill(QColor(4 * i, 90, 30));
+        QVERIFY(picture.save(folder.filePath(QString("pictures/%1.png").arg(i))));
+    }
+    QCOMPARE(QProcess::execute("tar", {"-czf", folder.filePath("a.tar.gz"), "-C", folder.path(), "pictures"}), 0);
+    QFile array(folder.filePath("b.npy"));
+    QVERIFY(array.open(QIODevice::WriteOnly));
+    array.write(QByteArray("\x93NUMPY\x01\x00\x40\x00", 10) + QByteArray("{'descr': '|u1', 'fortran_order': False, 'shape': (60, 8, 8)}").leftJustified(63) + '\n' + QByteArray(60 * 64, 'a'));
+    array.close();
+    for (const QString &name : {QString("a.tar.gz"), QString("b.npy")}) {
+        drop(name);
+        QTRY_VERIFY2_WITH_TIMEOUT(QString::fromStdString(m_window->controller().runningConfig().dataset) == folder.filePath(name), qPrintable(m_window->notices().text()), 30000);
+    }
+    QCOMPARE(::mkfifo(folder.filePath("pipe.png").toLocal8Bit().constData(), 0600), 0);
+    drop("pipe.png");
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("it is a pipe"), 10000);
+    QCOMPARE(QString::fromStdString(m_window->controller().runningConfig().dataset), folder.filePath("b.npy"));
+    m_window->controller().stop();
 }
 
 void TestMainWindow::aSessionBringsItsKnobs()

@@ -92,6 +92,7 @@ private slots:
     {
         qunsetenv("PRETEXT_MAX_BYTES");
         qunsetenv("PRETEXT_MAX_FILES");
+        fs::remove_all(m_folder); // Qt does not see names that are not UTF-8
     }
 
     /// Each of these would hang, or read until memory ends, were it opened.
@@ -197,6 +198,20 @@ private slots:
         QCOMPARE(openDataset(bomb.string())->size(Split::train), int64_t(90'000));
         qputenv("PRETEXT_MAX_BYTES", "1.5X");
         QVERIFY(says(opening(bomb), {"PRETEXT_MAX_BYTES", "1.5X"}));
+    }
+
+    void anImpossibleImageSizeNamesItsFile()
+    {
+        for (const char *image : {"[2000000000, 2000000000, 3]", "[0, 28, 1]", "[28, 28, 2]", "[-1, 28, 1]", "[1e300, 28, 1]"}) {
+            write(m_folder / "config.json", std::string("{\"image\": ") + image + "}");
+            QVERIFY2(says(errorOf([&] { loadConfig(m_folder / "config.json"); }), {"config.json", "image is "}), image);
+        }
+        write(m_folder / "large-idx3-ubyte", idxHeader(1).replace(8, 4, std::string("\0\1\0\0", 4)) + std::string(65536 * 28, 'a'));
+        QVERIFY(says(opening(m_folder / "large-idx3-ubyte"), {"large-idx3-ubyte", "65536 x 28"}));
+        const QString digits(300, '9'); // a number that no message repeats in full
+        write(m_folder / "config.json", "{\"minutes\": " + digits.toStdString() + "}");
+        const QString error = errorOf([&] { loadConfig(m_folder / "config.json"); });
+        QVERIFY2(says(error, {"config.json", "minutes"}) && !error.contains(QString(40, '9')) && error.size() < 300, qPrintable(error));
     }
 
     void aBombWithoutAHeaderIsRefusedToo()

@@ -18,6 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kConfigVersion = 1;
+constexpr int kLargestSide = 4096; // of an image
 
 [[noreturn]] void wrongType(const std::string &field, const json &value, const char *expected)
 {
@@ -100,6 +101,10 @@ void readImage(const json &object, ImageShape &image)
     read((*it)[0], "image", image.height);
     read((*it)[1], "image", image.width);
     read((*it)[2], "image", image.channels);
+    const bool none = image == ImageShape{0, 0, 0}; // of text
+    const auto isSide = [](int side) { return side >= 1 && side <= kLargestSide; };
+    if (!none && (!isSide(image.height) || !isSide(image.width) || (image.channels != 1 && image.channels != 3)))
+        wrongType("image", *it, "[height, width, channels], sides from 1 to 4096 pixels and 1 or 3 channels");
 }
 
 } // namespace
