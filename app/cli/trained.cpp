@@ -69,7 +69,7 @@ void requireFolderFor(const std::filesystem::path &path)
     while (folder.has_relative_path() && !std::filesystem::exists(folder, none))
         folder = folder.parent_path();
     if (!std::filesystem::is_directory(folder, none))
-        throw UsageError(path.string() + ": " + folder.string() + " is a file, so no folder can be made there; choose another --out");
+        throw std::runtime_error(path.string() + ": " + folder.string() + " is a file, so no folder can be made there; choose another --out");
 }
 
 } // namespace

@@ -32,7 +32,7 @@ private:
 /// A line on standard error for each newer checkpoint that is damaged.
 TrainedEncoder loadAndTell(const std::string &runOrFile);
 
-/// Throws UsageError where `path` is there already and may not be replaced, or a file stands where its folder would be made.
+/// Throws UsageError where `path` is there already and may not be replaced, std::runtime_error where a file stands in place of its folder.
 void requireWritable(const std::filesystem::path &path, bool force);
 void requireNewFolder(const std::filesystem::path &path); // the same for a folder, which may be there if it is empty
 

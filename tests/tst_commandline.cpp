@@ -1,0 +1,290 @@
+// What holds for every subcommand alike, gone over by what --help lists: how numbers are read, empty values, output that cannot be written, and
+// the exit status of each kind of fault.
+#include "app/cli/cli.h"
+#include "commandfixture.h"
+#include "core/engine/runfolder.h"
+
+#include <nlohmann/json.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace pretext;
+using namespace pretext::test;
+
+namespace {
+
+const QStringList kSmall = {"--set", "encoder.width=8", "--set", "projector.width=8", "--encoder", "mlp", "--threads", "1", "--size", "8", "--batch", "4"};
+
+/// What the parser says, without a process: of what it takes, status -1.
+CommandResult parsed(const QStringList &arguments)
+{
+    std::vector<std::string> words{"pretext"};
+    for (const QString &argument : arguments)
+        words.push_back(argument.toStdString());
+    std::vector<const char *> argv;
+    for (const std::string &word : words)
+        argv.push_back(word.c_str());
+    const ParsedCommandLine line = parseCommandLine(int(argv.size()), argv.data());
+    return {line.action ? -1 : line.status, {}, QString::fromStdString(line.where + ": " + line.text) + '\n'};
+}
+
+QString valueFor(const QString &option)
+{
+    return option == "--format" ? "tsv" : option == "--out" ? "out.npy" : "run";
+}
+
+} // namespace
+
+class TestCommandLine : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase();
+    void numbersAreWhatTheyLookLike();
+    void whatIsNoNumberIsRefused_data();
+    void whatIsNoNumberIsRefused();
+    void emptyValuesAreRefused_data();
+    void emptyValuesAreRefused();
+    void outputThatCannotBeWrittenIsStatus1_data();
+    void outputThatCannotBeWrittenIsStatus1();
+    void foldersAreMade();
+    void longAndStrangeTextIsShownShortAndEscaped();
+    void theExitStatusIsTheSameForAll_data();
+    void theExitStatusIsTheSameForAll();
+
+private:
+    /// The subcommand with all that it requires but `option`.
+    QStringList complete(const QString &subcommand, const QString &option = {}) const;
+    const CommandFolder &folder() const { return *m_folder; }
+
+    std::unique_ptr<CommandFolder> m_folder = std::make_unique<CommandFolder>();
+};
+
+void TestCommandLine::initTestCase()
+{
+    folder().writePictures("pictures", 40);
+    const CommandResult trained = folder().run(QStringList{"train"} + kSmall + QStringList{"--steps", "2", "--dataset", "pictures", "--out", "run"});
+    QVERIFY2(trained.status == 0, qPrintable(trained.error));
+}
+
+QStringList TestCommandLine::complete(const QString &subcommand, const QString &option) const
+{
+    QStringList arguments{subcommand};
+    for (const CommandOption &other : folder().options(subcommand))
+        if (other.required && other.name != option)
+            arguments << (other.name.startsWith("--") ? QStringList{other.name, valueFor(other.name)} : QStringList{valueFor(other.name)});
+    return arguments;
+}
+
+void TestCommandLine::numbersAreWhatTheyLookLike()
+{
+    QStringList arguments = kSmall;
+    arguments.replaceInStrings("encoder.width=8", "encoder.width=08");
+    arguments[arguments.indexOf("--batch") + 1] = "010";
+    const CommandResult result = folder().run(QStringList{"train"} + arguments + QStringList{"--steps", "012", "--seed", "0100", "--dataset", "pictures", "--out", "zeros"});
+    QVERIFY2(result.status == 0, qPrintable(result.error));
+    QCOMPARE(readMetrics(folder().at("zeros/metrics.csv")).rows.size(), size_t(12));
+    std::ifstream file(folder().at("zeros/config.json"));
+    const auto config = nlohmann::json::parse(file);
+    QCOMPARE(config.at("seed").get<int>(), 100);
+    QCOMPARE(config.at("batch").get<int>(), 10);
+    QCOMPARE(config.at("knobs").at("encoder.width").get<double>(), 8.0);
+}
+
+void TestCommandLine::whatIsNoNumberIsRefused_data()
+{
+    QTest::addColumn<QString>("subcommand");
+    QTest::addColumn<QString>("option");
+    QTest::addColumn<bool>("whole");
+    int options = 0;
+    for (const QString &subcommand : folder().subcommands())
+        for (const CommandOption &option : folder().options(subcommand))
+            if (option.valueName == "N" || option.valueName == "M") {
+                QTest::newRow(qPrintable(subcommand + " " + option.name)) << subcommand << option.name << (option.valueName == "N");
+                ++options;
+            }
+    QVERIFY(options >= 12);
+}
+
+void TestCommandLine::whatIsNoNumberIsRefused()
+{
+    QFETCH(QString, subcommand);
+    QFETCH(QString, option);
+    QFETCH(bool, whole);
+    QStringList texts{"-1", "0x10", "1e1", "7x", "7 ", "+7", "nan", "99999999999999999999", QString(400, '9'), ""};
+    if (whole)
+        texts << "1.0";
+    for (const QString &text : texts) {
+        const CommandResult result = parsed(complete(subcommand) + QStringList{option + "=" + text});
+        const bool beyondAReal = whole || text != "99999999999999999999"; // which is a number of minutes, but too many
+        verifyOneLine(result, 2, beyondAReal ? QStringList{option, text.left(60)} : QStringList{option});
+        QVERIFY2(result.error.size() < 300, qPrintable(result.error));
+    }
+}
+
+void TestCommandLine::emptyValuesAreRefused_data()
+{
+    QTest::addColumn<QString>("subcommand");
+    QTest::addColumn<QString>("option");
+    for (const QString &subcommand : folder().subcommands())
+        for (const CommandOption &option : folder().options(subcommand))
+            if (!option.valueName.isEmpty() || !option.name.startsWith("--"))
+                QTest::newRow(qPrintable(subcommand + " " + option.name)) << subcommand << option.name;
+}
+
+void TestCommandLine::emptyValuesAreRefused()
+{
+    QFETCH(QString, subcommand);
+    QFETCH(QString, option);
+    QStringList arguments = complete(subcommand, option);
+    option.startsWith("--") ? arguments << option << "" : arguments << "";
+    verifyOneLine(parsed(arguments), 2, {option});
+}
+
+void TestCommandLine::outputThatCannotBeWrittenIsStatus1_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("help") << QStringList{"--help"};
+    QTest::newRow("version") << QStringList{"--version"};
+    for (const QString &subcommand : folder().subcommands())
+        QTest::newRow(qPrintable(subcommand + " help")) << QStringList{subcommand, "--help"};
+    for (const char *list : {"methods", "datasets", "encoders"}) {
+        QTest::newRow(list) << QStringList{list};
+        QTest::newRow(qPrintable(list + QString(" json"))) << QStringList{list, "--json"};
+    }
+    QTest::newRow("bench") << QStringList{"bench", "--list"};
+    QTest::newRow("train") << QStringList{"train"} + kSmall + QStringList{"--steps", "2", "--dataset", "pictures", "--out"};
+    QTest::newRow("evaluate") << QStringList{"evaluate", "run", "--json", "--no-baselines"};
+    QTest::newRow("embed") << QStringList{"embed", "run", "--split", "train", "--force", "--out", "z.npy"};
+    QTest::newRow("export") << QStringList{"export", "run", "--format", "safetensors", "--force", "--out", "encoder.safetensors"};
+}
+
+void TestCommandLine::outputThatCannotBeWrittenIsStatus1()
+{
+    QFETCH(QStringList, arguments);
+    const std::pair<const char *, const char *> ways[] = {
+        {"full", "\"$@\" > /dev/full"},
+        {"closed", "\"$@\" >&-"},
+        {"reader gone", "exec 3>&1; { \"$@\"; echo $? > status; } | true; sleep 0; until test -s status; do sleep 0.01; done; s=$(cat status); rm status; exit $s"}};
+    for (const auto &[way, shell] : ways) {
+        const QStringList given = arguments.endsWith("--out") ? arguments + QStringList{QString("run-") + way} : arguments;
+        const CommandResult result = folder().run(given, shell);
+        if (way == QString("reader gone") && result.status == 0)
+            continue; // it may have been quicker than its reader was to go
+        QVERIFY2(result.status == 1, qPrintable(QString::number(result.status) + ": " + result.error));
+        const QStringList said = linesOf(result.error); // how far the work was, and then one line
+        QVERIFY2(!said.isEmpty() && said.last().contains("standard output"), qPrintable(result.error));
+        if (!arguments.contains("run") && arguments.first() != "train")
+            break; // of those that only print, one way is as good as another
+    }
+    if (arguments.first() == "train" && arguments.contains("--steps")) // which goes on to its end, and keeps everything
+        QCOMPARE(readMetrics(folder().at("run-full/metrics.csv")).rows.size(), size_t(2));
+}
+
+void TestCommandLine::foldersAreMade()
+{
+    const auto verifyWritten = [&](const QStringList &arguments, const char *file) {
+        const CommandResult result = folder().run(arguments);
+        QVERIFY2(result.status == 0, qPrintable(result.error));
+        QVERIFY(std::filesystem::exists(folder().at(file)));
+    };
+    verifyWritten(QStringList{"train"} + kSmall + QStringList{"--steps", "1", "--dataset", "pictures", "--out", "new/a/run"}, "new/a/run/config.json");
+    verifyWritten({"embed", "run", "--split", "train", "--out", "new/b/c/z.npy"}, "new/b/c/z.labels.npy");
+    verifyWritten({"export", "run", "--format", "tsv", "--out", "new/d/z.tsv"}, "new/d/z.metadata.tsv");
+    verifyWritten({"export", "run", "--format", "onnx", "--out", "new/e/z.onnx"}, "new/e/z.onnx");
+    verifyWritten({"export", "run", "--format", "safetensors", "--out", "new/f/z.safetensors"}, "new/f/z.safetensors");
+    verifyOneLine(folder().run({"embed", "run", "--out", "run/config.json/z.npy"}), 1, {"run/config.json", "is a file"});
+    verifyOneLine(folder().run({"embed", "absent", "--out", "never/z.npy"}), 2, {"absent"});
+    QVERIFY(!std::filesystem::exists(folder().at("never"))); // what is refused leaves no folder behind
+}
+
+void TestCommandLine::longAndStrangeTextIsShownShortAndEscaped()
+{
+    const QString longText(5000, 'x');
+    for (const QStringList &arguments : {QStringList{longText}, {"train", longText}, {"train", "--steps", longText}, {"train", "--steps", "1", "--set", longText + "=1"},
+                                         {"train", "--steps", "1", "--dataset", "shapes", "--set", "temperature=" + longText}}) {
+        const CommandResult result = folder().run(arguments);
+        verifyOneLine(result, 2, {"xxx…"});
+        QVERIFY2(result.error.size() < 1000, qPrintable(result.error));
+    }
+    folder().write("long.json", "{\"method\": \"" + longText.toStdString() + "\"}");
+    const CommandResult ofFile = folder().run({"train", "--steps", "1", "--config", "long.json"});
+    verifyOneLine(ofFile, 1, {"long.json", "xxx…"});
+    QVERIFY2(ofFile.error.size() < 400 && !ofFile.error.contains('['), qPrintable(ofFile.error)); // nor a place in the code
+    const CommandResult strange = folder().run({}, "exec \"$1\" evaluate $'a\\033[31m\\xffb'");
+    verifyOneLine(strange, 2, {"a\\x1B[31m\\xFFb"});
+}
+
+void TestCommandLine::theExitStatusIsTheSameForAll_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QString>("word");
+    for (const QString &subcommand : folder().subcommands()) {
+        const QStringList good = complete(subcommand);
+        const auto row = [&](const QString &fault, const QStringList &more, int status, const QString &word) {
+            QTest::newRow(qPrintable(subcommand + ": " + fault)) << good + more << status << word;
+        };
+        if (subcommand == "train") { // one of them all the way
+            const CommandResult whole = folder().run({subcommand, "--nonsense"});
+            QVERIFY(whole.status == 2 && whole.error == parsed({subcommand, "--nonsense"}).error);
+        }
+        row("unknown option", {"--nonsense"}, 2, "--nonsense");
+        row("one word too many", {"surplus"}, 2, "surplus");
+        row("a value for a flag", {"--help=no"}, 2, "--help");
+        for (const CommandOption &option : folder().options(subcommand)) {
+            const QString name = option.name;
+            QStringList other = complete(subcommand, name); // with all it needs but this one
+            const auto given = [&](const QString &fault, const QStringList &value, int status, const QString &word) {
+                const QStringList length = subcommand == "train" && !name.endsWith("steps") ? QStringList{"--steps", "1"} : QStringList();
+                QTest::newRow(qPrintable(subcommand + " " + name + ": " + fault))
+                    << other + (name.startsWith("--") ? QStringList{name} + value : value) + length << status << word;
+            };
+            if (option.valueName.isEmpty() && name.startsWith("--"))
+                continue;
+            if (name.startsWith("--"))
+                QTest::newRow(qPrintable(subcommand + " " + name + ": no value")) << other + QStringList{name} << 2 << name;
+            if (option.required)
+                QTest::newRow(qPrintable(subcommand + " without " + name)) << other << 2 << name;
+            if (name == "--out" && subcommand != "train") {
+                given("is there already", {"there.npy"}, 2, "there.npy");
+                given("a folder", {"pictures"}, 2, "pictures");
+                given("below a file", {"there.npy/z.npy"}, 1, "there.npy");
+            } else if (name == "--out") {
+                other << "--dataset" << "pictures" << "--batch" << "4";
+                given("is there already", {"run"}, 2, "run");
+                given("below a file", {"there.npy/run"}, 1, "there.npy");
+            } else if (name == "RUN") {
+                given("absent", {"absent"}, 2, "absent");
+                given("no run", {"pictures"}, 1, "pictures");
+                given("damaged", {"there.npy"}, 1, "there.npy");
+            } else if (name == "--dataset") {
+                given("absent", {"absent"}, 2, "absent");
+                given("unreadable", {"there.npy"}, 1, "there.npy");
+                given("empty folder", {"hollow"}, 1, "hollow");
+            } else if (name == "--config" || name == "--init") {
+                given("absent", {"absent"}, 2, "absent");
+                given("damaged", {"there.npy"}, 1, "there.npy");
+            }
+        }
+    }
+}
+
+void TestCommandLine::theExitStatusIsTheSameForAll()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(int, status);
+    QFETCH(QString, word);
+    folder().write("there.npy", "neither numbers nor weights");
+    std::filesystem::create_directories(folder().at("hollow"));
+    const auto runs = [&] { return QDir(folder().path("runs")).count(); };
+    const auto before = runs();
+    const CommandResult parsing = parsed(arguments);
+    verifyOneLine(parsing.status == 2 ? parsing : folder().run(arguments), status, {word});
+    QVERIFY(status != 2 || runs() == before); // nothing was begun
+}
+
+QTEST_GUILESS_MAIN(TestCommandLine)
+#include "tst_commandline.moc"

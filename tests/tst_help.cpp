@@ -1,0 +1,261 @@
+// Help, and the first window: every declaration has a term, F1 opens the one of a control, search finds; and the default layout fits small screens.
+#include "app/dockarea.h"
+#include "app/helpdialog.h"
+#include "app/mainwindow.h"
+#include "app/opener.h"
+#include "core/data/augment/augment.h"
+#include "core/engine/tokenizing.h"
+#include "core/nn/optimizer.h"
+#include "core/ssl/method.h"
+#include "jobfixture.h"
+#include "widgets/help/glossary.h"
+#include "widgets/panel.h"
+#include "widgets/trainingcontroller.h"
+#include "windowfixture.h"
+
+#include <QDockWidget>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMenuBar>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTextBrowser>
+
+#include <fstream>
+
+using namespace pretext;
+
+class TestHelp : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase() { test::useOwnSettings("pretext-tst-help"); }
+    void cleanup();
+    void everyDeclarationHasATerm();
+    void linksLeadToTerms();
+    void searchFinds();
+    void f1OpensTheTermOfTheControl();
+    void theKeyboardIsEnough();
+    void everyShortcutIsListed();
+    void theFirstWindowFits_data();
+    void theFirstWindowFits();
+    void aLayoutThatShowsNothingIsNotRestored();
+    void aFoldersSizeCanBeChosen();
+
+private:
+    HelpDialog *shownHelp() const;
+
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void TestHelp::cleanup()
+{
+    m_window.reset();
+    settings().clear();
+}
+
+HelpDialog *TestHelp::shownHelp() const
+{
+    HelpDialog *help = m_window->findChild<HelpDialog *>();
+    return help && help->isVisible() ? help : nullptr;
+}
+
+void TestHelp::everyDeclarationHasATerm()
+{
+    const auto verifyKnobs = [](const std::vector<Knob> &knobs) {
+        for (const Knob &knob : knobs) {
+            const Term *term = termNamed("knob/" + QString::fromStdString(knob.name));
+            QVERIFY2(term, knob.name.c_str());
+            QVERIFY2(term->html.contains(QString::fromStdString(knob.help).toHtmlEscaped()), knob.name.c_str());
+        }
+    };
+    for (const MethodType &type : methodTypes()) {
+        verifyKnobs(type.knobs());
+        QVERIFY2(termNamed("method/" + QString::fromStdString(type.name)), type.name.c_str());
+    }
+    for (const EncoderType &type : encoderTypes()) {
+        verifyKnobs(type.knobs());
+        QVERIFY2(termNamed("encoder/" + QString::fromStdString(type.name)), type.name.c_str());
+    }
+    for (const DatasetType &type : datasetTypes())
+        QVERIFY2(termNamed("data/" + QString::fromStdString(type.name)), type.name.c_str());
+    for (const PanelType &type : panelTypes())
+        QVERIFY2(termNamed("panel/" + type.name), qPrintable(type.name));
+    for (const auto &knobs : {optimizerKnobs(), augmentationKnobs({32, 32, 3}), augmentationKnobs({28, 28, 1}), tokenizerKnobs(), jobKnobs()})
+        verifyKnobs(knobs);
+    QVERIFY(termNamed("word/projector"));
+}
+
+void TestHelp::linksLeadToTerms()
+{
+    static const QRegularExpression link("href='([^']+)'");
+    int links = 0;
+    for (const Term &term : glossary())
+        for (auto match = link.globalMatch(term.html); match.hasNext(); ++links) {
+            const QString key = match.next().captured(1);
+            QVERIFY2(termNamed(key), qPrintable(term.key + " leads to " + key));
+        }
+    QVERIFY(links > 20);
+}
+
+void TestHelp::searchFinds()
+{
+    const auto first = [](const QString &text) { return termsMatching(text, glossary()).at(0)->key; };
+    QCOMPARE(first("temperature"), QString("knob/temperature"));
+    QCOMPARE(first("weight decay"), QString("knob/weight_decay"));
+    QCOMPARE(first("SIMCLR"), QString("method/simclr"));
+    QCOMPARE(first("hardest negatives alone"), QString("knob/temperature")); // by what its help says
+    QVERIFY(termsMatching("no such word anywhere", glossary()).empty());
+    QCOMPARE(termsMatching("", glossary()).size(), glossary().size());
+}
+
+void TestHelp::f1OpensTheTermOfTheControl()
+{
+    m_window = test::shownWindow();
+    QVERIFY(m_window);
+    m_window->controller().start(test::shapesJob());
+    QTRY_VERIFY_WITH_TIMEOUT(test::editorOf(*m_window, "temperature"), 30000);
+    m_window->activateWindow();
+    for (const char *knob : {"temperature", "batch", "learning_rate"}) {
+        KnobEditor *editor = test::editorOf(*m_window, knob);
+        QVERIFY2(editor, knob);
+        editor->setFocus();
+        QTRY_VERIFY(editor->isAncestorOf(QApplication::focusWidget()));
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_F1);
+        QVERIFY(shownHelp());
+        QCOMPARE(shownHelp()->shownKey(), QString("knob/") + knob);
+        shownHelp()->close();
+    }
+    QCursor::setPos(m_window->mapToGlobal(QPoint(1, 1))); // over no control
+    m_window->docks().raise("metrics");
+    QTest::keyClick(m_window.get(), Qt::Key_F1);
+    QVERIFY(shownHelp());
+    QCOMPARE(shownHelp()->shownKey(), QString("panel/metrics"));
+}
+
+void TestHelp::theKeyboardIsEnough()
+{
+    m_window = test::shownWindow();
+    QVERIFY(m_window);
+    for (QAction *menu : m_window->menuBar()->actions())
+        if (menu->text() == "&Help")
+            for (QAction *action : menu->menu()->actions())
+                if (action->text() == QString::fromUtf8("&Glossary …"))
+                    action->trigger();
+    QVERIFY(shownHelp());
+    auto *search = shownHelp()->findChild<QLineEdit *>();
+    auto *list = shownHelp()->findChild<QListWidget *>();
+    auto *text = shownHelp()->findChild<QTextBrowser *>();
+    QCOMPARE(shownHelp()->focusWidget(), search);
+    QTest::keyClicks(search, "negative");
+    QVERIFY(list->count() > 2);
+    QCOMPARE(shownHelp()->shownKey(), QString("word/negative"));
+    QTest::keyClick(search, Qt::Key_Down);
+    QCOMPARE(list->currentRow(), 1);
+    QVERIFY(text->toPlainText().contains(list->currentItem()->text()));
+    QTest::keyClick(search, Qt::Key_Escape);
+    QVERIFY(!shownHelp());
+}
+
+void TestHelp::everyShortcutIsListed()
+{
+    m_window = test::shownWindow();
+    QVERIFY(m_window);
+    for (QAction *action : m_window->findChildren<QAction *>())
+        if (action->text() == QString::fromUtf8("&Keys …"))
+            action->trigger();
+    QVERIFY(shownHelp());
+    QCOMPARE(shownHelp()->shownKey(), QString("page/keys"));
+    const QString text = shownHelp()->findChild<QTextBrowser *>()->toPlainText();
+    for (const char *key : {"Space", "Ctrl+P", "F11", "F1", "Ctrl+Z", "Similarity", "Rewind to the same initial weights"})
+        QVERIFY2(text.contains(key), key);
+    shownHelp()->open("page/about");
+    const QString about = shownHelp()->findChild<QTextBrowser *>()->toPlainText();
+    for (const char *part : {"General Public License", "oneDNN", "precision auto"})
+        QVERIFY2(about.contains(part), part);
+}
+
+void TestHelp::theFirstWindowFits_data()
+{
+    QTest::addColumn<QSize>("size");
+    QTest::addColumn<QStringList>("shown");
+    QTest::newRow("960 x 540") << QSize(960, 540) << QStringList{"controls"};
+    QTest::newRow("1024 x 600") << QSize(1024, 600) << QStringList{"controls"};
+    QTest::newRow("1280 x 720") << QSize(1280, 720) << QStringList{"controls", "viewpairs", "similarity", "metrics"};
+}
+
+void TestHelp::theFirstWindowFits()
+{
+    QFETCH(QSize, size);
+    QFETCH(QStringList, shown);
+    m_window = test::shownWindow(size);
+    QVERIFY(m_window);
+    m_window->controller().start(test::shapesJob());
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().snapshot(), 30000);
+    m_window->docks().applyDefault();
+    QTest::qWait(100);
+    if (m_window->screen()->availableSize().width() < size.width())
+        QSKIP("this screen is smaller");
+    QCOMPARE(m_window->size(), size); // its panels do not make it any larger
+    const QSize least = m_window->minimumSizeHint();
+    QVERIFY2(least.width() <= size.width() && least.height() <= size.height(), qPrintable(QString("%1 x %2").arg(least.width()).arg(least.height())));
+    for (const QString &name : shown) {
+        const Panel *panel = m_window->docks().panel(name);
+        QVERIFY2(panel->isShowing(), qPrintable(name));
+        QVERIFY2(m_window->rect().contains(QRect(panel->mapTo(m_window.get(), QPoint(0, 0)), panel->size())), qPrintable(name));
+    }
+    for (const PanelType &type : panelTypes())
+        QVERIFY2(m_window->docks().dock(type.name)->toggleViewAction()->isChecked(), qPrintable(type.name)); // a tab, at least
+}
+
+void TestHelp::aLayoutThatShowsNothingIsNotRestored()
+{
+    m_window = test::shownWindow();
+    QVERIFY(m_window);
+    const QByteArray good = m_window->docks().state();
+    for (const PanelType &type : panelTypes())
+        m_window->docks().dock(type.name)->hide();
+    const QByteArray nothing = m_window->docks().state();
+    QVERIFY(m_window->docks().restore(good));
+    QVERIFY(!m_window->docks().restore(nothing));
+    QVERIFY(m_window->docks().panel("controls")->isShowing());
+    QDockWidget *lesson = m_window->docks().dock("lesson");
+    lesson->setFloating(true);
+    lesson->move(100000, 100000); // a second screen that will be gone
+    const QByteArray beyond = m_window->docks().state();
+    lesson->setFloating(false);
+    m_window->docks().restore(beyond);
+    QVERIFY(!lesson->isFloating() || m_window->screen()->availableGeometry().intersects(lesson->geometry()));
+}
+
+void TestHelp::aFoldersSizeCanBeChosen()
+{
+    QTemporaryDir folder;
+    for (int i = 0; i < 60; ++i) {
+        const QString path = folder.path() + (i % 2 ? "/even" : "/odd");
+        QDir().mkpath(path);
+        std::ofstream(QString(path + "/%1.ppm").arg(i).toStdString(), std::ios::binary) << "P6 20 20 255\n" << std::string(1200, char(i * 4));
+    }
+    m_window = test::shownWindow();
+    QVERIFY(m_window);
+    m_window->controller().start(test::shapesJob());
+    QTRY_VERIFY_WITH_TIMEOUT(test::editorOf(*m_window, "size"), 30000);
+    QVERIFY(test::editorOf(*m_window, "size")->isHidden()); // drawn shapes have the size they have
+    m_window->opener().setStartPaused(true);
+    m_window->opener().openData(folder.path());
+    QTRY_COMPARE_WITH_TIMEOUT(QString::fromStdString(m_window->controller().runningConfig().dataset), folder.path(), 30000);
+    QTRY_VERIFY(!test::editorOf(*m_window, "size")->isHidden());
+    emit test::editorOf(*m_window, "size")->edited(16.0);
+    emit test::editorOf(*m_window, "colour")->edited(false);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().needsRestart(), 30000);
+    QCOMPARE(m_window->controller().askedDataset()->info().image, (ImageShape{16, 16, 1}));
+    QCOMPARE(m_window->controller().dataset()->info().image, (ImageShape{32, 32, 3})); // the running job goes on with what it has
+    m_window->controller().applyAndRestart();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().runningConfig().datasetOptions.size, 16, 30000);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().snapshot() || !m_window->controller().status().failure.empty(), 30000);
+    QCOMPARE(m_window->controller().status().failure, std::string());
+    QVERIFY(!m_window->controller().needsRestart());
+}
+
+QTEST_MAIN(TestHelp)
+#include "tst_help.moc"
