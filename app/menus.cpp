@@ -181,7 +181,7 @@ void MainWindow::chooseData(const QString &kind, const QString &method)
         ask(this, tr("Open a folder of images or of texts"), QFileDialog::Directory, QFileDialog::AcceptOpen, {}, {}, open);
     else if (kind == "file:")
         ask(this, tr("Open data: texts, a table of texts, a .zip or .tar of images or texts, .npy, .npz, IDX (plain or .gz) or CIFAR binary"), QFileDialog::ExistingFile, QFileDialog::AcceptOpen,
-            tr("Data (*.txt *.text *.md *.txt.gz *.csv *.tsv *ubyte *ubyte.gz *.gz *.bin);;Texts (*.txt *.text *.md *.csv *.tsv);;All files (*)"), {}, open);
+            tr("Data (*.txt *.text *.md *.txt.gz *.csv *.tsv *ubyte *ubyte.gz *.gz *.bin *.zip *.tar *.tar.gz *.tar.xz *.npy *.npz);;Texts (*.txt *.text *.md *.csv *.tsv *.txt.gz *.md.gz *.csv.gz *.tsv.gz);;All files (*)"), {}, open);
     else
         open(kind);
 }

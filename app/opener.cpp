@@ -36,7 +36,7 @@ RunConfig onOtherData(const RunConfig &config, const Dataset *before, const Data
 
 bool isTable(const QString &path)
 {
-    return QFileInfo(path).isFile() && QStringList{"csv", "tsv"}.contains(QFileInfo(path).suffix().toLower());
+    return isTextTable(path.toStdString());
 }
 
 bool isThere(const QString &path)
@@ -154,7 +154,7 @@ void Opener::openData(const QString &nameOrPath, const QString &method)
         opened.fits = idle || (method.empty() && info.modality == runs);
         opened.note = QString::fromStdString(info.note);
         if (!info.skipped.empty())
-            opened.note += Opener::tr(" Left out because they cannot be read: %1 files, the first is %2.")
+            opened.note += Opener::tr(" Left out as unreadable: %1, the first is %2.")
                                .arg(info.skipped.size()).arg(QString::fromStdString(info.skipped.front()));
         return opened;
     });

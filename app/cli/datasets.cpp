@@ -32,7 +32,7 @@ void printDatasets()
     rows.push_back({"PATH", "", "a folder of images (sub-folders are labels), IDX files (plain or .gz), CIFAR-10 or -100 binary files"});
     rows.push_back({"PATH", "", "images as NumPy saves them: .npy (labels beside it, X.labels.npy), .npz (x_train, y_train, x_test, y_test, or images and labels)"});
     rows.push_back({"PATH", "", "a .zip, .tar, .tar.gz, .tar.xz, .tar.bz2 or .tar.zst of any of these: the folder that it holds"});
-    rows.push_back({"PATH", "", "a text file (.txt, UTF-8: a line or a paragraph a sample), a table (.csv, .tsv; FILE#COLUMN names the text), a folder of .txt"});
+    rows.push_back({"PATH", "", "a text file (.txt, UTF-8: a line or a paragraph a sample), a table (.csv, .tsv; FILE#COLUMN names the text), plain or .gz, a folder of .txt"});
     printTable(std::cout, rows);
     std::cout << "\nAugmentations, set with train --set KNOB=VALUE (defaults for a colour image of 32 x 32)\n";
     printKnobs(std::cout, augmentationKnobs(kColour));

@@ -5,6 +5,7 @@
 #include "app/cli/trained.h"
 
 #include "core/backend/backend.h"
+#include "core/data/counted.h"
 #include "core/engine/resuming.h"
 
 #include <CLI/CLI.hpp>
@@ -177,9 +178,9 @@ int train(const Arguments &arguments)
     if (arguments.profile)
         options.profiling = Profiling::trace;
     const DatasetInfo &data = options.dataset->info();
-    std::cout << "data " << data.name << ", " << options.dataset->size(Split::train) << ' ' << (data.modality == Modality::text ? "texts" : "images") << " to train on";
+    std::cout << "data " << data.name << ", " << counted(options.dataset->size(Split::train), data.modality == Modality::text ? "text" : "image") << " to train on";
     if (!data.skipped.empty())
-        std::cout << "; " << data.skipped.size() << " files skipped, the first " << data.skipped.front();
+        std::cout << "; " << data.skipped.size() << " skipped, the first " << data.skipped.front();
     std::cout << (data.note.empty() ? "" : "; " + data.note) << "\nrun  " << options.out.string() << std::endl;
     return trainAndTell(options, lanes);
 }

@@ -16,7 +16,7 @@ namespace {
 std::map<std::string, int> termsOf(const std::string &text)
 {
     std::map<std::string, int> terms;
-    const std::string normal = normalised(text, kSpaceMark, true).text;
+    const std::string normal = squeezed(text, kSpaceMark, true);
     for (std::string_view rest = normal; !rest.empty();) {
         const size_t bytes = firstWord(rest);
         std::string term(rest.substr(0, bytes));

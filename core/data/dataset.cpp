@@ -31,7 +31,7 @@ std::shared_ptr<const Dataset> openPath(const fs::path &path, const DatasetOptio
             return source.open(path, options);
     throw std::invalid_argument("[dataset] " + shownPath(path) + ": not a data set that can be read; choose a folder of images, a .zip or .tar of one, a NumPy array (.npy, .npz), an IDX file (such "
                                 "as train-images-idx3-ubyte.gz), a CIFAR binary file (such as data_batch_1.bin), a text file (.txt), a table of "
-                                "texts (.csv, .tsv) or a folder of .txt files");
+                                "texts (.csv, .tsv), each plain or .gz, or a folder of .txt files");
 }
 
 [[noreturn]] void throwUnknown(const std::string &name)

@@ -7,10 +7,13 @@ namespace pretext {
 
 namespace {
 
+constexpr std::string_view kSeparators = ",;\t";
+constexpr size_t kMostColumns = 1 << 16, kMostFields = 1 << 26;
+
 class CsvReader
 {
 public:
-    CsvReader(std::string_view text, char separator) : m_text(text), m_separator(separator) {}
+    CsvReader(std::string_view text, char separator, TableKind kind) : m_text(text), m_ends{separator, '\r', '\n'}, m_separator(separator), m_kind(kind) {}
 
     bool atEnd() const { return m_at >= m_text.size(); }
     size_t line() const { return m_line; }
@@ -19,6 +22,8 @@ public:
     {
         std::vector<std::string> fields{field()};
         while (m_at < m_text.size() && m_text[m_at] == m_separator) {
+            if (fields.size() == kMostColumns)
+                throw std::invalid_argument("line " + std::to_string(m_line) + " has more than " + std::to_string(kMostColumns) + " fields; it is no table of texts");
             ++m_at;
             fields.push_back(field());
         }
@@ -29,12 +34,26 @@ public:
 private:
     std::string field()
     {
-        if (m_at < m_text.size() && m_text[m_at] == '"')
+        if (m_kind == TableKind::csv && m_at < m_text.size() && m_text[m_at] == '"')
             return quoted();
-        const size_t end = std::min(m_text.find_first_of(std::string{m_separator, '\r', '\n'}, m_at), m_text.size());
+        const size_t end = std::min(m_text.find_first_of(m_ends, m_at), m_text.size());
         std::string value(m_text.substr(m_at, end - m_at));
         m_at = end;
-        return value;
+        return m_kind == TableKind::tsv ? unwrapped(std::move(value)) : value;
+    }
+
+    /// What is within the quotes where they enclose all of it and those inside are doubled; else as it is.
+    static std::string unwrapped(std::string value)
+    {
+        if (value.size() < 2 || value.front() != '"' || value.back() != '"')
+            return value;
+        std::string inside;
+        for (size_t i = 1; i + 1 < value.size(); ++i) {
+            if (value[i] == '"' && (i + 2 >= value.size() || value[++i] != '"'))
+                return value;
+            inside += value[i];
+        }
+        return inside;
     }
 
     std::string quoted()
@@ -50,7 +69,7 @@ private:
             m_line += m_text[m_at] == '\n';
             value += m_text[m_at];
         }
-        throw std::invalid_argument("line " + std::to_string(first) + " opens a quote that is never closed");
+        throw std::invalid_argument("line " + std::to_string(first) + " opens a quote that is never closed; close it, or write it twice within quotes");
     }
 
     void endLine()
@@ -61,35 +80,45 @@ private:
         ++m_line;
     }
 
-    std::string_view m_text;
-    char m_separator;
+    const std::string_view m_text;
+    const std::string m_ends; // of a field
+    const char m_separator;
+    const TableKind m_kind;
     size_t m_at = 0, m_line = 1;
 };
 
 char separatorOf(std::string_view text)
 {
-    const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
-    const auto count = [&](char c) { return std::count(line.begin(), line.end(), c); };
-    return *std::max_element(std::begin(",;\t"), std::end(",;\t") - 1, [&](char a, char b) { return count(a) < count(b); });
+    size_t counts[] = {0, 0, 0};
+    bool quoted = false;
+    for (size_t i = 0; i < text.size() && (quoted || (text[i] != '\r' && text[i] != '\n')); ++i) {
+        quoted = quoted != (text[i] == '"');
+        if (const size_t which = quoted ? std::string_view::npos : kSeparators.find(text[i]); which != std::string_view::npos)
+            ++counts[which];
+    }
+    return kSeparators[size_t(std::max_element(std::begin(counts), std::end(counts)) - counts)];
 }
 
 } // namespace
 
-CsvTable parseCsv(std::string_view text)
+CsvTable parseCsv(std::string_view text, TableKind kind)
 {
     CsvTable table;
-    CsvReader reader(text, separatorOf(text));
+    CsvReader reader(text, kind == TableKind::tsv ? '\t' : separatorOf(text), kind);
+    size_t fields = 0;
     while (!reader.atEnd()) {
         const size_t line = reader.line();
         std::vector<std::string> record = reader.record();
         if (record == std::vector<std::string>{""})
             continue;
+        if ((fields += record.size()) > kMostFields)
+            throw std::invalid_argument("has more than " + std::to_string(kMostFields) + " fields; choose a part of its rows, or of its columns");
         if (table.header.empty())
             table.header = std::move(record);
         else if (record.size() == table.header.size())
             table.rows.push_back(std::move(record));
         else
-            table.skipped.push_back("line " + std::to_string(line) + ": " + std::to_string(record.size()) + " fields, not "
+            table.skipped.push_back("line " + std::to_string(line) + ": " + std::to_string(record.size()) + (record.size() == 1 ? " field, not " : " fields, not ")
                                     + std::to_string(table.header.size()));
     }
     return table;

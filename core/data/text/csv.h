@@ -1,6 +1,7 @@
-// Comma-separated values (RFC 4180): quoted fields may hold separators, quotes (doubled) and line ends.
+// Comma-separated values (RFC 4180): quoted fields may hold separators, quotes (doubled) and line ends. Tab-separated ones: one line a row.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,9 @@ struct CsvTable
     std::vector<std::string> skipped;           // "line 7: 3 fields, not 4"
 };
 
-/// The separator is the one of , ; and tab that the first line holds most of. Throws std::invalid_argument that says what is wrong.
-CsvTable parseCsv(std::string_view text);
+/// Of a .tsv the separator is the tab, and a quote is one only where it encloses the whole of a field within its line; of a .csv it is the one of
+/// , ; and tab that the first line holds most of outside quotes. Throws std::invalid_argument that says what is wrong.
+enum class TableKind : uint8_t { csv, tsv };
+CsvTable parseCsv(std::string_view text, TableKind kind = TableKind::csv);
 
 } // namespace pretext

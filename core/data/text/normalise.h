@@ -16,5 +16,7 @@ struct NormalisedText
 /// White space of any sort becomes one `space`, none at either end; bytes that are not UTF-8 become U+FFFD. `front` puts a space before the
 /// first character, where there is one.
 NormalisedText normalised(std::string_view text, std::string_view space, bool front);
+/// The same text alone, in the memory of its own length.
+std::string squeezed(std::string_view text, std::string_view space = " ", bool front = false);
 
 } // namespace pretext

@@ -2,6 +2,7 @@
 #include "core/data/sources/source.h"
 #include "core/data/text/normalise.h"
 #include "core/data/text/textdataset.h"
+#include "core/data/text/textreading.h"
 #include "core/data/text/utf8.h"
 
 #include <sstream>
@@ -53,7 +54,7 @@ std::vector<Poem> poemsOf(const std::string &text)
     std::vector<Poem> poems(1);
     std::istringstream in(text);
     for (std::string raw; std::getline(in, raw);) {
-        const std::string line = normalised(raw, " ", false).text;
+        const std::string line = squeezed(raw);
         if (line == "%")
             poems.emplace_back();
         else if (std::string author = restAfter(line, {"作者：", "作者:"}); !author.empty())

@@ -1,7 +1,9 @@
 #include "core/data/text/textdataset.h"
 
+#include "core/data/counted.h"
 #include "core/data/sources/source.h"
 #include "core/data/text/normalise.h"
+#include "core/data/text/textreading.h"
 #include "core/data/text/utf8.h"
 
 #include <algorithm>
@@ -13,7 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr size_t kLargestText = size_t(1) << 30;
 constexpr ptrdiff_t kLinesAParagraph = 12; // where there are more, empty lines divide documents of one sentence a line
 
 class TextDataset : public Dataset
@@ -64,6 +65,31 @@ std::vector<bool> heldOutOf(const std::vector<TextSample> &samples)
     return out;
 }
 
+std::vector<uint64_t> hashesOf(const std::vector<TextSample> &samples)
+{
+    std::vector<uint64_t> hashes;
+    for (const TextSample &sample : samples)
+        hashes.push_back(stableHash(sample.text));
+    std::sort(hashes.begin(), hashes.end());
+    return hashes;
+}
+
+/// What is to be known of texts that are there more than once; empty where there are none.
+std::string noteOnRepeated(const std::vector<TextSample> &train, const std::vector<TextSample> &test)
+{
+    const std::vector<uint64_t> trained = hashesOf(train), held = hashesOf(test);
+    std::vector<uint64_t> all;
+    std::merge(trained.begin(), trained.end(), held.begin(), held.end(), std::back_inserter(all));
+    const int64_t size = static_cast<int64_t>(all.size()), different = std::unique(all.begin(), all.end()) - all.begin();
+    const int64_t known = std::count_if(held.begin(), held.end(), [&](uint64_t hash) { return std::binary_search(trained.begin(), trained.end(), hash); });
+    if (different == 1)
+        return "All " + std::to_string(size) + " samples are the same text, so that nothing can be learned or judged.";
+    if (different == size)
+        return {};
+    return std::to_string(size - different) + " of " + counted(size, "sample") + (size - different == 1 ? " repeats" : " repeat") + " another's text"
+           + (known > 0 ? "; " + std::to_string(known) + (known == 1 ? " of the held-out ones is" : " of the held-out ones are") + " trained on, too." : ".");
+}
+
 /// Where a text of more than kLongestSample bytes is best cut.
 size_t cutIn(std::string_view text)
 {
@@ -85,7 +111,7 @@ size_t cutIn(std::string_view text)
 /// What lies between two line ends, joined to `paragraph` by a space.
 void appendLine(std::string &paragraph, std::string_view line)
 {
-    const std::string text = normalised(line, " ", false).text;
+    const std::string text = squeezed(line);
     if (!paragraph.empty() && !text.empty())
         paragraph += ' ';
     paragraph += text;
@@ -103,38 +129,22 @@ std::shared_ptr<const Dataset> makeTextDataset(DatasetInfo info, std::vector<Tex
     std::vector<TextSample> train, test;
     for (size_t i = 0; i < samples.size(); ++i)
         (out[i] ? test : train).push_back(std::move(samples[i]));
+    if (const std::string note = noteOnRepeated(train, test); !note.empty())
+        info.note += (info.note.empty() ? "" : " ") + note;
     return std::make_shared<TextDataset>(std::move(info), std::move(train), std::move(test));
 }
 
 std::vector<std::string> cutText(std::string_view text)
 {
     std::vector<std::string> parts;
-    const std::string normal = normalised(text, " ", false).text;
+    const std::string normal = squeezed(text);
     for (std::string_view rest = normal; !rest.empty();) {
         const size_t cut = rest.size() > kLongestSample ? cutIn(rest) : rest.size();
-        if (std::string part = normalised(rest.substr(0, cut), " ", false).text; !part.empty())
+        if (std::string part = squeezed(rest.substr(0, cut)); !part.empty())
             parts.push_back(std::move(part));
         rest.remove_prefix(cut);
     }
     return parts;
-}
-
-std::string readText(const fs::path &path)
-{
-    const std::vector<uint8_t> bytes = wholeBytes(path, kLargestText);
-    const auto fail = [&](const std::string &why) { throw std::invalid_argument("[text] " + path.string() + ": " + why); };
-    if (bytes.size() > kLargestText)
-        fail("is larger than 1 GiB; choose a part of it");
-    std::string text(bytes.begin(), bytes.end());
-    if (const auto offset = invalidUtf8(text)) {
-        const size_t line = 1 + static_cast<size_t>(std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(*offset), '\n'));
-        fail("byte " + std::to_string(*offset) + " (line " + std::to_string(line) + ") is not UTF-8; convert the file (iconv -t UTF-8)");
-    }
-    if (text.starts_with("\uFEFF"))
-        text.erase(0, 3);
-    if (normalised(text, " ", false).text.empty())
-        fail(bytes.empty() ? "is empty; choose a file with text" : "holds nothing but white space; choose a file with text");
-    return text;
 }
 
 TextUnits unitsOf(std::string_view text)
@@ -144,7 +154,7 @@ TextUnits unitsOf(std::string_view text)
     bool gap = false;
     for (size_t begin = 0; begin <= text.size();) {
         const size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
-        std::string line = normalised(text.substr(begin, end - begin), " ", false).text;
+        std::string line = squeezed(text.substr(begin, end - begin));
         if (line.empty()) {
             gap = gap || !lines.empty();
         } else {

@@ -20,22 +20,20 @@ struct TextSample
 };
 
 /// One group in ten is held out, chosen by its hash; where all fell on one side, the last one. Where there is but one group, its
-/// last tenth is. Throws std::invalid_argument where there are fewer than two samples.
+/// last tenth is. The note says how many repeat another's text. Throws std::invalid_argument where there are fewer than two samples.
 std::shared_ptr<const Dataset> makeTextDataset(DatasetInfo info, std::vector<TextSample> samples);
 
 /// The parts of a text, each at most kLongestSample bytes, without white space at their ends; none of an empty text.
 std::vector<std::string> cutText(std::string_view text);
-
-/// A file's text, unzipped where it is gzip, with \n for line ends and without a byte order mark. Throws std::invalid_argument naming the file
-/// where it is empty, larger than a gigabyte, or not UTF-8 (with the offset of the first wrong byte).
-std::string readText(const std::filesystem::path &path);
 
 /// Lines; where there is an empty line for every dozen or more often, the paragraphs between them with their lines joined: a book's lines end
 /// anywhere.
 struct TextUnits { std::vector<std::string> texts; bool paragraphs = false; };
 TextUnits unitsOf(std::string_view text);
 
-/// The columns of a .csv or .tsv, which is opened as FILE#NAME, and the one that is taken without #NAME; -1: none is.
+/// Whether the path is a .csv or .tsv, plain or gzip.
+bool isTextTable(const std::filesystem::path &path);
+/// The columns of such a table, which is opened as FILE#NAME, and the one that is taken without #NAME; -1: none is.
 struct TextColumns { std::vector<std::string> names; int usual = -1; };
 /// Throws std::invalid_argument naming the file.
 TextColumns textColumnsOf(const std::filesystem::path &table);

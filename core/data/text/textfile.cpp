@@ -1,6 +1,7 @@
 // A plain text file of the user's: a line a sample, or a paragraph where empty lines divide it.
 #include "core/data/sources/source.h"
 #include "core/data/text/textdataset.h"
+#include "core/data/text/textreading.h"
 
 namespace pretext {
 
@@ -11,11 +12,8 @@ namespace {
 bool recognisesTextFile(const fs::path &path)
 {
     std::error_code error;
-    fs::path name = path.filename();
-    if (name.extension() == ".gz")
-        name = name.stem();
-    const std::string extension = name.extension().string();
-    return fs::is_regular_file(path, error) && (extension == ".txt" || extension == ".text" || extension == ".md" || extension == ".TXT");
+    const std::string extension = textExtension(path);
+    return fs::is_regular_file(path, error) && (extension == ".txt" || extension == ".text" || extension == ".md");
 }
 
 std::shared_ptr<const Dataset> openTextFile(const fs::path &path, const DatasetOptions &)

@@ -1,8 +1,10 @@
 // A folder of .txt files: sub-folders are the labels, files the documents, which are held out as a whole.
+#include "core/data/counted.h"
 #include "core/data/sources/folderwalk.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/source.h"
 #include "core/data/text/textdataset.h"
+#include "core/data/text/textreading.h"
 
 #include <algorithm>
 #include <map>
@@ -14,10 +16,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr uint64_t kLargestFolder = uint64_t(4) << 30;
+
 bool isTextName(const fs::path &path)
 {
-    const std::string extension = path.extension().string();
-    return extension == ".txt" || extension == ".TXT" || extension == ".text";
+    const std::string extension = textExtension(path);
+    return extension == ".txt" || extension == ".text";
 }
 
 /// Every regular file below `folder` that is not hidden, until `use` says false. What is neither file nor folder is named in `left`.
@@ -55,6 +59,14 @@ bool recognisesTextFolder(const fs::path &path)
     return text && !picture;
 }
 
+uint64_t hashOf(const TextUnits &units)
+{
+    uint64_t hash = 0;
+    for (const std::string &text : units.texts)
+        hash = hash * 1099511628211u + stableHash(text);
+    return hash;
+}
+
 std::string folderOf(const std::string &name)
 {
     const size_t end = name.find('/');
@@ -86,33 +98,39 @@ std::shared_ptr<const Dataset> openTextFolder(const fs::path &path, const Datase
     info.name = shownPath(path);
     std::map<std::string, int> labels;
     std::vector<std::pair<std::string, TextUnits>> documents;
+    uint64_t bytes = 0;
     for (const std::string &name : names) {
         try {
-            documents.emplace_back(name, unitsOf(readText(path / name)));
+            const std::string text = readText(path / name);
+            bytes += text.size();
+            documents.emplace_back(name, unitsOf(text));
             labels.emplace(folderOf(name), 0);
         } catch (const std::invalid_argument &error) {
-            info.skipped.push_back(name + ": " + error.what());
+            info.skipped.push_back(shownPath(name) + ": " + error.what());
         }
+        if (bytes > kLargestFolder)
+            throw std::invalid_argument("[text] " + shownPath(path) + ": its texts are more than " + bytesInWords(double(kLargestFolder)) + " together; choose a part of them");
     }
     if (documents.empty())
-        throw std::invalid_argument("[text] " + path.string() + ": none of its " + std::to_string(names.size()) + " text files can be read; the first: "
+        throw std::invalid_argument("[text] " + shownPath(path) + ": none of its " + counted(int64_t(names.size()), "text file") + " can be read; the first: "
                                     + info.skipped.front());
     const bool labelled = labels.size() > 1;
     if (labelled)
         info.columns = {nameFolders(labels)};
     std::vector<TextSample> samples;
+    std::map<uint64_t, uint64_t> groups; // by what is in it: copies of a document stay with the first
     for (const auto &[name, units] : documents) {
-        const uint64_t group = stableHash(name);
+        const uint64_t group = groups.emplace(hashOf(units), stableHash(name)).first->second;
         for (const std::string &text : units.texts)
             for (std::string &part : cutText(text))
-                samples.push_back({std::move(part), labelled ? std::vector{float(labels.at(folderOf(name)))} : std::vector<float>(), group, name});
+                samples.push_back({std::move(part), labelled ? std::vector{float(labels.at(folderOf(name)))} : std::vector<float>(), group, shownPath(name)});
     }
     info.note = "Lines (paragraphs, where empty lines divide a file) are the samples, cut where they are longer than "
                 + std::to_string(kLongestSample) + " bytes; one file in ten, chosen by its path, is held out as a whole.";
     if (!labelled)
         info.note += " No sub-folders that differ, so no labels.";
     if (!info.skipped.empty())
-        info.note += " " + std::to_string(info.skipped.size()) + (info.skipped.size() == 1 ? " file was" : " files were") + " skipped.";
+        info.note += " " + counted(int64_t(info.skipped.size()), "file") + (info.skipped.size() == 1 ? " was" : " were") + " skipped.";
     return makeTextDataset(std::move(info), std::move(samples));
 }
 

@@ -127,7 +127,7 @@ std::shared_ptr<const Tokenizer> countPieces(const TokenizerSettings &settings, 
             if (progress)
                 progress(double(i) / double(texts.size()), what);
         }
-        const std::string text = normalised(texts[i], kSpaceMark, settings.kind != TokenizerKind::character).text;
+        const std::string text = squeezed(texts[i], kSpaceMark, settings.kind != TokenizerKind::character);
         for (std::string_view rest = text; !rest.empty();) {
             const size_t bytes = settings.kind == TokenizerKind::word ? firstWord(rest) : codePointAt(rest, 0).bytes;
             ++counts[std::string(rest.substr(0, bytes))];
@@ -156,7 +156,7 @@ std::shared_ptr<const Tokenizer> trainTokenizer(const TokenizerSettings &setting
         return countPieces(settings, sentences, progress, stop);
     std::string lines;
     for (const std::string &sentence : sentences)
-        if (const std::string line = normalised(sentence, " ", false).text; !line.empty())
+        if (const std::string line = squeezed(sentence); !line.empty())
             lines += line + "\n";
     if (lines.empty())
         throw std::invalid_argument("[tokenizer] there is no text to learn a vocabulary from; choose a data set with text");

@@ -99,7 +99,7 @@ std::string plainOsis(const std::string &osis)
             }
         at = end;
     }
-    text = normalised(text, " ", false).text;
+    text = squeezed(text);
     for (size_t at = text.find_first_of(",.;:!?", 1); at != std::string::npos; at = text.find_first_of(",.;:!?", at + 1))
         if (text[at - 1] == ' ') // a note's space
             text.erase(--at, 1);
