@@ -379,6 +379,7 @@ private slots:
         QVERIFY(told(npy("|u1", "1, 1, 6", six, "True"), {"Fortran order", "ascontiguousarray"}));
         QVERIFY(told(npy("|u1", "1, 1, 7", six), {"7 bytes, but 6"}));
         QVERIFY(told(npy("|u1", "99999999, 999999, 9999999", six), {"damaged"}));
+        QVERIFY(told(npy("|u1", "4611686018427387904, 4611686018427387904, 0", six), {"damaged"}));
         QVERIFY(told(npy("|u1", "4000000, 28, 28", six), {"3136000000 bytes, but 6"}));
         QVERIFY(told(npy("|u1", "1, x, 6", six), {"shape"}));
         QVERIFY(told(npy("|u1", "0, 1, 6", std::vector<uint8_t>()), {"at least one image"}));

@@ -335,7 +335,7 @@ private slots:
         write(m_folder / "data" / "strip.png", encoded(".png", noise(4, 3000)));
         write(m_folder / "data" / "tower.webp", encoded(".webp", noise(900, 30)));
         const std::string note = openDataset((m_folder / "data").string())->info().note;
-        QVERIFY2(note.find("Of 2 images the square is less than a fifth") != std::string::npos && note.find("strip.png (3000 x 4), tower.webp (30 x 900)") != std::string::npos,
+        QVERIFY2(note.find("Of 2 images the central square is less than a fifth") != std::string::npos && note.find("strip.png (3000 x 4), tower.webp (30 x 900)") != std::string::npos,
                  note.c_str());
     }
 };

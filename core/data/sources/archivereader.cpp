@@ -112,7 +112,7 @@ bool ArchiveReader::next()
     } while (m_name.empty());
     const auto type = archive_entry_filetype(m_handle->entry);
     const bool link = archive_entry_hardlink(m_handle->entry) || archive_entry_symlink(m_handle->entry);
-    m_announced += archive_entry_size_is_set(m_handle->entry) ? double(archive_entry_size(m_handle->entry)) : 0;
+    m_announced += archive_entry_size_is_set(m_handle->entry) ? std::max(0., double(archive_entry_size(m_handle->entry))) : 0;
     checkSize(m_announced);
     m_kind = link ? EntryKind::other : type == AE_IFDIR ? EntryKind::folder : type == AE_IFREG ? EntryKind::file : EntryKind::other;
     return true;

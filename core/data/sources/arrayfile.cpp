@@ -43,7 +43,7 @@ std::vector<int64_t> shapeOf(const std::string &text, const fs::path &path)
         if (error != std::errc() || extent < 0)
             failArray(path, "its header's shape cannot be read; it is damaged");
         shape.push_back(extent);
-        count *= double(extent);
+        count *= std::max(1., double(extent)); // a nought must not hide what else is impossible
         for (at = next; at < end && (*at == ',' || *at == ' ');)
             ++at;
     }

@@ -183,7 +183,7 @@ void Folder::describe(const PictureList &listing)
     if (looked < m_train.size() + m_test.size())
         m_info.note += " Only " + std::to_string(looked) + " images were looked at yet; damage in others is shown in their place when they are met.";
     if (const size_t cut = listing.cut.size(); cut > 0)
-        m_info.note += " Of " + std::to_string(cut) + (cut == 1 ? " image" : " images") + " the square is less than a fifth, since a side is more than five times the "
+        m_info.note += " Of " + std::to_string(cut) + (cut == 1 ? " image" : " images") + " the central square is less than a fifth, since a side is more than five times the "
                        "other: " + listing.cut.front() + (cut > 1 ? ", " + listing.cut[1] : "") + (cut > 2 ? " ..." : "") + "; cut " + (cut == 1 ? "it" : "them")
                        + " into pieces, or leave " + (cut == 1 ? "it" : "them") + " out.";
     if (!m_info.skipped.empty())
