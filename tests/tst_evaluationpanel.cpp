@@ -46,6 +46,7 @@ private slots:
         start("first");
         m_button->click();
         QTRY_VERIFY_WITH_TIMEOUT(!m_panel->csv().isEmpty(), 60000);
+        QTRY_COMPARE_WITH_TIMEOUT(m_button->text(), QStringLiteral("Evaluate now"), 60000);
         TrainedEncoder trained = loadEncoder(findCheckpoint(path("first")));
         QCOMPARE(trained.state.step, int64_t(3));
         QCOMPARE(m_panel->csv(), scoresCsv(tablesOf(evaluate(trained, ToyData()))));
@@ -78,15 +79,30 @@ private slots:
         QCOMPARE(m_button->text(), QStringLiteral("Evaluate now"));
     }
 
+    void rowsComeAsTheyAreKnown()
+    {
+        start("slow", std::chrono::milliseconds(8)); // an image, so that each kind of features takes longer than the panel looks away
+        for (QCheckBox *box : m_panel->findChildren<QCheckBox *>())
+            if (box->text() == QStringLiteral("Baselines"))
+                box->setChecked(true);
+        QStringList seen;
+        m_button->click();
+        QTRY_VERIFY_WITH_TIMEOUT((seen << m_panel->csv(), m_button->text() == QStringLiteral("Evaluate now")), 60000);
+        QVERIFY(std::ranges::any_of(seen, [&](const QString &csv) { return csv.contains("encoder") && !csv.contains("raw pixels"); }));
+        QVERIFY(m_panel->csv().contains("raw pixels"));
+    }
+
 private:
     std::filesystem::path path(const char *name) const { return std::filesystem::path(m_folder.path().toStdString()) / name; }
     QString said() const { return dynamic_cast<CanvasContent &>(*m_panel).description(); }
 
-    void start(const char *name)
+    void start(const char *name, std::chrono::milliseconds delay = {})
     {
         TrainingController &controller = m_window->controller();
         QSignalSpy started(&controller, &TrainingController::jobStarted);
-        controller.start(toyOptions(3, name ? path(name) : std::filesystem::path()));
+        TrainerOptions options = toyOptions(3, name ? path(name) : std::filesystem::path());
+        options.dataset = std::make_shared<ToyData>(-1, delay);
+        controller.start(options);
         QTRY_COMPARE_WITH_TIMEOUT(started.size(), 1, 60000);
         QTRY_COMPARE_WITH_TIMEOUT(controller.status().state, TrainerState::ended, 60000);
         QCOMPARE(controller.status().step, int64_t(3));

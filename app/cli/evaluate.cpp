@@ -2,6 +2,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/numberoption.h"
 #include "app/cli/scores.h"
+#include "app/cli/stopsignals.h"
 #include "app/cli/trained.h"
 
 #include "core/backend/backend.h"
@@ -104,13 +105,20 @@ int evaluateRun(const EvaluateOptions &options)
     wanted.baselines = !options.withoutBaselines;
     if (options.withoutBaselines)
         wanted.finetuneSteps = 0;
+    const StopSignals stop;
+    EvaluationPrinter printer(dataset->info().columns);
     Evaluation evaluation;
     {
         ProgressLine progress;
-        evaluation = evaluate(trained, *dataset, wanted, std::ref(progress));
+        evaluation = evaluate(trained, *dataset, wanted, [&](const std::string &what, double share) { return progress(what, share) && !stop.asked(); },
+                              [&](const Evaluation &known) {
+                                  progress.clear();
+                                  if (!options.json)
+                                      printer.add(known);
+                              });
     }
     if (!options.json) {
-        printEvaluation(evaluation);
+        printer.finish(evaluation);
         return 0;
     }
     nlohmann::json json = toJson(evaluation);

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 
@@ -36,31 +37,79 @@ nlohmann::json toJson(const FinetuneRow &row, int steps)
     return json;
 }
 
+std::vector<std::string> cellsOf(const std::vector<ScoreCell> &row)
+{
+    std::vector<std::string> cells;
+    for (const ScoreCell &cell : row)
+        cells.push_back(cell.text);
+    return cells;
+}
+
+void printWhole(const ScoreTable &table)
+{
+    std::vector<std::vector<std::string>> cells{table.header};
+    for (const std::vector<ScoreCell> &row : table.rows)
+        cells.push_back(cellsOf(row));
+    printTable(std::cout, cells);
+    std::cout << table.below << (table.below.empty() ? "\n" : "\n\n") << std::flush;
+}
+
 } // namespace
 
-void printEvaluation(const Evaluation &evaluation)
+EvaluationPrinter::EvaluationPrinter(const std::vector<LabelColumn> &columns) : m_widths{std::string("raw pixels").size(), 0, 0}
 {
-    for (const ScoreTable &table : tablesOf(evaluation)) {
-        std::vector<std::vector<std::string>> cells{table.header};
-        for (const std::vector<ScoreCell> &row : table.rows) {
-            cells.emplace_back();
-            for (const ScoreCell &cell : row)
-                cells.back().push_back(cell.text);
-        }
-        printTable(std::cout, cells);
-        std::cout << table.below << (table.below.empty() ? "\n" : "\n\n");
+    for (const LabelColumn &column : columns)
+        m_widths[2] = std::max(m_widths[2], widthOf(column.name));
+}
+
+void EvaluationPrinter::addRows(const ScoreTable &table)
+{
+    if (m_rows == 0) {
+        m_widths.resize(table.header.size());
+        for (size_t i = 0; i < table.header.size(); ++i)
+            m_widths[i] = std::max(m_widths[i], widthOf(table.header[i]));
+        printTable(std::cout, {table.header}, 0, m_widths);
     }
-    std::cout << geometryOf(evaluation) << "\n";
+    for (; m_rows < table.rows.size(); ++m_rows)
+        printTable(std::cout, {cellsOf(table.rows[m_rows])}, 0, m_widths);
+    std::cout << std::flush;
+}
+
+void EvaluationPrinter::add(const Evaluation &evaluation)
+{
+    if (!m_geometry && evaluation.dimension > 0)
+        std::cout << geometryOf(evaluation) << "\n\n" << std::flush;
+    m_geometry |= evaluation.dimension > 0;
+    for (const ScoreTable &table : tablesOf(evaluation)) {
+        if (table.kind == ScoreKind::features)
+            addRows(table);
+        else if (table.kind != ScoreKind::finetuning && m_printed.insert(table.kind).second)
+            printWhole(table);
+    }
+}
+
+void EvaluationPrinter::finish(const Evaluation &evaluation)
+{
+    add(evaluation);
+    for (const ScoreTable &table : tablesOf(evaluation)) {
+        if (table.kind == ScoreKind::features)
+            std::cout << table.below << (evaluation.notes.empty() && evaluation.finetuned.empty() ? "\n" : "\n\n");
+        if (table.kind == ScoreKind::finetuning)
+            printWhole(table);
+    }
     for (const std::string &note : evaluation.notes)
         std::cout << note << "\n";
+    std::cout << std::flush;
 }
 
 nlohmann::json toJson(const Evaluation &evaluation)
 {
-    nlohmann::json json{{"alignment", evaluation.alignment}, {"uniformity", evaluation.uniformity}, {"effective_rank", evaluation.effectiveRank},
-                        {"collapsed", evaluation.collapsed}, {"complete", evaluation.complete},
+    nlohmann::json json{{"complete", evaluation.complete},
                         {"neighbours", {{"k", evaluation.neighbours}, {"temperature", double(std::lround(1000 * KnnOptions{}.temperature)) / 1000}, {"bank", evaluation.bank}}},
                         {"notes", evaluation.notes}, {"rows", nlohmann::json::array()}};
+    if (evaluation.dimension > 0) // else it was stopped before
+        json.update({{"alignment", evaluation.alignment}, {"uniformity", evaluation.uniformity}, {"effective_rank", evaluation.effectiveRank},
+                     {"collapsed", evaluation.collapsed}});
     for (const EvaluationRow &row : evaluation.rows)
         json["rows"].push_back(toJson(row, evaluation.neighbours));
     for (const FinetuneRow &row : evaluation.finetuned)

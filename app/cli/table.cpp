@@ -7,13 +7,12 @@
 
 namespace pretext {
 
-namespace {
-
-// Cells hold UTF-8 (a knob's symbol), so a width counts code points.
 size_t widthOf(const std::string &text)
 {
     return std::count_if(text.begin(), text.end(), [](unsigned char c) { return (c & 0xc0) != 0x80; });
 }
+
+namespace {
 
 nlohmann::json jsonOf(const KnobValue &value)
 {
@@ -33,9 +32,9 @@ const char *kindName(KnobKind kind)
 
 } // namespace
 
-void printTable(std::ostream &out, const std::vector<std::vector<std::string>> &rows, int indent)
+void printTable(std::ostream &out, const std::vector<std::vector<std::string>> &rows, int indent, const std::vector<size_t> &atLeast)
 {
-    std::vector<size_t> widths;
+    std::vector<size_t> widths = atLeast;
     for (const auto &row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
         for (size_t column = 0; column < row.size(); ++column)

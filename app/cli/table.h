@@ -11,8 +11,10 @@
 
 namespace pretext {
 
-/// Columns as wide as their widest cell, two spaces between; the first row is the heading.
-void printTable(std::ostream &out, const std::vector<std::vector<std::string>> &rows, int indent = 0);
+/// On a terminal: of UTF-8 its code points.
+size_t widthOf(const std::string &text);
+/// Columns as wide as their widest cell and `atLeast`, two spaces between; the first row is the heading.
+void printTable(std::ostream &out, const std::vector<std::vector<std::string>> &rows, int indent = 0, const std::vector<size_t> &atLeast = {});
 void printKnobs(std::ostream &out, const std::vector<Knob> &knobs, int indent = 2);
 nlohmann::json toJson(const std::vector<Knob> &knobs);
 std::string rangeText(const Knob &knob); // "0.01 .. 1, log", "on or off", "adamw, sgd"

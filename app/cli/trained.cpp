@@ -53,10 +53,16 @@ bool ProgressLine::operator()(const std::string &what, double share)
     return true;
 }
 
-ProgressLine::~ProgressLine()
+void ProgressLine::clear()
 {
     if (!m_what.empty() && isatty(STDERR_FILENO))
         std::cerr << "\r\033[K" << std::flush;
+    m_percent = -1;
+}
+
+ProgressLine::~ProgressLine()
+{
+    clear();
 }
 
 namespace {

@@ -24,6 +24,7 @@ class ProgressLine
 public:
     ~ProgressLine();
     bool operator()(const std::string &what, double share); // true: go on
+    void clear(); // before something else is printed
 private:
     std::string m_what;
     int m_percent = -1;

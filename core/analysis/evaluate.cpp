@@ -104,7 +104,7 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
             describeFinetuning(trained, dataset, options.finetuneSteps, judge, result);
         result.complete = true;
     } catch (const Cancelled &) {
-        result.notes.push_back("Cancelled; the rows that were done are shown.");
+        result.notes.push_back("Cancelled; what was known by then is shown.");
     }
     return result;
 }

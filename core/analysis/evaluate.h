@@ -32,6 +32,7 @@ struct Evaluation
     int64_t dimension = 0;                                   // of the embedding
     bool collapsed = false;                                  // the embeddings of the held-out samples are all alike
     bool complete = false;                                   // false: more is to come, or it was cancelled
+    bool hasFactors = false;                                 // there are or will be rows of continuous labels
     int neighbours = 0;                                      // kNN's k, and the samples they are looked for among
     int64_t bank = 0;
     std::vector<TokenScore> tokens;                          // of text, where the method predicts tokens

@@ -64,6 +64,7 @@ Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progres
         factors.clear();
         m_factors.clear();
     }
+    result.hasFactors = !factors.empty();
     m_trainFactors = factorValues(dataset, Split::train, factors);
     m_testFactors = factorValues(dataset, Split::test, factors);
 }

@@ -42,9 +42,9 @@ std::string aboutFeatures(const Evaluation &evaluation)
 
 ScoreTable featureTable(const Evaluation &evaluation)
 {
-    ScoreTable table{{"features", "dimension", "label", "kNN-" + std::to_string(evaluation.neighbours) + " %", "probe %"}, {}, aboutFeatures(evaluation)};
+    ScoreTable table{ScoreKind::features, {"features", "dimension", "label", "kNN-" + std::to_string(evaluation.neighbours) + " %", "probe %"}, {}, aboutFeatures(evaluation)};
     const auto hasR2 = [](const EvaluationRow &row) { return row.r2 >= -1; };
-    const bool factors = std::any_of(evaluation.rows.begin(), evaluation.rows.end(), hasR2);
+    const bool factors = evaluation.hasFactors || std::any_of(evaluation.rows.begin(), evaluation.rows.end(), hasR2);
     if (factors)
         table.header.push_back("R²");
     for (const EvaluationRow &row : evaluation.rows) {
@@ -58,7 +58,7 @@ ScoreTable featureTable(const Evaluation &evaluation)
 
 ScoreTable finetuningTable(const Evaluation &evaluation)
 {
-    ScoreTable table{{"labels per class, %", "label"}, {}, {}};
+    ScoreTable table{ScoreKind::finetuning, {"labels per class, %", "label"}, {}, {}};
     for (int labels : kLabelsPerClass)
         table.header.push_back(labels > 0 ? std::to_string(labels) : "all");
     for (const FinetuneRow &row : evaluation.finetuned) {
@@ -75,7 +75,7 @@ ScoreTable finetuningTable(const Evaluation &evaluation)
 /// Language models: what they predict beside what counting predicts.
 ScoreTable predictionTable(const Evaluation &evaluation)
 {
-    ScoreTable table{{"held-out tokens", "loss", "perplexity", "accuracy %"}, {}, {}};
+    ScoreTable table{ScoreKind::tokens, {"held-out tokens", "loss", "perplexity", "accuracy %"}, {}, {}};
     for (const TokenScore &score : evaluation.tokens)
         table.rows.push_back({{score.name}, {decimalOf(std::log(score.perplexity), 3)}, {decimalOf(score.perplexity, 1)}, shareCell(score.accuracy)});
     if (!evaluation.tokens.empty())
@@ -86,7 +86,7 @@ ScoreTable predictionTable(const Evaluation &evaluation)
 
 ScoreTable inContextTable(const Evaluation &evaluation)
 {
-    ScoreTable table{{"examples in the prompt"}, {}, {}, true};
+    ScoreTable table{ScoreKind::inContext, {"examples in the prompt"}, {}, {}, true};
     if (evaluation.inContext.empty())
         return table;
     table.rows.push_back({{"answered rightly, %"}});
@@ -101,7 +101,7 @@ ScoreTable inContextTable(const Evaluation &evaluation)
 
 ScoreTable retrievalTable(const Evaluation &evaluation)
 {
-    ScoreTable table{{"the verse's other translation", "KJV to WEB @1 %", "@5 %", "WEB to KJV @1 %", "@5 %"}, {}, {}};
+    ScoreTable table{ScoreKind::retrieval, {"the verse's other translation", "KJV to WEB @1 %", "@5 %", "WEB to KJV @1 %", "@5 %"}, {}, {}};
     for (const RetrievalRow &row : evaluation.retrieval)
         table.rows.push_back({{row.features}, shareCell(row.at1), shareCell(row.at5), shareCell(row.backAt1), shareCell(row.backAt5)});
     if (!evaluation.retrieval.empty())

@@ -15,8 +15,11 @@ struct ScoreCell
     double share = std::numeric_limits<double>::quiet_NaN(); // of 1, where the cell is one
 };
 
+enum class ScoreKind { features, finetuning, tokens, inContext, retrieval };
+
 struct ScoreTable
 {
+    ScoreKind kind;
     std::vector<std::string> header;
     std::vector<std::vector<ScoreCell>> rows; // as wide as the header; the first cell says what is judged
     std::string below;

@@ -15,6 +15,9 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 namespace pretext {
 
@@ -27,6 +30,36 @@ struct Judged
     QString title;
     std::vector<ScoreTable> tables;
     QStringList notes;
+};
+
+Judged judgedOf(const Evaluation &evaluation, const TrainedEncoder &trained, const Dataset &data)
+{
+    Judged judged{QStringLiteral("Step %1, held-out split of %2").arg(trained.state.step).arg(QString::fromStdString(data.info().name)), tablesOf(evaluation),
+                  {QString::fromStdString(geometryOf(evaluation)) + u'.'}};
+    for (const std::string &note : evaluation.notes)
+        judged.notes << QString::fromStdString(note);
+    return judged;
+}
+
+/// Work under way, and the newest of what it knows.
+class Judging : public Progressing
+{
+public:
+    void know(Judged judged)
+    {
+        const std::lock_guard lock(m_mutex);
+        m_known = std::move(judged);
+    }
+    /// What was not taken yet.
+    std::optional<Judged> take()
+    {
+        const std::lock_guard lock(m_mutex);
+        return std::exchange(m_known, std::nullopt);
+    }
+
+private:
+    std::mutex m_mutex;
+    std::optional<Judged> m_known;
 };
 
 } // namespace
@@ -49,6 +82,7 @@ protected:
 private:
     void begin();
     void judge(const std::filesystem::path &checkpoint);
+    void look();
     void finish(const QString &problem);
     void cancel();
     void scroll(qreal pixels);
@@ -57,7 +91,7 @@ private:
     QPushButton *m_button;
     QCheckBox *m_baselines, *m_finetuning;
     QTimer m_poll;
-    std::shared_ptr<Progressing> m_progress; // while it evaluates
+    std::shared_ptr<Judging> m_progress; // while it evaluates
     Judged m_judged;
     QString m_problem;
     qreal m_offset = 0, m_height = 0, m_shown = 0;
@@ -77,7 +111,7 @@ EvaluationPanel::EvaluationPanel(const PanelContext &context)
     toolbar().addWidget(m_finetuning);
     toolbar().addStretch(1);
     m_poll.setInterval(kPollMilliseconds);
-    connect(&m_poll, &QTimer::timeout, this, [this] { repaint(); });
+    connect(&m_poll, &QTimer::timeout, this, &EvaluationPanel::look);
     connect(m_button, &QPushButton::clicked, this, [this] { m_progress ? cancel() : begin(); });
     connect(&controller(), &TrainingController::jobStarted, this, [this] {
         cancel();
@@ -90,7 +124,7 @@ EvaluationPanel::EvaluationPanel(const PanelContext &context)
 
 void EvaluationPanel::begin()
 {
-    m_progress = std::make_shared<Progressing>();
+    m_progress = std::make_shared<Judging>();
     m_progress->report("saving a checkpoint", 0);
     m_problem.clear();
     m_judged = {};
@@ -112,12 +146,10 @@ void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
     const auto work = [checkpoint, options, trains, data = controller().dataset(), progress = m_progress] {
         setThreads(trains ? 1 : 0); // of this thread: while it trains, only the trainer has a team
         TrainedEncoder trained = loadEncoder(checkpoint);
-        const Evaluation evaluation = evaluate(trained, *data, options, [&](const std::string &what, double share) { return progress->report(what, share); });
-        Judged judged{QStringLiteral("Step %1, held-out split of %2").arg(trained.state.step).arg(QString::fromStdString(data->info().name)),
-                      tablesOf(evaluation), {QString::fromStdString(geometryOf(evaluation)) + u'.'}};
-        for (const std::string &note : evaluation.notes)
-            judged.notes << QString::fromStdString(note);
-        return judged;
+        const Evaluation evaluation =
+            evaluate(trained, *data, options, [&](const std::string &what, double share) { return progress->report(what, share); },
+                     [&](const Evaluation &known) { progress->know(judgedOf(known, trained, *data)); });
+        return judgedOf(evaluation, trained, *data);
     };
     inBackground(this, work, [this, progress = m_progress](const Judged &judged) {
         if (progress != m_progress)
@@ -128,6 +160,16 @@ void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
         if (progress == m_progress)
             finish(QStringLiteral("Not evaluated: %1").arg(line));
     });
+}
+
+/// Rows are shown as they are known.
+void EvaluationPanel::look()
+{
+    if (std::optional<Judged> known = m_progress ? m_progress->take() : std::nullopt) {
+        m_judged = std::move(*known);
+        canvas().setAccessibleDescription(description());
+    }
+    repaint();
 }
 
 /// Ready for the next one.
@@ -174,6 +216,8 @@ void EvaluationPanel::draw(Canvas &canvas)
     canvas.clip(area);
     QRectF rest = area.translated(0, -m_offset);
     rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 1e4)), m_judged.title, theme.text) + gap);
+    if (m_progress)
+        rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 1e4)), m_progress->what(), theme.mutedText, kSmall) + gap);
     for (const ScoreTable &table : m_judged.tables)
         rest.setTop(rest.top() + drawScores(canvas, rest, table));
     for (const QString &note : m_judged.notes)
@@ -207,6 +251,8 @@ QString EvaluationPanel::description() const
     if (m_judged.tables.empty())
         return message();
     QStringList sentences{m_judged.title + u'.'};
+    if (m_progress)
+        sentences << QStringLiteral("More is on its way: ") + m_progress->what() + u'.';
     for (const ScoreTable &table : m_judged.tables)
         sentences << scoresInWords(table);
     return (sentences + m_judged.notes).join(u' ');

@@ -1,0 +1,36 @@
+#include "app/cli/stopsignals.h"
+
+namespace pretext {
+
+namespace {
+
+constexpr std::array kStopSignals = {SIGINT, SIGTERM, SIGHUP};
+volatile std::sig_atomic_t stopsAsked = 0;
+
+} // namespace
+
+StopSignals::StopSignals()
+{
+    stopsAsked = 0;
+    struct sigaction action = {};
+    action.sa_handler = [](int signal) {
+        stopsAsked = stopsAsked + 1;
+        if (stopsAsked == 2)
+            std::signal(signal, SIG_DFL);
+    };
+    for (size_t i = 0; i < kStopSignals.size(); ++i) {
+        sigaction(kStopSignals[i], nullptr, &m_before[i]);
+        if (m_before[i].sa_handler != SIG_IGN) // as nohup has set it
+            sigaction(kStopSignals[i], &action, nullptr);
+    }
+}
+
+StopSignals::~StopSignals()
+{
+    for (size_t i = 0; i < kStopSignals.size(); ++i)
+        sigaction(kStopSignals[i], &m_before[i], nullptr);
+}
+
+bool StopSignals::asked() const { return stopsAsked > 0; }
+
+} // namespace pretext
