@@ -90,6 +90,8 @@ private slots:
     void aProfileSaysWhereTheTimeWent();
     void benchTimesARow();
     void interruptedItCanBeResumed();
+    void whatAnEvaluationKnewIsKept_data();
+    void whatAnEvaluationKnewIsKept();
     void initNamesWhatDoesNotFit();
     void badTextIsOneLine_data();
     void badTextIsOneLine();
@@ -447,6 +449,40 @@ void TestCli::interruptedItCanBeResumed()
     }
     QCOMPARE(run({"train", "--resume", "--out", "run", "--steps", QString::number(rows.size() + 3)}).status, 0);
     QCOMPARE(readMetrics(at("run") / "metrics.csv").rows.size(), rows.size() + 3);
+}
+
+void TestCli::whatAnEvaluationKnewIsKept_data()
+{
+    QTest::addColumn<bool>("json");
+    QTest::newRow("table") << false;
+    QTest::newRow("JSON") << true;
+}
+
+void TestCli::whatAnEvaluationKnewIsKept()
+{
+    QFETCH(bool, json);
+    for (int i = 0; i < 300; ++i)
+        writePicture(at("many") / std::to_string(i % 3) / (std::to_string(i) + ".pgm"), 16, 16, i);
+    QCOMPARE(run(QStringList{"train"} + kSmall + QStringList{"--steps", "1", "--batch", "4", "--dataset", path("many"), "--size", "48", "--out", "run"}).status, 0);
+    QProcess process;
+    process.setWorkingDirectory(m_folder->path());
+    process.start(PRETEXT_BINARY, QStringList{"evaluate", "run"} + (json ? QStringList{"--json"} : QStringList()));
+    QByteArray said; // of the encoder's own row standard error hears, too
+    QVERIFY(QTest::qWaitFor([&] { return (said += process.readAllStandardError()).contains("untrained"); }, 60000));
+    ::kill(static_cast<pid_t>(process.processId()), SIGTERM); // PCA of 6912 pixels is yet to come
+    QVERIFY(process.waitForFinished(60000));
+    QVERIFY(process.exitStatus() == QProcess::NormalExit);
+    QCOMPARE(process.exitCode(), 0);
+    const QByteArray out = process.readAllStandardOutput();
+    QVERIFY2(out.contains("Cancelled") && !out.contains("raw pixels"), out.constData());
+    if (!json) {
+        QVERIFY2(out.contains("\nencoder ") && out.indexOf("alignment") < out.indexOf("\nencoder "), out.constData());
+        return;
+    }
+    const nlohmann::json found = nlohmann::json::parse(out.toStdString());
+    QCOMPARE(found.at("complete"), false);
+    QCOMPARE(found.at("rows").at(0).at("features"), "encoder");
+    QVERIFY(found.at("neighbours").at("k") > 10 && found.at("neighbours").at("bank") > 200);
 }
 
 void TestCli::initNamesWhatDoesNotFit()

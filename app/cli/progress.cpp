@@ -1,11 +1,11 @@
 #include "app/cli/progress.h"
 
+#include "app/cli/stopsignals.h"
 #include "app/cli/table.h"
 
 #include "core/engine/profile.h"
 
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <future>
 #include <iostream>
@@ -20,39 +20,6 @@ namespace {
 constexpr auto kPoll = std::chrono::milliseconds(100);
 constexpr double kLineSeconds = 30; // plain lines: at least this often, or every twentieth of the run
 constexpr int kBarWidth = 24;
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// While alive, Ctrl-C, a polite kill, a closed terminal and a reader of our output who has gone are counted; the third ends the program as
-/// usual. Not the second: timeout(1) sends two.
-class Interrupt
-{
-public:
-    Interrupt()
-    {
-        interrupted = 0;
-        struct sigaction action = {};
-        action.sa_handler = [](int signal) {
-            interrupted = interrupted + 1;
-            if (interrupted == 2 && signal != SIGPIPE) // each line that nobody reads raises it
-                std::signal(signal, SIG_DFL);
-        };
-        for (size_t i = 0; i < std::size(kSignals); ++i) {
-            sigaction(kSignals[i], nullptr, &m_before[i]);
-            if (m_before[i].sa_handler != SIG_IGN) // as nohup has set it
-                sigaction(kSignals[i], &action, nullptr);
-        }
-    }
-    ~Interrupt()
-    {
-        for (size_t i = 0; i < std::size(kSignals); ++i)
-            sigaction(kSignals[i], &m_before[i], nullptr);
-    }
-
-private:
-    static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-    struct sigaction m_before[std::size(kSignals)];
-};
 
 std::string format(const char *pattern, auto... values)
 {
@@ -172,12 +139,12 @@ void tellProfile(const Profile &profile)
 
 int trainAndTell(const TrainerOptions &options, Lanes &lanes)
 {
-    const Interrupt interrupt;
+    const StopSignals interrupt;
     std::stop_source stop;
     const auto trained = std::async(std::launch::async, [&] { runTrainer(options, lanes, stop.get_token(), false); });
     Teller teller(lanes);
     while (trained.wait_for(kPoll) != std::future_status::ready) {
-        if (interrupted)
+        if (interrupt.asked())
             stop.request_stop();
         teller.tell();
     }

@@ -4,7 +4,7 @@ namespace pretext {
 
 namespace {
 
-constexpr std::array kStopSignals = {SIGINT, SIGTERM, SIGHUP};
+constexpr std::array kStopSignals = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
 volatile std::sig_atomic_t stopsAsked = 0;
 
 } // namespace
@@ -15,7 +15,7 @@ StopSignals::StopSignals()
     struct sigaction action = {};
     action.sa_handler = [](int signal) {
         stopsAsked = stopsAsked + 1;
-        if (stopsAsked == 2)
+        if (stopsAsked == 2 && signal != SIGPIPE) // each line that nobody reads raises it
             std::signal(signal, SIG_DFL);
     };
     for (size_t i = 0; i < kStopSignals.size(); ++i) {

@@ -6,7 +6,8 @@
 
 namespace pretext {
 
-/// While alive, Ctrl-C, a polite kill and a closed terminal only ask; the third ends the program as usual. Not the second: timeout(1) sends two.
+/// While alive, Ctrl-C, a polite kill, a closed terminal and a reader of our output who has gone only ask; the third ends the program as usual. Not the
+/// second: timeout(1) sends two.
 class StopSignals
 {
 public:
@@ -17,7 +18,7 @@ public:
     bool asked() const;
 
 private:
-    std::array<struct sigaction, 3> m_before;
+    std::array<struct sigaction, 4> m_before;
 };
 
 } // namespace pretext
