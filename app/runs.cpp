@@ -1,11 +1,14 @@
 #include "app/runs.h"
 
+#include "core/exchange/regularfile.h"
+
 #include <QCoreApplication>
 #include <QStandardPaths>
 
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
@@ -19,9 +22,11 @@ constexpr const char *kMarker = "open.pid";
 
 long markedProcess(const fs::path &run)
 {
-    std::ifstream file(run / kMarker);
-    long process = 0;
-    return file >> process ? process : 0;
+    try {
+        return std::strtol(readRegularFile(run / kMarker, 64).c_str(), nullptr, 10);
+    } catch (const std::exception &) {
+        return 0; // nobody has it open
+    }
 }
 
 bool isPretext(long process)

@@ -3,6 +3,7 @@
 #include "core/data/interruption.h"
 #include "core/data/sources/source.h"
 #include "core/engine/config.h"
+#include "core/engine/rowfile.h"
 #include "core/exchange/regularfile.h"
 #include "core/exchange/safetensors.h"
 #include "core/exchange/shownpath.h"
@@ -105,6 +106,8 @@ private slots:
             [](const fs::path &path) { loadConfig(path); },
             [](const fs::path &path) { readSafetensors(path); },
             [](const fs::path &path) { readSafetensorsMetadata(path); },
+            [](const fs::path &path) { dropTornLine(path); },
+            [](const fs::path &path) { moveRowsPast(path, path, 1); },
             [](const fs::path &path) { firstBytes(path, 4); },
             [](const fs::path &path) { wholeBytes(path); },
             [](const fs::path &path) { openDataset(path.string()); },

@@ -2,6 +2,7 @@
 
 #include "core/engine/runfolder.h"
 #include "core/exchange/json.h"
+#include "core/exchange/regularfile.h"
 #include "core/exchange/safetensors.h"
 
 #include <nlohmann/json.hpp>
@@ -21,11 +22,7 @@ namespace {
 
 std::string readText(const fs::path &path)
 {
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    if (!file)
-        throw std::runtime_error(path.string() + ": cannot be read: " + std::strerror(errno));
-    return {std::istreambuf_iterator<char>(file), {}};
+    return readRegularFile(path, UINT64_MAX);
 }
 
 void writeText(const fs::path &path, const std::string &text)

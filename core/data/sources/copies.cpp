@@ -1,5 +1,6 @@
 #include "core/data/sources/copies.h"
 
+#include "core/data/interruption.h"
 #include "core/data/sources/division.h"
 
 #include <fstream>
@@ -17,6 +18,7 @@ constexpr size_t kPiece = size_t(1) << 20;
 
 uint64_t hashOfPart(std::ifstream &file, std::streamoff at, size_t size, uint64_t begun)
 {
+    Interruptible::check();
     std::vector<char> bytes(size);
     file.seekg(at);
     file.read(bytes.data(), static_cast<std::streamsize>(size));
