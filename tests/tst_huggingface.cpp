@@ -386,6 +386,30 @@ private slots:
         }
     }
 
+    /// Word for word, in a folder that holds models/kjv.
+    void theReadmesExampleRuns()
+    {
+        if (!libraryIsThere())
+            return;
+        const QString readme = QString::fromUtf8(clients::contentsOf(PRETEXT_SOURCE_DIR "/README.md"));
+        const qsizetype begin = readme.indexOf("    import { env, pipeline }"), end = readme.indexOf("\n\n", begin);
+        QVERIFY(begin >= 0 && end > begin);
+        const QTemporaryDir folder;
+        QFile script(folder.filePath("example.mjs"));
+        QVERIFY(script.open(QIODevice::WriteOnly) && script.write(readme.mid(begin, end - begin).toUtf8()) > 0);
+        script.close();
+        QVERIFY(QFile::link(clients::packageFolder(kClient) + "/node_modules", folder.filePath("node_modules")));
+        QVERIFY(QDir(folder.path()).mkdir("models"));
+        const auto tokenizer = tokenizerOf(TokenizerKind::word);
+        exportHuggingFace(*bert(tokenizer->vocabularySize()).model, *tokenizer, folder.filePath("models/kjv").toStdString());
+        QProcess node;
+        node.setWorkingDirectory(folder.path());
+        node.start("node", {"example.mjs"});
+        QVERIFY(node.waitForFinished(100000));
+        const QByteArray said = node.readAllStandardOutput();
+        QVERIFY2(node.exitCode() == 0 && said.count("token_str: ") == 5, said + node.readAllStandardError());
+    }
+
     /// Of a text in which many words are unknown: forty masked words with marks and letters against them, and forty texts continued.
     void fortyPromptsAreAnsweredAlike()
     {

@@ -296,6 +296,9 @@ private slots:
         QVERIFY(errorOf([] { Tokenizer(TokenizerKind::word, {"a", "b"}); }).find("[PAD]") != std::string::npos);
         QVERIFY(errorOf([] { toy(TokenizerKind::word, {"a", "a"}); }).find("twice") != std::string::npos);
         QVERIFY(errorOf([] { toy(TokenizerKind::bpe, {"a", "b"}); }).find("scores") != std::string::npos);
+        QVERIFY(errorOf([] { toy(TokenizerKind::word, {"a", "[MASK]"}); }).find("piece 6 '[MASK]'") != std::string::npos); // two ids of one name
+        QVERIFY(errorOf([] { toy(TokenizerKind::bpe, {"a", "b"}, {0, NAN}); }).find("piece 6 is not finite") != std::string::npos);
+        QVERIFY(errorOf([] { toy(TokenizerKind::word, std::vector<std::string>(kLargestVocabulary, "a")); }).find("at most") != std::string::npos);
         for (const char *json : {"{}", "[]", R"({"version": 2})", R"({"version": 1, "kind": "word", "pieces": 3, "scores": []})"})
             QVERIFY(errorOf([&] { Tokenizer::fromJson(nlohmann::json::parse(json)); }).find("[tokenizer]") == 0);
     }

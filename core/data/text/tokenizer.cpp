@@ -105,7 +105,8 @@ Tokenizer::Tokenizer(TokenizerKind kind, std::vector<std::string> pieces, std::v
     auto index = std::make_unique<Index>();
     m_traits.resize(m_pieces.size());
     for (size_t id = kSpecialTokens; id < m_pieces.size(); ++id) {
-        if (m_pieces[id].empty() || !index->ids.emplace(m_pieces[id], static_cast<int32_t>(id)).second)
+        if (m_pieces[id].empty() || std::ranges::find(kSpecialNames, std::string_view(m_pieces[id])) != std::end(kSpecialNames)
+            || !index->ids.emplace(m_pieces[id], static_cast<int32_t>(id)).second)
             throw std::invalid_argument("[tokenizer] piece " + std::to_string(id) + " '" + m_pieces[id] + "' is empty or there twice");
         index->longest = std::max(index->longest, m_pieces[id].size());
         m_traits[id] = traitsOf(m_pieces[id]);
