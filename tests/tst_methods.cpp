@@ -130,6 +130,42 @@ class TestMethods : public QObject
     }
 
 private slots:
+    void theRecipeSuitsTheData_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<int>("side");
+        QTest::addColumn<int>("channels");
+        QTest::addColumn<QString>("classes");
+        QTest::addColumn<QString>("knobs"); // flip, grey, stem stride
+        QTest::newRow("fashion-mnist stays") << "fashion-mnist" << 28 << 1 << "Shirt,Coat" << "false,-,2";
+        QTest::newRow("shapes stays") << "shapes" << 32 << 3 << "circle,square" << "false,false,2";
+        QTest::newRow("photographs") << "/photos" << 32 << 3 << "cat,dog" << "true,true,2";
+        QTest::newRow("small grey ones") << "/icons" << 16 << 1 << "cat,dog" << "true,-,1";
+        QTest::newRow("digits") << "/mnist" << 28 << 1 << "0,1,2" << "false,-,2";
+        QTest::newRow("letters") << "/letters" << 32 << 3 << "a,b" << "false,true,2";
+    }
+    void theRecipeSuitsTheData()
+    {
+        QFETCH(QString, name);
+        QFETCH(int, side);
+        QFETCH(int, channels);
+        QFETCH(QString, classes);
+        QFETCH(QString, knobs);
+        DatasetInfo info;
+        info.name = name.toStdString();
+        info.image = {side, side, channels};
+        info.columns = {{"label", {}}};
+        for (const QString &one : classes.split(','))
+            info.columns.front().classes.push_back(one.toStdString());
+        KnobSet set(knobsOf("simclr", "convnet", info.image));
+        for (const auto &[knob, value] : methodType("simclr").recipe(info).knobs)
+            if (set.find(knob))
+                set.set(knob, value);
+        const QString found = QString("%1,%2,%3").arg(set.boolean("flip") ? "true" : "false")
+                                  .arg(!set.find("grey") ? "-" : set.boolean("grey") ? "true" : "false").arg(set.integer("encoder.stem_stride"));
+        QCOMPARE(found, knobs);
+    }
+
     void initTestCase() { setThreads(1); } // a team costs more than such small tensors give it to do
 
     void anUnknownNameSuggestsTheNearest()

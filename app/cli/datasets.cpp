@@ -4,6 +4,7 @@
 
 #include "core/data/augment/augment.h"
 #include "core/data/dataset.h"
+#include "core/ssl/method.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -16,11 +17,54 @@ namespace {
 
 constexpr ImageShape kColour{32, 32, 3}; // defaults of colour augmentations show best on a colour image
 
+/// The augmentations that SimCLR's recipe sets otherwise than by default, for the data named and for a user's own.
+struct RecipeFor { std::string data; std::vector<std::pair<std::string, KnobValue>> knobs; };
+std::vector<RecipeFor> augmentationRecipes()
+{
+    std::vector<RecipeFor> recipes;
+    const auto add = [&](const std::string &title, const std::string &name, ImageShape shape, const std::vector<std::string> &classes) {
+        DatasetInfo info;
+        info.name = name;
+        info.image = shape;
+        info.columns = {{"label", classes}};
+        const KnobSet defaults(augmentationKnobs(shape));
+        RecipeFor made{title, {}};
+        for (const auto &[knob, value] : methodType("simclr").recipe(info).knobs)
+            if (defaults.find(knob) && defaults.value(knob) != value)
+                made.knobs.emplace_back(knob, value);
+        recipes.push_back(std::move(made));
+    };
+    add("fashion-mnist", "fashion-mnist", {28, 28, 1}, {"shirt"});
+    add("shapes", "shapes", {32, 32, 3}, {"circle"});
+    add("colour images", "", kColour, {"cat"});
+    add("grey images", "", {32, 32, 1}, {"cat"});
+    add("colour images of digits or letters", "", kColour, {"0", "1"});
+    add("grey images of digits or letters", "", {28, 28, 1}, {"0", "1"});
+    return recipes;
+}
+
+void printRecipes()
+{
+    std::cout << "\nSimCLR's recipe sets otherwise, on\n";
+    for (const RecipeFor &recipe : augmentationRecipes()) {
+        std::cout << "  " << recipe.data << ":";
+        for (const auto &[knob, value] : recipe.knobs)
+            std::cout << " " << knob << "=" << toText(value);
+        std::cout << (recipe.knobs.empty() ? " none\n" : "\n");
+    }
+}
+
 void printDatasetsJson()
 {
     nlohmann::json json{{"datasets", nlohmann::json::array()}, {"augmentations", toJson(augmentationKnobs(kColour))}};
     for (const DatasetType &type : datasetTypes())
         json["datasets"].push_back({{"name", type.name}, {"help", type.help}, {"available", type.available()}});
+    for (const RecipeFor &recipe : augmentationRecipes()) {
+        nlohmann::json knobs = nlohmann::json::object();
+        for (const auto &[knob, value] : recipe.knobs)
+            knobs[knob] = std::visit([](const auto &v) { return nlohmann::json(v); }, value);
+        json["recipes"].push_back({{"data", recipe.data}, {"knobs", knobs}});
+    }
     std::cout << json.dump(2) << std::endl;
 }
 
@@ -36,6 +80,7 @@ void printDatasets()
     printTable(std::cout, rows);
     std::cout << "\nAugmentations, set with train --set KNOB=VALUE (defaults for a colour image of 32 x 32)\n";
     printKnobs(std::cout, augmentationKnobs(kColour));
+    printRecipes();
 }
 
 } // namespace

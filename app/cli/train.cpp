@@ -163,6 +163,16 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     return std::move(options);
 }
 
+/// What it is begun with, where that is not the knobs' defaults: the recipe for these data and what was set.
+void tellRecipe(const RunConfig &config)
+{
+    std::cout << "with " << config.method << ", " << config.encoder << ", batch " << config.batch;
+    for (const Knob &knob : config.knobs.declarations())
+        if (config.knobs.value(knob.name) != knob.defaultValue)
+            std::cout << ", " << knob.name << "=" << toText(config.knobs.value(knob.name));
+    std::cout << "; other knobs at their defaults\n";
+}
+
 int train(const Arguments &arguments)
 {
     if (arguments.steps && arguments.minutes)
@@ -181,7 +191,9 @@ int train(const Arguments &arguments)
     std::cout << "data " << data.name << ", " << counted(options.dataset->size(Split::train), data.modality == Modality::text ? "text" : "image") << " to train on";
     if (!data.skipped.empty())
         std::cout << "; " << data.skipped.size() << " skipped, the first " << data.skipped.front();
-    std::cout << (data.note.empty() ? "" : "; " + data.note) << "\nrun  " << options.out.string() << std::endl;
+    std::cout << (data.note.empty() ? "" : "; " + data.note) << "\n";
+    tellRecipe(options.config);
+    std::cout << "run  " << options.out.string() << std::endl;
     return trainAndTell(options, lanes);
 }
 
