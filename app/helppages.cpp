@@ -16,7 +16,7 @@ namespace {
 
 QString tableRow(const QStringList &cells)
 {
-    return "<tr><td>" + cells.join("&nbsp;&nbsp;</td><td>") + "</td></tr>";
+    return "<tr><td>" + cells.join("</td><td>") + "</td></tr>";
 }
 
 /// A line for each action that has a shortcut, of sub-menus too.
@@ -50,8 +50,8 @@ Term keysPage(const QMenuBar &menus)
     QString html;
     for (const QAction *menu : menus.actions())
         if (const QString rows = menu->menu() ? shortcutRows(menu->menu()->actions()) : QString(); !rows.isEmpty())
-            html += "<p><b>" + menu->text().remove('&').toHtmlEscaped() + "</b></p><table>" + rows + "</table>";
-    html += QObject::tr("<p><b>Everywhere</b></p><table>") + tableRow({QObject::tr("<b>Tab</b>"), QObject::tr("The next control")})
+            html += "<p><b>" + menu->text().remove('&').toHtmlEscaped() + "</b></p><table cellpadding='3'>" + rows + "</table>";
+    html += QObject::tr("<p><b>Everywhere</b></p><table cellpadding='3'>") + tableRow({QObject::tr("<b>Tab</b>"), QObject::tr("The next control")})
         + tableRow({QObject::tr("<b>Up, Down</b>"), QObject::tr("One step more or less, in a field of a number or a list; with Page Up and Page Down ten")})
         + tableRow({QObject::tr("<b>Right click</b>"), QObject::tr("On a knob: back to its default")}) + "</table>";
     return {"page/keys", QObject::tr("Keys"), QObject::tr("what the keyboard does"), html};
@@ -67,7 +67,7 @@ Term aboutPage()
     return {"page/about", QObject::tr("About Pretext"), QObject::tr("version %1").arg(PRETEXT_VERSION),
             QObject::tr("<p>Pretext makes self-supervised learning visible. It is free software under the GNU General Public License, version 3 or later, and comes "
                         "without any warranty; the file LICENSE has its text. Fashion-MNIST is Zalando's, MIT.</p><p><b>This processor</b></p>")
-                + processorText() + QObject::tr("<p><b>Libraries</b></p><table>") + libraries + "</table>"};
+                + processorText() + QObject::tr("<p><b>Libraries</b></p><table cellpadding='3'>") + libraries + "</table>"};
 }
 
 } // namespace pretext

@@ -27,9 +27,12 @@ std::vector<Library> listLibraries()
             {"ONNX", "", "Apache-2.0", "exported graphs"},
             {"Protocol Buffers", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION), "BSD-3-Clause", "the format of ONNX"},
             {"SentencePiece", "", "Apache-2.0", "learning sub-word vocabularies"},
-            {"JSON for Modern C++", dottedVersion(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH), "MIT", "JSON"},
+            {"nlohmann/json", dottedVersion(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH), "MIT", "JSON"},
             {"spdlog", dottedVersion(SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH), "MIT", "messages"},
             {"zlib", zlibVersion(), "Zlib", "compressed files"},
+            {"libarchive", "", "BSD-2-Clause", "archives"},
+            {"libheif", "", "LGPL-3.0", "HEIC and AVIF pictures"},
+            {"Exiv2", "", "GPL-2.0-or-later", "orientation of pictures"},
             {"CLI11", "", "BSD-3-Clause", "the command line"},
             {"QCustomPlot", "", "GPL-3.0-or-later", "curves"},
             {"Dear ImGui", "", "MIT", "plots drawn by OpenGL"}};
