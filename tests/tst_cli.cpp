@@ -95,6 +95,8 @@ private slots:
     void initNamesWhatDoesNotFit();
     void badTextIsOneLine_data();
     void badTextIsOneLine();
+    void oddTextsTrain_data();
+    void oddTextsTrain();
     void aLineOfAMegabyteTrains();
     void textIsEvaluatedEmbeddedAndExported();
     void promptsAreAnswered();
@@ -525,6 +527,8 @@ void TestCli::badTextIsOneLine_data()
     QTest::newRow("one line") << QByteArray("In the beginning.\n") << none << 1 << QStringList{"corpus.txt"};
     QTest::newRow("white space") << QByteArray("\n \n\t\n") << none << 1 << QStringList{"corpus.txt"};
     QTest::newRow("invalid UTF-8") << QByteArray("one\ntwo \xff\nthree\n") << none << 1 << QStringList{"corpus.txt", "UTF-8", "8"};
+    QTest::newRow("a NUL") << QByteArray("one\ntwo\0three\n", 14) << none << 1 << QStringList{"corpus.txt", "byte 7 (line 2)", "NUL", "binary"};
+    QTest::newRow("UTF-16") << QByteArray("o\0n\0e\0\n\0t\0w\0o\0\n\0", 16) << none << 1 << QStringList{"corpus.txt", "iconv -f UTF-16LE -t UTF-8", "corpus.utf8.txt"};
     QTest::newRow("vocabulary too large") << good << QStringList{"--set", "tokenizer=unigram", "--set", "tokenizer.vocabulary=60000"} << 1
                                           << QStringList{"60000", "larger than the text supports", "at most"};
     QTest::newRow("vocabulary too small") << good << QStringList{"--set", "tokenizer=bpe", "--set", "tokenizer.vocabulary=16"} << 1
@@ -544,6 +548,30 @@ void TestCli::badTextIsOneLine()
     write(at("corpus.txt"), text.toStdString());
     verifyOneLine(trainText(QStringList{"--steps", "2", "--dataset", path("corpus.txt"), "--out", "run"} + arguments), status, words);
     QVERIFY(!fs::exists(at("run") / "checkpoints") || fs::is_empty(at("run") / "checkpoints"));
+}
+
+void TestCli::oddTextsTrain_data()
+{
+    QTest::addColumn<QStringList>("parts");
+    QTest::newRow("punctuation") << QStringList{"...", "?!", ",;:", "(-)"};
+    QTest::newRow("emoji") << QStringList{"👩‍🚀", "🇩🇪😀", "😀", "❤️"};
+    QTest::newRow("right to left") << QStringList{"שלום", "עולם", "مرحبا", "بالعالم"};
+    QTest::newRow("all alike") << QStringList{"the same line"};
+}
+
+/// What trains is judged and leaves as a folder, whatever its letters are.
+void TestCli::oddTextsTrain()
+{
+    QFETCH(QStringList, parts);
+    QString text;
+    for (int i = 0; i < 80; ++i)
+        text += parts[i % parts.size()] + ' ' + parts[i / 2 % parts.size()] + ' ' + parts[i / 3 % parts.size()] + '\n';
+    write(at("corpus.txt"), text.toStdString());
+    QCOMPARE(trainText({"--steps", "2", "--dataset", path("corpus.txt"), "--out", "run"}).status, 0);
+    const Result judged = run({"evaluate", "run", "--finetune-steps", "0", "--json"});
+    QVERIFY2(judged.status == 0, qPrintable(judged.error));
+    QVERIFY(!judged.out.contains("NaN") && !judged.out.contains("null"));
+    QCOMPARE(run({"export", "run", "--format", "huggingface", "--out", "models/odd"}).status, 0);
 }
 
 void TestCli::aLineOfAMegabyteTrains()
