@@ -88,6 +88,7 @@ private slots:
     void whereNoneIsWholeItIsSaid();
     void aRunWithoutACheckpointStartsAgain();
     void theRemnantOfAStartIsNoObstacle();
+    void theCommandLineReusesARemnant();
     void aRunHasOneWriter();
     void aDeadWriterDoesNotBlock();
     void missingRowsAreSaid_data();
@@ -377,6 +378,22 @@ void TestResuming::theRemnantOfAStartIsNoObstacle()
 
     const std::string occupied = refusal([&] { RunFolder::create(m_run, toyConfig(2)); });
     QVERIFY2(occupied.find("--resume") != std::string::npos, occupied.c_str());
+}
+
+void TestResuming::theCommandLineReusesARemnant()
+{
+    fs::create_directories(m_run / "checkpoints");
+    write(m_run / ".lock", "process 12345 on host\n");
+    const QStringList arguments = {"train", "--dataset", "shapes", "--encoder", "mlp", "--batch", "8", "--threads", "1", "--steps", "2", "--out", "run"};
+    QProcess first;
+    pretext(first, arguments);
+    QVERIFY(first.waitForFinished(60000));
+    QCOMPARE(first.exitCode(), 0);
+    QProcess second; // now it is a run
+    pretext(second, arguments);
+    QVERIFY(second.waitForFinished(60000));
+    QCOMPARE(second.exitCode(), 2);
+    QCOMPARE(readMetrics(m_run / "metrics.csv").rows.size(), size_t(2));
 }
 
 void TestResuming::aRunHasOneWriter()

@@ -105,7 +105,7 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
 void requireNewRun(const fs::path &out)
 {
     std::error_code none;
-    if (fs::exists(out, none) && !(fs::is_directory(out, none) && fs::is_empty(out, none)))
+    if (fs::exists(out, none) && !(fs::is_directory(out, none) && isFreeForRun(out)))
         throw UsageError("--out " + out.string() + ": is there already and not empty; --resume goes on with a run, another --out begins a new one");
 }
 

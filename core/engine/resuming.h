@@ -15,4 +15,7 @@ struct Resumption
 /// writes it.
 Resumption resumptionOf(const std::filesystem::path &runOrCheckpoint);
 
+/// Whether a new run may have the folder: it is not there, or holds nothing but what a run leaves that was ended before it wrote its config.
+bool isFreeForRun(const std::filesystem::path &folder);
+
 } // namespace pretext

@@ -2,6 +2,7 @@
 #include "core/engine/runfolder.h"
 
 #include "core/engine/model.h"
+#include "core/engine/resuming.h"
 #include "core/engine/rowfile.h"
 #include "core/exchange/safetensors.h"
 
@@ -74,22 +75,21 @@ void removeTemporaries(const fs::path &folder)
         fs::remove(path, error);
 }
 
-/// That nothing is there but what a run leaves that was ended, or found the disk full, before it wrote its config.
+/// What a run leaves that was ended, or found the disk full, before it wrote its config.
+bool isRemnant(const fs::directory_entry &entry)
+{
+    std::error_code error;
+    const std::string name = entry.path().filename().string();
+    return name == ".lock" || isTemporary(entry.path()) || (name == "checkpoints" && fs::is_empty(entry.path(), error) && !error);
+}
+
 void refuseOccupied(const fs::path &path)
 {
-    const auto isRemnant = [](const fs::directory_entry &entry) {
-        std::error_code error;
-        const std::string name = entry.path().filename().string();
-        return name == ".lock" || isTemporary(entry.path()) || (name == "checkpoints" && fs::is_empty(entry.path(), error) && !error);
-    };
     std::error_code error;
-    for (const fs::directory_entry &entry : fs::directory_iterator(path, error))
-        if (!isRemnant(entry))
-            throw std::runtime_error(path.string() + ": exists and is not empty; "
-                                     + (fs::exists(path / "config.json", error) ? "go on with that run by --resume, or choose another folder"
-                                                                                : "choose another folder"));
-    if (error && error != std::errc::no_such_file_or_directory)
-        throw std::runtime_error(path.string() + ": cannot be read: " + error.message() + "; choose another folder");
+    if (isFreeForRun(path))
+        return;
+    throw std::runtime_error(path.string() + ": exists and is not empty; "
+                             + (fs::exists(path / "config.json", error) ? "go on with that run by --resume, or choose another folder" : "choose another folder"));
 }
 
 std::string eightDigits(int64_t step)
@@ -100,6 +100,15 @@ std::string eightDigits(int64_t step)
 }
 
 } // namespace
+
+bool isFreeForRun(const fs::path &path)
+{
+    std::error_code error;
+    const fs::directory_iterator folder(path, error);
+    if (error && error != std::errc::no_such_file_or_directory)
+        throw std::runtime_error(path.string() + ": cannot be read: " + error.message() + "; choose another folder");
+    return error || std::all_of(begin(folder), end(folder), isRemnant);
+}
 
 RunFolder RunFolder::create(const fs::path &path, const RunConfig &config)
 {
