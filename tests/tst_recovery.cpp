@@ -11,6 +11,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <fstream>
 
 using namespace pretext;
@@ -28,6 +29,8 @@ private slots:
     void onlyOwnRunsAreDeleted();
     void closingLeavesNoMarker();
     void aCrashIsOfferedAndResumed();
+    void changedDataAreAskedAbout();
+    void aRunThatAnotherWritesIsRefused();
 
 private:
     /// A run of two steps whose marker names a process that is gone.
@@ -138,6 +141,65 @@ void TestRecovery::aCrashIsOfferedAndResumed()
     controller.stepOnce();
     QTRY_COMPARE_WITH_TIMEOUT(controller.history().size(), size_t(2), 30000);
     QCOMPARE(controller.history().steps.back(), 2.0);
+}
+
+void TestRecovery::changedDataAreAskedAbout()
+{
+    QTemporaryDir folder;
+    const fs::path data = fs::path(folder.path().toStdString()) / "pictures", run = fs::path(folder.path().toStdString()) / "run";
+    for (int i = 0; i < 24; ++i) {
+        const fs::path place = data / (i % 2 ? "odd" : "even");
+        fs::create_directories(place);
+        std::string pixels(64, char(i * 9));
+        pixels[size_t(i)] = 'x';
+        std::ofstream(place / (std::to_string(i) + ".pgm"), std::ios::binary) << "P5 8 8 255\n" << pixels;
+    }
+    TrainingController controller;
+    RunKeeper keeper(&controller);
+    {
+        TrainerOptions options = test::shapesJob(run);
+        options.dataset = openDataset(data.string(), {.size = 8});
+        options.config = makeConfig("simclr", "mlp", data.string(), options.dataset->info());
+        options.config.datasetOptions = {.size = 8};
+        options.config.batch = 4;
+        controller.start(std::move(options));
+        QTRY_COMPARE_WITH_TIMEOUT(controller.status().state, TrainerState::paused, 30000);
+        controller.stop();
+        keeper.finish();
+    }
+    for (int i = 1; i < 24; i += 4)
+        fs::remove(data / "odd" / (std::to_string(i) + ".pgm"));
+
+    Opener opener(&controller, &keeper);
+    QSignalSpy asked(&opener, &Opener::dataChanged), refused(&opener, &Opener::refused);
+    opener.openRun(QString::fromStdString(run.string()));
+    QTRY_COMPARE_WITH_TIMEOUT(asked.size(), 1, 30000);
+    QVERIFY2(asked[0][1].toString().contains("the data have changed"), qPrintable(asked[0][1].toString()));
+    QVERIFY2(asked[0][1].toString().contains("samples to train on instead of"), qPrintable(asked[0][1].toString()));
+    QVERIFY(!controller.hasJob());
+
+    opener.openRun(asked[0][0].toString(), true, true);
+    const auto said = [&] {
+        const auto events = readEvents(run / "events.jsonl");
+        return std::any_of(events.begin(), events.end(), [](const Event &event) { return event.kind == "data"; });
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(said(), 30000);
+    QCOMPARE(refused.size(), 0);
+}
+
+void TestRecovery::aRunThatAnotherWritesIsRefused()
+{
+    const fs::path run = crashedRun();
+    QVERIFY(!run.empty());
+    const RunLock another(run);
+    TrainingController controller;
+    RunKeeper keeper(&controller);
+    Opener opener(&controller, &keeper);
+    QSignalSpy refused(&opener, &Opener::refused);
+    opener.openRun(QString::fromStdString(run.string()));
+    QTRY_COMPARE_WITH_TIMEOUT(refused.size(), 1, 30000);
+    QVERIFY2(refused[0][0].toString().contains("is being written by process"), qPrintable(refused[0][0].toString()));
+    QVERIFY(!controller.hasJob());
 }
 
 QTEST_GUILESS_MAIN(TestRecovery)
