@@ -115,6 +115,18 @@ private slots:
         QVERIFY2(note.contains(QString("%1 images are copies of others").arg(pictures * (copies - 1))), qPrintable(note));
     }
 
+    void copiesInOneFileLieOnOneSide()
+    {
+        std::ofstream file(m_folder / "images.idx", std::ios::binary);
+        file << std::string("\0\0\x08\x03\0\0\0\x78\0\0\0\x08\0\0\0\x08", 16); // 120 of 8 x 8
+        for (int i = 0; i < 120; ++i)
+            file << std::string(64, char(i % 40)); // each of 40 three times
+        file.close();
+        const auto data = openDataset((m_folder / "images.idx").string());
+        QCOMPARE(data->size(Split::test), int64_t(12));
+        QVERIFY(noneOnBothSides(*data));
+    }
+
     void officialSplitsStayAndSayWhatIsInBoth()
     {
         for (int i = 0; i < 10; ++i)

@@ -1,8 +1,10 @@
 #include "core/data/sources/memory.h"
 
 #include "core/data/fingerprint.h"
+#include "core/data/sources/division.h"
 #include "core/data/sources/source.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace pretext {
@@ -22,6 +24,21 @@ void append(Samples &to, const Samples &from, int64_t index, size_t bytes)
     for (size_t column = 0; column < from.labels.size(); ++column)
         to.labels[column].push_back(from.labels[column][index]);
     ++to.count;
+}
+
+std::vector<bool> everyTenth(const Samples &all, size_t bytes)
+{
+    const size_t count = size_t(all.count), offset = std::min<size_t>(9, std::max<size_t>(count, 1) - 1);
+    std::vector<uint64_t> contents;
+    for (size_t i = 0; i < count; ++i)
+        contents.push_back(contentHash(all.pixels.data() + i * bytes, bytes));
+    const std::vector<size_t> firsts = firstOfContent(contents);
+    std::vector<bool> out(count), plain(count);
+    for (size_t i = 0; i < count && count > 1; ++i) {
+        out[i] = firsts[i] % 10 == offset;
+        plain[i] = i % 10 == offset;
+    }
+    return std::find(out.begin(), out.end(), true) == out.end() ? plain : out;
 }
 
 } // namespace
@@ -61,10 +78,10 @@ std::string MemoryDataset::fingerprint() const
 Samples takeEveryTenth(Samples &all, ImageShape shape)
 {
     const size_t bytes = bytesOf(shape);
-    const int64_t offset = std::min<int64_t>(9, all.count - 1);
+    const std::vector<bool> out = everyTenth(all, bytes);
     Samples train, test;
     for (int64_t i = 0; i < all.count; ++i)
-        append(all.count > 1 && i % 10 == offset ? test : train, all, i, bytes);
+        append(out[size_t(i)] ? test : train, all, i, bytes);
     test.labels.resize(all.labels.size());
     all = std::move(train);
     return test;

@@ -32,7 +32,8 @@ private:
     Samples m_train, m_test;
 };
 
-/// Takes every tenth sample out of `all`: the test split of data that came without one. A single sample stays where it is.
+/// Takes every tenth sample out of `all`: the test split of data that came without one. A single sample stays where it is, and a copy goes with the
+/// first of its pixels, unless all are alike.
 Samples takeEveryTenth(Samples &all, ImageShape shape);
 
 } // namespace pretext
