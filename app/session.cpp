@@ -73,7 +73,7 @@ Session read(const QString &path)
     checkKind(document);
     Session session;
     if (document.contains("config")) {
-        session.config = configFromJson(document.at("config"));
+        session.config = configFromJson(document.at("config"), Contradictions::settle);
         std::string &dataset = session.config->dataset;
         if (isPath(dataset))
             dataset = (folderOf(path) / dataset).lexically_normal().string();

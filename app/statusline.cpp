@@ -16,7 +16,7 @@ constexpr int kReadableMs = 500; // numbers that change faster are not read, and
 StatusLine::StatusLine(TrainingController *controller, QWidget *parent)
     : QStatusBar(parent)
     , m_controller(controller)
-    , m_device(add(tr("What computes, and on how many threads")))
+    , m_device(add(tr("What computes; on how many threads, and why so many: the least of the cores, the processor quota and what was asked for; and the numbers that layers multiply, f32 or bf16")))
     , m_rate(add(tr("Samples trained per second, smoothed")))
     , m_times(add(tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window")))
     , m_disk(add(tr("What this window's runs take on disk; File > Runs deletes them")))
@@ -70,7 +70,9 @@ void StatusLine::updateState()
         return;
     m_shown = status.state;
     m_sinceShown.start();
-    m_device->setText(tr(status.threads == 1 ? "%1, %2 thread" : "%1, %2 threads").arg(QString::fromStdString(status.device).toUpper()).arg(status.threads));
+    m_device->setText(tr(status.threads == 1 ? "%1, %2 thread (%3), %4" : "%1, %2 threads (%3), %4")
+                          .arg(QString::fromStdString(status.device).toUpper()).arg(status.threads)
+                          .arg(QString::fromStdString(status.threadsReason), QString::fromStdString(status.precision)));
     if (t.total <= 0)
         return;
     m_rate->setText(tr("%1 samples/s").arg(QLocale().toString(qRound(t.samplesPerSecond))));

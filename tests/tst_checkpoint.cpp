@@ -201,13 +201,15 @@ void TestCheckpoint::configComesBack()
     RunConfig config = toyConfig(123, "simclr", "convnet");
     config.dataset = "/some/where";
     config.datasetOptions = {48, false};
-    config.minutes = 2.5;
     config.threads = 3;
     config.init = "runs/first";
     config.knobs.set("crop.min_area", 0.123456789);
     const RunConfig back = configFromJson(nlohmann::json::parse(toJson(config).dump()));
     QVERIFY(toJson(back) == toJson(config));
     QVERIFY(back.knobs == config.knobs);
+    config.steps = 0; // minutes instead
+    config.minutes = 2.5;
+    QVERIFY(toJson(configFromJson(nlohmann::json::parse(toJson(config).dump()))) == toJson(config));
 }
 
 void TestCheckpoint::aWrongConfigNamesFieldAndValue_data()

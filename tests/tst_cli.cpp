@@ -219,11 +219,14 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("no length") << QStringList{"train", "--dataset", "shapes"} << QStringList{"--steps", "--minutes"};
     QTest::newRow("both lengths") << QStringList{"train", "--steps", "3", "--minutes", "1"} << QStringList{"--steps", "--minutes"};
     QTest::newRow("batch of one") << steps + QStringList{"--batch", "1"} << QStringList{"batch", "1"};
-    QTest::newRow("batch too large") << steps + QStringList{"--batch", "50001"} << QStringList{"50001", "50000"};
+    QTest::newRow("batch too large") << steps + QStringList{"--batch", "50001"} << QStringList{"50001", "choose a batch of at most 50000"};
+    QTest::newRow("schedule of a new run") << steps + QStringList{"--schedule-on-resume", "hold"} << QStringList{"--schedule-on-resume", "--resume"};
     QTest::newRow("threads") << steps + QStringList{"--threads", "-1"} << QStringList{"threads", "-1"};
     QTest::newRow("device") << steps + QStringList{"--device", "gpu"} << QStringList{"gpu", "cuda"};
     QTest::newRow("precision") << steps + QStringList{"--precision", "f16"} << QStringList{"f16", "f32"};
     const QStringList text{"train", "--steps", "3", "--dataset", "operators"};
+    QTest::newRow("shares above one") << text + QStringList{"--set", "mask.hidden=0.95", "--set", "mask.replaced=0.1"} << QStringList{"mask.hidden is 0.95", "mask.replaced is 0.1", "more than 1"};
+    QTest::newRow("heads that do not divide") << text + QStringList{"--set", "encoder.heads=3"} << QStringList{"encoder.heads is 3", "encoder.width", "divide"};
     QTest::newRow("a method of images on text") << text + QStringList{"--method", "simclr"} << QStringList{"simclr", "images", "mlm"};
     QTest::newRow("an encoder of images for text") << text + QStringList{"--encoder", "resnet"} << QStringList{"resnet", "transformer"};
     QTest::newRow("unknown bench row") << QStringList{"bench", "--row", "simclr-61"} << QStringList{"simclr-61", "simclr-16"};
@@ -536,7 +539,7 @@ void TestCli::badTextIsOneLine_data()
                                           << QStringList{"16", "smaller than", "at least"};
     QTest::newRow("mask ratio 0") << good << QStringList{"--set", "mask.ratio=0"} << 2 << QStringList{"mask.ratio", "0.01"};
     QTest::newRow("mask ratio 1") << good << QStringList{"--set", "mask.ratio=1"} << 2 << QStringList{"mask.ratio", "0.9"};
-    QTest::newRow("heads and width") << good << QStringList{"--set", "encoder.heads=3"} << 1 << QStringList{"16", "3", "divide"};
+    QTest::newRow("heads and width") << good << QStringList{"--set", "encoder.heads=3"} << 2 << QStringList{"16", "3", "divide"};
     QTest::newRow("unknown noise") << good << QStringList{"--method", "denoise", "--set", "noise=smoke"} << 2 << QStringList{"smoke", "sentinels"};
 }
 

@@ -1,7 +1,11 @@
 // Knobs refuse what their declaration does not allow, in words that help, and their text reads back as the same value.
-#include "core/engine/knob.h"
+#include "core/engine/config.h"
+#include "core/nn/encoder.h"
+#include "core/ssl/method.h"
 
 #include <QTest>
+
+#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <limits>
@@ -124,6 +128,100 @@ private slots:
         QCOMPARE(toText(100000.0), std::string("100000"));
         QCOMPARE(toText(true), std::string("true"));
         QCOMPARE(std::string(toText(KnobEffect::nextBatch)), std::string("next batch"));
+    }
+
+    static KnobSet sharesAndEdges()
+    {
+        Knob hidden{.name = "hidden", .defaultValue = 0.8};
+        Knob replaced{.name = "replaced", .defaultValue = 0.2, .rules = {{KnobRule::togetherAtMostOne, "hidden"}}};
+        Knob least{.name = "least", .defaultValue = 0.2, .rules = {{KnobRule::notAbove, "most"}, {KnobRule::notAbove, "of nobody"}}};
+        Knob most{.name = "most", .defaultValue = 0.5};
+        Knob heads{.name = "heads", .kind = KnobKind::integer, .minimum = 1, .maximum = 32, .defaultValue = 4.0, .effect = KnobEffect::restart,
+                   .rules = {{KnobRule::divides, "width"}}};
+        Knob width{.name = "width", .kind = KnobKind::integer, .minimum = 16, .maximum = 2048, .defaultValue = 64.0, .effect = KnobEffect::restart};
+        return KnobSet({hidden, replaced, least, most, heads, width});
+    }
+
+    void contradictionsAreRefusedTogether_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<double>("value");
+        QTest::addColumn<QString>("message");
+        QTest::newRow("shares") << "hidden" << 0.9 << "[knob] replaced is 0.2 and hidden is 0.9, together more than 1; lower one of them";
+        QTest::newRow("least above most") << "least" << 0.6 << "[knob] least is 0.6 and most is 0.5; the first must not be above the second";
+        QTest::newRow("most below least") << "most" << 0.1 << "[knob] least is 0.2 and most is 0.1; the first must not be above the second";
+        QTest::newRow("parts") << "heads" << 5. << "[knob] heads is 5 and width is 64; the first must divide the second";
+    }
+
+    /// A live knob is refused at once; what acts on a new run when that begins, since its partner may be still to come.
+    void contradictionsAreRefusedTogether()
+    {
+        QFETCH(QString, name);
+        QFETCH(double, value);
+        QFETCH(QString, message);
+        KnobSet set = sharesAndEdges();
+        set.requireConsistent();
+        const bool live = set.find(name.toStdString())->effect != KnobEffect::restart;
+        QCOMPARE(errorOf([&] { set.check(name.toStdString(), value); }), live ? message : QString());
+        set.set(name.toStdString(), value);
+        QCOMPARE(errorOf([&] { set.requireConsistent(); }), message);
+    }
+
+    void bothOfAPairMayMoveTogether()
+    {
+        const KnobSet from = sharesAndEdges();
+        KnobSet to = from, now = from;
+        to.set("least", 0.7);
+        to.set("most", 0.9);
+        to.set("hidden", 0.1);
+        to.set("replaced", 0.9);
+        const std::vector<std::string> order = changedInOrder(from, to);
+        QCOMPARE(order.size(), size_t(4));
+        for (const std::string &name : order) {
+            now.check(name, to.value(name));
+            now.set(name, to.value(name));
+        }
+        QVERIFY(now == to);
+    }
+
+    void earlierRunsAreSettled()
+    {
+        KnobSet set = sharesAndEdges();
+        set.set("hidden", 1.);
+        set.set("least", 0.75);
+        set.settle();
+        set.requireConsistent();
+        QCOMPARE(set.real("hidden"), 1.);
+        QCOMPARE(set.real("replaced"), 0.);
+        QCOMPARE(set.real("least"), 0.5);
+    }
+
+    /// Whatever is trained: the other knob is there, defaults and recipes keep the rule, and a config that breaks it is refused.
+    void everyDeclaredRuleIsKept()
+    {
+        int rules = 0;
+        for (const MethodType &method : methodTypes())
+            for (const EncoderType &encoder : encoderTypes()) {
+                if (method.modality != encoder.modality)
+                    continue;
+                RunConfig config;
+                config.method = method.name;
+                config.encoder = encoder.name;
+                config.image = method.modality == Modality::image ? ImageShape{32, 32, 3} : ImageShape{};
+                config.knobs = KnobSet(knobsOf(method.name, encoder.name, config.image));
+                config.knobs.requireConsistent();
+                for (const Knob &knob : config.knobs.declarations())
+                    for (const KnobRule &rule : knob.rules) {
+                        QVERIFY2(config.knobs.find(rule.other), (knob.name + ": " + rule.other).c_str());
+                        RunConfig broken = config;
+                        broken.knobs.set(knob.name, rule.kind == KnobRule::divides ? 7. : knob.maximum);
+                        broken.knobs.set(rule.other, rule.kind == KnobRule::notAbove ? broken.knobs.find(rule.other)->minimum : broken.knobs.find(rule.other)->maximum);
+                        QVERIFY(errorOf([&] { configFromJson(toJson(broken)); }).contains(QString::fromStdString(rule.other)));
+                        QVERIFY(errorOf([&] { configFromJson(toJson(broken), Contradictions::settle); }).isEmpty());
+                        ++rules;
+                    }
+            }
+        QVERIFY(rules >= 2);
     }
 
     void declarationsAreChecked()

@@ -1,6 +1,8 @@
 // The optimizers beyond their numbers, which tst_golden holds against PyTorch: what is excluded, live knobs, state; and the schedule's ends.
 #include "core/nn/optimizer.h"
 
+#include "core/nn/schedule.h"
+
 #include <QTest>
 
 using namespace pretext;

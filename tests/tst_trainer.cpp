@@ -125,6 +125,9 @@ private slots:
     void stopReturnsWhileTheQueueIsFull();
     void rewindGivesTheSameStepsAgain();
     void extendMovesTheEnd();
+    void aMovedEndIsExact_data();
+    void aMovedEndIsExact();
+    void aBatchThatCannotFitIsRefused();
     void snapshotHoldsWhatIsWanted();
     void publishShowsAPausedStep();
     void aRunAtRestShowsItsNextBatchAndStaysAsItWas_data();
@@ -321,7 +324,8 @@ void TestTrainer::minutesBecomeSteps()
     QVERIFY(fixed.steps > 0);
     QCOMPARE(fixed.minutes, 0.);
 
-    TrainerOptions stepped = toyOptions(fixed.steps, place / "stepped");
+    TrainerOptions stepped = toyOptions(0, place / "stepped");
+    stepped.config = fixed; // with its plan, where other work has taken the machine and the steps were planned again
     Lanes others;
     QVERIFY(trainToy(stepped, others).state == TrainerState::ended);
     QCOMPARE(metricsText(place / "timed"), metricsText(place / "stepped"));
@@ -447,6 +451,85 @@ void TestTrainer::rewindGivesTheSameStepsAgain()
         QCOMPARE(run.rows[i].values, run.rows[i + 3].values);
     QCOMPARE(readMetrics(place / "run" / "metrics.csv").rows.size(), size_t(3));
     QCOMPARE(readMetrics(place / "run" / "metrics.lost.csv").rows.size(), size_t(3));
+}
+
+/// The run with more steps, resumed at `at` with the choice, and again on the way: equal to the last bit to the one that its config.json starts.
+void TestTrainer::aMovedEndIsExact()
+{
+    QFETCH(int, at);
+    QFETCH(QString, choice);
+    const ScheduleChange change = scheduleChangeNamed(choice.toStdString());
+    Place place;
+    const fs::path run = place / "run";
+    const auto goOn = [&](int64_t until) {
+        TrainerOptions rest = toyOptions(0, run);
+        rest.resumeFrom = findCheckpoint(run);
+        rest.config = readCheckpointState(rest.resumeFrom).config;
+        rest.config.steps = 16;
+        rest.scheduleOnResume = change;
+        Driven driven(rest);
+        QVERIFY(driven.ready());
+        QVERIFY(driven.steps(until - driven.status().step));
+    };
+    {
+        Driven begun(toyOptions(8, run));
+        QVERIFY(begun.ready());
+        QVERIFY(begun.steps(at));
+    }
+    goOn(11);
+    goOn(16); // a second time: nothing is asked, and it goes on in the same way
+    std::vector<Event> events = readEvents(run / "events.jsonl");
+    std::erase_if(events, [](const Event &event) { return event.kind != "schedule"; });
+    QCOMPARE(events.size(), size_t(1));
+    QCOMPARE(events[0].step, int64_t(at));
+    QCOMPARE(events[0].name, choice.toStdString());
+    QCOMPARE(events[0].before, std::string("8"));
+    QCOMPARE(events[0].after, std::string("16"));
+    QVERIFY2(events[0].message.starts_with("16 steps instead of 8: the learning rate is"), events[0].message.c_str());
+
+    TrainerOptions again = toyOptions(0, place / "again");
+    again.config = loadConfig(run / "config.json");
+    QCOMPARE(again.config.steps, int64_t(16));
+    Lanes lanes;
+    QCOMPARE(QString::fromStdString(trainToy(again, lanes).failure), QString());
+    if (change != ScheduleChange::stretch) { // whose first steps were taken with another rate
+        QCOMPARE(metricsText(place / "again"), metricsText(run));
+        compareTensors(place / "again" / "checkpoints" / "step-00000016.safetensors", run / "checkpoints" / "step-00000016.safetensors");
+    }
+    const MetricsTable table = readMetrics(run / "metrics.csv");
+    const size_t column = std::find(table.columns.begin(), table.columns.end(), "learning_rate") - table.columns.begin();
+    const double before = table.rows[at - 1][column], after = table.rows[at][column];
+    if (change == ScheduleChange::hold)
+        QVERIFY(after <= before);
+    if (change == ScheduleChange::hold && at == 8)
+        QCOMPARE(after, before);
+    if (change == ScheduleChange::stretch)
+        QVERIFY(after > before);
+}
+
+void TestTrainer::aMovedEndIsExact_data()
+{
+    QTest::addColumn<int>("at");
+    QTest::addColumn<QString>("choice");
+    for (const char *choice : {"hold", "rewarm", "stretch"})
+        for (const int at : {5, 8})
+            QTest::addRow("%s at step %d of 8", choice, at) << at << choice;
+}
+
+/// Before a run folder is made, and of text, too, whose rows are made first.
+void TestTrainer::aBatchThatCannotFitIsRefused()
+{
+    Place place;
+    TrainerOptions options = toyOptions(3, place / "run");
+    options.freeMemory = FreeMemory{30'000, "the machine"};
+    Lanes lanes;
+    const Status status = trainToy(options, lanes);
+    QVERIFY(status.state == TrainerState::failed);
+    QVERIFY2(status.failure.find("a batch of " + std::to_string(options.config.batch) + " needs about") != std::string::npos, status.failure.c_str());
+    QVERIFY(!std::filesystem::exists(place / "run"));
+    options.freeMemory = FreeMemory{uint64_t(1) << 40, "the machine"};
+    Lanes others;
+    QVERIFY(trainToy(options, others).state == TrainerState::ended);
 }
 
 void TestTrainer::extendMovesTheEnd()

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/data/lowpriority.h"
+#include "core/system/describe.h"
 
 #include <QCoreApplication>
 #include <QMetaObject>
@@ -40,7 +41,7 @@ void inBackground(QObject *receiver, Work work, Done done, Failed failed, QThrea
             auto result = std::make_shared<decltype(work())>(work());
             deliver([done = std::move(done), result]() mutable { done(std::move(*result)); });
         } catch (const std::exception &error) {
-            deliver([failed = std::move(failed), line = QString::fromUtf8(error.what())]() mutable { failed(line); });
+            deliver([failed = std::move(failed), line = QString::fromStdString(describe(error))]() mutable { failed(line); });
         }
     });
 }

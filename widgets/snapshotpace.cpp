@@ -1,8 +1,9 @@
 #include "widgets/snapshotpace.h"
 
+#include "core/system/threads.h"
+
 #include <algorithm>
 #include <ctime>
-#include <thread>
 #include <utility>
 
 namespace pretext {
@@ -29,7 +30,7 @@ double snapshotInterval(double cost, int threads)
 double SnapshotPace::next()
 {
     const double now = processorSeconds(), before = std::exchange(m_before, now);
-    return before < 0 ? kFastest : snapshotInterval(now - before, int(std::thread::hardware_concurrency()));
+    return before < 0 ? kFastest : snapshotInterval(now - before, chooseThreads(0).count);
 }
 
 } // namespace pretext

@@ -252,7 +252,7 @@ void TrainingController::giveCheckpoint(const std::filesystem::path &path)
             waiting.done(path);
 }
 
-void TrainingController::extend(qint64 steps) { post(Extend{steps}); }
+void TrainingController::extend(qint64 steps, ScheduleChange change) { post(Extend{steps, change}); }
 
 void TrainingController::ask(const std::string &channel, const std::optional<Question> &question)
 {

@@ -75,7 +75,7 @@ public:
     /// The model as it is now, as a file: saves a checkpoint and calls `done` with its path; of a failed job with that of the last good one. An
     /// empty path: there is none, since the job ended before it, or writes no run folder.
     void withCheckpoint(QObject *receiver, std::function<void(const std::filesystem::path &)> done);
-    void extend(qint64 steps);
+    void extend(qint64 steps, ScheduleChange change);
 
     /// Asks the model something of a text, "answer/NAME"; the answer comes with every snapshot, of any later job too, while a panel wants
     /// that channel. Nothing: no longer.

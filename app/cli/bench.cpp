@@ -5,6 +5,7 @@
 #include "app/uibench/uibench.h"
 
 #include "core/backend/backend.h"
+#include "core/system/threads.h"
 #include "core/bench/comparison.h"
 #include "core/bench/contestant.h"
 #include "core/bench/peak.h"
@@ -140,7 +141,7 @@ void tellFailures(const Comparison &result, std::string &told)
 int compareRows(const BenchArguments &arguments)
 {
     const std::vector<Row> chosen = chosenRows(arguments);
-    setThreads(arguments.threads);
+    setThreads(chooseThreads(arguments.threads).count);
     const Peak peak = bench::measurePeak(threads());
     const std::string others = arguments.against ? (*arguments.against == "none" ? "" : *arguments.against) : scriptInSight();
     const std::string self = fs::read_symlink("/proc/self/exe").string();
@@ -188,7 +189,7 @@ int benchRun(const BenchArguments &arguments)
     if (arguments.serve.empty())
         return compareRows(arguments);
     Row row = fromCommandLine([&] { return bench::rowNamed(arguments.serve); });
-    setThreads(arguments.threads);
+    setThreads(chooseThreads(arguments.threads).count);
     row.precision = precisionNamed(arguments.precision);
     bench::serve(row, std::cin, std::cout, std::cerr);
     return 0;

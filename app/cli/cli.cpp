@@ -5,6 +5,7 @@
 #include "core/engine/knob.h"
 #include "core/engine/messagetext.h"
 #include "core/exchange/shownpath.h"
+#include "core/system/describe.h"
 
 #include <CLI/CLI.hpp>
 
@@ -158,7 +159,7 @@ int runParsed(const ParsedCommandLine &parsed)
     } catch (const UsageError &error) {
         return fail(2, parsed.where, error.what());
     } catch (const std::exception &error) {
-        return fail(1, parsed.where, error.what());
+        return fail(1, parsed.where, describe(error));
     }
 }
 

@@ -7,6 +7,7 @@
 #include "core/analysis/features.h"
 #include "core/backend/backend.h"
 #include "core/data/counted.h"
+#include "core/system/threads.h"
 #include "core/exchange/export.h"
 
 #include <CLI/CLI.hpp>
@@ -34,7 +35,7 @@ int embedRun(const EmbedOptions &options)
     const fs::path labelFile = fs::path(options.out).replace_extension(".labels.npy");
     requireWritable(options.out, options.force);
     requireWritable(labelFile, options.force);
-    setThreads(options.threads);
+    setThreads(chooseThreads(options.threads).count);
     requireRun(options.run);
     TrainedEncoder trained = loadAndTell(options.run);
     const std::shared_ptr<const Dataset> dataset = dataFor(trained.state, options.dataset);

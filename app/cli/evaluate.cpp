@@ -6,6 +6,7 @@
 #include "app/cli/trained.h"
 
 #include "core/backend/backend.h"
+#include "core/system/threads.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -95,7 +96,7 @@ int answerPrompts(const EvaluateOptions &options, TrainedEncoder &trained)
 
 int evaluateRun(const EvaluateOptions &options)
 {
-    setThreads(options.threads);
+    setThreads(chooseThreads(options.threads).count);
     requireRun(options.run);
     TrainedEncoder trained = loadAndTell(options.run);
     if (!options.prompts.empty())

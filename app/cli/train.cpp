@@ -6,7 +6,9 @@
 
 #include "core/backend/backend.h"
 #include "core/data/counted.h"
+#include "core/engine/lengthening.h"
 #include "core/engine/resuming.h"
+#include "core/system/threads.h"
 
 #include <CLI/CLI.hpp>
 
@@ -22,7 +24,7 @@ namespace {
 
 struct Arguments
 {
-    std::optional<std::string> method, dataset, encoder, device, precision, init, config, out;
+    std::optional<std::string> method, dataset, encoder, device, precision, init, config, out, scheduleOnResume;
     std::optional<int64_t> steps, batch;
     std::optional<double> minutes;
     std::optional<uint64_t> seed;
@@ -94,6 +96,7 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     if (arguments.steps || arguments.minutes) {
         config.steps = arguments.steps.value_or(0);
         config.minutes = arguments.minutes.value_or(0);
+        config.plan.clear(); // of another length
     }
     for (const std::string &text : arguments.knobs) {
         const auto [knob, value] = splitKnob(text);
@@ -145,21 +148,31 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     TrainerOptions &options = resumption.options;
     options.dataMayDiffer = arguments.dataChanged;
     take(arguments.steps, options.config.steps);
+    if (options.startAgain && arguments.steps) { // of another length than its config
+        options.config.minutes = 0;
+        options.config.plan.clear();
+    }
     take(arguments.threads, options.config.threads);
     take(arguments.device, options.config.device);
+    if (arguments.scheduleOnResume)
+        options.scheduleOnResume = fromCommandLine([&] { return scheduleChangeNamed(*arguments.scheduleOnResume); });
     options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
     fromCommandLine([&] { checkConfig(options.config, *options.dataset); });
     if (const int64_t step = resumption.state.step; options.config.steps > 0 && step >= options.config.steps)
         throw UsageError(options.out.string() + " is at step " + std::to_string(step) + " of " + std::to_string(options.config.steps)
                          + " already; give a larger --steps to go on");
+    if (!arguments.scheduleOnResume && !options.startAgain && asksForScheduleChange(resumption.state.config, options.config.steps))
+        std::cout << "the planned end moves: --schedule-on-resume hold, rewarm or stretch says what the learning rate does then; where it is not given, it holds\n";
     KnobSet knobs = options.config.knobs;
     for (const std::string &text : arguments.knobs) {
         const auto [knob, value] = splitKnob(text);
         fromCommandLine([&] { knobs.setText(knob, value); });
         if (knobs.find(knob)->effect == KnobEffect::restart)
             throw UsageError("--set " + text + ": " + knob + " acts on a new run only; it cannot change on --resume");
-        lanes.commands.post(SetKnob{knob, knobs.value(knob)}); // so that it is recorded as what it is: a change at this step
     }
+    fromCommandLine([&] { knobs.requireConsistent(); });
+    for (const std::string &knob : changedInOrder(options.config.knobs, knobs))
+        lanes.commands.post(SetKnob{knob, knobs.value(knob)}); // so that it is recorded as what it is: a change at this step
     return std::move(options);
 }
 
@@ -185,15 +198,19 @@ int train(const Arguments &arguments)
     if (options.config.device == "cuda")
         fromCommandLine([] { backend(Device::cuda); });
     options.begun = begun;
+    if (arguments.scheduleOnResume && !arguments.resume)
+        throw UsageError("--schedule-on-resume says what --resume does with the learning rate; a new run has nothing to go on with");
     if (arguments.profile)
         options.profiling = Profiling::trace;
     const DatasetInfo &data = options.dataset->info();
     std::cout << "data " << data.name << ", " << counted(options.dataset->size(Split::train), data.modality == Modality::text ? "text" : "image") << " to train on";
     if (!data.skipped.empty())
         std::cout << "; " << data.skipped.size() << " skipped, the first " << data.skipped.front();
+    const ThreadChoice team = chooseThreads(options.config.threads);
     std::cout << (data.note.empty() ? "" : "; " + data.note) << "\n";
     tellRecipe(options.config);
-    std::cout << "run  " << options.out.string() << std::endl;
+    std::cout << "cpu  " << team.count << (team.count == 1 ? " thread (" : " threads (") << team.reason << "), " << nameOf(precisionNamed(options.config.precision))
+              << "\nrun  " << options.out.string() << std::endl;
     return trainAndTell(options, lanes);
 }
 
@@ -210,9 +227,9 @@ CommandAction trainCommand(CLI::App &command)
     addNumber(command, "--minutes", a->minutes, "Instead of --steps: as many steps as fit into so many minutes, start-up included", 0.0, 1e6, "M");
     addNumber(command, "--batch", a->batch, "Samples, or rows of text, in a batch; at least 2 (default 256, for text the recipe's, 32 or 64)", int64_t(2));
     addNumber(command, "--seed", a->seed, "Fixes initial weights, order of samples and augmentations (default 1)", uint64_t(0));
-    addNumber(command, "--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)", 0, 1024);
+    addNumber(command, "--threads", a->threads, "0 .. 1024; never more than the cores or the processor quota of this process's control group; 0 means as many (default 0)", 0, 1024);
     command.add_option("--device", a->device, "auto, cpu or cuda (default auto)")->type_name("NAME");
-    command.add_option("--precision", a->precision, "auto, f32 or bf16: of what layers multiply, and of the maps between convolutions; auto takes bf16 where this processor is faster by it (default auto)")->type_name("NAME");
+    command.add_option("--precision", a->precision, "auto, f32 or bf16: of what layers multiply, and of the maps between convolutions; auto takes bf16 where this processor has instructions for it, AVX-512 BF16 (default auto)")->type_name("NAME");
     command.add_option("--set", a->knobs, "Sets a knob; may be given again and again (defaults are the default session's: pretext methods)")->type_name("KNOB=VALUE")->expected(1)->multi_option_policy(
         CLI::MultiOptionPolicy::TakeAll);
     addNumber(command, "--size", a->size, "Side in pixels that a folder's images are resized to, 4 .. 1024 (default 32)", 4, 1024);
@@ -222,6 +239,8 @@ CommandAction trainCommand(CLI::App &command)
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
     command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest whole checkpoint, bit for bit");
     command.add_flag("--data-changed", a->dataChanged, "On --resume, accept data that are not those of the checkpoint (default: refuse them)");
+    command.add_option("--schedule-on-resume", a->scheduleOnResume, "What the learning rate does where --resume has other --steps: hold goes on as planned, and past the old end keeps its last rate; "
+                       "rewarm warms up and falls again over the steps that are added; stretch lays the schedule over all steps, and jumps (default hold)")->type_name("HOW");
     command.add_flag("--profile", a->profile, "At the end, say which operations the time went to; each of the first steps' is in the run's trace file, for Perfetto or chrome://tracing");
     command.footer("Examples:\n"
                    "  pretext train --minutes 5 --out runs/first\n"
@@ -230,6 +249,7 @@ CommandAction trainCommand(CLI::App &command)
                    "  pretext train --dataset ~/pictures --size 48 --minutes 10\n"
                    "  pretext train --steps 50 --profile --out runs/slow\n"
                    "  pretext train --resume --out runs/first --steps 20000\n"
+                   "  pretext train --resume --out runs/first --steps 20000 --schedule-on-resume rewarm\n"
                    "Ctrl-C writes a checkpoint and ends, as do a polite kill and a closed terminal; --resume goes on from there.\n"
                    "PRETEXT_MAX_BYTES in the environment, such as 8G: how much of compressed data is read (default 2G); PRETEXT_MAX_FILES,\n"
                    "how many files and folders below one (default 5000000).");

@@ -3,6 +3,7 @@
 #include "core/autograd/operations.h"
 #include "core/data/corrupt/choose.h"
 #include "core/nn/layers.h"
+#include "core/nn/schedule.h"
 
 #include <algorithm>
 #include <numeric>

@@ -39,7 +39,7 @@ bool available(Device device);
 inline const Backend &backendOf(const Tensor &x) { return backend(x.device()); }
 
 /// "f32" or "bf16"; "auto" is the one that layers are faster in on this processor, bf16 where it multiplies pairs of such numbers in one
-/// instruction, measured at the first call. Throws std::invalid_argument for another name.
+/// instruction: by what it is, not by a measurement, so that a busy machine computes the same. Throws std::invalid_argument for another name.
 Precision precisionNamed(const std::string &name);
 const char *nameOf(Precision precision);
 

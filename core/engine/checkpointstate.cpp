@@ -129,7 +129,7 @@ CheckpointMetadata readCheckpointMetadata(const std::map<std::string, std::strin
     state.plannedSteps = countOf(fieldOf(text, "planned_steps"), "planned_steps", kMostSteps);
     read.optimizerSteps = countOf(fieldOf(text, "optimizer_steps"), "optimizer_steps", state.step);
     state.loss = lossOf(fieldOf(text, "loss"));
-    state.config = configFromJson(fieldOf(text, "config"));
+    state.config = configFromJson(fieldOf(text, "config"), Contradictions::settle);
     state.backendChoices = textOf(fieldOf(text, "backend"), "backend");
     readPreprocessing(text, state);
     if (const auto data = text.find("data"); data != text.end())

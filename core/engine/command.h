@@ -3,6 +3,7 @@
 
 #include "core/engine/knob.h"
 #include "core/engine/tokenchannels.h"
+#include "core/nn/schedule.h"
 
 #include <cstdint>
 #include <optional>
@@ -19,7 +20,7 @@ struct Rewind {};                                        // back to step 0 and t
 struct SaveCheckpoint {};
 struct Publish {};                                       // a snapshot of the last step now, with what is wanted by now (when paused)
 struct Ask { std::string channel; std::optional<Question> question; }; // keyed by the channel, "answer/NAME"; nothing: no longer
-struct Extend { int64_t steps = 0; };                    // moves the planned end; two not yet taken add up
+struct Extend { int64_t steps = 0; ScheduleChange change = ScheduleChange::hold; }; // moves the planned end; two not yet taken add up
 using Command = std::variant<SetKnob, Play, Pause, StepOnce, Rewind, SaveCheckpoint, Publish, Ask, Extend>;
 
 std::string keyOf(const Command &command);

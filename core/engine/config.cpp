@@ -71,6 +71,9 @@ void checkConfig(const RunConfig &config)
     requireSameKind(methodType(config.method), encoderType(config.encoder));
     require(config.batch >= 2, "batch", std::to_string(config.batch), "it must be at least 2, since a batch of one has no negatives");
     require(config.steps >= 0, "steps", std::to_string(config.steps), "it must not be negative");
+    require(config.steps == 0 || config.minutes == 0, "minutes", toText(KnobValue(config.minutes)), "steps is " + std::to_string(config.steps) + ", and they exclude each other; keep one");
+    require(config.plan.empty() || config.steps > 0, "plan", "given", "it needs the steps that it was made for");
+    checkPlan(config.plan);
     require(config.minutes >= 0 && config.minutes < 1e6, "minutes", toText(KnobValue(config.minutes)), "it must be in 0 .. 1000000");
     require(config.threads >= 0 && config.threads <= 1024, "threads", std::to_string(config.threads), "it must be in 0 .. 1024; 0 means all cores");
     require(config.datasetOptions.size >= 4 && config.datasetOptions.size <= 1024, "size", std::to_string(config.datasetOptions.size),
@@ -82,10 +85,12 @@ void checkConfig(const RunConfig &config)
 void checkConfig(const RunConfig &config, const Dataset &dataset)
 {
     checkConfig(config);
+    config.knobs.requireConsistent();
     requireSameKind(methodType(config.method), dataset.info());
     const int64_t samples = dataset.size(Split::train);
     require(config.batch <= samples, "batch", std::to_string(config.batch),
-            "the training split of " + dataset.info().name + " has only " + std::to_string(samples) + " samples; choose a smaller batch");
+            "the training split of " + dataset.info().name + " has only " + std::to_string(samples) + (samples == 1 ? " sample; " : " samples; ")
+                + (samples >= 2 ? "choose a batch of at most " + std::to_string(samples) : "a batch needs at least 2, so add samples"));
     require(config.image == dataset.info().image, "image", str(config.image),
             "the images of " + dataset.info().name + " are " + str(dataset.info().image) + "; start a new run on this data set");
 }

@@ -3,6 +3,7 @@
 
 #include "core/data/dataset.h"
 #include "core/engine/knob.h"
+#include "core/nn/schedule.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -22,7 +23,8 @@ struct RunConfig
     int64_t batch = 256;                   // samples; of text: rows
     uint64_t seed = 1;
     int64_t steps = 0;                     // 0: until stopped (the window), or from `minutes`
-    double minutes = 0;                    // fixed into `steps` after the first steps were timed
+    double minutes = 0;                    // fixed into `steps` after the first steps were timed, and again where the machine's load changes
+    SchedulePlan plan;                     // of the learning rate, where the planned end was moved on the way; else empty
     int threads = 0;                       // 0: all cores
     std::string device = "auto";
     std::string precision = "auto";        // of layers, "f32" or "bf16"; a run that begins with "auto" settles on one of them
@@ -54,7 +56,10 @@ inline RunConfig defaultConfig(const Dataset &dataset) { return recommendedConfi
 
 nlohmann::json toJson(const RunConfig &config);
 /// Throws std::invalid_argument naming the field and the value.
-RunConfig configFromJson(const nlohmann::json &json);
-RunConfig loadConfig(const std::filesystem::path &path); // also names the file
+/// Knobs that contradict each other are refused; of a run, a checkpoint or a session, which may be older than the rules between knobs, they are
+/// settled as it was silently done then.
+enum class Contradictions { refuse, settle };
+RunConfig configFromJson(const nlohmann::json &json, Contradictions contradictions = Contradictions::refuse);
+RunConfig loadConfig(const std::filesystem::path &path, Contradictions contradictions = Contradictions::refuse); // also names the file
 
 } // namespace pretext

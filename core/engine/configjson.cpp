@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kConfigVersion = 1;
-constexpr int kLargestSide = 4096; // of an image
+constexpr int kLargestImageSide = 4096; // of an image
 
 [[noreturn]] void wrongType(const std::string &field, const json &value, const char *expected)
 {
@@ -102,30 +102,54 @@ void readImage(const json &object, ImageShape &image)
     read((*it)[1], "image", image.width);
     read((*it)[2], "image", image.channels);
     const bool none = image == ImageShape{0, 0, 0}; // of text
-    const auto isSide = [](int side) { return side >= 1 && side <= kLargestSide; };
+    const auto isSide = [](int side) { return side >= 1 && side <= kLargestImageSide; };
     if (!none && (!isSide(image.height) || !isSide(image.width) || (image.channels != 1 && image.channels != 3)))
         wrongType("image", *it, "[height, width, channels], sides from 1 to 4096 pixels and 1 or 3 channels");
+}
+
+void readPlan(const json &object, SchedulePlan &plan)
+{
+    const auto it = object.find("plan");
+    if (it == object.end())
+        return;
+    if (!it->is_array())
+        wrongType("plan", *it, "a list of segments");
+    for (const json &element : *it) {
+        requireObject(element, "a segment of plan");
+        refuseUnknown(element, {"begin", "end", "from", "length"});
+        ScheduleSegment &segment = plan.emplace_back();
+        readField(element, "begin", segment.begin);
+        readField(element, "end", segment.end);
+        readField(element, "from", segment.from);
+        readField(element, "length", segment.length);
+    }
 }
 
 } // namespace
 
 json toJson(const RunConfig &config)
 {
+    json plan = json::array();
+    for (const ScheduleSegment &segment : config.plan)
+        plan.push_back({{"begin", segment.begin}, {"end", segment.end}, {"from", segment.from}, {"length", segment.length}});
     json knobs = json::object();
     for (const auto &[name, value] : config.knobs.values())
         knobs[name] = std::visit([](const auto &v) { return json(v); }, value);
-    return {{"version", kConfigVersion}, {"method", config.method}, {"dataset", shownPath(config.dataset)}, {"encoder", config.encoder},
+    json object{{"version", kConfigVersion}, {"method", config.method}, {"dataset", shownPath(config.dataset)}, {"encoder", config.encoder},
             {"size", config.datasetOptions.size}, {"colour", config.datasetOptions.colour}, {"batch", config.batch}, {"seed", config.seed},
             {"steps", config.steps}, {"minutes", config.minutes}, {"threads", config.threads}, {"device", config.device},
             {"precision", config.precision}, {"init", shownPath(config.init)}, {"image", {config.image.height, config.image.width, config.image.channels}},
             {"knobs", std::move(knobs)}};
+    if (!plan.empty())
+        object["plan"] = std::move(plan);
+    return object;
 }
 
-RunConfig configFromJson(const json &object)
+RunConfig configFromJson(const json &object, Contradictions contradictions)
 {
     requireObject(object, "the config");
     refuseUnknown(object, {"version", "method", "dataset", "encoder", "size", "colour", "batch", "seed", "steps", "minutes", "threads", "device",
-                           "precision", "init", "image", "knobs"});
+                           "precision", "init", "image", "knobs", "plan"});
     RunConfig config;
     config.image = {32, 32, 3};
     int version = kConfigVersion;
@@ -148,6 +172,7 @@ RunConfig configFromJson(const json &object)
     readField(object, "init", config.init);
     config.init = pathAsShown(config.init).native();
     readImage(object, config.image);
+    readPlan(object, config.plan);
     checkConfig(config);
     config.knobs = KnobSet(knobsOf(config.method, config.encoder, config.image));
     if (const auto knobs = object.find("knobs"); knobs != object.end()) {
@@ -155,14 +180,18 @@ RunConfig configFromJson(const json &object)
         for (const auto &[name, value] : knobs->items())
             config.knobs.set(name, knobValue(value, name));
     }
+    if (contradictions == Contradictions::settle)
+        config.knobs.settle();
+    else
+        config.knobs.requireConsistent();
     return config;
 }
 
-RunConfig loadConfig(const std::filesystem::path &path)
+RunConfig loadConfig(const std::filesystem::path &path, Contradictions contradictions)
 {
     const json object = readJson(path);
     try {
-        return configFromJson(object);
+        return configFromJson(object, contradictions);
     } catch (const std::invalid_argument &error) {
         throw std::invalid_argument(path.string() + ": " + error.what());
     }

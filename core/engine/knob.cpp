@@ -61,6 +61,35 @@ bool fits(const Knob &knob, const KnobValue &value)
                                 + (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
 }
 
+/// Whether the rule holds between a knob's value and the other's; a share's rounding is no contradiction.
+bool holds(KnobRule::Kind kind, double value, double other)
+{
+    constexpr double kRounding = 1e-6;
+    switch (kind) {
+    case KnobRule::togetherAtMostOne:
+        return value + other <= 1 + kRounding;
+    case KnobRule::notAbove:
+        return value <= other;
+    case KnobRule::divides:
+        break;
+    }
+    return value != 0 && std::fmod(other, value) == 0;
+}
+
+[[noreturn]] void rejectPair(const KnobSet &set, const Knob &knob, const KnobRule &rule)
+{
+    const std::string both = "[knob] " + knob.name + " is " + toText(set.value(knob.name)) + " and " + rule.other + " is " + toText(set.value(rule.other));
+    switch (rule.kind) {
+    case KnobRule::togetherAtMostOne:
+        throw std::invalid_argument(both + ", together more than 1; lower one of them");
+    case KnobRule::notAbove:
+        throw std::invalid_argument(both + "; the first must not be above the second");
+    case KnobRule::divides:
+        break;
+    }
+    throw std::invalid_argument(both + "; the first must divide the second");
+}
+
 const Knob &declared(const KnobSet &set, const std::string &name)
 {
     if (const Knob *knob = set.find(name))
@@ -120,11 +149,34 @@ void KnobSet::check(const std::string &name, const KnobValue &value) const
     const Knob &knob = declared(*this, name);
     if (!fits(knob, value))
         reject(knob, toText(value));
+    if (knob.effect == KnobEffect::restart)
+        return;
+    KnobSet changed = *this;
+    changed.m_values[name] = value;
+    changed.requireConsistent();
+}
+
+void KnobSet::requireConsistent() const
+{
+    for (const Knob &knob : m_declarations)
+        for (const KnobRule &rule : knob.rules)
+            if (find(rule.other) && !holds(rule.kind, real(knob.name), real(rule.other)))
+                rejectPair(*this, knob, rule);
+}
+
+void KnobSet::settle()
+{
+    for (const Knob &knob : m_declarations)
+        for (const KnobRule &rule : knob.rules)
+            if (find(rule.other) && !holds(rule.kind, real(knob.name), real(rule.other)) && rule.kind != KnobRule::divides)
+                m_values[knob.name] = rule.kind == KnobRule::notAbove ? real(rule.other) : 1 - real(rule.other);
 }
 
 void KnobSet::set(const std::string &name, const KnobValue &value)
 {
-    check(name, value);
+    const Knob &knob = declared(*this, name);
+    if (!fits(knob, value))
+        reject(knob, toText(value));
     m_values[name] = value;
 }
 
@@ -153,6 +205,34 @@ void KnobSet::setText(const std::string &name, const std::string &text)
 const KnobValue &KnobSet::value(const std::string &name) const
 {
     return m_values.at(declared(*this, name).name);
+}
+
+std::vector<std::string> changedInOrder(const KnobSet &from, const KnobSet &to)
+{
+    std::vector<std::string> left, order;
+    for (const auto &[name, value] : to.values())
+        if (from.value(name) != value)
+            left.push_back(name);
+    KnobSet now = from;
+    const auto fitsNow = [&](const std::string &name) {
+        KnobSet next = now;
+        next.set(name, to.value(name));
+        try {
+            next.requireConsistent();
+        } catch (const std::invalid_argument &) {
+            return false;
+        }
+        return true;
+    };
+    while (!left.empty()) {
+        auto next = std::ranges::find_if(left, fitsNow);
+        if (next == left.end())
+            next = left.begin(); // the values themselves contradict each other
+        now.set(*next, to.value(*next));
+        order.push_back(*next);
+        left.erase(next);
+    }
+    return order;
 }
 
 std::string toText(const KnobValue &value)

@@ -14,6 +14,13 @@ using KnobValue = std::variant<bool, double, std::string>; // whole numbers trav
 enum class KnobKind { boolean, integer, real, choice };
 enum class KnobEffect { live, nextBatch, restart }; // when a change acts: the next step, the next batch made, a new run
 
+/// What must hold between a knob's value and another's; declared with one of the two, and of no effect where the other is not declared.
+struct KnobRule
+{
+    enum Kind { togetherAtMostOne, notAbove, divides } kind = togetherAtMostOne; // shares of one whole; least and most; parts of equal size
+    std::string other;
+};
+
 struct Knob
 {
     std::string name = {};       // "temperature", "crop.min_area"; a dot groups
@@ -25,9 +32,11 @@ struct Knob
     std::vector<std::string> choices = {}; // of a choice
     KnobEffect effect = KnobEffect::live;
     std::string help = {};       // what it does to the learning, one line
+    std::vector<KnobRule> rules = {};
 };
 
-/// Values for a list of declarations; every write is checked against its declaration.
+/// Values for a list of declarations; every write is checked against its declaration. Rules between two of them are checked where the values are
+/// together: a write is not refused because its partner is still to come.
 class KnobSet
 {
 public:
@@ -41,7 +50,12 @@ public:
     /// Throw std::invalid_argument naming the knob, the value and its range; an unknown name suggests the nearest.
     void set(const std::string &name, const KnobValue &value);
     void setText(const std::string &name, const std::string &text);
+    /// Also against its rules with the other values, where the knob acts at once.
     void check(const std::string &name, const KnobValue &value) const;
+    /// Throws std::invalid_argument naming two knobs and their values, where a rule does not hold.
+    void requireConsistent() const;
+    /// Lowers what is too large beside another, as runs did silently when rules were not yet declared.
+    void settle();
 
     const KnobValue &value(const std::string &name) const;
     double real(const std::string &name) const { return std::get<double>(value(name)); }
@@ -56,6 +70,9 @@ private:
     std::vector<Knob> m_declarations;
     std::map<std::string, KnobValue> m_values;
 };
+
+/// The knobs that differ, in an order in which each change is consistent with those before it.
+std::vector<std::string> changedInOrder(const KnobSet &from, const KnobSet &to);
 
 std::string toText(const KnobValue &value); // "0.2", "true", "adamw": shortest text that reads back the same
 const char *toText(KnobEffect effect);      // "live", "next batch", "restart"

@@ -4,6 +4,7 @@
 
 #include "core/engine/command.h"
 #include "core/engine/snapshot.h"
+#include "core/nn/schedule.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -25,9 +26,9 @@ struct ScalarRow { int64_t step; double seconds; std::vector<std::pair<std::stri
 struct Event
 {
     int64_t step = 0;
-    std::string kind;    // "knob", "pause", "play", "rewind", "tokenizer", "checkpoint", "fault", "end", "resume", "extend"
-    std::string name;    // the knob, the file
-    std::string before, after;
+    std::string kind;    // "knob", "pause", "play", "rewind", "tokenizer", "checkpoint", "fault", "end", "resume", "schedule"
+    std::string name;    // the knob, the file; of "schedule", which moves the planned end: "hold", "rewarm", "stretch" (as asked), "minutes" (as planned again)
+    std::string before, after; // values; of "schedule" planned steps
     std::string message; // a sentence for the user; for a fault: what, where, and what to do
 };
 
@@ -42,10 +43,12 @@ struct Status
 {
     TrainerState state = TrainerState::starting;
     int64_t step = 0, plannedSteps = 0;
+    SchedulePlan plan;
     uint32_t epoch = 0;
     Timings timings;
     std::shared_ptr<const Profile> profile; // of the last second; once ended, of all steps; null where nobody asked for it
     int threads = 0;
+    std::string threadsReason, precision; // why so many: "all cores"; what layers multiply: "f32" or "bf16"
     std::string activity;        // while starting: what is being done, "training the tokenizer"; and the share of it
     double activityShare = 0;
     std::string device, failure; // failure: one line, set when state is failed

@@ -15,7 +15,7 @@ Resumption resumptionOf(const fs::path &runOrCheckpoint)
     if (const std::string writer = writerOf(options.out); !writer.empty())
         throw std::runtime_error(options.out.string() + ": is being written by " + writer + "; end that first");
     if (!file && isWithoutCheckpoint(options.out)) {
-        options.config = resumption.state.config = loadConfig(options.out / "config.json");
+        options.config = resumption.state.config = loadConfig(options.out / "config.json", Contradictions::settle);
         options.startAgain = true;
         return resumption;
     }

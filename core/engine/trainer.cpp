@@ -2,13 +2,19 @@
 #include "core/engine/trainer.h"
 
 #include "core/backend/backend.h"
+#include "core/backend/memorypeak.h"
 #include "core/data/text/tokenizedtext.h"
+#include "core/engine/lengthening.h"
+#include "core/engine/memoryneed.h"
 #include "core/engine/tokenizing.h"
 #include "core/engine/trainingloop.h"
+#include "core/system/describe.h"
+#include "core/system/threads.h"
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace pretext {
@@ -32,8 +38,10 @@ void Trainer::run()
     const ListenToOperations listening(m_profiler.get());
     if (!prepare())
         return rest(TrainerState::ended); // asked to stop before the first step
-    while (takeCommands() && step())
+    while (takeCommands() && step()) {
         record();
+        planAgain();
+    }
     saveCheckpoint();
     finishProfile();
     rest(TrainerState::ended);
@@ -58,7 +66,7 @@ bool Trainer::step()
     m_clock.mark(&Timings::backward);
 
     requireFinite(value, norm);
-    const float rate = learningRate();
+    const float rate = learningRateAt(m_config, m_step);
     m_model.optimizer->step(rate);
     m_clock.mark(&Timings::optimizer);
 
@@ -143,13 +151,6 @@ double Trainer::gradientNorm() const
     return std::sqrt(sum);
 }
 
-float Trainer::learningRate() const
-{
-    const KnobSet &knobs = m_config.knobs;
-    const double factor = m_config.steps > 0 ? scheduleFactor(knobs.choice("schedule"), m_step, m_config.steps, static_cast<float>(knobs.real("warmup"))) : 1;
-    return static_cast<float>(knobs.real("learning_rate") * factor);
-}
-
 void Trainer::requireFinite(double loss, double gradientNorm)
 {
     if (std::isfinite(loss) && std::isfinite(gradientNorm))
@@ -208,22 +209,26 @@ void Trainer::compareData(const DataMark &before)
 /// Everything up to the first step. False: asked to stop.
 bool Trainer::prepare()
 {
-    setThreads(m_config.threads);
+    const ThreadChoice team = chooseThreads(m_config.threads);
+    setThreads(team.count);
     m_status.threads = threads();
+    m_status.threadsReason = team.reason;
     if (m_config.device == "cuda")
         backend(Device::cuda); // says why there is none
     m_dataset = m_options.dataset ? m_options.dataset : openDataset(m_config.dataset, m_config.datasetOptions);
     checkConfig(m_config, *m_dataset);
     m_data = markOf(*m_dataset);
-    m_config.precision = nameOf(precisionNamed(m_config.precision));
+    m_status.precision = m_config.precision = nameOf(precisionNamed(m_config.precision));
     publishStatus();
     CheckpointState state;
     if (!m_options.resumeFrom.empty())
         state = readCheckpointState(m_options.resumeFrom);
     if (m_dataset->info().modality == Modality::text && !prepareText(state.tokenizer))
         return false;
-    if (!m_options.resumeFrom.empty()) {
+    if (!m_options.resumeFrom.empty())
         compareData(state.data);
+    requireMemory();
+    if (!m_options.resumeFrom.empty()) {
         m_model = makeModel(m_config, input());
         loadCheckpoint(m_options.resumeFrom, m_model);
         m_step = state.step;
@@ -231,17 +236,61 @@ bool Trainer::prepare()
     } else {
         initialise();
     }
+    const int64_t asked = m_options.resumeFrom.empty() ? m_config.steps : std::exchange(m_config.steps, state.config.steps);
     openRun();
+    if (m_config.steps != asked)
+        lengthen(asked, m_options.scheduleOnResume);
     m_loader = std::make_unique<Loader>(m_dataset, m_asked, loaderOptions(m_options.loaderAhead));
     if (m_config.steps == 0 && m_config.minutes > 0)
         calibrate();
-    m_unsaved = m_options.resumeFrom.empty();
+    m_unsaved |= m_options.resumeFrom.empty();
     saveCheckpoint();
     m_status.state = m_options.startPaused ? TrainerState::paused : TrainerState::playing;
     if (m_options.startPaused)
         publishSnapshot();
     publishStatus();
     return true;
+}
+
+/// Before anything is written.
+void Trainer::requireMemory()
+{
+    std::optional<FreeMemory> free = m_options.freeMemory ? m_options.freeMemory : freeMemory();
+    if (!free)
+        return;
+    if (!m_options.freeMemory)
+        free->bytes += backend(Device::cpu).memory().bytesCached; // of an earlier job, and taken again
+    requireThatItFits(m_config.batch, *free, [this](int64_t batch) { return bytesOfStep(batch); });
+}
+
+/// The most that a step of so many samples holds: of a model of its own, so that nothing of the run changes.
+double Trainer::bytesOfStep(int64_t batch) const
+{
+    const ListenToOperations nobody(nullptr);
+    beginMemoryPeak();
+    const size_t before = memoryPeak();
+    LoaderOptions options = loaderOptions(0);
+    options.batchSize = static_cast<int>(batch);
+    std::unique_ptr<Batch> rows;
+    try {
+        rows = Loader(m_dataset, m_asked, options).next(m_step, m_stop);
+    } catch (const std::bad_alloc &) {
+        throw;
+    } catch (const std::exception &) {
+        return 0; // the step that meets it will say so
+    }
+    if (!rows)
+        return 0; // asked to stop
+    RunConfig config = m_config;
+    config.batch = batch;
+    Model model = makeModel(config, input());
+    StepRecord record;
+    record.begin(*rows, m_dataset, m_text);
+    const Autocast autocast(precisionNamed(config.precision));
+    backward(model.method->loss(*model.encoder, stepInput(*rows, config, m_step, m_text.get(), record)));
+    model.optimizer->step(0);
+    const int made = m_options.loaderAhead + 2; // batches, beside the one on the device
+    return double(memoryPeak() - before) + double(made) * double(rows->pixels.size() * sizeof(float));
 }
 
 /// The tokenizer, the checkpoint's where the run goes on from one, and the training split as its tokens. False: asked to stop.
@@ -276,7 +325,27 @@ void Trainer::calibrate()
     m_record.clear();
     m_clock.reset();
     startFromInitialWeights();
-    planSteps(m_stop.stop_requested() ? 0 : steps); // 0: still to be found out
+    if (m_stop.stop_requested())
+        return planSteps(0, {}); // still to be found out
+    planSteps(steps, {});
+    m_pacer.emplace(budget, steps, secondsSince(m_options.begun));
+}
+
+/// Where the load of the machine has changed, so that the planned steps would not end with the minutes: other ones, over which what is left of the
+/// learning rate's schedule is laid.
+void Trainer::planAgain()
+{
+    if (!m_pacer)
+        return;
+    const int64_t before = m_config.steps;
+    const std::optional<int64_t> steps = m_pacer->look(m_step, secondsSince(m_options.begun));
+    if (!steps)
+        return;
+    planSteps(*steps, fittedPlan(m_config.plan, m_step, before, *steps));
+    m_unsaved = true;
+    say({m_step, "schedule", "minutes", std::to_string(before), std::to_string(*steps),
+         "the load of this machine has changed: " + std::to_string(*steps) + " steps instead of " + std::to_string(before) + " fit the time asked for"});
+    publishStatus();
 }
 
 /// The median: one slow step, as when something else takes the processor for a moment, does not shorten the run.
@@ -309,7 +378,7 @@ void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token sto
     try {
         trainer.run();
     } catch (const std::exception &error) {
-        trainer.fail(error.what());
+        trainer.fail(describe(error));
     } catch (...) {
         trainer.fail("something that is no exception was thrown");
     }

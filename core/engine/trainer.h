@@ -6,6 +6,7 @@
 #include "core/engine/lanes.h"
 #include "core/engine/model.h"
 #include "core/engine/runfolder.h"
+#include "core/system/controlgroup.h"
 
 #include <chrono>
 #include <filesystem>
@@ -28,6 +29,8 @@ struct TrainerOptions
     std::vector<DamagedCheckpoint> damaged;   // newer ones in `out`, to be set aside
     bool startAgain = false;                  // the run in `out` was ended before its first checkpoint: it starts from its config
     bool dataMayDiffer = false;               // from those that the checkpoint was trained on; else that is refused
+    ScheduleChange scheduleOnResume = ScheduleChange::hold; // where config.steps are not those that the checkpoint was planned for
+    std::optional<FreeMemory> freeMemory;     // instead of what the system says, for tests
     bool startPaused = false;
     Profiling profiling = Profiling::off;
     int loaderAhead = 3;                      // 0: inline, for tests

@@ -38,6 +38,7 @@ void Trainer::rest(TrainerState state)
         return;
     m_status.state = state;
     m_stepsToTake = 0;
+    m_pacer.reset(); // time passes without steps
     saveCheckpoint();
     publishSnapshot();
     say({m_step, state == TrainerState::paused ? "pause" : "end", "", "", "", state == TrainerState::ended && !atEnd() ? "stopped" : ""});
@@ -123,7 +124,8 @@ void Trainer::apply(const Rewind &)
     say({0, "rewind", "", std::to_string(from), "0", moved > 0 ? std::to_string(moved) + " rows moved to metrics.lost.csv" : ""});
     startFromInitialWeights();
     m_begun.knobs = m_asked; // knobs are kept, so this is another beginning
-    planSteps(m_config.steps);
+    planSteps(m_config.steps, m_config.plan);
+    m_pacer.reset();
     if (m_status.state == TrainerState::ended)
         m_status.state = TrainerState::paused;
     m_unsaved = true;
@@ -164,10 +166,8 @@ void Trainer::apply(const Extend &command)
 {
     if (m_config.steps == 0 || command.steps <= 0)
         return; // it has no end to move
-    const int64_t before = m_config.steps;
-    planSteps(before + command.steps);
-    m_unsaved = true;
-    say({m_step, "extend", "steps", std::to_string(before), std::to_string(m_config.steps), ""});
+    m_pacer.reset();
+    lengthen(m_config.steps + command.steps, command.change);
     if (m_status.state == TrainerState::ended)
         m_status.state = TrainerState::playing;
     publishStatus();

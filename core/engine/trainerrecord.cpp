@@ -2,6 +2,7 @@
 #include "core/backend/backend.h"
 #include "core/data/text/tokenizedtext.h"
 #include "core/engine/encodercopy.h"
+#include "core/engine/lengthening.h"
 #include "core/engine/trainingloop.h"
 
 #include <algorithm>
@@ -53,8 +54,8 @@ void Trainer::openResumed()
 {
     m_folder.emplace(RunFolder::resume(m_options.out, m_step, m_options.damaged));
     if (!m_options.startAgain)
-        m_begun = loadConfig(m_options.out / "config.json");
-    planSteps(m_config.steps);
+        m_begun = loadConfig(m_options.out / "config.json", Contradictions::settle);
+    planSteps(m_config.steps, m_config.plan);
     m_seconds = m_folder->seconds();
     m_status.lastCheckpoint = m_options.resumeFrom.string();
     std::string message = m_options.startAgain ? "the run was ended before its first checkpoint; it starts again from its config.json" : "";
@@ -73,13 +74,24 @@ void Trainer::openResumed()
 }
 
 /// Fixes the number of steps, also in config.json, which is a --steps run from then on.
-void Trainer::planSteps(int64_t steps)
+void Trainer::planSteps(int64_t steps, SchedulePlan plan)
 {
     m_config.steps = m_begun.steps = steps;
+    m_config.plan = m_begun.plan = std::move(plan);
     if (steps > 0)
         m_config.minutes = m_begun.minutes = 0;
     if (m_folder)
         m_folder->writeConfig(m_begun);
+}
+
+/// Moves the planned end, and says in numbers what becomes of the learning rate.
+void Trainer::lengthen(int64_t steps, ScheduleChange change)
+{
+    const int64_t before = m_config.steps;
+    const std::string text = lengtheningText(m_config, m_step, steps, change);
+    planSteps(steps, lengthened(m_config, m_step, steps, change).plan);
+    m_unsaved = true;
+    say({m_step, "schedule", nameOf(change), std::to_string(before), std::to_string(steps), text});
 }
 
 /// Ends a step: its row, and a snapshot or a checkpoint where one is due.
@@ -144,6 +156,8 @@ void Trainer::publishStatus()
 {
     m_status.step = m_step;
     m_status.plannedSteps = m_config.steps;
+    if (m_status.plan != m_config.plan)
+        m_status.plan = m_config.plan;
     m_status.epoch = m_batch ? m_batch->epoch : 0;
     m_status.timings = m_clock.smoothed();
     m_lanes.status.put(m_status);

@@ -2,6 +2,7 @@
 // the lanes and the disk in trainerrecord.cpp.
 #pragma once
 
+#include "core/engine/pacer.h"
 #include "core/engine/phaseclock.h"
 #include "core/engine/profiler.h"
 #include "core/engine/steprecord.h"
@@ -32,6 +33,8 @@ private:
     void startFromInitialWeights();
     void initialise();
     void compareData(const DataMark &before);
+    void requireMemory();
+    double bytesOfStep(int64_t batch) const;
     bool step();
     void takeBatch(std::unique_ptr<Batch> batch);
     void look();
@@ -40,7 +43,6 @@ private:
     InputShape input() const;
     void clearGradients();
     double gradientNorm() const;
-    float learningRate() const;
     void requireFinite(double loss, double gradientNorm);
     std::string findNonFinite();
     bool atEnd() const { return m_config.steps > 0 && m_step >= m_config.steps; }
@@ -63,7 +65,9 @@ private:
     // trainerrecord.cpp
     void openRun();
     void openResumed();
-    void planSteps(int64_t steps);
+    void planSteps(int64_t steps, SchedulePlan plan);
+    void lengthen(int64_t steps, ScheduleChange change);
+    void planAgain();
     void record();
     void say(Event event);
     void publishStatus();
@@ -98,6 +102,7 @@ private:
     int64_t m_stepsToTake = 0;                  // of StepOnce
     double m_smoothedLoss = std::numeric_limits<double>::infinity();
     double m_seconds = 0;                       // spent in steps
+    std::optional<Pacer> m_pacer;               // of a run of so many minutes, until it is paused
     uint64_t m_knobVersion = 0;
     std::vector<PendingKnob> m_pending;
     std::unique_ptr<Batch> m_batch;             // of the last step, or what look() saw

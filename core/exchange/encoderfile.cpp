@@ -117,7 +117,7 @@ ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, c
         told(out);
 
     const SafetensorsFile written = readSafetensors(out);
-    const RunConfig config = configFromJson(parseJson(written.metadata.at("config")));
+    const RunConfig config = configFromJson(parseJson(written.metadata.at("config")), Contradictions::settle);
     const Model rebuilt = makeModel(config, inputOf(written, state));
     load(written, *rebuilt.encoder);
     if (projector)

@@ -1,4 +1,4 @@
-// Optimizers over a module's parameters, and the learning-rate schedule.
+// Optimizers over a module's parameters; their learning rate over a run is in schedule.h.
 #pragma once
 
 #include "core/engine/knob.h"
@@ -27,8 +27,5 @@ public:
 /// sgd, adam, adamw, lars (You et al. 2017, with Chen et al.'s exclusion of biases and norms from decay and adaptation).
 std::unique_ptr<Optimizer> makeOptimizer(const std::string &name, std::vector<NamedParameter> parameters, const KnobSet &knobs);
 std::vector<Knob> optimizerKnobs(); // optimizer, learning_rate, momentum, weight_decay, warmup, schedule
-
-/// Linear warm-up over the first `warmup` share of `total` steps, then cosine to zero (or constant), as a factor of the base rate.
-float scheduleFactor(const std::string &schedule, int64_t step, int64_t total, float warmup);
 
 } // namespace pretext

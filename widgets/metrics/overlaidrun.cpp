@@ -11,7 +11,7 @@ std::shared_ptr<OverlaidRun> readRun(const std::filesystem::path &folder)
 {
     auto run = std::make_shared<OverlaidRun>();
     run->name = QString::fromStdString(folder.filename().string());
-    run->config = loadConfig(folder / "config.json");
+    run->config = loadConfig(folder / "config.json", Contradictions::settle);
     const MetricsTable table = readMetrics(folder / "metrics.csv");
     for (const auto &cells : table.rows) {
         ScalarRow row{static_cast<int64_t>(cells[0]), cells[1], {}};

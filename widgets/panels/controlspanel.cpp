@@ -11,7 +11,10 @@
 #include <QEvent>
 #include <QScrollArea>
 #include <QStyle>
+#include <QToolTip>
 #include <QVBoxLayout>
+
+#include <stdexcept>
 
 namespace pretext {
 
@@ -141,7 +144,14 @@ void ControlsPanel::addKnob(const Knob &knob, const KnobSet &knobs, QVBoxLayout 
         editor = groupFor(group, knobs, column)->add(knob);
     }
     m_editors[knob.name] = editor;
-    connect(editor, &KnobEditor::edited, this, [this, name = knob.name](const KnobValue &value) { controller().setKnob(name, value); });
+    connect(editor, &KnobEditor::edited, this, [this, name = knob.name, editor](const KnobValue &value) {
+        try {
+            controller().setKnob(name, value);
+        } catch (const std::invalid_argument &contradiction) { // with another knob's value
+            showKnob(name);
+            QToolTip::showText(editor->mapToGlobal(QPoint(0, editor->height())), QString::fromUtf8(contradiction.what()), editor);
+        }
+    });
     showKnob(knob.name);
 }
 

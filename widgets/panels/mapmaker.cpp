@@ -4,6 +4,7 @@
 #include "core/analysis/spread.h"
 #include "core/autograd/variable.h"
 #include "core/backend/backend.h"
+#include "core/system/threads.h"
 #include "widgets/background.h"
 #include "widgets/progressing.h"
 #include "widgets/snapshotpace.h"
@@ -139,7 +140,7 @@ void MapMaker::begin(std::shared_ptr<const EncoderCopy> copy)
 void MapMaker::finish(Made made)
 {
     m_progress.reset();
-    m_pause.start(int(1000 * mapInterval(made.cost, int(std::thread::hardware_concurrency()))));
+    m_pause.start(int(1000 * mapInterval(made.cost, chooseThreads(0).count)));
     if (made.kept.map) {
         m_newest = std::move(made.kept);
         m_embeddings = std::move(made.embeddings);

@@ -156,7 +156,7 @@ void MetricsPanel::connectController()
             m_redraw->start();
     });
     connect(&controller(), &TrainingController::eventHappened, this, [this](const Event &event) {
-        if (event.kind == "knob" || event.kind == "rewind")
+        if (event.kind == "knob" || event.kind == "rewind" || event.kind == "schedule")
             m_reset = true;
         if (isShowing() && !m_redraw->isActive())
             m_redraw->start();
@@ -207,6 +207,11 @@ void MetricsPanel::updateMarks()
     for (const Event &event : controller().events()) {
         if (event.kind == "rewind")
             marks.clear();
+        if (event.kind == "schedule") { // the planned end has moved: where a jump of the learning rate comes from
+            marks.push_back({static_cast<double>(event.step), tr("%1 → %2 steps, %3").arg(QString::fromStdString(event.before), QString::fromStdString(event.after),
+                             QString::fromStdString(event.name))});
+            last.clear();
+        }
         if (event.kind != "knob")
             continue;
         const bool sameDrag = !marks.empty() && last == event.name && event.step - marks.back().step < kSameDragSteps;

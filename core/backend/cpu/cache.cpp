@@ -42,6 +42,7 @@ void *Cache::take(size_t bytes)
     const std::lock_guard lock(m_mutex);
     char *block = bytes > kMiddle ? takeLarge(arenasFor(bytes), wholePages(bytes)) : takeSmall(bytes);
     m_statistics.bytesInUse += roundedUp(bytes);
+    m_peak = std::max(m_peak, m_statistics.bytesInUse);
     return block;
 }
 
@@ -60,6 +61,18 @@ MemoryStatistics Cache::statistics()
     const std::lock_guard lock(m_mutex);
     m_statistics.bytesCached = m_held - m_statistics.bytesInUse;
     return m_statistics;
+}
+
+void Cache::beginPeak()
+{
+    const std::lock_guard lock(m_mutex);
+    m_peak = m_statistics.bytesInUse;
+}
+
+size_t Cache::peak()
+{
+    const std::lock_guard lock(m_mutex);
+    return m_peak;
 }
 
 /// Weights and what is remembered beside them have arenas of their own: they outlive a step's values, and one of them in a gap between those

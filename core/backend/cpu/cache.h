@@ -21,6 +21,9 @@ public:
     /// What was taken with the same number of bytes.
     void give(void *block, size_t bytes);
     MemoryStatistics statistics();
+    /// The most bytes in use at once since the last beginPeak().
+    size_t peak();
+    void beginPeak();
 
 private:
     char *takeSmall(size_t bytes);
@@ -43,6 +46,7 @@ private:
     std::array<std::vector<char *>, 256> m_small;   // free blocks, by size class
     Arenas m_middle, m_large;
     size_t m_held = 0;                              // bytes that were ever used
+    size_t m_peak = 0;
     MemoryStatistics m_statistics;
 };
 

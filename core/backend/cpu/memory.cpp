@@ -3,6 +3,7 @@
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/rows.h"
+#include "core/backend/memorypeak.h"
 
 #include <cstring>
 #include <stdexcept>
@@ -78,3 +79,10 @@ void copy(const Tensor &x, Tensor &y)
 }
 
 } // namespace pretext::cpu
+
+namespace pretext {
+
+void beginMemoryPeak() { cpu::cache().beginPeak(); }
+size_t memoryPeak() { return cpu::cache().peak(); }
+
+} // namespace pretext

@@ -1,11 +1,13 @@
 #include "core/backend/cpu/parallel.h"
 
+#include "core/system/threads.h"
+
 namespace pretext {
 
 void setThreads([[maybe_unused]] int count)
 {
 #ifdef _OPENMP
-    omp_set_num_threads(count > 0 ? count : omp_get_num_procs());
+    omp_set_num_threads(count > 0 ? count : chooseThreads(0).count);
 #endif
 }
 

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::streamoff kPart = 4096;   // of each that is compared at first
+constexpr std::streamoff kComparedPart = 4096;   // of each that is compared at first
 constexpr size_t kPiece = size_t(1) << 20;
 
 uint64_t hashOfPart(std::ifstream &file, std::streamoff at, size_t size, uint64_t begun)
@@ -31,8 +31,8 @@ uint64_t hashOfParts(const fs::path &path, uintmax_t size)
     std::ifstream file(path, std::ios::binary);
     const auto end = static_cast<std::streamoff>(size);
     uint64_t hash = size;
-    for (std::streamoff at : {std::streamoff(0), end / 2, std::max<std::streamoff>(0, end - kPart)})
-        hash = hashOfPart(file, at, size_t(kPart), hash);
+    for (std::streamoff at : {std::streamoff(0), end / 2, std::max<std::streamoff>(0, end - kComparedPart)})
+        hash = hashOfPart(file, at, size_t(kComparedPart), hash);
     return hash;
 }
 

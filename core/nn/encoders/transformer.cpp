@@ -20,6 +20,7 @@ std::vector<Knob> transformerKnobs()
         encoderKnob("heads", 1, 32, 4, false, "Attention heads in a block, which must divide the width: each can look for something else."),
         encoderKnob("context", 8, 1024, 64, true, "Tokens of a row: what lies beyond is cut off, or is the next row's."),
     };
+    knobs[2].rules = {{KnobRule::divides, "encoder.width"}};
     knobs.push_back({.name = "encoder.norm", .kind = KnobKind::choice, .defaultValue = std::string("post"), .choices = {"post", "pre"},
                      .effect = KnobEffect::restart,
                      .help = "Layer norm behind each residual sum (post, as in BERT), or before each block's functions (pre, as in GPT-2), which "

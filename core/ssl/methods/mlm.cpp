@@ -23,7 +23,7 @@ public:
     {
         m_options.ratio = static_cast<float>(knobs.real("mask.ratio"));
         m_options.masked = static_cast<float>(knobs.real("mask.hidden"));
-        m_options.replaced = std::min(static_cast<float>(knobs.real("mask.replaced")), 1 - m_options.masked);
+        m_options.replaced = static_cast<float>(knobs.real("mask.replaced"));
         m_options.unit = maskUnit(knobs.choice("mask.unit"));
         m_options.meanSpan = static_cast<float>(knobs.real("mask.span"));
     }
@@ -59,7 +59,8 @@ std::vector<Knob> knobs()
         {.name = "mask.hidden", .kind = KnobKind::real, .minimum = 0, .maximum = 1, .defaultValue = 0.8, .effect = KnobEffect::nextBatch,
          .help = "Of the tokens to be predicted, the share shown as [MASK]; the encoder never sees [MASK] when it is used, hence not all."},
         {.name = "mask.replaced", .kind = KnobKind::real, .minimum = 0, .maximum = 1, .defaultValue = 0.1, .effect = KnobEffect::nextBatch,
-         .help = "Of the tokens to be predicted, the share shown as another token, so that no token can be trusted; what is left stays as it is."},
+         .help = "Of the tokens to be predicted, the share shown as another token, so that no token can be trusted; what is left stays as it is.",
+         .rules = {{KnobRule::togetherAtMostOne, "mask.hidden"}}},
         {.name = "mask.unit", .kind = KnobKind::choice, .defaultValue = std::string("token"), .choices = {"token", "word", "span"},
          .effect = KnobEffect::nextBatch,
          .help = "What is hidden together: single tokens, whole words, or spans of words, which cannot be guessed from their own rest."},
