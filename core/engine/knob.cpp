@@ -62,7 +62,7 @@ bool fits(const Knob &knob, const KnobValue &value)
 }
 
 /// Whether the rule holds between a knob's value and the other's; a share's rounding is no contradiction.
-bool holds(KnobRule::Kind kind, double value, double other)
+bool ruleHolds(KnobRule::Kind kind, double value, double other)
 {
     constexpr double kRounding = 1e-6;
     switch (kind) {
@@ -160,7 +160,7 @@ void KnobSet::requireConsistent() const
 {
     for (const Knob &knob : m_declarations)
         for (const KnobRule &rule : knob.rules)
-            if (find(rule.other) && !holds(rule.kind, real(knob.name), real(rule.other)))
+            if (find(rule.other) && !ruleHolds(rule.kind, real(knob.name), real(rule.other)))
                 rejectPair(*this, knob, rule);
 }
 
@@ -168,7 +168,7 @@ void KnobSet::settle()
 {
     for (const Knob &knob : m_declarations)
         for (const KnobRule &rule : knob.rules)
-            if (find(rule.other) && !holds(rule.kind, real(knob.name), real(rule.other)) && rule.kind != KnobRule::divides)
+            if (find(rule.other) && !ruleHolds(rule.kind, real(knob.name), real(rule.other)) && rule.kind != KnobRule::divides)
                 m_values[knob.name] = rule.kind == KnobRule::notAbove ? real(rule.other) : 1 - real(rule.other);
 }
 

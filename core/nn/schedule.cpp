@@ -9,7 +9,7 @@ namespace pretext {
 
 namespace {
 
-SchedulePlan written(const SchedulePlan &plan, int64_t steps)
+SchedulePlan writtenPlan(const SchedulePlan &plan, int64_t steps)
 {
     return plan.empty() ? SchedulePlan{{0, steps, 0, double(steps)}} : plan;
 }
@@ -49,7 +49,7 @@ float scheduleFactor(const std::string &schedule, double position, double length
 
 float scheduleFactor(const std::string &schedule, int64_t step, int64_t steps, const SchedulePlan &plan, float warmup)
 {
-    const SchedulePlan whole = written(plan, steps);
+    const SchedulePlan whole = writtenPlan(plan, steps);
     const ScheduleSegment &segment = segmentAt(whole, step);
     if (segment.length <= 0)
         return scheduleFactor(schedule, 0., 0., warmup);
@@ -88,7 +88,7 @@ SchedulePlan changedPlan(const SchedulePlan &plan, ScheduleChange change, int64_
 {
     if (change == ScheduleChange::stretch)
         return {};
-    SchedulePlan changed = written(plan, before);
+    SchedulePlan changed = writtenPlan(plan, before);
     const int64_t from = std::max(step, before); // the steps that are added come after this one
     if (change == ScheduleChange::rewarm && after > from) {
         std::erase_if(changed, [from](const ScheduleSegment &segment) { return segment.begin >= from; });
@@ -100,7 +100,7 @@ SchedulePlan changedPlan(const SchedulePlan &plan, ScheduleChange change, int64_
 
 SchedulePlan fittedPlan(const SchedulePlan &plan, int64_t step, int64_t before, int64_t after)
 {
-    SchedulePlan fitted = written(plan, before);
+    SchedulePlan fitted = writtenPlan(plan, before);
     const ScheduleSegment now = segmentAt(fitted, step);
     if (now.length <= 0 || step >= now.end || after <= step)
         return fitted; // there is nothing left of it to lay out

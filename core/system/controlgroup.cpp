@@ -123,7 +123,7 @@ std::optional<double> quotaOf(const fs::path &folder, bool second)
 }
 
 /// What a level's limit leaves. An unlimited group of version 1 says a number near two to the power of 63.
-std::optional<double> leftOf(const fs::path &folder, bool second)
+std::optional<double> leftOfGroup(const fs::path &folder, bool second)
 {
     constexpr double kUnlimited = 4e18;
     const std::optional<double> limit = groupNumber(folder / (second ? "memory.max" : "memory.limit_in_bytes"));
@@ -166,7 +166,7 @@ std::optional<FreeMemory> freeMemory(const fs::path &root)
         least = {uint64_t(available), "the machine"};
     for (const GroupFolders &hierarchy : hierarchiesOf(root, "memory"))
         for (const fs::path &folder : hierarchy.folders)
-            if (const std::optional<double> left = leftOf(folder, hierarchy.second); left && (!least || *left < double(least->bytes)))
+            if (const std::optional<double> left = leftOfGroup(folder, hierarchy.second); left && (!least || *left < double(least->bytes)))
                 least = {uint64_t(*left), "its control group"};
     if (root == "/")
         if (const std::optional<double> left = leftOfAddresses(); left && (!least || *left < double(least->bytes)))
