@@ -25,6 +25,7 @@ public:
     }
 
     const DatasetInfo &info() const override { return m_info; }
+    std::string fingerprint() const override { return "toy"; } // no sample is asked for before the batch that holds it
     int64_t size(Split split) const override { return split == Split::train ? kTrain : kTest; }
     float label(Split, int64_t index, int) const override { return float(index % 2); }
 

@@ -194,6 +194,7 @@ private slots:
         QCOMPARE(set.real("hidden"), 1.);
         QCOMPARE(set.real("replaced"), 0.);
         QCOMPARE(set.real("least"), 0.5);
+        QCOMPARE(set.real("most"), 0.75);
     }
 
     /// Whatever is trained: the other knob is there, defaults and recipes keep the rule, and a config that breaks it is refused.
@@ -221,7 +222,7 @@ private slots:
                         ++rules;
                     }
             }
-        QVERIFY(rules >= 2);
+        QVERIFY(rules >= 3);
     }
 
     void declarationsAreChecked()

@@ -61,6 +61,16 @@ public:
         m_loader = std::make_unique<Loader>(m_data, config.knobs, options);
     }
 
+    /// What a checkpoint says of the data.
+    void describe(CheckpointState &state) const
+    {
+        const DatasetInfo &info = m_data->info();
+        state.shape = info.image;
+        state.mean = info.mean;
+        state.deviation = info.deviation;
+        state.tokenizer = m_text ? m_text->sharedTokenizer() : nullptr;
+    }
+
     InputShape input() const { return m_text ? inputShapeOf(m_text->tokenizer()) : InputShape(m_data->info().image); }
 
     /// The loss of batch `step`, with gradients.
@@ -277,7 +287,7 @@ private slots:
         CheckpointState state;
         state.step = 4;
         state.config = first.config;
-        state.shape = first.input().image;
+        first.describe(state);
         saveCheckpoint(path, first.model, state);
         loadCheckpoint(path, second.model);
         QCOMPARE(second.model.optimizer->stepsTaken(), int64_t(4));

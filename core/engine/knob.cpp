@@ -1,14 +1,15 @@
 // Knobs: checking values against their declarations, and their text form.
 #include "core/engine/knob.h"
 
-#include "core/engine/number.h"
 #include "core/engine/messagetext.h"
+#include "core/engine/number.h"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace pretext {
 namespace {
@@ -167,9 +168,14 @@ void KnobSet::requireConsistent() const
 void KnobSet::settle()
 {
     for (const Knob &knob : m_declarations)
-        for (const KnobRule &rule : knob.rules)
-            if (find(rule.other) && !ruleHolds(rule.kind, real(knob.name), real(rule.other)) && rule.kind != KnobRule::divides)
-                m_values[knob.name] = rule.kind == KnobRule::notAbove ? real(rule.other) : 1 - real(rule.other);
+        for (const KnobRule &rule : knob.rules) {
+            if (!find(rule.other) || ruleHolds(rule.kind, real(knob.name), real(rule.other)))
+                continue;
+            if (rule.kind == KnobRule::notAbove)
+                std::swap(m_values[knob.name], m_values[rule.other]);
+            else if (rule.kind == KnobRule::togetherAtMostOne)
+                m_values[knob.name] = 1 - real(rule.other);
+        }
 }
 
 void KnobSet::set(const std::string &name, const KnobValue &value)

@@ -54,7 +54,7 @@ public:
     void check(const std::string &name, const KnobValue &value) const;
     /// Throws std::invalid_argument naming two knobs and their values, where a rule does not hold.
     void requireConsistent() const;
-    /// Lowers what is too large beside another, as runs did silently when rules were not yet declared.
+    /// Lowers shares that are too much together and exchanges a least that is above its most, as runs did silently when rules were not yet declared.
     void settle();
 
     const KnobValue &value(const std::string &name) const;

@@ -25,7 +25,7 @@ protected:
         TokenRow row;
         row.ids.assign(original.begin(), original.end() - 1);
         row.targets.assign(original.begin() + 1, original.end());
-        const float share = random.uniform(std::min(m_least, m_most), std::max(m_least, m_most));
+        const float share = random.uniform(m_least, m_most);
         const int length = static_cast<int>(row.ids.size());
         row.prefix = std::clamp(static_cast<int>(share * float(length)), 1, length);
         std::fill(row.targets.begin(), row.targets.begin() + row.prefix - 1, kNoTarget); // the last of the prefix predicts the first behind it
@@ -48,14 +48,16 @@ public:
     }
 };
 
-Knob bound(const std::string &name, double value, const std::string &help)
+Knob bound(const std::string &name, double value, const std::string &help, std::vector<KnobRule> rules = {})
 {
-    return {.name = name, .kind = KnobKind::real, .minimum = 0.02, .maximum = 0.98, .defaultValue = value, .effect = KnobEffect::nextBatch, .help = help};
+    return {.name = name, .kind = KnobKind::real, .minimum = 0.02, .maximum = 0.98, .defaultValue = value, .effect = KnobEffect::nextBatch, .help = help,
+            .rules = std::move(rules)};
 }
 
 std::vector<Knob> knobs()
 {
-    return {bound("prefix.least", 0.1, "Shortest prefix, as a share of the row: the shorter, the more the model is a causal one."),
+    return {bound("prefix.least", 0.1, "Shortest prefix, as a share of the row: the shorter, the more the model is a causal one.",
+                  {{KnobRule::notAbove, "prefix.most"}}),
             bound("prefix.most", 0.9, "Longest prefix, as a share of the row: the longer, the more it reads both ways and the fewer tokens it predicts."),
             packKnob()};
 }
