@@ -1,5 +1,6 @@
 #include "app/noticebar.h"
 
+#include "core/engine/messagetext.h"
 #include "widgets/icons.h"
 
 #include <QEvent>
@@ -28,6 +29,7 @@ NoticeBar::NoticeBar(QWidget *parent)
     row->addWidget(m_text, 1);
     row->addLayout(m_buttons);
     row->addWidget(m_close);
+    m_text->setTextFormat(Qt::PlainText); // a file's name may be "<h1>"
     m_text->setWordWrap(true);
     m_text->setMinimumWidth(600); // a tool bar asks for the height at the narrowest width
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -43,7 +45,7 @@ NoticeBar::NoticeBar(QWidget *parent)
 void NoticeBar::notify(const QString &kind, const QString &text, const std::vector<NoticeAction> &actions)
 {
     m_kind = kind;
-    m_text->setText(text);
+    m_text->setText(QString::fromStdString(oneLine(text.toStdString())));
     while (QLayoutItem *item = m_buttons->takeAt(0)) {
         item->widget()->deleteLater();
         delete item;

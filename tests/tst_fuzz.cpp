@@ -1,5 +1,6 @@
 // Every input that a fuzzer ever tripped over, and the seeds it began with, are read or refused as they should be. The fuzzer itself is
 // tests/fuzz/run.
+#include "core/engine/messagetext.h"
 #include "tests/fuzz/target.h"
 
 #include <QDir>
@@ -21,6 +22,7 @@ private slots:
     void everyTargetReadsAndRefuses();
     void faultsAreSeen_data();
     void faultsAreSeen();
+    void whatIsShownIsOnePlainLine();
     void findingsAreNoAnswers();
 };
 
@@ -103,6 +105,14 @@ void TestFuzz::faultsAreSeen()
     QFETCH(QByteArray, message);
     QFETCH(bool, fault);
     QCOMPARE(!faultIn(message.toStdString()).empty(), fault);
+}
+
+void TestFuzz::whatIsShownIsOnePlainLine()
+{
+    for (const std::string message : {"one\ntwo\tthree", "a tensor \"\x1b[2J\"", "no such file: \xff\xfe", "a name with \xc2\x9b", "[config] an \x7f"})
+        QCOMPARE(faultIn(pretext::oneLine(message)), std::string());
+    QCOMPARE(faultIn(pretext::oneLine("knob '" + std::string(100000, 'x') + "' is unknown")), std::string());
+    QCOMPARE(pretext::oneLine("[csv] 太初.csv:\n\x1b"), std::string("太初.csv: \\x1B"));
 }
 
 void TestFuzz::findingsAreNoAnswers()

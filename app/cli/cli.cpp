@@ -4,7 +4,6 @@
 #include "app/cli/standardstreams.h"
 #include "core/engine/knob.h"
 #include "core/engine/messagetext.h"
-#include "core/exchange/shownpath.h"
 #include "core/system/describe.h"
 
 #include <CLI/CLI.hpp>
@@ -41,9 +40,7 @@ std::vector<std::string> commandNames()
 
 int fail(int status, const std::string &where, const std::string &message)
 {
-    std::string line = shownText(forReader(message));
-    std::replace(line.begin(), line.end(), '\n', ' ');
-    std::cerr << where << ": " << line << std::endl;
+    std::cerr << where << ": " << oneLine(message) << std::endl;
     return status;
 }
 

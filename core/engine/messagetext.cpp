@@ -1,5 +1,7 @@
 #include "core/engine/messagetext.h"
 
+#include "core/exchange/shownpath.h"
+
 #include <algorithm>
 
 namespace pretext {
@@ -41,6 +43,13 @@ std::string forReader(const std::string &message)
         at = end;
     }
     return read;
+}
+
+std::string oneLine(const std::string &message)
+{
+    std::string line = shownText(forReader(message));
+    std::replace_if(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    return line;
 }
 
 } // namespace pretext

@@ -5,9 +5,12 @@ ImageMagick's convert for the pictures.
 What was found since lies beside the seeds under a name of its own, and is not touched.
 """
 import gzip
+import io
 import json
 import struct
 import subprocess
+import tarfile
+import zipfile
 import zlib
 from pathlib import Path
 
@@ -130,6 +133,63 @@ def safetensors_seeds():
     file({"a": {"dtype": "F8_E4M3", "shape": [1], "data_offsets": [0, 1]}}, b"\0")
     file.name = "overlap"
     file({"a": {"dtype": "U8", "shape": [2], "data_offsets": [0, 2]}, "b": {"dtype": "U8", "shape": [2], "data_offsets": [1, 3]}}, bytes(3))
+
+
+def npy(kind, shape, data, order="False"):
+    header = f"{{'descr': '{kind}', 'fortran_order': {order}, 'shape': {shape}, }}".encode()
+    header += b" " * (-(len(header) + 11) % 64) + b"\n"
+    return b"\x93NUMPY\x01\0" + struct.pack("<H", len(header)) + header + data
+
+
+def zipped(files, method=zipfile.ZIP_DEFLATED):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data, method)
+    return out.getvalue()
+
+
+def tarred(files, mode="w"):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:
+        for name, data in files.items():
+            entry = tarfile.TarInfo(name)
+            if isinstance(data, str):
+                entry.type, entry.linkname = tarfile.SYMTYPE, data
+                archive.addfile(entry)
+            else:
+                entry.size = len(data)
+                archive.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
+
+
+def array_seeds():
+    images, labels = npy("|u1", (4, 3, 2), bytes(range(24))), npy("<i8", (4,), struct.pack("<4q", 0, 1, 1, 2))
+    seed("array", "bytes", images, labels)
+    seed("array", "colour", npy("<f4", (2, 2, 2, 3), struct.pack("<24f", *(i / 24 for i in range(24)))))
+    seed("array", "doubles", npy("<f8", (2, 2, 2), struct.pack("<8d", *range(8))), npy("<f4", (2, 1), struct.pack("<2f", 0.5, 1.5)))
+    seed("array", "fortran", npy("|u1", (4, 3, 2), bytes(24), "True"))
+    seed("array", "objects", npy("|O", (4,), b"\x80\x04."))
+    seed("array", "npz", zipped({"x_train.npy": images, "y_train.npy": labels, "x_test.npy": images, "y_test.npy": labels}))
+    seed("array", "npz-stored", zipped({"images.npy": images, "labels.npy": labels}, zipfile.ZIP_STORED))
+    dictionary("array", BETWEEN, b"\x93NUMPY\x01\0", b"\x93NUMPY\x02\0", "'descr': ", "'fortran_order': ", "'shape': ", "True", "False", "'|u1'", "'<i4'", "'<i8'", "'>f4'", "'<f8'",
+               "'|b1'", "'|O'", "(", ")", ",", "(4,)", "(0,)", "(-1, 2)", "(9223372036854775807, 9223372036854775807)", "4294967296", "PK\x03\x04", "PK\x01\x02", "PK\x05\x06", "x_train.npy",
+               "y_train.npy", "images.npy", ".npy")
+
+
+def archive_seeds():
+    texts = {"a/one.txt": b"One line of text.\nAnother.\n", "b/two.txt": b"A third line.\nA fourth one.\n"}
+    image = b"P5\n4 4\n255\n" + bytes(range(16))
+    pictures = {f"all/{kind}/{i}.pgm": image for kind in ("cat", "dog") for i in range(2)}
+    seed("archive", "zip", zipped(texts))
+    seed("archive", "zip-stored", zipped(pictures, zipfile.ZIP_STORED))
+    seed("archive", "zip-upwards", zipped({"../out.txt": b"a\nb\n", **texts}))
+    seed("archive", "tar", tarred(pictures))
+    seed("archive", "tar-links", tarred({"a/link.txt": "/etc/passwd", "a/up": "../..", "a/up/x.txt": b"a\nb\n", **texts}))
+    seed("archive", "tar-upwards", tarred({"/out.txt": b"a\n", "a/../../out.txt": b"b\n"}))
+    seed("archive", "tar-gz", packed(tarred(texts)))
+    dictionary("archive", "../", "/", "a/", "\0", "ustar\0", "ustar  \0", "PK\x03\x04", "PK\x01\x02", "PK\x05\x06", "PK\x06\x06", "PK\x07\x08", ".txt", ".pgm", ".zip", "0000644", "././@LongLink",
+               "12 path=a\n", b"\x1f\x8b\x08", b"\xfd7zXZ\0", "BZh9", b"\x28\xb5\x2f\xfd", b"\xff\xff\xff\xff")
 
 
 SIMCLR = {"version": 1, "method": "simclr", "dataset": "shapes", "encoder": "mlp", "size": 32, "colour": True, "batch": 8, "seed": 1, "steps": 20,

@@ -1,6 +1,7 @@
 #include "tests/fuzz/target.h"
 
 #include "core/data/text/utf8.h"
+#include "core/engine/messagetext.h"
 
 #include <unistd.h>
 
@@ -49,8 +50,8 @@ Outcome outcomeOf(const Target &target, std::string_view input)
     } catch (const Finding &finding) {
         return {Outcome::finding, finding.what};
     } catch (const std::exception &error) {
-        const std::string fault = faultIn(error.what());
-        return fault.empty() ? Outcome{Outcome::refused, error.what()} : Outcome{Outcome::finding, fault};
+        const std::string shown = oneLine(error.what()), fault = faultIn(shown);
+        return fault.empty() ? Outcome{Outcome::refused, shown} : Outcome{Outcome::finding, fault};
     } catch (...) {
         return {Outcome::finding, "an exception of an unknown type"};
     }
@@ -82,6 +83,12 @@ void require(bool holds, const std::string &what)
         throw Finding{what};
 }
 
+void requireWell(const std::string &message)
+{
+    const std::string fault = faultIn(oneLine(message));
+    require(fault.empty(), fault);
+}
+
 void readUnderEach(const std::vector<const char *> &names, void (*read)(const char *name, std::string_view input), std::string_view input)
 {
     size_t refused = 0;
@@ -91,7 +98,7 @@ void readUnderEach(const std::vector<const char *> &names, void (*read)(const ch
         } catch (const std::exception &error) {
             if (++refused == names.size())
                 throw;
-            require(faultIn(error.what()).empty(), faultIn(error.what()));
+            requireWell(error.what());
         }
 }
 

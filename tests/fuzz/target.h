@@ -39,6 +39,8 @@ std::string faultIn(std::string_view message);
 /// Thrown by require(); no std::exception, so that nothing takes it for an answer.
 struct Finding { std::string what; };
 void require(bool holds, const std::string &what);
+/// Of an error's message, as it is shown.
+void requireWell(const std::string &message);
 
 /// An input is one file or several, parted by lines of "====".
 std::vector<std::string> partsOf(std::string_view input);

@@ -42,7 +42,8 @@ void read_picture(std::string_view input)
     const std::filesystem::path path = scratch.write("picture.png", withChecksums(std::string(input)));
     PictureSize size;
     const std::string refused = probePicture(path, size);
-    require(refused.empty() || faultIn(refused).empty(), faultIn(refused));
+    if (!refused.empty())
+        requireWell(refused);
     cutToLittle(size);
     for (const bool colour : {true, false}) {
         const Image image = readPicture(path, {.size = 8, .colour = colour});

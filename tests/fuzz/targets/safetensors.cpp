@@ -24,7 +24,7 @@ void mayRefuse(const Read &read)
     try {
         read();
     } catch (const std::runtime_error &error) {
-        require(faultIn(error.what()).empty(), faultIn(error.what()));
+        requireWell(error.what());
     }
 }
 
