@@ -10,6 +10,7 @@
 #include <QFileInfo>
 #include <QSaveFile>
 
+#include <limits>
 #include <stdexcept>
 
 namespace pretext {
@@ -49,7 +50,7 @@ void checkKind(const json &document)
     const std::string kind = document.value("kind", std::string());
     if (kind != kKind)
         throw std::invalid_argument("is not a session: \"kind\" is \"" + kind + "\", not \"" + kKind + "\"");
-    const int version = document.value("version", 0);
+    const int64_t version = wholeNumber(document.value("version", json(0)), 0, 1000);
     if (version < 1 || version > kSessionVersion)
         throw std::invalid_argument("has version " + std::to_string(version) + "; this program reads version " + std::to_string(kSessionVersion));
 }
@@ -84,7 +85,7 @@ Session read(const QString &path)
     session.layout = QByteArray::fromBase64(QByteArray::fromStdString(document.value("layout", std::string())));
     for (const auto &panel : document.value("panels", json::array()))
         session.panels << QString::fromStdString(panel.get<std::string>());
-    session.pair = document.value("selection", json::object()).value("pair", -1);
+    session.pair = static_cast<int>(wholeNumber(document.value("selection", json::object()).value("pair", json(-1)), -1, std::numeric_limits<int>::max()));
     return session;
 }
 

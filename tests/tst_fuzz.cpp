@@ -112,6 +112,12 @@ void TestFuzz::whatIsShownIsOnePlainLine()
     for (const std::string message : {"one\ntwo\tthree", "a tensor \"\x1b[2J\"", "no such file: \xff\xfe", "a name with \xc2\x9b", "[config] an \x7f"})
         QCOMPARE(faultIn(pretext::oneLine(message)), std::string());
     QCOMPARE(faultIn(pretext::oneLine("knob '" + std::string(100000, 'x') + "' is unknown")), std::string());
+    std::string columns = "太.csv: has no column 'text'; its first line names: ";
+    for (int i = 0; i < 5000; ++i)
+        columns += "太, ";
+    const std::string line = pretext::oneLine(columns + "choose one");
+    QCOMPARE(faultIn(line), std::string());
+    QVERIFY(line.starts_with("太.csv: has no column 'text'") && line.ends_with("choose one"));
     QCOMPARE(pretext::oneLine("[csv] 太初.csv:\n\x1b"), std::string("太初.csv: \\x1B"));
 }
 

@@ -108,7 +108,7 @@ bool isCommandLine(int argc, char **argv)
     if (std::find(names.begin(), names.end(), first) != names.end())
         return true;
     std::error_code ignored; // what is neither an option nor a file can only be a misspelt subcommand
-    return first.front() != '-' && !std::filesystem::exists(first, ignored);
+    return !first.starts_with('-') && !std::filesystem::exists(first, ignored);
 }
 
 ParsedCommandLine parseCommandLine(int argc, const char *const *argv)

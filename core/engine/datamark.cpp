@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 namespace pretext {
@@ -70,11 +71,11 @@ nlohmann::json toJson(const DataMark &mark)
 DataMark dataMarkFromJson(const nlohmann::json &json)
 {
     try {
-        const DataMark mark{json.at("train").get<int64_t>(), json.at("test").get<int64_t>(), json.at("classes").get<std::vector<std::string>>(),
-                            json.at("content").get<std::string>()};
-        if (mark.train < 0 || mark.test < 0)
-            throw std::invalid_argument("its field data has a negative number of samples");
-        return mark;
+        constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+        return {wholeNumber(json.at("train"), 0, kMost), wholeNumber(json.at("test"), 0, kMost), json.at("classes").get<std::vector<std::string>>(),
+                json.at("content").get<std::string>()};
+    } catch (const std::invalid_argument &error) {
+        throw std::invalid_argument(std::string("its field data: ") + error.what());
     } catch (const nlohmann::json::exception &) {
         throw std::invalid_argument("its field data is " + excerptOf(json) + "; it must hold train, test, classes and content");
     }

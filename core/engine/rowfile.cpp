@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <limits>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -185,7 +186,7 @@ std::vector<Event> readEvents(const fs::path &jsonl)
             break;
         try {
             const auto json = parseJson(lines[i]);
-            events.push_back({json.at("step").get<int64_t>(), json.at("kind").get<std::string>(), json.value("name", ""),
+            events.push_back({wholeNumber(json.at("step"), 0, std::numeric_limits<int64_t>::max()), json.at("kind").get<std::string>(), json.value("name", ""),
                               json.value("before", ""), json.value("after", ""), json.value("message", "")});
         } catch (const std::exception &error) {
             throw std::runtime_error(jsonl.string() + ": line " + std::to_string(i + 1) + ": not an event: " + error.what());

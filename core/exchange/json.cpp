@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace pretext {
 
@@ -73,6 +74,14 @@ nlohmann::json readJson(const fs::path &file)
     } catch (const std::invalid_argument &error) {
         throw std::invalid_argument(file.string() + ": " + error.what());
     }
+}
+
+int64_t wholeNumber(const nlohmann::json &value, int64_t least, int64_t most)
+{
+    const bool whole = value.is_number_integer() && !(value.is_number_unsigned() && std::cmp_greater(value.get<uint64_t>(), most));
+    if (!whole || value.get<int64_t>() < least || value.get<int64_t>() > most)
+        throw std::invalid_argument(excerptOf(value) + " is no whole number in " + std::to_string(least) + " .. " + std::to_string(most));
+    return value.get<int64_t>();
 }
 
 std::string excerptOf(const nlohmann::json &value)

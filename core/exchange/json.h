@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -22,6 +23,10 @@ void checkJsonBounds(std::string_view text);
 nlohmann::json parseJson(std::string_view text);
 /// The same of a file, which the message names. Only a regular file is opened.
 nlohmann::json readJson(const std::filesystem::path &file);
+
+/// Throws std::invalid_argument where the value is no whole number of 64 bits, or not in `least` .. `most`: a JSON number converts to an integer
+/// whatever it is, and one that does not fit is undefined.
+int64_t wholeNumber(const nlohmann::json &value, int64_t least, int64_t most);
 
 /// The value's text for a message, cut where it is long.
 std::string excerptOf(const nlohmann::json &value);

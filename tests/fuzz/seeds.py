@@ -213,6 +213,7 @@ def checkpoint_seeds():
              "image": [8, 8, 1]}
     seed("checkpoint", "whole", json.dumps(state))
     dictionary("checkpoint", BETWEEN, *keys([state, MLM]), *keys(vocabulary("bpe")), *SYNTAX)
+    seed("checkpoint", "no-mean", json.dumps({**state, "mean": []}))
     seed("checkpoint", "no-loss", json.dumps({**state, "loss": None}))
     seed("checkpoint", "text", json.dumps({**state, "config": MLM, "image": [0, 0, 0], "mean": [], "deviation": []}), json.dumps(vocabulary("word")))
 

@@ -56,6 +56,13 @@ std::string entryName(const std::string &name, bool &leadsOut)
     return clean;
 }
 
+/// libarchive does not always say.
+std::string archiveError(archive *reader)
+{
+    const char *why = archive_error_string(reader);
+    return why ? why : "its reader does not say why";
+}
+
 } // namespace
 
 struct ArchiveReader::Handle
@@ -79,7 +86,7 @@ ArchiveReader::ArchiveReader(const fs::path &path) : m_path(path), m_file(path),
     archive_read_support_format_tar(reader);
     archive_read_support_format_gnutar(reader);
     if (archive_read_open_fd(reader, m_file.descriptor(), 1 << 16) != ARCHIVE_OK)
-        fail("cannot be opened as an archive (" + std::string(archive_error_string(reader)) + "); get it again");
+        fail("cannot be opened as an archive (" + archiveError(reader) + "); get it again");
 }
 
 ArchiveReader::~ArchiveReader() = default;
@@ -97,7 +104,7 @@ bool ArchiveReader::next()
         if (result == ARCHIVE_EOF)
             return false;
         if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
-            fail("damaged, or no archive (" + std::string(archive_error_string(m_handle->reader)) + "); get it again");
+            fail("damaged, or no archive (" + archiveError(m_handle->reader) + "); get it again");
         if (++m_entries > mostFiles())
             fail("holds more than " + std::to_string(mostFiles()) + " entries; unpack it, or set a larger PRETEXT_MAX_FILES in the environment");
         if (archive_entry_is_encrypted(m_handle->entry))
@@ -123,7 +130,7 @@ size_t ArchiveReader::read(void *to, size_t size)
     Interruptible::check();
     const la_ssize_t got = archive_read_data(m_handle->reader, to, size);
     if (got < 0)
-        fail("its entry '" + shownPath(m_name) + "' is damaged (" + std::string(archive_error_string(m_handle->reader)) + "); get it again");
+        fail("its entry '" + shownPath(m_name) + "' is damaged (" + archiveError(m_handle->reader) + "); get it again");
     m_read += double(got);
     checkSize(m_read);
     return static_cast<size_t>(got);

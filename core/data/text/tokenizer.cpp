@@ -3,10 +3,12 @@
 #include "core/data/text/normalise.h"
 #include "core/data/text/segment.h"
 #include "core/data/text/utf8.h"
+#include "core/exchange/json.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cmath>
 #include <stdexcept>
 
@@ -102,6 +104,8 @@ Tokenizer::Tokenizer(TokenizerKind kind, std::vector<std::string> pieces, std::v
     if (m_scores.size() != (scored ? m_pieces.size() : 0))
         throw std::invalid_argument("[tokenizer] " + std::to_string(m_scores.size()) + " scores for the " + std::to_string(m_pieces.size())
                                     + " pieces of kind " + toText(kind));
+    if (!std::ranges::all_of(m_scores, [](float score) { return std::isfinite(score); }))
+        throw std::invalid_argument("[tokenizer] a piece's score is not finite");
     auto index = std::make_unique<Index>();
     m_traits.resize(m_pieces.size());
     for (size_t id = kSpecialTokens; id < m_pieces.size(); ++id) {
@@ -251,7 +255,7 @@ nlohmann::json Tokenizer::toJson() const
 Tokenizer Tokenizer::fromJson(const nlohmann::json &json)
 {
     try {
-        if (const int version = json.at("version").get<int>(); version != kTokenizerVersion)
+        if (const int64_t version = wholeNumber(json.at("version"), 0, 1000); version != kTokenizerVersion)
             throw std::invalid_argument("[tokenizer] version is " + std::to_string(version) + "; this program reads version " + std::to_string(kTokenizerVersion));
         return Tokenizer(tokenizerKind(json.at("kind")), json.at("pieces"), json.at("scores"));
     } catch (const nlohmann::json::exception &error) {

@@ -36,9 +36,9 @@ void read_safetensors(std::string_view input)
     const std::filesystem::path path = scratch.write("a.safetensors", wholeFile(input));
     const SafetensorsFile file = readSafetensors(path);
     require(readSafetensorsMetadata(path) == file.metadata, "two readings of one file's metadata");
-    for (const auto &[name, tensor] : file.tensors) {
-        mayRefuse([&] { tensor.floats(); });
-        mayRefuse([&] { tensor.ints(); });
+    for (const auto &entry : file.tensors) {
+        mayRefuse([&] { entry.second.floats(); });
+        mayRefuse([&] { entry.second.ints(); });
     }
     writeSafetensors(scratch.path() / "b.safetensors", file);
     const SafetensorsFile again = readSafetensors(scratch.path() / "b.safetensors");

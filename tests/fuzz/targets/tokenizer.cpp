@@ -2,11 +2,10 @@
 #include "tests/fuzz/target.h"
 
 #include "core/data/text/tokenizer.h"
+#include "core/exchange/json.h"
 #include "core/exchange/tokenizerjson.h"
 
 #include <nlohmann/json.hpp>
-
-#include <stdexcept>
 
 namespace pretext::fuzz {
 
@@ -25,10 +24,7 @@ void useTokens(const Tokenizer &tokenizer, const std::vector<int32_t> &ids)
 void read_tokenizer(std::string_view input)
 {
     const std::vector<std::string> parts = partsOf(input);
-    const nlohmann::json json = nlohmann::json::parse(parts[0], nullptr, false);
-    if (json.is_discarded())
-        throw std::invalid_argument("not JSON");
-    const Tokenizer tokenizer = Tokenizer::fromJson(json);
+    const Tokenizer tokenizer = Tokenizer::fromJson(parseJson(parts[0]));
     require(Tokenizer::fromJson(tokenizer.toJson()).pieces() == tokenizer.pieces(), "a vocabulary that does not come back as it was written");
     const std::string text = parts.size() > 1 ? parts[1] : "In the beginning [MASK] was, 太初有道.";
     useTokens(tokenizer, tokenizer.encode(text));
