@@ -100,7 +100,7 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     }
     for (const std::string &text : arguments.knobs) {
         const auto [knob, value] = splitKnob(text);
-        fromCommandLine([&] { config.knobs.setText(knob, value); });
+        fromCommandLine([&, &knob = knob, &value = value] { config.knobs.setText(knob, value); });
     }
     return config;
 }
@@ -166,7 +166,7 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     KnobSet knobs = options.config.knobs;
     for (const std::string &text : arguments.knobs) {
         const auto [knob, value] = splitKnob(text);
-        fromCommandLine([&] { knobs.setText(knob, value); });
+        fromCommandLine([&, &knob = knob, &value = value] { knobs.setText(knob, value); });
         if (knobs.find(knob)->effect == KnobEffect::restart)
             throw UsageError("--set " + text + ": " + knob + " acts on a new run only; it cannot change on --resume");
     }

@@ -106,18 +106,18 @@ void packRows(Rows rows, int64_t count, const Sizes &sizes, float *out)
 namespace {
 
 typedef float Four __attribute__((vector_size(16)));
-typedef int32_t FourInts __attribute__((vector_size(16)));
 
 /// Four rows of four become four columns.
 inline void transpose4(const float *in, int64_t inStep, float *out, int64_t outStep)
 {
     Four a, b, c, d;
     std::memcpy(&a, in, 16), std::memcpy(&b, in + inStep, 16), std::memcpy(&c, in + 2 * inStep, 16), std::memcpy(&d, in + 3 * inStep, 16);
-    const FourInts low{0, 4, 1, 5}, high{2, 6, 3, 7}, front{0, 1, 4, 5}, back{2, 3, 6, 7};
-    const Four ab = __builtin_shuffle(a, b, low), cd = __builtin_shuffle(c, d, low);
-    const Four AB = __builtin_shuffle(a, b, high), CD = __builtin_shuffle(c, d, high);
-    const Four columns[4] = {__builtin_shuffle(ab, cd, front), __builtin_shuffle(ab, cd, back), __builtin_shuffle(AB, CD, front),
-                             __builtin_shuffle(AB, CD, back)};
+    const auto low = [](Four x, Four y) { return __builtin_shufflevector(x, y, 0, 4, 1, 5); };
+    const auto high = [](Four x, Four y) { return __builtin_shufflevector(x, y, 2, 6, 3, 7); };
+    const auto front = [](Four x, Four y) { return __builtin_shufflevector(x, y, 0, 1, 4, 5); };
+    const auto back = [](Four x, Four y) { return __builtin_shufflevector(x, y, 2, 3, 6, 7); };
+    const Four ab = low(a, b), cd = low(c, d), AB = high(a, b), CD = high(c, d);
+    const Four columns[4] = {front(ab, cd), back(ab, cd), front(AB, CD), back(AB, CD)};
     for (int column = 0; column < 4; ++column)
         std::memcpy(out + column * outStep, &columns[column], 16);
 }

@@ -19,6 +19,12 @@ bool cueEndsAt(std::span<const int32_t> ids, size_t t, const std::vector<int32_t
     return before.size() >= cue.size() && std::ranges::equal(before.last(cue.size()), cue);
 }
 
+/// An empty one is nowhere.
+bool holdsCue(std::span<const int32_t> ids, std::span<const int32_t> cue)
+{
+    return !cue.empty() && std::search(ids.begin(), ids.end(), cue.begin(), cue.end()) != ids.end();
+}
+
 /// Nothing is corrupted: the target of a position is the token that follows. [CLS] begins the text, [SEP] ends it.
 class NextTokens : public RowMaker
 {
@@ -44,7 +50,7 @@ private:
     /// Leaves the targets behind the cue; where it does not stand, all.
     void keepAnswers(TokenRow &row) const
     {
-        if (m_cue.empty() || std::ranges::search(row.ids, m_cue).empty())
+        if (!holdsCue(row.ids, m_cue))
             return;
         for (size_t t = 0; t < row.ids.size(); ++t)
             if (!cueEndsAt(row.ids, t, m_cue))
@@ -66,7 +72,7 @@ public:
     std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
     {
         const std::vector<int32_t> cue = tokenizer.encode(kCue), text = tokenizer.encodePrompt(question.text);
-        const bool asks = m_answersOnly && !std::ranges::search(text, cue).empty();
+        const bool asks = m_answersOnly && holdsCue(text, cue);
         Question asked = question;
         if (asks)
             asked.sampling.tokens = std::min(asked.sampling.tokens, 1); // what follows an answer was not learned
