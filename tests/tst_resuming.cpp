@@ -58,6 +58,7 @@ std::string nested(int depth)
 class OtherToyData : public ToyData
 {
 public:
+    std::string fingerprint() const override { return "inverted"; }
     Image image(Split split, int64_t index) const override
     {
         Image image = ToyData::image(split, index);

@@ -2,29 +2,18 @@
 #include "core/engine/trainer.h"
 
 #include "core/backend/backend.h"
-#include "core/backend/memorypeak.h"
 #include "core/data/text/tokenizedtext.h"
 #include "core/engine/lengthening.h"
-#include "core/engine/memoryneed.h"
-#include "core/engine/tokenizing.h"
 #include "core/engine/trainingloop.h"
 #include "core/system/describe.h"
-#include "core/system/threads.h"
 
-#include <algorithm>
 #include <cmath>
 #include <stdexcept>
-#include <utility>
 #include <vector>
 
 namespace pretext {
 
 namespace {
-
-double secondsSince(std::chrono::steady_clock::time_point then)
-{
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
-}
 
 std::string textOf(double notFinite)
 {
@@ -176,200 +165,6 @@ std::string Trainer::findNonFinite()
         return error.what();
     }
     return "its parts are finite, their sum is too large";
-}
-
-/// Touches no run folder: weights that are refused leave none behind.
-void Trainer::initialise()
-{
-    m_model = makeModel(m_config, input());
-    m_initNotes.clear();
-    if (m_config.init.empty())
-        return;
-    const std::vector<std::string> unfit = initialiseFrom(m_config.init, m_model, &m_initNotes);
-    for (const std::string &tensor : unfit)
-        m_initNotes.push_back(tensor + "; it starts from its random weights");
-}
-
-void Trainer::startFromInitialWeights()
-{
-    initialise();
-    for (const std::string &note : m_initNotes)
-        say({m_step, "init", note.substr(0, note.find(':')), "", "", note});
-}
-
-/// Refuses data that are not those of the checkpoint, unless that was accepted.
-void Trainer::compareData(const DataMark &before)
-{
-    m_dataChange = changeOf(before, m_data);
-    if (!m_dataChange.empty() && !m_options.dataMayDiffer)
-        throw std::runtime_error(m_dataset->info().name + ": the data have changed since " + m_options.resumeFrom.filename().string() + ": " + m_dataChange
-                                 + "; put them back, or accept the change with --data-changed");
-}
-
-/// Everything up to the first step. False: asked to stop.
-bool Trainer::prepare()
-{
-    const ThreadChoice team = chooseThreads(m_config.threads);
-    setThreads(team.count);
-    m_status.threads = threads();
-    m_status.threadsReason = team.reason;
-    if (m_config.device == "cuda")
-        backend(Device::cuda); // says why there is none
-    m_dataset = m_options.dataset ? m_options.dataset : openDataset(m_config.dataset, m_config.datasetOptions);
-    checkConfig(m_config, *m_dataset);
-    m_data = markOf(*m_dataset);
-    m_status.precision = m_config.precision = nameOf(precisionNamed(m_config.precision));
-    publishStatus();
-    CheckpointState state;
-    if (!m_options.resumeFrom.empty())
-        state = readCheckpointState(m_options.resumeFrom);
-    if (m_dataset->info().modality == Modality::text && !prepareText(state.tokenizer))
-        return false;
-    if (!m_options.resumeFrom.empty())
-        compareData(state.data);
-    requireMemory();
-    if (!m_options.resumeFrom.empty()) {
-        m_model = makeModel(m_config, input());
-        loadCheckpoint(m_options.resumeFrom, m_model);
-        m_step = state.step;
-        m_smoothedLoss = state.loss;
-    } else {
-        initialise();
-    }
-    const int64_t asked = m_options.resumeFrom.empty() ? m_config.steps : std::exchange(m_config.steps, state.config.steps);
-    openRun();
-    if (m_config.steps != asked)
-        lengthen(asked, m_options.scheduleOnResume);
-    m_loader = std::make_unique<Loader>(m_dataset, m_asked, loaderOptions(m_options.loaderAhead));
-    if (m_config.steps == 0 && m_config.minutes > 0)
-        calibrate();
-    m_unsaved |= m_options.resumeFrom.empty();
-    saveCheckpoint();
-    m_status.state = m_options.startPaused ? TrainerState::paused : TrainerState::playing;
-    if (m_options.startPaused)
-        publishSnapshot();
-    publishStatus();
-    return true;
-}
-
-/// Before anything is written.
-void Trainer::requireMemory()
-{
-    std::optional<FreeMemory> free = m_options.freeMemory ? m_options.freeMemory : freeMemory();
-    if (!free)
-        return;
-    if (!m_options.freeMemory)
-        free->bytes += backend(Device::cpu).memory().bytesCached; // of an earlier job, and taken again
-    requireThatItFits(m_config.batch, *free, [this](int64_t batch) { return bytesOfStep(batch); });
-}
-
-/// The most that a step of so many samples holds: of a model of its own, so that nothing of the run changes.
-double Trainer::bytesOfStep(int64_t batch) const
-{
-    const ListenToOperations nobody(nullptr);
-    beginMemoryPeak();
-    const size_t before = memoryPeak();
-    LoaderOptions options = loaderOptions(0);
-    options.batchSize = static_cast<int>(batch);
-    std::unique_ptr<Batch> rows;
-    try {
-        rows = Loader(m_dataset, m_asked, options).next(m_step, m_stop);
-    } catch (const std::bad_alloc &) {
-        throw;
-    } catch (const std::exception &) {
-        return 0; // the step that meets it will say so
-    }
-    if (!rows)
-        return 0; // asked to stop
-    RunConfig config = m_config;
-    config.batch = batch;
-    Model model = makeModel(config, input());
-    StepRecord record;
-    record.begin(*rows, m_dataset, m_text);
-    const Autocast autocast(precisionNamed(config.precision));
-    backward(model.method->loss(*model.encoder, stepInput(*rows, config, m_step, m_text.get(), record)));
-    model.optimizer->step(0);
-    const int made = m_options.loaderAhead + 2; // batches, beside the one on the device
-    return double(memoryPeak() - before) + double(made) * double(rows->pixels.size() * sizeof(float));
-}
-
-/// The tokenizer, the checkpoint's where the run goes on from one, and the training split as its tokens. False: asked to stop.
-bool Trainer::prepareText(std::shared_ptr<const Tokenizer> tokenizer)
-{
-    const auto tell = [this](const std::string &what, double share) {
-        m_status.activity = what;
-        m_status.activityShare = share;
-        publishStatus();
-        return !m_stop.stop_requested();
-    };
-    if (!tokenizer)
-        tokenizer = obtainTokenizer(m_config.knobs, *m_dataset, tell, m_stop);
-    if (!tokenizer)
-        return false;
-    m_text = std::make_shared<const TokenizedText>(*m_dataset, Split::train, std::move(tokenizer), 0,
-                                                   [&](double share) { return tell("cutting the text into tokens", share); });
-    m_status.activity.clear();
-    return !m_stop.stop_requested();
-}
-
-/// Takes a few steps, to learn how long one lasts, and forgets them. The run then starts from step 0 with its number of steps fixed,
-/// exactly as one with --steps would.
-void Trainer::calibrate()
-{
-    const double budget = 60 * m_config.minutes;
-    m_config.steps = 1'000'000; // the schedule needs a total
-    const double perStep = secondsPerStep(budget);
-    const double left = budget - secondsSince(m_options.begun);
-    const int64_t steps = std::max<int64_t>(1, std::llround(left / perStep));
-    m_step = 0;
-    m_record.clear();
-    m_clock.reset();
-    startFromInitialWeights();
-    if (m_stop.stop_requested())
-        return planSteps(0, {}); // still to be found out
-    planSteps(steps, {});
-    m_pacer.emplace(budget, steps, secondsSince(m_options.begun));
-}
-
-/// Where the load of the machine has changed, so that the planned steps would not end with the minutes: other ones, over which what is left of the
-/// learning rate's schedule is laid.
-void Trainer::planAgain()
-{
-    if (!m_pacer)
-        return;
-    const int64_t before = m_config.steps;
-    const std::optional<int64_t> steps = m_pacer->look(m_step, secondsSince(m_options.begun));
-    if (!steps)
-        return;
-    planSteps(*steps, fittedPlan(m_config.plan, m_step, before, *steps));
-    m_unsaved = true;
-    say({m_step, "schedule", "minutes", std::to_string(before), std::to_string(*steps),
-         "the load of this machine has changed: " + std::to_string(*steps) + " steps instead of " + std::to_string(before) + " fit the time asked for"});
-    publishStatus();
-}
-
-/// The median: one slow step, as when something else takes the processor for a moment, does not shorten the run.
-double Trainer::secondsPerStep(double budget)
-{
-    constexpr int kWarmUp = 4, kLeast = 4;                // steps; fewer where these alone would take
-    constexpr double kShare = 0.02, kLargestShare = 0.04; // of the time asked for
-    auto begin = Clock::now();
-    for (int i = 0; i < kWarmUp && (i == 0 || secondsSince(begin) < kLargestShare * budget); ++i)
-        step();
-    begin = Clock::now();
-    std::vector<double> seconds;
-    const auto enough = [&](double total) {
-        return total > kLargestShare * budget || (seconds.size() >= kLeast && total > kShare * budget);
-    };
-    for (auto last = begin; step(); last = Clock::now()) {
-        seconds.push_back(secondsSince(last));
-        if (enough(secondsSince(begin)))
-            break;
-    }
-    if (seconds.empty())
-        return secondsSince(begin); // asked to stop
-    std::nth_element(seconds.begin(), seconds.begin() + seconds.size() / 2, seconds.end());
-    return seconds[seconds.size() / 2];
 }
 
 void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token stop, bool stayAfterEnd)

@@ -1,5 +1,5 @@
-// The trainer's state, private to the engine: the loop itself is in trainer.cpp, what commands do in trainercommands.cpp, and what goes to
-// the lanes and the disk in trainerrecord.cpp.
+// The trainer's state, private to the engine: the loop itself is in trainer.cpp, what comes before it in trainerpreparing.cpp, what commands do
+// in trainercommands.cpp, and what goes to the lanes and the disk in trainerrecord.cpp.
 #pragma once
 
 #include "core/engine/pacer.h"
@@ -26,15 +26,6 @@ private:
     struct PendingKnob { std::string name; KnobValue before; uint64_t version; };
 
     // trainer.cpp
-    bool prepare();
-    bool prepareText(std::shared_ptr<const Tokenizer> tokenizer);
-    void calibrate();
-    double secondsPerStep(double budget);
-    void startFromInitialWeights();
-    void initialise();
-    void compareData(const DataMark &before);
-    void requireMemory();
-    double bytesOfStep(int64_t batch) const;
     bool step();
     void takeBatch(std::unique_ptr<Batch> batch);
     void look();
@@ -46,6 +37,18 @@ private:
     void requireFinite(double loss, double gradientNorm);
     std::string findNonFinite();
     bool atEnd() const { return m_config.steps > 0 && m_step >= m_config.steps; }
+
+    // trainerpreparing.cpp
+    bool prepare();
+    bool prepareText(std::shared_ptr<const Tokenizer> tokenizer);
+    void calibrate();
+    double secondsPerStep(double budget);
+    void startFromInitialWeights();
+    void initialise();
+    void compareData(const DataMark &before);
+    void requireMemory();
+    double bytesOfStep(int64_t batch) const;
+    void planAgain();
 
     // trainercommands.cpp
     bool takeCommands();
@@ -67,7 +70,6 @@ private:
     void openResumed();
     void planSteps(int64_t steps, SchedulePlan plan);
     void lengthen(int64_t steps, ScheduleChange change);
-    void planAgain();
     void record();
     void say(Event event);
     void publishStatus();

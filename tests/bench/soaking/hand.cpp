@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 namespace pretext::bench {
 
@@ -62,7 +63,7 @@ void Hand::changeJob()
 }
 
 void Hand::changeKnob()
-{
+try {
     ++m_done["knobs"];
     TrainingController &controller = m_window.controller();
     std::vector<Knob> knobs;
@@ -81,6 +82,8 @@ void Hand::changeKnob()
         controller.setKnob(knob.name, anyOf(knob.choices));
     else if (knob.name != "learning_rate" || number < 0.01) // what diverges ends the job
         controller.setKnob(knob.name, number);
+} catch (const std::invalid_argument &) {
+    // it contradicts another knob's value, which the panel says to whoever turns it
 }
 
 void Hand::steer()
