@@ -26,6 +26,7 @@ using namespace pretext;
 namespace {
 
 constexpr double kMemoryShare = 0.05; // that memory may have grown by in the end
+constexpr size_t kFewestJudged = 10; // minutes: in fewer, what is kept for the first time looks like growth
 constexpr int kActionMs = 150, kActionsAJob = 100, kRunsKept = 3;
 
 struct Minute { bench::Holdings held; int64_t steps = 0; int jobs = 0; };
@@ -59,7 +60,8 @@ public:
     }
 
     void run(double minutes);
-    /// Prints what became of memory, handles and threads after the first `warm` minutes; false where one of them grew.
+    /// Prints what became of memory, handles and threads after the first `warm` minutes; false where one of them grew. Ten minutes at least are
+    /// needed to say so.
     bool judge(double warm) const;
     int failures() const { return m_failures; }
 
@@ -118,20 +120,20 @@ void Soak::clearRuns()
 
 bool Soak::judge(double warm) const
 {
-    const auto judged = [&](const char *name, auto figure, double share, double least) {
+    const auto judgedWell = [&](const char *name, auto figure, double share, double least) {
         std::vector<double> figures;
         for (size_t i = size_t(warm); i < m_minutes.size(); ++i)
             figures.push_back(figure(m_minutes[i].held));
         const bench::Trend trend = bench::trendOf(figures);
-        const bool flat = bench::isFlat(trend, std::max(share * trend.middle, least));
+        const bool judged = figures.size() >= kFewestJudged, flat = bench::isFlat(trend, std::max(share * trend.middle, least));
         std::printf("%-10s median %.0f, %+.1f in %zu minutes along the trend, %.1f around it: %s\n", name, trend.middle, trend.growth, figures.size(), trend.scatter,
-                    flat ? "flat" : "GROWS");
-        return flat;
+                    !judged ? "too short to be judged" : flat ? "flat" : "GROWS");
+        return flat || !judged;
     };
     std::printf("\nAfter a warm-up of %.0f minutes:\n", warm);
-    const bool memory = judged("memory MB", [](const bench::Holdings &held) { return held.memory; }, kMemoryShare, 5);
-    const bool handles = judged("handles", [](const bench::Holdings &held) { return held.handles; }, 0, 2);
-    const bool threads = judged("threads", [](const bench::Holdings &held) { return held.threads; }, 0, 2);
+    const bool memory = judgedWell("memory MB", [](const bench::Holdings &held) { return held.memory; }, kMemoryShare, 5);
+    const bool handles = judgedWell("handles", [](const bench::Holdings &held) { return held.handles; }, 0, 2);
+    const bool threads = judgedWell("threads", [](const bench::Holdings &held) { return held.threads; }, 0, 2);
     return memory && handles && threads;
 }
 
