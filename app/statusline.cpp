@@ -70,9 +70,11 @@ void StatusLine::updateState()
         return;
     m_shown = status.state;
     m_sinceShown.start();
-    m_device->setText(tr(status.threads == 1 ? "%1, %2 thread (%3), %4" : "%1, %2 threads (%3), %4")
-                          .arg(QString::fromStdString(status.device).toUpper()).arg(status.threads)
-                          .arg(QString::fromStdString(status.threadsReason), QString::fromStdString(status.precision)));
+    QStringList machine{QString::fromStdString(status.device).toUpper(),
+                        tr(status.threads == 1 ? "%1 thread (%2)" : "%1 threads (%2)").arg(status.threads).arg(QString::fromStdString(status.threadsReason))};
+    if (!status.precision.empty()) // known once the data are open
+        machine << QString::fromStdString(status.precision);
+    m_device->setText(machine.join(QStringLiteral(", ")));
     if (t.total <= 0)
         return;
     m_rate->setText(tr("%1 samples/s").arg(QLocale().toString(qRound(t.samplesPerSecond))));

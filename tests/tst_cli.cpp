@@ -416,7 +416,7 @@ void TestCli::aProfileSaysWhereTheTimeWent()
     const QStringList short_{"--steps", "3", "--batch", "4", "--dataset", path("pictures"), "--size", "8", "--out", "run"};
     const Result result = train(short_ + QStringList{"--profile"});
     QVERIFY2(result.status == 0, qPrintable(result.error));
-    for (const char *word : {"phase", "forward", "linearBackwardWeight", "adam", "GFLOP/s", "run/trace-step-00000000.json, of 3 steps"})
+    for (const char *word : {"phase", "forward", "linearBackwardWeight", "optimizer", "GFLOP/s", "run/trace-step-00000000.json, of 3 steps"})
         QVERIFY2(result.out.contains(word), qPrintable(result.out));
     QVERIFY(nlohmann::json::parse(textOf(at("run") / "trace-step-00000000.json")).at("traceEvents").size() > 30);
 }

@@ -157,7 +157,7 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     if (arguments.scheduleOnResume)
         options.scheduleOnResume = fromCommandLine([&] { return scheduleChangeNamed(*arguments.scheduleOnResume); });
     options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
-    fromCommandLine([&] { checkConfig(options.config, *options.dataset); });
+    fromCommandLine([&] { checkConfig(options.config); }); // against the data when it is known whether they have changed
     if (const int64_t step = resumption.state.step; options.config.steps > 0 && step >= options.config.steps)
         throw UsageError(options.out.string() + " is at step " + std::to_string(step) + " of " + std::to_string(options.config.steps)
                          + " already; give a larger --steps to go on");

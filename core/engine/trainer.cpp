@@ -4,6 +4,7 @@
 #include "core/backend/backend.h"
 #include "core/data/text/tokenizedtext.h"
 #include "core/engine/lengthening.h"
+#include "core/engine/messagetext.h"
 #include "core/engine/trainingloop.h"
 #include "core/system/describe.h"
 
@@ -173,7 +174,7 @@ void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token sto
     try {
         trainer.run();
     } catch (const std::exception &error) {
-        trainer.fail(describe(error));
+        trainer.fail(forReader(describe(error)));
     } catch (...) {
         trainer.fail("something that is no exception was thrown");
     }

@@ -3,7 +3,6 @@
 #include "core/backend/backend.h"
 #include "core/backend/memorypeak.h"
 #include "core/data/text/tokenizedtext.h"
-#include "core/engine/lengthening.h"
 #include "core/engine/memoryneed.h"
 #include "core/engine/tokenizing.h"
 #include "core/engine/trainingloop.h"
@@ -65,17 +64,17 @@ bool Trainer::prepare()
     if (m_config.device == "cuda")
         backend(Device::cuda); // says why there is none
     m_dataset = m_options.dataset ? m_options.dataset : openDataset(m_config.dataset, m_config.datasetOptions);
-    checkConfig(m_config, *m_dataset);
     m_data = markOf(*m_dataset);
     m_status.precision = m_config.precision = nameOf(precisionNamed(m_config.precision));
     publishStatus();
     CheckpointState state;
-    if (!m_options.resumeFrom.empty())
+    if (!m_options.resumeFrom.empty()) {
         state = readCheckpointState(m_options.resumeFrom);
+        compareData(state.data); // first, as it may be why the config does not fit them
+    }
+    checkConfig(m_config, *m_dataset);
     if (m_dataset->info().modality == Modality::text && !prepareText(state.tokenizer))
         return false;
-    if (!m_options.resumeFrom.empty())
-        compareData(state.data);
     requireMemory();
     if (!m_options.resumeFrom.empty()) {
         m_model = makeModel(m_config, input());
