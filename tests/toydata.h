@@ -15,11 +15,12 @@ class ToyData : public Dataset
 public:
     static constexpr int kSide = 8, kTrain = 64, kTest = 16;
 
-    explicit ToyData(int64_t throwsAt = -1, std::chrono::milliseconds delay = {}) : m_throwsAt(throwsAt), m_delay(delay)
+    explicit ToyData(int64_t throwsAt = -1, std::chrono::milliseconds delay = {}, bool labelled = true) : m_throwsAt(throwsAt), m_delay(delay)
     {
         m_info.name = "toy";
         m_info.image = {kSide, kSide, 1};
-        m_info.columns = {{"label", {"left", "top"}}};
+        if (labelled)
+            m_info.columns = {{"label", {"left", "top"}}};
         m_info.mean = {0.5f};
         m_info.deviation = {0.25f};
     }

@@ -92,16 +92,30 @@ private slots:
         QVERIFY(m_panel->csv().contains("raw pixels"));
     }
 
+    void dataWithoutLabelsAreJudgedByTheirGeometry()
+    {
+        start("unlabelled", {}, false);
+        m_button->click();
+        QTRY_VERIFY2_WITH_TIMEOUT(said().contains(QStringLiteral("toy has no labels, so there is nothing to score")), qPrintable(said()), 60000);
+        QTRY_COMPARE_WITH_TIMEOUT(m_button->text(), QStringLiteral("Evaluate now"), 60000);
+        TrainedEncoder trained = loadEncoder(findCheckpoint(path("unlabelled")));
+        const Evaluation evaluation = evaluate(trained, ToyData(-1, {}, false));
+        QVERIFY2(said().contains(QString::fromStdString(geometryOf(evaluation))), qPrintable(said()));
+        test::CatchingCanvas canvas({900, 600}, {});
+        dynamic_cast<CanvasContent &>(*m_panel).draw(canvas);
+        QVERIFY(std::ranges::any_of(canvas.texts, [](const auto &drawn) { return drawn.first.contains("has no labels"); }));
+    }
+
 private:
     std::filesystem::path path(const char *name) const { return std::filesystem::path(m_folder.path().toStdString()) / name; }
     QString said() const { return dynamic_cast<CanvasContent &>(*m_panel).description(); }
 
-    void start(const char *name, std::chrono::milliseconds delay = {})
+    void start(const char *name, std::chrono::milliseconds delay = {}, bool labelled = true)
     {
         TrainingController &controller = m_window->controller();
         QSignalSpy started(&controller, &TrainingController::jobStarted);
         TrainerOptions options = toyOptions(3, name ? path(name) : std::filesystem::path());
-        options.dataset = std::make_shared<ToyData>(-1, delay);
+        options.dataset = std::make_shared<ToyData>(-1, delay, labelled);
         controller.start(options);
         QTRY_COMPARE_WITH_TIMEOUT(started.size(), 1, 60000);
         QTRY_COMPARE_WITH_TIMEOUT(controller.status().state, TrainerState::ended, 60000);

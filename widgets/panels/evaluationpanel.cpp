@@ -27,13 +27,16 @@ constexpr int kPollMilliseconds = 200;
 
 struct Judged
 {
-    QString title;
+    QString title; // empty: nothing is known
     std::vector<ScoreTable> tables;
     QStringList notes;
 };
 
+/// Data without labels have no tables, but a geometry and notes.
 Judged judgedOf(const Evaluation &evaluation, const TrainedEncoder &trained, const Dataset &data)
 {
+    if (evaluation.dimension == 0)
+        return {}; // given up before its first result
     Judged judged{QStringLiteral("Step %1, held-out split of %2").arg(trained.state.step).arg(QString::fromStdString(data.info().name)), tablesOf(evaluation),
                   {QString::fromStdString(geometryOf(evaluation)) + u'.'}};
     for (const std::string &note : evaluation.notes)
@@ -86,7 +89,7 @@ private:
     void finish(const QString &problem);
     void cancel();
     void scroll(qreal pixels);
-    QString message() const; // where there are no scores
+    QString message() const; // where nothing is known
 
     QPushButton *m_button;
     QCheckBox *m_baselines, *m_finetuning;
@@ -206,7 +209,7 @@ QString EvaluationPanel::message() const
 
 void EvaluationPanel::draw(Canvas &canvas)
 {
-    if (m_judged.tables.empty()) {
+    if (m_judged.title.isEmpty()) {
         drawMessage(canvas, message());
         return;
     }
@@ -248,7 +251,7 @@ bool EvaluationPanel::key(int key, Qt::KeyboardModifiers)
 
 QString EvaluationPanel::description() const
 {
-    if (m_judged.tables.empty())
+    if (m_judged.title.isEmpty())
         return message();
     QStringList sentences{m_judged.title + u'.'};
     if (m_progress)
