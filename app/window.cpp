@@ -1,5 +1,6 @@
 #include "app/window.h"
 
+#include "app/closesignals.h"
 #include "app/dockarea.h"
 #include "app/mainwindow.h"
 #include "app/opener.h"
@@ -125,6 +126,10 @@ int runWindow(int argc, char **argv)
         return status;
     applyAppearance(options.dark ? Appearance::dark : appearanceFromText(settings().value("window/appearance").toString()));
     MainWindow window;
+    const CloseSignals closing([&window] {
+        window.close();
+        QApplication::exit(0); // also where a dialog is open
+    });
     prepare(window, options);
     return QApplication::exec();
 }

@@ -1,6 +1,7 @@
 // A crash is known by the marker it leaves, its run can be resumed, and runs are deleted only where they are the window's own.
 #include "app/opener.h"
 #include "app/runkeeper.h"
+#include "commandfixture.h"
 #include "jobfixture.h"
 #include "widgets/trainingcontroller.h"
 
@@ -12,6 +13,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 
 using namespace pretext;
@@ -28,6 +30,8 @@ private slots:
     void anOpenRunIsNeitherCrashedNorDeleted();
     void onlyOwnRunsAreDeleted();
     void closingLeavesNoMarker();
+    void aSignalClosesTheWindow_data();
+    void aSignalClosesTheWindow();
     void aCrashIsOfferedAndResumed();
     void changedDataAreAskedAbout();
     void aRunThatAnotherWritesIsRefused();
@@ -120,6 +124,42 @@ void TestRecovery::closingLeavesNoMarker()
     keeper.finish();
     QVERIFY(!fs::exists(run / "open.pid"));
     QVERIFY(fs::exists(run / "config.json"));
+}
+
+void TestRecovery::aSignalClosesTheWindow_data()
+{
+    QTest::addColumn<int>("number");
+    QTest::newRow("SIGHUP, of a session that ends") << SIGHUP;
+    QTest::newRow("SIGTERM, a polite kill") << SIGTERM;
+    QTest::newRow("SIGINT, Ctrl-C") << SIGINT;
+}
+
+void TestRecovery::aSignalClosesTheWindow()
+{
+    QFETCH(int, number);
+    test::CommandFolder folder;
+    folder.writePictures("pictures", 60);
+    QProcess window;
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    for (const char *home : {"HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"})
+        environment.insert(home, folder.path("home"));
+    window.setProcessEnvironment(environment);
+    window.start(PRETEXT_BINARY, {folder.path("pictures")});
+    const auto found = [&](const std::string &name) {
+        std::vector<fs::path> paths;
+        if (std::error_code none; fs::exists(folder.at("home"), none))
+            for (const auto &entry : fs::recursive_directory_iterator(folder.at("home"), fs::directory_options::skip_permission_denied, none))
+                if (entry.path().filename().string().starts_with(name))
+                    paths.push_back(entry.path());
+        return paths;
+    };
+    QTRY_VERIFY2_WITH_TIMEOUT(!found("open.pid").empty(), qPrintable(window.readAllStandardError()), 60000);
+    QCOMPARE(::kill(pid_t(window.processId()), number), 0);
+    QVERIFY(window.waitForFinished(60000));
+    QCOMPARE(window.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(window.exitCode(), 0);
+    QVERIFY(found("open.pid").empty());
+    QVERIFY(!found("step-").empty()); // its checkpoint
 }
 
 void TestRecovery::aCrashIsOfferedAndResumed()
