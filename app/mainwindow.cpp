@@ -89,7 +89,9 @@ void MainWindow::connectOpener()
         m_status->clearMessage();
         m_notices->dismiss("refused");
         if (!note.trimmed().isEmpty())
-            m_notices->notify("note", note.trimmed());
+            m_notices->notify("note", note.trimmed(), {}, Urgency::note);
+        else if (!path.isEmpty())
+            m_notices->dismiss("note"); // of the data before
         if (!path.isEmpty())
             remember(path);
     });
@@ -140,7 +142,8 @@ void MainWindow::offerResume(const QString &run)
     const QString name = QFileInfo(run).fileName();
     m_notices->notify("crash", tr("The run %1 was not closed. Nothing is lost but the steps since its last checkpoint.").arg(name),
                       {{tr("Resume it"), [this, run] { m_opener->openRun(run, false); }},
-                       {tr("Leave it"), [this, run] { m_runs->forget(run.toStdString()); }}});
+                       {tr("Leave it"), [this, run] { m_runs->forget(run.toStdString()); }}},
+                      Urgency::offer);
 }
 
 void MainWindow::updateTitle()

@@ -10,6 +10,8 @@
 #include <QPushButton>
 #include <QToolButton>
 
+#include <iterator>
+
 namespace pretext {
 
 NoticeBar::NoticeBar(QWidget *parent)
@@ -36,35 +38,48 @@ NoticeBar::NoticeBar(QWidget *parent)
     m_close->setAutoRaise(true);
     m_close->setToolTip(tr("Dismiss"));
     m_close->setIcon(themedIcon("close", palette()));
-    connect(m_close, &QToolButton::clicked, this, [this] { dismiss(m_kind); });
+    connect(m_close, &QToolButton::clicked, this, [this] {
+        m_notices.erase(std::prev(m_notices.end()));
+        showMostUrgent();
+    });
     content->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     addWidget(content);
     hide();
 }
 
-void NoticeBar::notify(const QString &kind, const QString &text, const std::vector<NoticeAction> &actions)
+void NoticeBar::notify(const QString &kind, const QString &text, const std::vector<NoticeAction> &actions, Urgency urgency)
 {
-    m_kind = kind;
-    m_text->setText(QString::fromStdString(oneLine(text.toStdString())));
-    while (QLayoutItem *item = m_buttons->takeAt(0)) {
-        item->widget()->deleteLater();
-        delete item;
-    }
-    for (const NoticeAction &action : actions) {
-        auto *button = new QPushButton(action.text);
-        m_buttons->addWidget(button);
-        connect(button, &QPushButton::clicked, this, [this, kind, act = action.act] {
-            dismiss(kind);
-            act();
-        });
-    }
-    show();
+    m_notices[urgency] = {kind, QString::fromStdString(oneLine(text.toStdString())), actions};
+    showMostUrgent();
 }
 
 void NoticeBar::dismiss(const QString &kind)
 {
-    if (kind == m_kind)
-        hide();
+    if (std::erase_if(m_notices, [&](const auto &entry) { return entry.second.kind == kind; }) > 0)
+        showMostUrgent();
+}
+
+void NoticeBar::showMostUrgent()
+{
+    while (QLayoutItem *item = m_buttons->takeAt(0)) {
+        item->widget()->hide();
+        item->widget()->deleteLater();
+        delete item;
+    }
+    setVisible(!m_notices.empty());
+    if (m_notices.empty())
+        return;
+    const Notice &notice = m_notices.rbegin()->second;
+    m_text->setText(notice.text);
+    for (const NoticeAction &action : notice.actions) {
+        auto *button = new QPushButton(action.text);
+        m_buttons->addWidget(button);
+        button->show();
+        connect(button, &QPushButton::clicked, this, [this, kind = notice.kind, act = action.act] {
+            dismiss(kind);
+            act();
+        });
+    }
 }
 
 QString NoticeBar::text() const

@@ -22,10 +22,12 @@
 #include <QLineEdit>
 #include <QMimeData>
 #include <QProcess>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 
 #include <sys/stat.h>
@@ -48,6 +50,7 @@ private slots:
     void digitsRaisePanels();
     void aHiddenPanelWantsNothing();
     void badDataLeavesTheRunningJob();
+    void answersComeBeforeOffers();
     void archivesAndArraysOpenWhenDroppedAndPipesDoNot();
     void aSessionBringsItsKnobs();
     void aControlSaysSinceWhichStep();
@@ -183,6 +186,30 @@ void TestMainWindow::badDataLeavesTheRunningJob()
     QVERIFY(!m_window->notices().text().contains('\n'));
     QCOMPARE(stopped.size(), 0);
     QVERIFY(m_window->controller().hasJob());
+}
+
+void TestMainWindow::answersComeBeforeOffers()
+{
+    startPaused();
+    QTemporaryDir folder;
+    NoticeBar &notices = m_window->notices();
+    const auto button = [&](const QString &text) {
+        const auto all = notices.findChildren<QPushButton *>();
+        return std::any_of(all.begin(), all.end(), [&](QPushButton *one) { return one->text() == text && !one->isHidden(); });
+    };
+    emit m_window->runs().crashedFound(folder.filePath("lost-run"));
+    QVERIFY2(notices.text().contains("lost-run"), qPrintable(notices.text()));
+    QVERIFY(button("Leave it"));
+    m_window->opener().openData(folder.filePath("absent.png"));
+    QTRY_VERIFY_WITH_TIMEOUT(notices.text().contains("absent.png"), 10000);
+    QVERIFY(!button("Leave it"));
+    emit m_window->runs().crashedFound(folder.filePath("lost-run")); // found only later
+    QVERIFY2(notices.text().contains("absent.png"), qPrintable(notices.text()));
+    notices.dismiss("refused");
+    QVERIFY2(notices.text().contains("lost-run"), qPrintable(notices.text()));
+    QVERIFY(button("Leave it"));
+    notices.dismiss("crash");
+    QVERIFY(notices.text().isEmpty());
 }
 
 void TestMainWindow::archivesAndArraysOpenWhenDroppedAndPipesDoNot()
