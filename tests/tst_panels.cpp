@@ -2,10 +2,13 @@
 // hundred updates. Anything that Qt warns about fails.
 #include "batchfixture.h"
 #include "textfixture.h"
+#include "widgets/canvaswidget/canvascontent.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
+#include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
+#include "windowfixture.h"
 
 #include <QBuffer>
 #include <QComboBox>
@@ -13,6 +16,7 @@
 #include <QSvgGenerator>
 #include <QtTest>
 
+#include <algorithm>
 #include <memory>
 
 using namespace pretext;
@@ -227,6 +231,21 @@ private slots:
         QVERIFY2(bench.said().contains(QStringLiteral("hides it")), qPrintable(bench.said()));
         QTest::keyClick(bench.canvas(), Qt::Key_Right, Qt::ShiftModifier);
         QVERIFY2(bench.said().contains(QStringLiteral("layer 1, head 2")), qPrintable(bench.said()));
+    }
+
+    void withoutLabelsNoTextCoversAnother()
+    {
+        Bench bench(QStringLiteral("similarity"));
+        auto unlabelled = std::make_shared<Snapshot>(*test::makeSnapshot(6));
+        std::ranges::fill(unlabelled->labels, -1);
+        bench.controller.show(unlabelled);
+        bench.show();
+        QTest::qWait(20);
+        test::CatchingCanvas canvas({480, 300}, Theme::of(bench.canvas()));
+        dynamic_cast<CanvasContent &>(*bench.panel).draw(canvas);
+        const auto title = std::ranges::find_if(canvas.texts, [](const auto &drawn) { return drawn.first.startsWith(QStringLiteral("Step 1: cosine")); });
+        QVERIFY(title != canvas.texts.end());
+        QVERIFY(canvas.placeOf(QStringLiteral("view 1")).y() - title->second.y() > lineHeight(canvas, kSmall) - 2);
     }
 
     void withOneSample_data() { eachPanelAndModality(); }

@@ -67,7 +67,7 @@ void SimilarityPanel::draw(Canvas &canvas)
         drawCell(canvas, *hovered, canvas.theme().text);
     canvas.unclip();
     drawTitle(canvas, layout.title);
-    drawAxes(canvas);
+    drawAxes(canvas, layout.title.bottom() + lineHeight(canvas, kSmall) / 2 - 1);
     layout.bar.moveLeft(map.right() + canvas.theme().spacing);
     layout.bar.setTop(map.top());
     layout.bar.setHeight(map.height());
@@ -87,11 +87,10 @@ void SimilarityPanel::drawTitle(Canvas &canvas, const QRectF &area) const
     canvas.text(QPointF(area.left(), area.center().y()), elided(canvas, text, area.width(), kSmall), canvas.theme().mutedText, Align::left, kSmall);
 }
 
-/// Names the halves of the rows and columns in batch order.
-void SimilarityPanel::drawAxes(Canvas &canvas) const
+/// Names the halves of the rows and columns in batch order, in a line of its own whether or not the map has bands of labels.
+void SimilarityPanel::drawAxes(Canvas &canvas, qreal y) const
 {
     const QRectF map = m_map.rect();
-    const qreal y = map.top() - (map.top() > 0 ? 8 : 0) - lineHeight(canvas, kSmall) / 2;
     if (m_order == Order::label) {
         canvas.text(QPointF(map.left(), y), elided(canvas, QStringLiteral("by label, both views of a sample together"), map.width(), kSmall),
                     canvas.theme().mutedText, Align::left, kSmall);

@@ -51,7 +51,7 @@ private:
     void moveBy(int rows, int columns);
 
     void drawTitle(Canvas &canvas, const QRectF &area) const;
-    void drawAxes(Canvas &canvas) const;
+    void drawAxes(Canvas &canvas, qreal y) const;
     void drawPositives(Canvas &canvas) const;
     void drawStrips(Canvas &canvas, int row, const QColor &colour) const;
     void drawCell(Canvas &canvas, Cell cell, const QColor &colour) const;
