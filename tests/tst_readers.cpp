@@ -227,6 +227,23 @@ private slots:
         QCOMPARE(firstBytes(m_folder / "bomb.txt", 8).size(), size_t(8)); // its beginning can be looked at
     }
 
+    void theBoundOfATextIsRaisedByTheSameVariable()
+    {
+        constexpr uint64_t kUsual = 1 << 20;
+        write(m_folder / "plain.txt", std::string(2 << 20, 'a'));
+        writeGzip(m_folder / "packed.txt", "one line\n", 2 << 20);
+        for (const char *name : {"plain.txt", "packed.txt"}) {
+            const fs::path file = m_folder / name;
+            QVERIFY(says(errorOf([&] { wholeBytes(file, kUsual, Bound::raisable); }), {name, "1.0 MiB", "if it is meant so, set PRETEXT_MAX_BYTES=1G"}));
+            qputenv("PRETEXT_MAX_BYTES", "512K"); // it raises, and does not lower
+            QCOMPARE(raisedBound(kUsual), kUsual);
+            qputenv("PRETEXT_MAX_BYTES", "4M");
+            QVERIFY(wholeBytes(file, kUsual, Bound::raisable).size() >= size_t(2 << 20));
+            QVERIFY(!says(errorOf([&] { wholeBytes(file, kUsual); }), {"PRETEXT_MAX_BYTES"})); // where it does not, it is not named
+            qunsetenv("PRETEXT_MAX_BYTES");
+        }
+    }
+
     void pathsAreShownAndFoundAgain()
     {
         for (const std::string &path : {std::string("caf\xe9/x"), std::string("日本/é"), std::string("a\nb"), std::string("\\x41"), std::string("\xff\xfe\\"), std::string("\\x")}) {

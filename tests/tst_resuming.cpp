@@ -351,6 +351,7 @@ void TestResuming::whereNoneIsWholeItIsSaid()
         write(path, "");
     const std::string said = refusal([&] { resumptionOf(m_run); });
     QVERIFY2(said.starts_with(m_run.string() + ": none of its 2 checkpoints is whole; the newest, step-00000002.safetensors: "), said.c_str());
+    QVERIFY2(said.ends_with("; put back a copy of one, or begin again: pretext train --config " + (m_run / "config.json").string() + " --out NEW"), said.c_str());
 }
 
 void TestResuming::aRunWithoutACheckpointStartsAgain()

@@ -251,7 +251,7 @@ CommandAction trainCommand(CLI::App &command)
                    "  pretext train --resume --out runs/first --steps 20000\n"
                    "  pretext train --resume --out runs/first --steps 20000 --schedule-on-resume rewarm\n"
                    "Ctrl-C writes a checkpoint and ends, as do a polite kill and a closed terminal; --resume goes on from there.\n"
-                   "PRETEXT_MAX_BYTES in the environment, such as 8G: how much of compressed data is read (default 2G); PRETEXT_MAX_FILES,\n"
+                   "PRETEXT_MAX_BYTES in the environment, such as 8G: how much is read of compressed data (default 2G) and of a text (1G); PRETEXT_MAX_FILES,\n"
                    "how many files and folders below one (default 5000000).");
     return [a] { return train(*a); };
 }

@@ -1,6 +1,7 @@
 #include "core/engine/findcheckpoint.h"
 
 #include "core/engine/rowfile.h"
+#include "core/exchange/shownpath.h"
 
 #include <new>
 #include <stdexcept>
@@ -29,7 +30,8 @@ std::string reasonOf(const fs::path &path, const std::string &what)
 [[noreturn]] void noneIsWhole(const fs::path &run, const std::vector<DamagedCheckpoint> &damaged)
 {
     throw std::runtime_error(run.string() + ": none of its " + std::to_string(damaged.size()) + " checkpoints is whole; the newest, "
-                             + damaged.front().path.filename().string() + ": " + damaged.front().why);
+                             + damaged.front().path.filename().string() + ": " + damaged.front().why
+                             + "; put back a copy of one, or begin again: pretext train --config " + shownPath(run / "config.json") + " --out NEW");
 }
 
 } // namespace

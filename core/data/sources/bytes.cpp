@@ -122,6 +122,12 @@ uint64_t mostUnpacked()
     return static_cast<uint64_t>(std::min(number * std::exp2(unit == std::string_view::npos ? 0 : 10. * double(unit + 1)), 1e18));
 }
 
+uint64_t raisedBound(uint64_t usual)
+{
+    const char *asked = std::getenv("PRETEXT_MAX_BYTES");
+    return asked && *asked ? std::max(usual, mostUnpacked()) : usual;
+}
+
 std::string bytesInWords(double bytes)
 {
     static const std::array units = {"bytes", "KiB", "MiB", "GiB", "TiB"};
@@ -135,10 +141,15 @@ std::string bytesInWords(double bytes)
     return text;
 }
 
+std::string howToRaise(double bytes)
+{
+    return "; if it is meant so, set PRETEXT_MAX_BYTES=" + (bytes < 1e15 ? std::to_string(uint64_t(std::max(1., std::ceil(bytes / double(1 << 30))))) + "G" : "NUMBER")
+           + " in the environment";
+}
+
 std::string raiseTheBound(double bytes)
 {
-    return "more than the " + bytesInWords(double(mostUnpacked())) + " that are read of compressed data; if it is meant so, set PRETEXT_MAX_BYTES="
-           + (bytes < 1e15 ? std::to_string(uint64_t(std::max(1., std::ceil(bytes / double(1 << 30))))) + "G" : "NUMBER") + " in the environment";
+    return "more than the " + bytesInWords(double(mostUnpacked())) + " that are read of compressed data" + howToRaise(bytes);
 }
 
 std::vector<uint8_t> firstBytes(const std::filesystem::path &path, size_t count)
@@ -147,11 +158,14 @@ std::vector<uint8_t> firstBytes(const std::filesystem::path &path, size_t count)
     return readUpTo(file, count);
 }
 
-std::vector<uint8_t> wholeBytes(const std::filesystem::path &path, uint64_t most)
+std::vector<uint8_t> wholeBytes(const std::filesystem::path &path, uint64_t usual, Bound bound)
 {
     GzipFile file(path);
+    const bool raisable = bound == Bound::raisable;
+    const uint64_t most = raisable ? raisedBound(usual) : usual;
     if (most > 0 && file.holdsMoreThan(most))
-        failBytes(path, "holds more than the " + bytesInWords(double(most)) + " that can be read of such a file");
+        failBytes(path, "holds more than the " + bytesInWords(double(most)) + " that can be read of such a file"
+                            + (raisable ? howToRaise(file.isPlain() ? double(file.packed()) : 4. * double(most)) : ""));
     if (!file.isPlain() && file.holdsMoreThan(mostUnpacked()))
         failBytes(path, "holds " + raiseTheBound(2. * double(mostUnpacked())));
     return readUpTo(file, UINT64_MAX);

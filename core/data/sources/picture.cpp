@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kLargestPictureFile = size_t(512) << 20;
-constexpr double kLargestDecoded = 640e6; // bytes; PRETEXT_MAX_BYTES, where it is set, may raise it
+constexpr uint64_t kLargestDecoded = 640'000'000; // bytes; PRETEXT_MAX_BYTES, where it is set, may raise it
 constexpr int64_t kLongest = 5;            // sides' ratio up to which a central square shows what a picture is of
 constexpr int kBand = 256;                // rows that are converted at once: a large picture is not copied as a whole at each step
 
@@ -34,7 +34,7 @@ int reductionOf(PictureFormat format, const PictureSize &size, int side)
 cv::Mat decode(const std::vector<uint8_t> &bytes, const PictureSize &size, int side)
 {
     const PictureFormat format = pictureFormat(bytes);
-    const double most = std::getenv("PRETEXT_MAX_BYTES") ? std::max(kLargestDecoded, double(mostUnpacked())) : kLargestDecoded;
+    const double most = double(raisedBound(kLargestDecoded));
     const int reduction = reductionOf(format, size, side);
     checkPictureSize(size, most, reduction);
     static const bool single = (cv::setNumThreads(1), true); // the trainer's team has the other cores

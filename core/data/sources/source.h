@@ -38,8 +38,10 @@ uint64_t stableHash(std::string_view text);
 /// The first `count` bytes of a file, fewer where it has fewer, unzipped where it is gzip. Throws std::invalid_argument naming the file where it is no
 /// regular file, and on a damaged gzip.
 std::vector<uint8_t> firstBytes(const std::filesystem::path &path, size_t count);
-/// All of a file, the same way. Refused before it takes memory: more than `most` bytes (0: any number), and more than mostUnpacked() of gzip.
-std::vector<uint8_t> wholeBytes(const std::filesystem::path &path, uint64_t most = 0);
+/// Whether PRETEXT_MAX_BYTES raises a bound.
+enum class Bound { fixed, raisable };
+/// All of a file, the same way. Refused before it takes memory: more than `usual` bytes (0: any number), and more than mostUnpacked() of gzip.
+std::vector<uint8_t> wholeBytes(const std::filesystem::path &path, uint64_t usual = 0, Bound bound = Bound::fixed);
 
 /// A file's size, and what it can hold at most once unzipped.
 struct FileExtent { uint64_t packed = 0, most = 0; bool gzip = false; };
@@ -47,6 +49,10 @@ FileExtent extentOf(const std::filesystem::path &path);
 
 /// What is read of compressed data, a file or an archive: PRETEXT_MAX_BYTES of the environment (bytes, or with K, M, G, T), else 2 GiB.
 uint64_t mostUnpacked();
+/// `usual`, or PRETEXT_MAX_BYTES where that is set and larger.
+uint64_t raisedBound(uint64_t usual);
+/// "; if it is meant so, set PRETEXT_MAX_BYTES=13G in the environment"
+std::string howToRaise(double bytes);
 /// "more than the 2.0 GiB that are read of ...; if it is meant so, set PRETEXT_MAX_BYTES=13G": the end of a refusal of so many bytes.
 std::string raiseTheBound(double bytes);
 std::string bytesInWords(double bytes); // "13.1 GiB"

@@ -98,6 +98,7 @@ std::shared_ptr<const Dataset> openTextFolder(const fs::path &path, const Datase
     info.name = shownPath(path);
     std::map<std::string, int> labels;
     std::vector<std::pair<std::string, TextUnits>> documents;
+    const uint64_t most = raisedBound(kLargestFolder);
     uint64_t bytes = 0;
     for (const std::string &name : names) {
         try {
@@ -108,8 +109,9 @@ std::shared_ptr<const Dataset> openTextFolder(const fs::path &path, const Datase
         } catch (const std::invalid_argument &error) {
             info.skipped.push_back(shownPath(name) + ": " + error.what());
         }
-        if (bytes > kLargestFolder)
-            throw std::invalid_argument("[text] " + shownPath(path) + ": its texts are more than " + bytesInWords(double(kLargestFolder)) + " together; choose a part of them");
+        if (bytes > most)
+            throw std::invalid_argument("[text] " + shownPath(path) + ": its texts are more than " + bytesInWords(double(most)) + " together; choose a part of them, or set"
+                                        " a larger PRETEXT_MAX_BYTES in the environment");
     }
     if (documents.empty())
         throw std::invalid_argument("[text] " + shownPath(path) + ": none of its " + counted(int64_t(names.size()), "text file") + " can be read; the first: "

@@ -119,7 +119,7 @@ std::string readText(const fs::path &path)
 {
     std::string text;
     {
-        const std::vector<uint8_t> bytes = wholeBytes(path, kLargestText);
+        const std::vector<uint8_t> bytes = wholeBytes(path, kLargestText, Bound::raisable);
         text.assign(bytes.begin(), bytes.end());
     }
     const auto fail = [&](const std::string &why) { throw std::invalid_argument("[text] " + shownPath(path) + ": " + why); };
