@@ -60,6 +60,7 @@ private slots:
     void curvesComeBackAfterARewindAndWithTheNextJob();
     void aMillionPointsKeepTheirExtremes();
     void aLogAxisSaysWhatItLeavesOut();
+    void ticksOfNearlyEqualValuesDiffer();
 
 private:
     void startPaused();
@@ -398,6 +399,21 @@ void TestMainWindow::aLogAxisSaysWhatItLeavesOut()
     plot.setLogarithmic(true);
     QVERIFY2(plot.omission().startsWith("2 "), qPrintable(plot.omission()));
     QVERIFY(plot.axisRect(0)->axis(QCPAxis::atLeft)->range().lower > 0);
+}
+
+void TestMainWindow::ticksOfNearlyEqualValuesDiffer()
+{
+    for (const std::vector<double> &values : {std::vector<double>{3.4339871, 3.4339873, 3.4339876}, {1234567, 1234568, 1234569}, {0.25, 0.5, 1}}) {
+        const std::vector<double> steps = {1, 2, 3};
+        CurvePlot plot;
+        plot.resize(400, 300);
+        plot.setCurves({{"total", "loss", Qt::red, Qt::SolidLine, &steps, &values}});
+        plot.toPixmap(400, 300);
+        const QVector<QString> labels = plot.axisRect(0)->axis(QCPAxis::atLeft)->tickVectorLabels();
+        QVERIFY(labels.size() >= 3);
+        for (const QString &label : labels)
+            QVERIFY2(labels.count(label) == 1 && label.size() < 12, qPrintable(label));
+    }
 }
 
 QTEST_MAIN(TestMainWindow)

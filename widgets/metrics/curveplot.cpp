@@ -19,6 +19,22 @@ protected:
     int getSubTickCount(double) override { return 0; }
 };
 
+/// Where all values are nearly the same, as many digits as tell the ticks apart.
+class ValueTicker : public QCPAxisTicker
+{
+protected:
+    QVector<QString> createLabelVector(const QVector<double> &ticks, const QLocale &locale, QChar format, int precision) override
+    {
+        constexpr int kMostDigits = 15, kOfTheStep = 3; // 2.5, and one for each rounding down
+        if (ticks.size() > 1) {
+            const double step = ticks[1] - ticks[0], largest = std::max(std::abs(ticks.front()), std::abs(ticks.back()));
+            if (step > 0 && largest > step)
+                precision = std::max(precision, std::min(kMostDigits, int(std::log10(largest / step)) + kOfTheStep));
+        }
+        return QCPAxisTicker::createLabelVector(ticks, locale, format, precision);
+    }
+};
+
 } // namespace
 
 CurvePlot::CurvePlot(QWidget *parent)
@@ -32,7 +48,10 @@ CurvePlot::CurvePlot(QWidget *parent)
     setMinimumSize(120, 80);
     setFocusPolicy(Qt::StrongFocus);
     setAutoAddPlottableToLegend(false);
-    connect(this, &QCustomPlot::beforeReplot, this, [this] { m_stepMarks.declutter(); });
+    connect(this, &QCustomPlot::beforeReplot, this, [this] {
+        m_stepMarks.declutter();
+        spaceTicks();
+    });
     connect(this, &QCustomPlot::mouseWheel, this, [this] { m_follow = false; });
     connect(this, &QCustomPlot::mouseMove, this, [this](QMouseEvent *event) {
         if (event->buttons() & Qt::LeftButton)
@@ -79,6 +98,7 @@ void CurvePlot::configure(QCPAxisRect *rect, const QString &group)
     rect->setMinimumMargins(QMargins(4, 4, 8, 0));
     QCPAxis *x = rect->axis(QCPAxis::atBottom), *y = rect->axis(QCPAxis::atLeft);
     y->setLabel(group);
+    y->setTicker(QSharedPointer<ValueTicker>::create());
     if (m_logarithmic) {
         y->setScaleType(QCPAxis::stLogarithmic);
         y->setTicker(QSharedPointer<QCPAxisTickerLog>::create());
@@ -185,6 +205,15 @@ void CurvePlot::setMarks(const std::vector<Mark> &marks)
 {
     m_marks = marks;
     rebuild();
+}
+
+/// As many ticks as have room for their labels.
+void CurvePlot::spaceTicks()
+{
+    constexpr int kMostTicks = 5, kFewestTicks = 2, kLinesOfFoot = 3;
+    const int line = fontMetrics().height(), rows = std::max(1, int(m_rows.size()));
+    for (const Row &row : m_rows)
+        row.rect->axis(QCPAxis::atLeft)->ticker()->setTickCount(std::clamp((height() - kLinesOfFoot * line) / rows / (2 * line), kFewestTicks, kMostTicks));
 }
 
 QString CurvePlot::omission() const

@@ -44,6 +44,7 @@ private:
     void configure(QCPAxisRect *rect, const QString &group);
     void addLegend(const Row &row);
     void fitView();
+    void spaceTicks();
     void fit(QCPAxis &axis, double room);
     void applyTheme();
 
