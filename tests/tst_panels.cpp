@@ -233,6 +233,21 @@ private slots:
         QVERIFY2(bench.said().contains(QStringLiteral("layer 1, head 2")), qPrintable(bench.said()));
     }
 
+    void negativesWithoutLabelsAreNamedByTheirNumbers()
+    {
+        Bench bench(QStringLiteral("histogram"));
+        auto unlabelled = std::make_shared<Snapshot>(*test::makeSnapshot(2)); // samples 1000 and 1001
+        std::ranges::fill(unlabelled->labels, -1);
+        bench.controller.show(unlabelled);
+        bench.show();
+        QTest::qWait(20);
+        test::CatchingCanvas canvas({1200, 600}, Theme::of(bench.canvas()));
+        dynamic_cast<CanvasContent &>(*bench.panel).draw(canvas);
+        const auto drawn = [&](const QString &wanted) { return std::ranges::count(canvas.texts, wanted, [](const auto &text) { return text.first; }); };
+        QCOMPARE(drawn(QStringLiteral("samples 1000 / 1001")), 3); // rows 0 and 1, 0 and 3, 2 and 3
+        QCOMPARE(drawn(QStringLiteral("samples 1001 / 1000")), 1); // rows 1 and 2
+    }
+
     void withoutLabelsNoTextCoversAnother()
     {
         Bench bench(QStringLiteral("similarity"));

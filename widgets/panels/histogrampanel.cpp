@@ -40,6 +40,15 @@ std::vector<HardNegative> hardest(const Matrix &cosine, int pairs)
     return kept;
 }
 
+/// The classes of a cell's two samples; of samples without a class which they are.
+QString pairName(const BatchView &batch, Cell cell)
+{
+    const int first = batch.pairOf(cell.row), second = batch.pairOf(cell.column);
+    if (batch.label(first) < 0 || batch.label(second) < 0)
+        return QStringLiteral("samples %1 / %2").arg(batch.snapshot()->indices.at(first)).arg(batch.snapshot()->indices.at(second));
+    return batch.labelName(first) + QStringLiteral(" / ") + batch.labelName(second);
+}
+
 std::vector<HistogramSeries> seriesOf(const Matrix &cosine, const BatchView &batch)
 {
     const int pairs = batch.pairs(), rows = 2 * pairs;
@@ -177,8 +186,7 @@ void HistogramPanel::drawEntry(Canvas &canvas, const QRectF &tile, int entry) co
     image.translate(image.width() + 3, 0);
     drawSharp(canvas, image, batch().view(negative.cell.column));
     const qreal left = image.right() + theme.spacing, width = box.right() - left;
-    const QString names = batch().labelName(batch().pairOf(negative.cell.row)) + QStringLiteral(" / ")
-        + batch().labelName(batch().pairOf(negative.cell.column));
+    const QString names = pairName(batch(), negative.cell);
     canvas.text(QPointF(left, box.top() + box.height() * 0.3), elided(canvas, decimalText(negative.cosine), width, kSmall), theme.text,
                 Align::left, kSmall);
     canvas.text(QPointF(left, box.top() + box.height() * 0.72), elided(canvas, names, width, kSmall), theme.mutedText, Align::left, kSmall);
