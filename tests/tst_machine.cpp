@@ -225,6 +225,13 @@ private slots:
         QVERIFY2(fits > 9000 && bytesOf(fits) < 4e9 && bytesOf(fits) > 0.85 * 4e9, qPrintable(refusal)); // the pairs are seen, and little is given away
     }
 
+    void aBatchFarBeyondTheMemoryCostsSmallSteps()
+    {
+        int64_t asked = 0;
+        QVERIFY(refusalOf(30000, 1e8, asked).contains("choose a batch of at most"));
+        QCOMPARE(asked, int64_t(32));
+    }
+
     void anOrdinaryBatchCostsASmallStep()
     {
         int64_t asked = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>
@@ -13,6 +14,10 @@ namespace {
 constexpr double kRoom = 1.1;          // what gaps between tensors, the kernels' own buffers and the window take beside
 constexpr double kPlenty = 2;          // times what the batch would need if all of a small step's memory grew with it
 constexpr int64_t kFewest = 2;         // samples of the first step that is measured
+constexpr int64_t kTelling = 32;       // samples of a step that shows what is far beyond the memory
+constexpr int64_t kLargest = 2048;     // samples of the largest step that is measured
+constexpr double kNear = 1.5;          // times the memory, or a part of it: nearer than this, larger steps are measured however long they take
+constexpr double kSeconds = 2;         // that measuring takes where the answer is clear
 constexpr int64_t kSquareMatters = 1024; // samples of a batch from which on a matrix of each with each is not small beside the rest
 
 /// Bytes of a step by its batch: weights, what each sample takes, and what each pair of samples does.
@@ -34,23 +39,36 @@ MemoryNeed through(const std::array<std::pair<double, double>, 3> &points)
     return need;
 }
 
-/// By small steps, whose work together is less than half a step's; what they take stays below what is free. `first` is a step of two. A sixteenth of a
-/// very large batch shows what pairs take.
+/// Whether what small steps show is far enough from the memory. What pairs take is uncertain there: it alone refuses nothing.
+bool isClear(const MemoryNeed &need, int64_t batch, double free)
+{
+    const MemoryNeed least{need.fixed, need.sample, 0};
+    return least.of(double(batch)) > kNear * free || kNear * need.of(double(batch)) < free;
+}
+
+/// By steps of 2, 4, 8, ..., whose work together is less than half a step's; what they take stays below what is free. They end early where the batch is
+/// far beyond the memory, or where it is clear and larger ones would take long. `first` is a step of two.
 MemoryNeed measured(int64_t batch, double first, double free, const std::function<double(int64_t)> &bytesOfStep)
 {
-    int64_t least = std::max(kFewest, std::min<int64_t>(batch / 16, 512));
-    while (least > kFewest && first * double(4 * least) / kFewest > free)
-        least /= 2;
     if (2 * first > free)
         return {0, first / kFewest, 0}; // no larger one can be tried
-    if (4 * first > free) {
-        const double second = bytesOfStep(2 * kFewest), sample = std::max(0., second - first) / kFewest;
-        return {first - kFewest * sample, sample, 0};
+    const double second = bytesOfStep(2 * kFewest), sample = std::max(0., second - first) / kFewest;
+    MemoryNeed need{first - kFewest * sample, sample, 0};
+    std::array<std::pair<double, double>, 3> points{{{}, {kFewest, first}, {2 * kFewest, second}}};
+    using Clock = std::chrono::steady_clock;
+    double seconds = 0;
+    for (int64_t samples = 4 * kFewest; samples <= std::max(4 * kFewest, std::min(batch / 4, kLargest)) && first * double(samples) / kFewest <= free; samples *= 2) {
+        const auto begin = Clock::now();
+        std::rotate(points.begin(), points.begin() + 1, points.end());
+        points[2] = {double(samples), bytesOfStep(samples)};
+        need = through(points);
+        const double last = std::chrono::duration<double>(Clock::now() - begin).count();
+        seconds += last;
+        const bool farBeyond = MemoryNeed{need.fixed, need.sample, 0}.of(double(batch)) > kNear * free;
+        if ((samples >= kTelling && farBeyond) || (seconds + 2 * last > kSeconds && isClear(need, batch, free)))
+            break;
     }
-    std::array<std::pair<double, double>, 3> points;
-    for (int i = 0; i < 3; ++i)
-        points[i] = {double(least << i), bytesOfStep(least << i)};
-    return through(points);
+    return need;
 }
 
 int64_t largestBatch(const MemoryNeed &need, double bytes, int64_t below)
