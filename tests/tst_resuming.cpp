@@ -81,6 +81,7 @@ private slots:
     void metadataIsHeldAgainstItsUse_data();
     void metadataIsHeldAgainstItsUse();
     void aWeightThatIsNotFiniteIsNamed();
+    void aNegativeVarianceIsNamed();
     void noFlippedByteGoesUnseen();
     void aCheckpointWithoutASumStillOpens();
     void theNewestWholeCheckpointIsTaken_data();
@@ -250,6 +251,29 @@ void TestResuming::aWeightThatIsNotFiniteIsNamed()
             if (std::string(part) == "encoder.")
                 QCOMPARE(refusal([&] { initialiseFrom(m_folder / "wild.safetensors", model); }), said);
         }
+}
+
+void TestResuming::aNegativeVarianceIsNamed()
+{
+    RunConfig config = toyConfig(2);
+    config.encoder = "resnet";
+    config.image = {8, 8, 3};
+    config.knobs = KnobSet(knobsOf(config.method, config.encoder, config.image));
+    Model model = makeModel(config, config.image);
+    SafetensorsFile file;
+    std::string name;
+    for (const NamedTensor &buffer : model.encoder->buffers())
+        if (name.empty() && buffer.name.ends_with(".running_var")) {
+            name = "encoder." + buffer.name;
+            std::vector<float> values = buffer.tensor.toHost();
+            values.at(1) = -1;
+            file.tensors[name] = FileTensor::of(values, {int64_t(values.size())});
+        }
+    QVERIFY(!name.empty());
+    const fs::path path = m_folder / "negative.safetensors";
+    writeSafetensors(path, file);
+    const std::string said = refusal([&] { initialiseFrom(path, model); });
+    QVERIFY2(said == path.string() + ": " + name + ": its value 1 is -1; a variance must not be negative", said.c_str());
 }
 
 void TestResuming::noFlippedByteGoesUnseen()

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <sstream>
 #include <stdexcept>
 
 namespace pretext {
@@ -65,12 +66,18 @@ std::string loadInto(const Tensor &target, const SafetensorsFile &file, const st
     if (wild != values.end())
         throw std::runtime_error(name + ": its value " + std::to_string(wild - values.begin()) + " is " + (std::isnan(*wild) ? "NaN" : "infinite")
                                  + "; weights must be finite");
+    const auto negative = name.ends_with(".running_var") ? std::find_if(values.begin(), values.end(), [](float value) { return value < 0; }) : values.end();
+    if (negative != values.end()) {
+        std::ostringstream value;
+        value << *negative;
+        throw std::runtime_error(name + ": its value " + std::to_string(negative - values.begin()) + " is " + value.str() + "; a variance must not be negative");
+    }
     Tensor shared = target;
     shared.setFromHost(values);
     return {};
 }
 
-/// The same; also what is not finite is said of the file.
+/// The same; also what is not finite, and a negative variance, is said of the file.
 std::string loadFrom(const fs::path &path, const Tensor &target, const SafetensorsFile &file, const std::string &name)
 {
     try {
