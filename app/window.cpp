@@ -18,6 +18,7 @@
 #include <QTimer>
 
 #include <cstdio>
+#include <cstdlib>
 
 namespace pretext {
 
@@ -114,13 +115,36 @@ void prepare(MainWindow &window, const Options &options)
     options.path.isEmpty() ? window.opener().openDefault() : window.opener().openAny(options.path);
 }
 
+QStringList g_windowArguments;
+
+/// Qt ends the program where there is no display, in several lines. One line and an exit status say it instead; a wrong command line comes first.
+void tellThatThereIsNoDisplay(QtMsgType type, const QMessageLogContext &, const QString &message)
+{
+    if (type != QtFatalMsg) {
+        if (type == QtCriticalMsg)
+            std::fprintf(stderr, "pretext: %s\n", qPrintable(message));
+        return;
+    }
+    Options options;
+    if (const int status = parse(g_windowArguments, options); status != 0)
+        std::_Exit(status);
+    const QString display = qEnvironmentVariable("DISPLAY", qEnvironmentVariable("WAYLAND_DISPLAY"));
+    std::fprintf(stderr, "pretext: there is no display (%s); pretext train trains without one (see pretext --help)\n",
+                 display.isEmpty() ? "DISPLAY is not set" : qPrintable(display + " cannot be opened"));
+    std::_Exit(1);
+}
+
 } // namespace
 
 int runWindow(int argc, char **argv)
 {
+    for (int i = 0; i < argc; ++i)
+        g_windowArguments.push_back(QString::fromLocal8Bit(argv[i]));
+    const QtMessageHandler before = qInstallMessageHandler(tellThatThereIsNoDisplay);
     QApplication::setApplicationName("pretext");
     QApplication::setStyle(makeStyle());
     QApplication application(argc, argv);
+    qInstallMessageHandler(before);
     Options options;
     if (const int status = parse(QApplication::arguments(), options); status != 0)
         return status;
