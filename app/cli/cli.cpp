@@ -119,7 +119,8 @@ ParsedCommandLine parseCommandLine(int argc, const char *const *argv)
     app.footer("Examples:\n  pretext\n  pretext runs/first\n  pretext train --method simclr --minutes 5 --out runs/first\n"
                "  pretext evaluate runs/first\n\nExit status, of every subcommand:\n"
                "  0  done\n"
-               "  1  the data or the work failed: a file that cannot be read or written, a full disk, a computation that went wrong\n"
+               "  1  the data or the work failed: a file that cannot be read or written, a full disk, a computation that went wrong; an\n"
+               "     evaluation that was stopped, which prints what it knew, and a window without a display\n"
                "  2  the command line was wrong: an option or value that there is not, options that contradict each other, a run, file or\n"
                "     data set that does not exist, something that is there already where something new is to be written");
     app.require_subcommand(1);

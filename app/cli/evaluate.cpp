@@ -118,15 +118,16 @@ int evaluateRun(const EvaluateOptions &options)
                                       printer.add(known);
                               });
     }
+    const int status = evaluation.complete ? 0 : 1; // a part is not to be taken for the whole
     if (!options.json) {
         printer.finish(evaluation);
-        return 0;
+        return status;
     }
     nlohmann::json json = toJson(evaluation);
     json.update({{"dataset", dataset->info().name}, {"step", trained.state.step}, {"encoder", trained.state.config.encoder},
                  {"method", trained.state.config.method}});
     dump(json);
-    return 0;
+    return status;
 }
 
 } // namespace
