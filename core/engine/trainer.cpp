@@ -146,6 +146,9 @@ void Trainer::requireFinite(double loss, double gradientNorm)
     if (std::isfinite(loss) && std::isfinite(gradientNorm))
         return;
     const std::string what = std::isfinite(loss) ? "gradient norm is " + textOf(gradientNorm) : "loss is " + textOf(loss);
+    if (m_step == 0 && !m_config.init.empty())
+        throw std::runtime_error(what + ": " + findNonFinite() + "; the step was not applied; the weights given by init, " + m_config.init
+                                 + ", are too large: start from other weights");
     const std::string good = m_status.lastCheckpoint.empty() ? "no checkpoint was written; start again with a lower learning rate"
                                                              : "the last good checkpoint is " + m_status.lastCheckpoint;
     throw std::runtime_error(what + ": " + findNonFinite() + "; the step was not applied; " + good);
