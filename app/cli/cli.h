@@ -31,6 +31,17 @@ auto fromCommandLine(F &&check) -> decltype(check())
     }
 }
 
+/// The same, and it names the option.
+template<class F>
+auto fromCommandLine(const std::string &option, F &&check) -> decltype(check())
+{
+    try {
+        return check();
+    } catch (const std::invalid_argument &error) {
+        throw UsageError(option + ": " + error.what());
+    }
+}
+
 /// A subcommand declares its options and examples on `command`, and returns what to do once they are parsed; that gives the exit status.
 using CommandAction = std::function<int()>;
 #define COMMAND(name, help) CommandAction name##Command(CLI::App &command);

@@ -100,7 +100,7 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     }
     for (const std::string &text : arguments.knobs) {
         const auto [knob, value] = splitKnob(text);
-        fromCommandLine([&, &knob = knob, &value = value] { config.knobs.setText(knob, value); });
+        fromCommandLine("--set", [&, &knob = knob, &value = value] { config.knobs.setText(knob, value); });
     }
     return config;
 }
@@ -155,7 +155,7 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     take(arguments.threads, options.config.threads);
     take(arguments.device, options.config.device);
     if (arguments.scheduleOnResume)
-        options.scheduleOnResume = fromCommandLine([&] { return scheduleChangeNamed(*arguments.scheduleOnResume); });
+        options.scheduleOnResume = fromCommandLine("--schedule-on-resume", [&] { return scheduleChangeNamed(*arguments.scheduleOnResume); });
     options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
     fromCommandLine([&] { checkConfig(options.config); }); // against the data when it is known whether they have changed
     if (const int64_t step = resumption.state.step; options.config.steps > 0 && step >= options.config.steps)
@@ -166,7 +166,7 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     KnobSet knobs = options.config.knobs;
     for (const std::string &text : arguments.knobs) {
         const auto [knob, value] = splitKnob(text);
-        fromCommandLine([&, &knob = knob, &value = value] { knobs.setText(knob, value); });
+        fromCommandLine("--set", [&, &knob = knob, &value = value] { knobs.setText(knob, value); });
         if (knobs.find(knob)->effect == KnobEffect::restart)
             throw UsageError("--set " + text + ": " + knob + " acts on a new run only; it cannot change on --resume");
     }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -19,8 +20,9 @@ using nlohmann::json;
 
 constexpr int kConfigVersion = 1;
 constexpr int kLargestImageSide = 4096; // of an image
+constexpr const char *kImageRule = "[height, width, channels], sides from 1 to 4096 pixels and 1 or 3 channels";
 
-[[noreturn]] void wrongType(const std::string &field, const json &value, const char *expected)
+[[noreturn]] void wrongType(const std::string &field, const json &value, const std::string &expected)
 {
     throw std::invalid_argument("[config] " + field + " is " + excerptOf(value) + "; it must be " + expected);
 }
@@ -46,6 +48,16 @@ void read(const json &value, const std::string &field, double &target)
     target = value.get<double>();
 }
 
+/// As 2 .. 100, of a field that is a whole number.
+template<class Integer>
+std::string rangeOf(const std::string &field)
+{
+    using Limits = std::numeric_limits<Integer>;
+    const Integer least = field == "batch" ? 2 : field == "size" ? 4 : field == "image" || field == "steps" || field == "threads" ? 0 : Limits::min();
+    const Integer greatest = field == "size" || field == "threads" ? 1024 : field == "image" ? kLargestImageSide : Limits::max();
+    return std::to_string(least) + " .. " + std::to_string(greatest);
+}
+
 template<class Integer>
     requires std::is_integral_v<Integer>
 void read(const json &value, const std::string &field, Integer &target)
@@ -53,7 +65,7 @@ void read(const json &value, const std::string &field, Integer &target)
     const bool fits = value.is_number_unsigned() ? std::in_range<Integer>(value.get<uint64_t>())
                                                  : value.is_number_integer() && std::in_range<Integer>(value.get<int64_t>());
     if (!fits)
-        wrongType(field, value, "a whole number in range");
+        wrongType(field, value, "a whole number in " + rangeOf<Integer>(field));
     target = value.get<Integer>();
 }
 
@@ -104,7 +116,7 @@ void readImage(const json &object, ImageShape &image)
     const bool none = image == ImageShape{0, 0, 0}; // of text
     const auto isSide = [](int side) { return side >= 1 && side <= kLargestImageSide; };
     if (!none && (!isSide(image.height) || !isSide(image.width) || (image.channels != 1 && image.channels != 3)))
-        wrongType("image", *it, "[height, width, channels], sides from 1 to 4096 pixels and 1 or 3 channels");
+        wrongType("image", *it, kImageRule);
 }
 
 void readPlan(const json &object, SchedulePlan &plan)
@@ -174,6 +186,8 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
     readImage(object, config.image);
     readPlan(object, config.plan);
     checkConfig(config);
+    if (encoderType(config.encoder).modality == Modality::image && config.image == ImageShape{0, 0, 0})
+        wrongType("image", object.at("image"), kImageRule);
     config.knobs = KnobSet(knobsOf(config.method, config.encoder, config.image));
     if (const auto knobs = object.find("knobs"); knobs != object.end()) {
         requireObject(*knobs, "knobs");
