@@ -63,6 +63,13 @@ TrainerOptions resumed(const fs::path &runOrCheckpoint, std::string &change)
     return std::move(options);
 }
 
+/// Refuses changed data on which the run could not go on, before anybody is asked.
+void requireEnough(const TrainerOptions &options, const std::string &change)
+{
+    if (const std::string tooFew = tooFewFor(options.config.batch, markOf(*options.dataset)); !tooFew.empty())
+        throw std::invalid_argument(options.dataset->info().name + ": the data have changed since the last checkpoint: " + change + "; " + tooFew);
+}
+
 /// What the bar says of a run that goes on, beside the data.
 QString noteOf(const TrainerOptions &options)
 {
@@ -247,6 +254,8 @@ void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDi
         Opened opened;
         std::string change;
         opened.options = resumed(path.toStdString(), change);
+        if (!change.empty())
+            requireEnough(opened.options, change);
         if (!dataMayDiffer)
             opened.dataChange = QString::fromStdString(change);
         opened.options.dataMayDiffer = true; // it was asked

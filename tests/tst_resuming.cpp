@@ -55,6 +55,13 @@ std::string nested(int depth)
 }
 
 /// The toy data after somebody replaced the pictures.
+class FewToyData : public ToyData
+{
+public:
+    std::string fingerprint() const override { return "few"; }
+    int64_t size(Split split) const override { return split == Split::train ? 2 : 1; }
+};
+
 class OtherToyData : public ToyData
 {
 public:
@@ -499,6 +506,12 @@ void TestResuming::changedDataAreRefusedUnlessAccepted()
     const std::string said = resumeRun(5, lanes, std::make_shared<OtherToyData>()).failure;
     QVERIFY2(said.find("the data have changed since step-00000003.safetensors: as many samples as before, but not the same") != std::string::npos, said.c_str());
     QVERIFY2(said.find("--data-changed") != std::string::npos, said.c_str());
+    for (const bool accepted : {false, true}) {
+        const std::string tooFew = resumeRun(5, lanes, std::make_shared<FewToyData>(), accepted).failure;
+        QVERIFY2(tooFew.find("2 samples to train on instead of 64") != std::string::npos, tooFew.c_str());
+        QVERIFY2(tooFew.find("does not fit the 2 samples that are left to train on: put the data back, or start a new run") != std::string::npos, tooFew.c_str());
+        QVERIFY2(tooFew.find("--data-changed") == std::string::npos, tooFew.c_str()); // which would not help
+    }
     QCOMPARE(textOf(m_run / "metrics.csv"), metrics);
 
     QCOMPARE(resumeRun(5, lanes, std::make_shared<OtherToyData>(), true).failure, std::string());

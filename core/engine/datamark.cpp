@@ -1,5 +1,6 @@
 #include "core/engine/datamark.h"
 
+#include "core/data/counted.h"
 #include "core/data/dataset.h"
 #include "core/engine/messagetext.h"
 #include "core/exchange/json.h"
@@ -61,6 +62,14 @@ std::string changeOf(const DataMark &before, const DataMark &now)
     if (line.empty())
         line = "as many samples as before, but not the same";
     return line;
+}
+
+std::string tooFewFor(int64_t batch, const DataMark &now)
+{
+    if (batch <= now.train)
+        return {};
+    return "its batch of " + std::to_string(batch) + " does not fit the " + counted(now.train, "sample that is", "samples that are")
+           + " left to train on: put the data back, or start a new run";
 }
 
 nlohmann::json toJson(const DataMark &mark)

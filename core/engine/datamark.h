@@ -24,6 +24,8 @@ struct DataMark
 DataMark markOf(const Dataset &dataset);
 /// What has changed, "54 samples to train on, it was 60; the class 'dog' is gone"; empty where nothing has, or where it is not known.
 std::string changeOf(const DataMark &before, const DataMark &now);
+/// Why a run of this batch cannot go on with the data as they are now, and what to do; empty where it can.
+std::string tooFewFor(int64_t batch, const DataMark &now);
 
 nlohmann::json toJson(const DataMark &mark);
 /// Throws std::invalid_argument naming the field.

@@ -45,13 +45,17 @@ void Trainer::startFromInitialWeights()
         say({m_step, "init", note.substr(0, note.find(':')), "", "", note});
 }
 
-/// Refuses data that are not those of the checkpoint, unless that was accepted.
+/// Refuses data that are not those of the checkpoint, unless that was accepted and the batch still fits.
 void Trainer::compareData(const DataMark &before)
 {
     m_dataChange = changeOf(before, m_data);
-    if (!m_dataChange.empty() && !m_options.dataMayDiffer)
-        throw std::runtime_error(m_dataset->info().name + ": the data have changed since " + m_options.resumeFrom.filename().string() + ": " + m_dataChange
-                                 + "; put them back, or accept the change with --data-changed");
+    if (m_dataChange.empty())
+        return;
+    const std::string said = m_dataset->info().name + ": the data have changed since " + m_options.resumeFrom.filename().string() + ": " + m_dataChange;
+    if (const std::string tooFew = tooFewFor(m_config.batch, m_data); !tooFew.empty())
+        throw std::runtime_error(said + "; " + tooFew);
+    if (!m_options.dataMayDiffer)
+        throw std::runtime_error(said + "; put them back, or accept the change with --data-changed");
 }
 
 /// Everything up to the first step. False: asked to stop.
