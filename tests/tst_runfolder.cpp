@@ -146,6 +146,10 @@ void TestRunFolder::resumeRepairsWhatACrashCutShort()
     std::ofstream(m_run / "events.jsonl", std::ios::app) << "{\"step\":2,\"ki";
     {
         RunFolder run = RunFolder::resume(m_run, 2);
+        QCOMPARE(run.movedOnResume(), int64_t(0)); // no row past this step, and so it is not called one
+        QCOMPARE(run.repairs().size(), size_t(2));
+        QVERIFY(run.repairs()[0].find("events.jsonl was cut short, and is dropped: '{\"step\":2,\"ki'") != std::string::npos);
+        QVERIFY(run.repairs()[1].find("1 line of metrics.csv is no whole row") != std::string::npos);
         run.append(rowOf(2, 20));
         run.append(Event{2, "resume", "", "", "", ""});
     }

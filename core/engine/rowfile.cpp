@@ -74,12 +74,12 @@ std::string numberText(double value)
     return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
-int64_t moveRowsPast(const fs::path &from, const fs::path &to, int64_t step)
+int64_t moveRowsPast(const fs::path &from, const fs::path &to, int64_t step, int64_t *noRows)
 {
     if (!fs::exists(from))
         return 0;
     std::string kept, lost, header;
-    int64_t moved = 0;
+    int64_t past = 0, broken = 0;
     for (const std::string &line : linesOf(readText(from))) {
         int64_t row = 0;
         const bool numbered = std::from_chars(line.data(), line.data() + line.size(), row).ec == std::errc();
@@ -89,25 +89,30 @@ int64_t moveRowsPast(const fs::path &from, const fs::path &to, int64_t step)
             kept += line;
         } else {
             lost += line;
-            ++moved;
+            ++(numbered && row > step && line.back() == '\n' ? past : broken);
         }
     }
-    if (moved == 0)
+    if (noRows)
+        *noRows = broken;
+    if (past + broken == 0)
         return 0;
     if (lost.back() != '\n')
         lost += '\n';
     writeText(to, fs::exists(to) ? readText(to) + lost : header + lost);
     writeText(from, kept);
-    return moved;
+    return past;
 }
 
-void dropTornLine(const fs::path &path)
+std::string dropTornLine(const fs::path &path)
 {
     if (!fs::exists(path))
-        return;
+        return {};
     const std::string text = readText(path);
-    if (!text.empty() && text.back() != '\n')
-        writeText(path, text.substr(0, text.find_last_of('\n') + 1));
+    if (text.empty() || text.back() == '\n')
+        return {};
+    const size_t torn = text.find_last_of('\n') + 1;
+    writeText(path, text.substr(0, torn));
+    return text.substr(torn);
 }
 
 std::string rowsMissing(const MetricsTable &table, int64_t step)

@@ -12,11 +12,12 @@ namespace pretext {
 std::string numberText(double value);
 
 /// CSV rows whose first cell exceeds `step`, and a last line that was cut short, move from `from` to the end of `to` (which gets the
-/// header, too, where it is new). Returns the number of rows moved; files that need no change are left alone.
-int64_t moveRowsPast(const std::filesystem::path &from, const std::filesystem::path &to, int64_t step);
+/// header, too, where it is new). Returns the number of rows past `step`; `noRows`, where it is given, counts the other lines moved, which are
+/// no whole rows. Files that need no change are left alone.
+int64_t moveRowsPast(const std::filesystem::path &from, const std::filesystem::path &to, int64_t step, int64_t *noRows = nullptr);
 
-/// Cuts a last line that a crash left without its end.
-void dropTornLine(const std::filesystem::path &path);
+/// Cuts a last line that a crash left without its end. Returns it, empty where there was none.
+std::string dropTornLine(const std::filesystem::path &path);
 
 /// What is missing of one row each for the steps 1 to `step`, "metrics.csv lacks 30 of 100 rows: those of steps 12 to 40, 55"; empty where
 /// nothing is.

@@ -126,6 +126,17 @@ RunFolder RunFolder::create(const fs::path &path, const RunConfig &config)
     return run;
 }
 
+namespace {
+
+/// Enough of a line to know it by.
+std::string shortText(const std::string &text)
+{
+    constexpr size_t kShown = 60;
+    return text.size() <= kShown ? text : text.substr(0, kShown) + "...";
+}
+
+} // namespace
+
 RunFolder RunFolder::resume(const fs::path &path, int64_t step, const std::vector<DamagedCheckpoint> &damaged)
 {
     if (!fs::exists(path / "config.json"))
@@ -136,7 +147,8 @@ RunFolder RunFolder::resume(const fs::path &path, int64_t step, const std::vecto
         setAside(checkpoint.path);
     removeTemporaries(path);
     removeTemporaries(path / "checkpoints");
-    dropTornLine(path / "events.jsonl");
+    if (const std::string torn = dropTornLine(path / "events.jsonl"); !torn.empty())
+        run.m_repairs.push_back("the last line of events.jsonl was cut short, and is dropped: '" + shortText(torn) + "'");
     run.m_moved = run.cutTo(step);
     return run;
 }
@@ -201,7 +213,11 @@ int64_t RunFolder::cutTo(int64_t step)
     m_metrics.close();
     m_events.close();
     m_timings.close();
-    const int64_t moved = moveRowsPast(m_path / "metrics.csv", m_path / "metrics.lost.csv", step);
+    int64_t noRows = 0;
+    const int64_t moved = moveRowsPast(m_path / "metrics.csv", m_path / "metrics.lost.csv", step, &noRows);
+    if (noRows > 0)
+        m_repairs.push_back(std::to_string(noRows) + (noRows == 1 ? " line of metrics.csv is no whole row, and was" : " lines of metrics.csv are no whole rows, and were")
+                            + " moved to metrics.lost.csv");
     moveRowsPast(m_path / "timings.csv", m_path / "timings.lost.csv", step);
     for (const fs::path &checkpoint : checkpoints())
         if (checkpoint.filename() > checkpointPath(step).filename()) {

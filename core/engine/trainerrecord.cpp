@@ -62,6 +62,8 @@ void Trainer::openResumed()
     if (const int64_t moved = m_folder->movedOnResume(); moved > 0)
         message += (message.empty() ? "" : "; ") + std::to_string(moved) + (moved == 1 ? " row" : " rows") + " past this step moved to metrics.lost.csv";
     say({m_step, "resume", m_options.resumeFrom.filename().string(), "", "", message});
+    for (const std::string &repair : m_folder->repairs())
+        say({m_step, "repair", "", "", "", repair});
     for (const DamagedCheckpoint &damaged : m_options.damaged)
         say({m_step, "damaged", damaged.path.filename().string(), "", "",
              passedOver(damaged, m_options.resumeFrom) + "; the damaged one is in checkpoints/damaged"});
