@@ -1,5 +1,7 @@
 #include "app/closesignals.h"
 
+#include "core/system/signalstack.h"
+
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -43,9 +45,10 @@ CloseSignals::CloseSignals(std::function<void()> close) : m_pipe(closingPipe()),
     });
     closesAsked = 0;
     closePipe = m_pipe[1];
+    useSignalStack();
     struct sigaction action = {};
     action.sa_handler = wakeToClose;
-    action.sa_flags = SA_RESTART;
+    action.sa_flags = SA_RESTART | SA_ONSTACK;
     for (size_t i = 0; i < kCloseSignals.size(); ++i) {
         sigaction(kCloseSignals[i], nullptr, &m_before[i]);
         if (m_before[i].sa_handler != SIG_IGN) // as nohup has set it

@@ -1,5 +1,7 @@
 #include "app/cli/stopsignals.h"
 
+#include "core/system/signalstack.h"
+
 namespace pretext {
 
 namespace {
@@ -12,7 +14,9 @@ volatile std::sig_atomic_t stopsAsked = 0;
 StopSignals::StopSignals()
 {
     stopsAsked = 0;
+    useSignalStack();
     struct sigaction action = {};
+    action.sa_flags = SA_ONSTACK;
     action.sa_handler = [](int signal) {
         stopsAsked = stopsAsked + 1;
         if (stopsAsked == 2 && signal != SIGPIPE) // each line that nobody reads raises it
