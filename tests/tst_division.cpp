@@ -123,7 +123,7 @@ private slots:
             file << std::string(64, char(i % 40)); // each of 40 three times
         file.close();
         const auto data = openDataset((m_folder / "images.idx").string());
-        QCOMPARE(data->size(Split::test), int64_t(12));
+        QCOMPARE(data->size(Split::test), int64_t(24));
         QVERIFY(noneOnBothSides(*data));
     }
 

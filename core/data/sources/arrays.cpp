@@ -138,8 +138,9 @@ std::shared_ptr<const Dataset> datasetOf(const fs::path &path, ArraySplit train,
         if (tested.labels.size() != trained.labels.size())
             failArray(path, "has labels for one split only; add the others or leave these out");
     } else {
-        tested = takeEveryTenth(trained, info.image);
-        info.note = "No test images with it; every tenth image is held out.";
+        HeldOut heldOut = takeHeldOut(trained, info.image);
+        tested = std::move(heldOut.samples);
+        info.note = "No test images with it; " + heldOut.note;
     }
     if (trained.labels.empty())
         info.note += (info.note.empty() ? "" : " ") + std::string("No labels with it.");

@@ -153,8 +153,9 @@ std::shared_ptr<const Dataset> openCifar(const fs::path &path, const DatasetOpti
     for (size_t column = 0; column < kind.columns.size(); ++column)
         info.columns.push_back({kind.columns[column], classNames(folder / kind.nameFiles[column], kind.classes[column])});
     if (testFiles.empty()) {
-        test = takeEveryTenth(train, info.image);
-        info.note = "No test file was opened; every tenth image is held out.";
+        HeldOut heldOut = takeHeldOut(train, info.image);
+        test = std::move(heldOut.samples);
+        info.note = "No test file was opened; " + heldOut.note;
     }
     return std::make_shared<MemoryDataset>(std::move(info), std::move(train), std::move(test));
 }

@@ -157,8 +157,9 @@ std::shared_ptr<const Dataset> openIdx(const fs::path &path, const DatasetOption
             failIdx(labelled ? *testPath : trainPath, "has no labels file beside it, but the other split has; add it or remove the other");
         test = std::move(images.samples);
     } else {
-        test = takeEveryTenth(train.samples, train.shape);
-        info.note = "No test file beside " + trainPath.filename().string() + "; every tenth image is held out.";
+        HeldOut heldOut = takeHeldOut(train.samples, train.shape);
+        test = std::move(heldOut.samples);
+        info.note = "No test file beside " + trainPath.filename().string() + "; " + heldOut.note;
     }
     if (labelled)
         info.columns = {digits(train.samples, test)};

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 namespace pretext {
 
@@ -26,19 +27,43 @@ void append(Samples &to, const Samples &from, int64_t index, size_t bytes)
     ++to.count;
 }
 
-std::vector<bool> everyTenth(const Samples &all, size_t bytes)
+std::vector<uint64_t> contentsOf(const Samples &all, size_t bytes)
 {
-    const size_t count = size_t(all.count), offset = std::min<size_t>(9, std::max<size_t>(count, 1) - 1);
     std::vector<uint64_t> contents;
-    for (size_t i = 0; i < count; ++i)
+    for (size_t i = 0; i < size_t(all.count); ++i)
         contents.push_back(contentHash(all.pixels.data() + i * bytes, bytes));
-    const std::vector<size_t> firsts = firstOfContent(contents);
+    return contents;
+}
+
+std::vector<bool> everyTenth(const std::vector<size_t> &firsts)
+{
+    const size_t count = firsts.size(), offset = std::min<size_t>(9, std::max<size_t>(count, 1) - 1);
     std::vector<bool> out(count), plain(count);
     for (size_t i = 0; i < count && count > 1; ++i) {
         out[i] = firsts[i] % 10 == offset;
         plain[i] = i % 10 == offset;
     }
     return std::find(out.begin(), out.end(), true) == out.end() ? plain : out;
+}
+
+/// The first column as text, where it tells classes: of values that mostly differ a fifth of each would be none.
+std::vector<std::string> classesOf(const Samples &all)
+{
+    std::vector<std::string> classes(size_t(all.count));
+    if (all.labels.empty() || 2 * std::set<float>(all.labels[0].begin(), all.labels[0].end()).size() > classes.size())
+        return classes;
+    for (size_t i = 0; i < classes.size(); ++i)
+        classes[i] = std::to_string(all.labels[0][i]);
+    return classes;
+}
+
+std::vector<bool> aFifthOfEachLabel(const Samples &all, const std::vector<uint64_t> &contents, const std::vector<size_t> &firsts)
+{
+    const std::vector<std::string> classes = classesOf(all);
+    std::vector<Divisible> samples;
+    for (size_t i = 0; i < contents.size(); ++i)
+        samples.push_back({classes[i], contents[i], firsts[i]});
+    return divide(samples).heldOut;
 }
 
 } // namespace
@@ -75,16 +100,20 @@ std::string MemoryDataset::fingerprint() const
     return print.text();
 }
 
-Samples takeEveryTenth(Samples &all, ImageShape shape)
+HeldOut takeHeldOut(Samples &all, ImageShape shape)
 {
     const size_t bytes = bytesOf(shape);
-    const std::vector<bool> out = everyTenth(all, bytes);
+    const std::vector<uint64_t> contents = contentsOf(all, bytes);
+    const std::vector<size_t> firsts = firstOfContent(contents);
+    const bool small = contents.size() < kSmallSet;
+    const std::vector<bool> out = small ? aFifthOfEachLabel(all, contents, firsts) : everyTenth(firsts);
     Samples train, test;
     for (int64_t i = 0; i < all.count; ++i)
         append(out[size_t(i)] ? test : train, all, i, bytes);
     test.labels.resize(all.labels.size());
     all = std::move(train);
-    return test;
+    return {std::move(test), small ? "at least one image in five of each label is held out, since there are fewer than " + std::to_string(kSmallSet) + "."
+                                   : "every tenth image is held out."};
 }
 
 } // namespace pretext

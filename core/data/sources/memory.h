@@ -32,8 +32,14 @@ private:
     Samples m_train, m_test;
 };
 
-/// Takes every tenth sample out of `all`: the test split of data that came without one. A single sample stays where it is, and a copy goes with the
-/// first of its pixels, unless all are alike.
-Samples takeEveryTenth(Samples &all, ImageShape shape);
+struct HeldOut
+{
+    Samples samples;
+    std::string note; // which they are: "every tenth image is held out."
+};
+
+/// Takes every tenth sample out of `all`, or of fewer than kSmallSet a fifth of each label's: the test split of data that came without one. A single
+/// sample stays where it is, and a copy goes with the first of its pixels, unless all are alike.
+HeldOut takeHeldOut(Samples &all, ImageShape shape);
 
 } // namespace pretext
