@@ -21,6 +21,7 @@ private slots:
     void aKnobIsPendingUntilItsStepIsKnown();
     void aDragIsOneUndoStep();
     void undoActsOnTheRunningJob();
+    void undoingLeadsBackToFewDataSets();
     void aRestartKnobWaitsWhileTheRunningValueStays();
     void discardingKeepsTheRunningValues();
     void rewindForgetsTheCurves();
@@ -101,6 +102,30 @@ void TestController::undoActsOnTheRunningJob()
     QTRY_COMPARE_WITH_TIMEOUT(m_controller->runningKnobs().real("temperature"), 0.33, 30000);
     m_controller->undoStack()->undo();
     QTRY_COMPARE_WITH_TIMEOUT(m_controller->runningKnobs().real("temperature"), before, 30000);
+}
+
+/// What can be undone is held open: an afternoon of trying data sets must not keep them all.
+void TestController::undoingLeadsBackToFewDataSets()
+{
+    startPaused();
+    std::vector<std::weak_ptr<const Dataset>> asked;
+    for (int i = 0; i < 8; ++i) {
+        const std::shared_ptr<const Dataset> dataset = openDataset("shapes");
+        asked.push_back(dataset);
+        m_controller->setConfig(m_controller->config(), "data", dataset);
+    }
+    const auto held = [](const auto &dataset) { return !dataset.expired(); };
+    QVERIFY(std::count_if(asked.begin(), asked.end(), held) <= 4);
+    QVERIFY(held(asked.back()) && m_controller->undoStack()->canUndo());
+    m_controller->undoStack()->undo(); // the one before is there still
+    QVERIFY(held(asked[6]));
+
+    for (int i = 0; i < 1000; ++i) { // neither do knobs add up
+        RunConfig config = m_controller->config();
+        config.seed = uint64_t(i);
+        m_controller->setConfig(config, "seed");
+    }
+    QVERIFY(m_controller->undoStack()->count() <= 200);
 }
 
 void TestController::aRestartKnobWaitsWhileTheRunningValueStays()

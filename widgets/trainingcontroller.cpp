@@ -12,6 +12,8 @@ namespace pretext {
 
 namespace {
 
+constexpr int kUndoSteps = 200;
+constexpr int kUndoData = 3; // data sets that undoing may lead back to: each is held open, with its pictures in memory
 constexpr int kDrainMs = 100; // ten times a second, whatever the trainer's pace: no one reads numbers that change faster, and each change is paid with steps
 
 bool sameBeforeRestart(const RunConfig &a, const RunConfig &b)
@@ -28,6 +30,7 @@ TrainingController::TrainingController(QObject *parent)
     , m_drainTimer(new QTimer(this))
     , m_undo(new QUndoStack(this))
 {
+    m_undo->setUndoLimit(kUndoSteps);
     m_reaper.setMaxThreadCount(1);
     m_drainTimer->setSingleShot(true);
     m_drainTimer->setTimerType(Qt::PreciseTimer);
@@ -88,8 +91,10 @@ void TrainingController::launch()
 {
     TrainerOptions options = std::move(*m_next);
     m_next.reset();
-    if (!sameBeforeRestart(options.config, m_config) || !(options.config.knobs == m_config.knobs))
+    if (!sameBeforeRestart(options.config, m_config) || !(options.config.knobs == m_config.knobs)) {
         m_undo->clear();
+        m_undoData = 0;
+    }
     m_config = m_running = options.config;
     m_dataset = m_asked = options.dataset;
     m_posted.clear();
@@ -177,6 +182,10 @@ void TrainingController::requestKnob(const std::string &name, const KnobValue &v
 
 void TrainingController::setConfig(const RunConfig &config, const QString &text, std::shared_ptr<const Dataset> dataset)
 {
+    if (dataset && dataset != m_asked && ++m_undoData > kUndoData) {
+        m_undo->clear();
+        m_undoData = 1;
+    }
     m_undo->push(new ConfigChange(this, {m_config, m_asked}, {config, dataset ? std::move(dataset) : m_asked}, text));
 }
 

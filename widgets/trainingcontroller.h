@@ -150,6 +150,7 @@ private:
     std::atomic<bool> m_told = false;     // that there is something to drain
     QElapsedTimer m_sinceDrain;
     QUndoStack *m_undo;
+    int m_undoData = 0; // changes of the data set that can be undone
 };
 
 } // namespace pretext
