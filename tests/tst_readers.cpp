@@ -106,7 +106,7 @@ private slots:
             [](const fs::path &path) { loadConfig(path); },
             [](const fs::path &path) { readSafetensors(path); },
             [](const fs::path &path) { readSafetensorsMetadata(path); },
-            [](const fs::path &path) { dropTornLine(path); },
+            [](const fs::path &path) { moveNonEvents(path, path); },
             [](const fs::path &path) { moveRowsPast(path, path, 1); },
             [](const fs::path &path) { firstBytes(path, 4); },
             [](const fs::path &path) { wholeBytes(path); },

@@ -55,6 +55,8 @@ private slots:
     void aFileInThePlaceOfTheFolderIsRefused();
     void resumeMovesRowsPastTheCheckpoint();
     void resumeRepairsWhatACrashCutShort();
+    void resumeMovesWhatIsNoRowAndNoEvent();
+    void metricsWithoutTheirHeaderAreMovedToo();
     void anotherChannelIsRefused();
     void damagedMetricsNameFileAndLine_data();
     void damagedMetricsNameFileAndLine();
@@ -148,13 +150,60 @@ void TestRunFolder::resumeRepairsWhatACrashCutShort()
         RunFolder run = RunFolder::resume(m_run, 2);
         QCOMPARE(run.movedOnResume(), int64_t(0)); // no row past this step, and so it is not called one
         QCOMPARE(run.repairs().size(), size_t(2));
-        QVERIFY(run.repairs()[0].find("events.jsonl was cut short, and is dropped: '{\"step\":2,\"ki'") != std::string::npos);
+        QCOMPARE(run.repairs()[0], std::string("1 line of events.jsonl is no event, and was moved to events.lost.jsonl: '{\"step\":2,\"ki'"));
         QVERIFY(run.repairs()[1].find("1 line of metrics.csv is no whole row") != std::string::npos);
         run.append(rowOf(2, 20));
         run.append(Event{2, "resume", "", "", "", ""});
     }
     QCOMPARE(readMetrics(m_run / "metrics.csv").rows.size(), size_t(2));
     QCOMPARE(readEvents(m_run / "events.jsonl").size(), size_t(2));
+}
+
+/// Whatever a disk, an editor or another program left there.
+void TestRunFolder::resumeMovesWhatIsNoRowAndNoEvent()
+{
+    {
+        RunFolder run = RunFolder::create(m_run, toyConfig(9));
+        for (int step = 1; step <= 3; ++step) {
+            run.append(rowOf(step, step));
+            run.append(step, Timings{});
+        }
+        run.append(Event{1, "checkpoint", "", "", "", ""});
+    }
+    std::ofstream(m_run / "metrics.csv", std::ios::app) << "4,1,x\n5,1\n6.5,1,2,3\nnoise\n4,1,4,0.1\r\n";
+    std::ofstream(m_run / "events.jsonl", std::ios::app) << "\x1B[31m noise \xFF\n{\"step\":-1,\"kind\":\"\"}\n{\"step\":4,\"kind\":\"pause\"}\n\n";
+    std::ofstream(m_run / "timings.csv", std::ios::app) << "4,,\n";
+    {
+        RunFolder run = RunFolder::resume(m_run, 4);
+        QCOMPARE(run.movedOnResume(), int64_t(0));
+        const std::vector<std::string> said = {"3 lines of events.jsonl are no events, and were moved to events.lost.jsonl: '\\x1B[31m noise \\xFF' and so on",
+                                               "4 lines of metrics.csv are no whole rows, and were moved to metrics.lost.csv",
+                                               "1 line of timings.csv is no whole row, and was moved to timings.lost.csv"};
+        QVERIFY2(run.repairs() == said, run.repairs().front().c_str());
+        QCOMPARE(run.missingRows(4), std::string());
+        run.append(rowOf(5, 5));
+    }
+    QCOMPARE(readMetrics(m_run / "metrics.csv").rows.size(), size_t(5));
+    QCOMPARE(readEvents(m_run / "events.jsonl").size(), size_t(2));
+    QVERIFY(textOf(m_run / "metrics.lost.csv").ends_with("4,1,x\n5,1\n6.5,1,2,3\nnoise\n"));
+    QVERIFY(RunFolder::resume(m_run, 5).repairs().empty());
+}
+
+void TestRunFolder::metricsWithoutTheirHeaderAreMovedToo()
+{
+    {
+        RunFolder run = RunFolder::create(m_run, toyConfig(9));
+        run.append(rowOf(1, 1));
+    }
+    write(m_run / "metrics.csv", "noise\n1,2,3,4\n");
+    {
+        RunFolder run = RunFolder::resume(m_run, 1);
+        QCOMPARE(run.repairs(), std::vector<std::string>{"2 lines of metrics.csv are no whole rows, and were moved to metrics.lost.csv"});
+        QCOMPARE(run.missingRows(1).substr(0, 32), std::string("metrics.csv lacks 1 of 1 rows: o"));
+        run.append(rowOf(2, 2));
+    }
+    QCOMPARE(readMetrics(m_run / "metrics.csv").rows.size(), size_t(1));
+    QCOMPARE(textOf(m_run / "metrics.lost.csv"), std::string("noise\n1,2,3,4\n"));
 }
 
 void TestRunFolder::anotherChannelIsRefused()

@@ -1,17 +1,13 @@
 #include "core/engine/rowfile.h"
 
+#include "core/engine/rowlines.h"
 #include "core/engine/runfolder.h"
-#include "core/exchange/json.h"
 #include "core/exchange/regularfile.h"
 #include "core/exchange/safetensors.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
 #include <charconv>
-#include <cstring>
-#include <limits>
-#include <sstream>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -32,38 +28,32 @@ void writeText(const fs::path &path, const std::string &text)
     writeFileAtomically(path, {bytes, bytes + text.size()});
 }
 
-/// Lines with their ends; the last may lack one.
-std::vector<std::string> linesOf(const std::string &text)
+/// Of a whole row; one that is being written, or was cut short by a crash, is none.
+std::optional<int64_t> stepOf(const std::string &line, size_t columns)
 {
-    std::vector<std::string> lines;
-    for (size_t begin = 0; begin < text.size();) {
-        const size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
-        lines.push_back(text.substr(begin, end - begin));
-        begin = end;
+    if (columns == 0 || line.back() != '\n')
+        return {};
+    try {
+        return static_cast<int64_t>(rowOf(line, columns)[0]);
+    } catch (const std::runtime_error &) {
+        return {};
     }
-    return lines;
 }
 
-std::vector<std::string> cellsOf(const std::string &line)
+bool isEvent(const std::string &line)
 {
-    std::vector<std::string> cells;
-    std::stringstream stream(line);
-    for (std::string cell; std::getline(stream, cell, ',');)
-        cells.push_back(cell);
-    return cells;
+    try {
+        eventOf(line);
+        return line.back() == '\n';
+    } catch (const std::exception &) {
+        return false;
+    }
 }
 
-std::vector<double> numbersOf(const std::string &line, const std::string &where)
+/// What was lost before stays. A file that is new begins with the header.
+void appendLost(const fs::path &to, const std::string &header, const std::string &lines)
 {
-    std::vector<double> numbers;
-    for (const std::string &cell : cellsOf(line)) {
-        double value = 0;
-        const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-        if (error != std::errc() || end != cell.data() + cell.size())
-            throw std::runtime_error(where + ": '" + cell + "' is not a number");
-        numbers.push_back(value);
-    }
-    return numbers;
+    writeText(to, (fs::exists(to) ? readText(to) : header) + lines + (lines.back() == '\n' ? "" : "\n"));
 }
 
 } // namespace
@@ -79,40 +69,46 @@ int64_t moveRowsPast(const fs::path &from, const fs::path &to, int64_t step, int
     if (!fs::exists(from))
         return 0;
     std::string kept, lost, header;
+    size_t columns = 0; // as long as there is no header, no line is a row
     int64_t past = 0, broken = 0;
     for (const std::string &line : linesOf(readText(from))) {
-        int64_t row = 0;
-        const bool numbered = std::from_chars(line.data(), line.data() + line.size(), row).ec == std::errc();
-        if (header.empty() && !numbered && line.back() == '\n') {
+        const std::optional<int64_t> row = stepOf(line, columns);
+        if (kept.empty() && lost.empty() && line.back() == '\n' && isHeader(cellsOf(line))) {
             header = kept = line;
-        } else if (numbered && row <= step && line.back() == '\n') {
+            columns = cellsOf(line).size();
+        } else if (row && *row <= step) {
             kept += line;
         } else {
             lost += line;
-            ++(numbered && row > step && line.back() == '\n' ? past : broken);
+            ++(row ? past : broken);
         }
     }
     if (noRows)
         *noRows = broken;
-    if (past + broken == 0)
-        return 0;
-    if (lost.back() != '\n')
-        lost += '\n';
-    writeText(to, fs::exists(to) ? readText(to) + lost : header + lost);
-    writeText(from, kept);
+    if (past + broken > 0) {
+        appendLost(to, header, lost);
+        writeText(from, kept);
+    }
     return past;
 }
 
-std::string dropTornLine(const fs::path &path)
+std::vector<std::string> moveNonEvents(const fs::path &from, const fs::path &to)
 {
-    if (!fs::exists(path))
-        return {};
-    const std::string text = readText(path);
-    if (text.empty() || text.back() == '\n')
-        return {};
-    const size_t torn = text.find_last_of('\n') + 1;
-    writeText(path, text.substr(0, torn));
-    return text.substr(torn);
+    std::vector<std::string> none;
+    if (!fs::exists(from))
+        return none;
+    std::string kept, lost;
+    for (const std::string &line : linesOf(readText(from))) {
+        const bool event = isEvent(line);
+        (event ? kept : lost) += line;
+        if (!event)
+            none.push_back(line);
+    }
+    if (!none.empty()) {
+        appendLost(to, "", lost);
+        writeText(from, kept);
+    }
+    return none;
 }
 
 std::string rowsMissing(const MetricsTable &table, int64_t step)
@@ -166,18 +162,17 @@ MetricsTable readMetrics(const fs::path &csv)
     for (size_t i = 0; i < lines.size(); ++i) {
         if (lines[i].back() != '\n')
             break; // being written, or cut short by a crash
-        const std::string line = lines[i].substr(0, lines[i].size() - 1);
         if (i == 0) {
-            table.columns = cellsOf(line);
-            if (table.columns.size() < 2 || table.columns[0] != "step" || table.columns[1] != "seconds")
+            table.columns = cellsOf(lines[i]);
+            if (!isHeader(table.columns))
                 throw std::runtime_error(csv.string() + ": line 1: not a metrics file: it does not begin with step,seconds; move it away to go on without it");
             continue;
         }
-        const std::string where = csv.string() + ": line " + std::to_string(i + 1);
-        table.rows.push_back(numbersOf(line, where));
-        if (table.rows.back().size() != table.columns.size())
-            throw std::runtime_error(where + ": has " + std::to_string(table.rows.back().size()) + " cells, the header "
-                                     + std::to_string(table.columns.size()));
+        try {
+            table.rows.push_back(rowOf(lines[i], table.columns.size()));
+        } catch (const std::runtime_error &error) {
+            throw std::runtime_error(csv.string() + ": line " + std::to_string(i + 1) + ": " + error.what());
+        }
     }
     return table;
 }
@@ -190,9 +185,7 @@ std::vector<Event> readEvents(const fs::path &jsonl)
         if (lines[i].back() != '\n')
             break;
         try {
-            const auto json = parseJson(lines[i]);
-            events.push_back({wholeNumber(json.at("step"), 0, std::numeric_limits<int64_t>::max()), json.at("kind").get<std::string>(), json.value("name", ""),
-                              json.value("before", ""), json.value("after", ""), json.value("message", "")});
+            events.push_back(eventOf(lines[i]));
         } catch (const std::exception &error) {
             throw std::runtime_error(jsonl.string() + ": line " + std::to_string(i + 1) + ": not an event: " + error.what());
         }

@@ -11,13 +11,13 @@ namespace pretext {
 /// Shortest text that reads back as the same double.
 std::string numberText(double value);
 
-/// CSV rows whose first cell exceeds `step`, and a last line that was cut short, move from `from` to the end of `to` (which gets the
-/// header, too, where it is new). Returns the number of rows past `step`; `noRows`, where it is given, counts the other lines moved, which are
-/// no whole rows. Files that need no change are left alone.
+/// CSV rows whose first cell exceeds `step`, and lines that are no whole rows of the header's columns, move from `from` to the end of `to` (which
+/// gets the header, too, where it is new). Returns the number of rows past `step`; `noRows`, where it is given, counts the other lines moved.
+/// Without a header nothing is a row. Files that need no change are left alone.
 int64_t moveRowsPast(const std::filesystem::path &from, const std::filesystem::path &to, int64_t step, int64_t *noRows = nullptr);
 
-/// Cuts a last line that a crash left without its end. Returns it, empty where there was none.
-std::string dropTornLine(const std::filesystem::path &path);
+/// The same for lines that are no events, whatever made them so. Returns them.
+std::vector<std::string> moveNonEvents(const std::filesystem::path &from, const std::filesystem::path &to);
 
 /// What is missing of one row each for the steps 1 to `step`, "metrics.csv lacks 30 of 100 rows: those of steps 12 to 40, 55"; empty where
 /// nothing is.

@@ -1,6 +1,7 @@
 // Every row is flushed, so that a crash loses none, and a full disk shows at the row it hit.
 #include "core/engine/runfolder.h"
 
+#include "core/engine/messagetext.h"
 #include "core/engine/model.h"
 #include "core/engine/resuming.h"
 #include "core/engine/rowfile.h"
@@ -19,6 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr size_t kShown = 60; // characters of a line, enough to know it by
 constexpr const char *kTimingsHeader = "step,data_ms,forward_ms,backward_ms,optimizer_ms,snapshot_ms,total_ms,samples_per_second\n";
 
 std::ofstream openToAppend(const fs::path &path)
@@ -92,6 +94,13 @@ void refuseOccupied(const fs::path &path)
                              + (fs::exists(path / "config.json", error) ? "go on with that run by --resume, or choose another folder" : "choose another folder"));
 }
 
+/// "2 lines of metrics.csv are no whole rows, and were moved to metrics.lost.csv".
+std::string repairOf(const std::string &file, const std::string &what, const std::string &to, int64_t lines)
+{
+    return std::to_string(lines) + (lines == 1 ? " line of " : " lines of ") + file + (lines == 1 ? " is no " + what + ", and was" : " are no " + what + "s, and were")
+           + " moved to " + to;
+}
+
 std::string eightDigits(int64_t step)
 {
     std::string digits = std::to_string(step);
@@ -126,17 +135,6 @@ RunFolder RunFolder::create(const fs::path &path, const RunConfig &config)
     return run;
 }
 
-namespace {
-
-/// Enough of a line to know it by.
-std::string shortText(const std::string &text)
-{
-    constexpr size_t kShown = 60;
-    return text.size() <= kShown ? text : text.substr(0, kShown) + "...";
-}
-
-} // namespace
-
 RunFolder RunFolder::resume(const fs::path &path, int64_t step, const std::vector<DamagedCheckpoint> &damaged)
 {
     if (!fs::exists(path / "config.json"))
@@ -147,8 +145,9 @@ RunFolder RunFolder::resume(const fs::path &path, int64_t step, const std::vecto
         setAside(checkpoint.path);
     removeTemporaries(path);
     removeTemporaries(path / "checkpoints");
-    if (const std::string torn = dropTornLine(path / "events.jsonl"); !torn.empty())
-        run.m_repairs.push_back("the last line of events.jsonl was cut short, and is dropped: '" + shortText(torn) + "'");
+    if (const std::vector<std::string> lines = moveNonEvents(path / "events.jsonl", path / "events.lost.jsonl"); !lines.empty())
+        run.m_repairs.push_back(repairOf("events.jsonl", "event", "events.lost.jsonl", int64_t(lines.size())) + ": '"
+                                + oneLine(shortened(lines.front().substr(0, lines.front().find('\n')), kShown)) + (lines.size() > 1 ? "' and so on" : "'"));
     run.m_moved = run.cutTo(step);
     return run;
 }
@@ -216,9 +215,10 @@ int64_t RunFolder::cutTo(int64_t step)
     int64_t noRows = 0;
     const int64_t moved = moveRowsPast(m_path / "metrics.csv", m_path / "metrics.lost.csv", step, &noRows);
     if (noRows > 0)
-        m_repairs.push_back(std::to_string(noRows) + (noRows == 1 ? " line of metrics.csv is no whole row, and was" : " lines of metrics.csv are no whole rows, and were")
-                            + " moved to metrics.lost.csv");
-    moveRowsPast(m_path / "timings.csv", m_path / "timings.lost.csv", step);
+        m_repairs.push_back(repairOf("metrics.csv", "whole row", "metrics.lost.csv", noRows));
+    moveRowsPast(m_path / "timings.csv", m_path / "timings.lost.csv", step, &noRows);
+    if (noRows > 0)
+        m_repairs.push_back(repairOf("timings.csv", "whole row", "timings.lost.csv", noRows));
     for (const fs::path &checkpoint : checkpoints())
         if (checkpoint.filename() > checkpointPath(step).filename()) {
             makeFolder(m_path / "checkpoints" / "lost");
