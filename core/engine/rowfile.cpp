@@ -66,6 +66,8 @@ std::string numberText(double value)
 
 int64_t moveRowsPast(const fs::path &from, const fs::path &to, int64_t step, int64_t *noRows)
 {
+    if (noRows)
+        *noRows = 0;
     if (!fs::exists(from))
         return 0;
     std::string kept, lost, header;

@@ -1,4 +1,4 @@
-// A run folder's rows: metrics.csv and, as a second part, events.jsonl; read, cut at a step, read again.
+// A run folder's rows: metrics.csv and, as a second part, events.jsonl; repaired and cut at a step, which refuses nothing, and read as they were.
 #include "tests/fuzz/target.h"
 
 #include "core/engine/rowfile.h"
@@ -24,6 +24,8 @@ void read_rows(std::string_view input)
     require(moveRowsPast(metrics, lost, kStep, &noRows) == 0 && noRows == 0, "a repair that has to be repaired");
     for (const std::vector<double> &row : kept.rows)
         require(row.size() == kept.columns.size() && row[0] <= kStep, "a row of another length or step");
+    readMetrics(scratch.write("metrics.csv", parts[0])); // refuses what is none, by its line
+    readEvents(scratch.write("events.jsonl", parts.size() > 1 ? parts[1] : ""));
 }
 
 } // namespace pretext::fuzz
