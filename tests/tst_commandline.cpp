@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 using namespace pretext;
 using namespace pretext::test;
 
@@ -50,6 +52,8 @@ private slots:
     void outputThatCannotBeWrittenIsStatus1_data();
     void outputThatCannotBeWrittenIsStatus1();
     void foldersAreMade();
+    void whatCannotBeWrittenIsSaidFirst();
+    void dataThatAreGoneAreAskedFor();
     void longAndStrangeTextIsShownShortAndEscaped();
     void theExitStatusIsTheSameForAll_data();
     void theExitStatusIsTheSameForAll();
@@ -198,6 +202,53 @@ void TestCommandLine::foldersAreMade()
     verifyOneLine(folder().run({"embed", "run", "--out", "run/config.json/z.npy"}), 1, {"run/config.json", "is a file"});
     verifyOneLine(folder().run({"embed", "absent", "--out", "never/z.npy"}), 2, {"absent"});
     QVERIFY(!std::filesystem::exists(folder().at("never"))); // what is refused leaves no folder behind
+}
+
+/// Before anything is trained or embedded. The superuser may write everywhere, so the program is somebody else then.
+void TestCommandLine::whatCannotBeWrittenIsSaidFirst()
+{
+    const QString nobody = geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups -- \"$@\"" : "\"$@\"";
+    std::filesystem::create_directories(folder().at("closed"));
+    std::filesystem::permissions(folder().at(""), std::filesystem::perms(0755));
+    std::filesystem::permissions(folder().at("closed"), std::filesystem::perms(0555));
+    if (folder().run({"--version"}, nobody).status != 0)
+        QSKIP("nobody else may run the program where it lies");
+    const QStringList train = QStringList{"train"} + kSmall + QStringList{"--steps", "1", "--dataset", "pictures", "--out"};
+    const auto verifyRefused = [&](const QStringList &arguments, const QString &file, const QString &why) {
+        const CommandResult result = folder().run(arguments, nobody);
+        verifyOneLine(result, 1, {file + ": cannot be written: ", why, "choose another --out"});
+        QVERIFY2(result.out.isEmpty(), qPrintable(result.out));
+    };
+    for (const char *out : {"closed", "closed/run", "closed/a/run"})
+        verifyRefused(train + QStringList{out}, out, "Permission denied");
+    for (const char *out : {"closed/z.npy", "closed/a/z.npy"})
+        verifyRefused({"embed", "run", "--out", out}, out, "Permission denied");
+    for (const char *format : {"onnx", "safetensors", "tsv"})
+        verifyRefused({"export", "run", "--format", format, "--out", "closed/file"}, "closed/file", "Permission denied");
+    verifyRefused(train + QStringList{"/proc/run"}, "/proc/run", "made up by the system");
+    std::filesystem::permissions(folder().at("run"), std::filesystem::perms(0555));
+    verifyRefused({"train", "--resume", "--out", "run", "--steps", "9"}, "run", "Permission denied");
+    std::filesystem::permissions(folder().at("run"), std::filesystem::perms(0755));
+}
+
+void TestCommandLine::dataThatAreGoneAreAskedFor()
+{
+    folder().writePictures("own", 40);
+    const CommandResult trained = folder().run(QStringList{"train"} + kSmall + QStringList{"--steps", "2", "--dataset", "own", "--out", "orphan"});
+    QVERIFY2(trained.status == 0, qPrintable(trained.error));
+    std::filesystem::rename(folder().at("own"), folder().at("moved"));
+    const QString said = "the data of the run, " + folder().path("own") + ", are gone: put them back, or give where they are with --dataset";
+    const QStringList commands[] = {{"train", "--resume", "--out", "orphan", "--steps", "4"}, {"evaluate", "orphan"}, {"embed", "orphan", "--out", "orphan.npy"},
+                                    {"export", "orphan", "--format", "tsv", "--out", "orphan.tsv"}};
+    for (const QStringList &command : commands) {
+        verifyOneLine(folder().run(command), 1, {said});
+        verifyOneLine(folder().run(command + QStringList{"--dataset", "own"}), 2, {"'own' is neither a data set"});
+    }
+    verifyOneLine(folder().run(commands[0] + QStringList{"--dataset", "shapes"}), 1, {"the data have changed since"});
+    const CommandResult resumed = folder().run(commands[0] + QStringList{"--dataset", "moved"});
+    QVERIFY2(resumed.status == 0 && resumed.out.contains("the data are taken from " + folder().path("moved") + ", no longer from " + folder().path("own")), qPrintable(resumed.error + resumed.out));
+    const CommandResult again = folder().run({"train", "--resume", "--out", "orphan", "--steps", "5"});
+    QVERIFY2(again.status == 0 && !again.out.contains("no longer"), qPrintable(again.error + again.out));
 }
 
 void TestCommandLine::longAndStrangeTextIsShownShortAndEscaped()

@@ -103,6 +103,11 @@ private slots:
     void missingRowsAreSaid_data();
     void missingRowsAreSaid();
     void emptiedMetricsAreSaidOnResume();
+    void anUntouchedConfigSaysNothing();
+    void anEditedConfigIsSaidAndSetBack();
+    void aConfigThatIsMissingOrBrokenIsRefused();
+    void aFileOfARunIsNoCheckpoint();
+    void dataThatMovedGoOnAsTheyWere();
     void changedDataAreRefusedUnlessAccepted();
     void refusedWeightsLeaveNoFolder();
     void signalsWriteACheckpoint_data();
@@ -496,6 +501,116 @@ void TestResuming::emptiedMetricsAreSaidOnResume()
     fs::remove(m_run / "metrics.csv");
     QCOMPARE(resumeRun(6, lanes).failure, std::string());
     QCOMPARE(readMetrics(m_run / "metrics.csv").rows.size(), size_t(1));
+}
+
+/// Whatever commands changed: knobs while it trained, the planned end, more than once.
+void TestResuming::anUntouchedConfigSaysNothing()
+{
+    {
+        Lanes lanes;
+        lanes.commands.post(SetKnob{"temperature", 0.25});
+        lanes.commands.post(SetKnob{"crop.min_area", 0.5});
+        QCOMPARE(trainToy(toyOptions(4, m_run), lanes).failure, std::string());
+    }
+    for (const int steps : {4, 6, 6, 7}) {
+        Lanes lanes;
+        lanes.commands.post(SetKnob{"temperature", 0.1 * steps});
+        QCOMPARE(resumeRun(steps, lanes).failure, std::string());
+    }
+    for (const Event &event : readEvents(m_run / "events.jsonl"))
+        QVERIFY2(event.kind != "config", event.message.c_str());
+    QCOMPARE(loadConfig(m_run / "config.json").knobs.real("temperature"), toyConfig(4).knobs.real("temperature")); // as it was begun
+}
+
+void TestResuming::anEditedConfigIsSaidAndSetBack()
+{
+    trainRun(4);
+    const std::string path = (m_run / "config.json").string(), before = textOf(path);
+    nlohmann::json json = nlohmann::json::parse(before);
+    const std::tuple<std::string, nlohmann::json, std::string> edits[] = {
+        {"dataset", "shapes", path + " says dataset shapes, the checkpoint toy, which is taken; for shapes begin another run: pretext train --config " + path + " --dataset shapes --out NEW"},
+        {"size", 48, "says size 48, the checkpoint 32, which is taken; for 48 begin another run: pretext train --config " + path + " --size 48 --out NEW"},
+        {"colour", false, "says colour false, the checkpoint true, which is taken; for false begin another run: pretext train --config " + path + " --grey --out NEW"},
+        {"batch", 8, "says batch 8, the checkpoint 16, which is taken; for 8 begin another run: pretext train --config " + path + " --batch 8 --out NEW"},
+        {"seed", 7, "says seed 7, the checkpoint 1, which is taken; for 7 begin another run: pretext train --config " + path + " --seed 7 --out NEW"},
+        {"init", "old", "says init old, the checkpoint '', which is taken; for old begin another run: pretext train --config " + path + " --init old --out NEW"},
+        {"steps", 9, "says steps 9, the checkpoint 4, which is taken; for 9 resume with --steps 9"}};
+    std::vector<std::string> said;
+    for (const auto &[field, value, sentence] : edits) {
+        json[field] = value;
+        said.push_back(sentence);
+    }
+    json["knobs"]["temperature"] = 0.75;
+    json["knobs"]["projector.width"] = 32;
+    said.push_back("says temperature 0.75, the checkpoint 0.2, which is taken; for 0.75 resume with --set temperature=0.75");
+    said.push_back("says projector.width 32, the checkpoint 16, which is taken; for 32 begin another run: pretext train --config " + path + " --set projector.width=32 --out NEW");
+    write(path, json.dump());
+    Lanes lanes;
+    QCOMPARE(resumeRun(4, lanes).failure, std::string());
+    std::vector<Event> told = lanes.log.drain().events;
+    std::erase_if(told, [](const Event &event) { return event.kind != "config"; });
+    QCOMPARE(told.size(), said.size());
+    for (const std::string &sentence : said)
+        QVERIFY2(std::any_of(told.begin(), told.end(), [&](const Event &event) { return event.message.ends_with(sentence); }), (sentence + " instead of " + told[0].message).c_str());
+    QCOMPARE(textOf(path), before);
+
+    json = nlohmann::json::parse(before);
+    json["encoder"] = "resnet";
+    json["knobs"].clear();
+    write(path, json.dump());
+    QCOMPARE(resumeRun(4, lanes).failure, std::string());
+    told = lanes.log.drain().events;
+    std::erase_if(told, [](const Event &event) { return event.kind != "config"; });
+    QCOMPARE(told.size(), size_t(1));
+    QVERIFY2(told[0].message.find("says encoder resnet, the checkpoint mlp, which is taken") != std::string::npos, told[0].message.c_str());
+    QCOMPARE(textOf(path), before);
+}
+
+void TestResuming::aConfigThatIsMissingOrBrokenIsRefused()
+{
+    trainRun(2);
+    const std::string path = (m_run / "config.json").string();
+    const std::string after = "; put back a copy, or go on from the weights in a new run: pretext train --init " + findCheckpoint(m_run).string() + " --out NEW";
+    write(path, "{\"method\": \"nothing\"}");
+    const std::string broken = refusal([&] { resumptionOf(m_run); });
+    QVERIFY2(broken.starts_with(path + ": ") && broken.find("nothing") != std::string::npos && broken.ends_with(after), broken.c_str());
+    fs::remove(path);
+    for (const fs::path &given : {m_run, findCheckpoint(m_run)})
+        QCOMPARE(refusal([&] { resumptionOf(given); }), path + ": is missing" + after);
+}
+
+void TestResuming::aFileOfARunIsNoCheckpoint()
+{
+    trainRun(2);
+    Model model = makeModel(toyConfig(2), ToyData().info().image);
+    for (const char *name : {"config.json", "metrics.csv", "events.jsonl"}) {
+        const fs::path file = m_run / name;
+        const std::string said = file.string() + ": is no checkpoint (.safetensors); give the run, " + m_run.string();
+        QCOMPARE(refusal([&] { loadEncoder(file); }), said);
+        QCOMPARE(refusal([&] { resumptionOf(file); }), said);
+        QCOMPARE(refusal([&] { initialiseFrom(file, model); }), said);
+    }
+    fs::create_symlink("/dev/zero", m_folder / "device");
+    const std::string said = (m_folder / "device").string() + ": is a device, not a file; give a run's folder, or a checkpoint file";
+    QCOMPARE(refusal([&] { loadEncoder(m_folder / "device"); }), said);
+    QCOMPARE(refusal([&] { resumptionOf(m_folder / "device"); }), said);
+    QCOMPARE(refusal([&] { initialiseFrom(m_folder / "device", model); }), said);
+}
+
+/// The data are elsewhere and the same: what is kept of the run says where.
+void TestResuming::dataThatMovedGoOnAsTheyWere()
+{
+    trainRun(2);
+    TrainerOptions options = resumptionOf(m_run).options;
+    options.config.dataset = "toy2";
+    options.dataset = std::make_shared<ToyData>();
+    Lanes lanes;
+    QCOMPARE(trainToy(options, lanes).failure, std::string());
+    QCOMPARE(loadConfig(m_run / "config.json").dataset, std::string("toy2"));
+    QCOMPARE(readCheckpointState(findCheckpoint(m_run)).config.dataset, std::string("toy2"));
+    const auto events = lanes.log.drain().events;
+    QVERIFY(std::any_of(events.begin(), events.end(), [](const Event &event) { return event.kind == "data" && event.before == "toy" && event.after == "toy2"; }));
+    QVERIFY(std::none_of(events.begin(), events.end(), [](const Event &event) { return event.kind == "config"; }));
 }
 
 void TestResuming::changedDataAreRefusedUnlessAccepted()

@@ -15,6 +15,7 @@
 #include <ctime>
 #include <iostream>
 #include <optional>
+#include <utility>
 
 namespace pretext {
 
@@ -37,7 +38,8 @@ std::string absoluteIfPath(const std::string &nameOrPath)
 {
     std::error_code none;
     const bool named = std::any_of(datasetTypes().begin(), datasetTypes().end(), [&](const DatasetType &type) { return type.name == nameOrPath; });
-    return !named && fs::exists(nameOrPath, none) ? fs::absolute(nameOrPath).lexically_normal().string() : nameOrPath;
+    const std::string file = nameOrPath.substr(0, nameOrPath.rfind('#')); // of "FILE.csv#COLUMN"
+    return !named && (fs::exists(nameOrPath, none) || fs::exists(file, none)) ? fs::absolute(nameOrPath).lexically_normal().string() : nameOrPath;
 }
 
 fs::path runNamedByDate(const std::string &method)
@@ -68,8 +70,10 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     RunConfig file;
     if (arguments.config && !fs::exists(*arguments.config))
         throw UsageError("--config " + *arguments.config + ": there is no such file");
-    if (arguments.init)
+    if (arguments.init) {
         requireRun(*arguments.init, "--init");
+        findCheckpoint(*arguments.init); // says what is wrong before anything else is said
+    }
     if (arguments.config)
         file = loadConfig(*arguments.config);
     take(arguments.size, file.datasetOptions.size);
@@ -108,14 +112,15 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
 void requireNewRun(const fs::path &out)
 {
     std::error_code none;
-    if (fs::exists(out, none) && !(fs::is_directory(out, none) && isFreeForRun(out)))
-        throw UsageError("--out " + out.string() + ": is there already and not empty; --resume goes on with a run, another --out begins a new one");
+    const bool folder = fs::is_directory(out, none);
+    if (fs::exists(out, none) && !(folder && isFreeForRun(out)))
+        throw UsageError("--out " + out.string() + (folder ? ": is there already and not empty; --resume goes on with a run, another --out begins a new one" : ": is there already and no folder; choose another --out"));
+    folder ? requireWritableFolder(out, out) : requireFolderFor(out);
 }
 
 TrainerOptions newRun(const Arguments &arguments)
 {
-    if (arguments.out)
-        requireNewRun(*arguments.out);
+    arguments.out ? requireNewRun(*arguments.out) : requireFolderFor("runs/DATE-METHOD");
     TrainerOptions options;
     options.config = newConfig(arguments, options.dataset);
     fromCommandLine([&] { checkConfig(options.config, *options.dataset); });
@@ -129,10 +134,9 @@ TrainerOptions newRun(const Arguments &arguments)
 void refuseOnResume(const Arguments &a)
 {
     const std::pair<const char *, bool> given[] = {
-        {"--method", a.method.has_value()}, {"--dataset", a.dataset.has_value()}, {"--encoder", a.encoder.has_value()},
-        {"--batch", a.batch.has_value()},   {"--seed", a.seed.has_value()},       {"--init", a.init.has_value()},
-        {"--config", a.config.has_value()}, {"--minutes", a.minutes.has_value()}, {"--precision", a.precision.has_value()},
-        {"--size", a.size.has_value()},     {"--grey", a.grey}};
+        {"--method", a.method.has_value()}, {"--encoder", a.encoder.has_value()}, {"--batch", a.batch.has_value()},
+        {"--seed", a.seed.has_value()},     {"--init", a.init.has_value()},       {"--config", a.config.has_value()},
+        {"--minutes", a.minutes.has_value()}, {"--precision", a.precision.has_value()}, {"--size", a.size.has_value()}, {"--grey", a.grey}};
     for (const auto &[option, present] : given)
         if (present)
             throw UsageError(std::string(option) + " cannot change on --resume, which goes on with the run's own config; start a new run");
@@ -140,11 +144,27 @@ void refuseOnResume(const Arguments &a)
         throw UsageError("--resume needs --out RUN, the run to go on with");
 }
 
+/// The run's own data, or the same where they are now: the trainer compares them.
+void openOwnData(const Arguments &arguments, const DataMark &before, TrainerOptions &options)
+{
+    RunConfig &config = options.config;
+    if (!arguments.dataset) {
+        requireOwnData(config.dataset);
+        options.dataset = openDataset(config.dataset, config.datasetOptions);
+        return;
+    }
+    options.dataset = openNamed(*arguments.dataset, config.datasetOptions);
+    const std::string own = std::exchange(config.dataset, absoluteIfPath(*arguments.dataset));
+    if (config.dataset != own && !before.known() && !arguments.dataChanged)
+        throw UsageError("--dataset: it is not kept what the data of this run were, so these cannot be compared with them; --data-changed takes them as they are");
+}
+
 TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
 {
     refuseOnResume(arguments);
     requireRun(*arguments.out, "--resume --out");
     Resumption resumption = resumptionOf(*arguments.out);
+    requireWritableFolder(resumption.options.out, resumption.options.out);
     TrainerOptions &options = resumption.options;
     options.dataMayDiffer = arguments.dataChanged;
     take(arguments.steps, options.config.steps);
@@ -156,7 +176,7 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     take(arguments.device, options.config.device);
     if (arguments.scheduleOnResume)
         options.scheduleOnResume = fromCommandLine("--schedule-on-resume", [&] { return scheduleChangeNamed(*arguments.scheduleOnResume); });
-    options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
+    openOwnData(arguments, resumption.state.data, options);
     fromCommandLine([&] { checkConfig(options.config); }); // against the data when it is known whether they have changed
     if (const int64_t step = resumption.state.step; options.config.steps > 0 && step >= options.config.steps)
         throw UsageError(options.out.string() + " is at step " + std::to_string(step) + " of " + std::to_string(options.config.steps)
@@ -221,7 +241,7 @@ CommandAction trainCommand(CLI::App &command)
     auto a = std::make_shared<Arguments>();
     command.add_option("--method", a->method, "Method by name (default simclr, for text mlm); pretext methods lists them")->type_name("NAME");
     command.add_option("--dataset", a->dataset, "Data set by name, or a path: a folder of images or a .zip or .tar of one, .npy, .npz, IDX or CIFAR files, a text file or a folder of them (default fashion-mnist, or shapes where "
-                                                "that is not installed); pretext datasets lists them")->type_name("NAME-or-PATH");
+                                                "that is not installed); pretext datasets lists them. On --resume: where the run's own data are now")->type_name("NAME-or-PATH");
     command.add_option("--encoder", a->encoder, "Encoder by name (default convnet, for text transformer); pretext encoders lists them")->type_name("NAME");
     addNumber(command, "--steps", a->steps, "Steps of gradient descent, at least 1; on --resume the new planned end", int64_t(1));
     addNumber(command, "--minutes", a->minutes, "Instead of --steps: as many steps as fit into so many minutes, start-up included", 0.0, 1e6, "M");

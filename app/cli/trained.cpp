@@ -2,11 +2,27 @@
 
 #include "app/cli/cli.h"
 
+#include "core/exchange/regularfile.h"
+#include "core/exchange/shownpath.h"
+
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 
 namespace pretext {
+
+namespace {
+
+/// Not only unreadable, nor a link that leads nowhere.
+bool isAbsent(const std::filesystem::path &path)
+{
+    std::error_code error;
+    return std::filesystem::symlink_status(path, error).type() == std::filesystem::file_type::not_found;
+}
+
+} // namespace
 
 void requireRun(const std::filesystem::path &run, const std::string &option)
 {
@@ -23,11 +39,22 @@ std::shared_ptr<const Dataset> openNamed(const std::string &nameOrPath, const Da
     return fromCommandLine([&] { return openDataset(nameOrPath, options); });
 }
 
+void requireOwnData(const std::string &dataset)
+{
+    const std::filesystem::path file = pathAsShown(dataset.substr(0, dataset.rfind('#'))); // of "FILE.csv#COLUMN"
+    if (file.is_absolute() && isAbsent(file) && isAbsent(dataset))
+        throw std::runtime_error("the data of the run, " + shownPath(file) + ", are gone: put them back, or give where they are with --dataset");
+}
+
 std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::string &nameOrPath)
 {
-    const bool own = nameOrPath.empty() || nameOrPath == state.config.dataset;
-    const DatasetOptions fitting = state.tokenizer ? DatasetOptions{} : DatasetOptions{.size = state.shape.height, .colour = state.shape.channels == 3};
-    return own ? openDataset(state.config.dataset, state.config.datasetOptions) : openNamed(nameOrPath, fitting);
+    if (nameOrPath.empty()) {
+        requireOwnData(state.config.dataset);
+        return openDataset(state.config.dataset, state.config.datasetOptions);
+    }
+    if (nameOrPath == state.config.dataset)
+        return openNamed(nameOrPath, state.config.datasetOptions);
+    return openNamed(nameOrPath, state.tokenizer ? DatasetOptions{} : DatasetOptions{.size = state.shape.height, .colour = state.shape.channels == 3});
 }
 
 TrainedEncoder loadAndTell(const std::string &runOrFile)
@@ -65,9 +92,6 @@ ProgressLine::~ProgressLine()
     clear();
 }
 
-namespace {
-
-/// Missing folders are made when there is something to write into them; not through a file.
 void requireFolderFor(const std::filesystem::path &path)
 {
     std::error_code none;
@@ -76,9 +100,16 @@ void requireFolderFor(const std::filesystem::path &path)
         folder = folder.parent_path();
     if (!std::filesystem::is_directory(folder, none))
         throw std::runtime_error(path.string() + ": " + folder.string() + " is a file, so no folder can be made there; choose another --out");
+    requireWritableFolder(path, folder);
 }
 
-} // namespace
+void requireWritableFolder(const std::filesystem::path &path, const std::filesystem::path &folder)
+{
+    if (isMadeUp(folder))
+        throw std::runtime_error(path.string() + ": cannot be written: " + folder.string() + " is made up by the system (/proc, /sys); choose another --out");
+    if (::access(folder.c_str(), W_OK | X_OK) != 0)
+        throw std::runtime_error(path.string() + ": cannot be written: " + folder.string() + ": " + std::strerror(errno) + "; choose another --out");
+}
 
 void requireWritable(const std::filesystem::path &path, bool force)
 {

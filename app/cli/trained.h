@@ -15,6 +15,8 @@ void requireRun(const std::filesystem::path &run, const std::string &option = {}
 
 /// Data named on the command line: that there are none of the name is the command line's fault, that they cannot be read is not.
 std::shared_ptr<const Dataset> openNamed(const std::string &nameOrPath, const DatasetOptions &options);
+/// Throws where the data that a run was trained on are a path at which there is nothing any more.
+void requireOwnData(const std::string &dataset);
 /// `nameOrPath` empty: the run's own data. A folder's images are resized to what the encoder was made for.
 std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::string &nameOrPath);
 
@@ -33,8 +35,11 @@ private:
 /// A line on standard error for each newer checkpoint that is damaged.
 TrainedEncoder loadAndTell(const std::string &runOrFile);
 
-/// Throws UsageError where `path` is there already and may not be replaced, std::runtime_error where a file stands in place of its folder.
+/// Throws UsageError where `path` is there already and may not be replaced, std::runtime_error where its folder cannot be made or written.
 void requireWritable(const std::filesystem::path &path, bool force);
+/// Missing folders are made when there is something to write into them; not through a file, nor where nothing may be written.
+void requireFolderFor(const std::filesystem::path &path);
+void requireWritableFolder(const std::filesystem::path &path, const std::filesystem::path &folder); // `path`: what is to be written there
 void requireNewFolder(const std::filesystem::path &path); // the same for a folder, which may be there if it is empty
 
 } // namespace pretext

@@ -39,9 +39,9 @@ std::string reasonOf(const fs::path &path, const std::string &what)
 LoadedCheckpoint loadNewest(const fs::path &runOrFile)
 {
     std::error_code none;
+    const fs::path newest = findCheckpoint(runOrFile); // says what is wrong where there is none
     if (fs::is_regular_file(runOrFile, none))
-        return loadWhole(runOrFile);
-    findCheckpoint(runOrFile); // says what is wrong where there is none
+        return loadWhole(newest);
     std::vector<DamagedCheckpoint> damaged;
     const std::vector<fs::path> all = checkpointsIn(runOrFile);
     for (auto path = all.rbegin(); path != all.rend(); ++path) {

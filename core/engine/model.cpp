@@ -2,6 +2,7 @@
 
 #include "core/data/text/tokenizer.h"
 #include "core/engine/rowfile.h"
+#include "core/exchange/regularfile.h"
 
 #include <stdexcept>
 
@@ -76,13 +77,33 @@ std::vector<NamedTensor> weightsOf(const Model &model)
     return all;
 }
 
+namespace {
+
+/// A file that lies in a run and is no checkpoint, as its config.json: the run is meant.
+void refuseFileOfRun(const fs::path &file)
+{
+    const std::string extension = file.extension().string();
+    if (extension != ".json" && extension != ".jsonl" && extension != ".csv")
+        return;
+    std::error_code none;
+    const fs::path folder = fs::absolute(file, none).parent_path();
+    const bool inRun = fs::exists(folder / "config.json", none) && fs::is_directory(folder / "checkpoints", none);
+    throw std::runtime_error(file.string() + ": is no checkpoint (.safetensors); give " + (!inRun ? "a run's folder, or a checkpoint file" : "the run, " + (file.has_parent_path() ? file.parent_path().string() : folder.string())));
+}
+
+} // namespace
+
 fs::path findCheckpoint(const fs::path &runOrFile)
 {
     std::error_code none;
-    if (fs::is_regular_file(runOrFile, none))
-        return runOrFile;
     if (!fs::exists(runOrFile, none))
         throw std::runtime_error(runOrFile.string() + ": there is no such run or checkpoint");
+    if (const std::string kind = whyNotRegular(runOrFile); !kind.empty() && !fs::is_directory(runOrFile, none))
+        throw std::runtime_error(runOrFile.string() + ": is " + kind + "; give a run's folder, or a checkpoint file");
+    if (fs::is_regular_file(runOrFile, none)) {
+        refuseFileOfRun(runOrFile);
+        return runOrFile;
+    }
     const std::vector<fs::path> checkpoints = checkpointsIn(runOrFile);
     if (checkpoints.empty())
         throw std::runtime_error(runOrFile.string() + ": holds no checkpoint (checkpoints/step-*.safetensors); is it a run?");

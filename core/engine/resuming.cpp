@@ -1,19 +1,49 @@
 #include "core/engine/resuming.h"
 
+#include "core/engine/rowfile.h"
+#include "core/exchange/shownpath.h"
+
 #include <stdexcept>
 
 namespace pretext {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+/// What a run with checkpoints cannot go on without: refused before anything is said of it.
+void requireConfigOf(const fs::path &run)
+{
+    const std::vector<fs::path> checkpoints = checkpointsIn(run);
+    if (checkpoints.empty())
+        return; // said in its own words
+    const fs::path path = run / "config.json";
+    const auto refuse = [&](const std::string &why) {
+        throw std::runtime_error(why + "; put back a copy, or go on from the weights in a new run: pretext train --init " + shownPath(checkpoints.back()) + " --out NEW");
+    };
+    std::error_code none;
+    if (!fs::exists(path, none))
+        refuse(path.string() + ": is missing");
+    try {
+        loadConfig(path, Contradictions::settle);
+    } catch (const std::exception &error) {
+        refuse(error.what());
+    }
+}
+
+} // namespace
+
 Resumption resumptionOf(const fs::path &runOrCheckpoint)
 {
     Resumption resumption;
     TrainerOptions &options = resumption.options;
     const bool file = fs::is_regular_file(runOrCheckpoint);
+    if (file)
+        findCheckpoint(runOrCheckpoint); // says what is wrong where it is none
     options.out = file ? fs::absolute(runOrCheckpoint).parent_path().parent_path() : runOrCheckpoint;
     if (const std::string writer = writerOf(options.out); !writer.empty())
         throw std::runtime_error(options.out.string() + ": is being written by " + writer + "; end that first");
+    requireConfigOf(options.out);
     if (!file && isWithoutCheckpoint(options.out)) {
         options.config = resumption.state.config = loadConfig(options.out / "config.json", Contradictions::settle);
         options.startAgain = true;

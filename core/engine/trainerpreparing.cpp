@@ -75,6 +75,8 @@ bool Trainer::prepare()
     if (!m_options.resumeFrom.empty()) {
         state = readCheckpointState(m_options.resumeFrom);
         compareData(state.data); // first, as it may be why the config does not fit them
+        if (state.config.dataset != m_config.dataset)
+            m_dataBefore = state.config.dataset;
     }
     checkConfig(m_config, *m_dataset);
     if (m_dataset->info().modality == Modality::text && !prepareText(state.tokenizer))
@@ -95,7 +97,7 @@ bool Trainer::prepare()
     m_loader = std::make_unique<Loader>(m_dataset, m_asked, loaderOptions(m_options.loaderAhead));
     if (m_config.steps == 0 && m_config.minutes > 0)
         calibrate();
-    m_unsaved |= m_options.resumeFrom.empty();
+    m_unsaved |= m_options.resumeFrom.empty() || !m_dataBefore.empty();
     saveCheckpoint();
     m_status.state = m_options.startPaused ? TrainerState::paused : TrainerState::playing;
     if (m_options.startPaused)

@@ -1,6 +1,7 @@
 // What the trainer tells: rows, events and snapshots to the lanes, and the same to the run folder.
 #include "core/backend/backend.h"
 #include "core/data/text/tokenizedtext.h"
+#include "core/engine/configedits.h"
 #include "core/engine/encodercopy.h"
 #include "core/engine/lengthening.h"
 #include "core/engine/trainingloop.h"
@@ -19,6 +20,12 @@ constexpr double kLossMemory = 0.98; // of the smoothed loss, by which the best 
 double since(std::chrono::steady_clock::time_point then)
 {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
+}
+
+std::vector<Event> eventsOf(const std::filesystem::path &run)
+{
+    const std::filesystem::path path = run / "events.jsonl";
+    return std::filesystem::exists(path) ? readEvents(path) : std::vector<Event>();
 }
 
 } // namespace
@@ -55,6 +62,9 @@ void Trainer::openResumed()
     m_folder.emplace(RunFolder::resume(m_options.out, m_step, m_options.damaged));
     if (!m_options.startAgain)
         m_begun = loadConfig(m_options.out / "config.json", Contradictions::settle);
+    if (!m_dataBefore.empty())
+        m_begun.dataset = m_config.dataset; // where they are now, also for the next resume
+    const std::vector<std::string> edits = m_options.startAgain ? std::vector<std::string>() : settleEdits(m_begun, m_config, eventsOf(m_options.out), m_options.out);
     planSteps(m_config.steps, m_config.plan);
     m_seconds = m_folder->seconds();
     m_status.lastCheckpoint = m_options.resumeFrom.string();
@@ -64,6 +74,10 @@ void Trainer::openResumed()
     say({m_step, "resume", m_options.resumeFrom.filename().string(), "", "", message});
     for (const std::string &repair : m_folder->repairs())
         say({m_step, "repair", "", "", "", repair});
+    for (const std::string &edit : edits)
+        say({m_step, "config", "config.json", "", "", edit});
+    if (!m_dataBefore.empty())
+        say({m_step, "data", m_dataset->info().name, m_dataBefore, m_config.dataset, "the data are taken from " + m_config.dataset + ", no longer from " + m_dataBefore});
     for (const DamagedCheckpoint &damaged : m_options.damaged)
         say({m_step, "damaged", damaged.path.filename().string(), "", "",
              passedOver(damaged, m_options.resumeFrom) + "; the damaged one is in checkpoints/damaged"});

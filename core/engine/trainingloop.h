@@ -97,6 +97,7 @@ private:
     std::unique_ptr<Loader> m_loader;
     DataMark m_data;                            // of the data as they are now
     std::string m_dataChange;                   // what is another than at the checkpoint, and was accepted
+    std::string m_dataBefore;                   // where they were at the checkpoint, when that is elsewhere now
     std::vector<std::string> m_initNotes;       // of the initial weights, until they are said
     std::optional<RunFolder> m_folder;
 
