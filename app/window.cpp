@@ -39,9 +39,9 @@ int parse(const QStringList &arguments, Options &options)
 {
     QCommandLineParser parser;
     parser.addPositionalArgument("path", "A session file, a run folder, or data.", "[SESSION-or-RUN]");
-    parser.addOptions({{"screenshot", "Save a picture of the window and end.", "FILE"}, {"after", "Seconds before the picture is taken.", "SECONDS", "0"},
-                       {"layout", "A layout saved by name, or default.", "NAME"}, {"size", "The window's size.", "WxH"},
-                       {"paused", "Open without training."}, {"dark", "Dark, whatever the system says."}, {"present", "Presenter mode."}});
+#define WINDOW_OPTION(name, value, standard, help) parser.addOption({name, help, value, standard});
+#include "app/windowoptions.def"
+#undef WINDOW_OPTION
     if (!parser.parse(arguments))
         return usage(parser.errorText());
     if (parser.positionalArguments().size() > 1)

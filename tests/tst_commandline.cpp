@@ -4,6 +4,7 @@
 #include "commandfixture.h"
 #include "core/engine/runfolder.h"
 
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <memory>
@@ -44,6 +45,9 @@ class TestCommandLine : public QObject
     Q_OBJECT
 private slots:
     void initTestCase();
+    void helpHasEveryOption_data();
+    void helpHasEveryOption();
+    void helpHasTheWindowsOptions();
     void numbersAreWhatTheyLookLike();
     void whatIsNoNumberIsRefused_data();
     void whatIsNoNumberIsRefused();
@@ -80,6 +84,57 @@ QStringList TestCommandLine::complete(const QString &subcommand, const QString &
         if (other.required && other.name != option)
             arguments << (other.name.startsWith("--") ? QStringList{other.name, valueFor(other.name)} : QStringList{valueFor(other.name)});
     return arguments;
+}
+
+void TestCommandLine::helpHasEveryOption_data()
+{
+    QTest::addColumn<QString>("subcommand");
+#define COMMAND(name, help) QTest::newRow(#name) << #name;
+#include "app/cli/commands.def"
+#undef COMMAND
+}
+
+/// What the parser takes and what --help says of it are the same, and it says what each option does.
+void TestCommandLine::helpHasEveryOption()
+{
+    QFETCH(QString, subcommand);
+    CLI::App command;
+#define COMMAND(name, help) \
+    if (subcommand == #name) \
+        name##Command(command);
+#include "app/cli/commands.def"
+#undef COMMAND
+    QVERIFY(folder().subcommands().contains(subcommand));
+    const QString help = folder().run({subcommand, "--help"}).out;
+    QStringList known;
+    for (const CLI::Option *option : command.get_options()) {
+        QVERIFY2(!option->get_description().empty(), option->get_name().c_str());
+        for (const std::string &name : option->get_lnames())
+            known << "--" + QString::fromStdString(name);
+        const QString shown = QRegularExpression::escape(QString::fromStdString(option->get_name()));
+        QVERIFY2(help.contains(QRegularExpression("^  (-h,)?" + shown + "[ :\n]", QRegularExpression::MultilineOption)), qPrintable(option->get_name().c_str() + (" is missing in:\n" + help)));
+    }
+    for (auto word = QRegularExpression("(?<![-\\w])--[a-z][a-z-]*").globalMatch(help); word.hasNext();) {
+        const QString name = word.next().captured();
+        QVERIFY2(known.contains(name), qPrintable(name + " is no option of " + subcommand));
+    }
+}
+
+void TestCommandLine::helpHasTheWindowsOptions()
+{
+    const QString help = folder().run({"--help"}).out;
+    int options = 0;
+    const auto verify = [&](const char *name, const char *value, const char *text) {
+        const QString shown = QString("  --%1%2").arg(name, *value ? QString(" ") + value : QString());
+        QVERIFY2(help.contains(QRegularExpression(QRegularExpression::escape(shown) + " +" + QRegularExpression::escape(text) + '\n')), name);
+        const CommandResult windowless = folder().run({QString("--") + name + (*value ? "=1" : "")}); // it is known there, too
+        QVERIFY2(!windowless.error.contains("Unknown option"), qPrintable(windowless.error));
+        ++options;
+    };
+#define WINDOW_OPTION(name, value, standard, help) verify(name, value, help);
+#include "app/windowoptions.def"
+#undef WINDOW_OPTION
+    QVERIFY(options >= 7 && folder().run({"--screnshot=1"}).error.contains("Unknown option"));
 }
 
 void TestCommandLine::numbersAreWhatTheyLookLike()

@@ -30,6 +30,21 @@ const CommandType kCommands[] = {
 #undef COMMAND
 };
 
+/// Of the window, which parses them itself.
+std::string windowOptions()
+{
+    constexpr size_t kIndent = 30; // as options of the subcommands stand
+    std::string text;
+    const auto add = [&](const std::string &name, const std::string &value, const std::string &help) {
+        const std::string option = "  --" + name + (value.empty() ? "" : " " + value);
+        text += option + std::string(kIndent - option.size(), ' ') + help + "\n";
+    };
+#define WINDOW_OPTION(name, value, standard, help) add(name, value, help);
+#include "app/windowoptions.def"
+#undef WINDOW_OPTION
+    return text;
+}
+
 std::vector<std::string> commandNames()
 {
     std::vector<std::string> names;
@@ -114,9 +129,10 @@ bool isCommandLine(int argc, char **argv)
 ParsedCommandLine parseCommandLine(int argc, const char *const *argv)
 {
     CLI::App app{"Pretext makes self-supervised learning visible. Without a subcommand it opens the workbench;\n"
-                 "a session file or a run folder as argument opens that.", "pretext"};
+                 "a session file, a run folder or data as argument opens that. Each subcommand has a --help of its own.", "pretext"};
     app.set_version_flag("--version", "pretext " PRETEXT_VERSION);
-    app.footer("Examples:\n  pretext\n  pretext runs/first\n  pretext train --method simclr --minutes 5 --out runs/first\n"
+    app.footer("Without a subcommand, pretext [OPTIONS] [SESSION-or-RUN-or-DATA]:\n" + windowOptions()
+               + "\nExamples:\n  pretext\n  pretext runs/first\n  pretext runs/first --size 1600x1000 --after 10 --screenshot first.png\n  pretext train --method simclr --minutes 5 --out runs/first\n"
                "  pretext evaluate runs/first\n\nExit status, of every subcommand:\n"
                "  0  done\n"
                "  1  the data or the work failed: a file that cannot be read or written, a full disk, a computation that went wrong; an\n"
