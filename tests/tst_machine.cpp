@@ -7,8 +7,10 @@
 
 #include <QtTest>
 
+#include <chrono>
 #include <fstream>
 #include <new>
+#include <thread>
 
 using namespace pretext;
 namespace fs = std::filesystem;
@@ -230,6 +232,35 @@ private slots:
         int64_t asked = 0;
         QVERIFY(refusalOf(30000, 1e8, asked).contains("choose a batch of at most"));
         QCOMPARE(asked, int64_t(32));
+    }
+
+    /// A step of images, slow, with the kernels' other way from 128 samples on: larger steps are not waited for, however near the memory is.
+    void aSlowStepIsLaidOutFromSmallOnes_data()
+    {
+        QTest::addColumn<double>("share");
+        QTest::newRow("does not fit") << 0.95;
+        QTest::newRow("fits") << 1.4;
+    }
+
+    void aSlowStepIsLaidOutFromSmallOnes()
+    {
+        QFETCH(double, share);
+        const auto bytes = [](int64_t batch) { return 1.2e7 + double(batch) * (batch < 128 ? 1.4e6 : 1.45e6) + 16. * double(batch) * double(batch); };
+        int64_t asked = 0;
+        QString refusal;
+        try {
+            requireThatItFits(4096, {uint64_t(share * bytes(4096)), "the machine"}, [&](int64_t batch) {
+                asked = batch;
+                std::this_thread::sleep_for(std::chrono::milliseconds(8 * batch));
+                return bytes(batch);
+            });
+        } catch (const std::runtime_error &error) {
+            refusal = error.what();
+        }
+        QVERIFY2(asked >= 32 && asked <= 64, std::to_string(asked).c_str());
+        QVERIFY2(refusal.isEmpty() == (share > 1), qPrintable(refusal));
+        const int64_t fits = QRegularExpression("at most (\\d+)").match(refusal).captured(1).toLongLong();
+        QVERIFY2(refusal.isEmpty() || (fits > 3000 && fits < 4096), qPrintable(refusal));
     }
 
     void anOrdinaryBatchCostsASmallStep()

@@ -114,7 +114,17 @@ void Trainer::requireMemory()
         return;
     if (!m_options.freeMemory)
         free->bytes += backend(Device::cpu).memory().bytesCached; // of an earlier job, and taken again
-    requireThatItFits(m_config.batch, *free, [this](int64_t batch) { return bytesOfStep(batch); });
+    constexpr double kSilent = 0.5; // seconds; the next step takes twice as long as the last
+    const auto begin = Clock::now();
+    requireThatItFits(m_config.batch, *free, [&](int64_t batch) {
+        if (secondsSince(begin) > kSilent) {
+            m_status.activity = "measuring how much memory a step of " + std::to_string(m_config.batch) + " takes, by smaller ones";
+            m_status.activityShare = double(batch) / double(m_config.batch);
+            publishStatus();
+        }
+        return bytesOfStep(batch);
+    });
+    m_status.activity.clear();
 }
 
 /// The most that a step of so many samples holds: of a model of its own, so that nothing of the run changes.
