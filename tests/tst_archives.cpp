@@ -1,6 +1,7 @@
 // Data as people have them: packed into an archive, or saved by NumPy.
 #include "core/data/dataset.h"
 #include "core/data/interruption.h"
+#include "tests/filefixture.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -9,7 +10,6 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <fstream>
 #include <set>
 
 #include <sys/file.h>
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 using namespace pretext;
+using namespace pretext::test;
 namespace fs = std::filesystem;
 
 namespace {
@@ -94,31 +95,6 @@ std::vector<int64_t> labels(int count)
     for (int i = 0; i < count; ++i)
         values.push_back(i % 4);
     return values;
-}
-
-void write(const fs::path &path, const std::string &bytes)
-{
-    std::ofstream(path, std::ios::binary) << bytes;
-}
-
-QString errorOf(const fs::path &path)
-{
-    try {
-        openDataset(path.string());
-    } catch (const std::exception &error) {
-        return QString::fromUtf8(error.what());
-    }
-    return {};
-}
-
-bool says(const QString &error, std::initializer_list<const char *> parts)
-{
-    for (const char *part : parts)
-        if (!error.contains(part)) {
-            qWarning("'%s' does not say '%s'", qPrintable(error), part);
-            return false;
-        }
-    return !error.contains('\n');
 }
 
 void compareDatasets(const Dataset &a, const Dataset &b)
@@ -199,7 +175,7 @@ private slots:
         for (const char *name : {"../out.txt", "/tmp/pretext-out.txt", "a/../../out.txt", "a/.."}) {
             for (const char *file : {"evil.zip", "evil.tar.gz"}) {
                 pack(m_folder / file, {{"a.txt", "one\ntwo\n"}, {name, "x"}});
-                QVERIFY(says(errorOf(m_folder / file), {file, name, "leads out of the archive"}));
+                QVERIFY(says(openingError(m_folder / file), {file, name, "leads out of the archive"}));
             }
             QVERIFY(kept().empty());
             QVERIFY(!fs::exists(m_folder / "out.txt") && !fs::exists(m_cache.parent_path() / "out.txt") && !fs::exists("/tmp/pretext-out.txt"));
@@ -221,7 +197,7 @@ private slots:
         qputenv("PRETEXT_MAX_BYTES", "8M");
         for (const char *name : {"bomb.zip", "bomb.tar.gz"}) {
             pack(m_folder / name, {{"a.txt", std::string(6 << 20, 'a')}, {"b.txt", std::string(6 << 20, 'b')}});
-            QVERIFY(says(errorOf(m_folder / name), {name, "more than 8.0 MiB", "PRETEXT_MAX_BYTES"}));
+            QVERIFY(says(openingError(m_folder / name), {name, "more than 8.0 MiB", "PRETEXT_MAX_BYTES"}));
             QVERIFY(kept().empty());
         }
     }
@@ -231,17 +207,17 @@ private slots:
         for (const char *name : {"a.zip", "a.tar.gz", "a.tar.xz"}) {
             pack(m_folder / name, pictures(""));
             fs::resize_file(m_folder / name, fs::file_size(m_folder / name) / 2);
-            QVERIFY(says(errorOf(m_folder / name), {name, "get it again"}));
+            QVERIFY(says(openingError(m_folder / name), {name, "get it again"}));
         }
         write(m_folder / "no.zip", "this is no archive at all");
-        QVERIFY(says(errorOf(m_folder / "no.zip"), {"no.zip", "get it again"}));
+        QVERIFY(says(openingError(m_folder / "no.zip"), {"no.zip", "get it again"}));
         write(m_folder / "empty.tar", "");
-        QVERIFY(says(errorOf(m_folder / "empty.tar"), {"empty.tar"}));
+        QVERIFY(says(openingError(m_folder / "empty.tar"), {"empty.tar"}));
         pack(m_folder / "inner.zip", {{"a.zip", "PK"}});
-        QVERIFY(says(errorOf(m_folder / "inner.zip"), {"inner.zip", "another archive"}));
+        QVERIFY(says(openingError(m_folder / "inner.zip"), {"inner.zip", "another archive"}));
         pack(m_folder / "notes.zip", {{"notes.pdf", "no data"}});
-        QVERIFY(says(errorOf(m_folder / "notes.zip"), {"notes.zip/notes.pdf", "choose a folder"}));
-        QVERIFY(!errorOf(m_folder / "notes.zip").contains(QString::fromStdString(m_cache.string())));
+        QVERIFY(says(openingError(m_folder / "notes.zip"), {"notes.zip/notes.pdf", "choose a folder"}));
+        QVERIFY(!openingError(m_folder / "notes.zip").contains(QString::fromStdString(m_cache.string())));
         QCOMPARE(kept().size(), size_t(2)); // of the two that were whole
         pack(m_folder / "whole.zip", pictures(""));
         const Interruptible unwanted([] { return false; });
@@ -378,7 +354,7 @@ private slots:
     {
         const auto told = [&](const std::string &bytes, std::initializer_list<const char *> parts) {
             write(m_folder / "a.npy", bytes);
-            const QString error = errorOf(m_folder / "a.npy");
+            const QString error = openingError(m_folder / "a.npy");
             return says(error, parts) && error.contains("a.npy");
         };
         const std::vector<uint8_t> six(6);
@@ -402,9 +378,9 @@ private slots:
         QVERIFY(told("", {"not a NumPy array"}));
         write(m_folder / "a.labels.npy", npy("<i8", "3,", labels(3)));
         write(m_folder / "a.npy", npy("|u1", "2, 1, 3", six));
-        QVERIFY(says(errorOf(m_folder / "a.npy"), {"a.labels.npy", "3 of int64", "each of the 2 images"}));
+        QVERIFY(says(openingError(m_folder / "a.npy"), {"a.labels.npy", "3 of int64", "each of the 2 images"}));
         pack(m_folder / "b.npz", {{"weights.npy", npy("<f4", "2, 3", std::vector<float>(6))}});
-        QVERIFY(says(errorOf(m_folder / "b.npz"), {"b.npz", "weights (2 x 3 of float32)", "x_train"}));
+        QVERIFY(says(openingError(m_folder / "b.npz"), {"b.npz", "weights (2 x 3 of float32)", "x_train"}));
     }
 };
 

@@ -1,5 +1,6 @@
 // A folder of many images is opened from its index as from its files: whatever changed is seen, whatever happened to the index.
 #include "core/data/sources/pictureindex.h"
+#include "tests/filefixture.h"
 
 #include <zlib.h>
 
@@ -7,28 +8,16 @@
 #include <QTest>
 
 #include <cstring>
-#include <fstream>
 #include <set>
 
 using namespace pretext;
+using namespace pretext::test;
 namespace fs = std::filesystem;
 
 namespace {
 
 using Names = std::set<std::string>;
 using Change = void (*)(const fs::path &tree);
-
-void write(const fs::path &path, const std::string &bytes = {})
-{
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << bytes;
-}
-
-std::string read(const fs::path &path)
-{
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 /// A folder "data" that leads in part to a folder "elsewhere" beside it.
 void writeTree(const fs::path &tree)
@@ -189,7 +178,7 @@ private slots:
     {
         const fs::path folder = tree("damaged") / "data", path = pictureIndexPath(folder);
         QCOMPARE(listed(folder), kAsWritten);
-        const std::string whole = read(path);
+        const std::string whole = textOf(path);
         QVERIFY(isKept(folder));
         for (size_t i = 0; i < whole.size(); ++i) {
             std::string damaged = whole;
@@ -200,7 +189,7 @@ private slots:
             QVERIFY2(!isKept(folder), qPrintable(QString::number(i)));
         }
         QCOMPARE(listed(folder), kAsWritten); // and writes it anew
-        QCOMPARE(read(path), whole);
+        QCOMPARE(textOf(path), whole);
         fs::remove(path);
         fs::create_directory(path);
         QCOMPARE(listed(folder), kAsWritten);
@@ -210,7 +199,7 @@ private slots:
     {
         const fs::path folder = tree("moved") / "data", path = pictureIndexPath(folder);
         QCOMPARE(listed(folder), kAsWritten);
-        std::string bytes = read(path);
+        std::string bytes = textOf(path);
         ++bytes[0];
         const uint64_t sum = crc32_z(0, reinterpret_cast<const Bytef *>(bytes.data()), bytes.size() - sizeof sum);
         std::memcpy(bytes.data() + bytes.size() - sizeof sum, &sum, sizeof sum);

@@ -1,6 +1,7 @@
 // Photographs as people have them: held sideways, cut short, far too large, far too long, or from a phone.
 #include "core/data/dataset.h"
 #include "core/data/sources/picture.h"
+#include "tests/filefixture.h"
 
 #include <exiv2/exiv2.hpp>
 #include <libheif/heif.h>
@@ -14,17 +15,10 @@
 #include <fstream>
 
 using namespace pretext;
+using namespace pretext::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-using Bytes = std::vector<uint8_t>;
-
-void write(const fs::path &path, const Bytes &bytes)
-{
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char *>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-}
 
 Bytes encoded(const std::string &extension, const cv::Mat &picture, const std::vector<int> &options = {})
 {
@@ -109,12 +103,7 @@ bool writeHeif(const fs::path &path, const cv::Mat &bgr, heif_compression_format
 
 QString whyNot(const fs::path &path, int size = 32)
 {
-    try {
-        readPicture(path, {.size = size});
-    } catch (const std::exception &error) {
-        return QString::fromUtf8(error.what());
-    }
-    return {};
+    return errorOf([&] { readPicture(path, {.size = size}); });
 }
 
 /// A photograph's noise, so that its data are long.

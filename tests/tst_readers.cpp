@@ -7,6 +7,7 @@
 #include "core/exchange/regularfile.h"
 #include "core/exchange/safetensors.h"
 #include "core/exchange/shownpath.h"
+#include "tests/filefixture.h"
 
 #include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -15,20 +16,14 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <fstream>
 
 #include <sys/stat.h>
 
 using namespace pretext;
+using namespace pretext::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-void write(const fs::path &path, const std::string &bytes)
-{
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << bytes;
-}
 
 void writeGzip(const fs::path &path, const std::string &head, size_t zeros)
 {
@@ -50,26 +45,6 @@ std::string idxHeader(uint32_t count)
     return head;
 }
 
-QString errorOf(const std::function<void()> &work)
-{
-    try {
-        work();
-    } catch (const std::exception &error) {
-        return QString::fromUtf8(error.what());
-    }
-    return {};
-}
-
-bool says(const QString &error, std::initializer_list<const char *> parts)
-{
-    for (const char *part : parts)
-        if (!error.contains(part)) {
-            qWarning("'%s' does not say '%s'", qPrintable(error), part);
-            return false;
-        }
-    return !error.contains('\n');
-}
-
 } // namespace
 
 class TestReaders : public QObject
@@ -78,8 +53,6 @@ class TestReaders : public QObject
 private:
     std::unique_ptr<QTemporaryDir> m_temporary;
     fs::path m_folder;
-
-    QString opening(const fs::path &path) const { return errorOf([&] { openDataset(path.string()); }); }
 
 private slots:
     void init()
@@ -119,18 +92,18 @@ private slots:
         QVERIFY(says(errorOf([] { loadConfig("/proc/self/status"); }), {"/proc/self/status", "made up by the system"}));
         QVERIFY(says(errorOf([&] { loadConfig(m_folder); }), {"a folder, not a file"}));
         QVERIFY(says(errorOf([&] { loadConfig(m_folder / "absent"); }), {"absent", "No such file"}));
-        QVERIFY(says(opening("/proc"), {"/proc: what the system makes up", "choose a folder on a disk"}));
+        QVERIFY(says(openingError("/proc"), {"/proc: what the system makes up", "choose a folder on a disk"}));
     }
 
     void pipesAndDevicesOfEveryNameAreRefusedAsData()
     {
         for (const char *name : {"a.txt", "a.csv", "a.idx", "a.gz", "a.bin", "a.png"}) {
             QCOMPARE(::mkfifo((m_folder / name).c_str(), 0600), 0);
-            QVERIFY2(says(opening(m_folder / name), {name, "it is a pipe"}), name);
+            QVERIFY2(says(openingError(m_folder / name), {name, "it is a pipe"}), name);
         }
         fs::create_symlink("b.txt", m_folder / "c.txt");
         fs::create_symlink("c.txt", m_folder / "b.txt");
-        QVERIFY(says(opening(m_folder / "b.txt"), {"b.txt", "link", "circle"}));
+        QVERIFY(says(openingError(m_folder / "b.txt"), {"b.txt", "link", "circle"}));
     }
 
     void aFolderNamesWhatIsNoFileAndOpensTheRest()
@@ -180,9 +153,9 @@ private slots:
         for (int i = 0; i < 600; ++i)
             write(m_folder / "many" / (std::to_string(i) + ".dat"), "");
         qputenv("PRETEXT_MAX_FILES", "500");
-        QVERIFY(says(opening(m_folder / "many"), {"many", "more than 500 files", "PRETEXT_MAX_FILES"}));
+        QVERIFY(says(openingError(m_folder / "many"), {"many", "more than 500 files", "PRETEXT_MAX_FILES"}));
         qputenv("PRETEXT_MAX_FILES", "many");
-        QVERIFY(says(opening(m_folder / "many"), {"PRETEXT_MAX_FILES is 'many'"}));
+        QVERIFY(says(openingError(m_folder / "many"), {"PRETEXT_MAX_FILES is 'many'"}));
         qunsetenv("PRETEXT_MAX_FILES");
         const Interruptible unwanted([] { return false; });
         QVERIFY_THROWS_EXCEPTION(Interrupted, openDataset((m_folder / "many").string()));
@@ -191,16 +164,16 @@ private slots:
     void aHeaderThatPromisesTooMuchIsNotBelieved()
     {
         writeGzip(m_folder / "liar-idx3-ubyte.gz", idxHeader(4'000'000), 100);
-        QVERIFY(says(opening(m_folder / "liar-idx3-ubyte.gz"), {"liar", "3136000000", "gzip can hold"}));
+        QVERIFY(says(openingError(m_folder / "liar-idx3-ubyte.gz"), {"liar", "3136000000", "gzip can hold"}));
         // Honest, but more than the bound: 78 MB of zeros in 340 kB.
         qputenv("PRETEXT_MAX_BYTES", "64M");
         const fs::path bomb = m_folder / "bomb-idx3-ubyte.gz";
         writeGzip(bomb, idxHeader(100'000), 78'400'000);
-        QVERIFY(says(opening(bomb), {"bomb", "74.8 MiB", "64.0 MiB", "PRETEXT_MAX_BYTES=1G"}));
+        QVERIFY(says(openingError(bomb), {"bomb", "74.8 MiB", "64.0 MiB", "PRETEXT_MAX_BYTES=1G"}));
         qputenv("PRETEXT_MAX_BYTES", "1G");
         QCOMPARE(openDataset(bomb.string())->size(Split::train), int64_t(90'000));
         qputenv("PRETEXT_MAX_BYTES", "1.5X");
-        QVERIFY(says(opening(bomb), {"PRETEXT_MAX_BYTES", "1.5X"}));
+        QVERIFY(says(openingError(bomb), {"PRETEXT_MAX_BYTES", "1.5X"}));
     }
 
     void anImpossibleImageSizeNamesItsFile()
@@ -210,7 +183,7 @@ private slots:
             QVERIFY2(says(errorOf([&] { loadConfig(m_folder / "config.json"); }), {"config.json", "image is "}), image);
         }
         write(m_folder / "large-idx3-ubyte", idxHeader(1).replace(8, 4, std::string("\0\1\0\0", 4)) + std::string(65536 * 28, 'a'));
-        QVERIFY(says(opening(m_folder / "large-idx3-ubyte"), {"large-idx3-ubyte", "65536 x 28"}));
+        QVERIFY(says(openingError(m_folder / "large-idx3-ubyte"), {"large-idx3-ubyte", "65536 x 28"}));
         const QString digits(300, '9'); // a number that no message repeats in full
         write(m_folder / "config.json", "{\"minutes\": " + digits.toStdString() + "}");
         const QString error = errorOf([&] { loadConfig(m_folder / "config.json"); });
@@ -221,9 +194,9 @@ private slots:
     {
         qputenv("PRETEXT_MAX_BYTES", "8M");
         writeGzip(m_folder / "bomb.txt", "one line\n", 16 << 20);
-        QVERIFY(says(opening(m_folder / "bomb.txt"), {"bomb.txt", "8.0 MiB", "PRETEXT_MAX_BYTES"}));
+        QVERIFY(says(openingError(m_folder / "bomb.txt"), {"bomb.txt", "8.0 MiB", "PRETEXT_MAX_BYTES"}));
         writeGzip(m_folder / "data_batch_1.bin", {}, 3073 * 4000);
-        QVERIFY(says(opening(m_folder / "data_batch_1.bin"), {"data_batch_1.bin", "PRETEXT_MAX_BYTES"}));
+        QVERIFY(says(openingError(m_folder / "data_batch_1.bin"), {"data_batch_1.bin", "PRETEXT_MAX_BYTES"}));
         QCOMPARE(firstBytes(m_folder / "bomb.txt", 8).size(), size_t(8)); // its beginning can be looked at
     }
 

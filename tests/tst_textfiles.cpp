@@ -4,6 +4,7 @@
 #include "core/data/text/csv.h"
 #include "core/data/text/textdataset.h"
 #include "core/data/text/textreading.h"
+#include "tests/filefixture.h"
 
 #include <QProcess>
 #include <QStringEncoder>
@@ -14,10 +15,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 using namespace pretext;
+using namespace pretext::test;
 namespace fs = std::filesystem;
 
 class TestTextFiles : public QObject
@@ -30,8 +31,7 @@ private:
 
     std::string write(const std::string &name, const std::string &bytes)
     {
-        fs::create_directories((m_folder / name).parent_path());
-        std::ofstream(m_folder / name, std::ios::binary) << bytes;
+        test::write(m_folder / name, bytes);
         return (m_folder / name).string();
     }
 
@@ -41,25 +41,6 @@ private:
         gzwrite(file, bytes.data(), unsigned(bytes.size()));
         gzclose(file);
         return (m_folder / name).string();
-    }
-
-    static std::string openingError(const std::string &path)
-    {
-        try {
-            openDataset(path);
-        } catch (const std::invalid_argument &error) {
-            return error.what();
-        }
-        return {};
-    }
-
-    /// Refused by one line that has all of it.
-    static bool says(const std::string &message, std::initializer_list<std::string> words)
-    {
-        const bool all = std::all_of(words.begin(), words.end(), [&](const std::string &word) { return message.find(word) != std::string::npos; });
-        if (!all || message.find('\n') != std::string::npos)
-            qWarning("%s", message.c_str());
-        return all && !message.empty() && message.find('\n') == std::string::npos;
     }
 
     static std::vector<std::string> textsIn(const Dataset &dataset, Split split)
@@ -130,9 +111,10 @@ private slots:
         QFETCH(QString, text);
         const std::string bytes = encoded(text.toStdString(), QStringConverter::Encoding(encoding), mark);
         for (const bool gzip : {false, true}) {
-            const std::string path = gzip ? writeGzip("it's mine.txt.gz", bytes) : write("it's mine.txt", bytes), message = openingError(path);
-            QVERIFY(says(message, {"mine.txt", name.toStdString(), "convert it: "}));
-            QCOMPARE(QProcess::execute("sh", {"-c", QString::fromStdString(message.substr(message.find("convert it: ") + 12))}), 0);
+            const std::string path = gzip ? writeGzip("it's mine.txt.gz", bytes) : write("it's mine.txt", bytes);
+            const QString message = openingError(path);
+            QVERIFY(says(message, {"mine.txt", qPrintable(name), "convert it: "}));
+            QCOMPARE(QProcess::execute("sh", {"-c", message.mid(message.indexOf("convert it: ") + 12)}), 0);
             QCOMPARE(textsOf((m_folder / "it's mine.utf8.txt").string()), textsOf(write("same.txt", text.toStdString())));
             fs::remove(m_folder / "it's mine.utf8.txt");
         }
