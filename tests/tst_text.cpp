@@ -1,50 +1,28 @@
 // Texts as data sets: every kind of file gives what it holds, nothing leaks into what is held out, and bad input is one clear line.
 #include "core/data/dataset.h"
 #include "core/data/sources/scene.h"
+#include "core/data/sources/source.h"
 #include "core/data/text/csv.h"
 #include "core/data/text/kjv.h"
 #include "core/data/text/operators.h"
 #include "core/data/text/textdataset.h"
 #include "core/data/text/utf8.h"
 #include "core/engine/config.h"
+#include "tests/filefixture.h"
 
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <algorithm>
-#include <fstream>
-#include <functional>
 #include <map>
 #include <set>
 #include <sstream>
 
 using namespace pretext;
+using namespace pretext::test;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string errorOf(const std::function<void()> &act)
-{
-    try {
-        act();
-    } catch (const std::invalid_argument &error) {
-        return error.what();
-    }
-    return {};
-}
-
-std::string openingError(const std::string &path)
-{
-    return errorOf([&] { openDataset(path); });
-}
-
-/// One line that has all of it.
-bool says(const std::string &message, std::initializer_list<std::string> words)
-{
-    if (message.empty() || message.find('\n') != std::string::npos)
-        return false;
-    return std::all_of(words.begin(), words.end(), [&](const std::string &word) { return message.find(word) != std::string::npos; });
-}
 
 struct Sample { std::string text, caption; std::vector<float> labels; };
 
@@ -86,8 +64,7 @@ private:
 
     std::string write(const std::string &name, const std::string &text)
     {
-        fs::create_directories((m_folder / name).parent_path());
-        std::ofstream(m_folder / name, std::ios::binary) << text;
+        test::write(m_folder / name, text);
         return (m_folder / name).string();
     }
 
@@ -202,11 +179,69 @@ private slots:
         QVERIFY(says(openingError(write("what.xyz", "abc")), {"what.xyz", ".txt", ".csv"}));
     }
 
+    void aFolderOfOneTextIsDividedAsTheTextIs_data()
+    {
+        QTest::addColumn<QStringList>("files");
+        QTest::addColumn<int>("unreadable");
+        QTest::addColumn<QString>("why");
+        QTest::newRow("one") << QStringList{"a.txt"} << 0 << "there is only one file";
+        QTest::newRow("one that can be read") << QStringList{"a.txt"} << 1 << "only one file can be read";
+        QTest::newRow("copies") << QStringList{"a.txt", "b/c.txt", "b/d.txt"} << 0 << "all files hold the same text";
+    }
+    void aFolderOfOneTextIsDividedAsTheTextIs()
+    {
+        QFETCH(QStringList, files);
+        QFETCH(int, unreadable);
+        QFETCH(QString, why);
+        for (const QString &file : files)
+            write("few/" + file.toStdString(), lines() + lines()); // each line twice
+        if (unreadable > 0)
+            write("few/z.txt", std::string("\xFF\xFEh\0i\0", 6));
+        const auto dataset = openDataset((m_folder / "few").string());
+        const QString note = QString::fromStdString(dataset->info().note);
+        QVERIFY2(note.contains(why + ", so one line in ten, chosen by its text, is held out"), qPrintable(note));
+        QVERIFY2(!note.contains("trained on, too") && !note.contains("skipped") && !note.contains("whole"), qPrintable(note));
+        QCOMPARE(dataset->info().skipped.size(), size_t(unreadable));
+        if (unreadable > 0)
+            QVERIFY2(dataset->info().skipped[0].starts_with("z.txt: is UTF-16LE"), dataset->info().skipped[0].c_str()); // its name once
+        // The very lines that are held out of the file by itself.
+        const auto alone = openDataset(write("alone.txt", lines() + lines()));
+        for (Split split : {Split::train, Split::test}) {
+            std::set<std::string> inFolder, inFile;
+            for (const Sample &sample : samplesOf(*dataset, split))
+                inFolder.insert(sample.text);
+            for (const Sample &sample : samplesOf(*alone, split))
+                inFile.insert(sample.text);
+            QVERIFY(!inFolder.empty());
+            QVERIFY(inFolder == inFile);
+        }
+    }
+
+    /// Which of few files is held out depends on their names, and is said.
+    void ofFewFilesTheLastIsHeldOut()
+    {
+        std::string last;
+        for (int i = 0, files = 0; files < 3; ++i) {
+            const std::string name = std::to_string(10 + i) + ".txt";
+            if (stableHash(name) % 10 == 0)
+                continue; // its path alone would hold it out
+            write("books/" + name, name + " " + lines());
+            last = name;
+            ++files;
+        }
+        const auto dataset = openDataset((m_folder / "books").string());
+        std::set<std::string> held;
+        for (const Sample &sample : samplesOf(*dataset, Split::test))
+            held.insert(sample.caption);
+        QVERIFY(held == std::set{last});
+        QVERIFY2(dataset->info().note.find("of so few files the last is held out as a whole, " + last + ".") != std::string::npos, dataset->info().note.c_str());
+    }
+
     void subFoldersAreLabels()
     {
         for (int i = 0; i < 30; ++i)
             for (const char *label : {"ham", "spam"})
-                write("mail/" + std::string(label) + "/" + std::to_string(i) + ".txt", lines());
+                write("mail/" + std::string(label) + "/" + std::to_string(i) + ".txt", std::string(label) + " " + std::to_string(i) + "\n" + lines());
         write("mail/ham/broken.txt", "\xFF");
         write("mail/ham/notes.json", "{}");
         write("mail/.hidden/x.txt", "hidden\n");

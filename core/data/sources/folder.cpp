@@ -186,8 +186,6 @@ void Folder::describe(const PictureList &listing)
         m_info.note += " Of " + std::to_string(cut) + (cut == 1 ? " image" : " images") + " the central square is less than a fifth, since a side is more than five times the "
                        "other: " + listing.cut.front() + (cut > 1 ? ", " + listing.cut[1] : "") + (cut > 2 ? " ..." : "") + "; cut " + (cut == 1 ? "it" : "them")
                        + " into pieces, or leave " + (cut == 1 ? "it" : "them") + " out.";
-    if (!m_info.skipped.empty())
-        m_info.note += " " + std::to_string(m_info.skipped.size()) + (m_info.skipped.size() == 1 ? " file was" : " files were") + " skipped.";
 }
 
 Image Folder::image(Split split, int64_t index) const

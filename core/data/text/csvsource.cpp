@@ -209,9 +209,6 @@ std::shared_ptr<const Dataset> openCsv(const fs::path &path, const DatasetOption
     }
     info.note = "Column '" + table.header[text] + "' is the text, cut where it is longer than " + std::to_string(kLongestSample)
                 + " bytes; one row in ten, chosen by its text, is held out.";
-    if (!table.skipped.empty())
-        info.note += " " + counted(int64_t(table.skipped.size()), "line") + (table.skipped.size() == 1 ? " was" : " were") + " skipped; the first is "
-                     + table.skipped.front() + ".";
     info.skipped = std::move(table.skipped);
     return makeTextDataset(std::move(info), std::move(samples));
 }

@@ -59,14 +59,6 @@ bool recognisesTextFolder(const fs::path &path)
     return text && !picture;
 }
 
-uint64_t hashOf(const TextUnits &units)
-{
-    uint64_t hash = 0;
-    for (const std::string &text : units.texts)
-        hash = hash * 1099511628211u + stableHash(text);
-    return hash;
-}
-
 std::string folderOf(const std::string &name)
 {
     const size_t end = name.find('/');
@@ -79,61 +71,119 @@ LabelColumn nameFolders(std::map<std::string, int> &labels)
     LabelColumn column{"label", {}};
     for (auto &[name, index] : labels) {
         index = static_cast<int>(column.classes.size());
-        column.classes.push_back(name.empty() ? "(no sub-folder)" : name);
+        column.classes.push_back(name.empty() ? "(no sub-folder)" : shownPath(name));
     }
     return column;
+}
+
+/// A file that could be read; `group` is of its name, or of the first file's of the same content.
+struct Document { std::string name; TextUnits units; uint64_t group = 0; };
+
+uint64_t contentOf(const TextUnits &units)
+{
+    uint64_t hash = 0;
+    for (const std::string &text : units.texts)
+        hash = hash * 1099511628211u + stableHash(text);
+    return hash;
+}
+
+std::vector<std::string> textFilesIn(const fs::path &folder, std::vector<std::string> &left)
+{
+    std::vector<std::string> names;
+    forEachFile(folder, [&](const fs::path &file) {
+        if (isTextName(file))
+            names.push_back(fs::relative(file, folder).generic_string());
+        return true;
+    }, &left);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+/// What is wrong with a file of the folder, without the folder's path and the reader's name before it: "a.txt: is empty".
+std::string saidOfFile(const fs::path &folder, const std::string &name, const std::string &what)
+{
+    const std::string path = shownPath(folder / name) + ": ";
+    const size_t at = what.find(path);
+    return shownPath(name) + ": " + (at == std::string::npos ? what : what.substr(at + path.size()));
+}
+
+std::vector<Document> readDocuments(const fs::path &folder, const std::vector<std::string> &names, std::vector<std::string> &skipped)
+{
+    std::vector<Document> documents;
+    std::map<uint64_t, uint64_t> groups;
+    const uint64_t most = raisedBound(kLargestFolder);
+    uint64_t bytes = 0;
+    for (const std::string &name : names) {
+        try {
+            const std::string text = readText(folder / name);
+            bytes += text.size();
+            TextUnits units = unitsOf(text);
+            const uint64_t group = groups.emplace(contentOf(units), stableHash(name)).first->second;
+            documents.push_back({name, std::move(units), group});
+        } catch (const std::invalid_argument &error) {
+            skipped.push_back(saidOfFile(folder, name, error.what()));
+        }
+        if (bytes > most)
+            throw std::invalid_argument("[text] " + shownPath(folder) + ": its texts are more than " + bytesInWords(double(most)) + " together; choose a part of them, or set"
+                                        " a larger PRETEXT_MAX_BYTES in the environment");
+    }
+    if (documents.empty())
+        throw std::invalid_argument("[text] " + shownPath(folder) + ": none of its " + counted(int64_t(names.size()), "text file") + " can be read; the first: "
+                                    + skipped.front());
+    return documents;
+}
+
+bool holdOneText(const std::vector<Document> &documents)
+{
+    return std::all_of(documents.begin(), documents.end(), [&](const Document &document) { return document.group == documents.front().group; });
+}
+
+/// What is said of how they are divided, where `files` were found.
+std::string divisionInWords(const std::vector<Document> &documents, size_t files)
+{
+    if (holdOneText(documents)) {
+        const std::string unit = documents.front().units.paragraphs ? "paragraph" : "line";
+        return (documents.size() > 1 ? "all files hold the same text" : files > 1 ? "only one file can be read" : "there is only one file") + std::string(", so one ") + unit
+               + " in ten, chosen by its text, is held out.";
+    }
+    const auto chosen = std::count_if(documents.begin(), documents.end(), [](const Document &document) { return document.group % 10 == 0; });
+    if (chosen > 0 && chosen < static_cast<ptrdiff_t>(documents.size()))
+        return "one file in ten, chosen by its path, is held out as a whole.";
+    const Document &last = documents.back();
+    const bool copied = std::any_of(documents.begin(), documents.end() - 1, [&](const Document &document) { return document.group == last.group; });
+    return "of so few files the last is held out as a whole, " + shownPath(last.name) + (copied ? ", with its copies." : ".");
+}
+
+/// `labels`: of the folders' names, where there is more than one.
+std::vector<TextSample> samplesOfFiles(const std::vector<Document> &documents, const std::map<std::string, int> &labels)
+{
+    std::vector<TextSample> samples;
+    const bool byLine = holdOneText(documents); // else all would be on one side
+    for (const Document &document : documents) {
+        const std::vector<float> label = labels.size() > 1 ? std::vector{float(labels.at(folderOf(document.name)))} : std::vector<float>();
+        for (const std::string &text : document.units.texts)
+            for (std::string &part : cutText(text))
+                samples.push_back({std::move(part), label, byLine ? stableHash(text) : document.group, shownPath(document.name)});
+    }
+    return samples;
 }
 
 std::shared_ptr<const Dataset> openTextFolder(const fs::path &path, const DatasetOptions &)
 {
     DatasetInfo info;
-    std::vector<std::string> names;
-    forEachFile(path, [&](const fs::path &file) {
-        if (isTextName(file))
-            names.push_back(fs::relative(file, path).generic_string());
-        return true;
-    }, &info.skipped);
-    std::sort(names.begin(), names.end());
-
     info.name = shownPath(path);
+    const std::vector<std::string> names = textFilesIn(path, info.skipped);
+    const std::vector<Document> documents = readDocuments(path, names, info.skipped);
     std::map<std::string, int> labels;
-    std::vector<std::pair<std::string, TextUnits>> documents;
-    const uint64_t most = raisedBound(kLargestFolder);
-    uint64_t bytes = 0;
-    for (const std::string &name : names) {
-        try {
-            const std::string text = readText(path / name);
-            bytes += text.size();
-            documents.emplace_back(name, unitsOf(text));
-            labels.emplace(folderOf(name), 0);
-        } catch (const std::invalid_argument &error) {
-            info.skipped.push_back(shownPath(name) + ": " + error.what());
-        }
-        if (bytes > most)
-            throw std::invalid_argument("[text] " + shownPath(path) + ": its texts are more than " + bytesInWords(double(most)) + " together; choose a part of them, or set"
-                                        " a larger PRETEXT_MAX_BYTES in the environment");
-    }
-    if (documents.empty())
-        throw std::invalid_argument("[text] " + shownPath(path) + ": none of its " + counted(int64_t(names.size()), "text file") + " can be read; the first: "
-                                    + info.skipped.front());
-    const bool labelled = labels.size() > 1;
-    if (labelled)
+    for (const Document &document : documents)
+        labels.emplace(folderOf(document.name), 0);
+    if (labels.size() > 1)
         info.columns = {nameFolders(labels)};
-    std::vector<TextSample> samples;
-    std::map<uint64_t, uint64_t> groups; // by what is in it: copies of a document stay with the first
-    for (const auto &[name, units] : documents) {
-        const uint64_t group = groups.emplace(hashOf(units), stableHash(name)).first->second;
-        for (const std::string &text : units.texts)
-            for (std::string &part : cutText(text))
-                samples.push_back({std::move(part), labelled ? std::vector{float(labels.at(folderOf(name)))} : std::vector<float>(), group, shownPath(name)});
-    }
-    info.note = "Lines (paragraphs, where empty lines divide a file) are the samples, cut where they are longer than "
-                + std::to_string(kLongestSample) + " bytes; one file in ten, chosen by its path, is held out as a whole.";
-    if (!labelled)
+    info.note = "Lines (paragraphs, where empty lines divide a file) are the samples, cut where they are longer than " + std::to_string(kLongestSample) + " bytes; "
+                + divisionInWords(documents, names.size());
+    if (labels.size() < 2)
         info.note += " No sub-folders that differ, so no labels.";
-    if (!info.skipped.empty())
-        info.note += " " + counted(int64_t(info.skipped.size()), "file") + (info.skipped.size() == 1 ? " was" : " were") + " skipped.";
-    return makeTextDataset(std::move(info), std::move(samples));
+    return makeTextDataset(std::move(info), samplesOfFiles(documents, labels));
 }
 
 } // namespace
