@@ -3,6 +3,7 @@
 #include "core/engine/runfolder.h"
 #include "core/exchange/safetensors.h"
 #include "core/ssl/method.h"
+#include "tests/filefixture.h"
 
 #include <QProcess>
 #include <QTemporaryDir>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 using namespace pretext;
+using namespace pretext::test;
 namespace fs = std::filesystem;
 
 namespace {
@@ -25,18 +27,6 @@ namespace {
 struct Result { int status = -1; QString out, error; };
 
 QStringList lines(const QString &text) { return text.split('\n', Qt::SkipEmptyParts); }
-
-std::string textOf(const fs::path &path)
-{
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void write(const fs::path &path, const std::string &bytes)
-{
-    fs::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << bytes;
-}
 
 /// A grey picture with a gradient, as PGM.
 void writePicture(const fs::path &path, int width, int height, int seed)
@@ -223,6 +213,9 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("batch of one") << steps + QStringList{"--batch", "1"} << QStringList{"batch", "1"};
     QTest::newRow("batch too large") << steps + QStringList{"--batch", "50001"} << QStringList{"50001", "choose a batch of at most 50000"};
     QTest::newRow("schedule of a new run") << steps + QStringList{"--schedule-on-resume", "hold"} << QStringList{"--schedule-on-resume", "--resume"};
+    QTest::newRow("size of drawn images") << steps + QStringList{"--size", "48"} << QStringList{"--size", "shapes", "32 x 32", "leave it out"};
+    QTest::newRow("grey of drawn images") << steps + QStringList{"--grey"} << QStringList{"--grey", "shapes", "leave it out"};
+    QTest::newRow("size of a text") << QStringList{"train", "--steps", "3", "--dataset", "operators", "--size", "48"} << QStringList{"--size", "operators holds texts"};
     QTest::newRow("threads") << steps + QStringList{"--threads", "-1"} << QStringList{"threads", "-1"};
     QTest::newRow("device") << steps + QStringList{"--device", "gpu"} << QStringList{"gpu", "cuda"};
     QTest::newRow("precision") << steps + QStringList{"--precision", "f16"} << QStringList{"f16", "f32"};

@@ -6,6 +6,7 @@
 
 #include "core/backend/backend.h"
 #include "core/data/counted.h"
+#include "core/data/sources/folder.h"
 #include "core/engine/lengthening.h"
 #include "core/engine/resuming.h"
 #include "core/system/threads.h"
@@ -65,6 +66,17 @@ void take(const std::optional<T> &argument, T &field)
         field = *argument;
 }
 
+/// What would be passed over in silence.
+void requireResizable(const Arguments &arguments, const Dataset &dataset)
+{
+    const DatasetInfo &data = dataset.info();
+    if (isResized(dataset) || !(arguments.size || arguments.grey))
+        return;
+    const std::string option = arguments.size ? "--size" : "--grey", side = std::to_string(data.image.height) + " x " + std::to_string(data.image.width);
+    throw UsageError(option + " is for pictures of a folder or an archive; " + data.name + (data.modality == Modality::text ? " holds texts" : " holds images of " + side + ", read as they are")
+                     + ": leave it out");
+}
+
 RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &dataset)
 {
     RunConfig file;
@@ -82,6 +94,7 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
         dataset = openNamed(arguments.dataset.value_or(file.dataset), file.datasetOptions);
     else
         dataset = openDefaultDataset();
+    requireResizable(arguments, *dataset);
 
     RunConfig config = arguments.config ? file : fromCommandLine([&] {
         return recommendedConfig(*dataset, arguments.method.value_or(""), arguments.encoder.value_or(""));
@@ -252,8 +265,8 @@ CommandAction trainCommand(CLI::App &command)
     command.add_option("--precision", a->precision, "auto, f32 or bf16: of what layers multiply, and of the maps between convolutions; auto takes bf16 where this processor has instructions for it, AVX-512 BF16 (default auto)")->type_name("NAME");
     command.add_option("--set", a->knobs, "Sets a knob; may be given again and again (defaults are the default session's: pretext methods)")->type_name("KNOB=VALUE")->expected(1)->multi_option_policy(
         CLI::MultiOptionPolicy::TakeAll);
-    addNumber(command, "--size", a->size, "Side in pixels that a folder's images are resized to, 4 .. 1024 (default 32)", 4, 1024);
-    command.add_flag("--grey", a->grey, "Read a folder's images as grey (default: colour)");
+    addNumber(command, "--size", a->size, "Side in pixels that the images of a folder, or of an archive of one, are resized to, 4 .. 1024 (default 32); other data are read as they are, and refuse it", 4, 1024);
+    command.add_flag("--grey", a->grey, "Read the images of a folder, or of an archive of one, as grey (default: colour); other data refuse it");
     command.add_option("--config", a->config, "Start from a config.json; other arguments override it")->type_name("FILE");
     command.add_option("--init", a->init, "Start from the weights of a run or a safetensors file; lists what does not fit")->type_name("RUN-or-FILE");
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");

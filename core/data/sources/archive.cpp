@@ -1,6 +1,7 @@
 // A .zip or .tar (.gz, .xz, .bz2, .zst) as a data set: whatever the folder that it holds is.
 #include "core/data/sources/archivecache.h"
 #include "core/data/sources/archivereader.h"
+#include "core/data/sources/folder.h"
 #include "core/data/sources/source.h"
 
 #include <stdexcept>
@@ -12,7 +13,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// The data set of the unpacked folder under the archive's name; keeps the folder while it lives.
-class ArchivedDataset : public Dataset
+class ArchivedDataset : public Dataset, public Resizable
 {
 public:
     ArchivedDataset(std::unique_ptr<const UnpackedArchive> archive, std::shared_ptr<const Dataset> inner, DatasetInfo info)
@@ -27,6 +28,7 @@ public:
     float label(Split split, int64_t index, int column) const override { return m_inner->label(split, index, column); }
     std::string caption(Split split, int64_t index) const override { return m_inner->caption(split, index); }
     std::string fingerprint() const override { return m_inner->fingerprint(); }
+    bool isResized() const override { return pretext::isResized(*m_inner); }
 
 private:
     std::unique_ptr<const UnpackedArchive> m_archive; // outlives what reads it

@@ -43,7 +43,7 @@ bool isTest(const File &file)
     return folder == "test" || folder == "val" || folder == "valid" || folder == "validation";
 }
 
-class Folder : public Dataset
+class Folder : public Dataset, public Resizable
 {
 public:
     Folder(const fs::path &path, const DatasetOptions &options);
@@ -54,6 +54,7 @@ public:
     float label(Split split, int64_t index, int column) const override;
     std::string caption(Split split, int64_t index) const override;
     std::string fingerprint() const override;
+    bool isResized() const override { return true; }
 
 private:
     const std::vector<File> &samples(Split split) const { return split == Split::train ? m_train : m_test; }
@@ -268,7 +269,8 @@ std::shared_ptr<const Dataset> openFolder(const fs::path &path, const DatasetOpt
 
 bool isResized(const Dataset &dataset)
 {
-    return dynamic_cast<const Folder *>(&dataset) != nullptr;
+    const auto *resizable = dynamic_cast<const Resizable *>(&dataset);
+    return resizable && resizable->isResized();
 }
 
 PathSource folderSource()
