@@ -1,6 +1,7 @@
 // Which images of a folder are held out: enough to judge by of a small one, as ever of a large one, and no picture on both sides.
 #include "core/analysis/evaluate.h"
 #include "core/data/dataset.h"
+#include "core/data/sources/copies.h"
 #include "core/data/sources/division.h"
 #include "core/data/sources/source.h"
 #include "core/engine/model.h"
@@ -11,6 +12,8 @@
 #include <fstream>
 #include <map>
 #include <set>
+
+#include <sys/stat.h>
 
 using namespace pretext;
 namespace fs = std::filesystem;
@@ -92,6 +95,30 @@ private slots:
         for (int64_t i = 0; i < data->size(Split::test); ++i)
             held.insert(data->caption(Split::test, i));
         QCOMPARE(held, wanted);
+    }
+
+    /// Only what has another's size is opened, so many files cost little; what is no file any more is nothing's copy, and is not waited for.
+    void copiesAreFoundAmongManyFiles()
+    {
+        std::vector<std::string> names;
+        for (size_t i = 0; i < kLookedAt + 50; ++i) {
+            names.push_back(std::to_string(100000 + i) + ".png");
+            std::ofstream(m_folder / names.back());
+            fs::resize_file(m_folder / names.back(), i + 1); // a hole of its own size
+        }
+        for (const auto &[name, text] : {std::pair("100017.png", "the same"), {"111111.png", "the same"}, {"105000.png", "another."}})
+            std::ofstream(m_folder / name) << text;
+        for (const char *pipe : {"100099.png", "100098.png"}) {
+            fs::remove(m_folder / pipe);
+            QCOMPARE(::mkfifo((m_folder / pipe).c_str(), 0600), 0);
+        }
+        std::vector<PictureFile> files;
+        for (const std::string &name : names)
+            files.push_back({name});
+        const Copies copies = findCopies(m_folder, files, {});
+        QVERIFY(copies.compared);
+        for (size_t i = 0; i < files.size(); ++i)
+            QCOMPARE(copies.firsts[i], i == 11111 ? 17 : i);
     }
 
     void copiesLieOnOneSide_data()

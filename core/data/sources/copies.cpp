@@ -2,10 +2,13 @@
 
 #include "core/data/interruption.h"
 #include "core/data/sources/division.h"
+#include "core/data/sources/source.h"
+#include "core/exchange/regularfile.h"
 
-#include <fstream>
+#include <algorithm>
 #include <map>
 #include <numeric>
+#include <stdexcept>
 
 namespace pretext {
 
@@ -13,36 +16,43 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::streamoff kComparedPart = 4096;   // of each that is compared at first
-constexpr size_t kPiece = size_t(1) << 20;
+constexpr uint64_t kComparedPart = 4096; // of each that is compared at first
+constexpr uint64_t kPiece = uint64_t(1) << 20;
 
-uint64_t hashOfPart(std::ifstream &file, std::streamoff at, size_t size, uint64_t begun)
+uint64_t hashOfPart(RegularFile &file, uint64_t at, uint64_t size, uint64_t begun)
 {
     Interruptible::check();
-    std::vector<char> bytes(size);
-    file.seekg(at);
-    file.read(bytes.data(), static_cast<std::streamsize>(size));
-    return contentHash(bytes.data(), static_cast<size_t>(std::max<std::streamsize>(file.gcount(), 0)), begun);
+    std::vector<char> bytes(static_cast<size_t>(std::min(size, file.size() - std::min(at, file.size()))));
+    file.seek(at);
+    return file.read(bytes.data(), bytes.size()) ? contentHash(bytes.data(), bytes.size(), begun) : begun;
 }
 
 /// Beginning, middle and end.
-uint64_t hashOfParts(const fs::path &path, uintmax_t size)
+uint64_t hashOfParts(RegularFile &file)
 {
-    std::ifstream file(path, std::ios::binary);
-    const auto end = static_cast<std::streamoff>(size);
-    uint64_t hash = size;
-    for (std::streamoff at : {std::streamoff(0), end / 2, std::max<std::streamoff>(0, end - kComparedPart)})
-        hash = hashOfPart(file, at, size_t(kComparedPart), hash);
+    uint64_t hash = file.size();
+    for (uint64_t at : {uint64_t(0), file.size() / 2, file.size() - std::min(file.size(), kComparedPart)})
+        hash = hashOfPart(file, at, kComparedPart, hash);
     return hash;
 }
 
-uint64_t hashOfAll(const fs::path &path, uintmax_t size)
+uint64_t hashOfAll(RegularFile &file)
 {
-    std::ifstream file(path, std::ios::binary);
-    uint64_t hash = size;
-    for (uintmax_t at = 0; at < size; at += kPiece)
-        hash = hashOfPart(file, static_cast<std::streamoff>(at), static_cast<size_t>(std::min<uintmax_t>(kPiece, size - at)), hash);
+    uint64_t hash = file.size();
+    for (uint64_t at = 0; at < file.size(); at += kPiece)
+        hash = hashOfPart(file, at, kPiece, hash);
     return hash;
+}
+
+/// Of the file's content; what cannot be read any more, or became a pipe, is like nothing else.
+uint64_t hashOfFile(const fs::path &path, uint64_t (*hash)(RegularFile &))
+{
+    try {
+        RegularFile file(path);
+        return hash(file);
+    } catch (const std::invalid_argument &) {
+        return stableHash(path.native());
+    }
 }
 
 using Places = std::vector<size_t>;
@@ -65,31 +75,35 @@ std::vector<Places> alikeBy(const std::vector<Places> &groups, const Key &key)
 
 } // namespace
 
-std::vector<size_t> firstCopies(const fs::path &folder, const std::vector<PictureFile> &files, const PictureCache &decoded)
+Copies findCopies(const fs::path &folder, const std::vector<PictureFile> &files, const PictureCache &decoded)
 {
     std::vector<uint64_t> pixels;
     for (size_t i = 0; i < files.size() && pixels.size() == i; ++i)
         if (const auto found = decoded.find(files[i].name); found != decoded.end())
             pixels.push_back(contentHash(found->second->pixels.data(), found->second->pixels.size()));
     if (pixels.size() == files.size())
-        return firstOfContent(pixels);
-    std::vector<size_t> firsts(files.size());
-    std::iota(firsts.begin(), firsts.end(), size_t(0));
-    if (files.size() > kLookedAt)
-        return firsts;
-    std::vector<uintmax_t> sizes;
-    for (const PictureFile &file : files) {
+        return {firstOfContent(pixels)};
+    Copies copies{std::vector<size_t>(files.size()), false};
+    std::iota(copies.firsts.begin(), copies.firsts.end(), size_t(0));
+    if (files.size() > kMeasuredFiles)
+        return copies;
+    std::vector<Places> groups = alikeBy({copies.firsts}, [&](size_t place) {
         std::error_code error;
-        const uintmax_t size = fs::file_size(folder / file.name, error);
-        sizes.push_back(error ? 0 : size);
-    }
-    std::vector<Places> groups = alikeBy({firsts}, [&](size_t place) { return sizes[place]; });
-    groups = alikeBy(groups, [&](size_t place) { return hashOfParts(folder / files[place].name, sizes[place]); });
-    groups = alikeBy(groups, [&](size_t place) { return hashOfAll(folder / files[place].name, sizes[place]); });
+        const uintmax_t size = fs::file_size(folder / files[place].name, error);
+        return error ? 0 : size;
+    });
+    size_t opened = 0;
+    for (const Places &group : groups)
+        opened += group.size();
+    copies.compared = opened <= kLookedAt;
+    if (!copies.compared)
+        return copies;
+    for (uint64_t (*hash)(RegularFile &) : {hashOfParts, hashOfAll})
+        groups = alikeBy(groups, [&](size_t place) { return hashOfFile(folder / files[place].name, hash); });
     for (const Places &group : groups)
         for (size_t place : group)
-            firsts[place] = group.front();
-    return firsts;
+            copies.firsts[place] = group.front();
+    return copies;
 }
 
 } // namespace pretext

@@ -5,9 +5,17 @@
 
 namespace pretext {
 
-/// For each file the place of the first that shows the same. Where all are decoded, these are the ones of the same pixels; else of the same bytes, for
-/// which only files of the same size are opened, and only those that begin, go on in the middle and end alike are read whole. Nothing is compared
-/// in a folder of more than kLookedAt files: each is then its own.
-std::vector<size_t> firstCopies(const std::filesystem::path &folder, const std::vector<PictureFile> &files, const PictureCache &decoded);
+/// Files whose sizes are compared; in a larger folder nothing is.
+constexpr size_t kMeasuredFiles = 100000;
+
+struct Copies
+{
+    std::vector<size_t> firsts; // for each file the place of the first that shows the same
+    bool compared = true;       // false: there are too many, and each is its own
+};
+
+/// Where all are decoded, copies are the ones of the same pixels; else of the same bytes, for which only files of the same size are opened, at most
+/// kLookedAt, and only those that begin, go on in the middle and end alike are read whole.
+Copies findCopies(const std::filesystem::path &folder, const std::vector<PictureFile> &files, const PictureCache &decoded);
 
 } // namespace pretext

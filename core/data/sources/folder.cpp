@@ -9,9 +9,9 @@
 #include "core/data/sources/picture.h"
 #include "core/data/sources/picturelist.h"
 #include "core/data/sources/source.h"
+#include "core/exchange/regularfile.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <stdexcept>
@@ -91,7 +91,7 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
         throw std::invalid_argument("[folder] " + shownPath(path) + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF); choose a folder of images, "
                                     "in sub-folders named after their labels where there are any");
     if (listing.files.empty())
-        throw std::invalid_argument("[folder] " + shownPath(path) + ": none of its " + std::to_string(found) + " images can be read; the first: "
+        throw std::invalid_argument("[folder] " + shownPath(path) + ": " + (found == 1 ? "its one image cannot be read: " : "none of its " + std::to_string(found) + " images can be read; the first: ")
                                     + listing.skipped.front());
     m_info.skipped = std::move(listing.skipped);
     m_text = std::move(listing.text);
@@ -120,9 +120,9 @@ void Folder::divide(const PictureList &list)
         file.label = firstFolder(trainFolder ? file.name.substr(file.name.find('/') + 1) : file.name);
         files.push_back(file);
     }
-    const std::vector<size_t> firsts = firstCopies(m_path, files, list.decoded);
-    testFolder ? divideByFolders(files, firsts) : divideByContent(files, firsts);
-    if (files.size() > kLookedAt)
+    const Copies copies = findCopies(m_path, files, list.decoded);
+    testFolder ? divideByFolders(files, copies.firsts) : divideByContent(files, copies.firsts);
+    if (!copies.compared)
         m_info.note += " Copies were not looked for among so many.";
 }
 
@@ -233,12 +233,23 @@ std::string Folder::caption(Split split, int64_t index) const
     return shownPath(file.name) + (failure == m_failures.end() ? "" : " could not be read: " + failure->second);
 }
 
+/// The first bytes of a file; none of what is gone, or no file any more.
+std::string headOf(const fs::path &path, uint64_t most)
+{
+    try {
+        RegularFile file(path);
+        std::string head(static_cast<size_t>(std::min(most, file.size())), '\0');
+        return file.read(head.data(), head.size()) ? head : std::string();
+    } catch (const std::invalid_argument &) {
+        return {};
+    }
+}
+
 /// All names, the sizes of at most some ten thousand files, and of some hundred the first bytes.
 std::string Folder::fingerprint() const
 {
     constexpr size_t kSizes = 20000, kHeads = 200, kHeadBytes = 4096;
     Fingerprint print;
-    std::string head(kHeadBytes, '\0');
     for (const std::vector<File> *files : {&m_train, &m_test})
         for (size_t i = 0; i < files->size(); ++i) {
             const File &file = (*files)[i];
@@ -247,9 +258,7 @@ std::string Folder::fingerprint() const
             if (i % (files->size() / kSizes + 1) == 0)
                 print.add(static_cast<int64_t>(fs::file_size(m_path / file.name, none)));
             if (i % (files->size() / kHeads + 1) == 0) {
-                std::ifstream content(m_path / file.name, std::ios::binary);
-                content.read(head.data(), kHeadBytes);
-                print.add(head.data(), static_cast<size_t>(content.gcount()));
+                print.add(headOf(m_path / file.name, kHeadBytes));
             }
         }
     return print.text();
