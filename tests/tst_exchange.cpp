@@ -15,8 +15,10 @@
 #include <fstream>
 
 #include "flippedweight.h"
+#include "tests/projector.h"
 
 using namespace pretext;
+using namespace pretext::test;
 
 namespace {
 
@@ -24,6 +26,13 @@ std::string bytesOf(const std::filesystem::path &path)
 {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// What of a label can stand in a line: white space of any kind is one space.
+QString meant(const std::string &label)
+{
+    const QString plain = QString::fromStdString(label).replace(QChar(0xfeff), ' ').simplified();
+    return plain.isEmpty() ? "(none)" : plain;
 }
 
 /// An untrained model with its normalisation layers moved off the identity, so that an export that ignores them is caught.
@@ -117,6 +126,49 @@ private slots:
         QCOMPARE(bytesOf(tsvLabelFile(file("v.tsv"))), "first\n" + wanted + "\nlast\n");
         writeTsv(file("v.tsv"), {3, 1, {1, 2, 3}}, {{{"label", {"first", given, "last"}}, {"text", {given, "b", "c"}}}}); // several have a heading
         QCOMPARE(bytesOf(tsvLabelFile(file("v.tsv"))), "label\ttext\nfirst\t" + wanted + "\n" + wanted + "\tb\nlast\tc\n");
+    }
+
+    /// Whatever the labels are, each comes to its own row, and each column under its own name; also in a file of more than one piece.
+    void projectorsReadEveryLabelAtItsRow_data()
+    {
+        QTest::addColumn<int>("rows");
+        QTest::addColumn<int>("columns");
+        QTest::newRow("one row") << 1 << 1;
+        QTest::newRow("labels") << 300 << 1;
+        QTest::newRow("several columns") << 300 << 4;
+        QTest::newRow("some megabytes") << 60000 << 3;
+    }
+    void projectorsReadEveryLabelAtItsRow()
+    {
+        QFETCH(int, rows);
+        QFETCH(int, columns);
+        const QStringList pieces{"a", "Äpfel", "苹果", " ", "\t", "\n", "\r\n", "", "0", "1e5", "\u00a0", "\u2028", "\ufeff", "\u3000", "(none)", "\"", "NaN", "😀"};
+        const char *const names[] = {"label", "text", " label\t", "text"}; // two of a name, once blanks are gone
+        Random random(7);
+        TsvMetadata metadata;
+        Matrix matrix{rows, 2, std::vector<float>(size_t(rows) * 2)};
+        for (float &value : matrix.values)
+            value = std::ldexp(random.uniform() - 0.5f, int(random.below(60)) - 30);
+        for (int c = 0; c < columns; ++c) {
+            metadata.columns.push_back({names[c], {}});
+            for (int row = 0; row < rows; ++row) {
+                QString value;
+                for (uint32_t left = random.below(5); left > 0; --left)
+                    value += pieces[int(random.below(uint32_t(pieces.size())))];
+                metadata.columns.back().values.push_back(value.toStdString());
+            }
+        }
+        writeTsv(file("v.tsv"), matrix, metadata);
+        const std::optional<Projected> vectors = readVectors(bytesOf(file("v.tsv")));
+        QVERIFY(vectors && vectors->numbers == matrix.values && vectors->rows == rows);
+        const std::optional<Projected> read = readMetadata(bytesOf(tsvLabelFile(file("v.tsv"))));
+        QVERIFY(read);
+        QCOMPARE(read->rows, int64_t(rows));
+        QCOMPARE(read->columns.size(), size_t(columns)); // as many names as columns
+        const char *const shown[] = {"label", "text", "label 2", "text 2"};
+        for (int c = 0; c < columns; ++c)
+            for (int row = 0; row < rows; ++row)
+                QCOMPARE(read->columns.at(shown[c]).at(size_t(row)), meant(metadata.columns[size_t(c)].values[size_t(row)]));
     }
 
     void tsvMetadataHasEveryLabelAndWhatItIs()

@@ -76,13 +76,28 @@ void checkLines(const std::filesystem::path &path, const TsvMetadata &metadata, 
         throw std::runtime_error(path.string() + ": has " + counted(lines, "line") + " where " + std::to_string(rows + heading) + " were to be written; do not use it");
 }
 
+/// The heading, in which each name stands once: projectors keep a row's values by the column's name, so that the last of two alike would stand for both.
+std::vector<std::string> headingOf(const std::vector<TsvColumn> &columns)
+{
+    std::vector<std::string> names;
+    for (const TsvColumn &column : columns) {
+        const std::string name = field(column.name, "column " + std::to_string(names.size() + 1));
+        std::string unique = name;
+        for (int number = 2; std::find(names.begin(), names.end(), unique) != names.end(); ++number)
+            unique = name + " " + std::to_string(number);
+        names.push_back(unique);
+    }
+    return names;
+}
+
 void writeMetadata(const std::filesystem::path &path, const TsvMetadata &metadata, int64_t rows)
 {
     std::string text;
+    const std::vector<std::string> heading = headingOf(metadata.columns);
     for (int64_t row = metadata.columns.size() > 1 ? -1 : 0; row < rows; ++row) // a single column has no heading
         for (size_t c = 0; c < metadata.columns.size(); ++c) {
             const TsvColumn &column = metadata.columns[c];
-            text += row < 0 ? field(column.name, "column " + std::to_string(c + 1)) : field(column.values[size_t(row)], kNoLabel);
+            text += row < 0 ? heading[c] : field(column.values[size_t(row)], kNoLabel);
             text += c + 1 < metadata.columns.size() ? '\t' : '\n';
         }
     writeText(path, text);
