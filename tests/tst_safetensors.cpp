@@ -98,6 +98,10 @@ private slots:
         };
         QCOMPARE((FileTensor{"F64", {2}, bytesOf(wide)}.floats()), (std::vector<float>{0.5f, -2.f}));
         QCOMPARE((FileTensor{"I64", {2}, bytesOf(longs)}.ints()), (std::vector<int32_t>{1, -3}));
+        std::vector<std::byte> halves; // one, minus two, the smallest, the largest, infinity
+        for (const int half : {0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00})
+            halves.insert(halves.end(), {std::byte(half & 255), std::byte(half >> 8)});
+        QCOMPARE((FileTensor{"F16", {5}, halves}.floats()), (std::vector<float>{1.f, -2.f, std::ldexp(1.f, -24), 65504.f, INFINITY}));
         QCOMPARE((FileTensor{"BF16", {1}, {std::byte{0x80}, std::byte{0x3f}}}.floats()), std::vector<float>{1.f});
         QVERIFY(errorOf([&] { (void)FileTensor{"I64", {1}, bytesOf(tooLong)}.ints(); }).contains("32 bits"));
         QVERIFY(errorOf([&] { (void)FileTensor{"I64", {2}, bytesOf(longs)}.floats(); }).contains("I64"));

@@ -18,7 +18,8 @@ void requireFiniteTensor(const std::string &name, const Tensor &tensor)
     const auto spoilt = std::count_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
     if (spoilt > 0)
         throw std::runtime_error(name + ": " + std::to_string(spoilt) + " of its " + std::to_string(values.size())
-                                 + " values are not finite numbers, so the encoder computes nothing of use; take an earlier checkpoint, or train with a smaller learning rate");
+                                 + (spoilt == 1 ? " values is not a finite number, so" : " values are not finite numbers, so")
+                                 + " the encoder computes nothing of use; take an earlier checkpoint, or train with a smaller learning rate");
 }
 
 } // namespace
@@ -46,7 +47,7 @@ void requireFinite(const Matrix &rows, const std::string &what)
 {
     if (const int64_t spoilt = rowsNotFinite(rows); spoilt > 0)
         throw std::runtime_error(what + " of " + std::to_string(spoilt) + " of " + std::to_string(rows.rows)
-                                 + " samples are not finite numbers; the weights are, but are too large for the arithmetic: take an earlier checkpoint");
+                                 + (rows.rows == 1 ? " sample" : " samples") + " are not finite numbers; the weights are, but are too large for the arithmetic: take an earlier checkpoint");
 }
 
 void requireFinite(const Module &module, const std::string &prefix)

@@ -59,8 +59,8 @@ std::string loadInto(const Tensor &target, const SafetensorsFile &file, const st
     const std::vector<int64_t> wanted = dimsOf(target.shape());
     if (it->second.shape != wanted)
         return "is " + str(wanted) + ", the file has " + str(it->second.shape);
-    if (it->second.dtype != "F32" && it->second.dtype != "F64" && it->second.dtype != "BF16")
-        return "is of " + it->second.dtype + ", not of floating-point numbers (F32, F64, BF16)";
+    if (it->second.dtype != "F32" && it->second.dtype != "F64" && it->second.dtype != "BF16" && it->second.dtype != "F16")
+        return "is of " + it->second.dtype + ", not of floating-point numbers (F32, F64, F16, BF16)";
     const std::vector<float> values = it->second.floats();
     const auto wild = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
     if (wild != values.end())
@@ -141,7 +141,7 @@ std::vector<std::string> initialiseFrom(const fs::path &runOrSafetensors, Model 
             unfit.push_back(tensor.name + ": " + wrong);
     }
     if (unfit.size() == weights.size())
-        throw std::runtime_error(path.string() + ": none of its tensors fits this encoder and method; is the encoder the same?");
+        throw std::runtime_error(path.string() + ": none of its tensors fits this encoder and method; the first, " + unfit.front() + ". Is the encoder the same?");
     return unfit;
 }
 

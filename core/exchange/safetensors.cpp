@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <limits>
@@ -27,7 +28,7 @@ static_assert(std::endian::native == std::endian::little, "safetensors data is l
 
 constexpr uint64_t kMaxHeader = 100'000'000; // the format's own limit
 constexpr const char *kMetadata = "__metadata__";
-constexpr const char *kKnownTypes = "F32, F64, I32, I64, BF16, U8";
+constexpr const char *kKnownTypes = "F32, F64, F16, BF16, I32, I64, U8";
 constexpr const char *kChecksum = "checksum";
 const std::string kNoSum = "crc32:00000000";
 const std::string kSumInHeader = "\"checksum\":\"" + kNoSum.substr(0, 6); // quotes within a text are written \", so this is found nowhere else
@@ -39,7 +40,7 @@ size_t elementSize(const std::string &dtype)
         return 8;
     if (dtype == "F32" || dtype == "I32")
         return 4;
-    return dtype == "BF16" ? 2 : dtype == "U8" ? 1 : 0;
+    return dtype == "BF16" || dtype == "F16" ? 2 : dtype == "U8" ? 1 : 0;
 }
 
 [[noreturn]] void fail(const std::filesystem::path &path, const std::string &what)
@@ -51,6 +52,15 @@ template<class T>
 std::span<const T> view(const FileTensor &tensor)
 {
     return {reinterpret_cast<const T *>(tensor.bytes.data()), tensor.bytes.size() / sizeof(T)};
+}
+
+/// IEEE 754 binary16: a sign, five bits of exponent, ten of fraction.
+float floatOfHalf(uint16_t half)
+{
+    const int exponent = half >> 10 & 31, fraction = half & 1023;
+    const float size = exponent == 31 ? (fraction ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity())
+                                      : exponent ? std::ldexp(float(fraction | 1024), exponent - 25) : std::ldexp(float(fraction), -24);
+    return half >> 15 ? -size : size;
 }
 
 /// The bytes an element count takes, or nothing where a shape is negative or too large to count.
@@ -261,8 +271,11 @@ std::vector<float> FileTensor::floats() const
     } else if (dtype == "BF16") {
         for (uint16_t upperHalf : view<uint16_t>(*this))
             values.push_back(std::bit_cast<float>(static_cast<uint32_t>(upperHalf) << 16));
+    } else if (dtype == "F16") {
+        for (uint16_t half : view<uint16_t>(*this))
+            values.push_back(floatOfHalf(half));
     } else {
-        throw std::runtime_error("[safetensors] a tensor of " + dtype + " does not hold floating-point numbers (F32, F64, BF16)");
+        throw std::runtime_error("[safetensors] a tensor of " + dtype + " does not hold floating-point numbers (F32, F64, F16, BF16)");
     }
     return values;
 }
