@@ -218,11 +218,19 @@ private slots:
         pack(m_folder / "notes.zip", {{"notes.pdf", "no data"}});
         QVERIFY(says(openingError(m_folder / "notes.zip"), {"notes.zip/notes.pdf", "choose a folder"}));
         QVERIFY(!openingError(m_folder / "notes.zip").contains(QString::fromStdString(m_cache.string())));
-        QCOMPARE(kept().size(), size_t(2)); // of the two that were whole
+        // What is to be typed names no folder of the cache, whether a file is skipped or all that there is.
+        const std::string wide("\xFF\xFEh\0i\0", 6), told = "unpack the archive and convert it there: iconv -f UTF-16LE -t UTF-8 a/wide.txt > a/wide.utf8.txt";
+        pack(m_folder / "some.zip", {{"a/wide.txt", wide}, {"a/b.txt", "one\ntwo\n"}, {"c.txt", "three\nfour\n"}});
+        QCOMPARE(openDataset((m_folder / "some.zip").string())->info().skipped, std::vector<std::string>{"a/wide.txt: is UTF-16LE, and texts are read as UTF-8; " + told});
+        pack(m_folder / "none.zip", {{"a/wide.txt", wide}, {"c.txt", wide}});
+        QVERIFY(says(openingError(m_folder / "none.zip"), {"none.zip: none of its 2 text files can be read; the first: a/wide.txt: is UTF-16LE", told.c_str()}));
+        fs::remove(m_folder / "some.zip");
+        fs::remove(m_folder / "none.zip");
+        QCOMPARE(kept().size(), size_t(4)); // of those that were whole
         pack(m_folder / "whole.zip", pictures(""));
         const Interruptible unwanted([] { return false; });
         QVERIFY_THROWS_EXCEPTION(Interrupted, openDataset((m_folder / "whole.zip").string()));
-        QCOMPARE(kept().size(), size_t(2));
+        QCOMPARE(kept().size(), size_t(4));
     }
 
     void theCacheFollowsTheArchive()

@@ -264,7 +264,7 @@ private slots:
     {
         write("mixed/a.txt", lines());
         write("mixed/a.png", "not really");
-        QVERIFY(says(openingError((m_folder / "mixed").string()), {"images"}));
+        QVERIFY(says(openingError((m_folder / "mixed").string()), {"its one image cannot be read"}));
     }
 
     void tablesHaveTextAndLabels()

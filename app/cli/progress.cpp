@@ -3,6 +3,7 @@
 #include "app/cli/stopsignals.h"
 #include "app/cli/table.h"
 
+#include "core/data/counted.h"
 #include "core/engine/profile.h"
 
 #include <cmath>
@@ -160,7 +161,7 @@ int trainAndTell(const TrainerOptions &options, Lanes &lanes)
         std::cout << "stopped at step " << status.step << " of " << status.plannedSteps << "; go on with: pretext train --resume --out "
                   << options.out.string() << std::endl;
     else
-        std::cout << "trained " << status.step << " steps in " << duration(seconds) << "; see " << options.out.string() << std::endl;
+        std::cout << "trained " << counted(status.step, "step") << " in " << duration(seconds) << "; see " << options.out.string() << std::endl;
     return 0;
 }
 

@@ -52,13 +52,25 @@ fs::path whatItHolds(fs::path folder)
     return folder;
 }
 
-/// Of what is said of the unpacked folder, the reader knows the archive only.
+void replaceAll(std::string &text, const std::string &old, const std::string &fresh)
+{
+    for (size_t at = 0; (at = text.find(old, at)) != std::string::npos; at += fresh.size())
+        text.replace(at, old.size(), fresh);
+}
+
+/// Of what is said of the unpacked folder, the reader knows the archive only; a command that is to be typed is for the folder that it unpacks to.
 std::string inTermsOf(const fs::path &archive, const fs::path &folder, std::string text)
 {
-    const std::string unpacked = shownPath(folder), name = shownPath(archive);
-    for (size_t at = 0; (at = text.find(unpacked, at)) != std::string::npos; at += name.size())
-        text.replace(at, unpacked.size(), name);
-    return text;
+    const std::string unpacked = shownPath(folder), convert = "; convert it: ";
+    std::string command;
+    if (const size_t at = text.find(convert); at != std::string::npos) {
+        command = text.substr(at + convert.size());
+        text.resize(at);
+        replaceAll(command, unpacked + "/", "");
+        command.insert(0, "; unpack the archive and convert it there: ");
+    }
+    replaceAll(text, unpacked, shownPath(archive));
+    return text + command;
 }
 
 bool recognisesArchive(const fs::path &path)
@@ -84,6 +96,8 @@ std::shared_ptr<const Dataset> openArchive(const fs::path &path, const DatasetOp
     info.note = inTermsOf(path, archive->folder(), info.note) + (info.note.empty() ? "" : " ") + "Unpacked from " + shownPath(path.filename())
                 + (archive->isKept() ? " into " + shownPath(archive->folder().parent_path()) + ", where it stays until ninety days after its last use."
                                      : " into a temporary folder, since there is no cache to keep it in.");
+    for (std::string &line : info.skipped)
+        line = inTermsOf(path, archive->folder(), line);
     info.skipped.insert(info.skipped.end(), archive->left().begin(), archive->left().end());
     return std::make_shared<ArchivedDataset>(std::move(archive), std::move(inner), std::move(info));
 }

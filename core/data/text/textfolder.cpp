@@ -107,6 +107,14 @@ std::string saidOfFile(const fs::path &folder, const std::string &name, const st
     return shownPath(name) + ": " + (at == std::string::npos ? what : what.substr(at + path.size()));
 }
 
+/// `skipped` has the links and pipes, too; the first file's line is what tells most.
+std::string noneReadable(const std::vector<std::string> &names, const std::vector<std::string> &skipped)
+{
+    const auto first = std::find_if(skipped.begin(), skipped.end(), [&](const std::string &line) { return !names.empty() && line.starts_with(shownPath(names.front()) + ": "); });
+    return (names.size() == 1 ? "its one text file cannot be read: " : "none of its " + std::to_string(names.size()) + " text files can be read; the first: ")
+           + (first == skipped.end() ? "it is gone" : *first);
+}
+
 std::vector<Document> readDocuments(const fs::path &folder, const std::vector<std::string> &names, std::vector<std::string> &skipped)
 {
     std::vector<Document> documents;
@@ -128,8 +136,7 @@ std::vector<Document> readDocuments(const fs::path &folder, const std::vector<st
                                         " a larger PRETEXT_MAX_BYTES in the environment");
     }
     if (documents.empty())
-        throw std::invalid_argument("[text] " + shownPath(folder) + ": none of its " + counted(int64_t(names.size()), "text file") + " can be read; the first: "
-                                    + skipped.front());
+        throw std::invalid_argument("[text] " + shownPath(folder) + ": " + noneReadable(names, skipped));
     return documents;
 }
 
