@@ -56,11 +56,19 @@ void HelpDialog::open(const QString &key)
     for (int row = 0; row < m_list->count(); ++row)
         if (m_list->item(row)->data(Qt::UserRole).toString() == key)
             m_list->setCurrentRow(row);
+    showCurrent(); // a page may have changed
     m_list->scrollToItem(m_list->currentItem(), QAbstractItemView::PositionAtCenter);
     show();
     raise();
     activateWindow();
     m_search->setFocus();
+}
+
+void HelpDialog::setPage(const Term &page)
+{
+    for (Term &term : m_terms)
+        if (term.key == page.key)
+            term = page;
 }
 
 QString HelpDialog::shownKey() const

@@ -21,6 +21,8 @@ public:
 
     /// Shows the term or page of that key; the first one where there is none.
     void open(const QString &key);
+    /// In place of the page of that key.
+    void setPage(const Term &page);
     QString shownKey() const;
 
 protected:

@@ -4,17 +4,24 @@
 #include "app/dockarea.h"
 #include "app/helpdialog.h"
 #include "app/helppages.h"
+#include "widgets/help/glossary.h"
+#include "widgets/panel.h"
+#include "widgets/trainingcontroller.h"
 
 #include <QApplication>
 #include <QComboBox>
 #include <QCursor>
+#include <QDockWidget>
 #include <QMenu>
 #include <QMenuBar>
+#include <QTabBar>
 
 namespace pretext {
 
 void MainWindow::makeHelpMenu()
 {
+    setTerm(menuBar(), "page/keys");
+    connect(qApp, &QApplication::focusChanged, this, [this] { m_pointerAtFocus = QCursor::pos(); });
     QMenu *help = menuBar()->addMenu(tr("&Help"));
     QAction *here = help->addAction(tr("&What is this?"), QKeySequence(Qt::Key_F1), this, &MainWindow::helpOnControl);
     here->setShortcutContext(Qt::ApplicationShortcut); // a detached panel is a window of its own
@@ -33,20 +40,40 @@ void MainWindow::makeHelpMenu()
 
 void MainWindow::openHelp(const QString &key)
 {
+    const Term about = aboutPage(m_controller->hasJob() ? m_controller->runningConfig().threads : 0);
     if (!m_help)
-        m_help = new HelpDialog({keysPage(*menuBar()), aboutPage()}, this);
+        m_help = new HelpDialog({keysPage(*menuBar()), about}, this);
+    m_help->setPage(about); // another job may compute on other threads
     m_help->open(key);
 }
 
-/// A control before the panel that it is in; the focus before the pointer.
+/// Of a widget; of a tab, the panel that it is for.
+QString MainWindow::termUnder(QPoint pointer) const
+{
+    QWidget *under = QApplication::widgetAt(pointer);
+    if (const auto *tabs = qobject_cast<QTabBar *>(under))
+        for (const PanelType &type : panelTypes())
+            if (const int tab = tabs->tabAt(tabs->mapFromGlobal(pointer)); tab >= 0 && tabs->tabText(tab) == type.title)
+                return "panel/" + type.name;
+    return termOf(under);
+}
+
+/// What was turned to last: what has the focus, or, where the pointer moved since, what lies under it. A control before the panel that it is in.
 void MainWindow::helpOnControl()
 {
-    const QString focused = termOf(QApplication::focusWidget()), pointed = termOf(QApplication::widgetAt(QCursor::pos()));
-    QString key = focused;
-    for (const QString &other : {pointed, QStringLiteral("page/keys")})
-        if (key.isEmpty() || (key.startsWith("panel/") && other.startsWith("knob/")))
-            key = other;
-    openHelp(key);
+    const QString focused = termOf(QApplication::focusWidget()), pointed = termUnder(QCursor::pos());
+    const bool moved = QCursor::pos() != m_pointerAtFocus && !pointed.isEmpty();
+    const auto panelOf = [](const QWidget *widget) {
+        while (widget && !qobject_cast<const QDockWidget *>(widget))
+            widget = widget->parentWidget();
+        return widget;
+    };
+    const QWidget *dock = panelOf(QApplication::focusWidget());
+    const bool samePanel = dock && dock == panelOf(QApplication::widgetAt(QCursor::pos()));
+    QString first = moved ? pointed : focused, second = moved ? focused : pointed;
+    if (samePanel && first.startsWith("panel/") && !second.isEmpty())
+        first = second;
+    openHelp(first.isEmpty() ? QStringLiteral("page/keys") : first);
 }
 
 } // namespace pretext

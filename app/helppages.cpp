@@ -2,11 +2,11 @@
 
 #include "core/backend/backend.h"
 #include "core/exchange/libraries.h"
+#include "core/system/threads.h"
 
 #include <QAction>
 #include <QMenu>
 #include <QMenuBar>
-#include <QThread>
 
 #include <nlohmann/json.hpp>
 
@@ -33,13 +33,11 @@ QString shortcutRows(const QList<QAction *> &actions)
     return rows;
 }
 
-QString processorText()
+QString processorText(int askedThreads)
 {
     const nlohmann::json choices = nlohmann::json::parse(backendChoices());
-    return QObject::tr("<p>Instructions %1, of %2 processors that the system offers %3 are used; precision auto takes %4 here. Convolutions by %5; oneDNN %6.</p>")
-        .arg(QString::fromStdString(choices.value("isa", "")).toUpper())
-        .arg(QThread::idealThreadCount())
-        .arg(threads())
+    return QObject::tr("<p>%1</p><p>Instructions %2; precision auto takes %3 here. Convolutions by %4; oneDNN %5.</p>")
+        .arg(QString::fromStdString(explainedThreads(askedThreads)).toHtmlEscaped(), QString::fromStdString(choices.value("isa", "")).toUpper())
         .arg(QString::fromUtf8(nameOf(precisionNamed("auto"))), QString::fromStdString(choices.value("convolutions", "")), QString::fromStdString(choices.value("onednn", "")));
 }
 
@@ -57,7 +55,7 @@ Term keysPage(const QMenuBar &menus)
     return {"page/keys", QObject::tr("Keys"), QObject::tr("what the keyboard does"), html};
 }
 
-Term aboutPage()
+Term aboutPage(int askedThreads)
 {
     QString libraries;
     for (const Library &library : usedLibraries())
@@ -67,7 +65,7 @@ Term aboutPage()
     return {"page/about", QObject::tr("About Pretext"), QObject::tr("version %1").arg(PRETEXT_VERSION),
             QObject::tr("<p>Pretext makes self-supervised learning visible. It is free software under the GNU General Public License, version 3 or later, and comes "
                         "without any warranty; the file LICENSE has its text. Fashion-MNIST is Zalando's, MIT.</p><p><b>This processor</b></p>")
-                + processorText() + QObject::tr("<p><b>Libraries</b></p><table cellpadding='3'>") + libraries + "</table>"};
+                + processorText(askedThreads) + QObject::tr("<p><b>Libraries</b></p><table cellpadding='3'>") + libraries + "</table>"};
 }
 
 } // namespace pretext

@@ -8,6 +8,6 @@ class QMenuBar;
 namespace pretext {
 
 Term keysPage(const QMenuBar &menus);
-Term aboutPage();
+Term aboutPage(int askedThreads); // by the job, 0: any number
 
 } // namespace pretext

@@ -14,6 +14,7 @@ class HelpDialog;
 class NoticeBar;
 class Opener;
 class RunKeeper;
+class RunWatch;
 class Selection;
 class StatusLine;
 class TrainingController;
@@ -52,6 +53,9 @@ private:
     void connectOpener();
     void applySession(const Session &session);
     void showFault(const QString &line);
+    void sayWhyItStands();
+    void watchRun(const QString &run, const QString &writer);
+    void extendRun();
     void offerResume(const QString &run);
     void updateTitle();
 
@@ -62,6 +66,7 @@ private:
     void makeViewMenu();
     void makeHelpMenu(); // helpmenu.cpp
     void openHelp(const QString &key);
+    QString termUnder(QPoint pointer) const;
     void helpOnControl();
     void fillRecent(QMenu *menu);
     void fillLayouts(QMenu *menu);
@@ -81,9 +86,11 @@ private:
     NoticeBar *m_notices;
     DockArea *m_docks;
     RunKeeper *m_runs;
+    RunWatch *m_watch;
     Opener *m_opener;
     StatusLine *m_status;
     HelpDialog *m_help = nullptr; // once it was asked for
+    QPoint m_pointerAtFocus;  // where the pointer was when the focus moved last
     qreal m_pointSize;        // of the font outside presenter mode
     bool m_placed = false;    // the default layout was fitted to the window's first size
     bool m_restored = false;

@@ -1,6 +1,7 @@
 #include "app/noticebar.h"
 
 #include "core/engine/messagetext.h"
+#include "widgets/help/glossary.h"
 #include "widgets/icons.h"
 
 #include <QEvent>
@@ -21,6 +22,7 @@ NoticeBar::NoticeBar(QWidget *parent)
     , m_close(new QToolButton)
 {
     setObjectName("notices");
+    setTerm(this, "part/notices");
     setMovable(false);
     setFloatable(false);
     toggleViewAction()->setVisible(false);
@@ -37,6 +39,7 @@ NoticeBar::NoticeBar(QWidget *parent)
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_close->setAutoRaise(true);
     m_close->setToolTip(tr("Dismiss"));
+    m_close->setAccessibleName(tr("Dismiss"));
     m_close->setIcon(themedIcon("close", palette()));
     connect(m_close, &QToolButton::clicked, this, [this] {
         m_notices.erase(std::prev(m_notices.end()));

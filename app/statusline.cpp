@@ -1,6 +1,7 @@
 #include "app/statusline.h"
 
 #include "core/engine/profile.h"
+#include "widgets/help/glossary.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QEvent>
@@ -16,19 +17,21 @@ constexpr int kReadableMs = 500; // numbers that change faster are not read, and
 StatusLine::StatusLine(TrainingController *controller, QWidget *parent)
     : QStatusBar(parent)
     , m_controller(controller)
-    , m_device(add(tr("What computes; on how many threads, and why so many: the least of the cores, the processor quota and what was asked for; and the numbers that layers multiply, f32 or bf16")))
-    , m_rate(add(tr("Samples trained per second, smoothed")))
-    , m_times(add(tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window")))
-    , m_disk(add(tr("What this window's runs take on disk; File > Runs deletes them")))
+    , m_device(add("device, threads and precision", tr("What computes; on how many threads, and why so many: the least of the cores, the processor quota and what was asked for; and the numbers that layers multiply, f32 or bf16")))
+    , m_rate(add("samples per second", tr("Samples trained per second, smoothed")))
+    , m_times(add("milliseconds of a step", tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window")))
+    , m_disk(add("disk space of the runs", tr("What this window's runs take on disk; File > Runs deletes them")))
 {
     m_times->installEventFilter(this);
+    setTerm(this, "part/status bar");
     connect(controller, &TrainingController::statusChanged, this, &StatusLine::updateState);
 }
 
-QLabel *StatusLine::add(const QString &tip)
+QLabel *StatusLine::add(const QString &term, const QString &tip)
 {
     auto *label = new QLabel(this);
     label->setToolTip(tip);
+    setTerm(label, "part/" + term);
     label->setContentsMargins(8, 0, 8, 0);
     label->setMinimumWidth(1); // the window may be narrower than all of them; then the least needed go
     addPermanentWidget(label);

@@ -24,7 +24,7 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
 
 private:
-    QLabel *add(const QString &tip);
+    QLabel *add(const QString &term, const QString &tip);
     void updateState();
     void fit();
     QString timesTip() const;

@@ -14,12 +14,16 @@
 #include "windowfixture.h"
 
 #include <QDockWidget>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenuBar>
 #include <QRegularExpression>
+#include <QStatusBar>
+#include <QTabBar>
 #include <QTemporaryDir>
 #include <QTextBrowser>
+#include <QToolButton>
 
 #include <fstream>
 
@@ -34,6 +38,8 @@ private slots:
     void everyDeclarationHasATerm();
     void linksLeadToTerms();
     void searchFinds();
+    void everythingShownIsFound();
+    void f1OpensWhatThePointerWasMovedTo();
     void f1OpensTheTermOfTheControl();
     void theKeyboardIsEnough();
     void everyShortcutIsListed();
@@ -107,6 +113,72 @@ void TestHelp::searchFinds()
     QCOMPARE(first("hardest negatives alone"), QString("knob/temperature")); // by what its help says
     QVERIFY(termsMatching("no such word anywhere", glossary()).empty());
     QCOMPARE(termsMatching("", glossary()).size(), glossary().size());
+    for (const auto &[plural, key] : {std::pair("logits", "word/logit"), {"embeddings", "word/embedding"}, {"losses", "word/loss"}, {"negatives", "word/negative"},
+                                      {"vocabularies", "word/vocabulary"}, {"classes", "word/class"}, {"accuracy", "word/accuracy"}, {"perplexities", "word/perplexity"}})
+        QCOMPARE(first(plural), QString(key));
+}
+
+/// What a student reads in the window and looks up.
+void TestHelp::everythingShownIsFound()
+{
+    QStringList shown{"loss/total", "gradient/norm", "learning_rate", "similarity/positive", "similarity/negative", "accuracy/contrastive", "accuracy/masked", "accuracy/next", "perplexity",
+                      "fine-tuned", "kNN", "probe", "linear probe", "TF-IDF", "PCA", "raw pixels", "untrained", "baselines", "chance", "bigram", "unigram", "in-context", "few-shot", "held-out",
+                      "recall", "@1", "retrieval", "ridge regression", "hardest negatives", "gradient share", "softmax", "cosine", "alignment", "uniformity", "effective rank", "spectrum", "rank",
+                      "truth", "probability", "nats", "mask", "[MASK]", "[UNK]", "corruption", "deleted", "replaced", "decoder", "attention heads", "layers", "causal", "may see", "prompt",
+                      "continuation", "greedy", "top k", "top p", "temperature", "context", "vocabulary", "tokenizer", "logits", "cross-entropy", "weights", "bf16", "f32", "threads", "samples/s",
+                      "forward", "backward", "optimizer", "snapshot", "pending", "checkpoint", "epoch", "overfitting", "supervised", "pre-training", "transformer", "label", "class"};
+    m_window = test::shownWindow();
+    QVERIFY(m_window);
+    m_window->controller().start(test::shapesJob());
+    QTRY_VERIFY_WITH_TIMEOUT(test::editorOf(*m_window, "temperature"), 30000);
+    for (KnobEditor *editor : m_window->findChildren<KnobEditor *>())
+        shown << QString::fromStdString(editor->knob().name);
+    m_window->controller().stepOnce();
+    QTRY_VERIFY_WITH_TIMEOUT(!m_window->controller().history().empty(), 30000);
+    for (const auto &[name, column] : m_window->controller().history().columns)
+        shown << QString::fromStdString(name);
+    for (const QAbstractButton *button : m_window->docks().panel("metrics")->findChildren<QAbstractButton *>())
+        if (!button->text().isEmpty())
+            shown << button->text().remove('&');
+    QVERIFY(shown.contains("Show all"));
+    for (const PanelType &type : panelTypes())
+        shown << type.title;
+    for (const QString &label : shown)
+        QVERIFY2(!termsMatching(label, glossary()).empty(), qPrintable(label));
+}
+
+/// The pointer speaks where it moved since the focus did.
+void TestHelp::f1OpensWhatThePointerWasMovedTo()
+{
+    m_window = test::shownWindow();
+    QVERIFY(m_window);
+    m_window->controller().start(test::shapesJob());
+    QTRY_VERIFY_WITH_TIMEOUT(test::editorOf(*m_window, "temperature"), 30000);
+    QApplication::setActiveWindow(m_window.get());
+    const auto helpAt = [this](const QWidget *widget, QPoint at) {
+        QApplication::setActiveWindow(m_window.get()); // the help had it
+        QCursor::setPos(m_window->mapToGlobal(QPoint(1, 1)));
+        m_window->docks().raise("controls");
+        m_window->docks().raise("metrics");
+        QCursor::setPos(widget->mapToGlobal(at));
+        QTest::keyClick(m_window.get(), Qt::Key_F1);
+        const QString key = shownHelp() ? shownHelp()->shownKey() : QString();
+        if (shownHelp())
+            shownHelp()->close();
+        return key;
+    };
+    const auto centre = [&](const QWidget *widget) { return helpAt(widget, widget->rect().center()); };
+    const Panel *similarity = m_window->docks().panel("similarity");
+    QCOMPARE(centre(similarity), QString("panel/similarity"));
+    for (const auto &[button, term] : {std::pair("step", "part/one step"), {"rewind", "part/rewind"}, {"undo", "part/undo"}})
+        QCOMPARE(centre(m_window->findChild<QToolButton *>(button)), QString(term));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->statusBar()->findChild<QLabel *>()->width() > 20, 30000); // it says on what the job computes
+    QCOMPARE(centre(m_window->statusBar()->findChild<QLabel *>()), QString("part/device, threads and precision"));
+    QCOMPARE(helpAt(m_window->menuBar(), {3, 3}), QString("page/keys"));
+    for (const QTabBar *tabs : m_window->findChildren<QTabBar *>())
+        for (int tab = 0; tab < tabs->count(); ++tab)
+            if (tabs->isVisible() && tabs->tabText(tab) == "Histogram")
+                QCOMPARE(helpAt(tabs, tabs->tabRect(tab).center()), QString("panel/histogram"));
 }
 
 void TestHelp::f1OpensTheTermOfTheControl()
@@ -171,7 +243,7 @@ void TestHelp::everyShortcutIsListed()
         QVERIFY2(text.contains(key), key);
     shownHelp()->open("page/about");
     const QString about = shownHelp()->findChild<QTextBrowser *>()->toPlainText();
-    for (const char *part : {"General Public License", "oneDNN", "precision auto"})
+    for (const char *part : {"General Public License", "oneDNN", "precision auto", "The machine has", "this process may run on", "--threads"})
         QVERIFY2(about.contains(part), part);
 }
 

@@ -161,6 +161,7 @@ private slots:
         QTest::newRow("fewer asked than the quota") << 1 << 8 << 1.5 << 1 << "as asked";
         QTest::newRow("a part of one") << 0 << 1 << 0.1 << 1 << "all cores";
         QTest::newRow("a part of two") << 0 << 2 << 0.1 << 1 << "the processor quota is 0.1 of 2 cores";
+        QTest::newRow("no quota, bound to some cores") << 0 << 2 << 0. << 2 << "this process may use 2 of 8 cores";
         QTest::newRow("larger quota") << 0 << 8 << 64. << 8 << "all cores";
     }
 
@@ -169,9 +170,20 @@ private slots:
         QFETCH(int, asked);
         QFETCH(int, cores);
         QFETCH(double, quota);
-        const ThreadChoice choice = chooseThreads(asked, cores, quota > 0 ? std::optional(quota) : std::nullopt);
+        const int machine = QString(QTest::currentDataTag()).contains("bound") ? 8 : cores;
+        const ThreadChoice choice = chooseThreads(asked, cores, quota > 0 ? std::optional(quota) : std::nullopt, machine);
         QTEST(choice.count, "threads");
         QTEST(QString::fromStdString(choice.reason), "reason");
+    }
+
+    void everyLimitOfTheThreadsIsNamed()
+    {
+        const QString bound = QString::fromStdString(explainedThreads(3, 4, 1.5, 8));
+        QCOMPARE(bound, QString("Computes on 2 threads: 3 asked, but the processor quota is 1.5 of 4 cores. The machine has 8 cores; this process may run on 4 of them (its affinity); "
+                                "its control group gives it the time of 1.5; 3 were asked for (--threads)."));
+        const QString free = QString::fromStdString(explainedThreads(0, 8, {}, 8));
+        QCOMPARE(free, QString("Computes on 8 threads: all cores. The machine has 8 cores; this process may run on all of them; its control group sets no processor quota; "
+                               "no number was asked for (--threads)."));
     }
 
     /// A step that takes a megabyte, ten kilobytes a sample and 32 bytes for each pair, as a loss of each with each does.

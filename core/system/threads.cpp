@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include <unistd.h>
+
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -28,9 +30,20 @@ std::string coresText(int cores)
     return std::to_string(cores) + (cores == 1 ? " core" : " cores");
 }
 
+int coresOfTheMachine()
+{
+    return std::max(static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN)), coresOfThisProcess());
+}
+
+const std::optional<double> &quotaOfThisProcess()
+{
+    static const std::optional<double> quota = processorQuota();
+    return quota;
+}
+
 } // namespace
 
-ThreadChoice chooseThreads(int asked, int cores, std::optional<double> quota)
+ThreadChoice chooseThreads(int asked, int cores, std::optional<double> quota, int machine)
 {
     const int most = quota ? std::clamp(static_cast<int>(std::min(std::ceil(*quota), 1e6)), 1, cores) : cores; // a whole thread for a part of a core
     char limit[64] = "";
@@ -38,14 +51,30 @@ ThreadChoice chooseThreads(int asked, int cores, std::optional<double> quota)
         std::snprintf(limit, sizeof limit, "the processor quota is %.3g of %s", *quota, coresText(cores).c_str());
     if (asked > 0 && asked <= most)
         return {asked, "as asked"};
-    const std::string reason = *limit ? limit : asked > 0 ? "there are " + coresText(cores) : "all cores";
+    const std::string bound = cores < machine ? "this process may use " + std::to_string(cores) + " of " + coresText(machine) : std::string();
+    const std::string reason = *limit ? limit : !bound.empty() ? bound : asked > 0 ? "there are " + coresText(cores) : "all cores";
     return {most, asked > 0 ? std::to_string(asked) + " asked, but " + reason : reason};
 }
 
 ThreadChoice chooseThreads(int asked)
 {
-    static const std::optional<double> quota = processorQuota();
-    return chooseThreads(asked, coresOfThisProcess(), quota);
+    return chooseThreads(asked, coresOfThisProcess(), quotaOfThisProcess(), coresOfTheMachine());
+}
+
+std::string explainedThreads(int asked, int cores, std::optional<double> quota, int machine)
+{
+    const ThreadChoice choice = chooseThreads(asked, cores, quota, machine);
+    char limit[64] = "sets no processor quota";
+    if (quota)
+        std::snprintf(limit, sizeof limit, "gives it the time of %.3g", *quota);
+    return "Computes on " + std::to_string(choice.count) + (choice.count == 1 ? " thread: " : " threads: ") + choice.reason + ". The machine has " + coresText(machine)
+         + "; this process may run on " + (cores < machine ? std::to_string(cores) + " of them (its affinity)" : "all of them") + "; its control group " + limit + "; "
+         + (asked > 0 ? std::to_string(asked) + " were asked for (--threads)." : "no number was asked for (--threads).");
+}
+
+std::string explainedThreads(int asked)
+{
+    return explainedThreads(asked, coresOfThisProcess(), quotaOfThisProcess(), coresOfTheMachine());
 }
 
 } // namespace pretext

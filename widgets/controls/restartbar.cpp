@@ -1,6 +1,7 @@
 #include "widgets/controls/restartbar.h"
 
 #include "widgets/controls/knobeditor.h"
+#include "widgets/help/glossary.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QHBoxLayout>
@@ -57,6 +58,7 @@ RestartBar::RestartBar(TrainingController *controller, QWidget *parent)
     for (auto signal : {&TrainingController::jobStarted, &TrainingController::jobStopped, &TrainingController::configRequested})
         connect(controller, signal, this, &RestartBar::updateState);
     connect(controller, &TrainingController::knobRequested, this, &RestartBar::updateState);
+    setTerm(this, "part/changes that wait for a restart");
     updateState();
 }
 

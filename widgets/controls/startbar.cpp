@@ -1,5 +1,6 @@
 #include "widgets/controls/startbar.h"
 
+#include "widgets/help/glossary.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QHBoxLayout>
@@ -35,6 +36,7 @@ StartBar::StartBar(TrainingController *controller, QWidget *parent)
     connect(stop, &QPushButton::clicked, controller, &TrainingController::cancel);
     for (auto signal : {&TrainingController::statusChanged, &TrainingController::jobStarted, &TrainingController::jobStopped})
         connect(controller, signal, this, &StartBar::updateState);
+    setTerm(this, "part/start and its progress");
     updateState();
 }
 

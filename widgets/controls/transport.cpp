@@ -1,5 +1,6 @@
 #include "widgets/controls/transport.h"
 
+#include "widgets/help/glossary.h"
 #include "widgets/icons.h"
 #include "widgets/trainingcontroller.h"
 
@@ -45,14 +46,15 @@ Transport::Transport(TrainingController *controller, QWidget *parent)
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(2);
-    m_play = addButton("pause", tr("Play or pause"), tr("Train, or stop after the step under way (Space)"));
-    m_step = addButton("step", tr("One step"), tr("Take one training step, then pause (.)"));
-    m_rewind = addButton("rewind", tr("Rewind"), tr("Back to step 0 and the same initial weights; the knobs stay as they are (R)"));
-    m_undo = addButton("undo", tr("Undo"), tr("Undo the last change of a knob (Ctrl+Z)"));
-    m_redo = addButton("redo", tr("Redo"), tr("Redo the change (Ctrl+Shift+Z)"));
+    m_play = addButton("pause", "play or pause", tr("Play or pause"), tr("Train, or stop after the step under way (Space)"));
+    m_step = addButton("step", "one step", tr("One step"), tr("Take one training step, then pause (.)"));
+    m_rewind = addButton("rewind", "rewind", tr("Rewind"), tr("Back to step 0 and the same initial weights; the knobs stay as they are (R)"));
+    m_undo = addButton("undo", "undo", tr("Undo"), tr("Undo the last change of a knob (Ctrl+Z)"));
+    m_redo = addButton("redo", "redo", tr("Redo"), tr("Redo the change (Ctrl+Shift+Z)"));
     row->addStretch(1);
     row->addWidget(m_where);
     m_where->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    setTerm(m_where, "part/step counter");
 
     connect(m_play, &QToolButton::clicked, controller, &TrainingController::togglePlay);
     connect(m_step, &QToolButton::clicked, controller, &TrainingController::stepOnce);
@@ -70,11 +72,12 @@ Transport::Transport(TrainingController *controller, QWidget *parent)
     updateState();
 }
 
-QToolButton *Transport::addButton(const QString &icon, const QString &text, const QString &tip)
+QToolButton *Transport::addButton(const QString &icon, const QString &term, const QString &text, const QString &tip)
 {
     auto *button = new QToolButton(this);
     button->setObjectName(icon);
     button->setAccessibleName(text);
+    setTerm(button, "part/" + term);
     button->setToolTip(tip);
     button->setAutoRaise(true);
     button->setFocusPolicy(Qt::TabFocus);

@@ -20,7 +20,7 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
-    QToolButton *addButton(const QString &icon, const QString &text, const QString &tip);
+    QToolButton *addButton(const QString &icon, const QString &term, const QString &text, const QString &tip);
     void updateIcons();
     void updateState();
 

@@ -8,6 +8,7 @@
 #include "widgets/resources.h"
 
 #include <QFile>
+#include <QRegularExpression>
 #include <QWidget>
 
 #include <algorithm>
@@ -137,20 +138,38 @@ void addTypes(std::vector<Term> &terms)
 }
 
 /// Lines "## word", and what it means below; of a word that is a knob, too, that one says it.
-void addWords(std::vector<Term> &terms)
+void addWords(std::vector<Term> &terms, const QString &name, const QString &prefix, const QString &kind)
 {
     useResources();
-    QFile file(":/glossary/words.md");
+    QFile file(":/glossary/" + name);
     if (!file.open(QIODevice::ReadOnly))
         return;
     for (const QString &entry : ("\n" + QString::fromUtf8(file.readAll())).split("\n## ").mid(1)) {
         const QString word = entry.section('\n', 0, 0).trimmed(), html = QStringLiteral("<p>%1</p>").arg(entry.section('\n', 1).trimmed().toHtmlEscaped());
-        const auto knob = std::find_if(terms.begin(), terms.end(), [&](const Term &term) { return term.key == "knob/" + word; });
+        const auto knob = std::find_if(terms.begin(), terms.end(), [&](const Term &term) { return term.key == "knob/" + QString(word).replace(' ', '_'); });
         if (knob != terms.end())
             knob->html.prepend(html);
         else
-            terms.push_back({"word/" + word, word, QObject::tr("word of the field"), html});
+            terms.push_back({prefix + word, word, kind, html});
     }
+}
+
+/// "crop.min_area", "loss/total" and "top-k" are words, too; small letters, as a search compares them.
+QString inWords(const QString &text)
+{
+    static const QRegularExpression between("[\\s_/.,:;&…()%-]+");
+    return QString(text).replace(between, " ").trimmed().toLower();
+}
+
+/// Of a plural by its usual endings; what is sought in a text is found in its plural anyway.
+QString singularOf(const QString &word)
+{
+    static const std::pair<QString, QString> endings[] = {{"ies", "y"}, {"sses", "ss"}, {"xes", "x"}, {"ches", "ch"}, {"ices", "i"}, {"ss", "ss"}, {"us", "us"}, {"is", "is"}, {"s", ""}};
+    constexpr qsizetype kShortest = 4; // "gas", "is"
+    for (const auto &[plural, singular] : endings)
+        if (word.size() >= kShortest && word.endsWith(plural))
+            return word.chopped(plural.size()) + singular;
+    return word;
 }
 
 std::vector<Term> makeGlossary()
@@ -159,7 +178,8 @@ std::vector<Term> makeGlossary()
     for (const auto &[name, declared] : declaredKnobs())
         terms.push_back(termOfKnob(name, declared));
     addTypes(terms);
-    addWords(terms);
+    addWords(terms, "words.md", "word/", QObject::tr("word of the field"));
+    addWords(terms, "parts.md", "part/", QObject::tr("part of the window"));
     std::stable_sort(terms.begin(), terms.end(), [](const Term &a, const Term &b) { return a.title.compare(b.title, Qt::CaseInsensitive) < 0; });
     return terms;
 }
@@ -180,20 +200,25 @@ const Term *termNamed(const QString &key)
 
 std::vector<const Term *> termsMatching(const QString &sought, const std::vector<Term> &terms)
 {
-    const QStringList words = sought.simplified().replace('_', ' ').split(' ', Qt::SkipEmptyParts);
-    const auto holdsAll = [&](QString in) {
-        in.replace('_', ' ');
-        return std::all_of(words.begin(), words.end(), [&](const QString &word) { return in.contains(word, Qt::CaseInsensitive); });
+    QStringList words;
+    for (const QString &word : inWords(sought).split(' ', Qt::SkipEmptyParts))
+        words << singularOf(word);
+    const auto holdsAll = [&](const QString &in) {
+        return std::all_of(words.begin(), words.end(), [text = inWords(in), &words](const QString &word) { return text.contains(word); });
     };
-    std::vector<const Term *> inTitle, elsewhere;
+    const QString title = words.join(' ');
+    std::vector<const Term *> whole, inTitle, elsewhere;
     for (const Term &term : terms) {
-        if (holdsAll(term.title))
+        if (inWords(term.title) == title)
+            whole.push_back(&term);
+        else if (holdsAll(term.title))
             inTitle.push_back(&term);
         else if (holdsAll(term.title + ' ' + term.kind + ' ' + term.html))
             elsewhere.push_back(&term);
     }
-    inTitle.insert(inTitle.end(), elsewhere.begin(), elsewhere.end());
-    return inTitle;
+    whole.insert(whole.end(), inTitle.begin(), inTitle.end());
+    whole.insert(whole.end(), elsewhere.begin(), elsewhere.end());
+    return whole;
 }
 
 void setTerm(QWidget *widget, const QString &key)

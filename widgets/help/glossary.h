@@ -1,5 +1,5 @@
 // The terms of the program in one searchable list: every knob, method, encoder, data set and panel with the help that its declaration gives, and
-// the words of the field from resources/glossary. A widget with the property "term" says which term it stands for; F1 opens that.
+// the words of the field and the parts of the window from resources/glossary. A widget with the property "term" says which term it stands for; F1 opens that.
 #pragma once
 
 #include <QString>
@@ -14,7 +14,7 @@ struct Knob;
 
 struct Term
 {
-    QString key;   // "knob/temperature", "method/simclr", "panel/metrics", "word/projector"
+    QString key;   // "knob/temperature", "method/simclr", "panel/metrics", "word/projector", "part/rewind"
     QString title; // "temperature τ"
     QString kind;  // "knob of simclr, simcse"
     QString html;  // below the title
@@ -24,7 +24,7 @@ struct Term
 const std::vector<Term> &glossary();
 /// Null where there is none.
 const Term *termNamed(const QString &key);
-/// Those that hold every word of `text`: in the title, else in the explanation; all where it is empty.
+/// Those that hold every word of `text`, or its singular: as the title, else in it, else in the explanation; all where it is empty.
 std::vector<const Term *> termsMatching(const QString &text, const std::vector<Term> &terms);
 
 void setTerm(QWidget *widget, const QString &key);
