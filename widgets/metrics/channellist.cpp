@@ -5,11 +5,14 @@
 #include <QEvent>
 #include <QSet>
 
+#include <set>
+
 namespace pretext {
 
 ChannelList::ChannelList(QWidget *parent) : QListWidget(parent)
 {
     setMinimumHeight(40);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // a name that is too long ends in dots
     setAccessibleName(tr("Channels"));
     setToolTip(tr("The numbers that the method writes at every step; tick those to draw."));
     fit();
@@ -36,9 +39,13 @@ QStringList ChannelList::ticked() const
     return names;
 }
 
-bool ChannelList::follow(const ScalarHistory &history)
+bool ChannelList::follow(const std::vector<const ScalarHistory *> &histories)
 {
-    if (int(history.columns.size()) == count() || history.columns.empty())
+    std::set<QString> channels;
+    for (const ScalarHistory *history : histories)
+        for (const auto &[name, values] : history->columns)
+            channels.insert(QString::fromStdString(name));
+    if (int(channels.size()) == count() || channels.empty())
         return false;
     QSet<QString> known;
     for (int i = 0; i < count(); ++i)
@@ -46,8 +53,7 @@ bool ChannelList::follow(const ScalarHistory &history)
     const QStringList before = ticked();
     const QSignalBlocker silent(this);
     clear();
-    for (const auto &[name, values] : history.columns) {
-        const QString channel = QString::fromStdString(name);
+    for (const QString &channel : channels) {
         auto *item = new QListWidgetItem(channel, this);
         item->setFlags(Qt::ItemIsUserCheckable | Qt::ItemIsEnabled | Qt::ItemIsSelectable);
         item->setCheckState(before.contains(channel) || (!known.contains(channel) && channel == "loss/total") ? Qt::Checked : Qt::Unchecked);

@@ -3,6 +3,8 @@
 
 #include <QListWidget>
 
+#include <vector>
+
 namespace pretext {
 
 struct ScalarHistory;
@@ -12,8 +14,8 @@ class ChannelList : public QListWidget
     Q_OBJECT
 public:
     explicit ChannelList(QWidget *parent = nullptr);
-    /// Lists the history's channels; ticks stay as they are, and the loss is ticked at first. True where the list changed.
-    bool follow(const ScalarHistory &history);
+    /// Lists the histories' channels; ticks stay as they are, and the loss is ticked at first. True where the list changed.
+    bool follow(const std::vector<const ScalarHistory *> &histories);
     QStringList ticked() const;
 
 protected:

@@ -49,6 +49,7 @@ CurvePlot::CurvePlot(QWidget *parent)
     setFocusPolicy(Qt::StrongFocus);
     setAutoAddPlottableToLegend(false);
     connect(this, &QCustomPlot::beforeReplot, this, [this] {
+        makeRoom();
         m_stepMarks.declutter();
         spaceTicks();
     });
@@ -214,6 +215,46 @@ void CurvePlot::spaceTicks()
     const int line = fontMetrics().height(), rows = std::max(1, int(m_rows.size()));
     for (const Row &row : m_rows)
         row.rect->axis(QCPAxis::atLeft)->ticker()->setTickCount(std::clamp((height() - kLinesOfFoot * line) / rows / (2 * line), kFewestTicks, kMostTicks));
+}
+
+/// Legend and best lie over the curves; in a plot too small for them they would hide what they speak of.
+void CurvePlot::makeRoom()
+{
+    constexpr int kLinesOfFoot = 3, kLinesOfCurve = 3, kLegendLine = 40, kLeast = 120; // pixels: a legend's line and margins; what must stay free
+    int widest = 0, most = 0;
+    for (const Row &row : m_rows) {
+        int entries = 0;
+        for (const auto &drawn : m_drawn) {
+            if (drawn->rect() != row.rect)
+                continue;
+            ++entries;
+            widest = std::max({widest, fontMetrics().horizontalAdvance(drawn->curve().label) + kLegendLine, fontMetrics().horizontalAdvance(drawn->bestText())});
+        }
+        most = std::max(most, entries);
+    }
+    const int line = fontMetrics().height(), each = (height() - kLinesOfFoot * line) / std::max(1, int(m_rows.size()));
+    const bool room = each >= (2 * most + kLinesOfCurve) * line && width() >= widest + kLeast;
+    for (const Row &row : m_rows)
+        for (int i = 0; i < row.rect->insetLayout()->elementCount(); ++i)
+            row.rect->insetLayout()->elementAt(i)->setVisible(room);
+    for (const auto &drawn : m_drawn)
+        drawn->setRoomForText(room);
+    if (m_room != room) {
+        m_room = room;
+        emit roomChanged(room);
+    }
+}
+
+QString CurvePlot::legendHtml() const
+{
+    QString html;
+    for (const auto &drawn : m_drawn) {
+        const Curve &curve = drawn->curve();
+        const QString mark = curve.style == Qt::SolidLine ? QStringLiteral("━━") : QStringLiteral("╍╍"), best = drawn->bestText();
+        html += QStringLiteral("<tr><td style='color:%1'>%2&nbsp;</td><td>%3&nbsp;&nbsp;</td><td>%4</td></tr>")
+                    .arg(curve.colour.name(), mark, curve.label.toHtmlEscaped(), best);
+    }
+    return "<table>" + html + "</table>";
 }
 
 QString CurvePlot::omission() const

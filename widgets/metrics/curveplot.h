@@ -27,10 +27,14 @@ public:
     void resetView();
     /// What a log axis cannot show, as a sentence; empty where all is shown.
     QString omission() const;
+    /// A line for each curve, with its colour and its best: what the plot draws on itself where there is room.
+    QString legendHtml() const;
+    bool hasRoomForLegend() const { return m_room; }
     void setEmptyText(const QString &text); // shown while there is no point
 
 signals:
     void omissionChanged();
+    void roomChanged(bool room); // for the legend
 
 protected:
     void changeEvent(QEvent *event) override;
@@ -47,6 +51,7 @@ private:
     void spaceTicks();
     void fit(QCPAxis &axis, double room);
     void applyTheme();
+    void makeRoom();
 
     QString m_emptyText;
     std::vector<Curve> m_curves;
@@ -55,7 +60,7 @@ private:
     std::vector<Mark> m_marks;
     StepMarks m_stepMarks;
     double m_smoothing = 0;
-    bool m_logarithmic = false, m_follow = true;
+    bool m_logarithmic = false, m_follow = true, m_room = true;
 };
 
 } // namespace pretext

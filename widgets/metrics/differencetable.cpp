@@ -17,11 +17,15 @@ DifferenceTable::DifferenceTable(QWidget *parent) : QTableWidget(parent)
     setAccessibleName(tr("Knobs that differ"));
 }
 
-void DifferenceTable::compare(const RunConfig &running, const std::vector<std::shared_ptr<OverlaidRun>> &others)
+void DifferenceTable::compare(const RunConfig *running, const std::vector<std::shared_ptr<OverlaidRun>> &others)
 {
     setVisible(!others.empty());
-    std::vector<const RunConfig *> configs = {&running};
-    QStringList header = {tr("differs"), tr("this run")};
+    std::vector<const RunConfig *> configs;
+    QStringList header = {!running && others.size() == 1 ? tr("setting") : tr("differs")};
+    if (running) {
+        configs.push_back(running);
+        header << tr("this run");
+    }
     for (const auto &run : others) {
         configs.push_back(&run->config);
         header << run->name;

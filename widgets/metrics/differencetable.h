@@ -12,7 +12,7 @@ class DifferenceTable : public QTableWidget
     Q_OBJECT
 public:
     explicit DifferenceTable(QWidget *parent = nullptr);
-    void compare(const RunConfig &running, const std::vector<std::shared_ptr<OverlaidRun>> &others);
+    void compare(const RunConfig *running, const std::vector<std::shared_ptr<OverlaidRun>> &others);
 };
 
 } // namespace pretext

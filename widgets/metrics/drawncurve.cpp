@@ -101,7 +101,20 @@ void DrawnCurve::markBest()
     if (!m_best)
         makeBestMark();
     m_best->position->setCoords(m_bestStep, m_bestValue);
-    m_bestText->setText(QCustomPlot::tr("best %1 at step %2").arg(m_bestValue, 0, 'g', 4).arg(m_bestStep, 0, 'f', 0));
+    m_bestText->setText(bestText());
+    m_bestText->setVisible(m_room);
+}
+
+QString DrawnCurve::bestText() const
+{
+    return std::isnan(m_bestValue) ? QString() : QCustomPlot::tr("best %1 at step %2").arg(m_bestValue, 0, 'g', 4).arg(m_bestStep, 0, 'f', 0);
+}
+
+void DrawnCurve::setRoomForText(bool room)
+{
+    m_room = room;
+    if (m_bestText)
+        m_bestText->setVisible(room);
 }
 
 void DrawnCurve::makeBestMark()

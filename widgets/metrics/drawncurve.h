@@ -26,6 +26,11 @@ public:
     void take();
     const QCPAxisRect *rect() const { return m_rect; }
     void addToLegend(QCPLegend &legend);
+    const Curve &curve() const { return m_curve; }
+    /// "best 2.3 at step 21"; empty where nobody can say what is best.
+    QString bestText() const;
+    /// Whether there is room for the text of the best beside the curve; its point is marked anyway.
+    void setRoomForText(bool room);
     size_t taken() const { return m_taken; }
     size_t omitted() const { return m_omitted; } // at or below zero, on a logarithmic axis
 
@@ -40,7 +45,7 @@ private:
     QCPAxisRect *m_rect;
     Curve m_curve;
     double m_smoothing;
-    bool m_logarithmic;
+    bool m_logarithmic, m_room = true;
     QCPGraph *m_raw = nullptr, *m_smooth = nullptr;
     QCPItemTracer *m_best = nullptr;
     QCPItemText *m_bestText = nullptr;

@@ -7,11 +7,53 @@
 
 namespace pretext {
 
+namespace {
+
+FileStamp stampOf(const std::filesystem::path &file)
+{
+    std::error_code absent;
+    FileStamp stamp{std::filesystem::file_size(file, absent), std::filesystem::last_write_time(file, absent)};
+    return absent ? FileStamp() : stamp;
+}
+
+ScalarRow rowOf(const ScalarHistory &history, size_t index)
+{
+    ScalarRow row{static_cast<int64_t>(history.steps[index]), history.seconds[index], {}};
+    for (const auto &[name, column] : history.columns)
+        row.values.emplace_back(name, column[index]);
+    return row;
+}
+
+} // namespace
+
+std::shared_ptr<OverlaidRun> readAgain(const std::filesystem::path &folder, const FileStamp &before)
+{
+    return stampOf(folder / "metrics.csv") == before ? nullptr : readRun(folder);
+}
+
+bool growTo(OverlaidRun &run, const OverlaidRun &newer)
+{
+    ScalarHistory &history = run.history;
+    const size_t had = history.size();
+    const bool goesOn = had > 0 && newer.history.size() >= had && newer.history.columns.size() == history.columns.size()
+                        && std::equal(history.seconds.begin(), history.seconds.end(), newer.history.seconds.begin());
+    if (!goesOn)
+        return false;
+    for (size_t i = had; i < newer.history.size(); ++i)
+        history.append(rowOf(newer.history, i));
+    run.read = newer.read;
+    return true;
+}
+
 std::shared_ptr<OverlaidRun> readRun(const std::filesystem::path &folder)
 {
     auto run = std::make_shared<OverlaidRun>();
-    run->name = QString::fromStdString(folder.filename().string());
+    run->folder = folder;
+    run->name = QString::fromStdString((folder.has_filename() ? folder : folder.parent_path()).filename().string());
+    run->read = stampOf(folder / "metrics.csv"); // before it is read: what comes in between is read again
     run->config = loadConfig(folder / "config.json", Contradictions::settle);
+    if (run->read == FileStamp())
+        return run; // before its first step
     const MetricsTable table = readMetrics(folder / "metrics.csv");
     for (const auto &cells : table.rows) {
         ScalarRow row{static_cast<int64_t>(cells[0]), cells[1], {}};
@@ -46,7 +88,7 @@ std::vector<KnobDifference> differences(const std::vector<const RunConfig *> &co
     }
     std::vector<KnobDifference> result;
     for (const QString &name : order)
-        if (std::adjacent_find(table[name].begin(), table[name].end(), std::not_equal_to<>()) != table[name].end())
+        if (configs.size() == 1 || std::adjacent_find(table[name].begin(), table[name].end(), std::not_equal_to<>()) != table[name].end())
             result.push_back({name, table[name]});
     return result;
 }

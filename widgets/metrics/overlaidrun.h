@@ -1,4 +1,5 @@
-// Another run beside the running one: its curves, and the knobs in which the two differ.
+// Another run beside the running one, or alone where none runs: its curves, which follow its file while another process writes it, and the knobs
+// in which the two differ. Nothing is written to it.
 #pragma once
 
 #include "core/engine/config.h"
@@ -12,9 +13,19 @@
 
 namespace pretext {
 
+/// Of a file, by which a change is known.
+struct FileStamp
+{
+    uintmax_t bytes = 0;
+    std::filesystem::file_time_type time{};
+    bool operator==(const FileStamp &) const = default;
+};
+
 struct OverlaidRun
 {
     QString name;
+    std::filesystem::path folder;
+    FileStamp read; // of metrics.csv
     RunConfig config;
     ScalarHistory history;
 };
@@ -22,8 +33,21 @@ struct OverlaidRun
 /// Reads config.json and metrics.csv; throws naming what is wrong. Not for the window's thread.
 std::shared_ptr<OverlaidRun> readRun(const std::filesystem::path &folder);
 
+/// Anew where metrics.csv has changed since; null where it has not. Not for the window's thread.
+std::shared_ptr<OverlaidRun> readAgain(const std::filesystem::path &folder, const FileStamp &before);
+/// Takes what `newer` has more; false, and nothing taken, where it is no continuation: the run was rewound, say.
+bool growTo(OverlaidRun &run, const OverlaidRun &newer);
+
+/// A panel that shows runs from their folders.
+class ShowsRuns
+{
+public:
+    virtual ~ShowsRuns() = default;
+    virtual void showRun(const std::filesystem::path &folder) = 0;
+};
+
 struct KnobDifference { QString name; std::vector<QString> values; }; // one a config, in the order given; empty where not declared
-/// What differs between the configs: method, encoder, data, batch, seed and every knob.
+/// What differs between the configs: method, encoder, data, batch, seed and every knob; of one config alone everything.
 std::vector<KnobDifference> differences(const std::vector<const RunConfig *> &configs);
 
 } // namespace pretext

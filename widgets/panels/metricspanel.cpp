@@ -1,5 +1,6 @@
 // Metrics: the loss and every other scalar over the steps, a mark where a knob changed, and other runs dropped on it.
 #include "widgets/background.h"
+#include "widgets/help/glossary.h"
 #include "widgets/metrics/channellist.h"
 #include "widgets/metrics/curveplot.h"
 #include "widgets/metrics/differencetable.h"
@@ -10,17 +11,20 @@
 #include <QDragEnterEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMenu>
 #include <QMimeData>
 #include <QPicture>
 #include <QSlider>
 #include <QTimer>
 #include <QToolButton>
+#include <QWidgetAction>
 
 namespace pretext {
 
 namespace {
 
 constexpr int kRedrawMs = 500;      // a curve grows slowly, and drawing it takes as long as many canvases
+constexpr int kFilesMs = 1000;      // a run that another process writes
 constexpr double kSameDragSteps = 25; // knob changes this close together were one drag
 
 QColor curveColour(size_t index, bool dark)
@@ -35,11 +39,12 @@ QString groupOf(const QString &channel) { return channel.section('/', 0, 0); }
 
 } // namespace
 
-class MetricsPanel : public Panel
+class MetricsPanel : public Panel, public ShowsRuns
 {
 public:
     explicit MetricsPanel(const PanelContext &context);
     void refresh() override;
+    void showRun(const std::filesystem::path &folder) override;
     QString csv() const override;
     void paintTo(QPainter &painter, const QSize &size) override;
 
@@ -50,12 +55,16 @@ protected:
 
 private:
     QLayout *makeTools();
+    QToolButton *makeLegendButton();
     void sayWhatItWaitsFor();
     void connectController();
     void updateCurves();
     void updateMarks();
     void addCurves(std::vector<Curve> &curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style);
     void overlay(std::shared_ptr<OverlaidRun> run);
+    void followFiles();
+    void takeGrown(const OverlaidRun &newer);
+    bool followChannels();
     void updateDifferences();
 
     CurvePlot *m_plot;
@@ -63,7 +72,8 @@ private:
     DifferenceTable *m_differences;
     QLabel *m_note;
     QToolButton *m_clear;
-    QTimer *m_redraw;
+    QTimer *m_redraw, *m_files; // of the runs overlaid
+    int m_reading = 0;
     std::vector<std::shared_ptr<OverlaidRun>> m_overlays;
     bool m_reset = true; // what is drawn belongs to an earlier history
 };
@@ -76,6 +86,7 @@ MetricsPanel::MetricsPanel(const PanelContext &context)
     , m_note(new QLabel(this))
     , m_clear(new QToolButton(this))
     , m_redraw(new QTimer(this))
+    , m_files(new QTimer(this))
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(4, 4, 4, 4);
@@ -87,9 +98,13 @@ MetricsPanel::MetricsPanel(const PanelContext &context)
     row->addWidget(m_plot, 1);
     row->addWidget(m_differences);
     sayWhatItWaitsFor();
+    setTerm(m_channels, "word/channel");
+    setTerm(m_differences, "part/other runs");
     m_plot->setToolTip(tr("Drag to move, turn the wheel to zoom, double-click to see all. Drop run folders here to compare them."));
     m_redraw->setSingleShot(true);
     m_redraw->setInterval(kRedrawMs);
+    m_files->setInterval(kFilesMs);
+    connect(m_files, &QTimer::timeout, this, &MetricsPanel::followFiles);
     setAcceptDrops(true);
     connectController();
 }
@@ -126,7 +141,12 @@ QLayout *MetricsPanel::makeTools()
     m_clear->setText(tr("Remove other runs"));
     m_clear->hide();
     m_note->setForegroundRole(QPalette::PlaceholderText);
-    for (QWidget *tool : std::initializer_list<QWidget *>{label, smoothing, logarithmic, all, m_clear})
+    setTerm(smoothing, "part/smoothing");
+    setTerm(label, "part/smoothing");
+    setTerm(logarithmic, "part/log axis");
+    setTerm(all, "part/show all");
+    setTerm(m_clear, "part/other runs");
+    for (QWidget *tool : std::initializer_list<QWidget *>{label, smoothing, logarithmic, all, makeLegendButton(), m_clear})
         row->addWidget(tool);
     row->addWidget(m_note, 1);
     connect(smoothing, &QSlider::valueChanged, this, [this](int value) { m_plot->setSmoothing(value / 100.0); });
@@ -134,11 +154,34 @@ QLayout *MetricsPanel::makeTools()
     connect(all, &QToolButton::clicked, m_plot, &CurvePlot::resetView);
     connect(m_clear, &QToolButton::clicked, this, [this] {
         m_overlays.clear();
+        m_files->stop();
         updateCurves();
         updateDifferences();
     });
     connect(m_plot, &CurvePlot::omissionChanged, this, [this] { m_note->setText(m_plot->omission()); });
     return row;
+}
+
+/// In place of the legend where the plot is too small to hold it.
+QToolButton *MetricsPanel::makeLegendButton()
+{
+    auto *button = new QToolButton(this);
+    button->setObjectName("legend");
+    button->setText(tr("Legend"));
+    button->setToolTip(tr("Which colour is which curve, and the best of each; a larger panel shows it in the plot."));
+    button->setPopupMode(QToolButton::InstantPopup);
+    setTerm(button, "part/legend");
+    auto *menu = new QMenu(button);
+    auto *text = new QLabel(menu);
+    text->setMargin(8);
+    auto *line = new QWidgetAction(menu);
+    line->setDefaultWidget(text);
+    menu->addAction(line);
+    button->setMenu(menu);
+    button->hide();
+    connect(menu, &QMenu::aboutToShow, this, [this, text] { text->setText(m_plot->legendHtml()); });
+    connect(m_plot, &CurvePlot::roomChanged, button, [button](bool room) { button->setVisible(!room); }, Qt::QueuedConnection); // while the plot lays itself out
+    return button;
 }
 
 void MetricsPanel::connectController()
@@ -170,7 +213,7 @@ void MetricsPanel::refresh()
 {
     if (m_redraw->isActive() && !m_reset)
         return; // snapshots come more often than curves need drawing
-    m_reset |= m_channels->follow(controller().history());
+    m_reset |= followChannels();
     if (m_reset) {
         m_reset = controller().history().empty(); // there is nothing to draw yet, and known channels would not tell that there is
         updateCurves();
@@ -228,16 +271,56 @@ void MetricsPanel::updateMarks()
 
 void MetricsPanel::overlay(std::shared_ptr<OverlaidRun> run)
 {
-    std::erase_if(m_overlays, [&](const auto &other) { return other->name == run->name; });
+    std::erase_if(m_overlays, [&](const auto &other) { return other->folder == run->folder; });
     m_overlays.push_back(std::move(run));
+    m_note->clear();
+    followChannels();
     updateCurves();
     updateDifferences();
+    m_files->start();
+}
+
+bool MetricsPanel::followChannels()
+{
+    std::vector<const ScalarHistory *> histories{&controller().history()};
+    for (const auto &run : m_overlays)
+        histories.push_back(&run->history);
+    return m_channels->follow(histories);
+}
+
+/// A run may be in training by another process: what its file has gained is drawn.
+void MetricsPanel::followFiles()
+{
+    if (!isShowing() || m_reading > 0)
+        return;
+    for (const auto &run : m_overlays) {
+        ++m_reading;
+        inBackground(this, [folder = run->folder, before = run->read] { return readAgain(folder, before); }, [this](std::shared_ptr<OverlaidRun> newer) {
+            --m_reading;
+            if (newer)
+                takeGrown(*newer);
+        }, [this](const QString &) { --m_reading; }); // it may be removed, or be written again from its start; the next look tells
+    }
+}
+
+void MetricsPanel::takeGrown(const OverlaidRun &newer)
+{
+    for (auto &run : m_overlays) {
+        if (run->folder != newer.folder)
+            continue;
+        if (growTo(*run, newer))
+            return m_plot->extend();
+        *run = newer;
+        m_plot->setCurves({}); // its vectors are gone
+        followChannels();
+        updateCurves();
+    }
 }
 
 void MetricsPanel::updateDifferences()
 {
     m_clear->setVisible(!m_overlays.empty());
-    m_differences->compare(controller().runningConfig(), m_overlays);
+    m_differences->compare(controller().hasJob() ? &controller().runningConfig() : nullptr, m_overlays);
 }
 
 void MetricsPanel::dragEnterEvent(QDragEnterEvent *event)
@@ -249,12 +332,15 @@ void MetricsPanel::dragEnterEvent(QDragEnterEvent *event)
 
 void MetricsPanel::dropEvent(QDropEvent *event)
 {
-    for (const QUrl &url : event->mimeData()->urls()) {
-        const std::filesystem::path folder = url.toLocalFile().toStdString();
-        inBackground(this, [folder] { return readRun(folder); }, [this](std::shared_ptr<OverlaidRun> run) { overlay(std::move(run)); },
-                     [this](const QString &line) { m_note->setText(line); });
-    }
+    for (const QUrl &url : event->mimeData()->urls())
+        showRun(url.toLocalFile().toStdString());
     event->acceptProposedAction();
+}
+
+void MetricsPanel::showRun(const std::filesystem::path &folder)
+{
+    inBackground(this, [folder] { return readRun(folder); }, [this](std::shared_ptr<OverlaidRun> run) { overlay(std::move(run)); },
+                 [this](const QString &line) { m_note->setText(line); });
 }
 
 QString MetricsPanel::csv() const
