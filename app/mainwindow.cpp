@@ -1,13 +1,16 @@
 #include "app/mainwindow.h"
 
 #include "app/dockarea.h"
+#include "app/extenddialog.h"
 #include "app/noticebar.h"
 #include "app/opener.h"
 #include "app/runkeeper.h"
+#include "app/runwatch.h"
 #include "app/settings.h"
 #include "app/statusline.h"
 #include "core/ssl/method.h"
 #include "widgets/icons.h"
+#include "widgets/metrics/overlaidrun.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
 
@@ -20,6 +23,7 @@
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QKeyEvent>
+#include <QLocale>
 #include <QMimeData>
 
 namespace pretext {
@@ -34,6 +38,7 @@ MainWindow::MainWindow()
     , m_notices(new NoticeBar(this))
     , m_docks(new DockArea(this, {m_controller, m_selection}))
     , m_runs(new RunKeeper(m_controller, this))
+    , m_watch(new RunWatch(this))
     , m_opener(new Opener(m_controller, m_runs, this))
     , m_status(new StatusLine(m_controller, this))
     , m_pointSize(QApplication::font().pointSizeF())
@@ -63,9 +68,15 @@ MainWindow::~MainWindow()
 void MainWindow::connectJob()
 {
     connect(m_controller, &TrainingController::failed, this, &MainWindow::showFault);
+    connect(m_controller, &TrainingController::stepRefused, this, &MainWindow::sayWhyItStands);
+    connect(m_controller, &TrainingController::statusChanged, this, [this] {
+        if (!m_controller->standsStill())
+            m_notices->dismiss("still");
+    });
     connect(m_controller, &TrainingController::jobStarted, this, [this] {
         m_notices->dismiss("fault");
         m_notices->dismiss("proposal");
+        m_notices->dismiss("still");
         m_selection->clear();
         const bool pairs = methodType(m_controller->runningConfig().method).views > 1;
         m_docks->showInsteadOf(pairs ? "viewpairs" : "tokenpredictions", pairs ? "tokenpredictions" : "viewpairs");
@@ -102,6 +113,11 @@ void MainWindow::connectOpener()
     connect(m_opener, &Opener::dataChanged, this, [this](const QString &run, const QString &line) {
         m_notices->notify("data", line, {{tr("Go on with the changed data"), [this, run] { m_opener->openRun(run, true, true); }}});
     });
+    connect(m_opener, &Opener::beingTrained, this, &MainWindow::watchRun);
+    connect(m_watch, &RunWatch::ended, this, [this](const QString &run) {
+        m_notices->notify("watched", tr("%1 is no longer trained by another process; it can be opened to go on with it.").arg(run),
+                          {{tr("Open it"), [this, run] { m_opener->openRun(run); }}}, Urgency::offer);
+    });
     connect(m_opener, &Opener::proposed, this, [this](const QString &line) {
         m_notices->notify("proposal", line, {{tr("Apply and restart"), [this] { m_controller->applyAndRestart(); }}});
     });
@@ -135,6 +151,40 @@ void MainWindow::showFault(const QString &line)
                            [this, checkpoint = QString::fromStdString(status.lastCheckpoint)] { m_opener->openRun(checkpoint); }});
     const bool training = line.startsWith("step ");
     m_notices->notify("fault", (training ? tr("Training stopped at %1.") : tr("Training did not start: %1.")).arg(line), actions);
+}
+
+/// What to do instead of playing on.
+void MainWindow::sayWhyItStands()
+{
+    const Status &status = m_controller->status();
+    if (m_controller->hasJob() && status.state == TrainerState::failed)
+        return showFault(QString::fromStdString(status.failure));
+    const NoticeAction anew{tr("Start anew"), [this] { m_controller->applyAndRestart(); }};
+    if (m_controller->hasJob())
+        m_notices->notify("still", tr("This run has ended, at step %1. It can be given more steps, or started anew from new initial weights; its folder stays as it is.").arg(QLocale().toString(qlonglong(status.step))),
+                          {{tr("Train past the end …"), [this] { extendRun(); }}, anew});
+    else if (m_controller->mayStart())
+        m_notices->notify("still", tr("Nothing runs: the job was stopped before its first step. It can be started with the settings that the controls show."), {anew});
+    else
+        m_notices->notify("still", tr("Nothing runs. File opens data, a run or a session to train on."));
+}
+
+/// Another process trains it: its curves follow its files, and nothing is written to it.
+void MainWindow::watchRun(const QString &run, const QString &writer)
+{
+    m_docks->show("metrics");
+    if (auto *metrics = dynamic_cast<ShowsRuns *>(m_docks->panel("metrics")))
+        metrics->showRun(run.toStdString());
+    m_notices->notify("watched", tr("%1 is being trained elsewhere, by %2. It is shown here read only: Metrics draws its curves, dashed, and follows its files, with its settings beside "
+                                    "them. It can be opened once that has ended.").arg(run, writer), {}, Urgency::offer);
+    m_watch->watch(run);
+}
+
+void MainWindow::extendRun()
+{
+    auto *dialog = new ExtendDialog(m_controller, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 void MainWindow::offerResume(const QString &run)

@@ -3,7 +3,6 @@
 
 #include "app/dockarea.h"
 #include "app/exportdialog.h"
-#include "app/extenddialog.h"
 #include "app/noticebar.h"
 #include "app/opener.h"
 #include "app/panelfinder.h"
@@ -86,11 +85,7 @@ void MainWindow::makeRunMenu()
     run->addAction(tr("&One step"), QKeySequence(Qt::Key_Period), m_controller, &TrainingController::stepOnce);
     run->addAction(tr("&Rewind to the same initial weights"), QKeySequence(Qt::Key_R), m_controller, &TrainingController::rewind);
     run->addAction(tr("&Apply and restart"), QKeySequence(tr("Ctrl+R")), m_controller, &TrainingController::applyAndRestart);
-    run->addAction(tr("&Train past the end …"), this, [this] {
-        auto *dialog = new ExtendDialog(m_controller, this);
-        dialog->setAttribute(Qt::WA_DeleteOnClose);
-        dialog->open();
-    });
+    run->addAction(tr("&Train past the end …"), this, &MainWindow::extendRun);
     run->addAction(tr("Save a &checkpoint now"), m_controller, &TrainingController::saveCheckpoint);
     run->addSeparator();
     QAction *undo = m_controller->undoStack()->createUndoAction(this, tr("&Undo"));

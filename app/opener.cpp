@@ -4,13 +4,16 @@
 #include "core/data/interruption.h"
 #include "core/data/text/textdataset.h"
 #include "core/engine/resuming.h"
+#include "core/engine/runlock.h"
 #include "core/ssl/method.h"
 #include "widgets/background.h"
 #include "widgets/trainingcontroller.h"
 
+#include <QDir>
 #include <QFileInfo>
 
 #include <stdexcept>
+#include <utility>
 
 namespace pretext {
 
@@ -50,12 +53,20 @@ fs::path runOf(const fs::path &runOrCheckpoint)
     return runOrCheckpoint.extension() == ".safetensors" ? fs::absolute(runOrCheckpoint).parent_path().parent_path() : runOrCheckpoint;
 }
 
+/// What the window opens, where it could not tell what it was given.
+QString refusalOfAny(QString line)
+{
+    static const QString kNoData = QStringLiteral(": not a data set that can be read; choose ");
+    if (line.contains(kNoData))
+        return line.replace(kNoData, Opener::tr(": no session (.json), no run's folder or checkpoint (.safetensors), and no data that can be read; choose one of those, or "));
+    return Opener::tr("%1. What can be opened: a session (.json), a run's folder or checkpoint (.safetensors), and data: a folder or archive of images or texts, "
+                      "a text (.txt), a table of texts (.csv, .tsv), .npy, .npz, IDX or CIFAR files.").arg(line);
+}
+
 /// `change` says how the data differ from the checkpoint's.
 TrainerOptions resumed(const fs::path &runOrCheckpoint, std::string &change)
 {
     const fs::path run = runOf(runOrCheckpoint);
-    if (const long process = openedBy(run); process != 0)
-        throw std::invalid_argument(run.string() + " is open in another window (process " + std::to_string(process) + "); close it there first");
     Resumption resumption = resumptionOf(runOrCheckpoint);
     TrainerOptions &options = resumption.options;
     options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
@@ -94,6 +105,7 @@ void Opener::open(const QString &shown, std::function<Opened()> work)
 {
     emit working(tr("Opening %1 …").arg(shown));
     const int request = ++*m_latest;
+    const bool any = std::exchange(m_any, false);
     const auto whileWanted = [latest = m_latest, request, work = std::move(work)] {
         const Interruptible interruptible([&] { return *latest == request; });
         return work();
@@ -101,14 +113,19 @@ void Opener::open(const QString &shown, std::function<Opened()> work)
     inBackground(this, whileWanted, [this, request](Opened opened) {
         if (request == *m_latest)
             startJob(std::move(opened));
-    }, [this, request](const QString &line) {
+    }, [this, request, any](const QString &line) {
         if (request == *m_latest)
-            emit refused(line);
+            emit refused(any ? refusalOfAny(line) : line);
     });
 }
 
 void Opener::startJob(Opened opened)
 {
+    if (!opened.writer.isEmpty()) {
+        emit this->opened(opened.path, {});
+        emit beingTrained(opened.path, opened.writer);
+        return;
+    }
     if (!opened.change.isEmpty()) {
         m_controller->setConfig(opened.options.config, opened.change, opened.options.dataset);
         emit this->opened({}, {});
@@ -188,6 +205,7 @@ void Opener::openTable(const QString &path)
 {
     emit working(tr("Reading the columns of %1 …").arg(QFileInfo(path).fileName()));
     const int request = ++*m_latest;
+    const bool any = std::exchange(m_any, false);
     inBackground(this, [path] { return textColumnsOf(path.toStdString()); }, [this, request, path](const TextColumns &columns) {
         if (request != *m_latest)
             return;
@@ -198,9 +216,9 @@ void Opener::openTable(const QString &path)
             openData(path + '#' + names.front());
         else
             emit columnWanted(path, names, columns.usual);
-    }, [this, request](const QString &line) {
+    }, [this, request, any](const QString &line) {
         if (request == *m_latest)
-            emit refused(line);
+            emit refused(any ? refusalOfAny(line) : line);
     });
 }
 
@@ -244,6 +262,7 @@ void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDi
     const fs::path run = runOf(runOrCheckpoint.toStdString());
     if (m_controller->hasJob() && m_controller->runPath() == run) {
         if (m_controller->status().state != TrainerState::failed) {
+            m_any = false;
             emit refused(tr("%1 is the run that is open here.").arg(runOrCheckpoint));
             return;
         }
@@ -252,6 +271,11 @@ void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDi
     }
     open(QFileInfo(runOrCheckpoint).fileName(), [path = runOrCheckpoint, paused, dataMayDiffer] {
         Opened opened;
+        opened.writer = QString::fromStdString(trainedBy(runOf(path.toStdString())));
+        if (!opened.writer.isEmpty()) {
+            opened.path = QString::fromStdString(runOf(path.toStdString()).string());
+            return opened;
+        }
         std::string change;
         opened.options = resumed(path.toStdString(), change);
         if (!change.empty())
@@ -269,8 +293,12 @@ void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDi
 void Opener::openAny(const QString &path)
 {
     const QFileInfo info(path);
-    if (info.isDir() && QFileInfo::exists(path + "/config.json"))
+    const bool isRun = info.isDir() && QFileInfo::exists(path + "/config.json");
+    m_any = !isRun;
+    if (isRun)
         openRun(path);
+    else if (info.isFile() && info.fileName() == "config.json" && QFileInfo(info.dir().filePath("checkpoints")).isDir())
+        openRun(info.path()); // the run's own
     else if (info.isFile() && info.suffix() == "json")
         openSession(path);
     else if (info.isFile() && info.suffix() == "safetensors")

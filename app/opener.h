@@ -31,7 +31,7 @@ public:
     void reopenData(const DatasetOptions &options);
     void openSession(const QString &file);
     void openRun(const QString &runOrCheckpoint, bool paused = true, bool dataMayDiffer = false);
-    /// A session file, a run folder, or data.
+    /// A session file, a run folder, or data; a refusal says what can be opened.
     void openAny(const QString &path);
 
 signals:
@@ -41,10 +41,11 @@ signals:
     void columnWanted(const QString &table, const QStringList &columns, int usual); // answered by openData(table#column)
     void sessionOpened(const pretext::Session &session);
     void dataChanged(const QString &run, const QString &line); // answered by openRun(run, true, true), or not at all
+    void beingTrained(const QString &run, const QString &writer); // by another process; it can be looked at
     void refused(const QString &line);
 
 private:
-    struct Opened { TrainerOptions options; Session session; QString path, note, change, dataChange; bool fits = true; };
+    struct Opened { TrainerOptions options; Session session; QString path, note, change, dataChange, writer; bool fits = true; };
     void openTable(const QString &path);
     void propose(const Opened &opened);
     void open(const QString &shown, std::function<Opened()> work);
@@ -52,7 +53,7 @@ private:
 
     TrainingController *m_controller;
     RunKeeper *m_runs;
-    bool m_paused = false;
+    bool m_paused = false, m_any = false; // the path under way may be of any kind
     /// An older request is ended, and dropped where it finishes nevertheless.
     std::shared_ptr<std::atomic<int>> m_latest = std::make_shared<std::atomic<int>>(0);
 };

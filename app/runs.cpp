@@ -1,5 +1,6 @@
 #include "app/runs.h"
 
+#include "core/engine/runlock.h"
 #include "core/exchange/regularfile.h"
 
 #include <QCoreApplication>
@@ -92,6 +93,12 @@ long openedBy(const fs::path &run)
     return process != 0 && isPretext(process) ? process : 0;
 }
 
+std::string trainedBy(const fs::path &run)
+{
+    const long window = openedBy(run);
+    return window != 0 ? "another window, process " + std::to_string(window) : writerOf(run);
+}
+
 std::vector<RunEntry> listRuns(const fs::path &root)
 {
     std::vector<RunEntry> runs;
@@ -107,8 +114,8 @@ void deleteRun(const fs::path &root, const fs::path &run)
 {
     if (run.parent_path() != root || !fs::exists(run / "config.json"))
         throw std::invalid_argument(run.string() + " is not one of the window's runs; it was not deleted");
-    if (openedBy(run))
-        throw std::invalid_argument(run.string() + " is open; close it first");
+    if (const std::string writer = trainedBy(run); !writer.empty())
+        throw std::invalid_argument(run.string() + " is open (" + writer + "); close it first");
     fs::remove_all(run);
 }
 

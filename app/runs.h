@@ -20,6 +20,9 @@ void removeMarker(const std::filesystem::path &run);
 /// The process that has the run open, or 0.
 long openedBy(const std::filesystem::path &run);
 
+/// Who trains the run now, "process 4711 on host" or "another window, process 4711"; empty: nobody.
+std::string trainedBy(const std::filesystem::path &run);
+
 struct RunEntry
 {
     std::filesystem::path path;

@@ -26,6 +26,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QToolButton>
 
 #include <algorithm>
 #include <cmath>
@@ -57,6 +58,10 @@ private slots:
     void aRestartKnobShowsWhatRuns();
     void panelsAreSavedAsPictureAndNumbers();
     void aRunDroppedOnMetricsIsComparedWithTheRunningOne();
+    void aRunTrainedElsewhereIsShownReadOnly();
+    void whatIsNoSessionSaysWhatCanBeOpened();
+    void spaceOnAnEndedRunSaysWhatCanBeDone();
+    void aSmallPlotKeepsItsCurveFree();
     void curvesComeBackAfterARewindAndWithTheNextJob();
     void aMillionPointsKeepTheirExtremes();
     void aLogAxisSaysWhatItLeavesOut();
@@ -346,6 +351,107 @@ void TestMainWindow::aRunDroppedOnMetricsIsComparedWithTheRunningOne()
     QCOMPARE(table->rowCount(), 1); // nothing else differs
     QCOMPARE(table->item(0, 0)->text(), QString("temperature"));
     QCOMPARE(table->item(0, 2)->text(), QString("0.77"));
+}
+
+void TestMainWindow::aRunTrainedElsewhereIsShownReadOnly()
+{
+    QTemporaryDir folder;
+    const QString path = folder.filePath("elsewhere");
+    const TrainerOptions job = test::shapesJob();
+    auto run = std::make_unique<RunFolder>(RunFolder::create(path.toStdString(), job.config));
+    const auto append = [&](int64_t step) { run->append(ScalarRow{step, 0.1 * double(step), {{"loss/total", 5.0 / double(step)}, {"gradient/norm", 1.0}}}); };
+    const auto filesOf = [&] { return QDir(path).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot); };
+    append(1);
+    append(2);
+    const QStringList files = filesOf();
+    m_window->opener().openAny(path);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("is being trained elsewhere, by process"), 30000);
+    QVERIFY(m_window->notices().text().contains("read only"));
+    auto *metrics = m_window->docks().panel("metrics");
+    auto *plot = metrics->findChild<CurvePlot *>();
+    QTRY_COMPARE_WITH_TIMEOUT(plot->graphCount(), 1, 30000);
+    QCOMPARE(plot->graph(0)->data()->size(), 2);
+    QVERIFY(!m_window->controller().hasJob());
+    auto *table = metrics->findChild<DifferenceTable *>();
+    QVERIFY(table->isVisible()); // its settings, since there is no other run to differ from
+    QCOMPARE(table->columnCount(), 2);
+    QVERIFY(!table->findItems("temperature", Qt::MatchExactly).empty());
+    append(3);
+    QTRY_COMPARE_WITH_TIMEOUT(plot->graph(0)->data()->size(), 3, 30000);
+    QCOMPARE(filesOf(), files); // nothing was written
+    run.reset();
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("no longer trained by another process"), 30000);
+}
+
+void TestMainWindow::whatIsNoSessionSaysWhatCanBeOpened()
+{
+    QTemporaryDir folder;
+    const auto write = [&](const char *name, const QByteArray &content) {
+        QFile file(folder.filePath(name));
+        file.open(QIODevice::WriteOnly);
+        file.write(content);
+        return file.fileName();
+    };
+    for (const QString &path : {write("notes.txt", "a"), write("deep.json", QByteArray(100000, '[')), write("other.json", "{\"a\": 1}"), write("noise.bin", QByteArray(1000, '\7')),
+                                write("broken.safetensors", "abc"), folder.filePath("absent"), folder.path()}) {
+        m_window->notices().dismiss("refused");
+        m_window->opener().openAny(path);
+        QTRY_VERIFY_WITH_TIMEOUT(!m_window->notices().text().isEmpty(), 30000);
+        const QString line = m_window->notices().text();
+        for (const char *part : {"session (.json)", "run's folder or checkpoint (.safetensors)", ".txt", ".npy"})
+            QVERIFY2(line.contains(part), qPrintable(path + " gives: " + line));
+        QVERIFY2(line.contains(QFileInfo(path).fileName()), qPrintable(line));
+    }
+}
+
+void TestMainWindow::spaceOnAnEndedRunSaysWhatCanBeDone()
+{
+    TrainerOptions job = test::shapesJob();
+    job.config.steps = 1;
+    job.startPaused = false;
+    m_window->controller().start(std::move(job));
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().status().state, TrainerState::ended, 30000);
+    QVERIFY(m_window->notices().text().isEmpty());
+    QApplication::setActiveWindow(m_window.get());
+    m_window->setFocus();
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_VERIFY(m_window->notices().text().contains("has ended, at step 1"));
+    QStringList offers;
+    for (const QPushButton *button : m_window->notices().findChildren<QPushButton *>())
+        offers << button->text();
+    QVERIFY(offers.join('|').contains("Train past the end") && offers.contains("Start anew"));
+    m_window->controller().extend(3, ScheduleChange::hold);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().status().step > 1, 30000);
+    QVERIFY(m_window->notices().text().isEmpty()); // it goes on: nothing is left to say
+}
+
+void TestMainWindow::aSmallPlotKeepsItsCurveFree()
+{
+    startPaused();
+    m_window->controller().stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().history().size(), size_t(1), 30000);
+    Panel *metrics = m_window->docks().panel("metrics");
+    auto *plot = metrics->findChild<CurvePlot *>();
+    auto *button = metrics->findChild<QToolButton *>("legend");
+    QTRY_COMPARE_WITH_TIMEOUT(plot->graphCount(), 1, 30000);
+    QDockWidget *dock = m_window->docks().dock("metrics");
+    dock->setFloating(true);
+    const auto overTheCurve = [&] {
+        int over = 0;
+        for (int i = 0; i < plot->itemCount(); ++i)
+            over += qobject_cast<QCPItemText *>(plot->item(i)) && plot->item(i)->visible();
+        for (const QCPAxisRect *rect : plot->axisRects())
+            for (int i = 0; i < rect->insetLayout()->elementCount(); ++i)
+                over += rect->insetLayout()->elementAt(i)->visible();
+        return over;
+    };
+    dock->resize(700, 500);
+    QTRY_COMPARE_WITH_TIMEOUT(overTheCurve(), 2, 5000); // the legend and the best
+    QTRY_VERIFY(!button->isVisible());
+    dock->resize(560, 150);
+    QTRY_COMPARE_WITH_TIMEOUT(overTheCurve(), 0, 5000);
+    QTRY_VERIFY(button->isVisible());
+    QVERIFY(plot->legendHtml().contains("loss/total") && plot->legendHtml().contains("best "));
 }
 
 void TestMainWindow::curvesComeBackAfterARewindAndWithTheNextJob()

@@ -240,10 +240,32 @@ void TrainingController::post(Command command)
         m_job->lanes().commands.post(std::move(command));
 }
 
-void TrainingController::play() { post(Play{}); }
+bool TrainingController::standsStill() const
+{
+    const bool comes = m_next || m_retiring;
+    return m_job ? m_status.state == TrainerState::ended || m_status.state == TrainerState::failed : !comes;
+}
+
+void TrainingController::postStep(Command command)
+{
+    if (standsStill())
+        emit stepRefused();
+    else
+        post(std::move(command));
+}
+
+void TrainingController::play() { postStep(Play{}); }
 void TrainingController::pause() { post(Pause{}); }
-void TrainingController::stepOnce() { post(StepOnce{}); }
-void TrainingController::rewind() { post(Rewind{}); }
+void TrainingController::stepOnce() { postStep(StepOnce{}); }
+
+void TrainingController::rewind()
+{
+    if (standsStill() && !(m_job && m_status.state == TrainerState::ended))
+        emit stepRefused();
+    else
+        post(Rewind{});
+}
+
 void TrainingController::saveCheckpoint() { post(SaveCheckpoint{}); }
 
 void TrainingController::withCheckpoint(QObject *receiver, std::function<void(const std::filesystem::path &)> done)

@@ -65,6 +65,7 @@ public:
     void discardPending();                         // what waits for a restart goes back to the running values; undoable
     void applyAndRestart();                        // the requested config, from new initial weights, as a new run
     bool mayStart() const { return !m_job && !m_next && m_asked; } // there is no job, but what one would be is known
+    bool standsStill() const;                      // there is no job, or it has ended or failed: nothing makes it take a step
     void cancel();                                 // the job ends, and none follows; returns at once
     void play();
     void pause();
@@ -112,6 +113,7 @@ signals:
     void dataOptionsRequested(const pretext::DatasetOptions &options);
     void sessionRequested(const QString &file);
     void failed(const QString &message);
+    void stepRefused();                            // asked to train while it stands still
 
 private:
     friend class KnobChange;
@@ -122,6 +124,7 @@ private:
     void retire();
     void readEarlierSteps();
     void post(Command command);
+    void postStep(Command command);
     void scheduleDrain();
     void drain();
     void take(const std::vector<ScalarRow> &rows);
