@@ -217,6 +217,30 @@ private slots:
         }
     }
 
+    /// Few files with labels are divided so that each label can be judged, and learned.
+    void fewFilesAreDividedByTheirLabels()
+    {
+        std::map<std::string, int> wanted;
+        for (const char *label : {"ham", "spam"})
+            for (int i = 0, files = 0; files < 6; ++i) {
+                const std::string name = label + ("/" + std::to_string(i)) + ".txt";
+                if (stableHash(name) % 10 != 0) { // their paths alone would hold out none
+                    write("few/" + name, name + "\n" + name + " again\n");
+                    ++files;
+                }
+            }
+        const auto dataset = openDataset((m_folder / "few").string());
+        std::set<std::string> held, trained;
+        std::map<float, int> labels;
+        for (const Sample &sample : samplesOf(*dataset, Split::test))
+            labels[sample.labels[0]] += held.insert(sample.caption).second;
+        for (const Sample &sample : samplesOf(*dataset, Split::train))
+            trained.insert(sample.caption);
+        QVERIFY((labels == std::map<float, int>{{0, 2}, {1, 2}})); // a fifth, at least
+        QCOMPARE(held.size() + trained.size(), size_t(12));        // whole files
+        QVERIFY2(dataset->info().note.find("one file in five of each label") != std::string::npos, dataset->info().note.c_str());
+    }
+
     /// Which of few files is held out depends on their names, and is said.
     void ofFewFilesTheLastIsHeldOut()
     {

@@ -1,5 +1,6 @@
 // A folder of .txt files: sub-folders are the labels, files the documents, which are held out as a whole.
 #include "core/data/counted.h"
+#include "core/data/sources/division.h"
 #include "core/data/sources/folderwalk.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/source.h"
@@ -7,6 +8,7 @@
 #include "core/data/text/textreading.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <stdexcept>
 
@@ -145,9 +147,41 @@ bool holdOneText(const std::vector<Document> &documents)
     return std::all_of(documents.begin(), documents.end(), [&](const Document &document) { return document.group == documents.front().group; });
 }
 
-/// What is said of how they are divided, where `files` were found.
-std::string divisionInWords(const std::vector<Document> &documents, size_t files)
+/// Whether each label has files that are held out and files that are not.
+bool eachLabelOnBothSides(const std::vector<Document> &documents)
 {
+    std::map<std::string, std::array<int, 2>> sides;
+    for (const Document &document : documents)
+        ++sides[folderOf(document.name)][document.group % 10 == 0];
+    return std::all_of(sides.begin(), sides.end(), [](const auto &label) { return label.second[0] > 0 && label.second[1] > 0; });
+}
+
+/// Files too few for their hashes to divide each label are divided by their labels, as images are; false where they are not.
+bool divideByLabels(std::vector<Document> &documents, size_t labels)
+{
+    if (labels < 2 || labels == documents.size() || documents.size() >= kSmallSet || holdOneText(documents) || eachLabelOnBothSides(documents))
+        return false;
+    std::vector<std::string> folders;
+    std::vector<uint64_t> groups;
+    for (const Document &document : documents) {
+        folders.push_back(folderOf(document.name));
+        groups.push_back(document.group);
+    }
+    const std::vector<size_t> firsts = firstOfContent(groups);
+    std::vector<Divisible> files;
+    for (size_t i = 0; i < documents.size(); ++i)
+        files.push_back({folders[i], stableHash(documents[i].name), firsts[i]});
+    const Division division = divide(files);
+    for (size_t i = 0; i < documents.size(); ++i)
+        documents[i].group = groups[i] - groups[i] % 10 + (division.heldOut[i] ? 0 : 1);
+    return true;
+}
+
+/// What is said of how they are divided, where `files` were found.
+std::string divisionInWords(const std::vector<Document> &documents, size_t files, bool byLabels)
+{
+    if (byLabels)
+        return "at least one file in five of each label that has several, chosen by its path, is held out as a whole, since there are so few.";
     if (holdOneText(documents)) {
         const std::string unit = documents.front().units.paragraphs ? "paragraph" : "line";
         return (documents.size() > 1 ? "all files hold the same text" : files > 1 ? "only one file can be read" : "there is only one file") + std::string(", so one ") + unit
@@ -180,14 +214,15 @@ std::shared_ptr<const Dataset> openTextFolder(const fs::path &path, const Datase
     DatasetInfo info;
     info.name = shownPath(path);
     const std::vector<std::string> names = textFilesIn(path, info.skipped);
-    const std::vector<Document> documents = readDocuments(path, names, info.skipped);
+    std::vector<Document> documents = readDocuments(path, names, info.skipped);
     std::map<std::string, int> labels;
     for (const Document &document : documents)
         labels.emplace(folderOf(document.name), 0);
     if (labels.size() > 1)
         info.columns = {nameFolders(labels)};
+    const bool byLabels = divideByLabels(documents, labels.size());
     info.note = "Lines (paragraphs, where empty lines divide a file) are the samples, cut where they are longer than " + std::to_string(kLongestSample) + " bytes; "
-                + divisionInWords(documents, names.size());
+                + divisionInWords(documents, names.size(), byLabels);
     if (labels.size() < 2)
         info.note += " No sub-folders that differ, so no labels.";
     return makeTextDataset(std::move(info), samplesOfFiles(documents, labels));
