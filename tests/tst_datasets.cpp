@@ -167,6 +167,8 @@ private slots:
         QVERIFY(says(openingError(""), {"neither"}));
         write(m_folder / "notes.pdf", {'a'});
         QVERIFY(says(openingError(m_folder / "notes.pdf"), {"notes.pdf", "choose a folder"}));
+        write(m_folder / "alone.png");
+        QVERIFY(says(openingError(m_folder / "alone.png"), {"alone.png: is one picture; choose the folder that it lies in"}));
     }
 
     // --- shapes
@@ -328,7 +330,7 @@ private slots:
         writeGzip(m_folder / "whole.gz", idxImages(200));
         Bytes bytes = bytesOf(m_folder / "whole.gz");
         write(m_folder / "short-ubyte.gz", Bytes(bytes.begin(), bytes.end() - 12));
-        QVERIFY(says(openingError(m_folder / "short-ubyte.gz"), {"short-ubyte.gz", "gzip"}));
+        QVERIFY(says(openingError(m_folder / "short-ubyte.gz"), {"short-ubyte.gz", "damaged gzip file (unexpected end of file)"}));
         for (size_t i = bytes.size() / 2; i < bytes.size() / 2 + 8; ++i)
             bytes[i] ^= 0x5a;
         write(m_folder / "bad-ubyte.gz", bytes);

@@ -238,9 +238,9 @@ int train(const Arguments &arguments)
     const DatasetInfo &data = options.dataset->info();
     std::cout << "data " << data.name << ", " << counted(options.dataset->size(Split::train), data.modality == Modality::text ? "text" : "image") << " to train on";
     if (!data.skipped.empty())
-        std::cout << "; " << data.skipped.size() << " skipped, the first " << data.skipped.front();
+        std::cout << "; " << data.skipped.size() << " left out, the first " << data.skipped.front();
     const ThreadChoice team = chooseThreads(options.config.threads);
-    std::cout << (data.note.empty() ? "" : "; " + data.note) << "\n";
+    std::cout << (data.note.empty() ? "" : ". " + data.note) << "\n";
     tellRecipe(options.config);
     std::cout << "cpu  " << team.count << (team.count == 1 ? " thread (" : " threads (") << team.reason << "), " << nameOf(precisionNamed(options.config.precision))
               << "\nrun  " << options.out.string() << std::endl;

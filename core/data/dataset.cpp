@@ -1,5 +1,6 @@
 #include "core/data/dataset.h"
 
+#include "core/data/sources/picture.h"
 #include "core/data/sources/source.h"
 #include "core/exchange/regularfile.h"
 #include "core/exchange/shownpath.h"
@@ -29,6 +30,8 @@ std::shared_ptr<const Dataset> openPath(const fs::path &path, const DatasetOptio
     for (const PathSource &source : pathSources())
         if (source.recognises(path))
             return source.open(path, options);
+    if (isPictureName(path))
+        throw std::invalid_argument("[dataset] " + shownPath(path) + ": is one picture; choose the folder that it lies in");
     throw std::invalid_argument("[dataset] " + shownPath(path) + ": not a data set that can be read; choose a folder of images, a .zip or .tar of one, a NumPy array (.npy, .npz), an IDX file (such "
                                 "as train-images-idx3-ubyte.gz), a CIFAR binary file (such as data_batch_1.bin), a text file (.txt), a table of "
                                 "texts (.csv, .tsv), each plain or .gz, or a folder of .txt files");

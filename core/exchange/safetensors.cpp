@@ -146,7 +146,7 @@ Entry parseEntry(const std::filesystem::path &path, const std::string &name, con
     Entry entry{name, json["dtype"], json["shape"], json["data_offsets"][0], json["data_offsets"][1]};
     const size_t size = elementSize(entry.dtype);
     if (size == 0)
-        fail(path, tensor + " has the type \"" + entry.dtype + "\"; known are " + kKnownTypes);
+        fail(path, tensor + " has the type \"" + entry.dtype + "\"; convert it to one of " + kKnownTypes);
     uint64_t bytes = 0;
     if (!bytesOf(entry.shape, size, bytes))
         fail(path, tensor + " has an impossible shape " + json["shape"].dump());

@@ -22,6 +22,13 @@ namespace pretext {
 
 namespace {
 
+/// zlib's message without "<fd:3>: ", all that it knows of the file's name.
+std::string withoutDescriptor(const std::string &message)
+{
+    const size_t end = message.find(">: ");
+    return message.starts_with("<fd:") && end != std::string::npos ? message.substr(end + 3) : message;
+}
+
 constexpr uint64_t kUsualMost = uint64_t(2) << 30;
 constexpr uint64_t kLargestRatio = 1032; // of deflate: what a compressed byte can stand for at most
 
@@ -60,7 +67,7 @@ public:
         const char *message = gzerror(m_handle, &error);
         if (got < 0 || error == Z_BUF_ERROR)
             failBytes(m_path, isPlain() ? std::string("cannot be read to its end: ") + std::strerror(errno)
-                                        : std::string("damaged gzip file (") + (error == Z_ERRNO ? std::strerror(errno) : message) + "); get it again");
+                                        : std::string("damaged gzip file (") + (error == Z_ERRNO ? std::strerror(errno) : withoutDescriptor(message)) + "); get it again");
         return static_cast<size_t>(got);
     }
 

@@ -88,7 +88,7 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
     const size_t found = listing.files.size() + listing.skipped.size();
     checkPictures(listing, options);
     if (found == 0)
-        throw std::invalid_argument("[folder] " + shownPath(path) + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF); choose a folder of images, "
+        throw std::invalid_argument("[folder] " + shownPath(path) + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt); choose a folder of images, "
                                     "in sub-folders named after their labels where there are any");
     if (listing.files.empty())
         throw std::invalid_argument("[folder] " + shownPath(path) + ": " + (found == 1 ? "its one image cannot be read: " : "none of its " + std::to_string(found) + " images can be read; the first: ")
