@@ -57,6 +57,8 @@ private slots:
     void outputThatCannotBeWrittenIsStatus1();
     void foldersAreMade();
     void whatCannotBeWrittenIsSaidFirst();
+    void aRunsOwnFilesAreNotReplaced();
+    void dataOfAnotherKindAreTheCommandLinesFault();
     void dataThatAreGoneAreAskedFor();
     void longAndStrangeTextIsShownShortAndEscaped();
     void theExitStatusIsTheSameForAll_data();
@@ -284,6 +286,24 @@ void TestCommandLine::whatCannotBeWrittenIsSaidFirst()
     std::filesystem::permissions(folder().at("run"), std::filesystem::perms(0555));
     verifyRefused({"train", "--resume", "--out", "run", "--steps", "9"}, "run", "Permission denied");
     std::filesystem::permissions(folder().at("run"), std::filesystem::perms(0755));
+}
+
+void TestCommandLine::aRunsOwnFilesAreNotReplaced()
+{
+    for (const char *file : {"run/config.json", "run/metrics.csv", "run/checkpoints/step-00000002.safetensors", "run/checkpoints/new.safetensors"})
+        verifyOneLine(folder().run({"export", "run", "--format", "safetensors", "--force", "--out", file}), 2, {file, "the run's own files"});
+    verifyOneLine(folder().run({"embed", "run", "--force", "--out", "run/checkpoints/z.npy"}), 2, {"the run's own files"});
+    QCOMPARE(folder().run({"export", "run", "--format", "safetensors", "--out", "run/exports/encoder.safetensors"}).status, 0);
+    verifyOneLine(folder().run({"evaluate", "run/checkpoints"}), 1, {"run/checkpoints: is a folder of a run; give the run, run"});
+    verifyOneLine(folder().run({"train", "--steps", "1", "--config", "run"}), 2, {"run: is a run; give run/config.json"});
+}
+
+void TestCommandLine::dataOfAnotherKindAreTheCommandLinesFault()
+{
+    folder().write("words.txt", QString("one line of some words\nand another one\n").repeated(40).toStdString());
+    const QStringList commands[] = {{"evaluate", "run"}, {"embed", "run", "--out", "kind.npy"}, {"export", "run", "--format", "tsv", "--out", "kind.tsv"}};
+    for (const QStringList &command : commands)
+        verifyOneLine(folder().run(command + QStringList{"--dataset", "words.txt"}), 2, {"words.txt", "holds text, the encoder was made for images"});
 }
 
 void TestCommandLine::dataThatAreGoneAreAskedFor()

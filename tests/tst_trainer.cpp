@@ -271,7 +271,7 @@ void TestTrainer::resumeContinuesBitForBit()
     QCOMPARE(readMetrics(place / "half" / "metrics.lost.csv").rows.size(), size_t(3));
     bool said = false;
     for (const Event &event : readEvents(place / "half" / "events.jsonl"))
-        said |= event.kind == "resume" && event.step == 10 && event.message == "3 rows past this step moved to metrics.lost.csv";
+        said |= event.kind == "resume" && event.step == 10 && event.message == "3 rows past this step moved to metrics.lost.csv; 1 checkpoint past this step moved to checkpoints/lost";
     QVERIFY(said);
 }
 

@@ -69,7 +69,7 @@ std::string unexpectedArgument(const CLI::App &command)
 {
     const std::vector<std::string> extras = command.remaining(true);
     if (extras.empty())
-        return "unexpected arguments";
+        return "unexpected arguments, behind --";
     std::vector<std::string> options;
     for (const CLI::Option *option : command.get_options())
         options.push_back(option->get_name());

@@ -82,6 +82,8 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     RunConfig file;
     if (arguments.config && !fs::exists(*arguments.config))
         throw UsageError("--config " + *arguments.config + ": there is no such file");
+    if (arguments.config && fs::exists(fs::path(*arguments.config) / "config.json"))
+        throw UsageError("--config " + *arguments.config + ": is a run; give " + (fs::path(*arguments.config) / "config.json").string() + " to begin with its settings, or --init to begin with its weights");
     if (arguments.init) {
         requireRun(*arguments.init, "--init");
         findCheckpoint(*arguments.init); // says what is wrong before anything else is said
@@ -194,8 +196,6 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     if (const int64_t step = resumption.state.step; options.config.steps > 0 && step >= options.config.steps)
         throw UsageError(options.out.string() + " is at step " + std::to_string(step) + " of " + std::to_string(options.config.steps)
                          + " already; give a larger --steps to go on");
-    if (!arguments.scheduleOnResume && !options.startAgain && asksForScheduleChange(resumption.state.config, options.config.steps))
-        std::cout << "the planned end moves: --schedule-on-resume hold, rewarm or stretch says what the learning rate does then; where it is not given, it holds\n";
     KnobSet knobs = options.config.knobs;
     for (const std::string &text : arguments.knobs) {
         const auto [knob, value] = splitKnob(text);
@@ -206,6 +206,8 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     fromCommandLine([&] { knobs.requireConsistent(); });
     for (const std::string &knob : changedInOrder(options.config.knobs, knobs))
         lanes.commands.post(SetKnob{knob, knobs.value(knob)}); // so that it is recorded as what it is: a change at this step
+    if (!arguments.scheduleOnResume && !options.startAgain && asksForScheduleChange(resumption.state.config, options.config.steps))
+        std::cout << "the planned end moves: --schedule-on-resume hold, rewarm or stretch says what the learning rate does then; where it is not given, it holds\n";
     return std::move(options);
 }
 

@@ -52,9 +52,12 @@ std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::
         requireOwnData(state.config.dataset);
         return openDataset(state.config.dataset, state.config.datasetOptions);
     }
-    if (nameOrPath == state.config.dataset)
-        return openNamed(nameOrPath, state.config.datasetOptions);
-    return openNamed(nameOrPath, state.tokenizer ? DatasetOptions{} : DatasetOptions{.size = state.shape.height, .colour = state.shape.channels == 3});
+    const DatasetOptions fitting = state.tokenizer ? DatasetOptions{} : DatasetOptions{.size = state.shape.height, .colour = state.shape.channels == 3};
+    auto dataset = openNamed(nameOrPath, nameOrPath == state.config.dataset ? state.config.datasetOptions : fitting);
+    if (const Modality needed = state.tokenizer ? Modality::text : Modality::image; dataset->info().modality != needed)
+        throw UsageError("--dataset " + dataset->info().name + ": holds " + toText(dataset->info().modality) + ", the encoder was made for " + toText(needed)
+                         + "; choose a data set of " + toText(needed));
+    return dataset;
 }
 
 TrainedEncoder loadAndTell(const std::string &runOrFile)
@@ -111,9 +114,28 @@ void requireWritableFolder(const std::filesystem::path &path, const std::filesys
         throw std::runtime_error(path.string() + ": cannot be written: " + folder.string() + ": " + std::strerror(errno) + "; choose another --out");
 }
 
+namespace {
+
+/// What a run is made of is no place for other files: as a checkpoint's name they would be taken for one.
+void requireNotOfRun(const std::filesystem::path &path)
+{
+    const std::filesystem::path whole = std::filesystem::absolute(path).lexically_normal(), folder = whole.parent_path();
+    const auto isRun = [](const std::filesystem::path &run) {
+        std::error_code none;
+        return std::filesystem::exists(run / "config.json", none) && std::filesystem::is_directory(run / "checkpoints", none);
+    };
+    const std::string name = whole.filename().string();
+    const bool ofRun = isRun(folder) && (name == "config.json" || name == "events.jsonl" || name == "metrics.csv" || name == "timings.csv" || name.find(".lost.") != std::string::npos);
+    if (ofRun || (folder.filename() == "checkpoints" && isRun(folder.parent_path())))
+        throw UsageError(path.string() + ": is a place of the run's own files, also with --force; choose another --out");
+}
+
+} // namespace
+
 void requireWritable(const std::filesystem::path &path, bool force)
 {
     std::error_code none;
+    requireNotOfRun(path);
     if (std::filesystem::is_directory(path, none) || !path.has_filename())
         throw UsageError(path.string() + ": is a folder; --out names a file");
     if (std::filesystem::exists(path, none) && !force)

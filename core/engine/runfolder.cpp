@@ -223,6 +223,7 @@ int64_t RunFolder::cutTo(int64_t step)
         if (checkpoint.filename() > checkpointPath(step).filename()) {
             makeFolder(m_path / "checkpoints" / "lost");
             fs::rename(checkpoint, m_path / "checkpoints" / "lost" / checkpoint.filename());
+            ++m_movedCheckpoints;
         }
     const MetricsTable kept = fs::exists(m_path / "metrics.csv") ? readMetrics(m_path / "metrics.csv") : MetricsTable{};
     m_columns.assign(kept.columns.begin() + std::min<size_t>(2, kept.columns.size()), kept.columns.end());

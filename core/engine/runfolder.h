@@ -34,6 +34,7 @@ public:
     /// The last row's `seconds`, 0 where there is none.
     double seconds() const { return m_seconds; }
     int64_t movedOnResume() const { return m_moved; }
+    int64_t checkpointsMovedOnResume() const { return m_movedCheckpoints; }
     /// What a resume found in metrics.csv and events.jsonl that is no row and no event, and what became of it; empty where there was nothing.
     const std::vector<std::string> &repairs() const { return m_repairs; }
     /// What metrics.csv lacks of the rows 1 to `step`, or has more than once, in a sentence; empty where it is whole.
@@ -54,7 +55,7 @@ private:
     std::ofstream m_metrics, m_events, m_timings;
     std::vector<std::string> m_columns; // of metrics.csv, beside step and seconds; empty until the first row
     double m_seconds = 0;
-    int64_t m_moved = 0;
+    int64_t m_moved = 0, m_movedCheckpoints = 0;
     std::vector<std::string> m_repairs;
 };
 

@@ -71,6 +71,8 @@ void Trainer::openResumed()
     std::string message = m_options.startAgain ? "the run was ended before its first checkpoint; it starts again from its config.json" : "";
     if (const int64_t moved = m_folder->movedOnResume(); moved > 0)
         message += (message.empty() ? "" : "; ") + std::to_string(moved) + (moved == 1 ? " row" : " rows") + " past this step moved to metrics.lost.csv";
+    if (const int64_t moved = m_folder->checkpointsMovedOnResume(); moved > 0)
+        message += (message.empty() ? "" : "; ") + std::to_string(moved) + (moved == 1 ? " checkpoint" : " checkpoints") + " past this step moved to checkpoints/lost";
     say({m_step, "resume", m_options.resumeFrom.filename().string(), "", "", message});
     for (const std::string &repair : m_folder->repairs())
         say({m_step, "repair", "", "", "", repair});
