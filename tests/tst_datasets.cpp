@@ -286,7 +286,7 @@ private slots:
         QCOMPARE(dataset->size(Split::train), int64_t(20));
         QCOMPARE(dataset->size(Split::test), int64_t(5)); // a fifth, as there are few
         QVERIFY(dataset->info().columns.empty());
-        QVERIFY(dataset->info().note.find("one image in five of each label is held out") != std::string::npos && dataset->info().note.find("No labels") != std::string::npos);
+        QVERIFY(dataset->info().note.find("one image in five is held out") != std::string::npos && dataset->info().note.find("No labels") != std::string::npos);
         write(m_folder / "one.idx", idxImages(1));
         QCOMPARE(openDataset((m_folder / "one.idx").string())->size(Split::train), int64_t(1));
     }

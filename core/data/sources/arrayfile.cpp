@@ -58,7 +58,7 @@ std::string typeOfArray(const std::string &descr, const fs::path &path)
     static constexpr std::array kKnown = {"u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"};
     const std::string type = descr.size() == 5 ? descr.substr(2, 2) : std::string();
     if (std::find(kKnown.begin(), kKnown.end(), type) == kKnown.end())
-        failArray(path, "its dtype is " + shownText(descr.empty() || descr.size() > 40 ? "a record" : descr) + "; save it as uint8 or float32 (labels: as whole numbers)");
+        failArray(path, "its dtype is " + shownText(descr.empty() || descr.front() == '[' || descr.size() > 40 ? "a record" : descr) + "; save it as uint8 or float32 (labels: as whole numbers)");
     if (descr[1] == '>' && type[1] != '1')
         failArray(path, "its dtype " + descr + " is big-endian; save it as .astype('<" + type + "')");
     return type;

@@ -140,9 +140,14 @@ std::string inWords(const Division &division, const std::string &chosenBy, size_
     if (division.byLabel)
         text = "At least one image in five" + std::string(division.labelled ? " of each label" : "") + ", chosen by " + chosenBy + ", is held out, since there are "
                + (division.heldOut.size() < kSmallSet ? "fewer than " + std::to_string(kSmallSet) + "." : "so few that differ.");
+    return text + copiesInWords(division, copies);
+}
+
+std::string copiesInWords(const Division &division, size_t copies)
+{
     if (copies == 0)
-        return text;
-    text += " " + counted(int64_t(copies), "image is a copy", "images are copies") + " of others";
+        return {};
+    const std::string text = " " + counted(int64_t(copies), "image is a copy", "images are copies") + " of others";
     if (!division.copiesApart)
         return text + ", and held out or trained on together with them.";
     return text + (division.labelled ? "; each label has one picture only" : "; there is one picture only")

@@ -30,6 +30,8 @@ Division divide(std::span<const Divisible> samples);
 
 /// How it was divided and what copies there are, in sentences: "One image in ten, chosen by its path, is held out. ..."
 std::string inWords(const Division &division, const std::string &chosenBy, size_t copies);
+/// Its last sentence, with a space before it; empty where there are no copies.
+std::string copiesInWords(const Division &division, size_t copies);
 
 /// Of samples with these content hashes, the place of the first of the same content.
 std::vector<size_t> firstOfContent(std::span<const uint64_t> contents);

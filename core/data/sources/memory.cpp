@@ -35,7 +35,7 @@ std::vector<uint64_t> contentsOf(const Samples &all, size_t bytes)
     return contents;
 }
 
-std::vector<bool> everyTenth(const std::vector<size_t> &firsts)
+Division everyTenth(const std::vector<size_t> &firsts)
 {
     const size_t count = firsts.size(), offset = std::min<size_t>(9, std::max<size_t>(count, 1) - 1);
     std::vector<bool> out(count), plain(count);
@@ -43,7 +43,8 @@ std::vector<bool> everyTenth(const std::vector<size_t> &firsts)
         out[i] = firsts[i] % 10 == offset;
         plain[i] = i % 10 == offset;
     }
-    return std::find(out.begin(), out.end(), true) == out.end() ? plain : out;
+    const bool apart = std::find(out.begin(), out.end(), true) == out.end();
+    return {.heldOut = apart ? plain : out, .copiesApart = apart && copiesIn(firsts) > 0};
 }
 
 /// The first column as text, where it tells classes: of values that mostly differ a fifth of each would be none.
@@ -57,13 +58,13 @@ std::vector<std::string> classesOf(const Samples &all)
     return classes;
 }
 
-std::vector<bool> aFifthOfEachLabel(const Samples &all, const std::vector<uint64_t> &contents, const std::vector<size_t> &firsts)
+Division aFifthOfEachLabel(const Samples &all, const std::vector<uint64_t> &contents, const std::vector<size_t> &firsts)
 {
     const std::vector<std::string> classes = classesOf(all);
     std::vector<Divisible> samples;
     for (size_t i = 0; i < contents.size(); ++i)
         samples.push_back({classes[i], contents[i], firsts[i]});
-    return divide(samples).heldOut;
+    return divide(samples);
 }
 
 } // namespace
@@ -106,14 +107,15 @@ HeldOut takeHeldOut(Samples &all, ImageShape shape)
     const std::vector<uint64_t> contents = contentsOf(all, bytes);
     const std::vector<size_t> firsts = firstOfContent(contents);
     const bool small = contents.size() < kSmallSet;
-    const std::vector<bool> out = small ? aFifthOfEachLabel(all, contents, firsts) : everyTenth(firsts);
+    const Division division = small ? aFifthOfEachLabel(all, contents, firsts) : everyTenth(firsts);
     Samples train, test;
     for (int64_t i = 0; i < all.count; ++i)
-        append(out[size_t(i)] ? test : train, all, i, bytes);
+        append(division.heldOut[size_t(i)] ? test : train, all, i, bytes);
     test.labels.resize(all.labels.size());
     all = std::move(train);
-    return {std::move(test), small ? "at least one image in five of each label is held out, since there are fewer than " + std::to_string(kSmallSet) + "."
-                                   : "every tenth image is held out."};
+    const std::string note = small ? "at least one image in five" + std::string(division.labelled ? " of each label" : "") + " is held out, since there are fewer than " + std::to_string(kSmallSet) + "."
+                                   : "every tenth image is held out.";
+    return {std::move(test), note + copiesInWords(division, copiesIn(firsts))};
 }
 
 } // namespace pretext
