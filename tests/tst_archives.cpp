@@ -1,6 +1,7 @@
 // Data as people have them: packed into an archive, or saved by NumPy.
 #include "core/data/dataset.h"
 #include "core/data/interruption.h"
+#include "core/data/sources/folder.h"
 #include "tests/filefixture.h"
 
 #include <archive.h>
@@ -155,6 +156,7 @@ private slots:
                     pack(m_folder / name, pictures(within));
                 const auto archive = openDataset((m_folder / name).string());
                 compareDatasets(*archive, *folder);
+                QVERIFY(isResized(*archive) && isResized(*folder));
                 QCOMPARE(archive->info().name, (m_folder / name).string());
             }
     }
@@ -165,6 +167,7 @@ private slots:
         for (int i = 0; i < 30; ++i)
             text += "line " + std::to_string(i) + "\n";
         pack(m_folder / "texts.zip", {{"texts/one/a.txt", text}, {"texts/two/b.txt", text + "more\n"}});
+        QVERIFY(!isResized(*openDataset((m_folder / "texts.zip").string())));
         QCOMPARE(openDataset((m_folder / "texts.zip").string())->info().columns[0].classes, (std::vector<std::string>{"one", "two"}));
         pack(m_folder / "table.tar.gz", {{"table.csv", "text,label\n" + std::string("good one,1\nbad two,0\nfair three,1\npoor four,0\n")}});
         QCOMPARE(openDataset((m_folder / "table.tar.gz").string())->info().modality, Modality::text);
