@@ -15,12 +15,16 @@
 #include "windowfixture.h"
 
 #include <QApplication>
+#include <QDialog>
 #include <QDockWidget>
 #include <QDir>
 #include <QDropEvent>
+#include <QFileDialog>
 #include <QImage>
+#include <QLayout>
 #include <QLineEdit>
 #include <QMimeData>
+#include <QPointer>
 #include <QProcess>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -62,6 +66,8 @@ private slots:
     void whatIsNoSessionSaysWhatCanBeOpened();
     void spaceOnAnEndedRunSaysWhatCanBeDone();
     void aSmallPlotKeepsItsCurveFree();
+    void dialogsFitASmallScreenAndEscapeClosesThem_data();
+    void dialogsFitASmallScreenAndEscapeClosesThem();
     void curvesComeBackAfterARewindAndWithTheNextJob();
     void aMillionPointsKeepTheirExtremes();
     void aLogAxisSaysWhatItLeavesOut();
@@ -423,6 +429,41 @@ void TestMainWindow::spaceOnAnEndedRunSaysWhatCanBeDone()
     m_window->controller().extend(3, ScheduleChange::hold);
     QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().status().step > 1, 30000);
     QVERIFY(m_window->notices().text().isEmpty()); // it goes on: nothing is left to say
+}
+
+void TestMainWindow::dialogsFitASmallScreenAndEscapeClosesThem_data()
+{
+    QTest::addColumn<QString>("action");
+    for (const char *action : {"&Glossary …", "&About Pretext …", "&Export encoder …", "R&uns …", "&Train past the end …", "&Open session …", "Open &run …", "Open data &folder …"})
+        QTest::newRow(action) << QString::fromUtf8(action);
+}
+
+void TestMainWindow::dialogsFitASmallScreenAndEscapeClosesThem()
+{
+    QFETCH(QString, action);
+    startPaused();
+    const auto shown = [this] {
+        for (QDialog *dialog : m_window->findChildren<QDialog *>())
+            if (dialog->isVisible())
+                return dialog;
+        return static_cast<QDialog *>(nullptr);
+    };
+    for (QAction *candidate : m_window->findChildren<QAction *>())
+        if (candidate->text() == action)
+            candidate->trigger();
+    QTRY_VERIFY(shown());
+    QPointer<QDialog> dialog = shown();
+    QTest::qWait(200);
+    constexpr QSize kScreen(960, 540);
+    QVERIFY2(dialog->width() <= kScreen.width() && dialog->height() <= kScreen.height(), qPrintable(QString("%1 x %2").arg(dialog->width()).arg(dialog->height())));
+    const QSize least = dialog->layout()->totalMinimumSize();
+    QVERIFY2(least.width() <= dialog->width() && least.height() <= dialog->height(), qPrintable(QString("needs %1 x %2").arg(least.width()).arg(least.height())));
+    if (!qobject_cast<QFileDialog *>(dialog)) // Qt's own
+        for (const QWidget *child : dialog->findChildren<QWidget *>(Qt::FindDirectChildrenOnly))
+            QVERIFY2(child->isHidden() || child->isWindow() || dialog->rect().contains(child->geometry()), child->metaObject()->className());
+    QWidget *first = dialog->focusWidget() ? dialog->focusWidget() : dialog->nextInFocusChain();
+    QTest::keyClick(first, Qt::Key_Escape);
+    QTRY_VERIFY(!dialog || !dialog->isVisible());
 }
 
 void TestMainWindow::aSmallPlotKeepsItsCurveFree()

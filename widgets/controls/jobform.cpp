@@ -91,7 +91,9 @@ void JobForm::addData(QVBoxLayout *column)
     row->addWidget(m_data, 1);
     row->addWidget(m_badge = new Badge(this));
     m_badge->show(tr("pending"), Badge::Tone::waiting);
+    m_badge->hide(); // nothing is asked for yet
     column->addWidget(m_running = new QLabel(this));
+    m_running->hide();
     m_running->setAlignment(Qt::AlignRight);
     m_running->setForegroundRole(QPalette::PlaceholderText);
     m_data->setAccessibleName(tr("data"));

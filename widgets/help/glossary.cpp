@@ -137,7 +137,7 @@ void addTypes(std::vector<Term> &terms)
         terms.push_back({"panel/" + type.name, type.title, QObject::tr("panel"), QStringLiteral("<p>%1</p>").arg(type.help.toHtmlEscaped())});
 }
 
-/// Lines "## word", and what it means below; of a word that is a knob, too, that one says it.
+/// Lines "## word", and what it means below; of a word that is a knob or an encoder, too, that one says it.
 void addWords(std::vector<Term> &terms, const QString &name, const QString &prefix, const QString &kind)
 {
     useResources();
@@ -146,7 +146,7 @@ void addWords(std::vector<Term> &terms, const QString &name, const QString &pref
         return;
     for (const QString &entry : ("\n" + QString::fromUtf8(file.readAll())).split("\n## ").mid(1)) {
         const QString word = entry.section('\n', 0, 0).trimmed(), html = QStringLiteral("<p>%1</p>").arg(entry.section('\n', 1).trimmed().toHtmlEscaped());
-        const auto knob = std::find_if(terms.begin(), terms.end(), [&](const Term &term) { return term.key == "knob/" + QString(word).replace(' ', '_'); });
+        const auto knob = std::find_if(terms.begin(), terms.end(), [&](const Term &term) { return term.key == "knob/" + QString(word).replace(' ', '_') || term.key == "encoder/" + word; });
         if (knob != terms.end())
             knob->html.prepend(html);
         else

@@ -220,7 +220,7 @@ void CurvePlot::spaceTicks()
 /// Legend and best lie over the curves; in a plot too small for them they would hide what they speak of.
 void CurvePlot::makeRoom()
 {
-    constexpr int kLinesOfFoot = 3, kLinesOfCurve = 3, kLegendLine = 40, kLeast = 120; // pixels: a legend's line and margins; what must stay free
+    constexpr int kLinesOfFoot = 3, kLinesOfCurve = 6, kLegendLine = 40, kLeast = 120; // pixels: a legend's line and margins; what must stay free
     int widest = 0, most = 0;
     for (const Row &row : m_rows) {
         int entries = 0;
