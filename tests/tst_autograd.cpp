@@ -703,6 +703,28 @@ private slots:
         QVERIFY(std::isnan(ntXent(x, 0.5f).value().item()));
     }
 
+    void detachStopsTheGradient()
+    {
+        // y = x detach(x): dy/dx = x, where that of x x is 2 x; and nothing at all where everything is detached.
+        const Variable x = parameter({3}, 1);
+        backward(total(multiply(x, detach(x))));
+        QCOMPARE(x.grad().toHost(), x.value().toHost());
+        QVERIFY(!detach(scale(x, 2.f)).requiresGrad());
+    }
+
+    void imagesAreCutIntoPatchesAndPutTogether()
+    {
+        // Patch (1, 0) of two by two of the second image begins at its row 2, column 0.
+        const Variable image = parameter({2, 4, 6, 3}, 1);
+        const Variable patches = reshape(swapAxes(reshape(image, {2, 2, 2, 3, 6}), 2), {2, 6, 12});
+        const std::vector<float> pixels = image.value().toHost(), cut = patches.value().toHost();
+        for (int row = 0; row < 2; ++row)
+            for (int i = 0; i < 6; ++i)
+                QCOMPARE(cut[size_t((1 * 6 + 3) * 12 + row * 6 + i)], pixels[size_t(((1 * 4 + 2 + row) * 6) * 3 + i)]);
+        const Variable again = reshape(swapAxes(reshape(patches, {2, 2, 3, 2, 6}), 2), {2, 4, 6, 3});
+        QCOMPARE(again.value().toHost(), pixels);
+    }
+
     void operationsRefuseShapesThatDoNotFit_data();
     void operationsRefuseShapesThatDoNotFit();
 };
@@ -723,7 +745,14 @@ void TestAutograd::operationsRefuseShapesThatDoNotFit_data()
     mistake("[linear] the bias does not fit the weight: [3] and [4, 3]", [] { return linear(constant({2, 3}), constant({4, 3}), constant({3})); });
     mistake("[reshape] [2, 3] and [4] differ in size", [] { return reshape(constant({2, 3}), {4}); });
     mistake("[flatten] x has fewer than 2 axes: [4]", [] { return flatten(constant({4})); });
-    mistake("[concatRows] rows differ in shape: [2, 3] and [2, 4]", [] { return concatRows(constant({2, 3}), constant({2, 4})); });
+    mistake("[concat] parts differ in more than axis 0: [2, 3] and [2, 4]", [] { return concatRows(constant({2, 3}), constant({2, 4})); });
+    mistake("[concat] parts differ in more than axis 1: [2, 3] and [3, 3]", [] { return concatColumns(constant({2, 3}), constant({3, 3})); });
+    mistake("[concat] takes 1 .. 32 parts, not 0", [] { return concat({}, 0); });
+    mistake("[slice] there are no 3 from 2 on along axis 0: [4, 3]", [] { return sliceRows(constant({4, 3}), 2, 3); });
+    mistake("[slice] there are no 1 from -1 on along axis 1: [4, 3]", [] { return sliceColumns(constant({4, 3}), -1, 1); });
+    mistake("[slice] there is no axis 2: [4, 3]", [] { return slice(constant({4, 3}), 2, 0, 1); });
+    mistake("[swapAxes] there is no axis behind axis 1: [4, 3]", [] { return swapAxes(constant({4, 3}), 1); });
+    mistake("[swapAxes] there is no axis -2: [4]", [] { return transpose(constant({4})); });
     mistake("[conv2d] x and the weight differ in channels: [2, 8, 8, 3] and [4, 3, 3, 1]",
             [] { return conv2d(constant({2, 8, 8, 3}), constant({4, 3, 3, 1}), {}, {}); });
     mistake("[conv2d] the weight is larger than the padded image: [2, 2, 2, 1] and [4, 3, 3, 1]",

@@ -103,8 +103,15 @@ std::vector<Row> matrixRows()
          [](auto &in) { return linear(in[0], in[1], {}, Activation::sigmoid); }},
         {"reshape", {}, {smooth({4, 6}, 1)}, [](auto &in) { return reshape(in[0], {2, 3, 4}); }},
         {"flatten", {}, {smooth({2, 3, 4}, 1)}, [](auto &in) { return flatten(in[0]); }},
-        {"concatRows", {"concatRows", "sliceRows"}, {smooth({2, 3, 2}, 1), smooth({4, 3, 2}, 2)},
-         [](auto &in) { return concatRows(in[0], in[1]); }},
+        {"concatRows", {"place", "slice"}, {smooth({2, 3, 2}, 1), smooth({4, 3, 2}, 2)}, [](auto &in) { return concatRows(in[0], in[1]); }},
+        {"concatColumns", {"place", "slice"}, {smooth({2, 3, 2}, 1), smooth({2, 3, 5}, 2)}, [](auto &in) { return concatColumns(in[0], in[1]); }},
+        {"concat of three, one twice", {"place", "slice"}, {smooth({2, 1, 2}, 1), smooth({2, 3, 2}, 2)},
+         [](auto &in) { return concat({in[0], in[1], in[0]}, 1); }},
+        {"sliceRows", {"slice", "place"}, {smooth({5, 3}, 1)}, [](auto &in) { return sliceRows(in[0], 1, 3); }},
+        {"sliceColumns", {"slice", "place"}, {smooth({4, 5}, 1)}, [](auto &in) { return sliceColumns(in[0], 2, 2); }},
+        {"slices that overlap", {"slice", "place"}, {smooth({2, 5, 3}, 1)}, [](auto &in) { return add(slice(in[0], 1, 0, 3), slice(in[0], 1, 2, 3)); }},
+        {"transpose", {"swapAxes"}, {smooth({3, 5}, 1)}, [](auto &in) { return transpose(in[0]); }},
+        {"swapAxes", {"swapAxes"}, {smooth({2, 3, 4, 3}, 1)}, [](auto &in) { return swapAxes(in[0], 1); }},
     };
     for (bool ta : {false, true})
         for (bool tb : {false, true})

@@ -48,4 +48,12 @@ void requireRank(const char *operation, const char *what, const Shape &shape, in
         reject(operation, std::string(what) + " has not " + std::to_string(rank) + " axes", shape);
 }
 
+int requireAxis(const char *operation, const Shape &shape, int axis)
+{
+    const int found = axis < 0 ? axis + shape.rank() : axis;
+    if (found < 0 || found >= shape.rank())
+        reject(operation, "there is no axis " + std::to_string(axis), shape);
+    return found;
+}
+
 } // namespace pretext

@@ -25,6 +25,9 @@ void requireSameShape(const char *operation, const Shape &a, const Shape &b);
 
 void requireRank(const char *operation, const char *what, const Shape &shape, int rank);
 
+/// The axis counted from the first; a negative one counts from the end.
+int requireAxis(const char *operation, const Shape &shape, int axis);
+
 /// At least 0 and below 1.
 void requireDropoutRate(const char *operation, float rate);
 

@@ -29,7 +29,24 @@ Variable linear(const Variable &x, const Variable &weight, const Variable &bias 
 // shape.cpp
 Variable reshape(const Variable &x, const Shape &shape);
 Variable flatten(const Variable &x);                              // [N, ...] -> [N, rest]
-Variable concatRows(const Variable &a, const Variable &b);        // along axis 0
+/// `count` of x along an axis, from `first` on; a negative axis counts from the end.
+Variable slice(const Variable &x, int axis, int64_t first, int64_t count);
+/// [M, ...] -> [count, ...]
+inline Variable sliceRows(const Variable &x, int64_t first, int64_t count) { return slice(x, 0, first, count); }
+/// [..., D] -> [..., count]
+inline Variable sliceColumns(const Variable &x, int64_t first, int64_t count) { return slice(x, -1, first, count); }
+/// 1 to 32 parts one behind the other along an axis, in which alone their shapes may differ.
+Variable concat(const std::vector<Variable> &parts, int axis);
+/// [M, ...] and [M', ...] -> [M + M', ...]
+inline Variable concatRows(const Variable &a, const Variable &b) { return concat({a, b}, 0); }
+/// [..., D] and [..., D'] -> [..., D + D']
+inline Variable concatColumns(const Variable &a, const Variable &b) { return concat({a, b}, -1); }
+/// An axis and the one behind it change places. Images are cut into patches so: [N, H, W, C] seen as [N, H/P, P, W/P, P C], and axis 2.
+Variable swapAxes(const Variable &x, int axis);
+/// Of a matrix, or of the last two axes: [..., M, D] -> [..., D, M]
+inline Variable transpose(const Variable &x) { return swapAxes(x, -2); }
+/// x as a constant: no gradient passes it (the stop-gradient of SimSiam, BYOL and of teachers).
+Variable detach(const Variable &x);
 
 // conv.cpp
 Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias, Conv2dOptions options); // x [N, H, W, C], weight [K, R, R, C]

@@ -22,6 +22,8 @@ struct BatchNormOptions { bool training = true; float epsilon = 1e-5f; float mom
 struct LayerNormOptions { float epsilon = 1e-5f; };
 struct NormalizeOptions { float epsilon = 1e-12f; }; // x / max(|x|_2, epsilon), over the last axis
 struct NtXentOptions { float temperature = 0.5f; };
+struct SliceOptions { int axis = 0; int64_t first = 0; };
+struct SwapOptions { int axis = 0; }; // and the one behind it
 struct ScaleOptions { float factor = 1.f; };
 /// What fixes a dropout mask, whatever the number of threads: the run's seed, the step, and the place among the step's dropouts.
 struct DropoutKey { uint64_t seed = 0; uint32_t step = 0, site = 0; };
@@ -30,7 +32,7 @@ struct DropoutOptions { float rate = 0.f; DropoutKey key; };
 struct AttentionOptions { int heads = 1; bool causal = false; DropoutOptions dropout = {}; };
 
 using OperationOptions = std::variant<std::monostate, Conv2dOptions, PoolOptions, ActivationOptions, MatmulOptions, BatchNormOptions,
-                                      LayerNormOptions, NormalizeOptions, NtXentOptions, ScaleOptions, DropoutOptions, AttentionOptions>;
+                                      LayerNormOptions, NormalizeOptions, NtXentOptions, ScaleOptions, DropoutOptions, AttentionOptions, SliceOptions, SwapOptions>;
 
 struct SgdOptions { float learningRate, momentum, weightDecay; bool nesterov; };
 struct AdamOptions { float learningRate, beta1, beta2, epsilon, weightDecay; bool decoupled; int64_t step; }; // decoupled: AdamW

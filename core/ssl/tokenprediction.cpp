@@ -43,7 +43,7 @@ size_t frequencyBin(int64_t count, int64_t all)
 Matrix firstRows(const Tensor &x, int64_t limit)
 {
     Tensor first(Shape{std::min(limit, x.shape()[0]), x.shape()[1]}, DType::f32, x.device());
-    backendOf(x).sliceRows(x, 0, first);
+    backendOf(x).slice(x, {}, first);
     return {first.shape()[0], first.shape()[1], first.toHost()};
 }
 

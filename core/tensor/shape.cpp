@@ -12,10 +12,10 @@ Shape::Shape(std::initializer_list<int64_t> dims)
         m_dims[m_rank++] = dim;
 }
 
-int64_t Shape::size() const
+int64_t Shape::size(int first, int last) const
 {
     int64_t size = 1;
-    for (int axis = 0; axis < m_rank; ++axis)
+    for (int axis = first; axis < last; ++axis)
         size *= m_dims[axis];
     return size;
 }

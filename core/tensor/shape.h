@@ -19,7 +19,9 @@ public:
     int rank() const { return m_rank; }
     /// Extent of axis `axis`; negative counts from the end.
     int64_t operator[](int axis) const { return m_dims[axis < 0 ? axis + m_rank : axis]; }
-    int64_t size() const;
+    int64_t size() const { return size(0, m_rank); }
+    /// Of the axes from `first` to before `last` alone.
+    int64_t size(int first, int last) const;
     /// The same shape but for one axis.
     Shape withAxis(int axis, int64_t extent) const;
     std::string str() const; // "[256, 28, 28, 1]"

@@ -89,7 +89,14 @@ inline std::map<std::string, Runner> differentiableRunners()
          }}},
         {"reshape", {[](GoldenCase &c) { c.differentiate(reshape(c.input("x"), wishedShape(c))); }}},
         {"flatten", {[](GoldenCase &c) { c.differentiate(flatten(c.input("x"))); }}},
-        {"concatRows", {[](GoldenCase &c) { c.differentiate(concatRows(c.input("a"), c.input("b"))); }}},
+        {"concat", {[](GoldenCase &c) {
+             std::vector<Variable> parts;
+             for (const std::string &name : c.inputNames())
+                 parts.push_back(c.input(name));
+             c.differentiate(concat(parts, c.option<int>("axis")));
+         }}},
+        {"slice", {[](GoldenCase &c) { c.differentiate(slice(c.input("x"), c.option<int>("axis"), c.option<int64_t>("first"), c.option<int64_t>("count"))); }}},
+        {"swapAxes", {[](GoldenCase &c) { c.differentiate(swapAxes(c.input("x"), c.option<int>("axis"))); }}},
         {"conv2d", {[](GoldenCase &c) {
              const Conv2dOptions options{c.option<int>("stride", 1), c.option<int>("padding", 0)};
              c.differentiate(conv2d(c.input("x"), c.input("weight"), c.optionalInput("bias"), options));
@@ -148,11 +155,6 @@ inline std::map<std::string, Runner> kernelRunners()
         {"sumSquares", {[](GoldenCase &c) {
              const Tensor x = c.input("x").value();
              runKernel(c, {1}, [&](const Backend &backend, Tensor &y) { backend.sumSquares(x, y); });
-         }}},
-        {"sliceRows", {[](GoldenCase &c) {
-             const Tensor x = c.input("x").value();
-             const Shape shape = x.shape().withAxis(0, c.option<int64_t>("rows"));
-             runKernel(c, shape, [&](const Backend &backend, Tensor &y) { backend.sliceRows(x, c.option<int64_t>("first"), y); });
          }}},
     };
 }

@@ -73,11 +73,23 @@ def elementwise():
     case("scale", "scale", {"factor": -1.75}, {"x": a}, lambda x: x * -1.75)
     case("reshape", "reshape", {"shape": [7, 5]}, {"x": a}, lambda x: x.reshape(7, 5))
     case("flatten", "flatten", {}, {"x": normal("flatten", 3, 4, 2, 5)}, lambda x: x.reshape(3, 40))
-    case("concat-rows", "concatRows", {}, {"a": a, "b": normal("c", 2, 7)}, lambda a, b: torch.cat([a, b]))
     x = np.concatenate([normal("activation", 6, 9) * 2, [[0, -0.0, 20, -20, 88, -88, 1e-6, -1e-6, 3]]])
     functions = {"relu": torch.relu, "gelu": F.gelu, "gelu-tanh": lambda x: F.gelu(x, approximate="tanh"), "tanh": torch.tanh, "sigmoid": torch.sigmoid}
     for kind, function in functions.items():
         case(f"activation-{kind}", "activation", {"kind": kind}, {"x": x}, function)
+
+
+def moves():
+    a, b, image = normal("a", 5, 7), normal("c", 2, 7), normal("moves", 2, 6, 2, 4)
+    case("concat-rows", "concat", {"axis": 0}, {"a": a, "b": b}, lambda a, b: torch.cat([a, b]))
+    case("concat-columns", "concat", {"axis": -1}, {"a": a, "b": normal("d", 5, 3), "c": normal("e", 5, 1)}, lambda a, b, c: torch.cat([a, b, c], -1))
+    case("concat-positions", "concat", {"axis": 1}, {"a": normal("f", 3, 1, 4), "b": normal("g", 3, 5, 4)}, lambda a, b: torch.cat([a, b], 1))
+    case("slice-rows", "slice", {"axis": 0, "first": 2, "count": 3}, {"x": a}, lambda x: x[2:5])
+    case("slice-columns", "slice", {"axis": -1, "first": 1, "count": 4}, {"x": a}, lambda x: x[:, 1:5])
+    case("slice-middle", "slice", {"axis": 1, "first": 1, "count": 4}, {"x": image}, lambda x: x[:, 1:5])
+    case("swap-axes-matrix", "swapAxes", {"axis": 0}, {"x": normal("transpose", 19, 33)}, lambda x: x.t())
+    case("swap-axes-last", "swapAxes", {"axis": -2}, {"x": image}, lambda x: x.transpose(-2, -1))
+    case("swap-axes-first", "swapAxes", {"axis": 0}, {"x": image}, lambda x: x.transpose(0, 1))
 
 
 def kernels():
@@ -87,7 +99,6 @@ def kernels():
     plain("copy", "copy", {}, {"x": x}, {"y": x})
     plain("accumulate", "accumulate", {"factor": -0.5}, {"x": x, "y": y}, {"y": y - 0.5 * x})
     plain("sum-squares", "sumSquares", {}, {"x": x}, {"y": [np.sum(x * x)]})
-    plain("slice-rows", "sliceRows", {"first": 2, "rows": 3}, {"x": x}, {"y": x[2:5]})
 
 
 def products():
@@ -219,7 +230,7 @@ if __name__ == "__main__":
     torch.manual_seed(0)
     torch.set_num_threads(1)
     os.makedirs(FOLDER, exist_ok=True)
-    for family in (elementwise, kernels, products, convolutions, norms, pools, losses):
+    for family in (elementwise, moves, kernels, products, convolutions, norms, pools, losses):
         family()
     tokens.operations(case, plain)
     training.optimizers(FOLDER)

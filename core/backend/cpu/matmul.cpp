@@ -7,7 +7,6 @@
 
 #include <dnnl.h>
 
-#include <cstring>
 #include <stdexcept>
 
 namespace pretext::cpu {
@@ -67,18 +66,6 @@ void linearBackwardWeight(const Tensor &x, const Tensor &dz, LinearOptions optio
     gemm::multiply(dz, x, product, dweight, {.leftSums = dbias.defined() ? sums.data() : nullptr});
     for (size_t i = 0; i < sums.size(); ++i)
         f32(dbias)[i] = float(sums[i]);
-}
-
-void concatRows(const Tensor &a, const Tensor &b, Tensor &y)
-{
-    std::memcpy(f32(y), f32(a), size_t(a.size()) * sizeof(float));
-    std::memcpy(f32(y) + a.size(), f32(b), size_t(b.size()) * sizeof(float));
-}
-
-void sliceRows(const Tensor &x, int64_t first, Tensor &y)
-{
-    const int64_t width = x.size() / std::max<int64_t>(1, x.shape()[0]);
-    std::memcpy(f32(y), f32(x) + first * width, size_t(y.size()) * sizeof(float));
 }
 
 } // namespace pretext::cpu
