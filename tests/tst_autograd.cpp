@@ -703,6 +703,22 @@ private slots:
         QVERIFY(std::isnan(ntXent(x, 0.5f).value().item()));
     }
 
+    void functionsOfSpecialNumbers()
+    {
+        const float infinity = std::numeric_limits<float>::infinity();
+        const auto of = [](Unary kind, const std::vector<float> &x) { return unary(Variable(Tensor::fromHost(x, {int64_t(x.size())})), kind).value().toHost(); };
+        const std::vector<float> logs = of(Unary::log, {0.f, 1.f, infinity, 1e-42f, 3e38f});
+        QVERIFY(logs[0] == -infinity && logs[1] == 0.f && logs[2] == infinity);
+        QVERIFY(std::abs(logs[3] - std::log(1e-42f)) < 2e-5f && std::abs(logs[4] - std::log(3e38f)) < 2e-5f);
+        for (const float undefined : of(Unary::log, {-1.f, -infinity, std::nanf("")}))
+            QVERIFY(std::isnan(undefined));
+        const std::vector<float> soft = of(Unary::softplus, {-20.f, 0.f, 100.f, -200.f});
+        QVERIFY(std::abs(soft[0] / std::exp(-20.f) - 1) < 1e-6f && std::abs(soft[1] - std::log(2.f)) < 1e-6f);
+        QVERIFY(soft[2] == 100.f && soft[3] == 0.f);
+        for (int kind = 0; kind <= int(Unary::abs); ++kind)
+            QVERIFY2(std::isnan(of(Unary(kind), {std::nanf("")})[0]), nameOf(Unary(kind)));
+    }
+
     void detachStopsTheGradient()
     {
         // y = x detach(x): dy/dx = x, where that of x x is 2 x; and nothing at all where everything is detached.
@@ -778,7 +794,7 @@ void TestAutograd::operationsRefuseShapesThatDoNotFit_data()
     mistake("[meanSquaredError] shapes differ: [2] and [3]", [] { return meanSquaredError(constant({2}), constant({3})); });
     mistake("[ntXent] z has not two rows for each sample: [3, 2]", [] { return ntXent(constant({3, 2}), 0.5f); });
     mistake("[ntXent] temperature -1.000000 is not above zero", [] { return ntXent(constant({4, 2}), -1.f); });
-    mistake("[activation] an operand is undefined", [] { return activation(Variable(), Activation::relu); });
+    mistake("[relu] an operand is undefined", [] { return activation(Variable(), Activation::relu); });
     mistake("[add] an operand is not of 32-bit floats: [2]", [] { return add(constant({2}), Variable(Tensor({2}, DType::bf16))); });
 }
 

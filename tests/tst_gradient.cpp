@@ -49,6 +49,15 @@ Tensor awayFromZero(const Shape &shape, uint32_t seed, float offset = 0.25f)
     return Tensor::fromHost(values, shape);
 }
 
+/// Between `least` and `least` + 2.
+Tensor above(const Shape &shape, uint32_t seed, float least)
+{
+    std::vector<float> values = smooth(shape, seed).toHost();
+    for (float &value : values)
+        value += least + 1;
+    return Tensor::fromHost(values, shape);
+}
+
 /// A permutation of values 1/8 apart.
 Tensor distinct(const Shape &shape, uint32_t seed)
 {
@@ -80,12 +89,18 @@ std::vector<Row> elementwiseRows()
         {"multiply", {"multiply"}, {smooth(shape, 1), smooth(shape, 2)}, [](auto &in) { return multiply(in[0], in[1]); }},
         {"square", {"multiply"}, {smooth(shape, 1)}, [](auto &in) { return multiply(in[0], in[0]); }},
         {"scale", {"scale"}, {smooth(shape, 1)}, [](auto &in) { return scale(in[0], -1.75f); }},
-        {"relu", {"activation", "activationBackward"}, {awayFromZero(shape, 1)}, [](auto &in) { return relu(in[0]); }},
-        {"gelu", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::gelu); }},
-        {"geluTanh", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::geluTanh); }},
-        {"tanh", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::tanh); }},
-        {"sigmoid", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::sigmoid); }},
-        {"identity", {"activation", "activationBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::none); }},
+        {"relu", {"unary", "unaryBackward"}, {awayFromZero(shape, 1)}, [](auto &in) { return relu(in[0]); }},
+        {"gelu", {"unary", "unaryBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::gelu); }},
+        {"geluTanh", {"unary", "unaryBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::geluTanh); }},
+        {"tanh", {"unary", "unaryBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::tanh); }},
+        {"sigmoid", {"unary", "unaryBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::sigmoid); }},
+        {"softplus", {"unary", "unaryBackward"}, {smooth(shape, 1)}, [](auto &in) { return unary(in[0], Unary::softplus); }},
+        {"exp", {"unary", "unaryBackward"}, {smooth(shape, 1)}, [](auto &in) { return exp(in[0]); }},
+        {"log", {"unary", "unaryBackward"}, {above(shape, 1, 1.f)}, [](auto &in) { return log(in[0]); }},
+        {"sqrt", {"unary", "unaryBackward"}, {above(shape, 1, 1.f)}, [](auto &in) { return sqrt(in[0]); }},
+        {"square by itself", {"unary", "unaryBackward"}, {smooth(shape, 1)}, [](auto &in) { return square(in[0]); }},
+        {"abs", {"unary", "unaryBackward"}, {awayFromZero(shape, 1)}, [](auto &in) { return abs(in[0]); }},
+        {"identity", {"unary", "unaryBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::none); }},
     };
 }
 

@@ -58,25 +58,6 @@ Variable scale(const Variable &x, float factor)
     }, kNoInput);
 }
 
-Variable activation(const Variable &x, Activation kind)
-{
-    requireFloats("activation", {&x});
-    const ActivationOptions options{kind};
-    Tensor y = like(x);
-    backendOf(y).activation(x.value(), options, y);
-    const auto gradient = [options](Node &node) {
-        const Tensor dy = node.takeGrad();
-        Tensor dx = over(dy);
-        backendOf(dx).activationBackward(node.inputs[0].value(), dy, options, dx);
-        accumulateGrad(node.inputs[0], dx);
-    };
-    return record("activation", options, {x}, y, gradient, kEveryInput, [options](const Node &node) {
-        Tensor y = like(node.inputs[0]);
-        backendOf(y).activation(node.inputs[0].made(), options, y);
-        return y;
-    });
-}
-
 Variable maskGradient(const Variable &x, const Tensor &mask)
 {
     requireFloats("maskGradient", {&x});

@@ -52,7 +52,7 @@ void linearGradient(Node &node, Tensor z, LinearOptions options)
     if (z.defined()) {
         const Tensor dy = std::exchange(dz, {});
         dz = over(dy);
-        backendOf(dz).activationBackward(z, dy, {options.activation}, dz);
+        backendOf(dz).unaryBackward(z, dy, {options.activation}, dz);
         z = {};
     }
     const bool biased = node.inputs.size() > 2 && node.inputs[2].requiresGrad();
@@ -106,10 +106,10 @@ Variable linear(const Variable &given, const Variable &weight, const Variable &b
     if (z.defined() && !narrow) // else it is small enough to keep
         activatedAgain = [z, kind](const Node &node) {
             Tensor y(node.shape, DType::f32, z.device());
-            backendOf(z).activation(z, {kind}, y);
+            backendOf(z).unary(z, {kind}, y);
             return y;
         };
-    return record("linear", ActivationOptions{kind}, std::move(inputs), y.reshaped(x.shape().withAxis(-1, weight.shape()[0])),
+    return record("linear", UnaryOptions{kind}, std::move(inputs), y.reshaped(x.shape().withAxis(-1, weight.shape()[0])),
                   [z, options](Node &node) mutable { linearGradient(node, std::move(z), options); }, kEveryInput, activatedAgain);
 }
 

@@ -42,6 +42,12 @@ Tensor batchNormAgain(const Node &node, const BatchNormOptions &options, const T
     return y;
 }
 
+/// Whether its derivative can be had from its value; what else there is follows the norm as an operation of its own.
+bool servesItsGradient(Activation kind)
+{
+    return kind == Activation::relu || kind == Activation::tanh || kind == Activation::sigmoid;
+}
+
 /// A bit for each element of x [M, C], of 32 rows in a word.
 Tensor signsOf(const Shape &x, Device device)
 {
@@ -53,7 +59,7 @@ Tensor signsOf(const Shape &x, Device device)
 Variable batchNorm(const Variable &x, const Variable &gamma, const Variable &beta, BatchNormState &state, BatchNormOptions options,
                    const Variable &residual)
 {
-    if (options.activation == Activation::gelu || options.activation == Activation::geluTanh) { // their derivatives cannot be had from their values
+    if (options.activation != Activation::none && !servesItsGradient(options.activation)) {
         const Activation kind = std::exchange(options.activation, Activation::none);
         return activation(floats(batchNorm(x, gamma, beta, state, options, residual)), kind);
     }

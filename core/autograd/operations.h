@@ -13,10 +13,21 @@ Variable floats(const Variable &x);
 Variable add(const Variable &a, const Variable &b);
 Variable multiply(const Variable &a, const Variable &b);
 Variable scale(const Variable &x, float factor);
-Variable activation(const Variable &x, Activation kind);
 /// x itself; its gradient is multiplied by `mask`, of the same shape.
 Variable maskGradient(const Variable &x, const Tensor &mask);
-inline Variable relu(const Variable &x) { return activation(x, Activation::relu); }
+
+// unary.cpp. Each element by itself, of any shape.
+Variable unary(const Variable &x, Unary kind);
+inline Variable activation(const Variable &x, Activation kind) { return unary(x, kind); }
+inline Variable relu(const Variable &x) { return unary(x, Unary::relu); }
+inline Variable exp(const Variable &x) { return unary(x, Unary::exp); }
+/// Of 0 it is minus infinity, of less NaN.
+inline Variable log(const Variable &x) { return unary(x, Unary::log); }
+/// Its gradient at 0 is infinite, so add something small to what may be 0.
+inline Variable sqrt(const Variable &x) { return unary(x, Unary::sqrt); }
+inline Variable square(const Variable &x) { return unary(x, Unary::square); }
+/// Its gradient at 0 is 0.
+inline Variable abs(const Variable &x) { return unary(x, Unary::abs); }
 
 // matmul.cpp
 Variable matmul(const Variable &a, const Variable &b, bool transposeA = false, bool transposeB = false); // [M, K] x [K, D]

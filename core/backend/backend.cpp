@@ -12,6 +12,25 @@ const Backend &backend(Device device)
     return device == Device::cpu ? cpu::table() : cuda::table();
 }
 
+const char *nameOf(Unary kind)
+{
+    switch (kind) {
+    case Unary::none: return "none";
+    case Unary::relu: return "relu";
+    case Unary::gelu: return "gelu";
+    case Unary::geluTanh: return "gelu-tanh";
+    case Unary::tanh: return "tanh";
+    case Unary::sigmoid: return "sigmoid";
+    case Unary::softplus: return "softplus";
+    case Unary::exp: return "exp";
+    case Unary::log: return "log";
+    case Unary::sqrt: return "sqrt";
+    case Unary::square: return "square";
+    case Unary::abs: return "abs";
+    }
+    return "unary";
+}
+
 bool available(Device device)
 {
     return device == Device::cpu || cuda::available();

@@ -6,7 +6,12 @@
 
 namespace pretext {
 
-enum class Activation : uint8_t { none, relu, gelu, geluTanh, tanh, sigmoid }; // gelu by erf (BERT); geluTanh: its approximation (GPT-2)
+/// Functions of one number; `none` is x itself. gelu by erf (BERT); geluTanh: its approximation (GPT-2). softplus is log(1 + exp x).
+enum class Unary : uint8_t { none, relu, gelu, geluTanh, tanh, sigmoid, softplus, exp, log, sqrt, square, abs };
+using Activation = Unary; // what a layer's result goes through
+
+/// "relu"; for the tape and messages.
+const char *nameOf(Unary kind);
 
 /// Of the factors of a layer's products, whose sums are always floats: bf16 rounds them to eight significant bits, and what a linear
 /// layer's activation is applied to.
@@ -14,7 +19,7 @@ enum class Precision : uint8_t { f32, bf16 };
 
 struct Conv2dOptions { int stride = 1; int padding = 0; }; // square kernels' extent is read from the weight
 struct PoolOptions { int kernel = 2; int stride = 2; int padding = 0; };
-struct ActivationOptions { Activation kind = Activation::relu; };
+struct UnaryOptions { Unary kind = Unary::relu; };
 struct MatmulOptions { bool transposeA = false; bool transposeB = false; float alpha = 1.f; float beta = 0.f; Precision precision = Precision::f32; };
 struct LinearOptions { Activation activation = Activation::none; Precision precision = Precision::f32; };
 /// y = activation(gamma (x - mean) / sqrt(var + epsilon) + beta + residual)
@@ -31,7 +36,7 @@ struct DropoutOptions { float rate = 0.f; DropoutKey key; };
 /// softmax(q k^T / sqrt(Dh)) v in each head; causal: a query sees no later key. `dropout` acts on the attention weights.
 struct AttentionOptions { int heads = 1; bool causal = false; DropoutOptions dropout = {}; };
 
-using OperationOptions = std::variant<std::monostate, Conv2dOptions, PoolOptions, ActivationOptions, MatmulOptions, BatchNormOptions,
+using OperationOptions = std::variant<std::monostate, Conv2dOptions, PoolOptions, UnaryOptions, MatmulOptions, BatchNormOptions,
                                       LayerNormOptions, NormalizeOptions, NtXentOptions, ScaleOptions, DropoutOptions, AttentionOptions, SliceOptions, SwapOptions>;
 
 struct SgdOptions { float learningRate, momentum, weightDecay; bool nesterov; };

@@ -58,7 +58,7 @@ std::vector<float> channelsFirst(const std::vector<float> &weights, const Shape 
 bool isAffineLayer(const Node &node)
 {
     const std::string operation = node.operation;
-    return operation == "conv2d" || (operation == "linear" && std::get<ActivationOptions>(node.options).kind == Activation::none);
+    return operation == "conv2d" || (operation == "linear" && std::get<UnaryOptions>(node.options).kind == Activation::none);
 }
 
 } // namespace
@@ -103,7 +103,7 @@ std::string OnnxGraph::translate(const Node &node)
     const std::string operation = node.operation;
     if (operation == "linear") {
         const std::string y = node.shape.rank() == 3 ? tokenLinear(node) : affineLayer(node, nullptr);
-        return activation(y, std::get<ActivationOptions>(node.options).kind);
+        return activation(y, std::get<UnaryOptions>(node.options).kind);
     }
     if (operation == "conv2d")
         return affineLayer(node, nullptr);
@@ -123,8 +123,8 @@ std::string OnnxGraph::translate(const Node &node)
         return flatten(node);
     if (operation == "normalize")
         return normalize(node);
-    if (operation == "activation")
-        return activation(valueOf(node.inputs[0]), std::get<ActivationOptions>(node.options).kind);
+    if (std::holds_alternative<UnaryOptions>(node.options))
+        return activation(valueOf(node.inputs[0]), std::get<UnaryOptions>(node.options).kind);
     if (operation == "scale")
         return scaled(valueOf(node.inputs[0]), std::get<ScaleOptions>(node.options).factor);
     if (operation == "add" || operation == "multiply") {
@@ -231,6 +231,12 @@ std::string OnnxGraph::activation(const std::string &x, Activation kind)
     case Activation::relu: return output(node("Relu", {x}));
     case Activation::tanh: return output(node("Tanh", {x}));
     case Activation::sigmoid: return output(node("Sigmoid", {x}));
+    case Activation::softplus: return output(node("Softplus", {x}));
+    case Activation::exp: return output(node("Exp", {x}));
+    case Activation::log: return output(node("Log", {x}));
+    case Activation::sqrt: return output(node("Sqrt", {x}));
+    case Activation::square: return output(node("Mul", {x, x}));
+    case Activation::abs: return output(node("Abs", {x}));
     case Activation::gelu: return halfOnePlus(x, output(node("Erf", {scaled(x, float(M_SQRT1_2))})));
     case Activation::geluTanh: { // the cube as products: OpenCV 4.6 computes Pow wrong
         const std::string cube = output(node("Mul", {output(node("Mul", {x, x})), x}));

@@ -18,11 +18,13 @@ struct Runner
 inline Activation activationKind(GoldenCase &c, const std::string &name, const std::string &fallback)
 {
     const std::string kind = c.option<std::string>(name, fallback);
-    const std::map<std::string, Activation> kinds = {{"none", Activation::none}, {"relu", Activation::relu}, {"gelu", Activation::gelu}, {"gelu-tanh", Activation::geluTanh},
-                                                     {"tanh", Activation::tanh}, {"sigmoid", Activation::sigmoid}};
-    if (!kinds.contains(kind))
-        c.fail("there is no activation \"" + kind + "\"; there are none, relu, gelu, gelu-tanh, tanh, sigmoid");
-    return kinds.at(kind);
+    std::string names;
+    for (int i = 0; i <= int(Unary::abs); ++i) {
+        if (kind == nameOf(Unary(i)))
+            return Unary(i);
+        names += std::string(i ? ", " : "") + nameOf(Unary(i));
+    }
+    c.fail("there is no function \"" + kind + "\"; there are " + names);
 }
 
 inline PoolOptions poolOptions(GoldenCase &c)
@@ -80,7 +82,7 @@ inline std::map<std::string, Runner> differentiableRunners()
         {"addItself", {[](GoldenCase &c) { c.differentiate(add(c.input("a"), c.input("a"))); }}},
         {"multiply", {[](GoldenCase &c) { c.differentiate(multiply(c.input("a"), c.input("b"))); }}},
         {"scale", {[](GoldenCase &c) { c.differentiate(scale(c.input("x"), c.option<float>("factor"))); }}},
-        {"activation", {[](GoldenCase &c) { c.differentiate(activation(c.input("x"), activationKind(c, "kind", "relu"))); }}},
+        {"activation", {[](GoldenCase &c) { c.differentiate(unary(c.input("x"), activationKind(c, "kind", "relu"))); }}},
         {"matmul", {[](GoldenCase &c) {
              c.differentiate(matmul(c.input("a"), c.input("b"), c.option<bool>("transposeA", false), c.option<bool>("transposeB", false)));
          }}},

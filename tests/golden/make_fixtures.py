@@ -74,9 +74,13 @@ def elementwise():
     case("reshape", "reshape", {"shape": [7, 5]}, {"x": a}, lambda x: x.reshape(7, 5))
     case("flatten", "flatten", {}, {"x": normal("flatten", 3, 4, 2, 5)}, lambda x: x.reshape(3, 40))
     x = np.concatenate([normal("activation", 6, 9) * 2, [[0, -0.0, 20, -20, 88, -88, 1e-6, -1e-6, 3]]])
-    functions = {"relu": torch.relu, "gelu": F.gelu, "gelu-tanh": lambda x: F.gelu(x, approximate="tanh"), "tanh": torch.tanh, "sigmoid": torch.sigmoid}
+    functions = {"relu": torch.relu, "gelu": F.gelu, "gelu-tanh": lambda x: F.gelu(x, approximate="tanh"), "tanh": torch.tanh,
+                 "sigmoid": torch.sigmoid, "softplus": F.softplus, "square": torch.square, "abs": torch.abs}
     for kind, function in functions.items():
         case(f"activation-{kind}", "activation", {"kind": kind}, {"x": x}, function)
+    x = np.concatenate([np.abs(normal("positive", 6, 9)) + 0.05, [[0.7, 1, 1.4143, 20, 3e4, 0.1, 0.3, 1 - 1e-6, 1 + 1e-6]]])
+    for kind, function in {"exp": lambda x: torch.exp(x), "log": torch.log, "sqrt": torch.sqrt}.items():
+        case(f"activation-{kind}", "activation", {"kind": kind}, {"x": np.minimum(x, 4) if kind == "exp" else x}, function)
 
 
 def moves():

@@ -1,6 +1,6 @@
 #include "core/backend/cpu/gemm.h"
 
-#include "core/backend/cpu/activation.h"
+#include "core/backend/cpu/unary.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/gemmpacking.h"
 #include "core/backend/cpu/parallel.h"
@@ -215,7 +215,7 @@ void multiplyWide(const Tensor &a, const Tensor &b, MatmulOptions options, Tenso
     Tensor sums = finish.z.defined() ? finish.z : y;
     copy(wide, sums);
     if (finish.activation != Activation::none)
-        activation(sums, {finish.activation}, y);
+        unary(sums, {finish.activation}, y);
 }
 
 } // namespace

@@ -1,5 +1,5 @@
 // Matrix products, by our own kernel or by oneDNN's row-major sgemm, and what goes with a linear layer.
-#include "core/backend/cpu/activation.h"
+#include "core/backend/cpu/unary.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/gemm.h"
 #include "core/backend/cpu/parallel.h"

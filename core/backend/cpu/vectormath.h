@@ -125,6 +125,31 @@ inline Lanes exp(Lanes x)
     return x < kLowest ? Lanes{} : y;
 }
 
+/// Relative error below 2e-7; of 0 minus infinity, of less NaN. x = m 2^e with m within a root of 2 of 1, and a polynomial in m - 1 (Cephes' logf).
+inline Lanes log(Lanes x)
+{
+    constexpr float kLeastNormal = 1.17549435e-38f, kShift = 8388608.f; // 2^23 brings what lies below among the normal ones
+    const Lanes scaled = x < kLeastNormal ? x * kShift : x;
+    const IntLanes bits = (IntLanes)scaled, half = {}, exponent = ((bits >> 23) & 0xff) - 126;
+    Lanes m = (Lanes)((bits & 0x7fffff) | (half + 0x3f000000)), e = __builtin_convertvector(exponent, Lanes);
+    e = x < kLeastNormal ? e - 23.f : e;
+    e = m < 0.707106781186547524f ? e - 1.f : e;
+    m = (m < 0.707106781186547524f ? m + m : m) - 1.f;
+    const Lanes square = m * m;
+    Lanes p = m * 7.0376836292e-2f - 1.1514610310e-1f;
+    p = p * m + 1.1676998740e-1f;
+    p = p * m - 1.2420140846e-1f;
+    p = p * m + 1.4249322787e-1f;
+    p = p * m - 1.6668057665e-1f;
+    p = p * m + 2.0000714765e-1f;
+    p = p * m - 2.4999993993e-1f;
+    p = p * m + 3.3333331174e-1f;
+    const Lanes y = m + (p * m * square - e * 2.12194440e-4f - 0.5f * square) + e * 0.693359375f;
+    const Lanes infinity = splat(__builtin_inff());
+    const Lanes beyond = x == 0.f ? -infinity : x == infinity ? infinity : splat(__builtin_nanf(""));
+    return x > 0.f && x < infinity ? y : beyond; // a NaN is neither
+}
+
 inline Lanes sigmoid(Lanes x) { return 1.f / (1.f + exp(-x)); }
 
 /// Absolute error below 1.5e-7, relative near zero (Cephes' tanhf).

@@ -1,5 +1,5 @@
-// Activations. The exponential ones would otherwise cost a transformer as much as a matrix product.
-#include "core/backend/cpu/activation.h"
+// Functions of one number, lane by lane. The exponential ones would otherwise cost a transformer as much as a matrix product.
+#include "core/backend/cpu/unary.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/rows.h"
@@ -43,23 +43,55 @@ Curve sigmoidCurve(Lanes x)
     return {s, s * (1.f - s)};
 }
 
+/// max(x, 0) + log(1 + e) with e = exp(-|x|), of which a small one is not lost in the sum.
+Curve softplusCurve(Lanes x)
+{
+    const Lanes e = exp(x < 0.f ? x : -x), sum = 1.f + e;
+    const Lanes rest = sum == 1.f ? e : log(sum) * (e / (sum - 1.f));
+    return {(x < 0.f ? Lanes{} : x) + rest, sigmoid(x)};
+}
+
+Curve expCurve(Lanes x)
+{
+    const Lanes y = exp(x);
+    return {y, y};
+}
+
+Curve sqrtCurve(Lanes x)
+{
+    const Lanes root = sqrt(x);
+    return {root, 0.5f / root};
+}
+
+Curve absCurve(Lanes x)
+{
+    const Lanes sign = x > 0.f ? splat(1.f) : x < 0.f ? splat(-1.f) : Lanes{};
+    return {x < 0.f ? -x : x, sign};
+}
+
 /// use(curve) with the curve of this kind, which is not `none`.
 template<class Use>
-void withCurve(Activation kind, Use use)
+void withCurve(Unary kind, Use use)
 {
     switch (kind) {
-    case Activation::none: return;
-    case Activation::relu: return use([](Lanes x) { return reluCurve(x); });
-    case Activation::gelu: return use([](Lanes x) { return geluCurve(x); });
-    case Activation::geluTanh: return use([](Lanes x) { return geluTanhCurve(x); });
-    case Activation::tanh: return use([](Lanes x) { return tanhCurve(x); });
-    case Activation::sigmoid: return use([](Lanes x) { return sigmoidCurve(x); });
+    case Unary::none: return;
+    case Unary::relu: return use([](Lanes x) { return reluCurve(x); });
+    case Unary::gelu: return use([](Lanes x) { return geluCurve(x); });
+    case Unary::geluTanh: return use([](Lanes x) { return geluTanhCurve(x); });
+    case Unary::tanh: return use([](Lanes x) { return tanhCurve(x); });
+    case Unary::sigmoid: return use([](Lanes x) { return sigmoidCurve(x); });
+    case Unary::softplus: return use([](Lanes x) { return softplusCurve(x); });
+    case Unary::exp: return use([](Lanes x) { return expCurve(x); });
+    case Unary::log: return use([](Lanes x) { return Curve{log(x), 1.f / x}; });
+    case Unary::sqrt: return use([](Lanes x) { return sqrtCurve(x); });
+    case Unary::square: return use([](Lanes x) { return Curve{x * x, 2.f * x}; });
+    case Unary::abs: return use([](Lanes x) { return absCurve(x); });
     }
 }
 
 /// y = f(x), of floats or of bfloat16. Not inlined, so that equal x give equal bits wherever they stand.
 template<class In, class Out>
-[[gnu::noinline]] void activateAll(Activation kind, const In *x, Out *y, int64_t count)
+[[gnu::noinline]] void activateAll(Unary kind, const In *x, Out *y, int64_t count)
 {
     withCurve(kind, [=](auto curve) {
         eachVector(count, [=](auto where) { where.put(y, curve(where.of(x)).value); });
@@ -67,7 +99,7 @@ template<class In, class Out>
 }
 
 template<class In, class Gradient>
-void passBack(Activation kind, const In *x, const Gradient *dy, Gradient *dx, int64_t count)
+void passBack(Unary kind, const In *x, const Gradient *dy, Gradient *dx, int64_t count)
 {
     withCurve(kind, [=](auto curve) {
         eachVector(count, [=](auto where) { where.put(dx, where.of(dy) * curve(where.of(x)).slope); });
@@ -76,7 +108,7 @@ void passBack(Activation kind, const In *x, const Gradient *dy, Gradient *dx, in
 
 } // namespace
 
-void activation(const Tensor &x, ActivationOptions options, Tensor &y)
+void unary(const Tensor &x, UnaryOptions options, Tensor &y)
 {
     if (options.kind == Activation::none)
         return copy(x, y);
@@ -89,7 +121,7 @@ void activation(const Tensor &x, ActivationOptions options, Tensor &y)
     });
 }
 
-void activationBackward(const Tensor &x, const Tensor &dy, ActivationOptions options, Tensor &dx)
+void unaryBackward(const Tensor &x, const Tensor &dy, UnaryOptions options, Tensor &dx)
 {
     if (options.kind == Activation::none)
         return copy(dy, dx);
