@@ -719,6 +719,52 @@ private slots:
             QVERIFY2(std::isnan(of(Unary(kind), {std::nanf("")})[0]), nameOf(Unary(kind)));
     }
 
+    void sumsAreExactAndOfAnyTeam_data()
+    {
+        QTest::addColumn<int>("axis");
+        for (int axis = 0; axis < 3; ++axis)
+            QTest::addRow("axis %d", axis) << axis;
+    }
+
+    /// Sums, a mean and a row added to each, large enough for a team, by their definition and on one thread and two.
+    void sumsAreExactAndOfAnyTeam()
+    {
+        QFETCH(int, axis);
+        for (const Shape &shape : {Shape{7, 301, 33}, Shape{1, 70000, 1}, Shape{40000, 3, 1}, Shape{2, 2, 30000}}) {
+            const Tensor x = noise(shape, 1, 3.f);
+            const int64_t inner = shape.size(axis + 1, 3), extent = shape[axis];
+            std::vector<double> exact(size_t(shape.size() / extent));
+            const std::vector<float> values = x.toHost();
+            for (int64_t i = 0; i < shape.size(); ++i)
+                exact[size_t(i / (extent * inner) * inner + i % inner)] += double(values[size_t(i)]);
+            std::array<std::vector<float>, 2> sums, shifted;
+            const int before = threads();
+            for (int team = 0; team < 2; ++team) {
+                setThreads(team + 1);
+                const Variable mean = pretext::mean(Variable(x), axis);
+                sums[size_t(team)] = sum(Variable(x), axis).value().toHost();
+                shifted[size_t(team)] = subtract(Variable(x), mean).value().toHost();
+            }
+            setThreads(before);
+            QVERIFY2(largestDifference(sums[0], exact) < 2e-7, shape.str().c_str());
+            QVERIFY(sums[0] == sums[1] && shifted[0] == shifted[1]);
+            for (int64_t i = 0; i < shape.size(); i += 997) {
+                const double mean = exact[size_t(i / (extent * inner) * inner + i % inner)] / double(extent);
+                QVERIFY(std::abs(double(shifted[0][size_t(i)]) - (double(values[size_t(i)]) - mean)) < 2e-6);
+            }
+        }
+    }
+
+    void theLargestIsTheFirstAndANaN()
+    {
+        const std::vector<float> values{1, 3, 3, 2, std::nanf(""), 7};
+        const Variable x(Tensor::fromHost(values, {2, 3}), true);
+        const Variable largest = max(x, 1);
+        QVERIFY(largest.value().toHost()[0] == 3.f && std::isnan(largest.value().toHost()[1]));
+        backward(sum(largest));
+        QCOMPARE(x.grad().toHost(), (std::vector<float>{0, 1, 0, 0, 1, 0}));
+    }
+
     void detachStopsTheGradient()
     {
         // y = x detach(x): dy/dx = x, where that of x x is 2 x; and nothing at all where everything is detached.
@@ -753,8 +799,13 @@ void TestAutograd::operationsRefuseShapesThatDoNotFit_data()
     QTest::addColumn<Mistake>("mistake");
     QTest::addColumn<QString>("message");
     const auto mistake = [](const char *message, Mistake call) { QTest::newRow(message) << call << message; };
-    mistake("[add] shapes differ: [2, 3] and [3, 2]", [] { return add(constant({2, 3}), constant({3, 2})); });
-    mistake("[multiply] shapes differ: [2] and [3]", [] { return multiply(constant({2}), constant({3})); });
+    mistake("[add] shapes do not fit each other: [2, 3] and [3, 2]", [] { return add(constant({2, 3}), constant({3, 2})); });
+    mistake("[multiply] shapes do not fit each other: [2] and [3]", [] { return multiply(constant({2}), constant({3})); });
+    mistake("[subtract] shapes do not fit each other: [2, 3] and [2]", [] { return subtract(constant({2, 3}), constant({2})); });
+    mistake("[divide] shapes do not fit each other: [4, 2, 3] and [2, 1, 3]", [] { return divide(constant({4, 2, 3}), constant({2, 1, 3})); });
+    mistake("[mean] axis 1 is empty: [2, 0]", [] { return mean(constant({2, 0}), 1); });
+    mistake("[max] axis 0 is empty: [0, 2]", [] { return max(constant({0, 2}), 0); });
+    mistake("[sum] there is no axis 2: [2, 3]", [] { return sum(constant({2, 3}), 2); });
     mistake("[matmul] inner extents differ: [2, 3] and [2, 3]", [] { return matmul(constant({2, 3}), constant({2, 3})); });
     mistake("[matmul] the left matrix has not 2 axes: [2]", [] { return matmul(constant({2}), constant({2, 3})); });
     mistake("[linear] x and the weight differ in features: [2, 3] and [4, 2]", [] { return linear(constant({2, 3}), constant({4, 2})); });

@@ -20,9 +20,10 @@ struct Coverage { std::string entry, operation, tensor; };
 const std::vector<Coverage> kCoverage = {
     {"fill", "fill", "output.y"},
     {"copy", "copy", "output.y"},
-    {"add", "add", "output.y"},
+    {"binary", "divide", "output.y"},
+    {"reduce", "mean", "output.y"},
+    {"reduceBackward", "max", "grad.x"},
     {"accumulate", "accumulate", "output.y"},
-    {"multiply", "multiply", "output.y"},
     {"scale", "scale", "output.y"},
     {"linear", "linear", "output.y"},
     {"linearBackwardWeight", "linear", "grad.bias"},

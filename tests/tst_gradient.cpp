@@ -84,10 +84,10 @@ std::vector<Row> elementwiseRows()
 {
     const Shape shape{3, 5};
     return {
-        {"add", {"add"}, {smooth(shape, 1), smooth(shape, 2)}, [](auto &in) { return add(in[0], in[1]); }},
-        {"add of itself", {"add"}, {smooth(shape, 1)}, [](auto &in) { return add(in[0], in[0]); }},
-        {"multiply", {"multiply"}, {smooth(shape, 1), smooth(shape, 2)}, [](auto &in) { return multiply(in[0], in[1]); }},
-        {"square", {"multiply"}, {smooth(shape, 1)}, [](auto &in) { return multiply(in[0], in[0]); }},
+        {"add", {"binary"}, {smooth(shape, 1), smooth(shape, 2)}, [](auto &in) { return add(in[0], in[1]); }},
+        {"add of itself", {"binary"}, {smooth(shape, 1)}, [](auto &in) { return add(in[0], in[0]); }},
+        {"multiply", {"binary"}, {smooth(shape, 1), smooth(shape, 2)}, [](auto &in) { return multiply(in[0], in[1]); }},
+        {"square", {"binary"}, {smooth(shape, 1)}, [](auto &in) { return multiply(in[0], in[0]); }},
         {"scale", {"scale"}, {smooth(shape, 1)}, [](auto &in) { return scale(in[0], -1.75f); }},
         {"relu", {"unary", "unaryBackward"}, {awayFromZero(shape, 1)}, [](auto &in) { return relu(in[0]); }},
         {"gelu", {"unary", "unaryBackward"}, {smooth(shape, 1)}, [](auto &in) { return activation(in[0], Activation::gelu); }},
@@ -104,6 +104,42 @@ std::vector<Row> elementwiseRows()
     };
 }
 
+/// Each of the four on every pair of shapes of which something is repeated, or nothing.
+std::vector<Row> binaryRows()
+{
+    const std::vector<std::pair<Shape, Shape>> shapes{{{3, 4}, {3, 4}}, {{3, 4}, {1, 4}}, {{3, 1}, {3, 4}}, {{4}, {3, 4}}, {{3, 1}, {1, 4}}, {{1}, {2, 3}},
+                                                      {{2, 3, 4}, {3, 1}}, {{2, 1, 4}, {1, 3, 4}}, {{2, 3, 2, 2}, {2, 1, 2, 1}}};
+    std::vector<Row> rows;
+    for (const auto &[a, b] : shapes) {
+        const std::string both = a.str() + " and " + b.str();
+        rows.push_back({"add " + both, {"binary", "reduce"}, {smooth(a, 1), smooth(b, 2)}, [](auto &in) { return add(in[0], in[1]); }});
+        rows.push_back({"subtract " + both, {"binary", "reduce"}, {smooth(a, 1), smooth(b, 2)}, [](auto &in) { return subtract(in[0], in[1]); }});
+        rows.push_back({"multiply " + both, {"binary", "reduce"}, {smooth(a, 1), smooth(b, 2)}, [](auto &in) { return multiply(in[0], in[1]); }});
+        rows.push_back({"divide " + both, {"binary", "reduce"}, {smooth(a, 1), awayFromZero(b, 2, 1.f)}, [](auto &in) { return divide(in[0], in[1]); }});
+    }
+    rows.push_back({"add a number", {"binary"}, {smooth({3, 4}, 1)}, [](auto &in) { return add(in[0], 0.5f); }});
+    return rows;
+}
+
+std::vector<Row> reductionRows()
+{
+    const std::set<std::string> covers{"reduce", "reduceBackward"};
+    std::vector<Row> rows;
+    for (const int axis : {0, 1, 2, -1}) {
+        const std::string along = " along axis " + std::to_string(axis);
+        rows.push_back({"sum" + along, covers, {smooth({3, 4, 5}, 1)}, [axis](auto &in) { return sum(in[0], axis); }});
+        rows.push_back({"mean" + along, covers, {smooth({3, 4, 5}, 1)}, [axis](auto &in) { return mean(in[0], axis); }});
+        rows.push_back({"max" + along, covers, {distinct({3, 4, 5}, 1)}, [axis](auto &in) { return max(in[0], axis); }});
+    }
+    rows.push_back({"sum of all", covers, {smooth({3, 5}, 1)}, [](auto &in) { return sum(in[0]); }});
+    rows.push_back({"mean of all", covers, {smooth({3, 5}, 1)}, [](auto &in) { return mean(in[0]); }});
+    rows.push_back({"logSoftmax", covers, {smooth({4, 5}, 1)}, [](auto &in) { return logSoftmax(in[0]); }});
+    rows.push_back({"deviation of columns", covers, {smooth({5, 3}, 1)}, [](auto &in) { // VICReg's
+        return sqrt(add(mean(square(subtract(in[0], mean(in[0], 0))), 0), 0.25f));
+    }});
+    return rows;
+}
+
 std::vector<Row> matrixRows()
 {
     std::vector<Row> rows{
@@ -112,7 +148,7 @@ std::vector<Row> matrixRows()
         {"linear of tokens", {"linear", "linearBackwardWeight", "matmul"}, {smooth({2, 2, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
          [](auto &in) { return linear(in[0], in[1], in[2]); }},
         {"linear without bias", {"linear", "matmul"}, {smooth({4, 3}, 1), smooth({5, 3}, 2)}, [](auto &in) { return linear(in[0], in[1]); }},
-        {"linear with gelu", {"linear", "linearBackwardWeight", "multiply"}, {smooth({7, 3}, 1), smooth({19, 3}, 2), smooth({19}, 3)},
+        {"linear with gelu", {"linear", "linearBackwardWeight"}, {smooth({7, 3}, 1), smooth({19, 3}, 2), smooth({19}, 3)},
          [](auto &in) { return linear(in[0], in[1], in[2], Activation::gelu); }},
         {"linear with sigmoid and no bias", {"linear"}, {smooth({4, 3}, 1), smooth({5, 3}, 2)},
          [](auto &in) { return linear(in[0], in[1], {}, Activation::sigmoid); }},
@@ -243,7 +279,7 @@ const std::vector<Row> &rows()
 {
     static const std::vector<Row> all = [] {
         std::vector<Row> joined;
-        for (const auto &family : {elementwiseRows(), matrixRows(), convolutionRows(), normRows(), poolRows(), lossRows(), tokenRows()})
+        for (const auto &family : {elementwiseRows(), binaryRows(), reductionRows(), matrixRows(), convolutionRows(), normRows(), poolRows(), lossRows(), tokenRows()})
             joined.insert(joined.end(), family.begin(), family.end());
         return joined;
     }();

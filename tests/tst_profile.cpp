@@ -223,7 +223,7 @@ void TestProfile::aStepsSumsAreTakenOnce()
     const Profiler::TimePoint begin, end = begin + std::chrono::milliseconds(4);
     const auto step = [&] {
         profiler.beginStep();
-        profiler.ran({OperationId::add, begin, end, 8, {}, {}});
+        profiler.ran({OperationId::binary, begin, end, 8, {}, {}});
         profiler.endPhase(1, begin, end);
         profiler.endStep(begin, end);
     };
@@ -231,7 +231,7 @@ void TestProfile::aStepsSumsAreTakenOnce()
     step();
     QCOMPARE(profiler.takeRecent().steps, int64_t(2));
     step();
-    profiler.ran({OperationId::add, begin, end, 8, {}, {}}); // between steps: part of none
+    profiler.ran({OperationId::binary, begin, end, 8, {}, {}}); // between steps: part of none
     profiler.beginStep();
     const Profile recent = profiler.takeRecent(), total = profiler.total();
     QCOMPARE(recent.steps, int64_t(1));

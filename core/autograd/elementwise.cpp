@@ -17,35 +17,6 @@ Variable floats(const Variable &x)
     }, kNoInput);
 }
 
-Variable add(const Variable &a, const Variable &b)
-{
-    requireFloats("add", {&a, &b});
-    requireSameShape("add", a.shape(), b.shape());
-    Tensor y = like(a);
-    backendOf(y).add(a.value(), b.value(), y);
-    return record("add", {}, {a, b}, y, [](Node &node) {
-        accumulateGrad(node.inputs[0], node.grad);
-        accumulateGrad(node.inputs[1], node.grad);
-    }, kNoInput);
-}
-
-Variable multiply(const Variable &a, const Variable &b)
-{
-    requireFloats("multiply", {&a, &b});
-    requireSameShape("multiply", a.shape(), b.shape());
-    Tensor y = like(a);
-    backendOf(y).multiply(a.value(), b.value(), y);
-    return record("multiply", {}, {a, b}, y, [](Node &node) {
-        for (int side = 0; side < 2; ++side) {
-            if (!node.inputs[size_t(side)].requiresGrad())
-                continue;
-            Tensor gradient = like(node.inputs[0]);
-            backendOf(gradient).multiply(node.grad, node.inputs[size_t(1 - side)].value(), gradient);
-            accumulateGrad(node.inputs[size_t(side)], gradient);
-        }
-    });
-}
-
 Variable scale(const Variable &x, float factor)
 {
     requireFloats("scale", {&x});
@@ -64,7 +35,7 @@ Variable maskGradient(const Variable &x, const Tensor &mask)
     requireSameShape("maskGradient", x.shape(), mask.shape());
     return record("maskGradient", {}, {x}, x.value(), [mask](Node &node) {
         Tensor gradient = like(node.inputs[0]);
-        backendOf(gradient).multiply(node.grad, mask, gradient);
+        backendOf(gradient).binary(node.grad, mask, {Binary::multiply}, gradient);
         accumulateGrad(node.inputs[0], gradient);
     }, kNoInput);
 }

@@ -10,11 +10,27 @@ namespace pretext {
 // elementwise.cpp
 /// A map of bf16 as f32, anything else as it is. Others than convolutions, batch norm, average pooling and reshaping take f32 alone.
 Variable floats(const Variable &x);
-Variable add(const Variable &a, const Variable &b);
-Variable multiply(const Variable &a, const Variable &b);
 Variable scale(const Variable &x, float factor);
 /// x itself; its gradient is multiplied by `mask`, of the same shape.
 Variable maskGradient(const Variable &x, const Tensor &mask);
+
+// binary.cpp. Shapes are equal, or an axis is 1 in one of them, or missing in front: a row [1, D] or [D] and a column [N, 1] are taken with each
+// row and column of [N, D], and [1] with everything. The result has the larger extent of each axis.
+Variable add(const Variable &a, const Variable &b);
+Variable add(const Variable &x, float number);
+Variable subtract(const Variable &a, const Variable &b);
+Variable multiply(const Variable &a, const Variable &b);
+Variable divide(const Variable &a, const Variable &b);
+
+// reduce.cpp. The axis stays, with extent 1, so that the result goes with x again: along axis 0 of [N, D] -> [1, D], along axis 1 -> [N, 1]. A
+// negative axis counts from the end. A mean and a maximum of nothing are refused.
+Variable sum(const Variable &x, int axis);
+Variable mean(const Variable &x, int axis);
+/// The gradient goes to the first of the largest.
+Variable max(const Variable &x, int axis);
+/// Of all elements, -> [1].
+Variable sum(const Variable &x);
+Variable mean(const Variable &x);
 
 // unary.cpp. Each element by itself, of any shape.
 Variable unary(const Variable &x, Unary kind);
@@ -76,7 +92,9 @@ Variable maxPool(const Variable &x, PoolOptions options);
 Variable avgPool(const Variable &x, PoolOptions options);         // kernel 0: global, -> [N, C]
 
 // softmax.cpp
-Variable softmax(const Variable &x);
+Variable softmax(const Variable &x);                              // over the last axis
+/// The logarithm of softmax(x), also where that is too small for a float (reduce.cpp).
+Variable logSoftmax(const Variable &x);
 /// [M, D], i32 [M] -> [1], the mean over the rows whose target is not kIgnored; without any, 0 and no gradient. Each row's loss, 0 where it
 /// is ignored, goes to `rowLoss` [M] if that is asked for.
 Variable crossEntropy(const Variable &logits, const Tensor &targets, Tensor *rowLoss = nullptr);

@@ -170,7 +170,7 @@ void accumulateGrad(const Variable &variable, Tensor gradient)
         return;
     }
     Tensor sum = over(grad); // not in place where an operation has handed the same tensor to several inputs
-    backendOf(grad).add(grad, gradient, sum);
+    backendOf(grad).binary(grad, gradient, {Binary::add}, sum);
     grad = std::move(sum);
 }
 

@@ -19,6 +19,11 @@ enum class Precision : uint8_t { f32, bf16 };
 
 struct Conv2dOptions { int stride = 1; int padding = 0; }; // square kernels' extent is read from the weight
 struct PoolOptions { int kernel = 2; int stride = 2; int padding = 0; };
+enum class Binary : uint8_t { add, subtract, multiply, divide };
+enum class Reduction : uint8_t { sum, mean, max };
+
+struct BinaryOptions { Binary kind = Binary::add; };
+struct ReduceOptions { Reduction kind = Reduction::sum; int axis = 0; };
 struct UnaryOptions { Unary kind = Unary::relu; };
 struct MatmulOptions { bool transposeA = false; bool transposeB = false; float alpha = 1.f; float beta = 0.f; Precision precision = Precision::f32; };
 struct LinearOptions { Activation activation = Activation::none; Precision precision = Precision::f32; };
@@ -37,7 +42,8 @@ struct DropoutOptions { float rate = 0.f; DropoutKey key; };
 struct AttentionOptions { int heads = 1; bool causal = false; DropoutOptions dropout = {}; };
 
 using OperationOptions = std::variant<std::monostate, Conv2dOptions, PoolOptions, UnaryOptions, MatmulOptions, BatchNormOptions,
-                                      LayerNormOptions, NormalizeOptions, NtXentOptions, ScaleOptions, DropoutOptions, AttentionOptions, SliceOptions, SwapOptions>;
+                                      LayerNormOptions, NormalizeOptions, NtXentOptions, ScaleOptions, DropoutOptions, AttentionOptions, SliceOptions, SwapOptions, BinaryOptions,
+                                      ReduceOptions>;
 
 struct SgdOptions { float learningRate, momentum, weightDecay; bool nesterov; };
 struct AdamOptions { float learningRate, beta1, beta2, epsilon, weightDecay; bool decoupled; int64_t step; }; // decoupled: AdamW

@@ -1,6 +1,7 @@
 #include "core/exchange/onnxgraph.h"
 
 #include <cmath>
+#include <map>
 #include <stdexcept>
 
 namespace pretext {
@@ -127,11 +128,8 @@ std::string OnnxGraph::translate(const Node &node)
         return activation(valueOf(node.inputs[0]), std::get<UnaryOptions>(node.options).kind);
     if (operation == "scale")
         return scaled(valueOf(node.inputs[0]), std::get<ScaleOptions>(node.options).factor);
-    if (operation == "add" || operation == "multiply") {
-        const std::string a = valueOf(node.inputs[0]), b = valueOf(node.inputs[1]);
-        m_scope = node.scope;
-        return output(this->node(operation == "add" ? "Add" : "Mul", {a, b}));
-    }
+    if (std::holds_alternative<BinaryOptions>(node.options) && node.inputs[0].shape() == node.inputs[1].shape())
+        return binary(node);
     throw std::invalid_argument("[onnx] the operation " + operation + (node.scope.empty() ? "" : " in " + node.scope)
                                 + " has no translation; export this encoder as safetensors");
 }
@@ -222,6 +220,14 @@ std::string OnnxGraph::pool(const Node &node)
     if (average)
         setInt(window, "count_include_pad", 1);
     return output(window);
+}
+
+std::string OnnxGraph::binary(const Node &node)
+{
+    static const std::map<Binary, const char *> types{{Binary::add, "Add"}, {Binary::subtract, "Sub"}, {Binary::multiply, "Mul"}, {Binary::divide, "Div"}};
+    const std::string a = valueOf(node.inputs[0]), b = valueOf(node.inputs[1]);
+    m_scope = node.scope;
+    return output(this->node(types.at(std::get<BinaryOptions>(node.options).kind), {a, b}));
 }
 
 std::string OnnxGraph::activation(const std::string &x, Activation kind)

@@ -51,6 +51,7 @@ private:
     std::string affineLayer(const Node &node, const ChannelAffine *after);
     std::string batchNorm(const Node &node);
     std::string pool(const Node &node);
+    std::string binary(const Node &node);
     std::string activation(const std::string &x, Activation kind);
     std::string halfOnePlus(const std::string &x, const std::string &y);
     std::string flatten(const Node &node);

@@ -81,6 +81,12 @@ inline std::map<std::string, Runner> differentiableRunners()
         {"add", {[](GoldenCase &c) { c.differentiate(add(c.input("a"), c.input("b"))); }}},
         {"addItself", {[](GoldenCase &c) { c.differentiate(add(c.input("a"), c.input("a"))); }}},
         {"multiply", {[](GoldenCase &c) { c.differentiate(multiply(c.input("a"), c.input("b"))); }}},
+        {"subtract", {[](GoldenCase &c) { c.differentiate(subtract(c.input("a"), c.input("b"))); }}},
+        {"divide", {[](GoldenCase &c) { c.differentiate(divide(c.input("a"), c.input("b"))); }}},
+        {"sum", {[](GoldenCase &c) { c.differentiate(sum(c.input("x"), c.option<int>("axis"))); }}},
+        {"mean", {[](GoldenCase &c) { c.differentiate(mean(c.input("x"), c.option<int>("axis"))); }}},
+        {"max", {[](GoldenCase &c) { c.differentiate(max(c.input("x"), c.option<int>("axis"))); }}},
+        {"logSoftmax", {[](GoldenCase &c) { c.differentiate(logSoftmax(c.input("x"))); }}},
         {"scale", {[](GoldenCase &c) { c.differentiate(scale(c.input("x"), c.option<float>("factor"))); }}},
         {"activation", {[](GoldenCase &c) { c.differentiate(unary(c.input("x"), activationKind(c, "kind", "relu"))); }}},
         {"matmul", {[](GoldenCase &c) {

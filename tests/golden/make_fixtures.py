@@ -83,6 +83,26 @@ def elementwise():
         case(f"activation-{kind}", "activation", {"kind": kind}, {"x": np.minimum(x, 4) if kind == "exp" else x}, function)
 
 
+def broadcasts():
+    functions = {"add": torch.add, "subtract": torch.sub, "multiply": torch.mul, "divide": torch.div}
+    shapes = {"": ((5, 7), (5, 7)), "-row": ((5, 7), (1, 7)), "-column": ((5, 1), (5, 7)), "-both": ((6, 1), (1, 5)), "-inner": ((3, 1, 4), (2, 4)),
+              "-wide": ((3, 70), (70,)), "-one": ((1,), (4, 3))}
+    for kind, function in functions.items():
+        for name, (left, right) in shapes.items():
+            if name or kind in ("subtract", "divide"):
+                a, b = normal("left" + name, *left), normal("right" + name, *right)
+                case(kind + name, kind, {}, {"a": a, "b": b if kind != "divide" else np.copysign(np.abs(b) + 0.5, b)}, function)
+
+
+def reductions():
+    functions = {"sum": torch.sum, "mean": torch.mean, "max": torch.amax}
+    for kind, function in functions.items():
+        for name, axis, shape in (("rows", 0, (37, 5)), ("columns", 1, (4, 41)), ("middle", 1, (3, 5, 6)), ("last", -1, (2, 3, 19))):
+            case(f"{kind}-{name}", kind, {"axis": axis}, {"x": normal(f"reduce-{name}", *shape)}, lambda x: function(x, axis, keepdim=True))
+    for name, factor in (("", 1), ("-large", 300)):
+        case("log-softmax" + name, "logSoftmax", {}, {"x": normal("log softmax", 4, 9) * factor}, lambda x: F.log_softmax(x, -1))
+
+
 def moves():
     a, b, image = normal("a", 5, 7), normal("c", 2, 7), normal("moves", 2, 6, 2, 4)
     case("concat-rows", "concat", {"axis": 0}, {"a": a, "b": b}, lambda a, b: torch.cat([a, b]))
@@ -234,7 +254,7 @@ if __name__ == "__main__":
     torch.manual_seed(0)
     torch.set_num_threads(1)
     os.makedirs(FOLDER, exist_ok=True)
-    for family in (elementwise, moves, kernels, products, convolutions, norms, pools, losses):
+    for family in (elementwise, broadcasts, reductions, moves, kernels, products, convolutions, norms, pools, losses):
         family()
     tokens.operations(case, plain)
     training.optimizers(FOLDER)

@@ -143,7 +143,7 @@ void normalise(const T *x, const Tensor &gamma, const Tensor &beta, const Tensor
 {
     const int64_t channels = y.shape()[-1], rows = y.size() / channels;
     Tensor factor({channels});
-    multiply(gamma, invStd, factor);
+    binary(gamma, invStd, {Binary::multiply}, factor);
     const Affine by{f32(mean), f32(factor), f32(beta)};
     withActivation(activation, [&, added = elements<const T>(residual)](auto kind) {
         parallelFor((rows + kSigns - 1) / kSigns, std::max<int64_t>(1, rowGrain(channels) / kSigns), [&](int64_t begin, int64_t end) {

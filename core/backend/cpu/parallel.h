@@ -61,6 +61,23 @@ std::vector<double> parallelSum(int64_t n, int64_t width, int64_t grain, Body &&
     return sums;
 }
 
+/// The sum of term(i) over [begin, end), in double.
+template<class Term>
+double sumOver(int64_t begin, int64_t end, Term &&term)
+{
+    constexpr int kSums = 8; // independent ones, so that the loop vectorises without reassociation
+    double sums[kSums] = {}, whole = 0;
+    int64_t i = begin;
+    for (; i + kSums <= end; i += kSums)
+        for (int at = 0; at < kSums; ++at)
+            sums[at] += term(i + at);
+    for (; i < end; ++i)
+        sums[0] += term(i);
+    for (double sum : sums)
+        whole += sum;
+    return whole;
+}
+
 /// Sums of `width` columns over n rows: addRow(row, block) adds one row to the block. Blocks of a few rows are summed in float, which
 /// vectorises well, and from there on in double, which keeps the error of the whole near that of a block.
 template<class AddRow>
