@@ -803,6 +803,10 @@ void TestAutograd::operationsRefuseShapesThatDoNotFit_data()
     mistake("[multiply] shapes do not fit each other: [2] and [3]", [] { return multiply(constant({2}), constant({3})); });
     mistake("[subtract] shapes do not fit each other: [2, 3] and [2]", [] { return subtract(constant({2, 3}), constant({2})); });
     mistake("[divide] shapes do not fit each other: [4, 2, 3] and [2, 1, 3]", [] { return divide(constant({4, 2, 3}), constant({2, 1, 3})); });
+    mistake("[meanRows] there is not one length for each of x's first axis: [2, 3, 4] and [3]",
+            [] { return meanRows(constant({2, 3, 4}), Tensor::fromHost(std::vector<int32_t>{1, 1, 1}, {3})); });
+    mistake("[meanRows] length 4 at position 1 is not one of 0 .. 3",
+            [] { return meanRows(constant({2, 3, 4}), Tensor::fromHost(std::vector<int32_t>{1, 4}, {2})); });
     mistake("[mean] axis 1 is empty: [2, 0]", [] { return mean(constant({2, 0}), 1); });
     mistake("[max] axis 0 is empty: [0, 2]", [] { return max(constant({0, 2}), 0); });
     mistake("[sum] there is no axis 2: [2, 3]", [] { return sum(constant({2, 3}), 2); });

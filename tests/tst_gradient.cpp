@@ -221,6 +221,7 @@ std::vector<Row> poolRows()
         {"maxPool overlapping", max, {distinct({2, 5, 5, 2}, 1)}, [](auto &in) { return maxPool(in[0], {.kernel = 3, .stride = 2, .padding = 1}); }},
         {"avgPool", avg, {smooth({2, 4, 6, 2}, 1)}, [](auto &in) { return avgPool(in[0], {}); }},
         {"avgPool overlapping", avg, {smooth({2, 5, 5, 2}, 1)}, [](auto &in) { return avgPool(in[0], {.kernel = 3, .stride = 2, .padding = 1}); }},
+        {"meanRows", {"meanRows", "meanRowsBackward"}, {smooth({4, 3, 5}, 1)}, [](auto &in) { return meanRows(in[0], integers({3, 1, 0, 2}, {4})); }},
         {"avgPool global", avg, {smooth({2, 3, 4, 5}, 1)}, [](auto &in) { return avgPool(in[0], {.kernel = 0}); }},
     };
 }
@@ -290,7 +291,7 @@ const std::vector<Row> &rows()
 const std::map<std::string, std::string> kWithoutGradient{
     {"fill", "creates values"},
     {"copy", "moves values; tst_tensor"},
-    {"accumulate", "adds in place, off the tape; tst_tensor"},
+    {"lerp", "moves in place, off the tape; tst_tensor"},
     {"attentionWeights", "for looking at; tst_golden"},
     {"sumSquares", "the gradient norm, off the tape; tst_tensor"},
     {"sgd", "updates in place; tst_golden"},

@@ -1,5 +1,6 @@
 // Tensors, their memory and the random numbers.
 #include "core/backend/backend.h"
+#include "core/tensor/arithmetic.h"
 #include "core/tensor/random.h"
 #include "core/tensor/tensor.h"
 
@@ -77,14 +78,27 @@ private slots:
     void sumsThatAreNotOnTheTape()
     {
         const Tensor x = sequence({100000});
-        Tensor sum({1});
-        backend(Device::cpu).sumSquares(x, sum);
+        const std::vector<Tensor> several{x, Tensor::full({2, 2}, 3.f), x};
+        const std::vector<float> sums = sumSquares(several).toHost();
         const double n = 100000, exact = n * (n + 1) * (2 * n + 1) / 6;
-        QVERIFY(std::abs(double(sum.item()) - exact) < 1e-6 * exact);
-        Tensor y = Tensor::full({100000}, 1.f);
-        backend(Device::cpu).accumulate(x, -2.f, y);
-        QCOMPARE(y.toHost()[0], -1.f);
-        QCOMPARE(y.toHost()[99999], -199999.f);
+        QVERIFY(std::abs(double(sums[0]) - exact) < 1e-6 * exact);
+        QCOMPARE(sums.size(), size_t(3));
+        QCOMPARE(sums[1], 36.f);
+        QCOMPARE(sums[2], sums[0]);
+    }
+
+    void anAverageOverTimeMovesAShareOfTheWay()
+    {
+        const Tensor x = sequence({3});
+        Tensor y = Tensor::full({3}, 5.f);
+        lerp(x, 0.25f, y);
+        QCOMPARE(y.toHost(), (std::vector<float>{4.f, 4.25f, 4.5f}));
+        const Tensor tenth = Tensor::full({3}, 0.1f);
+        Tensor far = Tensor::full({3}, 1e8f);
+        lerp(tenth, 0.f, far);
+        QCOMPARE(far.toHost()[0], 1e8f);
+        lerp(tenth, 1.f, far);
+        QCOMPARE(far.toHost()[0], 0.1f);
     }
 
     void mistakesAreNamed()
@@ -97,6 +111,11 @@ private slots:
         QCOMPARE(messageOf([&] { sequence({2}).toHostInt(); }), "[tensor] toHostInt needs a tensor of integers");
         QCOMPARE(messageOf([&] { Tensor({2, -1}); }), "[tensor] negative extent in shape [2, -1]");
         QCOMPARE(messageOf([&] { Tensor().toHost(); }), "[tensor] is undefined");
+        QCOMPARE(messageOf([&] { sumSquares({}); }), "[sumSquares] there is no tensor");
+        QCOMPARE(messageOf([&] { sumSquares(std::vector<Tensor>{sequence({2}), Tensor()}); }), "[sumSquares] a tensor is undefined");
+        QCOMPARE(messageOf([&] { sumSquares(std::vector<Tensor>{Tensor({2, 3}, DType::i32)}); }), "[sumSquares] a tensor is not of 32-bit floats: [2, 3]");
+        Tensor pair = sequence({2});
+        QCOMPARE(messageOf([&] { lerp(sequence({3}), 0.5f, pair); }), "[lerp] shapes differ: [3] and [2]");
         if (!available(Device::cuda))
             QCOMPARE(messageOf([&] { Tensor({2}, DType::f32, Device::cuda); }), "[device] this build has no CUDA device; use the CPU");
     }

@@ -90,6 +90,8 @@ Variable normalize(const Variable &x, NormalizeOptions options = {}); // unit L2
 // pool.cpp
 Variable maxPool(const Variable &x, PoolOptions options);
 Variable avgPool(const Variable &x, PoolOptions options);         // kernel 0: global, -> [N, C]
+/// [R, T, D], i32 [R] -> [R, D]: of each of R the mean of its first rows, as many as its length says, 0 .. T; of none it is 0.
+Variable meanRows(const Variable &x, const Tensor &lengths);
 
 // softmax.cpp
 Variable softmax(const Variable &x);                              // over the last axis

@@ -49,4 +49,21 @@ Variable avgPool(const Variable &x, PoolOptions options)
     }, kNoInput);
 }
 
+Variable meanRows(const Variable &x, const Tensor &lengths)
+{
+    requireFloats("meanRows", {&x});
+    requireRank("meanRows", "x", x.shape(), 3);
+    if (!lengths.defined() || lengths.type() != DType::i32)
+        throw std::invalid_argument("[meanRows] lengths are not integers");
+    if (lengths.shape() != Shape{x.shape()[0]})
+        reject("meanRows", "there is not one length for each of x's first axis", x.shape(), lengths.shape());
+    Tensor y = like(x, {x.shape()[0], x.shape()[2]});
+    backendOf(y).meanRows(x.value(), lengths, y);
+    return record("meanRows", {}, {x}, y, [lengths](Node &node) {
+        Tensor dx = like(node.inputs[0]);
+        backendOf(dx).meanRowsBackward(node.grad, lengths, dx);
+        accumulateGrad(node.inputs[0], dx);
+    }, kNoInput);
+}
+
 } // namespace pretext

@@ -5,6 +5,7 @@
 #include "core/backend/options.h"
 #include "core/tensor/tensor.h"
 
+#include <span>
 #include <string>
 
 namespace pretext {

@@ -7,6 +7,7 @@
 #include "core/engine/messagetext.h"
 #include "core/engine/trainingloop.h"
 #include "core/system/describe.h"
+#include "core/tensor/arithmetic.h"
 
 #include <cmath>
 #include <stdexcept>
@@ -129,15 +130,15 @@ void Trainer::clearGradients()
 
 double Trainer::gradientNorm() const
 {
+    std::vector<Tensor> gradients;
+    for (const NamedParameter &parameter : parametersOf(m_model))
+        if (parameter.variable.grad().defined())
+            gradients.push_back(parameter.variable.grad());
+    if (gradients.empty())
+        return 0;
     double sum = 0;
-    for (const NamedParameter &parameter : parametersOf(m_model)) {
-        const Tensor &gradient = parameter.variable.grad();
-        if (!gradient.defined())
-            continue;
-        Tensor squares(Shape{1}, DType::f32, gradient.device());
-        backendOf(gradient).sumSquares(gradient, squares);
-        sum += squares.item();
-    }
+    for (const float squares : sumSquares(gradients).toHost())
+        sum += squares;
     return std::sqrt(sum);
 }
 

@@ -5,6 +5,7 @@
 #include "core/engine/encodercopy.h"
 #include "core/engine/lengthening.h"
 #include "core/engine/trainingloop.h"
+#include "core/tensor/arithmetic.h"
 
 #include <algorithm>
 #include <cmath>
@@ -228,16 +229,12 @@ void Trainer::offerAnswer(const std::string &channel)
 
 bool Trainer::weightsAreFinite() const
 {
-    std::vector<NamedTensor> all = weightsOf(m_model);
-    for (NamedTensor &moment : m_model.optimizer->state())
-        all.push_back(std::move(moment));
-    for (const NamedTensor &weight : all) {
-        Tensor squares(Shape{1}, DType::f32, weight.tensor.device());
-        backendOf(weight.tensor).sumSquares(weight.tensor, squares);
-        if (!std::isfinite(squares.item()))
-            return false;
-    }
-    return true;
+    std::vector<Tensor> all;
+    for (const NamedTensor &weight : weightsOf(m_model))
+        all.push_back(weight.tensor);
+    for (const NamedTensor &moment : m_model.optimizer->state())
+        all.push_back(moment.tensor);
+    return std::ranges::all_of(sumSquares(all).toHost(), [](float squares) { return std::isfinite(squares); });
 }
 
 CheckpointState Trainer::stateNow() const

@@ -18,19 +18,9 @@ TokenInput tokenInput(const std::vector<int32_t> &ids, int64_t length)
     return {.ids = Tensor::fromHost(ids, Shape{rows, length}), .lengths = Tensor::fromHost(lengths, Shape{rows})};
 }
 
-/// As a product with weights that are zero at padding, then an average over all positions.
 Variable TextEncoder::sentences(const TokenInput &input)
 {
-    const Variable h = hidden(input);
-    const int64_t rows = h.shape()[0], length = h.shape()[1], features = h.shape()[2];
-    const std::vector<int32_t> lengths = input.lengths.toHostInt();
-    std::vector<float> weights(h.value().size(), 0.f);
-    for (int64_t row = 0; row < rows; ++row) {
-        float *begin = &weights[row * length * features];
-        std::fill(begin, begin + lengths[row] * features, float(length) / float(std::max(1, lengths[row])));
-    }
-    const Variable weighted = multiply(h, Variable(Tensor::fromHost(weights, h.shape())));
-    return avgPool(reshape(weighted, {rows, length, 1, features}), {.kernel = 0});
+    return meanRows(hidden(input), input.lengths);
 }
 
 Variable TextEncoder::forward(const Variable &ids)

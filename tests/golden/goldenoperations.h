@@ -3,6 +3,7 @@
 
 #include "core/backend/backend.h"
 #include "core/ssl/contrast.h"
+#include "core/tensor/arithmetic.h"
 #include "tests/golden/goldencase.h"
 
 #include <functional>
@@ -116,6 +117,7 @@ inline std::map<std::string, Runner> differentiableRunners()
         {"normalize", {[](GoldenCase &c) { c.differentiate(normalize(c.input("x"), {c.option<float>("epsilon", NormalizeOptions().epsilon)})); }}},
         {"maxPool", {[](GoldenCase &c) { c.differentiate(maxPool(c.input("x"), poolOptions(c))); }}},
         {"avgPool", {[](GoldenCase &c) { c.differentiate(avgPool(c.input("x"), poolOptions(c))); }}},
+        {"meanRows", {[](GoldenCase &c) { c.differentiate(meanRows(c.input("x"), c.constant("lengths"))); }}},
         {"softmax", {[](GoldenCase &c) { c.differentiate(softmax(c.input("x"))); }}},
         {"crossEntropy", {[](GoldenCase &c) {
              Tensor rows;
@@ -151,9 +153,9 @@ inline std::map<std::string, Runner> kernelRunners()
              backendOf(y).fill(y, c.option<float>("value"));
              c.give("output.y", y);
          }}},
-        {"accumulate", {[](GoldenCase &c) {
+        {"lerp", {[](GoldenCase &c) {
              Tensor y = c.input("y").value();
-             backendOf(y).accumulate(c.input("x").value(), c.option<float>("factor"), y);
+             lerp(c.input("x").value(), c.option<float>("factor"), y);
              c.give("output.y", y);
          }}},
         {"copy", {[](GoldenCase &c) {
@@ -161,8 +163,10 @@ inline std::map<std::string, Runner> kernelRunners()
              runKernel(c, x.shape(), [&](const Backend &backend, Tensor &y) { backend.copy(x, y); });
          }}},
         {"sumSquares", {[](GoldenCase &c) {
-             const Tensor x = c.input("x").value();
-             runKernel(c, {1}, [&](const Backend &backend, Tensor &y) { backend.sumSquares(x, y); });
+             std::vector<Tensor> tensors;
+             for (const std::string &name : c.inputNames())
+                 tensors.push_back(c.input(name).value());
+             c.give("output.y", sumSquares(tensors));
          }}},
     };
 }

@@ -121,8 +121,9 @@ def kernels():
     x, y = exact(normal("kernels.x", 6, 11)), exact(normal("kernels.y", 6, 11))
     plain("fill", "fill", {"value": 0.375}, {"y": y}, {"y": np.full_like(y, 0.375)})
     plain("copy", "copy", {}, {"x": x}, {"y": x})
-    plain("accumulate", "accumulate", {"factor": -0.5}, {"x": x, "y": y}, {"y": y - 0.5 * x})
-    plain("sum-squares", "sumSquares", {}, {"x": x}, {"y": [np.sum(x * x)]})
+    for name, factor in (("", 0.25), ("-nearer", 0.996)):
+        plain("lerp" + name, "lerp", {"factor": factor}, {"x": x, "y": y}, {"y": y + np.float64(np.float32(factor)) * (x - y)})
+    plain("sum-squares", "sumSquares", {}, {"x": x, "y": y[:2], "z": 100 * y[2:3]}, {"y": [np.sum(x * x), np.sum(y[:2] ** 2), np.sum(exact(100 * y[2:3]) ** 2)]})
 
 
 def products():
@@ -210,6 +211,9 @@ def pools():
         x, options = normal(name + "pool", n, h, w, c), {"kernel": kernel, "stride": stride, "padding": padding}
         for kind, pool in (("max", F.max_pool2d), ("avg", F.avg_pool2d)):
             case(f"{kind}-pool-{name}", f"{kind}Pool", options, {"x": x}, lambda x: channels_last(pool(channels_first(x), kernel, stride, padding)))
+    lengths = np.array([4, 1, 0, 3], np.int32)
+    case("mean-rows", "meanRows", {}, {"x": normal("mean rows", 4, 4, 21)}, lambda x, lengths: torch.stack(
+        [row[:length].mean(0) if length else row[:0].sum(0) for row, length in zip(x, lengths.tolist())]), {"lengths": lengths})
     case("avg-pool-global", "avgPool", {"kernel": 0}, {"x": normal("global", 3, 7, 5, 4)}, lambda x: x.mean((1, 2)))
 
 

@@ -3,6 +3,7 @@
 #include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/rows.h"
 
+#include <array>
 #include <cmath>
 
 namespace pretext::cpu {
@@ -40,11 +41,9 @@ void adam(const Tensor &gradient, AdamOptions options, Tensor &weight, Tensor &f
 /// You et al. 2017, "Large batch training of convolutional networks", algorithm 1. Where the trust or either norm is zero the rate is not adapted.
 void lars(const Tensor &gradient, LarsOptions options, Tensor &weight, Tensor &momentum)
 {
-    Tensor squares({1});
-    sumSquares(weight, squares);
-    const double weightNorm = std::sqrt(double(f32(squares)[0]));
-    sumSquares(gradient, squares);
-    const double gradientNorm = std::sqrt(double(f32(squares)[0]));
+    Tensor squares({2});
+    sumSquares(std::array{weight, gradient}, squares);
+    const double weightNorm = std::sqrt(double(f32(squares)[0])), gradientNorm = std::sqrt(double(f32(squares)[1]));
     const bool adapts = options.trust > 0 && weightNorm > 0 && gradientNorm > 0;
     const double local = adapts ? options.trust * weightNorm / (gradientNorm + options.weightDecay * weightNorm + options.epsilon) : 1.0;
     const float rate = float(options.learningRate * local);

@@ -1,9 +1,11 @@
-// Pooling over NHWC images, one image at a time; channels are innermost, so every loop vectorises over them.
+// Pooling over NHWC images, one image at a time, and over the rows of sequences; channels are innermost, so every loop vectorises over them.
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/rows.h"
 
 #include <limits>
+#include <stdexcept>
+#include <string>
 
 namespace pretext::cpu {
 
@@ -114,6 +116,39 @@ void avgPoolBackward(const Tensor &dy, PoolOptions options, Tensor &dx)
                 eachVector(channels, [&](auto where) { where.put(into, where.of(into) + share * where.of(gradient + out)); });
             });
         });
+    });
+}
+
+void meanRows(const Tensor &x, const Tensor &lengths, Tensor &y)
+{
+    const int64_t rows = x.shape()[1], width = x.shape()[2];
+    const int32_t *length = i32(lengths);
+    for (int64_t i = 0; i < lengths.size(); ++i)
+        if (length[i] < 0 || length[i] > rows)
+            throw std::invalid_argument("[meanRows] length " + std::to_string(length[i]) + " at position " + std::to_string(i) + " is not one of 0 .. "
+                                        + std::to_string(rows));
+    parallelFor(lengths.size(), rowGrain(rows * width), [=, source = f32(x), target = f32(y)](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+            const auto sums = columnSums(length[i], width, [=](int64_t row, float *block) {
+                eachVector(width, [=](auto where) { where.put(block, where.of(block) + where.of(source + (i * rows + row) * width)); });
+            });
+            for (int64_t c = 0; c < width; ++c)
+                target[i * width + c] = float(sums[size_t(c)] / std::max(1, length[i]));
+        }
+    });
+}
+
+void meanRowsBackward(const Tensor &dy, const Tensor &lengths, Tensor &dx)
+{
+    const int64_t rows = dx.shape()[1], width = dx.shape()[2];
+    const int32_t *length = i32(lengths);
+    parallelFor(lengths.size() * rows, rowGrain(width), [=, gradient = f32(dy), target = f32(dx)](int64_t begin, int64_t end) {
+        for (int64_t at = begin; at < end; ++at) {
+            const int64_t i = at / rows;
+            const float share = at % rows < length[i] ? 1.f / float(length[i]) : 0.f;
+            for (int64_t c = 0; c < width; ++c)
+                target[at * width + c] = share == 0.f ? 0.f : share * gradient[i * width + c];
+        }
     });
 }
 
