@@ -348,7 +348,7 @@ private slots:
         QCOMPARE(y.node()->inputs.size(), size_t(5));
         QCOMPARE(y.node()->inputs[4].value().toHost(), network.state.runningVar.toHost());
         const Node &convolution = *y.node()->inputs[0].node();
-        QCOMPARE(std::get<Conv2dOptions>(convolution.options).stride, 2);
+        QCOMPARE(std::get<Conv2dOptions>(convolution.options).stride.y, 2);
         QVERIFY(convolution.inputs[1].node() == network.weight.node());
         QCOMPARE(relu(y).node()->scope, "encoder");
     }
@@ -830,6 +830,17 @@ void TestAutograd::operationsRefuseShapesThatDoNotFit_data()
             [] { return conv2d(constant({2, 2, 2, 1}), constant({4, 3, 3, 1}), {}, {}); });
     mistake("[conv2d] stride 0 and padding 0 do not fit: [2, 8, 8, 1] and [4, 3, 3, 1]",
             [] { return conv2d(constant({2, 8, 8, 1}), constant({4, 3, 3, 1}), {}, {.stride = 0}); });
+    mistake("[conv2d] stride 1 x 0 and padding 0 do not fit: [2, 8, 8, 1] and [4, 3, 3, 1]",
+            [] { return conv2d(constant({2, 8, 8, 1}), constant({4, 3, 3, 1}), {}, {.stride = {1, 0}}); });
+    mistake("[conv1d] the weight has not 3 axes: [4, 1, 3, 1]", [] { return conv1d(constant({2, 8, 1}), constant({4, 1, 3, 1}), {}); });
+    mistake("[transposedConv2d] x and the weight differ in channels: [2, 4, 4, 3] and [4, 3, 3, 3]",
+            [] { return transposedConv2d(constant({2, 4, 4, 3}), constant({4, 3, 3, 3}), {}, {}); });
+    mistake("[transposedConv2d] padding 2 leaves nothing: [2, 1, 1, 4] and [4, 3, 3, 3]",
+            [] { return transposedConv2d(constant({2, 1, 1, 4}), constant({4, 3, 3, 3}), {}, {.padding = 2}); });
+    mistake("[upsample] the factor 0 is not at least 1: [2, 4, 4, 3]", [] { return upsample(constant({2, 4, 4, 3}), 0); });
+    mistake("[repeat] axis 0 is not 1, to be repeated 3 times: [2, 4]", [] { return repeat(constant({2, 4}), 0, 3); });
+    mistake("[maxPool] kernel 1 x 5, stride 2, padding 0: the window is larger than the padded image: [1, 4, 4, 1]",
+            [] { return maxPool(constant({1, 4, 4, 1}), {.kernel = {1, 5}}); });
     mistake("[conv2d] the bias does not fit the weight: [3] and [4, 3, 3, 1]",
             [] { return conv2d(constant({2, 8, 8, 1}), constant({4, 3, 3, 1}), constant({3}), {}); });
     mistake("[batchNorm] a parameter does not have one value per channel of x: [4, 3] and [2]", [] {

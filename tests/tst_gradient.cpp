@@ -187,6 +187,17 @@ std::vector<Row> convolutionRows()
         rows.push_back({"conv2d " + inputs[0].shape().str() + " " + inputs[1].shape().str() + " stride " + std::to_string(c.stride), covers, inputs,
                         [c](auto &in) { return conv2d(in[0], in[1], c.bias ? in[2] : Variable(), {c.stride, c.padding}); }});
     }
+    struct Oblong { Shape x, w; Conv2dOptions options; };
+    const std::vector<Oblong> oblong{{{2, 5, 6, 3}, {4, 1, 3, 3}, {1, {0, 1}}}, {{2, 7, 4, 2}, {3, 3, 2, 2}, {{2, 1}, {1, 0}}},
+                                     {{1, 1, 11, 16}, {16, 1, 3, 16}, {{1, 2}, {0, 1}}}, {{2, 5, 5, 16}, {16, 3, 3, 16}, {1, {1, 0}}},
+                                     {{2, 5, 5, 16}, {16, 3, 1, 16}, {1, {1, 0}}}};
+    for (const Oblong &c : oblong) {
+        rows.push_back({"conv2d " + c.x.str() + " " + c.w.str(), covers, {smooth(c.x, 1), smooth(c.w, 2), smooth({c.w[0]}, 3)},
+                        [c](auto &in) { return conv2d(in[0], in[1], in[2], c.options); }});
+        rows.push_back({"transposed conv2d " + c.x.str() + " " + c.w.str(), covers, {smooth(c.x.withAxis(3, c.w[0]), 1), smooth(c.w, 2), smooth({c.w[3]}, 3)},
+                        [c](auto &in) { return transposedConv2d(in[0], in[1], in[2], c.options); }});
+    }
+    rows.push_back({"conv1d", covers, {smooth({2, 9, 3}, 1), smooth({4, 3, 3}, 2), smooth({4}, 3)}, [](auto &in) { return conv1d(in[0], in[1], in[2], 2, 1); }});
     return rows;
 }
 
@@ -222,6 +233,12 @@ std::vector<Row> poolRows()
         {"avgPool", avg, {smooth({2, 4, 6, 2}, 1)}, [](auto &in) { return avgPool(in[0], {}); }},
         {"avgPool overlapping", avg, {smooth({2, 5, 5, 2}, 1)}, [](auto &in) { return avgPool(in[0], {.kernel = 3, .stride = 2, .padding = 1}); }},
         {"meanRows", {"meanRows", "meanRowsBackward"}, {smooth({4, 3, 5}, 1)}, [](auto &in) { return meanRows(in[0], integers({3, 1, 0, 2}, {4})); }},
+        {"maxPool of rows", max, {distinct({2, 4, 5, 2}, 1)},
+         [](auto &in) { return maxPool(in[0], {.kernel = {1, 3}, .stride = {2, 1}, .padding = {0, 1}}); }},
+        {"avgPool of columns", avg, {smooth({2, 5, 4, 2}, 1)},
+         [](auto &in) { return avgPool(in[0], {.kernel = {3, 1}, .stride = {1, 2}, .padding = {1, 0}}); }},
+        {"upsample", {"reduce", "reduceBackward"}, {smooth({2, 2, 3, 2}, 1)}, [](auto &in) { return upsample(in[0], {2, 3}); }},
+        {"repeat", {"reduce", "reduceBackward"}, {smooth({3, 1, 2}, 1)}, [](auto &in) { return repeat(in[0], 1, 4); }},
         {"avgPool global", avg, {smooth({2, 3, 4, 5}, 1)}, [](auto &in) { return avgPool(in[0], {.kernel = 0}); }},
     };
 }

@@ -36,6 +36,11 @@ void requireSameShape(const char *operation, const Shape &a, const Shape &b)
         reject(operation, "shapes differ", a, b);
 }
 
+std::string str(const Extent2 &extent)
+{
+    return std::to_string(extent.y) + (extent.square() ? "" : " x " + std::to_string(extent.x));
+}
+
 void requireDropoutRate(const char *operation, float rate)
 {
     if (!(rate >= 0.f && rate < 1.f))

@@ -28,6 +28,9 @@ void requireRank(const char *operation, const char *what, const Shape &shape, in
 /// The axis counted from the first; a negative one counts from the end.
 int requireAxis(const char *operation, const Shape &shape, int axis);
 
+/// "3", or "1 x 3" where they differ.
+std::string str(const Extent2 &extent);
+
 /// At least 0 and below 1.
 void requireDropoutRate(const char *operation, float rate);
 

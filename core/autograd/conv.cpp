@@ -2,24 +2,36 @@
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
 
+#include <algorithm>
+
 namespace pretext {
 
 namespace {
 
+void requireConvolution(const char *operation, const Shape &x, const Shape &w, int64_t channels, const Conv2dOptions &options)
+{
+    requireRank(operation, "x", x, 4);
+    requireRank(operation, "the weight", w, 4);
+    if (x[3] != channels)
+        reject(operation, "x and the weight differ in channels", x, w);
+    if (std::min(options.stride.y, options.stride.x) < 1 || std::min(options.padding.y, options.padding.x) < 0)
+        reject(operation, "stride " + str(options.stride) + " and padding " + str(options.padding) + " do not fit", x, w);
+}
+
 Shape convolvedShape(const Shape &x, const Shape &w, const Conv2dOptions &options)
 {
-    requireRank("conv2d", "x", x, 4);
-    requireRank("conv2d", "the weight", w, 4);
-    if (w[1] != w[2])
-        reject("conv2d", "the weight is not square", x, w);
-    if (x[3] != w[3])
-        reject("conv2d", "x and the weight differ in channels", x, w);
-    if (options.stride < 1 || options.padding < 0)
-        reject("conv2d", "stride " + std::to_string(options.stride) + " and padding " + std::to_string(options.padding) + " do not fit", x, w);
-    const int64_t height = x[1] + 2 * options.padding - w[1], width = x[2] + 2 * options.padding - w[2];
+    requireConvolution("conv2d", x, w, w.rank() == 4 ? w[3] : 0, options);
+    const int64_t height = x[1] + 2 * options.padding.y - w[1], width = x[2] + 2 * options.padding.x - w[2];
     if (height < 0 || width < 0)
         reject("conv2d", "the weight is larger than the padded image", x, w);
-    return {x[0], height / options.stride + 1, width / options.stride + 1, w[0]};
+    return {x[0], height / options.stride.y + 1, width / options.stride.x + 1, w[0]};
+}
+
+void requireBias(const char *operation, const Variable &x, const Variable &bias, const Shape &w, int64_t filters)
+{
+    requireMap(operation, {&x, &bias});
+    if (bias.shape() != Shape{filters})
+        reject(operation, "the bias does not fit the weight", bias.shape(), w);
 }
 
 /// Of a picture's few channels it takes little longer than writing its result.
@@ -50,9 +62,7 @@ Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias,
     requireMap("conv2d", {&x, &weight});
     std::vector<Variable> inputs{x, weight};
     if (bias.defined()) {
-        requireMap("conv2d", {&x, &bias});
-        if (bias.shape() != Shape{weight.shape()[0]})
-            reject("conv2d", "the bias does not fit the weight", bias.shape(), weight.shape());
+        requireBias("conv2d", x, bias, weight.shape(), weight.shape().rank() ? weight.shape()[0] : 0);
         inputs.push_back(bias);
     }
     const DType type = mapType(x);
@@ -80,6 +90,47 @@ Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias,
         }
     };
     return record("conv2d", options, std::move(inputs), y, gradient, kEveryInput, again);
+}
+
+/// As images of one row.
+Variable conv1d(const Variable &x, const Variable &weight, const Variable &bias, int stride, int padding)
+{
+    requireMap("conv1d", {&x, &weight});
+    requireRank("conv1d", "x", x.shape(), 3);
+    requireRank("conv1d", "the weight", weight.shape(), 3);
+    const Shape &s = x.shape(), &w = weight.shape();
+    const Variable y = conv2d(reshape(x, {s[0], 1, s[1], s[2]}), reshape(weight, {w[0], 1, w[1], w[2]}), bias, {{1, stride}, {0, padding}});
+    return reshape(y, {y.shape()[0], y.shape()[2], y.shape()[3]});
+}
+
+/// What a convolution does to a gradient, so that its own gradients are that convolution.
+Variable transposedConv2d(const Variable &x, const Variable &weight, const Variable &bias, Conv2dOptions options)
+{
+    requireFloats("transposedConv2d", {&x, &weight});
+    const Shape &s = x.shape(), &w = weight.shape();
+    requireConvolution("transposedConv2d", s, w, w.rank() == 4 ? w[0] : 0, options);
+    const Shape shape{s[0], (s[1] - 1) * options.stride.y + w[1] - 2 * options.padding.y, (s[2] - 1) * options.stride.x + w[2] - 2 * options.padding.x, w[3]};
+    if (shape[1] < 1 || shape[2] < 1)
+        reject("transposedConv2d", "padding " + str(options.padding) + " leaves nothing", s, w);
+    Tensor y = like(x, shape);
+    backendOf(y).conv2dBackwardData(x.value(), weight.value(), options, y);
+    const Variable result = record("transposedConv2d", options, {x, weight}, y, [options](Node &node) {
+        const Variable &x = node.inputs[0], &weight = node.inputs[1];
+        if (weight.requiresGrad()) {
+            Tensor dw = like(weight), none;
+            backendOf(dw).conv2dBackwardWeight(node.grad, x.value(), options, dw, none);
+            accumulateGrad(weight, dw);
+        }
+        if (x.requiresGrad()) {
+            Tensor dx = like(x);
+            backendOf(dx).conv2d(node.grad, weight.value(), {}, options, dx);
+            accumulateGrad(x, dx);
+        }
+    });
+    if (!bias.defined())
+        return result;
+    requireBias("transposedConv2d", x, bias, w, w[3]);
+    return add(result, bias);
 }
 
 } // namespace pretext

@@ -1,4 +1,4 @@
-// The differentiable operations. Shapes: N batch, H W extents, C channels in, K out, R kernel, M rows, D features.
+// The differentiable operations. Shapes: N batch, H W extents, C channels in, K out, R S kernel, M rows, T positions, D features.
 // All throw std::invalid_argument("[operation] ... both shapes ...") on shapes that do not fit.
 #pragma once
 
@@ -28,6 +28,8 @@ Variable sum(const Variable &x, int axis);
 Variable mean(const Variable &x, int axis);
 /// The gradient goes to the first of the largest.
 Variable max(const Variable &x, int axis);
+/// What stands once along an axis `count` times: a mask token's [1, D] -> [count, D].
+Variable repeat(const Variable &x, int axis, int64_t count);
 /// Of all elements, -> [1].
 Variable sum(const Variable &x);
 Variable mean(const Variable &x);
@@ -75,8 +77,13 @@ inline Variable transpose(const Variable &x) { return swapAxes(x, -2); }
 /// x as a constant: no gradient passes it (the stop-gradient of SimSiam, BYOL and of teachers).
 Variable detach(const Variable &x);
 
-// conv.cpp
-Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias, Conv2dOptions options); // x [N, H, W, C], weight [K, R, R, C]
+// conv.cpp. Kernels of any extents; a bias may be undefined.
+Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias, Conv2dOptions options); // x [N, H, W, C], weight [K, R, S, C]
+/// Along one axis: x [N, T, C], weight [K, R, C] -> [N, (T + 2 padding - R) / stride + 1, K].
+Variable conv1d(const Variable &x, const Variable &weight, const Variable &bias, int stride = 1, int padding = 0);
+/// The convolution from C to K channels of the same weight and options turned round, as decoders have it: x [N, P, Q, K], weight [K, R, S, C], bias
+/// [C] -> [N, (P - 1) stride + R - 2 padding, (Q - 1) stride + S - 2 padding, C].
+Variable transposedConv2d(const Variable &x, const Variable &weight, const Variable &bias, Conv2dOptions options);
 
 // norm.cpp
 struct BatchNormState { Tensor runningMean, runningVar; };        // [C]; unbiased variance, as PyTorch keeps it
@@ -90,6 +97,8 @@ Variable normalize(const Variable &x, NormalizeOptions options = {}); // unit L2
 // pool.cpp
 Variable maxPool(const Variable &x, PoolOptions options);
 Variable avgPool(const Variable &x, PoolOptions options);         // kernel 0: global, -> [N, C]
+/// Nearest neighbour: each pixel so often along rows and columns, [N, H, W, C] -> [N, H factor.y, W factor.x, C].
+Variable upsample(const Variable &x, Extent2 factor);
 /// [R, T, D], i32 [R] -> [R, D]: of each of R the mean of its first rows, as many as its length says, 0 .. T; of none it is 0.
 Variable meanRows(const Variable &x, const Tensor &lengths);
 

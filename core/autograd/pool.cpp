@@ -9,14 +9,15 @@ namespace {
 Shape pooledShape(const char *operation, const Shape &x, const PoolOptions &options)
 {
     requireRank(operation, "x", x, 4);
-    const std::string settings = "kernel " + std::to_string(options.kernel) + ", stride " + std::to_string(options.stride) + ", padding "
-                                 + std::to_string(options.padding);
-    if (options.kernel < 1 || options.stride < 1 || options.padding < 0 || 2 * options.padding > options.kernel)
+    const Extent2 kernel = options.kernel, stride = options.stride, padding = options.padding;
+    const std::string settings = "kernel " + str(kernel) + ", stride " + str(stride) + ", padding " + str(padding);
+    const auto windows = [](int kernel, int stride, int padding) { return kernel >= 1 && stride >= 1 && padding >= 0 && 2 * padding <= kernel; };
+    if (!windows(kernel.y, stride.y, padding.y) || !windows(kernel.x, stride.x, padding.x))
         reject(operation, settings + " do not make a window", x);
-    const int64_t height = x[1] + 2 * options.padding - options.kernel, width = x[2] + 2 * options.padding - options.kernel;
+    const int64_t height = x[1] + 2 * padding.y - kernel.y, width = x[2] + 2 * padding.x - kernel.x;
     if (height < 0 || width < 0)
         reject(operation, settings + ": the window is larger than the padded image", x);
-    return {x[0], height / options.stride + 1, width / options.stride + 1, x[3]};
+    return {x[0], height / stride.y + 1, width / stride.x + 1, x[3]};
 }
 
 } // namespace
@@ -47,6 +48,18 @@ Variable avgPool(const Variable &x, PoolOptions options)
         backendOf(dx).avgPoolBackward(node.grad, options, dx);
         accumulateGrad(node.inputs[0], dx);
     }, kNoInput);
+}
+
+Variable upsample(const Variable &x, Extent2 factor)
+{
+    requireFloats("upsample", {&x});
+    requireRank("upsample", "x", x.shape(), 4);
+    if (factor.y < 1 || factor.x < 1)
+        reject("upsample", "the factor " + str(factor) + " is not at least 1", x.shape());
+    const Shape &s = x.shape();
+    const Variable wide = repeat(reshape(x, {s[0] * s[1] * s[2], 1, s[3]}), 1, factor.x);
+    const Variable rows = repeat(reshape(wide, {s[0] * s[1], 1, s[2] * factor.x * s[3]}), 1, factor.y);
+    return reshape(rows, {s[0], s[1] * factor.y, s[2] * factor.x, s[3]});
 }
 
 Variable meanRows(const Variable &x, const Tensor &lengths)

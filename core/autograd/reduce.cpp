@@ -38,6 +38,22 @@ Variable mean(const Variable &x, int axis) { return reduced("mean", x, Reduction
 Variable mean(const Variable &x) { return mean(flat("mean", x), 0); }
 Variable max(const Variable &x, int axis) { return reduced("max", x, Reduction::max, axis); }
 
+/// The gradient of a sum, forwards.
+Variable repeat(const Variable &x, int along, int64_t count)
+{
+    requireFloats("repeat", {&x});
+    const ReduceOptions options{Reduction::sum, requireAxis("repeat", x.shape(), along)};
+    if (x.shape()[options.axis] != 1 || count < 0)
+        reject("repeat", "axis " + std::to_string(options.axis) + " is not 1, to be repeated " + std::to_string(count) + " times", x.shape());
+    Tensor y = like(x, x.shape().withAxis(options.axis, count));
+    backendOf(y).reduceBackward(x.value(), {}, options, y);
+    return record("repeat", options, {x}, y, [options](Node &node) {
+        Tensor dx = like(node.inputs[0]), none;
+        backendOf(dx).reduce(node.grad, options, dx, none);
+        accumulateGrad(node.inputs[0], dx);
+    }, kNoInput);
+}
+
 /// Less the largest, which changes no difference and keeps the exponentials finite.
 Variable logSoftmax(const Variable &x)
 {

@@ -31,7 +31,7 @@ inline double flop(Is<OperationId::linearBackwardWeight>, const Tensor &x, const
     return 2. * double(x.shape()[0]) * double(dweight.size());
 }
 
-/// y [N, P, Q, K], w [K, R, R, C]: R R C products for each element of y.
+/// y [N, P, Q, K], w [K, R, S, C]: R S C products for each element of y.
 inline double convolution(const Tensor &y, const Tensor &w)
 {
     return 2. * double(y.size()) * double(w.size() / w.shape()[0]);

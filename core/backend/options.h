@@ -17,8 +17,18 @@ const char *nameOf(Unary kind);
 /// layer's activation is applied to.
 enum class Precision : uint8_t { f32, bf16 };
 
-struct Conv2dOptions { int stride = 1; int padding = 0; }; // square kernels' extent is read from the weight
-struct PoolOptions { int kernel = 2; int stride = 2; int padding = 0; };
+/// Along rows and columns of an image; one number is both.
+struct Extent2
+{
+    constexpr Extent2(int both = 1) : y(both), x(both) {}
+    constexpr Extent2(int y, int x) : y(y), x(x) {}
+    friend bool operator==(const Extent2 &, const Extent2 &) = default;
+    constexpr bool square() const { return y == x; }
+    int y, x;
+};
+
+struct Conv2dOptions { Extent2 stride = 1; Extent2 padding = 0; }; // the kernel's extents are read from the weight
+struct PoolOptions { Extent2 kernel = 2; Extent2 stride = 2; Extent2 padding = 0; };
 enum class Binary : uint8_t { add, subtract, multiply, divide };
 enum class Reduction : uint8_t { sum, mean, max };
 

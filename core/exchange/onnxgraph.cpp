@@ -25,11 +25,11 @@ void setInts(onnx::NodeProto &node, const char *name, const std::vector<int64_t>
 
 namespace {
 
-void setWindow(onnx::NodeProto &node, int64_t kernel, int64_t stride, int64_t padding)
+void setWindow(onnx::NodeProto &node, Extent2 kernel, Extent2 stride, Extent2 padding)
 {
-    setInts(node, "kernel_shape", {kernel, kernel});
-    setInts(node, "strides", {stride, stride});
-    setInts(node, "pads", {padding, padding, padding, padding});
+    setInts(node, "kernel_shape", {kernel.y, kernel.x});
+    setInts(node, "strides", {stride.y, stride.x});
+    setInts(node, "pads", {padding.y, padding.x, padding.y, padding.x});
 }
 
 /// A value of the graph: floats, the first axis is the batch.
@@ -158,7 +158,7 @@ std::string OnnxGraph::affineLayer(const Node &node, const ChannelAffine *after)
     onnx::NodeProto &layer = this->node(convolution ? "Conv" : "Gemm", {x, weightName, biasName});
     if (convolution) {
         const auto &options = std::get<Conv2dOptions>(node.options);
-        setWindow(layer, shape[1], options.stride, options.padding);
+        setWindow(layer, {int(shape[1]), int(shape[2])}, options.stride, options.padding);
     } else {
         setInt(layer, "transB", 1); // as the weights are kept; OpenCV knows no other
     }

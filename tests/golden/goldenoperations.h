@@ -28,10 +28,26 @@ inline Activation activationKind(GoldenCase &c, const std::string &name, const s
     c.fail("there is no function \"" + kind + "\"; there are " + names);
 }
 
+/// One number for both directions, or [rows, columns].
+inline Extent2 extentOption(GoldenCase &c, const std::string &name, Extent2 fallback)
+{
+    const auto given = c.option<nlohmann::json>(name, nlohmann::json{fallback.y, fallback.x});
+    if (given.is_number_integer())
+        return given.get<int>();
+    if (!given.is_array() || given.size() != 2 || !given[0].is_number_integer() || !given[1].is_number_integer())
+        c.fail("option \"" + name + "\" is neither a whole number nor two of them: " + given.dump());
+    return {given[0].get<int>(), given[1].get<int>()};
+}
+
 inline PoolOptions poolOptions(GoldenCase &c)
 {
     const PoolOptions defaults;
-    return {c.option<int>("kernel", defaults.kernel), c.option<int>("stride", defaults.stride), c.option<int>("padding", defaults.padding)};
+    return {extentOption(c, "kernel", defaults.kernel), extentOption(c, "stride", defaults.stride), extentOption(c, "padding", defaults.padding)};
+}
+
+inline Conv2dOptions convolutionOptions(GoldenCase &c)
+{
+    return {extentOption(c, "stride", 1), extentOption(c, "padding", 0)};
 }
 
 inline void runBatchNorm(GoldenCase &c)
@@ -107,9 +123,16 @@ inline std::map<std::string, Runner> differentiableRunners()
         {"slice", {[](GoldenCase &c) { c.differentiate(slice(c.input("x"), c.option<int>("axis"), c.option<int64_t>("first"), c.option<int64_t>("count"))); }}},
         {"swapAxes", {[](GoldenCase &c) { c.differentiate(swapAxes(c.input("x"), c.option<int>("axis"))); }}},
         {"conv2d", {[](GoldenCase &c) {
-             const Conv2dOptions options{c.option<int>("stride", 1), c.option<int>("padding", 0)};
-             c.differentiate(conv2d(c.input("x"), c.input("weight"), c.optionalInput("bias"), options));
+             c.differentiate(conv2d(c.input("x"), c.input("weight"), c.optionalInput("bias"), convolutionOptions(c)));
          }}},
+        {"conv1d", {[](GoldenCase &c) {
+             c.differentiate(conv1d(c.input("x"), c.input("weight"), c.optionalInput("bias"), c.option<int>("stride", 1), c.option<int>("padding", 0)));
+         }}},
+        {"transposedConv2d", {[](GoldenCase &c) {
+             c.differentiate(transposedConv2d(c.input("x"), c.input("weight"), c.optionalInput("bias"), convolutionOptions(c)));
+         }}},
+        {"upsample", {[](GoldenCase &c) { c.differentiate(upsample(c.input("x"), extentOption(c, "factor", 2))); }}},
+        {"repeat", {[](GoldenCase &c) { c.differentiate(repeat(c.input("x"), c.option<int>("axis"), c.option<int64_t>("count"))); }}},
         {"batchNorm", {runBatchNorm}},
         {"layerNorm", {[](GoldenCase &c) {
              c.differentiate(layerNorm(c.input("x"), c.input("gamma"), c.input("beta"), {c.option<float>("epsilon", LayerNormOptions().epsilon)}));

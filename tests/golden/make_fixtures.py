@@ -77,10 +77,10 @@ def elementwise():
     functions = {"relu": torch.relu, "gelu": F.gelu, "gelu-tanh": lambda x: F.gelu(x, approximate="tanh"), "tanh": torch.tanh,
                  "sigmoid": torch.sigmoid, "softplus": F.softplus, "square": torch.square, "abs": torch.abs}
     for kind, function in functions.items():
-        case(f"activation-{kind}", "activation", {"kind": kind}, {"x": x}, function)
+        case(f"activation-{kind}", "activation", {"kind": kind}, {"x": x}, lambda x: function(x))
     x = np.concatenate([np.abs(normal("positive", 6, 9)) + 0.05, [[0.7, 1, 1.4143, 20, 3e4, 0.1, 0.3, 1 - 1e-6, 1 + 1e-6]]])
-    for kind, function in {"exp": lambda x: torch.exp(x), "log": torch.log, "sqrt": torch.sqrt}.items():
-        case(f"activation-{kind}", "activation", {"kind": kind}, {"x": np.minimum(x, 4) if kind == "exp" else x}, function)
+    for kind, function in {"exp": torch.exp, "log": torch.log, "sqrt": torch.sqrt}.items():
+        case(f"activation-{kind}", "activation", {"kind": kind}, {"x": np.minimum(x, 4) if kind == "exp" else x}, lambda x: function(x))
 
 
 def broadcasts():
@@ -91,7 +91,8 @@ def broadcasts():
         for name, (left, right) in shapes.items():
             if name or kind in ("subtract", "divide"):
                 a, b = normal("left" + name, *left), normal("right" + name, *right)
-                case(kind + name, kind, {}, {"a": a, "b": b if kind != "divide" else np.copysign(np.abs(b) + 0.5, b)}, function)
+                case(kind + name, kind, {}, {"a": a, "b": b if kind != "divide" else np.copysign(np.abs(b) + 0.5, b)},
+                     lambda a, b: function(a, b))
 
 
 def reductions():
@@ -167,6 +168,30 @@ def convolutions():
         case(f"conv2d-{name}", "conv2d", {"stride": stride, "padding": padding}, inputs, convolve)
 
 
+def oblong_convolutions():
+    # name: shape of x, shape of the weight, stride, padding. Sixteen channels would go by a kernel of their own if they were square.
+    cases = {"row": ((2, 5, 9, 3), (4, 1, 3, 3), (1, 1), (0, 1)), "column": ((2, 9, 4, 2), (3, 5, 1, 2), (2, 1), (2, 0)),
+             "oblong": ((2, 8, 7, 3), (5, 3, 2, 3), (1, 2), (1, 0)), "16-row": ((2, 1, 20, 16), (16, 1, 3, 16), (1, 2), (0, 1)),
+             "16-oblong-padding": ((2, 5, 5, 16), (16, 3, 3, 16), (1, 1), (0, 1)), "16-oblong-stride": ((1, 7, 6, 16), (16, 3, 3, 16), (2, 1), (1, 1))}
+    for name, (x, weight, stride, padding) in cases.items():
+        inputs = {"x": normal(name + "ox", *x), "weight": normal(name + "ow", *weight), "bias": normal(name + "ob", weight[0])}
+        case(f"conv2d-{name}", "conv2d", {"stride": stride, "padding": padding}, inputs, lambda x, weight, bias: channels_last(
+            F.conv2d(channels_first(x), channels_first(weight), bias, stride, padding)))
+    for name, x, weight, stride, padding in (("conv1d", (2, 13, 3), (4, 3, 3), 2, 1), ("conv1d-wide", (1, 30, 16), (16, 5, 16), 1, 2)):
+        inputs = {"x": normal(name + "x", *x), "weight": normal(name + "w", *weight), "bias": normal(name + "b", weight[0])}
+        case(name, "conv1d", {"stride": stride, "padding": padding}, inputs, lambda x, weight, bias: F.conv1d(
+            x.transpose(1, 2), weight.transpose(1, 2), bias, stride, padding).transpose(1, 2))
+    for name, x, weight, stride, padding in (("", (2, 4, 3, 5), (5, 3, 3, 2), (2, 2), (1, 1)), ("-oblong", (2, 3, 4, 3), (3, 4, 2, 3), (2, 1), (1, 0)),
+                                             ("-16", (1, 4, 4, 16), (16, 3, 3, 16), (1, 1), (1, 1))):
+        inputs = {"x": normal(name + "tx", *x), "weight": normal(name + "tw", *weight), "bias": normal(name + "tb", weight[3])}
+        case("transposed-conv2d" + name, "transposedConv2d", {"stride": stride, "padding": padding}, inputs, lambda x, weight, bias: channels_last(
+            F.conv_transpose2d(channels_first(x), channels_first(weight), bias, stride, padding)))
+    for name, factor in (("", (2, 2)), ("-oblong", (1, 3))):
+        case("upsample" + name, "upsample", {"factor": factor}, {"x": normal("upsample", 2, 3, 2, 5)}, lambda x: channels_last(
+            F.interpolate(channels_first(x), scale_factor=tuple(map(float, factor)), mode="nearest")))
+    case("repeat", "repeat", {"axis": 1, "count": 3}, {"x": normal("repeat", 2, 1, 5)}, lambda x: x.expand(2, 3, 5))
+
+
 def norms():
     # name: shape, options, residual, offset of x
     shape = (6, 5, 4, 3)
@@ -212,8 +237,11 @@ def pools():
         for kind, pool in (("max", F.max_pool2d), ("avg", F.avg_pool2d)):
             case(f"{kind}-pool-{name}", f"{kind}Pool", options, {"x": x}, lambda x: channels_last(pool(channels_first(x), kernel, stride, padding)))
     lengths = np.array([4, 1, 0, 3], np.int32)
-    case("mean-rows", "meanRows", {}, {"x": normal("mean rows", 4, 4, 21)}, lambda x, lengths: torch.stack(
+    case("mean-of-lengths", "meanRows", {}, {"x": normal("mean rows", 4, 4, 21)}, lambda x, lengths: torch.stack(
         [row[:length].mean(0) if length else row[:0].sum(0) for row, length in zip(x, lengths.tolist())]), {"lengths": lengths})
+    for kind, pool in (("max", F.max_pool2d), ("avg", F.avg_pool2d)):
+        case(f"{kind}-pool-oblong", f"{kind}Pool", {"kernel": (1, 3), "stride": (2, 1), "padding": (0, 1)}, {"x": normal("oblong pool", 2, 5, 6, 3)},
+             lambda x: channels_last(pool(channels_first(x), (1, 3), (2, 1), (0, 1))))
     case("avg-pool-global", "avgPool", {"kernel": 0}, {"x": normal("global", 3, 7, 5, 4)}, lambda x: x.mean((1, 2)))
 
 
@@ -258,7 +286,7 @@ if __name__ == "__main__":
     torch.manual_seed(0)
     torch.set_num_threads(1)
     os.makedirs(FOLDER, exist_ok=True)
-    for family in (elementwise, broadcasts, reductions, moves, kernels, products, convolutions, norms, pools, losses):
+    for family in (elementwise, broadcasts, reductions, moves, kernels, products, convolutions, oblong_convolutions, norms, pools, losses):
         family()
     tokens.operations(case, plain)
     training.optimizers(FOLDER)

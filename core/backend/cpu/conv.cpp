@@ -48,16 +48,19 @@ dnnl::memory bindImage(const Tensor &x)
 struct Geometry
 {
     Shape x, w, y;
-    int64_t stride, padding;
+    Extent2 stride, padding;
     bool bias;
     DType type;
     Desc image(const Shape &s) const { return describe({s[0], s[3], s[1], s[2]}, Tag::nhwc, type); }
-    dnnl::memory::dims strides() const { return {stride, stride}; }
-    dnnl::memory::dims pads() const { return {padding, padding}; }
+    dnnl::memory::dims strides() const { return {stride.y, stride.x}; }
+    dnnl::memory::dims pads() const { return {padding.y, padding.x}; }
     Desc weightAny() const { return describe(weightDesc(w).dims(), Tag::any, type); }
     Desc weightGradientAny() const { return describe(weightDesc(w).dims(), Tag::any); }
     Desc biasDesc() const { return bias ? describe({w[0]}, Tag::x) : Desc(); }
-    std::array<int64_t, 12> key() const { return {x[0], x[1], x[2], x[3], w[0], w[1], stride, padding, bias, threads(), w[2], int64_t(type)}; }
+    std::array<int64_t, 14> key() const
+    {
+        return {x[0], x[1], x[2], x[3], w[0], w[1], w[2], stride.y, stride.x, padding.y, padding.x, bias, threads(), int64_t(type)};
+    }
 };
 
 dnnl::primitive_attr userScratchpad()
@@ -115,7 +118,7 @@ using BackwardWeight = Kernel<dnnl::convolution_backward_weights::primitive_desc
 template<class K, class Plan>
 K &cached(const Geometry &geometry, Plan plan)
 {
-    static thread_local std::map<std::array<int64_t, 12>, K> kernels;
+    static thread_local std::map<std::array<int64_t, 14>, K> kernels;
     const auto key = geometry.key();
     auto found = kernels.find(key);
     if (found == kernels.end())
@@ -151,6 +154,12 @@ DType workingType(const Tensor &a, const Tensor &b, bool winograd)
     return (winograd || kMultipliesPairs) && (a.type() == DType::bf16 || b.type() == DType::bf16) ? DType::bf16 : DType::f32;
 }
 
+/// Whether it is the same along rows and columns, as our own kernels have it.
+bool isSquare(const Shape &w, const Conv2dOptions &options)
+{
+    return w[1] == w[2] && options.stride.square() && options.padding.square();
+}
+
 /// Whether the convolution, and the one that gives dx, goes by Winograd: with few channels its transforms take longer than pairs of bfloat16.
 bool byWinograd(const Tensor &x, const Tensor &w, Conv2dOptions options)
 {
@@ -162,7 +171,7 @@ void convolve(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOption
 {
     if (byWinograd(x, w, options))
         return winograd::forward(x, w, bias, options, y);
-    if (direct::suits(w.shape()[0]))
+    if (direct::suits(w.shape()[0]) && isSquare(w.shape(), options))
         return direct::forward(x, w, bias, options, y);
     const Geometry geometry{x.shape(), w.shape(), y.shape(), options.stride, options.padding, bias.defined(), x.type()};
     auto &kernel = cached<Forward>(geometry, planForward);
@@ -177,7 +186,7 @@ void convolveBack(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tens
 {
     if (byWinograd(dy, w, options))
         return winograd::backwardData(dy, w, options, dx);
-    if (direct::suits(w.shape()[3]) && options.padding < w.shape()[1] && options.stride <= w.shape()[1])
+    if (direct::suits(w.shape()[3]) && isSquare(w.shape(), options) && options.padding.y < w.shape()[1] && options.stride.y <= w.shape()[1])
         return direct::backwardData(dy, w, options, dx);
     const Geometry geometry{dx.shape(), w.shape(), dy.shape(), options.stride, options.padding, false, dx.type()};
     auto &kernel = cached<BackwardData>(geometry, planBackwardData);
@@ -205,6 +214,7 @@ void conv2dBackwardWeight(const Tensor &image, const Tensor &gradient, Conv2dOpt
     const DType type = workingType(image, gradient, quick);
     const Tensor x = as(type, image), dy = as(type, gradient);
     const auto ours = quick                                             ? winograd::backwardWeight
+                      : !isSquare(dw.shape(), options)                  ? nullptr
                       : direct::suits(dw.shape()[0])                    ? direct::backwardWeight
                       : type == DType::bf16 && pairs::suits(dw.shape()) ? pairs::backwardWeight
                                                                         : nullptr;

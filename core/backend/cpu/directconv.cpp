@@ -64,11 +64,11 @@ struct Walk
 
 Walk forwardWalk(const Shape &x, const Shape &y, int64_t kernel, const Conv2dOptions &options)
 {
-    Walk walk(x, options.padding, kernel, kernel, y[1] * y[2]);
+    Walk walk(x, options.padding.y, kernel, kernel, y[1] * y[2]);
     for (int64_t image = 0; image < walk.group; ++image)
         for (int64_t p = 0; p < y[1]; ++p)
             for (int64_t q = 0; q < y[2]; ++q)
-                walk.add(image, p * options.stride, q * options.stride, (image * y[1] + p) * y[2] + q);
+                walk.add(image, p * options.stride.y, q * options.stride.y, (image * y[1] + p) * y[2] + q);
     return walk;
 }
 
@@ -188,8 +188,8 @@ struct Taps
     int64_t first, count, nearest; // `nearest` is where the first tap of the pixel h = remainder reads
 
     Taps(int64_t kernel, int64_t remainder, const Conv2dOptions &options)
-        : first((remainder + options.padding) % options.stride), count((kernel - first - 1) / options.stride + 1),
-          nearest((remainder + options.padding - first) / options.stride)
+        : first((remainder + options.padding.y) % options.stride.y), count((kernel - first - 1) / options.stride.y + 1),
+          nearest((remainder + options.padding.y - first) / options.stride.y)
     {
     }
 };
@@ -197,14 +197,14 @@ struct Taps
 /// How far beyond dy, at either end of an axis, the pixels of dx reach.
 int64_t reach(int64_t kernel, int64_t size, int64_t outputs, const Conv2dOptions &options)
 {
-    return std::max((kernel - 1 - options.padding) / options.stride, (size - 1 + options.padding) / options.stride - (outputs - 1));
+    return std::max((kernel - 1 - options.padding.y) / options.stride.y, (size - 1 + options.padding.y) / options.stride.y - (outputs - 1));
 }
 
 /// dx at the pixels of one remainder in each axis: a convolution of dy, at stride one, with the taps that meet them, last tap first.
 void backwardDataAt(const Tensor &dy, const Tensor &w, const Conv2dOptions &options, int64_t remainderRow, int64_t remainderColumn, Tensor &dx)
 {
     const int64_t filters = w.shape()[0], kernel = w.shape()[1], channels = w.shape()[3], height = dx.shape()[1], width = dx.shape()[2];
-    const int64_t stride = options.stride;
+    const int64_t stride = options.stride.y;
     const int64_t padding = std::max(reach(kernel, height, dy.shape()[1], options), reach(kernel, width, dy.shape()[2], options));
     const Taps rows(kernel, remainderRow, options), columns(kernel, remainderColumn, options);
     const int64_t pixels = ((height - remainderRow + stride - 1) / stride) * ((width - remainderColumn + stride - 1) / stride);
@@ -229,8 +229,8 @@ void backwardDataAt(const Tensor &dy, const Tensor &w, const Conv2dOptions &opti
 
 void backwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tensor &dx)
 {
-    for (int64_t row = 0; row < std::min<int64_t>(options.stride, dx.shape()[1]); ++row)
-        for (int64_t column = 0; column < std::min<int64_t>(options.stride, dx.shape()[2]); ++column)
+    for (int64_t row = 0; row < std::min<int64_t>(options.stride.y, dx.shape()[1]); ++row)
+        for (int64_t column = 0; column < std::min<int64_t>(options.stride.y, dx.shape()[2]); ++column)
             backwardDataAt(dy, w, options, row, column, dx);
 }
 

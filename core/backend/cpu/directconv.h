@@ -1,5 +1,5 @@
 // Direct convolutions for AVX2, where oneDNN's kernels reach half of the processor's peak or little more; with AVX-512 they are good,
-// and conv.cpp uses them alone. Images are padded into a small buffer, in which the pixels under one row of a kernel are one run of
+// and conv.cpp uses them alone. All is the same along rows and columns: kernel, stride and padding. Images are padded into a small buffer, in which the pixels under one row of a kernel are one run of
 // memory, whatever its extent and stride. Outputs are worked on in blocks of sixteen channels.
 #pragma once
 

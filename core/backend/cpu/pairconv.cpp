@@ -14,8 +14,8 @@ namespace {
 struct Walk
 {
     Walk(const Shape &x, const Shape &dy, const Shape &w, Conv2dOptions options)
-        : height(x[1]), width(x[2]), outHeight(dy[1]), outWidth(dy[2]), channels(x[3]), filters(dy[3]), extent(w[1]), stride(options.stride),
-          padding(options.padding), pixels(dy[0] * outHeight * outWidth)
+        : height(x[1]), width(x[2]), outHeight(dy[1]), outWidth(dy[2]), channels(x[3]), filters(dy[3]), extent(w[1]), stride(options.stride.y),
+          padding(options.padding.y), pixels(dy[0] * outHeight * outWidth)
     {
         constexpr int64_t kLanesInCache = 4096; // of x under one tap: half of the first cache
         block = std::clamp<int64_t>(kLanesInCache / channels, 8, 128);

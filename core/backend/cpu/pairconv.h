@@ -8,7 +8,7 @@
 
 namespace pretext::cpu::pairs {
 
-/// Whether it takes this convolution, w [K, R, R, C].
+/// Whether it takes this convolution, w [K, R, R, C], of the same stride and padding along rows and columns.
 bool suits(const Shape &w);
 
 /// x and dy of bf16, dw of f32.

@@ -15,13 +15,18 @@ namespace {
 struct Window
 {
     Window(const Shape &x, const PoolOptions &options)
-        : images(x[0]), height(x[1]), width(x[2]), channels(x[3]), rows(options.kernel ? options.kernel : height),
-          columns(options.kernel ? options.kernel : width), stride(options.kernel ? options.stride : 1), padding(options.kernel ? options.padding : 0),
-          outHeight((height + 2 * padding - rows) / stride + 1), outWidth((width + 2 * padding - columns) / stride + 1)
+        : images(x[0]), height(x[1]), width(x[2]), channels(x[3])
     {
+        if (options.kernel == 0)
+            return;
+        rows = options.kernel.y, columns = options.kernel.x;
+        strideY = options.stride.y, strideX = options.stride.x;
+        paddingY = options.padding.y, paddingX = options.padding.x;
+        outHeight = (height + 2 * paddingY - rows) / strideY + 1, outWidth = (width + 2 * paddingX - columns) / strideX + 1;
     }
 
-    int64_t images, height, width, channels, rows, columns, stride, padding, outHeight, outWidth;
+    int64_t images, height, width, channels;
+    int64_t rows = height, columns = width, strideY = 1, strideX = 1, paddingY = 0, paddingX = 0, outHeight = 1, outWidth = 1;
 
     /// body(out, in): the offsets of each output pixel and of every input pixel under its window, in one image.
     template<class Body>
@@ -29,8 +34,8 @@ struct Window
     {
         for (int64_t p = 0; p < outHeight; ++p)
             for (int64_t q = 0; q < outWidth; ++q)
-                for (int64_t h = std::max<int64_t>(0, p * stride - padding); h < std::min(height, p * stride - padding + rows); ++h)
-                    for (int64_t w = std::max<int64_t>(0, q * stride - padding); w < std::min(width, q * stride - padding + columns); ++w)
+                for (int64_t h = std::max<int64_t>(0, p * strideY - paddingY); h < std::min(height, p * strideY - paddingY + rows); ++h)
+                    for (int64_t w = std::max<int64_t>(0, q * strideX - paddingX); w < std::min(width, q * strideX - paddingX + columns); ++w)
                         body(((image * outHeight + p) * outWidth + q) * channels, h * width + w);
     }
 

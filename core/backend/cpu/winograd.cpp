@@ -112,7 +112,8 @@ bool suits(const Shape &w, const Conv2dOptions &options)
 {
     constexpr int64_t kChannels = 16;
     static_assert(kChannels % kLanes == 0);
-    return w[1] == kTaps && options.stride == 1 && options.padding < kTaps && w[0] % kChannels == 0 && w[3] % kChannels == 0;
+    const bool square = w[1] == kTaps && w[2] == kTaps && options.stride == 1 && options.padding.square();
+    return square && options.padding.y < kTaps && w[0] % kChannels == 0 && w[3] % kChannels == 0;
 }
 
 namespace {
@@ -141,7 +142,7 @@ void forward(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions
     const int64_t filters = w.shape()[0], channels = w.shape()[3];
     withTiles(y, [&]<class F, class Pixel>(F, Pixel *pixels) {
         const Tensor weights = transformed<F>({f32(w), kTaps * kTaps * channels, 1, channels}, channels, filters);
-        convolve(Plan<F>(x.shape(), y.shape(), options.padding), elements<const Pixel>(x), channels, weights, filters, elements<const float>(bias), pixels);
+        convolve(Plan<F>(x.shape(), y.shape(), options.padding.y), elements<const Pixel>(x), channels, weights, filters, elements<const float>(bias), pixels);
     });
 }
 
@@ -151,7 +152,7 @@ void backwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tens
     const int64_t filters = w.shape()[0], channels = w.shape()[3], taps = kTaps * kTaps;
     withTiles(dx, [&]<class F, class Pixel>(F, Pixel *pixels) {
         const Tensor weights = transformed<F>({f32(w) + (taps - 1) * channels, 1, taps * channels, -channels}, filters, channels);
-        convolve(Plan<F>(dy.shape(), dx.shape(), kTaps - 1 - options.padding), elements<const Pixel>(dy), filters, weights, channels, nullptr, pixels);
+        convolve(Plan<F>(dy.shape(), dx.shape(), kTaps - 1 - options.padding.y), elements<const Pixel>(dy), filters, weights, channels, nullptr, pixels);
     });
 }
 
@@ -189,7 +190,7 @@ void backwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Te
     const int64_t filters = dw.shape()[0], channels = dw.shape()[3], taps = kTaps * kTaps;
     withTiles(dy, [&]<class F, class Pixel>(F, const Pixel *gradient) {
         constexpr int64_t kLeastRows = 6; // more tiles, since the sums of all points pass through the caches with each block of them
-        const Plan<F> plan(x.shape(), dy.shape(), options.padding, kLeastRows);
+        const Plan<F> plan(x.shape(), dy.shape(), options.padding.y, kLeastRows);
         const int64_t width = panelWidth(filters), size = filters * kPoints<F> * channels, parts = std::min<int64_t>(plan.tiles, threads());
         const Tensor sums({parts * size}); // one for each thread, added in order
         parallelFor(parts, 1, [&](int64_t begin, int64_t end) {

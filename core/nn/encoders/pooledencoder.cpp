@@ -45,7 +45,7 @@ void PooledEncoder::setOutput(const KnobSet &knobs, ImageShape map, Random &rand
     m_pool = {.kernel = 0};
     if (knobs.integer("encoder.pool") > 1) {
         m_pool = gridOf(map);
-        cells = ((map.height - m_pool.kernel) / m_pool.stride + 1) * ((map.width - m_pool.kernel) / m_pool.stride + 1);
+        cells = ((map.height - m_pool.kernel.y) / m_pool.stride.y + 1) * ((map.width - m_pool.kernel.x) / m_pool.stride.x + 1);
     }
     m_dimension = cells * map.channels;
     if (const int wished = knobs.integer("encoder.dimension")) {
