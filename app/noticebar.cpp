@@ -1,6 +1,6 @@
 #include "app/noticebar.h"
 
-#include "core/engine/messagetext.h"
+#include "core/files/messagetext.h"
 #include "widgets/help/glossary.h"
 #include "widgets/icons.h"
 

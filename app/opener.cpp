@@ -2,7 +2,7 @@
 
 #include "app/runkeeper.h"
 #include "core/data/interruption.h"
-#include "core/data/text/textdataset.h"
+#include "core/data/sources/text/textdataset.h"
 #include "core/engine/resuming.h"
 #include "core/engine/runlock.h"
 #include "core/ssl/method.h"

@@ -1,7 +1,7 @@
 #include "app/runs.h"
 
 #include "core/engine/runlock.h"
-#include "core/exchange/regularfile.h"
+#include "core/files/regularfile.h"
 
 #include <QCoreApplication>
 #include <QStandardPaths>

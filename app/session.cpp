@@ -1,7 +1,7 @@
 #include "app/session.h"
 
-#include "core/exchange/json.h"
-#include "core/exchange/regularfile.h"
+#include "core/files/json.h"
+#include "core/files/regularfile.h"
 
 #include <nlohmann/json.hpp>
 

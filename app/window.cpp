@@ -6,7 +6,7 @@
 #include "app/opener.h"
 #include "app/runkeeper.h"
 #include "app/settings.h"
-#include "core/engine/number.h"
+#include "core/knobs/number.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QApplication>

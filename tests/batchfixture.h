@@ -2,7 +2,7 @@
 // and the similarity that follows from them.
 #pragma once
 
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 #include "core/engine/snapshot.h"
 #include "core/tensor/random.h"
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/data/dataset.h"
-#include "core/data/text/tokenizedtext.h"
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizedtext.h"
+#include "core/data/tokens/tokenizer.h"
 #include "core/tensor/random.h"
 
 #include <string>

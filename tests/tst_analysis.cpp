@@ -6,12 +6,12 @@
 #include "core/analysis/knn.h"
 #include "core/analysis/probe.h"
 #include "core/analysis/projection.h"
-#include "core/analysis/share.h"
 #include "core/analysis/scoretables.h"
+#include "core/analysis/share.h"
 #include "core/analysis/spectrum.h"
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 #include "core/tensor/random.h"
 
 #include <QtTest>

@@ -1,7 +1,7 @@
 // Views: the same as torchvision's for given parameters, distributed as torchvision's, reproducible from their record, and
 // dependent on their key alone.
 #include "core/data/augment/augment.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 // Checkpoints and configs: what is saved comes back to the bit, and what is damaged is refused in one line that names it.
 #include "core/engine/model.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 #include "tests/toydata.h"
 
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // The command line, driven as a user does: the real program, its exit status, and what it says. Whatever is wrong is one line that names
 // it, and nothing is overwritten.
 #include "core/engine/runfolder.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 #include "core/ssl/method.h"
 #include "tests/filefixture.h"
 

@@ -2,7 +2,7 @@
 // tells the truth.
 #include "core/data/corrupt/choose.h"
 #include "core/data/corrupt/corruption.h"
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 
 #include <QTest>
 

@@ -1,7 +1,7 @@
 // What is written for other tools reads back as what was meant: .npy, .tsv, safetensors, ONNX.
 #include "core/analysis/features.h"
 #include "core/exchange/export.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 
 #include <nlohmann/json.hpp>
 

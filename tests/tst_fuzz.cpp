@@ -1,6 +1,6 @@
 // Every input that a fuzzer ever tripped over, and the seeds it began with, are read or refused as they should be. The fuzzer itself is
 // tests/fuzz/run.
-#include "core/engine/messagetext.h"
+#include "core/files/messagetext.h"
 #include "tests/fuzz/target.h"
 
 #include <QDir>

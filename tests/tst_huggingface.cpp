@@ -1,9 +1,9 @@
 // The Hugging Face folders: what is in them, what is refused, and that the real library (@huggingface/transformers from npm, see
 // clients/npm.h) reads them offline and answers as we do: the same tokens, the same five candidates, vectors and continuation.
-#include "core/data/text/tokenizertraining.h"
+#include "core/data/tokens/tokenizertraining.h"
 #include "core/exchange/huggingface.h"
-#include "core/exchange/safetensors.h"
 #include "core/exchange/tokenizerjson.h"
+#include "core/files/safetensors.h"
 #include "core/tensor/random.h"
 #include "tests/clients/npm.h"
 #include "tests/flippedweight.h"

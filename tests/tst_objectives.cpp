@@ -1,11 +1,11 @@
 // The four objectives' view of a sentence is what training would make of it: the corrupters' own output for the seed, and the methods' own masks.
+#include "core/analysis/objectives.h"
 #include "core/data/corrupt/corruption.h"
-#include "core/data/text/rowmaker.h"
+#include "core/data/tokens/rowmaker.h"
 #include "core/engine/config.h"
 #include "core/engine/model.h"
-#include "core/engine/tokenviews.h"
 #include "core/nn/textencoder.h"
-#include "core/ssl/objectives.h"
+#include "core/ssl/tokenviews.h"
 #include "toytext.h"
 
 #include <QTest>

@@ -4,9 +4,9 @@
 #include "core/data/sources/source.h"
 #include "core/engine/config.h"
 #include "core/engine/rowfile.h"
-#include "core/exchange/regularfile.h"
-#include "core/exchange/safetensors.h"
-#include "core/exchange/shownpath.h"
+#include "core/files/regularfile.h"
+#include "core/files/safetensors.h"
+#include "core/files/shownpath.h"
 #include "tests/filefixture.h"
 
 #include <nlohmann/json.hpp>

@@ -2,8 +2,8 @@
 // missing or has changed is said.
 #include "core/engine/resuming.h"
 #include "core/engine/rowfile.h"
-#include "core/exchange/json.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/json.h"
+#include "core/files/safetensors.h"
 #include "tests/toydata.h"
 
 #include <nlohmann/json.hpp>

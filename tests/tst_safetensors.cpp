@@ -1,6 +1,6 @@
 // Safetensors: what is written reads back, PyTorch's layout of the file is met, bad files are refused with the reason, and a failed
 // write leaves the file that was there.
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 
 #include <QTemporaryDir>
 #include <QTest>

@@ -2,12 +2,12 @@
 #include "core/data/dataset.h"
 #include "core/data/sources/scene.h"
 #include "core/data/sources/source.h"
-#include "core/data/text/csv.h"
-#include "core/data/text/kjv.h"
-#include "core/data/text/operators.h"
-#include "core/data/text/textdataset.h"
-#include "core/data/text/utf8.h"
+#include "core/data/sources/text/csv.h"
+#include "core/data/sources/text/kjv.h"
+#include "core/data/sources/text/operators.h"
+#include "core/data/sources/text/textdataset.h"
 #include "core/engine/config.h"
+#include "core/files/utf8.h"
 #include "tests/filefixture.h"
 
 #include <QTemporaryDir>

@@ -1,10 +1,10 @@
 // The baselines of text: n-grams by hand, TF-IDF by its formula, and two translations of the same verse.
 #include "core/analysis/ngram.h"
 #include "core/analysis/tfidf.h"
-#include "core/data/text/kjv.h"
-#include "core/data/text/tokenizer.h"
-#include "core/data/text/utf8.h"
+#include "core/data/sources/text/kjv.h"
 #include "core/data/tokens.h"
+#include "core/data/tokens/tokenizer.h"
+#include "core/files/utf8.h"
 
 #include <QTest>
 

@@ -1,9 +1,9 @@
 // Files of texts as people have them: other encodings, binary ones, gzip, tables of every shape, copies; each is read as it is meant, or refused by
 // one line that names the file and says what to do.
 #include "core/data/dataset.h"
-#include "core/data/text/csv.h"
-#include "core/data/text/textdataset.h"
-#include "core/data/text/textreading.h"
+#include "core/data/sources/text/csv.h"
+#include "core/data/sources/text/textdataset.h"
+#include "core/data/sources/text/textreading.h"
 #include "tests/filefixture.h"
 
 #include <QProcess>

@@ -1,6 +1,6 @@
 // From texts to rows and back: what a row maker makes of samples, how a continuation is drawn, prompts, and the cache of tokenizers.
-#include "core/data/text/rowmaker.h"
-#include "core/data/text/tokenizedtext.h"
+#include "core/data/tokens/rowmaker.h"
+#include "core/data/tokens/tokenizedtext.h"
 #include "core/engine/model.h"
 #include "core/engine/tokenizing.h"
 #include "core/ssl/answer.h"

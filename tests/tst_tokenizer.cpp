@@ -1,8 +1,8 @@
 // Tokenizers: held against SentencePiece's own encoding, decoded back, saved, and learned with progress and an end on request.
-#include "core/data/text/normalise.h"
-#include "core/data/text/process.h"
-#include "core/data/text/tokenizertraining.h"
-#include "core/data/text/utf8.h"
+#include "core/data/tokens/normalise.h"
+#include "core/data/tokens/tokenizertraining.h"
+#include "core/files/utf8.h"
+#include "core/system/process.h"
 
 #include <nlohmann/json.hpp>
 

@@ -2,7 +2,7 @@
 // a click, and holds what is shown against the engine's own answer from the checkpoint.
 #include "app/dockarea.h"
 #include "app/runs.h"
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 #include "core/engine/model.h"
 #include "toytext.h"
 #include "widgets/canvaswidget/canvaswidget.h"

@@ -2,8 +2,8 @@
 // is simply not told.
 #pragma once
 
-#include "core/data/lowpriority.h"
 #include "core/system/describe.h"
+#include "core/system/lowpriority.h"
 
 #include <QCoreApplication>
 #include <QMetaObject>

@@ -2,8 +2,8 @@
 #include "app/cli/cli.h"
 
 #include "app/cli/standardstreams.h"
-#include "core/engine/knob.h"
-#include "core/engine/messagetext.h"
+#include "core/files/messagetext.h"
+#include "core/knobs/knob.h"
 #include "core/system/describe.h"
 
 #include <CLI/CLI.hpp>

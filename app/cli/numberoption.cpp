@@ -1,8 +1,8 @@
 #include "app/cli/numberoption.h"
 
-#include "core/engine/knob.h"
-#include "core/engine/number.h"
-#include "core/engine/messagetext.h"
+#include "core/files/messagetext.h"
+#include "core/knobs/knob.h"
+#include "core/knobs/number.h"
 
 namespace pretext::numberoption {
 

@@ -1,7 +1,7 @@
 // Text tables for a terminal, and knob declarations as a table or as JSON.
 #pragma once
 
-#include "core/engine/knob.h"
+#include "core/knobs/knob.h"
 
 #include <nlohmann/json_fwd.hpp>
 

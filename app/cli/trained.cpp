@@ -2,8 +2,8 @@
 
 #include "app/cli/cli.h"
 
-#include "core/exchange/regularfile.h"
-#include "core/exchange/shownpath.h"
+#include "core/files/regularfile.h"
+#include "core/files/shownpath.h"
 
 #include <unistd.h>
 

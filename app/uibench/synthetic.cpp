@@ -1,6 +1,6 @@
 #include "app/uibench/synthetic.h"
 
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 #include "core/tensor/random.h"
 
 #include <cmath>

@@ -3,7 +3,7 @@
 #include "core/analysis/spread.h"
 #include "core/analysis/textfeatures.h"
 #include "core/data/counted.h"
-#include "core/data/text/operators.h"
+#include "core/data/sources/text/operators.h"
 
 #include <stdexcept>
 

@@ -1,9 +1,9 @@
 #include "core/analysis/incontext.h"
 
 #include "core/analysis/evaluating.h"
-#include "core/data/text/operators.h"
-#include "core/data/text/tokenizedtext.h"
-#include "core/data/text/tokenizer.h"
+#include "core/data/sources/text/operators.h"
+#include "core/data/tokens/tokenizedtext.h"
+#include "core/data/tokens/tokenizer.h"
 
 #include <algorithm>
 

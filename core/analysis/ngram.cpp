@@ -1,7 +1,7 @@
 #include "core/analysis/ngram.h"
 
-#include "core/data/text/tokenizer.h"
 #include "core/data/tokens.h"
+#include "core/data/tokens/tokenizer.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #include "core/analysis/knn.h"
 #include "core/analysis/tfidf.h"
-#include "core/data/text/kjv.h"
+#include "core/data/sources/text/kjv.h"
 
 #include <unordered_map>
 

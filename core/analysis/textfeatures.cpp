@@ -1,7 +1,7 @@
 #include "core/analysis/textfeatures.h"
 
-#include "core/data/text/rowmaker.h"
-#include "core/data/text/tokenizedtext.h"
+#include "core/data/tokens/rowmaker.h"
+#include "core/data/tokens/tokenizedtext.h"
 
 #include <algorithm>
 #include <numeric>

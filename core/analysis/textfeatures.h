@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 #include "core/engine/model.h"
 #include "core/nn/textencoder.h"
 

@@ -1,8 +1,8 @@
 #include "core/analysis/tfidf.h"
 
-#include "core/data/text/normalise.h"
-#include "core/data/text/segment.h"
-#include "core/data/text/utf8.h"
+#include "core/data/tokens/normalise.h"
+#include "core/data/tokens/segment.h"
+#include "core/files/utf8.h"
 
 #include <algorithm>
 #include <cmath>

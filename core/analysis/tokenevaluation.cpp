@@ -1,9 +1,9 @@
 #include "core/analysis/tokenevaluation.h"
 
 #include "core/analysis/evaluating.h"
-#include "core/data/text/rowmaker.h"
-#include "core/data/text/tokenizedtext.h"
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/rowmaker.h"
+#include "core/data/tokens/tokenizedtext.h"
+#include "core/data/tokens/tokenizer.h"
 #include "core/ssl/tokenprediction.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "core/bench/row.h"
 
-#include "core/engine/knob.h"
+#include "core/knobs/knob.h"
 
 #include <algorithm>
 #include <chrono>

@@ -3,7 +3,7 @@
 
 #include "core/data/batch.h"
 #include "core/data/dataset.h"
-#include "core/engine/knob.h"
+#include "core/knobs/knob.h"
 
 #include <cstdint>
 #include <memory>

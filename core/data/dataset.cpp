@@ -2,8 +2,8 @@
 
 #include "core/data/sources/picture.h"
 #include "core/data/sources/source.h"
-#include "core/exchange/regularfile.h"
-#include "core/exchange/shownpath.h"
+#include "core/files/regularfile.h"
+#include "core/files/shownpath.h"
 
 #include <stdexcept>
 

@@ -1,6 +1,6 @@
 #include "core/data/loader.h"
 
-#include "core/data/lowpriority.h"
+#include "core/system/lowpriority.h"
 #include "core/tensor/random.h"
 
 #include <atomic>

@@ -2,7 +2,7 @@
 // else as JSON in the metadata. Sampling and augmentation are pure functions of seed and step, so the step is the loader's position.
 #include "core/engine/checkpointstate.h"
 #include "core/engine/findcheckpoint.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #include "core/engine/checkpointstate.h"
 
-#include "core/data/text/tokenizer.h"
-#include "core/exchange/json.h"
+#include "core/data/tokens/tokenizer.h"
+#include "core/files/json.h"
 #include "core/ssl/method.h"
 
 #include <nlohmann/json.hpp>

@@ -1,8 +1,8 @@
 // What a listener asks of the trainer. A newer command with the same key replaces an older one that was not yet taken.
 #pragma once
 
-#include "core/engine/knob.h"
-#include "core/engine/tokenchannels.h"
+#include "core/channels/tokens.h"
+#include "core/knobs/knob.h"
 #include "core/nn/schedule.h"
 
 #include <cstdint>

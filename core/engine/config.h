@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
-#include "core/engine/knob.h"
+#include "core/knobs/knob.h"
 #include "core/nn/schedule.h"
 
 #include <nlohmann/json_fwd.hpp>

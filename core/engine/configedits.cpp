@@ -1,6 +1,6 @@
 #include "core/engine/configedits.h"
 
-#include "core/exchange/shownpath.h"
+#include "core/files/shownpath.h"
 
 #include <algorithm>
 

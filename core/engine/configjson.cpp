@@ -1,9 +1,9 @@
 // RunConfig to JSON and back. What is read is checked: a wrong type, range or name is one line that names the field and the value.
 #include "core/engine/config.h"
 
-#include "core/engine/messagetext.h"
-#include "core/exchange/json.h"
-#include "core/exchange/shownpath.h"
+#include "core/files/json.h"
+#include "core/files/messagetext.h"
+#include "core/files/shownpath.h"
 
 #include <nlohmann/json.hpp>
 

@@ -2,8 +2,8 @@
 
 #include "core/data/counted.h"
 #include "core/data/dataset.h"
-#include "core/engine/messagetext.h"
-#include "core/exchange/json.h"
+#include "core/files/json.h"
+#include "core/files/messagetext.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,8 +1,8 @@
 #include "core/engine/model.h"
 
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 #include "core/engine/rowfile.h"
-#include "core/exchange/regularfile.h"
+#include "core/files/regularfile.h"
 
 #include <stdexcept>
 

@@ -1,7 +1,7 @@
 #include "core/engine/resuming.h"
 
 #include "core/engine/rowfile.h"
-#include "core/exchange/shownpath.h"
+#include "core/files/shownpath.h"
 
 #include <stdexcept>
 

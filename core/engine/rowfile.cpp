@@ -2,8 +2,8 @@
 
 #include "core/engine/rowlines.h"
 #include "core/engine/runfolder.h"
-#include "core/exchange/regularfile.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/regularfile.h"
+#include "core/files/safetensors.h"
 
 #include <algorithm>
 #include <charconv>

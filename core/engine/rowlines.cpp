@@ -1,7 +1,7 @@
 #include "core/engine/rowlines.h"
 
-#include "core/engine/messagetext.h"
-#include "core/exchange/json.h"
+#include "core/files/json.h"
+#include "core/files/messagetext.h"
 
 #include <nlohmann/json.hpp>
 

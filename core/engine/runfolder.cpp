@@ -1,11 +1,11 @@
 // Every row is flushed, so that a crash loses none, and a full disk shows at the row it hit.
 #include "core/engine/runfolder.h"
 
-#include "core/engine/messagetext.h"
 #include "core/engine/model.h"
 #include "core/engine/resuming.h"
 #include "core/engine/rowfile.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/messagetext.h"
+#include "core/files/safetensors.h"
 
 #include <nlohmann/json.hpp>
 

@@ -2,10 +2,10 @@
 // anyone else changing.
 #pragma once
 
+#include "core/channels/tokens.h"
 #include "core/data/augment/augment.h"
 #include "core/data/image.h"
-#include "core/engine/knob.h"
-#include "core/engine/tokenchannels.h"
+#include "core/knobs/knob.h"
 
 #include <cstdint>
 #include <map>

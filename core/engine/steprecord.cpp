@@ -1,7 +1,7 @@
 #include "core/engine/steprecord.h"
 
-#include "core/data/text/tokenizedtext.h"
-#include "core/engine/tokenviews.h"
+#include "core/data/tokens/tokenizedtext.h"
+#include "core/ssl/tokenviews.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,9 +1,9 @@
 #include "core/engine/tokenizing.h"
 
-#include "core/data/text/tokenizer.h"
-#include "core/data/text/tokenizertraining.h"
-#include "core/exchange/json.h"
-#include "core/exchange/usercache.h"
+#include "core/data/tokens/tokenizer.h"
+#include "core/data/tokens/tokenizertraining.h"
+#include "core/files/json.h"
+#include "core/files/usercache.h"
 
 #include <nlohmann/json.hpp>
 

@@ -2,10 +2,10 @@
 #include "core/engine/trainer.h"
 
 #include "core/backend/backend.h"
-#include "core/data/text/tokenizedtext.h"
+#include "core/data/tokens/tokenizedtext.h"
 #include "core/engine/lengthening.h"
-#include "core/engine/messagetext.h"
 #include "core/engine/trainingloop.h"
+#include "core/files/messagetext.h"
 #include "core/system/describe.h"
 #include "core/tensor/arithmetic.h"
 

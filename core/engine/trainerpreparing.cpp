@@ -2,7 +2,7 @@
 // number of steps are found out.
 #include "core/backend/backend.h"
 #include "core/backend/memorypeak.h"
-#include "core/data/text/tokenizedtext.h"
+#include "core/data/tokens/tokenizedtext.h"
 #include "core/engine/memoryneed.h"
 #include "core/engine/tokenizing.h"
 #include "core/engine/trainingloop.h"

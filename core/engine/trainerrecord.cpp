@@ -1,6 +1,6 @@
 // What the trainer tells: rows, events and snapshots to the lanes, and the same to the run folder.
 #include "core/backend/backend.h"
-#include "core/data/text/tokenizedtext.h"
+#include "core/data/tokens/tokenizedtext.h"
 #include "core/engine/configedits.h"
 #include "core/engine/encodercopy.h"
 #include "core/engine/lengthening.h"

@@ -4,9 +4,9 @@
 
 #include "core/analysis/alike.h"
 #include "core/analysis/features.h"
-#include "core/data/text/tokenizer.h"
-#include "core/exchange/json.h"
-#include "core/exchange/safetensors.h"
+#include "core/data/tokens/tokenizer.h"
+#include "core/files/json.h"
+#include "core/files/safetensors.h"
 
 #include <nlohmann/json.hpp>
 

@@ -12,7 +12,7 @@
 
 namespace pretext {
 
-struct SafetensorsFile; // core/exchange/safetensors.h
+struct SafetensorsFile; // core/files/safetensors.h
 
 /// What was read back: the largest difference from our own forward, the embedding's largest magnitude, and how it was compared. A difference
 /// from or to what is not finite is infinite.

@@ -2,13 +2,13 @@
 
 #include "core/analysis/alike.h"
 #include "core/data/counted.h"
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 #include "core/exchange/onnxgraph.h"
 #include "core/exchange/onnxmodel.h"
 #include "core/exchange/onnxrun.h"
 #include "core/exchange/referencenames.h"
-#include "core/exchange/safetensors.h"
 #include "core/exchange/tokenizerjson.h"
+#include "core/files/safetensors.h"
 
 #include <nlohmann/json.hpp>
 

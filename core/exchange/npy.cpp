@@ -1,6 +1,6 @@
 // NumPy's format, version 1.0: magic, a header that is a Python dictionary padded to 64 bytes, raw little-endian data in C order.
 #include "core/exchange/export.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 
 #include <cstring>
 

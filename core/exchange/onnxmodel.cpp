@@ -1,6 +1,6 @@
 #include "core/exchange/onnxmodel.h"
 
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 
 #include <onnx/checker.h>
 #include <onnx/shape_inference/implementation.h>

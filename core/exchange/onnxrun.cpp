@@ -1,6 +1,6 @@
 #include "core/exchange/onnxrun.h"
 
-#include "core/exchange/regularfile.h"
+#include "core/files/regularfile.h"
 
 #include <onnx/onnx_pb.h>
 

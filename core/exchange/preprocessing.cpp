@@ -1,6 +1,6 @@
 #include "core/exchange/export.h"
 
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 
 #include <nlohmann/json.hpp>
 

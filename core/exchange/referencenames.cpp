@@ -1,6 +1,6 @@
 #include "core/exchange/referencenames.h"
 
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 
 #include <algorithm>
 

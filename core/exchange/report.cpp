@@ -1,6 +1,6 @@
 // Comparing what was written with what it was made from.
 #include "core/exchange/export.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #include "core/exchange/tokenizerjson.h"
 
-#include "core/data/text/tokenizer.h"
-#include "core/data/text/utf8.h"
+#include "core/data/tokens/tokenizer.h"
+#include "core/files/utf8.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,9 +1,9 @@
 // Tab-separated vectors and labels, as embedding projectors read them: one row a sample, no heading.
 #include "core/analysis/alike.h"
 #include "core/data/counted.h"
-#include "core/data/text/utf8.h"
 #include "core/exchange/export.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
+#include "core/files/utf8.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,7 +1,7 @@
 // Encoders by name. Each is one file in nn/encoders and one line in encoders.def; its knobs are declared as data.
 #pragma once
 
-#include "core/engine/knob.h"
+#include "core/knobs/knob.h"
 #include "core/nn/module.h"
 #include "core/tensor/random.h"
 

@@ -1,7 +1,7 @@
 // Optimizers over a module's parameters; their learning rate over a run is in schedule.h.
 #pragma once
 
-#include "core/engine/knob.h"
+#include "core/knobs/knob.h"
 #include "core/nn/module.h"
 
 #include <memory>

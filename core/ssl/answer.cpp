@@ -1,9 +1,9 @@
 #include "core/ssl/answer.h"
 
-#include "core/data/text/rowmaker.h"
-#include "core/data/text/tokenizer.h"
-#include "core/engine/tokenviews.h"
+#include "core/data/tokens/rowmaker.h"
+#include "core/data/tokens/tokenizer.h"
 #include "core/ssl/tokenprediction.h"
+#include "core/ssl/tokenviews.h"
 
 #include <algorithm>
 #include <cmath>

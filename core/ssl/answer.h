@@ -2,9 +2,9 @@
 // without gradients. T tokens, V in the vocabulary.
 #pragma once
 
-#include "core/engine/tokenchannels.h"
-#include "core/nn/transformer.h"
+#include "core/channels/tokens.h"
 #include "core/nn/textencoder.h"
+#include "core/nn/transformer.h"
 
 #include <functional>
 #include <span>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "core/data/loader.h"
-#include "core/engine/knob.h"
 #include "core/engine/snapshot.h"
+#include "core/knobs/knob.h"
 #include "core/nn/textencoder.h"
 
 #include <functional>

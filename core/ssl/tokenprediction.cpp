@@ -1,10 +1,10 @@
 #include "core/ssl/tokenprediction.h"
 
-#include "core/ssl/answer.h"
 #include "core/backend/backend.h"
-#include "core/data/text/tokenizedtext.h"
-#include "core/data/text/tokenizer.h"
-#include "core/engine/tokenviews.h"
+#include "core/data/tokens/tokenizedtext.h"
+#include "core/data/tokens/tokenizer.h"
+#include "core/ssl/answer.h"
+#include "core/ssl/tokenviews.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,7 +1,7 @@
 #include "tests/fuzz/target.h"
 
-#include "core/data/text/utf8.h"
-#include "core/engine/messagetext.h"
+#include "core/files/messagetext.h"
+#include "core/files/utf8.h"
 
 #include <unistd.h>
 

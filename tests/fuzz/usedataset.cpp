@@ -1,7 +1,7 @@
 #include "tests/fuzz/target.h"
 
 #include "core/data/dataset.h"
-#include "core/data/text/utf8.h"
+#include "core/files/utf8.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/autograd/operations.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,7 @@
 // One knob as a row: name and symbol, the editor its kind asks for, and a badge that says whether the value has taken effect.
 #pragma once
 
-#include "core/engine/knob.h"
+#include "core/knobs/knob.h"
 
 #include <QWidget>
 

@@ -1,7 +1,7 @@
 // A slider over a knob's range, linear or logarithmic; whole numbers of a short range stop at each.
 #pragma once
 
-#include "core/engine/knob.h"
+#include "core/knobs/knob.h"
 
 #include <QSlider>
 

@@ -2,8 +2,8 @@
 // both axes, and beside it what the objective lets each token see.
 #include "widgets/panels/attentionpanel.h"
 
-#include "core/engine/tokenviews.h"
 #include "core/ssl/method.h"
+#include "core/ssl/tokenviews.h"
 #include "widgets/panels/tokencells.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"

@@ -1,9 +1,9 @@
 // Four objectives: the same sentence as a masked, a causal and a prefix language model and denoising would train on it: what each is given, which
 // positions count, and who may see whom. The sentence is the selected one of the batch, or typed; where no text is trained on, one of the
 // text that is there to begin with.
+#include "core/analysis/objectives.h"
 #include "core/engine/tokenizing.h"
 #include "core/ssl/method.h"
-#include "core/ssl/objectives.h"
 #include "widgets/background.h"
 #include "widgets/panels/canvaspanel.h"
 #include "widgets/panels/objectiveview.h"

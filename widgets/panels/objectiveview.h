@@ -1,7 +1,7 @@
 // One objective of the Four objectives panel: the corrupted input, what has to be predicted where, and who may see whom.
 #pragma once
 
-#include "core/engine/tokenchannels.h"
+#include "core/channels/tokens.h"
 #include "widgets/plots/maskplot.h"
 #include "widgets/plots/tokenstrip.h"
 

@@ -1,7 +1,7 @@
 // How a continuation is drawn from the model's probabilities: temperature, top-k, top-p, greedy or not, and how long.
 #pragma once
 
-#include "core/engine/tokenchannels.h"
+#include "core/channels/tokens.h"
 
 #include <QWidget>
 

@@ -1,6 +1,6 @@
 #include "widgets/panels/tokenalignment.h"
 
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Rows of pieces held against each other, as a spelling checker does.
 #pragma once
 
-#include "core/engine/tokenchannels.h"
+#include "core/channels/tokens.h"
 
 #include <span>
 #include <string>

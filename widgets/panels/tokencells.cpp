@@ -1,6 +1,6 @@
 #include "widgets/panels/tokencells.h"
 
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 
 #include <QStringList>
 

@@ -1,7 +1,7 @@
 // A row of tokens as the panels show it: cells of a strip, marked by what was done to each, and the same in words.
 #pragma once
 
-#include "core/engine/tokenchannels.h"
+#include "core/channels/tokens.h"
 #include "widgets/plots/tokenstrip.h"
 
 #include <QString>

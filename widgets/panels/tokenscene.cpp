@@ -1,6 +1,6 @@
 #include "widgets/panels/tokenscene.h"
 
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 #include "widgets/panels/tokenalignment.h"
 #include "widgets/panels/tokencells.h"
 

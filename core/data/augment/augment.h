@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/data/image.h"
-#include "core/engine/knob.h"
+#include "core/knobs/knob.h"
 #include "core/nn/encoder.h"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "core/data/corrupt/choose.h"
 
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // The noises of denoising sequence-to-sequence models, and the split of a prefix language model.
 #include "core/data/corrupt/choose.h"
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 
 #include <algorithm>
 #include <cmath>

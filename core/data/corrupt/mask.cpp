@@ -1,6 +1,6 @@
 // Masked language modelling's input and targets.
 #include "core/data/corrupt/choose.h"
-#include "core/data/text/tokenizer.h"
+#include "core/data/tokens/tokenizer.h"
 
 #include <algorithm>
 #include <numeric>

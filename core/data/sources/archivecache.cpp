@@ -2,7 +2,7 @@
 
 #include "core/data/sources/archivereader.h"
 #include "core/data/sources/source.h"
-#include "core/exchange/usercache.h"
+#include "core/files/usercache.h"
 
 #include <atomic>
 #include <cerrno>

@@ -1,7 +1,7 @@
 // The entries of a .zip or .tar, one after the other, as libarchive reads them: nothing is unpacked by this.
 #pragma once
 
-#include "core/exchange/regularfile.h"
+#include "core/files/regularfile.h"
 
 #include <filesystem>
 #include <memory>

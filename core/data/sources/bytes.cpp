@@ -1,8 +1,8 @@
 // Files into memory, plain or gzip, in pieces: what a compressed file holds is held against a bound before it takes any memory.
 #include "core/data/interruption.h"
 #include "core/data/sources/source.h"
-#include "core/exchange/regularfile.h"
-#include "core/exchange/shownpath.h"
+#include "core/files/regularfile.h"
+#include "core/files/shownpath.h"
 
 #include <zlib.h>
 

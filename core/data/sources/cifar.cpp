@@ -2,8 +2,8 @@
 // A folder with its train and test files, or a lone file.
 #include "core/data/sources/memory.h"
 #include "core/data/sources/source.h"
-#include "core/exchange/regularfile.h"
-#include "core/exchange/shownpath.h"
+#include "core/files/regularfile.h"
+#include "core/files/shownpath.h"
 
 #include <algorithm>
 #include <sstream>

@@ -3,7 +3,7 @@
 #include "core/data/interruption.h"
 #include "core/data/sources/division.h"
 #include "core/data/sources/source.h"
-#include "core/exchange/regularfile.h"
+#include "core/files/regularfile.h"
 
 #include <algorithm>
 #include <map>

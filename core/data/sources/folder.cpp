@@ -3,13 +3,13 @@
 #include "core/data/sources/folder.h"
 
 #include "core/data/counted.h"
+#include "core/data/fingerprint.h"
 #include "core/data/sources/copies.h"
 #include "core/data/sources/division.h"
-#include "core/data/fingerprint.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/picturelist.h"
 #include "core/data/sources/source.h"
-#include "core/exchange/regularfile.h"
+#include "core/files/regularfile.h"
 
 #include <algorithm>
 #include <map>

@@ -1,8 +1,8 @@
 #include "core/data/sources/folderwalk.h"
 
 #include "core/data/interruption.h"
-#include "core/exchange/regularfile.h"
-#include "core/exchange/shownpath.h"
+#include "core/files/regularfile.h"
+#include "core/files/shownpath.h"
 
 #include <charconv>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 #include "core/data/sources/idx.h"
 
 #include "core/data/sources/source.h"
-#include "core/exchange/shownpath.h"
+#include "core/files/shownpath.h"
 
 #include <algorithm>
 #include <stdexcept>

@@ -1,7 +1,7 @@
 #include "core/data/sources/pictureindex.h"
 
 #include "core/data/sources/source.h"
-#include "core/exchange/usercache.h"
+#include "core/files/usercache.h"
 
 #include <sys/stat.h>
 #include <zlib.h>

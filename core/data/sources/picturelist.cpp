@@ -4,8 +4,8 @@
 #include "core/data/sources/folderwalk.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/pictureindex.h"
-#include "core/exchange/regularfile.h"
-#include "core/exchange/shownpath.h"
+#include "core/files/regularfile.h"
+#include "core/files/shownpath.h"
 
 #include <unistd.h>
 

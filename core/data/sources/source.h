@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
-#include "core/exchange/shownpath.h"
+#include "core/files/shownpath.h"
 
 #include <filesystem>
 #include <string_view>

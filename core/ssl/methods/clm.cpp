@@ -1,6 +1,6 @@
 // CLM, the causal language model (Radford et al. 2018, "Improving language understanding by generative pre-training"): every token is
 // predicted from those before it. R rows, T positions.
-#include "core/data/text/rowmaker.h"
+#include "core/data/tokens/rowmaker.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/tokenprediction.h"
 

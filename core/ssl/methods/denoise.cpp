@@ -1,10 +1,10 @@
 // Denoising (Lewis et al. 2020, "BART"; Raffel et al. 2020, "T5"): the encoder reads a corrupted text, and a decoder that attends to it
 // rebuilds the original token by token. R rows, T positions of the encoder, S of the decoder.
 #include "core/data/corrupt/corruption.h"
-#include "core/data/text/rowmaker.h"
-#include "core/engine/tokenviews.h"
+#include "core/data/tokens/rowmaker.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/tokenprediction.h"
+#include "core/ssl/tokenviews.h"
 
 #include <algorithm>
 

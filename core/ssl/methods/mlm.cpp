@@ -1,7 +1,7 @@
 // MLM, the masked language model (Devlin et al. 2019, "BERT: pre-training of deep bidirectional transformers", section 3.1): some tokens are
 // hidden and predicted from all others. R rows, T positions.
 #include "core/data/corrupt/corruption.h"
-#include "core/data/text/rowmaker.h"
+#include "core/data/tokens/rowmaker.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/tokenprediction.h"
 

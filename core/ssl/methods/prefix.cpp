@@ -1,6 +1,6 @@
 // Prefix LM (Dong et al. 2019, "Unified language model pre-training for natural language understanding and generation"): a prefix that sees
 // all of itself, and a rest that is predicted token by token. The split is drawn for every sample.
-#include "core/data/text/rowmaker.h"
+#include "core/data/tokens/rowmaker.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/tokenprediction.h"
 

@@ -4,7 +4,7 @@
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
 #include "core/data/corrupt/corruption.h"
-#include "core/data/text/rowmaker.h"
+#include "core/data/tokens/rowmaker.h"
 #include "core/nn/layers.h"
 #include "core/ssl/contrast.h"
 #include "core/ssl/similarity.h"

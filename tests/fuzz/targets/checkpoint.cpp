@@ -4,7 +4,7 @@
 
 #include "core/analysis/features.h"
 #include "core/engine/model.h"
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,7 @@
 // A table of texts, as .csv and as .tsv.
 #include "tests/fuzz/target.h"
 
-#include "core/data/text/csv.h"
+#include "core/data/sources/text/csv.h"
 
 namespace pretext::fuzz {
 

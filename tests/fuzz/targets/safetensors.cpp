@@ -1,7 +1,7 @@
 // Safetensors: a whole file, or, where the input begins with a brace, a header in front of which its length is put, and the data as a second part.
 #include "tests/fuzz/target.h"
 
-#include "core/exchange/safetensors.h"
+#include "core/files/safetensors.h"
 
 #include <stdexcept>
 

@@ -1,7 +1,7 @@
 // A text file, as it is or gzip, and how it is cut into samples.
 #include "tests/fuzz/target.h"
 
-#include "core/data/text/textdataset.h"
+#include "core/data/sources/text/textdataset.h"
 
 namespace pretext::fuzz {
 

@@ -1,9 +1,9 @@
 // A saved vocabulary, and text that is cut by it: two parts.
 #include "tests/fuzz/target.h"
 
-#include "core/data/text/tokenizer.h"
-#include "core/exchange/json.h"
+#include "core/data/tokens/tokenizer.h"
 #include "core/exchange/tokenizerjson.h"
+#include "core/files/json.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,0 +1,45 @@
+// A plain text file of the user's: a line a sample, or a paragraph where empty lines divide it.
+#include "core/data/sources/source.h"
+#include "core/data/sources/text/textdataset.h"
+#include "core/data/sources/text/textreading.h"
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool recognisesTextFile(const fs::path &path)
+{
+    std::error_code error;
+    const std::string extension = textExtension(path);
+    return fs::is_regular_file(path, error) && (extension == ".txt" || extension == ".text" || extension == ".md");
+}
+
+std::shared_ptr<const Dataset> openTextFile(const fs::path &path, const DatasetOptions &)
+{
+    const TextUnits units = unitsOf(readText(path));
+    const std::string unit = units.paragraphs ? "paragraph" : "line";
+    std::vector<TextSample> samples;
+    size_t number = 0;
+    for (const std::string &text : units.texts) {
+        ++number;
+        const uint64_t group = stableHash(text);
+        for (std::string &part : cutText(text))
+            samples.push_back({std::move(part), {}, group, path.filename().string() + ", " + unit + " " + std::to_string(number)});
+    }
+    DatasetInfo info;
+    info.name = shownPath(path);
+    info.note = "A " + unit + " is a sample, cut where it is longer than " + std::to_string(kLongestSample) + " bytes; one " + unit
+                + " in ten, chosen by its text, is held out. A file has no labels.";
+    return makeTextDataset(std::move(info), std::move(samples));
+}
+
+} // namespace
+
+PathSource textFileSource()
+{
+    return {recognisesTextFile, openTextFile};
+}
+
+} // namespace pretext

@@ -1,0 +1,92 @@
+#include "core/files/json.h"
+
+#include "core/files/messagetext.h"
+#include "core/files/regularfile.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace pretext {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Behind the string that begins at `at`, or the text's end.
+size_t behindString(std::string_view text, size_t at)
+{
+    for (++at; at < text.size() && text[at] != '"'; ++at)
+        at += text[at] == '\\';
+    return std::min(at + 1, text.size());
+}
+
+/// What a parser says after "parse error at line 1, column 2: " would repeat a word of any length that it met.
+std::string whatFailed(const nlohmann::json::exception &error)
+{
+    std::string what = error.what();
+    if (const size_t place = what.find("] "); place != std::string::npos)
+        what.erase(0, place + 2);
+    return shortened(what, 200);
+}
+
+} // namespace
+
+void checkJsonBounds(std::string_view text)
+{
+    if (text.size() > kLargestJson)
+        throw std::invalid_argument("is JSON of " + std::to_string(text.size()) + " bytes; more than " + std::to_string(kLargestJson) + " are not read");
+    size_t depth = 0, values = 1;
+    for (size_t at = 0; at < text.size();) {
+        const char c = text[at];
+        if (c == '"') {
+            at = behindString(text, at);
+            continue;
+        }
+        ++at;
+        depth += c == '[' || c == '{';
+        depth -= depth > 0 && (c == ']' || c == '}');
+        values += c == '[' || c == '{' || c == ',';
+        if (depth > kDeepestJson)
+            throw std::invalid_argument("is JSON nested more than " + std::to_string(kDeepestJson) + " deep, at byte " + std::to_string(at));
+        if (values > kMostJsonValues)
+            throw std::invalid_argument("is JSON of more than " + std::to_string(kMostJsonValues) + " values");
+    }
+}
+
+nlohmann::json parseJson(std::string_view text)
+{
+    checkJsonBounds(text);
+    try {
+        return nlohmann::json::parse(text);
+    } catch (const nlohmann::json::exception &error) {
+        throw std::invalid_argument("is not JSON: " + whatFailed(error));
+    }
+}
+
+nlohmann::json readJson(const fs::path &file)
+{
+    const std::string text = readRegularFile(file, kLargestJsonFile);
+    try {
+        return parseJson(text);
+    } catch (const std::invalid_argument &error) {
+        throw std::invalid_argument(file.string() + ": " + error.what());
+    }
+}
+
+int64_t wholeNumber(const nlohmann::json &value, int64_t least, int64_t most)
+{
+    const bool whole = value.is_number_integer() && !(value.is_number_unsigned() && std::cmp_greater(value.get<uint64_t>(), most));
+    if (!whole || value.get<int64_t>() < least || value.get<int64_t>() > most)
+        throw std::invalid_argument(excerptOf(value) + " is no whole number in " + std::to_string(least) + " .. " + std::to_string(most));
+    return value.get<int64_t>();
+}
+
+std::string excerptOf(const nlohmann::json &value)
+{
+    return shortened(value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+} // namespace pretext

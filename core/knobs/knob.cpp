@@ -1,0 +1,292 @@
+// Knobs: checking values against their declarations, and their text form.
+#include "core/knobs/knob.h"
+
+#include "core/files/messagetext.h"
+#include "core/knobs/number.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+namespace pretext {
+namespace {
+
+std::string joined(const std::vector<std::string> &words)
+{
+    std::string text;
+    for (const std::string &word : words)
+        text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+/// What the knob takes, for error messages: "a number from 0.01 to 1".
+std::string rangeText(const Knob &knob)
+{
+    switch (knob.kind) {
+    case KnobKind::boolean:
+        return "true or false";
+    case KnobKind::choice:
+        return "one of " + joined(knob.choices);
+    case KnobKind::integer:
+    case KnobKind::real:
+        break;
+    }
+    return std::string(knob.kind == KnobKind::integer ? "a whole number" : "a number") + " from " + toText(knob.minimum) + " to "
+           + toText(knob.maximum);
+}
+
+bool fits(const Knob &knob, const KnobValue &value)
+{
+    switch (knob.kind) {
+    case KnobKind::boolean:
+        return std::holds_alternative<bool>(value);
+    case KnobKind::choice:
+        return std::holds_alternative<std::string>(value)
+               && std::ranges::find(knob.choices, std::get<std::string>(value)) != knob.choices.end();
+    case KnobKind::integer:
+    case KnobKind::real:
+        break;
+    }
+    const double *number = std::get_if<double>(&value);
+    return number && *number >= knob.minimum && *number <= knob.maximum // false for NaN
+           && (knob.kind == KnobKind::real || *number == std::floor(*number));
+}
+
+[[noreturn]] void reject(const Knob &knob, const std::string &text)
+{
+    std::string nearest = knob.kind == KnobKind::choice ? nearestName(text, knob.choices) : std::string();
+    throw std::invalid_argument("[knob] " + knob.name + " cannot be \"" + shortened(text) + "\"; it takes " + rangeText(knob)
+                                + (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+}
+
+/// Whether the rule holds between a knob's value and the other's; a share's rounding is no contradiction.
+bool ruleHolds(KnobRule::Kind kind, double value, double other)
+{
+    constexpr double kRounding = 1e-6;
+    switch (kind) {
+    case KnobRule::togetherAtMostOne:
+        return value + other <= 1 + kRounding;
+    case KnobRule::notAbove:
+        return value <= other;
+    case KnobRule::divides:
+        break;
+    }
+    return value != 0 && std::fmod(other, value) == 0;
+}
+
+[[noreturn]] void rejectPair(const KnobSet &set, const Knob &knob, const KnobRule &rule)
+{
+    const std::string both = "[knob] " + knob.name + " is " + toText(set.value(knob.name)) + " and " + rule.other + " is " + toText(set.value(rule.other));
+    switch (rule.kind) {
+    case KnobRule::togetherAtMostOne:
+        throw std::invalid_argument(both + ", together more than 1; lower one of them");
+    case KnobRule::notAbove:
+        throw std::invalid_argument(both + "; the first must not be above the second");
+    case KnobRule::divides:
+        break;
+    }
+    throw std::invalid_argument(both + "; the first must divide the second");
+}
+
+const Knob &declared(const KnobSet &set, const std::string &name)
+{
+    if (const Knob *knob = set.find(name))
+        return *knob;
+    std::vector<std::string> names;
+    for (const Knob &knob : set.declarations())
+        names.push_back(knob.name);
+    const std::string nearest = nearestName(name, names);
+    throw std::invalid_argument("[knob] there is no knob \"" + shortened(name) + "\""
+                                + (nearest.empty() ? "; there are " + joined(names) : "; did you mean \"" + nearest + "\"?"));
+}
+
+std::string lowerCase(std::string text)
+{
+    std::ranges::transform(text, text.begin(), [](unsigned char letter) { return std::tolower(letter); });
+    return text;
+}
+
+/// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.
+size_t editDistance(const std::string &a, const std::string &b)
+{
+    std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
+    for (size_t i = 0; i <= a.size(); ++i) {
+        for (size_t j = 0; j <= b.size(); ++j) {
+            if (i == 0 || j == 0) {
+                cost[i][j] = i + j;
+                continue;
+            }
+            cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+        }
+    }
+    return cost[a.size()][b.size()];
+}
+
+} // namespace
+
+KnobSet::KnobSet(std::vector<Knob> declarations) : m_declarations(std::move(declarations))
+{
+    for (const Knob &knob : m_declarations) {
+        if (!fits(knob, knob.defaultValue))
+            reject(knob, toText(knob.defaultValue));
+        if (!m_values.emplace(knob.name, knob.defaultValue).second)
+            throw std::invalid_argument("[knob] " + knob.name + " is declared twice");
+    }
+}
+
+const Knob *KnobSet::find(const std::string &name) const
+{
+    auto it = std::ranges::find(m_declarations, name, &Knob::name);
+    return it == m_declarations.end() ? nullptr : &*it;
+}
+
+void KnobSet::check(const std::string &name, const KnobValue &value) const
+{
+    const Knob &knob = declared(*this, name);
+    if (!fits(knob, value))
+        reject(knob, toText(value));
+    if (knob.effect == KnobEffect::restart)
+        return;
+    KnobSet changed = *this;
+    changed.m_values[name] = value;
+    changed.requireConsistent();
+}
+
+void KnobSet::requireConsistent() const
+{
+    for (const Knob &knob : m_declarations)
+        for (const KnobRule &rule : knob.rules)
+            if (find(rule.other) && !ruleHolds(rule.kind, real(knob.name), real(rule.other)))
+                rejectPair(*this, knob, rule);
+}
+
+void KnobSet::settle()
+{
+    for (const Knob &knob : m_declarations)
+        for (const KnobRule &rule : knob.rules) {
+            if (!find(rule.other) || ruleHolds(rule.kind, real(knob.name), real(rule.other)))
+                continue;
+            if (rule.kind == KnobRule::notAbove)
+                std::swap(m_values[knob.name], m_values[rule.other]);
+            else if (rule.kind == KnobRule::togetherAtMostOne)
+                m_values[knob.name] = 1 - real(rule.other);
+        }
+}
+
+void KnobSet::set(const std::string &name, const KnobValue &value)
+{
+    const Knob &knob = declared(*this, name);
+    if (!fits(knob, value))
+        reject(knob, toText(value));
+    m_values[name] = value;
+}
+
+void KnobSet::setText(const std::string &name, const std::string &text)
+{
+    const Knob &knob = declared(*this, name);
+    KnobValue value = text;
+    if (knob.kind == KnobKind::boolean) {
+        const std::string word = lowerCase(text);
+        if (word == "true" || word == "on" || word == "yes" || word == "1")
+            value = true;
+        else if (word == "false" || word == "off" || word == "no" || word == "0")
+            value = false;
+    } else if (knob.kind == KnobKind::integer) {
+        if (const auto number = wholeNumber<int64_t>(text))
+            value = double(*number);
+    } else if (knob.kind == KnobKind::real) {
+        if (const auto number = realNumber(text))
+            value = *number;
+    }
+    if (!fits(knob, value))
+        reject(knob, text);
+    m_values[name] = value;
+}
+
+const KnobValue &KnobSet::value(const std::string &name) const
+{
+    return m_values.at(declared(*this, name).name);
+}
+
+std::vector<std::string> changedInOrder(const KnobSet &from, const KnobSet &to)
+{
+    std::vector<std::string> left, order;
+    for (const auto &[name, value] : to.values())
+        if (from.value(name) != value)
+            left.push_back(name);
+    KnobSet now = from;
+    const auto fitsNow = [&](const std::string &name) {
+        KnobSet next = now;
+        next.set(name, to.value(name));
+        try {
+            next.requireConsistent();
+        } catch (const std::invalid_argument &) {
+            return false;
+        }
+        return true;
+    };
+    while (!left.empty()) {
+        auto next = std::ranges::find_if(left, fitsNow);
+        if (next == left.end())
+            next = left.begin(); // the values themselves contradict each other
+        now.set(*next, to.value(*next));
+        order.push_back(*next);
+        left.erase(next);
+    }
+    return order;
+}
+
+std::string toText(const KnobValue &value)
+{
+    if (const bool *flag = std::get_if<bool>(&value))
+        return *flag ? "true" : "false";
+    if (const std::string *text = std::get_if<std::string>(&value))
+        return *text;
+    const double number = std::get<double>(value);
+    // Whole numbers as people write them: "100000", not "1e+05".
+    const bool whole = number == std::floor(number) && std::abs(number) < 1e15;
+    char buffer[32];
+    auto [end, error] = std::to_chars(buffer, buffer + sizeof buffer, number, whole ? std::chars_format::fixed : std::chars_format::general);
+    return std::string(buffer, end);
+}
+
+const char *toText(KnobEffect effect)
+{
+    switch (effect) {
+    case KnobEffect::live:
+        return "live";
+    case KnobEffect::nextBatch:
+        return "next batch";
+    case KnobEffect::restart:
+        break;
+    }
+    return "restart";
+}
+
+std::string nearestName(const std::string &name, const std::vector<std::string> &candidates)
+{
+    constexpr size_t kLongest = 100; // names are short; the distance takes time and memory by the product of the lengths
+    if (name.size() > kLongest)
+        return {};
+    const std::string wanted = lowerCase(name);
+    std::string nearest;
+    size_t best = std::string::npos;
+    for (const std::string &candidate : candidates) {
+        const std::string other = lowerCase(candidate);
+        size_t distance = editDistance(wanted, other);
+        if (wanted.size() >= 3 && other.starts_with(wanted))
+            distance = std::min<size_t>(distance, 1); // an abbreviation: "temp" for "temperature"
+        if (distance <= std::max<size_t>(1, std::max(wanted.size(), other.size()) / 3) && distance < best) {
+            best = distance;
+            nearest = candidate;
+        }
+    }
+    return nearest;
+}
+
+} // namespace pretext
