@@ -1,7 +1,7 @@
 // Features that say nothing because they are all alike, as of a collapsed encoder or of black pictures, and features that are no numbers.
 #pragma once
 
-#include "core/engine/snapshot.h"
+#include "core/channels/channel.h"
 #include "core/nn/module.h"
 
 #include <string>

@@ -2,7 +2,7 @@
 // analysis only.
 #pragma once
 
-#include "core/engine/snapshot.h"
+#include "core/channels/channel.h"
 
 #include <Eigen/Core>
 

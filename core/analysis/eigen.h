@@ -1,7 +1,7 @@
 // A Matrix seen by Eigen, without a copy. For .cpp files of the analysis only.
 #pragma once
 
-#include "core/engine/snapshot.h"
+#include "core/channels/channel.h"
 
 #include <Eigen/Core>
 

@@ -2,7 +2,7 @@
 // alone would flip and swap.
 #pragma once
 
-#include "core/engine/snapshot.h"
+#include "core/channels/channel.h"
 
 #include <array>
 

@@ -1,7 +1,7 @@
 // k nearest neighbours by cosine similarity, the plainest judge of an embedding: nothing is fitted.
 #pragma once
 
-#include "core/engine/snapshot.h"
+#include "core/channels/channel.h"
 
 #include <functional>
 

@@ -2,7 +2,7 @@
 // continuous factors; both on features standardised on the training rows.
 #pragma once
 
-#include "core/engine/snapshot.h"
+#include "core/channels/channel.h"
 
 #include <functional>
 

@@ -1,7 +1,7 @@
 // Principal components: the embedding map's axes, and a baseline that learns nothing but variance.
 #pragma once
 
-#include "core/engine/snapshot.h"
+#include "core/channels/channel.h"
 
 namespace pretext {
 

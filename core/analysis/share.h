@@ -1,7 +1,8 @@
 // What temperature does: how the softmax over an anchor's similarities, and with it the gradient, is shared among the other views.
 #pragma once
 
-#include "core/engine/snapshot.h"
+#include "core/channels/channel.h"
+#include "core/ssl/method.h"
 
 namespace pretext {
 

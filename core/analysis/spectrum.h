@@ -1,7 +1,7 @@
 // Health of an embedding: does it keep positives together, spread over the sphere, and use its dimensions?
 #pragma once
 
-#include "core/engine/snapshot.h"
+#include "core/channels/channel.h"
 
 namespace pretext {
 

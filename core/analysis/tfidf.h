@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
-#include "core/engine/snapshot.h"
+#include "core/channels/channel.h"
 
 #include <functional>
 #include <string>

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "core/data/image.h"
-#include "core/nn/encoder.h"
+#include "core/data/modality.h"
+#include "core/knobs/knob.h"
 
 #include <memory>
 #include <string>

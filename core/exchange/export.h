@@ -1,8 +1,8 @@
 // Writing a trained encoder to the formats other tools read, and reading it back to compare before saying "exported".
 #pragma once
 
+#include "core/channels/channel.h"
 #include "core/engine/model.h"
-#include "core/engine/snapshot.h"
 
 #include <filesystem>
 #include <functional>

@@ -7,11 +7,6 @@
 
 namespace pretext {
 
-const char *toText(Modality modality)
-{
-    return modality == Modality::image ? "images" : "text";
-}
-
 #define ENCODER(name) EncoderType name##Encoder();
 #include "core/nn/encoders/encoders.def"
 #undef ENCODER

@@ -1,6 +1,7 @@
 // Encoders by name. Each is one file in nn/encoders and one line in encoders.def; its knobs are declared as data.
 #pragma once
 
+#include "core/data/modality.h"
 #include "core/knobs/knob.h"
 #include "core/nn/module.h"
 #include "core/tensor/random.h"
@@ -10,23 +11,6 @@
 #include <vector>
 
 namespace pretext {
-
-struct ImageShape { int height = 0, width = 0, channels = 0; friend bool operator==(const ImageShape &, const ImageShape &) = default; };
-
-enum class Modality : uint8_t { image, text };
-const char *toText(Modality modality); // "images", "text": as a sentence says it
-
-/// What an encoder is made for: images of one shape, or text as tokens of one vocabulary.
-struct InputShape
-{
-    InputShape() = default;
-    InputShape(ImageShape shape) : image(shape) {}
-    static InputShape text(int vocabulary) { InputShape input; input.modality = Modality::text; input.vocabulary = vocabulary; return input; }
-
-    Modality modality = Modality::image;
-    ImageShape image;
-    int vocabulary = 0; // token ids are 0 .. vocabulary - 1; 0 of text: not known yet
-};
 
 /// Maps normalised images [N, H, W, C], or token ids i32 [N, T] padded with kPadding (see nn/textencoder.h), to embeddings [N, dimension()].
 class Encoder : public Module

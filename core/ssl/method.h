@@ -2,8 +2,8 @@
 // methods.def; the window, the command line and the tests are generated from that.
 #pragma once
 
+#include "core/channels/recorder.h"
 #include "core/data/loader.h"
-#include "core/engine/snapshot.h"
 #include "core/knobs/knob.h"
 #include "core/nn/textencoder.h"
 
@@ -19,15 +19,10 @@ namespace pretext {
 class Tokenizer;
 class VocabularyHead;
 
-/// Where a method writes what it wants shown. Scalars are recorded every step. A heavy channel is offered: `make` is called when a
-/// snapshot of this step is made and somebody wants the channel, on the trainer's thread, perhaps after the step (when paused), so it
-/// captures the tensors it reads by value.
-class Recorder
-{
-public:
-    virtual ~Recorder() = default;
-    virtual void scalar(const std::string &channel, double value) = 0;
-    virtual void heavy(const std::string &channel, std::function<ChannelValue()> make) = 0;
+/// Which views a contrastive loss compares.
+enum class Contrast : uint8_t {
+    allViews,    // each with all others (NT-Xent)
+    secondViews, // each first view with all second ones (SimCSE)
 };
 
 struct StepInput

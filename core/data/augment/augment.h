@@ -2,9 +2,9 @@
 // sample, view), so a view does not depend on the number of threads and can be made again.
 #pragma once
 
+#include "core/data/modality.h"
 #include "core/data/image.h"
 #include "core/knobs/knob.h"
-#include "core/nn/encoder.h"
 
 #include <cstdint>
 #include <span>

@@ -1,0 +1,42 @@
+// What a step shows beside its scalars: heavy values under channel names. A new method may add a name without anyone else changing.
+#pragma once
+
+#include "core/channels/tokens.h"
+#include "core/data/augment/augment.h"
+#include "core/data/image.h"
+
+#include <cstdint>
+#include <memory>
+#include <variant>
+#include <vector>
+
+namespace pretext {
+
+struct EncoderCopy; // core/engine/encodercopy.h
+
+struct Matrix
+{
+    int64_t rows = 0, columns = 0;
+    std::vector<float> values; // row-major
+    float at(int64_t row, int64_t column) const { return values[row * columns + column]; }
+};
+
+using ImageBatch = std::vector<Image>;
+
+// Channels that exist today. N pairs; rows of a 2N matrix are all first views, then all second views.
+//   views/originals   ImageBatch, N
+//   views/pixels      ImageBatch, 2N: the augmenter's output, rounded to 8 bits
+//   views/records     std::vector<ViewRecord>, 2N
+//   embeddings        Matrix, 2N x D: the projections z, unit rows
+//   similarity        Matrix, 2N x 2N: cosine of the embeddings' rows
+// Of text (R rows; views/... are of images):
+//   tokens/rows        TokenRowViews, R: the batch's rows as the model was given them; of one view a sample, the first 64
+//   tokens/predictions TokenPredictions: top candidates at every predicted position of the first rows
+//   tokens/attention   AttentionView of the first row; tokens/attention/R of row R, below 64
+//   tokens/positions   AccuracyBins by position; tokens/frequencies by how often the token occurs
+//   answer/NAME        Answer to the Question asked under that name
+//   encoder/weights    EncoderCopy, for what is computed of held-out data beside the training
+using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>, TokenRowViews, TokenPredictions, AttentionView, AccuracyBins, Answer,
+                                  std::shared_ptr<const EncoderCopy>>;
+
+} // namespace pretext
