@@ -3,7 +3,7 @@
 #pragma once
 
 #include "app/session.h"
-#include "core/engine/trainer.h"
+#include "core/engine/job.h"
 
 #include <QObject>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
-#include "core/engine/trainer.h"
+#include "core/engine/job.h"
 
 namespace pretext::test {
 

@@ -1,6 +1,6 @@
 // The trainer, on toy data: what commands do and when, what is written, how a fault ends a run, and that equal runs are equal.
+#include "core/engine/job.h"
 #include "core/engine/runfolder.h"
-#include "core/engine/trainer.h"
 #include "core/files/safetensors.h"
 #include "tests/toydata.h"
 #include "tests/toytext.h"

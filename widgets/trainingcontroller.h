@@ -2,7 +2,7 @@
 // know the job through this object only. Nothing here waits for the trainer but stop().
 #pragma once
 
-#include "core/engine/trainer.h"
+#include "core/engine/job.h"
 #include "widgets/scalarhistory.h"
 #include "widgets/snapshotpace.h"
 

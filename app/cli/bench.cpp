@@ -5,10 +5,10 @@
 #include "app/uibench/uibench.h"
 
 #include "core/backend/backend.h"
-#include "core/system/threads.h"
 #include "core/bench/comparison.h"
 #include "core/bench/contestant.h"
 #include "core/bench/peak.h"
+#include "core/system/threads.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>

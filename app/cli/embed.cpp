@@ -7,8 +7,8 @@
 #include "core/analysis/features.h"
 #include "core/backend/backend.h"
 #include "core/data/counted.h"
-#include "core/system/threads.h"
 #include "core/exchange/export.h"
+#include "core/system/threads.h"
 
 #include <CLI/CLI.hpp>
 

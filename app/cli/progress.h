@@ -1,7 +1,7 @@
 // Trains in this process and tells a terminal about it.
 #pragma once
 
-#include "core/engine/trainer.h"
+#include "core/engine/job.h"
 
 namespace pretext {
 

@@ -1,8 +1,8 @@
 // Features to be judged, [n, D]: an encoder's embeddings, raw pixels; and the labels to judge them by.
 #pragma once
 
-#include "core/data/dataset.h"
 #include "core/channels/channel.h"
+#include "core/data/dataset.h"
 #include "core/nn/encoder.h"
 
 #include <functional>

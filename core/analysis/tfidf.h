@@ -1,8 +1,8 @@
 // TF-IDF (Spärck Jones 1972): a text as the words it holds, the rarer the heavier. What a text encoder's embeddings have to beat.
 #pragma once
 
-#include "core/data/dataset.h"
 #include "core/channels/channel.h"
+#include "core/data/dataset.h"
 
 #include <functional>
 #include <string>

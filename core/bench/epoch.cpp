@@ -3,7 +3,7 @@
 #include "core/bench/row.h"
 
 #include "core/backend/backend.h"
-#include "core/engine/trainer.h"
+#include "core/engine/job.h"
 
 #include <stdexcept>
 

@@ -4,6 +4,7 @@
 #include "core/files/json.h"
 #include "core/files/messagetext.h"
 #include "core/files/shownpath.h"
+#include "core/nn/encoder.h"
 
 #include <nlohmann/json.hpp>
 

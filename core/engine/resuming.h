@@ -1,7 +1,7 @@
 // How a run goes on: from its newest checkpoint that is whole, or from its config where it was ended before it wrote one.
 #pragma once
 
-#include "core/engine/trainer.h"
+#include "core/engine/job.h"
 
 namespace pretext {
 

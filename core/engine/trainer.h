@@ -1,62 +1,122 @@
-// The training loop: take commands, batch, loss, backward, step, record, maybe publish. Runs on the caller's thread; Job puts it on one
-// of its own.
+// The training loop: take commands, batch, loss, backward, step, record, maybe publish. Private to the engine: the loop itself is in
+// trainer.cpp, what comes before it in trainerpreparing.cpp, what commands do in trainercommands.cpp, and what goes to the lanes and the disk
+// in trainerrecord.cpp.
 #pragma once
 
-#include "core/engine/findcheckpoint.h"
-#include "core/engine/lanes.h"
-#include "core/engine/model.h"
-#include "core/engine/runfolder.h"
-#include "core/system/controlgroup.h"
+#include "core/engine/job.h"
+#include "core/engine/pacer.h"
+#include "core/engine/phaseclock.h"
+#include "core/engine/profiler.h"
+#include "core/engine/steprecord.h"
 
-#include <chrono>
-#include <filesystem>
-#include <memory>
-#include <optional>
-#include <stop_token>
-#include <thread>
+#include <limits>
+#include <map>
 
 namespace pretext {
 
-/// What is told of the time that operations take: nothing; their sums; also each, in RUN/trace-step-N.json, N the first step.
-enum class Profiling { off, sums, trace };
-
-struct TrainerOptions
-{
-    RunConfig config;
-    std::shared_ptr<const Dataset> dataset;   // opened from config.dataset when null
-    std::filesystem::path out;                // empty: no run folder is written
-    std::filesystem::path resumeFrom;         // a checkpoint of the run in `out`
-    std::vector<DamagedCheckpoint> damaged;   // newer ones in `out`, to be set aside
-    bool startAgain = false;                  // the run in `out` was ended before its first checkpoint: it starts from its config
-    bool dataMayDiffer = false;               // from those that the checkpoint was trained on; else that is refused
-    ScheduleChange scheduleOnResume = ScheduleChange::hold; // where config.steps are not those that the checkpoint was planned for
-    std::optional<FreeMemory> freeMemory;     // instead of what the system says, for tests
-    bool startPaused = false;
-    Profiling profiling = Profiling::off;
-    int loaderAhead = 3;                      // 0: inline, for tests
-    double checkpointSeconds = 60;            // also at the start, on pause and at the end; 0: not in between
-    std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now(); // config.minutes count from here
-};
-
-/// Trains until the planned end, stop, or a fault. Catches everything: a failure is one status with one line and the step.
-/// At the planned end, with `stayAfterEnd`, it waits for commands (Extend, Rewind) instead of returning.
-void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token stop, bool stayAfterEnd);
-
-/// A trainer in a jthread of its own. Destruction asks it to stop, within one step, and joins.
-class Job
+class Trainer
 {
 public:
-    Job(TrainerOptions options, std::unique_ptr<Lanes> lanes);
-    ~Job();
-
-    Lanes &lanes() { return *m_lanes; }
-    const TrainerOptions &options() const { return m_options; }
-    void requestStop() { m_thread.request_stop(); }
+    Trainer(const TrainerOptions &options, Lanes &lanes, std::stop_token stop, bool stayAfterEnd);
+    void run();
+    /// Puts the failure, one line, on the lanes and into the run folder.
+    void fail(const std::string &what);
 
 private:
+    using Clock = std::chrono::steady_clock;
+    struct PendingKnob { std::string name; KnobValue before; uint64_t version; };
+
+    // trainer.cpp
+    bool step();
+    void takeBatch(std::unique_ptr<Batch> batch);
+    void look();
+    LoaderOptions loaderOptions(int ahead) const;
+    Variable loss();
+    InputShape input() const;
+    void clearGradients();
+    double gradientNorm() const;
+    void requireFinite(double loss, double gradientNorm);
+    std::string findNonFinite();
+    bool atEnd() const { return m_config.steps > 0 && m_step >= m_config.steps; }
+
+    // trainerpreparing.cpp
+    bool prepare();
+    bool prepareText(std::shared_ptr<const Tokenizer> tokenizer);
+    void calibrate();
+    double secondsPerStep(double budget);
+    void startFromInitialWeights();
+    void initialise();
+    void compareData(const DataMark &before);
+    void requireMemory();
+    double bytesOfStep(int64_t batch) const;
+    void planAgain();
+
+    // trainercommands.cpp
+    bool takeCommands();
+    bool mayStep() const;
+    void apply(const SetKnob &command);
+    void apply(const Play &command);
+    void apply(const Pause &command);
+    void apply(const StepOnce &command);
+    void apply(const Rewind &command);
+    void apply(const SaveCheckpoint &command);
+    void apply(const Publish &command);
+    void apply(const Ask &command);
+    void apply(const Extend &command);
+    void rest(TrainerState state);
+    void acknowledge(uint64_t knobVersion);
+
+    // trainerrecord.cpp
+    void openRun();
+    void openResumed();
+    void planSteps(int64_t steps, SchedulePlan plan);
+    void lengthen(int64_t steps, ScheduleChange change);
+    void record();
+    void say(Event event);
+    void publishStatus();
+    void publishProfile();
+    void finishProfile();
+    void publishSnapshot();
+    void offerEncoder();
+    void offerAnswers();
+    void offerAnswer(const std::string &channel);
+    CheckpointState stateNow() const;
+    void saveCheckpoint();
+    bool weightsAreFinite() const;
+
     TrainerOptions m_options;
-    std::unique_ptr<Lanes> m_lanes;
-    std::jthread m_thread;
+    Lanes &m_lanes;
+    std::stop_token m_stop;
+    bool m_stayAfterEnd;
+
+    RunConfig m_config;                         // with the knobs that are in force
+    RunConfig m_begun;                          // as config.json has it: what starts the run again
+    KnobSet m_asked;                            // with those asked for, whose batches are still to come
+    std::shared_ptr<const Dataset> m_dataset;
+    std::shared_ptr<const TokenizedText> m_text; // of text: the training split's tokens
+    Model m_model;
+    std::unique_ptr<Loader> m_loader;
+    DataMark m_data;                            // of the data as they are now
+    std::string m_dataChange;                   // what is another than at the checkpoint, and was accepted
+    std::string m_dataBefore;                   // where they were at the checkpoint, when that is elsewhere now
+    std::vector<std::string> m_initNotes;       // of the initial weights, until they are said
+    std::optional<RunFolder> m_folder;
+
+    int64_t m_step = 0;                         // steps taken
+    int64_t m_stepsToTake = 0;                  // of StepOnce
+    double m_smoothedLoss = std::numeric_limits<double>::infinity();
+    double m_seconds = 0;                       // spent in steps
+    std::optional<Pacer> m_pacer;               // of a run of so many minutes, until it is paused
+    uint64_t m_knobVersion = 0;
+    std::vector<PendingKnob> m_pending;
+    std::unique_ptr<Batch> m_batch;             // of the last step, or what look() saw
+    StepRecord m_record;
+    std::map<std::string, Question> m_questions; // by channel
+    std::unique_ptr<Profiler> m_profiler;       // where it was asked for
+    PhaseClock m_clock;
+    Status m_status;
+    Clock::time_point m_lastSnapshot, m_lastCheckpoint, m_lastProfile;
+    bool m_unsaved = false;                     // something changed since the last checkpoint
 };
 
 } // namespace pretext

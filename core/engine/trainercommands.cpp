@@ -1,5 +1,5 @@
 // What commands do to the trainer, all of it between two steps.
-#include "core/engine/trainingloop.h"
+#include "core/engine/trainer.h"
 
 #include <algorithm>
 

@@ -5,7 +5,7 @@
 #include "core/data/tokens/tokenizedtext.h"
 #include "core/engine/memoryneed.h"
 #include "core/engine/tokenizing.h"
-#include "core/engine/trainingloop.h"
+#include "core/engine/trainer.h"
 #include "core/system/threads.h"
 
 #include <algorithm>

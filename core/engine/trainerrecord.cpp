@@ -4,7 +4,7 @@
 #include "core/engine/configedits.h"
 #include "core/engine/encodercopy.h"
 #include "core/engine/lengthening.h"
-#include "core/engine/trainingloop.h"
+#include "core/engine/trainer.h"
 #include "core/tensor/arithmetic.h"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// Comparing what was written with what it was made from.
-#include "core/exchange/export.h"
+#include "core/exchange/report.h"
+
 #include "core/files/safetensors.h"
 
 #include <algorithm>

@@ -4,6 +4,7 @@
 
 #include "core/data/dataset.h"
 #include "core/engine/snapshot.h"
+#include "core/ssl/method.h"
 #include "widgets/plots/canvas.h"
 
 #include <QString>

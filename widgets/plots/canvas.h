@@ -2,31 +2,15 @@
 // QPainter, so every plot is also an SVG and is shown where no OpenGL context can be made.
 #pragma once
 
-#include <QColor>
-#include <QFont>
+#include "widgets/plots/theme.h"
+
 #include <QImage>
 #include <QPointF>
 #include <QRectF>
 #include <QSizeF>
 #include <QString>
 
-class QWidget;
-
 namespace pretext {
-
-/// Colours and sizes, taken from the widget's palette and font; plots use nothing else.
-struct Theme
-{
-    QColor background, text, mutedText, grid, accent, selection;
-    QFont font;
-    qreal fontSize = 13;   // logical pixels
-    qreal spacing = 6;
-    bool dark = false;
-
-    static Theme of(const QWidget *widget);
-    int pixelSize(qreal scale) const;
-    QFont scaledFont(qreal scale) const;
-};
 
 /// An image on its way to a texture: `key` identifies it, `version` says whether an uploaded copy is still good.
 struct CanvasImage

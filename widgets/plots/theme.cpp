@@ -1,5 +1,4 @@
-// The theme of a canvas: Qt's palette and font, so that canvases and forms look like one program.
-#include "widgets/plots/canvas.h"
+#include "widgets/plots/theme.h"
 
 #include <QFontInfo>
 #include <QPalette>

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "core/backend/attentionmask.h"
-#include "core/backend/options.h"
 #include "core/backend/cpu/rows.h"
 #include "core/backend/cpu/smallgemm.h"
+#include "core/backend/options.h"
 
 #include <type_traits>
 

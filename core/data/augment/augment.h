@@ -2,8 +2,8 @@
 // sample, view), so a view does not depend on the number of threads and can be made again.
 #pragma once
 
-#include "core/data/modality.h"
 #include "core/data/image.h"
+#include "core/data/modality.h"
 #include "core/knobs/knob.h"
 
 #include <cstdint>

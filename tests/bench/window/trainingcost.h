@@ -1,7 +1,7 @@
 // What the window costs the training: the same job headless, with every panel open, and with every panel closed.
 #pragma once
 
-#include "core/engine/trainer.h"
+#include "core/engine/job.h"
 
 namespace pretext {
 class MainWindow;

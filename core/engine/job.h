@@ -1,0 +1,61 @@
+// A training job: what it is asked to do, and a thread of its own that does it.
+#pragma once
+
+#include "core/engine/findcheckpoint.h"
+#include "core/engine/lanes.h"
+#include "core/engine/model.h"
+#include "core/engine/runfolder.h"
+#include "core/system/controlgroup.h"
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+namespace pretext {
+
+/// What is told of the time that operations take: nothing; their sums; also each, in RUN/trace-step-N.json, N the first step.
+enum class Profiling { off, sums, trace };
+
+struct TrainerOptions
+{
+    RunConfig config;
+    std::shared_ptr<const Dataset> dataset;   // opened from config.dataset when null
+    std::filesystem::path out;                // empty: no run folder is written
+    std::filesystem::path resumeFrom;         // a checkpoint of the run in `out`
+    std::vector<DamagedCheckpoint> damaged;   // newer ones in `out`, to be set aside
+    bool startAgain = false;                  // the run in `out` was ended before its first checkpoint: it starts from its config
+    bool dataMayDiffer = false;               // from those that the checkpoint was trained on; else that is refused
+    ScheduleChange scheduleOnResume = ScheduleChange::hold; // where config.steps are not those that the checkpoint was planned for
+    std::optional<FreeMemory> freeMemory;     // instead of what the system says, for tests
+    bool startPaused = false;
+    Profiling profiling = Profiling::off;
+    int loaderAhead = 3;                      // 0: inline, for tests
+    double checkpointSeconds = 60;            // also at the start, on pause and at the end; 0: not in between
+    std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now(); // config.minutes count from here
+};
+
+/// Trains until the planned end, stop, or a fault. Catches everything: a failure is one status with one line and the step.
+/// At the planned end, with `stayAfterEnd`, it waits for commands (Extend, Rewind) instead of returning.
+void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token stop, bool stayAfterEnd);
+
+/// A trainer in a jthread of its own. Destruction asks it to stop, within one step, and joins.
+class Job
+{
+public:
+    Job(TrainerOptions options, std::unique_ptr<Lanes> lanes);
+    ~Job();
+
+    Lanes &lanes() { return *m_lanes; }
+    const TrainerOptions &options() const { return m_options; }
+    void requestStop() { m_thread.request_stop(); }
+
+private:
+    TrainerOptions m_options;
+    std::unique_ptr<Lanes> m_lanes;
+    std::jthread m_thread;
+};
+
+} // namespace pretext
