@@ -25,9 +25,7 @@ bool isParked(const QDockWidget *dock)
 }
 }
 
-DockArea::DockArea(QMainWindow *window, const PanelContext &context)
-    : QObject(window)
-    , m_window(window)
+DockArea::DockArea(QMainWindow *window, const PanelContext &context) : QObject(window), m_window(window)
 {
     window->setDockNestingEnabled(true);
     window->setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks | QMainWindow::AnimatedDocks | QMainWindow::GroupedDragging);
@@ -181,7 +179,8 @@ void DockArea::applyDefault()
         dock(front)->raise();
     const int width = m_window->width(), height = m_window->height();
     if (threeColumns)
-        m_window->resizeDocks({dock("controls"), dock("viewpairs"), dock("similarity")}, {width * 27 / 100, width * 33 / 100, width * 40 / 100}, Qt::Horizontal);
+        m_window->resizeDocks({dock("controls"), dock("viewpairs"), dock("similarity")}, {width * 27 / 100, width * 33 / 100, width * 40 / 100},
+                              Qt::Horizontal);
     else
         m_window->resizeDocks({dock("controls"), dock("viewpairs")}, {width * 36 / 100, width * 64 / 100}, Qt::Horizontal);
     m_window->resizeDocks({dock("viewpairs"), dock("metrics")}, {height * 62 / 100, height * 38 / 100}, Qt::Vertical);

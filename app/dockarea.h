@@ -42,7 +42,7 @@ protected:
 private:
     void add(const PanelType &type, const PanelContext &context);
     QSize least(const QStringList &names) const; // that each of the panels can have
-    QSize room() const;                         // for panels in the window as large as it is
+    QSize room() const;                          // for panels in the window as large as it is
     void tabify(const QString &first, const QStringList &names);
     bool isSeen();
 

@@ -21,7 +21,13 @@ namespace pretext {
 
 namespace {
 
-struct Request { std::filesystem::path checkpoint, out; QString format; bool projector; std::shared_ptr<const Dataset> dataset; };
+struct Request
+{
+    std::filesystem::path checkpoint, out;
+    QString format;
+    bool projector;
+    std::shared_ptr<const Dataset> dataset;
+};
 
 ExportReport exportNow(const Request &request)
 {
@@ -33,7 +39,7 @@ ExportReport exportNow(const Request &request)
         return exportHuggingFace(trained, request.out);
     Module *projector = request.projector ? &trained.method->heads() : nullptr;
     return request.format == "onnx" ? exportOnnx(*trained.encoder, trained.state, *request.dataset, request.out, projector)
-                        : exportSafetensors(*trained.encoder, trained.state, request.out, projector);
+                                    : exportSafetensors(*trained.encoder, trained.state, request.out, projector);
 }
 
 QString sentence(const ExportReport &report)
@@ -97,8 +103,10 @@ void ExportDialog::offerWhatFits()
     const bool text = m_controller->dataset() && m_controller->dataset()->info().modality == Modality::text;
     const int folder = m_format->findData("huggingface");
     qobject_cast<QStandardItemModel *>(m_format->model())->item(folder)->setEnabled(text);
-    m_format->setItemData(folder, text ? tr("A masked language model becomes BERT, a causal one GPT-2; others go out without their heads.")
-                                       : tr("Is for encoders of text; this one reads images."), Qt::ToolTipRole);
+    m_format->setItemData(folder,
+                          text ? tr("A masked language model becomes BERT, a causal one GPT-2; others go out without their heads.")
+                               : tr("Is for encoders of text; this one reads images."),
+                          Qt::ToolTipRole);
     m_projector->setEnabled(!text);
     m_projector->setToolTip(text ? tr("An encoder of text goes out alone, or with its vocabulary head as a Hugging Face folder.")
                                  : tr("The projector serves the loss only; features for other tasks are taken before it."));
@@ -119,7 +127,10 @@ QString ExportDialog::preprocessing() const
         return tr("Input is rows of token ids: [CLS], the text's tokens, [SEP]. The tokenizer goes along: in a Hugging Face folder as tokenizer.json, "
                   "else in the file's metadata.");
     return tr("Input is [batch, %1, %2, %3] with pixels from 0 to 1. Each channel then has %4 subtracted and is divided by %5; an ONNX file does that itself.")
-        .arg(info.image.channels).arg(info.image.height).arg(info.image.width).arg(list(info.mean), list(info.deviation));
+        .arg(info.image.channels)
+        .arg(info.image.height)
+        .arg(info.image.width)
+        .arg(list(info.mean), list(info.deviation));
 }
 
 void ExportDialog::chooseFile()
@@ -145,10 +156,10 @@ void ExportDialog::begin()
 void ExportDialog::write(const std::filesystem::path &checkpoint)
 {
     m_result->setText(tr("Writing, reloading and comparing …"));
-    const Request request{checkpoint, m_file->text().toStdString(), m_format->currentData().toString(), m_projector->isChecked(),
-                          m_controller->dataset()};
-    inBackground(this, [request] { return exportNow(request); }, [this](const ExportReport &report) { finish(sentence(report)); },
-                 [this](const QString &line) { finish(tr("Not exported: %1").arg(line)); });
+    const Request request{checkpoint, m_file->text().toStdString(), m_format->currentData().toString(), m_projector->isChecked(), m_controller->dataset()};
+    inBackground(
+        this, [request] { return exportNow(request); }, [this](const ExportReport &report) { finish(sentence(report)); },
+        [this](const QString &line) { finish(tr("Not exported: %1").arg(line)); });
 }
 
 void ExportDialog::finish(const QString &text)

@@ -65,9 +65,11 @@ void ExtendDialog::updateTexts()
         return m_now->setText(tr("This run has no planned end: it trains until it is stopped."));
     const bool asks = asksForScheduleChange(config, steps);
     const QString rate = QString::number(learningRateAt(config, std::max<int64_t>(0, step - 1)), 'g', 3);
-    m_now->setText(asks ? tr("The learning rate is %1 now, at step %2 of %3. With %4 steps it").arg(rate, QLocale().toString(qlonglong(step)), QLocale().toString(qlonglong(config.steps)), QLocale().toString(qlonglong(steps)))
+    m_now->setText(asks ? tr("The learning rate is %1 now, at step %2 of %3. With %4 steps it")
+                              .arg(rate, QLocale().toString(qlonglong(step)), QLocale().toString(qlonglong(config.steps)), QLocale().toString(qlonglong(steps)))
                         : tr("The learning rate stays %1.").arg(rate));
-    const std::map<ScheduleChange, QString> names{{ScheduleChange::hold, tr("&Hold")}, {ScheduleChange::rewarm, tr("&Rewarm")}, {ScheduleChange::stretch, tr("&Stretch")}};
+    const std::map<ScheduleChange, QString> names{
+        {ScheduleChange::hold, tr("&Hold")}, {ScheduleChange::rewarm, tr("&Rewarm")}, {ScheduleChange::stretch, tr("&Stretch")}};
     for (const auto &[change, choice] : m_choices) {
         choice->setVisible(asks);
         if (asks)

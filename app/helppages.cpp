@@ -28,7 +28,7 @@ QString shortcutRows(const QList<QAction *> &actions)
             rows += shortcutRows(action->menu()->actions());
         else if (!action->shortcut().isEmpty())
             rows += tableRow({"<b>" + action->shortcut().toString(QKeySequence::NativeText).toHtmlEscaped() + "</b>",
-                         action->text().remove('&').remove(QStringLiteral(" …")).toHtmlEscaped()});
+                              action->text().remove('&').remove(QStringLiteral(" …")).toHtmlEscaped()});
     }
     return rows;
 }
@@ -38,7 +38,8 @@ QString processorText(int askedThreads)
     const nlohmann::json choices = nlohmann::json::parse(backendChoices());
     return QObject::tr("<p>%1</p><p>Instructions %2; precision auto takes %3 here. Convolutions by %4; oneDNN %5.</p>")
         .arg(QString::fromStdString(explainedThreads(askedThreads)).toHtmlEscaped(), QString::fromStdString(choices.value("isa", "")).toUpper())
-        .arg(QString::fromUtf8(nameOf(precisionNamed("auto"))), QString::fromStdString(choices.value("convolutions", "")), QString::fromStdString(choices.value("onednn", "")));
+        .arg(QString::fromUtf8(nameOf(precisionNamed("auto"))), QString::fromStdString(choices.value("convolutions", "")),
+             QString::fromStdString(choices.value("onednn", "")));
 }
 
 } // namespace
@@ -50,8 +51,8 @@ Term keysPage(const QMenuBar &menus)
         if (const QString rows = menu->menu() ? shortcutRows(menu->menu()->actions()) : QString(); !rows.isEmpty())
             html += "<p><b>" + menu->text().remove('&').toHtmlEscaped() + "</b></p><table cellpadding='3'>" + rows + "</table>";
     html += QObject::tr("<p><b>Everywhere</b></p><table cellpadding='3'>") + tableRow({QObject::tr("<b>Tab</b>"), QObject::tr("The next control")})
-        + tableRow({QObject::tr("<b>Up, Down</b>"), QObject::tr("One step more or less, in a field of a number or a list; with Page Up and Page Down ten")})
-        + tableRow({QObject::tr("<b>Right click</b>"), QObject::tr("On a knob: back to its default")}) + "</table>";
+            + tableRow({QObject::tr("<b>Up, Down</b>"), QObject::tr("One step more or less, in a field of a number or a list; with Page Up and Page Down ten")})
+            + tableRow({QObject::tr("<b>Right click</b>"), QObject::tr("On a knob: back to its default")}) + "</table>";
     return {"page/keys", QObject::tr("Keys"), QObject::tr("what the keyboard does"), html};
 }
 
@@ -60,11 +61,12 @@ Term aboutPage(int askedThreads)
     QString libraries;
     for (const Library &library : usedLibraries())
         libraries += tableRow({QString::fromStdString(library.name), QString::fromStdString(library.version), QString::fromStdString(library.licence),
-                          QString::fromStdString(library.use)});
+                               QString::fromStdString(library.use)});
     libraries += tableRow({"Qt", qVersion(), "LGPL-3.0", QObject::tr("the window")});
     return {"page/about", QObject::tr("About Pretext"), QObject::tr("version %1").arg(PRETEXT_VERSION),
-            QObject::tr("<p>Pretext makes self-supervised learning visible. It is free software under the GNU General Public License, version 3 or later, and comes "
-                        "without any warranty; the file LICENSE has its text. Fashion-MNIST is Zalando's, MIT.</p><p><b>This processor</b></p>")
+            QObject::tr(
+                "<p>Pretext makes self-supervised learning visible. It is free software under the GNU General Public License, version 3 or later, and comes "
+                "without any warranty; the file LICENSE has its text. Fashion-MNIST is Zalando's, MIT.</p><p><b>This processor</b></p>")
                 + processorText(askedThreads) + QObject::tr("<p><b>Libraries</b></p><table cellpadding='3'>") + libraries + "</table>"};
 }
 

@@ -161,10 +161,13 @@ void MainWindow::sayWhyItStands()
         return showFault(QString::fromStdString(status.failure));
     const NoticeAction anew{tr("Start anew"), [this] { m_controller->applyAndRestart(); }};
     if (m_controller->hasJob())
-        m_notices->notify("still", tr("This run has ended, at step %1. It can be given more steps, or started anew from new initial weights; its folder stays as it is.").arg(QLocale().toString(qlonglong(status.step))),
+        m_notices->notify("still",
+                          tr("This run has ended, at step %1. It can be given more steps, or started anew from new initial weights; its folder stays as it is.")
+                              .arg(QLocale().toString(qlonglong(status.step))),
                           {{tr("Train past the end …"), [this] { extendRun(); }}, anew});
     else if (m_controller->mayStart())
-        m_notices->notify("still", tr("Nothing runs: the job was stopped before its first step. It can be started with the settings that the controls show."), {anew});
+        m_notices->notify("still", tr("Nothing runs: the job was stopped before its first step. It can be started with the settings that the controls show."),
+                          {anew});
     else
         m_notices->notify("still", tr("Nothing runs. File opens data, a run or a session to train on."));
 }
@@ -175,8 +178,12 @@ void MainWindow::watchRun(const QString &run, const QString &writer)
     m_docks->show("metrics");
     if (auto *metrics = dynamic_cast<ShowsRuns *>(m_docks->panel("metrics")))
         metrics->showRun(run.toStdString());
-    m_notices->notify("watched", tr("%1 is being trained elsewhere, by %2. It is shown here read only: Metrics draws its curves, dashed, and follows its files, with its settings beside "
-                                    "them. It can be opened once that has ended.").arg(run, writer), {}, Urgency::offer);
+    m_notices->notify("watched",
+                      tr("%1 is being trained elsewhere, by %2. It is shown here read only: Metrics draws its curves, dashed, and follows its files, with its "
+                         "settings beside "
+                         "them. It can be opened once that has ended.")
+                          .arg(run, writer),
+                      {}, Urgency::offer);
     m_watch->watch(run);
 }
 
@@ -191,8 +198,7 @@ void MainWindow::offerResume(const QString &run)
 {
     const QString name = QFileInfo(run).fileName();
     m_notices->notify("crash", tr("The run %1 was not closed. Nothing is lost but the steps since its last checkpoint.").arg(name),
-                      {{tr("Resume it"), [this, run] { m_opener->openRun(run, false); }},
-                       {tr("Leave it"), [this, run] { m_runs->forget(run.toStdString()); }}},
+                      {{tr("Resume it"), [this, run] { m_opener->openRun(run, false); }}, {tr("Leave it"), [this, run] { m_runs->forget(run.toStdString()); }}},
                       Urgency::offer);
 }
 

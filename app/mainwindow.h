@@ -90,9 +90,9 @@ private:
     Opener *m_opener;
     StatusLine *m_status;
     HelpDialog *m_help = nullptr; // once it was asked for
-    QPoint m_pointerAtFocus;  // where the pointer was when the focus moved last
-    qreal m_pointSize;        // of the font outside presenter mode
-    bool m_placed = false;    // the default layout was fitted to the window's first size
+    QPoint m_pointerAtFocus;      // where the pointer was when the focus moved last
+    qreal m_pointSize;            // of the font outside presenter mode
+    bool m_placed = false;        // the default layout was fitted to the window's first size
     bool m_restored = false;
     bool m_remembers = true;
 };

@@ -31,8 +31,8 @@ constexpr int kRecent = 8;
 
 /// A file dialog that does not block; `chosen` gets the path.
 template<class Chosen>
-void ask(QWidget *parent, const QString &title, QFileDialog::FileMode mode, QFileDialog::AcceptMode accept, const QString &filter,
-         const QString &suggested, Chosen chosen)
+void ask(QWidget *parent, const QString &title, QFileDialog::FileMode mode, QFileDialog::AcceptMode accept, const QString &filter, const QString &suggested,
+         Chosen chosen)
 {
     auto *dialog = new QFileDialog(parent, title, settings().value("window/folder").toString(), filter);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -118,7 +118,8 @@ void MainWindow::makeViewMenu()
     QMenu *look = view->addMenu(tr("&Appearance"));
     auto *group = new QActionGroup(look);
     const Appearance current = appearanceFromText(settings().value("window/appearance").toString());
-    for (const auto &[text, appearance] : {std::pair(tr("As the &system"), Appearance::system), {tr("&Light"), Appearance::light}, {tr("&Dark"), Appearance::dark}}) {
+    for (const auto &[text, appearance] :
+         {std::pair(tr("As the &system"), Appearance::system), {tr("&Light"), Appearance::light}, {tr("&Dark"), Appearance::dark}}) {
         QAction *action = look->addAction(text, this, [this, appearance = appearance] { setAppearance(appearance); });
         action->setCheckable(true);
         action->setChecked(appearance == current);
@@ -180,8 +181,11 @@ void MainWindow::chooseData(const QString &kind, const QString &method)
     if (kind == "folder:")
         ask(this, tr("Open a folder of images or of texts"), QFileDialog::Directory, QFileDialog::AcceptOpen, {}, {}, open);
     else if (kind == "file:")
-        ask(this, tr("Open data: texts, a table of texts, a .zip or .tar of images or texts, .npy, .npz, IDX (plain or .gz) or CIFAR binary"), QFileDialog::ExistingFile, QFileDialog::AcceptOpen,
-            tr("Data (*.txt *.text *.md *.txt.gz *.csv *.tsv *ubyte *ubyte.gz *.gz *.bin *.zip *.tar *.tar.gz *.tar.xz *.npy *.npz);;Texts (*.txt *.text *.md *.csv *.tsv *.txt.gz *.md.gz *.csv.gz *.tsv.gz);;All files (*)"), {}, open);
+        ask(this, tr("Open data: texts, a table of texts, a .zip or .tar of images or texts, .npy, .npz, IDX (plain or .gz) or CIFAR binary"),
+            QFileDialog::ExistingFile, QFileDialog::AcceptOpen,
+            tr("Data (*.txt *.text *.md *.txt.gz *.csv *.tsv *ubyte *ubyte.gz *.gz *.bin *.zip *.tar *.tar.gz *.tar.xz *.npy *.npz);;Texts (*.txt *.text *.md "
+               "*.csv *.tsv *.txt.gz *.md.gz *.csv.gz *.tsv.gz);;All files (*)"),
+            {}, open);
     else
         open(kind);
 }
@@ -234,8 +238,13 @@ void MainWindow::savePanelAs(const QString &name)
         [this, panel, title](const QString &path) {
             const auto refuse = [this](const QString &line) { m_notices->notify("refused", line); };
             try {
-                inBackground(this, [write = preparePanelFile(*panel, title, path), path] { write(); return path; },
-                             [this](const QString &written) { m_status->showMessage(tr("%1 was written.").arg(written), 5000); }, refuse);
+                inBackground(
+                    this,
+                    [write = preparePanelFile(*panel, title, path), path] {
+                        write();
+                        return path;
+                    },
+                    [this](const QString &written) { m_status->showMessage(tr("%1 was written.").arg(written), 5000); }, refuse);
             } catch (const std::exception &error) {
                 refuse(QString::fromUtf8(error.what()));
             }

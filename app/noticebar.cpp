@@ -15,11 +15,7 @@
 
 namespace pretext {
 
-NoticeBar::NoticeBar(QWidget *parent)
-    : QToolBar(tr("Notices"), parent)
-    , m_text(new QLabel)
-    , m_buttons(new QHBoxLayout)
-    , m_close(new QToolButton)
+NoticeBar::NoticeBar(QWidget *parent) : QToolBar(tr("Notices"), parent), m_text(new QLabel), m_buttons(new QHBoxLayout), m_close(new QToolButton)
 {
     setObjectName("notices");
     setTerm(this, "part/notices");

@@ -14,7 +14,11 @@ class QToolButton;
 
 namespace pretext {
 
-struct NoticeAction { QString text; std::function<void()> act; };
+struct NoticeAction
+{
+    QString text;
+    std::function<void()> act;
+};
 
 enum class Urgency { note, offer, answer };
 
@@ -34,7 +38,11 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
-    struct Notice { QString kind, text; std::vector<NoticeAction> actions; };
+    struct Notice
+    {
+        QString kind, text;
+        std::vector<NoticeAction> actions;
+    };
     void showMostUrgent();
 
     QLabel *m_text;

@@ -58,9 +58,12 @@ QString refusalOfAny(QString line)
 {
     static const QString kNoData = QStringLiteral(": not a data set that can be read; choose ");
     if (line.contains(kNoData))
-        return line.replace(kNoData, Opener::tr(": no session (.json), no run's folder or checkpoint (.safetensors), and no data that can be read; choose one of those, or "));
-    return Opener::tr("%1. What can be opened: a session (.json), a run's folder or checkpoint (.safetensors), and data: a folder or archive of images or texts, "
-                      "a text (.txt), a table of texts (.csv, .tsv), .npy, .npz, IDX or CIFAR files.").arg(line);
+        return line.replace(
+            kNoData, Opener::tr(": no session (.json), no run's folder or checkpoint (.safetensors), and no data that can be read; choose one of those, or "));
+    return Opener::tr(
+               "%1. What can be opened: a session (.json), a run's folder or checkpoint (.safetensors), and data: a folder or archive of images or texts, "
+               "a text (.txt), a table of texts (.csv, .tsv), .npy, .npz, IDX or CIFAR files.")
+        .arg(line);
 }
 
 /// `change` says how the data differ from the checkpoint's.
@@ -94,10 +97,7 @@ QString noteOf(const TrainerOptions &options)
 
 } // namespace
 
-Opener::Opener(TrainingController *controller, RunKeeper *runs, QObject *parent)
-    : QObject(parent)
-    , m_controller(controller)
-    , m_runs(runs)
+Opener::Opener(TrainingController *controller, RunKeeper *runs, QObject *parent) : QObject(parent), m_controller(controller), m_runs(runs)
 {
 }
 
@@ -110,13 +110,16 @@ void Opener::open(const QString &shown, std::function<Opened()> work)
         const Interruptible interruptible([&] { return *latest == request; });
         return work();
     };
-    inBackground(this, whileWanted, [this, request](Opened opened) {
-        if (request == *m_latest)
-            startJob(std::move(opened));
-    }, [this, request, any](const QString &line) {
-        if (request == *m_latest)
-            emit refused(any ? refusalOfAny(line) : line);
-    });
+    inBackground(
+        this, whileWanted,
+        [this, request](Opened opened) {
+            if (request == *m_latest)
+                startJob(std::move(opened));
+        },
+        [this, request, any](const QString &line) {
+            if (request == *m_latest)
+                emit refused(any ? refusalOfAny(line) : line);
+        });
 }
 
 void Opener::startJob(Opened opened)
@@ -178,8 +181,8 @@ void Opener::openData(const QString &nameOrPath, const QString &method)
         opened.fits = idle || (method.empty() && info.modality == runs);
         opened.note = QString::fromStdString(info.note);
         if (!info.skipped.empty())
-            opened.note += Opener::tr(" Left out as unreadable: %1, the first is %2.")
-                               .arg(info.skipped.size()).arg(QString::fromStdString(info.skipped.front()));
+            opened.note +=
+                Opener::tr(" Left out as unreadable: %1, the first is %2.").arg(info.skipped.size()).arg(QString::fromStdString(info.skipped.front()));
         return opened;
     });
 }
@@ -206,20 +209,23 @@ void Opener::openTable(const QString &path)
     emit working(tr("Reading the columns of %1 …").arg(QFileInfo(path).fileName()));
     const int request = ++*m_latest;
     const bool any = std::exchange(m_any, false);
-    inBackground(this, [path] { return textColumnsOf(path.toStdString()); }, [this, request, path](const TextColumns &columns) {
-        if (request != *m_latest)
-            return;
-        QStringList names;
-        for (const std::string &name : columns.names)
-            names << QString::fromStdString(name);
-        if (names.size() == 1)
-            openData(path + '#' + names.front());
-        else
-            emit columnWanted(path, names, columns.usual);
-    }, [this, request, any](const QString &line) {
-        if (request == *m_latest)
-            emit refused(any ? refusalOfAny(line) : line);
-    });
+    inBackground(
+        this, [path] { return textColumnsOf(path.toStdString()); },
+        [this, request, path](const TextColumns &columns) {
+            if (request != *m_latest)
+                return;
+            QStringList names;
+            for (const std::string &name : columns.names)
+                names << QString::fromStdString(name);
+            if (names.size() == 1)
+                openData(path + '#' + names.front());
+            else
+                emit columnWanted(path, names, columns.usual);
+        },
+        [this, request, any](const QString &line) {
+            if (request == *m_latest)
+                emit refused(any ? refusalOfAny(line) : line);
+        });
 }
 
 /// What waits for a restart shows in the controls; this says why.

@@ -35,17 +35,23 @@ public:
     void openAny(const QString &path);
 
 signals:
-    void working(const QString &what);              // "Opening fashion-mnist …"
+    void working(const QString &what); // "Opening fashion-mnist …"
     void opened(const QString &path, const QString &note);
     void proposed(const QString &line);
     void columnWanted(const QString &table, const QStringList &columns, int usual); // answered by openData(table#column)
     void sessionOpened(const pretext::Session &session);
-    void dataChanged(const QString &run, const QString &line); // answered by openRun(run, true, true), or not at all
+    void dataChanged(const QString &run, const QString &line);    // answered by openRun(run, true, true), or not at all
     void beingTrained(const QString &run, const QString &writer); // by another process; it can be looked at
     void refused(const QString &line);
 
 private:
-    struct Opened { TrainerOptions options; Session session; QString path, note, change, dataChange, writer; bool fits = true; };
+    struct Opened
+    {
+        TrainerOptions options;
+        Session session;
+        QString path, note, change, dataChange, writer;
+        bool fits = true;
+    };
     void openTable(const QString &path);
     void propose(const Opened &opened);
     void open(const QString &shown, std::function<Opened()> work);

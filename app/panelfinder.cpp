@@ -9,10 +9,7 @@
 
 namespace pretext {
 
-PanelFinder::PanelFinder(QWidget *parent)
-    : QFrame(parent, Qt::Popup)
-    , m_text(new QLineEdit(this))
-    , m_list(new QListWidget(this))
+PanelFinder::PanelFinder(QWidget *parent) : QFrame(parent, Qt::Popup), m_text(new QLineEdit(this)), m_list(new QListWidget(this))
 {
     setFrameShape(QFrame::StyledPanel);
     auto *column = new QVBoxLayout(this);

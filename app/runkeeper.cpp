@@ -6,10 +6,7 @@
 
 namespace pretext {
 
-RunKeeper::RunKeeper(TrainingController *controller, QObject *parent)
-    : QObject(parent)
-    , m_controller(controller)
-    , m_root(runsRoot())
+RunKeeper::RunKeeper(TrainingController *controller, QObject *parent) : QObject(parent), m_controller(controller), m_root(runsRoot())
 {
     m_files.setMaxThreadCount(1);
     connect(controller, &TrainingController::statusChanged, this, &RunKeeper::mark);
@@ -55,7 +52,8 @@ void RunKeeper::findCrashed()
                 continue;
             if (run.hasCheckpoint) {
                 const QString path = QString::fromStdString(run.path.string());
-                QMetaObject::invokeMethod(this, [this, path] { emit crashedFound(path); }, Qt::QueuedConnection);
+                QMetaObject::invokeMethod(
+                    this, [this, path] { emit crashedFound(path); }, Qt::QueuedConnection);
                 return;
             }
             removeMarker(run.path); // it has nothing to go back to
@@ -68,7 +66,8 @@ void RunKeeper::measureDisk()
     m_files.start([this, root = m_root] {
         const auto runs = listRuns(root);
         const qint64 bytes = std::accumulate(runs.begin(), runs.end(), qint64(0), [](qint64 sum, const RunEntry &run) { return sum + run.bytes; });
-        QMetaObject::invokeMethod(this, [this, bytes] { emit diskMeasured(bytes); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this, [this, bytes] { emit diskMeasured(bytes); }, Qt::QueuedConnection);
     });
 }
 

@@ -28,8 +28,8 @@ struct RunEntry
     std::filesystem::path path;
     qint64 bytes = 0;
     QDateTime modified;
-    bool open = false;      // in this or another window
-    bool crashed = false;   // its marker outlived its process
+    bool open = false;    // in this or another window
+    bool crashed = false; // its marker outlived its process
     bool hasCheckpoint = false;
 };
 /// Newest first.

@@ -49,8 +49,9 @@ RunsDialog::RunsDialog(std::filesystem::path root, QWidget *parent)
 void RunsDialog::reload()
 {
     m_total->setText(tr("Reading %1 …").arg(QString::fromStdString(m_root.string())));
-    inBackground(this, [root = m_root] { return listRuns(root); }, [this](const std::vector<RunEntry> &runs) { list(runs); },
-                 [this](const QString &line) { m_total->setText(line); });
+    inBackground(
+        this, [root = m_root] { return listRuns(root); }, [this](const std::vector<RunEntry> &runs) { list(runs); },
+        [this](const QString &line) { m_total->setText(line); });
 }
 
 void RunsDialog::list(const std::vector<RunEntry> &runs)
@@ -94,8 +95,9 @@ void RunsDialog::updateButtons()
 void RunsDialog::deleteSelected()
 {
     const QStringList runs = selected();
-    auto *question = new QMessageBox(QMessageBox::Question, tr("Delete runs"), tr("Delete the selected runs (%1) with all their checkpoints? This cannot be undone.").arg(runs.size()),
-                                     QMessageBox::Cancel, this);
+    auto *question =
+        new QMessageBox(QMessageBox::Question, tr("Delete runs"),
+                        tr("Delete the selected runs (%1) with all their checkpoints? This cannot be undone.").arg(runs.size()), QMessageBox::Cancel, this);
     question->setAttribute(Qt::WA_DeleteOnClose);
     const QAbstractButton *yes = question->addButton(tr("Delete"), QMessageBox::DestructiveRole);
     connect(question, &QMessageBox::buttonClicked, this, [this, runs, yes](QAbstractButton *button) {
@@ -106,7 +108,16 @@ void RunsDialog::deleteSelected()
                 deleteRun(root, run.toStdString());
             return true;
         };
-        inBackground(this, work, [this](bool) { reload(); emit deleted(); }, [this](const QString &line) { reload(); m_total->setText(line); });
+        inBackground(
+            this, work,
+            [this](bool) {
+                reload();
+                emit deleted();
+            },
+            [this](const QString &line) {
+                reload();
+                m_total->setText(line);
+            });
     });
     question->open();
 }

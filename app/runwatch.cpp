@@ -32,13 +32,16 @@ void RunWatch::look()
     if (m_looking)
         return;
     m_looking = true;
-    inBackground(this, [run = m_run] { return std::pair(run, trainedBy(run.toStdString())); }, [this](const std::pair<QString, std::string> &found) {
-        m_looking = false;
-        if (found.first != m_run || !found.second.empty())
-            return;
-        forget();
-        emit ended(found.first);
-    }, [this](const QString &) { m_looking = false; });
+    inBackground(
+        this, [run = m_run] { return std::pair(run, trainedBy(run.toStdString())); },
+        [this](const std::pair<QString, std::string> &found) {
+            m_looking = false;
+            if (found.first != m_run || !found.second.empty())
+                return;
+            forget();
+            emit ended(found.first);
+        },
+        [this](const QString &) { m_looking = false; });
 }
 
 } // namespace pretext

@@ -17,9 +17,11 @@ constexpr int kReadableMs = 500; // numbers that change faster are not read, and
 StatusLine::StatusLine(TrainingController *controller, QWidget *parent)
     : QStatusBar(parent)
     , m_controller(controller)
-    , m_device(add("device, threads and precision", tr("What computes; on how many threads, and why so many: the least of the cores, the processor quota and what was asked for; and the numbers that layers multiply, f32 or bf16")))
+    , m_device(add("device, threads and precision", tr("What computes; on how many threads, and why so many: the least of the cores, the processor quota and "
+                                                       "what was asked for; and the numbers that layers multiply, f32 or bf16")))
     , m_rate(add("samples per second", tr("Samples trained per second, smoothed")))
-    , m_times(add("milliseconds of a step", tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window")))
+    , m_times(add("milliseconds of a step",
+                  tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window")))
     , m_disk(add("disk space of the runs", tr("What this window's runs take on disk; File > Runs deletes them")))
 {
     m_times->installEventFilter(this);
@@ -57,11 +59,13 @@ QString StatusLine::timesTip() const
     for (const std::vector<std::string> &row : profileTable(*profile, kLeastShare)) {
         QString cells;
         for (size_t column = 0; column < row.size(); ++column)
-            cells += QStringLiteral("<td align='%1'>%2&nbsp;</td>").arg(column < 2 ? "left" : "right", QString::fromStdString(row[column]).trimmed().toHtmlEscaped());
+            cells += QStringLiteral("<td align='%1'>%2&nbsp;</td>")
+                         .arg(column < 2 ? "left" : "right", QString::fromStdString(row[column]).trimmed().toHtmlEscaped());
         rows += "<tr>" + cells + "</tr>";
     }
     return "<p>" + what + ".</p><table>" + rows + "</table><p>"
-        + tr("Of the last second; making a batch took %1 ms, beside the steps.").arg(profile->batchMilliseconds / double(profile->steps), 0, 'f', 1) + "</p>";
+           + tr("Of the last second; making a batch took %1 ms, beside the steps.").arg(profile->batchMilliseconds / double(profile->steps), 0, 'f', 1)
+           + "</p>";
 }
 
 void StatusLine::updateState()

@@ -10,7 +10,10 @@ namespace pretext {
 
 namespace {
 
-struct Colours { const char *window, *base, *alternate, *button, *text, *muted, *accent, *onAccent, *link, *edge; };
+struct Colours
+{
+    const char *window, *base, *alternate, *button, *text, *muted, *accent, *onAccent, *link, *edge;
+};
 
 QPalette paletteOf(const Colours &colours)
 {

@@ -26,7 +26,13 @@ namespace {
 
 constexpr double kLongestWait = 86400;
 
-struct Options { QString path, screenshot, layout; double after = 0; QSize size; bool paused = false, dark = false, presenting = false; };
+struct Options
+{
+    QString path, screenshot, layout;
+    double after = 0;
+    QSize size;
+    bool paused = false, dark = false, presenting = false;
+};
 
 int usage(const QString &line)
 {

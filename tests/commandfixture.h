@@ -14,7 +14,11 @@
 
 namespace pretext::test {
 
-struct CommandResult { int status = -1; QString out, error; };
+struct CommandResult
+{
+    int status = -1;
+    QString out, error;
+};
 
 struct CommandOption
 {
@@ -23,7 +27,10 @@ struct CommandOption
     bool required = false;
 };
 
-inline QStringList linesOf(const QString &text) { return text.split('\n', Qt::SkipEmptyParts); }
+inline QStringList linesOf(const QString &text)
+{
+    return text.split('\n', Qt::SkipEmptyParts);
+}
 
 class CommandFolder
 {

@@ -53,7 +53,8 @@ inline bool forEachProjectorLine(const std::string &bytes, const std::function<v
 inline QString trimmedByScript(const QString &line)
 {
     const auto blank = [](QChar c) {
-        return (c >= QChar(0x09) && c <= QChar(0x0d)) || c == QChar(0xfeff) || c == QChar(0x2028) || c == QChar(0x2029) || c.category() == QChar::Separator_Space;
+        return (c >= QChar(0x09) && c <= QChar(0x0d)) || c == QChar(0xfeff) || c == QChar(0x2028) || c == QChar(0x2029)
+               || c.category() == QChar::Separator_Space;
     };
     qsizetype begin = 0, end = line.size();
     while (begin < end && blank(line[begin]))

@@ -37,11 +37,14 @@ inline TokenRowView makeRow(int64_t sample, TokenPredictions &predictions, int r
     view.sample = sample;
     view.text = "the sun shines . 月出";
     view.original = {"[CLS]", "▁the", "▁sun", "▁shines", "▁.", "月", "出", "[SEP]"};
-    const TokenAction actions[] = {TokenAction::kept,   TokenAction::kept,     TokenAction::masked, TokenAction::replaced,
+    const TokenAction actions[] = {TokenAction::kept,      TokenAction::kept,   TokenAction::masked, TokenAction::replaced,
                                    TokenAction::unchanged, TokenAction::masked, TokenAction::kept,   TokenAction::kept};
     for (int t = 0; t < int(view.original.size()); ++t) {
         const bool predicted = actions[t] != TokenAction::kept;
-        view.given.push_back({t, actions[t] == TokenAction::masked ? "[MASK]" : actions[t] == TokenAction::replaced ? "▁calls" : view.original[t],
+        view.given.push_back({t,
+                              actions[t] == TokenAction::masked     ? "[MASK]"
+                              : actions[t] == TokenAction::replaced ? "▁calls"
+                                                                    : view.original[t],
                               actions[t], t});
         view.targets.push_back(predicted ? view.original[t] : std::string());
         if (predicted)

@@ -47,8 +47,8 @@ private:
 inline std::shared_ptr<const Tokenizer> toyTokenizer()
 {
     std::vector<std::string> pieces = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
-    for (const char *word : {"the", "sun", "lark", "bee", "shines", "sings", "hums", "by", "day", "in", "light", "over", "hill", ".", "field", "moon",
-                             "owl", "bat", "glows", "calls", "flies", "night", "dark", "under", "tree", "roof"})
+    for (const char *word : {"the", "sun",   "lark", "bee", "shines", "sings", "hums",  "by",    "day",   "in",   "light", "over", "hill",
+                             ".",   "field", "moon", "owl", "bat",    "glows", "calls", "flies", "night", "dark", "under", "tree", "roof"})
         pieces.push_back("▁" + std::string(word));
     return std::make_shared<const Tokenizer>(TokenizerKind::word, std::move(pieces));
 }

@@ -86,10 +86,7 @@ public:
             image.pixels[p] = uint8_t(random.below(60) + (p % 4 == index % 4 ? 150 : 0));
         return image;
     }
-    float label(Split, int64_t index, int column) const override
-    {
-        return m_info.columns[column].classes.size() == 1 ? 0.f : float(index % 4);
-    }
+    float label(Split, int64_t index, int column) const override { return m_info.columns[column].classes.size() == 1 ? 0.f : float(index % 4); }
 
 private:
     DatasetInfo m_info;
@@ -292,8 +289,8 @@ private slots:
         const Fixture fixture;
         ProbeOptions options;
         options.l2 = {double(fixture.floats("l2").front())};
-        const ProbeResult result = linearProbe(fixture.matrix("train"), fixture.ints("train_labels"), fixture.matrix("test"),
-                                               fixture.ints("test_labels"), 3, options);
+        const ProbeResult result =
+            linearProbe(fixture.matrix("train"), fixture.ints("train_labels"), fixture.matrix("test"), fixture.ints("test_labels"), 3, options);
         QVERIFY2(std::abs(result.accuracy - fixture.floats("probe_accuracy").front()) <= 1e-3, qPrintable(QString::number(result.accuracy)));
         QCOMPARE(result.predictions, fixture.ints("probe"));
     }

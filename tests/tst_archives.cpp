@@ -23,7 +23,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Entry { std::string name, bytes, linkTo = {}; };
+struct Entry
+{
+    std::string name, bytes, linkTo = {};
+};
 
 /// By the name's end: a .zip (and .npz) or a .tar, compressed or not.
 void pack(const fs::path &path, const std::vector<Entry> &entries)
@@ -224,9 +227,11 @@ private slots:
         // What is to be typed names no folder of the cache, whether a file is skipped or all that there is.
         const std::string wide("\xFF\xFEh\0i\0", 6), told = "unpack the archive and convert it there: iconv -f UTF-16LE -t UTF-8 a/wide.txt > a/wide.utf8.txt";
         pack(m_folder / "some.zip", {{"a/wide.txt", wide}, {"a/b.txt", "one\ntwo\n"}, {"c.txt", "three\nfour\n"}});
-        QCOMPARE(openDataset((m_folder / "some.zip").string())->info().skipped, std::vector<std::string>{"a/wide.txt: is UTF-16LE, and texts are read as UTF-8; " + told});
+        QCOMPARE(openDataset((m_folder / "some.zip").string())->info().skipped,
+                 std::vector<std::string>{"a/wide.txt: is UTF-16LE, and texts are read as UTF-8; " + told});
         pack(m_folder / "none.zip", {{"a/wide.txt", wide}, {"c.txt", wide}});
-        QVERIFY(says(openingError(m_folder / "none.zip"), {"none.zip: none of its 2 text files can be read; the first: a/wide.txt: is UTF-16LE", told.c_str()}));
+        QVERIFY(
+            says(openingError(m_folder / "none.zip"), {"none.zip: none of its 2 text files can be read; the first: a/wide.txt: is UTF-16LE", told.c_str()}));
         fs::remove(m_folder / "some.zip");
         fs::remove(m_folder / "none.zip");
         QCOMPARE(kept().size(), size_t(4)); // of those that were whole
@@ -347,7 +352,8 @@ private slots:
     {
         const std::string x = npy("|u1", "12, 2, 3", images<uint8_t>(12)), y = npy("<i8", "12,", labels(12)), test = npy("|u1", "5, 2, 3", images<uint8_t>(5)),
                           testLabels = npy("<i8", "5, 1", labels(5));
-        for (const auto &names : std::vector<std::vector<std::string>>{{"x_train", "y_train", "x_test", "y_test"}, {"train_images", "train_labels", "test_images", "test_labels"}}) {
+        for (const auto &names : std::vector<std::vector<std::string>>{{"x_train", "y_train", "x_test", "y_test"},
+                                                                       {"train_images", "train_labels", "test_images", "test_labels"}}) {
             pack(m_folder / "a.npz", {{names[0] + ".npy", x}, {names[1] + ".npy", y}, {names[2] + ".npy", test}, {names[3] + ".npy", testLabels}});
             const auto dataset = openDataset((m_folder / "a.npz").string());
             QCOMPARE(dataset->size(Split::train), int64_t(12));
@@ -355,7 +361,8 @@ private slots:
             QCOMPARE(dataset->label(Split::train, 11), 3.f);
             QCOMPARE(dataset->image(Split::test, 4).pixels[0], uint8_t(4));
         }
-        for (const auto &[images, labels] : {std::pair("images", "labels"), std::pair("x", "y"), std::pair("data", "target"), std::pair("images", "target"), std::pair("arr_0", "arr_1")}) {
+        for (const auto &[images, labels] :
+             {std::pair("images", "labels"), std::pair("x", "y"), std::pair("data", "target"), std::pair("images", "target"), std::pair("arr_0", "arr_1")}) {
             pack(m_folder / "a.npz", {{std::string(labels) + ".npy", y}, {std::string(images) + ".npy", x}});
             QCOMPARE(openDataset((m_folder / "a.npz").string())->info().columns[0].classes.size(), size_t(4));
         }

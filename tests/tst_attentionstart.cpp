@@ -57,9 +57,12 @@ private slots:
         QTest::addColumn<QString>("look");
         QTest::addColumn<QString>("norm");
         QTest::addColumn<QList<int>>("offsets");
-        QTest::newRow("around, as BERT") << "around" << "post" << QList<int>{-1, 1, -2, 2};
-        QTest::newRow("around, as GPT") << "around" << "pre" << QList<int>{-1, 1, -2, 2};
-        QTest::newRow("back") << "back" << "pre" << QList<int>{-1, -2, -3, -4, -5, -6, -7, -8};
+        QTest::newRow("around, as BERT") << "around"
+                                         << "post" << QList<int>{-1, 1, -2, 2};
+        QTest::newRow("around, as GPT") << "around"
+                                        << "pre" << QList<int>{-1, 1, -2, 2};
+        QTest::newRow("back") << "back"
+                              << "pre" << QList<int>{-1, -2, -3, -4, -5, -6, -7, -8};
     }
 
     void headsBeginAtTheirNeighbours()

@@ -88,10 +88,21 @@ Image imageFrom(const FileTensor &tensor)
     return image;
 }
 
-struct Moments { double least = 1e9, most = -1e9, sum = 0, squares = 0; int count = 0;
-    void add(double v) { least = std::min(least, v); most = std::max(most, v); sum += v; squares += v * v; ++count; }
+struct Moments
+{
+    double least = 1e9, most = -1e9, sum = 0, squares = 0;
+    int count = 0;
+    void add(double v)
+    {
+        least = std::min(least, v);
+        most = std::max(most, v);
+        sum += v;
+        squares += v * v;
+        ++count;
+    }
     double mean() const { return sum / count; }
-    double deviation() const { return std::sqrt(squares / count - mean() * mean()); } };
+    double deviation() const { return std::sqrt(squares / count - mean() * mean()); }
+};
 
 } // namespace
 
@@ -134,7 +145,8 @@ private slots:
                 for (const auto &[field, value] : json.items())
                     seen.insert(field);
             }
-        for (const char *field : {"crop", "flipped", "rotation", "brightness", "contrast", "saturation", "hue", "jitterOrder", "grey", "blurSigma", "cutout", "solarise"})
+        for (const char *field :
+             {"crop", "flipped", "rotation", "brightness", "contrast", "saturation", "hue", "jitterOrder", "grey", "blurSigma", "cutout", "solarise"})
             QVERIFY2(seen.contains(field), field);
     }
 

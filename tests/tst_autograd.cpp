@@ -23,8 +23,14 @@ Tensor noise(const Shape &shape, uint32_t seed, float mean = 0.f)
     return Tensor::fromHost(values, shape);
 }
 
-Variable parameter(const Shape &shape, uint32_t seed) { return Variable(noise(shape, seed), true); }
-Variable constant(const Shape &shape, float value = 1.f) { return Variable(Tensor::full(shape, value)); }
+Variable parameter(const Shape &shape, uint32_t seed)
+{
+    return Variable(noise(shape, seed), true);
+}
+Variable constant(const Shape &shape, float value = 1.f)
+{
+    return Variable(Tensor::full(shape, value));
+}
 
 Variable total(const Variable &x)
 {
@@ -72,20 +78,22 @@ std::vector<std::vector<float>> stepOn(int count)
     return results;
 }
 
-struct Convolution { int images, size, channels, filters, kernel, stride, padding; };
+struct Convolution
+{
+    int images, size, channels, filters, kernel, stride, padding;
+};
 
 /// Images that fill no group of the direct kernels, pixels that fill no tile, runs that are no multiple of six, one-channel images,
 /// kernels as large as the image, channel counts that only the library's kernels take, and more than one of Winograd's blocks of tiles.
-const std::vector<Convolution> kConvolutions{{13, 5, 16, 32, 3, 1, 1}, {7, 12, 32, 16, 3, 2, 1}, {9, 4, 32, 64, 1, 2, 0}, {3, 28, 1, 32, 3, 1, 1},
-                                             {2, 1, 16, 16, 1, 1, 0},  {5, 7, 5, 16, 5, 1, 2},   {2, 3, 16, 16, 3, 1, 0}, {4, 9, 16, 48, 3, 1, 2},
-                                             {6, 8, 3, 10, 3, 1, 1},   {2, 6, 16, 16, 1, 1, 1},
-                                             {3, 11, 16, 16, 3, 2, 1}, {3, 9, 16, 16, 4, 3, 1},  {8, 8, 16, 32, 5, 2, 0}, {2, 12, 16, 16, 4, 4, 0},
-                                             {3, 7, 16, 16, 2, 3, 1},  {9, 13, 16, 64, 3, 1, 1},
+const std::vector<Convolution> kConvolutions{{13, 5, 16, 32, 3, 1, 1}, {7, 12, 32, 16, 3, 2, 1}, {9, 4, 32, 64, 1, 2, 0},  {3, 28, 1, 32, 3, 1, 1},
+                                             {2, 1, 16, 16, 1, 1, 0},  {5, 7, 5, 16, 5, 1, 2},   {2, 3, 16, 16, 3, 1, 0},  {4, 9, 16, 48, 3, 1, 2},
+                                             {6, 8, 3, 10, 3, 1, 1},   {2, 6, 16, 16, 1, 1, 1},  {3, 11, 16, 16, 3, 2, 1}, {3, 9, 16, 16, 4, 3, 1},
+                                             {8, 8, 16, 32, 5, 2, 0},  {2, 12, 16, 16, 4, 4, 0}, {3, 7, 16, 16, 2, 3, 1},  {9, 13, 16, 64, 3, 1, 1},
                                              {5, 7, 32, 16, 3, 1, 1},  {3, 14, 16, 48, 3, 1, 1}, {4, 15, 24, 40, 3, 2, 1}};
 
 /// y, dx and dw of a convolution as it is defined, for dy and a bias.
-std::array<std::vector<double>, 3> slowConvolution(const Convolution &c, const std::vector<float> &x, const std::vector<float> &w, const std::vector<float> &bias,
-                                                   const std::vector<float> &dy)
+std::array<std::vector<double>, 3> slowConvolution(const Convolution &c, const std::vector<float> &x, const std::vector<float> &w,
+                                                   const std::vector<float> &bias, const std::vector<float> &dy)
 {
     const int out = (c.size + 2 * c.padding - c.kernel) / c.stride + 1;
     std::vector<double> y(dy.size()), dx(x.size()), dw(w.size());
@@ -99,7 +107,8 @@ std::array<std::vector<double>, 3> slowConvolution(const Convolution &c, const s
             const int at = ((pixel / (out * out) * c.size + row) * c.size + column) * c.channels;
             for (int k = 0; k < c.filters; ++k)
                 for (int channel = 0; channel < c.channels; ++channel) {
-                    const size_t i = size_t(at + channel), j = size_t((k * c.kernel * c.kernel + tap) * c.channels + channel), o = size_t(pixel * c.filters + k);
+                    const size_t i = size_t(at + channel), j = size_t((k * c.kernel * c.kernel + tap) * c.channels + channel),
+                                 o = size_t(pixel * c.filters + k);
                     y[o] += double(x[i]) * double(w[j]);
                     dx[i] += double(dy[o]) * double(w[j]);
                     dw[j] += double(dy[o]) * double(x[i]);
@@ -162,10 +171,19 @@ const std::vector<Remade> kRemade{
      }},
     {"batchNorm in evaluation", [](auto &x, auto &scale, auto &shift, auto &state) { return batchNorm(x, scale, shift, state, {.training = false}); }},
     {"layerNorm", [](auto &x, auto &scale, auto &shift, auto &) { return layerNorm(x, scale, shift); }},
-    {"dropout of layerNorm", [](auto &x, auto &scale, auto &shift, auto &) { return dropout(layerNorm(x, scale, shift), {.rate = 0.3f, .key = {1, 2, 3}}); }},
+    {"dropout of layerNorm",
+     [](auto &x, auto &scale, auto &shift, auto &) {
+         return dropout(layerNorm(x, scale, shift), {.rate = 0.3f, .key = {1, 2, 3}});
+     }},
     {"activation", [](auto &x, auto &, auto &, auto &) { return activation(x, Activation::gelu); }},
-    {"linear with gelu", [](auto &x, auto &, auto &, auto &) { return linear(x, parameter({21, 21}, 6), {}, Activation::gelu); }},
-    {"linear with gelu by tanh", [](auto &x, auto &, auto &, auto &) { return linear(x, parameter({21, 21}, 6), {}, Activation::geluTanh); }},
+    {"linear with gelu",
+     [](auto &x, auto &, auto &, auto &) {
+         return linear(x, parameter({21, 21}, 6), {}, Activation::gelu);
+     }},
+    {"linear with gelu by tanh",
+     [](auto &x, auto &, auto &, auto &) {
+         return linear(x, parameter({21, 21}, 6), {}, Activation::geluTanh);
+     }},
 };
 
 Tensor narrowed(const Tensor &x)
@@ -616,7 +634,8 @@ private slots:
         QTest::addColumn<int>("features");
         QTest::addColumn<bool>("causal");
         QTest::addColumn<float>("rate");
-        for (const auto &[positions, heads, features, causal] : {std::array{1, 1, 1, 0}, {5, 2, 3, 0}, {7, 1, 6, 1}, {64, 2, 32, 0}, {131, 3, 20, 1}, {200, 1, 64, 0}})
+        for (const auto &[positions, heads, features, causal] :
+             {std::array{1, 1, 1, 0}, {5, 2, 3, 0}, {7, 1, 6, 1}, {64, 2, 32, 0}, {131, 3, 20, 1}, {200, 1, 64, 0}})
             for (const float rate : {0.f, 0.3f})
                 QTest::addRow("%d positions, %d heads of %d, %s, dropout %g", positions, heads, features, causal ? "causal" : "all", double(rate))
                     << positions << heads << features << bool(causal) << rate;
@@ -706,7 +725,9 @@ private slots:
     void functionsOfSpecialNumbers()
     {
         const float infinity = std::numeric_limits<float>::infinity();
-        const auto of = [](Unary kind, const std::vector<float> &x) { return unary(Variable(Tensor::fromHost(x, {int64_t(x.size())})), kind).value().toHost(); };
+        const auto of = [](Unary kind, const std::vector<float> &x) {
+            return unary(Variable(Tensor::fromHost(x, {int64_t(x.size())})), kind).value().toHost();
+        };
         const std::vector<float> logs = of(Unary::log, {0.f, 1.f, infinity, 1e-42f, 3e38f});
         QVERIFY(logs[0] == -infinity && logs[1] == 0.f && logs[2] == infinity);
         QVERIFY(std::abs(logs[3] - std::log(1e-42f)) < 2e-5f && std::abs(logs[4] - std::log(3e38f)) < 2e-5f);
@@ -803,10 +824,12 @@ void TestAutograd::operationsRefuseShapesThatDoNotFit_data()
     mistake("[multiply] shapes do not fit each other: [2] and [3]", [] { return multiply(constant({2}), constant({3})); });
     mistake("[subtract] shapes do not fit each other: [2, 3] and [2]", [] { return subtract(constant({2, 3}), constant({2})); });
     mistake("[divide] shapes do not fit each other: [4, 2, 3] and [2, 1, 3]", [] { return divide(constant({4, 2, 3}), constant({2, 1, 3})); });
-    mistake("[meanRows] there is not one length for each of x's first axis: [2, 3, 4] and [3]",
-            [] { return meanRows(constant({2, 3, 4}), Tensor::fromHost(std::vector<int32_t>{1, 1, 1}, {3})); });
-    mistake("[meanRows] length 4 at position 1 is not one of 0 .. 3",
-            [] { return meanRows(constant({2, 3, 4}), Tensor::fromHost(std::vector<int32_t>{1, 4}, {2})); });
+    mistake("[meanRows] there is not one length for each of x's first axis: [2, 3, 4] and [3]", [] {
+        return meanRows(constant({2, 3, 4}), Tensor::fromHost(std::vector<int32_t>{1, 1, 1}, {3}));
+    });
+    mistake("[meanRows] length 4 at position 1 is not one of 0 .. 3", [] {
+        return meanRows(constant({2, 3, 4}), Tensor::fromHost(std::vector<int32_t>{1, 4}, {2}));
+    });
     mistake("[mean] axis 1 is empty: [2, 0]", [] { return mean(constant({2, 0}), 1); });
     mistake("[max] axis 0 is empty: [0, 2]", [] { return max(constant({0, 2}), 0); });
     mistake("[sum] there is no axis 2: [2, 3]", [] { return sum(constant({2, 3}), 2); });
@@ -824,39 +847,51 @@ void TestAutograd::operationsRefuseShapesThatDoNotFit_data()
     mistake("[slice] there is no axis 2: [4, 3]", [] { return slice(constant({4, 3}), 2, 0, 1); });
     mistake("[swapAxes] there is no axis behind axis 1: [4, 3]", [] { return swapAxes(constant({4, 3}), 1); });
     mistake("[swapAxes] there is no axis -2: [4]", [] { return transpose(constant({4})); });
-    mistake("[conv2d] x and the weight differ in channels: [2, 8, 8, 3] and [4, 3, 3, 1]",
-            [] { return conv2d(constant({2, 8, 8, 3}), constant({4, 3, 3, 1}), {}, {}); });
-    mistake("[conv2d] the weight is larger than the padded image: [2, 2, 2, 1] and [4, 3, 3, 1]",
-            [] { return conv2d(constant({2, 2, 2, 1}), constant({4, 3, 3, 1}), {}, {}); });
-    mistake("[conv2d] stride 0 and padding 0 do not fit: [2, 8, 8, 1] and [4, 3, 3, 1]",
-            [] { return conv2d(constant({2, 8, 8, 1}), constant({4, 3, 3, 1}), {}, {.stride = 0}); });
-    mistake("[conv2d] stride 1 x 0 and padding 0 do not fit: [2, 8, 8, 1] and [4, 3, 3, 1]",
-            [] { return conv2d(constant({2, 8, 8, 1}), constant({4, 3, 3, 1}), {}, {.stride = {1, 0}}); });
+    mistake("[conv2d] x and the weight differ in channels: [2, 8, 8, 3] and [4, 3, 3, 1]", [] {
+        return conv2d(constant({2, 8, 8, 3}), constant({4, 3, 3, 1}), {}, {});
+    });
+    mistake("[conv2d] the weight is larger than the padded image: [2, 2, 2, 1] and [4, 3, 3, 1]", [] {
+        return conv2d(constant({2, 2, 2, 1}), constant({4, 3, 3, 1}), {}, {});
+    });
+    mistake("[conv2d] stride 0 and padding 0 do not fit: [2, 8, 8, 1] and [4, 3, 3, 1]", [] {
+        return conv2d(constant({2, 8, 8, 1}), constant({4, 3, 3, 1}), {}, {.stride = 0});
+    });
+    mistake("[conv2d] stride 1 x 0 and padding 0 do not fit: [2, 8, 8, 1] and [4, 3, 3, 1]", [] {
+        return conv2d(constant({2, 8, 8, 1}), constant({4, 3, 3, 1}), {}, {.stride = {1, 0}});
+    });
     mistake("[conv1d] the weight has not 3 axes: [4, 1, 3, 1]", [] { return conv1d(constant({2, 8, 1}), constant({4, 1, 3, 1}), {}); });
-    mistake("[transposedConv2d] x and the weight differ in channels: [2, 4, 4, 3] and [4, 3, 3, 3]",
-            [] { return transposedConv2d(constant({2, 4, 4, 3}), constant({4, 3, 3, 3}), {}, {}); });
-    mistake("[transposedConv2d] padding 2 leaves nothing: [2, 1, 1, 4] and [4, 3, 3, 3]",
-            [] { return transposedConv2d(constant({2, 1, 1, 4}), constant({4, 3, 3, 3}), {}, {.padding = 2}); });
+    mistake("[transposedConv2d] x and the weight differ in channels: [2, 4, 4, 3] and [4, 3, 3, 3]", [] {
+        return transposedConv2d(constant({2, 4, 4, 3}), constant({4, 3, 3, 3}), {}, {});
+    });
+    mistake("[transposedConv2d] padding 2 leaves nothing: [2, 1, 1, 4] and [4, 3, 3, 3]", [] {
+        return transposedConv2d(constant({2, 1, 1, 4}), constant({4, 3, 3, 3}), {}, {.padding = 2});
+    });
     mistake("[upsample] the factor 0 is not at least 1: [2, 4, 4, 3]", [] { return upsample(constant({2, 4, 4, 3}), 0); });
     mistake("[repeat] axis 0 is not 1, to be repeated 3 times: [2, 4]", [] { return repeat(constant({2, 4}), 0, 3); });
-    mistake("[maxPool] kernel 1 x 5, stride 2, padding 0: the window is larger than the padded image: [1, 4, 4, 1]",
-            [] { return maxPool(constant({1, 4, 4, 1}), {.kernel = {1, 5}}); });
-    mistake("[conv2d] the bias does not fit the weight: [3] and [4, 3, 3, 1]",
-            [] { return conv2d(constant({2, 8, 8, 1}), constant({4, 3, 3, 1}), constant({3}), {}); });
+    mistake("[maxPool] kernel 1 x 5, stride 2, padding 0: the window is larger than the padded image: [1, 4, 4, 1]", [] {
+        return maxPool(constant({1, 4, 4, 1}), {.kernel = {1, 5}});
+    });
+    mistake("[conv2d] the bias does not fit the weight: [3] and [4, 3, 3, 1]", [] {
+        return conv2d(constant({2, 8, 8, 1}), constant({4, 3, 3, 1}), constant({3}), {});
+    });
     mistake("[batchNorm] a parameter does not have one value per channel of x: [4, 3] and [2]", [] {
         BatchNormState state{Tensor::zeros({3}), Tensor::zeros({3})};
         return batchNorm(constant({4, 3}), constant({2}), constant({3}), state, {});
     });
-    mistake("[layerNorm] a parameter does not have one value per channel of x: [4, 3] and [4]",
-            [] { return layerNorm(constant({4, 3}), constant({3}), constant({4})); });
-    mistake("[maxPool] kernel 5, stride 2, padding 0: the window is larger than the padded image: [1, 4, 4, 1]",
-            [] { return maxPool(constant({1, 4, 4, 1}), {.kernel = 5}); });
+    mistake("[layerNorm] a parameter does not have one value per channel of x: [4, 3] and [4]", [] {
+        return layerNorm(constant({4, 3}), constant({3}), constant({4}));
+    });
+    mistake("[maxPool] kernel 5, stride 2, padding 0: the window is larger than the padded image: [1, 4, 4, 1]", [] {
+        return maxPool(constant({1, 4, 4, 1}), {.kernel = 5});
+    });
     mistake("[avgPool] kernel 2, stride 2, padding 2 do not make a window: [1, 4, 4, 1]", [] { return avgPool(constant({1, 4, 4, 1}), {.padding = 2}); });
     mistake("[avgPool] x has not 4 axes: [4, 4]", [] { return avgPool(constant({4, 4}), {.kernel = 0}); });
-    mistake("[crossEntropy] there is not one target per row of logits: [2, 3] and [3]",
-            [] { return crossEntropy(constant({2, 3}), Tensor::fromHost(std::vector<int32_t>{0, 1, 2}, {3})); });
-    mistake("[crossEntropy] target 3 of row 1 is not one of 3 classes",
-            [] { return crossEntropy(constant({2, 3}), Tensor::fromHost(std::vector<int32_t>{0, 3}, {2})); });
+    mistake("[crossEntropy] there is not one target per row of logits: [2, 3] and [3]", [] {
+        return crossEntropy(constant({2, 3}), Tensor::fromHost(std::vector<int32_t>{0, 1, 2}, {3}));
+    });
+    mistake("[crossEntropy] target 3 of row 1 is not one of 3 classes", [] {
+        return crossEntropy(constant({2, 3}), Tensor::fromHost(std::vector<int32_t>{0, 3}, {2}));
+    });
     mistake("[meanSquaredError] shapes differ: [2] and [3]", [] { return meanSquaredError(constant({2}), constant({3})); });
     mistake("[ntXent] z has not two rows for each sample: [3, 2]", [] { return ntXent(constant({3, 2}), 0.5f); });
     mistake("[ntXent] temperature -1.000000 is not above zero", [] { return ntXent(constant({4, 2}), -1.f); });

@@ -57,7 +57,11 @@ struct Scene : CanvasContent
     void doubleClick(QPointF) override { ++doubleClicks; }
     void drag(QPointF, QPointF change) override { dragged += change; }
     void wheel(QPointF, qreal steps) override { wheeled += steps; }
-    bool key(int key, Qt::KeyboardModifiers) override { keys << key; return key != Qt::Key_Tab; }
+    bool key(int key, Qt::KeyboardModifiers) override
+    {
+        keys << key;
+        return key != Qt::Key_Tab;
+    }
     QString description() const override { return QStringLiteral("cell %1").arg(keys.size()); }
 
     HeatMap map;
@@ -82,8 +86,7 @@ double shareThatDiffers(const QImage &a, const QImage &b, int tolerance)
     for (int y = 0; y < a.height(); ++y)
         for (int x = 0; x < a.width(); ++x) {
             const QRgb p = a.pixel(x, y), q = b.pixel(x, y);
-            differing += std::abs(qRed(p) - qRed(q)) > tolerance || std::abs(qGreen(p) - qGreen(q)) > tolerance
-                || std::abs(qBlue(p) - qBlue(q)) > tolerance;
+            differing += std::abs(qRed(p) - qRed(q)) > tolerance || std::abs(qGreen(p) - qGreen(q)) > tolerance || std::abs(qBlue(p) - qBlue(q)) > tolerance;
         }
     return double(differing) / (a.width() * a.height());
 }
@@ -229,7 +232,9 @@ private slots:
         map.setValues(kSide, kSide, values(1));
         for (int step = 0; step < 90; ++step) {
             compare();
-            step % 30 < 10 ? map.zoom(QPointF(40 + step, 110), 1.25) : step % 30 < 20 ? map.pan(QPointF(23 - step % 7 * 9, -17 + step % 5 * 8)) : map.zoom(QPointF(90, 60), 0.8);
+            step % 30 < 10   ? map.zoom(QPointF(40 + step, 110), 1.25)
+            : step % 30 < 20 ? map.pan(QPointF(23 - step % 7 * 9, -17 + step % 5 * 8))
+                             : map.zoom(QPointF(90, 60), 0.8);
             if (step % 4 == 3) { // a snapshot, whose picture was begun before the last step
                 next.setValues(kSide, kSide, values(step));
                 next.makeImage(map.part());

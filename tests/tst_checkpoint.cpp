@@ -15,7 +15,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-ImageShape toyShape() { return ToyData().info().image; }
+ImageShape toyShape()
+{
+    return ToyData().info().image;
+}
 
 CheckpointState stateAt(int64_t step, const RunConfig &config)
 {
@@ -168,8 +171,8 @@ void TestCheckpoint::damageIsOneLineThatNamesTheFile()
     fs::resize_file(m_file, keep < 0 ? fs::file_size(m_file) + keep : keep);
     std::ofstream(m_file, std::ios::app | std::ios::binary).write(insert.data(), insert.size());
     const auto before = weightsOf(model).front().tensor.toHost();
-    for (const std::string &said : {refusal([&] { loadCheckpoint(m_file, model); }), refusal([&] { readCheckpointState(m_file); }),
-                                    refusal([&] { loadEncoder(m_file); })}) {
+    for (const std::string &said :
+         {refusal([&] { loadCheckpoint(m_file, model); }), refusal([&] { readCheckpointState(m_file); }), refusal([&] { loadEncoder(m_file); })}) {
         QVERIFY2(said.starts_with(m_file.string() + ": "), said.c_str());
         QVERIFY2(said.find('\n') == std::string::npos, said.c_str());
     }

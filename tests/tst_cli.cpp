@@ -24,9 +24,16 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Result { int status = -1; QString out, error; };
+struct Result
+{
+    int status = -1;
+    QString out, error;
+};
 
-QStringList lines(const QString &text) { return text.split('\n', Qt::SkipEmptyParts); }
+QStringList lines(const QString &text)
+{
+    return text.split('\n', Qt::SkipEmptyParts);
+}
 
 /// A grey picture with a gradient, as PGM.
 void writePicture(const fs::path &path, int width, int height, int seed)
@@ -215,12 +222,14 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("schedule of a new run") << steps + QStringList{"--schedule-on-resume", "hold"} << QStringList{"--schedule-on-resume", "--resume"};
     QTest::newRow("size of drawn images") << steps + QStringList{"--size", "48"} << QStringList{"--size", "shapes", "32 x 32", "leave it out"};
     QTest::newRow("grey of drawn images") << steps + QStringList{"--grey"} << QStringList{"--grey", "shapes", "leave it out"};
-    QTest::newRow("size of a text") << QStringList{"train", "--steps", "3", "--dataset", "operators", "--size", "48"} << QStringList{"--size", "operators holds texts"};
+    QTest::newRow("size of a text") << QStringList{"train", "--steps", "3", "--dataset", "operators", "--size", "48"}
+                                    << QStringList{"--size", "operators holds texts"};
     QTest::newRow("threads") << steps + QStringList{"--threads", "-1"} << QStringList{"threads", "-1"};
     QTest::newRow("device") << steps + QStringList{"--device", "gpu"} << QStringList{"gpu", "cuda"};
     QTest::newRow("precision") << steps + QStringList{"--precision", "f16"} << QStringList{"f16", "f32"};
     const QStringList text{"train", "--steps", "3", "--dataset", "operators"};
-    QTest::newRow("shares above one") << text + QStringList{"--set", "mask.hidden=0.95", "--set", "mask.replaced=0.1"} << QStringList{"mask.hidden is 0.95", "mask.replaced is 0.1", "more than 1"};
+    QTest::newRow("shares above one") << text + QStringList{"--set", "mask.hidden=0.95", "--set", "mask.replaced=0.1"}
+                                      << QStringList{"mask.hidden is 0.95", "mask.replaced is 0.1", "more than 1"};
     QTest::newRow("heads that do not divide") << text + QStringList{"--set", "encoder.heads=3"} << QStringList{"encoder.heads is 3", "encoder.width", "divide"};
     QTest::newRow("a method of images on text") << text + QStringList{"--method", "simclr"} << QStringList{"simclr", "images", "mlm"};
     QTest::newRow("an encoder of images for text") << text + QStringList{"--encoder", "resnet"} << QStringList{"resnet", "transformer"};
@@ -440,8 +449,8 @@ void TestCli::interruptedItCanBeResumed()
 {
     QProcess process;
     process.setWorkingDirectory(m_folder->path());
-    process.start(PRETEXT_BINARY, QStringList{"train"} + kSmall + QStringList{"--steps", "1000000", "--batch", "4", "--dataset", path("pictures"),
-                                                                            "--size", "8", "--out", "run"});
+    process.start(PRETEXT_BINARY, QStringList{"train"} + kSmall
+                                      + QStringList{"--steps", "1000000", "--batch", "4", "--dataset", path("pictures"), "--size", "8", "--out", "run"});
     QVERIFY(QTest::qWaitFor([&] { return fs::exists(at("run") / "metrics.csv") && textOf(at("run") / "metrics.csv").size() > 1000; }, 60000));
     for (int sent = 0; sent < 2; ++sent) // timeout(1) sends two
         ::kill(static_cast<pid_t>(process.processId()), SIGINT);
@@ -470,7 +479,8 @@ void TestCli::whatAnEvaluationKnewIsKept()
     QFETCH(bool, json);
     for (int i = 0; i < 300; ++i)
         writePicture(at("many") / std::to_string(i % 3) / (std::to_string(i) + ".pgm"), 16, 16, i);
-    QCOMPARE(run(QStringList{"train"} + kSmall + QStringList{"--steps", "1", "--batch", "4", "--dataset", path("many"), "--size", "48", "--out", "run"}).status, 0);
+    QCOMPARE(run(QStringList{"train"} + kSmall + QStringList{"--steps", "1", "--batch", "4", "--dataset", path("many"), "--size", "48", "--out", "run"}).status,
+             0);
     QProcess process;
     process.setWorkingDirectory(m_folder->path());
     process.start(PRETEXT_BINARY, QStringList{"evaluate", "run"} + (json ? QStringList{"--json"} : QStringList()));
@@ -496,8 +506,8 @@ void TestCli::initNamesWhatDoesNotFit()
 {
     const QStringList data{"--steps", "2", "--batch", "4", "--dataset", path("pictures"), "--size", "8"};
     QCOMPARE(train(data + QStringList{"--out", "first"}).status, 0);
-    const Result other = run(QStringList{"train", "--encoder", "mlp", "--set", "encoder.width=8", "--set", "projector.width=12", "--init", path("first"), "--out",
-                                         "second"} + data);
+    const Result other = run(
+        QStringList{"train", "--encoder", "mlp", "--set", "encoder.width=8", "--set", "projector.width=12", "--init", path("first"), "--out", "second"} + data);
     QVERIFY2(other.status == 0, qPrintable(other.error));
     QVERIFY2(other.out.contains("projector.linear0.weight: is [12"), qPrintable(other.out));
     QVERIFY2(!other.out.contains(QRegularExpression("encoder\\.\\S*: is ")), qPrintable(other.out));
@@ -517,7 +527,8 @@ std::string sentences(int count)
 Result TestCli::trainText(const QStringList &arguments)
 {
     return run(QStringList{"train", "--threads", "1", "--batch", "4", "--set", "encoder.width=16", "--set", "encoder.layers=1", "--set", "encoder.heads=2",
-                           "--set", "encoder.context=32"} + arguments);
+                           "--set", "encoder.context=32"}
+               + arguments);
 }
 
 void TestCli::badTextIsOneLine_data()
@@ -533,7 +544,8 @@ void TestCli::badTextIsOneLine_data()
     QTest::newRow("white space") << QByteArray("\n \n\t\n") << none << 1 << QStringList{"corpus.txt"};
     QTest::newRow("invalid UTF-8") << QByteArray("one\ntwo \xff\nthree\n") << none << 1 << QStringList{"corpus.txt", "UTF-8", "8"};
     QTest::newRow("a NUL") << QByteArray("one\ntwo\0three\n", 14) << none << 1 << QStringList{"corpus.txt", "byte 7 (line 2)", "NUL", "binary"};
-    QTest::newRow("UTF-16") << QByteArray("o\0n\0e\0\n\0t\0w\0o\0\n\0", 16) << none << 1 << QStringList{"corpus.txt", "iconv -f UTF-16LE -t UTF-8", "corpus.utf8.txt"};
+    QTest::newRow("UTF-16") << QByteArray("o\0n\0e\0\n\0t\0w\0o\0\n\0", 16) << none << 1
+                            << QStringList{"corpus.txt", "iconv -f UTF-16LE -t UTF-8", "corpus.utf8.txt"};
     QTest::newRow("vocabulary too large") << good << QStringList{"--set", "tokenizer=unigram", "--set", "tokenizer.vocabulary=60000"} << 1
                                           << QStringList{"60000", "larger than the text supports", "at most"};
     QTest::newRow("vocabulary too small") << good << QStringList{"--set", "tokenizer=bpe", "--set", "tokenizer.vocabulary=16"} << 1

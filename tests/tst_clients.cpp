@@ -70,10 +70,14 @@ private slots:
         QTest::addColumn<QString>("encoder");
         QTest::addColumn<QString>("knob");
         QTest::addColumn<double>("value");
-        QTest::newRow("resnet, global average") << "resnet" << "encoder.pool" << 1.;
-        QTest::newRow("resnet, 2 x 2 grid") << "resnet" << "encoder.pool" << 2.;
-        QTest::newRow("convnet") << "convnet" << "encoder.dimension" << 24.;
-        QTest::newRow("mlp") << "mlp" << "encoder.depth" << 2.;
+        QTest::newRow("resnet, global average") << "resnet"
+                                                << "encoder.pool" << 1.;
+        QTest::newRow("resnet, 2 x 2 grid") << "resnet"
+                                            << "encoder.pool" << 2.;
+        QTest::newRow("convnet") << "convnet"
+                                 << "encoder.dimension" << 24.;
+        QTest::newRow("mlp") << "mlp"
+                             << "encoder.depth" << 2.;
     }
     void onnxRuntimeGivesOurEmbeddings()
     {
@@ -98,9 +102,10 @@ private slots:
         exportOnnx(*model.encoder, state, *data, onnx.toStdString());
         writeFloats(input, channelsFirst(pixels, state.shape));
         const ImageShape shape = state.shape;
-        const QString wrong = clients::run("node", {kClients + "/onnx.cjs", onnx, input, "6", QString::number(shape.channels),
-                                           QString::number(shape.height), QString::number(shape.width), output},
-                                  folder.path(), 60, clients::packageFolder(kClients) + "/node_modules");
+        const QString wrong = clients::run(
+            "node",
+            {kClients + "/onnx.cjs", onnx, input, "6", QString::number(shape.channels), QString::number(shape.height), QString::number(shape.width), output},
+            folder.path(), 60, clients::packageFolder(kClients) + "/node_modules");
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
 
         const Matrix expected = embedPixels(*model.encoder, preprocessing, pixels);

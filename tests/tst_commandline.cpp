@@ -101,8 +101,8 @@ void TestCommandLine::helpHasEveryOption()
 {
     QFETCH(QString, subcommand);
     CLI::App command;
-#define COMMAND(name, help) \
-    if (subcommand == #name) \
+#define COMMAND(name, help)                                                                                                                                    \
+    if (subcommand == #name)                                                                                                                                   \
         name##Command(command);
 #include "app/cli/commands.def"
 #undef COMMAND
@@ -114,7 +114,8 @@ void TestCommandLine::helpHasEveryOption()
         for (const std::string &name : option->get_lnames())
             known << "--" + QString::fromStdString(name);
         const QString shown = QRegularExpression::escape(QString::fromStdString(option->get_name()));
-        QVERIFY2(help.contains(QRegularExpression("^  (-h,)?" + shown + "[ :\n]", QRegularExpression::MultilineOption)), qPrintable(option->get_name().c_str() + (" is missing in:\n" + help)));
+        QVERIFY2(help.contains(QRegularExpression("^  (-h,)?" + shown + "[ :\n]", QRegularExpression::MultilineOption)),
+                 qPrintable(option->get_name().c_str() + (" is missing in:\n" + help)));
     }
     for (auto word = QRegularExpression("(?<![-\\w])--[a-z][a-z-]*").globalMatch(help); word.hasNext();) {
         const QString name = word.next().captured();
@@ -144,7 +145,8 @@ void TestCommandLine::numbersAreWhatTheyLookLike()
     QStringList arguments = kSmall;
     arguments.replaceInStrings("encoder.width=8", "encoder.width=08");
     arguments[arguments.indexOf("--batch") + 1] = "010";
-    const CommandResult result = folder().run(QStringList{"train"} + arguments + QStringList{"--steps", "012", "--seed", "0100", "--dataset", "pictures", "--out", "zeros"});
+    const CommandResult result =
+        folder().run(QStringList{"train"} + arguments + QStringList{"--steps", "012", "--seed", "0100", "--dataset", "pictures", "--out", "zeros"});
     QVERIFY2(result.status == 0, qPrintable(result.error));
     QCOMPARE(readMetrics(folder().at("zeros/metrics.csv")).rows.size(), size_t(12));
     std::ifstream file(folder().at("zeros/config.json"));
@@ -228,7 +230,8 @@ void TestCommandLine::outputThatCannotBeWrittenIsStatus1()
     const std::pair<const char *, const char *> ways[] = {
         {"full", "\"$@\" > /dev/full"},
         {"closed", "\"$@\" >&-"},
-        {"reader gone", "exec 3>&1; { \"$@\"; echo $? > status; } | true; sleep 0; until test -s status; do sleep 0.01; done; s=$(cat status); rm status; exit $s"}};
+        {"reader gone",
+         "exec 3>&1; { \"$@\"; echo $? > status; } | true; sleep 0; until test -s status; do sleep 0.01; done; s=$(cat status); rm status; exit $s"}};
     for (const auto &[way, shell] : ways) {
         const QStringList given = arguments.endsWith("--out") ? arguments + QStringList{QString("run-") + way} : arguments;
         const CommandResult result = folder().run(given, shell);
@@ -313,7 +316,9 @@ void TestCommandLine::dataThatAreGoneAreAskedFor()
     QVERIFY2(trained.status == 0, qPrintable(trained.error));
     std::filesystem::rename(folder().at("own"), folder().at("moved"));
     const QString said = "the data of the run, " + folder().path("own") + ", are gone: put them back, or give where they are with --dataset";
-    const QStringList commands[] = {{"train", "--resume", "--out", "orphan", "--steps", "4"}, {"evaluate", "orphan"}, {"embed", "orphan", "--out", "orphan.npy"},
+    const QStringList commands[] = {{"train", "--resume", "--out", "orphan", "--steps", "4"},
+                                    {"evaluate", "orphan"},
+                                    {"embed", "orphan", "--out", "orphan.npy"},
                                     {"export", "orphan", "--format", "tsv", "--out", "orphan.tsv"}};
     for (const QStringList &command : commands) {
         verifyOneLine(folder().run(command), 1, {said});
@@ -321,7 +326,8 @@ void TestCommandLine::dataThatAreGoneAreAskedFor()
     }
     verifyOneLine(folder().run(commands[0] + QStringList{"--dataset", "shapes"}), 1, {"the data have changed since"});
     const CommandResult resumed = folder().run(commands[0] + QStringList{"--dataset", "moved"});
-    QVERIFY2(resumed.status == 0 && resumed.out.contains("the data are taken from " + folder().path("moved") + ", no longer from " + folder().path("own")), qPrintable(resumed.error + resumed.out));
+    QVERIFY2(resumed.status == 0 && resumed.out.contains("the data are taken from " + folder().path("moved") + ", no longer from " + folder().path("own")),
+             qPrintable(resumed.error + resumed.out));
     const CommandResult again = folder().run({"train", "--resume", "--out", "orphan", "--steps", "5"});
     QVERIFY2(again.status == 0 && !again.out.contains("no longer"), qPrintable(again.error + again.out));
 }
@@ -329,7 +335,10 @@ void TestCommandLine::dataThatAreGoneAreAskedFor()
 void TestCommandLine::longAndStrangeTextIsShownShortAndEscaped()
 {
     const QString longText(5000, 'x');
-    for (const QStringList &arguments : {QStringList{longText}, {"train", longText}, {"train", "--steps", longText}, {"train", "--steps", "1", "--set", longText + "=1"},
+    for (const QStringList &arguments : {QStringList{longText},
+                                         {"train", longText},
+                                         {"train", "--steps", longText},
+                                         {"train", "--steps", "1", "--set", longText + "=1"},
                                          {"train", "--steps", "1", "--dataset", "shapes", "--set", "temperature=" + longText}}) {
         const CommandResult result = folder().run(arguments);
         verifyOneLine(result, 2, {"xxx…"});
@@ -379,7 +388,10 @@ void TestCommandLine::theExitStatusIsTheSameForAll_data()
                 given("a folder", {"pictures"}, 2, "pictures");
                 given("below a file", {"there.npy/z.npy"}, 1, "there.npy");
             } else if (name == "--out") {
-                other << "--dataset" << "pictures" << "--batch" << "4";
+                other << "--dataset"
+                      << "pictures"
+                      << "--batch"
+                      << "4";
                 given("is there already", {"run"}, 2, "run");
                 given("below a file", {"there.npy/run"}, 1, "there.npy");
             } else if (name == "RUN") {

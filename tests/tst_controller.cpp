@@ -36,8 +36,14 @@ private:
     std::unique_ptr<TrainingController> m_controller;
 };
 
-void TestController::init() { m_controller = std::make_unique<TrainingController>(); }
-void TestController::cleanup() { m_controller.reset(); }
+void TestController::init()
+{
+    m_controller = std::make_unique<TrainingController>();
+}
+void TestController::cleanup()
+{
+    m_controller.reset();
+}
 
 void TestController::startPlaying()
 {

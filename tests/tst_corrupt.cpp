@@ -257,7 +257,8 @@ private slots:
             for (int length : {0, 1, 2, 3, 10, 60})
                 for (float strength : {0.f, 0.3f, 0.5f, 1.f}) {
                     const Row row(length);
-                    const Corruption result = addNoise(row.sequence(), {.noise = static_cast<Noise>(n), .strength = strength}, Random(2, 0, static_cast<uint32_t>(length)));
+                    const Corruption result =
+                        addNoise(row.sequence(), {.noise = static_cast<Noise>(n), .strength = strength}, Random(2, 0, static_cast<uint32_t>(length)));
                     checkRecord(result, row.ids);
                     if (static_cast<Noise>(n) == Noise::sentinels)
                         checkSpans(result);

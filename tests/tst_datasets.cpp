@@ -486,7 +486,8 @@ private slots:
         const auto &skipped = dataset->info().skipped;
         QCOMPARE(skipped.size(), size_t(7));
         const auto told = [&](const std::string &name, const std::string &why) {
-            return std::any_of(skipped.begin(), skipped.end(), [&](const std::string &line) { return line.starts_with(name) && line.find(why) != std::string::npos; });
+            return std::any_of(skipped.begin(), skipped.end(),
+                               [&](const std::string &line) { return line.starts_with(name) && line.find(why) != std::string::npos; });
         };
         QVERIFY(told("cat/corrupt.png", "checksum"));
         QVERIFY(told("cat/short.png", "truncated PNG"));

@@ -153,12 +153,17 @@ private slots:
         QCOMPARE(data->size(Split::test), int64_t(24));
         QVERIFY(noneOnBothSides(*data));
         const QString note = QString::fromStdString(data->info().note);
-        QVERIFY2(note.contains("one image in five is held out, since there are fewer than 200. 80 images are copies of others, and held out or trained on together with them."), qPrintable(note));
+        QVERIFY2(note.contains("one image in five is held out, since there are fewer than 200. 80 images are copies of others, and held out or trained on "
+                               "together with them."),
+                 qPrintable(note));
         for (const int count : {20, 240}) { // few and many of one picture
-            std::ofstream(m_folder / "same.idx", std::ios::binary) << std::string("\0\0\x08\x03\0\0\0", 7) << char(count) << std::string("\0\0\0\x08\0\0\0\x08", 8) + std::string(size_t(count) * 64, 'x');
+            std::ofstream(m_folder / "same.idx", std::ios::binary)
+                << std::string("\0\0\x08\x03\0\0\0", 7) << char(count) << std::string("\0\0\0\x08\0\0\0\x08", 8) + std::string(size_t(count) * 64, 'x');
             const auto same = openDataset((m_folder / "same.idx").string());
             QVERIFY(same->size(Split::test) > 0 && same->size(Split::train) > 0);
-            QVERIFY2(same->info().note.find("there is one picture only, so that held-out ones are copies of trained ones, and scores say nothing.") != std::string::npos, same->info().note.c_str());
+            QVERIFY2(same->info().note.find("there is one picture only, so that held-out ones are copies of trained ones, and scores say nothing.")
+                         != std::string::npos,
+                     same->info().note.c_str());
         }
     }
 

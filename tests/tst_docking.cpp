@@ -47,10 +47,7 @@ class DockingTest : public QObject
 {
     Q_OBJECT
 private slots:
-    void initTestCase()
-    {
-        test::useOwnSettings("pretext-tst-docking");
-    }
+    void initTestCase() { test::useOwnSettings("pretext-tst-docking"); }
 
     void init()
     {

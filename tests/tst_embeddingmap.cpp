@@ -225,7 +225,7 @@ private slots:
         QVERIFY(history.indexOf(kept.map.get()) >= 0);
         for (int i = 2; i < history.size(); ++i)
             QVERIFY(history.at(i).map->step - history.at(i - 1).map->step <= 12); // 5 on average
-        history.add(keptMap(10), nullptr); // rewound
+        history.add(keptMap(10), nullptr);                                        // rewound
         QCOMPARE(history.at(history.size() - 1).map->step, int64_t(10));
         QVERIFY(history.size() <= 10);
     }
@@ -328,7 +328,9 @@ private slots:
 
     void dotsAreWhereTheyBelong()
     {
-        const QImage image = drawDots({40, 30}, {{{10.5, 12.5}, {-20, 0}, {std::numeric_limits<double>::quiet_NaN(), 5}, {39.9, 29.9}}, {0xffff0000, 0xff00ff00, 0xff00ff00, 0xff0000ff}, 3});
+        const QImage image = drawDots(
+            {40, 30},
+            {{{10.5, 12.5}, {-20, 0}, {std::numeric_limits<double>::quiet_NaN(), 5}, {39.9, 29.9}}, {0xffff0000, 0xff00ff00, 0xff00ff00, 0xff0000ff}, 3});
         QCOMPARE(qRed(image.pixel(10, 12)) > 200 && qGreen(image.pixel(10, 12)) < 20, true);
         QCOMPARE(qAlpha(image.pixel(20, 12)), 0);
         QVERIFY(qBlue(image.pixel(39, 29)) > 200);

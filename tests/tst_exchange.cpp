@@ -111,10 +111,13 @@ private slots:
     {
         QTest::addColumn<QString>("label");
         QTest::addColumn<QString>("written");
-        QTest::newRow("empty") << "" << "(none)";
-        QTest::newRow("spaces") << "  " << "(none)";
+        QTest::newRow("empty") << ""
+                               << "(none)";
+        QTest::newRow("spaces") << "  "
+                                << "(none)";
         QTest::newRow("what JavaScript trims") << QString::fromUtf8(" \u00a0\u2003\ufeff\u2028 ") << "(none)";
-        QTest::newRow("line ends and tabs") << "\r\n a\t\tb\r\nc \n" << "a b c";
+        QTest::newRow("line ends and tabs") << "\r\n a\t\tb\r\nc \n"
+                                            << "a b c";
         QTest::newRow("a word") << QString::fromUtf8("Äpfel 苹果") << QString::fromUtf8("Äpfel 苹果");
     }
     void aBlankLabelKeepsItsLine()
@@ -142,7 +145,8 @@ private slots:
     {
         QFETCH(int, rows);
         QFETCH(int, columns);
-        const QStringList pieces{"a", "Äpfel", "苹果", " ", "\t", "\n", "\r\n", "", "0", "1e5", "\u00a0", "\u2028", "\ufeff", "\u3000", "(none)", "\"", "NaN", "😀"};
+        const QStringList pieces{"a",   "Äpfel",  "苹果",   " ",      "\t",     "\n",     "\r\n", "",    "0",
+                                 "1e5", "\u00a0", "\u2028", "\ufeff", "\u3000", "(none)", "\"",   "NaN", "😀"};
         const char *const names[] = {"label", "text", " label\t", "text"}; // two of a name, once blanks are gone
         Random random(7);
         TsvMetadata metadata;
@@ -244,11 +248,16 @@ private slots:
         QTest::addColumn<QString>("knob");
         QTest::addColumn<double>("value");
         QTest::addColumn<bool>("projector");
-        QTest::newRow("resnet, global average") << "resnet" << "encoder.pool" << 1. << false;
-        QTest::newRow("resnet, 2 x 2 grid") << "resnet" << "encoder.pool" << 2. << false;
-        QTest::newRow("resnet, 2 x 2 grid and projector") << "resnet" << "encoder.pool" << 2. << true;
-        QTest::newRow("convnet, linear output") << "convnet" << "encoder.dimension" << 24. << false;
-        QTest::newRow("mlp") << "mlp" << "encoder.depth" << 2. << false;
+        QTest::newRow("resnet, global average") << "resnet"
+                                                << "encoder.pool" << 1. << false;
+        QTest::newRow("resnet, 2 x 2 grid") << "resnet"
+                                            << "encoder.pool" << 2. << false;
+        QTest::newRow("resnet, 2 x 2 grid and projector") << "resnet"
+                                                          << "encoder.pool" << 2. << true;
+        QTest::newRow("convnet, linear output") << "convnet"
+                                                << "encoder.dimension" << 24. << false;
+        QTest::newRow("mlp") << "mlp"
+                             << "encoder.depth" << 2. << false;
     }
     void onnxComputesWhatTheEncoderDoes()
     {
@@ -257,8 +266,8 @@ private slots:
         QFETCH(double, value);
         QFETCH(bool, projector);
         Case test(encoder.toStdString(), {{"encoder.width", 8}, {knob.toStdString(), value}});
-        const ExportReport report = exportOnnx(*test.model.encoder, test.state, *test.data, file("encoder.onnx"),
-                                               projector ? &test.model.method->heads() : nullptr);
+        const ExportReport report =
+            exportOnnx(*test.model.encoder, test.state, *test.data, file("encoder.onnx"), projector ? &test.model.method->heads() : nullptr);
         qInfo("largest difference %.2g of %.3g", report.largestDifference, report.scale);
         QVERIFY(report.scale > 0);
         QVERIFY(report.largestDifference >= 0 && report.largestDifference < 1e-4 * report.scale);

@@ -15,7 +15,10 @@ namespace {
 const std::filesystem::path kCommitted = PRETEXT_SOURCE_DIR "/tests/golden/fixtures";
 
 /// An entry of operations.def, the operation of a fixture that reaches it, and the tensor of that fixture that comes out of it.
-struct Coverage { std::string entry, operation, tensor; };
+struct Coverage
+{
+    std::string entry, operation, tensor;
+};
 
 const std::vector<Coverage> kCoverage = {
     {"fill", "fill", "output.y"},

@@ -29,7 +29,10 @@ struct Row
     Function function;
 };
 
-float onGrid(float value) { return std::round(value * 256.f) / 256.f; }
+float onGrid(float value)
+{
+    return std::round(value * 256.f) / 256.f;
+}
 
 Tensor smooth(const Shape &shape, uint32_t seed)
 {
@@ -70,7 +73,10 @@ Tensor distinct(const Shape &shape, uint32_t seed)
     return Tensor::fromHost(values, shape);
 }
 
-Tensor integers(const std::vector<int32_t> &values, const Shape &shape) { return Tensor::fromHost(values, shape); }
+Tensor integers(const std::vector<int32_t> &values, const Shape &shape)
+{
+    return Tensor::fromHost(values, shape);
+}
 
 Function batchNormWith(BatchNormOptions options)
 {
@@ -107,7 +113,8 @@ std::vector<Row> elementwiseRows()
 /// Each of the four on every pair of shapes of which something is repeated, or nothing.
 std::vector<Row> binaryRows()
 {
-    const std::vector<std::pair<Shape, Shape>> shapes{{{3, 4}, {3, 4}}, {{3, 4}, {1, 4}}, {{3, 1}, {3, 4}}, {{4}, {3, 4}}, {{3, 1}, {1, 4}}, {{1}, {2, 3}},
+    const std::vector<std::pair<Shape, Shape>> shapes{{{3, 4}, {3, 4}},    {{3, 4}, {1, 4}},       {{3, 1}, {3, 4}},
+                                                      {{4}, {3, 4}},       {{3, 1}, {1, 4}},       {{1}, {2, 3}},
                                                       {{2, 3, 4}, {3, 1}}, {{2, 1, 4}, {1, 3, 4}}, {{2, 3, 2, 2}, {2, 1, 2, 1}}};
     std::vector<Row> rows;
     for (const auto &[a, b] : shapes) {
@@ -135,29 +142,46 @@ std::vector<Row> reductionRows()
     rows.push_back({"mean of all", covers, {smooth({3, 5}, 1)}, [](auto &in) { return mean(in[0]); }});
     rows.push_back({"logSoftmax", covers, {smooth({4, 5}, 1)}, [](auto &in) { return logSoftmax(in[0]); }});
     rows.push_back({"deviation of columns", covers, {smooth({5, 3}, 1)}, [](auto &in) { // VICReg's
-        return sqrt(add(mean(square(subtract(in[0], mean(in[0], 0))), 0), 0.25f));
-    }});
+                        return sqrt(add(mean(square(subtract(in[0], mean(in[0], 0))), 0), 0.25f));
+                    }});
     return rows;
 }
 
 std::vector<Row> matrixRows()
 {
     std::vector<Row> rows{
-        {"linear", {"linear", "linearBackwardWeight", "matmul"}, {smooth({4, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
+        {"linear",
+         {"linear", "linearBackwardWeight", "matmul"},
+         {smooth({4, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
          [](auto &in) { return linear(in[0], in[1], in[2]); }},
-        {"linear of tokens", {"linear", "linearBackwardWeight", "matmul"}, {smooth({2, 2, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
+        {"linear of tokens",
+         {"linear", "linearBackwardWeight", "matmul"},
+         {smooth({2, 2, 3}, 1), smooth({5, 3}, 2), smooth({5}, 3)},
          [](auto &in) { return linear(in[0], in[1], in[2]); }},
         {"linear without bias", {"linear", "matmul"}, {smooth({4, 3}, 1), smooth({5, 3}, 2)}, [](auto &in) { return linear(in[0], in[1]); }},
-        {"linear with gelu", {"linear", "linearBackwardWeight"}, {smooth({7, 3}, 1), smooth({19, 3}, 2), smooth({19}, 3)},
+        {"linear with gelu",
+         {"linear", "linearBackwardWeight"},
+         {smooth({7, 3}, 1), smooth({19, 3}, 2), smooth({19}, 3)},
          [](auto &in) { return linear(in[0], in[1], in[2], Activation::gelu); }},
-        {"linear with sigmoid and no bias", {"linear"}, {smooth({4, 3}, 1), smooth({5, 3}, 2)},
+        {"linear with sigmoid and no bias",
+         {"linear"},
+         {smooth({4, 3}, 1), smooth({5, 3}, 2)},
          [](auto &in) { return linear(in[0], in[1], {}, Activation::sigmoid); }},
-        {"reshape", {}, {smooth({4, 6}, 1)}, [](auto &in) { return reshape(in[0], {2, 3, 4}); }},
+        {"reshape",
+         {},
+         {smooth({4, 6}, 1)},
+         [](auto &in) {
+             return reshape(in[0], {2, 3, 4});
+         }},
         {"flatten", {}, {smooth({2, 3, 4}, 1)}, [](auto &in) { return flatten(in[0]); }},
         {"concatRows", {"place", "slice"}, {smooth({2, 3, 2}, 1), smooth({4, 3, 2}, 2)}, [](auto &in) { return concatRows(in[0], in[1]); }},
         {"concatColumns", {"place", "slice"}, {smooth({2, 3, 2}, 1), smooth({2, 3, 5}, 2)}, [](auto &in) { return concatColumns(in[0], in[1]); }},
-        {"concat of three, one twice", {"place", "slice"}, {smooth({2, 1, 2}, 1), smooth({2, 3, 2}, 2)},
-         [](auto &in) { return concat({in[0], in[1], in[0]}, 1); }},
+        {"concat of three, one twice",
+         {"place", "slice"},
+         {smooth({2, 1, 2}, 1), smooth({2, 3, 2}, 2)},
+         [](auto &in) {
+             return concat({in[0], in[1], in[0]}, 1);
+         }},
         {"sliceRows", {"slice", "place"}, {smooth({5, 3}, 1)}, [](auto &in) { return sliceRows(in[0], 1, 3); }},
         {"sliceColumns", {"slice", "place"}, {smooth({4, 5}, 1)}, [](auto &in) { return sliceColumns(in[0], 2, 2); }},
         {"slices that overlap", {"slice", "place"}, {smooth({2, 5, 3}, 1)}, [](auto &in) { return add(slice(in[0], 1, 0, 3), slice(in[0], 1, 2, 3)); }},
@@ -166,7 +190,8 @@ std::vector<Row> matrixRows()
     };
     for (bool ta : {false, true})
         for (bool tb : {false, true})
-            rows.push_back({"matmul " + std::string(ta ? "T" : "N") + (tb ? "T" : "N"), {"matmul"},
+            rows.push_back({"matmul " + std::string(ta ? "T" : "N") + (tb ? "T" : "N"),
+                            {"matmul"},
                             {smooth(ta ? Shape{3, 4} : Shape{4, 3}, 1), smooth(tb ? Shape{5, 3} : Shape{3, 5}, 2)},
                             [=](auto &in) { return matmul(in[0], in[1], ta, tb); }});
     return rows;
@@ -174,37 +199,54 @@ std::vector<Row> matrixRows()
 
 std::vector<Row> convolutionRows()
 {
-    struct Case { int size, channels, filters, kernel, stride, padding; bool bias; };
-    const std::vector<Case> cases{{6, 1, 8, 3, 1, 1, false}, {5, 3, 4, 3, 1, 1, true},  {6, 8, 8, 3, 1, 1, false}, {7, 8, 16, 3, 2, 1, true},
-                                  {6, 8, 16, 1, 2, 0, false}, {5, 2, 3, 3, 1, 0, true}, {8, 3, 8, 5, 2, 2, false}, {4, 5, 2, 1, 1, 0, true},
-                                  {5, 16, 16, 3, 1, 1, true}};
+    struct Case
+    {
+        int size, channels, filters, kernel, stride, padding;
+        bool bias;
+    };
+    const std::vector<Case> cases{{6, 1, 8, 3, 1, 1, false}, {5, 3, 4, 3, 1, 1, true},   {6, 8, 8, 3, 1, 1, false},
+                                  {7, 8, 16, 3, 2, 1, true}, {6, 8, 16, 1, 2, 0, false}, {5, 2, 3, 3, 1, 0, true},
+                                  {8, 3, 8, 5, 2, 2, false}, {4, 5, 2, 1, 1, 0, true},   {5, 16, 16, 3, 1, 1, true}};
     const std::set<std::string> covers{"conv2d", "conv2dBackwardData", "conv2dBackwardWeight"};
     std::vector<Row> rows;
     for (const Case &c : cases) {
         std::vector<Tensor> inputs{smooth({2, c.size, c.size, c.channels}, 1), smooth({c.filters, c.kernel, c.kernel, c.channels}, 2)};
         if (c.bias)
             inputs.push_back(smooth({c.filters}, 3));
-        rows.push_back({"conv2d " + inputs[0].shape().str() + " " + inputs[1].shape().str() + " stride " + std::to_string(c.stride), covers, inputs,
-                        [c](auto &in) { return conv2d(in[0], in[1], c.bias ? in[2] : Variable(), {c.stride, c.padding}); }});
+        rows.push_back(
+            {"conv2d " + inputs[0].shape().str() + " " + inputs[1].shape().str() + " stride " + std::to_string(c.stride), covers, inputs, [c](auto &in) {
+                 return conv2d(in[0], in[1], c.bias ? in[2] : Variable(), {c.stride, c.padding});
+             }});
     }
-    struct Oblong { Shape x, w; Conv2dOptions options; };
-    const std::vector<Oblong> oblong{{{2, 5, 6, 3}, {4, 1, 3, 3}, {1, {0, 1}}}, {{2, 7, 4, 2}, {3, 3, 2, 2}, {{2, 1}, {1, 0}}},
-                                     {{1, 1, 11, 16}, {16, 1, 3, 16}, {{1, 2}, {0, 1}}}, {{2, 5, 5, 16}, {16, 3, 3, 16}, {1, {1, 0}}},
+    struct Oblong
+    {
+        Shape x, w;
+        Conv2dOptions options;
+    };
+    const std::vector<Oblong> oblong{{{2, 5, 6, 3}, {4, 1, 3, 3}, {1, {0, 1}}},
+                                     {{2, 7, 4, 2}, {3, 3, 2, 2}, {{2, 1}, {1, 0}}},
+                                     {{1, 1, 11, 16}, {16, 1, 3, 16}, {{1, 2}, {0, 1}}},
+                                     {{2, 5, 5, 16}, {16, 3, 3, 16}, {1, {1, 0}}},
                                      {{2, 5, 5, 16}, {16, 3, 1, 16}, {1, {1, 0}}}};
     for (const Oblong &c : oblong) {
-        rows.push_back({"conv2d " + c.x.str() + " " + c.w.str(), covers, {smooth(c.x, 1), smooth(c.w, 2), smooth({c.w[0]}, 3)},
-                        [c](auto &in) { return conv2d(in[0], in[1], in[2], c.options); }});
-        rows.push_back({"transposed conv2d " + c.x.str() + " " + c.w.str(), covers, {smooth(c.x.withAxis(3, c.w[0]), 1), smooth(c.w, 2), smooth({c.w[3]}, 3)},
+        rows.push_back({"conv2d " + c.x.str() + " " + c.w.str(), covers, {smooth(c.x, 1), smooth(c.w, 2), smooth({c.w[0]}, 3)}, [c](auto &in) {
+                            return conv2d(in[0], in[1], in[2], c.options);
+                        }});
+        rows.push_back({"transposed conv2d " + c.x.str() + " " + c.w.str(),
+                        covers,
+                        {smooth(c.x.withAxis(3, c.w[0]), 1), smooth(c.w, 2), smooth({c.w[3]}, 3)},
                         [c](auto &in) { return transposedConv2d(in[0], in[1], in[2], c.options); }});
     }
-    rows.push_back({"conv1d", covers, {smooth({2, 9, 3}, 1), smooth({4, 3, 3}, 2), smooth({4}, 3)}, [](auto &in) { return conv1d(in[0], in[1], in[2], 2, 1); }});
+    rows.push_back(
+        {"conv1d", covers, {smooth({2, 9, 3}, 1), smooth({4, 3, 3}, 2), smooth({4}, 3)}, [](auto &in) { return conv1d(in[0], in[1], in[2], 2, 1); }});
     return rows;
 }
 
 std::vector<Row> normRows()
 {
     const Shape shape{2, 2, 3, 3};
-    const std::set<std::string> batch{"batchNorm", "batchNormAgain", "batchNormBackward"}, layer{"layerNorm", "layerNormBackward"}, unit{"normalize", "normalizeBackward"};
+    const std::set<std::string> batch{"batchNorm", "batchNormAgain", "batchNormBackward"}, layer{"layerNorm", "layerNormBackward"},
+        unit{"normalize", "normalizeBackward"};
     const std::vector<Tensor> plain{smooth(shape, 1), smooth({3}, 2), smooth({3}, 3)};
     std::vector<Tensor> residual = plain;
     residual.push_back(awayFromZero(shape, 4, 4.f)); // beyond what a normalised value of 12 rows reaches, so no ReLU is near its kink
@@ -232,12 +274,30 @@ std::vector<Row> poolRows()
         {"maxPool overlapping", max, {distinct({2, 5, 5, 2}, 1)}, [](auto &in) { return maxPool(in[0], {.kernel = 3, .stride = 2, .padding = 1}); }},
         {"avgPool", avg, {smooth({2, 4, 6, 2}, 1)}, [](auto &in) { return avgPool(in[0], {}); }},
         {"avgPool overlapping", avg, {smooth({2, 5, 5, 2}, 1)}, [](auto &in) { return avgPool(in[0], {.kernel = 3, .stride = 2, .padding = 1}); }},
-        {"meanRows", {"meanRows", "meanRowsBackward"}, {smooth({4, 3, 5}, 1)}, [](auto &in) { return meanRows(in[0], integers({3, 1, 0, 2}, {4})); }},
-        {"maxPool of rows", max, {distinct({2, 4, 5, 2}, 1)},
-         [](auto &in) { return maxPool(in[0], {.kernel = {1, 3}, .stride = {2, 1}, .padding = {0, 1}}); }},
-        {"avgPool of columns", avg, {smooth({2, 5, 4, 2}, 1)},
-         [](auto &in) { return avgPool(in[0], {.kernel = {3, 1}, .stride = {1, 2}, .padding = {1, 0}}); }},
-        {"upsample", {"reduce", "reduceBackward"}, {smooth({2, 2, 3, 2}, 1)}, [](auto &in) { return upsample(in[0], {2, 3}); }},
+        {"meanRows",
+         {"meanRows", "meanRowsBackward"},
+         {smooth({4, 3, 5}, 1)},
+         [](auto &in) {
+             return meanRows(in[0], integers({3, 1, 0, 2}, {4}));
+         }},
+        {"maxPool of rows",
+         max,
+         {distinct({2, 4, 5, 2}, 1)},
+         [](auto &in) {
+             return maxPool(in[0], {.kernel = {1, 3}, .stride = {2, 1}, .padding = {0, 1}});
+         }},
+        {"avgPool of columns",
+         avg,
+         {smooth({2, 5, 4, 2}, 1)},
+         [](auto &in) {
+             return avgPool(in[0], {.kernel = {3, 1}, .stride = {1, 2}, .padding = {1, 0}});
+         }},
+        {"upsample",
+         {"reduce", "reduceBackward"},
+         {smooth({2, 2, 3, 2}, 1)},
+         [](auto &in) {
+             return upsample(in[0], {2, 3});
+         }},
         {"repeat", {"reduce", "reduceBackward"}, {smooth({3, 1, 2}, 1)}, [](auto &in) { return repeat(in[0], 1, 4); }},
         {"avgPool global", avg, {smooth({2, 3, 4, 5}, 1)}, [](auto &in) { return avgPool(in[0], {.kernel = 0}); }},
     };
@@ -271,23 +331,25 @@ std::vector<Row> tokenRows()
     const DropoutOptions drops{0.3f, {5, 1, 2}};
     const std::vector<Tensor> apart{smooth({2, 4, 6}, 1), smooth({2, 4, 6}, 2), smooth({2, 4, 6}, 3)};
     const std::vector<Tensor> crossing{smooth({2, 3, 6}, 1), smooth({2, 4, 6}, 2), smooth({2, 4, 6}, 3)};
-    const auto with = [](AttentionOptions options, AttentionMask mask = {}) {
-        return [=](auto &in) { return attention(in[0], in[1], in[2], options, mask); };
-    };
+    const auto with = [](AttentionOptions options, AttentionMask mask = {}) { return [=](auto &in) { return attention(in[0], in[1], in[2], options, mask); }; };
     return {
         {"embedding", tables, {smooth({6, 4}, 1)}, [=](auto &in) { return embedding(in[0], Variable(ids)); }},
-        {"gatherRows", tables, {smooth({2, 3, 4}, 1)}, [=](auto &in) { return gatherRows(in[0], integers({5, 0, 5}, {3})); }},
+        {"gatherRows",
+         tables,
+         {smooth({2, 3, 4}, 1)},
+         [=](auto &in) {
+             return gatherRows(in[0], integers({5, 0, 5}, {3}));
+         }},
         {"addPositions", positions, {smooth({2, 3, 4}, 1), smooth({5, 4}, 2)}, [](auto &in) { return addPositions(in[0], in[1]); }},
         {"dropout", {"dropout"}, {smooth({5, 7}, 1)}, [=](auto &in) { return dropout(in[0], drops); }},
         {"attention", covers, apart, with({.heads = 2})},
         {"attention, causal", covers, apart, with({.heads = 3, .causal = true})},
         {"attention with prefix and padding", covers, apart,
-         with({.heads = 2, .causal = true}, {.queryLengths = integers({4, 3}, {2}), .keyLengths = integers({4, 3}, {2}),
-                                             .prefixLengths = integers({3, 0}, {2})})},
+         with({.heads = 2, .causal = true},
+              {.queryLengths = integers({4, 3}, {2}), .keyLengths = integers({4, 3}, {2}), .prefixLengths = integers({3, 0}, {2})})},
         {"attention under any mask", covers, crossing, with({.heads = 2}, {.allowed = allowed})},
         {"attention with dropout", covers, apart, with({.heads = 2, .dropout = drops})},
-        {"attention over several blocks", covers, {smooth({1, 67, 2}, 1), smooth({1, 67, 2}, 2), smooth({1, 67, 2}, 3)},
-         with({.heads = 1, .causal = true})},
+        {"attention over several blocks", covers, {smooth({1, 67, 2}, 1), smooth({1, 67, 2}, 2), smooth({1, 67, 2}, 3)}, with({.heads = 1, .causal = true})},
         {"self-attention", covers, {smooth({2, 4, 18}, 1)}, [](auto &in) { return selfAttention(in[0], {.heads = 2}); }},
         {"cross-attention", covers, {smooth({2, 3, 6}, 1), smooth({2, 4, 12}, 2)}, [](auto &in) { return crossAttention(in[0], in[1], {.heads = 2}); }},
     };
@@ -297,7 +359,8 @@ const std::vector<Row> &rows()
 {
     static const std::vector<Row> all = [] {
         std::vector<Row> joined;
-        for (const auto &family : {elementwiseRows(), binaryRows(), reductionRows(), matrixRows(), convolutionRows(), normRows(), poolRows(), lossRows(), tokenRows()})
+        for (const auto &family :
+             {elementwiseRows(), binaryRows(), reductionRows(), matrixRows(), convolutionRows(), normRows(), poolRows(), lossRows(), tokenRows()})
             joined.insert(joined.end(), family.begin(), family.end());
         return joined;
     }();
@@ -433,7 +496,11 @@ private:
             }
         }
         QVERIFY2(worst <= 1e-3 * largest, qPrintable(QString("input %1, element %2: %3 by differences, %4 by the tape, largest %5")
-                                                         .arg(which).arg(where).arg(there).arg(double(exact[where])).arg(largest)));
+                                                         .arg(which)
+                                                         .arg(where)
+                                                         .arg(there)
+                                                         .arg(double(exact[where]))
+                                                         .arg(largest)));
     }
 };
 

@@ -10,10 +10,14 @@
 namespace {
 
 /// The floors of core, lowest first; CONTRIBUTING.md draws them.
-const QStringList kFloors{"files", "system", "knobs", "tensor", "backend", "data", "channels", "autograd", "nn", "ssl", "engine", "analysis", "exchange", "bench"};
+const QStringList kFloors{"files",    "system", "knobs", "tensor", "backend",  "data",     "channels",
+                          "autograd", "nn",     "ssl",   "engine", "analysis", "exchange", "bench"};
 const QStringList kHouses{"core", "widgets", "app"};
 
-struct Source { QString path, text; };
+struct Source
+{
+    QString path, text;
+};
 
 /// The sources under `folder`, with paths from the root of the tree.
 QList<Source> sources(const QString &folder)

@@ -61,8 +61,14 @@ struct Made
     std::unique_ptr<TextModel> model;
 };
 
-Made bert(int vocabulary, bool heads = true) { return Made(bertOptions(vocabulary, 48, 2, 24, 3), false, heads, true); }
-Made gpt2(int vocabulary) { return Made(gpt2Options(vocabulary, 48, 2, 24, 3), true, true, false); }
+Made bert(int vocabulary, bool heads = true)
+{
+    return Made(bertOptions(vocabulary, 48, 2, 24, 3), false, heads, true);
+}
+Made gpt2(int vocabulary)
+{
+    return Made(gpt2Options(vocabulary, 48, 2, 24, 3), true, true, false);
+}
 
 std::vector<int32_t> framed(const Tokenizer &tokenizer, const std::string &text, bool closed)
 {
@@ -84,7 +90,8 @@ nlohmann::json ask(const QTemporaryDir &folder, const nlohmann::json &questions)
 {
     const QString in = folder.filePath("questions.json"), out = folder.filePath("answers.json");
     std::ofstream(in.toStdString()) << questions.dump();
-    const QString wrong = clients::run("node", {kClient + "/ask.cjs", folder.path(), in, out}, folder.path(), 200, clients::packageFolder(kClient) + "/node_modules");
+    const QString wrong =
+        clients::run("node", {kClient + "/ask.cjs", folder.path(), in, out}, folder.path(), 200, clients::packageFolder(kClient) + "/node_modules");
     if (!wrong.isEmpty())
         throw std::runtime_error(wrong.toStdString());
     return jsonAt(out);
@@ -116,12 +123,21 @@ private:
     std::string part()
     {
         switch (m_random.below(10)) {
-        case 0: case 1: return oneOf(m_words) + (m_random.below(2) ? " " : "");
-        case 2: case 3: return oneOf(specialTokens());
-        case 4: return oneOf({" ", "  ", "\t", "\n", "\r\n", "\v\f", "\u0085", "\u00a0", "\u1680", "\u2003", "\u2028", "\u202f", "\u205f", "\u2581", "\u3000", " \u2581 "});
-        case 5: return oneOf({".", ",", "!", "?!", "-", "--", "'s", "\"", "(", ")", "[", "]", "[MASK", "MASK]", "[mask]", "[ MASK ]", "^", "$", "\\", "|", "&&", "~", "…", "。", "「", "€", "→"});
-        case 6: return oneOf({"\u200b", "\u200d", "\ufeff", "\u00ad", "\u0001", "\u001b", "\u001c", "\u001f", "\u007f", "\u180e", "\u2060", "\ufffd", "\ufffe"});
-        case 7: return oneOf({"é", "e\u0301", "ÅNGSTRÖM", "ﬁ", "İi", "ß", "Zebra", "naïve", "שלום", "مرحبا", "กขค", "👩‍🚀", "🇩🇪", "𝔘𝔫", "明月", "起初神", "々", "𠀀", "1234", "ＡＢ", "ガ", "한국"});
+        case 0:
+        case 1: return oneOf(m_words) + (m_random.below(2) ? " " : "");
+        case 2:
+        case 3: return oneOf(specialTokens());
+        case 4:
+            return oneOf(
+                {" ", "  ", "\t", "\n", "\r\n", "\v\f", "\u0085", "\u00a0", "\u1680", "\u2003", "\u2028", "\u202f", "\u205f", "\u2581", "\u3000", " \u2581 "});
+        case 5:
+            return oneOf({".",      ",",        "!", "?!", "-",  "--", "'s", "\"", "(", ")",  "[",  "]", "[MASK", "MASK]",
+                          "[mask]", "[ MASK ]", "^", "$",  "\\", "|",  "&&", "~",  "…", "。", "「", "€", "→"});
+        case 6:
+            return oneOf({"\u200b", "\u200d", "\ufeff", "\u00ad", "\u0001", "\u001b", "\u001c", "\u001f", "\u007f", "\u180e", "\u2060", "\ufffd", "\ufffe"});
+        case 7:
+            return oneOf({"é",           "e\u0301", "ÅNGSTRÖM", "ﬁ",    "İi",     "ß",  "Zebra", "naïve", "שלום", "مرحبا", "กขค",
+                          "👩‍🚀", "🇩🇪",      "𝔘𝔫",       "明月", "起初神", "々", "𠀀",    "1234",  "ＡＢ", "ガ",    "한국"});
         case 8: {
             std::string letters;
             for (uint32_t n = m_random.below(9) + 1; n > 0; --n)
@@ -204,9 +220,9 @@ private slots:
         const Made made = bert(tokenizer->vocabularySize());
         const std::filesystem::path out = folder.filePath("bert").toStdString();
         QVERIFY_THROWS_EXCEPTION(std::runtime_error, exportHuggingFace(*made.model, *tokenizer, out, [&](const std::filesystem::path &written) {
-            if (written.filename() == file.toStdString())
-                QVERIFY(test::flipWeight(written, *made.trunk, sign));
-        }));
+                                     if (written.filename() == file.toStdString())
+                                         QVERIFY(test::flipWeight(written, *made.trunk, sign));
+                                 }));
         QVERIFY(!std::filesystem::exists(out)); // nothing that could be taken for an export
         exportHuggingFace(*made.model, *tokenizer, out);
     }
@@ -329,8 +345,9 @@ private slots:
             for (size_t i = 0; i < answers[k].size(); ++i) {
                 const std::string text = questions[k]["text"][i];
                 const std::vector<int32_t> ours = framed(*tokenizers[k], text, true);
-                QVERIFY2(answers[k][i].get<std::vector<int32_t>>() == ours,
-                         (std::string(toText(tokenizers[k]->kind())) + ": " + nlohmann::json(text).dump() + "\n ours " + nlohmann::json(ours).dump() + "\n they " + answers[k][i].dump()).c_str());
+                QVERIFY2(answers[k][i].get<std::vector<int32_t>>() == ours, (std::string(toText(tokenizers[k]->kind())) + ": " + nlohmann::json(text).dump()
+                                                                             + "\n ours " + nlohmann::json(ours).dump() + "\n they " + answers[k][i].dump())
+                                                                                .c_str());
             }
         }
     }
@@ -349,8 +366,28 @@ private slots:
             two << kSentences[0] << "\n" << kSentences[1] << "\n";
         }
         for (const QString method : {"mlm", "clm"}) {
-            program({"train", "--method", method, "--dataset", "corpus.txt", "--steps", "20", "--batch", "8", "--threads", "1", "--set", "encoder.layers=2", "--set",
-                     "encoder.width=24", "--set", "encoder.heads=3", "--set", "encoder.context=48", "--out", method + "-run"}, folder);
+            program({"train",
+                     "--method",
+                     method,
+                     "--dataset",
+                     "corpus.txt",
+                     "--steps",
+                     "20",
+                     "--batch",
+                     "8",
+                     "--threads",
+                     "1",
+                     "--set",
+                     "encoder.layers=2",
+                     "--set",
+                     "encoder.width=24",
+                     "--set",
+                     "encoder.heads=3",
+                     "--set",
+                     "encoder.context=48",
+                     "--out",
+                     method + "-run"},
+                    folder);
             program({"export", method + "-run", "--format", "huggingface", "--out", method}, folder);
             QVERIFY(QFile::exists(folder.filePath(method + "/model.safetensors")));
         }
@@ -422,9 +459,32 @@ private slots:
                 corpus << kSentences[size_t(i) % 4] << " unheard" << i << " of" << i << "\n";
         }
         for (const QString method : {"mlm", "clm"}) {
-            program({"train", "--method", method, "--dataset", "corpus.txt", "--steps", "40", "--batch", "8", "--threads", "1", "--set", "encoder.layers=2", "--set",
-                     "encoder.width=24", "--set", "encoder.heads=3", "--set", "encoder.context=64", "--set", "tokenizer=word", "--set", "tokenizer.vocabulary=24",
-                     "--out", method + "-run"}, folder);
+            program({"train",
+                     "--method",
+                     method,
+                     "--dataset",
+                     "corpus.txt",
+                     "--steps",
+                     "40",
+                     "--batch",
+                     "8",
+                     "--threads",
+                     "1",
+                     "--set",
+                     "encoder.layers=2",
+                     "--set",
+                     "encoder.width=24",
+                     "--set",
+                     "encoder.heads=3",
+                     "--set",
+                     "encoder.context=64",
+                     "--set",
+                     "tokenizer=word",
+                     "--set",
+                     "tokenizer.vocabulary=24",
+                     "--out",
+                     method + "-run"},
+                    folder);
             program({"export", method + "-run", "--format", "huggingface", "--out", method}, folder);
         }
         // As it would be without a rule of what is drawn.

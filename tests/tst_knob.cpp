@@ -55,20 +55,48 @@ private slots:
         QTest::addColumn<QString>("name");
         QTest::addColumn<QString>("text");
         QTest::addColumn<QString>("range");
-        QTest::newRow("negative") << "temperature" << "-1" << "from 0.01 to 1";
-        QTest::newRow("zero") << "temperature" << "0" << "from 0.01 to 1";
-        QTest::newRow("not a number") << "temperature" << "nan" << "from 0.01 to 1";
-        QTest::newRow("infinite") << "temperature" << "inf" << "from 0.01 to 1";
-        QTest::newRow("a word") << "temperature" << "warm" << "a number from 0.01 to 1";
-        QTest::newRow("trailing letters") << "temperature" << "0.5x" << "from 0.01 to 1";
-        QTest::newRow("empty") << "temperature" << "" << "from 0.01 to 1";
-        QTest::newRow("not whole") << "encoder.depth" << "1.5" << "a whole number from 1 to 8";
-        QTest::newRow("whole with a point") << "encoder.depth" << "2.0" << "a whole number from 1 to 8";
-        QTest::newRow("whole with an exponent") << "encoder.depth" << "2e0" << "a whole number from 1 to 8";
-        QTest::newRow("hexadecimal") << "encoder.depth" << "0x2" << "a whole number from 1 to 8";
-        QTest::newRow("beyond any number") << "encoder.depth" << "99999999999999999999" << "a whole number from 1 to 8";
-        QTest::newRow("not a flag") << "flip" << "maybe" << "true or false";
-        QTest::newRow("no choice") << "optimizer" << "adamx" << "sgd, adam, adamw";
+        QTest::newRow("negative") << "temperature"
+                                  << "-1"
+                                  << "from 0.01 to 1";
+        QTest::newRow("zero") << "temperature"
+                              << "0"
+                              << "from 0.01 to 1";
+        QTest::newRow("not a number") << "temperature"
+                                      << "nan"
+                                      << "from 0.01 to 1";
+        QTest::newRow("infinite") << "temperature"
+                                  << "inf"
+                                  << "from 0.01 to 1";
+        QTest::newRow("a word") << "temperature"
+                                << "warm"
+                                << "a number from 0.01 to 1";
+        QTest::newRow("trailing letters") << "temperature"
+                                          << "0.5x"
+                                          << "from 0.01 to 1";
+        QTest::newRow("empty") << "temperature"
+                               << ""
+                               << "from 0.01 to 1";
+        QTest::newRow("not whole") << "encoder.depth"
+                                   << "1.5"
+                                   << "a whole number from 1 to 8";
+        QTest::newRow("whole with a point") << "encoder.depth"
+                                            << "2.0"
+                                            << "a whole number from 1 to 8";
+        QTest::newRow("whole with an exponent") << "encoder.depth"
+                                                << "2e0"
+                                                << "a whole number from 1 to 8";
+        QTest::newRow("hexadecimal") << "encoder.depth"
+                                     << "0x2"
+                                     << "a whole number from 1 to 8";
+        QTest::newRow("beyond any number") << "encoder.depth"
+                                           << "99999999999999999999"
+                                           << "a whole number from 1 to 8";
+        QTest::newRow("not a flag") << "flip"
+                                    << "maybe"
+                                    << "true or false";
+        QTest::newRow("no choice") << "optimizer"
+                                   << "adamx"
+                                   << "sgd, adam, adamw";
     }
 
     void refusesWhatIsOutOfRange()
@@ -136,7 +164,12 @@ private slots:
         Knob replaced{.name = "replaced", .defaultValue = 0.2, .rules = {{KnobRule::togetherAtMostOne, "hidden"}}};
         Knob least{.name = "least", .defaultValue = 0.2, .rules = {{KnobRule::notAbove, "most"}, {KnobRule::notAbove, "of nobody"}}};
         Knob most{.name = "most", .defaultValue = 0.5};
-        Knob heads{.name = "heads", .kind = KnobKind::integer, .minimum = 1, .maximum = 32, .defaultValue = 4.0, .effect = KnobEffect::restart,
+        Knob heads{.name = "heads",
+                   .kind = KnobKind::integer,
+                   .minimum = 1,
+                   .maximum = 32,
+                   .defaultValue = 4.0,
+                   .effect = KnobEffect::restart,
                    .rules = {{KnobRule::divides, "width"}}};
         Knob width{.name = "width", .kind = KnobKind::integer, .minimum = 16, .maximum = 2048, .defaultValue = 64.0, .effect = KnobEffect::restart};
         return KnobSet({hidden, replaced, least, most, heads, width});
@@ -216,7 +249,8 @@ private slots:
                         QVERIFY2(config.knobs.find(rule.other), (knob.name + ": " + rule.other).c_str());
                         RunConfig broken = config;
                         broken.knobs.set(knob.name, rule.kind == KnobRule::divides ? 7. : knob.maximum);
-                        broken.knobs.set(rule.other, rule.kind == KnobRule::notAbove ? broken.knobs.find(rule.other)->minimum : broken.knobs.find(rule.other)->maximum);
+                        broken.knobs.set(rule.other,
+                                         rule.kind == KnobRule::notAbove ? broken.knobs.find(rule.other)->minimum : broken.knobs.find(rule.other)->maximum);
                         QVERIFY(errorOf([&] { configFromJson(toJson(broken)); }).contains(QString::fromStdString(rule.other)));
                         QVERIFY(errorOf([&] { configFromJson(toJson(broken), Contradictions::settle); }).isEmpty());
                         ++rules;

@@ -21,10 +21,7 @@ namespace {
 class Root
 {
 public:
-    Root()
-    {
-        write("proc/meminfo", "MemTotal:       16000 kB\nMemFree:         2000 kB\nMemAvailable:    8000 kB\n");
-    }
+    Root() { write("proc/meminfo", "MemTotal:       16000 kB\nMemFree:         2000 kB\nMemAvailable:    8000 kB\n"); }
     void write(const std::string &file, const std::string &text)
     {
         const fs::path path = this->path() / file;
@@ -179,11 +176,15 @@ private slots:
     void everyLimitOfTheThreadsIsNamed()
     {
         const QString bound = QString::fromStdString(explainedThreads(3, 4, 1.5, 8));
-        QCOMPARE(bound, QString("Computes on 2 threads: 3 asked, but the processor quota is 1.5 of 4 cores. The machine has 8 cores; this process may run on 4 of them (its affinity); "
+        QCOMPARE(bound, QString("Computes on 2 threads: 3 asked, but the processor quota is 1.5 of 4 cores. The machine has 8 cores; this process may run on 4 "
+                                "of them (its affinity); "
                                 "its control group gives it the time of 1.5; 3 were asked for (--threads)."));
         const QString free = QString::fromStdString(explainedThreads(0, 8, {}, 8));
-        QCOMPARE(free, QString("Computes on 8 threads: all cores. The machine has 8 cores; this process may run on all of them; its control group sets no processor quota; "
-                               "no number was asked for (--threads)."));
+        QCOMPARE(
+            free,
+            QString(
+                "Computes on 8 threads: all cores. The machine has 8 cores; this process may run on all of them; its control group sets no processor quota; "
+                "no number was asked for (--threads)."));
     }
 
     /// A step that takes a megabyte, ten kilobytes a sample and 32 bytes for each pair, as a loss of each with each does.

@@ -247,11 +247,13 @@ void TestMainWindow::archivesAndArraysOpenWhenDroppedAndPipesDoNot()
     QCOMPARE(QProcess::execute("tar", {"-czf", folder.filePath("a.tar.gz"), "-C", folder.path(), "pictures"}), 0);
     QFile array(folder.filePath("b.npy"));
     QVERIFY(array.open(QIODevice::WriteOnly));
-    array.write(QByteArray("\x93NUMPY\x01\x00\x40\x00", 10) + QByteArray("{'descr': '|u1', 'fortran_order': False, 'shape': (60, 8, 8)}").leftJustified(63) + '\n' + QByteArray(60 * 64, 'a'));
+    array.write(QByteArray("\x93NUMPY\x01\x00\x40\x00", 10) + QByteArray("{'descr': '|u1', 'fortran_order': False, 'shape': (60, 8, 8)}").leftJustified(63)
+                + '\n' + QByteArray(60 * 64, 'a'));
     array.close();
     for (const QString &name : {QString("a.tar.gz"), QString("b.npy")}) {
         drop(name);
-        QTRY_VERIFY2_WITH_TIMEOUT(QString::fromStdString(m_window->controller().runningConfig().dataset) == folder.filePath(name), qPrintable(m_window->notices().text()), 30000);
+        QTRY_VERIFY2_WITH_TIMEOUT(QString::fromStdString(m_window->controller().runningConfig().dataset) == folder.filePath(name),
+                                  qPrintable(m_window->notices().text()), 30000);
     }
     QCOMPARE(::mkfifo(folder.filePath("pipe.png").toLocal8Bit().constData(), 0600), 0);
     drop("pipe.png");
@@ -398,8 +400,8 @@ void TestMainWindow::whatIsNoSessionSaysWhatCanBeOpened()
         file.write(content);
         return file.fileName();
     };
-    for (const QString &path : {write("notes.txt", "a"), write("deep.json", QByteArray(100000, '[')), write("other.json", "{\"a\": 1}"), write("noise.bin", QByteArray(1000, '\7')),
-                                write("broken.safetensors", "abc"), folder.filePath("absent"), folder.path()}) {
+    for (const QString &path : {write("notes.txt", "a"), write("deep.json", QByteArray(100000, '[')), write("other.json", "{\"a\": 1}"),
+                                write("noise.bin", QByteArray(1000, '\7')), write("broken.safetensors", "abc"), folder.filePath("absent"), folder.path()}) {
         m_window->notices().dismiss("refused");
         m_window->opener().openAny(path);
         QTRY_VERIFY_WITH_TIMEOUT(!m_window->notices().text().isEmpty(), 30000);
@@ -434,7 +436,8 @@ void TestMainWindow::spaceOnAnEndedRunSaysWhatCanBeDone()
 void TestMainWindow::dialogsFitASmallScreenAndEscapeClosesThem_data()
 {
     QTest::addColumn<QString>("action");
-    for (const char *action : {"&Glossary …", "&About Pretext …", "&Export encoder …", "R&uns …", "&Train past the end …", "&Open session …", "Open &run …", "Open data &folder …"})
+    for (const char *action :
+         {"&Glossary …", "&About Pretext …", "&Export encoder …", "R&uns …", "&Train past the end …", "&Open session …", "Open &run …", "Open data &folder …"})
         QTest::newRow(action) << QString::fromUtf8(action);
 }
 
@@ -455,9 +458,11 @@ void TestMainWindow::dialogsFitASmallScreenAndEscapeClosesThem()
     QPointer<QDialog> dialog = shown();
     QTest::qWait(200);
     constexpr QSize kScreen(960, 540);
-    QVERIFY2(dialog->width() <= kScreen.width() && dialog->height() <= kScreen.height(), qPrintable(QString("%1 x %2").arg(dialog->width()).arg(dialog->height())));
+    QVERIFY2(dialog->width() <= kScreen.width() && dialog->height() <= kScreen.height(),
+             qPrintable(QString("%1 x %2").arg(dialog->width()).arg(dialog->height())));
     const QSize least = dialog->layout()->totalMinimumSize();
-    QVERIFY2(least.width() <= dialog->width() && least.height() <= dialog->height(), qPrintable(QString("needs %1 x %2").arg(least.width()).arg(least.height())));
+    QVERIFY2(least.width() <= dialog->width() && least.height() <= dialog->height(),
+             qPrintable(QString("needs %1 x %2").arg(least.width()).arg(least.height())));
     if (!qobject_cast<QFileDialog *>(dialog)) // Qt's own
         for (const QWidget *child : dialog->findChildren<QWidget *>(Qt::FindDirectChildrenOnly))
             QVERIFY2(child->isHidden() || child->isWindow() || dialog->rect().contains(child->geometry()), child->metaObject()->className());

@@ -147,12 +147,18 @@ private slots:
         QTest::addColumn<int>("channels");
         QTest::addColumn<QString>("classes");
         QTest::addColumn<QString>("knobs"); // flip, grey, stem stride
-        QTest::newRow("fashion-mnist stays") << "fashion-mnist" << 28 << 1 << "Shirt,Coat" << "false,-,2";
-        QTest::newRow("shapes stays") << "shapes" << 32 << 3 << "circle,square" << "false,false,2";
-        QTest::newRow("photographs") << "/photos" << 32 << 3 << "cat,dog" << "true,true,2";
-        QTest::newRow("small grey ones") << "/icons" << 16 << 1 << "cat,dog" << "true,-,1";
-        QTest::newRow("digits") << "/mnist" << 28 << 1 << "0,1,2" << "false,-,2";
-        QTest::newRow("letters") << "/letters" << 32 << 3 << "a,b" << "false,true,2";
+        QTest::newRow("fashion-mnist stays") << "fashion-mnist" << 28 << 1 << "Shirt,Coat"
+                                             << "false,-,2";
+        QTest::newRow("shapes stays") << "shapes" << 32 << 3 << "circle,square"
+                                      << "false,false,2";
+        QTest::newRow("photographs") << "/photos" << 32 << 3 << "cat,dog"
+                                     << "true,true,2";
+        QTest::newRow("small grey ones") << "/icons" << 16 << 1 << "cat,dog"
+                                         << "true,-,1";
+        QTest::newRow("digits") << "/mnist" << 28 << 1 << "0,1,2"
+                                << "false,-,2";
+        QTest::newRow("letters") << "/letters" << 32 << 3 << "a,b"
+                                 << "false,true,2";
     }
     void theRecipeSuitsTheData()
     {
@@ -171,8 +177,12 @@ private slots:
         for (const auto &[knob, value] : methodType("simclr").recipe(info).knobs)
             if (set.find(knob))
                 set.set(knob, value);
-        const QString found = QString("%1,%2,%3").arg(set.boolean("flip") ? "true" : "false")
-                                  .arg(!set.find("grey") ? "-" : set.boolean("grey") ? "true" : "false").arg(set.integer("encoder.stem_stride"));
+        const QString found = QString("%1,%2,%3")
+                                  .arg(set.boolean("flip") ? "true" : "false")
+                                  .arg(!set.find("grey")     ? "-"
+                                       : set.boolean("grey") ? "true"
+                                                             : "false")
+                                  .arg(set.integer("encoder.stem_stride"));
         QCOMPARE(found, knobs);
     }
 

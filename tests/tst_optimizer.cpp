@@ -11,7 +11,10 @@ namespace {
 
 const std::vector<std::string> kOptimizers = {"sgd", "adam", "adamw", "lars"};
 
-struct Pair { Variable weight, bias; };
+struct Pair
+{
+    Variable weight, bias;
+};
 
 /// A weight that decays and a bias that does not, both all ones.
 Pair makePair()

@@ -395,8 +395,8 @@ private slots:
         bench.panel->findChildren<QComboBox *>().at(1)->setCurrentIndex(1);
         const QStringList header = bench.panel->csv().section(u'\n', 0, 0).split(u',');
         const QStringList expected{QStringLiteral("sample/view"), QStringLiteral("1000/1"), QStringLiteral("1000/2"), QStringLiteral("1004/1"),
-                                   QStringLiteral("1004/2"), QStringLiteral("1001/1"), QStringLiteral("1001/2"), QStringLiteral("1005/1"),
-                                   QStringLiteral("1005/2"), QStringLiteral("1002/1"), QStringLiteral("1002/2"), QStringLiteral("1003/1"),
+                                   QStringLiteral("1004/2"),      QStringLiteral("1001/1"), QStringLiteral("1001/2"), QStringLiteral("1005/1"),
+                                   QStringLiteral("1005/2"),      QStringLiteral("1002/1"), QStringLiteral("1002/2"), QStringLiteral("1003/1"),
                                    QStringLiteral("1003/2")};
         QCOMPARE(header, expected);
     }

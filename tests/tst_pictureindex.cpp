@@ -31,7 +31,12 @@ void writeTree(const fs::path &tree)
 const Names kAsWritten = {"a/1.png", "a/2.jpg", "b/3.png", "b/deep/4.png", "b/linked.png", "c/6.png"};
 
 /// What is done to a tree, and what is then there and is not.
-struct Case { const char *name; Change change; Names added, removed; };
+struct Case
+{
+    const char *name;
+    Change change;
+    Names added, removed;
+};
 const Case kCases[] = {
     {"a file is added", [](const fs::path &t) { write(t / "data/a/0.png"); }, {"a/0.png"}, {}},
     {"a file is added at the top", [](const fs::path &t) { write(t / "data/0.png"); }, {"0.png"}, {}},
@@ -48,14 +53,16 @@ const Case kCases[] = {
          fs::rename(t / "elsewhere/folder", t / "elsewhere/before");
          write(t / "elsewhere/folder/7.png");
      },
-     {"c/7.png"}, {"c/6.png"}},
+     {"c/7.png"},
+     {"c/6.png"}},
     {"its times are put back",
      [](const fs::path &t) {
          const auto before = fs::last_write_time(t / "data/a");
          write(t / "data/a/0.png");
          fs::last_write_time(t / "data/a", before);
      },
-     {"a/0.png"}, {}},
+     {"a/0.png"},
+     {}},
 };
 
 Names namesOf(const PictureList &list)
@@ -226,7 +233,9 @@ private slots:
 
     void whatNobodyUsesGoes()
     {
-        const auto age = [](const fs::path &folder) { fs::last_write_time(pictureIndexPath(folder), fs::file_time_type::clock::now() - std::chrono::days(91)); };
+        const auto age = [](const fs::path &folder) {
+            fs::last_write_time(pictureIndexPath(folder), fs::file_time_type::clock::now() - std::chrono::days(91));
+        };
         const fs::path used = tree("moved") / "data", unused = tree("damaged") / "data", other = tree("many");
         useCache(m_folder / "quarter");
         listed(used);

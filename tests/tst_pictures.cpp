@@ -33,7 +33,8 @@ cv::Mat corners()
     cv::Mat picture(24, 40, CV_8UC3);
     for (int y = 0; y < 24; ++y)
         for (int x = 0; x < 40; ++x)
-            picture.at<cv::Vec3b>(y, x) = y < 12 ? (x < 20 ? cv::Vec3b(0, 0, 255) : cv::Vec3b(0, 255, 0)) : (x < 20 ? cv::Vec3b(255, 255, 255) : cv::Vec3b(255, 0, 0));
+            picture.at<cv::Vec3b>(y, x) =
+                y < 12 ? (x < 20 ? cv::Vec3b(0, 0, 255) : cv::Vec3b(0, 255, 0)) : (x < 20 ? cv::Vec3b(255, 255, 255) : cv::Vec3b(255, 0, 0));
     return picture;
 }
 
@@ -199,8 +200,10 @@ private slots:
             const Bytes bytes = encoded(".jpg", noise(height, height + 33));
             write(path, bytes);
             const int reduction = height / 64;
-            cv::Mat expected = cv::imdecode(bytes, reduction >= 8 ? cv::IMREAD_REDUCED_COLOR_8 : reduction >= 4 ? cv::IMREAD_REDUCED_COLOR_4
-                                            : reduction >= 2 ? cv::IMREAD_REDUCED_COLOR_2 : cv::IMREAD_COLOR);
+            cv::Mat expected = cv::imdecode(bytes, reduction >= 8   ? cv::IMREAD_REDUCED_COLOR_8
+                                                   : reduction >= 4 ? cv::IMREAD_REDUCED_COLOR_4
+                                                   : reduction >= 2 ? cv::IMREAD_REDUCED_COLOR_2
+                                                                    : cv::IMREAD_COLOR);
             const int side = expected.rows;
             expected = expected(cv::Rect((expected.cols - side) / 2, 0, side, side)).clone();
             cv::cvtColor(expected, expected, cv::COLOR_BGR2RGB);
@@ -237,7 +240,11 @@ private slots:
     void whatDoesNotShowIsNoDamage()
     {
         const Bytes whole = encoded(".jpg", noise(240, 320));
-        write(m_folder / "trailing.jpg", [&] { Bytes more = whole; more.insert(more.end(), 5000, 'x'); return more; }());
+        write(m_folder / "trailing.jpg", [&] {
+            Bytes more = whole;
+            more.insert(more.end(), 5000, 'x');
+            return more;
+        }());
         write(m_folder / "last.jpg", cutShort(whole, 0.995));
         write(m_folder / "extraneous.jpg", [&] {
             Bytes more = whole;
@@ -297,7 +304,8 @@ private slots:
             return file;
         };
         write(m_folder / "deep.png", png(14000, 14000, 16));
-        QVERIFY2(whyNot(m_folder / "deep.png").startsWith("14000 x 14000 pixels are too many: they take 1.1 GiB decoded, and at most 610 MiB"), qPrintable(whyNot(m_folder / "deep.png")));
+        QVERIFY2(whyNot(m_folder / "deep.png").startsWith("14000 x 14000 pixels are too many: they take 1.1 GiB decoded, and at most 610 MiB"),
+                 qPrintable(whyNot(m_folder / "deep.png")));
         qputenv("PRETEXT_MAX_BYTES", "4G");
         QVERIFY2(whyNot(m_folder / "deep.png").contains("cannot be decoded"), qPrintable(whyNot(m_folder / "deep.png"))); // allowed, but nothing is there
         qunsetenv("PRETEXT_MAX_BYTES");
@@ -311,8 +319,9 @@ private slots:
         std::fill_n(bmp.begin() + 20, 2, uint8_t(0x7f));
         write(m_folder / "large.bmp", bmp);
         QVERIFY2(whyNot(m_folder / "large.bmp").contains("pixels are too many"), qPrintable(whyNot(m_folder / "large.bmp")));
-        for (const Bytes &bytes : {encoded(".webp", noise(18, 9)), encoded(".webp", noise(18, 9), {cv::IMWRITE_WEBP_QUALITY, 101}), encoded(".bmp", noise(18, 9)),
-                                   encoded(".tif", noise(18, 9)), encoded(".png", noise(18, 9)), encoded(".jpg", noise(18, 9)), encoded(".ppm", noise(18, 9))})
+        for (const Bytes &bytes :
+             {encoded(".webp", noise(18, 9)), encoded(".webp", noise(18, 9), {cv::IMWRITE_WEBP_QUALITY, 101}), encoded(".bmp", noise(18, 9)),
+              encoded(".tif", noise(18, 9)), encoded(".png", noise(18, 9)), encoded(".jpg", noise(18, 9)), encoded(".ppm", noise(18, 9))})
             QVERIFY(pictureSize(bytes).width == 9 && pictureSize(bytes).height == 18);
     }
 
@@ -324,7 +333,8 @@ private slots:
         write(m_folder / "data" / "strip.png", encoded(".png", noise(4, 3000)));
         write(m_folder / "data" / "tower.webp", encoded(".webp", noise(900, 30)));
         const std::string note = openDataset((m_folder / "data").string())->info().note;
-        QVERIFY2(note.find("Of 2 images the central square is less than a fifth") != std::string::npos && note.find("strip.png (3000 x 4), tower.webp (30 x 900)") != std::string::npos,
+        QVERIFY2(note.find("Of 2 images the central square is less than a fifth") != std::string::npos
+                     && note.find("strip.png (3000 x 4), tower.webp (30 x 900)") != std::string::npos,
                  note.c_str());
     }
 };

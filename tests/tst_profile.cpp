@@ -22,7 +22,10 @@ struct Heard : OperationListener
     void ran(const OperationRun &run) override { runs.push_back(run); }
 };
 
-struct Span { double begin, end; };
+struct Span
+{
+    double begin, end;
+};
 
 Span spanOf(const json &event)
 {
@@ -35,7 +38,11 @@ bool within(const Span &inner, const Span &outer)
     return inner.begin >= outer.begin - 0.002 && inner.end <= outer.end + 0.002;
 }
 
-struct Trained { std::shared_ptr<const Profile> profile; std::vector<ScalarRow> rows; };
+struct Trained
+{
+    std::shared_ptr<const Profile> profile;
+    std::vector<ScalarRow> rows;
+};
 
 Trained trainToy(Profiling profiling, const fs::path &out)
 {
@@ -69,8 +76,7 @@ void TestProfile::everyOperationIsWrapped()
 {
     const Heard listener;
     const Backend &profiled = profiledBackend(Device::cpu), &plain = cpu::table();
-#define OPERATION(name, parameters) \
-    QVERIFY2(profiled.name && profiled.name != plain.name, #name);
+#define OPERATION(name, parameters) QVERIFY2(profiled.name &&profiled.name != plain.name, #name);
 #include "core/backend/operations.def"
 #undef OPERATION
     QCOMPARE(std::string(nameOf(OperationId::conv2d)), std::string("conv2d"));

@@ -16,7 +16,6 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-
 #include <sys/stat.h>
 
 using namespace pretext;
@@ -219,7 +218,8 @@ private slots:
 
     void pathsAreShownAndFoundAgain()
     {
-        for (const std::string &path : {std::string("caf\xe9/x"), std::string("日本/é"), std::string("a\nb"), std::string("\\x41"), std::string("\xff\xfe\\"), std::string("\\x")}) {
+        for (const std::string &path :
+             {std::string("caf\xe9/x"), std::string("日本/é"), std::string("a\nb"), std::string("\\x41"), std::string("\xff\xfe\\"), std::string("\\x")}) {
             const std::string shown = shownPath(path);
             QVERIFY(!QString::fromStdString(shown).contains(QChar::ReplacementCharacter));
             QCOMPARE(pathAsShown(shown).native(), path);

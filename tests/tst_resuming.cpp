@@ -162,7 +162,8 @@ std::string TestResuming::refusalOf(const std::function<void(nlohmann::json &)> 
     file.metadata["state"] = state.dump();
     writeSafetensors(path, file);
     const std::string said = refusal([&] { loadEncoder(path); });
-    return said.starts_with(path.string() + ": ") && said.find('\n') == std::string::npos ? said.substr(path.string().size() + 2) : "not one line on the file: " + said;
+    return said.starts_with(path.string() + ": ") && said.find('\n') == std::string::npos ? said.substr(path.string().size() + 2)
+                                                                                          : "not one line on the file: " + said;
 }
 
 void TestResuming::jsonIsBoundedBeforeItIsRead_data()
@@ -175,10 +176,14 @@ void TestResuming::jsonIsBoundedBeforeItIsRead_data()
     QTest::newRow("only opened") << QString(1000000, '{') << "nested more than 64 deep";
     QTest::newRow("brackets in a text") << QString("[\"%1\"]").arg(QString(1000, '[')) << "";
     QTest::newRow("behind an escaped quote") << QString("[\"a\\\"%1\"]").arg(QString(1000, '[')) << "";
-    QTest::newRow("side by side") << "[" + QString("[],").repeated(999) + "[]]" << "";
-    QTest::newRow("too many values") << "[" + QString("1,").repeated(2000001) + "1]" << "more than 2000000 values";
-    QTest::newRow("cut in a text") << "{\"a" << "is not JSON";
-    QTest::newRow("a long word") << "[" + QString(100000, 'x') + "]" << "is not JSON";
+    QTest::newRow("side by side") << "[" + QString("[],").repeated(999) + "[]]"
+                                  << "";
+    QTest::newRow("too many values") << "[" + QString("1,").repeated(2000001) + "1]"
+                                     << "more than 2000000 values";
+    QTest::newRow("cut in a text") << "{\"a"
+                                   << "is not JSON";
+    QTest::newRow("a long word") << "[" + QString(100000, 'x') + "]"
+                                 << "is not JSON";
 }
 
 void TestResuming::jsonIsBoundedBeforeItIsRead()
@@ -222,12 +227,32 @@ void TestResuming::metadataIsHeldAgainstItsUse_data()
 {
     QTest::addColumn<QString>("field");
     QTest::addColumn<QString>("value");
-    const std::pair<const char *, const char *> wrong[] = {
-        {"mean", "[]"}, {"mean", "[0.5, 0.5]"}, {"mean", "0.5"}, {"mean", "[1e300]"}, {"mean", "[null]"}, {"mean", "[\"0.5\"]"},
-        {"deviation", "[]"}, {"deviation", "[0]"}, {"deviation", "[-1]"}, {"deviation", "[0.1, 0.1, 0.1]"},
-        {"step", "-1"}, {"step", "1.5"}, {"step", "18446744073709551615"}, {"step", "\"7\""}, {"planned_steps", "-5"}, {"optimizer_steps", "-1"},
-        {"optimizer_steps", "8"}, {"loss", "\"low\""}, {"image", "[8, 8]"}, {"image", "[8, 8, 3]"}, {"image", "[-8, 8, 1]"},
-        {"image", "[1000000, 1000000, 1]"}, {"backend", "[]"}, {"config", "[]"}, {"data", "{\"train\": -1}"}, {"data", "7"}};
+    const std::pair<const char *, const char *> wrong[] = {{"mean", "[]"},
+                                                           {"mean", "[0.5, 0.5]"},
+                                                           {"mean", "0.5"},
+                                                           {"mean", "[1e300]"},
+                                                           {"mean", "[null]"},
+                                                           {"mean", "[\"0.5\"]"},
+                                                           {"deviation", "[]"},
+                                                           {"deviation", "[0]"},
+                                                           {"deviation", "[-1]"},
+                                                           {"deviation", "[0.1, 0.1, 0.1]"},
+                                                           {"step", "-1"},
+                                                           {"step", "1.5"},
+                                                           {"step", "18446744073709551615"},
+                                                           {"step", "\"7\""},
+                                                           {"planned_steps", "-5"},
+                                                           {"optimizer_steps", "-1"},
+                                                           {"optimizer_steps", "8"},
+                                                           {"loss", "\"low\""},
+                                                           {"image", "[8, 8]"},
+                                                           {"image", "[8, 8, 3]"},
+                                                           {"image", "[-8, 8, 1]"},
+                                                           {"image", "[1000000, 1000000, 1]"},
+                                                           {"backend", "[]"},
+                                                           {"config", "[]"},
+                                                           {"data", "{\"train\": -1}"},
+                                                           {"data", "7"}};
     for (const auto &[field, value] : wrong)
         QTest::addRow("%s %s", field, value) << field << value;
 }
@@ -387,7 +412,8 @@ void TestResuming::whereNoneIsWholeItIsSaid()
         write(path, "");
     const std::string said = refusal([&] { resumptionOf(m_run); });
     QVERIFY2(said.starts_with(m_run.string() + ": none of its 2 checkpoints is whole; the newest, step-00000002.safetensors: "), said.c_str());
-    QVERIFY2(said.ends_with("; put back a copy of one, or begin again: pretext train --config " + (m_run / "config.json").string() + " --out NEW"), said.c_str());
+    QVERIFY2(said.ends_with("; put back a copy of one, or begin again: pretext train --config " + (m_run / "config.json").string() + " --out NEW"),
+             said.c_str());
 }
 
 void TestResuming::aRunWithoutACheckpointStartsAgain()
@@ -528,12 +554,16 @@ void TestResuming::anEditedConfigIsSaidAndSetBack()
     const std::string path = (m_run / "config.json").string(), before = textOf(path);
     nlohmann::json json = nlohmann::json::parse(before);
     const std::tuple<std::string, nlohmann::json, std::string> edits[] = {
-        {"dataset", "shapes", path + " says dataset shapes, the checkpoint toy, which is taken; for shapes begin another run: pretext train --config " + path + " --dataset shapes --out NEW"},
+        {"dataset", "shapes",
+         path + " says dataset shapes, the checkpoint toy, which is taken; for shapes begin another run: pretext train --config " + path
+             + " --dataset shapes --out NEW"},
         {"size", 48, "says size 48, the checkpoint 32, which is taken; for 48 begin another run: pretext train --config " + path + " --size 48 --out NEW"},
-        {"colour", false, "says colour false, the checkpoint true, which is taken; for false begin another run: pretext train --config " + path + " --grey --out NEW"},
+        {"colour", false,
+         "says colour false, the checkpoint true, which is taken; for false begin another run: pretext train --config " + path + " --grey --out NEW"},
         {"batch", 8, "says batch 8, the checkpoint 16, which is taken; for 8 begin another run: pretext train --config " + path + " --batch 8 --out NEW"},
         {"seed", 7, "says seed 7, the checkpoint 1, which is taken; for 7 begin another run: pretext train --config " + path + " --seed 7 --out NEW"},
-        {"init", "old", "says init old, the checkpoint '', which is taken; for old begin another run: pretext train --config " + path + " --init old --out NEW"},
+        {"init", "old",
+         "says init old, the checkpoint '', which is taken; for old begin another run: pretext train --config " + path + " --init old --out NEW"},
         {"steps", 9, "says steps 9, the checkpoint 4, which is taken; for 9 resume with --steps 9"}};
     std::vector<std::string> said;
     for (const auto &[field, value, sentence] : edits) {
@@ -543,7 +573,8 @@ void TestResuming::anEditedConfigIsSaidAndSetBack()
     json["knobs"]["temperature"] = 0.75;
     json["knobs"]["projector.width"] = 32;
     said.push_back("says temperature 0.75, the checkpoint 0.2, which is taken; for 0.75 resume with --set temperature=0.75");
-    said.push_back("says projector.width 32, the checkpoint 16, which is taken; for 32 begin another run: pretext train --config " + path + " --set projector.width=32 --out NEW");
+    said.push_back("says projector.width 32, the checkpoint 16, which is taken; for 32 begin another run: pretext train --config " + path
+                   + " --set projector.width=32 --out NEW");
     write(path, json.dump());
     Lanes lanes;
     QCOMPARE(resumeRun(4, lanes).failure, std::string());
@@ -551,7 +582,8 @@ void TestResuming::anEditedConfigIsSaidAndSetBack()
     std::erase_if(told, [](const Event &event) { return event.kind != "config"; });
     QCOMPARE(told.size(), said.size());
     for (const std::string &sentence : said)
-        QVERIFY2(std::any_of(told.begin(), told.end(), [&](const Event &event) { return event.message.ends_with(sentence); }), (sentence + " instead of " + told[0].message).c_str());
+        QVERIFY2(std::any_of(told.begin(), told.end(), [&](const Event &event) { return event.message.ends_with(sentence); }),
+                 (sentence + " instead of " + told[0].message).c_str());
     QCOMPARE(textOf(path), before);
 
     json = nlohmann::json::parse(before);
@@ -570,7 +602,8 @@ void TestResuming::aConfigThatIsMissingOrBrokenIsRefused()
 {
     trainRun(2);
     const std::string path = (m_run / "config.json").string();
-    const std::string after = "; put back a copy, or go on from the weights in a new run: pretext train --init " + findCheckpoint(m_run).string() + " --out NEW";
+    const std::string after =
+        "; put back a copy, or go on from the weights in a new run: pretext train --init " + findCheckpoint(m_run).string() + " --out NEW";
     write(path, "{\"method\": \"nothing\"}");
     const std::string broken = refusal([&] { resumptionOf(m_run); });
     QVERIFY2(broken.starts_with(path + ": ") && broken.find("nothing") != std::string::npos && broken.ends_with(after), broken.c_str());
@@ -609,7 +642,8 @@ void TestResuming::dataThatMovedGoOnAsTheyWere()
     QCOMPARE(loadConfig(m_run / "config.json").dataset, std::string("toy2"));
     QCOMPARE(readCheckpointState(findCheckpoint(m_run)).config.dataset, std::string("toy2"));
     const auto events = lanes.log.drain().events;
-    QVERIFY(std::any_of(events.begin(), events.end(), [](const Event &event) { return event.kind == "data" && event.before == "toy" && event.after == "toy2"; }));
+    QVERIFY(
+        std::any_of(events.begin(), events.end(), [](const Event &event) { return event.kind == "data" && event.before == "toy" && event.after == "toy2"; }));
     QVERIFY(std::none_of(events.begin(), events.end(), [](const Event &event) { return event.kind == "config"; }));
 }
 
@@ -619,12 +653,14 @@ void TestResuming::changedDataAreRefusedUnlessAccepted()
     const std::string metrics = textOf(m_run / "metrics.csv");
     Lanes lanes;
     const std::string said = resumeRun(5, lanes, std::make_shared<OtherToyData>()).failure;
-    QVERIFY2(said.find("the data have changed since step-00000003.safetensors: as many samples as before, but not the same") != std::string::npos, said.c_str());
+    QVERIFY2(said.find("the data have changed since step-00000003.safetensors: as many samples as before, but not the same") != std::string::npos,
+             said.c_str());
     QVERIFY2(said.find("--data-changed") != std::string::npos, said.c_str());
     for (const bool accepted : {false, true}) {
         const std::string tooFew = resumeRun(5, lanes, std::make_shared<FewToyData>(), accepted).failure;
         QVERIFY2(tooFew.find("2 samples to train on instead of 64") != std::string::npos, tooFew.c_str());
-        QVERIFY2(tooFew.find("does not fit the 2 samples that are left to train on: put the data back, or start a new run") != std::string::npos, tooFew.c_str());
+        QVERIFY2(tooFew.find("does not fit the 2 samples that are left to train on: put the data back, or start a new run") != std::string::npos,
+                 tooFew.c_str());
         QVERIFY2(tooFew.find("--data-changed") == std::string::npos, tooFew.c_str()); // which would not help
     }
     QCOMPARE(textOf(m_run / "metrics.csv"), metrics);
@@ -683,7 +719,8 @@ void TestResuming::aLimitOnFilesIsOneLine()
 {
     QProcess process;
     process.setWorkingDirectory(m_temporary->path());
-    process.start("bash", {"-c", QString("ulimit -f 100; exec \"$0\" train --dataset shapes --encoder mlp --batch 8 --threads 1 --steps 100000 --out run"), PRETEXT_BINARY});
+    process.start("bash", {"-c", QString("ulimit -f 100; exec \"$0\" train --dataset shapes --encoder mlp --batch 8 --threads 1 --steps 100000 --out run"),
+                           PRETEXT_BINARY});
     QVERIFY(process.waitForFinished(60000));
     QCOMPARE(process.exitStatus(), QProcess::NormalExit);
     QCOMPARE(process.exitCode(), 1);

@@ -29,7 +29,10 @@ void write(const fs::path &path, const std::string &text)
     std::ofstream(path, std::ios::binary) << text;
 }
 
-ScalarRow rowOf(int64_t step, double loss) { return {step, 0.5 * double(step), {{"loss/total", loss}, {"learning_rate", 0.1}}}; }
+ScalarRow rowOf(int64_t step, double loss)
+{
+    return {step, 0.5 * double(step), {{"loss/total", loss}, {"learning_rate", 0.1}}};
+}
 
 /// What was thrown, or nothing.
 std::string refusal(auto action)
@@ -48,7 +51,11 @@ class TestRunFolder : public QObject
 {
     Q_OBJECT
 private slots:
-    void init() { m_temporary = std::make_unique<QTemporaryDir>(); m_run = fs::path(m_temporary->path().toStdString()) / "run"; }
+    void init()
+    {
+        m_temporary = std::make_unique<QTemporaryDir>();
+        m_run = fs::path(m_temporary->path().toStdString()) / "run";
+    }
     void numbersReadBackTheSame();
     void eventsReadBackTheSame();
     void aFolderThatIsNotEmptyIsRefused();
@@ -219,9 +226,12 @@ void TestRunFolder::damagedMetricsNameFileAndLine_data()
 {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("expected");
-    QTest::newRow("not metrics") << "a,b\n1,2\n" << "line 1";
-    QTest::newRow("no number") << "step,seconds,loss\n1,2,3\n2,x,3\n" << "line 3: 'x' is not a number";
-    QTest::newRow("cells missing") << "step,seconds,loss\n1,2\n" << "line 2";
+    QTest::newRow("not metrics") << "a,b\n1,2\n"
+                                 << "line 1";
+    QTest::newRow("no number") << "step,seconds,loss\n1,2,3\n2,x,3\n"
+                               << "line 3: 'x' is not a number";
+    QTest::newRow("cells missing") << "step,seconds,loss\n1,2\n"
+                                   << "line 2";
     QTest::newRow("binary") << QString::fromLatin1("\x01\x02\n") << "line 1";
 }
 
@@ -247,8 +257,8 @@ void TestRunFolder::pruningKeepsTheNewestAndTheBest()
     std::vector<std::string> names;
     for (const fs::path &path : run.checkpoints())
         names.push_back(path.filename().string());
-    QCOMPARE(names, (std::vector<std::string>{"step-00000002.safetensors", "step-00000004.safetensors", "step-00000005.safetensors",
-                                              "step-00000006.safetensors"}));
+    QCOMPARE(names,
+             (std::vector<std::string>{"step-00000002.safetensors", "step-00000004.safetensors", "step-00000005.safetensors", "step-00000006.safetensors"}));
 }
 
 void TestRunFolder::aFullDiskIsOneLine()

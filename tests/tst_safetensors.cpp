@@ -130,14 +130,13 @@ private slots:
         row("trailing bytes", fileOf("{" + one + "}", 9), "last 1 bytes belong to no tensor");
         row("overlap", fileOf("{" + one + "," + tensor("b", R"("dtype":"F32","shape":[2],"data_offsets":[4,12])") + "}", 12),
             "tensors \"a\" and \"b\" overlap");
-        row("hole", fileOf("{" + one + "," + tensor("b", R"("dtype":"U8","shape":[1],"data_offsets":[9,10])") + "}", 10),
-            "bytes 8 to 9 belong to no tensor");
+        row("hole", fileOf("{" + one + "," + tensor("b", R"("dtype":"U8","shape":[1],"data_offsets":[9,10])") + "}", 10), "bytes 8 to 9 belong to no tensor");
         row("unknown type", fileOf("{" + tensor("a", R"("dtype":"F7","shape":[2],"data_offsets":[0,8])") + "}", 8), "the type \"F7\"");
         row("backward offsets", fileOf("{" + tensor("a", R"("dtype":"U8","shape":[2],"data_offsets":[8,6])") + "}", 8), "[8,6]");
         row("shape and size differ", fileOf("{" + tensor("a", R"("dtype":"F32","shape":[3],"data_offsets":[0,8])") + "}", 8), "takes 12 bytes");
         row("negative extent", fileOf("{" + tensor("a", R"("dtype":"F32","shape":[-2],"data_offsets":[0,8])") + "}", 8), "lacks a dtype");
-        row("overflowing shape",
-            fileOf("{" + tensor("a", R"("dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0])") + "}", 0), "impossible shape");
+        row("overflowing shape", fileOf("{" + tensor("a", R"("dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0])") + "}", 0),
+            "impossible shape");
         row("three offsets", fileOf("{" + tensor("a", R"("dtype":"F32","shape":[2],"data_offsets":[0,8,9])") + "}", 8), "lacks a dtype");
         row("no type", fileOf("{" + tensor("a", R"("shape":[2],"data_offsets":[0,8])") + "}", 8), "lacks a dtype");
         row("a number for a tensor", fileOf(R"({"a":3})", 0), "tensor \"a\" lacks");

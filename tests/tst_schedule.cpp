@@ -146,8 +146,8 @@ private slots:
         for (int64_t step = 1; step < steps; ++step)
             largest = std::max(largest, double(std::abs(factorAt(plan, steps, step) - factorAt(plan, steps, step - 1))));
         QVERIFY2(largest < 0.03, qPrintable(QString::number(largest))); // the warm-up's own steps
-        QVERIFY(factorAt(plan, steps, steps - 1) < 1e-4);              // and it still ends at its end
-        QCOMPARE(plan.size(), size_t(4));                              // each piece is remembered, so that the run can be taken again
+        QVERIFY(factorAt(plan, steps, steps - 1) < 1e-4);               // and it still ends at its end
+        QCOMPARE(plan.size(), size_t(4));                               // each piece is remembered, so that the run can be taken again
         for (int64_t step = 0; step < 30; ++step)
             QCOMPARE(factorAt(plan, steps, step), unmoved(step, 1000));
     }
@@ -155,8 +155,14 @@ private slots:
     void damagedPlansAreRefused()
     {
         const double nan = std::nan("");
-        for (const SchedulePlan &plan : {SchedulePlan{{1, 20, 0, 20}}, {{0, 0, 0, 20}}, {{0, 20, -1, 20}}, {{0, 20, 20, 20}}, {{0, 20, 0, nan}}, {{0, 20, nan, 20}},
-                                         {{0, 20, 0, 20}, {0, 30, 0, 20}}, {{0, 20, 0, 20}, {-4, 30, 0, 20}}})
+        for (const SchedulePlan &plan : {SchedulePlan{{1, 20, 0, 20}},
+                                         {{0, 0, 0, 20}},
+                                         {{0, 20, -1, 20}},
+                                         {{0, 20, 20, 20}},
+                                         {{0, 20, 0, nan}},
+                                         {{0, 20, nan, 20}},
+                                         {{0, 20, 0, 20}, {0, 30, 0, 20}},
+                                         {{0, 20, 0, 20}, {-4, 30, 0, 20}}})
             QVERIFY_EXCEPTION_THROWN(checkPlan(plan), std::invalid_argument);
         checkPlan({{0, 20, 0, 20}, {20, 30, 0, 10}});
     }
@@ -166,10 +172,11 @@ private slots:
         RunConfig config = cosineRun(20);
         config.knobs.set("learning_rate", 0.01);
         const std::string text = lengtheningText(config, 20, 200, ScheduleChange::hold);
-        QCOMPARE(QString::fromStdString(text),
-                 QString("200 steps instead of 20: the learning rate is 6.82e-05 now; with hold it keeps 6.82e-05, to step 200; with rewarm it rises again from step 21 on, up to "
-                         "0.01, and falls to 8.44e-07 at step 200; with stretch it is 0.00993 at the next step, and falls to 6.83e-07 at step 200, as in a run of so many from "
-                         "the start; hold is what was chosen"));
+        QCOMPARE(QString::fromStdString(text), QString("200 steps instead of 20: the learning rate is 6.82e-05 now; with hold it keeps 6.82e-05, to step 200; "
+                                                       "with rewarm it rises again from step 21 on, up to "
+                                                       "0.01, and falls to 8.44e-07 at step 200; with stretch it is 0.00993 at the next step, and falls to "
+                                                       "6.83e-07 at step 200, as in a run of so many from "
+                                                       "the start; hold is what was chosen"));
         QVERIFY(lengtheningText(config, 20, 20, ScheduleChange::hold).empty());
         config.knobs.set("schedule", std::string("constant"));
         QVERIFY(lengtheningText(config, 20, 200, ScheduleChange::hold).empty());
@@ -193,13 +200,20 @@ private slots:
     {
         QTest::addColumn<QString>("fields");
         QTest::addColumn<QString>("words");
-        QTest::newRow("steps and minutes") << R"({"steps": 5, "minutes": 2})" << "minutes is 2; steps is 5";
-        QTest::newRow("negative steps") << R"({"steps": -5})" << "steps is -5";
-        QTest::newRow("a plan without steps") << R"({"plan": [{"begin": 0, "end": 9, "from": 0, "length": 9}]})" << "plan";
-        QTest::newRow("a plan that is no list") << R"({"steps": 9, "plan": 3})" << "plan is 3; it must be a list";
-        QTest::newRow("a plan's unknown field") << R"({"steps": 9, "plan": [{"end": 9, "length": 9, "form": 1}]})" << "form; did you mean from?";
-        QTest::newRow("a plan that goes back") << R"({"steps": 9, "plan": [{"end": 9, "length": 9}, {"begin": 0, "end": 9, "length": 9}]})" << "segment 2";
-        QTest::newRow("a plan's text") << R"({"steps": 9, "plan": [{"end": "late"}]})" << R"(end is "late")";
+        QTest::newRow("steps and minutes") << R"({"steps": 5, "minutes": 2})"
+                                           << "minutes is 2; steps is 5";
+        QTest::newRow("negative steps") << R"({"steps": -5})"
+                                        << "steps is -5";
+        QTest::newRow("a plan without steps") << R"({"plan": [{"begin": 0, "end": 9, "from": 0, "length": 9}]})"
+                                              << "plan";
+        QTest::newRow("a plan that is no list") << R"({"steps": 9, "plan": 3})"
+                                                << "plan is 3; it must be a list";
+        QTest::newRow("a plan's unknown field") << R"({"steps": 9, "plan": [{"end": 9, "length": 9, "form": 1}]})"
+                                                << "form; did you mean from?";
+        QTest::newRow("a plan that goes back") << R"({"steps": 9, "plan": [{"end": 9, "length": 9}, {"begin": 0, "end": 9, "length": 9}]})"
+                                               << "segment 2";
+        QTest::newRow("a plan's text") << R"({"steps": 9, "plan": [{"end": "late"}]})"
+                                       << R"(end is "late")";
     }
 
     void contradictingLengthsAreRefused()

@@ -23,7 +23,7 @@ private slots:
 
 void TestSoak::whatGrowsIsToldFromWhatGoesUpAndDown_data()
 {
-    QTest::addColumn<double>("growth");  // a minute
+    QTest::addColumn<double>("growth"); // a minute
     QTest::addColumn<double>("scatter");
     QTest::addColumn<bool>("flat");
     QTest::newRow("still") << 0. << 0. << true;

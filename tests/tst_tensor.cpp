@@ -15,7 +15,10 @@ using namespace pretext;
 
 namespace {
 
-MemoryStatistics memory() { return backend(Device::cpu).memory(); }
+MemoryStatistics memory()
+{
+    return backend(Device::cpu).memory();
+}
 
 template<class Call>
 QString messageOf(Call &&call)

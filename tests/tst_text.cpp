@@ -24,7 +24,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Sample { std::string text, caption; std::vector<float> labels; };
+struct Sample
+{
+    std::string text, caption;
+    std::vector<float> labels;
+};
 
 std::vector<Sample> samplesOf(const Dataset &dataset, Split split)
 {
@@ -95,7 +99,8 @@ private slots:
         QVERIFY(dataset->size(Split::test) > 2 && dataset->size(Split::test) < 25);
         // The same lines in another order are divided in the same way.
         const std::string text = lines();
-        const auto again = openDataset(write("b.txt", text.substr(text.find("This is line number 50.")) + text.substr(0, text.find("This is line number 50."))));
+        const auto again =
+            openDataset(write("b.txt", text.substr(text.find("This is line number 50.")) + text.substr(0, text.find("This is line number 50."))));
         std::set<std::string> held, heldAgain;
         for (const Sample &sample : samplesOf(*dataset, Split::test))
             held.insert(sample.text);
@@ -258,7 +263,8 @@ private slots:
         for (const Sample &sample : samplesOf(*dataset, Split::test))
             held.insert(sample.caption);
         QVERIFY(held == std::set{last});
-        QVERIFY2(dataset->info().note.find("of so few files the last is held out as a whole, " + last + ".") != std::string::npos, dataset->info().note.c_str());
+        QVERIFY2(dataset->info().note.find("of so few files the last is held out as a whole, " + last + ".") != std::string::npos,
+                 dataset->info().note.c_str());
     }
 
     void subFoldersAreLabels()
@@ -295,7 +301,8 @@ private slots:
     {
         std::string table = "id,Review,score,Label,constant\n";
         for (int i = 0; i < 50; ++i)
-            table += std::to_string(i * 1.5) + ",\"Said \"\"so\"\", twice;\nnumber " + std::to_string(i) + "\"," + std::to_string(i) + "," + (i % 2 ? "good" : "bad") + ",same\r\n";
+            table += std::to_string(i * 1.5) + ",\"Said \"\"so\"\", twice;\nnumber " + std::to_string(i) + "\"," + std::to_string(i) + ","
+                     + (i % 2 ? "good" : "bad") + ",same\r\n";
         const auto dataset = openDataset(write("reviews.csv", table + "too,few\n"));
         QCOMPARE(textsOf(*dataset).count("Said \"so\", twice; number 7"), size_t(1));
         QCOMPARE(textsOf(*dataset).size(), size_t(50));
@@ -467,11 +474,13 @@ private slots:
             const int op = static_cast<int>(dataset->label(Split::train, i, 0));
             operators.insert(op);
             check(dataset->text(Split::train, i), op, kMostExamples + 1, [](size_t) { return false; });
-            check(dataset->text(Split::test, i), static_cast<int>(dataset->label(Split::test, i, 0)), kMostExamples + 1, [](size_t line) { return line == kMostExamples; });
+            check(dataset->text(Split::test, i), static_cast<int>(dataset->label(Split::test, i, 0)), kMostExamples + 1,
+                  [](size_t line) { return line == kMostExamples; });
             for (int examples : {0, 1, 5}) {
                 const OperatorPrompt prompt = operatorPrompt(examples, i);
                 QVERIFY(prompt.text.ends_with("= ? A:"));
-                check(prompt.text + " " + prompt.answer, prompt.op, static_cast<size_t>(examples) + 1, [&](size_t line) { return line == static_cast<size_t>(examples); });
+                check(prompt.text + " " + prompt.answer, prompt.op, static_cast<size_t>(examples) + 1,
+                      [&](size_t line) { return line == static_cast<size_t>(examples); });
             }
         }
         QCOMPARE(operators.size(), size_t(kOperators));

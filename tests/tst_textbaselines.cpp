@@ -102,7 +102,7 @@ private slots:
         hidden.judge(Ids{kUnknown, 5, kUnknown}, Ids{kNoTarget, 5, kNoTarget});
         for (const TokenScore &score : hidden.scores())
             QCOMPARE(score.accuracy, 1.);
-        QVERIFY(std::abs(hidden.scores()[0].perplexity - 5. / 3) < 1e-9);                       // (2 + 1) / (3 + 2)
+        QVERIFY(std::abs(hidden.scores()[0].perplexity - 5. / 3) < 1e-9);                        // (2 + 1) / (3 + 2)
         QVERIFY(std::abs(hidden.scores()[1].perplexity - 1 / ((2 + 2 * 0.6) / (3 + 2))) < 1e-9); // behind [UNK]: a, b, a
         next.judge(Ids{5, kUnknown}, Ids{kNoTarget, kUnknown});
         QCOMPARE(next.scores()[0].accuracy, 1.);

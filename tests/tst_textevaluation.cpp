@@ -179,7 +179,8 @@ private slots:
     {
         const TrainedEncoder trained = toyRun("mlm", 30);
         const ToyText data;
-        const EncodedTexts train = encodeTexts(*trained.state.tokenizer, data, Split::train, 32), test = encodeTexts(*trained.state.tokenizer, data, Split::test, 32);
+        const EncodedTexts train = encodeTexts(*trained.state.tokenizer, data, Split::train, 32),
+                           test = encodeTexts(*trained.state.tokenizer, data, Split::test, 32);
         const ClassColumn column{"label", 2, classLabels(data, Split::train, 0), classLabels(data, Split::test, 0)};
         const std::vector<NamedParameter> parameters = trained.encoder->parameters();
         const std::vector<float> before = parameters[0].variable.value().toHost();

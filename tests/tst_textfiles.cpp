@@ -127,14 +127,16 @@ private slots:
             noise += char(i * i * 31 >> 3);
             sound += std::string{char(int(90 * std::sin(i * 0.1))), char(i % 3 ? 0 : -1)}; // 16-bit samples near zero
         }
-        for (const auto &[name, bytes] : {std::pair("nul.txt", std::string("one\ntwo\0three\n", 14)), std::pair("noise.csv", noise + std::string(9, '\0')), std::pair("sound.tsv", sound),
-                                          std::pair("zeros.md", std::string(5000, '\0')), std::pair("picture.txt", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16))})
+        for (const auto &[name, bytes] :
+             {std::pair("nul.txt", std::string("one\ntwo\0three\n", 14)), std::pair("noise.csv", noise + std::string(9, '\0')), std::pair("sound.tsv", sound),
+              std::pair("zeros.md", std::string(5000, '\0')), std::pair("picture.txt", std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16))})
             QVERIFY(says(openingError(write(name, bytes)), {name, "byte ", "NUL", "binary", "choose a text file"}));
         QVERIFY(says(openingError((m_folder / "nul.txt").string()), {"byte 7 (line 2)"}));
         QVERIFY(says(openingError(writeGzip("nul.csv.gz", std::string("text\na\0b\n", 9))), {"nul.csv.gz", "NUL", "binary"}));
         // What is neither wide nor binary is still told where.
-        QVERIFY(says(openingError(write("latin.txt", "fine\ncaf\xE9 au lait\n")), {"byte 8 (line 2)", "not UTF-8", "iconv -f ENCODING -t UTF-8", "latin.utf8.txt", "WINDOWS-1252"}));
-        QVERIFY(wideEncoding("plain text, no more") .empty() && wideEncoding("").empty());
+        QVERIFY(says(openingError(write("latin.txt", "fine\ncaf\xE9 au lait\n")),
+                     {"byte 8 (line 2)", "not UTF-8", "iconv -f ENCODING -t UTF-8", "latin.utf8.txt", "WINDOWS-1252"}));
+        QVERIFY(wideEncoding("plain text, no more").empty() && wideEncoding("").empty());
     }
 
     void gzipIsReadAsWhatItHolds()
@@ -144,7 +146,8 @@ private slots:
             csv += "\"Row, " + std::to_string(i) + "\"," + (i % 2 ? "yes" : "no") + "\n";
             tsv += "Row, " + std::to_string(i) + "\t" + (i % 2 ? "yes" : "no") + "\n";
         }
-        for (const auto &[name, content] : {std::pair("a.txt", lines()), std::pair("a.md", lines()), std::pair("A.CSV", csv), std::pair("a.tsv", tsv), std::pair("b.csv", csv)}) {
+        for (const auto &[name, content] :
+             {std::pair("a.txt", lines()), std::pair("a.md", lines()), std::pair("A.CSV", csv), std::pair("a.tsv", tsv), std::pair("b.csv", csv)}) {
             const auto plain = openDataset(write(name, content)), packed = openDataset(writeGzip(std::string(name) + ".gz", content));
             QCOMPARE(plain->size(Split::train) + plain->size(Split::test), int64_t(60));
             for (Split split : {Split::train, Split::test})
@@ -164,9 +167,11 @@ private slots:
 
     void aTsvIsSplitAtTabsAlone()
     {
-        const CsvTable table = parseCsv("a,b;c\ttext\n1\t\"I said, and no more\n2\t\"all of it, \"\"so\"\"\"\n3\tsaid \"so\"\n4\t\"a\" and \"b\"\n", TableKind::tsv);
+        const CsvTable table =
+            parseCsv("a,b;c\ttext\n1\t\"I said, and no more\n2\t\"all of it, \"\"so\"\"\"\n3\tsaid \"so\"\n4\t\"a\" and \"b\"\n", TableKind::tsv);
         QCOMPARE(table.header, (std::vector<std::string>{"a,b;c", "text"}));
-        QCOMPARE(table.rows, (std::vector<std::vector<std::string>>{{"1", "\"I said, and no more"}, {"2", "all of it, \"so\""}, {"3", "said \"so\""}, {"4", "\"a\" and \"b\""}}));
+        QCOMPARE(table.rows, (std::vector<std::vector<std::string>>{
+                                 {"1", "\"I said, and no more"}, {"2", "all of it, \"so\""}, {"3", "said \"so\""}, {"4", "\"a\" and \"b\""}}));
         // A comma in a quoted name is none.
         QCOMPARE(parseCsv("\"a,b,c\";text\n1;x\n").header, (std::vector<std::string>{"a,b,c", "text"}));
         std::string many = "id,of\tsentence\n";
@@ -193,7 +198,8 @@ private slots:
     {
         QVERIFY(says(openingError(write("header.csv", "text,label\n")), {"header.csv", "no rows", "text, label"}));
         QVERIFY(says(openingError(write("bom.csv", "\uFEFFtext,label")), {"bom.csv", "no rows", "(text, label)"}));
-        QVERIFY(says(openingError(write("ragged.csv", "text,label\none\ntwo\n")), {"ragged.csv", "none of its 2 rows", "first line, 2", "line 2: 1 field, not 2"}));
+        QVERIFY(
+            says(openingError(write("ragged.csv", "text,label\none\ntwo\n")), {"ragged.csv", "none of its 2 rows", "first line, 2", "line 2: 1 field, not 2"}));
         QVERIFY(says(openingError(write("open.csv", "text,label\na,b\n\"never closed,c\n" + lines())), {"open.csv", "line 3", "quote", "close it"}));
         QVERIFY(says(openingError(write("wide.csv", "text" + std::string(70000, ',') + "\n")), {"wide.csv", "line 1", "65536 fields"}));
         QVERIFY(says(openingError(write("zero.csv", "")), {"zero.csv", "is empty"}));
@@ -220,7 +226,8 @@ private slots:
         std::string table = "text,n\n";
         for (int copy = 0; copy < 10; ++copy)
             for (int i = 0; i < 60; ++i)
-                table += "\"the  text" + std::string(size_t(copy % 3), ' ') + " of " + std::to_string(i) + (copy % 2 ? "\n" : "") + "\"," + std::to_string(copy) + "\n";
+                table += "\"the  text" + std::string(size_t(copy % 3), ' ') + " of " + std::to_string(i) + (copy % 2 ? "\n" : "") + "\"," + std::to_string(copy)
+                         + "\n";
         for (int i = 0; i < 40; ++i)
             write("folder/" + std::to_string(i) + ".txt", "line one of " + std::to_string(i % 8) + "\nline two of " + std::to_string(i % 8) + "\n");
         for (const std::string &path : {write("copies.csv", table), writeGzip("copies.csv.gz", table), (m_folder / "folder").string()}) {

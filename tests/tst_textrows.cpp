@@ -220,7 +220,7 @@ private slots:
         scores[kMaskToken] = 9, scores[kPadding] = 8, scores[7] = 3, scores[8] = 3;
         Random random(1);
         QCOMPARE(drawToken(scores, {.temperature = 0}, random), 7); // special tokens are never drawn; of equals the lower
-        scores[kSeparate] = 4; // but for the end of a text
+        scores[kSeparate] = 4;                                      // but for the end of a text
         QCOMPARE(drawToken(scores, {.temperature = 0}, random), int32_t(kSeparate));
     }
 

@@ -264,9 +264,7 @@ void TestTextWindow::theSentencesUnderThePointerAreTheBatches()
     const auto dataset = options.dataset;
     start(std::move(options), TrainerState::ended);
     QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
-    const auto sentence = [&](int row) {
-        return QString::fromStdString(dataset->text(Split::train, controller().snapshot()->indices[row % kSentences]));
-    };
+    const auto sentence = [&](int row) { return QString::fromStdString(dataset->text(Split::train, controller().snapshot()->indices[row % kSentences])); };
     for (const Cell cell : {Cell{1, kSentences + 5}, Cell{kSentences + 2, 3}}) {
         QString words;
         QTRY_VERIFY2((words = saidOf(cell, "similarity")).contains(sentence(cell.row)) && words.contains(sentence(cell.column)), qPrintable(words));
@@ -322,10 +320,12 @@ void TestTextWindow::withoutDropoutThePairsAreAlikeAndThePanelsSayWhy()
         QVERIFY(std::abs(cosine.at(pair, pair + kSentences) - 1) < 1e-5);
     for (const char *panel : {"viewpairs", "similarity"})
         QTRY_VERIFY2(saidOf({1, -1}, panel).contains("Dropout is 0"), qPrintable(said(panel)));
-    start([] {
-        TrainerOptions with = toyJob("simcse"); // 0.1, by its recipe
-        return with;
-    }(), TrainerState::ended);
+    start(
+        [] {
+            TrainerOptions with = toyJob("simcse"); // 0.1, by its recipe
+            return with;
+        }(),
+        TrainerState::ended);
     QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
     const QString sentence = QString::fromStdString(controller().dataset()->text(Split::train, controller().snapshot()->indices[1]));
     QString pair;
@@ -351,7 +351,7 @@ void TestTextWindow::attentionIsTheEnginesOwn()
     QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
     m_window->selection().selectPair(2);
     QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot()->channel<AttentionView>("tokens/attention/2"), 30000); // also of a job that has ended
-    const AttentionView view = *controller().snapshot()->channel<AttentionView>("tokens/attention/2"); // a copy: snapshots go on coming
+    const AttentionView view = *controller().snapshot()->channel<AttentionView>("tokens/attention/2");      // a copy: snapshots go on coming
     QTest::qWait(50);
     const QList<QStringList> rows = cells(attention->csv());
     const int side = int(view.pieces.size());

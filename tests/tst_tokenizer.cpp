@@ -28,16 +28,38 @@ const std::vector<std::string> kEnglish = [] {
     for (const char *a : who)
         for (const char *b : what)
             for (const char *c : where)
-                all.push_back(std::string(a) + " " + b + " " + c + ", and it was so; " + (all.size() % 3 ? "behold, he saith: \"Fear not!\"" : "yea (verily)."));
+                all.push_back(std::string(a) + " " + b + " " + c + ", and it was so; "
+                              + (all.size() % 3 ? "behold, he saith: \"Fear not!\"" : "yea (verily)."));
     return all;
 }();
-const std::vector<std::string> kChinese = {"床前明月光，疑是地上霜。举头望明月，低头思故乡。", "春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。",
-                                           "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。", "空山不见人，但闻人语响。返景入深林，复照青苔上。",
-                                           "明月松间照，清泉石上流。", "千山鸟飞绝，万径人踪灭。孤舟蓑笠翁，独钓寒江雪。"};
+const std::vector<std::string> kChinese = {"床前明月光，疑是地上霜。举头望明月，低头思故乡。",
+                                           "春眠不觉晓，处处闻啼鸟。夜来风雨声，花落知多少。",
+                                           "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。",
+                                           "空山不见人，但闻人语响。返景入深林，复照青苔上。",
+                                           "明月松间照，清泉石上流。",
+                                           "千山鸟飞绝，万径人踪灭。孤舟蓑笠翁，独钓寒江雪。"};
 // Unknown characters, white space of all sorts, the space mark itself, emoji, combining marks, a very long word.
-const std::vector<std::string> kOdd = {"", " ", "\t\n ", "the", " the  king\t\r\nwent ", "▁", "▁the▁king", "naïve Ω café", "ｆｕｌｌ　ｗｉｄｔｈ", "😀😀 the 😀",
-                                       "e\u0301e\u0301", "theking", "12,345.67", "明月 the 明月", "a\u00A0b\u2003c", "[MASK] [CLS]", "...!?", "\u0001\u007F",
-                                       std::string(5000, 'k'), "Jerusalem", "JERUSALEM'S"};
+const std::vector<std::string> kOdd = {"",
+                                       " ",
+                                       "\t\n ",
+                                       "the",
+                                       " the  king\t\r\nwent ",
+                                       "▁",
+                                       "▁the▁king",
+                                       "naïve Ω café",
+                                       "ｆｕｌｌ　ｗｉｄｔｈ",
+                                       "😀😀 the 😀",
+                                       "e\u0301e\u0301",
+                                       "theking",
+                                       "12,345.67",
+                                       "明月 the 明月",
+                                       "a\u00A0b\u2003c",
+                                       "[MASK] [CLS]",
+                                       "...!?",
+                                       "\u0001\u007F",
+                                       std::string(5000, 'k'),
+                                       "Jerusalem",
+                                       "JERUSALEM'S"};
 
 QByteArray text(const Ids &ids)
 {
@@ -198,8 +220,8 @@ private slots:
     {
         const Tokenizer pieces = toy(TokenizerKind::unigram, {"▁God", "s", "'", "▁eye", "▁", "明", "月", ".", "ing"}, {-1, -1, -1, -1, -1, -1, -1, -1, -1});
         const auto id = [&](const char *piece) { return pieces.idOf(piece); };
-        const Ids ids = {kClassify, id("▁God"), id("ing"), id("'"), id("s"), id("▁eye"), id("s"), id("."), id("."), id("▁"), id("明"), id("月"), kMaskToken,
-                         id("ing"), kSeparate, kPaddingId};
+        const Ids ids = {kClassify, id("▁God"), id("ing"), id("'"),  id("s"),    id("▁eye"), id("s"),   id("."),
+                         id("."),   id("▁"),    id("明"),  id("月"), kMaskToken, id("ing"),  kSeparate, kPaddingId};
         QCOMPARE(pieces.words(ids), (Ids{-1, 0, 0, 1, 2, 3, 3, 4, 5, 6, 6, 7, 8, 9, -1, -1}));
         QCOMPARE(pieces.sentences(ids), (Ids{-1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, -1, -1}));
     }
@@ -276,7 +298,8 @@ private slots:
     {
         std::stop_source stop;
         // Asked for while it runs: its first line comes long before its end.
-        QVERIFY(!trainTokenizer({TokenizerKind::unigram, 90}, kEnglish, [&](double, const std::string &) { stop.request_stop(); }, stop.get_token()));
+        QVERIFY(!trainTokenizer(
+            {TokenizerKind::unigram, 90}, kEnglish, [&](double, const std::string &) { stop.request_stop(); }, stop.get_token()));
         const ProcessResult result = runProcess("sleep", {"1000"}, {}, {}, stop.get_token());
         QVERIFY(result.stopped);
     }
@@ -306,7 +329,8 @@ private slots:
     void utf8IsCheckedByteByByte()
     {
         QVERIFY(!invalidUtf8("aé明😀"));
-        const std::pair<std::string, size_t> wrong[] = {{"ab\xFF", 2}, {"a\xC0\x80", 1}, {"\xED\xA0\x80", 0}, {"é\xE6\x98", 2}, {"\xF4\x90\x80\x80", 0}, {"a\x80", 1}};
+        const std::pair<std::string, size_t> wrong[] = {{"ab\xFF", 2},    {"a\xC0\x80", 1},        {"\xED\xA0\x80", 0},
+                                                        {"é\xE6\x98", 2}, {"\xF4\x90\x80\x80", 0}, {"a\x80", 1}};
         for (const auto &[text, offset] : wrong)
             QCOMPARE(invalidUtf8(text).value(), offset);
         std::string every;

@@ -69,7 +69,8 @@ private slots:
         QCOMPARE(scene.kind, TokenScene::Kind::inPlace);
         QCOMPARE(lane(scene, 0)[2], QStringLiteral("[MASK]"));
         QCOMPARE(lane(scene, 1)[2], QStringLiteral("▁sun"));
-        QCOMPARE(lane(scene, 2), (QStringList{kGap, kGap, QStringLiteral("▁sun"), QStringLiteral("▁shines"), QStringLiteral("▁."), QStringLiteral("月"), kGap, kGap}));
+        QCOMPARE(lane(scene, 2),
+                 (QStringList{kGap, kGap, QStringLiteral("▁sun"), QStringLiteral("▁shines"), QStringLiteral("▁."), QStringLiteral("月"), kGap, kGap}));
         QCOMPARE(scene.columns[3][0].mark, TokenMark::replaced);
         QCOMPARE(scene.columns[4][0].mark, TokenMark::unchanged);
         QCOMPARE(scene.columns[0][0].mark, TokenMark::special);
@@ -96,8 +97,8 @@ private slots:
 
     void whatWasGeneratedFollowsThePrompt()
     {
-        const TokenScene scene = sceneOfAnswer(answerOf(rowOf({"[CLS]", "▁a"}, {box("[CLS]", 0), box("▁a", 1)}),
-                                                        {predicts(0, "▁x", "▁a"), predicts(1, "▁b", "")}, {"▁b", "▁c"}));
+        const TokenScene scene =
+            sceneOfAnswer(answerOf(rowOf({"[CLS]", "▁a"}, {box("[CLS]", 0), box("▁a", 1)}), {predicts(0, "▁x", "▁a"), predicts(1, "▁b", "")}, {"▁b", "▁c"}));
         QCOMPARE(scene.kind, TokenScene::Kind::next);
         QCOMPARE(lane(scene, 0), (QStringList{QStringLiteral("[CLS]"), QStringLiteral("▁a"), QStringLiteral("▁b"), QStringLiteral("▁c")}));
         QCOMPARE(scene.columns[2][0].mark, TokenMark::generated);
@@ -116,8 +117,10 @@ private slots:
                                            predicts(4, "[SEP]", "[SEP]")};
         const TokenScene scene = sceneOfRow(row, 0, predictions);
         QCOMPARE(scene.kind, TokenScene::Kind::rebuilt);
-        QCOMPARE(lane(scene, 0), (QStringList{QStringLiteral("[CLS]"), QStringLiteral("▁a"), kGap, QStringLiteral("[MASK]"), QStringLiteral("▁d"), QStringLiteral("[SEP]")}));
-        QCOMPARE(lane(scene, 1), (QStringList{kGap, QStringLiteral("▁a"), QStringLiteral("▁b"), QStringLiteral("▁x"), QStringLiteral("▁d"), QStringLiteral("[SEP]")}));
+        QCOMPARE(lane(scene, 0),
+                 (QStringList{QStringLiteral("[CLS]"), QStringLiteral("▁a"), kGap, QStringLiteral("[MASK]"), QStringLiteral("▁d"), QStringLiteral("[SEP]")}));
+        QCOMPARE(lane(scene, 1),
+                 (QStringList{kGap, QStringLiteral("▁a"), QStringLiteral("▁b"), QStringLiteral("▁x"), QStringLiteral("▁d"), QStringLiteral("[SEP]")}));
         QCOMPARE(lane(scene, 2).join(u' '), QStringLiteral("[CLS] ▁a ▁b ▁c ▁d [SEP]"));
         QCOMPARE(scene.columns[2][2].mark, TokenMark::deleted);
         QCOMPARE(scene.columns[3][1].mark, TokenMark::differs);
@@ -131,7 +134,8 @@ private slots:
         const TokenRowView row = rowOf({"[CLS]", "▁a", "▁b", "▁c", "▁d", "[SEP]"},
                                        {box("[CLS]", 0), box("▁a", 1), box("[MASK]", 2, TokenAction::masked), box("▁d", 4), box("[SEP]", 5)},
                                        {"[MASK]", "▁b", "▁c", "[SEP]"}, {"[CLS]", "[MASK]", "▁b", "▁c"});
-        const TokenScene scene = sceneOfRow(row, 0, {predicts(0, "[MASK]", "[MASK]"), predicts(1, "▁b", "▁b"), predicts(2, "▁x", "▁c"), predicts(3, "[SEP]", "[SEP]")});
+        const TokenScene scene =
+            sceneOfRow(row, 0, {predicts(0, "[MASK]", "[MASK]"), predicts(1, "▁b", "▁b"), predicts(2, "▁x", "▁c"), predicts(3, "[SEP]", "[SEP]")});
         QCOMPARE(lane(scene, 1).join(u' '), QStringLiteral("· · [MASK] ▁b ▁x · [SEP]"));
         QCOMPARE(lane(scene, 2).join(u' '), QStringLiteral("[CLS] ▁a · ▁b ▁c ▁d [SEP]"));
         QCOMPARE(scene.columns[2][1].mark, TokenMark::none);
@@ -141,9 +145,9 @@ private slots:
 
     void movedTokensAreAlignedAsTheyFit()
     {
-        const TokenRowView row = rowOf({"[CLS]", "a", "b", "c", "d", "[SEP]"},
-                                       {box("[CLS]", 0), box("c", 3, TokenAction::moved), box("d", 4, TokenAction::moved),
-                                        box("a", 1, TokenAction::moved), box("b", 2, TokenAction::moved), box("[SEP]", 5)});
+        const TokenRowView row =
+            rowOf({"[CLS]", "a", "b", "c", "d", "[SEP]"}, {box("[CLS]", 0), box("c", 3, TokenAction::moved), box("d", 4, TokenAction::moved),
+                                                           box("a", 1, TokenAction::moved), box("b", 2, TokenAction::moved), box("[SEP]", 5)});
         const TokenScene scene = sceneOfRow(row, 0, {});
         QCOMPARE(lane(scene, 0).filter(QRegularExpression(QStringLiteral("^[a-d]$"))).join(QString()), QStringLiteral("cdab"));
         QCOMPARE(lane(scene, 1).filter(QRegularExpression(QStringLiteral("^[a-d]$"))).join(QString()), QStringLiteral("abcd"));
@@ -152,9 +156,9 @@ private slots:
 
     void whatTheDecoderSaysOfASentenceIsAlignedWithIt()
     {
-        const TokenRowView row = rowOf({"[CLS]", "a", "b", "c", "[SEP]"},
-                                       {box("[CLS]", 0), box("a", 1), box("[MASK]", 2, TokenAction::masked), box("c", 3), box("[SEP]", 4)}, {},
-                                       {"[CLS]", "a", "c"});
+        const TokenRowView row =
+            rowOf({"[CLS]", "a", "b", "c", "[SEP]"}, {box("[CLS]", 0), box("a", 1), box("[MASK]", 2, TokenAction::masked), box("c", 3), box("[SEP]", 4)}, {},
+                  {"[CLS]", "a", "c"});
         const TokenScene scene = sceneOfAnswer(answerOf(row, {predicts(0, "a", ""), predicts(1, "c", "")}, {"a", "c"}));
         QCOMPARE(lane(scene, 1), (QStringList{kGap, QStringLiteral("a"), kGap, QStringLiteral("c"), kGap}));
         QCOMPARE(scene.predictionAt(3)->candidates.front().piece, std::string("c"));

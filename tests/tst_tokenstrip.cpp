@@ -11,8 +11,8 @@ using namespace pretext;
 
 namespace {
 
-const QList<TokenMark> kMarks{TokenMark::none, TokenMark::special, TokenMark::masked, TokenMark::replaced, TokenMark::unchanged,
-                              TokenMark::inserted, TokenMark::moved, TokenMark::deleted, TokenMark::differs, TokenMark::generated};
+const QList<TokenMark> kMarks{TokenMark::none,     TokenMark::special, TokenMark::masked,  TokenMark::replaced, TokenMark::unchanged,
+                              TokenMark::inserted, TokenMark::moved,   TokenMark::deleted, TokenMark::differs,  TokenMark::generated};
 
 QImage paintedCell(const StripCell &cell)
 {

@@ -52,14 +52,25 @@ public:
     Lanes &lanes() { return m_job->lanes(); }
     void post(Command command) { lanes().commands.post(std::move(command)); }
     Status status() { return lanes().status.latest(); }
-    bool waitFor(auto condition) { return QTest::qWaitFor([&] { drain(); return condition(status()); }, 20000); }
+    bool waitFor(auto condition)
+    {
+        return QTest::qWaitFor(
+            [&] {
+                drain();
+                return condition(status());
+            },
+            20000);
+    }
     bool steps(int64_t count)
     {
         const int64_t target = status().step + count;
         post(StepOnce{count});
         return waitFor([&](const Status &s) { return s.step == target && s.state != TrainerState::playing; });
     }
-    bool ready() { return waitFor([](const Status &s) { return s.state != TrainerState::starting; }); }
+    bool ready()
+    {
+        return waitFor([](const Status &s) { return s.state != TrainerState::starting; });
+    }
     bool event(const std::string &kind)
     {
         return waitFor([&](const Status &) { return std::any_of(events.begin(), events.end(), [&](const Event &e) { return e.kind == kind; }); });
@@ -271,7 +282,8 @@ void TestTrainer::resumeContinuesBitForBit()
     QCOMPARE(readMetrics(place / "half" / "metrics.lost.csv").rows.size(), size_t(3));
     bool said = false;
     for (const Event &event : readEvents(place / "half" / "events.jsonl"))
-        said |= event.kind == "resume" && event.step == 10 && event.message == "3 rows past this step moved to metrics.lost.csv; 1 checkpoint past this step moved to checkpoints/lost";
+        said |= event.kind == "resume" && event.step == 10
+                && event.message == "3 rows past this step moved to metrics.lost.csv; 1 checkpoint past this step moved to checkpoints/lost";
     QVERIFY(said);
 }
 
@@ -589,9 +601,12 @@ void TestTrainer::aRunAtRestShowsItsNextBatchAndStaysAsItWas_data()
 {
     QTest::addColumn<QString>("method");
     QTest::addColumn<QString>("encoder");
-    QTest::newRow("batch norm") << "simclr" << "convnet";
-    QTest::newRow("decoder") << "denoise" << "transformer";
-    QTest::newRow("dropout") << "simcse" << "transformer";
+    QTest::newRow("batch norm") << "simclr"
+                                << "convnet";
+    QTest::newRow("decoder") << "denoise"
+                             << "transformer";
+    QTest::newRow("dropout") << "simcse"
+                             << "transformer";
 }
 
 void TestTrainer::aRunAtRestShowsItsNextBatchAndStaysAsItWas()

@@ -21,8 +21,14 @@ TransformerOptions small(bool post)
     return options;
 }
 
-Tensor integers(const std::vector<int32_t> &values, const Shape &shape) { return Tensor::fromHost(values, shape); }
-Variable idsOf(const std::vector<int32_t> &row) { return Variable(integers(row, {1, int64_t(row.size())})); }
+Tensor integers(const std::vector<int32_t> &values, const Shape &shape)
+{
+    return Tensor::fromHost(values, shape);
+}
+Variable idsOf(const std::vector<int32_t> &row)
+{
+    return Variable(integers(row, {1, int64_t(row.size())}));
+}
 
 const std::vector<int32_t> kRow{3, 1, 4, 1, 5, 9, 2, 6};
 

@@ -33,7 +33,13 @@ template<class Work, class Done, class Failed>
 void inBackground(QObject *receiver, Work work, Done done, Failed failed, QThreadPool *pool = QThreadPool::globalInstance())
 {
     auto deliver = [receiver = QPointer<QObject>(receiver)](auto call) {
-        QMetaObject::invokeMethod(qApp, [receiver, call = std::move(call)]() mutable { if (receiver) call(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            qApp,
+            [receiver, call = std::move(call)]() mutable {
+                if (receiver)
+                    call();
+            },
+            Qt::QueuedConnection);
     };
     pool->start([work = std::move(work), done = std::move(done), failed = std::move(failed), deliver]() mutable {
         lowerPriorityOfThisThread();

@@ -18,8 +18,14 @@ KnobChange::KnobChange(TrainingController *controller, std::string name, KnobVal
     m_age.start();
 }
 
-void KnobChange::undo() { m_controller->requestKnob(m_name, m_before); }
-void KnobChange::redo() { m_controller->requestKnob(m_name, m_after); }
+void KnobChange::undo()
+{
+    m_controller->requestKnob(m_name, m_before);
+}
+void KnobChange::redo()
+{
+    m_controller->requestKnob(m_name, m_after);
+}
 
 bool KnobChange::mergeWith(const QUndoCommand *other)
 {
@@ -41,7 +47,13 @@ ConfigChange::ConfigChange(TrainingController *controller, Asked before, Asked a
 {
 }
 
-void ConfigChange::undo() { m_controller->requestConfig(m_before.config, m_before.dataset); }
-void ConfigChange::redo() { m_controller->requestConfig(m_after.config, m_after.dataset); }
+void ConfigChange::undo()
+{
+    m_controller->requestConfig(m_before.config, m_before.dataset);
+}
+void ConfigChange::redo()
+{
+    m_controller->requestConfig(m_after.config, m_after.dataset);
+}
 
 } // namespace pretext

@@ -31,7 +31,11 @@ class ConfigChange : public QUndoCommand
 {
 public:
     /// A config and its data, opened.
-    struct Asked { RunConfig config; std::shared_ptr<const Dataset> dataset; };
+    struct Asked
+    {
+        RunConfig config;
+        std::shared_ptr<const Dataset> dataset;
+    };
     ConfigChange(TrainingController *controller, Asked before, Asked after, const QString &text);
     void undo() override;
     void redo() override;

@@ -10,9 +10,7 @@ namespace pretext {
 #include "widgets/panels/panels.def"
 #undef PANEL
 
-Panel::Panel(const PanelContext &context, QWidget *parent)
-    : QWidget(parent)
-    , m_context(context)
+Panel::Panel(const PanelContext &context, QWidget *parent) : QWidget(parent), m_context(context)
 {
     connect(&controller(), &TrainingController::snapshotReady, this, [this] {
         if (isShowing())

@@ -35,7 +35,10 @@ public:
     /// For Save as PNG, SVG and CSV; empty text where the panel has no numbers.
     virtual QString csv() const { return {}; }
     /// The same for later, on any thread; for panels whose numbers take long to write.
-    virtual std::function<QString()> csvMaker() const { return [text = csv()] { return text; }; }
+    virtual std::function<QString()> csvMaker() const
+    {
+        return [text = csv()] { return text; };
+    }
     /// Draws the panel's content with QPainter (SVG); the default renders the widget.
     virtual void paintTo(QPainter &painter, const QSize &size);
 
@@ -60,9 +63,9 @@ private:
 
 struct PanelType
 {
-    QString name;       // stable: "similarity"; object name of its dock
-    QString title;      // shown: "Similarity"
-    QString help;       // one sentence
+    QString name;  // stable: "similarity"; object name of its dock
+    QString title; // shown: "Similarity"
+    QString help;  // one sentence
     Panel *(*make)(const PanelContext &context);
 };
 

@@ -18,9 +18,21 @@ public:
         m_what = QStringLiteral("%1: %2 %").arg(QString::fromStdString(what)).arg(qRound(100 * share));
         return !m_cancelled;
     }
-    void cancel() { const std::lock_guard lock(m_mutex); m_cancelled = true; }
-    bool cancelled() const { const std::lock_guard lock(m_mutex); return m_cancelled; }
-    QString what() const { const std::lock_guard lock(m_mutex); return m_what; }
+    void cancel()
+    {
+        const std::lock_guard lock(m_mutex);
+        m_cancelled = true;
+    }
+    bool cancelled() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_cancelled;
+    }
+    QString what() const
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_what;
+    }
 
 private:
     mutable std::mutex m_mutex;

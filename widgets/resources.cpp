@@ -3,7 +3,10 @@
 #include <QtGlobal>
 #include <QResource>
 
-static void initialise() { Q_INIT_RESOURCE(resources); } // the macro wants the global namespace
+static void initialise()
+{
+    Q_INIT_RESOURCE(resources);
+} // the macro wants the global namespace
 
 namespace pretext {
 

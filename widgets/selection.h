@@ -18,12 +18,12 @@ class Selection : public QObject
 public:
     using QObject::QObject;
 
-    int pair() const { return m_pair; }         // index of the pair within the batch, 0 .. N-1
-    Cell cell() const { return m_cell; }        // in batch order, whatever order is shown
+    int pair() const { return m_pair; }  // index of the pair within the batch, 0 .. N-1
+    Cell cell() const { return m_cell; } // in batch order, whatever order is shown
     Cell hovered() const { return m_hovered; }
 
-    void selectPair(int pair);                  // the cell follows: (pair, pair + N) once N is known
-    void selectCell(Cell cell, int pairs);      // the pair follows: cell.row modulo `pairs`
+    void selectPair(int pair);             // the cell follows: (pair, pair + N) once N is known
+    void selectCell(Cell cell, int pairs); // the pair follows: cell.row modulo `pairs`
     void hover(Cell cell);
     void clear();
 

@@ -13,22 +13,19 @@ namespace pretext {
 namespace {
 
 constexpr int kUndoSteps = 200;
-constexpr int kUndoData = 3; // data sets that undoing may lead back to: each is held open, with its pictures in memory
+constexpr int kUndoData = 3;  // data sets that undoing may lead back to: each is held open, with its pictures in memory
 constexpr int kDrainMs = 100; // ten times a second, whatever the trainer's pace: no one reads numbers that change faster, and each change is paid with steps
 
 bool sameBeforeRestart(const RunConfig &a, const RunConfig &b)
 {
     return a.method == b.method && a.encoder == b.encoder && a.batch == b.batch && a.seed == b.seed && a.dataset == b.dataset
-        && a.datasetOptions.size == b.datasetOptions.size && a.datasetOptions.colour == b.datasetOptions.colour
-        && a.device == b.device && a.threads == b.threads && a.precision == b.precision;
+           && a.datasetOptions.size == b.datasetOptions.size && a.datasetOptions.colour == b.datasetOptions.colour && a.device == b.device
+           && a.threads == b.threads && a.precision == b.precision;
 }
 
 } // namespace
 
-TrainingController::TrainingController(QObject *parent)
-    : QObject(parent)
-    , m_drainTimer(new QTimer(this))
-    , m_undo(new QUndoStack(this))
+TrainingController::TrainingController(QObject *parent) : QObject(parent), m_drainTimer(new QTimer(this)), m_undo(new QUndoStack(this))
 {
     m_undo->setUndoLimit(kUndoSteps);
     m_reaper.setMaxThreadCount(1);
@@ -78,11 +75,14 @@ void TrainingController::retire()
     std::shared_ptr<Job> retired(std::move(m_job));
     m_reaper.start([this, retired = std::move(retired)]() mutable {
         retired.reset();
-        QMetaObject::invokeMethod(this, [this] {
-            m_retiring = false;
-            if (m_next)
-                launch();
-        }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                m_retiring = false;
+                if (m_next)
+                    launch();
+            },
+            Qt::QueuedConnection);
     });
     emit jobStopped();
 }
@@ -254,9 +254,18 @@ void TrainingController::postStep(Command command)
         post(std::move(command));
 }
 
-void TrainingController::play() { postStep(Play{}); }
-void TrainingController::pause() { post(Pause{}); }
-void TrainingController::stepOnce() { postStep(StepOnce{}); }
+void TrainingController::play()
+{
+    postStep(Play{});
+}
+void TrainingController::pause()
+{
+    post(Pause{});
+}
+void TrainingController::stepOnce()
+{
+    postStep(StepOnce{});
+}
 
 void TrainingController::rewind()
 {
@@ -266,7 +275,10 @@ void TrainingController::rewind()
         post(Rewind{});
 }
 
-void TrainingController::saveCheckpoint() { post(SaveCheckpoint{}); }
+void TrainingController::saveCheckpoint()
+{
+    post(SaveCheckpoint{});
+}
 
 void TrainingController::withCheckpoint(QObject *receiver, std::function<void(const std::filesystem::path &)> done)
 {
@@ -283,7 +295,10 @@ void TrainingController::giveCheckpoint(const std::filesystem::path &path)
             waiting.done(path);
 }
 
-void TrainingController::extend(qint64 steps, ScheduleChange change) { post(Extend{steps, change}); }
+void TrainingController::extend(qint64 steps, ScheduleChange change)
+{
+    post(Extend{steps, change});
+}
 
 void TrainingController::ask(const std::string &channel, const std::optional<Question> &question)
 {

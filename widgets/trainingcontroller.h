@@ -60,13 +60,13 @@ public:
     /// Asks for another method, encoder, batch, seed or data, pending until applyAndRestart; undoable. `text` names the change; `dataset` is
     /// the config's data, null where it is what was asked for before.
     void setConfig(const RunConfig &config, const QString &text, std::shared_ptr<const Dataset> dataset = {});
-    bool isPending(const std::string &name) const; // asked for, not acknowledged yet (or waits for a restart)
-    bool needsRestart() const;                     // something asked for waits for applyAndRestart
-    void discardPending();                         // what waits for a restart goes back to the running values; undoable
-    void applyAndRestart();                        // the requested config, from new initial weights, as a new run
+    bool isPending(const std::string &name) const;                 // asked for, not acknowledged yet (or waits for a restart)
+    bool needsRestart() const;                                     // something asked for waits for applyAndRestart
+    void discardPending();                                         // what waits for a restart goes back to the running values; undoable
+    void applyAndRestart();                                        // the requested config, from new initial weights, as a new run
     bool mayStart() const { return !m_job && !m_next && m_asked; } // there is no job, but what one would be is known
-    bool standsStill() const;                      // there is no job, or it has ended or failed: nothing makes it take a step
-    void cancel();                                 // the job ends, and none follows; returns at once
+    bool standsStill() const;                                      // there is no job, or it has ended or failed: nothing makes it take a step
+    void cancel();                                                 // the job ends, and none follows; returns at once
     void play();
     void pause();
     void togglePlay();
@@ -94,7 +94,11 @@ public:
     /// A visible panel declares the heavy channels it wants; an empty set withdraws it.
     void want(const QObject *panel, const std::set<std::string> &channels);
     /// Puts a snapshot that no running job published in front of the panels.
-    void show(SnapshotPtr snapshot) { m_snapshot = std::move(snapshot); emit snapshotReady(); }
+    void show(SnapshotPtr snapshot)
+    {
+        m_snapshot = std::move(snapshot);
+        emit snapshotReady();
+    }
     /// The same of steps.
     void show(const std::vector<ScalarRow> &rows) { take(rows); }
 
@@ -104,16 +108,16 @@ signals:
     void statusChanged();
     void snapshotReady();
     void rowsAppended(int count);
-    void historyReset();                           // rewound, resumed or another job: what was drawn from history() is void
+    void historyReset(); // rewound, resumed or another job: what was drawn from history() is void
     void eventHappened(const pretext::Event &event);
     void knobAcknowledged(const QString &name, qint64 step);
-    void knobRequested(const QString &name);       // the requested value changed (also by undo)
-    void configRequested();                        // method, encoder, batch, seed or data changed, and with them the declared knobs
+    void knobRequested(const QString &name); // the requested value changed (also by undo)
+    void configRequested();                  // method, encoder, batch, seed or data changed, and with them the declared knobs
     void dataRequested(const QString &nameOrPath, const QString &method);
     void dataOptionsRequested(const pretext::DatasetOptions &options);
     void sessionRequested(const QString &file);
     void failed(const QString &message);
-    void stepRefused();                            // asked to train while it stands still
+    void stepRefused(); // asked to train while it stands still
 
 private:
     friend class KnobChange;
@@ -137,20 +141,24 @@ private:
     QThreadPool m_reaper;                 // joins retired trainers off the window's thread
     bool m_retiring = false;
     RunConfig m_config, m_running;
-    std::map<std::string, KnobValue> m_posted; // what the running job was told, and has not acknowledged
+    std::map<std::string, KnobValue> m_posted;         // what the running job was told, and has not acknowledged
     std::shared_ptr<const Dataset> m_dataset, m_asked; // of m_running and of m_config
     Status m_status;
     SnapshotPtr m_snapshot;
     SnapshotPace m_pace;
     ScalarHistory m_history;
     std::vector<Event> m_events;
-    struct AwaitsCheckpoint { QPointer<QObject> receiver; std::function<void(const std::filesystem::path &)> done; };
+    struct AwaitsCheckpoint
+    {
+        QPointer<QObject> receiver;
+        std::function<void(const std::filesystem::path &)> done;
+    };
     std::vector<AwaitsCheckpoint> m_awaiting;
     std::map<const QObject *, std::set<std::string>> m_wanted;
     std::map<std::string, Question> m_questions; // by channel
     std::function<std::filesystem::path(const RunConfig &)> m_makeRunPath;
     QTimer *m_drainTimer;
-    std::atomic<bool> m_told = false;     // that there is something to drain
+    std::atomic<bool> m_told = false; // that there is something to drain
     QElapsedTimer m_sinceDrain;
     QUndoStack *m_undo;
     int m_undoData = 0; // changes of the data set that can be undone

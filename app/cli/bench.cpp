@@ -82,8 +82,11 @@ std::vector<std::string> tableRow(const Row &row, const Comparison &result, cons
 {
     const Side &ours = result.ours;
     const double rate = gflops(row, ours.median);
-    std::vector<std::string> cells{row.name, milliseconds(ours.median), rate > 0 ? number("%.0f", rate) : "",
-                                   rate > 0 ? number("%.0f %%", 100 * rate / peak.gflops) : "", number("%.0f", ours.peakBytes / 1e6),
+    std::vector<std::string> cells{row.name,
+                                   milliseconds(ours.median),
+                                   rate > 0 ? number("%.0f", rate) : "",
+                                   rate > 0 ? number("%.0f %%", 100 * rate / peak.gflops) : "",
+                                   number("%.0f", ours.peakBytes / 1e6),
                                    number("%.1f", ours.secondsToReady)};
     if (!against)
         return cells;
@@ -152,8 +155,8 @@ int compareRows(const BenchArguments &arguments)
                   << " threads); times are medians of a step; models and attention are in " << precision
                   << (others.empty() ? "; without PyTorch, whose side is tests/bench/pytorch.py of the source tree" : "") << std::endl;
 
-    nlohmann::json json{{"peak_gflops", peak.gflops}, {"instructions", peak.instructions}, {"threads", threads()},
-                        {"precision", precision}, {"rows", nlohmann::json::array()}};
+    nlohmann::json json{
+        {"peak_gflops", peak.gflops}, {"instructions", peak.instructions}, {"threads", threads()}, {"precision", precision}, {"rows", nlohmann::json::array()}};
     std::vector<std::string> heading{"row", "ms", "GFLOP/s", "of peak", "MB", "start s"};
     if (!others.empty())
         heading.insert(heading.end(), {"PyTorch f32", "bf16", "ratio", "its MB", "its start s"});
@@ -200,17 +203,27 @@ int benchRun(const BenchArguments &arguments)
 CommandAction benchCommand(CLI::App &command)
 {
     auto a = std::make_shared<BenchArguments>();
-    CLI::Option *row = command.add_option("--row", a->rows, "This row alone, or with --ui this panel; may be given again and again (default: all)")->type_name("NAME")->expected(1)->multi_option_policy(
-        CLI::MultiOptionPolicy::TakeAll);
+    CLI::Option *row = command.add_option("--row", a->rows, "This row alone, or with --ui this panel; may be given again and again (default: all)")
+                           ->type_name("NAME")
+                           ->expected(1)
+                           ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     CLI::Option *list = command.add_flag("--list", a->list, "Name the rows, and what a step of each is");
     CLI::Option *rounds = addNumber(command, "--rounds", a->rounds, "Turns that each side takes (default 5)", 1, 1000000);
     CLI::Option *threads = addNumber(command, "--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)", 0, 1024);
-    CLI::Option *precision = command.add_option("--precision", a->precision, "auto, f32 or bf16: of models and attention (default auto: bf16 where this processor is faster by it)")->type_name("NAME");
-    CLI::Option *against = command.add_option("--against", a->against, "The other side's command, or none (default: tests/bench/pytorch.py of the source tree, where it is in sight)")->type_name("COMMAND");
+    CLI::Option *precision =
+        command.add_option("--precision", a->precision, "auto, f32 or bf16: of models and attention (default auto: bf16 where this processor is faster by it)")
+            ->type_name("NAME");
+    CLI::Option *against =
+        command
+            .add_option("--against", a->against, "The other side's command, or none (default: tests/bench/pytorch.py of the source tree, where it is in sight)")
+            ->type_name("COMMAND");
     CLI::Option *json = command.add_flag("--json", a->json, "As JSON, with every step's time (default: a table)");
-    CLI::Option *ui = command.add_flag("--ui", a->ui, "Instead, every panel of the window with the largest snapshots: milliseconds of a frame; status 1 where one takes longer than 33");
+    CLI::Option *ui = command.add_flag(
+        "--ui", a->ui, "Instead, every panel of the window with the largest snapshots: milliseconds of a frame; status 1 where one takes longer than 33");
     CLI::Option *frames = addNumber(command, "--frames", a->frames, "Frames of each kind with --ui (default 100)", 1, 1000000);
-    CLI::Option *serve = command.add_option("--serve", a->serve, "Be one side: build the row, say 'ready', and for each line N take N steps and say their milliseconds")->type_name("NAME");
+    CLI::Option *serve =
+        command.add_option("--serve", a->serve, "Be one side: build the row, say 'ready', and for each line N take N steps and say their milliseconds")
+            ->type_name("NAME");
     frames->needs(ui);
     for (CLI::Option *other : {row, rounds, threads, precision, against, json, ui})
         list->excludes(other);
@@ -219,7 +232,8 @@ CommandAction benchCommand(CLI::App &command)
     for (CLI::Option *other : {row, list, rounds, against, json, ui})
         serve->excludes(other);
     command.footer("Both sides build the same row and take turns, each in a process of its own. 'of peak' is the share of the multiply-adds that the cores\n"
-                   "can do at most in f32, measured before; operations are counted by the direct algorithm, so Winograd's and bf16 may pass 100 %. 'start s' is from the start of the process to the end of\n"
+                   "can do at most in f32, measured before; operations are counted by the direct algorithm, so Winograd's and bf16 may pass 100 %. 'start s' "
+                   "is from the start of the process to the end of\n"
                    "its second step, 'MB' its largest resident memory.\n"
                    "Examples:\n"
                    "  pretext bench\n"

@@ -129,16 +129,18 @@ bool isCommandLine(int argc, char **argv)
 ParsedCommandLine parseCommandLine(int argc, const char *const *argv)
 {
     CLI::App app{"Pretext makes self-supervised learning visible. Without a subcommand it opens the workbench;\n"
-                 "a session file, a run folder or data as argument opens that. Each subcommand has a --help of its own.", "pretext"};
+                 "a session file, a run folder or data as argument opens that. Each subcommand has a --help of its own.",
+                 "pretext"};
     app.set_version_flag("--version", "pretext " PRETEXT_VERSION);
     app.footer("Without a subcommand, pretext [OPTIONS] [SESSION-or-RUN-or-DATA]:\n" + windowOptions()
-               + "\nExamples:\n  pretext\n  pretext runs/first\n  pretext runs/first --size 1600x1000 --after 10 --screenshot first.png\n  pretext train --method simclr --minutes 5 --out runs/first\n"
-               "  pretext evaluate runs/first\n\nExit status, of every subcommand:\n"
-               "  0  done\n"
-               "  1  the data or the work failed: a file that cannot be read or written, a full disk, a computation that went wrong; an\n"
-               "     evaluation that was stopped, which prints what it knew, and a window without a display\n"
-               "  2  the command line was wrong: an option or value that there is not, options that contradict each other, a run, file or\n"
-               "     data set that does not exist, something that is there already where something new is to be written");
+               + "\nExamples:\n  pretext\n  pretext runs/first\n  pretext runs/first --size 1600x1000 --after 10 --screenshot first.png\n  pretext train "
+                 "--method simclr --minutes 5 --out runs/first\n"
+                 "  pretext evaluate runs/first\n\nExit status, of every subcommand:\n"
+                 "  0  done\n"
+                 "  1  the data or the work failed: a file that cannot be read or written, a full disk, a computation that went wrong; an\n"
+                 "     evaluation that was stopped, which prints what it knew, and a window without a display\n"
+                 "  2  the command line was wrong: an option or value that there is not, options that contradict each other, a run, file or\n"
+                 "     data set that does not exist, something that is there already where something new is to be written");
     app.require_subcommand(1);
     std::vector<CommandAction> actions;
     std::vector<CLI::App *> subcommands;

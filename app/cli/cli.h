@@ -5,7 +5,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace CLI { class App; }
+namespace CLI {
+class App;
+}
 
 namespace pretext {
 

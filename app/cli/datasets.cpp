@@ -18,7 +18,11 @@ namespace {
 constexpr ImageShape kColour{32, 32, 3}; // defaults of colour augmentations show best on a colour image
 
 /// The augmentations that SimCLR's recipe sets otherwise than by default, for the data named and for a user's own.
-struct RecipeFor { std::string data; std::vector<std::pair<std::string, KnobValue>> knobs; };
+struct RecipeFor
+{
+    std::string data;
+    std::vector<std::pair<std::string, KnobValue>> knobs;
+};
 std::vector<RecipeFor> augmentationRecipes()
 {
     std::vector<RecipeFor> recipes;
@@ -74,9 +78,12 @@ void printDatasets()
     for (const DatasetType &type : datasetTypes())
         rows.push_back({type.name, type.available() ? "yes" : "no", type.help});
     rows.push_back({"PATH", "", "a folder of images (sub-folders are labels), IDX files (plain or .gz), CIFAR-10 or -100 binary files"});
-    rows.push_back({"PATH", "", "images as NumPy saves them: .npy (labels beside it, X.labels.npy), .npz (x_train, y_train, x_test, y_test, or images and labels)"});
+    rows.push_back(
+        {"PATH", "", "images as NumPy saves them: .npy (labels beside it, X.labels.npy), .npz (x_train, y_train, x_test, y_test, or images and labels)"});
     rows.push_back({"PATH", "", "a .zip, .tar, .tar.gz, .tar.xz, .tar.bz2 or .tar.zst of any of these: the folder that it holds"});
-    rows.push_back({"PATH", "", "a text file (.txt, UTF-8: a line or a paragraph a sample), a table (.csv, .tsv; FILE#COLUMN names the text), plain or .gz, a folder of .txt"});
+    rows.push_back(
+        {"PATH", "",
+         "a text file (.txt, UTF-8: a line or a paragraph a sample), a table (.csv, .tsv; FILE#COLUMN names the text), plain or .gz, a folder of .txt"});
     printTable(std::cout, rows);
     std::cout << "\nAugmentations, set with train --set KNOB=VALUE (defaults for a colour image of 32 x 32)\n";
     printKnobs(std::cout, augmentationKnobs(kColour));

@@ -44,9 +44,8 @@ int embedRun(const EmbedOptions &options)
     Matrix embeddings;
     {
         ProgressLine line;
-        embeddings = fromCommandLine([&] {
-            return embedSamples(trained, *dataset, split, options.limit, [&](double share) { return line("embedding", share); });
-        });
+        embeddings =
+            fromCommandLine([&] { return embedSamples(trained, *dataset, split, options.limit, [&](double share) { return line("embedding", share); }); });
     }
     requireFinite(embeddings, "the embeddings");
     writeNpy(options.out, embeddings);

@@ -17,7 +17,8 @@ void printEncodersJson()
 {
     nlohmann::json json{{"encoders", nlohmann::json::array()}};
     for (const EncoderType &type : encoderTypes())
-        json["encoders"].push_back({{"name", type.name}, {"help", type.help}, {"data", type.modality == Modality::text ? "text" : "image"}, {"knobs", toJson(type.knobs())}});
+        json["encoders"].push_back(
+            {{"name", type.name}, {"help", type.help}, {"data", type.modality == Modality::text ? "text" : "image"}, {"knobs", toJson(type.knobs())}});
     std::cout << json.dump(2) << std::endl;
 }
 

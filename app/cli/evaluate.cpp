@@ -111,12 +111,13 @@ int evaluateRun(const EvaluateOptions &options)
     Evaluation evaluation;
     {
         ProgressLine progress;
-        evaluation = evaluate(trained, *dataset, wanted, [&](const std::string &what, double share) { return progress(what, share) && !stop.asked(); },
-                              [&](const Evaluation &known) {
-                                  progress.clear();
-                                  if (!options.json)
-                                      printer.add(known);
-                              });
+        evaluation = evaluate(
+            trained, *dataset, wanted, [&](const std::string &what, double share) { return progress(what, share) && !stop.asked(); },
+            [&](const Evaluation &known) {
+                progress.clear();
+                if (!options.json)
+                    printer.add(known);
+            });
     }
     const int status = evaluation.complete ? 0 : 1; // a part is not to be taken for the whole
     if (!options.json) {
@@ -124,8 +125,8 @@ int evaluateRun(const EvaluateOptions &options)
         return status;
     }
     nlohmann::json json = toJson(evaluation);
-    json.update({{"dataset", dataset->info().name}, {"step", trained.state.step}, {"encoder", trained.state.config.encoder},
-                 {"method", trained.state.config.method}});
+    json.update(
+        {{"dataset", dataset->info().name}, {"step", trained.state.step}, {"encoder", trained.state.config.encoder}, {"method", trained.state.config.method}});
     dump(json);
     return status;
 }
@@ -137,14 +138,20 @@ CommandAction evaluateCommand(CLI::App &command)
     auto options = std::make_shared<EvaluateOptions>();
     command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
     CLI::Option *dataset = command.add_option("--dataset", options->dataset, "Data by name or path (default: the run's own)");
-    CLI::Option *alone = command.add_flag("--no-baselines", options->withoutBaselines, "The encoder as it is alone: no untrained one, PCA-64, raw pixels or TF-IDF, and no fine-tuning");
+    CLI::Option *alone = command.add_flag("--no-baselines", options->withoutBaselines,
+                                          "The encoder as it is alone: no untrained one, PCA-64, raw pixels or TF-IDF, and no fine-tuning");
     CLI::Option *finetuning = addNumber(command, "--finetune-steps", options->evaluation.finetuneSteps,
-              "Of text: steps of fine-tuning and of supervised training, for each label and number of labels; 0: none (default "
-                  + std::to_string(options->evaluation.finetuneSteps) + ")", 0, 100000);
+                                        "Of text: steps of fine-tuning and of supervised training, for each label and number of labels; 0: none (default "
+                                            + std::to_string(options->evaluation.finetuneSteps) + ")",
+                                        0, 100000);
     command.add_option("--prompt", options->prompts, "Of a language model: its candidates for each [MASK] of this text, or how it goes on; may be given again")
-        ->type_name("TEXT")->expected(1)->allow_extra_args(false) // else "[MASK] is [MASK]" is taken for a list
+        ->type_name("TEXT")
+        ->expected(1)
+        ->allow_extra_args(false) // else "[MASK] is [MASK]" is taken for a list
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-        ->excludes(dataset)->excludes(alone)->excludes(finetuning); // which say how to score
+        ->excludes(dataset)
+        ->excludes(alone)
+        ->excludes(finetuning); // which say how to score
     finetuning->excludes(alone);
     addNumber(command, "--threads", options->threads, "0 .. 1024; 0 means all cores (default 0)", 0, 1024);
     command.add_flag("--json", options->json, "As JSON, accuracies in [0, 1] (default: a table, in percent)");

@@ -41,8 +41,7 @@ ExportReport exportAs(const ExportOptions &options, TrainedEncoder &trained)
     if (options.format == "safetensors")
         return exportSafetensors(*trained.encoder, trained.state, options.out, projector);
     const std::shared_ptr<const Dataset> dataset = dataFor(trained.state, options.dataset);
-    return options.format == "onnx" ? exportOnnx(*trained.encoder, trained.state, *dataset, options.out, projector)
-                                    : exportTsv(options, trained, *dataset);
+    return options.format == "onnx" ? exportOnnx(*trained.encoder, trained.state, *dataset, options.out, projector) : exportTsv(options, trained, *dataset);
 }
 
 void checkFormat(const ExportOptions &options)
@@ -94,9 +93,11 @@ CommandAction exportCommand(CLI::App &command)
 {
     auto options = std::make_shared<ExportOptions>();
     command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
-    command.add_option("--format", options->format,
-                       "onnx: for ONNX Runtime, of images also OpenCV; safetensors: the weights, with what is needed to build the encoder again;\n"
-                       "huggingface: of text, a folder for the transformers libraries; tsv: embeddings of the held-out split for an embedding projector")->required();
+    command
+        .add_option("--format", options->format,
+                    "onnx: for ONNX Runtime, of images also OpenCV; safetensors: the weights, with what is needed to build the encoder again;\n"
+                    "huggingface: of text, a folder for the transformers libraries; tsv: embeddings of the held-out split for an embedding projector")
+        ->required();
     command.add_option("--out", options->out, "The file to write, or the folder")->required();
     command.add_flag("--with-projector", options->withProjector, "Encoder and projector (default: the encoder alone)");
     command.add_option("--dataset", options->dataset, "Images or texts to compare on, or whose embeddings a tsv holds (default: the run's own data)");

@@ -20,7 +20,11 @@ void printMethodsJson()
 {
     nlohmann::json json{{"methods", nlohmann::json::array()}, {"optimizer", toJson(optimizerKnobs())}};
     for (const MethodType &type : methodTypes())
-        json["methods"].push_back({{"name", type.name}, {"title", type.title}, {"help", type.help}, {"views", type.views}, {"data", type.modality == Modality::text ? "text" : "image"},
+        json["methods"].push_back({{"name", type.name},
+                                   {"title", type.title},
+                                   {"help", type.help},
+                                   {"views", type.views},
+                                   {"data", type.modality == Modality::text ? "text" : "image"},
                                    {"knobs", toJson(type.knobs())}});
     std::cout << json.dump(2) << std::endl;
 }
@@ -29,8 +33,8 @@ void printMethodsJson()
 void printDefaultSession()
 {
     const RunConfig session = defaultConfig(*openDefaultDataset());
-    std::cout << "\nThe default session, from which pretext train starts, is " << session.method << " with " << session.encoder << " on "
-              << session.dataset << " and sets";
+    std::cout << "\nThe default session, from which pretext train starts, is " << session.method << " with " << session.encoder << " on " << session.dataset
+              << " and sets";
     const char *separator = " ";
     for (const Knob &knob : session.knobs.declarations()) {
         if (session.knobs.value(knob.name) == knob.defaultValue)
@@ -47,8 +51,9 @@ void printMethods()
         std::cout << type.name << ": " << type.title << ", for " << toText(type.modality) << ". " << type.help << "\n";
         printKnobs(std::cout, type.knobs());
     }
-    std::cout << "\nEvery method also takes the optimizer's knobs, the encoder's (pretext encoders), and the augmentations' (pretext datasets) or, for text, the "
-                 "tokenizer's.\n";
+    std::cout
+        << "\nEvery method also takes the optimizer's knobs, the encoder's (pretext encoders), and the augmentations' (pretext datasets) or, for text, the "
+           "tokenizer's.\n";
     printKnobs(std::cout, tokenizerKnobs());
     printKnobs(std::cout, optimizerKnobs());
     printDefaultSession();

@@ -24,8 +24,16 @@ std::string rule(int64_t least, int64_t most);
 std::string rule(uint64_t least, uint64_t most);
 std::string rule(double above, double most);
 
-template<class T> struct Number { using Type = T; };
-template<class T> struct Number<std::optional<T>> { using Type = T; };
+template<class T>
+struct Number
+{
+    using Type = T;
+};
+template<class T>
+struct Number<std::optional<T>>
+{
+    using Type = T;
+};
 
 } // namespace numberoption
 

@@ -88,9 +88,8 @@ private:
     std::string figures(const Status &status) const
     {
         const double left = double(status.plannedSteps - m_row.step) * status.timings.total / 1000;
-        return format("%lld/%lld  loss %.4f  %.0f samples/s  %s left", static_cast<long long>(m_row.step),
-                      static_cast<long long>(status.plannedSteps), m_row.values.front().second, status.timings.samplesPerSecond,
-                      duration(left).c_str());
+        return format("%lld/%lld  loss %.4f  %.0f samples/s  %s left", static_cast<long long>(m_row.step), static_cast<long long>(status.plannedSteps),
+                      m_row.values.front().second, status.timings.samplesPerSecond, duration(left).c_str());
     }
 
     void bar(const Status &status)
@@ -132,8 +131,7 @@ void tellProfile(const Profile &profile)
     printTable(std::cout, profileTable(profile, kLeastShare));
     std::cout << format("a batch took %.2f ms to make, beside the steps", profile.batchMilliseconds / double(profile.steps)) << std::endl;
     if (!profile.trace.empty())
-        std::cout << "trace " << profile.trace.string() << ", of " << profile.tracedSteps
-                  << " steps; open it in Perfetto or chrome://tracing" << std::endl;
+        std::cout << "trace " << profile.trace.string() << ", of " << profile.tracedSteps << " steps; open it in Perfetto or chrome://tracing" << std::endl;
 }
 
 } // namespace
@@ -158,8 +156,8 @@ int trainAndTell(const TrainerOptions &options, Lanes &lanes)
         tellProfile(*status.profile);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - options.begun).count();
     if (status.step < status.plannedSteps)
-        std::cout << "stopped at step " << status.step << " of " << status.plannedSteps << "; go on with: pretext train --resume --out "
-                  << options.out.string() << std::endl;
+        std::cout << "stopped at step " << status.step << " of " << status.plannedSteps << "; go on with: pretext train --resume --out " << options.out.string()
+                  << std::endl;
     else
         std::cout << "trained " << counted(status.step, "step") << " in " << duration(seconds) << "; see " << options.out.string() << std::endl;
     return 0;

@@ -32,8 +32,8 @@ nlohmann::json toJson(const FinetuneRow &row, int steps)
 {
     nlohmann::json json{{"start", row.start}, {"column", row.column}, {"steps", steps}, {"accuracy", nlohmann::json::array()}};
     for (size_t i = 0; i < row.accuracy.size(); ++i)
-        json["accuracy"].push_back({{"labels_per_class", kLabelsPerClass[i] > 0 ? nlohmann::json(kLabelsPerClass[i]) : nlohmann::json("all")},
-                                    {"accuracy", row.accuracy[i]}});
+        json["accuracy"].push_back(
+            {{"labels_per_class", kLabelsPerClass[i] > 0 ? nlohmann::json(kLabelsPerClass[i]) : nlohmann::json("all")}, {"accuracy", row.accuracy[i]}});
     return json;
 }
 
@@ -104,23 +104,32 @@ void EvaluationPrinter::finish(const Evaluation &evaluation)
 
 nlohmann::json toJson(const Evaluation &evaluation)
 {
-    nlohmann::json json{{"complete", evaluation.complete},
-                        {"neighbours", {{"k", evaluation.neighbours}, {"temperature", double(std::lround(1000 * KnnOptions{}.temperature)) / 1000}, {"bank", evaluation.bank}}},
-                        {"notes", evaluation.notes}, {"rows", nlohmann::json::array()}};
+    nlohmann::json json{
+        {"complete", evaluation.complete},
+        {"neighbours", {{"k", evaluation.neighbours}, {"temperature", double(std::lround(1000 * KnnOptions{}.temperature)) / 1000}, {"bank", evaluation.bank}}},
+        {"notes", evaluation.notes},
+        {"rows", nlohmann::json::array()}};
     if (evaluation.dimension > 0) // else it was stopped before
-        json.update({{"alignment", evaluation.alignment}, {"uniformity", evaluation.uniformity}, {"effective_rank", evaluation.effectiveRank},
+        json.update({{"alignment", evaluation.alignment},
+                     {"uniformity", evaluation.uniformity},
+                     {"effective_rank", evaluation.effectiveRank},
                      {"collapsed", evaluation.collapsed}});
     for (const EvaluationRow &row : evaluation.rows)
         json["rows"].push_back(toJson(row, evaluation.neighbours));
     for (const FinetuneRow &row : evaluation.finetuned)
         json["finetuning"].push_back(toJson(row, evaluation.finetuneSteps));
     for (const TokenScore &score : evaluation.tokens)
-        json["tokens"].push_back({{"predictor", score.name}, {"loss", std::log(score.perplexity)}, {"perplexity", score.perplexity},
-                                  {"accuracy", score.accuracy}, {"tokens", score.positions}});
+        json["tokens"].push_back({{"predictor", score.name},
+                                  {"loss", std::log(score.perplexity)},
+                                  {"perplexity", score.perplexity},
+                                  {"accuracy", score.accuracy},
+                                  {"tokens", score.positions}});
     for (const InContextScore &score : evaluation.inContext)
         json["in_context"].push_back({{"examples", score.examples}, {"accuracy", score.accuracy}, {"prompts", score.prompts}, {"chance", kInContextChance}});
     for (const RetrievalRow &row : evaluation.retrieval)
-        json["retrieval"].push_back({{"features", row.features}, {"verses", row.verses}, {"kjv_to_web", {{"at1", row.at1}, {"at5", row.at5}}},
+        json["retrieval"].push_back({{"features", row.features},
+                                     {"verses", row.verses},
+                                     {"kjv_to_web", {{"at1", row.at1}, {"at5", row.at5}}},
                                      {"web_to_kjv", {{"at1", row.backAt1}, {"at5", row.backAt5}}}});
     return json;
 }

@@ -35,6 +35,9 @@ StopSignals::~StopSignals()
         sigaction(kStopSignals[i], &m_before[i], nullptr);
 }
 
-bool StopSignals::asked() const { return stopsAsked > 0; }
+bool StopSignals::asked() const
+{
+    return stopsAsked > 0;
+}
 
 } // namespace pretext

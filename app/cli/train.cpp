@@ -73,8 +73,8 @@ void requireResizable(const Arguments &arguments, const Dataset &dataset)
     if (isResized(dataset) || !(arguments.size || arguments.grey))
         return;
     const std::string option = arguments.size ? "--size" : "--grey", side = std::to_string(data.image.height) + " x " + std::to_string(data.image.width);
-    throw UsageError(option + " is for pictures of a folder or an archive; " + data.name + (data.modality == Modality::text ? " holds texts" : " holds images of " + side + ", read as they are")
-                     + ": leave it out");
+    throw UsageError(option + " is for pictures of a folder or an archive; " + data.name
+                     + (data.modality == Modality::text ? " holds texts" : " holds images of " + side + ", read as they are") + ": leave it out");
 }
 
 RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &dataset)
@@ -83,7 +83,8 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     if (arguments.config && !fs::exists(*arguments.config))
         throw UsageError("--config " + *arguments.config + ": there is no such file");
     if (arguments.config && fs::exists(fs::path(*arguments.config) / "config.json"))
-        throw UsageError("--config " + *arguments.config + ": is a run; give " + (fs::path(*arguments.config) / "config.json").string() + " to begin with its settings, or --init to begin with its weights");
+        throw UsageError("--config " + *arguments.config + ": is a run; give " + (fs::path(*arguments.config) / "config.json").string()
+                         + " to begin with its settings, or --init to begin with its weights");
     if (arguments.init) {
         requireRun(*arguments.init, "--init");
         findCheckpoint(*arguments.init); // says what is wrong before anything else is said
@@ -98,14 +99,12 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
         dataset = openDefaultDataset();
     requireResizable(arguments, *dataset);
 
-    RunConfig config = arguments.config ? file : fromCommandLine([&] {
-        return recommendedConfig(*dataset, arguments.method.value_or(""), arguments.encoder.value_or(""));
-    });
+    RunConfig config =
+        arguments.config ? file : fromCommandLine([&] { return recommendedConfig(*dataset, arguments.method.value_or(""), arguments.encoder.value_or("")); });
     config.datasetOptions = file.datasetOptions;
     const std::string name = arguments.dataset ? absoluteIfPath(*arguments.dataset) : config.dataset;
-    config = fromCommandLine([&] {
-        return reconfigured(config, arguments.method.value_or(config.method), arguments.encoder.value_or(config.encoder), name, dataset->info());
-    });
+    config = fromCommandLine(
+        [&] { return reconfigured(config, arguments.method.value_or(config.method), arguments.encoder.value_or(config.encoder), name, dataset->info()); });
     take(arguments.batch, config.batch);
     take(arguments.seed, config.seed);
     take(arguments.threads, config.threads);
@@ -129,7 +128,9 @@ void requireNewRun(const fs::path &out)
     std::error_code none;
     const bool folder = fs::is_directory(out, none);
     if (fs::exists(out, none) && !(folder && isFreeForRun(out)))
-        throw UsageError("--out " + out.string() + (folder ? ": is there already and not empty; --resume goes on with a run, another --out begins a new one" : ": is there already and no folder; choose another --out"));
+        throw UsageError("--out " + out.string()
+                         + (folder ? ": is there already and not empty; --resume goes on with a run, another --out begins a new one"
+                                   : ": is there already and no folder; choose another --out"));
     folder ? requireWritableFolder(out, out) : requireFolderFor(out);
 }
 
@@ -148,10 +149,11 @@ TrainerOptions newRun(const Arguments &arguments)
 /// What a resumed run cannot take: it would be another run.
 void refuseOnResume(const Arguments &a)
 {
-    const std::pair<const char *, bool> given[] = {
-        {"--method", a.method.has_value()}, {"--encoder", a.encoder.has_value()}, {"--batch", a.batch.has_value()},
-        {"--seed", a.seed.has_value()},     {"--init", a.init.has_value()},       {"--config", a.config.has_value()},
-        {"--minutes", a.minutes.has_value()}, {"--precision", a.precision.has_value()}, {"--size", a.size.has_value()}, {"--grey", a.grey}};
+    const std::pair<const char *, bool> given[] = {{"--method", a.method.has_value()},   {"--encoder", a.encoder.has_value()},
+                                                   {"--batch", a.batch.has_value()},     {"--seed", a.seed.has_value()},
+                                                   {"--init", a.init.has_value()},       {"--config", a.config.has_value()},
+                                                   {"--minutes", a.minutes.has_value()}, {"--precision", a.precision.has_value()},
+                                                   {"--size", a.size.has_value()},       {"--grey", a.grey}};
     for (const auto &[option, present] : given)
         if (present)
             throw UsageError(std::string(option) + " cannot change on --resume, which goes on with the run's own config; start a new run");
@@ -171,7 +173,8 @@ void openOwnData(const Arguments &arguments, const DataMark &before, TrainerOpti
     options.dataset = openNamed(*arguments.dataset, config.datasetOptions);
     const std::string own = std::exchange(config.dataset, absoluteIfPath(*arguments.dataset));
     if (config.dataset != own && !before.known() && !arguments.dataChanged)
-        throw UsageError("--dataset: it is not kept what the data of this run were, so these cannot be compared with them; --data-changed takes them as they are");
+        throw UsageError(
+            "--dataset: it is not kept what the data of this run were, so these cannot be compared with them; --data-changed takes them as they are");
 }
 
 TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
@@ -207,7 +210,8 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     for (const std::string &knob : changedInOrder(options.config.knobs, knobs))
         lanes.commands.post(SetKnob{knob, knobs.value(knob)}); // so that it is recorded as what it is: a change at this step
     if (!arguments.scheduleOnResume && !options.startAgain && asksForScheduleChange(resumption.state.config, options.config.steps))
-        std::cout << "the planned end moves: --schedule-on-resume hold, rewarm or stretch says what the learning rate does then; where it is not given, it holds\n";
+        std::cout
+            << "the planned end moves: --schedule-on-resume hold, rewarm or stretch says what the learning rate does then; where it is not given, it holds\n";
     return std::move(options);
 }
 
@@ -238,14 +242,15 @@ int train(const Arguments &arguments)
     if (arguments.profile)
         options.profiling = Profiling::trace;
     const DatasetInfo &data = options.dataset->info();
-    std::cout << "data " << data.name << ", " << counted(options.dataset->size(Split::train), data.modality == Modality::text ? "text" : "image") << " to train on";
+    std::cout << "data " << data.name << ", " << counted(options.dataset->size(Split::train), data.modality == Modality::text ? "text" : "image")
+              << " to train on";
     if (!data.skipped.empty())
         std::cout << "; " << data.skipped.size() << " left out, the first " << data.skipped.front();
     const ThreadChoice team = chooseThreads(options.config.threads);
     std::cout << (data.note.empty() ? "" : ". " + data.note) << "\n";
     tellRecipe(options.config);
-    std::cout << "cpu  " << team.count << (team.count == 1 ? " thread (" : " threads (") << team.reason << "), " << nameOf(precisionNamed(options.config.precision))
-              << "\nrun  " << options.out.string() << std::endl;
+    std::cout << "cpu  " << team.count << (team.count == 1 ? " thread (" : " threads (") << team.reason << "), "
+              << nameOf(precisionNamed(options.config.precision)) << "\nrun  " << options.out.string() << std::endl;
     return trainAndTell(options, lanes);
 }
 
@@ -255,28 +260,47 @@ CommandAction trainCommand(CLI::App &command)
 {
     auto a = std::make_shared<Arguments>();
     command.add_option("--method", a->method, "Method by name (default simclr, for text mlm); pretext methods lists them")->type_name("NAME");
-    command.add_option("--dataset", a->dataset, "Data set by name, or a path: a folder of images or a .zip or .tar of one, .npy, .npz, IDX or CIFAR files, a text file or a folder of them (default fashion-mnist, or shapes where "
-                                                "that is not installed); pretext datasets lists them. On --resume: where the run's own data are now")->type_name("NAME-or-PATH");
+    command
+        .add_option("--dataset", a->dataset,
+                    "Data set by name, or a path: a folder of images or a .zip or .tar of one, .npy, .npz, IDX or CIFAR files, a text file or a folder of them "
+                    "(default fashion-mnist, or shapes where "
+                    "that is not installed); pretext datasets lists them. On --resume: where the run's own data are now")
+        ->type_name("NAME-or-PATH");
     command.add_option("--encoder", a->encoder, "Encoder by name (default convnet, for text transformer); pretext encoders lists them")->type_name("NAME");
     addNumber(command, "--steps", a->steps, "Steps of gradient descent, at least 1; on --resume the new planned end", int64_t(1));
     addNumber(command, "--minutes", a->minutes, "Instead of --steps: as many steps as fit into so many minutes, start-up included", 0.0, 1e6, "M");
     addNumber(command, "--batch", a->batch, "Samples, or rows of text, in a batch; at least 2 (default 256, for text the recipe's, 32 or 64)", int64_t(2));
     addNumber(command, "--seed", a->seed, "Fixes initial weights, order of samples and augmentations (default 1)", uint64_t(0));
-    addNumber(command, "--threads", a->threads, "0 .. 1024; never more than the cores or the processor quota of this process's control group; 0 means as many (default 0)", 0, 1024);
+    addNumber(command, "--threads", a->threads,
+              "0 .. 1024; never more than the cores or the processor quota of this process's control group; 0 means as many (default 0)", 0, 1024);
     command.add_option("--device", a->device, "auto, cpu or cuda (default auto)")->type_name("NAME");
-    command.add_option("--precision", a->precision, "auto, f32 or bf16: of what layers multiply, and of the maps between convolutions; auto takes bf16 where this processor has instructions for it, AVX-512 BF16 (default auto)")->type_name("NAME");
-    command.add_option("--set", a->knobs, "Sets a knob; may be given again and again (defaults are the default session's: pretext methods)")->type_name("KNOB=VALUE")->expected(1)->multi_option_policy(
-        CLI::MultiOptionPolicy::TakeAll);
-    addNumber(command, "--size", a->size, "Side in pixels that the images of a folder, or of an archive of one, are resized to, 4 .. 1024 (default 32); other data are read as they are, and refuse it", 4, 1024);
+    command
+        .add_option("--precision", a->precision,
+                    "auto, f32 or bf16: of what layers multiply, and of the maps between convolutions; auto takes bf16 where this processor has instructions "
+                    "for it, AVX-512 BF16 (default auto)")
+        ->type_name("NAME");
+    command.add_option("--set", a->knobs, "Sets a knob; may be given again and again (defaults are the default session's: pretext methods)")
+        ->type_name("KNOB=VALUE")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    addNumber(command, "--size", a->size,
+              "Side in pixels that the images of a folder, or of an archive of one, are resized to, 4 .. 1024 (default 32); other data are read as they are, "
+              "and refuse it",
+              4, 1024);
     command.add_flag("--grey", a->grey, "Read the images of a folder, or of an archive of one, as grey (default: colour); other data refuse it");
     command.add_option("--config", a->config, "Start from a config.json; other arguments override it")->type_name("FILE");
     command.add_option("--init", a->init, "Start from the weights of a run or a safetensors file; lists what does not fit")->type_name("RUN-or-FILE");
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
     command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest whole checkpoint, bit for bit");
     command.add_flag("--data-changed", a->dataChanged, "On --resume, accept data that are not those of the checkpoint (default: refuse them)");
-    command.add_option("--schedule-on-resume", a->scheduleOnResume, "What the learning rate does where --resume has other --steps: hold goes on as planned, and past the old end keeps its last rate; "
-                       "rewarm warms up and falls again over the steps that are added; stretch lays the schedule over all steps, and jumps (default hold)")->type_name("HOW");
-    command.add_flag("--profile", a->profile, "At the end, say which operations the time went to; each of the first steps' is in the run's trace file, for Perfetto or chrome://tracing");
+    command
+        .add_option("--schedule-on-resume", a->scheduleOnResume,
+                    "What the learning rate does where --resume has other --steps: hold goes on as planned, and past the old end keeps its last rate; "
+                    "rewarm warms up and falls again over the steps that are added; stretch lays the schedule over all steps, and jumps (default hold)")
+        ->type_name("HOW");
+    command.add_flag(
+        "--profile", a->profile,
+        "At the end, say which operations the time went to; each of the first steps' is in the run's trace file, for Perfetto or chrome://tracing");
     command.footer("Examples:\n"
                    "  pretext train --minutes 5 --out runs/first\n"
                    "  pretext train --dataset shapes --steps 500 --batch 128 --set temperature=0.1 --set crop.min_area=0.3\n"

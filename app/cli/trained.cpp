@@ -28,7 +28,8 @@ void requireRun(const std::filesystem::path &run, const std::string &option)
 {
     std::error_code none;
     if (!std::filesystem::exists(run, none))
-        throw UsageError(option + (option.empty() ? "" : " ") + run.string() + ": there is no such run or file; runs/ holds the runs that were not given another place");
+        throw UsageError(option + (option.empty() ? "" : " ") + run.string()
+                         + ": there is no such run or file; runs/ holds the runs that were not given another place");
 }
 
 std::shared_ptr<const Dataset> openNamed(const std::string &nameOrPath, const DatasetOptions &options)
@@ -125,7 +126,9 @@ void requireNotOfRun(const std::filesystem::path &path)
         return std::filesystem::exists(run / "config.json", none) && std::filesystem::is_directory(run / "checkpoints", none);
     };
     const std::string name = whole.filename().string();
-    const bool ofRun = isRun(folder) && (name == "config.json" || name == "events.jsonl" || name == "metrics.csv" || name == "timings.csv" || name.find(".lost.") != std::string::npos);
+    const bool ofRun =
+        isRun(folder)
+        && (name == "config.json" || name == "events.jsonl" || name == "metrics.csv" || name == "timings.csv" || name.find(".lost.") != std::string::npos);
     if (ofRun || (folder.filename() == "checkpoints" && isRun(folder.parent_path())))
         throw UsageError(path.string() + ": is a place of the run's own files, also with --force; choose another --out");
 }

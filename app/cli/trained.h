@@ -26,7 +26,7 @@ class ProgressLine
 public:
     ~ProgressLine();
     bool operator()(const std::string &what, double share); // true: go on
-    void clear(); // before something else is printed
+    void clear();                                           // before something else is printed
 private:
     std::string m_what;
     int m_percent = -1;
@@ -40,6 +40,6 @@ void requireWritable(const std::filesystem::path &path, bool force);
 /// Missing folders are made when there is something to write into them; not through a file, nor where nothing may be written.
 void requireFolderFor(const std::filesystem::path &path);
 void requireWritableFolder(const std::filesystem::path &path, const std::filesystem::path &folder); // `path`: what is to be written there
-void requireNewFolder(const std::filesystem::path &path); // the same for a folder, which may be there if it is empty
+void requireNewFolder(const std::filesystem::path &path);                                           // the same for a folder, which may be there if it is empty
 
 } // namespace pretext

@@ -43,11 +43,22 @@ int fail(const std::string &what)
 int train(const std::string &kind, const std::string &size, const char *modelFile)
 {
     // The special tokens have the ids that Pretext gives them; texts come normalised.
-    const std::unordered_map<std::string, std::string> options = {
-        {"model_type", kind}, {"vocab_size", size}, {"normalization_rule_name", "identity"}, {"character_coverage", "1.0"},
-        {"pad_id", "0"}, {"unk_id", "1"}, {"bos_id", "2"}, {"eos_id", "3"}, {"control_symbols", "[MASK]"}, {"pad_piece", "[PAD]"},
-        {"unk_piece", "[UNK]"}, {"bos_piece", "[CLS]"}, {"eos_piece", "[SEP]"}, {"max_sentence_length", "1000000"}, {"num_threads", "1"},
-        {"model_prefix", ""}};
+    const std::unordered_map<std::string, std::string> options = {{"model_type", kind},
+                                                                  {"vocab_size", size},
+                                                                  {"normalization_rule_name", "identity"},
+                                                                  {"character_coverage", "1.0"},
+                                                                  {"pad_id", "0"},
+                                                                  {"unk_id", "1"},
+                                                                  {"bos_id", "2"},
+                                                                  {"eos_id", "3"},
+                                                                  {"control_symbols", "[MASK]"},
+                                                                  {"pad_piece", "[PAD]"},
+                                                                  {"unk_piece", "[UNK]"},
+                                                                  {"bos_piece", "[CLS]"},
+                                                                  {"eos_piece", "[SEP]"},
+                                                                  {"max_sentence_length", "1000000"},
+                                                                  {"num_threads", "1"},
+                                                                  {"model_prefix", ""}};
     Lines lines(std::cin);
     std::string model;
     if (const auto status = sentencepiece::SentencePieceTrainer::Train(options, &lines, &model); !status.ok())
@@ -86,6 +97,7 @@ int main(int argc, char **argv)
         return train(verb, argv[2], argc == 4 ? argv[3] : nullptr);
     if (verb == "encode" && argc == 3)
         return encode(argv[2]);
-    std::cerr << "usage: pretext-tokenizer unigram|bpe SIZE [MODEL-FILE] < sentences > vocabulary\n       pretext-tokenizer encode MODEL-FILE < sentences > ids\n";
+    std::cerr
+        << "usage: pretext-tokenizer unigram|bpe SIZE [MODEL-FILE] < sentences > vocabulary\n       pretext-tokenizer encode MODEL-FILE < sentences > ids\n";
     return 2;
 }

@@ -66,7 +66,9 @@ void turnWheel(QWidget &widget, int frame)
 } // namespace
 
 Stage::Stage(FrameApplication &application, const PanelType &type)
-    : m_application(application), m_name(type.name), m_panel(type.make({&m_controller, &m_selection}))
+    : m_application(application)
+    , m_name(type.name)
+    , m_panel(type.make({&m_controller, &m_selection}))
 {
     for (QComboBox *choice : m_panel->findChildren<QComboBox *>())
         if (m_name == "tokenpredictions" && choice->accessibleName() == "What is shown")
@@ -174,7 +176,7 @@ FrameRow Stage::driven(const std::string &cause, int frames, const std::function
         if (time >= 0)
             row.times.push_back(time);
         else if (++row.missed > 2)
-            break; // this does not change what the panel shows
+            break;              // this does not change what the panel shows
         m_application.settle(); // the rest of it is no part of the next
     }
     std::sort(row.times.begin(), row.times.end());

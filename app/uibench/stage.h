@@ -17,7 +17,12 @@
 namespace pretext::uibench {
 
 /// What a panel was driven with, and how long the frames took: milliseconds, in rising order.
-struct FrameRow { std::string panel, cause; std::vector<double> times; int missed = 0; };
+struct FrameRow
+{
+    std::string panel, cause;
+    std::vector<double> times;
+    int missed = 0;
+};
 
 class Stage
 {

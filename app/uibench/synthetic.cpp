@@ -196,8 +196,11 @@ std::vector<ScalarRow> stepsOf(int64_t first, int64_t last)
     for (int64_t step = first; step < last; ++step) {
         Random random(5, uint32_t(step));
         const double falling = 5 * std::exp(-double(step) / 2e5);
-        rows.push_back({step, 0.1 * double(step),
-                        {{"loss/total", 1 + falling + 0.3 * random.normal()}, {"gradient/norm", 2 + 0.5 * random.normal()}, {"learning_rate", 1e-3},
+        rows.push_back({step,
+                        0.1 * double(step),
+                        {{"loss/total", 1 + falling + 0.3 * random.normal()},
+                         {"gradient/norm", 2 + 0.5 * random.normal()},
+                         {"learning_rate", 1e-3},
                          {"accuracy/masked", 0.5 - 0.1 * falling}}});
     }
     return rows;

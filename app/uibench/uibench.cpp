@@ -45,7 +45,9 @@ void print(const std::vector<FrameRow> &rows, bool openGL)
     std::vector<std::vector<std::string>> lines{{"panel", "cause", "    p50", "    p95", "    p99", ""}};
     for (const FrameRow &row : rows)
         lines.push_back({row.panel, row.cause, shown(quantile(row, 0.5)), shown(quantile(row, 0.95)), shown(quantile(row, 0.99)),
-                         row.times.empty() ? "not painted" : quantile(row, 0.95) > kStutterMs ? "stutters" : ""});
+                         row.times.empty()                  ? "not painted"
+                         : quantile(row, 0.95) > kStutterMs ? "stutters"
+                                                            : ""});
     std::cout << (openGL ? "OpenGL" : "QPainter") << " canvases; milliseconds that the window's thread is busy with a frame" << std::endl;
     printTable(std::cout, lines);
 }
@@ -54,8 +56,12 @@ void printJson(const std::vector<FrameRow> &rows, bool openGL)
 {
     nlohmann::json json{{"canvases", openGL ? "OpenGL" : "QPainter"}, {"panels", nlohmann::json::array()}};
     for (const FrameRow &row : rows)
-        json["panels"].push_back({{"panel", row.panel}, {"cause", row.cause}, {"frames", row.times.size()}, {"p50_ms", quantile(row, 0.5)},
-                                  {"p95_ms", quantile(row, 0.95)}, {"p99_ms", quantile(row, 0.99)}});
+        json["panels"].push_back({{"panel", row.panel},
+                                  {"cause", row.cause},
+                                  {"frames", row.times.size()},
+                                  {"p50_ms", quantile(row, 0.5)},
+                                  {"p95_ms", quantile(row, 0.95)},
+                                  {"p99_ms", quantile(row, 0.99)}});
     std::cout << json.dump(2) << std::endl;
 }
 
@@ -98,7 +104,10 @@ int benchUi(const UiBenchOptions &options)
     bool openGL = false;
     {
         QWidget probe;
-        struct Nothing : CanvasContent { void draw(Canvas &) override {} } nothing;
+        struct Nothing : CanvasContent
+        {
+            void draw(Canvas &) override {}
+        } nothing;
         openGL = CanvasWidget(nothing, &probe).usesOpenGL();
     }
     for (const PanelType &type : chosenPanels(options.panels)) {

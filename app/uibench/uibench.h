@@ -7,7 +7,12 @@
 
 namespace pretext {
 
-struct UiBenchOptions { int frames = 100; bool json = false; std::vector<std::string> panels; /* empty: all */ };
+struct UiBenchOptions
+{
+    int frames = 100;
+    bool json = false;
+    std::vector<std::string> panels; /* empty: all */
+};
 
 /// Makes an application, shows its window, prints the table. Returns the exit status: 1 where a panel's 95th percentile is beyond 33 ms.
 int benchUi(const UiBenchOptions &options);

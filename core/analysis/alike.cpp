@@ -46,8 +46,8 @@ int64_t rowsNotFinite(const Matrix &rows)
 void requireFinite(const Matrix &rows, const std::string &what)
 {
     if (const int64_t spoilt = rowsNotFinite(rows); spoilt > 0)
-        throw std::runtime_error(what + " of " + std::to_string(spoilt) + " of " + std::to_string(rows.rows)
-                                 + (rows.rows == 1 ? " sample" : " samples") + " are not finite numbers; the weights are, but are too large for the arithmetic: take an earlier checkpoint");
+        throw std::runtime_error(what + " of " + std::to_string(spoilt) + " of " + std::to_string(rows.rows) + (rows.rows == 1 ? " sample" : " samples")
+                                 + " are not finite numbers; the weights are, but are too large for the arithmetic: take an earlier checkpoint");
 }
 
 void requireFinite(const Module &module, const std::string &prefix)

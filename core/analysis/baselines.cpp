@@ -39,8 +39,7 @@ Features termFrequencies(const TrainedEncoder &, const Dataset &dataset, const S
 
 } // namespace
 
-Features encoderFeatures(const std::string &name, Module &encoder, const CheckpointState &state, const Dataset &dataset,
-                         const ShareDone &progress)
+Features encoderFeatures(const std::string &name, Module &encoder, const CheckpointState &state, const Dataset &dataset, const ShareDone &progress)
 {
     requireFinite(encoder);
     const auto embedded = [&](Split split, const ShareDone &told) {

@@ -10,11 +10,14 @@
 
 namespace pretext {
 
-struct Features { std::string name; Matrix train, test; };
+struct Features
+{
+    std::string name;
+    Matrix train, test;
+};
 using ShareDone = std::function<bool(double)>; // false: cancel
 
-Features encoderFeatures(const std::string &name, Module &encoder, const CheckpointState &state, const Dataset &dataset,
-                         const ShareDone &progress = {});
+Features encoderFeatures(const std::string &name, Module &encoder, const CheckpointState &state, const Dataset &dataset, const ShareDone &progress = {});
 
 struct Baseline
 {

@@ -9,7 +9,13 @@ namespace pretext {
 
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-inline Eigen::Map<const RowMajor> eigen(const Matrix &m) { return {m.values.data(), m.rows, m.columns}; }
-inline Eigen::Map<RowMajor> eigen(Matrix &m) { return {m.values.data(), m.rows, m.columns}; }
+inline Eigen::Map<const RowMajor> eigen(const Matrix &m)
+{
+    return {m.values.data(), m.rows, m.columns};
+}
+inline Eigen::Map<RowMajor> eigen(Matrix &m)
+{
+    return {m.values.data(), m.rows, m.columns};
+}
 
 } // namespace pretext

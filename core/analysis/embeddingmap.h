@@ -21,8 +21,8 @@ struct EmbeddingMap
     PlaneTurn turn = kNotTurned;             // from the components to the axes drawn
 
     int64_t samples() const { return points.rows; }
-    int64_t sample(int64_t row) const;       // its number in the split
-    int64_t rowOf(int64_t sample) const;     // -1: not on this map
+    int64_t sample(int64_t row) const;   // its number in the split
+    int64_t rowOf(int64_t sample) const; // -1: not on this map
     /// Share of the variance along an axis as it is drawn, 0 or 1.
     double share(int axis) const;
     /// All embeddings are one point.

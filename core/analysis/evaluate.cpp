@@ -51,8 +51,8 @@ void requireEnough(const Dataset &dataset)
     if (heldOut < kLeastHeldOut)
         missing += (missing.empty() ? "" : " and ") + counted(kLeastHeldOut - heldOut, "more held-out sample");
     throw std::invalid_argument(dataset.info().name + ": has " + counted(trained, "training sample") + " and " + counted(heldOut, "held-out sample")
-                                + ", too few to evaluate on; " + missing + (missing.starts_with("1 ") && missing.find(" and ") == std::string::npos ? " is" : " are")
-                                + " needed at least");
+                                + ", too few to evaluate on; " + missing
+                                + (missing.starts_with("1 ") && missing.find(" and ") == std::string::npos ? " is" : " are") + " needed at least");
 }
 
 void describeGeometry(TrainedEncoder &trained, const Dataset &dataset, const Matrix &test, Evaluation &result)
@@ -71,8 +71,7 @@ void describeGeometry(TrainedEncoder &trained, const Dataset &dataset, const Mat
 
 } // namespace
 
-Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const EvaluationOptions &options, const Progress &progress,
-                    const Known &known)
+Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const EvaluationOptions &options, const Progress &progress, const Known &known)
 {
     const bool text = trained.state.tokenizer != nullptr;
     const std::shared_ptr<const Dataset> subset = text ? spreadSubset(whole, kMostTexts, kMostTexts / 4) : nullptr;
@@ -82,8 +81,8 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
     const bool fewLabels = text && options.finetuneSteps > 0;
     Judge judge(dataset, result, progress, known, fewLabels ? std::optional(trained.state.config.seed) : std::nullopt);
     if (dataset.size(Split::train) < whole.size(Split::train))
-        result.notes.push_back("kNN, probes and fine-tuning use " + std::to_string(dataset.size(Split::train)) + " of the " + std::to_string(whole.size(Split::train))
-                               + " training texts, spread evenly.");
+        result.notes.push_back("kNN, probes and fine-tuning use " + std::to_string(dataset.size(Split::train)) + " of the "
+                               + std::to_string(whole.size(Split::train)) + " training texts, spread evenly.");
     try {
         const Features own = encoderFeatures("encoder", *trained.encoder, trained.state, dataset, judge.working("encoder: embeddings"));
         judge.stopIfCancelled();

@@ -22,7 +22,7 @@ struct EvaluationRow
     int64_t dimension = 0;
     std::string column;
     double knn = -1, probe = -1, r2 = -2; // these: not applicable
-    bool alike = false;   // the training samples' features are all alike, so that only the most frequent class can be named
+    bool alike = false;                   // the training samples' features are all alike, so that only the most frequent class can be named
 };
 
 struct Evaluation
@@ -35,12 +35,12 @@ struct Evaluation
     bool hasFactors = false;                                 // there are or will be rows of continuous labels
     int neighbours = 0;                                      // kNN's k, and the samples they are looked for among
     int64_t bank = 0;
-    std::vector<TokenScore> tokens;                          // of text, where the method predicts tokens
-    std::vector<InContextScore> inContext;                   // of a model that continues the operators' texts
-    std::vector<FinetuneRow> finetuned;                      // of text: every label column, by probes and fine-tuned from the run's weights and its initial ones
+    std::vector<TokenScore> tokens;        // of text, where the method predicts tokens
+    std::vector<InContextScore> inContext; // of a model that continues the operators' texts
+    std::vector<FinetuneRow> finetuned;    // of text: every label column, by probes and fine-tuned from the run's weights and its initial ones
     int finetuneSteps = 0;
-    std::vector<RetrievalRow> retrieval;                     // of the King James Bible
-    std::vector<std::string> notes;                          // what could not be said and why
+    std::vector<RetrievalRow> retrieval; // of the King James Bible
+    std::vector<std::string> notes;      // what could not be said and why
 };
 
 /// Told of the evaluation as far as it goes, whenever there is more of it.

@@ -42,7 +42,8 @@ void describeFinetuning(TrainedEncoder &trained, const Dataset &dataset, int ste
 {
     const Tokenizer &tokenizer = *trained.state.tokenizer;
     const TextEncoder &encoder = textEncoder(*trained.encoder);
-    const EncodedTexts train = encodeTexts(tokenizer, dataset, Split::train, encoder.context()), test = encodeTexts(tokenizer, dataset, Split::test, encoder.context());
+    const EncodedTexts train = encodeTexts(tokenizer, dataset, Split::train, encoder.context()),
+                       test = encodeTexts(tokenizer, dataset, Split::test, encoder.context());
     result.finetuneSteps = steps;
     for (const ClassColumn &column : judge.classes())
         for (bool pretrained : {true, false}) {

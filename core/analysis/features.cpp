@@ -24,15 +24,18 @@ std::string str(ImageShape shape)
     return std::to_string(shape.height) + " x " + std::to_string(shape.width) + " x " + std::to_string(shape.channels);
 }
 
-int64_t sizeOf(ImageShape shape) { return int64_t(shape.height) * shape.width * shape.channels; }
+int64_t sizeOf(ImageShape shape)
+{
+    return int64_t(shape.height) * shape.width * shape.channels;
+}
 
 void requireShape(const Dataset &dataset, ImageShape wanted)
 {
     if (dataset.info().modality != Modality::image)
         throw std::invalid_argument(dataset.info().name + ": holds text, the encoder was made for images; choose a data set of images");
     if (dataset.info().image != wanted)
-        throw std::invalid_argument(dataset.info().name + ": its images are " + str(dataset.info().image) + ", the encoder was made for "
-                                    + str(wanted) + " (height x width x channels); choose data of that size and colour");
+        throw std::invalid_argument(dataset.info().name + ": its images are " + str(dataset.info().image) + ", the encoder was made for " + str(wanted)
+                                    + " (height x width x channels); choose data of that size and colour");
 }
 
 /// One batch through the module, [n, H, W, C] pixels in [0, 1]; appends to `result`.

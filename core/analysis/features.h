@@ -14,15 +14,18 @@ namespace pretext {
 struct TrainedEncoder;
 
 /// What happens to pixels in [0, 1] before the encoder: (x - mean) / deviation per channel.
-struct Preprocessing { std::vector<float> mean, deviation; ImageShape shape; };
+struct Preprocessing
+{
+    std::vector<float> mean, deviation;
+    ImageShape shape;
+};
 
 /// Embeddings of samples [0, limit) of a split (limit 0: all): original images, normalised only, in evaluation mode. Throws where the encoder
 /// was made for images of another shape. `progress` is told the share done and cancels by returning false.
 Matrix embed(Module &encoder, const Preprocessing &preprocessing, const Dataset &dataset, Split split, int64_t limit = 0,
              const std::function<bool(double)> &progress = {});
 /// Of images or texts, as the encoder was made for; otherwise as above.
-Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split split, int64_t limit = 0,
-                    const std::function<bool(double)> &progress = {});
+Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split split, int64_t limit = 0, const std::function<bool(double)> &progress = {});
 /// The same for given pixels in [0, 1], [n, H, W, C] row-major.
 Matrix embedPixels(Module &encoder, const Preprocessing &preprocessing, const std::vector<float> &pixels);
 /// Samples [first, end) in [0, 1], [n, H, W, C] row-major.
@@ -30,7 +33,12 @@ std::vector<float> pixelsOf(const Dataset &dataset, Split split, int64_t first, 
 Matrix rawPixels(const Dataset &dataset, Split split, int64_t limit = 0);
 
 /// A label column of classes, sample by sample.
-struct ClassColumn { std::string name; int classes = 0; std::vector<int> train, test; };
+struct ClassColumn
+{
+    std::string name;
+    int classes = 0;
+    std::vector<int> train, test;
+};
 std::vector<int> classLabels(const Dataset &dataset, Split split, int column, int64_t limit = 0);
 
 } // namespace pretext

@@ -19,8 +19,10 @@ constexpr uint32_t kFinetuneStream = 0xfffffffd, kLabelStream = 0xfffffffc; // e
 struct Classifier
 {
     Classifier(const TrainedEncoder &trained, bool pretrained, int classes)
-        : model(makeModel(trained.state.config, trained.state.input())), encoder(textEncoder(*model.encoder)),
-          random(trained.state.config.seed, kFinetuneStream), output(encoder.dimension(), classes, true, random)
+        : model(makeModel(trained.state.config, trained.state.input()))
+        , encoder(textEncoder(*model.encoder))
+        , random(trained.state.config.seed, kFinetuneStream)
+        , output(encoder.dimension(), classes, true, random)
     {
         if (!pretrained)
             return;
@@ -78,7 +80,7 @@ Variable classifierLoss(Classifier &classifier, const EncodedTexts &texts, const
 }
 
 void fitClassifier(Classifier &classifier, const RunConfig &config, const EncodedTexts &texts, const ClassColumn &classes, std::vector<size_t> rows, int steps,
-         const std::function<bool(double)> &progress)
+                   const std::function<bool(double)> &progress)
 {
     KnobSet knobs(optimizerKnobs());
     knobs.set("weight_decay", 0.01);
@@ -129,8 +131,8 @@ std::vector<size_t> labelledRows(const ClassColumn &column, int perClass, uint64
     return order;
 }
 
-FinetuneRow finetuneText(const TrainedEncoder &trained, bool pretrained, const EncodedTexts &train, const EncodedTexts &test,
-                         const ClassColumn &classes, int steps, const std::function<bool(double)> &progress)
+FinetuneRow finetuneText(const TrainedEncoder &trained, bool pretrained, const EncodedTexts &train, const EncodedTexts &test, const ClassColumn &classes,
+                         int steps, const std::function<bool(double)> &progress)
 {
     FinetuneRow result{pretrained ? "fine-tuned" : "supervised", classes.name, {}};
     for (size_t i = 0; i < kLabelsPerClass.size(); ++i) {

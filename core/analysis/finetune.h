@@ -13,7 +13,7 @@ namespace pretext {
 /// One label column, learned from 1, 10, 100 and all labels a class; held-out accuracies in [0, 1].
 struct FinetuneRow
 {
-    std::string start;  // "fine-tuned": from the run's weights, "supervised": from its initial ones; else the frozen features of a linear probe
+    std::string start; // "fine-tuned": from the run's weights, "supervised": from its initial ones; else the frozen features of a linear probe
     std::string column;
     std::vector<double> accuracy; // as kLabelsPerClass
 };
@@ -26,7 +26,7 @@ std::vector<size_t> labelledRows(const ClassColumn &column, int perClass, uint64
 /// then half a cosine) on batches of at most kFinetuneBatch texts. Classes with fewer labels give what they have. Judged on at most
 /// kFinetuneJudged held-out texts spread evenly.
 constexpr int kFinetuneBatch = 32, kFinetuneJudged = 1000;
-FinetuneRow finetuneText(const TrainedEncoder &trained, bool pretrained, const EncodedTexts &train, const EncodedTexts &test,
-                         const ClassColumn &classes, int steps, const std::function<bool(double)> &progress = {});
+FinetuneRow finetuneText(const TrainedEncoder &trained, bool pretrained, const EncodedTexts &train, const EncodedTexts &test, const ClassColumn &classes,
+                         int steps, const std::function<bool(double)> &progress = {});
 
 } // namespace pretext

@@ -31,12 +31,18 @@ double shareOfMostFrequent(const ClassColumn &column)
     return double(std::count(column.test.begin(), column.test.end(), best)) / double(column.test.size());
 }
 
-Matrix zerosLike(const Matrix &rows) { return {rows.rows, rows.columns, std::vector<float>(rows.values.size(), 0.f)}; }
+Matrix zerosLike(const Matrix &rows)
+{
+    return {rows.rows, rows.columns, std::vector<float>(rows.values.size(), 0.f)};
+}
 
 } // namespace
 
 Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progress, const Known &known, std::optional<uint64_t> labelSeed)
-    : m_result(result), m_progress(progress), m_known(known), m_labelSeed(labelSeed)
+    : m_result(result)
+    , m_progress(progress)
+    , m_known(known)
+    , m_labelSeed(labelSeed)
 {
     result.bank = dataset.size(Split::train);
     result.neighbours = neighboursFor(result.bank);
@@ -48,19 +54,19 @@ Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progres
             factors.push_back(c);
             continue;
         }
-        ClassColumn column{columns[c].name, int(columns[c].classes.size()), classLabels(dataset, Split::train, c),
-                           classLabels(dataset, Split::test, c)};
+        ClassColumn column{columns[c].name, int(columns[c].classes.size()), classLabels(dataset, Split::train, c), classLabels(dataset, Split::test, c)};
         if (std::set<int>(column.train.begin(), column.train.end()).size() < 2)
             result.notes.push_back("All samples have the same " + column.name + ", so kNN and probe would say nothing of it.");
         else
             m_classes.push_back(std::move(column));
     }
     if (columns.empty())
-        result.notes.push_back(dataset.info().name + " has no labels, so there is nothing to score by kNN or a probe. "
-                               "Sub-folders of a folder are its labels, and a table's other columns.");
+        result.notes.push_back(dataset.info().name
+                               + " has no labels, so there is nothing to score by kNN or a probe. "
+                                 "Sub-folders of a folder are its labels, and a table's other columns.");
     if (constexpr int64_t kLeastForRidge = 10; !factors.empty() && result.bank < kLeastForRidge) {
-        result.notes.push_back("Labels that are numbers are scored by ridge regression from " + std::to_string(kLeastForRidge) + " training samples on; there are "
-                               + std::to_string(result.bank) + ".");
+        result.notes.push_back("Labels that are numbers are scored by ridge regression from " + std::to_string(kLeastForRidge)
+                               + " training samples on; there are " + std::to_string(result.bank) + ".");
         factors.clear();
         m_factors.clear();
     }
@@ -115,8 +121,9 @@ void Judge::judgeFromFewLabels(const Features &features, const ClassColumn &colu
     FinetuneRow row{features.name, column.name, {}};
     for (const int labels : kLabelsPerClass) {
         const auto progress = working(features.name + ": probe for " + column.name + " from few labels");
-        row.accuracy.push_back(labels == 0 ? fromAll : probeFromLabels(features.train, column.train, labelledRows(column, labels, *m_labelSeed),
-                                                                       features.test, column.test, column.classes, progress));
+        row.accuracy.push_back(labels == 0 ? fromAll
+                                           : probeFromLabels(features.train, column.train, labelledRows(column, labels, *m_labelSeed), features.test,
+                                                             column.test, column.classes, progress));
         stopIfCancelled();
     }
     m_result.finetuned.push_back(std::move(row));

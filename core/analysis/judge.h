@@ -10,7 +10,9 @@
 namespace pretext {
 
 /// Thrown where the listener asked for the end; evaluate() catches it.
-struct Cancelled {};
+struct Cancelled
+{
+};
 
 class Judge
 {
@@ -21,9 +23,17 @@ public:
     /// A progress callback for a piece of work; it remembers when the listener cancels.
     std::function<bool(double)> working(const std::string &what);
     /// Hands on what there is by now.
-    void tell() const { if (m_known) m_known(m_result); }
+    void tell() const
+    {
+        if (m_known)
+            m_known(m_result);
+    }
     /// Ends the evaluation where the listener asked for it.
-    void stopIfCancelled() const { if (m_cancelled) throw Cancelled(); }
+    void stopIfCancelled() const
+    {
+        if (m_cancelled)
+            throw Cancelled();
+    }
     const std::vector<ClassColumn> &classes() const { return m_classes; }
 
 private:

@@ -87,8 +87,7 @@ Neighbours nearestNeighbours(const Matrix &bank, const Matrix &queries, int k, c
         throw std::invalid_argument("[nearest neighbours] the bank has " + std::to_string(bank.columns) + " columns, the queries have "
                                     + std::to_string(queries.columns));
     if (k < 1 || bank.rows < 1)
-        throw std::invalid_argument("[nearest neighbours] needs k and a bank of at least 1, not " + std::to_string(k) + " and "
-                                    + std::to_string(bank.rows));
+        throw std::invalid_argument("[nearest neighbours] needs k and a bank of at least 1, not " + std::to_string(k) + " and " + std::to_string(bank.rows));
     Neighbours result{queries.rows, int(std::min<int64_t>(k, bank.rows)), {}, {}};
     result.indices.assign(size_t(result.queries) * result.k, -1);
     result.similarities.assign(result.indices.size(), -2.f);
@@ -132,8 +131,7 @@ std::vector<int> knnVote(const Neighbours &neighbours, const std::vector<int> &b
     return result;
 }
 
-double knnAccuracy(const Matrix &bank, const std::vector<int> &bankLabels, const Matrix &queries, const std::vector<int> &queryLabels,
-                   KnnOptions options)
+double knnAccuracy(const Matrix &bank, const std::vector<int> &bankLabels, const Matrix &queries, const std::vector<int> &queryLabels, KnnOptions options)
 {
     return accuracy(knnVote(nearestNeighbours(bank, queries, options.k), bankLabels, options.temperature), queryLabels);
 }
@@ -141,8 +139,7 @@ double knnAccuracy(const Matrix &bank, const std::vector<int> &bankLabels, const
 double accuracy(const std::vector<int> &predicted, const std::vector<int> &truth)
 {
     if (predicted.size() != truth.size() || truth.empty())
-        throw std::invalid_argument("[accuracy] " + std::to_string(predicted.size()) + " predictions for " + std::to_string(truth.size())
-                                    + " labels");
+        throw std::invalid_argument("[accuracy] " + std::to_string(predicted.size()) + " predictions for " + std::to_string(truth.size()) + " labels");
     int64_t right = 0;
     for (size_t i = 0; i < truth.size(); ++i)
         right += predicted[i] == truth[i];

@@ -19,14 +19,17 @@ struct Neighbours
 /// Exact search, bank [M, D], queries [Q, D]. `progress` is told the share done and cancels by returning false (the rest stays -1).
 Neighbours nearestNeighbours(const Matrix &bank, const Matrix &queries, int k, const std::function<bool(double)> &progress = {});
 
-struct KnnOptions { int k = 20; float temperature = 0.07f; };
+struct KnnOptions
+{
+    int k = 20;
+    float temperature = 0.07f;
+};
 /// The square root of the bank, where that is less than the usual k: of all neighbours the vote would only say which class is the most frequent.
 int neighboursFor(int64_t bank);
 /// The class with the largest sum of exp(similarity / temperature) over a query's neighbours (Wu et al. 2018, section 3.4).
 std::vector<int> knnVote(const Neighbours &neighbours, const std::vector<int> &bankLabels, float temperature = KnnOptions{}.temperature);
 /// Share of the queries whose vote is their label.
-double knnAccuracy(const Matrix &bank, const std::vector<int> &bankLabels, const Matrix &queries, const std::vector<int> &queryLabels,
-                   KnnOptions options = {});
+double knnAccuracy(const Matrix &bank, const std::vector<int> &bankLabels, const Matrix &queries, const std::vector<int> &queryLabels, KnnOptions options = {});
 /// Share of equal entries, in [0, 1].
 double accuracy(const std::vector<int> &predicted, const std::vector<int> &truth);
 

@@ -88,7 +88,8 @@ double NgramBaselines::probability(const Beside *beside, int32_t token) const
 int32_t NgramBaselines::best(Beside *beside)
 {
     if (m_mostFrequent < 0)
-        m_mostFrequent = static_cast<int32_t>(std::max_element(m_counts.begin() + (m_asked == Asked::hidden ? kSpecialTokens : kUnknown), m_counts.end()) - m_counts.begin());
+        m_mostFrequent = static_cast<int32_t>(std::max_element(m_counts.begin() + (m_asked == Asked::hidden ? kSpecialTokens : kUnknown), m_counts.end())
+                                              - m_counts.begin());
     if (!beside)
         return m_mostFrequent;
     if (beside->best < 0) {

@@ -11,7 +11,7 @@ namespace pretext {
 
 struct TokenScore
 {
-    std::string name;      // "unigram", "left bigram", "right bigram"
+    std::string name; // "unigram", "left bigram", "right bigram"
     int64_t positions = 0;
     double accuracy = 0;   // share of the positions whose most probable token is the true one
     double perplexity = 0; // exp of the mean of -log P(true token)
@@ -40,11 +40,15 @@ public:
 private:
     struct Beside
     {
-        int64_t count = 0;                             // c(h)
+        int64_t count = 0;                                // c(h)
         std::unordered_map<int32_t, int64_t> tokens = {}; // c(h, w)
-        int32_t best = -1;                             // argmax of P(w | h); -1: not looked for yet
+        int32_t best = -1;                                // argmax of P(w | h); -1: not looked for yet
     };
-    struct Tally { int64_t positions = 0, right = 0; double logLoss = 0; };
+    struct Tally
+    {
+        int64_t positions = 0, right = 0;
+        double logLoss = 0;
+    };
 
     bool canBeAsked(int32_t token) const;
     double probability(int32_t token) const;

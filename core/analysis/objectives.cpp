@@ -11,7 +11,11 @@ namespace pretext {
 
 namespace {
 
-struct SentenceObjective { const char *method; Visibility visibility; };
+struct SentenceObjective
+{
+    const char *method;
+    Visibility visibility;
+};
 constexpr SentenceObjective kObjectives[] = {
     {"mlm", Visibility::full}, {"clm", Visibility::causal}, {"prefix", Visibility::prefix}, {"denoise", Visibility::full}};
 

@@ -18,7 +18,7 @@ struct ObjectiveQuestion
     std::string sentence;
     std::map<std::string, KnobValue> knobs = {}; // of a job; what a method declares and is not here is at its default
     uint64_t seed = 1;
-    uint32_t draw = 0;                           // another one is corrupted otherwise, as in another epoch
+    uint32_t draw = 0; // another one is corrupted otherwise, as in another epoch
 };
 
 /// Of mlm, clm, prefix and denoise, in this order; a row is cut to the context ("encoder.context").

@@ -42,7 +42,10 @@ int threadIndex()
 #endif
 }
 
-struct FreeLbfgs { void operator()(lbfgsfloatval_t *x) const { lbfgs_free(x); } };
+struct FreeLbfgs
+{
+    void operator()(lbfgsfloatval_t *x) const { lbfgs_free(x); }
+};
 
 /// One row a class: its D weights, then its bias.
 using Weights = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -51,7 +54,11 @@ class LogisticRegression
 {
 public:
     LogisticRegression(const Matrix &rows, const std::vector<int> &labels, int classes, Standardiser standardiser)
-        : m_standardiser(std::move(standardiser)), m_rows(rows), m_labels(labels), m_classes(classes), m_used(labels.size(), 1)
+        : m_standardiser(std::move(standardiser))
+        , m_rows(rows)
+        , m_labels(labels)
+        , m_classes(classes)
+        , m_used(labels.size(), 1)
     {
     }
 
@@ -63,8 +70,16 @@ public:
     Weights zeroWeights() const { return Weights::Zero(m_classes, m_rows.columns + 1); }
 
 private:
-    struct Model { RowMajor weights; Eigen::RowVectorXf bias; }; // in float, [C, D] and [C]
-    struct Sums { Weights gradient; double loss = 0; };
+    struct Model
+    {
+        RowMajor weights;
+        Eigen::RowVectorXf bias;
+    }; // in float, [C, D] and [C]
+    struct Sums
+    {
+        Weights gradient;
+        double loss = 0;
+    };
     static Model model(const Eigen::Ref<const Weights> &weights);
     double evaluate(const double *weights, double *gradient, double l2) const;
     void addBlock(const Model &model, int64_t first, int64_t count, Sums &sums) const;
@@ -143,7 +158,12 @@ double LogisticRegression::evaluate(const double *x, double *gradient, double l2
 
 void LogisticRegression::fit(Weights &weights, double l2, int iterations, const std::function<bool()> &goOn) const
 {
-    struct Problem { const LogisticRegression &regression; double l2; const std::function<bool()> &goOn; } problem{*this, l2, goOn};
+    struct Problem
+    {
+        const LogisticRegression &regression;
+        double l2;
+        const std::function<bool()> &goOn;
+    } problem{*this, l2, goOn};
     std::unique_ptr<lbfgsfloatval_t, FreeLbfgs> x(lbfgs_malloc(int(weights.size())));
     std::copy_n(weights.data(), weights.size(), x.get());
 
@@ -157,10 +177,8 @@ void LogisticRegression::fit(Weights &weights, double l2, int iterations, const 
         const Problem &problem = *static_cast<Problem *>(instance);
         return problem.regression.evaluate(x, gradient, problem.l2);
     };
-    const auto stopWhenAsked = [](void *instance, const lbfgsfloatval_t *, const lbfgsfloatval_t *, lbfgsfloatval_t, lbfgsfloatval_t,
-                                  lbfgsfloatval_t, lbfgsfloatval_t, int, int, int) {
-        return static_cast<Problem *>(instance)->goOn() ? 0 : 1;
-    };
+    const auto stopWhenAsked = [](void *instance, const lbfgsfloatval_t *, const lbfgsfloatval_t *, lbfgsfloatval_t, lbfgsfloatval_t, lbfgsfloatval_t,
+                                  lbfgsfloatval_t, int, int, int) { return static_cast<Problem *>(instance)->goOn() ? 0 : 1; };
     // Whatever ends the search (also float's rounding near the minimum), x is the best point so far.
     lbfgs(int(weights.size()), x.get(), nullptr, evaluateProblem, stopWhenAsked, &problem, &parameters);
     std::copy_n(x.get(), weights.size(), weights.data());
@@ -207,8 +225,7 @@ double heldOutAccuracy(const std::vector<int> &predicted, const std::vector<int>
 void check(const Matrix &rows, const std::vector<int> &labels, int classes)
 {
     if (rows.rows != int64_t(labels.size()))
-        throw std::invalid_argument("[linear probe] " + std::to_string(rows.rows) + " rows of features but " + std::to_string(labels.size())
-                                    + " labels");
+        throw std::invalid_argument("[linear probe] " + std::to_string(rows.rows) + " rows of features but " + std::to_string(labels.size()) + " labels");
     for (int label : labels)
         if (label < 0 || label >= classes)
             throw std::invalid_argument("[linear probe] label " + std::to_string(label) + " is not in 0.." + std::to_string(classes - 1));
@@ -216,14 +233,14 @@ void check(const Matrix &rows, const std::vector<int> &labels, int classes)
 
 } // namespace
 
-ProbeResult linearProbe(const Matrix &train, const std::vector<int> &trainLabels, const Matrix &test, const std::vector<int> &testLabels,
-                        int classes, const ProbeOptions &options)
+ProbeResult linearProbe(const Matrix &train, const std::vector<int> &trainLabels, const Matrix &test, const std::vector<int> &testLabels, int classes,
+                        const ProbeOptions &options)
 {
     check(train, trainLabels, classes);
     check(test, testLabels, classes);
     if (options.l2.empty() || train.rows < 5)
-        throw std::invalid_argument("[linear probe] needs at least one l2 and 5 training rows, not " + std::to_string(options.l2.size())
-                                    + " and " + std::to_string(train.rows));
+        throw std::invalid_argument("[linear probe] needs at least one l2 and 5 training rows, not " + std::to_string(options.l2.size()) + " and "
+                                    + std::to_string(train.rows));
     const double planned = double(options.iterations) * double(options.l2.size() + 1);
     int iterations = 0;
     const auto goOn = [&] { return !options.progress || options.progress(std::min(1., ++iterations / planned)); };

@@ -15,12 +15,17 @@ struct ProbeOptions
 {
     int64_t heldOut = 5000;
     std::vector<double> l2 = {1e-4, 1e-5, 1e-6};
-    int iterations = 200;                  // of LBFGS, a fit
-    std::function<bool(double)> progress;  // told the share done; false cancels
+    int iterations = 200;                 // of LBFGS, a fit
+    std::function<bool(double)> progress; // told the share done; false cancels
 };
-struct ProbeResult { double accuracy = 0; double l2 = 0; std::vector<int> predictions; }; // of the test rows
-ProbeResult linearProbe(const Matrix &train, const std::vector<int> &trainLabels, const Matrix &test, const std::vector<int> &testLabels,
-                        int classes, const ProbeOptions &options = {});
+struct ProbeResult
+{
+    double accuracy = 0;
+    double l2 = 0;
+    std::vector<int> predictions;
+}; // of the test rows
+ProbeResult linearProbe(const Matrix &train, const std::vector<int> &trainLabels, const Matrix &test, const std::vector<int> &testLabels, int classes,
+                        const ProbeOptions &options = {});
 
 /// Held-out accuracy of a linear probe that is told the labels of some training rows only. Features are standardised on all of them; the l2 is
 /// 1e-2, since so few labels leave none to choose it by.

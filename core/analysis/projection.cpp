@@ -16,7 +16,11 @@
 namespace pretext {
 namespace {
 
-struct Eigenpairs { Eigen::VectorXd values; Eigen::MatrixXd vectors; }; // falling, a column each
+struct Eigenpairs
+{
+    Eigen::VectorXd values;
+    Eigen::MatrixXd vectors;
+}; // falling, a column each
 
 /// By Lanczos; none where it does not converge, as on a matrix of less rank than k.
 std::optional<Eigenpairs> fewEigenpairs(const Eigen::MatrixXd &symmetric, int k)
@@ -76,8 +80,7 @@ Pca fitPca(const Matrix &rows, int components)
 Matrix project(const Pca &pca, const Matrix &rows)
 {
     if (rows.columns != pca.components.columns)
-        throw std::invalid_argument("[pca] fitted on " + std::to_string(pca.components.columns) + " columns, asked to project "
-                                    + std::to_string(rows.columns));
+        throw std::invalid_argument("[pca] fitted on " + std::to_string(pca.components.columns) + " columns, asked to project " + std::to_string(rows.columns));
     Matrix result{rows.rows, pca.components.rows, std::vector<float>(rows.rows * pca.components.rows)};
     const Eigen::Map<const Eigen::RowVectorXf> mean(pca.mean.data(), pca.mean.size());
     constexpr int64_t kBlock = 1024; // keeps the centred copy small

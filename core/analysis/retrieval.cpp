@@ -12,7 +12,10 @@ namespace {
 
 constexpr int kRetrieved = 5, kRetrievalTerms = 2000;
 
-struct PairedTexts { std::vector<std::string> kjv, web; };
+struct PairedTexts
+{
+    std::vector<std::string> kjv, web;
+};
 
 /// The held-out verses that are whole (a long one is cut into several samples) and stand in both.
 PairedTexts heldOutPairs(const Dataset &kjv)

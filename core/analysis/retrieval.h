@@ -12,7 +12,7 @@ namespace pretext {
 /// Shares in [0, 1] of the verses whose own translation is the first, or among the first five, by cosine.
 struct RetrievalRow
 {
-    std::string features;          // "encoder", "untrained", "TF-IDF"
+    std::string features; // "encoder", "untrained", "TF-IDF"
     int64_t verses = 0;
     double at1 = 0, at5 = 0;         // of KJV verses among those of the World English Bible
     double backAt1 = 0, backAt5 = 0; // and the other way round

@@ -86,15 +86,14 @@ Eigen::MatrixXd fit(const NormalEquations &kept, const NormalEquations &heldOut)
 std::vector<double> ridgeR2(const Matrix &train, const Matrix &trainTargets, const Matrix &test, const Matrix &testTargets)
 {
     if (train.rows != trainTargets.rows || test.rows != testTargets.rows || trainTargets.columns != testTargets.columns || train.rows < 10)
-        throw std::invalid_argument("[ridge regression] " + std::to_string(train.rows) + " training rows with "
-                                    + std::to_string(trainTargets.rows) + " targets, " + std::to_string(test.rows) + " test rows with "
-                                    + std::to_string(testTargets.rows) + "; at least 10, and as many targets as rows are needed");
+        throw std::invalid_argument("[ridge regression] " + std::to_string(train.rows) + " training rows with " + std::to_string(trainTargets.rows)
+                                    + " targets, " + std::to_string(test.rows) + " test rows with " + std::to_string(testTargets.rows)
+                                    + "; at least 10, and as many targets as rows are needed");
     const Standardiser standardiser(train);
     const Eigen::MatrixXd targets = eigen(trainTargets).cast<double>(), truth = eigen(testTargets).cast<double>();
     const Eigen::RowVectorXd mean = targets.colwise().mean();
     const Eigen::MatrixXd centred = targets.rowwise() - mean;
-    const Eigen::MatrixXd weights =
-        fit(normalEquations(train, standardiser, centred, false), normalEquations(train, standardiser, centred, true));
+    const Eigen::MatrixXd weights = fit(normalEquations(train, standardiser, centred, false), normalEquations(train, standardiser, centred, true));
 
     RowMajor features;
     standardiser.block(test, 0, test.rows, features);

@@ -19,7 +19,10 @@ std::string decimalOf(double value, int decimals)
     return std::atof(text) == 0 && text[0] == '-' ? text + 1 : text; // no minus before a zero
 }
 
-ScoreCell shareCell(double share) { return {decimalOf(100 * share, 1), share}; }
+ScoreCell shareCell(double share)
+{
+    return {decimalOf(100 * share, 1), share};
+}
 
 /// How kNN votes, and which features have nothing to tell samples by.
 std::string aboutFeatures(const Evaluation &evaluation)
@@ -36,19 +39,26 @@ std::string aboutFeatures(const Evaluation &evaluation)
                + counted(evaluation.bank, "training sample") + (evaluation.neighbours == 1 ? " votes" : " vote") + " with exp(cosine / "
                + decimalOf(KnnOptions{}.temperature, 2) + ").";
     if (!alike.empty())
-        text += (text.empty() ? "" : " ") + ("Of all training samples alike: " + alike) + "; all that can be told from what is alike is the most frequent class, or the mean.";
+        text += (text.empty() ? "" : " ") + ("Of all training samples alike: " + alike)
+                + "; all that can be told from what is alike is the most frequent class, or the mean.";
     return text;
 }
 
 ScoreTable featureTable(const Evaluation &evaluation)
 {
-    ScoreTable table{ScoreKind::features, {"features", "dimension", "label", "kNN-" + std::to_string(evaluation.neighbours) + " %", "probe %"}, {}, aboutFeatures(evaluation)};
+    ScoreTable table{ScoreKind::features,
+                     {"features", "dimension", "label", "kNN-" + std::to_string(evaluation.neighbours) + " %", "probe %"},
+                     {},
+                     aboutFeatures(evaluation)};
     const auto hasR2 = [](const EvaluationRow &row) { return row.r2 >= -1; };
     const bool factors = evaluation.hasFactors || std::any_of(evaluation.rows.begin(), evaluation.rows.end(), hasR2);
     if (factors)
         table.header.push_back("R²");
     for (const EvaluationRow &row : evaluation.rows) {
-        table.rows.push_back({{row.features}, {std::to_string(row.dimension)}, {row.column}, row.knn < 0 ? ScoreCell{} : shareCell(row.knn),
+        table.rows.push_back({{row.features},
+                              {std::to_string(row.dimension)},
+                              {row.column},
+                              row.knn < 0 ? ScoreCell{} : shareCell(row.knn),
                               row.probe < 0 ? ScoreCell{} : shareCell(row.probe)});
         if (factors)
             table.rows.back().push_back(hasR2(row) ? ScoreCell{decimalOf(row.r2, 2), row.r2} : ScoreCell{});
@@ -66,7 +76,8 @@ ScoreTable finetuningTable(const Evaluation &evaluation)
         for (double accuracy : row.accuracy)
             table.rows.back().push_back(shareCell(accuracy));
     }
-    table.below = "Encoder, untrained and TF-IDF: linear probes on frozen features. Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: "
+    table.below = "Encoder, untrained and TF-IDF: linear probes on frozen features. Fine-tuning trains encoder and a linear layer from the run's weights, "
+                  "supervised training from its initial ones: "
                   + std::to_string(evaluation.finetuneSteps) + " steps of AdamW on batches of " + std::to_string(kFinetuneBatch)
                   + " texts, one drawing of the labels; these two are judged on at most " + std::to_string(kFinetuneJudged) + " held-out texts.";
     return table;
@@ -79,7 +90,8 @@ ScoreTable predictionTable(const Evaluation &evaluation)
     for (const TokenScore &score : evaluation.tokens)
         table.rows.push_back({{score.name}, {decimalOf(std::log(score.perplexity), 3)}, {decimalOf(score.perplexity, 1)}, shareCell(score.accuracy)});
     if (!evaluation.tokens.empty())
-        table.below = counted(evaluation.tokens.front().positions, "token") + " of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after Witten and Bell (1991); "
+        table.below = counted(evaluation.tokens.front().positions, "token")
+                      + " of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after Witten and Bell (1991); "
                         "they are shown the true neighbour.";
     return table;
 }
@@ -94,8 +106,10 @@ ScoreTable inContextTable(const Evaluation &evaluation)
         table.header.push_back(std::to_string(score.examples));
         table.rows.back().push_back(shareCell(score.accuracy));
     }
-    table.below = counted(evaluation.inContext.front().prompts, "held-out prompt") + ", each about an operator and a pair of numbers that never stood "
-                  "together in training; without an example, chance is " + decimalOf(100 * kInContextChance, 1) + " %.";
+    table.below = counted(evaluation.inContext.front().prompts, "held-out prompt")
+                  + ", each about an operator and a pair of numbers that never stood "
+                    "together in training; without an example, chance is "
+                  + decimalOf(100 * kInContextChance, 1) + " %.";
     return table;
 }
 
@@ -121,9 +135,8 @@ std::vector<ScoreTable> tablesOf(const Evaluation &evaluation)
 
 std::string geometryOf(const Evaluation &evaluation)
 {
-    return "alignment " + decimalOf(evaluation.alignment, 3) + " (0: both views of a sample are one point), uniformity "
-           + decimalOf(evaluation.uniformity, 2) + " (the lower, the more even), effective rank " + decimalOf(evaluation.effectiveRank, 1) + " of "
-           + std::to_string(evaluation.dimension);
+    return "alignment " + decimalOf(evaluation.alignment, 3) + " (0: both views of a sample are one point), uniformity " + decimalOf(evaluation.uniformity, 2)
+           + " (the lower, the more even), effective rank " + decimalOf(evaluation.effectiveRank, 1) + " of " + std::to_string(evaluation.dimension);
 }
 
 } // namespace pretext

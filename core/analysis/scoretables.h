@@ -23,7 +23,7 @@ struct ScoreTable
     std::vector<std::string> header;
     std::vector<std::vector<ScoreCell>> rows; // as wide as the header; the first cell says what is judged
     std::string below;
-    bool isCurve = false;                     // the header counts: its only row is a curve over it
+    bool isCurve = false; // the header counts: its only row is a curve over it
 };
 
 /// What there is to say; what was not evaluated has no table.

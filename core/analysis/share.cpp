@@ -14,8 +14,8 @@ constexpr float kBlank = std::numeric_limits<float>::quiet_NaN();
 void check(const char *operation, const Matrix &cosine, float temperature)
 {
     if (cosine.rows != cosine.columns)
-        throw std::invalid_argument("[" + std::string(operation) + "] the similarity matrix must be square, not "
-                                    + std::to_string(cosine.rows) + " x " + std::to_string(cosine.columns));
+        throw std::invalid_argument("[" + std::string(operation) + "] the similarity matrix must be square, not " + std::to_string(cosine.rows) + " x "
+                                    + std::to_string(cosine.columns));
     if (cosine.rows % 2 != 0)
         throw std::invalid_argument("[" + std::string(operation) + "] 2N rows of two views each are expected, not " + std::to_string(cosine.rows));
     if (!(temperature > 0))

@@ -27,8 +27,8 @@ RowMajor unitRows(const Matrix &rows)
 double alignment(const Matrix &first, const Matrix &second)
 {
     if (first.rows != second.rows || first.columns != second.columns || first.rows == 0)
-        throw std::invalid_argument("[alignment] first is " + std::to_string(first.rows) + " x " + std::to_string(first.columns)
-                                    + ", second " + std::to_string(second.rows) + " x " + std::to_string(second.columns));
+        throw std::invalid_argument("[alignment] first is " + std::to_string(first.rows) + " x " + std::to_string(first.columns) + ", second "
+                                    + std::to_string(second.rows) + " x " + std::to_string(second.columns));
     return (unitRows(first) - unitRows(second)).rowwise().squaredNorm().cast<double>().mean();
 }
 
@@ -39,7 +39,7 @@ double uniformity(const Matrix &rows)
     const RowMajor unit = unitRows(rows);
     constexpr int64_t kBlock = 256;
     const Eigen::ArrayXf squares = unit.rowwise().squaredNorm().array(); // 1, and of a row of zeros 0
-    double sum = 0; // of exp(-2 |x - y|^2) over ordered pairs, each row with itself included
+    double sum = 0;                                                      // of exp(-2 |x - y|^2) over ordered pairs, each row with itself included
     for (int64_t first = 0; first < rows.rows; first += kBlock) {
         const int64_t count = std::min(kBlock, rows.rows - first);
         const RowMajor cosine = unit.middleRows(first, count) * unit.transpose();
@@ -56,8 +56,7 @@ std::vector<double> singularValues(const Matrix &rows)
         throw std::invalid_argument("[singular values] of a matrix of " + std::to_string(rows.rows) + " x " + std::to_string(rows.columns));
     if (allAlike(rows))
         return std::vector<double>(size_t(rows.columns), 0.);
-    const Eigen::VectorXd variances =
-        Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(covarianceOf(rows).matrix, Eigen::EigenvaluesOnly).eigenvalues().reverse();
+    const Eigen::VectorXd variances = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(covarianceOf(rows).matrix, Eigen::EigenvaluesOnly).eigenvalues().reverse();
     std::vector<double> result(variances.size());
     // Squares below 1e-14 of the largest are rounding.
     for (Eigen::Index i = 0; i < variances.size(); ++i)

@@ -13,6 +13,9 @@ double uniformity(const Matrix &rows);
 std::vector<double> singularValues(const Matrix &rows);
 /// exp of the entropy of the singular values' shares (Roy and Vetterli 2007): 1 is one direction, D is all alike, 0 is no direction: one point.
 double effectiveRank(const std::vector<double> &singularValues);
-inline double effectiveRank(const Matrix &rows) { return effectiveRank(singularValues(rows)); }
+inline double effectiveRank(const Matrix &rows)
+{
+    return effectiveRank(singularValues(rows));
+}
 
 } // namespace pretext

@@ -10,7 +10,9 @@ class SpreadSubset : public Dataset
 {
 public:
     SpreadSubset(const Dataset &dataset, int64_t train, int64_t test)
-        : m_dataset(dataset), m_train(std::min(train, dataset.size(Split::train))), m_test(std::min(test, dataset.size(Split::test)))
+        : m_dataset(dataset)
+        , m_train(std::min(train, dataset.size(Split::train)))
+        , m_test(std::min(test, dataset.size(Split::test)))
     {
     }
     const DatasetInfo &info() const override { return m_dataset.info(); }

@@ -26,8 +26,7 @@ Standardiser::Standardiser(const Matrix &rows)
 void Standardiser::block(const Matrix &rows, int64_t first, int64_t count, RowMajor &result) const
 {
     if (rows.columns != m_mean.size())
-        throw std::invalid_argument("[standardise] fitted on " + std::to_string(m_mean.size()) + " columns, given "
-                                    + std::to_string(rows.columns));
+        throw std::invalid_argument("[standardise] fitted on " + std::to_string(m_mean.size()) + " columns, given " + std::to_string(rows.columns));
     result = (eigen(rows).middleRows(first, count).rowwise() - m_mean).array().rowwise() * m_scale.array();
 }
 

@@ -61,7 +61,8 @@ Matrix embedTexts(TextEncoder &encoder, const Tokenizer &tokenizer, const Datase
                   const std::function<bool(double)> &progress)
 {
     const int64_t size = limit > 0 ? std::min(limit, dataset.size(split)) : dataset.size(split);
-    return embedEach(encoder, tokenizer, size, [&](int64_t i) { return dataset.text(split, i); }, progress);
+    return embedEach(
+        encoder, tokenizer, size, [&](int64_t i) { return dataset.text(split, i); }, progress);
 }
 
 Matrix embedTexts(TextEncoder &encoder, const Tokenizer &tokenizer, const std::vector<std::string> &texts)

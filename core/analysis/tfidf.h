@@ -28,7 +28,10 @@ private:
 };
 
 /// Samples [0, limit) of both splits (limit 0: all). `progress` is told the share done and cancels by returning false.
-struct TfIdfFeatures { Matrix train, test; };
+struct TfIdfFeatures
+{
+    Matrix train, test;
+};
 TfIdfFeatures tfIdfFeatures(const Dataset &dataset, int64_t limit = 0, int terms = 2000, const std::function<bool(double)> &progress = {});
 
 } // namespace pretext

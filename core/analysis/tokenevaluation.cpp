@@ -19,7 +19,9 @@ class Rows
 {
 public:
     Rows(const SampleSource &source, const RunConfig &config)
-        : m_type(methodType(config.method)), m_seed(config.seed), m_maker(m_type.maker(source, config.knobs))
+        : m_type(methodType(config.method))
+        , m_seed(config.seed)
+        , m_maker(m_type.maker(source, config.knobs))
     {
     }
     Batch batch(int64_t first, int64_t count) const
@@ -42,7 +44,10 @@ private:
 };
 
 /// Of models that predict the next token, each row: what is given, its targets one place later, as a text whose tokens are predicted.
-struct NextTokens { std::vector<int32_t> ids, targets; };
+struct NextTokens
+{
+    std::vector<int32_t> ids, targets;
+};
 NextTokens nextTokens(const TokenRows &rows, size_t row)
 {
     const bool decoder = rows.decoderLength > 0;

@@ -9,7 +9,10 @@ namespace pretext {
 namespace {
 
 /// The shapes of a call, whichever way its operands are packed.
-struct Extents { int64_t samples, queries, keys, features; };
+struct Extents
+{
+    int64_t samples, queries, keys, features;
+};
 
 void requireMask(const AttentionMask &mask, const Extents &e, bool causal)
 {
@@ -67,8 +70,8 @@ void attentionGradient(Node &node, const AttentionOptions &options, const Attent
         gradients.push_back(like(operand));
     Tensor absent[2];
     Tensor &dk = node.inputs.size() > 1 ? gradients[1] : absent[0], &dv = node.inputs.size() > 2 ? gradients[2] : absent[1];
-    backendOf(node.grad).attentionBackward(at(node.inputs, 0), at(node.inputs, 1), at(node.inputs, 2), mask, logSumExp, y, node.grad,
-                                           options, gradients[0], dk, dv);
+    backendOf(node.grad).attentionBackward(at(node.inputs, 0), at(node.inputs, 1), at(node.inputs, 2), mask, logSumExp, y, node.grad, options, gradients[0], dk,
+                                           dv);
     for (size_t i = 0; i < gradients.size(); ++i)
         accumulateGrad(node.inputs[i], gradients[i]);
 }
@@ -80,8 +83,7 @@ Variable attend(std::vector<Variable> operands, const AttentionOptions &options,
     const Variable &q = operands.front();
     Tensor y({e.samples, e.queries, e.features}, q.type(), q.device()), logSumExp = like(q, {e.samples, options.heads, e.queries});
     backendOf(y).attention(at(operands, 0), at(operands, 1), at(operands, 2), mask, options, logSumExp, y);
-    return record("attention", options, std::move(operands), y,
-                  [=](Node &node) { attentionGradient(node, options, mask, logSumExp, y); });
+    return record("attention", options, std::move(operands), y, [=](Node &node) { attentionGradient(node, options, mask, logSumExp, y); });
 }
 
 } // namespace

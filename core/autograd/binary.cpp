@@ -10,7 +10,10 @@ namespace pretext {
 
 namespace {
 
-int64_t extentFromEnd(const Shape &shape, int axis) { return axis <= shape.rank() ? shape[-axis] : 1; }
+int64_t extentFromEnd(const Shape &shape, int axis)
+{
+    return axis <= shape.rank() ? shape[-axis] : 1;
+}
 
 /// The shape of what both make together.
 Shape commonShape(const char *operation, const Shape &a, const Shape &b)
@@ -76,11 +79,14 @@ Variable recordBinary(const char *operation, Binary kind, const Variable &a, con
 
 Variable add(const Variable &a, const Variable &b)
 {
-    return recordBinary("add", Binary::add, a, b, [](Node &node) {
-        for (const Variable &operand : node.inputs)
-            if (operand.requiresGrad())
-                accumulateGrad(operand, summedTo(node.grad, operand.shape()));
-    }, kNoInput);
+    return recordBinary(
+        "add", Binary::add, a, b,
+        [](Node &node) {
+            for (const Variable &operand : node.inputs)
+                if (operand.requiresGrad())
+                    accumulateGrad(operand, summedTo(node.grad, operand.shape()));
+        },
+        kNoInput);
 }
 
 Variable add(const Variable &x, float number)
@@ -91,40 +97,49 @@ Variable add(const Variable &x, float number)
 
 Variable subtract(const Variable &a, const Variable &b)
 {
-    return recordBinary("subtract", Binary::subtract, a, b, [](Node &node) {
-        const Variable &a = node.inputs[0], &b = node.inputs[1];
-        if (a.requiresGrad())
-            accumulateGrad(a, summedTo(node.grad, a.shape()));
-        if (b.requiresGrad())
-            accumulateGrad(b, negative(summedTo(node.grad, b.shape())));
-    }, kNoInput);
+    return recordBinary(
+        "subtract", Binary::subtract, a, b,
+        [](Node &node) {
+            const Variable &a = node.inputs[0], &b = node.inputs[1];
+            if (a.requiresGrad())
+                accumulateGrad(a, summedTo(node.grad, a.shape()));
+            if (b.requiresGrad())
+                accumulateGrad(b, negative(summedTo(node.grad, b.shape())));
+        },
+        kNoInput);
 }
 
 Variable multiply(const Variable &a, const Variable &b)
 {
-    return recordBinary("multiply", Binary::multiply, a, b, [](Node &node) {
-        for (size_t side = 0; side < 2; ++side) {
-            const Variable &one = node.inputs[side], &other = node.inputs[1 - side];
-            if (one.requiresGrad())
-                accumulateGrad(one, summedTo(combined(Binary::multiply, node.grad, other.value(), node.grad.shape()), one.shape()));
-        }
-    }, kEveryInput);
+    return recordBinary(
+        "multiply", Binary::multiply, a, b,
+        [](Node &node) {
+            for (size_t side = 0; side < 2; ++side) {
+                const Variable &one = node.inputs[side], &other = node.inputs[1 - side];
+                if (one.requiresGrad())
+                    accumulateGrad(one, summedTo(combined(Binary::multiply, node.grad, other.value(), node.grad.shape()), one.shape()));
+            }
+        },
+        kEveryInput);
 }
 
 /// With q = dy / b: da = q, and db = -q a / b.
 Variable divide(const Variable &a, const Variable &b)
 {
-    return recordBinary("divide", Binary::divide, a, b, [](Node &node) {
-        const Variable &a = node.inputs[0], &b = node.inputs[1];
-        const Shape shape = node.grad.shape();
-        const Tensor quotient = combined(Binary::divide, node.grad, b.value(), shape);
-        if (a.requiresGrad())
-            accumulateGrad(a, summedTo(quotient, a.shape()));
-        if (!b.requiresGrad())
-            return;
-        const Tensor product = combined(Binary::multiply, quotient, combined(Binary::divide, a.value(), b.value(), shape), shape);
-        accumulateGrad(b, negative(summedTo(product, b.shape())));
-    }, kEveryInput);
+    return recordBinary(
+        "divide", Binary::divide, a, b,
+        [](Node &node) {
+            const Variable &a = node.inputs[0], &b = node.inputs[1];
+            const Shape shape = node.grad.shape();
+            const Tensor quotient = combined(Binary::divide, node.grad, b.value(), shape);
+            if (a.requiresGrad())
+                accumulateGrad(a, summedTo(quotient, a.shape()));
+            if (!b.requiresGrad())
+                return;
+            const Tensor product = combined(Binary::multiply, quotient, combined(Binary::divide, a.value(), b.value(), shape), shape);
+            accumulateGrad(b, negative(summedTo(product, b.shape())));
+        },
+        kEveryInput);
 }
 
 } // namespace pretext

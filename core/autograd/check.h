@@ -40,7 +40,10 @@ inline Tensor like(const Variable &x, const Shape &shape)
     return Tensor(shape, DType::f32, x.device());
 }
 /// One of x's shape and type.
-inline Tensor like(const Variable &x) { return Tensor(x.shape(), x.type(), x.device()); }
+inline Tensor like(const Variable &x)
+{
+    return Tensor(x.shape(), x.type(), x.device());
+}
 /// The memory of x where nobody else has it, else a fresh tensor like it.
 inline Tensor over(const Tensor &x)
 {

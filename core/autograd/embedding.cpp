@@ -58,9 +58,9 @@ Variable gatherRows(const Variable &x, const Tensor &indices)
     if (x.shape().rank() < 2)
         reject("gatherRows", "x has no rows", x.shape());
     const Shape matrix{x.shape()[-1] ? x.value().size() / x.shape()[-1] : 0, x.shape()[-1]};
-    return record("gatherRows", {}, {x}, rowsOf(x.value().reshaped(matrix), indices), [indices, matrix](Node &node) {
-        accumulateGrad(node.inputs[0], scattered(node.grad, indices, matrix).reshaped(node.inputs[0].shape()));
-    }, kNoInput);
+    return record(
+        "gatherRows", {}, {x}, rowsOf(x.value().reshaped(matrix), indices),
+        [indices, matrix](Node &node) { accumulateGrad(node.inputs[0], scattered(node.grad, indices, matrix).reshaped(node.inputs[0].shape())); }, kNoInput);
 }
 
 Variable addPositions(const Variable &x, const Variable &table)
@@ -72,14 +72,17 @@ Variable addPositions(const Variable &x, const Variable &table)
         reject("addPositions", "the table has not one row for each position of x", x.shape(), table.shape());
     Tensor y = like(x);
     backendOf(y).addPositions(x.value(), table.value(), y);
-    return record("addPositions", {}, {x, table}, y, [](Node &node) {
-        accumulateGrad(node.inputs[0], node.grad);
-        if (!node.inputs[1].requiresGrad())
-            return;
-        Tensor dtable = like(node.inputs[1]);
-        backendOf(dtable).addPositionsBackward(node.grad, dtable);
-        accumulateGrad(node.inputs[1], dtable);
-    }, kNoInput);
+    return record(
+        "addPositions", {}, {x, table}, y,
+        [](Node &node) {
+            accumulateGrad(node.inputs[0], node.grad);
+            if (!node.inputs[1].requiresGrad())
+                return;
+            Tensor dtable = like(node.inputs[1]);
+            backendOf(dtable).addPositionsBackward(node.grad, dtable);
+            accumulateGrad(node.inputs[1], dtable);
+        },
+        kNoInput);
 }
 
 } // namespace pretext

@@ -109,8 +109,9 @@ Variable linear(const Variable &given, const Variable &weight, const Variable &b
             backendOf(z).unary(z, {kind}, y);
             return y;
         };
-    return record("linear", UnaryOptions{kind}, std::move(inputs), y.reshaped(x.shape().withAxis(-1, weight.shape()[0])),
-                  [z, options](Node &node) mutable { linearGradient(node, std::move(z), options); }, kEveryInput, activatedAgain);
+    return record(
+        "linear", UnaryOptions{kind}, std::move(inputs), y.reshaped(x.shape().withAxis(-1, weight.shape()[0])),
+        [z, options](Node &node) mutable { linearGradient(node, std::move(z), options); }, kEveryInput, activatedAgain);
 }
 
 } // namespace pretext

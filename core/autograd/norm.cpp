@@ -56,8 +56,7 @@ Tensor signsOf(const Shape &x, Device device)
 
 } // namespace
 
-Variable batchNorm(const Variable &x, const Variable &gamma, const Variable &beta, BatchNormState &state, BatchNormOptions options,
-                   const Variable &residual)
+Variable batchNorm(const Variable &x, const Variable &gamma, const Variable &beta, BatchNormState &state, BatchNormOptions options, const Variable &residual)
 {
     if (options.activation != Activation::none && !servesItsGradient(options.activation)) {
         const Activation kind = std::exchange(options.activation, Activation::none);

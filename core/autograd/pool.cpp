@@ -28,11 +28,14 @@ Variable maxPool(const Variable &x, PoolOptions options)
     const Shape shape = pooledShape("maxPool", x.shape(), options);
     Tensor y = like(x, shape), argmax(shape, DType::i32, x.value().device());
     backendOf(y).maxPool(x.value(), options, y, argmax);
-    return record("maxPool", options, {x}, y, [options, argmax](Node &node) {
-        Tensor dx = like(node.inputs[0]);
-        backendOf(dx).maxPoolBackward(node.grad, argmax, options, dx);
-        accumulateGrad(node.inputs[0], dx);
-    }, kNoInput);
+    return record(
+        "maxPool", options, {x}, y,
+        [options, argmax](Node &node) {
+            Tensor dx = like(node.inputs[0]);
+            backendOf(dx).maxPoolBackward(node.grad, argmax, options, dx);
+            accumulateGrad(node.inputs[0], dx);
+        },
+        kNoInput);
 }
 
 Variable avgPool(const Variable &x, PoolOptions options)
@@ -43,11 +46,14 @@ Variable avgPool(const Variable &x, PoolOptions options)
         reject("avgPool", "x has no pixels", x.shape());
     Tensor y = like(x, options.kernel == 0 ? Shape{x.shape()[0], x.shape()[3]} : pooledShape("avgPool", x.shape(), options));
     backendOf(y).avgPool(x.value(), options, y);
-    return record("avgPool", options, {x}, y, [options](Node &node) {
-        Tensor dx = like(node.inputs[0]);
-        backendOf(dx).avgPoolBackward(node.grad, options, dx);
-        accumulateGrad(node.inputs[0], dx);
-    }, kNoInput);
+    return record(
+        "avgPool", options, {x}, y,
+        [options](Node &node) {
+            Tensor dx = like(node.inputs[0]);
+            backendOf(dx).avgPoolBackward(node.grad, options, dx);
+            accumulateGrad(node.inputs[0], dx);
+        },
+        kNoInput);
 }
 
 Variable upsample(const Variable &x, Extent2 factor)
@@ -72,11 +78,14 @@ Variable meanRows(const Variable &x, const Tensor &lengths)
         reject("meanRows", "there is not one length for each of x's first axis", x.shape(), lengths.shape());
     Tensor y = like(x, {x.shape()[0], x.shape()[2]});
     backendOf(y).meanRows(x.value(), lengths, y);
-    return record("meanRows", {}, {x}, y, [lengths](Node &node) {
-        Tensor dx = like(node.inputs[0]);
-        backendOf(dx).meanRowsBackward(node.grad, lengths, dx);
-        accumulateGrad(node.inputs[0], dx);
-    }, kNoInput);
+    return record(
+        "meanRows", {}, {x}, y,
+        [lengths](Node &node) {
+            Tensor dx = like(node.inputs[0]);
+            backendOf(dx).meanRowsBackward(node.grad, lengths, dx);
+            accumulateGrad(node.inputs[0], dx);
+        },
+        kNoInput);
 }
 
 } // namespace pretext

@@ -17,11 +17,14 @@ Variable reduced(const char *operation, const Variable &x, Reduction kind, int a
     if (kind == Reduction::max)
         argmax = Tensor(y.shape(), DType::i32, x.device());
     backendOf(y).reduce(x.value(), options, y, argmax);
-    return record(operation, options, {x}, y, [options, argmax](Node &node) {
-        Tensor dx = like(node.inputs[0]);
-        backendOf(dx).reduceBackward(node.grad, argmax, options, dx);
-        accumulateGrad(node.inputs[0], dx);
-    }, kNoInput);
+    return record(
+        operation, options, {x}, y,
+        [options, argmax](Node &node) {
+            Tensor dx = like(node.inputs[0]);
+            backendOf(dx).reduceBackward(node.grad, argmax, options, dx);
+            accumulateGrad(node.inputs[0], dx);
+        },
+        kNoInput);
 }
 
 Variable flat(const char *operation, const Variable &x)
@@ -32,11 +35,26 @@ Variable flat(const char *operation, const Variable &x)
 
 } // namespace
 
-Variable sum(const Variable &x, int axis) { return reduced("sum", x, Reduction::sum, axis); }
-Variable sum(const Variable &x) { return sum(flat("sum", x), 0); }
-Variable mean(const Variable &x, int axis) { return reduced("mean", x, Reduction::mean, axis); }
-Variable mean(const Variable &x) { return mean(flat("mean", x), 0); }
-Variable max(const Variable &x, int axis) { return reduced("max", x, Reduction::max, axis); }
+Variable sum(const Variable &x, int axis)
+{
+    return reduced("sum", x, Reduction::sum, axis);
+}
+Variable sum(const Variable &x)
+{
+    return sum(flat("sum", x), 0);
+}
+Variable mean(const Variable &x, int axis)
+{
+    return reduced("mean", x, Reduction::mean, axis);
+}
+Variable mean(const Variable &x)
+{
+    return mean(flat("mean", x), 0);
+}
+Variable max(const Variable &x, int axis)
+{
+    return reduced("max", x, Reduction::max, axis);
+}
 
 /// The gradient of a sum, forwards.
 Variable repeat(const Variable &x, int along, int64_t count)
@@ -47,11 +65,14 @@ Variable repeat(const Variable &x, int along, int64_t count)
         reject("repeat", "axis " + std::to_string(options.axis) + " is not 1, to be repeated " + std::to_string(count) + " times", x.shape());
     Tensor y = like(x, x.shape().withAxis(options.axis, count));
     backendOf(y).reduceBackward(x.value(), {}, options, y);
-    return record("repeat", options, {x}, y, [options](Node &node) {
-        Tensor dx = like(node.inputs[0]), none;
-        backendOf(dx).reduce(node.grad, options, dx, none);
-        accumulateGrad(node.inputs[0], dx);
-    }, kNoInput);
+    return record(
+        "repeat", options, {x}, y,
+        [options](Node &node) {
+            Tensor dx = like(node.inputs[0]), none;
+            backendOf(dx).reduce(node.grad, options, dx, none);
+            accumulateGrad(node.inputs[0], dx);
+        },
+        kNoInput);
 }
 
 /// Less the largest, which changes no difference and keeps the exponentials finite.

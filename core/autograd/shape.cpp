@@ -10,8 +10,9 @@ namespace pretext {
 Variable reshape(const Variable &x, const Shape &shape)
 {
     requireMap("reshape", {&x});
-    return record("reshape", {}, {x}, x.value().reshaped(shape),
-                  [](Node &node) { accumulateGrad(node.inputs[0], node.grad.reshaped(node.inputs[0].shape())); }, kNoInput);
+    return record(
+        "reshape", {}, {x}, x.value().reshaped(shape), [](Node &node) { accumulateGrad(node.inputs[0], node.grad.reshaped(node.inputs[0].shape())); },
+        kNoInput);
 }
 
 Variable flatten(const Variable &x)
@@ -20,8 +21,9 @@ Variable flatten(const Variable &x)
     if (x.shape().rank() < 2)
         reject("flatten", "x has fewer than 2 axes", x.shape());
     const int64_t rows = x.shape()[0];
-    return record("flatten", {}, {x}, x.value().reshaped({rows, rows ? x.value().size() / rows : 0}),
-                  [](Node &node) { accumulateGrad(node.inputs[0], node.grad.reshaped(node.inputs[0].shape())); }, kNoInput);
+    return record(
+        "flatten", {}, {x}, x.value().reshaped({rows, rows ? x.value().size() / rows : 0}),
+        [](Node &node) { accumulateGrad(node.inputs[0], node.grad.reshaped(node.inputs[0].shape())); }, kNoInput);
 }
 
 Variable slice(const Variable &x, int axis, int64_t first, int64_t count)
@@ -29,15 +31,19 @@ Variable slice(const Variable &x, int axis, int64_t first, int64_t count)
     requireFloats("slice", {&x});
     const SliceOptions options{requireAxis("slice", x.shape(), axis), first};
     if (first < 0 || count < 0 || first + count > x.shape()[options.axis])
-        reject("slice", "there are no " + std::to_string(count) + " from " + std::to_string(first) + " on along axis " + std::to_string(options.axis), x.shape());
+        reject("slice", "there are no " + std::to_string(count) + " from " + std::to_string(first) + " on along axis " + std::to_string(options.axis),
+               x.shape());
     Tensor y = like(x, x.shape().withAxis(options.axis, count));
     backendOf(y).slice(x.value(), options, y);
-    return record("slice", options, {x}, y, [options](Node &node) {
-        Tensor dx = like(node.inputs[0]);
-        backendOf(dx).fill(dx, 0.f);
-        backendOf(dx).place(node.grad, options, dx);
-        accumulateGrad(node.inputs[0], dx);
-    }, kNoInput);
+    return record(
+        "slice", options, {x}, y,
+        [options](Node &node) {
+            Tensor dx = like(node.inputs[0]);
+            backendOf(dx).fill(dx, 0.f);
+            backendOf(dx).place(node.grad, options, dx);
+            accumulateGrad(node.inputs[0], dx);
+        },
+        kNoInput);
 }
 
 namespace {
@@ -73,17 +79,20 @@ Variable concat(const std::vector<Variable> &parts, int along)
         backendOf(y).place(part.value(), options, y);
         options.first += part.shape()[axis];
     }
-    return record("concat", SliceOptions{axis, 0}, parts, y, [axis](Node &node) {
-        SliceOptions options{axis, 0};
-        for (const Variable &part : node.inputs) {
-            if (part.requiresGrad()) {
-                Tensor gradient = like(part);
-                backendOf(gradient).slice(node.grad, options, gradient);
-                accumulateGrad(part, gradient);
+    return record(
+        "concat", SliceOptions{axis, 0}, parts, y,
+        [axis](Node &node) {
+            SliceOptions options{axis, 0};
+            for (const Variable &part : node.inputs) {
+                if (part.requiresGrad()) {
+                    Tensor gradient = like(part);
+                    backendOf(gradient).slice(node.grad, options, gradient);
+                    accumulateGrad(part, gradient);
+                }
+                options.first += part.shape()[axis];
             }
-            options.first += part.shape()[axis];
-        }
-    }, kNoInput);
+        },
+        kNoInput);
 }
 
 namespace {
@@ -104,8 +113,9 @@ Variable swapAxes(const Variable &x, int axis)
     const SwapOptions options{requireAxis("swapAxes", x.shape(), axis)};
     if (options.axis + 1 >= x.shape().rank())
         reject("swapAxes", "there is no axis behind axis " + std::to_string(options.axis), x.shape());
-    return record("swapAxes", options, {x}, swapped(x.value(), options),
-                  [options](Node &node) { accumulateGrad(node.inputs[0], swapped(node.grad, options)); }, kNoInput);
+    return record(
+        "swapAxes", options, {x}, swapped(x.value(), options), [options](Node &node) { accumulateGrad(node.inputs[0], swapped(node.grad, options)); },
+        kNoInput);
 }
 
 Variable detach(const Variable &x)

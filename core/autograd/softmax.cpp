@@ -11,11 +11,14 @@ Variable softmax(const Variable &x)
         reject("softmax", "x has no rows", x.shape());
     Tensor y = like(x);
     backendOf(y).softmax(x.value(), y);
-    return record("softmax", {}, {x}, y, [y](Node &node) {
-        Tensor dx = like(node.inputs[0]);
-        backendOf(dx).softmaxBackward(y, node.grad, dx);
-        accumulateGrad(node.inputs[0], dx);
-    }, kNoInput);
+    return record(
+        "softmax", {}, {x}, y,
+        [y](Node &node) {
+            Tensor dx = like(node.inputs[0]);
+            backendOf(dx).softmaxBackward(y, node.grad, dx);
+            accumulateGrad(node.inputs[0], dx);
+        },
+        kNoInput);
 }
 
 Variable crossEntropy(const Variable &logits, const Tensor &targets, Tensor *rowLoss)

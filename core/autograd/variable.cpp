@@ -51,15 +51,20 @@ const Variable &requireDefined(const Variable &variable)
 
 } // namespace
 
-Variable::Variable(Tensor value, bool requiresGrad)
-    : m_value(std::move(value)), m_node(std::make_shared<Node>())
+Variable::Variable(Tensor value, bool requiresGrad) : m_value(std::move(value)), m_node(std::make_shared<Node>())
 {
     m_node->shape = m_value.shape();
     m_node->requiresGrad = requiresGrad;
 }
 
-const Tensor &Variable::outline() const { return requireDefined(*this).m_value; }
-bool Variable::lost() const { return !outline().defined() && m_node->remake; }
+const Tensor &Variable::outline() const
+{
+    return requireDefined(*this).m_value;
+}
+bool Variable::lost() const
+{
+    return !outline().defined() && m_node->remake;
+}
 
 const Tensor &Variable::value() const
 {
@@ -70,16 +75,28 @@ const Tensor &Variable::value() const
     return m_node->remade;
 }
 
-Tensor &Variable::value() { return const_cast<Tensor &>(std::as_const(*this).value()); }
+Tensor &Variable::value()
+{
+    return const_cast<Tensor &>(std::as_const(*this).value());
+}
 
 Tensor Variable::made() const
 {
     return lost() && !m_node->remade.defined() ? m_node->remake(*m_node) : value();
 }
 
-const Tensor &Variable::grad() const { return requireDefined(*this).m_node->grad; }
-void Variable::clearGrad() { requireDefined(*this).m_node->grad = {}; }
-bool Variable::requiresGrad() const { return m_node && m_node->requiresGrad; }
+const Tensor &Variable::grad() const
+{
+    return requireDefined(*this).m_node->grad;
+}
+void Variable::clearGrad()
+{
+    requireDefined(*this).m_node->grad = {};
+}
+bool Variable::requiresGrad() const
+{
+    return m_node && m_node->requiresGrad;
+}
 
 Node::~Node()
 {
@@ -211,7 +228,7 @@ void backward(const Variable &loss)
     for (; !order.empty(); order.pop_back()) {
         Node &node = *order.back();
         if (!node.backward)
-            continue; // a leaf keeps its gradient
+            continue;     // a leaf keeps its gradient
         node.remade = {}; // its readers are done
         node.remake = nullptr;
         node.backward(node);
@@ -226,19 +243,44 @@ void backward(const Variable &loss)
     }
 }
 
-NoGrad::NoGrad() : m_previous(tape.noGrad) { tape.noGrad = true; }
-NoGrad::~NoGrad() { tape.noGrad = m_previous; }
-GraphRecording::GraphRecording() : m_previous(tape.recording) { tape.recording = true; }
-GraphRecording::~GraphRecording() { tape.recording = m_previous; }
-NonFiniteGuard::NonFiniteGuard() : m_previous(tape.guarded) { tape.guarded = true; }
-NonFiniteGuard::~NonFiniteGuard() { tape.guarded = m_previous; }
+NoGrad::NoGrad() : m_previous(tape.noGrad)
+{
+    tape.noGrad = true;
+}
+NoGrad::~NoGrad()
+{
+    tape.noGrad = m_previous;
+}
+GraphRecording::GraphRecording() : m_previous(tape.recording)
+{
+    tape.recording = true;
+}
+GraphRecording::~GraphRecording()
+{
+    tape.recording = m_previous;
+}
+NonFiniteGuard::NonFiniteGuard() : m_previous(tape.guarded)
+{
+    tape.guarded = true;
+}
+NonFiniteGuard::~NonFiniteGuard()
+{
+    tape.guarded = m_previous;
+}
 
-Autocast::Autocast(Precision precision) : m_previous(std::exchange(tape.precision, precision)) {}
-Autocast::~Autocast() { tape.precision = m_previous; }
-Precision Autocast::precision() { return tape.precision; }
+Autocast::Autocast(Precision precision) : m_previous(std::exchange(tape.precision, precision))
+{
+}
+Autocast::~Autocast()
+{
+    tape.precision = m_previous;
+}
+Precision Autocast::precision()
+{
+    return tape.precision;
+}
 
-Scope::Scope(const std::string &name)
-    : m_entered(tape.listening() && !name.empty()) // the root of a tree has no name of its own
+Scope::Scope(const std::string &name) : m_entered(tape.listening() && !name.empty()) // the root of a tree has no name of its own
 {
     if (m_entered)
         tape.scopes.push_back(name);

@@ -16,7 +16,10 @@ namespace pretext {
 struct Node;
 
 /// A forward value or a gradient that is not finite; says of which operation, and in which scope.
-struct NonFiniteError : std::runtime_error { using runtime_error::runtime_error; };
+struct NonFiniteError : std::runtime_error
+{
+    using runtime_error::runtime_error;
+};
 
 class Variable
 {
@@ -45,7 +48,7 @@ private:
                            std::function<Tensor(const Node &)>);
     const Tensor &outline() const;
     bool lost() const; // the value is to be made again
-    Tensor m_value; // on the tape only where a gradient reads it, else its outline
+    Tensor m_value;    // on the tape only where a gradient reads it, else its outline
     std::shared_ptr<Node> m_node;
 };
 
@@ -84,8 +87,8 @@ constexpr unsigned kEveryInput = ~0u, kNoInput = 0;
 /// `read`; of the others the tape keeps the outline alone, so that their memory is free as soon as nobody else holds them. What it needs of
 /// the result it captures. With `remake`, which makes the same bits from the inputs in `read`, the tape keeps no result either, unless that
 /// would be more than three makings deep.
-Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value,
-                std::function<void(Node &)> backward, unsigned read = kEveryInput, std::function<Tensor(const Node &)> remake = {});
+Variable record(const char *operation, OperationOptions options, std::vector<Variable> inputs, Tensor value, std::function<void(Node &)> backward,
+                unsigned read = kEveryInput, std::function<Tensor(const Node &)> remake = {});
 /// Adds `gradient` to the variable's gradient (takes it over where there is none); ignored where none is required.
 void accumulateGrad(const Variable &variable, Tensor gradient);
 
@@ -99,6 +102,7 @@ class NoGrad
 public:
     NoGrad();
     ~NoGrad();
+
 private:
     bool m_previous;
 };
@@ -109,6 +113,7 @@ class GraphRecording
 public:
     GraphRecording();
     ~GraphRecording();
+
 private:
     bool m_previous;
 };
@@ -120,6 +125,7 @@ class NonFiniteGuard
 public:
     NonFiniteGuard();
     ~NonFiniteGuard();
+
 private:
     bool m_previous;
 };
@@ -133,6 +139,7 @@ public:
     explicit Autocast(Precision precision);
     ~Autocast();
     static Precision precision();
+
 private:
     Precision m_previous;
 };
@@ -145,6 +152,7 @@ public:
     ~Scope();
     Scope(const Scope &) = delete;
     Scope &operator=(const Scope &) = delete;
+
 private:
     bool m_entered;
 };

@@ -23,8 +23,17 @@ struct BackendAccess
     static Storage &storage(const Tensor &x) { return *x.m_storage; }
 };
 
-inline float *f32(const Tensor &x) { return static_cast<float *>(BackendAccess::storage(x).data); }
-inline uint16_t *bf16(const Tensor &x) { return static_cast<uint16_t *>(BackendAccess::storage(x).data); }
-inline int32_t *i32(const Tensor &x) { return static_cast<int32_t *>(BackendAccess::storage(x).data); }
+inline float *f32(const Tensor &x)
+{
+    return static_cast<float *>(BackendAccess::storage(x).data);
+}
+inline uint16_t *bf16(const Tensor &x)
+{
+    return static_cast<uint16_t *>(BackendAccess::storage(x).data);
+}
+inline int32_t *i32(const Tensor &x)
+{
+    return static_cast<int32_t *>(BackendAccess::storage(x).data);
+}
 
 } // namespace pretext

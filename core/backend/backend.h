@@ -29,7 +29,7 @@ struct Backend
     // Memory. allocate returns 64-byte aligned bytes from a caching allocator; release gives them back to it.
     void *(*allocate)(size_t bytes) = nullptr;
     void (*release)(void *data, size_t bytes) = nullptr;
-    void (*toHost)(const Tensor &x, void *destination) = nullptr;   // plain row-major, dtype as stored
+    void (*toHost)(const Tensor &x, void *destination) = nullptr; // plain row-major, dtype as stored
     void (*fromHost)(const void *source, Tensor &y) = nullptr;
     MemoryStatistics (*memory)() = nullptr;
 };
@@ -37,7 +37,10 @@ struct Backend
 /// Throws std::invalid_argument where this build or machine has no such device.
 const Backend &backend(Device device);
 bool available(Device device);
-inline const Backend &backendOf(const Tensor &x) { return backend(x.device()); }
+inline const Backend &backendOf(const Tensor &x)
+{
+    return backend(x.device());
+}
 
 /// "f32" or "bf16"; "auto" is the one that layers are faster in on this processor, bf16 where it multiplies pairs of such numbers in one
 /// instruction: by what it is, not by a measurement, so that a busy machine computes the same. Throws std::invalid_argument for another name.

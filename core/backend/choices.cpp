@@ -31,7 +31,10 @@ std::string backendChoices()
     const dnnl_version_t *version = dnnl_version();
     return nlohmann::json{{"device", "cpu"},
                           {"onednn", std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch)},
-                          {"isa", instructionSet()}, {"convolutions", cpu::direct::kAvailable ? "winograd, direct" : "winograd, onednn"}, {"threads", threads()}}.dump();
+                          {"isa", instructionSet()},
+                          {"convolutions", cpu::direct::kAvailable ? "winograd, direct" : "winograd, onednn"},
+                          {"threads", threads()}}
+        .dump();
 }
 
 } // namespace pretext

@@ -5,7 +5,12 @@
 
 namespace pretext {
 
-namespace cpu { const Backend &table(); }
-namespace cuda { const Backend &table(); bool available(); }
+namespace cpu {
+const Backend &table();
+}
+namespace cuda {
+const Backend &table();
+bool available();
+}
 
 } // namespace pretext

@@ -7,7 +7,9 @@
 namespace pretext::cost {
 
 template<OperationId id>
-struct Is {};
+struct Is
+{
+};
 
 /// Anything that has no line below: not counted.
 template<class Operation, class... Arguments>
@@ -66,8 +68,8 @@ inline double flop(Is<OperationId::attention>, const Tensor &q, const Tensor &k,
 }
 
 /// Four products where forward has two.
-inline double flop(Is<OperationId::attentionBackward>, const Tensor &q, const Tensor &k, const Tensor &, const AttentionMask &, const Tensor &,
-                   const Tensor &y, const Tensor &, const AttentionOptions &, const Tensor &, const Tensor &, const Tensor &)
+inline double flop(Is<OperationId::attentionBackward>, const Tensor &q, const Tensor &k, const Tensor &, const AttentionMask &, const Tensor &, const Tensor &y,
+                   const Tensor &, const AttentionOptions &, const Tensor &, const Tensor &, const Tensor &)
 {
     return 2 * attention(q, k, y);
 }

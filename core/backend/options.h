@@ -27,37 +27,117 @@ struct Extent2
     int y, x;
 };
 
-struct Conv2dOptions { Extent2 stride = 1; Extent2 padding = 0; }; // the kernel's extents are read from the weight
-struct PoolOptions { Extent2 kernel = 2; Extent2 stride = 2; Extent2 padding = 0; };
+struct Conv2dOptions
+{
+    Extent2 stride = 1;
+    Extent2 padding = 0;
+}; // the kernel's extents are read from the weight
+struct PoolOptions
+{
+    Extent2 kernel = 2;
+    Extent2 stride = 2;
+    Extent2 padding = 0;
+};
 enum class Binary : uint8_t { add, subtract, multiply, divide };
 enum class Reduction : uint8_t { sum, mean, max };
 
-struct BinaryOptions { Binary kind = Binary::add; };
-struct ReduceOptions { Reduction kind = Reduction::sum; int axis = 0; };
-struct UnaryOptions { Unary kind = Unary::relu; };
-struct MatmulOptions { bool transposeA = false; bool transposeB = false; float alpha = 1.f; float beta = 0.f; Precision precision = Precision::f32; };
-struct LinearOptions { Activation activation = Activation::none; Precision precision = Precision::f32; };
+struct BinaryOptions
+{
+    Binary kind = Binary::add;
+};
+struct ReduceOptions
+{
+    Reduction kind = Reduction::sum;
+    int axis = 0;
+};
+struct UnaryOptions
+{
+    Unary kind = Unary::relu;
+};
+struct MatmulOptions
+{
+    bool transposeA = false;
+    bool transposeB = false;
+    float alpha = 1.f;
+    float beta = 0.f;
+    Precision precision = Precision::f32;
+};
+struct LinearOptions
+{
+    Activation activation = Activation::none;
+    Precision precision = Precision::f32;
+};
 /// y = activation(gamma (x - mean) / sqrt(var + epsilon) + beta + residual)
-struct BatchNormOptions { bool training = true; float epsilon = 1e-5f; float momentum = 0.1f; Activation activation = Activation::none; };
-struct LayerNormOptions { float epsilon = 1e-5f; };
-struct NormalizeOptions { float epsilon = 1e-12f; }; // x / max(|x|_2, epsilon), over the last axis
-struct NtXentOptions { float temperature = 0.5f; };
-struct SliceOptions { int axis = 0; int64_t first = 0; };
-struct SwapOptions { int axis = 0; }; // and the one behind it
-struct ScaleOptions { float factor = 1.f; };
+struct BatchNormOptions
+{
+    bool training = true;
+    float epsilon = 1e-5f;
+    float momentum = 0.1f;
+    Activation activation = Activation::none;
+};
+struct LayerNormOptions
+{
+    float epsilon = 1e-5f;
+};
+struct NormalizeOptions
+{
+    float epsilon = 1e-12f;
+}; // x / max(|x|_2, epsilon), over the last axis
+struct NtXentOptions
+{
+    float temperature = 0.5f;
+};
+struct SliceOptions
+{
+    int axis = 0;
+    int64_t first = 0;
+};
+struct SwapOptions
+{
+    int axis = 0;
+}; // and the one behind it
+struct ScaleOptions
+{
+    float factor = 1.f;
+};
 /// What fixes a dropout mask, whatever the number of threads: the run's seed, the step, and the place among the step's dropouts.
-struct DropoutKey { uint64_t seed = 0; uint32_t step = 0, site = 0; };
-struct DropoutOptions { float rate = 0.f; DropoutKey key; };
+struct DropoutKey
+{
+    uint64_t seed = 0;
+    uint32_t step = 0, site = 0;
+};
+struct DropoutOptions
+{
+    float rate = 0.f;
+    DropoutKey key;
+};
 /// softmax(q k^T / sqrt(Dh)) v in each head; causal: a query sees no later key. `dropout` acts on the attention weights.
-struct AttentionOptions { int heads = 1; bool causal = false; DropoutOptions dropout = {}; };
+struct AttentionOptions
+{
+    int heads = 1;
+    bool causal = false;
+    DropoutOptions dropout = {};
+};
 
-using OperationOptions = std::variant<std::monostate, Conv2dOptions, PoolOptions, UnaryOptions, MatmulOptions, BatchNormOptions,
-                                      LayerNormOptions, NormalizeOptions, NtXentOptions, ScaleOptions, DropoutOptions, AttentionOptions, SliceOptions, SwapOptions, BinaryOptions,
-                                      ReduceOptions>;
+using OperationOptions =
+    std::variant<std::monostate, Conv2dOptions, PoolOptions, UnaryOptions, MatmulOptions, BatchNormOptions, LayerNormOptions, NormalizeOptions, NtXentOptions,
+                 ScaleOptions, DropoutOptions, AttentionOptions, SliceOptions, SwapOptions, BinaryOptions, ReduceOptions>;
 
-struct SgdOptions { float learningRate, momentum, weightDecay; bool nesterov; };
-struct AdamOptions { float learningRate, beta1, beta2, epsilon, weightDecay; bool decoupled; int64_t step; }; // decoupled: AdamW
+struct SgdOptions
+{
+    float learningRate, momentum, weightDecay;
+    bool nesterov;
+};
+struct AdamOptions
+{
+    float learningRate, beta1, beta2, epsilon, weightDecay;
+    bool decoupled;
+    int64_t step;
+}; // decoupled: AdamW
 /// v <- momentum v + learningRate trust |w| / (|g| + weightDecay |w| + epsilon) (g + weightDecay w); w <- w - v
-struct LarsOptions { float learningRate, momentum, weightDecay, trust, epsilon; };
+struct LarsOptions
+{
+    float learningRate, momentum, weightDecay, trust, epsilon;
+};
 
 } // namespace pretext

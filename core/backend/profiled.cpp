@@ -89,8 +89,7 @@ const char *nameOf(OperationId operation)
     return names[size_t(operation)];
 }
 
-ListenToOperations::ListenToOperations(OperationListener *listener)
-    : m_before(std::exchange(heardBy, listener))
+ListenToOperations::ListenToOperations(OperationListener *listener) : m_before(std::exchange(heardBy, listener))
 {
 }
 

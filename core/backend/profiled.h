@@ -29,8 +29,8 @@ struct OperationRun
 {
     OperationId operation;
     std::chrono::steady_clock::time_point begin, end;
-    double flop;          // multiplications and additions of the direct algorithm; 0 where they are not counted
-    Shape input, output;  // of its first tensor and of its last
+    double flop;         // multiplications and additions of the direct algorithm; 0 where they are not counted
+    Shape input, output; // of its first tensor and of its last
 };
 
 class OperationListener
@@ -53,7 +53,7 @@ private:
     OperationListener *m_before;
 };
 
-bool operationsAreHeard();                    // on this thread
+bool operationsAreHeard();                     // on this thread
 const Backend &profiledBackend(Device device); // throws as backend() does
 
 } // namespace pretext

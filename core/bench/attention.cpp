@@ -15,7 +15,9 @@ class AttentionStep : public SteppedWork
 {
 public:
     AttentionStep(int context, Precision precision)
-        : m_given(drawn({kSamples, context, 3 * kAttentionWidth})), m_dgiven(m_given.shape()), m_logSumExp({kSamples, kAttentionHeads, context})
+        : m_given(drawn({kSamples, context, 3 * kAttentionWidth}))
+        , m_dgiven(m_given.shape())
+        , m_logSumExp({kSamples, kAttentionHeads, context})
     {
         const DType type = precision == Precision::bf16 ? DType::bf16 : DType::f32;
         m_options.heads = kAttentionHeads;
@@ -59,8 +61,12 @@ Row attentionRow(int context)
     const double t = context;
     return {.name = "attention-" + std::to_string(context),
             .help = "Self-attention and its gradient, context " + std::to_string(context) + ", 8 samples, 4 heads of 32 features",
-            .flop = 12. * kSamples * t * t * kAttentionWidth, .steps = context > 512 ? 4 : context > 128 ? 20 : 100,
-            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<AttentionStep>(row.size, row.precision); }, .size = context};
+            .flop = 12. * kSamples * t * t * kAttentionWidth,
+            .steps = context > 512   ? 4
+                     : context > 128 ? 20
+                                     : 100,
+            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<AttentionStep>(row.size, row.precision); },
+            .size = context};
 }
 
 } // namespace

@@ -33,7 +33,8 @@ Runner begin(Side &side, const std::string &command)
 /// How our threads wait (app/waitpassively.h) is not passed on: the others wait as they do when started alone.
 std::string commandOfOthers(const Commands &commands, const Row &row, const std::string &precision)
 {
-    return "unset OMP_WAIT_POLICY GOMP_SPINCOUNT; " + commands.others + " --row " + row.name + " --dtype " + precision + " --threads " + std::to_string(commands.threads) + " --serve --memory";
+    return "unset OMP_WAIT_POLICY GOMP_SPINCOUNT; " + commands.others + " --row " + row.name + " --dtype " + precision + " --threads "
+           + std::to_string(commands.threads) + " --serve --memory";
 }
 
 /// What fails here, having been ready, counts as not there.

@@ -83,8 +83,7 @@ std::string peakKib()
 
 } // namespace
 
-Contestant::Contestant(const std::string &command)
-    : m_command(command), m_errors(std::tmpfile())
+Contestant::Contestant(const std::string &command) : m_command(command), m_errors(std::tmpfile())
 {
     std::signal(SIGPIPE, SIG_IGN); // a side that has ended is told of by the write that fails
     const auto begun = std::chrono::steady_clock::now();

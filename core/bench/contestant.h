@@ -36,9 +36,9 @@ private:
 
     std::string m_command;
     pid_t m_process = -1;
-    int m_in = -1, m_out = -1;                // to its standard input, and from its output
-    std::FILE *m_errors;                      // its standard error
-    std::string m_read;                       // of its output, not yet a line
+    int m_in = -1, m_out = -1; // to its standard input, and from its output
+    std::FILE *m_errors;       // its standard error
+    std::string m_read;        // of its output, not yet a line
     double m_secondsToReady = 0;
 };
 

@@ -54,7 +54,9 @@ private:
 /// Many steps a round, so that the few batches which wait ready at its beginning do not count.
 std::vector<Row> epochRows()
 {
-    return {{.name = "epoch", .help = "A batch of an epoch end to end, views included, ResNet-8 of width 16 (x 234: an epoch of 60 000)", .steps = 20,
+    return {{.name = "epoch",
+             .help = "A batch of an epoch end to end, views included, ResNet-8 of width 16 (x 234: an epoch of 60 000)",
+             .steps = 20,
              .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<Training>(row.precision); }}};
 }
 

@@ -48,11 +48,25 @@ RunConfig blobConfig(const Dataset &dataset, int width)
 {
     RunConfig config = makeConfig("simclr", "resnet", "blobs", dataset.info());
     config.batch = 256;
-    for (const auto &[knob, value] : std::initializer_list<std::pair<const char *, KnobValue>>{
-             {"encoder.width", double(width)}, {"encoder.stages", 3.}, {"encoder.depth", 1.}, {"encoder.max_width", 1024.},
-             {"projector.width", 4. * width}, {"projector.dimension", 64.}, {"projector.depth", 2.}, {"temperature", 0.5},
-             {"optimizer", std::string("adamw")}, {"learning_rate", 1e-3}, {"weight_decay", 1e-4},
-             {"crop", true}, {"flip", true}, {"jitter", true}, {"rotation", false}, {"blur", true}, {"noise", false}, {"cutout", false}, {"solarise", false}})
+    for (const auto &[knob, value] : std::initializer_list<std::pair<const char *, KnobValue>>{{"encoder.width", double(width)},
+                                                                                               {"encoder.stages", 3.},
+                                                                                               {"encoder.depth", 1.},
+                                                                                               {"encoder.max_width", 1024.},
+                                                                                               {"projector.width", 4. * width},
+                                                                                               {"projector.dimension", 64.},
+                                                                                               {"projector.depth", 2.},
+                                                                                               {"temperature", 0.5},
+                                                                                               {"optimizer", std::string("adamw")},
+                                                                                               {"learning_rate", 1e-3},
+                                                                                               {"weight_decay", 1e-4},
+                                                                                               {"crop", true},
+                                                                                               {"flip", true},
+                                                                                               {"jitter", true},
+                                                                                               {"rotation", false},
+                                                                                               {"blur", true},
+                                                                                               {"noise", false},
+                                                                                               {"cutout", false},
+                                                                                               {"solarise", false}})
         config.knobs.set(knob, value);
     return config;
 }

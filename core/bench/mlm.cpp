@@ -16,8 +16,13 @@ class MaskedStep : public SteppedWork
 {
 public:
     MaskedStep(int width, float dropout, Precision precision)
-        : m_precision(precision), m_random(1), m_options(bertOptions(kVocabulary, kTokens, kLayers, width, kHeads)), m_trunk(m_options, m_random),
-          m_head(m_options, m_trunk.tokenTable(), true, m_random), m_dropout(dropout), m_ids(draw(kTextRows * kTokens, {kTextRows, kTokens}))
+        : m_precision(precision)
+        , m_random(1)
+        , m_options(bertOptions(kVocabulary, kTokens, kLayers, width, kHeads))
+        , m_trunk(m_options, m_random)
+        , m_head(m_options, m_trunk.tokenTable(), true, m_random)
+        , m_dropout(dropout)
+        , m_ids(draw(kTextRows * kTokens, {kTextRows, kTokens}))
     {
         m_parameters = m_trunk.parameters();
         for (const NamedParameter &parameter : m_head.parameters())
@@ -77,7 +82,8 @@ Row maskedRow(int width)
 {
     return {.name = "mlm-" + std::to_string(width) + (withDropout ? "-dropout" : ""),
             .help = "MLM step, 4 layers of width " + std::to_string(width) + ", 64 x 64 tokens, vocabulary 4096, AdamW" + (withDropout ? ", dropout 0.1" : ""),
-            .flop = maskedFlop(width), .steps = width > 128 ? 2 : 4,
+            .flop = maskedFlop(width),
+            .steps = width > 128 ? 2 : 4,
             .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<MaskedStep>(row.size, withDropout ? 0.1f : 0.f, row.precision); },
             .size = width};
 }

@@ -36,9 +36,14 @@ private:
 Row pairRow(int count)
 {
     const double n = count;
-    return {.name = "ntxent-" + std::to_string(count), .help = "NT-Xent loss and gradient, 2N = " + std::to_string(count) + ", 128 features",
-            .flop = 6 * n * n * kPairFeatures, .steps = count > 4096 ? 2 : count > 1024 ? 10 : 40,
-            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<PairLoss>(row.size); }, .size = count};
+    return {.name = "ntxent-" + std::to_string(count),
+            .help = "NT-Xent loss and gradient, 2N = " + std::to_string(count) + ", 128 features",
+            .flop = 6 * n * n * kPairFeatures,
+            .steps = count > 4096   ? 2
+                     : count > 1024 ? 10
+                                    : 40,
+            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<PairLoss>(row.size); },
+            .size = count};
 }
 
 } // namespace

@@ -16,6 +16,8 @@ constexpr int kChains = 12;
 using PeakLoop = double (*)(long rounds);
 
 #if defined(__x86_64__)
+// The formatter finds no end of these lines.
+// clang-format off
 // Sums and factors begin at zero: whatever the registers held might be slow to compute with.
 #define PRETEXT_ZERO(n) "vxorps %%xmm" #n ", %%xmm" #n ", %%xmm" #n "\n\t"
 #define PRETEXT_ZEROED                                                                                                           \
@@ -33,6 +35,7 @@ using PeakLoop = double (*)(long rounds);
                  : "+r"(rounds)                                                                                                          \
                  :                                                                                                                       \
                  : "cc", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13")
+// clang-format on
 
 __attribute__((target("avx512f"))) double peakOf512(long rounds)
 {
@@ -61,7 +64,11 @@ double peakOfScalars(long rounds)
     return 2. * kChains * double(rounds);
 }
 
-struct PeakKind { PeakLoop loop; const char *instructions; };
+struct PeakKind
+{
+    PeakLoop loop;
+    const char *instructions;
+};
 
 PeakKind bestKind()
 {

@@ -5,7 +5,11 @@
 
 namespace pretext::bench {
 
-struct Peak { double gflops = 0; std::string instructions; }; // "AVX-512", "AVX2", "scalar"
+struct Peak
+{
+    double gflops = 0;
+    std::string instructions;
+}; // "AVX-512", "AVX2", "scalar"
 
 /// The best of a few tens of milliseconds.
 Peak measurePeak(int threads);

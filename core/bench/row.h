@@ -30,12 +30,12 @@ protected:
 
 struct Row
 {
-    std::string name;               // as tests/bench/pytorch.py knows it
+    std::string name; // as tests/bench/pytorch.py knows it
     std::string help = {};
-    double flop = 0;                // of a step, by the direct algorithms; 0 where it is not a matter of arithmetic
-    int steps = 4;                  // in a round
+    double flop = 0; // of a step, by the direct algorithms; 0 where it is not a matter of arithmetic
+    int steps = 4;   // in a round
     std::unique_ptr<Work> (*make)(const Row &row) = nullptr;
-    int size = 0;                   // what tells rows of a family apart: a width, a number of rows, a context
+    int size = 0;                         // what tells rows of a family apart: a width, a number of rows, a context
     Precision precision = Precision::f32; // of models and attention
 };
 

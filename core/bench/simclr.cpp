@@ -22,7 +22,10 @@ class ContrastiveStep : public SteppedWork
 {
 public:
     ContrastiveStep(int width, Precision precision)
-        : m_precision(precision), m_config(blobConfig(*blobs(16), width)), m_model(makeModel(m_config, ImageShape{kSide, kSide, 1})), m_parameters(parametersOf(m_model))
+        : m_precision(precision)
+        , m_config(blobConfig(*blobs(16), width))
+        , m_model(makeModel(m_config, ImageShape{kSide, kSide, 1}))
+        , m_parameters(parametersOf(m_model))
     {
         Random random(1);
         std::vector<float> pixels(size_t(2 * kPairs * kSide * kSide));
@@ -77,8 +80,10 @@ Row contrastiveRow(int width)
 {
     return {.name = "simclr-" + std::to_string(width),
             .help = "SimCLR step, ResNet-8 of width " + std::to_string(width) + ", 28x28x1, 256 pairs, AdamW",
-            .flop = contrastiveFlop(width), .steps = width > 16 ? 2 : 5,
-            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<ContrastiveStep>(row.size, row.precision); }, .size = width};
+            .flop = contrastiveFlop(width),
+            .steps = width > 16 ? 2 : 5,
+            .make = [](const Row &row) -> std::unique_ptr<Work> { return std::make_unique<ContrastiveStep>(row.size, row.precision); },
+            .size = width};
 }
 
 } // namespace

@@ -33,8 +33,9 @@ private:
 
 std::vector<Row> viewsRows()
 {
-    return {{.name = "views", .help = "512 views of 28x28x1: crop, flip, jitter, blur", .steps = 10,
-             .make = [](const Row &) -> std::unique_ptr<Work> { return std::make_unique<MakeViews>(); }}};
+    return {{.name = "views", .help = "512 views of 28x28x1: crop, flip, jitter, blur", .steps = 10, .make = [](const Row &) -> std::unique_ptr<Work> {
+                 return std::make_unique<MakeViews>();
+             }}};
 }
 
 } // namespace pretext::bench

@@ -16,49 +16,53 @@ struct TokenBox
     int32_t id = 0;
     std::string piece;
     TokenAction action = TokenAction::kept;
-    int source = -1;                       // position in `original`
+    int source = -1; // position in `original`
 };
 
 /// A row as the model was given it.
 struct TokenRowView
 {
-    int64_t sample = -1;                   // of the training split; -1: the user's own sentence
-    std::string text;                      // the sample's text
-    std::vector<std::string> original;     // pieces before corruption
-    std::vector<TokenBox> given;           // what the encoder sees, without padding
-    std::vector<std::string> decoder;      // what the decoder is given; empty without one
-    std::vector<std::string> targets;      // the piece to predict at each position of the encoder (or decoder); empty: none there
-    int prefix = 0;                        // tokens that all may see
+    int64_t sample = -1;               // of the training split; -1: the user's own sentence
+    std::string text;                  // the sample's text
+    std::vector<std::string> original; // pieces before corruption
+    std::vector<TokenBox> given;       // what the encoder sees, without padding
+    std::vector<std::string> decoder;  // what the decoder is given; empty without one
+    std::vector<std::string> targets;  // the piece to predict at each position of the encoder (or decoder); empty: none there
+    int prefix = 0;                    // tokens that all may see
 };
 using TokenRowViews = std::vector<TokenRowView>;
 
-struct Candidate { std::string piece; float probability = 0; };
+struct Candidate
+{
+    std::string piece;
+    float probability = 0;
+};
 
 /// What the model predicts at one position.
 struct TokenPrediction
 {
-    int row = 0, position = 0;             // of TokenRowViews; the position counts in `given`, or in `decoder` where there is one
-    std::string truth;                     // empty where it is not known: the user masked it
-    float probability = 0;                 // of the truth
-    float loss = 0;                        // minus its logarithm
-    int rank = 0;                          // 0: the truth is the best candidate
-    std::vector<Candidate> candidates;     // best first
+    int row = 0, position = 0;         // of TokenRowViews; the position counts in `given`, or in `decoder` where there is one
+    std::string truth;                 // empty where it is not known: the user masked it
+    float probability = 0;             // of the truth
+    float loss = 0;                    // minus its logarithm
+    int rank = 0;                      // 0: the truth is the best candidate
+    std::vector<Candidate> candidates; // best first
 };
 using TokenPredictions = std::vector<TokenPrediction>;
 
 /// Attention of one row: [layers][heads] matrices of T x T probabilities, row-major, and what the objective lets each position see.
 struct AttentionView
 {
-    std::vector<std::string> pieces;       // T
+    std::vector<std::string> pieces; // T
     int layers = 0, heads = 0;
-    std::vector<float> weights;            // [layers, heads, T, T]
-    std::vector<uint8_t> visible;          // [T, T]: 1 where the row's token may see the column's
+    std::vector<float> weights;   // [layers, heads, T, T]
+    std::vector<uint8_t> visible; // [T, T]: 1 where the row's token may see the column's
 };
 
 /// How often the model is right, in bins; over the last steps, the newest weighing most.
 struct AccuracyBins
 {
-    std::vector<std::string> names;        // "0-7", "1 in 10-31 tokens"
+    std::vector<std::string> names; // "0-7", "1 in 10-31 tokens"
     std::vector<float> accuracy, count;
 };
 
@@ -66,8 +70,8 @@ struct AccuracyBins
 struct Sampling
 {
     int tokens = 32;
-    float temperature = 1;                 // 0: the most probable token each time
-    int topK = 0;                          // 0: all
+    float temperature = 1; // 0: the most probable token each time
+    int topK = 0;          // 0: all
     float topP = 1;
     uint64_t seed = 1;
     friend bool operator==(const Sampling &, const Sampling &) = default;
@@ -76,8 +80,8 @@ struct Sampling
 /// A sentence of the user's, which the model answers at every snapshot until another is asked.
 struct Question
 {
-    std::string text;                      // may hold [MASK]
-    std::vector<int> masked = {};          // positions of tokens that are hidden, counted in the row that the answer shows
+    std::string text;             // may hold [MASK]
+    std::vector<int> masked = {}; // positions of tokens that are hidden, counted in the row that the answer shows
     int candidates = 5;
     Sampling sampling = {};
     friend bool operator==(const Question &, const Question &) = default;
@@ -86,21 +90,21 @@ struct Question
 struct Answer
 {
     Question question;
-    TokenRowView row = {};                      // the sentence as the model saw it
-    TokenPredictions predictions = {};          // at the masked positions; of a causal model at all
-    std::string continuation = {};              // of a causal or prefix model; of an encoder-decoder the sentence rebuilt
-    std::vector<std::string> rebuilt = {};      // its pieces
+    TokenRowView row = {};                 // the sentence as the model saw it
+    TokenPredictions predictions = {};     // at the masked positions; of a causal model at all
+    std::string continuation = {};         // of a causal or prefix model; of an encoder-decoder the sentence rebuilt
+    std::vector<std::string> rebuilt = {}; // its pieces
     AttentionView attention = {};
-    std::string problem = {};                   // a sentence: why there is no answer
+    std::string problem = {}; // a sentence: why there is no answer
 };
 
 /// The same sentence under several objectives, side by side.
 struct Objective
 {
-    std::string name;                      // "mlm"
+    std::string name; // "mlm"
     TokenRowView row;
-    std::vector<uint8_t> visible;          // [T, T] of the encoder's (or decoder-only model's) positions
-    std::vector<uint8_t> decoderVisible;   // [D, D]; empty without a decoder
+    std::vector<uint8_t> visible;        // [T, T] of the encoder's (or decoder-only model's) positions
+    std::vector<uint8_t> decoderVisible; // [D, D]; empty without a decoder
 };
 
 } // namespace pretext

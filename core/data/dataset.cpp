@@ -32,9 +32,11 @@ std::shared_ptr<const Dataset> openPath(const fs::path &path, const DatasetOptio
             return source.open(path, options);
     if (isPictureName(path))
         throw std::invalid_argument("[dataset] " + shownPath(path) + ": is one picture; choose the folder that it lies in");
-    throw std::invalid_argument("[dataset] " + shownPath(path) + ": not a data set that can be read; choose a folder of images, a .zip or .tar of one, a NumPy array (.npy, .npz), an IDX file (such "
-                                "as train-images-idx3-ubyte.gz), a CIFAR binary file (such as data_batch_1.bin), a text file (.txt), a table of "
-                                "texts (.csv, .tsv), each plain or .gz, or a folder of .txt files");
+    throw std::invalid_argument(
+        "[dataset] " + shownPath(path)
+        + ": not a data set that can be read; choose a folder of images, a .zip or .tar of one, a NumPy array (.npy, .npz), an IDX file (such "
+          "as train-images-idx3-ubyte.gz), a CIFAR binary file (such as data_batch_1.bin), a text file (.txt), a table of "
+          "texts (.csv, .tsv), each plain or .gz, or a folder of .txt files");
 }
 
 [[noreturn]] void throwUnknown(const std::string &name)
@@ -71,7 +73,7 @@ std::shared_ptr<const Dataset> openDataset(const std::string &nameOrPath, const 
             return type.open();
     std::error_code error;
     if (const fs::path shown = pathAsShown(nameOrPath); shown != nameOrPath && !fs::exists(nameOrPath, error) && fs::exists(shown, error))
-        return openDataset(shown.string(), options); // a name that is not UTF-8, as it is shown
+        return openDataset(shown.string(), options);                      // a name that is not UTF-8, as it is shown
     const std::string file = nameOrPath.substr(0, nameOrPath.rfind('#')); // of "FILE.csv#COLUMN"
     if (fs::is_symlink(file, error) && !fs::exists(file, error))
         throw std::invalid_argument("[dataset] " + shownPath(file) + ": a link that leads nowhere, or in a circle; choose what it should lead to");

@@ -22,17 +22,17 @@ struct LabelColumn
 
 struct DatasetInfo
 {
-    std::string name;                 // "fashion-mnist", "shapes", or the path
+    std::string name; // "fashion-mnist", "shapes", or the path
     Modality modality = Modality::image;
-    ImageShape image;                 // of images
-    std::string tokenizer;            // of text: the kind that suits it best, "unigram", "character" ...
-    int vocabulary = 0;               // and how large; 0: the tokenizer knob's default
+    ImageShape image;                                     // of images
+    std::string tokenizer;                                // of text: the kind that suits it best, "unigram", "character" ...
+    int vocabulary = 0;                                   // and how large; 0: the tokenizer knob's default
     std::vector<std::pair<std::string, KnobValue>> knobs; // of text: what else suits it, beyond what a method recommends for any
-    int64_t batch = 0;                // the same; 0: what the method recommends
-    std::vector<LabelColumn> columns; // the first one is the label; empty where there is none
-    std::vector<std::string> skipped; // unreadable files, "path: why"
-    std::vector<float> mean, deviation; // per channel, of pixels in [0, 1], over the training split (or a sample of it)
-    std::string note;                 // a sentence for the user, such as "package ... is absent; using Shapes"
+    int64_t batch = 0;                                    // the same; 0: what the method recommends
+    std::vector<LabelColumn> columns;                     // the first one is the label; empty where there is none
+    std::vector<std::string> skipped;                     // unreadable files, "path: why"
+    std::vector<float> mean, deviation;                   // per channel, of pixels in [0, 1], over the training split (or a sample of it)
+    std::string note;                                     // a sentence for the user, such as "package ... is absent; using Shapes"
 };
 
 /// Thread-safe for concurrent reads.
@@ -55,17 +55,17 @@ public:
 
 struct DatasetType
 {
-    std::string name;       // "fashion-mnist"
-    std::string help;       // one line: what it is, how to get it
-    bool (*available)();    // false: its package or files are absent
+    std::string name;    // "fashion-mnist"
+    std::string help;    // one line: what it is, how to get it
+    bool (*available)(); // false: its package or files are absent
     std::shared_ptr<const Dataset> (*open)();
     Modality modality = Modality::image;
 };
 
 struct DatasetOptions
 {
-    int size = 32;                    // side that a folder's images are resized to
-    bool colour = true;               // or grey; for folders
+    int size = 32;      // side that a folder's images are resized to
+    bool colour = true; // or grey; for folders
 };
 
 const std::vector<DatasetType> &datasetTypes();

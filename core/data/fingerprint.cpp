@@ -11,8 +11,8 @@ namespace pretext {
 
 namespace {
 
-constexpr int64_t kSampledImages = 256;          // of data that may have to be decoded or drawn
-constexpr int64_t kSampledTextBytes = 32 << 20;  // hashed in a hundredth of a second or two
+constexpr int64_t kSampledImages = 256;         // of data that may have to be decoded or drawn
+constexpr int64_t kSampledTextBytes = 32 << 20; // hashed in a hundredth of a second or two
 
 void addImages(Fingerprint &print, const Dataset &dataset, Split split)
 {

@@ -57,7 +57,8 @@ struct Loader::Impl
 
     /// Fills `batch` for `step`; false when given up half-way because `abandoned` says so.
     std::shared_ptr<const Recipe> recipeFor(const KnobSet &knobs, uint64_t version) const;
-    template<typename Abandoned> bool fill(Batch &batch, int64_t step, const Recipe &recipe, const Abandoned &abandoned);
+    template<typename Abandoned>
+    bool fill(Batch &batch, int64_t step, const Recipe &recipe, const Abandoned &abandoned);
     std::unique_ptr<Batch> spare(); // with the lock held
     void restartAt(int64_t step);   // with the lock held
     void work(std::stop_token stop);
@@ -73,16 +74,18 @@ struct Loader::Impl
     std::shared_ptr<const Recipe> recipe;
     std::deque<std::unique_ptr<Batch>> queue; // consecutive steps, the next one wanted first
     std::vector<std::unique_ptr<Batch>> spares;
-    int64_t wanted = -1, making = -1;         // the step to hand out and the step to make next; negative before the first is asked for
-    std::atomic<uint64_t> generation = 0;     // of the queue: a batch that was begun in an older one is dropped
-    std::exception_ptr failure;               // met at step `making`
+    int64_t wanted = -1, making = -1;     // the step to hand out and the step to make next; negative before the first is asked for
+    std::atomic<uint64_t> generation = 0; // of the queue: a batch that was begun in an older one is dropped
+    std::exception_ptr failure;           // met at step `making`
 
     std::jthread thread; // last: it ends before what it uses
 };
 
 Loader::Impl::Impl(std::shared_ptr<const Dataset> data, const KnobSet &knobs, LoaderOptions o)
-    : dataset(std::move(data)), options(o), stepsPerEpoch(o.batchSize > 0 ? dataset->size(Split::train) / o.batchSize : 0),
-      order(o.seed, dataset->size(Split::train))
+    : dataset(std::move(data))
+    , options(o)
+    , stepsPerEpoch(o.batchSize > 0 ? dataset->size(Split::train) / o.batchSize : 0)
+    , order(o.seed, dataset->size(Split::train))
 {
     const int64_t size = dataset->size(Split::train);
     if (options.batchSize < 1 || options.views < 1 || options.ahead < 0)

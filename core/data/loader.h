@@ -14,7 +14,7 @@ struct LoaderOptions
     int batchSize = 256;
     int views = 2;
     uint64_t seed = 0;
-    int ahead = 3;                          // 0: inline, no thread
+    int ahead = 3; // 0: inline, no thread
     MakeBatchMaker maker = makeViewMaker;
     std::shared_ptr<const TokenizedText> tokens = {}; // of the training split, for text
 };

@@ -5,7 +5,11 @@
 
 namespace pretext {
 
-struct ImageShape { int height = 0, width = 0, channels = 0; friend bool operator==(const ImageShape &, const ImageShape &) = default; };
+struct ImageShape
+{
+    int height = 0, width = 0, channels = 0;
+    friend bool operator==(const ImageShape &, const ImageShape &) = default;
+};
 
 enum class Modality : uint8_t { image, text };
 const char *toText(Modality modality); // "images", "text": as a sentence says it
@@ -15,7 +19,13 @@ struct InputShape
 {
     InputShape() = default;
     InputShape(ImageShape shape) : image(shape) {}
-    static InputShape text(int vocabulary) { InputShape input; input.modality = Modality::text; input.vocabulary = vocabulary; return input; }
+    static InputShape text(int vocabulary)
+    {
+        InputShape input;
+        input.modality = Modality::text;
+        input.vocabulary = vocabulary;
+        return input;
+    }
 
     Modality modality = Modality::image;
     ImageShape image;

@@ -7,8 +7,8 @@
 
 namespace pretext {
 
-constexpr int32_t kPadding = 0;        // the id of [PAD] in every vocabulary
-constexpr int32_t kNoTarget = -1;      // a position at which nothing is predicted; the cross-entropy ignores it
+constexpr int32_t kPadding = 0;   // the id of [PAD] in every vocabulary
+constexpr int32_t kNoTarget = -1; // a position at which nothing is predicted; the cross-entropy ignores it
 
 /// What became of a token.
 enum class TokenAction : uint8_t {
@@ -23,23 +23,23 @@ enum class TokenAction : uint8_t {
 /// What was done to one row: enough to draw the original above it, token by token. Deleted tokens are those of `original` that no `source` names.
 struct TokenRecord
 {
-    std::vector<int32_t> original;     // the sample's ids before corruption, special tokens included
-    std::vector<int32_t> source;       // of each id given to the encoder: its position in `original`, -1 of one inserted
-    std::vector<TokenAction> actions;  // of each id given to the encoder
+    std::vector<int32_t> original;    // the sample's ids before corruption, special tokens included
+    std::vector<int32_t> source;      // of each id given to the encoder: its position in `original`, -1 of one inserted
+    std::vector<TokenAction> actions; // of each id given to the encoder
 };
 
 struct TokenRows
 {
-    int64_t length = 0;                // T: the longest row's, at most the context
-    std::vector<int32_t> ids;          // [R, T], padded with kPadding
-    std::vector<int32_t> lengths;      // [R] tokens before the padding
-    std::vector<int32_t> prefixes;     // [R] tokens that every position may see, of a prefix language model; else empty
-    std::vector<int32_t> targets;      // [R, T], or [R, decoderLength] where there is a decoder: the token to be predicted there, or kNoTarget;
-                                       // empty where none is
-    int64_t decoderLength = 0;         // of an encoder-decoder; 0: there is no decoder
-    std::vector<int32_t> decoderIds;   // [R, decoderLength]: the targets, one later
+    int64_t length = 0;                  // T: the longest row's, at most the context
+    std::vector<int32_t> ids;            // [R, T], padded with kPadding
+    std::vector<int32_t> lengths;        // [R] tokens before the padding
+    std::vector<int32_t> prefixes;       // [R] tokens that every position may see, of a prefix language model; else empty
+    std::vector<int32_t> targets;        // [R, T], or [R, decoderLength] where there is a decoder: the token to be predicted there, or kNoTarget;
+                                         // empty where none is
+    int64_t decoderLength = 0;           // of an encoder-decoder; 0: there is no decoder
+    std::vector<int32_t> decoderIds;     // [R, decoderLength]: the targets, one later
     std::vector<int32_t> decoderLengths; // [R]
-    std::vector<TokenRecord> records;  // [R]
+    std::vector<TokenRecord> records;    // [R]
 };
 
 } // namespace pretext

@@ -20,8 +20,7 @@ void normalise(std::span<float> view, const DatasetInfo &info)
 class ViewMaker : public BatchMaker
 {
 public:
-    ViewMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs)
-        : m_dataset(std::move(dataset)), m_augmenter(knobs, m_dataset->info().image)
+    ViewMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs) : m_dataset(std::move(dataset)), m_augmenter(knobs, m_dataset->info().image)
     {
         const ImageShape shape = m_dataset->info().image;
         m_values = size_t(shape.height) * shape.width * shape.channels;

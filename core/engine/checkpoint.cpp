@@ -70,7 +70,8 @@ std::string loadInto(const Tensor &target, const SafetensorsFile &file, const st
     if (negative != values.end()) {
         std::ostringstream value;
         value << *negative;
-        throw std::runtime_error(name + ": its value " + std::to_string(negative - values.begin()) + " is " + value.str() + "; a variance must not be negative");
+        throw std::runtime_error(name + ": its value " + std::to_string(negative - values.begin()) + " is " + value.str()
+                                 + "; a variance must not be negative");
     }
     Tensor shared = target;
     shared.setFromHost(values);
@@ -141,7 +142,8 @@ std::vector<std::string> initialiseFrom(const fs::path &runOrSafetensors, Model 
             unfit.push_back(tensor.name + ": " + wrong);
     }
     if (unfit.size() == weights.size())
-        throw std::runtime_error(path.string() + ": none of its tensors fits this encoder and method; the first, " + unfit.front() + ". Is the encoder the same?");
+        throw std::runtime_error(path.string() + ": none of its tensors fits this encoder and method; the first, " + unfit.front()
+                                 + ". Is the encoder the same?");
     return unfit;
 }
 

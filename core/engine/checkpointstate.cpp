@@ -80,8 +80,7 @@ void readPreprocessing(const json &text, CheckpointState &state)
 {
     state.shape = imageOf(fieldOf(text, "image"));
     const ImageShape &image = state.config.image;
-    demand(state.shape == image, "image", excerptOf(text.at("image")),
-           "its config is for " + json({image.height, image.width, image.channels}).dump());
+    demand(state.shape == image, "image", excerptOf(text.at("image")), "its config is for " + json({image.height, image.width, image.channels}).dump());
     state.mean = perChannel(fieldOf(text, "mean"), "mean", state.shape.channels);
     state.deviation = perChannel(fieldOf(text, "deviation"), "deviation", state.shape.channels);
     for (const float deviation : state.deviation)
@@ -105,9 +104,15 @@ void requireInputOfItsKind(const CheckpointState &state)
 
 std::map<std::string, std::string> checkpointMetadata(const CheckpointState &state, int64_t optimizerSteps)
 {
-    json text{{"step", state.step}, {"planned_steps", state.plannedSteps}, {"loss", state.loss}, // infinite is written as null
-              {"optimizer_steps", optimizerSteps}, {"config", toJson(state.config)}, {"backend", state.backendChoices},
-              {"mean", state.mean}, {"deviation", state.deviation}, {"image", {state.shape.height, state.shape.width, state.shape.channels}}};
+    json text{{"step", state.step},
+              {"planned_steps", state.plannedSteps},
+              {"loss", state.loss}, // infinite is written as null
+              {"optimizer_steps", optimizerSteps},
+              {"config", toJson(state.config)},
+              {"backend", state.backendChoices},
+              {"mean", state.mean},
+              {"deviation", state.deviation},
+              {"image", {state.shape.height, state.shape.width, state.shape.channels}}};
     if (state.data.known())
         text["data"] = toJson(state.data);
     std::map<std::string, std::string> metadata{{"format", kCheckpointFormat}, {"state", text.dump(-1, ' ', false, json::error_handler_t::replace)}};

@@ -11,7 +11,11 @@ namespace pretext {
 
 std::map<std::string, std::string> checkpointMetadata(const CheckpointState &state, int64_t optimizerSteps);
 
-struct CheckpointMetadata { CheckpointState state; int64_t optimizerSteps = 0; };
+struct CheckpointMetadata
+{
+    CheckpointState state;
+    int64_t optimizerSteps = 0;
+};
 /// Throws std::invalid_argument naming the field, its value and the rule.
 CheckpointMetadata readCheckpointMetadata(const std::map<std::string, std::string> &metadata);
 

@@ -12,15 +12,40 @@
 
 namespace pretext {
 
-struct SetKnob { std::string name; KnobValue value; };   // keyed by the knob's name
-struct Play {};                                          // Play, Pause and StepOnce share one key: the newest wish counts
-struct Pause {};
-struct StepOnce { int64_t count = 1; };                  // takes that many steps, then pauses; two not yet taken add up
-struct Rewind {};                                        // back to step 0 and the same initial weights, knobs kept
-struct SaveCheckpoint {};
-struct Publish {};                                       // a snapshot of the last step now, with what is wanted by now (when paused)
-struct Ask { std::string channel; std::optional<Question> question; }; // keyed by the channel, "answer/NAME"; nothing: no longer
-struct Extend { int64_t steps = 0; ScheduleChange change = ScheduleChange::hold; }; // moves the planned end; two not yet taken add up
+struct SetKnob
+{
+    std::string name;
+    KnobValue value;
+}; // keyed by the knob's name
+struct Play
+{
+}; // Play, Pause and StepOnce share one key: the newest wish counts
+struct Pause
+{
+};
+struct StepOnce
+{
+    int64_t count = 1;
+}; // takes that many steps, then pauses; two not yet taken add up
+struct Rewind
+{
+}; // back to step 0 and the same initial weights, knobs kept
+struct SaveCheckpoint
+{
+};
+struct Publish
+{
+}; // a snapshot of the last step now, with what is wanted by now (when paused)
+struct Ask
+{
+    std::string channel;
+    std::optional<Question> question;
+}; // keyed by the channel, "answer/NAME"; nothing: no longer
+struct Extend
+{
+    int64_t steps = 0;
+    ScheduleChange change = ScheduleChange::hold;
+}; // moves the planned end; two not yet taken add up
 using Command = std::variant<SetKnob, Play, Pause, StepOnce, Rewind, SaveCheckpoint, Publish, Ask, Extend>;
 
 std::string keyOf(const Command &command);

@@ -59,9 +59,8 @@ void requireSameKind(const MethodType &method, const EncoderType &encoder)
 void requireSameKind(const MethodType &method, const DatasetInfo &data)
 {
     if (method.modality != data.modality)
-        throw std::invalid_argument("[config] " + method.name + " trains on " + toText(method.modality) + "; " + data.name + " holds "
-                                    + toText(data.modality) + ": choose " + otherData(method.modality) + ", or the method "
-                                    + namesOf(methodTypes(), data.modality));
+        throw std::invalid_argument("[config] " + method.name + " trains on " + toText(method.modality) + "; " + data.name + " holds " + toText(data.modality)
+                                    + ": choose " + otherData(method.modality) + ", or the method " + namesOf(methodTypes(), data.modality));
 }
 
 } // namespace
@@ -71,7 +70,8 @@ void checkConfig(const RunConfig &config)
     requireSameKind(methodType(config.method), encoderType(config.encoder));
     require(config.batch >= 2, "batch", std::to_string(config.batch), "it must be at least 2, since a batch of one has no negatives");
     require(config.steps >= 0, "steps", std::to_string(config.steps), "it must not be negative");
-    require(config.steps == 0 || config.minutes == 0, "minutes", toText(KnobValue(config.minutes)), "steps is " + std::to_string(config.steps) + ", and they exclude each other; keep one");
+    require(config.steps == 0 || config.minutes == 0, "minutes", toText(KnobValue(config.minutes)),
+            "steps is " + std::to_string(config.steps) + ", and they exclude each other; keep one");
     require(config.plan.empty() || config.steps > 0, "plan", "given", "it needs the steps that it was made for");
     checkPlan(config.plan);
     require(config.minutes >= 0 && config.minutes < 1e6, "minutes", toText(KnobValue(config.minutes)), "it must be in 0 .. 1000000");
@@ -116,8 +116,7 @@ RunConfig makeConfig(const std::string &method, const std::string &encoder, cons
     return config;
 }
 
-RunConfig reconfigured(const RunConfig &config, const std::string &method, const std::string &encoder, const std::string &dataset,
-                       const DatasetInfo &info)
+RunConfig reconfigured(const RunConfig &config, const std::string &method, const std::string &encoder, const std::string &dataset, const DatasetInfo &info)
 {
     RunConfig result = config;
     const RunConfig fresh = makeConfig(method, encoder, dataset, info);

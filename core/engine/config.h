@@ -20,17 +20,17 @@ struct RunConfig
     std::string dataset = "fashion-mnist"; // a name or a path
     DatasetOptions datasetOptions;
     std::string encoder = "resnet";
-    int64_t batch = 256;                   // samples; of text: rows
+    int64_t batch = 256; // samples; of text: rows
     uint64_t seed = 1;
-    int64_t steps = 0;                     // 0: until stopped (the window), or from `minutes`
-    double minutes = 0;                    // fixed into `steps` after the first steps were timed, and again where the machine's load changes
-    SchedulePlan plan;                     // of the learning rate, where the planned end was moved on the way; else empty
-    int threads = 0;                       // 0: all cores
+    int64_t steps = 0;  // 0: until stopped (the window), or from `minutes`
+    double minutes = 0; // fixed into `steps` after the first steps were timed, and again where the machine's load changes
+    SchedulePlan plan;  // of the learning rate, where the planned end was moved on the way; else empty
+    int threads = 0;    // 0: all cores
     std::string device = "auto";
-    std::string precision = "auto";        // of layers, "f32" or "bf16"; a run that begins with "auto" settles on one of them
-    std::string init;                      // a run or a safetensors file whose weights it starts from, or empty
-    ImageShape image;                      // of the images the knobs were declared for; empty for text
-    KnobSet knobs;                         // declared by method, encoder, optimizer, and augmentations or tokenizer together
+    std::string precision = "auto"; // of layers, "f32" or "bf16"; a run that begins with "auto" settles on one of them
+    std::string init;               // a run or a safetensors file whose weights it starts from, or empty
+    ImageShape image;               // of the images the knobs were declared for; empty for text
+    KnobSet knobs;                  // declared by method, encoder, optimizer, and augmentations or tokenizer together
 };
 
 /// Throw std::invalid_argument naming the field and the value: out of range; a batch larger than the data; images of another shape; a method
@@ -43,8 +43,7 @@ std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder,
 /// A config whose knobs are declared and at their defaults.
 RunConfig makeConfig(const std::string &method, const std::string &encoder, const std::string &dataset, const DatasetInfo &info);
 /// The same run on another method, encoder or data set: knobs that both declare keep their values.
-RunConfig reconfigured(const RunConfig &config, const std::string &method, const std::string &encoder, const std::string &dataset,
-                       const DatasetInfo &info);
+RunConfig reconfigured(const RunConfig &config, const std::string &method, const std::string &encoder, const std::string &dataset, const DatasetInfo &info);
 /// A method's recipe for the data, empty: SimCLR for images, a masked language model for text. With another encoder than the recipe's, what
 /// was chosen for that one (its knobs and the learning rate) is left at the defaults.
 RunConfig recommendedConfig(const Dataset &dataset, const std::string &method = {}, const std::string &encoder = {});
@@ -52,7 +51,10 @@ RunConfig recommendedConfig(const Dataset &dataset, const std::string &method = 
 /// On another kind of data only seed, length and the machine's settings stay.
 RunConfig adapted(const RunConfig &config, const Dataset &before, const std::string &method, const std::string &encoder, const Dataset &dataset);
 /// The default session: what `./run` opens, and what the README's figures were measured with.
-inline RunConfig defaultConfig(const Dataset &dataset) { return recommendedConfig(dataset); }
+inline RunConfig defaultConfig(const Dataset &dataset)
+{
+    return recommendedConfig(dataset);
+}
 
 nlohmann::json toJson(const RunConfig &config);
 /// Throws std::invalid_argument naming the field and the value.

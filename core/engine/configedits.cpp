@@ -8,11 +8,19 @@ namespace pretext {
 
 namespace {
 
-std::string textOf(const std::string &value) { return value.empty() ? "''" : shownText(value); }
-std::string textOf(bool value) { return value ? "true" : "false"; }
+std::string textOf(const std::string &value)
+{
+    return value.empty() ? "''" : shownText(value);
+}
+std::string textOf(bool value)
+{
+    return value ? "true" : "false";
+}
 template<class Integer>
-    requires std::is_integral_v<Integer>
-std::string textOf(Integer value) { return std::to_string(value); }
+requires std::is_integral_v<Integer> std::string textOf(Integer value)
+{
+    return std::to_string(value);
+}
 
 /// The fields that were edited, in sentences.
 class Edits
@@ -47,9 +55,10 @@ private:
 /// rewind begins again with all of them.
 bool mayBeChangedLive(const Knob &knob, const std::vector<Event> &events)
 {
-    return knob.effect == KnobEffect::nextBatch || (knob.effect == KnobEffect::live && (events.empty() || std::any_of(events.begin(), events.end(), [&](const Event &event) {
-        return event.kind == "rewind" || (event.kind == "knob" && event.name == knob.name);
-    })));
+    return knob.effect == KnobEffect::nextBatch
+           || (knob.effect == KnobEffect::live && (events.empty() || std::any_of(events.begin(), events.end(), [&](const Event &event) {
+                                                       return event.kind == "rewind" || (event.kind == "knob" && event.name == knob.name);
+                                                   })));
 }
 
 void compareKnobs(Edits &edits, RunConfig &written, const RunConfig &taken, const std::vector<Event> &events)
@@ -59,7 +68,8 @@ void compareKnobs(Edits &edits, RunConfig &written, const RunConfig &taken, cons
         if (value == taken.knobs.value(knob.name) || mayBeChangedLive(knob, events))
             continue;
         const std::string option = "--set " + knob.name + "=" + toText(value);
-        edits.add(knob.name, toText(value), toText(taken.knobs.value(knob.name)), knob.effect == KnobEffect::restart ? edits.newRun(option) : "resume with " + option);
+        edits.add(knob.name, toText(value), toText(taken.knobs.value(knob.name)),
+                  knob.effect == KnobEffect::restart ? edits.newRun(option) : "resume with " + option);
         written.knobs.set(knob.name, taken.knobs.value(knob.name));
     }
 }

@@ -60,11 +60,11 @@ std::string rangeOf(const std::string &field)
 }
 
 template<class Integer>
-    requires std::is_integral_v<Integer>
+requires std::is_integral_v<Integer>
 void read(const json &value, const std::string &field, Integer &target)
 {
-    const bool fits = value.is_number_unsigned() ? std::in_range<Integer>(value.get<uint64_t>())
-                                                 : value.is_number_integer() && std::in_range<Integer>(value.get<int64_t>());
+    const bool fits =
+        value.is_number_unsigned() ? std::in_range<Integer>(value.get<uint64_t>()) : value.is_number_integer() && std::in_range<Integer>(value.get<int64_t>());
     if (!fits)
         wrongType(field, value, "a whole number in " + rangeOf<Integer>(field));
     target = value.get<Integer>();
@@ -148,11 +148,22 @@ json toJson(const RunConfig &config)
     json knobs = json::object();
     for (const auto &[name, value] : config.knobs.values())
         knobs[name] = std::visit([](const auto &v) { return json(v); }, value);
-    json object{{"version", kConfigVersion}, {"method", config.method}, {"dataset", shownPath(config.dataset)}, {"encoder", config.encoder},
-            {"size", config.datasetOptions.size}, {"colour", config.datasetOptions.colour}, {"batch", config.batch}, {"seed", config.seed},
-            {"steps", config.steps}, {"minutes", config.minutes}, {"threads", config.threads}, {"device", config.device},
-            {"precision", config.precision}, {"init", shownPath(config.init)}, {"image", {config.image.height, config.image.width, config.image.channels}},
-            {"knobs", std::move(knobs)}};
+    json object{{"version", kConfigVersion},
+                {"method", config.method},
+                {"dataset", shownPath(config.dataset)},
+                {"encoder", config.encoder},
+                {"size", config.datasetOptions.size},
+                {"colour", config.datasetOptions.colour},
+                {"batch", config.batch},
+                {"seed", config.seed},
+                {"steps", config.steps},
+                {"minutes", config.minutes},
+                {"threads", config.threads},
+                {"device", config.device},
+                {"precision", config.precision},
+                {"init", shownPath(config.init)},
+                {"image", {config.image.height, config.image.width, config.image.channels}},
+                {"knobs", std::move(knobs)}};
     if (!plan.empty())
         object["plan"] = std::move(plan);
     return object;
@@ -161,8 +172,8 @@ json toJson(const RunConfig &config)
 RunConfig configFromJson(const json &object, Contradictions contradictions)
 {
     requireObject(object, "the config");
-    refuseUnknown(object, {"version", "method", "dataset", "encoder", "size", "colour", "batch", "seed", "steps", "minutes", "threads", "device",
-                           "precision", "init", "image", "knobs", "plan"});
+    refuseUnknown(object, {"version", "method", "dataset", "encoder", "size", "colour", "batch", "seed", "steps", "minutes", "threads", "device", "precision",
+                           "init", "image", "knobs", "plan"});
     RunConfig config;
     config.image = {32, 32, 3};
     int version = kConfigVersion;

@@ -36,7 +36,8 @@ void addMissing(std::string &line, const std::vector<std::string> &names, const 
         if (std::find(others.begin(), others.end(), name) == others.end())
             missing.push_back(name);
     if (!missing.empty())
-        addPart(line, "the class '" + shortened(missing.front()) + "' " + (missing.size() > 1 ? "and " + std::to_string(missing.size() - 1) + " more are " : "is ") + what);
+        addPart(line, "the class '" + shortened(missing.front()) + "' "
+                          + (missing.size() > 1 ? "and " + std::to_string(missing.size() - 1) + " more are " : "is ") + what);
 }
 
 } // namespace

@@ -34,8 +34,7 @@ TrainedEncoder encoderOf(const EncoderCopy &copy)
     Model model = makeModel(copy.state.config, copy.state.input()); // with the method, which may set what an encoder of text sees
     std::vector<Tensor> tensors = tensorsOf(*model.encoder);
     if (tensors.size() != copy.tensors.size())
-        throw std::invalid_argument("[encoder copy] " + std::to_string(copy.tensors.size()) + " tensors for an encoder of "
-                                    + std::to_string(tensors.size()));
+        throw std::invalid_argument("[encoder copy] " + std::to_string(copy.tensors.size()) + " tensors for an encoder of " + std::to_string(tensors.size()));
     for (size_t i = 0; i < tensors.size(); ++i)
         tensors[i].setFromHost(copy.tensors[i]);
     model.encoder->setTraining(false);

@@ -9,7 +9,11 @@
 
 namespace pretext {
 
-struct DamagedCheckpoint { std::filesystem::path path; std::string why; };
+struct DamagedCheckpoint
+{
+    std::filesystem::path path;
+    std::string why;
+};
 
 /// A checkpoint that was read, and fits the model that its config describes.
 struct LoadedCheckpoint

@@ -22,18 +22,18 @@ enum class Profiling { off, sums, trace };
 struct TrainerOptions
 {
     RunConfig config;
-    std::shared_ptr<const Dataset> dataset;   // opened from config.dataset when null
-    std::filesystem::path out;                // empty: no run folder is written
-    std::filesystem::path resumeFrom;         // a checkpoint of the run in `out`
-    std::vector<DamagedCheckpoint> damaged;   // newer ones in `out`, to be set aside
-    bool startAgain = false;                  // the run in `out` was ended before its first checkpoint: it starts from its config
-    bool dataMayDiffer = false;               // from those that the checkpoint was trained on; else that is refused
+    std::shared_ptr<const Dataset> dataset;                 // opened from config.dataset when null
+    std::filesystem::path out;                              // empty: no run folder is written
+    std::filesystem::path resumeFrom;                       // a checkpoint of the run in `out`
+    std::vector<DamagedCheckpoint> damaged;                 // newer ones in `out`, to be set aside
+    bool startAgain = false;                                // the run in `out` was ended before its first checkpoint: it starts from its config
+    bool dataMayDiffer = false;                             // from those that the checkpoint was trained on; else that is refused
     ScheduleChange scheduleOnResume = ScheduleChange::hold; // where config.steps are not those that the checkpoint was planned for
-    std::optional<FreeMemory> freeMemory;     // instead of what the system says, for tests
+    std::optional<FreeMemory> freeMemory;                   // instead of what the system says, for tests
     bool startPaused = false;
     Profiling profiling = Profiling::off;
-    int loaderAhead = 3;                      // 0: inline, for tests
-    double checkpointSeconds = 60;            // also at the start, on pause and at the end; 0: not in between
+    int loaderAhead = 3;                                                            // 0: inline, for tests
+    double checkpointSeconds = 60;                                                  // also at the start, on pause and at the end; 0: not in between
     std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now(); // config.minutes count from here
 };
 

@@ -20,20 +20,29 @@
 namespace pretext {
 
 /// All scalars of one step, in the order of metrics.csv's columns.
-struct ScalarRow { int64_t step; double seconds; std::vector<std::pair<std::string, double>> values; };
+struct ScalarRow
+{
+    int64_t step;
+    double seconds;
+    std::vector<std::pair<std::string, double>> values;
+};
 
 /// Something that happened at a step, a row of events.jsonl: a knob took effect, a pause, a checkpoint, a fault.
 struct Event
 {
     int64_t step = 0;
-    std::string kind;    // "knob", "pause", "play", "rewind", "tokenizer", "checkpoint", "fault", "end", "resume", "schedule", "repair", "config", "data" ...
-    std::string name;    // the knob, the file; of "schedule", which moves the planned end: "hold", "rewarm", "stretch" (as asked), "minutes" (as planned again)
+    std::string kind; // "knob", "pause", "play", "rewind", "tokenizer", "checkpoint", "fault", "end", "resume", "schedule", "repair", "config", "data" ...
+    std::string name; // the knob, the file; of "schedule", which moves the planned end: "hold", "rewarm", "stretch" (as asked), "minutes" (as planned again)
     std::string before, after; // values; of "schedule" planned steps
-    std::string message; // a sentence for the user; for a fault: what, where, and what to do
+    std::string message;       // a sentence for the user; for a fault: what, where, and what to do
 };
 
 /// Milliseconds of the last steps, smoothed, for the status bar and timings.csv.
-struct Timings { double data = 0, forward = 0, backward = 0, optimizer = 0, snapshot = 0, total = 0; double samplesPerSecond = 0; };
+struct Timings
+{
+    double data = 0, forward = 0, backward = 0, optimizer = 0, snapshot = 0, total = 0;
+    double samplesPerSecond = 0;
+};
 
 struct Profile; // core/engine/profile.h
 
@@ -49,7 +58,7 @@ struct Status
     std::shared_ptr<const Profile> profile; // of the last second; once ended, of all steps; null where nobody asked for it
     int threads = 0;
     std::string threadsReason, precision; // why so many: "all cores"; what layers multiply: "f32" or "bf16"
-    std::string activity;        // while starting: what is being done, "training the tokenizer"; and the share of it
+    std::string activity;                 // while starting: what is being done, "training the tokenizer"; and the share of it
     double activityShare = 0;
     std::string device, failure; // failure: one line, set when state is failed
     std::string lastCheckpoint;  // path of the last good one, or empty
@@ -61,7 +70,11 @@ class Log
 public:
     void append(ScalarRow row);
     void append(Event event);
-    struct Drained { std::vector<ScalarRow> rows; std::vector<Event> events; };
+    struct Drained
+    {
+        std::vector<ScalarRow> rows;
+        std::vector<Event> events;
+    };
     Drained drain();
 
 private:
@@ -74,7 +87,12 @@ template<class T>
 class Slot
 {
 public:
-    void put(T value) { std::lock_guard lock(m_mutex); m_value = std::move(value); m_fresh = true; }
+    void put(T value)
+    {
+        std::lock_guard lock(m_mutex);
+        m_value = std::move(value);
+        m_fresh = true;
+    }
     /// The newest value if it was not taken yet.
     std::optional<T> takeFresh()
     {
@@ -84,7 +102,11 @@ public:
         m_fresh = false;
         return m_value;
     }
-    T latest() const { std::lock_guard lock(m_mutex); return m_value; }
+    T latest() const
+    {
+        std::lock_guard lock(m_mutex);
+        return m_value;
+    }
 
 private:
     mutable std::mutex m_mutex;
@@ -128,7 +150,7 @@ struct Lanes
     CommandQueue commands;
     Wanted wanted;
     std::atomic<double> snapshotSeconds = 0.2; // at least this long between two snapshots
-    std::function<void()> notify; // called on the trainer's thread after something was put; set before the trainer starts; must not block
+    std::function<void()> notify;              // called on the trainer's thread after something was put; set before the trainer starts; must not block
 };
 
 } // namespace pretext

@@ -39,8 +39,8 @@ std::string rewarmText(const RunConfig &before, int64_t step, const RunConfig &a
     const int64_t from = std::max(step, before.steps);
     if (after.steps <= from)
         return "does as with hold, since no steps are added";
-    return "rises again from " + stepText(from + 1) + " on, up to " + rateText(before.knobs.real("learning_rate")) + ", and falls to " + rateText(lastRate(after)) + " at "
-           + stepText(after.steps);
+    return "rises again from " + stepText(from + 1) + " on, up to " + rateText(before.knobs.real("learning_rate")) + ", and falls to "
+           + rateText(lastRate(after)) + " at " + stepText(after.steps);
 }
 
 } // namespace
@@ -48,7 +48,8 @@ std::string rewarmText(const RunConfig &before, int64_t step, const RunConfig &a
 float learningRateAt(const RunConfig &config, int64_t step)
 {
     const KnobSet &knobs = config.knobs;
-    const double factor = config.steps > 0 ? scheduleFactor(knobs.choice("schedule"), step, config.steps, config.plan, static_cast<float>(knobs.real("warmup"))) : 1;
+    const double factor =
+        config.steps > 0 ? scheduleFactor(knobs.choice("schedule"), step, config.steps, config.plan, static_cast<float>(knobs.real("warmup"))) : 1;
     return static_cast<float>(knobs.real("learning_rate") * factor);
 }
 
@@ -68,22 +69,20 @@ std::string scheduleChangeText(const RunConfig &config, int64_t step, int64_t st
 {
     const RunConfig after = lengthened(config, step, steps, change);
     switch (change) {
-    case ScheduleChange::hold:
-        return holdText(config, step, after);
-    case ScheduleChange::rewarm:
-        return rewarmText(config, step, after);
-    case ScheduleChange::stretch:
-        break;
+    case ScheduleChange::hold: return holdText(config, step, after);
+    case ScheduleChange::rewarm: return rewarmText(config, step, after);
+    case ScheduleChange::stretch: break;
     }
-    return "is " + rateText(learningRateAt(after, step)) + " at the next step, and falls to " + rateText(lastRate(after)) + " at " + stepText(steps) + ", as in a run of so many from the start";
+    return "is " + rateText(learningRateAt(after, step)) + " at the next step, and falls to " + rateText(lastRate(after)) + " at " + stepText(steps)
+           + ", as in a run of so many from the start";
 }
 
 std::string lengtheningText(const RunConfig &config, int64_t step, int64_t steps, ScheduleChange taken)
 {
     if (!asksForScheduleChange(config, steps))
         return {};
-    std::string text = std::to_string(steps) + " steps instead of " + (config.steps > 0 ? std::to_string(config.steps) : "no planned end") + ": the learning rate is "
-                       + rateText(learningRateAt(config, std::max<int64_t>(0, step - 1))) + " now";
+    std::string text = std::to_string(steps) + " steps instead of " + (config.steps > 0 ? std::to_string(config.steps) : "no planned end")
+                       + ": the learning rate is " + rateText(learningRateAt(config, std::max<int64_t>(0, step - 1))) + " now";
     for (const ScheduleChange change : {ScheduleChange::hold, ScheduleChange::rewarm, ScheduleChange::stretch})
         text += "; with " + std::string(nameOf(change)) + " it " + scheduleChangeText(config, step, steps, change);
     return text + "; " + nameOf(taken) + " is what was chosen";

@@ -12,15 +12,15 @@ namespace pretext {
 
 namespace {
 
-constexpr double kRoom = 1.1;          // what gaps between tensors, the kernels' own buffers and the window take beside
-constexpr double kPlenty = 2;          // times what the batch would need if all of a small step's memory grew with it
-constexpr int64_t kFewest = 2;         // samples of the first step that is measured
-constexpr int64_t kTelling = 32;       // samples of a step in which what grows with them outweighs the optimizer's part: it is measured however long it takes
-constexpr int64_t kLargest = 2048;     // samples of the largest step that is measured
-constexpr double kNear = 1.5;          // times the memory, or a part of it: nearer than this, larger steps are measured while there is time
-constexpr double kSeconds = 2;         // that measuring takes
+constexpr double kRoom = 1.1;            // what gaps between tensors, the kernels' own buffers and the window take beside
+constexpr double kPlenty = 2;            // times what the batch would need if all of a small step's memory grew with it
+constexpr int64_t kFewest = 2;           // samples of the first step that is measured
+constexpr int64_t kTelling = 32;         // samples of a step in which what grows with them outweighs the optimizer's part: it is measured however long it takes
+constexpr int64_t kLargest = 2048;       // samples of the largest step that is measured
+constexpr double kNear = 1.5;            // times the memory, or a part of it: nearer than this, larger steps are measured while there is time
+constexpr double kSeconds = 2;           // that measuring takes
 constexpr int64_t kSquareMatters = 1024; // samples of a batch from which on a matrix of each with each is not small beside the rest
-constexpr int64_t kSquareShows = 512;  // samples of a step in which such a matrix stands out from what sizes are rounded to
+constexpr int64_t kSquareShows = 512;    // samples of a step in which such a matrix stands out from what sizes are rounded to
 constexpr double kUnseenPair = 16, kLargestPair = 64; // bytes: one matrix of f32 of two views of each, and four
 
 /// Bytes of a step by its batch: weights, what each sample takes, and what each pair of samples does.
@@ -116,9 +116,10 @@ void requireThatItFits(int64_t batch, const FreeMemory &free, const std::functio
     if (need.of(double(batch)) <= bytes)
         return;
     const int64_t fits = largestBatch(need, bytes, batch);
-    throw std::runtime_error("a step with a batch of " + std::to_string(batch) + " needs about " + gigabytes(need.of(double(batch))) + " of memory, and " + gigabytes(bytes) + " of "
-                             + free.limitedBy + " are free: "
-                             + (fits >= 2 ? "choose a batch of at most " + std::to_string(fits) : "not even a batch of 2 fits; choose a smaller encoder or smaller images"));
+    throw std::runtime_error(
+        "a step with a batch of " + std::to_string(batch) + " needs about " + gigabytes(need.of(double(batch))) + " of memory, and " + gigabytes(bytes) + " of "
+        + free.limitedBy + " are free: "
+        + (fits >= 2 ? "choose a batch of at most " + std::to_string(fits) : "not even a batch of 2 fits; choose a smaller encoder or smaller images"));
 }
 
 } // namespace pretext

@@ -45,7 +45,9 @@ StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, c
         return input;
     }
     input.tokens = {.ids = Tensor::fromHost(batch.tokens.ids, Shape{rows, batch.tokens.length}),
-                    .lengths = Tensor::fromHost(batch.tokens.lengths, Shape{rows}), .seed = config.seed, .step = step};
+                    .lengths = Tensor::fromHost(batch.tokens.lengths, Shape{rows}),
+                    .seed = config.seed,
+                    .step = step};
     if (config.knobs.find("encoder.dropout"))
         input.tokens.dropout = static_cast<float>(config.knobs.real("encoder.dropout"));
     if (!batch.tokens.prefixes.empty())
@@ -88,7 +90,9 @@ void refuseFileOfRun(const fs::path &file)
     std::error_code none;
     const fs::path folder = fs::absolute(file, none).parent_path();
     const bool inRun = fs::exists(folder / "config.json", none) && fs::is_directory(folder / "checkpoints", none);
-    throw std::runtime_error(file.string() + ": is no checkpoint (.safetensors); give " + (!inRun ? "a run's folder, or a checkpoint file" : "the run, " + (file.has_parent_path() ? file.parent_path().string() : folder.string())));
+    throw std::runtime_error(
+        file.string() + ": is no checkpoint (.safetensors); give "
+        + (!inRun ? "a run's folder, or a checkpoint file" : "the run, " + (file.has_parent_path() ? file.parent_path().string() : folder.string())));
 }
 
 } // namespace

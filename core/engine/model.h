@@ -35,15 +35,15 @@ std::vector<NamedTensor> weightsOf(const Model &model);
 /// What a checkpoint holds besides tensors.
 struct CheckpointState
 {
-    int64_t step = 0;              // steps taken
-    int64_t plannedSteps = 0;      // schedule position is step / plannedSteps
-    double loss = 0;               // smoothed, to find the best; infinite before the first step
-    RunConfig config;              // with the current value of every knob
+    int64_t step = 0;         // steps taken
+    int64_t plannedSteps = 0; // schedule position is step / plannedSteps
+    double loss = 0;          // smoothed, to find the best; infinite before the first step
+    RunConfig config;         // with the current value of every knob
     std::string backendChoices;
     std::vector<float> mean, deviation; // the preprocessing of images
     ImageShape shape;
     std::shared_ptr<const Tokenizer> tokenizer = nullptr; // of text: the checkpoint alone is enough
-    DataMark data = {};            // what it was trained on
+    DataMark data = {};                                   // what it was trained on
 
     InputShape input() const; // what the encoder was made for
 };

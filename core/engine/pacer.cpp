@@ -7,13 +7,15 @@ namespace pretext {
 
 namespace {
 
-constexpr double kTolerance = 0.1;   // of the budget
-constexpr double kLookShare = 0.03;  // of the budget between two looks
-constexpr int64_t kLookSteps = 8;    // or this part of the steps that are left: where everything becomes faster, they pass sooner than time
+constexpr double kTolerance = 0.1;  // of the budget
+constexpr double kLookShare = 0.03; // of the budget between two looks
+constexpr int64_t kLookSteps = 8;   // or this part of the steps that are left: where everything becomes faster, they pass sooner than time
 
 } // namespace
 
-Pacer::Pacer(double budget, int64_t steps, double elapsed) : m_budget(budget), m_steps(steps), m_last{0, elapsed} {}
+Pacer::Pacer(double budget, int64_t steps, double elapsed) : m_budget(budget), m_steps(steps), m_last{0, elapsed}
+{
+}
 
 std::optional<int64_t> Pacer::look(int64_t step, double elapsed)
 {

@@ -18,13 +18,17 @@ public:
     std::optional<int64_t> look(int64_t step, double elapsed);
 
 private:
-    struct Look { int64_t step; double elapsed; };
+    struct Look
+    {
+        int64_t step;
+        double elapsed;
+    };
     std::optional<int64_t> plan(int64_t step, double elapsed, double perStep);
 
     double m_budget;
     int64_t m_steps;
     Look m_last;
-    int m_side = 0;        // on which the last look saw the end: -1 too early, 1 too late, 0 in time
+    int m_side = 0; // on which the last look saw the end: -1 too early, 1 too late, 0 in time
 };
 
 } // namespace pretext

@@ -41,9 +41,7 @@ void PhaseClock::end(double samples)
     m_step.total = milliseconds(m_last - m_begin);
     m_step.samplesPerSecond = m_step.total > 0 ? 1000 * samples / m_step.total : 0;
     const bool first = m_smoothed.total == 0;
-    const auto smooth = [&](double Timings::*time) {
-        m_smoothed.*time = first ? m_step.*time : kKeep * m_smoothed.*time + (1 - kKeep) * m_step.*time;
-    };
+    const auto smooth = [&](double Timings::*time) { m_smoothed.*time = first ? m_step.*time : kKeep * m_smoothed.*time + (1 - kKeep) * m_step.*time; };
     for (const StepPhase &phase : kStepPhases)
         smooth(phase.time);
     smooth(&Timings::total);

@@ -11,22 +11,39 @@
 namespace pretext {
 
 /// The phases of a step, in their order.
-struct StepPhase { const char *name; double Timings::*time; };
-inline constexpr StepPhase kStepPhases[] = {{"data", &Timings::data}, {"forward", &Timings::forward}, {"backward", &Timings::backward},
-                                            {"optimizer", &Timings::optimizer}, {"snapshot", &Timings::snapshot}};
+struct StepPhase
+{
+    const char *name;
+    double Timings::*time;
+};
+inline constexpr StepPhase kStepPhases[] = {{"data", &Timings::data},
+                                            {"forward", &Timings::forward},
+                                            {"backward", &Timings::backward},
+                                            {"optimizer", &Timings::optimizer},
+                                            {"snapshot", &Timings::snapshot}};
 
 /// Sums over all steps. `flop` is 0 where an operation's are not counted.
-struct OperationProfile { std::string name; int64_t calls = 0; double milliseconds = 0, flop = 0; };
-struct PhaseProfile { std::string name; double milliseconds = 0; std::vector<OperationProfile> operations; }; // the longest first
+struct OperationProfile
+{
+    std::string name;
+    int64_t calls = 0;
+    double milliseconds = 0, flop = 0;
+};
+struct PhaseProfile
+{
+    std::string name;
+    double milliseconds = 0;
+    std::vector<OperationProfile> operations;
+}; // the longest first
 
 struct Profile
 {
     int64_t steps = 0;
-    double milliseconds = 0;             // of all steps together
-    double batchMilliseconds = 0;        // that making their batches took, on the loader's thread, beside the steps before
-    std::vector<PhaseProfile> phases;    // of kStepPhases, in order
-    std::filesystem::path trace;         // the trace file, where one was written
-    int64_t tracedSteps = 0;             // that it holds, from the first
+    double milliseconds = 0;          // of all steps together
+    double batchMilliseconds = 0;     // that making their batches took, on the loader's thread, beside the steps before
+    std::vector<PhaseProfile> phases; // of kStepPhases, in order
+    std::filesystem::path trace;      // the trace file, where one was written
+    int64_t tracedSteps = 0;          // that it holds, from the first
 };
 
 /// A heading and a row for each phase and each operation in it: milliseconds a step, share of the step, calls a step, and the rate where

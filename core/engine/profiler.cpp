@@ -60,8 +60,7 @@ Profiler::StepSums &Profiler::StepSums::operator+=(const StepSums &other)
     return *this;
 }
 
-Profiler::Profiler(bool traced)
-    : m_traced(traced), m_tracing(traced)
+Profiler::Profiler(bool traced) : m_traced(traced), m_tracing(traced)
 {
     if (traced)
         m_events.reserve(kLargestTrace);
@@ -165,7 +164,8 @@ void Profiler::writeTrace(const std::filesystem::path &path) const
                       microseconds(event.begin - first), microseconds(event.end - event.begin));
         file << text;
         if (event.input.rank() > 0)
-            file << R"(,"args":{"input":")" << event.input.str() << R"(","output":")" << event.output.str() << '"' << rateOf(event.flop, event.end - event.begin) << '}';
+            file << R"(,"args":{"input":")" << event.input.str() << R"(","output":")" << event.output.str() << '"'
+                 << rateOf(event.flop, event.end - event.begin) << '}';
         file << '}';
     }
     file << "\n]}\n";

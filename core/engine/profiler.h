@@ -56,15 +56,22 @@ private:
         std::array<OperationSums, std::size(kStepPhases)> operations{};
         StepSums &operator+=(const StepSums &other);
     };
-    struct Event { const char *name; int thread; TimePoint begin, end; double flop = 0; Shape input, output; };
+    struct Event
+    {
+        const char *name;
+        int thread;
+        TimePoint begin, end;
+        double flop = 0;
+        Shape input, output;
+    };
 
     static Profile profileOf(const StepSums &sums);
     void trace(const Event &event);
 
-    OperationSums m_phase{}; // since the last phase ended
+    OperationSums m_phase{};     // since the last phase ended
     StepSums m_recent, m_before; // since takeRecent, and until then
     const bool m_traced;
-    bool m_tracing;              // until there are enough events
+    bool m_tracing; // until there are enough events
     std::vector<Event> m_events;
     int64_t m_tracedSteps = 0;
 };

@@ -19,7 +19,8 @@ void requireConfigOf(const fs::path &run)
         return; // said in its own words
     const fs::path path = run / "config.json";
     const auto refuse = [&](const std::string &why) {
-        throw std::runtime_error(why + "; put back a copy, or go on from the weights in a new run: pretext train --init " + shownPath(checkpoints.back()) + " --out NEW");
+        throw std::runtime_error(why + "; put back a copy, or go on from the weights in a new run: pretext train --init " + shownPath(checkpoints.back())
+                                 + " --out NEW");
     };
     std::error_code none;
     if (!fs::exists(path, none))

@@ -7,8 +7,8 @@ namespace pretext {
 
 struct Resumption
 {
-    TrainerOptions options;   // config, out, resumeFrom; the data are still to be opened
-    CheckpointState state;    // of the checkpoint; as at the start where there is none
+    TrainerOptions options; // config, out, resumeFrom; the data are still to be opened
+    CheckpointState state;  // of the checkpoint; as at the start where there is none
 };
 
 /// A run, or a checkpoint file of one. Throws std::runtime_error where there is no run, none of its checkpoints is whole, or another process

@@ -138,7 +138,8 @@ std::string rowsMissing(const MetricsTable &table, int64_t step)
     std::string line;
     if (missing > 0)
         line = "metrics.csv lacks " + std::to_string(missing) + " of " + std::to_string(step) + " rows: of step" + (missing > 1 ? "s " : " ") + list
-               + (gaps > kGapsNamed ? " and in " + std::to_string(gaps - kGapsNamed) + " more places" : "") + "; the curve has a gap there, the training has none";
+               + (gaps > kGapsNamed ? " and in " + std::to_string(gaps - kGapsNamed) + " more places" : "")
+               + "; the curve has a gap there, the training has none";
     if (twice > 0)
         line += (line.empty() ? "metrics.csv has " : "; it has ") + std::to_string(twice) + (twice == 1 ? " row" : " rows") + " twice";
     return line;

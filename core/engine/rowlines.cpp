@@ -62,8 +62,12 @@ std::vector<double> rowOf(std::string_view line, size_t columns)
 Event eventOf(const std::string &line)
 {
     const auto json = parseJson(line);
-    return {wholeNumber(json.at("step"), 0, std::numeric_limits<int64_t>::max()), json.at("kind").get<std::string>(), json.value("name", ""),
-            json.value("before", ""), json.value("after", ""), json.value("message", "")};
+    return {wholeNumber(json.at("step"), 0, std::numeric_limits<int64_t>::max()),
+            json.at("kind").get<std::string>(),
+            json.value("name", ""),
+            json.value("before", ""),
+            json.value("after", ""),
+            json.value("message", "")};
 }
 
 } // namespace pretext

@@ -90,15 +90,16 @@ void refuseOccupied(const fs::path &path)
     std::error_code error;
     if (isFreeForRun(path))
         return;
-    throw std::runtime_error(path.string() + ": exists and is not empty; "
-                             + (fs::exists(path / "config.json", error) ? "go on with that run by --resume, or choose another folder" : "choose another folder"));
+    throw std::runtime_error(
+        path.string() + ": exists and is not empty; "
+        + (fs::exists(path / "config.json", error) ? "go on with that run by --resume, or choose another folder" : "choose another folder"));
 }
 
 /// "2 lines of metrics.csv are no whole rows, and were moved to metrics.lost.csv".
 std::string repairOf(const std::string &file, const std::string &what, const std::string &to, int64_t lines)
 {
-    return std::to_string(lines) + (lines == 1 ? " line of " : " lines of ") + file + (lines == 1 ? " is no " + what + ", and was" : " are no " + what + "s, and were")
-           + " moved to " + to;
+    return std::to_string(lines) + (lines == 1 ? " line of " : " lines of ") + file
+           + (lines == 1 ? " is no " + what + ", and was" : " are no " + what + "s, and were") + " moved to " + to;
 }
 
 std::string eightDigits(int64_t step)
@@ -181,12 +182,12 @@ void RunFolder::append(const ScalarRow &row)
     }
     line += std::to_string(row.step) + "," + numberText(row.seconds);
     if (row.values.size() != m_columns.size())
-        throw std::runtime_error((m_path / "metrics.csv").string() + ": has " + std::to_string(m_columns.size()) + " channels, step "
-                                 + std::to_string(row.step) + " wrote " + std::to_string(row.values.size()));
+        throw std::runtime_error((m_path / "metrics.csv").string() + ": has " + std::to_string(m_columns.size()) + " channels, step " + std::to_string(row.step)
+                                 + " wrote " + std::to_string(row.values.size()));
     for (size_t i = 0; i < row.values.size(); ++i) {
         if (row.values[i].first != m_columns[i])
-            throw std::runtime_error((m_path / "metrics.csv").string() + ": column '" + m_columns[i] + "' expected, step "
-                                     + std::to_string(row.step) + " wrote '" + row.values[i].first + "'");
+            throw std::runtime_error((m_path / "metrics.csv").string() + ": column '" + m_columns[i] + "' expected, step " + std::to_string(row.step)
+                                     + " wrote '" + row.values[i].first + "'");
         line += "," + numberText(row.values[i].second);
     }
     writeLine(m_metrics, m_path / "metrics.csv", line + "\n");

@@ -40,9 +40,9 @@ public:
     /// What metrics.csv lacks of the rows 1 to `step`, or has more than once, in a sentence; empty where it is whole.
     std::string missingRows(int64_t step) const;
 
-    std::filesystem::path checkpointPath(int64_t step) const;     // checkpoints/step-00000500.safetensors
-    std::filesystem::path tracePath(int64_t step) const;          // trace-step-00000000.json, one that is not there yet
-    std::vector<std::filesystem::path> checkpoints() const;       // oldest first
+    std::filesystem::path checkpointPath(int64_t step) const; // checkpoints/step-00000500.safetensors
+    std::filesystem::path tracePath(int64_t step) const;      // trace-step-00000000.json, one that is not there yet
+    std::vector<std::filesystem::path> checkpoints() const;   // oldest first
     /// Keeps the newest `newest`, and the best. What cannot be read moves to checkpoints/damaged, and is returned.
     std::vector<DamagedCheckpoint> pruneCheckpoints(int newest);
 
@@ -51,7 +51,7 @@ private:
     void open();
 
     std::filesystem::path m_path;
-    RunLock m_lock;                     // as long as it is written
+    RunLock m_lock; // as long as it is written
     std::ofstream m_metrics, m_events, m_timings;
     std::vector<std::string> m_columns; // of metrics.csv, beside step and seconds; empty until the first row
     double m_seconds = 0;
@@ -60,7 +60,11 @@ private:
 };
 
 /// Reads metrics.csv: columns and rows. Throws naming the file and line.
-struct MetricsTable { std::vector<std::string> columns; std::vector<std::vector<double>> rows; };
+struct MetricsTable
+{
+    std::vector<std::string> columns;
+    std::vector<std::vector<double>> rows;
+};
 MetricsTable readMetrics(const std::filesystem::path &csv);
 std::vector<Event> readEvents(const std::filesystem::path &jsonl);
 

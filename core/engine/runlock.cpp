@@ -39,7 +39,9 @@ std::string holderOf(int file)
 /// Whoever held the lock may have removed the file between our opening and our locking it.
 bool isStillThere(int file, const fs::path &path)
 {
-    struct stat ours{}, there{};
+    struct stat ours
+    {
+    }, there{};
     return ::fstat(file, &ours) == 0 && ::stat(path.c_str(), &there) == 0 && ours.st_ino == there.st_ino && ours.st_dev == there.st_dev;
 }
 
@@ -74,7 +76,9 @@ RunLock::RunLock(const fs::path &run) : m_path(run / kLockName)
     }
 }
 
-RunLock::RunLock(RunLock &&other) noexcept : m_path(std::move(other.m_path)), m_file(std::exchange(other.m_file, -1)) {}
+RunLock::RunLock(RunLock &&other) noexcept : m_path(std::move(other.m_path)), m_file(std::exchange(other.m_file, -1))
+{
+}
 
 RunLock::~RunLock()
 {

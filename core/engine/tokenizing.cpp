@@ -72,11 +72,20 @@ void keep(const fs::path &path, const Tokenizer &tokenizer)
 std::vector<Knob> tokenizerKnobs()
 {
     return {
-        {.name = "tokenizer", .kind = KnobKind::choice, .defaultValue = std::string("word"), .choices = {"unigram", "bpe", "character", "word"},
+        {.name = "tokenizer",
+         .kind = KnobKind::choice,
+         .defaultValue = std::string("word"),
+         .choices = {"unigram", "bpe", "character", "word"},
          .effect = KnobEffect::restart,
          .help = "What a token is: a piece of a word (unigram, bpe), a character, or a whole word; what the vocabulary does not hold becomes [UNK]."},
-        {.name = "tokenizer.vocabulary", .symbol = "V", .kind = KnobKind::integer, .minimum = 16, .maximum = 65536, .logarithmic = true,
-         .defaultValue = 4096.0, .effect = KnobEffect::restart,
+        {.name = "tokenizer.vocabulary",
+         .symbol = "V",
+         .kind = KnobKind::integer,
+         .minimum = 16,
+         .maximum = 65536,
+         .logarithmic = true,
+         .defaultValue = 4096.0,
+         .effect = KnobEffect::restart,
          .help = "Tokens the model can tell apart: more make sentences shorter, and each token rarer, so that it is learned later."},
     };
 }
@@ -86,8 +95,8 @@ fs::path tokenizerCache()
     return userCache("tokenizers");
 }
 
-std::shared_ptr<const Tokenizer> obtainTokenizer(const KnobSet &knobs, const Dataset &dataset,
-                                                 const std::function<void(const std::string &, double)> &progress, std::stop_token stop)
+std::shared_ptr<const Tokenizer> obtainTokenizer(const KnobSet &knobs, const Dataset &dataset, const std::function<void(const std::string &, double)> &progress,
+                                                 std::stop_token stop)
 {
     const TokenizerSettings settings{tokenizerKind(knobs.choice("tokenizer")), knobs.integer("tokenizer.vocabulary")};
     const fs::path cache = tokenizerCache();

@@ -24,7 +24,12 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    struct PendingKnob { std::string name; KnobValue before; uint64_t version; };
+    struct PendingKnob
+    {
+        std::string name;
+        KnobValue before;
+        uint64_t version;
+    };
 
     // trainer.cpp
     bool step();
@@ -89,34 +94,34 @@ private:
     std::stop_token m_stop;
     bool m_stayAfterEnd;
 
-    RunConfig m_config;                         // with the knobs that are in force
-    RunConfig m_begun;                          // as config.json has it: what starts the run again
-    KnobSet m_asked;                            // with those asked for, whose batches are still to come
+    RunConfig m_config; // with the knobs that are in force
+    RunConfig m_begun;  // as config.json has it: what starts the run again
+    KnobSet m_asked;    // with those asked for, whose batches are still to come
     std::shared_ptr<const Dataset> m_dataset;
     std::shared_ptr<const TokenizedText> m_text; // of text: the training split's tokens
     Model m_model;
     std::unique_ptr<Loader> m_loader;
-    DataMark m_data;                            // of the data as they are now
-    std::string m_dataChange;                   // what is another than at the checkpoint, and was accepted
-    std::string m_dataBefore;                   // where they were at the checkpoint, when that is elsewhere now
-    std::vector<std::string> m_initNotes;       // of the initial weights, until they are said
+    DataMark m_data;                      // of the data as they are now
+    std::string m_dataChange;             // what is another than at the checkpoint, and was accepted
+    std::string m_dataBefore;             // where they were at the checkpoint, when that is elsewhere now
+    std::vector<std::string> m_initNotes; // of the initial weights, until they are said
     std::optional<RunFolder> m_folder;
 
-    int64_t m_step = 0;                         // steps taken
-    int64_t m_stepsToTake = 0;                  // of StepOnce
+    int64_t m_step = 0;        // steps taken
+    int64_t m_stepsToTake = 0; // of StepOnce
     double m_smoothedLoss = std::numeric_limits<double>::infinity();
-    double m_seconds = 0;                       // spent in steps
-    std::optional<Pacer> m_pacer;               // of a run of so many minutes, until it is paused
+    double m_seconds = 0;         // spent in steps
+    std::optional<Pacer> m_pacer; // of a run of so many minutes, until it is paused
     uint64_t m_knobVersion = 0;
     std::vector<PendingKnob> m_pending;
-    std::unique_ptr<Batch> m_batch;             // of the last step, or what look() saw
+    std::unique_ptr<Batch> m_batch; // of the last step, or what look() saw
     StepRecord m_record;
     std::map<std::string, Question> m_questions; // by channel
-    std::unique_ptr<Profiler> m_profiler;       // where it was asked for
+    std::unique_ptr<Profiler> m_profiler;        // where it was asked for
     PhaseClock m_clock;
     Status m_status;
     Clock::time_point m_lastSnapshot, m_lastCheckpoint, m_lastProfile;
-    bool m_unsaved = false;                     // something changed since the last checkpoint
+    bool m_unsaved = false; // something changed since the last checkpoint
 };
 
 } // namespace pretext

@@ -114,7 +114,7 @@ void Trainer::requireMemory()
         return;
     if (!m_options.freeMemory)
         free->bytes += backend(Device::cpu).memory().bytesCached; // of an earlier job, and taken again
-    constexpr double kSilent = 0.5; // seconds; the next step takes twice as long as the last
+    constexpr double kSilent = 0.5;                               // seconds; the next step takes twice as long as the last
     const auto begin = Clock::now();
     requireThatItFits(m_config.batch, *free, [&](int64_t batch) {
         if (secondsSince(begin) > kSilent) {
@@ -222,9 +222,7 @@ double Trainer::secondsPerStep(double budget)
         step();
     begin = Clock::now();
     std::vector<double> seconds;
-    const auto enough = [&](double total) {
-        return total > kLargestShare * budget || (seconds.size() >= kLeast && total > kShare * budget);
-    };
+    const auto enough = [&](double total) { return total > kLargestShare * budget || (seconds.size() >= kLeast && total > kShare * budget); };
     for (auto last = begin; step(); last = Clock::now()) {
         seconds.push_back(secondsSince(last));
         if (enough(secondsSince(begin)))

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kNewestKept = 3;
 constexpr double kProfileSeconds = 1; // that each published profile is of
-constexpr double kLossMemory = 0.98; // of the smoothed loss, by which the best checkpoint is found
+constexpr double kLossMemory = 0.98;  // of the smoothed loss, by which the best checkpoint is found
 
 double since(std::chrono::steady_clock::time_point then)
 {
@@ -65,7 +65,8 @@ void Trainer::openResumed()
         m_begun = loadConfig(m_options.out / "config.json", Contradictions::settle);
     if (!m_dataBefore.empty())
         m_begun.dataset = m_config.dataset; // where they are now, also for the next resume
-    const std::vector<std::string> edits = m_options.startAgain ? std::vector<std::string>() : settleEdits(m_begun, m_config, eventsOf(m_options.out), m_options.out);
+    const std::vector<std::string> edits =
+        m_options.startAgain ? std::vector<std::string>() : settleEdits(m_begun, m_config, eventsOf(m_options.out), m_options.out);
     planSteps(m_config.steps, m_config.plan);
     m_seconds = m_folder->seconds();
     m_status.lastCheckpoint = m_options.resumeFrom.string();
@@ -73,14 +74,16 @@ void Trainer::openResumed()
     if (const int64_t moved = m_folder->movedOnResume(); moved > 0)
         message += (message.empty() ? "" : "; ") + std::to_string(moved) + (moved == 1 ? " row" : " rows") + " past this step moved to metrics.lost.csv";
     if (const int64_t moved = m_folder->checkpointsMovedOnResume(); moved > 0)
-        message += (message.empty() ? "" : "; ") + std::to_string(moved) + (moved == 1 ? " checkpoint" : " checkpoints") + " past this step moved to checkpoints/lost";
+        message +=
+            (message.empty() ? "" : "; ") + std::to_string(moved) + (moved == 1 ? " checkpoint" : " checkpoints") + " past this step moved to checkpoints/lost";
     say({m_step, "resume", m_options.resumeFrom.filename().string(), "", "", message});
     for (const std::string &repair : m_folder->repairs())
         say({m_step, "repair", "", "", "", repair});
     for (const std::string &edit : edits)
         say({m_step, "config", "config.json", "", "", edit});
     if (!m_dataBefore.empty())
-        say({m_step, "data", m_dataset->info().name, m_dataBefore, m_config.dataset, "the data are taken from " + m_config.dataset + ", no longer from " + m_dataBefore});
+        say({m_step, "data", m_dataset->info().name, m_dataBefore, m_config.dataset,
+             "the data are taken from " + m_config.dataset + ", no longer from " + m_dataBefore});
     for (const DamagedCheckpoint &damaged : m_options.damaged)
         say({m_step, "damaged", damaged.path.filename().string(), "", "",
              passedOver(damaged, m_options.resumeFrom) + "; the damaged one is in checkpoints/damaged"});
@@ -239,8 +242,16 @@ bool Trainer::weightsAreFinite() const
 
 CheckpointState Trainer::stateNow() const
 {
-    return {m_step, m_config.steps, m_smoothedLoss, m_config, backendChoices(), m_dataset->info().mean, m_dataset->info().deviation,
-            m_dataset->info().image, m_text ? m_text->sharedTokenizer() : nullptr, m_data};
+    return {m_step,
+            m_config.steps,
+            m_smoothedLoss,
+            m_config,
+            backendChoices(),
+            m_dataset->info().mean,
+            m_dataset->info().deviation,
+            m_dataset->info().image,
+            m_text ? m_text->sharedTokenizer() : nullptr,
+            m_data};
 }
 
 /// Where anything changed since the last. Weights that are not finite are not saved: the next step will say so, and name the last good file.
@@ -257,7 +268,8 @@ void Trainer::saveCheckpoint()
     m_status.lastCheckpoint = path.string();
     say({m_step, "checkpoint", path.filename().string(), "", "", ""});
     for (const DamagedCheckpoint &damaged : m_folder->pruneCheckpoints(kNewestKept))
-        say({m_step, "damaged", damaged.path.filename().string(), "", "", damaged.path.string() + " is damaged, and now in checkpoints/damaged: " + damaged.why});
+        say({m_step, "damaged", damaged.path.filename().string(), "", "",
+             damaged.path.string() + " is damaged, and now in checkpoints/damaged: " + damaged.why});
 }
 
 void Trainer::fail(const std::string &what)

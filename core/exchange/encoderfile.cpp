@@ -43,15 +43,14 @@ void load(const SafetensorsFile &file, const Module &module)
 
 std::map<std::string, std::string> metadataOf(const CheckpointState &state, bool projector)
 {
-    std::map<std::string, std::string> metadata{
-        {"format", "pretext-encoder-1"},
-        {"encoder", state.config.encoder},
-        {"method", state.config.method},
-        {"step", std::to_string(state.step)},
-        {"config", toJson(state.config).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)},
-        {"preprocessing", preprocessingText(state)},
-        {"layout", "images N x H x W x C; convolution weights out x height x width x in; linear weights out x in"},
-        {"with_projector", projector ? "true" : "false"}};
+    std::map<std::string, std::string> metadata{{"format", "pretext-encoder-1"},
+                                                {"encoder", state.config.encoder},
+                                                {"method", state.config.method},
+                                                {"step", std::to_string(state.step)},
+                                                {"config", toJson(state.config).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)},
+                                                {"preprocessing", preprocessingText(state)},
+                                                {"layout", "images N x H x W x C; convolution weights out x height x width x in; linear weights out x in"},
+                                                {"with_projector", projector ? "true" : "false"}};
     if (state.tokenizer)
         metadata["tokenizer"] = state.tokenizer->toJson().dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     return metadata;
@@ -124,8 +123,9 @@ ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, c
         load(written, rebuilt.method->heads());
     const Matrix expected = embedNoise(encoder, projector, state);
     const Matrix got = embedNoise(*rebuilt.encoder, projector ? &rebuilt.method->heads() : nullptr, state);
-    ExportReport report{out.string(), 0, 0, "the encoder built again from the file alone, on " + std::to_string(kNoiseSamples)
-                                                   + (state.tokenizer ? " rows of made-up tokens" : " images of noise")};
+    ExportReport report{out.string(), 0, 0,
+                        "the encoder built again from the file alone, on " + std::to_string(kNoiseSamples)
+                            + (state.tokenizer ? " rows of made-up tokens" : " images of noise")};
     report.compare(expected.values, got.values);
     report.alike = allAlike(expected);
     requireAgreement(report);

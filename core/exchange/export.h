@@ -20,8 +20,8 @@ std::string preprocessingText(const CheckpointState &state);
 /// ONNX, opset 13, ir 8, dynamic batch: input "pixel_values" [batch, C, H, W] in [0, 1] (normalisation is part of the graph and stated in the
 /// metadata), output "embedding" [batch, D]. Checked by the onnx checker, reloaded with cv::dnn and compared on `samples`. Of text encoders see
 /// onnxtext.h; they go out without a projector.
-ExportReport exportOnnx(Encoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out,
-                        Module *projector = nullptr, const Written &written = {});
+ExportReport exportOnnx(Encoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out, Module *projector = nullptr,
+                        const Written &written = {});
 /// The encoder's tensors, and metadata to build it again, of text with its tokenizer; compared by doing so from the file alone.
 ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, const std::filesystem::path &out, Module *projector = nullptr,
                                const Written &written = {});
@@ -30,8 +30,15 @@ ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, c
 void writeNpy(const std::filesystem::path &path, const Matrix &matrix);
 void writeNpy(const std::filesystem::path &path, const std::vector<int32_t> &values);
 /// What an embedding projector shows of each row.
-struct TsvColumn { std::string name; std::vector<std::string> values; };
-struct TsvMetadata { std::vector<TsvColumn> columns; };
+struct TsvColumn
+{
+    std::string name;
+    std::vector<std::string> values;
+};
+struct TsvMetadata
+{
+    std::vector<TsvColumn> columns;
+};
 /// Every label column of the first `rows` samples, and the text, or what the file is called.
 TsvMetadata tsvMetadata(const Dataset &dataset, Split split, int64_t rows);
 /// Embeddings for an embedding projector, and where there is metadata, NAME.metadata.tsv beside them: a line a row, none of them blank, below the

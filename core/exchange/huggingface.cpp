@@ -29,23 +29,53 @@ void writeWhole(const fs::path &path, const std::string &text)
     writeFileAtomically(path, {bytes.begin(), bytes.end()});
 }
 
-void writeJson(const fs::path &path, const nlohmann::json &json) { writeWhole(path, json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n"); }
+void writeJson(const fs::path &path, const nlohmann::json &json)
+{
+    writeWhole(path, json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
 
 nlohmann::json bertConfig(const TransformerOptions &o, bool head)
 {
-    return {{"model_type", "bert"}, {"architectures", {head ? "BertForMaskedLM" : "BertModel"}}, {"vocab_size", o.vocabulary}, {"hidden_size", o.width},
-            {"num_hidden_layers", o.layers}, {"num_attention_heads", o.heads}, {"intermediate_size", o.feedForward},
-            {"hidden_act", o.activation == Activation::gelu ? "gelu" : "gelu_new"}, {"hidden_dropout_prob", 0.0}, {"attention_probs_dropout_prob", 0.0},
-            {"max_position_embeddings", o.context}, {"type_vocab_size", std::max(1, o.tokenTypes)}, {"initializer_range", o.deviation},
-            {"layer_norm_eps", o.epsilon}, {"position_embedding_type", "absolute"}, {"pad_token_id", 0}, {"tie_word_embeddings", true}};
+    return {{"model_type", "bert"},
+            {"architectures", {head ? "BertForMaskedLM" : "BertModel"}},
+            {"vocab_size", o.vocabulary},
+            {"hidden_size", o.width},
+            {"num_hidden_layers", o.layers},
+            {"num_attention_heads", o.heads},
+            {"intermediate_size", o.feedForward},
+            {"hidden_act", o.activation == Activation::gelu ? "gelu" : "gelu_new"},
+            {"hidden_dropout_prob", 0.0},
+            {"attention_probs_dropout_prob", 0.0},
+            {"max_position_embeddings", o.context},
+            {"type_vocab_size", std::max(1, o.tokenTypes)},
+            {"initializer_range", o.deviation},
+            {"layer_norm_eps", o.epsilon},
+            {"position_embedding_type", "absolute"},
+            {"pad_token_id", 0},
+            {"tie_word_embeddings", true}};
 }
 
 nlohmann::json gpt2Config(const TransformerOptions &o)
 {
-    return {{"model_type", "gpt2"}, {"architectures", {"GPT2LMHeadModel"}}, {"vocab_size", o.vocabulary}, {"n_positions", o.context}, {"n_ctx", o.context},
-            {"n_embd", o.width}, {"n_layer", o.layers}, {"n_head", o.heads}, {"n_inner", o.feedForward}, {"activation_function", "gelu_new"},
-            {"attn_pdrop", 0.0}, {"embd_pdrop", 0.0}, {"resid_pdrop", 0.0}, {"layer_norm_epsilon", o.epsilon}, {"initializer_range", o.deviation},
-            {"bos_token_id", kClassify}, {"eos_token_id", kSeparate}, {"pad_token_id", 0}, {"tie_word_embeddings", true}};
+    return {{"model_type", "gpt2"},
+            {"architectures", {"GPT2LMHeadModel"}},
+            {"vocab_size", o.vocabulary},
+            {"n_positions", o.context},
+            {"n_ctx", o.context},
+            {"n_embd", o.width},
+            {"n_layer", o.layers},
+            {"n_head", o.heads},
+            {"n_inner", o.feedForward},
+            {"activation_function", "gelu_new"},
+            {"attn_pdrop", 0.0},
+            {"embd_pdrop", 0.0},
+            {"resid_pdrop", 0.0},
+            {"layer_norm_epsilon", o.epsilon},
+            {"initializer_range", o.deviation},
+            {"bos_token_id", kClassify},
+            {"eos_token_id", kSeparate},
+            {"pad_token_id", 0},
+            {"tie_word_embeddings", true}};
 }
 
 /// Whoever generates draws what we draw: [SEP], which ends a text, and no other special token.
@@ -88,13 +118,16 @@ struct Probe
     Shape shape;
 };
 
-struct Outputs { std::vector<float> hidden, logits; };
+struct Outputs
+{
+    std::vector<float> hidden, logits;
+};
 
 Outputs compute(const TextModel &model, const Probe &probe)
 {
     const NoGrad noGrad;
-    const Variable hidden = model.trunk.hidden({.ids = Variable(Tensor::fromHost(probe.ids, probe.shape)),
-                                                .lengths = Tensor::fromHost(probe.lengths, {probe.shape[0]}), .causal = model.causal});
+    const Variable hidden = model.trunk.hidden(
+        {.ids = Variable(Tensor::fromHost(probe.ids, probe.shape)), .lengths = Tensor::fromHost(probe.lengths, {probe.shape[0]}), .causal = model.causal});
     return {hidden.value().toHost(), model.head ? model.head->logits(hidden).value().toHost() : std::vector<float>()};
 }
 

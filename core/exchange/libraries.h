@@ -6,7 +6,10 @@
 
 namespace pretext {
 
-struct Library { std::string name, version, licence, use; };
+struct Library
+{
+    std::string name, version, licence, use;
+};
 
 const std::vector<Library> &usedLibraries();
 

@@ -120,8 +120,8 @@ ExportReport compare(const std::filesystem::path &file, Exported &module, const 
 
 } // namespace
 
-ExportReport exportOnnx(Encoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out,
-                        Module *projector, const Written &written)
+ExportReport exportOnnx(Encoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out, Module *projector,
+                        const Written &written)
 {
     if (state.tokenizer && projector)
         throw std::invalid_argument("[onnx] a text encoder goes out alone; leave the projector out");

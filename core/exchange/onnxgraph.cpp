@@ -152,8 +152,7 @@ std::string OnnxGraph::affineLayer(const Node &node, const ChannelAffine *after)
         bias[k] = bias[k] * after->scale[k] + after->shift[k];
     }
     m_scope = node.scope;
-    const std::string weightName = convolution ? constant({{shape[0], shape[3], shape[1], shape[2]}, weights})
-                                               : constant({{shape[0], shape[1]}, weights});
+    const std::string weightName = convolution ? constant({{shape[0], shape[3], shape[1], shape[2]}, weights}) : constant({{shape[0], shape[1]}, weights});
     const std::string biasName = constant({{shape[0]}, bias});
     onnx::NodeProto &layer = this->node(convolution ? "Conv" : "Gemm", {x, weightName, biasName});
     if (convolution) {

@@ -18,7 +18,10 @@ void setInt(onnx::NodeProto &node, const char *name, int64_t value);
 void setInts(onnx::NodeProto &node, const char *name, const std::vector<int64_t> &values);
 
 /// What text-generation of transformers.js keeps between tokens: keys and values of every layer. No layers: it is not kept.
-struct TokenCache { int layers = 0, heads = 0, features = 0; };
+struct TokenCache
+{
+    int layers = 0, heads = 0, features = 0;
+};
 
 class OnnxGraph
 {
@@ -42,9 +45,16 @@ public:
     void addMeanOutput(const std::string &name, const Variable &result);
 
 private:
-    struct Constant { std::vector<int64_t> shape; std::vector<float> values; };
+    struct Constant
+    {
+        std::vector<int64_t> shape;
+        std::vector<float> values;
+    };
     /// gamma / sqrt(var + epsilon) and what is left to add, per channel.
-    struct ChannelAffine { std::vector<float> scale, shift; };
+    struct ChannelAffine
+    {
+        std::vector<float> scale, shift;
+    };
 
     std::string valueOf(const Variable &variable);
     std::string translate(const Node &node);
@@ -75,10 +85,10 @@ private:
 
     onnx::GraphProto &m_graph;
     std::map<const Node *, std::string> m_names;
-    std::string m_scope; // of the node in translation, for readable names
+    std::string m_scope;                                    // of the node in translation, for readable names
     std::string m_past, m_end, m_mask, m_padding, m_causal; // of tokens: the first position, one behind the last, the mask in floats, and what to add to scores
     TokenCache m_cache;
-    int m_layer = 0; // of the next attention
+    int m_layer = 0;       // of the next attention
     int64_t m_longest = 0; // positions there can be
     bool m_typesGiven = false;
 };

@@ -14,13 +14,20 @@
 
 namespace pretext {
 
-struct OnnxRunner::Graph { onnx::ModelProto model; std::map<std::string, OnnxValue> weights; };
+struct OnnxRunner::Graph
+{
+    onnx::ModelProto model;
+    std::map<std::string, OnnxValue> weights;
+};
 
 namespace {
 
 using Extents = std::vector<int64_t>;
 
-int64_t product(const Extents &shape) { return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>()); }
+int64_t product(const Extents &shape)
+{
+    return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
+}
 
 OnnxValue floatsOf(Extents shape)
 {
@@ -67,7 +74,10 @@ OnnxValue combine(const OnnxValue &a, const OnnxValue &b, Function function)
     std::vector<int64_t> aStep(rank), bStep(rank);
     int64_t aSize = 1, bSize = 1;
     for (size_t axis = rank; axis-- > 0;) {
-        const auto extent = [&](const OnnxValue &x) { const size_t missing = rank - x.shape.size(); return axis < missing ? 1 : x.shape[axis - missing]; };
+        const auto extent = [&](const OnnxValue &x) {
+            const size_t missing = rank - x.shape.size();
+            return axis < missing ? 1 : x.shape[axis - missing];
+        };
         aStep[axis] = extent(a) == 1 ? 0 : aSize, bStep[axis] = extent(b) == 1 ? 0 : bSize;
         aSize *= extent(a), bSize *= extent(b);
         shape[axis] = std::max(extent(a), extent(b));
@@ -214,7 +224,10 @@ std::vector<OnnxValue> split(const Call &call)
     return all;
 }
 
-OnnxValue cast(const OnnxValue &x) { return {x.shape, {x.integers.begin(), x.integers.end()}, {}}; }
+OnnxValue cast(const OnnxValue &x)
+{
+    return {x.shape, {x.integers.begin(), x.integers.end()}, {}};
+}
 
 OnnxValue concatenate(const Call &call)
 {
@@ -258,7 +271,10 @@ const std::map<std::string, Operator> &operators()
         {"Identity", [](const Call &c) { return std::vector{c.in(0)}; }},
         {"MatMul", [](const Call &c) { return std::vector{matmul(c.in(0), c.in(1))}; }},
         {"Gather", [](const Call &c) { return std::vector{gather(c.in(0), c.in(1))}; }},
-        {"Shape", [](const Call &c) { return std::vector{OnnxValue{{int64_t(c.in(0).shape.size())}, {}, c.in(0).shape}}; }},
+        {"Shape",
+         [](const Call &c) {
+             return std::vector{OnnxValue{{int64_t(c.in(0).shape.size())}, {}, c.in(0).shape}};
+         }},
         {"Transpose", [](const Call &c) { return std::vector{transpose(c)}; }},
         {"Reshape", [](const Call &c) { return std::vector{reshape(c.in(0), c.in(1))}; }},
         {"Slice", [](const Call &c) { return std::vector{slice(c)}; }},
@@ -288,7 +304,10 @@ OnnxValue valueOf(const onnx::TensorProto &tensor)
 
 } // namespace
 
-int64_t OnnxValue::size() const { return product(shape); }
+int64_t OnnxValue::size() const
+{
+    return product(shape);
+}
 
 OnnxRunner::OnnxRunner(const std::filesystem::path &file) : m_graph(std::make_unique<Graph>())
 {

@@ -14,7 +14,7 @@ namespace pretext {
 struct OnnxValue
 {
     std::vector<int64_t> shape;
-    std::vector<float> floats;     // one of the two
+    std::vector<float> floats; // one of the two
     std::vector<int64_t> integers;
     bool isInteger() const { return !integers.empty(); }
     int64_t size() const;

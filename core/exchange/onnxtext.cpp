@@ -64,7 +64,8 @@ ExportReport compareRows(TextEncoder &encoder, const EncodedTexts &texts, const 
 
 } // namespace
 
-ExportReport exportTextOnnx(TextEncoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out, const Written &written)
+ExportReport exportTextOnnx(TextEncoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out,
+                            const Written &written)
 {
     if (samples.info().modality != Modality::text || samples.size(Split::test) < 1)
         throw std::invalid_argument("[onnx] " + samples.info().name + " holds no texts to compare on; the encoder was made for text");
@@ -73,8 +74,11 @@ ExportReport exportTextOnnx(TextEncoder &encoder, const CheckpointState &state, 
     onnx::ModelProto model = newOnnxModel(state.config.encoder, "Texts to embeddings: input_ids are [CLS], the text's tokens, [SEP].");
     recordGraph(encoder, model);
     for (const auto &[key, value] : std::map<std::string, std::string>{
-             {"preprocessing", preprocessingText(state)}, {"method", state.config.method}, {"encoder", state.config.encoder},
-             {"dataset", state.config.dataset}, {"step", std::to_string(state.step)},
+             {"preprocessing", preprocessingText(state)},
+             {"method", state.config.method},
+             {"encoder", state.config.encoder},
+             {"dataset", state.config.dataset},
+             {"step", std::to_string(state.step)},
              {"tokenizer.json", tokenizerJson(*state.tokenizer, true).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)}})
         addMetadata(model, key, value);
     checkOnnxModel(model);

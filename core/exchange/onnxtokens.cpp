@@ -12,7 +12,10 @@ namespace {
 /// Added to a hidden score; twice this (padding in the future) is still a finite float.
 constexpr float kHidden = -1e9f;
 
-void setAxis(onnx::NodeProto &node, int64_t axis) { setInt(node, "axis", axis); }
+void setAxis(onnx::NodeProto &node, int64_t axis)
+{
+    setInt(node, "axis", axis);
+}
 
 void declareCache(onnx::ValueInfoProto &value, const std::string &name, const char *length, const TokenCache &cache)
 {

@@ -25,7 +25,6 @@ std::vector<ReferenceTensor> gpt2Tensors(int layers);
 
 std::map<std::string, FileTensor> toReference(const std::vector<ReferenceTensor> &names, const std::vector<NamedParameter> &parameters);
 /// Fills the parameters; throws std::out_of_range where a tensor is missing.
-void fromReference(const std::vector<ReferenceTensor> &names, const std::map<std::string, FileTensor> &tensors,
-                   std::vector<NamedParameter> &parameters);
+void fromReference(const std::vector<ReferenceTensor> &names, const std::map<std::string, FileTensor> &tensors, std::vector<NamedParameter> &parameters);
 
 } // namespace pretext

@@ -15,14 +15,22 @@ using Json = nlohmann::json;
 
 /// [MASK] and [UNK] stand within a text and are looked for after it was normalised, so that what is done at a text's ends is not done beside
 /// them; the others end one text and begin another.
-bool standsWithin(int32_t id) { return id == kMaskToken || id == kUnknown; }
+bool standsWithin(int32_t id)
+{
+    return id == kMaskToken || id == kUnknown;
+}
 
 Json addedTokens(const Tokenizer &tokenizer)
 {
     Json all = Json::array();
     for (int32_t id = 0; id < kSpecialTokens; ++id)
-        all.push_back({{"id", id}, {"content", tokenizer.piece(id)}, {"single_word", false}, {"lstrip", false}, {"rstrip", false},
-                       {"normalized", standsWithin(id)}, {"special", true}});
+        all.push_back({{"id", id},
+                       {"content", tokenizer.piece(id)},
+                       {"single_word", false},
+                       {"lstrip", false},
+                       {"rstrip", false},
+                       {"normalized", standsWithin(id)},
+                       {"special", true}});
     return all;
 }
 
@@ -45,7 +53,9 @@ Json normalizer(TokenizerKind kind)
 /// No piece reaches over a space. Words and characters are matched, the others are what lies between two marks.
 Json preTokenizer(TokenizerKind kind)
 {
-    const std::string mark(kSpaceMark), word = kind == TokenizerKind::word ? wordPattern() : kind == TokenizerKind::character ? "[\\s\\S]" : mark + "?[^" + mark + "]+|" + mark;
+    const std::string mark(kSpaceMark), word = kind == TokenizerKind::word        ? wordPattern()
+                                               : kind == TokenizerKind::character ? "[\\s\\S]"
+                                                                                  : mark + "?[^" + mark + "]+|" + mark;
     return {{"type", "Split"}, {"pattern", {{"Regex", word}}}, {"behavior", "Removed"}, {"invert", true}};
 }
 
@@ -68,7 +78,11 @@ Json unigram(const Tokenizer &tokenizer)
 /// Every way in which a piece is two others, best pieces first: that is what SentencePiece would merge, in that order.
 Json mergesOf(const Tokenizer &tokenizer)
 {
-    struct Merge { float score; int32_t left, right; };
+    struct Merge
+    {
+        float score;
+        int32_t left, right;
+    };
     std::vector<Merge> merges;
     for (int32_t id = kSpecialTokens; id < tokenizer.vocabularySize(); ++id) {
         const std::string &piece = tokenizer.piece(id);
@@ -91,8 +105,8 @@ Json model(const Tokenizer &tokenizer)
     switch (tokenizer.kind()) {
     case TokenizerKind::unigram: return unigram(tokenizer);
     case TokenizerKind::bpe:
-        return {{"type", "BPE"}, {"unk_token", unknown}, {"fuse_unk", true}, {"byte_fallback", false}, {"vocab", vocabulary(tokenizer)},
-                {"merges", mergesOf(tokenizer)}};
+        return {{"type", "BPE"},          {"unk_token", unknown},           {"fuse_unk", true},
+                {"byte_fallback", false}, {"vocab", vocabulary(tokenizer)}, {"merges", mergesOf(tokenizer)}};
     default: return {{"type", "WordLevel"}, {"unk_token", unknown}, {"vocab", vocabulary(tokenizer)}};
     }
 }
@@ -105,7 +119,9 @@ Json postProcessor(const Tokenizer &tokenizer, bool closed)
     Json single = Json::array({special(kClassify), text});
     if (closed)
         single.push_back(special(kSeparate));
-    return {{"type", "TemplateProcessing"}, {"single", single}, {"pair", {special(kClassify), text, special(kSeparate), second, special(kSeparate)}},
+    return {{"type", "TemplateProcessing"},
+            {"single", single},
+            {"pair", {special(kClassify), text, special(kSeparate), second, special(kSeparate)}},
             {"special_tokens", {{tokenizer.piece(kClassify), described(kClassify)}, {tokenizer.piece(kSeparate), described(kSeparate)}}}};
 }
 
@@ -114,19 +130,32 @@ Json postProcessor(const Tokenizer &tokenizer, bool closed)
 nlohmann::json tokenizerJson(const Tokenizer &tokenizer, bool closed)
 {
     const bool characters = tokenizer.kind() == TokenizerKind::character;
-    return {{"version", "1.0"}, {"truncation", nullptr}, {"padding", nullptr}, {"added_tokens", addedTokens(tokenizer)},
-            {"normalizer", normalizer(tokenizer.kind())}, {"pre_tokenizer", preTokenizer(tokenizer.kind())},
+    return {{"version", "1.0"},
+            {"truncation", nullptr},
+            {"padding", nullptr},
+            {"added_tokens", addedTokens(tokenizer)},
+            {"normalizer", normalizer(tokenizer.kind())},
+            {"pre_tokenizer", preTokenizer(tokenizer.kind())},
             {"post_processor", postProcessor(tokenizer, closed)},
-            {"decoder", {{"type", "Metaspace"}, {"replacement", kSpaceMark}, {"add_prefix_space", !characters},
-                         {"prepend_scheme", characters ? "never" : "always"}}},
+            {"decoder",
+             {{"type", "Metaspace"}, {"replacement", kSpaceMark}, {"add_prefix_space", !characters}, {"prepend_scheme", characters ? "never" : "always"}}},
             {"model", model(tokenizer)}};
 }
 
 nlohmann::json tokenizerConfigJson(int context, bool closed)
 {
-    return {{"tokenizer_class", "PreTrainedTokenizerFast"}, {"model_max_length", context}, {"pad_token", "[PAD]"}, {"unk_token", "[UNK]"},
-            {"cls_token", "[CLS]"}, {"sep_token", "[SEP]"}, {"mask_token", "[MASK]"}, {"bos_token", "[CLS]"}, {"eos_token", "[SEP]"},
-            {"add_bos_token", !closed}, {"clean_up_tokenization_spaces", false}, {"padding_side", "right"}};
+    return {{"tokenizer_class", "PreTrainedTokenizerFast"},
+            {"model_max_length", context},
+            {"pad_token", "[PAD]"},
+            {"unk_token", "[UNK]"},
+            {"cls_token", "[CLS]"},
+            {"sep_token", "[SEP]"},
+            {"mask_token", "[MASK]"},
+            {"bos_token", "[CLS]"},
+            {"eos_token", "[SEP]"},
+            {"add_bos_token", !closed},
+            {"clean_up_tokenization_spaces", false},
+            {"padding_side", "right"}};
 }
 
 } // namespace pretext

@@ -73,7 +73,8 @@ void checkLines(const std::filesystem::path &path, const TsvMetadata &metadata, 
             throw std::runtime_error(path.string() + ": its line " + std::to_string(lines + 1) + " is not the label that was to be written; do not use it");
     }
     if (lines != rows + heading)
-        throw std::runtime_error(path.string() + ": has " + counted(lines, "line") + " where " + std::to_string(rows + heading) + " were to be written; do not use it");
+        throw std::runtime_error(path.string() + ": has " + counted(lines, "line") + " where " + std::to_string(rows + heading)
+                                 + " were to be written; do not use it");
 }
 
 /// The heading, in which each name stands once: projectors keep a row's values by the column's name, so that the last of two alike would stand for both.
@@ -142,7 +143,8 @@ ExportReport writeTsv(const std::filesystem::path &path, const Matrix &matrix, c
 {
     for (const TsvColumn &column : metadata.columns)
         if (int64_t(column.values.size()) != matrix.rows)
-            throw std::invalid_argument("[tsv] " + counted(matrix.rows, "row") + " but " + counted(int64_t(column.values.size()), "label") + " of " + column.name);
+            throw std::invalid_argument("[tsv] " + counted(matrix.rows, "row") + " but " + counted(int64_t(column.values.size()), "label") + " of "
+                                        + column.name);
     requireFinite(matrix, "the embeddings");
     std::string text;
     for (int64_t row = 0; row < matrix.rows; ++row)

@@ -19,7 +19,12 @@ struct Descriptor
     ~Descriptor() { close(); }
     Descriptor(const Descriptor &) = delete;
     Descriptor &operator=(const Descriptor &) = delete;
-    bool close() { int open = value; value = -1; return open < 0 || ::close(open) == 0; }
+    bool close()
+    {
+        int open = value;
+        value = -1;
+        return open < 0 || ::close(open) == 0;
+    }
     int value;
 };
 
@@ -59,8 +64,7 @@ void syncFolder(const std::filesystem::path &folder)
 
 [[noreturn]] void fail(const std::filesystem::path &path, const std::string &what, int error)
 {
-    throw std::runtime_error(path.string() + ": " + what + ": " + std::strerror(error)
-                             + "; nothing was changed there, choose another folder or make room");
+    throw std::runtime_error(path.string() + ": " + what + ": " + std::strerror(error) + "; nothing was changed there, choose another folder or make room");
 }
 
 } // namespace

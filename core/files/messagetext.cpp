@@ -19,7 +19,7 @@ std::string shortened(const std::string &text, size_t most)
 
 namespace {
 
-constexpr size_t kLongestWord = 255; // a file's name may be as long
+constexpr size_t kLongestWord = 255;                // a file's name may be as long
 constexpr size_t kLineBegin = 1000, kLineEnd = 400; // of a line that is longer: it names the file first, and last what to do
 
 /// "[config] " at `at`: the bytes that it takes; 0 where there is none.
@@ -52,7 +52,8 @@ std::string oneLine(const std::string &message)
     std::string line = shownText(forReader(message));
     if (line.size() > kLineBegin + kLineEnd)
         line = line.substr(0, codePointBoundary(line, kLineBegin)) + " … " + line.substr(codePointBoundary(line, line.size() - kLineEnd));
-    std::replace_if(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
     return line;
 }
 

@@ -42,8 +42,8 @@ std::string kindOf(mode_t mode)
 
 bool isMadeUpSystem(const struct statfs &system)
 {
-    constexpr std::array<decltype(system.f_type), 10> kMadeUp = {PROC_SUPER_MAGIC, SYSFS_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC, SECURITYFS_MAGIC,
-                                                                 CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC, BPF_FS_MAGIC, PSTOREFS_MAGIC};
+    constexpr std::array<decltype(system.f_type), 10> kMadeUp = {PROC_SUPER_MAGIC,   SYSFS_MAGIC,         DEBUGFS_MAGIC,      TRACEFS_MAGIC, SECURITYFS_MAGIC,
+                                                                 CGROUP_SUPER_MAGIC, CGROUP2_SUPER_MAGIC, DEVPTS_SUPER_MAGIC, BPF_FS_MAGIC,  PSTOREFS_MAGIC};
     return std::find(kMadeUp.begin(), kMadeUp.end(), system.f_type) != kMadeUp.end();
 }
 

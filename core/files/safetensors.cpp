@@ -59,7 +59,8 @@ float floatOfHalf(uint16_t half)
 {
     const int exponent = half >> 10 & 31, fraction = half & 1023;
     const float size = exponent == 31 ? (fraction ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity())
-                                      : exponent ? std::ldexp(float(fraction | 1024), exponent - 25) : std::ldexp(float(fraction), -24);
+                       : exponent     ? std::ldexp(float(fraction | 1024), exponent - 25)
+                                      : std::ldexp(float(fraction), -24);
     return half >> 15 ? -size : size;
 }
 
@@ -73,7 +74,12 @@ bool bytesOf(const std::vector<int64_t> &shape, size_t elementSize, uint64_t &by
     return true;
 }
 
-struct Entry { std::string name, dtype; std::vector<int64_t> shape; uint64_t begin = 0, end = 0; };
+struct Entry
+{
+    std::string name, dtype;
+    std::vector<int64_t> shape;
+    uint64_t begin = 0, end = 0;
+};
 
 struct Header
 {
@@ -138,9 +144,8 @@ Entry parseEntry(const std::filesystem::path &path, const std::string &name, con
         return list.is_array() && std::ranges::all_of(list, [](const auto &value) { return value.is_number_unsigned(); });
     };
     const std::string tensor = "tensor \"" + name + "\"";
-    if (!json.is_object() || !json.contains("dtype") || !json["dtype"].is_string() || !json.contains("shape")
-        || !unsignedIntegers(json["shape"]) || !json.contains("data_offsets") || !unsignedIntegers(json["data_offsets"])
-        || json["data_offsets"].size() != 2)
+    if (!json.is_object() || !json.contains("dtype") || !json["dtype"].is_string() || !json.contains("shape") || !unsignedIntegers(json["shape"])
+        || !json.contains("data_offsets") || !unsignedIntegers(json["data_offsets"]) || json["data_offsets"].size() != 2)
         fail(path, tensor + " lacks a dtype, a shape or two data_offsets");
 
     Entry entry{name, json["dtype"], json["shape"], json["data_offsets"][0], json["data_offsets"][1]};
@@ -151,8 +156,8 @@ Entry parseEntry(const std::filesystem::path &path, const std::string &name, con
     if (!bytesOf(entry.shape, size, bytes))
         fail(path, tensor + " has an impossible shape " + json["shape"].dump());
     if (entry.begin > entry.end || entry.end - entry.begin != bytes)
-        fail(path, tensor + " has data_offsets " + json["data_offsets"].dump() + ", but its shape " + json["shape"].dump() + " of "
-                       + entry.dtype + " takes " + std::to_string(bytes) + " bytes");
+        fail(path, tensor + " has data_offsets " + json["data_offsets"].dump() + ", but its shape " + json["shape"].dump() + " of " + entry.dtype + " takes "
+                       + std::to_string(bytes) + " bytes");
     return entry;
 }
 
@@ -163,8 +168,8 @@ void checkOffsets(const std::filesystem::path &path, const std::vector<Entry> &e
     const Entry *previous = nullptr;
     for (const Entry &entry : entries) {
         if (entry.end > dataSize)
-            fail(path, "truncated: tensor \"" + entry.name + "\" ends at byte " + std::to_string(entry.end) + " of the data, which has "
-                           + std::to_string(dataSize));
+            fail(path,
+                 "truncated: tensor \"" + entry.name + "\" ends at byte " + std::to_string(entry.end) + " of the data, which has " + std::to_string(dataSize));
         if (entry.begin < expected)
             fail(path, "tensors \"" + previous->name + "\" and \"" + entry.name + "\" overlap");
         if (entry.begin > expected)
@@ -330,8 +335,8 @@ void writeSafetensors(const std::filesystem::path &path, const SafetensorsFile &
         const auto &[name, tensor] = entry;
         uint64_t bytes = 0;
         if (elementSize(tensor.dtype) == 0 || !bytesOf(tensor.shape, elementSize(tensor.dtype), bytes) || bytes != tensor.bytes.size())
-            throw std::invalid_argument("[safetensors] tensor \"" + name + "\" of " + tensor.dtype + " holds "
-                                        + std::to_string(tensor.bytes.size()) + " bytes, its shape takes " + std::to_string(bytes));
+            throw std::invalid_argument("[safetensors] tensor \"" + name + "\" of " + tensor.dtype + " holds " + std::to_string(tensor.bytes.size())
+                                        + " bytes, its shape takes " + std::to_string(bytes));
         order.push_back(&entry);
     }
     // Wide elements first keep every tensor aligned to its own type.

@@ -12,14 +12,14 @@ namespace pretext {
 
 struct FileTensor
 {
-    std::string dtype;              // "F32", "F64", "F16", "BF16", "I32", "I64", "U8"
+    std::string dtype; // "F32", "F64", "F16", "BF16", "I32", "I64", "U8"
     std::vector<int64_t> shape;
     std::vector<std::byte> bytes;
 
     static FileTensor of(const std::vector<float> &values, std::vector<int64_t> shape);
     static FileTensor of(const std::vector<int32_t> &values, std::vector<int64_t> shape);
-    std::vector<float> floats() const;      // converts F64, F16, BF16
-    std::vector<int32_t> ints() const;      // converts I64
+    std::vector<float> floats() const; // converts F64, F16, BF16
+    std::vector<int32_t> ints() const; // converts I64
 };
 
 struct SafetensorsFile

@@ -35,7 +35,10 @@ std::string escapedText(std::string_view text, const Escaped &escaped)
     return shown;
 }
 
-bool isControlCharacter(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); } // terminals obey those beyond ASCII, too
+bool isControlCharacter(char32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0);
+} // terminals obey those beyond ASCII, too
 
 } // namespace
 

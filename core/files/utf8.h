@@ -11,7 +11,11 @@ namespace pretext {
 constexpr char32_t kReplacement = 0xFFFD;
 constexpr std::string_view kSpaceMark = "\u2581"; // ▁, a space within a piece
 
-struct CodePoint { char32_t value = 0; size_t bytes = 0; };
+struct CodePoint
+{
+    char32_t value = 0;
+    size_t bytes = 0;
+};
 
 /// The code point at `text[at]`, at < text.size(). A byte that begins none (overlong forms and surrogates neither) is kReplacement, one byte.
 CodePoint codePointAt(std::string_view text, size_t at);

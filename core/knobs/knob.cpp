@@ -26,29 +26,22 @@ std::string joined(const std::vector<std::string> &words)
 std::string rangeText(const Knob &knob)
 {
     switch (knob.kind) {
-    case KnobKind::boolean:
-        return "true or false";
-    case KnobKind::choice:
-        return "one of " + joined(knob.choices);
+    case KnobKind::boolean: return "true or false";
+    case KnobKind::choice: return "one of " + joined(knob.choices);
     case KnobKind::integer:
-    case KnobKind::real:
-        break;
+    case KnobKind::real: break;
     }
-    return std::string(knob.kind == KnobKind::integer ? "a whole number" : "a number") + " from " + toText(knob.minimum) + " to "
-           + toText(knob.maximum);
+    return std::string(knob.kind == KnobKind::integer ? "a whole number" : "a number") + " from " + toText(knob.minimum) + " to " + toText(knob.maximum);
 }
 
 bool fits(const Knob &knob, const KnobValue &value)
 {
     switch (knob.kind) {
-    case KnobKind::boolean:
-        return std::holds_alternative<bool>(value);
+    case KnobKind::boolean: return std::holds_alternative<bool>(value);
     case KnobKind::choice:
-        return std::holds_alternative<std::string>(value)
-               && std::ranges::find(knob.choices, std::get<std::string>(value)) != knob.choices.end();
+        return std::holds_alternative<std::string>(value) && std::ranges::find(knob.choices, std::get<std::string>(value)) != knob.choices.end();
     case KnobKind::integer:
-    case KnobKind::real:
-        break;
+    case KnobKind::real: break;
     }
     const double *number = std::get_if<double>(&value);
     return number && *number >= knob.minimum && *number <= knob.maximum // false for NaN
@@ -67,12 +60,9 @@ bool ruleHolds(KnobRule::Kind kind, double value, double other)
 {
     constexpr double kRounding = 1e-6;
     switch (kind) {
-    case KnobRule::togetherAtMostOne:
-        return value + other <= 1 + kRounding;
-    case KnobRule::notAbove:
-        return value <= other;
-    case KnobRule::divides:
-        break;
+    case KnobRule::togetherAtMostOne: return value + other <= 1 + kRounding;
+    case KnobRule::notAbove: return value <= other;
+    case KnobRule::divides: break;
     }
     return value != 0 && std::fmod(other, value) == 0;
 }
@@ -81,12 +71,9 @@ bool ruleHolds(KnobRule::Kind kind, double value, double other)
 {
     const std::string both = "[knob] " + knob.name + " is " + toText(set.value(knob.name)) + " and " + rule.other + " is " + toText(set.value(rule.other));
     switch (rule.kind) {
-    case KnobRule::togetherAtMostOne:
-        throw std::invalid_argument(both + ", together more than 1; lower one of them");
-    case KnobRule::notAbove:
-        throw std::invalid_argument(both + "; the first must not be above the second");
-    case KnobRule::divides:
-        break;
+    case KnobRule::togetherAtMostOne: throw std::invalid_argument(both + ", together more than 1; lower one of them");
+    case KnobRule::notAbove: throw std::invalid_argument(both + "; the first must not be above the second");
+    case KnobRule::divides: break;
     }
     throw std::invalid_argument(both + "; the first must divide the second");
 }
@@ -258,12 +245,9 @@ std::string toText(const KnobValue &value)
 const char *toText(KnobEffect effect)
 {
     switch (effect) {
-    case KnobEffect::live:
-        return "live";
-    case KnobEffect::nextBatch:
-        return "next batch";
-    case KnobEffect::restart:
-        break;
+    case KnobEffect::live: return "live";
+    case KnobEffect::nextBatch: return "next batch";
+    case KnobEffect::restart: break;
     }
     return "restart";
 }

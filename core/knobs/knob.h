@@ -23,15 +23,15 @@ struct KnobRule
 
 struct Knob
 {
-    std::string name = {};       // "temperature", "crop.min_area"; a dot groups
-    std::string symbol = {};     // "τ", may be empty
+    std::string name = {};   // "temperature", "crop.min_area"; a dot groups
+    std::string symbol = {}; // "τ", may be empty
     KnobKind kind = KnobKind::real;
     double minimum = 0, maximum = 1;
     bool logarithmic = false;
     KnobValue defaultValue = {};
     std::vector<std::string> choices = {}; // of a choice
     KnobEffect effect = KnobEffect::live;
-    std::string help = {};       // what it does to the learning, one line
+    std::string help = {}; // what it does to the learning, one line
     std::vector<KnobRule> rules = {};
 };
 

@@ -13,8 +13,14 @@ namespace pretext {
 
 Knob encoderKnob(const std::string &name, double minimum, double maximum, double value, bool logarithmic, const std::string &help)
 {
-    return {.name = "encoder." + name, .kind = KnobKind::integer, .minimum = minimum, .maximum = maximum, .logarithmic = logarithmic,
-            .defaultValue = value, .effect = KnobEffect::restart, .help = help};
+    return {.name = "encoder." + name,
+            .kind = KnobKind::integer,
+            .minimum = minimum,
+            .maximum = maximum,
+            .logarithmic = logarithmic,
+            .defaultValue = value,
+            .effect = KnobEffect::restart,
+            .help = help};
 }
 
 const std::vector<EncoderType> &encoderTypes()
@@ -54,8 +60,7 @@ public:
         for (int layer = 0; layer < depth; ++layer) {
             const bool last = layer + 1 == depth;
             const std::string index = std::to_string(layer);
-            m_layers.push_back(&addModule("linear" + index,
-                                          std::make_unique<Linear>(layer ? width : inputs, last ? outputs : width, last, random)));
+            m_layers.push_back(&addModule("linear" + index, std::make_unique<Linear>(layer ? width : inputs, last ? outputs : width, last, random)));
             if (!last)
                 m_layers.push_back(&addModule("norm" + index, std::make_unique<BatchNorm>(width, Activation::relu)));
         }

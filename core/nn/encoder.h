@@ -21,7 +21,7 @@ public:
 
 struct EncoderType
 {
-    std::string name;   // "resnet"
+    std::string name; // "resnet"
     std::string help;
     std::vector<Knob> (*knobs)();
     std::unique_ptr<Encoder> (*make)(const KnobSet &knobs, const InputShape &input, Random &random);

@@ -12,8 +12,10 @@ class Conv2d : public Module
 {
 public:
     Conv2d(int channels, int filters, int kernel, Conv2dOptions options, bool bias, Random &random);
+
 protected:
     Variable forward(const Variable &x) override;
+
 private:
     Variable m_weight, m_bias;
     Conv2dOptions m_options;
@@ -31,8 +33,10 @@ public:
     Variable activated(const Variable &x, Activation kind, Reader reader = Reader::anything);
     /// For products and attention to read.
     Variable factors(const Variable &x) { return activated(x, Activation::none, Reader::product); }
+
 protected:
     Variable forward(const Variable &x) override { return run(x, Activation::none, Reader::anything); }
+
 private:
     Variable run(const Variable &x, Activation kind, Reader reader);
     Variable m_weight, m_bias;
@@ -45,8 +49,10 @@ class BatchNorm : public Module
 public:
     BatchNorm(int channels, Activation activation);
     Variable withResidual(const Variable &x, const Variable &residual);
+
 protected:
     Variable forward(const Variable &x) override { return normalised(x, {}); }
+
 private:
     Variable normalised(const Variable &x, const Variable &residual);
     Variable m_gamma, m_beta;
@@ -58,8 +64,10 @@ class LayerNorm : public Module
 {
 public:
     explicit LayerNorm(int features, float epsilon = LayerNormOptions().epsilon);
+
 protected:
     Variable forward(const Variable &x) override;
+
 private:
     Variable m_gamma, m_beta;
     LayerNormOptions m_options;

@@ -10,8 +10,17 @@
 
 namespace pretext {
 
-struct NamedParameter { std::string name; Variable variable; bool decay = true; }; // decay: false for biases and normalisation
-struct NamedTensor { std::string name; Tensor tensor; };
+struct NamedParameter
+{
+    std::string name;
+    Variable variable;
+    bool decay = true;
+}; // decay: false for biases and normalisation
+struct NamedTensor
+{
+    std::string name;
+    Tensor tensor;
+};
 
 class Module
 {
@@ -48,7 +57,11 @@ protected:
 
 private:
     void adopt(const std::string &name, std::unique_ptr<Module> module);
-    struct Child { std::string name; std::unique_ptr<Module> module; };
+    struct Child
+    {
+        std::string name;
+        std::unique_ptr<Module> module;
+    };
     std::string m_name;
     std::vector<NamedParameter> m_parameters;
     std::vector<NamedTensor> m_buffers;

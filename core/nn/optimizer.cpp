@@ -17,7 +17,8 @@ class MomentOptimizer : public Optimizer
 {
 public:
     MomentOptimizer(std::vector<NamedParameter> parameters, const KnobSet &knobs, std::vector<std::string> moments)
-        : m_parameters(std::move(parameters)), m_names(std::move(moments))
+        : m_parameters(std::move(parameters))
+        , m_names(std::move(moments))
     {
         apply(knobs);
         for (const NamedParameter &parameter : m_parameters)
@@ -83,7 +84,8 @@ class Adam : public MomentOptimizer
 {
 public:
     Adam(std::vector<NamedParameter> parameters, const KnobSet &knobs, bool decoupled)
-        : MomentOptimizer(std::move(parameters), knobs, {"first", "second"}), m_decoupled(decoupled)
+        : MomentOptimizer(std::move(parameters), knobs, {"first", "second"})
+        , m_decoupled(decoupled)
     {
     }
 
@@ -129,20 +131,44 @@ std::unique_ptr<Optimizer> makeOptimizer(const std::string &name, std::vector<Na
 std::vector<Knob> optimizerKnobs()
 {
     return {
-        {.name = "optimizer", .kind = KnobKind::choice, .defaultValue = std::string("adamw"), .choices = {"sgd", "adam", "adamw", "lars"},
+        {.name = "optimizer",
+         .kind = KnobKind::choice,
+         .defaultValue = std::string("adamw"),
+         .choices = {"sgd", "adam", "adamw", "lars"},
          .effect = KnobEffect::restart,
          .help = "How a gradient becomes a step: SGD follows it, Adam scales each weight by its own history, LARS each layer by its norm."},
-        {.name = "learning_rate", .symbol = "η", .minimum = 1e-6, .maximum = 10, .logarithmic = true, .defaultValue = 1e-3,
+        {.name = "learning_rate",
+         .symbol = "η",
+         .minimum = 1e-6,
+         .maximum = 10,
+         .logarithmic = true,
+         .defaultValue = 1e-3,
          .help = "The size of a step: too small learns slowly, too large makes the loss jump or diverge."},
-        {.name = "momentum", .symbol = "μ", .minimum = 0, .maximum = 0.999, .defaultValue = 0.9,
+        {.name = "momentum",
+         .symbol = "μ",
+         .minimum = 0,
+         .maximum = 0.999,
+         .defaultValue = 0.9,
          .help = "How much of the last step is kept: smooths the noise of single batches. Adam's β1."},
-        {.name = "nesterov", .kind = KnobKind::boolean, .defaultValue = false,
+        {.name = "nesterov",
+         .kind = KnobKind::boolean,
+         .defaultValue = false,
          .help = "SGD looks one step of momentum ahead, which damps swinging to and fro."},
-        {.name = "weight_decay", .symbol = "λ", .minimum = 0, .maximum = 1, .defaultValue = 1e-4,
+        {.name = "weight_decay",
+         .symbol = "λ",
+         .minimum = 0,
+         .maximum = 1,
+         .defaultValue = 1e-4,
          .help = "Pulls weights towards zero, biases and norms excepted: keeps the encoder simple; too much and it forgets."},
-        {.name = "warmup", .minimum = 0, .maximum = 0.5, .defaultValue = 0.05,
+        {.name = "warmup",
+         .minimum = 0,
+         .maximum = 0.5,
+         .defaultValue = 0.05,
          .help = "Share of the run over which the learning rate rises from zero, while the first gradients are still wild."},
-        {.name = "schedule", .kind = KnobKind::choice, .defaultValue = std::string("cosine"), .choices = {"cosine", "constant"},
+        {.name = "schedule",
+         .kind = KnobKind::choice,
+         .defaultValue = std::string("cosine"),
+         .choices = {"cosine", "constant"},
          .help = "Cosine lowers the learning rate to zero at the planned end, which settles the weights; constant keeps it."},
     };
 }

@@ -16,12 +16,12 @@ enum class Visibility : uint8_t { full, causal, prefix };
 /// Rows of tokens on the device.
 struct TokenInput
 {
-    Tensor ids;             // i32 [R, T], padded with kPadding
-    Tensor lengths;         // i32 [R]: positions from here on are padding: nobody sees them, and they see nothing
-    Tensor prefixes = {};   // i32 [R], with Visibility::prefix
-    uint64_t seed = 0;      // of the dropout masks, which are a function of (seed, step, place)
+    Tensor ids;           // i32 [R, T], padded with kPadding
+    Tensor lengths;       // i32 [R]: positions from here on are padding: nobody sees them, and they see nothing
+    Tensor prefixes = {}; // i32 [R], with Visibility::prefix
+    uint64_t seed = 0;    // of the dropout masks, which are a function of (seed, step, place)
     int64_t step = 0;
-    float dropout = 0;      // acts in training mode only
+    float dropout = 0; // acts in training mode only
 };
 
 /// The rows' ids and lengths; `ids` are padded rows of equal length.
@@ -31,16 +31,16 @@ class TextEncoder : public Encoder
 {
 public:
     virtual int vocabulary() const = 0;
-    virtual int context() const = 0;                              // T is at most this
+    virtual int context() const = 0; // T is at most this
     /// [R, T, D]: the last layer's output at every position.
     virtual Variable hidden(const TokenInput &input) = 0;
     /// Attention probabilities [R, heads, T, T] of one layer, without dropout, for looking at.
     virtual Tensor attention(const TokenInput &input, int layer) = 0;
     virtual int layers() const = 0;
     virtual int heads() const = 0;
-    virtual const Variable &tokenEmbedding() const = 0;           // [V, D], which the output weights share
-    virtual const TransformerOptions &options() const = 0;        // for heads and decoders of the same kind
-    virtual Transformer &transformer() = 0;                       // for exports
+    virtual const Variable &tokenEmbedding() const = 0;    // [V, D], which the output weights share
+    virtual const TransformerOptions &options() const = 0; // for heads and decoders of the same kind
+    virtual Transformer &transformer() = 0;                // for exports
     /// [R, D]: the mean of `hidden` over the tokens that are not padding.
     Variable sentences(const TokenInput &input);
 

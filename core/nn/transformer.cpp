@@ -32,19 +32,18 @@ const TransformerOptions &requireSensible(const TransformerOptions &options)
     if (options.vocabulary < 1 || options.context < 1 || options.layers < 0 || options.width < 1 || options.feedForward < 1)
         throw std::invalid_argument("[transformer] vocabulary, context, width and feed-forward width are at least 1");
     if (options.heads < 1 || options.width % options.heads != 0)
-        throw std::invalid_argument("[transformer] a width of " + std::to_string(options.width) + " does not share out among "
-                                    + std::to_string(options.heads) + " heads; choose a width that is a multiple of the heads");
+        throw std::invalid_argument("[transformer] a width of " + std::to_string(options.width) + " does not share out among " + std::to_string(options.heads)
+                                    + " heads; choose a width that is a multiple of the heads");
     return options;
 }
 
 } // namespace
 
 Transformer::Transformer(const TransformerOptions &options, Random &random, const Variable &sharedTokens)
-    : m_options(requireSensible(options)), m_tokens(sharedTokens)
+    : m_options(requireSensible(options))
+    , m_tokens(sharedTokens)
 {
-    const auto table = [&](const std::string &name, int rows) {
-        return addParameter(name, normalWeights({rows, options.width}, options.deviation, random));
-    };
+    const auto table = [&](const std::string &name, int rows) { return addParameter(name, normalWeights({rows, options.width}, options.deviation, random)); };
     if (!m_tokens.defined())
         m_tokens = table("token_embedding", options.vocabulary);
     else if (m_tokens.shape() != Shape{options.vocabulary, options.width})
@@ -69,8 +68,7 @@ Variable Transformer::embed(const TransformerInput &input, DropoutOptions &dropp
     if (ids.rank() != 2 || ids[0] < 1 || ids[1] < 1)
         throw std::invalid_argument("[transformer] ids are not [samples, positions] but " + ids.str());
     if (ids[1] > m_options.context)
-        throw std::invalid_argument("[transformer] " + std::to_string(ids[1]) + " tokens are longer than the context of "
-                                    + std::to_string(m_options.context));
+        throw std::invalid_argument("[transformer] " + std::to_string(ids[1]) + " tokens are longer than the context of " + std::to_string(m_options.context));
     Variable x = addPositions(embedding(m_tokens, input.ids), m_positions);
     if (m_types.defined()) {
         Scope scope("types");
@@ -111,7 +109,8 @@ Tensor Transformer::attention(const TransformerInput &input, int layer, const Tr
 }
 
 VocabularyHead::VocabularyHead(const TransformerOptions &options, const Variable &tokenTable, bool transform, Random &random)
-    : m_table(tokenTable), m_activation(options.activation)
+    : m_table(tokenTable)
+    , m_activation(options.activation)
 {
     if (!transform)
         return;

@@ -13,14 +13,14 @@ namespace pretext {
 struct TransformerOptions
 {
     int vocabulary = 0, context = 128, layers = 4, width = 128, heads = 4, feedForward = 512;
-    int tokenTypes = 0;                        // 0: tokens have no types
-    bool postNorm = false;                     // norm(x + f(x)), else x + f(norm(x)) and a norm at the end
-    bool embeddingNorm = false;                // norm and dropout behind the sum of embeddings, else dropout alone
-    bool crossAttention = false;               // the blocks also attend to an encoder's states
-    bool scaledResiduals = false;              // initial weights that lead into the residual stream are divided by sqrt(2 layers)
+    int tokenTypes = 0;           // 0: tokens have no types
+    bool postNorm = false;        // norm(x + f(x)), else x + f(norm(x)) and a norm at the end
+    bool embeddingNorm = false;   // norm and dropout behind the sum of embeddings, else dropout alone
+    bool crossAttention = false;  // the blocks also attend to an encoder's states
+    bool scaledResiduals = false; // initial weights that lead into the residual stream are divided by sqrt(2 layers)
     Activation activation = Activation::gelu;
-    float epsilon = 1e-5f;                     // of the norms
-    float deviation = 0.02f;                   // of initial weights, normal
+    float epsilon = 1e-5f;   // of the norms
+    float deviation = 0.02f; // of initial weights, normal
 };
 
 /// Exactly BERT: post-norm, two token types, embedding norm, GELU by erf.
@@ -31,18 +31,22 @@ TransformerOptions gpt2Options(int vocabulary, int context, int layers, int widt
 /// Tokens and what may be seen of them.
 struct TransformerInput
 {
-    Variable ids;               // i32 [N, T]
-    Tensor lengths = {};        // i32 [N]: positions from here on are padding: nobody sees them, they attend to nothing. Undefined: none are
+    Variable ids;        // i32 [N, T]
+    Tensor lengths = {}; // i32 [N]: positions from here on are padding: nobody sees them, they attend to nothing. Undefined: none are
     bool causal = false;
-    Tensor prefixes = {};       // i32 [N], with causal: positions before this are seen by all
-    Tensor allowed = {};        // i32 [N or 1, T, T]: 0 hides the column's position from the row's
-    Variable types = {};        // i32 [N, T]; undefined: all 0
+    Tensor prefixes = {};        // i32 [N], with causal: positions before this are seen by all
+    Tensor allowed = {};         // i32 [N or 1, T, T]: 0 hides the column's position from the row's
+    Variable types = {};         // i32 [N, T]; undefined: all 0
     DropoutOptions dropout = {}; // acts in training mode only; dropouts take the sites from key.site on, fewer than kDropoutSites
 };
 constexpr uint32_t kDropoutSites = 1024; // where a decoder's sites begin, behind its encoder's
 
 /// What a decoder with cross attention looks at: states [N, S, D], and i32 [N] lengths or undefined.
-struct TransformerMemory { Variable states; Tensor lengths = {}; };
+struct TransformerMemory
+{
+    Variable states;
+    Tensor lengths = {};
+};
 
 class Linear;
 class TransformerBlock;

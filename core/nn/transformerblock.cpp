@@ -26,8 +26,7 @@ Variable alone(Function function)
 
 } // namespace
 
-AttentionLayer::AttentionLayer(const TransformerOptions &options, bool cross, Random &random)
-    : m_heads(options.heads), m_cross(cross)
+AttentionLayer::AttentionLayer(const TransformerOptions &options, bool cross, Random &random) : m_heads(options.heads), m_cross(cross)
 {
     const int width = options.width;
     if (cross)
@@ -74,8 +73,7 @@ Variable AttentionLayer::forward(const Variable &x)
     return alone([&](BlockContext &context) { return attend(x, context); });
 }
 
-TransformerBlock::TransformerBlock(const TransformerOptions &options, Random &random)
-    : m_postNorm(options.postNorm), m_activation(options.activation)
+TransformerBlock::TransformerBlock(const TransformerOptions &options, Random &random) : m_postNorm(options.postNorm), m_activation(options.activation)
 {
     const auto addNorm = [&](const std::string &name) { return &addModule(name, std::make_unique<LayerNorm>(options.width, options.epsilon)); };
     m_attentionNorm = addNorm("attention_norm");

@@ -56,8 +56,8 @@ AskedRow askedRow(const Question &question, const Tokenizer &tokenizer, int cont
     AskedRow row;
     const std::vector<int32_t> ids = tokenizer.encodePrompt(question.text);
     if (static_cast<int>(ids.size()) > context - 2) {
-        row.problem = "The sentence has " + std::to_string(ids.size()) + " tokens; the context of this encoder has room for "
-                      + std::to_string(context - 2) + ". Shorten it.";
+        row.problem = "The sentence has " + std::to_string(ids.size()) + " tokens; the context of this encoder has room for " + std::to_string(context - 2)
+                      + ". Shorten it.";
         return row;
     }
     row.original = row.given = framed(ids, context);
@@ -77,8 +77,8 @@ Answer answerTo(const Question &question, const AskedRow &row, TextEncoder &enco
     answer.row.prefix = row.prefix;
     answer.row.original = piecesOf(row.original, tokenizer);
     for (size_t t = 0; t < row.given.size(); ++t)
-        answer.row.given.push_back({row.given[t], tokenizer.piece(row.given[t]),
-                                    row.given[t] == kMaskToken ? TokenAction::masked : TokenAction::kept, static_cast<int>(t)});
+        answer.row.given.push_back(
+            {row.given[t], tokenizer.piece(row.given[t]), row.given[t] == kMaskToken ? TokenAction::masked : TokenAction::kept, static_cast<int>(t)});
     answer.attention = attentionOf(encoder, row.given, row.prefix, tokenizer);
     return answer;
 }
@@ -169,7 +169,10 @@ std::vector<uint8_t> visibilityOf(Visibility visibility, int64_t length, int pre
 AttentionView attentionOf(TextEncoder &encoder, std::span<const int32_t> ids, int prefix, const Tokenizer &tokenizer)
 {
     const NoGrad noGrad;
-    AttentionView view{.pieces = piecesOf(ids, tokenizer), .layers = encoder.layers(), .heads = encoder.heads(), .weights = {},
+    AttentionView view{.pieces = piecesOf(ids, tokenizer),
+                       .layers = encoder.layers(),
+                       .heads = encoder.heads(),
+                       .weights = {},
                        .visible = visibilityOf(encoder.visibility(), static_cast<int64_t>(ids.size()), prefix)};
     for (int layer = 0; layer < view.layers; ++layer) {
         const std::vector<float> weights = encoder.attention(singleRow(ids, prefix), layer).toHost();

@@ -27,8 +27,7 @@ const MethodType &methodType(const std::string &name)
         names.push_back(type.name);
     }
     const std::string nearest = nearestName(name, names);
-    throw std::invalid_argument("[method] there is no method '" + name + "'"
-                                + (nearest.empty() ? "; see pretext methods" : "; did you mean " + nearest + "?"));
+    throw std::invalid_argument("[method] there is no method '" + name + "'" + (nearest.empty() ? "; see pretext methods" : "; did you mean " + nearest + "?"));
 }
 
 } // namespace pretext

@@ -28,11 +28,11 @@ enum class Contrast : uint8_t {
 struct StepInput
 {
     const Batch &batch;
-    Variable views;             // of images: [views * N, H, W, C], normalised, on the device
-    TokenInput tokens;          // of text: batch.tokens' ids, lengths and prefixes, on the device
-    const KnobSet &knobs;       // as of this step
+    Variable views;       // of images: [views * N, H, W, C], normalised, on the device
+    TokenInput tokens;    // of text: batch.tokens' ids, lengths and prefixes, on the device
+    const KnobSet &knobs; // as of this step
     Recorder &recorder;
-    uint64_t seed = 0;          // the run's
+    uint64_t seed = 0;                   // the run's
     const TokenizedText *text = nullptr; // of text: the training split's tokens, and the tokenizer
 };
 
@@ -60,15 +60,15 @@ struct Recipe
 
 struct MethodType
 {
-    std::string name;           // "simclr"
-    std::string title;          // "SimCLR"
-    std::string help;           // one line, with the paper
+    std::string name;  // "simclr"
+    std::string title; // "SimCLR"
+    std::string help;  // one line, with the paper
     int views = 2;
     std::vector<Knob> (*knobs)();
     std::unique_ptr<Method> (*make)(const KnobSet &knobs, Encoder &encoder, Random &random);
     Recipe (*recipe)(const DatasetInfo &info);
     Modality modality = Modality::image;
-    MakeBatchMaker maker = makeViewMaker; // what makes its batches from samples
+    MakeBatchMaker maker = makeViewMaker;   // what makes its batches from samples
     Contrast contrast = Contrast::allViews; // of a contrastive method
 };
 

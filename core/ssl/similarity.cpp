@@ -35,7 +35,10 @@ double contrastiveAccuracy(const Matrix &cosine)
     return double(right) / double(n);
 }
 
-struct MeanSimilarities { double positive, negative; };
+struct MeanSimilarities
+{
+    double positive, negative;
+};
 
 /// Means over all positives and over all negatives. All pairs together are |sum of rows|^2, so no negative is visited.
 MeanSimilarities meanSimilarities(const Matrix &z)

@@ -14,10 +14,10 @@ namespace pretext {
 
 namespace {
 
-constexpr int64_t kShown = 128;     // predicted positions with candidates
+constexpr int64_t kShown = 128; // predicted positions with candidates
 constexpr int kCandidates = 5;
 constexpr int kPositionsInBin = 8;
-constexpr float kFading = 0.98f;    // a step ago weighs so much less
+constexpr float kFading = 0.98f; // a step ago weighs so much less
 
 std::vector<std::string> positionNames(int context)
 {
@@ -84,7 +84,8 @@ void recordAttention(TextEncoder &encoder, const StepInput &input)
 
 Recipe textRecipe(const DatasetInfo &info, std::vector<std::pair<std::string, KnobValue>> more)
 {
-    Recipe recipe{.encoder = "transformer", .batch = info.batch > 0 ? info.batch : 64,
+    Recipe recipe{.encoder = "transformer",
+                  .batch = info.batch > 0 ? info.batch : 64,
                   .knobs = {{"optimizer", std::string("adamw")}, {"learning_rate", 2e-3}, {"warmup", 0.1}, {"weight_decay", 0.01}}};
     if (!info.tokenizer.empty())
         recipe.knobs.emplace_back("tokenizer", info.tokenizer);
@@ -95,7 +96,9 @@ Recipe textRecipe(const DatasetInfo &info, std::vector<std::pair<std::string, Kn
     return recipe;
 }
 
-RunningBins::RunningBins(std::vector<std::string> names) : m_names(std::move(names)), m_right(m_names.size()), m_count(m_names.size()) {}
+RunningBins::RunningBins(std::vector<std::string> names) : m_names(std::move(names)), m_right(m_names.size()), m_count(m_names.size())
+{
+}
 
 void RunningBins::fade()
 {
@@ -121,7 +124,10 @@ AccuracyBins RunningBins::bins() const
 }
 
 TokenPredictor::TokenPredictor(VocabularyHead &head, std::string accuracy, int context)
-    : m_head(head), m_accuracy(std::move(accuracy)), m_byPosition(positionNames(context)), m_byFrequency(kFrequencyNames)
+    : m_head(head)
+    , m_accuracy(std::move(accuracy))
+    , m_byPosition(positionNames(context))
+    , m_byFrequency(kFrequencyNames)
 {
 }
 
@@ -184,7 +190,8 @@ void TokenPredictor::record(const Tensor &logits, const Predicted &predicted, in
 }
 
 OwnRowMethod::OwnRowMethod(TextEncoder &encoder, Visibility visibility, bool transform, const std::string &accuracy, Random &random)
-    : m_heads(encoder, transform, random), m_predictor(m_heads.vocabulary, accuracy, encoder.context())
+    : m_heads(encoder, transform, random)
+    , m_predictor(m_heads.vocabulary, accuracy, encoder.context())
 {
     encoder.setVisibility(visibility);
 }

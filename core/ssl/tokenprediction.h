@@ -33,7 +33,7 @@ class RunningBins
 {
 public:
     explicit RunningBins(std::vector<std::string> names);
-    void fade();                              // before a step's counts are added
+    void fade(); // before a step's counts are added
     void add(size_t bin, bool right);
     AccuracyBins bins() const;
 
@@ -56,7 +56,10 @@ public:
     Variable loss(const Variable &hidden, const StepInput &input);
 
 private:
-    struct Predicted { std::vector<int32_t> rows, targets; }; // flat positions and what belongs there
+    struct Predicted
+    {
+        std::vector<int32_t> rows, targets;
+    }; // flat positions and what belongs there
     static Predicted predictedOf(const TokenRows &rows);
     void record(const Tensor &logits, const Predicted &predicted, int64_t length, double loss, const StepInput &input);
 

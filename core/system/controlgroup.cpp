@@ -41,7 +41,10 @@ std::optional<std::string> groupPath(const fs::path &root, const std::string &co
     return {};
 }
 
-struct GroupMount { std::string group, point; }; // which group's folder is mounted, and where
+struct GroupMount
+{
+    std::string group, point;
+}; // which group's folder is mounted, and where
 
 /// Of /proc/self/mountinfo: "32 31 0:29 /group /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu".
 std::optional<GroupMount> groupMount(const fs::path &root, const std::string &controller)

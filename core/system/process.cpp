@@ -52,7 +52,10 @@ private:
     int m_fd;
 };
 
-struct Pipe { Descriptor read, write; };
+struct Pipe
+{
+    Descriptor read, write;
+};
 
 Pipe makePipe()
 {
@@ -68,9 +71,8 @@ using TemporaryFile = std::unique_ptr<FILE, decltype(&std::fclose)>;
 TemporaryFile fileOf(const std::string &input)
 {
     TemporaryFile file(std::tmpfile(), &std::fclose);
-    if (!file || fcntl(fileno(file.get()), F_SETFD, FD_CLOEXEC) != 0
-        || std::fwrite(input.data(), 1, input.size(), file.get()) != input.size() || std::fflush(file.get()) != 0
-        || lseek(fileno(file.get()), 0, SEEK_SET) != 0)
+    if (!file || fcntl(fileno(file.get()), F_SETFD, FD_CLOEXEC) != 0 || std::fwrite(input.data(), 1, input.size(), file.get()) != input.size()
+        || std::fflush(file.get()) != 0 || lseek(fileno(file.get()), 0, SEEK_SET) != 0)
         failProcess("a temporary file of " + std::to_string(input.size()) + " bytes cannot be written", errno);
     return file;
 }

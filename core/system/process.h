@@ -11,10 +11,10 @@ namespace pretext {
 
 struct ProcessResult
 {
-    bool stopped = false;    // killed because a stop was asked for
-    int status = 0;          // its exit status; 128 + N when signal N ended it
-    std::string output;      // standard output
-    std::string lastError;   // the last line of standard error that is not empty
+    bool stopped = false;  // killed because a stop was asked for
+    int status = 0;        // its exit status; 128 + N when signal N ended it
+    std::string output;    // standard output
+    std::string lastError; // the last line of standard error that is not empty
 };
 
 /// Runs `program` (a path, or a name on the PATH) with `input` as its standard input; `errorLine` is told each line of its standard error.

@@ -67,9 +67,10 @@ std::string explainedThreads(int asked, int cores, std::optional<double> quota, 
     char limit[64] = "sets no processor quota";
     if (quota)
         std::snprintf(limit, sizeof limit, "gives it the time of %.3g", *quota);
-    return "Computes on " + std::to_string(choice.count) + (choice.count == 1 ? " thread: " : " threads: ") + choice.reason + ". The machine has " + coresText(machine)
-         + "; this process may run on " + (cores < machine ? std::to_string(cores) + " of them (its affinity)" : "all of them") + "; its control group " + limit + "; "
-         + (asked > 0 ? std::to_string(asked) + " were asked for (--threads)." : "no number was asked for (--threads).");
+    return "Computes on " + std::to_string(choice.count) + (choice.count == 1 ? " thread: " : " threads: ") + choice.reason + ". The machine has "
+           + coresText(machine) + "; this process may run on " + (cores < machine ? std::to_string(cores) + " of them (its affinity)" : "all of them")
+           + "; its control group " + limit + "; "
+           + (asked > 0 ? std::to_string(asked) + " were asked for (--threads)." : "no number was asked for (--threads).");
 }
 
 std::string explainedThreads(int asked)

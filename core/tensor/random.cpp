@@ -22,8 +22,7 @@ std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, std::array<uint3
 
 } // namespace
 
-Random::Random(uint64_t seed, uint32_t a, uint32_t b, uint32_t c)
-    : m_counter{0, a, b, c}, m_key{uint32_t(seed), uint32_t(seed >> 32)}
+Random::Random(uint64_t seed, uint32_t a, uint32_t b, uint32_t c) : m_counter{0, a, b, c}, m_key{uint32_t(seed), uint32_t(seed >> 32)}
 {
 }
 

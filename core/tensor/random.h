@@ -14,10 +14,10 @@ public:
     Random(uint64_t seed, uint32_t a = 0, uint32_t b = 0, uint32_t c = 0);
 
     uint32_t bits();
-    float uniform();                        // [0, 1)
-    float uniform(float low, float high);   // [low, high)
-    float normal();                         // mean 0, variance 1 (Box-Muller)
-    uint32_t below(uint32_t n);             // 0 .. n-1, n > 0
+    float uniform();                      // [0, 1)
+    float uniform(float low, float high); // [low, high)
+    float normal();                       // mean 0, variance 1 (Box-Muller)
+    uint32_t below(uint32_t n);           // 0 .. n-1, n > 0
     bool chance(float p) { return uniform() < p; }
 
 private:

@@ -12,8 +12,7 @@ size_t bytesOf(DType type)
     return type == DType::bf16 ? 2 : 4;
 }
 
-Storage::Storage(size_t bytes, Device device)
-    : data(backend(device).allocate(bytes)), bytes(bytes), device(device)
+Storage::Storage(size_t bytes, Device device) : data(backend(device).allocate(bytes)), bytes(bytes), device(device)
 {
 }
 
@@ -39,8 +38,7 @@ const Tensor &requireDefined(const Tensor &x)
 
 } // namespace
 
-Tensor::Tensor(const Shape &shape, DType type, Device device)
-    : m_shape(shape), m_type(type), m_device(device)
+Tensor::Tensor(const Shape &shape, DType type, Device device) : m_shape(shape), m_type(type), m_device(device)
 {
     for (int axis = 0; axis < shape.rank(); ++axis)
         if (shape[axis] < 0)

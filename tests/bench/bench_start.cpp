@@ -83,7 +83,10 @@ void watchIfChild()
         qApp->installEventFilter(new Watcher);
 }
 
-struct Start { double visible = 0, step = 0; };
+struct Start
+{
+    double visible = 0, step = 0;
+};
 
 Start startOnce()
 {

@@ -41,7 +41,10 @@ inline QString packageFolder(const QString &source)
     return cache + "/pretext/clients-" + key;
 }
 
-inline bool npmAnswers() { return run("npm", {"ping", "--fetch-timeout=10000", "--fetch-retries=0"}, QDir::tempPath(), 30).isEmpty(); }
+inline bool npmAnswers()
+{
+    return run("npm", {"ping", "--fetch-timeout=10000", "--fetch-retries=0"}, QDir::tempPath(), 30).isEmpty();
+}
 
 /// Installs into packageFolder(source), whole or not at all; what went wrong, or empty.
 inline QString install(const QString &source)
@@ -60,6 +63,9 @@ inline QString install(const QString &source)
     return mark.open(QIODevice::WriteOnly) ? QString() : folder + ": cannot be written";
 }
 
-inline bool required() { return qEnvironmentVariable("PRETEXT_REQUIRE_CLIENTS") == "1" && npmAnswers(); }
+inline bool required()
+{
+    return qEnvironmentVariable("PRETEXT_REQUIRE_CLIENTS") == "1" && npmAnswers();
+}
 
 } // namespace clients

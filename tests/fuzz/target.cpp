@@ -22,7 +22,8 @@ namespace {
 constexpr size_t kLongestMessage = 2000; // bytes
 
 /// How the standard library says that an index or an argument was not checked.
-constexpr std::string_view kAccidents[] = {"_M_", "::at", "basic_string", "vector", "bad_", "std::", "stoi", "stol", "stof", "stod", "map/set", "bad optional access"};
+constexpr std::string_view kAccidents[] = {
+    "_M_", "::at", "basic_string", "vector", "bad_", "std::", "stoi", "stol", "stof", "stod", "map/set", "bad optional access"};
 
 } // namespace
 

@@ -18,7 +18,7 @@ struct Target
 {
     const char *name; // "idx"; its corpus is corpus/NAME, its dictionary, where there is one, dictionaries/NAME.dict
     void (*read)(std::string_view input);
-    size_t longest;   // bytes of an input
+    size_t longest; // bytes of an input
 };
 /// Those of targets.def.
 const std::vector<Target> &targets();
@@ -37,7 +37,10 @@ Outcome outcomeOf(const Target &target, std::string_view input);
 std::string faultIn(std::string_view message);
 
 /// Thrown by require(); no std::exception, so that nothing takes it for an answer.
-struct Finding { std::string what; };
+struct Finding
+{
+    std::string what;
+};
 void require(bool holds, const std::string &what);
 /// Of an error's message, as it is shown.
 void requireWell(const std::string &message);

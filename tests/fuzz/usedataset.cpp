@@ -41,7 +41,9 @@ void useDataset(const std::string &path)
     for (const Split split : {Split::train, Split::test})
         for (int64_t i = 0; i < std::min(kLookedAt, data->size(split)); ++i)
             useSample(*data, split, i);
-    const auto finite = [](const std::vector<float> &values) { return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }); };
+    const auto finite = [](const std::vector<float> &values) {
+        return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
+    };
     require(finite(data->info().mean) && finite(data->info().deviation), "a mean or a deviation that is no number");
 }
 

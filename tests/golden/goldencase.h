@@ -17,7 +17,11 @@ namespace golden {
 using namespace pretext;
 
 /// The largest difference of one tensor, relative to the largest magnitude that is expected in it (absolute where that is zero).
-struct Difference { std::string tensor; double value = 0; };
+struct Difference
+{
+    std::string tensor;
+    double value = 0;
+};
 
 inline Shape shapeOf(const std::vector<int64_t> &d)
 {

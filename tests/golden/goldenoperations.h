@@ -109,9 +109,8 @@ inline std::map<std::string, Runner> differentiableRunners()
         {"matmul", {[](GoldenCase &c) {
              c.differentiate(matmul(c.input("a"), c.input("b"), c.option<bool>("transposeA", false), c.option<bool>("transposeB", false)));
          }}},
-        {"linear", {[](GoldenCase &c) {
-             c.differentiate(linear(c.input("x"), c.input("weight"), c.optionalInput("bias"), activationKind(c, "activation", "none")));
-         }}},
+        {"linear",
+         {[](GoldenCase &c) { c.differentiate(linear(c.input("x"), c.input("weight"), c.optionalInput("bias"), activationKind(c, "activation", "none"))); }}},
         {"reshape", {[](GoldenCase &c) { c.differentiate(reshape(c.input("x"), wishedShape(c))); }}},
         {"flatten", {[](GoldenCase &c) { c.differentiate(flatten(c.input("x"))); }}},
         {"concat", {[](GoldenCase &c) {
@@ -122,15 +121,12 @@ inline std::map<std::string, Runner> differentiableRunners()
          }}},
         {"slice", {[](GoldenCase &c) { c.differentiate(slice(c.input("x"), c.option<int>("axis"), c.option<int64_t>("first"), c.option<int64_t>("count"))); }}},
         {"swapAxes", {[](GoldenCase &c) { c.differentiate(swapAxes(c.input("x"), c.option<int>("axis"))); }}},
-        {"conv2d", {[](GoldenCase &c) {
-             c.differentiate(conv2d(c.input("x"), c.input("weight"), c.optionalInput("bias"), convolutionOptions(c)));
-         }}},
+        {"conv2d", {[](GoldenCase &c) { c.differentiate(conv2d(c.input("x"), c.input("weight"), c.optionalInput("bias"), convolutionOptions(c))); }}},
         {"conv1d", {[](GoldenCase &c) {
              c.differentiate(conv1d(c.input("x"), c.input("weight"), c.optionalInput("bias"), c.option<int>("stride", 1), c.option<int>("padding", 0)));
          }}},
-        {"transposedConv2d", {[](GoldenCase &c) {
-             c.differentiate(transposedConv2d(c.input("x"), c.input("weight"), c.optionalInput("bias"), convolutionOptions(c)));
-         }}},
+        {"transposedConv2d",
+         {[](GoldenCase &c) { c.differentiate(transposedConv2d(c.input("x"), c.input("weight"), c.optionalInput("bias"), convolutionOptions(c))); }}},
         {"upsample", {[](GoldenCase &c) { c.differentiate(upsample(c.input("x"), extentOption(c, "factor", 2))); }}},
         {"repeat", {[](GoldenCase &c) { c.differentiate(repeat(c.input("x"), c.option<int>("axis"), c.option<int64_t>("count"))); }}},
         {"batchNorm", {runBatchNorm}},

@@ -67,8 +67,7 @@ inline void runTransformer(GoldenCase &c)
     const bool bert = c.option<std::string>("style") == "bert";
     const auto preset = bert ? bertOptions : gpt2Options;
     Random random(0);
-    LanguageModel model(preset(c.option<int>("vocabulary"), c.option<int>("context"), c.option<int>("layers"), c.option<int>("width"),
-                               c.option<int>("heads")),
+    LanguageModel model(preset(c.option<int>("vocabulary"), c.option<int>("context"), c.option<int>("layers"), c.option<int>("width"), c.option<int>("heads")),
                         bert, c.has("constant.decoder_ids"), random);
     std::vector<NamedParameter> parameters = model.parameters();
     for (NamedParameter &parameter : parameters)

@@ -16,8 +16,8 @@ class CanvasWidget : public QWidget
 {
     Q_OBJECT
 public:
-    static constexpr int kFrameMilliseconds = 33;       // between two paints of what training changed
-    static constexpr int kAnswerMilliseconds = 16;      // of what the user did: its answer must not wait for that
+    static constexpr int kFrameMilliseconds = 33;  // between two paints of what training changed
+    static constexpr int kAnswerMilliseconds = 16; // of what the user did: its answer must not wait for that
 
     /// The content must live as long as the widget is shown.
     explicit CanvasWidget(CanvasContent &content, QWidget *parent = nullptr);

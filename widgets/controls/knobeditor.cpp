@@ -162,9 +162,9 @@ QString KnobEditor::toolTipText() const
     QString range;
     if (m_knob.kind == KnobKind::integer || m_knob.kind == KnobKind::real)
         range = tr("%1 to %2, ").arg(m_knob.minimum).arg(m_knob.maximum);
-    const QString when = m_knob.effect == KnobEffect::live ? tr("acts from the next step on")
-        : m_knob.effect == KnobEffect::nextBatch           ? tr("acts from the next batch on")
-                                                           : tr("acts after a restart");
+    const QString when = m_knob.effect == KnobEffect::live        ? tr("acts from the next step on")
+                         : m_knob.effect == KnobEffect::nextBatch ? tr("acts from the next batch on")
+                                                                  : tr("acts after a restart");
     return tr("<p><b>%1</b><br>%2</p><p>%3default %4; %5.</p>")
         .arg(name, QString::fromStdString(m_knob.help).toHtmlEscaped(), range, QString::fromStdString(toText(m_knob.defaultValue)), when);
 }

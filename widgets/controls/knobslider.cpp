@@ -51,8 +51,7 @@ int KnobSlider::toPosition(double number) const
 {
     if (number <= m_minimum)
         return 0;
-    const double share = m_logarithmic ? std::log(number / m_lowest) / std::log(m_maximum / m_lowest)
-                                       : (number - m_minimum) / (m_maximum - m_minimum);
+    const double share = m_logarithmic ? std::log(number / m_lowest) / std::log(m_maximum / m_lowest) : (number - m_minimum) / (m_maximum - m_minimum);
     return static_cast<int>(std::lround(std::clamp(share, 0.0, 1.0) * maximum()));
 }
 

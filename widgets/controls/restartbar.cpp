@@ -34,10 +34,7 @@ QString waiting(const TrainingController &controller)
 
 } // namespace
 
-RestartBar::RestartBar(TrainingController *controller, QWidget *parent)
-    : QFrame(parent)
-    , m_controller(controller)
-    , m_text(new QLabel(this))
+RestartBar::RestartBar(TrainingController *controller, QWidget *parent) : QFrame(parent), m_controller(controller), m_text(new QLabel(this))
 {
     setFrameShape(QFrame::StyledPanel);
     auto *column = new QVBoxLayout(this);

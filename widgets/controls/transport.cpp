@@ -38,10 +38,7 @@ QString whereText(const TrainingController &controller)
 
 } // namespace
 
-Transport::Transport(TrainingController *controller, QWidget *parent)
-    : QWidget(parent)
-    , m_controller(controller)
-    , m_where(new QLabel(this))
+Transport::Transport(TrainingController *controller, QWidget *parent) : QWidget(parent), m_controller(controller), m_where(new QLabel(this))
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);

@@ -92,7 +92,9 @@ QString knobHtml(const Declared &declared, bool alone)
     const QString whose = alone ? QString() : QStringLiteral("<p><b>%1</b></p>").arg(QObject::tr("Of %1").arg(declared.owners.join(", ")).toHtmlEscaped());
     const QString byDefault = utf8Text(toText(knob.defaultValue));
     const QString defaultText = byDefault.isEmpty() ? QString() : QObject::tr("default %1; ").arg(byDefault.toHtmlEscaped());
-    return whose + QStringLiteral("<p>%1</p><p>%2; %3%4.</p>").arg(utf8Text(knob.help).toHtmlEscaped(), knobRange(knob).toHtmlEscaped(), defaultText, whenItActs(knob.effect));
+    return whose
+           + QStringLiteral("<p>%1</p><p>%2; %3%4.</p>")
+                 .arg(utf8Text(knob.help).toHtmlEscaped(), knobRange(knob).toHtmlEscaped(), defaultText, whenItActs(knob.effect));
 }
 
 Term termOfKnob(const std::string &name, const std::vector<Declared> &declared)
@@ -107,7 +109,8 @@ Term termOfKnob(const std::string &name, const std::vector<Declared> &declared)
     const QString symbol = utf8Text(declared.front().knob.symbol);
     const bool ofJob = owners == QStringList{QObject::tr("every job")};
     const QString setBy = ofJob ? QString() : QObject::tr("<p>On the command line: train --set %1=VALUE</p>").arg(utf8Text(name));
-    return {"knob/" + utf8Text(name), symbol.isEmpty() ? utf8Text(name) : utf8Text(name) + ' ' + symbol, QObject::tr("knob of %1").arg(owners.join(", ")), html + setBy};
+    return {"knob/" + utf8Text(name), symbol.isEmpty() ? utf8Text(name) : utf8Text(name) + ' ' + symbol, QObject::tr("knob of %1").arg(owners.join(", ")),
+            html + setBy};
 }
 
 /// The knobs as links to their terms.
@@ -127,12 +130,15 @@ QString helpParagraph(const std::string &help)
 void addTypes(std::vector<Term> &terms)
 {
     for (const MethodType &type : methodTypes())
-        terms.push_back({"method/" + utf8Text(type.name), utf8Text(type.title), QObject::tr("method, %1; for %2").arg(utf8Text(type.name), toText(type.modality)),
+        terms.push_back({"method/" + utf8Text(type.name), utf8Text(type.title),
+                         QObject::tr("method, %1; for %2").arg(utf8Text(type.name), toText(type.modality)),
                          helpParagraph(type.help) + knobLinks(type.knobs())});
     for (const EncoderType &type : encoderTypes())
-        terms.push_back({"encoder/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("encoder, reads %1").arg(toText(type.modality)), helpParagraph(type.help) + knobLinks(type.knobs())});
+        terms.push_back({"encoder/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("encoder, reads %1").arg(toText(type.modality)),
+                         helpParagraph(type.help) + knobLinks(type.knobs())});
     for (const DatasetType &type : datasetTypes())
-        terms.push_back({"data/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("data set of %1").arg(toText(type.modality)), helpParagraph(type.help)});
+        terms.push_back(
+            {"data/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("data set of %1").arg(toText(type.modality)), helpParagraph(type.help)});
     for (const PanelType &type : panelTypes())
         terms.push_back({"panel/" + type.name, type.title, QObject::tr("panel"), QStringLiteral("<p>%1</p>").arg(type.help.toHtmlEscaped())});
 }
@@ -146,7 +152,9 @@ void addWords(std::vector<Term> &terms, const QString &name, const QString &pref
         return;
     for (const QString &entry : ("\n" + QString::fromUtf8(file.readAll())).split("\n## ").mid(1)) {
         const QString word = entry.section('\n', 0, 0).trimmed(), html = QStringLiteral("<p>%1</p>").arg(entry.section('\n', 1).trimmed().toHtmlEscaped());
-        const auto knob = std::find_if(terms.begin(), terms.end(), [&](const Term &term) { return term.key == "knob/" + QString(word).replace(' ', '_') || term.key == "encoder/" + word; });
+        const auto knob = std::find_if(terms.begin(), terms.end(), [&](const Term &term) {
+            return term.key == "knob/" + QString(word).replace(' ', '_') || term.key == "encoder/" + word;
+        });
         if (knob != terms.end())
             knob->html.prepend(html);
         else
@@ -164,7 +172,8 @@ QString inWords(const QString &text)
 /// Of a plural by its usual endings; what is sought in a text is found in its plural anyway.
 QString singularOf(const QString &word)
 {
-    static const std::pair<QString, QString> endings[] = {{"ies", "y"}, {"sses", "ss"}, {"xes", "x"}, {"ches", "ch"}, {"ices", "i"}, {"ss", "ss"}, {"us", "us"}, {"is", "is"}, {"s", ""}};
+    static const std::pair<QString, QString> endings[] = {{"ies", "y"}, {"sses", "ss"}, {"xes", "x"}, {"ches", "ch"}, {"ices", "i"},
+                                                          {"ss", "ss"}, {"us", "us"},   {"is", "is"}, {"s", ""}};
     constexpr qsizetype kShortest = 4; // "gas", "is"
     for (const auto &[plural, singular] : endings)
         if (word.size() >= kShortest && word.endsWith(plural))

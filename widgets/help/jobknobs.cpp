@@ -27,29 +27,40 @@ Knob choiceOf(const char *name, std::vector<std::string> choices, const char *he
 
 Knob wholeNumber(const char *name, double minimum, double maximum, bool logarithmic, double value, const char *help)
 {
-    return {.name = name, .kind = KnobKind::integer, .minimum = minimum, .maximum = maximum, .logarithmic = logarithmic, .defaultValue = value,
-            .effect = KnobEffect::restart, .help = help};
+    return {.name = name,
+            .kind = KnobKind::integer,
+            .minimum = minimum,
+            .maximum = maximum,
+            .logarithmic = logarithmic,
+            .defaultValue = value,
+            .effect = KnobEffect::restart,
+            .help = help};
 }
 
 } // namespace
 
 std::vector<Knob> jobKnobs()
 {
-    return {choiceOf("data", allNames(datasetTypes()),
-                     "The images or texts to learn from. Labels, where there are any, only colour the samples and score the result. Data of the other kind come with "
-                     "a method that fits them, which waits for a restart."),
-            choiceOf("method", allNames(methodTypes()),
-                     "What the encoder is taught by: the task that needs no labels. A method for other data than these comes with data that fit it."),
-            choiceOf("encoder", allNames(encoderTypes()),
-                     "The network that is trained; it maps an image to its embedding, or every token of a text to a vector that knows the others."),
-            wholeNumber("batch", 2, 4096, true, 256,
-                        "Samples in a step. In contrastive learning every other view of the batch is a negative, so a larger batch asks harder questions."),
-            wholeNumber("seed", 0, 999999, false, 1,
-                        "Decides the initial weights, the order of the samples and every augmentation: the same seed gives the same run."),
-            wholeNumber("size", 4, 1024, true, 32,
-                        "Side in pixels that a folder's images are resized to. Twice the side shows finer detail, and a step takes about four times as long."),
-            {.name = "colour", .kind = KnobKind::boolean, .defaultValue = true, .effect = KnobEffect::restart,
-             .help = "Whether a folder's images are read in colour; off: in grey, so that colour cannot be what views are told apart by."}};
+    return {
+        choiceOf(
+            "data", allNames(datasetTypes()),
+            "The images or texts to learn from. Labels, where there are any, only colour the samples and score the result. Data of the other kind come with "
+            "a method that fits them, which waits for a restart."),
+        choiceOf("method", allNames(methodTypes()),
+                 "What the encoder is taught by: the task that needs no labels. A method for other data than these comes with data that fit it."),
+        choiceOf("encoder", allNames(encoderTypes()),
+                 "The network that is trained; it maps an image to its embedding, or every token of a text to a vector that knows the others."),
+        wholeNumber("batch", 2, 4096, true, 256,
+                    "Samples in a step. In contrastive learning every other view of the batch is a negative, so a larger batch asks harder questions."),
+        wholeNumber("seed", 0, 999999, false, 1,
+                    "Decides the initial weights, the order of the samples and every augmentation: the same seed gives the same run."),
+        wholeNumber("size", 4, 1024, true, 32,
+                    "Side in pixels that a folder's images are resized to. Twice the side shows finer detail, and a step takes about four times as long."),
+        {.name = "colour",
+         .kind = KnobKind::boolean,
+         .defaultValue = true,
+         .effect = KnobEffect::restart,
+         .help = "Whether a folder's images are read in colour; off: in grey, so that colour cannot be what views are told apart by."}};
 }
 
 Knob jobKnob(const std::string &name)

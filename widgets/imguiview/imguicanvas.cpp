@@ -29,7 +29,11 @@ ImTextureID handle(const Texture &texture)
 } // namespace
 
 ImGuiCanvas::ImGuiCanvas(ImDrawList &list, TextureCache &textures, const QSizeF &size, qreal ratio, const Theme &theme)
-    : m_list(list), m_textures(textures), m_size(size), m_ratio(ratio), m_theme(theme)
+    : m_list(list)
+    , m_textures(textures)
+    , m_size(size)
+    , m_ratio(ratio)
+    , m_theme(theme)
 {
 }
 

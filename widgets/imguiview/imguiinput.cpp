@@ -25,14 +25,28 @@ int keyIndex(int key)
 
 void ImGuiInput::mapKeys(ImGuiIO &io)
 {
-    const std::pair<ImGuiKey, Qt::Key> keys[] = {
-        {ImGuiKey_Tab, Qt::Key_Tab}, {ImGuiKey_LeftArrow, Qt::Key_Left}, {ImGuiKey_RightArrow, Qt::Key_Right},
-        {ImGuiKey_UpArrow, Qt::Key_Up}, {ImGuiKey_DownArrow, Qt::Key_Down}, {ImGuiKey_PageUp, Qt::Key_PageUp},
-        {ImGuiKey_PageDown, Qt::Key_PageDown}, {ImGuiKey_Home, Qt::Key_Home}, {ImGuiKey_End, Qt::Key_End},
-        {ImGuiKey_Insert, Qt::Key_Insert}, {ImGuiKey_Delete, Qt::Key_Delete}, {ImGuiKey_Backspace, Qt::Key_Backspace},
-        {ImGuiKey_Space, Qt::Key_Space}, {ImGuiKey_Enter, Qt::Key_Return}, {ImGuiKey_KeyPadEnter, Qt::Key_Enter},
-        {ImGuiKey_Escape, Qt::Key_Escape}, {ImGuiKey_A, Qt::Key_A}, {ImGuiKey_C, Qt::Key_C}, {ImGuiKey_V, Qt::Key_V},
-        {ImGuiKey_X, Qt::Key_X}, {ImGuiKey_Y, Qt::Key_Y}, {ImGuiKey_Z, Qt::Key_Z}};
+    const std::pair<ImGuiKey, Qt::Key> keys[] = {{ImGuiKey_Tab, Qt::Key_Tab},
+                                                 {ImGuiKey_LeftArrow, Qt::Key_Left},
+                                                 {ImGuiKey_RightArrow, Qt::Key_Right},
+                                                 {ImGuiKey_UpArrow, Qt::Key_Up},
+                                                 {ImGuiKey_DownArrow, Qt::Key_Down},
+                                                 {ImGuiKey_PageUp, Qt::Key_PageUp},
+                                                 {ImGuiKey_PageDown, Qt::Key_PageDown},
+                                                 {ImGuiKey_Home, Qt::Key_Home},
+                                                 {ImGuiKey_End, Qt::Key_End},
+                                                 {ImGuiKey_Insert, Qt::Key_Insert},
+                                                 {ImGuiKey_Delete, Qt::Key_Delete},
+                                                 {ImGuiKey_Backspace, Qt::Key_Backspace},
+                                                 {ImGuiKey_Space, Qt::Key_Space},
+                                                 {ImGuiKey_Enter, Qt::Key_Return},
+                                                 {ImGuiKey_KeyPadEnter, Qt::Key_Enter},
+                                                 {ImGuiKey_Escape, Qt::Key_Escape},
+                                                 {ImGuiKey_A, Qt::Key_A},
+                                                 {ImGuiKey_C, Qt::Key_C},
+                                                 {ImGuiKey_V, Qt::Key_V},
+                                                 {ImGuiKey_X, Qt::Key_X},
+                                                 {ImGuiKey_Y, Qt::Key_Y},
+                                                 {ImGuiKey_Z, Qt::Key_Z}};
     for (const auto &[imgui, qt] : keys)
         io.KeyMap[imgui] = keyIndex(qt);
 }
@@ -78,23 +92,16 @@ void ImGuiInput::handle(const QEvent &event, ImGuiIO &io)
         io.MouseWheelH += float(angle.x()) / float(QWheelEvent::DefaultDeltasPerStep);
         break;
     }
-    case QEvent::Leave:
-        m_inside = false;
-        break;
+    case QEvent::Leave: m_inside = false; break;
     case QEvent::KeyPress:
-    case QEvent::KeyRelease:
-        key(static_cast<const QKeyEvent &>(event), event.type() == QEvent::KeyPress, io);
-        break;
-    case QEvent::FocusIn:
-        io.AddFocusEvent(true);
-        break;
+    case QEvent::KeyRelease: key(static_cast<const QKeyEvent &>(event), event.type() == QEvent::KeyPress, io); break;
+    case QEvent::FocusIn: io.AddFocusEvent(true); break;
     case QEvent::FocusOut: // releases would go elsewhere
         io.AddFocusEvent(false);
         std::fill(std::begin(io.KeysDown), std::end(io.KeysDown), false);
         io.KeyCtrl = io.KeyShift = io.KeyAlt = io.KeySuper = false;
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

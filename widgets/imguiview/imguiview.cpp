@@ -37,8 +37,8 @@ bool drawnBySoftware(QOpenGLContext &context)
 /// some hundred megabytes, is loaded for a trial: a tenth of a second of the start.
 bool hasGraphicsProcessor()
 {
-    return !QDir(QStringLiteral("/dev/dri")).entryList({QStringLiteral("renderD*")}, QDir::System).isEmpty()
-        || QFile::exists(QStringLiteral("/dev/nvidiactl")) || QFile::exists(QStringLiteral("/dev/dxg"));
+    return !QDir(QStringLiteral("/dev/dri")).entryList({QStringLiteral("renderD*")}, QDir::System).isEmpty() || QFile::exists(QStringLiteral("/dev/nvidiactl"))
+           || QFile::exists(QStringLiteral("/dev/dxg"));
 }
 
 bool makeTrialContext()
@@ -67,8 +67,9 @@ ImDrawList &beginWindow(const ImVec2 &size)
     ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
     ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
     ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
-    ImGui::Begin("canvas", nullptr, ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove
-                                        | ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoScrollWithMouse);
+    ImGui::Begin("canvas", nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings
+                     | ImGuiWindowFlags_NoScrollWithMouse);
     ImGui::PopStyleVar(3);
     return *ImGui::GetWindowDrawList();
 }
@@ -76,7 +77,10 @@ ImDrawList &beginWindow(const ImVec2 &size)
 } // namespace
 
 ImGuiView::ImGuiView(std::function<void(Canvas &)> draw, QWidget *parent)
-    : QOpenGLWidget(parent), m_draw(std::move(draw)), m_imgui(ImGui::CreateContext()), m_textures(std::make_unique<TextureCache>())
+    : QOpenGLWidget(parent)
+    , m_draw(std::move(draw))
+    , m_imgui(ImGui::CreateContext())
+    , m_textures(std::make_unique<TextureCache>())
 {
     ImGui::SetCurrentContext(m_imgui);
     ImGuiIO &io = ImGui::GetIO();

@@ -17,7 +17,7 @@ struct Texture
 {
     uint id = 0;
     quint64 version = 0;
-    QSizeF size;          // logical pixels for text, the image's pixels for images
+    QSizeF size;             // logical pixels for text, the image's pixels for images
     QRectF part{0, 0, 1, 1}; // of the texture, where it is a page
     quint64 lastFrame = 0;
 };
@@ -37,15 +37,19 @@ public:
     qsizetype count() const { return m_images.size() + m_texts.size(); }
 
 private:
-    struct Page { uint id = 0; int x = 0, y = 0, rowHeight = 0; };
+    struct Page
+    {
+        uint id = 0;
+        int x = 0, y = 0, rowHeight = 0;
+    };
     void addPage();
     void write(Texture &texture, const QImage &drawn);
     void forgetTexts();
 
     QHash<quint64, Texture> m_images;
     QHash<QString, Texture> m_texts; // text, size and ratio in one
-    std::vector<Page> m_pages;        // the last one has room
-    std::vector<uint> m_large;        // textures of texts that fit no page
+    std::vector<Page> m_pages;       // the last one has room
+    std::vector<uint> m_large;       // textures of texts that fit no page
     Texture m_white;
     quint64 m_frame = 0;
 };

@@ -37,8 +37,7 @@ protected:
 
 } // namespace
 
-CurvePlot::CurvePlot(QWidget *parent)
-    : QCustomPlot(parent)
+CurvePlot::CurvePlot(QWidget *parent) : QCustomPlot(parent)
 {
     setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
     setNoAntialiasingOnDrag(true);
@@ -111,10 +110,8 @@ void CurvePlot::configure(QCPAxisRect *rect, const QString &group)
     x->setNumberPrecision(0);
     if (!m_rows.empty()) {
         QCPAxisRect *first = m_rows.front().rect;
-        connect(first->axis(QCPAxis::atBottom), qOverload<const QCPRange &>(&QCPAxis::rangeChanged), x,
-                qOverload<const QCPRange &>(&QCPAxis::setRange));
-        connect(x, qOverload<const QCPRange &>(&QCPAxis::rangeChanged), first->axis(QCPAxis::atBottom),
-                qOverload<const QCPRange &>(&QCPAxis::setRange));
+        connect(first->axis(QCPAxis::atBottom), qOverload<const QCPRange &>(&QCPAxis::rangeChanged), x, qOverload<const QCPRange &>(&QCPAxis::setRange));
+        connect(x, qOverload<const QCPRange &>(&QCPAxis::rangeChanged), first->axis(QCPAxis::atBottom), qOverload<const QCPRange &>(&QCPAxis::setRange));
         rect->setMarginGroup(QCP::msLeft | QCP::msRight, first->marginGroup(QCP::msLeft));
     } else {
         rect->setMarginGroup(QCP::msLeft | QCP::msRight, new QCPMarginGroup(this));
@@ -150,7 +147,7 @@ void CurvePlot::rebuild()
 void CurvePlot::addLegend(const Row &row)
 {
     auto *legend = new QCPLegend;
-    row.rect->insetLayout()->setMargins(QMargins(8, 4, 8, 8)); // clear of the axes
+    row.rect->insetLayout()->setMargins(QMargins(8, 4, 8, 8));                    // clear of the axes
     row.rect->insetLayout()->addElement(legend, Qt::AlignBottom | Qt::AlignLeft); // curves fall from the left, and marks have the top
     legend->setLayer("legend");
     for (const auto &drawn : m_drawn)
@@ -228,7 +225,8 @@ void CurvePlot::makeRoom()
             if (drawn->rect() != row.rect)
                 continue;
             ++entries;
-            widest = std::max({widest, fontMetrics().horizontalAdvance(drawn->curve().label) + kLegendLine, fontMetrics().horizontalAdvance(drawn->bestText())});
+            widest =
+                std::max({widest, fontMetrics().horizontalAdvance(drawn->curve().label) + kLegendLine, fontMetrics().horizontalAdvance(drawn->bestText())});
         }
         most = std::max(most, entries);
     }

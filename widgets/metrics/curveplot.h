@@ -42,7 +42,11 @@ protected:
     void paintEvent(QPaintEvent *event) override;
 
 private:
-    struct Row { QCPAxisRect *rect = nullptr; QString group; };
+    struct Row
+    {
+        QCPAxisRect *rect = nullptr;
+        QString group;
+    };
     Row &rowFor(const QString &group);
     void rebuild();
     void configure(QCPAxisRect *rect, const QString &group);

@@ -23,7 +23,12 @@ Better betterOf(const QString &label, const QString &group)
 } // namespace
 
 DrawnCurve::DrawnCurve(QCustomPlot &plot, QCPAxisRect &rect, const Curve &curve, double smoothing, bool logarithmic)
-    : m_plot(plot), m_rect(&rect), m_curve(curve), m_smoothing(smoothing), m_logarithmic(logarithmic), m_bestValue(kNothing)
+    : m_plot(plot)
+    , m_rect(&rect)
+    , m_curve(curve)
+    , m_smoothing(smoothing)
+    , m_logarithmic(logarithmic)
+    , m_bestValue(kNothing)
 {
     QCPAxis *x = rect.axis(QCPAxis::atBottom), *y = rect.axis(QCPAxis::atLeft);
     const bool smooth = smoothing > 0;

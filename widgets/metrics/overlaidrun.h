@@ -46,7 +46,11 @@ public:
     virtual void showRun(const std::filesystem::path &folder) = 0;
 };
 
-struct KnobDifference { QString name; std::vector<QString> values; }; // one a config, in the order given; empty where not declared
+struct KnobDifference
+{
+    QString name;
+    std::vector<QString> values;
+}; // one a config, in the order given; empty where not declared
 /// What differs between the configs: method, encoder, data, batch, seed and every knob; of one config alone everything.
 std::vector<KnobDifference> differences(const std::vector<const RunConfig *> &configs);
 

@@ -7,7 +7,11 @@
 
 namespace pretext {
 
-struct Mark { double step; QString label; };
+struct Mark
+{
+    double step;
+    QString label;
+};
 
 class StepMarks
 {
@@ -18,7 +22,12 @@ public:
     void declutter();
 
 private:
-    struct Label { QCPItemText *text; double step; int width; };
+    struct Label
+    {
+        QCPItemText *text;
+        double step;
+        int width;
+    };
     void addLine(QCustomPlot &plot, QCPAxisRect *row, double step);
     void addLabel(QCustomPlot &plot, QCPAxisRect *row, const Mark &mark);
 

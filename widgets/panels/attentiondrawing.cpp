@@ -49,9 +49,15 @@ void AttentionPanel::draw(Canvas &canvas)
 
 void AttentionPanel::drawTitle(Canvas &canvas, const QRectF &area) const
 {
-    const QString said = m_cell ? words(*m_cell)
-                                : QStringLiteral("Step %1, %2: layer %3 of %4, head %5 of %6. Each row's token attends to the columns' tokens; a row sums to 1.")
-                                      .arg(m_step).arg(m_name).arg(m_layer + 1).arg(m_view->layers).arg(m_head + 1).arg(m_view->heads);
+    const QString said = m_cell
+                             ? words(*m_cell)
+                             : QStringLiteral("Step %1, %2: layer %3 of %4, head %5 of %6. Each row's token attends to the columns' tokens; a row sums to 1.")
+                                   .arg(m_step)
+                                   .arg(m_name)
+                                   .arg(m_layer + 1)
+                                   .arg(m_view->layers)
+                                   .arg(m_head + 1)
+                                   .arg(m_view->heads);
     canvas.text({area.left(), area.center().y()}, elided(canvas, said, area.width(), kSmall), m_cell ? canvas.theme().text : canvas.theme().mutedText,
                 Align::left, kSmall);
 }
@@ -122,7 +128,9 @@ void AttentionPanel::drawLarge(Canvas &canvas, const QRectF &area)
     }
     drawScaleBar(canvas, QRectF(map.right() + theme.spacing, map.top(), bar, map.height()), m_large.scale());
     if (area.bottom() - map.bottom() > line)
-        canvas.text({map.left(), map.bottom() + line / 2}, elided(canvas, QStringLiteral("brightest: %1 and more; hatched: hidden by the objective").arg(numberText(m_large.scale().high)), map.width(), kSmall),
+        canvas.text({map.left(), map.bottom() + line / 2},
+                    elided(canvas, QStringLiteral("brightest: %1 and more; hatched: hidden by the objective").arg(numberText(m_large.scale().high)),
+                           map.width(), kSmall),
                     theme.mutedText, Align::left, kSmall);
 }
 
@@ -142,7 +150,8 @@ void AttentionPanel::drawTokens(Canvas &canvas, qreal names) const
         const QString piece = QString::fromStdString(m_view->pieces[position]);
         if (shows(position, m_cell ? m_cell->row : -1, place.center().y(), map.top(), map.bottom())) {
             const qreal width = std::min(pieceWidth(canvas, piece, kSmall), names - 4);
-            drawPiece(canvas, {map.left() - 4 - width, place.center().y()}, piece, m_cell && m_cell->row == position ? theme.text : theme.mutedText, kSmall, width + 1);
+            drawPiece(canvas, {map.left() - 4 - width, place.center().y()}, piece, m_cell && m_cell->row == position ? theme.text : theme.mutedText, kSmall,
+                      width + 1);
         }
         if (shows(position, m_cell ? m_cell->column : -1, place.center().x(), map.left(), map.right()))
             canvas.textUp({place.center().x(), map.top() - 3}, elided(canvas, token(position), names - 4, kSmall),

@@ -23,7 +23,7 @@ bool isWhole(const AttentionView &view)
 {
     const size_t side = view.pieces.size();
     return side > 0 && view.layers > 0 && view.heads > 0 && view.visible.size() == side * side
-        && view.weights.size() == side * side * size_t(view.layers) * view.heads;
+           && view.weights.size() == side * side * size_t(view.layers) * view.heads;
 }
 
 /// One head's weights: blank where the objective hides the column from the row. The scale reaches the largest weight of the rows that have
@@ -55,7 +55,7 @@ struct AttentionPanel::Prepared
 {
     std::shared_ptr<const AttentionView> view;
     std::vector<HeatMap> heads;
-    HeatMap large;            // the head chosen when this was asked for
+    HeatMap large; // the head chosen when this was asked for
     int layer = 0, head = 0;
     int64_t step = -1;
     QString name;
@@ -143,7 +143,8 @@ QString AttentionPanel::waiting() const
     const Modality modality = methodType(controller().runningConfig().method).modality;
     if (controller().hasJob() && modality == Modality::image)
         return QStringLiteral("Attention is shown of transformers, which read text; the running job trains %1 on images. Choose a text method in "
-                              "Controls, mlm say: its first training step brings %2.").arg(QString::fromStdString(controller().runningConfig().encoder), what);
+                              "Controls, mlm say: its first training step brings %2.")
+            .arg(QString::fromStdString(controller().runningConfig().encoder), what);
     return waitingText(controller(), what);
 }
 
@@ -161,7 +162,8 @@ QString AttentionPanel::token(int position) const
 QString AttentionPanel::words(HeatCell cell) const
 {
     const QString pair = QStringLiteral("“%1” (%2) attends to “%3” (%4)").arg(token(cell.row)).arg(cell.row).arg(token(cell.column)).arg(cell.column);
-    const QString value = maySee(cell) ? QStringLiteral(" with weight %1").arg(decimalText(weight(cell), 4)) : QStringLiteral(" with 0: the objective hides it");
+    const QString value =
+        maySee(cell) ? QStringLiteral(" with weight %1").arg(decimalText(weight(cell), 4)) : QStringLiteral(" with 0: the objective hides it");
     return pair + value + QStringLiteral("; layer %1, head %2.").arg(m_layer + 1).arg(m_head + 1);
 }
 
@@ -254,7 +256,11 @@ QString AttentionPanel::description() const
     if (m_cell)
         return words(*m_cell);
     return QStringLiteral("Attention of layer %1 of %2, head %3 of %4, over %5 tokens. Arrow keys move over its cells, with Shift over the heads.")
-        .arg(m_layer + 1).arg(m_view->layers).arg(m_head + 1).arg(m_view->heads).arg(tokens());
+        .arg(m_layer + 1)
+        .arg(m_view->layers)
+        .arg(m_head + 1)
+        .arg(m_view->heads)
+        .arg(tokens());
 }
 
 /// All heads: some hundred thousand numbers, so the maker keeps what it writes.
@@ -271,9 +277,15 @@ std::function<QString()> AttentionPanel::csvMaker() const
             for (int head = 0; head < view->heads; ++head)
                 for (int row = 0; row < side; ++row)
                     for (int column = 0; column < side; ++column, ++at)
-                        text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7,%8\n").arg(layer + 1).arg(head + 1).arg(row).arg(quoted(view->pieces[row])).arg(column)
-                            .arg(quoted(view->pieces[column])).arg(view->visible[size_t(row) * side + column])
-                            .arg(std::isnan(view->weights[at]) ? QString() : QString::number(view->weights[at], 'g', 9));
+                        text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7,%8\n")
+                                    .arg(layer + 1)
+                                    .arg(head + 1)
+                                    .arg(row)
+                                    .arg(quoted(view->pieces[row]))
+                                    .arg(column)
+                                    .arg(quoted(view->pieces[column]))
+                                    .arg(view->visible[size_t(row) * side + column])
+                                    .arg(std::isnan(view->weights[at]) ? QString() : QString::number(view->weights[at], 'g', 9));
         return text;
     };
 }

@@ -57,12 +57,12 @@ private:
 
     std::shared_ptr<const AttentionView> m_view; // null: nothing to show
     int64_t m_step = -1;
-    QString m_name;                              // of the sample
+    QString m_name; // of the sample
     int m_pair = -1, m_layer = 0, m_head = 0;
-    std::optional<HeatCell> m_cell;              // hovered, or where the keys are
-    std::vector<HeatMap> m_heads;                // [layers * heads]
-    std::vector<QRectF> m_places;                // of m_heads
-    HeatMap m_large;                             // the chosen one
+    std::optional<HeatCell> m_cell; // hovered, or where the keys are
+    std::vector<HeatMap> m_heads;   // [layers * heads]
+    std::vector<QRectF> m_places;   // of m_heads
+    HeatMap m_large;                // the chosen one
     MaskPlot m_mask;
 };
 

@@ -41,8 +41,7 @@ const Matrix *BatchView::similarity() const
 {
     const Matrix *matrix = m_snapshot ? m_snapshot->channel<Matrix>("similarity") : nullptr;
     const int64_t rows = 2 * int64_t(pairs());
-    const bool fits = matrix && rows > 0 && matrix->rows == rows && matrix->columns == rows
-        && int64_t(matrix->values.size()) == rows * rows;
+    const bool fits = matrix && rows > 0 && matrix->rows == rows && matrix->columns == rows && int64_t(matrix->values.size()) == rows * rows;
     return fits ? matrix : nullptr;
 }
 
@@ -143,8 +142,9 @@ QString waitingText(const TrainingController &controller, const QString &what)
     if (state == TrainerState::failed)
         return QStringLiteral("Training stopped before it made %1; the line at the top says why.").arg(what);
     if (state == TrainerState::starting && !controller.status().activity.empty())
-        return QStringLiteral("Before the first training step, which brings %1, the window is %2: %3 %.").arg(what,
-            QString::fromStdString(controller.status().activity)).arg(qRound(100 * controller.status().activityShare));
+        return QStringLiteral("Before the first training step, which brings %1, the window is %2: %3 %.")
+            .arg(what, QString::fromStdString(controller.status().activity))
+            .arg(qRound(100 * controller.status().activityShare));
     if (moves)
         return QStringLiteral("The next training step is on its way, and with it %1.").arg(what);
     return QStringLiteral("The next batch is on its way through the encoder, and with it %1.").arg(what);
@@ -156,7 +156,8 @@ QString waitingForPairs(const TrainingController &controller, const QString &wha
     if (!controller.hasJob() || method.views > 1)
         return waitingText(controller, what);
     return QStringLiteral("%1 makes one row of each sample and compares no two, so no training step brings %2. SimCSE, a choice of method in "
-                          "Controls, compares two views of every sentence.").arg(QString::fromStdString(method.title), what);
+                          "Controls, compares two views of every sentence.")
+        .arg(QString::fromStdString(method.title), what);
 }
 
 } // namespace pretext

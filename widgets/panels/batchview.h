@@ -20,24 +20,24 @@ public:
     bool update(const TrainingController &controller);
 
     const Snapshot *snapshot() const { return m_snapshot.get(); }
-    int pairs() const;                          // N
+    int pairs() const; // N
     int pairOf(int row) const { return row % pairs(); }
     int viewOf(int row) const { return row / pairs() + 1; }
     int partnerOf(int row) const { return (row + pairs()) % (2 * pairs()); }
 
     /// A square matrix of 2N rows, or null.
     const Matrix *similarity() const;
-    int label(int pair) const;                  // -1: none
-    QString labelName(int pair) const;          // "Sandal", or empty
-    QString sampleName(int pair) const;         // "Sandal, sample 4711"
-    QString rowName(int row) const;             // "view 1 of Sandal, sample 4711"
-    QString caption(int pair) const;            // what the data set says of the sample
-    CanvasImage view(int row) const;            // null image where there is none
+    int label(int pair) const;          // -1: none
+    QString labelName(int pair) const;  // "Sandal", or empty
+    QString sampleName(int pair) const; // "Sandal, sample 4711"
+    QString rowName(int row) const;     // "view 1 of Sandal, sample 4711"
+    QString caption(int pair) const;    // what the data set says of the sample
+    CanvasImage view(int row) const;    // null image where there is none
     CanvasImage original(int pair) const;
 
     bool ofText() const { return m_snapshot && m_snapshot->modality == Modality::text; }
-    const TokenRowView *tokens(int row) const;  // null where there is none
-    QString sentence(int row) const;            // the text that the row was made of
+    const TokenRowView *tokens(int row) const; // null where there is none
+    QString sentence(int row) const;           // the text that the row was made of
     Contrast contrast() const { return m_contrast; }
     /// Of text, where nothing differs between the two views of any sentence: a sentence that says so, and what follows.
     QString whyAlike() const;

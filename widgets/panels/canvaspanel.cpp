@@ -13,8 +13,7 @@ namespace {
 constexpr int kPairsAtOnce = 256;
 }
 
-CanvasPanel::CanvasPanel(const PanelContext &context, const QString &name, QWidget *parent)
-    : Panel(context, parent), m_canvas(new CanvasWidget(*this, this))
+CanvasPanel::CanvasPanel(const PanelContext &context, const QString &name, QWidget *parent) : Panel(context, parent), m_canvas(new CanvasWidget(*this, this))
 {
     m_canvas->setAccessibleName(name);
     setFocusProxy(m_canvas);
@@ -69,17 +68,21 @@ void CanvasPanel::prepare(bool again)
         adopt(next, preparation(next)());
         return;
     }
-    inBackground(this, preparation(next), [this, next, request](const Adopt &takeOver) {
-        if (request != m_request)
-            return;
-        m_preparing = false;
-        adopt(next, takeOver);
-        if (m_behind && isShowing())
-            prepare(false);
-    }, [this, request](const QString &line) {
-        m_preparing &= request != m_request;
-        qWarning("%s", qPrintable(line));
-    }, analysisPool());
+    inBackground(
+        this, preparation(next),
+        [this, next, request](const Adopt &takeOver) {
+            if (request != m_request)
+                return;
+            m_preparing = false;
+            adopt(next, takeOver);
+            if (m_behind && isShowing())
+                prepare(false);
+        },
+        [this, request](const QString &line) {
+            m_preparing &= request != m_request;
+            qWarning("%s", qPrintable(line));
+        },
+        analysisPool());
 }
 
 void CanvasPanel::adopt(const BatchView &batch, const Adopt &takeOver)

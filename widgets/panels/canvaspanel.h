@@ -26,7 +26,10 @@ protected:
     using Adopt = std::function<void()>;
     /// Work that computes what will be drawn of a batch, on any thread and so without touching the panel; what it returns takes the result
     /// over, on the window's thread, at the moment when batch() becomes this one.
-    virtual std::function<Adopt()> preparation(const BatchView &) { return [] { return Adopt([] {}); }; }
+    virtual std::function<Adopt()> preparation(const BatchView &)
+    {
+        return [] { return Adopt([] {}); };
+    }
     /// Whether that work is too long for the window's thread.
     virtual bool takesLong(const BatchView &batch) const;
     /// Prepares the same batch again: another choice of what to show.
@@ -43,7 +46,7 @@ private:
     void adopt(const BatchView &batch, const Adopt &takeOver);
 
     BatchView m_batch;
-    int m_request = 0;       // of preparation: an older one that ends later is dropped
+    int m_request = 0; // of preparation: an older one that ends later is dropped
     bool m_preparing = false, m_behind = false;
     CanvasWidget *m_canvas;
     QHBoxLayout *m_toolbar = nullptr;

@@ -131,7 +131,7 @@ void ControlsPanel::addKnob(const Knob &knob, const KnobSet &knobs, QVBoxLayout 
     const size_t dot = knob.name.find('.');
     const std::string group = knob.name.substr(0, dot);
     const bool heads = dot == std::string::npos && knob.kind == KnobKind::boolean
-        && std::any_of(m_declared.begin(), m_declared.end(), [&](const Knob &other) { return other.name.starts_with(group + '.'); });
+                       && std::any_of(m_declared.begin(), m_declared.end(), [&](const Knob &other) { return other.name.starts_with(group + '.'); });
     KnobEditor *editor = nullptr;
     if (heads) {
         groupFor(group, knobs, column);
@@ -218,12 +218,16 @@ QString ControlsPanel::csv() const
     QString text = QStringLiteral("knob,requested,running,effect\n");
     const KnobSet &running = controller().runningKnobs();
     for (const Knob &knob : m_declared)
-        text += QStringLiteral("%1,%2,%3,%4\n").arg(QString::fromStdString(knob.name),
-            QString::fromStdString(toText(controller().config().knobs.value(knob.name))),
-            running.find(knob.name) ? QString::fromStdString(toText(running.value(knob.name))) : QString(), QString::fromUtf8(toText(knob.effect)));
+        text +=
+            QStringLiteral("%1,%2,%3,%4\n")
+                .arg(QString::fromStdString(knob.name), QString::fromStdString(toText(controller().config().knobs.value(knob.name))),
+                     running.find(knob.name) ? QString::fromStdString(toText(running.value(knob.name))) : QString(), QString::fromUtf8(toText(knob.effect)));
     return text;
 }
 
-Panel *makeControlsPanel(const PanelContext &context) { return new ControlsPanel(context); }
+Panel *makeControlsPanel(const PanelContext &context)
+{
+    return new ControlsPanel(context);
+}
 
 } // namespace pretext

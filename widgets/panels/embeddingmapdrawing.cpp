@@ -10,7 +10,10 @@ namespace pretext {
 
 namespace {
 
-struct MapLayout { QRectF map, sample, neighbours; }; // empty where there is no room
+struct MapLayout
+{
+    QRectF map, sample, neighbours;
+}; // empty where there is no room
 
 /// Samples stand beside a wide map, side by side where it is low, and below a tall one; and only where the map keeps most of the room.
 MapLayout layoutOf(const QRectF &area, const Theme &theme)
@@ -87,7 +90,8 @@ void EmbeddingMapPanel::drawSample(Canvas &canvas, QRectF area) const
     const Theme &theme = canvas.theme();
     canvas.clip(area);
     if (current() < 0) {
-        drawWrapped(canvas, area, QStringLiteral("Point at a sample to see what it is and its nearest neighbours; a click keeps it. The wheel zooms, dragging pans."),
+        drawWrapped(canvas, area,
+                    QStringLiteral("Point at a sample to see what it is and its nearest neighbours; a click keeps it. The wheel zooms, dragging pans."),
                     theme.mutedText, kSmall);
         canvas.unclip();
         return;

@@ -30,8 +30,10 @@ constexpr qreal kFarShare = 0.12; // of the map's width, that a long stride take
 } // namespace
 
 EmbeddingMapPanel::EmbeddingMapPanel(const PanelContext &context)
-    : CanvasPanel(context, QStringLiteral("Embedding map")), m_maker(new MapMaker(controller(), [this] { return isShowing(); }, this)),
-      m_samples(this, [this] { repaint(); })
+    : CanvasPanel(context, QStringLiteral("Embedding map"))
+    , m_maker(new MapMaker(
+          controller(), [this] { return isShowing(); }, this))
+    , m_samples(this, [this] { repaint(); })
 {
     addToolbar();
     addSlider();
@@ -49,7 +51,8 @@ void EmbeddingMapPanel::addToolbar()
         choice->addItem(samples > 0 ? QString::number(samples) : QStringLiteral("All"), samples);
     choice->setCurrentIndex(kFirstChoice);
     choice->setToolTip(QStringLiteral("How many held-out samples the map shows, spread evenly over the test split; all are at most %1. "
-                                      "The more, the longer each map takes, and the later the next one comes.").arg(MapMaker::kMostSamples));
+                                      "The more, the longer each map takes, and the later the next one comes.")
+                           .arg(MapMaker::kMostSamples));
     auto *name = new QLabel(QStringLiteral("Sa&mples"));
     name->setBuddy(choice);
     auto *whole = new QPushButton(QStringLiteral("Show a&ll"));
@@ -75,7 +78,8 @@ void EmbeddingMapPanel::addSlider()
     m_slider = new QSlider(Qt::Horizontal);
     m_slider->setAccessibleName(QStringLiteral("Time: the step of the map"));
     m_slider->setToolTip(QStringLiteral("Goes back to the maps of earlier steps; at its right end the map follows the training. Of more than %1 maps "
-                                        "some in between are dropped.").arg(MapHistory::kMost));
+                                        "some in between are dropped.")
+                             .arg(MapHistory::kMost));
     m_slider->setPageStep(1);
     m_stepLabel = new QLabel;
     m_stepLabel->setMinimumWidth(m_stepLabel->fontMetrics().horizontalAdvance(QStringLiteral("Step 000000, newest")));

@@ -38,7 +38,11 @@ protected:
     bool waits() const override { return m_history.empty(); }
 
 private:
-    struct Neighbour { int64_t sample; float cosine; };
+    struct Neighbour
+    {
+        int64_t sample;
+        float cosine;
+    };
 
     // embeddingmappanel.cpp
     void addToolbar();
@@ -73,11 +77,16 @@ private:
     MapHistory m_history;
     KeptMap m_shown;
     Scatter m_scatter;
-    QString m_problem; // of the last map, where it was not made
+    QString m_problem;                    // of the last map, where it was not made
     int64_t m_pointed = -1, m_fixed = -1; // samples
-    qreal m_reach = 16; // pixels from the pointer to a point that it means
-    mutable HeldOutSamples m_samples; // read as they are looked at
-    struct Near { int64_t sample = -1; const EmbeddingMap *map = nullptr; std::vector<Neighbour> found; };
+    qreal m_reach = 16;                   // pixels from the pointer to a point that it means
+    mutable HeldOutSamples m_samples;     // read as they are looked at
+    struct Near
+    {
+        int64_t sample = -1;
+        const EmbeddingMap *map = nullptr;
+        std::vector<Neighbour> found;
+    };
     mutable Near m_near;
 };
 

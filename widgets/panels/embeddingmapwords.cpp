@@ -67,13 +67,16 @@ QString EmbeddingMapPanel::description() const
         return message();
     const QString where = title() + QStringLiteral(". Axes: %1 and %2.").arg(axisName(0).name, axisName(1).name);
     if (current() < 0)
-        return where + QStringLiteral(" %1 Arrow keys move from point to point, Enter keeps one, Page Up and Page Down go through the steps.").arg(m_shown.labels->note);
+        return where
+               + QStringLiteral(" %1 Arrow keys move from point to point, Enter keeps one, Page Up and Page Down go through the steps.")
+                     .arg(m_shown.labels->note);
     QStringList near;
     for (const Neighbour &neighbour : neighbours())
         near << QStringLiteral("%1 (%2)").arg(m_samples.name(neighbour.sample), decimalText(neighbour.cosine));
     const QString text = m_samples.at(current()).text;
-    return QStringLiteral("%1%2%3. %4 %5. %6").arg(m_samples.name(current()), text.isEmpty() ? QString() : QStringLiteral(": ") + text,
-        current() == m_fixed ? QStringLiteral(", kept") : QString(), neighboursTitle(), near.join(QStringLiteral(", ")), where);
+    return QStringLiteral("%1%2%3. %4 %5. %6")
+        .arg(m_samples.name(current()), text.isEmpty() ? QString() : QStringLiteral(": ") + text, current() == m_fixed ? QStringLiteral(", kept") : QString(),
+             neighboursTitle(), near.join(QStringLiteral(", ")), where);
 }
 
 QString EmbeddingMapPanel::csv() const
@@ -84,8 +87,10 @@ QString EmbeddingMapPanel::csv() const
     QString text = QStringLiteral("index,label,x,y\n");
     for (int64_t row = 0; row < map.samples(); ++row) {
         const int64_t sample = map.sample(row);
-        text += QStringLiteral("%1,\"%2\",%3,%4\n").arg(sample).arg(labelText(*m_samples.dataset(), sample).replace(u'"', QStringLiteral("\"\"")),
-            QString::number(map.points.at(row, 0), 'g', 7), QString::number(map.points.at(row, 1), 'g', 7));
+        text += QStringLiteral("%1,\"%2\",%3,%4\n")
+                    .arg(sample)
+                    .arg(labelText(*m_samples.dataset(), sample).replace(u'"', QStringLiteral("\"\"")), QString::number(map.points.at(row, 0), 'g', 7),
+                         QString::number(map.points.at(row, 1), 'g', 7));
     }
     return text;
 }

@@ -37,7 +37,8 @@ Judged judgedOf(const Evaluation &evaluation, const TrainedEncoder &trained, con
 {
     if (evaluation.dimension == 0)
         return {}; // given up before its first result
-    Judged judged{QStringLiteral("Step %1, held-out split of %2").arg(trained.state.step).arg(QString::fromStdString(data.info().name)), tablesOf(evaluation),
+    Judged judged{QStringLiteral("Step %1, held-out split of %2").arg(trained.state.step).arg(QString::fromStdString(data.info().name)),
+                  tablesOf(evaluation),
                   {QString::fromStdString(geometryOf(evaluation)) + u'.'}};
     for (const std::string &note : evaluation.notes)
         judged.notes << QString::fromStdString(note);
@@ -101,8 +102,10 @@ private:
 };
 
 EvaluationPanel::EvaluationPanel(const PanelContext &context)
-    : CanvasPanel(context, QStringLiteral("Evaluation")), m_button(new QPushButton), m_baselines(new QCheckBox(QStringLiteral("Baselines"))),
-      m_finetuning(new QCheckBox(QStringLiteral("Fine-tuning")))
+    : CanvasPanel(context, QStringLiteral("Evaluation"))
+    , m_button(new QPushButton)
+    , m_baselines(new QCheckBox(QStringLiteral("Baselines")))
+    , m_finetuning(new QCheckBox(QStringLiteral("Fine-tuning")))
 {
     m_baselines->setChecked(true);
     m_baselines->setToolTip(QStringLiteral("Judges beside it what needs no learning: raw pixels, PCA and the encoder with its initial weights; of text "
@@ -149,20 +152,23 @@ void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
     const auto work = [checkpoint, options, trains, data = controller().dataset(), progress = m_progress] {
         setThreads(trains ? 1 : 0); // of this thread: while it trains, only the trainer has a team
         TrainedEncoder trained = loadEncoder(checkpoint);
-        const Evaluation evaluation =
-            evaluate(trained, *data, options, [&](const std::string &what, double share) { return progress->report(what, share); },
-                     [&](const Evaluation &known) { progress->know(judgedOf(known, trained, *data)); });
+        const Evaluation evaluation = evaluate(
+            trained, *data, options, [&](const std::string &what, double share) { return progress->report(what, share); },
+            [&](const Evaluation &known) { progress->know(judgedOf(known, trained, *data)); });
         return judgedOf(evaluation, trained, *data);
     };
-    inBackground(this, work, [this, progress = m_progress](const Judged &judged) {
-        if (progress != m_progress)
-            return;
-        m_judged = judged;
-        finish({});
-    }, [this, progress = m_progress](const QString &line) {
-        if (progress == m_progress)
-            finish(QStringLiteral("Not evaluated: %1").arg(line));
-    });
+    inBackground(
+        this, work,
+        [this, progress = m_progress](const Judged &judged) {
+            if (progress != m_progress)
+                return;
+            m_judged = judged;
+            finish({});
+        },
+        [this, progress = m_progress](const QString &line) {
+            if (progress == m_progress)
+                finish(QStringLiteral("Not evaluated: %1").arg(line));
+        });
 }
 
 /// Rows are shown as they are known.

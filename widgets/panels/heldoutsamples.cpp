@@ -72,12 +72,13 @@ void HeldOutSamples::readNext()
     m_reading = true;
     const int64_t index = m_asked.back();
     m_asked.pop_back();
-    inBackground(m_receiver, [dataset = m_dataset, index] { return toQImage(dataset->image(Split::test, index)); },
-                 [this, dataset = m_dataset, index](const QImage &image) {
-                     finish(dataset, index, [&](HeldOutSample &sample) { sample.image = {newImageKey(), 0, image}; });
-                 },
-                 [this, dataset = m_dataset, index](const QString &line) { finish(dataset, index, [&](HeldOutSample &sample) { sample.text = line; }); },
-                 analysisPool());
+    inBackground(
+        m_receiver, [dataset = m_dataset, index] { return toQImage(dataset->image(Split::test, index)); },
+        [this, dataset = m_dataset, index](const QImage &image) {
+            finish(dataset, index, [&](HeldOutSample &sample) { sample.image = {newImageKey(), 0, image}; });
+        },
+        [this, dataset = m_dataset, index](const QString &line) { finish(dataset, index, [&](HeldOutSample &sample) { sample.text = line; }); },
+        analysisPool());
 }
 
 void HeldOutSamples::finish(const std::shared_ptr<const Dataset> &dataset, int64_t index, const std::function<void(HeldOutSample &)> &fill)

@@ -17,7 +17,11 @@ namespace {
 constexpr int kBins = 50, kHardest = 20;
 const QColor kPositive(0x00, 0x9e, 0x73), kNegative(0x88, 0x88, 0x88), kShare(0xd5, 0x5e, 0x00);
 
-struct HardNegative { float cosine; Cell cell; };
+struct HardNegative
+{
+    float cosine;
+    Cell cell;
+};
 
 /// The highest cosines between views of different samples, each pair once.
 std::vector<HardNegative> hardest(const Matrix &cosine, int pairs)
@@ -143,7 +147,8 @@ void HistogramPanel::draw(Canvas &canvas)
     }
     if (const QString why = batch().whyAlike(); !why.isEmpty()) {
         const qreal line = lineHeight(canvas, kSmall);
-        const qreal used = drawWrapped(canvas, QRectF(plot.topLeft(), QSizeF(plot.width(), std::min(3 * line, plot.height() / 3))), why, canvas.theme().accent, kSmall);
+        const qreal used =
+            drawWrapped(canvas, QRectF(plot.topLeft(), QSizeF(plot.width(), std::min(3 * line, plot.height() / 3))), why, canvas.theme().accent, kSmall);
         plot.setTop(plot.top() + used + gap);
     }
     drawHistogram(canvas, plot, -1, 1, QStringLiteral("cosine of two views, step %1").arg(batch().snapshot()->step), m_series);
@@ -187,8 +192,7 @@ void HistogramPanel::drawEntry(Canvas &canvas, const QRectF &tile, int entry) co
     drawSharp(canvas, image, batch().view(negative.cell.column));
     const qreal left = image.right() + theme.spacing, width = box.right() - left;
     const QString names = pairName(batch(), negative.cell);
-    canvas.text(QPointF(left, box.top() + box.height() * 0.3), elided(canvas, decimalText(negative.cosine), width, kSmall), theme.text,
-                Align::left, kSmall);
+    canvas.text(QPointF(left, box.top() + box.height() * 0.3), elided(canvas, decimalText(negative.cosine), width, kSmall), theme.text, Align::left, kSmall);
     canvas.text(QPointF(left, box.top() + box.height() * 0.72), elided(canvas, names, width, kSmall), theme.mutedText, Align::left, kSmall);
     if (selection().cell() == negative.cell)
         canvas.rectangle(box, theme.selection, 2);
@@ -200,7 +204,8 @@ void HistogramPanel::drawSentenceEntry(Canvas &canvas, const QRectF &area, const
     const Theme &theme = canvas.theme();
     const qreal line = area.height() / 3;
     QPointF at(area.left(), area.top() + line / 2);
-    for (const auto &[text, colour] : {std::pair(decimalText(negative.cosine), theme.text), {batch().sentence(negative.cell.row), theme.mutedText},
+    for (const auto &[text, colour] : {std::pair(decimalText(negative.cosine), theme.text),
+                                       {batch().sentence(negative.cell.row), theme.mutedText},
                                        {batch().sentence(negative.cell.column), theme.mutedText}}) {
         canvas.text(at, elided(canvas, text, area.width(), kSmall), colour, Align::left, kSmall);
         at.ry() += line;
@@ -263,8 +268,7 @@ QString HistogramPanel::entryText(const HardNegative &negative) const
         const QString sentence = batch().sentence(row);
         return batch().rowName(row) + (sentence.isEmpty() ? QString() : QStringLiteral(" (“%1”)").arg(sentence));
     };
-    return QStringLiteral("cosine %1 between %2 and %3")
-        .arg(decimalText(negative.cosine), named(negative.cell.row), named(negative.cell.column));
+    return QStringLiteral("cosine %1 between %2 and %3").arg(decimalText(negative.cosine), named(negative.cell.row), named(negative.cell.column));
 }
 
 QString HistogramPanel::description() const

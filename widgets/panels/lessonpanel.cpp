@@ -37,10 +37,7 @@ private:
     QTextBrowser *m_text;
 };
 
-LessonPanel::LessonPanel(const PanelContext &context)
-    : Panel(context)
-    , m_lessons(new QComboBox(this))
-    , m_text(new QTextBrowser(this))
+LessonPanel::LessonPanel(const PanelContext &context) : Panel(context), m_lessons(new QComboBox(this)), m_text(new QTextBrowser(this))
 {
     useResources();
     auto *column = new QVBoxLayout(this);
@@ -62,9 +59,7 @@ LessonPanel::LessonPanel(const PanelContext &context)
         m_lessons->addItem(readText(path).section('\n', 0, 0).remove('#').trimmed(), path);
     }
     connect(m_lessons, &QComboBox::currentIndexChanged, this, &LessonPanel::showLesson);
-    connect(start, &QPushButton::clicked, this, [this] {
-        controller().requestSession(m_lessons->currentData().toString().replace(".md", ".json"));
-    });
+    connect(start, &QPushButton::clicked, this, [this] { controller().requestSession(m_lessons->currentData().toString().replace(".md", ".json")); });
     showLesson();
 }
 
@@ -82,6 +77,9 @@ void LessonPanel::changeEvent(QEvent *event)
         showLesson();
 }
 
-Panel *makeLessonPanel(const PanelContext &context) { return new LessonPanel(context); }
+Panel *makeLessonPanel(const PanelContext &context)
+{
+    return new LessonPanel(context);
+}
 
 } // namespace pretext

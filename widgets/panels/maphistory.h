@@ -9,7 +9,11 @@
 
 namespace pretext {
 
-struct KeptMap { std::shared_ptr<const EmbeddingMap> map; std::shared_ptr<const MapLabels> labels; };
+struct KeptMap
+{
+    std::shared_ptr<const EmbeddingMap> map;
+    std::shared_ptr<const MapLabels> labels;
+};
 
 class MapHistory
 {

@@ -59,8 +59,10 @@ std::shared_ptr<const MapLabels> mapLabels(const Dataset &dataset, int64_t count
     if (columns.empty() || columns.front().classes.empty()) {
         labels->classes.assign(size_t(count), -1);
         labels->colours.assign(size_t(count), labelColour(1).rgb());
-        labels->note = columns.empty() ? QStringLiteral("One colour: these data have no labels.")
-                                       : QStringLiteral("One colour: the label of these data, %1, is a number and no class.").arg(QString::fromStdString(columns.front().name));
+        labels->note =
+            columns.empty()
+                ? QStringLiteral("One colour: these data have no labels.")
+                : QStringLiteral("One colour: the label of these data, %1, is a number and no class.").arg(QString::fromStdString(columns.front().name));
         labels->legend.push_back({labels->note, labelColour(1)});
         return labels;
     }

@@ -14,10 +14,10 @@ namespace pretext {
 
 struct MapLabels
 {
-    std::vector<int> classes;       // of each sample on the map; -1: none
-    std::vector<QRgb> colours;      // of each
+    std::vector<int> classes;  // of each sample on the map; -1: none
+    std::vector<QRgb> colours; // of each
     std::vector<LegendEntry> legend;
-    QString note;                   // why there is one colour; empty where there are classes
+    QString note; // why there is one colour; empty where there are classes
 
     QColor colour(int row) const { return QColor::fromRgb(colours[size_t(row)]); }
 };

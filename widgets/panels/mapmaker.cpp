@@ -28,7 +28,9 @@ double mapInterval(double cost, int threads)
 }
 
 MapMaker::MapMaker(TrainingController &controller, std::function<bool()> showing, QObject *parent)
-    : QObject(parent), m_controller(controller), m_showing(std::move(showing))
+    : QObject(parent)
+    , m_controller(controller)
+    , m_showing(std::move(showing))
 {
     m_pause.setSingleShot(true);
     connect(&m_pause, &QTimer::timeout, this, &MapMaker::update);
@@ -100,13 +102,13 @@ void MapMaker::look()
 
 MapMaker::Made MapMaker::make(const EncoderCopy &copy, const Dataset &dataset, int64_t samples, const KeptMap &before, Progressing &progress)
 {
-    setThreads(1); // of this thread: only the trainer has a team
+    setThreads(1);                                                        // of this thread: only the trainer has a team
     const Autocast autocast(precisionNamed(copy.state.config.precision)); // as the job computes
     const double begun = processorSeconds();
     const std::string what = std::to_string(samples) + " held-out samples through the encoder of step " + std::to_string(copy.state.step);
     const TrainedEncoder encoder = encoderOf(copy);
-    const auto embeddings = std::make_shared<const Matrix>(embedSamples(encoder, *spreadSubset(dataset, 0, samples), Split::test, 0,
-                                                                        [&](double share) { return progress.report(what, share); }));
+    const auto embeddings = std::make_shared<const Matrix>(
+        embedSamples(encoder, *spreadSubset(dataset, 0, samples), Split::test, 0, [&](double share) { return progress.report(what, share); }));
     if (progress.cancelled())
         return {};
     auto map = std::make_shared<EmbeddingMap>(embeddingMap(*embeddings, dataset.size(Split::test), copy.state.step));
@@ -125,15 +127,18 @@ void MapMaker::begin(std::shared_ptr<const EncoderCopy> copy)
     const auto work = [copy, data = m_controller.dataset(), samples = m_samples, before = m_newest, progress = m_progress] {
         return make(*copy, *data, samples, before, *progress);
     };
-    inBackground(this, work, [this, progress = m_progress](Made made) {
-        if (progress == m_progress)
-            finish(std::move(made));
-    }, [this, progress = m_progress](const QString &line) {
-        if (progress != m_progress)
-            return;
-        finish({});
-        emit failed(line);
-    });
+    inBackground(
+        this, work,
+        [this, progress = m_progress](Made made) {
+            if (progress == m_progress)
+                finish(std::move(made));
+        },
+        [this, progress = m_progress](const QString &line) {
+            if (progress != m_progress)
+                return;
+            finish({});
+            emit failed(line);
+        });
     update();
 }
 

@@ -47,7 +47,12 @@ signals:
     void cleared(); // another job, or a rewound one: the maps before are of other weights
 
 private:
-    struct Made { KeptMap kept; std::shared_ptr<const Matrix> embeddings; double cost = 0; };
+    struct Made
+    {
+        KeptMap kept;
+        std::shared_ptr<const Matrix> embeddings;
+        double cost = 0;
+    };
     static Made make(const EncoderCopy &copy, const Dataset &dataset, int64_t samples, const KeptMap &before, Progressing &progress);
 
     bool playing() const;
@@ -64,7 +69,7 @@ private:
     QTimer m_pause;
     KeptMap m_newest;
     std::shared_ptr<const Matrix> m_embeddings;
-    int64_t m_step = -1, m_samples = -1;     // of the last map that was begun
+    int64_t m_step = -1, m_samples = -1; // of the last map that was begun
     bool m_asking = false;
 };
 

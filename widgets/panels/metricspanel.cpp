@@ -23,8 +23,8 @@ namespace pretext {
 
 namespace {
 
-constexpr int kRedrawMs = 500;      // a curve grows slowly, and drawing it takes as long as many canvases
-constexpr int kFilesMs = 1000;      // a run that another process writes
+constexpr int kRedrawMs = 500;        // a curve grows slowly, and drawing it takes as long as many canvases
+constexpr int kFilesMs = 1000;        // a run that another process writes
 constexpr double kSameDragSteps = 25; // knob changes this close together were one drag
 
 QColor curveColour(size_t index, bool dark)
@@ -35,7 +35,10 @@ QColor curveColour(size_t index, bool dark)
     return (dark ? onDark : onLight)[index % std::size(onLight)];
 }
 
-QString groupOf(const QString &channel) { return channel.section('/', 0, 0); }
+QString groupOf(const QString &channel)
+{
+    return channel.section('/', 0, 0);
+}
 
 } // namespace
 
@@ -180,7 +183,8 @@ QToolButton *MetricsPanel::makeLegendButton()
     button->setMenu(menu);
     button->hide();
     connect(menu, &QMenu::aboutToShow, this, [this, text] { text->setText(m_plot->legendHtml()); });
-    connect(m_plot, &CurvePlot::roomChanged, button, [button](bool room) { button->setVisible(!room); }, Qt::QueuedConnection); // while the plot lays itself out
+    connect(
+        m_plot, &CurvePlot::roomChanged, button, [button](bool room) { button->setVisible(!room); }, Qt::QueuedConnection); // while the plot lays itself out
     return button;
 }
 
@@ -230,7 +234,8 @@ void MetricsPanel::addCurves(std::vector<Curve> &curves, const ScalarHistory &hi
         if (column == history.columns.end())
             continue;
         const QString label = run.isEmpty() ? channel : tr("%1, %2").arg(run, channel);
-        curves.push_back({label, groupOf(channel), curveColour(curves.size(), palette().color(QPalette::Base).lightness() < 128), style, &history.steps, &column->second});
+        curves.push_back(
+            {label, groupOf(channel), curveColour(curves.size(), palette().color(QPalette::Base).lightness() < 128), style, &history.steps, &column->second});
     }
 }
 
@@ -251,8 +256,9 @@ void MetricsPanel::updateMarks()
         if (event.kind == "rewind")
             marks.clear();
         if (event.kind == "schedule") { // the planned end has moved: where a jump of the learning rate comes from
-            marks.push_back({static_cast<double>(event.step), tr("%1 → %2 steps, %3").arg(QString::fromStdString(event.before), QString::fromStdString(event.after),
-                             QString::fromStdString(event.name))});
+            marks.push_back(
+                {static_cast<double>(event.step),
+                 tr("%1 → %2 steps, %3").arg(QString::fromStdString(event.before), QString::fromStdString(event.after), QString::fromStdString(event.name))});
             last.clear();
         }
         if (event.kind != "knob")
@@ -263,8 +269,9 @@ void MetricsPanel::updateMarks()
             before = event.before;
         }
         last = event.name;
-        marks.back() = {static_cast<double>(event.step), QStringLiteral("%1 %2 → %3").arg(QString::fromStdString(event.name),
-                        QString::fromStdString(before), QString::fromStdString(event.after))};
+        marks.back() = {
+            static_cast<double>(event.step),
+            QStringLiteral("%1 %2 → %3").arg(QString::fromStdString(event.name), QString::fromStdString(before), QString::fromStdString(event.after))};
     }
     m_plot->setMarks(marks);
 }
@@ -295,11 +302,14 @@ void MetricsPanel::followFiles()
         return;
     for (const auto &run : m_overlays) {
         ++m_reading;
-        inBackground(this, [folder = run->folder, before = run->read] { return readAgain(folder, before); }, [this](std::shared_ptr<OverlaidRun> newer) {
-            --m_reading;
-            if (newer)
-                takeGrown(*newer);
-        }, [this](const QString &) { --m_reading; }); // it may be removed, or be written again from its start; the next look tells
+        inBackground(
+            this, [folder = run->folder, before = run->read] { return readAgain(folder, before); },
+            [this](std::shared_ptr<OverlaidRun> newer) {
+                --m_reading;
+                if (newer)
+                    takeGrown(*newer);
+            },
+            [this](const QString &) { --m_reading; }); // it may be removed, or be written again from its start; the next look tells
     }
 }
 
@@ -339,8 +349,9 @@ void MetricsPanel::dropEvent(QDropEvent *event)
 
 void MetricsPanel::showRun(const std::filesystem::path &folder)
 {
-    inBackground(this, [folder] { return readRun(folder); }, [this](std::shared_ptr<OverlaidRun> run) { overlay(std::move(run)); },
-                 [this](const QString &line) { m_note->setText(line); });
+    inBackground(
+        this, [folder] { return readRun(folder); }, [this](std::shared_ptr<OverlaidRun> run) { overlay(std::move(run)); },
+        [this](const QString &line) { m_note->setText(line); });
 }
 
 QString MetricsPanel::csv() const
@@ -368,6 +379,9 @@ void MetricsPanel::paintTo(QPainter &painter, const QSize &size)
     painter.drawPicture(0, 0, picture);
 }
 
-Panel *makeMetricsPanel(const PanelContext &context) { return new MetricsPanel(context); }
+Panel *makeMetricsPanel(const PanelContext &context)
+{
+    return new MetricsPanel(context);
+}
 
 } // namespace pretext

@@ -25,7 +25,11 @@ namespace {
 constexpr int kTokensAtOnce = 128; // of a row, within a frame
 
 /// A text to show where none is trained on.
-struct TextAtHand { std::shared_ptr<const Dataset> dataset; std::shared_ptr<const Tokenizer> tokenizer; };
+struct TextAtHand
+{
+    std::shared_ptr<const Dataset> dataset;
+    std::shared_ptr<const Tokenizer> tokenizer;
+};
 
 TextAtHand openTextAtHand()
 {
@@ -81,7 +85,7 @@ private:
 
     QLineEdit *m_typed;
     TextAtHand m_own;
-    QString m_problem;       // why there is no own text
+    QString m_problem; // why there is no own text
     bool m_opening = false;
     int64_t m_ownSample = 0;
     uint32_t m_draw = 0;
@@ -89,13 +93,12 @@ private:
 
     std::vector<Objective> m_objectives;
     std::vector<ObjectiveView> m_views;
-    QString m_source;        // where the sentence is from
+    QString m_source; // where the sentence is from
     ImageGrid m_grid;
     int m_current = 0, m_position = -1;
 };
 
-ObjectivesPanel::ObjectivesPanel(const PanelContext &context)
-    : CanvasPanel(context, QStringLiteral("Four objectives")), m_typed(new QLineEdit)
+ObjectivesPanel::ObjectivesPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Four objectives")), m_typed(new QLineEdit)
 {
     m_typed->setPlaceholderText(QStringLiteral("Type a sentence; empty: the selected sample"));
     m_typed->setAccessibleName(QStringLiteral("sentence"));
@@ -132,15 +135,18 @@ void ObjectivesPanel::openOwnText()
     if (m_opening || !m_problem.isEmpty())
         return;
     m_opening = true;
-    inBackground(this, openTextAtHand, [this](const TextAtHand &text) {
-        m_opening = false;
-        m_own = text;
-        prepareAgain();
-    }, [this](const QString &line) {
-        m_opening = false;
-        m_problem = line;
-        repaint();
-    });
+    inBackground(
+        this, openTextAtHand,
+        [this](const TextAtHand &text) {
+            m_opening = false;
+            m_own = text;
+            prepareAgain();
+        },
+        [this](const QString &line) {
+            m_opening = false;
+            m_problem = line;
+            repaint();
+        });
 }
 
 void ObjectivesPanel::nextSentence()
@@ -212,8 +218,8 @@ void ObjectivesPanel::draw(Canvas &canvas)
     const Theme &theme = canvas.theme();
     const qreal gap = theme.spacing, small = lineHeight(canvas, kSmall);
     QRectF rest = QRectF(QPointF(), canvas.size()).adjusted(gap, gap / 2, -gap, -gap / 2);
-    const QString said = m_position >= 0 ? m_views[m_current].words(m_position)
-                                         : m_source + QStringLiteral("; masks: the row's token may see the filled columns.");
+    const QString said =
+        m_position >= 0 ? m_views[m_current].words(m_position) : m_source + QStringLiteral("; masks: the row's token may see the filled columns.");
     canvas.text({rest.left(), rest.top() + small / 2}, elided(canvas, said, rest.width(), kSmall), theme.mutedText, Align::left, kSmall);
     rest.setTop(rest.top() + small + gap / 2);
     const auto marks = marksOf(m_views);

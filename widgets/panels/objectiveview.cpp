@@ -50,7 +50,8 @@ std::vector<std::vector<StripCell>> decoderCells(const TokenRowView &row)
 int seenFrom(const std::vector<uint8_t> &visible, size_t side, size_t position)
 {
     return side * side == visible.size() && position < side
-        ? int(std::count(visible.begin() + position * side, visible.begin() + (position + 1) * side, uint8_t(1))) : 0;
+               ? int(std::count(visible.begin() + position * side, visible.begin() + (position + 1) * side, uint8_t(1)))
+               : 0;
 }
 
 int targetsOf(const TokenRowView &row)
@@ -87,11 +88,15 @@ QString ObjectiveView::summary() const
     if (hasDecoder()) {
         const bool all = row.targets.size() + 1 == row.original.size() && std::equal(row.targets.begin(), row.targets.end(), row.original.begin() + 1);
         return QStringLiteral("%1. The decoder %2, %3 tokens, each from those before it and all of the encoder's %4.")
-            .arg(deedOf(row), all ? QStringLiteral("rebuilds the original") : QStringLiteral("writes what the encoder was not shown")).arg(counted).arg(given);
+            .arg(deedOf(row), all ? QStringLiteral("rebuilds the original") : QStringLiteral("writes what the encoder was not shown"))
+            .arg(counted)
+            .arg(given);
     }
     if (row.prefix > 0)
         return QStringLiteral("A prefix of %1 tokens sees all of itself; %2 of %3 positions predict the token that follows.")
-            .arg(row.prefix).arg(counted).arg(given);
+            .arg(row.prefix)
+            .arg(counted)
+            .arg(given);
     if (m_objective.visible.size() > 1 && !m_objective.visible[1])
         return QStringLiteral("Every position predicts the token that follows from those up to it: %1 of %2 count.").arg(counted).arg(given);
     return QStringLiteral("%1 of %2 positions are predicted, from both sides.").arg(counted).arg(given);
@@ -166,10 +171,12 @@ QString ObjectiveView::words(int position) const
     const std::string &piece = hasDecoder() ? row.decoder[position] : row.given[position].piece;
     const QString target = position < int(row.targets.size()) ? bareWord(row.targets[position]) : QString();
     const auto &visible = hasDecoder() ? m_objective.decoderVisible : m_objective.visible;
-    QString text = QStringLiteral("Position %1, “%2”: %3; it sees %4 of %5 %6.").arg(position).arg(bareWord(piece),
-        target.isEmpty() ? QStringLiteral("nothing is predicted here") : QStringLiteral("predicts “%1”").arg(target))
-        .arg(seenFrom(visible, positions(), position)).arg(positions())
-        .arg(hasDecoder() ? QStringLiteral("tokens of the decoder and all of the encoder") : QStringLiteral("tokens"));
+    QString text = QStringLiteral("Position %1, “%2”: %3; it sees %4 of %5 %6.")
+                       .arg(position)
+                       .arg(bareWord(piece), target.isEmpty() ? QStringLiteral("nothing is predicted here") : QStringLiteral("predicts “%1”").arg(target))
+                       .arg(seenFrom(visible, positions(), position))
+                       .arg(positions())
+                       .arg(hasDecoder() ? QStringLiteral("tokens of the decoder and all of the encoder") : QStringLiteral("tokens"));
     return text;
 }
 
@@ -187,11 +194,14 @@ QString objectivesCsv(const std::vector<Objective> &objectives)
     const auto quoted = [](const std::string &piece) { return u'"' + QString::fromStdString(piece).replace(u'"', QStringLiteral("\"\"")) + u'"'; };
     for (const Objective &objective : objectives) {
         const TokenRowView &row = objective.row;
-        const auto line = [&](const char *part, size_t position, const std::string &piece, const char *mark, bool predicts,
-                              const std::vector<uint8_t> &visible, size_t side) {
+        const auto line = [&](const char *part, size_t position, const std::string &piece, const char *mark, bool predicts, const std::vector<uint8_t> &visible,
+                              size_t side) {
             const std::string target = predicts && position < row.targets.size() ? row.targets[position] : std::string();
-            text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7\n").arg(QString::fromStdString(objective.name), QString::fromLatin1(part)).arg(position)
-                .arg(quoted(piece), QString::fromLatin1(mark), target.empty() ? QString() : quoted(target)).arg(seenFrom(visible, side, position));
+            text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7\n")
+                        .arg(QString::fromStdString(objective.name), QString::fromLatin1(part))
+                        .arg(position)
+                        .arg(quoted(piece), QString::fromLatin1(mark), target.empty() ? QString() : quoted(target))
+                        .arg(seenFrom(visible, side, position));
         };
         for (size_t t = 0; t < row.given.size(); ++t)
             line("encoder", t, row.given[t].piece, wordOf(row.given[t].action), row.decoder.empty(), objective.visible, row.given.size());

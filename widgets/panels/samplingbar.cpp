@@ -27,10 +27,12 @@ SamplingBar::SamplingBar(QWidget *parent) : QWidget(parent)
     m_temperature = addReal(row, tr("&Temperature"), 0.05, 3, 1,
                             tr("T divides the scores before the softmax: below 1 the likely tokens gain, above 1 the unlikely ones do. "
                                "At 1 the text is drawn as the model has learned it."));
-    m_topK = addWhole(second, tr("Top &k"), 0, 1000, 0, tr("Draws from the k most probable tokens only, which cuts off the long tail of what the model "
-                                                        "has hardly learned. 0: from all."));
-    m_topP = addReal(second, tr("Top &p"), 0.05, 1, 1, tr("Draws from the fewest tokens that together have the probability p: few where the model is "
-                                                      "sure, many where it is not. 1: from all."));
+    m_topK = addWhole(second, tr("Top &k"), 0, 1000, 0,
+                      tr("Draws from the k most probable tokens only, which cuts off the long tail of what the model "
+                         "has hardly learned. 0: from all."));
+    m_topP = addReal(second, tr("Top &p"), 0.05, 1, 1,
+                     tr("Draws from the fewest tokens that together have the probability p: few where the model is "
+                        "sure, many where it is not. 1: from all."));
     m_tokens = addWhole(second, tr("Tokens"), 1, 256, 32, tr("Longest continuation, in tokens; the context's end and the token [SEP] end it sooner."));
     auto *again = new QPushButton(tr("Draw &again"));
     again->setToolTip(tr("Draws another continuation from the same probabilities."));

@@ -41,7 +41,8 @@ qreal drawGrid(Canvas &canvas, const QRectF &area, const ScoreTable &table)
     qreal y = area.top() + line / 2, x = area.left();
     for (size_t column = 0; column < widths.size(); ++column) {
         widths[column] *= fit;
-        canvas.text({x, y}, elided(canvas, QString::fromStdString(table.header[column]), widths[column] - theme.spacing, kSmall), theme.mutedText, Align::left, kSmall);
+        canvas.text({x, y}, elided(canvas, QString::fromStdString(table.header[column]), widths[column] - theme.spacing, kSmall), theme.mutedText, Align::left,
+                    kSmall);
         x += widths[column];
     }
     y += rowHeight;
@@ -78,7 +79,8 @@ qreal drawScores(Canvas &canvas, const QRectF &area, const ScoreTable &table)
     const Theme &theme = canvas.theme();
     qreal height = table.isCurve ? drawCurve(canvas, area, table) : drawGrid(canvas, area, table);
     if (!table.below.empty())
-        height += drawWrapped(canvas, QRectF(area.left(), area.top() + height, area.width(), 1e4), QString::fromStdString(table.below), theme.mutedText, kSmall);
+        height +=
+            drawWrapped(canvas, QRectF(area.left(), area.top() + height, area.width(), 1e4), QString::fromStdString(table.below), theme.mutedText, kSmall);
     return height + 2 * theme.spacing;
 }
 

@@ -37,7 +37,8 @@ void SentencePairs::drawStrip(Canvas &canvas, QRectF &rest, int view, qreal heig
     const Theme &theme = canvas.theme();
     const TokenRowView *tokens = batch.tokens(row);
     const QString deed = QStringLiteral("View %1: ").arg(view + 1) + (tokens ? sentenceDeed(batch, row) : QStringLiteral("not shown"));
-    rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 2 * lineHeight(canvas, kSmall))), deed, theme.mutedText, kSmall) + 2);
+    rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 2 * lineHeight(canvas, kSmall))), deed, theme.mutedText, kSmall)
+                + 2);
     if (!tokens)
         return;
     m_strips[view].setScale(kSmall);

@@ -204,9 +204,10 @@ void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
         return;
     const auto cell = currentCell();
     if (!cell) {
-        const qreal used = drawWrapped(canvas, rest, QStringLiteral("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
-                                                 "click to select it everywhere. Brackets mark the diagonals of the positive pairs."),
-                    theme.mutedText, kSmall);
+        const qreal used = drawWrapped(canvas, rest,
+                                       QStringLiteral("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
+                                                      "click to select it everywhere. Brackets mark the diagonals of the positive pairs."),
+                                       theme.mutedText, kSmall);
         if (beside)
             drawLabels(canvas, rest.adjusted(0, used, 0, 0));
         return;

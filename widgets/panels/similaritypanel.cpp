@@ -28,11 +28,11 @@ std::optional<float> temperatureOf(const Snapshot &snapshot)
 SimilarityPanel::SimilarityPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Similarity heat map"))
 {
     m_shownChoice = addChoice(QStringLiteral("Sho&ws"), {QStringLiteral("Cosine"), QStringLiteral("Softmax at τ"), QStringLiteral("Gradient share")},
-        QStringLiteral("Cosine: how alike two views are to the encoder. Softmax: the same as probabilities at the current temperature τ. "
-                       "Gradient share: how much of a view's repulsion each negative causes."));
+                              QStringLiteral("Cosine: how alike two views are to the encoder. Softmax: the same as probabilities at the current temperature τ. "
+                                             "Gradient share: how much of a view's repulsion each negative causes."));
     m_orderChoice = addChoice(QStringLiteral("Orde&r"), {QStringLiteral("Batch"), QStringLiteral("By label")},
-        QStringLiteral("Batch: all first views, then all second views. By label: views of one class side by side. "
-                       "Labels only order the rows; the encoder never sees them."));
+                              QStringLiteral("Batch: all first views, then all second views. By label: views of one class side by side. "
+                                             "Labels only order the rows; the encoder never sees them."));
     toolbar().addStretch(1);
 }
 
@@ -45,9 +45,7 @@ QComboBox *SimilarityPanel::addChoice(const QString &label, const QStringList &c
     name->setBuddy(box);
     toolbar().addWidget(name);
     toolbar().addWidget(box);
-    connect(box, &QComboBox::currentIndexChanged, this, [this] {
-        prepareAgain();
-    });
+    connect(box, &QComboBox::currentIndexChanged, this, [this] { prepareAgain(); });
     return box;
 }
 

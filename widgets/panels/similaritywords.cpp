@@ -60,7 +60,8 @@ QString SimilarityPanel::description() const
         return batch().rowName(row) + (sentence.isEmpty() ? QString() : QStringLiteral(": “%1”").arg(sentence));
     };
     return QStringLiteral("%1. Row: %2. Column: %3. %4 %5")
-        .arg(valueText(*cell), named(cell->row), named(cell->column), relation(*cell), batch().whyAlike()).trimmed();
+        .arg(valueText(*cell), named(cell->row), named(cell->column), relation(*cell), batch().whyAlike())
+        .trimmed();
 }
 
 /// Millions of numbers take a second to write, so the maker works from a copy.

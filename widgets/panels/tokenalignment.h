@@ -20,7 +20,10 @@ AlignedPairs givenAgainstOriginal(const TokenRowView &row);
 /// What a decoder writes against the original. A sentinel, the [MASK] in front of what a span hid, stands for nothing of it.
 AlignedPairs writtenAgainstOriginal(const std::vector<std::string> &written, const std::vector<std::string> &original);
 
-struct AlignedColumn { int given, rebuilt, original; };
+struct AlignedColumn
+{
+    int given, rebuilt, original;
+};
 
 /// Both alignments name every original once, in order; what stands in one lane only gets a column of its own.
 std::vector<AlignedColumn> mergedColumns(const AlignedPairs &given, const AlignedPairs &rebuilt);

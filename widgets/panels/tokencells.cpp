@@ -117,8 +117,11 @@ QString deedOf(const TokenRowView &row)
         default: break;
         }
     }
-    for (const auto &[deed, tokens] : {std::pair(QStringLiteral("deleted"), deleted), {QStringLiteral("inserted"), inserted},
-                                       {QStringLiteral("replaced"), replaced}, {QStringLiteral("masked"), masked}, {QStringLiteral("moved"), moved}})
+    for (const auto &[deed, tokens] : {std::pair(QStringLiteral("deleted"), deleted),
+                                       {QStringLiteral("inserted"), inserted},
+                                       {QStringLiteral("replaced"), replaced},
+                                       {QStringLiteral("masked"), masked},
+                                       {QStringLiteral("moved"), moved}})
         if (!tokens.isEmpty())
             deeds << counted(deed, tokens);
     return deeds.isEmpty() ? QStringLiteral("no token changed") : deeds.join(QStringLiteral(", "));

@@ -16,10 +16,10 @@ namespace pretext {
 
 namespace {
 
-constexpr int kTypingPause = 300; // ms, after which a sentence counts as typed
-constexpr int kShortest = 12, kLongest = 120; // characters of an example
+constexpr int kTypingPause = 300;                    // ms, after which a sentence counts as typed
+constexpr int kShortest = 12, kLongest = 120;        // characters of an example
 constexpr int64_t kApart = 11, kLookedThrough = 200; // samples between two examples, and through which one is looked for
-constexpr int kFirstHidden = 3, kHiddenEvery = 7; // tokens of an example: not always the same place in the lines of a poem, which have 6 or 8
+constexpr int kFirstHidden = 3, kHiddenEvery = 7;    // tokens of an example: not always the same place in the lines of a poem, which have 6 or 8
 
 /// A short text of the held-out split, another for each n; of the training split where nothing is held out. Empty where there is no text.
 QString exampleOf(const Dataset &dataset, int64_t n)

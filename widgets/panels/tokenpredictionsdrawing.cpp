@@ -123,8 +123,8 @@ void TokenPredictionsPanel::drawLegend(Canvas &canvas, const QRectF &area) const
         const QString name = m_scene.kind == TokenScene::Kind::rebuilt ? QStringLiteral("Rebuilt, as text") : QStringLiteral("Continuation, as text");
         canvas.text({rest.left(), rest.top() + line / 2}, name, theme.mutedText, Align::left, kSmall);
         below(line);
-        below(drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), std::min(rest.height(), kContinuationLines * line))),
-                          m_scene.continuation, theme.text, kSmall));
+        below(drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), std::min(rest.height(), kContinuationLines * line))), m_scene.continuation,
+                          theme.text, kSmall));
     }
     below(drawMarkLegend(canvas, rest, marksIn(m_scene.columns, m_strip.lanes())));
     if (m_scene.known() > 0) {
@@ -133,8 +133,8 @@ void TokenPredictionsPanel::drawLegend(Canvas &canvas, const QRectF &area) const
     }
     if (m_scene.unknown > 0)
         canvas.text({rest.left(), rest.top() + line / 2},
-                    elided(canvas, QStringLiteral("Not in the vocabulary, so read as [UNK]: %1").arg(m_scene.unknown), rest.width(), kSmall),
-                    theme.mutedText, Align::left, kSmall);
+                    elided(canvas, QStringLiteral("Not in the vocabulary, so read as [UNK]: %1").arg(m_scene.unknown), rest.width(), kSmall), theme.mutedText,
+                    Align::left, kSmall);
     canvas.unclip();
 }
 
@@ -179,8 +179,7 @@ void TokenPredictionsPanel::drawCandidates(Canvas &canvas, QRectF area) const
     if (!listed && area.height() >= row)
         drawRow(prediction->truth, prediction->probability, true);
     if (area.height() >= line)
-        canvas.text({area.left(), area.top() + line / 2}, elided(canvas, truthText(*prediction), area.width(), kSmall), theme.mutedText,
-                    Align::left, kSmall);
+        canvas.text({area.left(), area.top() + line / 2}, elided(canvas, truthText(*prediction), area.width(), kSmall), theme.mutedText, Align::left, kSmall);
     canvas.unclip();
 }
 

@@ -37,8 +37,7 @@ TokenPredictionsPanel::Shown TokenPredictionsPanel::choice() const
 void TokenPredictionsPanel::refresh()
 {
     const bool playing = controller().hasJob() && controller().status().state == TrainerState::playing;
-    const bool held = playing && choice() == Shown::batch && m_shown == Shown::batch && ready() && m_sinceBatch.isValid()
-        && m_sinceBatch.elapsed() < kReadable;
+    const bool held = playing && choice() == Shown::batch && m_shown == Shown::batch && ready() && m_sinceBatch.isValid() && m_sinceBatch.elapsed() < kReadable;
     if (!held)
         CanvasPanel::refresh();
 }

@@ -41,7 +41,10 @@ protected:
 private:
     enum class Shown { sentence, batch };
     struct Prepared;
-    struct Layout { QRectF title, strip, legend, candidates, positions, frequencies; };
+    struct Layout
+    {
+        QRectF title, strip, legend, candidates, positions, frequencies;
+    };
 
     // tokenpredictionsasking.cpp
     static constexpr char kAnswerChannel[] = "answer/sentence";
@@ -70,7 +73,7 @@ private:
     void drawPlots(Canvas &canvas, const Layout &layout) const;
 
     // tokenpredictionswords.cpp
-    QString missing() const;   // why there is nothing to show
+    QString missing() const; // why there is nothing to show
     QString title() const;
     QString placeText(int column) const;
     QString truthText(const TokenPrediction &prediction) const;
@@ -81,19 +84,19 @@ private:
     QLineEdit *m_text = nullptr;
     QPushButton *m_exampleButton = nullptr;
     SamplingBar *m_sampling = nullptr;
-    QTimer m_typing;             // asks when the typing pauses
-    QElapsedTimer m_sinceBatch;  // a batch stays long enough to be read
+    QTimer m_typing;            // asks when the typing pauses
+    QElapsedTimer m_sinceBatch; // a batch stays long enough to be read
 
     Question m_question;
-    bool m_undressed = false;    // an example whose tokens are still to be hidden
+    bool m_undressed = false; // an example whose tokens are still to be hidden
     int m_examples = 0;
 
     Shown m_shown = Shown::sentence; // as the scene has it
     TokenScene m_scene;
-    QString m_problem;           // of the sentence
-    bool m_answerless = false;   // the method predicts no tokens
-    bool m_stale = false;        // the answer is to the question before
-    int m_row = 0, m_rows = 0;   // of the batch
+    QString m_problem;         // of the sentence
+    bool m_answerless = false; // the method predicts no tokens
+    bool m_stale = false;      // the answer is to the question before
+    int m_row = 0, m_rows = 0; // of the batch
     AccuracyBins m_byPosition, m_byFrequency;
     TokenStrip m_strip;
     int m_column = -1, m_hovered = -1;

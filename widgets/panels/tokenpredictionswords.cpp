@@ -34,7 +34,7 @@ QString binLines(const QString &kind, const AccuracyBins &bins)
     QString text;
     for (size_t i = 0; i < std::min({bins.names.size(), bins.accuracy.size(), bins.count.size()}); ++i)
         text += kind + u',' + quoted(QString::fromStdString(bins.names[i])) + u',' + QString::number(bins.accuracy[i], 'g', 7) + u','
-            + QString::number(bins.count[i], 'g', 7) + u'\n';
+                + QString::number(bins.count[i], 'g', 7) + u'\n';
     return text;
 }
 
@@ -65,8 +65,9 @@ QString TokenPredictionsPanel::title() const
 {
     QString text = QStringLiteral("Step %1 · ").arg(batch().snapshot() ? batch().snapshot()->step : 0);
     const bool own = m_shown == Shown::sentence;
-    text += !own ? QStringLiteral("row %1 of %2").arg(m_row + 1).arg(m_rows)
-                 : m_examples > 0 ? QStringLiteral("held-out text") : QStringLiteral("your sentence");
+    text += !own             ? QStringLiteral("row %1 of %2").arg(m_row + 1).arg(m_rows)
+            : m_examples > 0 ? QStringLiteral("held-out text")
+                             : QStringLiteral("your sentence");
     if (const int known = m_scene.known(); known > 0)
         text += QStringLiteral(" · %1 of %2 guessed right, mean loss %3").arg(m_scene.right()).arg(known).arg(decimalText(m_scene.meanLoss(), 2));
     else if (own && m_scene.kind == TokenScene::Kind::inPlace && m_scene.predictions.empty())
@@ -96,8 +97,10 @@ QString TokenPredictionsPanel::truthText(const TokenPrediction &prediction) cons
 {
     if (prediction.truth.empty())
         return {};
-    return QStringLiteral("truth %1: %2, rank %3, loss %4").arg(QString::fromStdString(prediction.truth), percentText(prediction.probability))
-        .arg(prediction.rank + 1).arg(decimalText(prediction.loss, 2));
+    return QStringLiteral("truth %1: %2, rank %3, loss %4")
+        .arg(QString::fromStdString(prediction.truth), percentText(prediction.probability))
+        .arg(prediction.rank + 1)
+        .arg(decimalText(prediction.loss, 2));
 }
 
 /// Why there is no prediction here.
@@ -170,7 +173,7 @@ QString TokenPredictionsPanel::csv() const
     }
     if (!m_byPosition.names.empty() || !m_byFrequency.names.empty())
         text += QStringLiteral("\naccuracy by,bin,accuracy,predictions\n") + binLines(QStringLiteral("position"), m_byPosition)
-            + binLines(QStringLiteral("frequency"), m_byFrequency);
+                + binLines(QStringLiteral("frequency"), m_byFrequency);
     return text;
 }
 

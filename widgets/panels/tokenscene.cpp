@@ -143,7 +143,7 @@ bool predictsInPlace(const TokenRowView &row)
 bool changed(const TokenRowView &row)
 {
     return row.given.size() != row.original.size()
-        || std::any_of(row.given.begin(), row.given.end(), [](const TokenBox &token) { return token.action != TokenAction::kept; });
+           || std::any_of(row.given.begin(), row.given.end(), [](const TokenBox &token) { return token.action != TokenAction::kept; });
 }
 
 } // namespace

@@ -13,7 +13,10 @@ namespace pretext {
 
 /// From 0 to kWorstLoss nats, on which all losses of tokens are coloured; e^-8 is a chance of 1 in 3000.
 inline constexpr double kWorstLoss = 8;
-inline ColourScale lossScale() { return {ColourMap::sequential, 0, kWorstLoss}; }
+inline ColourScale lossScale()
+{
+    return {ColourMap::sequential, 0, kWorstLoss};
+}
 
 struct TokenScene
 {
@@ -25,21 +28,21 @@ struct TokenScene
     };
 
     Kind kind = Kind::none;
-    QStringList lanes;                                // the first matters most
+    QStringList lanes; // the first matters most
     std::vector<std::vector<StripCell>> columns;
-    std::vector<int> given;                           // of each column: position in the row as the model saw it, -1: it does not stand there
-    std::vector<int> prediction;                      // of each column: index into `predictions`, -1: none
-    TokenPredictions predictions;                     // of this row
-    int unknown = 0;                                  // tokens the vocabulary does not have
-    QString continuation;                             // as text; of an answer
+    std::vector<int> given;       // of each column: position in the row as the model saw it, -1: it does not stand there
+    std::vector<int> prediction;  // of each column: index into `predictions`, -1: none
+    TokenPredictions predictions; // of this row
+    int unknown = 0;              // tokens the vocabulary does not have
+    QString continuation;         // as text; of an answer
 
     bool empty() const { return columns.empty(); }
     const TokenPrediction *predictionAt(int column) const;
     /// The predicted column nearest to this one; -1 where nothing is predicted.
     int nearestPredicted(int column) const;
-    int known() const;                                // predictions whose truth is known
-    int right() const;                                // of them: the truth is the best candidate
-    double meanLoss() const;                          // of them; NaN where there is none
+    int known() const;       // predictions whose truth is known
+    int right() const;       // of them: the truth is the best candidate
+    double meanLoss() const; // of them; NaN where there is none
 };
 
 TokenScene sceneOfRow(const TokenRowView &row, int index, const TokenPredictions &predictions);

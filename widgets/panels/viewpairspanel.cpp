@@ -62,7 +62,7 @@ private:
     void followSelection();
 
     ImageGrid m_grid;
-    SentencePairs m_sentences; // of text
+    SentencePairs m_sentences;    // of text
     std::vector<float> m_cosines; // of each pair; empty where there are no embeddings
     int m_shownSelection = -1;
 };
@@ -158,7 +158,7 @@ void ViewPairsPanel::drawImagePairs(Canvas &canvas)
         canvas.line(list.topLeft(), list.topRight(), theme.grid);
         list.setTop(list.top() + gap);
     }
-    const bool below = list.width() < 3 * (image + gap) + words; // the words stand under the images
+    const bool below = list.width() < 3 * (image + gap) + words;              // the words stand under the images
     const qreal wordsHeight = (below ? 3.2 : 5) * lineHeight(canvas, kSmall); // beside, each view's has two lines
     m_grid.place(list, batch().pairs(), 3 * (image + gap) + (below ? 2 * gap : words), below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
     followSelection();
@@ -232,8 +232,10 @@ QString ViewPairsPanel::description() const
     if (!ready())
         return waiting();
     const int pair = largePair();
-    QString text = QStringLiteral("Pair %1 of %2: %3. %4. %5. %6.").arg(pair + 1).arg(batch().pairs())
-        .arg(batch().sampleName(pair), cosineText(pair), deedOf(batch(), pair), deedOf(batch(), pair + batch().pairs()));
+    QString text = QStringLiteral("Pair %1 of %2: %3. %4. %5. %6.")
+                       .arg(pair + 1)
+                       .arg(batch().pairs())
+                       .arg(batch().sampleName(pair), cosineText(pair), deedOf(batch(), pair), deedOf(batch(), pair + batch().pairs()));
     if (batch().ofText())
         text += QStringLiteral(" The sentence: %1. %2").arg(batch().sentence(pair), batch().whyAlike());
     return text.trimmed();
@@ -247,8 +249,10 @@ QString ViewPairsPanel::csv() const
     QString text = QStringLiteral("pair,sample,label,cosine,view 1,view 2\n");
     for (int pair = 0; pair < batch().pairs(); ++pair) {
         const QString cosine = pair < int(m_cosines.size()) && !std::isnan(m_cosines[pair]) ? QString::number(m_cosines[pair], 'g', 7) : QString();
-        text += QStringLiteral("%1,%2,%3,%4,%5,%6\n").arg(pair).arg(batch().snapshot()->indices[pair])
-            .arg(quoted(batch().labelName(pair)), cosine, quoted(deedOf(batch(), pair)), quoted(deedOf(batch(), pair + batch().pairs())));
+        text += QStringLiteral("%1,%2,%3,%4,%5,%6\n")
+                    .arg(pair)
+                    .arg(batch().snapshot()->indices[pair])
+                    .arg(quoted(batch().labelName(pair)), cosine, quoted(deedOf(batch(), pair)), quoted(deedOf(batch(), pair + batch().pairs())));
     }
     return text;
 }

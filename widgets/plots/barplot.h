@@ -10,7 +10,7 @@ namespace pretext {
 struct Bar
 {
     QString name;
-    double share = 0;  // of 1; NaN: nothing is known, and no bar is drawn
+    double share = 0; // of 1; NaN: nothing is known, and no bar is drawn
 };
 
 /// The vertical axis goes to the next round number above the largest share. Names that would overlap are left out.

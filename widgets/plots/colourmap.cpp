@@ -12,10 +12,19 @@ namespace {
 
 constexpr int kSteps = 1024;
 using Table = std::array<QRgb, kSteps>;
-struct Lab { double L, a, b; };
+struct Lab
+{
+    double L, a, b;
+};
 
-double toLinear(double c) { return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); }
-double toGamma(double c) { return c <= 0.0031308 ? 12.92 * c : 1.055 * std::pow(c, 1 / 2.4) - 0.055; }
+double toLinear(double c)
+{
+    return c <= 0.04045 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+}
+double toGamma(double c)
+{
+    return c <= 0.0031308 ? 12.92 * c : 1.055 * std::pow(c, 1 / 2.4) - 0.055;
+}
 
 Lab toLab(QRgb colour)
 {

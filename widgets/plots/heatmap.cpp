@@ -13,7 +13,11 @@ namespace {
 constexpr qreal kLabelBand = 5, kBandGap = 2, kFewestCells = 4, kHatch = 6;
 
 /// The value of a texel's cells that lies farthest from the mean; NaN where all of them are.
-struct Extreme { float value = std::numeric_limits<float>::quiet_NaN(); double distance = -1; };
+struct Extreme
+{
+    float value = std::numeric_limits<float>::quiet_NaN();
+    double distance = -1;
+};
 
 /// One row of cells, `level` of them a texel.
 void takeExtremes(const float *values, int count, int level, double mean, Extreme *best)
@@ -41,8 +45,8 @@ double meanOf(const std::vector<float> &values)
 void HeatMap::setValues(int rows, int columns, std::vector<float> values)
 {
     if (rows < 0 || columns < 0 || values.size() != size_t(rows) * columns)
-        throw std::invalid_argument("[heat map] " + std::to_string(rows) + " x " + std::to_string(columns) + " cells but "
-                                    + std::to_string(values.size()) + " values");
+        throw std::invalid_argument("[heat map] " + std::to_string(rows) + " x " + std::to_string(columns) + " cells but " + std::to_string(values.size())
+                                    + " values");
     const bool resized = rows != m_rows || columns != m_columns;
     m_rows = rows;
     m_columns = columns;
@@ -106,8 +110,8 @@ void HeatMap::place(const QRectF &area, qreal devicePixelRatio)
     }
     const qreal cell = std::min(width / m_columns, height / m_rows);
     const auto whole = [this](qreal x) { return std::round(x * m_ratio) / m_ratio; };
-    m_rect = QRectF(whole(area.left() + m_bandWidth), whole(area.top() + m_bandWidth), std::max(1., whole(cell * m_columns)),
-                    std::max(1., whole(cell * m_rows)));
+    m_rect =
+        QRectF(whole(area.left() + m_bandWidth), whole(area.top() + m_bandWidth), std::max(1., whole(cell * m_columns)), std::max(1., whole(cell * m_rows)));
 }
 
 int HeatMap::cellsPerPixel() const
@@ -168,10 +172,8 @@ void HeatMap::drawBands(Canvas &canvas)
 {
     if (m_bandWidth <= 0)
         return;
-    canvas.image(QRectF(m_rect.left(), m_rect.top() - m_bandWidth, m_rect.width(), kLabelBand), m_columnBand,
-                 QRectF(m_view.left(), 0, m_view.width(), 1));
-    canvas.image(QRectF(m_rect.left() - m_bandWidth, m_rect.top(), kLabelBand, m_rect.height()), m_rowBand,
-                 QRectF(0, m_view.top(), 1, m_view.height()));
+    canvas.image(QRectF(m_rect.left(), m_rect.top() - m_bandWidth, m_rect.width(), kLabelBand), m_columnBand, QRectF(m_view.left(), 0, m_view.width(), 1));
+    canvas.image(QRectF(m_rect.left() - m_bandWidth, m_rect.top(), kLabelBand, m_rect.height()), m_rowBand, QRectF(0, m_view.top(), 1, m_view.height()));
 }
 
 void HeatMap::draw(Canvas &canvas)
@@ -187,8 +189,9 @@ void HeatMap::draw(Canvas &canvas)
     const QRectF texels = QRectF(m_view.topLeft() / level, m_view.size() / level) & QRectF(m_part.texels);
     const QSizeF texel(m_rect.width() / m_view.width() * level, m_rect.height() / m_view.height() * level);
     const QPointF origin = cellRect({0, 0}).topLeft();
-    canvas.image(QRectF(origin.x() + texels.left() * texel.width(), origin.y() + texels.top() * texel.height(),
-                        texels.width() * texel.width(), texels.height() * texel.height()), m_image, texels.translated(-m_part.texels.topLeft()));
+    canvas.image(QRectF(origin.x() + texels.left() * texel.width(), origin.y() + texels.top() * texel.height(), texels.width() * texel.width(),
+                        texels.height() * texel.height()),
+                 m_image, texels.translated(-m_part.texels.topLeft()));
     canvas.unclip();
     drawBands(canvas);
 }

@@ -29,7 +29,11 @@ public:
     /// What another map, made on another thread, was given; place and view stay. `other` gets what was here before.
     void takeContent(HeatMap &other);
     /// What a texture shows: texels of level x level cells, those of `texels` among all that the map has at that level. Level 0: nothing yet.
-    struct Part { int level = 0; QRect texels; };
+    struct Part
+    {
+        int level = 0;
+        QRect texels;
+    };
     /// Makes the texture ahead of drawing, for a part that another map's part() told.
     void makeImage(const Part &part);
     const Part &part() const { return m_part; }

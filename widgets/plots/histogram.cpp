@@ -102,8 +102,7 @@ HistogramSeries binned(const std::vector<float> &values, const std::vector<float
     return series;
 }
 
-void drawHistogram(Canvas &canvas, const QRectF &area, double low, double high, const QString &axisTitle,
-                   const std::vector<HistogramSeries> &series)
+void drawHistogram(Canvas &canvas, const QRectF &area, double low, double high, const QString &axisTitle, const std::vector<HistogramSeries> &series)
 {
     const qreal line = lineHeight(canvas, kSmall);
     const double top = tallest(series);

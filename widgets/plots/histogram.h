@@ -12,7 +12,7 @@ struct HistogramSeries
 {
     QString name;
     QColor colour;
-    std::vector<double> shares;  // of each bin; they sum to 1 where there is anything
+    std::vector<double> shares; // of each bin; they sum to 1 where there is anything
     double mean = std::numeric_limits<double>::quiet_NaN();
     bool outline = false;
 };
@@ -21,7 +21,6 @@ struct HistogramSeries
 /// outermost bins. Also gives the mean.
 HistogramSeries binned(const std::vector<float> &values, const std::vector<float> &weights, double low, double high, int bins);
 
-void drawHistogram(Canvas &canvas, const QRectF &area, double low, double high, const QString &axisTitle,
-                   const std::vector<HistogramSeries> &series);
+void drawHistogram(Canvas &canvas, const QRectF &area, double low, double high, const QString &axisTitle, const std::vector<HistogramSeries> &series);
 
 } // namespace pretext

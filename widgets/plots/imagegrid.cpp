@@ -67,8 +67,7 @@ int ImageGrid::endVisible() const
 
 QRectF ImageGrid::tile(int index) const
 {
-    return QRectF(m_area.left() + index % m_columns * m_tileWidth, m_area.top() + index / m_columns * m_tileHeight - m_offset, m_tileWidth,
-                  m_tileHeight);
+    return QRectF(m_area.left() + index % m_columns * m_tileWidth, m_area.top() + index / m_columns * m_tileHeight - m_offset, m_tileWidth, m_tileHeight);
 }
 
 int ImageGrid::tileAt(QPointF position) const

@@ -21,11 +21,11 @@ public:
     int columns() const { return m_columns; }
     int firstVisible() const;
     int endVisible() const;
-    QRectF tile(int index) const;   // may lie outside of the area
+    QRectF tile(int index) const;       // may lie outside of the area
     int tileAt(QPointF position) const; // -1: none
     const QRectF &area() const { return m_area; }
 
-    void scroll(qreal pixels);      // positive: towards the end
+    void scroll(qreal pixels); // positive: towards the end
     void reveal(int index);
     int rowsShown() const;
     void drawScrollBar(Canvas &canvas) const;

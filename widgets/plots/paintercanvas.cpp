@@ -10,8 +10,7 @@
 
 namespace pretext {
 
-PainterCanvas::PainterCanvas(QPainter &painter, const QSizeF &size, const Theme &theme)
-    : m_painter(painter), m_size(size), m_theme(theme)
+PainterCanvas::PainterCanvas(QPainter &painter, const QSizeF &size, const Theme &theme) : m_painter(painter), m_size(size), m_theme(theme)
 {
     m_painter.save();
     const QPaintEngine *engine = m_painter.paintEngine();

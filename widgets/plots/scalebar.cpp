@@ -55,8 +55,8 @@ void drawScaleBar(Canvas &canvas, const QRectF &area, const ColourScale &scale)
         const qreal y = bar.bottom() - bar.height() * (tick - scale.low) / (scale.high - scale.low);
         const qreal from = scale.map == ColourMap::diverging && tick == 0 ? bar.left() : bar.right();
         canvas.line(QPointF(from, y), QPointF(bar.right() + kTick, y), theme.mutedText);
-        canvas.text(QPointF(bar.right() + kTick + 3, std::clamp(y, area.top() + half, area.bottom() - half)), label(tick, scale), theme.text,
-                    Align::left, kTextScale);
+        canvas.text(QPointF(bar.right() + kTick + 3, std::clamp(y, area.top() + half, area.bottom() - half)), label(tick, scale), theme.text, Align::left,
+                    kTextScale);
     }
 }
 

@@ -14,9 +14,9 @@ namespace pretext {
 
 namespace {
 
-constexpr qreal kMargin = 0.06;                   // around all points, of their extent
+constexpr qreal kMargin = 0.06; // around all points, of their extent
 constexpr qreal kLargestZoom = 400, kLeastZoom = 0.5;
-constexpr qreal kTicksApart = 6;                  // numbers of the x axis, in font sizes
+constexpr qreal kTicksApart = 6; // numbers of the x axis, in font sizes
 
 bool isFinite(QPointF point)
 {
@@ -46,7 +46,10 @@ QString fitting(const Canvas &canvas, const Scatter::AxisName &axis, qreal room)
     return canvas.textWidth(axis.name, kSmall) <= room ? axis.name : elided(canvas, axis.brief, room, kSmall);
 }
 
-qreal squared(QPointF p) { return QPointF::dotProduct(p, p); }
+qreal squared(QPointF p)
+{
+    return QPointF::dotProduct(p, p);
+}
 
 } // namespace
 
@@ -109,8 +112,8 @@ void Scatter::place(const QRectF &area, const Canvas &canvas)
     const qreal ratio = canvas.devicePixelRatio();
     const auto whole = [ratio](qreal x) { return std::round(x * ratio) / ratio; }; // a picture's pixel is one of the screen
     const QRectF inner = area.adjusted(line + numbers, 0, -1, -2.2 * line - 4);
-    m_rect = inner.width() < 20 || inner.height() < 20 ? QRectF()
-                                                       : QRectF(whole(inner.left()), whole(inner.top()), whole(inner.width()), whole(inner.height()));
+    m_rect =
+        inner.width() < 20 || inner.height() < 20 ? QRectF() : QRectF(whole(inner.left()), whole(inner.top()), whole(inner.width()), whole(inner.height()));
     const qreal room = std::sqrt(m_rect.width() * m_rect.height() / std::max(1, count())); // a point's own, were they spread evenly
     m_radius = std::clamp(0.24 * room, 1.6, 3.6) * canvas.theme().fontSize / 13;
 }
@@ -242,7 +245,8 @@ void Scatter::reveal(int point)
         return;
     const QRectF inner = m_rect.adjusted(2 * m_radius, 2 * m_radius, -2 * m_radius, -2 * m_radius);
     const QPointF at = toCanvas(m_points[size_t(point)]);
-    const QPointF inside(std::clamp(at.x(), inner.left(), std::max(inner.left(), inner.right())), std::clamp(at.y(), inner.top(), std::max(inner.top(), inner.bottom())));
+    const QPointF inside(std::clamp(at.x(), inner.left(), std::max(inner.left(), inner.right())),
+                         std::clamp(at.y(), inner.top(), std::max(inner.top(), inner.bottom())));
     pan(inside - at);
 }
 

@@ -16,7 +16,10 @@ public:
     /// in half of it, so that small changes do not move everything. Throws std::invalid_argument where sizes differ.
     void setPoints(std::vector<QPointF> points, std::vector<QRgb> colours);
     /// `brief` is written where the name has no room.
-    struct AxisName { QString name, brief; };
+    struct AxisName
+    {
+        QString name, brief;
+    };
     void setAxes(const AxisName &x, const AxisName &y);
     void clear();
 
@@ -56,11 +59,17 @@ private:
     AxisName m_x, m_y;
     QRectF m_home{-1, -1, 2, 2}; // what shows all
     QPointF m_centre;
-    qreal m_zoom = 1;            // of what shows all
+    qreal m_zoom = 1; // of what shows all
     QRectF m_rect;
     qreal m_radius = 3;
 
-    struct Drawn { QRectF rect; QPointF centre; qreal scale = 0, radius = 0, ratio = 0; friend bool operator==(const Drawn &, const Drawn &) = default; };
+    struct Drawn
+    {
+        QRectF rect;
+        QPointF centre;
+        qreal scale = 0, radius = 0, ratio = 0;
+        friend bool operator==(const Drawn &, const Drawn &) = default;
+    };
     Drawn m_drawn; // what the image was made for; scale 0: nothing
     CanvasImage m_image{newImageKey(), 0, {}};
 };

@@ -20,7 +20,11 @@ QString elided(const Canvas &canvas, const QString &text, qreal width, qreal sca
 namespace {
 
 /// What a line may be broken between: words, and the characters of scripts that write none (from the CJK radicals on).
-struct Breakable { QString text; bool spaceBefore; };
+struct Breakable
+{
+    QString text;
+    bool spaceBefore;
+};
 
 std::vector<Breakable> breakables(const QString &text)
 {
@@ -48,7 +52,9 @@ QStringList wrapped(const Canvas &canvas, const QString &text, qreal width, int 
     const FontMeasure &measure = FontMeasure::of(canvas.theme(), scale);
     QStringList lines;
     QString line;
-    const auto join = [](const QString &before, const Breakable &part) { return part.spaceBefore && !before.isEmpty() ? before + u' ' + part.text : before + part.text; };
+    const auto join = [](const QString &before, const Breakable &part) {
+        return part.spaceBefore && !before.isEmpty() ? before + u' ' + part.text : before + part.text;
+    };
     const std::vector<Breakable> parts = breakables(text);
     for (size_t i = 0; i < parts.size(); ++i) {
         const QString longer = join(line, parts[i]);

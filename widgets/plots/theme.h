@@ -13,7 +13,7 @@ struct Theme
 {
     QColor background, text, mutedText, grid, accent, selection;
     QFont font;
-    qreal fontSize = 13;   // logical pixels
+    qreal fontSize = 13; // logical pixels
     qreal spacing = 6;
     bool dark = false;
 

@@ -18,8 +18,8 @@ QColor markColour(const Theme &theme, TokenMark mark)
     case TokenMark::differs: return labelColour(5);   // vermilion
     case TokenMark::unchanged: return labelColour(2); // bluish green
     case TokenMark::inserted:
-    case TokenMark::moved: return labelColour(1);     // sky blue
-    case TokenMark::deleted: return labelColour(6);   // reddish purple
+    case TokenMark::moved: return labelColour(1);   // sky blue
+    case TokenMark::deleted: return labelColour(6); // reddish purple
     case TokenMark::generated: return theme.accent;
     default: return theme.text;
     }

@@ -10,7 +10,7 @@ namespace pretext {
 
 namespace {
 
-constexpr QChar kWordStart(0x2581); // ▁
+constexpr QChar kWordStart(0x2581);                              // ▁
 constexpr qreal kScrollWidth = 6, kWordSign = 0.4, kWidest = 14; // ems
 constexpr qreal kInset = 4, kBetween = 3, kBeforeWord = 5;       // pixels
 

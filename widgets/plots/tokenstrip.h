@@ -28,10 +28,10 @@ enum class TokenMark {
 
 struct StripCell
 {
-    QString text;             // a piece as the tokenizer writes it: "▁the"
+    QString text; // a piece as the tokenizer writes it: "▁the"
     TokenMark mark = TokenMark::none;
-    QColor tint = {};         // of the box; invalid: none
-    bool absent = false;      // nothing stands in this lane here
+    QColor tint = {};    // of the box; invalid: none
+    bool absent = false; // nothing stands in this lane here
 };
 
 class TokenStrip
@@ -49,17 +49,21 @@ public:
     int columns() const { return int(m_columns.size()); }
     const std::vector<StripCell> &column(int index) const { return m_columns[index]; }
     const QRectF &area() const { return m_area; }
-    qreal contentHeight() const; // of all lines; more than the area's where it scrolls
-    QRectF box(int column, int lane = 0) const; // may lie outside of the area
-    QRectF columnRect(int column) const;        // all lanes
-    int columnAt(QPointF position) const;       // -1: none
+    qreal contentHeight() const;                   // of all lines; more than the area's where it scrolls
+    QRectF box(int column, int lane = 0) const;    // may lie outside of the area
+    QRectF columnRect(int column) const;           // all lanes
+    int columnAt(QPointF position) const;          // -1: none
     int columnInLine(int column, int lines) const; // the nearest one so many lines further down; itself where there is no such line
 
     void scroll(qreal pixels); // positive: towards the end
     void reveal(int column);
 
 private:
-    struct Place { qreal x, width; int line; };
+    struct Place
+    {
+        qreal x, width;
+        int line;
+    };
 
     qreal cellWidth(const Canvas &canvas, const StripCell &cell) const;
     void drawCell(Canvas &canvas, const QRectF &box, const StripCell &cell) const;

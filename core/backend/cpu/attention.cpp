@@ -21,9 +21,12 @@ template<class Element>
 struct Scratch
 {
     explicit Scratch(const Sizes &sizes)
-        : memory({paddedPositions(sizes.keys) * (sizes.lanes + sizes.padded) + kBlock * (sizes.padded + 2 * kBlock)}), keys(f32(memory)),
-          values(keys + paddedPositions(sizes.keys) * sizes.lanes), sums(values + paddedPositions(sizes.keys) * sizes.padded),
-          scores(sums + kBlock * sizes.padded), joined(scores + kBlock * kBlock)
+        : memory({paddedPositions(sizes.keys) * (sizes.lanes + sizes.padded) + kBlock * (sizes.padded + 2 * kBlock)})
+        , keys(f32(memory))
+        , values(keys + paddedPositions(sizes.keys) * sizes.lanes)
+        , sums(values + paddedPositions(sizes.keys) * sizes.padded)
+        , scores(sums + kBlock * sizes.padded)
+        , joined(scores + kBlock * kBlock)
     {
     }
     Tensor memory;
@@ -79,8 +82,7 @@ void attendBlock(const AttentionOptions &options, const Sizes &sizes, const Visi
     std::fill_n(scratch.total, rows, 0.f);
     const int64_t seen = visibility.limit(first + rows - 1); // no query of the block sees more
     for (int64_t key = 0; key < seen; key += kBlock) {
-        multiplyBlock<false, 2, Element>({q.at(first), q.step, 1}, scratch.keys + key * sizes.lanes, kBlock, scratch.scores, kBlock, rows, kBlock,
-                                         sizes.lanes);
+        multiplyBlock<false, 2, Element>({q.at(first), q.step, 1}, scratch.keys + key * sizes.lanes, kBlock, scratch.scores, kBlock, rows, kBlock, sizes.lanes);
         visibility.hide(scratch.scores, first, rows, key);
         for (int64_t row = 0; row < rows; ++row)
             absorb(scratch.scores + row * kBlock, scratch.sums + row * sizes.padded, sizes, scratch.largest[row], scratch.total[row]);
@@ -93,8 +95,8 @@ void attendBlock(const AttentionOptions &options, const Sizes &sizes, const Visi
 }
 
 template<class Element>
-void attendHead(const Operands &operands, const Sizes &sizes, const Visibility &visibility, const AttentionOptions &options, int64_t sample,
-                int64_t head, Scratch<Element> &scratch, float *logSumExp, Rows y)
+void attendHead(const Operands &operands, const Sizes &sizes, const Visibility &visibility, const AttentionOptions &options, int64_t sample, int64_t head,
+                Scratch<Element> &scratch, float *logSumExp, Rows y)
 {
     const Rows q = operands.q.head(sample, head, sizes.lanes);
     fetch(q, std::min(kBlock, visibility.queries), sizes);
@@ -124,8 +126,8 @@ void attendAll(const Tensor &q, const Tensor &k, const Tensor &v, const Attentio
         Scratch<Element> scratch(sizes);
         for (int64_t item = begin; item < end; ++item) {
             const int64_t sample = item / sizes.heads, head = item % sizes.heads;
-            attendHead(operands, sizes, Visibility(mask, sizes, options.causal, sample), options, sample, head, scratch,
-                       f32(logSumExp) + item * sizes.queries, result.head(sample, head, sizes.lanes));
+            attendHead(operands, sizes, Visibility(mask, sizes, options.causal, sample), options, sample, head, scratch, f32(logSumExp) + item * sizes.queries,
+                       result.head(sample, head, sizes.lanes));
         }
     });
 }

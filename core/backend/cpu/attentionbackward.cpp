@@ -18,8 +18,9 @@ using namespace blocks;
 struct Scratch
 {
     explicit Scratch(const Sizes &sizes)
-        : queryRows(paddedPositions(sizes.queries)), keyRows(paddedPositions(sizes.keys)),
-          memory({queryRows * (3 * sizes.padded + 1) + keyRows * (3 * sizes.padded + 2 * sizes.lanes) + 3 * kBlock * kBlock})
+        : queryRows(paddedPositions(sizes.queries))
+        , keyRows(paddedPositions(sizes.keys))
+        , memory({queryRows * (3 * sizes.padded + 1) + keyRows * (3 * sizes.padded + 2 * sizes.lanes) + 3 * kBlock * kBlock})
     {
         float *next = f32(memory);
         const auto take = [&next](int64_t count) { return std::exchange(next, next + count); };
@@ -90,16 +91,14 @@ void weigh(const Head &h, Scratch &s, int64_t query, int64_t key, int64_t rows)
 {
     const Sizes &sizes = h.sizes;
     multiplyBlock<false, 2, Element>({h.q.at(query), h.q.step, 1}, s.keyColumns + key * sizes.lanes, kBlock, s.weights, kBlock, rows, kBlock, sizes.lanes);
-    multiplyBlock<false, 2, Element>({h.dy.at(query), h.dy.step, 1}, s.valueColumns + key * sizes.lanes, kBlock, s.slopes, kBlock, rows, kBlock,
-                                     sizes.lanes);
+    multiplyBlock<false, 2, Element>({h.dy.at(query), h.dy.step, 1}, s.valueColumns + key * sizes.lanes, kBlock, s.slopes, kBlock, rows, kBlock, sizes.lanes);
     h.visibility.hide(s.weights, query, rows, key);
     const bool drops = h.options.dropout.rate > 0;
     float factors[kBlock];
     for (int64_t row = 0; row < rows; ++row) {
         if (drops)
             keepFactors(h.options.dropout, dropoutRow(sizes, h.sample, h.head, query + row) + key, kBlock, factors);
-        passSoftmax(s.weights + row * kBlock, s.slopes + row * kBlock, sizes.scale, h.logSumExp[query + row], s.along[query + row],
-                    drops ? factors : nullptr);
+        passSoftmax(s.weights + row * kBlock, s.slopes + row * kBlock, sizes.scale, h.logSumExp[query + row], s.along[query + row], drops ? factors : nullptr);
     }
 }
 
@@ -159,17 +158,15 @@ void passAll(const Tensor &q, const Tensor &k, const Tensor &v, const AttentionM
 
 } // namespace
 
-void attentionBackward(const Tensor &q, const Tensor &k, const Tensor &v, const AttentionMask &mask, const Tensor &logSumExp, const Tensor &y,
-                       const Tensor &dy, AttentionOptions options, Tensor &dq, Tensor &dk, Tensor &dv)
+void attentionBackward(const Tensor &q, const Tensor &k, const Tensor &v, const AttentionMask &mask, const Tensor &logSumExp, const Tensor &y, const Tensor &dy,
+                       AttentionOptions options, Tensor &dq, Tensor &dk, Tensor &dv)
 {
     if (q.type() == DType::bf16 && comesInPairs(Sizes(q, k, v, options.heads)))
         return passAll<Bf16>(q, k, v, mask, logSumExp, y, dy, options, dq, dk, dv);
     const auto wide = [](const Tensor &x) { return as(DType::f32, x); };
     writeAs(DType::f32, dq, [&](Tensor &q32) {
         writeAs(DType::f32, dk, [&](Tensor &k32) {
-            writeAs(DType::f32, dv, [&](Tensor &v32) {
-                passAll<F32>(wide(q), wide(k), wide(v), mask, logSumExp, wide(y), wide(dy), options, q32, k32, v32);
-            });
+            writeAs(DType::f32, dv, [&](Tensor &v32) { passAll<F32>(wide(q), wide(k), wide(v), mask, logSumExp, wide(y), wide(dy), options, q32, k32, v32); });
         });
     });
 }

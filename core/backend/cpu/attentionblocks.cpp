@@ -7,12 +7,17 @@ namespace pretext::cpu::blocks {
 
 namespace {
 
-int64_t depthOf(const Tensor &x) { return x.type() == DType::bf16 ? Bf16::kDepth : 1; }
+int64_t depthOf(const Tensor &x)
+{
+    return x.type() == DType::bf16 ? Bf16::kDepth : 1;
+}
 
 } // namespace
 
 Operand::Operand(const Tensor &x, int64_t parts, int64_t part)
-    : data(f32(x) + part * (x.shape()[2] / parts / depthOf(x))), step(x.shape()[2] / depthOf(x)), sampleStep(x.shape()[1] * step)
+    : data(f32(x) + part * (x.shape()[2] / parts / depthOf(x)))
+    , step(x.shape()[2] / depthOf(x))
+    , sampleStep(x.shape()[1] * step)
 {
 }
 
@@ -28,8 +33,14 @@ Operands::Operands(const Tensor &q, const Tensor &k, const Tensor &v)
 }
 
 Sizes::Sizes(const Tensor &q, const Tensor &k, const Tensor &, int heads)
-    : samples(q.shape()[0]), heads(heads), queries(q.shape()[1]), keys(k.defined() ? k.shape()[1] : queries),
-      features(q.shape()[2] / (k.defined() ? 1 : 3) / heads), lanes(features / depthOf(q)), padded(paddedColumns(features)), scale(1.f / std::sqrt(float(features)))
+    : samples(q.shape()[0])
+    , heads(heads)
+    , queries(q.shape()[1])
+    , keys(k.defined() ? k.shape()[1] : queries)
+    , features(q.shape()[2] / (k.defined() ? 1 : 3) / heads)
+    , lanes(features / depthOf(q))
+    , padded(paddedColumns(features))
+    , scale(1.f / std::sqrt(float(features)))
 {
 }
 
@@ -43,8 +54,10 @@ int64_t lengthOf(const Tensor &lengths, int64_t sample, int64_t all)
 } // namespace
 
 Visibility::Visibility(const AttentionMask &mask, const Sizes &sizes, bool causal, int64_t sample)
-    : queries(lengthOf(mask.queryLengths, sample, sizes.queries)), keys(lengthOf(mask.keyLengths, sample, sizes.keys)), causal(causal),
-      allowedStep(sizes.keys)
+    : queries(lengthOf(mask.queryLengths, sample, sizes.queries))
+    , keys(lengthOf(mask.keyLengths, sample, sizes.keys))
+    , causal(causal)
+    , allowedStep(sizes.keys)
 {
     if (mask.prefixLengths.defined())
         prefix = i32(mask.prefixLengths)[sample];

@@ -14,7 +14,10 @@ namespace pretext::cpu::blocks {
 
 constexpr int64_t kBlock = 64; // positions; scores of a block of queries and one of keys are 16 KiB
 
-inline int64_t paddedPositions(int64_t positions) { return (positions + kBlock - 1) / kBlock * kBlock; }
+inline int64_t paddedPositions(int64_t positions)
+{
+    return (positions + kBlock - 1) / kBlock * kBlock;
+}
 
 /// What a tensor keeps of it.
 template<class Element>
@@ -27,7 +30,10 @@ struct Rows
     int64_t step = 0;
     const float *at(int64_t row) const { return data + row * step; }
     template<class Element>
-    Kept<Element> *elements(int64_t row) const { return reinterpret_cast<Kept<Element> *>(data + row * step); }
+    Kept<Element> *elements(int64_t row) const
+    {
+        return reinterpret_cast<Kept<Element> *>(data + row * step);
+    }
 };
 
 /// [N, T, parts x D], of which one part.
@@ -58,7 +64,10 @@ struct Sizes
 };
 
 /// Whether operands of bfloat16 are multiplied in pairs; else only floats can be.
-inline bool comesInPairs(const Sizes &sizes) { return kMultipliesPairs && sizes.features % Bf16::kDepth == 0; }
+inline bool comesInPairs(const Sizes &sizes)
+{
+    return kMultipliesPairs && sizes.features % Bf16::kDepth == 0;
+}
 
 /// What the queries of one sample may see.
 struct Visibility

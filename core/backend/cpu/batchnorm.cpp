@@ -45,10 +45,7 @@ template<Activation kind, class T>
 struct Derivative
 {
     const T *y;
-    Derivative(const Tensor &kept, int64_t row, int64_t channels)
-        : y(kind == Activation::none ? nullptr : elements<const T>(kept) + row * channels)
-    {
-    }
+    Derivative(const Tensor &kept, int64_t row, int64_t channels) : y(kind == Activation::none ? nullptr : elements<const T>(kept) + row * channels) {}
     Lanes times(Lanes d, [[maybe_unused]] auto where) const
     {
         if constexpr (kind == Activation::none)
@@ -68,10 +65,7 @@ struct Derivative<Activation::relu, T>
 {
     const int32_t *words;
     int bit;
-    Derivative(const Tensor &kept, int64_t row, int64_t channels)
-        : words(i32(kept) + row / kSigns * channels), bit(int(row % kSigns))
-    {
-    }
+    Derivative(const Tensor &kept, int64_t row, int64_t channels) : words(i32(kept) + row / kSigns * channels), bit(int(row % kSigns)) {}
     Lanes times(Lanes d, auto where) const { return (where.of(words) >> bit & 1) != 0 ? d : Lanes{}; }
 };
 
@@ -98,8 +92,8 @@ std::vector<double> sumsOfPairs(int64_t rows, int64_t channels, ValuesOf valuesO
 
 /// Mean and 1 / sqrt(variance + epsilon) of each column, and the running statistics with the unbiased variance.
 template<class T>
-void batchStatistics(const T *x, int64_t rows, int64_t channels, const BatchNormOptions &options, Tensor &runningMean, Tensor &runningVar,
-                     Tensor &mean, Tensor &invStd)
+void batchStatistics(const T *x, int64_t rows, int64_t channels, const BatchNormOptions &options, Tensor &runningMean, Tensor &runningVar, Tensor &mean,
+                     Tensor &invStd)
 {
     std::vector<float> pivot(static_cast<size_t>(channels));
     eachVector(channels, [&](auto where) { where.put(pivot.data(), where.of(x)); });
@@ -120,7 +114,10 @@ void batchStatistics(const T *x, int64_t rows, int64_t channels, const BatchNorm
 }
 
 /// What a row of y is made with.
-struct Affine { const float *mean, *factor, *beta; };
+struct Affine
+{
+    const float *mean, *factor, *beta;
+};
 
 /// y, which may be the residual, and its signs, a bit in each of the words, where they are wanted.
 template<Activation kind, class T>
@@ -138,8 +135,8 @@ void normalizeRow(const T *x, const T *residual, Affine by, int64_t channels, T 
 }
 
 template<class T>
-void normalise(const T *x, const Tensor &gamma, const Tensor &beta, const Tensor &residual, Activation activation, const Tensor &mean,
-               const Tensor &invStd, Tensor &y, Tensor signs)
+void normalise(const T *x, const Tensor &gamma, const Tensor &beta, const Tensor &residual, Activation activation, const Tensor &mean, const Tensor &invStd,
+               Tensor &y, Tensor signs)
 {
     const int64_t channels = y.shape()[-1], rows = y.size() / channels;
     Tensor factor({channels});
@@ -173,8 +170,8 @@ void batchNorm(const Tensor &x, const Tensor &gamma, const Tensor &beta, const T
     });
 }
 
-void batchNormAgain(const Tensor &x, const Tensor &gamma, const Tensor &beta, const Tensor &residual, BatchNormOptions options,
-                    const Tensor &savedMean, const Tensor &savedInvStd, Tensor &y)
+void batchNormAgain(const Tensor &x, const Tensor &gamma, const Tensor &beta, const Tensor &residual, BatchNormOptions options, const Tensor &savedMean,
+                    const Tensor &savedInvStd, Tensor &y)
 {
     withElements(x, [&](const auto *data) { normalise(data, gamma, beta, residual, options.activation, savedMean, savedInvStd, y, {}); });
 }

@@ -11,7 +11,8 @@ typedef uint32_t BitLanes __attribute__((vector_size(kLanes * sizeof(uint32_t)))
 inline Lanes widened(HalfLanes halves)
 {
 #ifdef __AVX512F__
-    return Lanes(BitLanes(_mm512_maskz_cvtepu16_epi32(0xffff, __m256i(halves))) << 16); // six instructions if GCC 12 finds them; unmasked, it warns of its own header
+    return Lanes(BitLanes(_mm512_maskz_cvtepu16_epi32(0xffff, __m256i(halves)))
+                 << 16); // six instructions if GCC 12 finds them; unmasked, it warns of its own header
 #else
     const BitLanes bits = __builtin_convertvector(halves, BitLanes) << 16;
     Lanes x;
@@ -51,8 +52,14 @@ inline HalfLanes loadHalves(const uint16_t *from, int64_t count)
 #endif
 }
 
-inline Lanes load(const uint16_t *from) { return widened(loadHalves(from)); }
-inline Lanes loadPart(const uint16_t *from, int64_t count) { return widened(loadHalves(from, count)); }
+inline Lanes load(const uint16_t *from)
+{
+    return widened(loadHalves(from));
+}
+inline Lanes loadPart(const uint16_t *from, int64_t count)
+{
+    return widened(loadHalves(from, count));
+}
 
 inline void store(uint16_t *to, Lanes x)
 {

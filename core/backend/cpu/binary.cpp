@@ -12,7 +12,10 @@ namespace pretext::cpu {
 namespace {
 
 /// An axis of y, or several as one, and the step of each operand along it: 0 where it is repeated.
-struct Stretch { int64_t extent, a, b; };
+struct Stretch
+{
+    int64_t extent, a, b;
+};
 
 struct Stretches
 {
@@ -46,7 +49,10 @@ struct Stretches
     int count = 0;
 };
 
-Lanes repeated(const float *x) { return splat(*x); }
+Lanes repeated(const float *x)
+{
+    return splat(*x);
+}
 Lanes repeated(const uint16_t *x)
 {
     const float wide = loadPart(x, 1)[0];

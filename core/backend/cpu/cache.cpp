@@ -13,7 +13,10 @@ namespace {
 
 constexpr size_t kAlignment = 64, kPage = 4096, kMiddle = size_t(1) << 17, kLarge = size_t(5) << 17, kArena = size_t(1) << 30, kHugePage = size_t(1) << 21;
 
-struct SizeClass { size_t index, bytes; };
+struct SizeClass
+{
+    size_t index, bytes;
+};
 
 /// Rounds up to 4, 5, 6 or 7 quarters of a power of two: at most a quarter is wasted.
 SizeClass sizeClass(size_t bytes)

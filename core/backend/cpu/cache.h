@@ -43,9 +43,9 @@ private:
     void giveBackSmall();
 
     std::mutex m_mutex;
-    std::array<std::vector<char *>, 256> m_small;   // free blocks, by size class
+    std::array<std::vector<char *>, 256> m_small; // free blocks, by size class
     Arenas m_middle, m_large;
-    size_t m_held = 0;                              // bytes that were ever used
+    size_t m_held = 0; // bytes that were ever used
     size_t m_peak = 0;
     MemoryStatistics m_statistics;
 };

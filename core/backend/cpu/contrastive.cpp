@@ -26,8 +26,12 @@ constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
 struct PackedRows
 {
     explicit PackedRows(const Tensor &z)
-        : count(z.shape()[0]), features(z.shape()[1]), padded(paddedColumns(features)), source(f32(z)),
-          columns(Tensor::zeros({paddedColumns(count) * features})), rows(Tensor::zeros({count * padded}))
+        : count(z.shape()[0])
+        , features(z.shape()[1])
+        , padded(paddedColumns(features))
+        , source(f32(z))
+        , columns(Tensor::zeros({paddedColumns(count) * features}))
+        , rows(Tensor::zeros({count * padded}))
     {
         float *transposed = f32(columns), *copied = f32(rows);
         parallelFor(count, rowGrain(features), [=, this](int64_t begin, int64_t end) {

@@ -36,8 +36,14 @@ Desc describe(const dnnl::memory::dims &dims, Tag tag, DType type = DType::f32)
 {
     return Desc(dims, type == DType::bf16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32, tag);
 }
-Desc weightDesc(const Shape &s) { return describe({s[0], s[3], s[1], s[2]}, Tag::ohwi); }
-dnnl::memory bind(const Desc &desc, const Tensor &x) { return dnnl::memory(desc, engine(), BackendAccess::storage(x).data); }
+Desc weightDesc(const Shape &s)
+{
+    return describe({s[0], s[3], s[1], s[2]}, Tag::ohwi);
+}
+dnnl::memory bind(const Desc &desc, const Tensor &x)
+{
+    return dnnl::memory(desc, engine(), BackendAccess::storage(x).data);
+}
 dnnl::memory bindImage(const Tensor &x)
 {
     const Shape &s = x.shape();
@@ -79,25 +85,22 @@ dnnl::convolution_forward::primitive_desc planForward(const Geometry &g)
 
 dnnl::convolution_backward_data::primitive_desc planBackwardData(const Geometry &g)
 {
-    const dnnl::convolution_backward_data::desc desc(dnnl::algorithm::convolution_direct, g.image(g.x), g.weightAny(), g.image(g.y),
-                                                     g.strides(), g.pads(), g.pads());
+    const dnnl::convolution_backward_data::desc desc(dnnl::algorithm::convolution_direct, g.image(g.x), g.weightAny(), g.image(g.y), g.strides(), g.pads(),
+                                                     g.pads());
     return {desc, userScratchpad(), engine(), planForward(g)};
 }
 
 dnnl::convolution_backward_weights::primitive_desc planBackwardWeight(const Geometry &g)
 {
-    const dnnl::convolution_backward_weights::desc desc(dnnl::algorithm::convolution_direct, g.image(g.x), g.weightGradientAny(), g.biasDesc(),
-                                                        g.image(g.y), g.strides(), g.pads(), g.pads());
+    const dnnl::convolution_backward_weights::desc desc(dnnl::algorithm::convolution_direct, g.image(g.x), g.weightGradientAny(), g.biasDesc(), g.image(g.y),
+                                                        g.strides(), g.pads(), g.pads());
     return {desc, userScratchpad(), engine(), planForward(g)};
 }
 
 template<class Plan, class Primitive>
 struct Kernel
 {
-    explicit Kernel(Plan made)
-        : plan(std::move(made)), primitive(plan)
-    {
-    }
+    explicit Kernel(Plan made) : plan(std::move(made)), primitive(plan) {}
 
     void run(Arguments arguments)
     {

@@ -14,27 +14,42 @@ namespace {
 using Vector = float __attribute__((vector_size(32)));
 using Unaligned = float __attribute__((vector_size(32), aligned(4)));
 
-constexpr int64_t kBlock = 16; // output channels: two vectors
+constexpr int64_t kBlock = 16;    // output channels: two vectors
 constexpr int64_t kPixelRun = 64; // what the weight's gradient takes of both images at a time, so that they stay in the first-level cache
-constexpr int kRows = 6;       // times two vectors are the twelve sums that fit the sixteen registers, with room for their factors
+constexpr int kRows = 6;          // times two vectors are the twelve sums that fit the sixteen registers, with room for their factors
 
-Vector load(const float *from) { return *reinterpret_cast<const Unaligned *>(from); }
-void store(const Vector &value, float *to) { *reinterpret_cast<Unaligned *>(to) = value; }
+Vector load(const float *from)
+{
+    return *reinterpret_cast<const Unaligned *>(from);
+}
+void store(const Vector &value, float *to)
+{
+    *reinterpret_cast<Unaligned *>(to) = value;
+}
 
 /// One convolution, walked in groups of images: small images share a group, so that few sums at a group's end are wasted.
 struct Walk
 {
     int64_t images, height, width, channels, padding, group;
-    int64_t paddedWidth, paddedSize;    // of one image in the buffer
-    int64_t kernel, run, rowStride;     // rows of the kernel, floats under one, and from there to the next
-    int64_t pixels;                     // outputs of one image
-    std::vector<int64_t> offsets;       // of each output pixel of a group: its window's first float in the buffer
-    std::vector<int64_t> targets;       // and which pixel of the group's outputs it is
+    int64_t paddedWidth, paddedSize; // of one image in the buffer
+    int64_t kernel, run, rowStride;  // rows of the kernel, floats under one, and from there to the next
+    int64_t pixels;                  // outputs of one image
+    std::vector<int64_t> offsets;    // of each output pixel of a group: its window's first float in the buffer
+    std::vector<int64_t> targets;    // and which pixel of the group's outputs it is
 
     Walk(const Shape &x, int64_t padding, int64_t rows, int64_t columns, int64_t pixels)
-        : images(x[0]), height(x[1]), width(x[2]), channels(x[3]), padding(padding), group(pixels < 100 ? kRows : 1), paddedWidth(width + 2 * padding),
-          paddedSize((height + 2 * padding) * paddedWidth * channels), kernel(rows), run(columns * channels), rowStride(paddedWidth * channels),
-          pixels(pixels)
+        : images(x[0])
+        , height(x[1])
+        , width(x[2])
+        , channels(x[3])
+        , padding(padding)
+        , group(pixels < 100 ? kRows : 1)
+        , paddedWidth(width + 2 * padding)
+        , paddedSize((height + 2 * padding) * paddedWidth * channels)
+        , kernel(rows)
+        , run(columns * channels)
+        , rowStride(paddedWidth * channels)
+        , pixels(pixels)
     {
     }
 
@@ -56,8 +71,7 @@ struct Walk
             return from;
         for (int64_t image = 0; image < imagesIn(index); ++image)
             for (int64_t row = 0; row < height; ++row, from += width * channels)
-                std::memcpy(buffer + image * paddedSize + ((row + padding) * paddedWidth + padding) * channels, from,
-                            size_t(width * channels) * sizeof(float));
+                std::memcpy(buffer + image * paddedSize + ((row + padding) * paddedWidth + padding) * channels, from, size_t(width * channels) * sizeof(float));
         return buffer;
     }
 };
@@ -188,8 +202,9 @@ struct Taps
     int64_t first, count, nearest; // `nearest` is where the first tap of the pixel h = remainder reads
 
     Taps(int64_t kernel, int64_t remainder, const Conv2dOptions &options)
-        : first((remainder + options.padding.y) % options.stride.y), count((kernel - first - 1) / options.stride.y + 1),
-          nearest((remainder + options.padding.y - first) / options.stride.y)
+        : first((remainder + options.padding.y) % options.stride.y)
+        , count((kernel - first - 1) / options.stride.y + 1)
+        , nearest((remainder + options.padding.y - first) / options.stride.y)
     {
     }
 };

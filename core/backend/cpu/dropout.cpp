@@ -11,7 +11,10 @@ namespace {
 
 constexpr int kCounters = 8;
 
-struct Blocks { uint32_t word[4][kCounters]; };
+struct Blocks
+{
+    uint32_t word[4][kCounters];
+};
 
 /// Salmon et al. 2011, table 2; block numbers first .. first + 7.
 Blocks philox(const DropoutKey &key, uint64_t first)

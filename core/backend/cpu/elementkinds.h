@@ -9,8 +9,8 @@ namespace pretext::cpu {
 
 struct F32
 {
-    static constexpr int64_t kDepth = 1;   // elements of the inner extent in a lane
-    static constexpr bool kPlain = true;   // lanes are the elements as they are
+    static constexpr int64_t kDepth = 1; // elements of the inner extent in a lane
+    static constexpr bool kPlain = true; // lanes are the elements as they are
     static Lanes join(Lanes even, Lanes) { return even; }
     static Lanes multiplyAdd(float factor, Lanes right, Lanes sum) { return sum + factor * right; }
 };

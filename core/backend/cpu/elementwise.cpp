@@ -39,8 +39,8 @@ void sumSquares(std::span<const Tensor> tensors, Tensor &y)
     for (size_t at = 0; at < tensors.size(); ++at) {
         const float *data = f32(tensors[at]);
         f32(y)[at] = float(parallelSum(tensors[at].size(), 1, kGrain, [=](int64_t begin, int64_t end, double *sum) {
-            *sum += sumOver(begin, end, [=](int64_t i) { return double(data[i]) * double(data[i]); });
-        }).front());
+                               *sum += sumOver(begin, end, [=](int64_t i) { return double(data[i]) * double(data[i]); });
+                           }).front());
     }
 }
 

@@ -1,9 +1,9 @@
 #include "core/backend/cpu/gemm.h"
 
-#include "core/backend/cpu/unary.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/gemmpacking.h"
 #include "core/backend/cpu/parallel.h"
+#include "core/backend/cpu/unary.h"
 
 #include <type_traits>
 
@@ -14,7 +14,11 @@ namespace {
 // A panel of B (kInnerLanes x kTileColumns) stays in the first cache, a block of A (kBlockRows x kInnerLanes, 96 KiB) in the second.
 constexpr int64_t kBlockColumns = 1024;
 
-struct Range { int64_t begin, end; int64_t size() const { return end - begin; } };
+struct Range
+{
+    int64_t begin, end;
+    int64_t size() const { return end - begin; }
+};
 
 /// Adds each row of packed panels, `count` in all, to its sum.
 void addRowSums(const float *packed, int64_t count, int64_t depth, double *sums)
@@ -153,8 +157,7 @@ Left leftOf(const Product &p, Range rows, int64_t k, int64_t depth, float *memor
         return {ready, p.a.rowStep / Element::kDepth, false};
     const bool panels = p.a.rowStep == 1;
     withMatrix<Element>(p.a, [&](auto a) {
-        panels ? packAcross<Element, kTileRows>(a, rows.begin, rows.size(), k, depth, memory)
-               : packRows<Element>(a, rows.begin, rows.size(), k, depth, memory);
+        panels ? packAcross<Element, kTileRows>(a, rows.begin, rows.size(), k, depth, memory) : packRows<Element>(a, rows.begin, rows.size(), k, depth, memory);
     });
     return {memory, lanesOf<Element>(depth), panels};
 }
@@ -169,8 +172,12 @@ void multiplyBlock(const Product &p, Range rows, Range columns, int64_t k, float
         addRowSums(left.data, rows.size(), depth, p.finish.leftSums + rows.begin);
     for (int64_t column = columns.begin; column < columns.end; column += kTileColumns, packedB += kTileColumns * lanes)
         for (int64_t row = rows.begin; row < rows.end; row += kTileRows) {
-            const Tile<Out> tile{y + row * p.columns + column, p.columns, p.alpha, k == 0 ? p.beta : 1.f,
-                                 k == 0 && p.finish.bias ? p.finish.bias + column : nullptr, std::min(kTileColumns, columns.end - column)};
+            const Tile<Out> tile{y + row * p.columns + column,
+                                 p.columns,
+                                 p.alpha,
+                                 k == 0 ? p.beta : 1.f,
+                                 k == 0 && p.finish.bias ? p.finish.bias + column : nullptr,
+                                 std::min(kTileColumns, columns.end - column)};
             const int64_t count = std::min(kTileRows, rows.end - row);
             const float *a = left.data + (row - rows.begin) * left.rowStep;
             left.panels ? multiplyRows<Element, kTileRows>(count, a, 1, packedB, lanes, tile)

@@ -7,9 +7,9 @@
 namespace pretext::cpu::gemm {
 
 constexpr int64_t kBlockRows = 16 * kTileRows; // of A at a time
-constexpr int64_t kInnerLanes = 256; // at most so much of the inner extent at a time
+constexpr int64_t kInnerLanes = 256;           // at most so much of the inner extent at a time
 template<class Element>
-constexpr int64_t kInner = kInnerLanes * Element::kDepth;
+constexpr int64_t kInner = kInnerLanes *Element::kDepth;
 
 /// Element (i, j) at data[i * rowStep + j * columnStep]; one of the steps is 1.
 template<class T>
@@ -36,10 +36,22 @@ void withMatrix(const Factor &factor, Use use)
     use(Matrix<float>{f32(factor.x), factor.rowStep, factor.columnStep});
 }
 
-inline Lanes loadColumn(const float *from) { return load(from); }
-inline Lanes loadColumn(const float *from, int64_t count) { return loadPart(from, count); }
-inline HalfLanes loadColumn(const uint16_t *from) { return loadHalves(from); }
-inline HalfLanes loadColumn(const uint16_t *from, int64_t count) { return loadHalves(from, count); }
+inline Lanes loadColumn(const float *from)
+{
+    return load(from);
+}
+inline Lanes loadColumn(const float *from, int64_t count)
+{
+    return loadPart(from, count);
+}
+inline HalfLanes loadColumn(const uint16_t *from)
+{
+    return loadHalves(from);
+}
+inline HalfLanes loadColumn(const uint16_t *from, int64_t count)
+{
+    return loadHalves(from, count);
+}
 
 constexpr int64_t kTogether = 8; // lanes at a time for all panels, whose rows are parts of the same cache lines
 

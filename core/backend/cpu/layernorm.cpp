@@ -25,9 +25,15 @@ float rowSum(int64_t width, Value value)
     return sum(even + odd);
 }
 
-Lanes loadLanes(const float *x, int64_t count, float rest = 0.f) { return count == kLanes ? load(x) : loadPart(x, count, rest); }
+Lanes loadLanes(const float *x, int64_t count, float rest = 0.f)
+{
+    return count == kLanes ? load(x) : loadPart(x, count, rest);
+}
 
-void storeLanes(float *y, Lanes x, int64_t count) { count == kLanes ? store(y, x) : storePart(y, x, count); }
+void storeLanes(float *y, Lanes x, int64_t count)
+{
+    count == kLanes ? store(y, x) : storePart(y, x, count);
+}
 
 template<class Body>
 void forLanes(int64_t width, Body body)
@@ -47,10 +53,12 @@ void layerNorm(const Tensor &x, const Tensor &gamma, const Tensor &beta, LayerNo
         for (int64_t row = begin; row < end; ++row) {
             const float *in = source + row * width;
             const float center = rowSum(width, [=](int64_t i, int64_t count) { return loadLanes(in + i, count); }) / float(width);
-            const float variance = rowSum(width, [=](int64_t i, int64_t count) {
-                const Lanes centred = loadLanes(in + i, count, center) - center;
-                return centred * centred;
-            }) / float(width);
+            const float variance = rowSum(width,
+                                          [=](int64_t i, int64_t count) {
+                                              const Lanes centred = loadLanes(in + i, count, center) - center;
+                                              return centred * centred;
+                                          })
+                                   / float(width);
             const float inverse = 1.f / std::sqrt(variance + options.epsilon);
             means[row] = center;
             inverses[row] = inverse;

@@ -1,9 +1,9 @@
 // Matrix products, by our own kernel or by oneDNN's row-major sgemm, and what goes with a linear layer.
-#include "core/backend/cpu/unary.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/gemm.h"
 #include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/rows.h"
+#include "core/backend/cpu/unary.h"
 
 #include <dnnl.h>
 
@@ -18,8 +18,8 @@ void matmul(const Tensor &a, const Tensor &b, MatmulOptions options, Tensor &y)
         return;
     if (inner > 0 && (gemm::kAvailable || options.precision != Precision::f32))
         return gemm::multiply(a, b, options, y);
-    const dnnl_status_t status = dnnl_sgemm(options.transposeA ? 'T' : 'N', options.transposeB ? 'T' : 'N', rows, columns, inner, options.alpha,
-                                            f32(a), a.shape()[1], f32(b), b.shape()[1], options.beta, f32(y), columns);
+    const dnnl_status_t status = dnnl_sgemm(options.transposeA ? 'T' : 'N', options.transposeB ? 'T' : 'N', rows, columns, inner, options.alpha, f32(a),
+                                            a.shape()[1], f32(b), b.shape()[1], options.beta, f32(y), columns);
     if (status != dnnl_success)
         throw std::runtime_error("[matmul] oneDNN refused " + a.shape().str() + " x " + b.shape().str());
 }

@@ -22,9 +22,7 @@ Cache &cache()
 template<class From, class To>
 void convert(const From *from, To *to, int64_t size)
 {
-    parallelFor(size, kGrain, [=](int64_t begin, int64_t end) {
-        eachVector(end - begin, [=](auto where) { where.put(to + begin, where.of(from + begin)); });
-    });
+    parallelFor(size, kGrain, [=](int64_t begin, int64_t end) { eachVector(end - begin, [=](auto where) { where.put(to + begin, where.of(from + begin)); }); });
 }
 
 void copyBytes(const void *from, void *to, int64_t bytes)
@@ -34,13 +32,25 @@ void copyBytes(const void *from, void *to, int64_t bytes)
     });
 }
 
-int64_t bytesOf(const Tensor &x) { return x.size() * int64_t(pretext::bytesOf(x.type())); }
+int64_t bytesOf(const Tensor &x)
+{
+    return x.size() * int64_t(pretext::bytesOf(x.type()));
+}
 
 } // namespace
 
-void *allocate(size_t bytes) { return cache().take(bytes); }
-void release(void *data, size_t bytes) { cache().give(data, bytes); }
-MemoryStatistics memory() { return cache().statistics(); }
+void *allocate(size_t bytes)
+{
+    return cache().take(bytes);
+}
+void release(void *data, size_t bytes)
+{
+    cache().give(data, bytes);
+}
+MemoryStatistics memory()
+{
+    return cache().statistics();
+}
 
 void toHost(const Tensor &x, void *destination)
 {
@@ -82,7 +92,13 @@ void copy(const Tensor &x, Tensor &y)
 
 namespace pretext {
 
-void beginMemoryPeak() { cpu::cache().beginPeak(); }
-size_t memoryPeak() { return cpu::cache().peak(); }
+void beginMemoryPeak()
+{
+    cpu::cache().beginPeak();
+}
+size_t memoryPeak()
+{
+    return cpu::cache().peak();
+}
 
 } // namespace pretext

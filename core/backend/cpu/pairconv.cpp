@@ -14,15 +14,23 @@ namespace {
 struct Walk
 {
     Walk(const Shape &x, const Shape &dy, const Shape &w, Conv2dOptions options)
-        : height(x[1]), width(x[2]), outHeight(dy[1]), outWidth(dy[2]), channels(x[3]), filters(dy[3]), extent(w[1]), stride(options.stride.y),
-          padding(options.padding.y), pixels(dy[0] * outHeight * outWidth)
+        : height(x[1])
+        , width(x[2])
+        , outHeight(dy[1])
+        , outWidth(dy[2])
+        , channels(x[3])
+        , filters(dy[3])
+        , extent(w[1])
+        , stride(options.stride.y)
+        , padding(options.padding.y)
+        , pixels(dy[0] * outHeight * outWidth)
     {
         constexpr int64_t kLanesInCache = 4096; // of x under one tap: half of the first cache
         block = std::clamp<int64_t>(kLanesInCache / channels, 8, 128);
     }
 
     int64_t height, width, outHeight, outWidth, channels, filters, extent, stride, padding, pixels;
-    int64_t block; // lanes that are worked on together
+    int64_t block;                            // lanes that are worked on together
     int64_t columns = paddedColumns(filters); // in panels of two vectors, the last filled up with zeros
     int64_t taps() const { return extent * extent; }
     int64_t blocks() const { return (pixels + 2 * block - 1) / (2 * block); }
@@ -41,7 +49,11 @@ inline void packPair(const uint16_t *even, const uint16_t *odd, int64_t count, f
 }
 
 /// The pixels that one of dy meets: the row and column of the first, and where it is, if it is inside.
-struct Window { int top, left; int64_t first; };
+struct Window
+{
+    int top, left;
+    int64_t first;
+};
 
 /// Works through some blocks; one for each thread.
 struct Worker

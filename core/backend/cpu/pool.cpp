@@ -14,8 +14,7 @@ namespace {
 /// Extents of a pooling, with kernel 0 (global) made explicit.
 struct Window
 {
-    Window(const Shape &x, const PoolOptions &options)
-        : images(x[0]), height(x[1]), width(x[2]), channels(x[3])
+    Window(const Shape &x, const PoolOptions &options) : images(x[0]), height(x[1]), width(x[2]), channels(x[3])
     {
         if (options.kernel == 0)
             return;

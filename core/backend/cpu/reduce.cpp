@@ -30,9 +30,8 @@ struct Line
 std::vector<double> sumsOf(const float *x, int64_t extent, int64_t inner)
 {
     if (inner == 1)
-        return parallelSum(extent, 1, kGrain, [=](int64_t begin, int64_t end, double *sum) {
-            *sum += sumOver(begin, end, [=](int64_t i) { return double(x[i]); });
-        });
+        return parallelSum(extent, 1, kGrain,
+                           [=](int64_t begin, int64_t end, double *sum) { *sum += sumOver(begin, end, [=](int64_t i) { return double(x[i]); }); });
     return columnSums(extent, inner, [=](int64_t row, float *block) {
         eachVector(inner, [=](auto where) { where.put(block, where.of(block) + where.of(x + row * inner)); });
     });

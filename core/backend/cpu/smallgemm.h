@@ -10,10 +10,17 @@ namespace pretext::cpu {
 
 constexpr int64_t kTileColumns = 2 * kLanes, kTileRows = 6; // twelve sums, two of B, one of A: AVX2's sixteen registers
 
-inline int64_t paddedColumns(int64_t columns) { return (columns + kTileColumns - 1) / kTileColumns * kTileColumns; }
+inline int64_t paddedColumns(int64_t columns)
+{
+    return (columns + kTileColumns - 1) / kTileColumns * kTileColumns;
+}
 
 /// Element (i, k) at data[i * rowStep + k * innerStep].
-struct LeftFactor { const float *data; int64_t rowStep, innerStep; };
+struct LeftFactor
+{
+    const float *data;
+    int64_t rowStep, innerStep;
+};
 
 /// Unrolled by pragma, since the compiler otherwise keeps the sums in memory before and after the inner loop. A call of it would take a tenth as
 /// long as a tile that is sixteen deep.

@@ -68,8 +68,8 @@ void requireTargets(const Tensor &targets, int64_t classes)
     const int32_t *target = i32(targets);
     for (int64_t row = 0; row < targets.size(); ++row)
         if (target[row] != kIgnoredTarget && (target[row] < 0 || target[row] >= classes))
-            throw std::invalid_argument("[crossEntropy] target " + std::to_string(target[row]) + " of row " + std::to_string(row)
-                                        + " is not one of " + std::to_string(classes) + " classes");
+            throw std::invalid_argument("[crossEntropy] target " + std::to_string(target[row]) + " of row " + std::to_string(row) + " is not one of "
+                                        + std::to_string(classes) + " classes");
 }
 
 int64_t countedRows(const Tensor &targets)
@@ -110,13 +110,14 @@ void crossEntropy(const Tensor &logits, const Tensor &targets, Tensor &rowLoss, 
 {
     const int64_t rows = logits.shape()[0], width = logits.shape()[1], counted = countedRows(targets);
     requireTargets(targets, width);
-    const double total = parallelSum(rows, 1, rowGrain(8 * width), [=, x = f32(logits), target = i32(targets), each = f32(rowLoss)](int64_t begin, int64_t end, double *part) {
-        for (int64_t row = begin; row < end; ++row) {
-            const double value = target[row] == kIgnoredTarget ? 0.0 : logSumExp(x + row * width, width) - double(x[row * width + target[row]]);
-            each[row] = float(value);
-            *part += value;
-        }
-    }).front();
+    const double total =
+        parallelSum(rows, 1, rowGrain(8 * width), [=, x = f32(logits), target = i32(targets), each = f32(rowLoss)](int64_t begin, int64_t end, double *part) {
+            for (int64_t row = begin; row < end; ++row) {
+                const double value = target[row] == kIgnoredTarget ? 0.0 : logSumExp(x + row * width, width) - double(x[row * width + target[row]]);
+                each[row] = float(value);
+                *part += value;
+            }
+        }).front();
     f32(loss)[0] = float(total / double(std::max<int64_t>(1, counted)));
 }
 
@@ -140,9 +141,9 @@ void crossEntropyBackward(const Tensor &logits, const Tensor &targets, const Ten
 void meanSquaredError(const Tensor &x, const Tensor &target, Tensor &loss)
 {
     const double sum = parallelSum(x.size(), 1, kGrain, [a = f32(x), b = f32(target)](int64_t begin, int64_t end, double *total) {
-        for (int64_t i = begin; i < end; ++i)
-            *total += (double(a[i]) - double(b[i])) * (double(a[i]) - double(b[i]));
-    }).front();
+                           for (int64_t i = begin; i < end; ++i)
+                               *total += (double(a[i]) - double(b[i])) * (double(a[i]) - double(b[i]));
+                       }).front();
     f32(loss)[0] = float(sum / double(x.size()));
 }
 

@@ -1,8 +1,8 @@
 // Functions of one number, lane by lane. The exponential ones would otherwise cost a transformer as much as a matrix product.
-#include "core/backend/cpu/unary.h"
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/rows.h"
+#include "core/backend/cpu/unary.h"
 
 #include <algorithm>
 
@@ -14,9 +14,15 @@ constexpr float kInverseRootTwoPi = 0.3989422804014327f, kRootTwoOverPi = 0.7978
 constexpr int64_t kActivationGrain = kGrain / 8;
 
 /// A function and its derivative, which share most of their work.
-struct Curve { Lanes value, slope; };
+struct Curve
+{
+    Lanes value, slope;
+};
 
-Curve reluCurve(Lanes x) { return {x < 0.f ? Lanes{} : x, x > 0.f ? splat(1.f) : Lanes{}}; } // a NaN stays one
+Curve reluCurve(Lanes x)
+{
+    return {x < 0.f ? Lanes{} : x, x > 0.f ? splat(1.f) : Lanes{}};
+} // a NaN stays one
 
 Curve geluCurve(Lanes x)
 {
@@ -93,17 +99,13 @@ void withCurve(Unary kind, Use use)
 template<class In, class Out>
 [[gnu::noinline]] void activateAll(Unary kind, const In *x, Out *y, int64_t count)
 {
-    withCurve(kind, [=](auto curve) {
-        eachVector(count, [=](auto where) { where.put(y, curve(where.of(x)).value); });
-    });
+    withCurve(kind, [=](auto curve) { eachVector(count, [=](auto where) { where.put(y, curve(where.of(x)).value); }); });
 }
 
 template<class In, class Gradient>
 void passBack(Unary kind, const In *x, const Gradient *dy, Gradient *dx, int64_t count)
 {
-    withCurve(kind, [=](auto curve) {
-        eachVector(count, [=](auto where) { where.put(dx, where.of(dy) * curve(where.of(x)).slope); });
-    });
+    withCurve(kind, [=](auto curve) { eachVector(count, [=](auto where) { where.put(dx, where.of(dy) * curve(where.of(x)).slope); }); });
 }
 
 } // namespace
@@ -114,9 +116,8 @@ void unary(const Tensor &x, UnaryOptions options, Tensor &y)
         return copy(x, y);
     withElements(x, [&](const auto *from) {
         withElements(y, [&](auto *to) {
-            parallelFor(y.size(), kActivationGrain, [=, kind = options.kind](int64_t begin, int64_t end) {
-                activateAll(kind, from + begin, to + begin, end - begin);
-            });
+            parallelFor(y.size(), kActivationGrain,
+                        [=, kind = options.kind](int64_t begin, int64_t end) { activateAll(kind, from + begin, to + begin, end - begin); });
         });
     });
 }

@@ -29,26 +29,59 @@ inline Lanes load(const float *from)
     std::memcpy(&x, from, sizeof x);
     return x;
 }
-inline void store(float *to, Lanes x) { std::memcpy(to, &x, sizeof x); }
-inline Lanes splat(float x) { return x - Lanes{}; }
+inline void store(float *to, Lanes x)
+{
+    std::memcpy(to, &x, sizeof x);
+}
+inline Lanes splat(float x)
+{
+    return x - Lanes{};
+}
 
 // Parts of a vector. By masks where there are some, since to copy so many bytes would be a call.
 #if defined(__AVX512F__)
-inline __mmask16 firstLanes(int64_t count) { return __mmask16((1u << count) - 1); }
-inline Lanes loadMasked(const float *from, int64_t count, Lanes rest) { return Lanes(_mm512_mask_loadu_ps(__m512(rest), firstLanes(count), from)); }
-inline IntLanes loadPart(const int32_t *from, int64_t count) { return IntLanes(_mm512_maskz_loadu_epi32(firstLanes(count), from)); }
-inline void storePart(float *to, Lanes x, int64_t count) { _mm512_mask_storeu_ps(to, firstLanes(count), __m512(x)); }
-inline void storePart(int32_t *to, IntLanes x, int64_t count) { _mm512_mask_storeu_epi32(to, firstLanes(count), __m512i(x)); }
+inline __mmask16 firstLanes(int64_t count)
+{
+    return __mmask16((1u << count) - 1);
+}
+inline Lanes loadMasked(const float *from, int64_t count, Lanes rest)
+{
+    return Lanes(_mm512_mask_loadu_ps(__m512(rest), firstLanes(count), from));
+}
+inline IntLanes loadPart(const int32_t *from, int64_t count)
+{
+    return IntLanes(_mm512_maskz_loadu_epi32(firstLanes(count), from));
+}
+inline void storePart(float *to, Lanes x, int64_t count)
+{
+    _mm512_mask_storeu_ps(to, firstLanes(count), __m512(x));
+}
+inline void storePart(int32_t *to, IntLanes x, int64_t count)
+{
+    _mm512_mask_storeu_epi32(to, firstLanes(count), __m512i(x));
+}
 #elif defined(__AVX2__)
-inline __m256i firstLanes(int64_t count) { return _mm256_cmpgt_epi32(_mm256_set1_epi32(int(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)); }
+inline __m256i firstLanes(int64_t count)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(int(count)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
 inline Lanes loadMasked(const float *from, int64_t count, Lanes rest)
 {
     const __m256i mask = firstLanes(count);
     return Lanes(_mm256_blendv_ps(__m256(rest), _mm256_maskload_ps(from, mask), _mm256_castsi256_ps(mask)));
 }
-inline IntLanes loadPart(const int32_t *from, int64_t count) { return IntLanes(_mm256_maskload_epi32(from, firstLanes(count))); }
-inline void storePart(float *to, Lanes x, int64_t count) { _mm256_maskstore_ps(to, firstLanes(count), __m256(x)); }
-inline void storePart(int32_t *to, IntLanes x, int64_t count) { _mm256_maskstore_epi32(to, firstLanes(count), __m256i(x)); }
+inline IntLanes loadPart(const int32_t *from, int64_t count)
+{
+    return IntLanes(_mm256_maskload_epi32(from, firstLanes(count)));
+}
+inline void storePart(float *to, Lanes x, int64_t count)
+{
+    _mm256_maskstore_ps(to, firstLanes(count), __m256(x));
+}
+inline void storePart(int32_t *to, IntLanes x, int64_t count)
+{
+    _mm256_maskstore_epi32(to, firstLanes(count), __m256i(x));
+}
 #else
 inline Lanes loadMasked(const float *from, int64_t count, Lanes rest)
 {
@@ -61,12 +94,21 @@ inline IntLanes loadPart(const int32_t *from, int64_t count)
     std::memcpy(&x, from, size_t(count) * sizeof(int32_t));
     return x;
 }
-inline void storePart(float *to, Lanes x, int64_t count) { std::memcpy(to, &x, size_t(count) * sizeof(float)); }
-inline void storePart(int32_t *to, IntLanes x, int64_t count) { std::memcpy(to, &x, size_t(count) * sizeof(int32_t)); }
+inline void storePart(float *to, Lanes x, int64_t count)
+{
+    std::memcpy(to, &x, size_t(count) * sizeof(float));
+}
+inline void storePart(int32_t *to, IntLanes x, int64_t count)
+{
+    std::memcpy(to, &x, size_t(count) * sizeof(int32_t));
+}
 #endif
 
 /// The first `count` lanes, the others `rest`.
-inline Lanes loadPart(const float *from, int64_t count, float rest = 0.f) { return loadMasked(from, count, splat(rest)); }
+inline Lanes loadPart(const float *from, int64_t count, float rest = 0.f)
+{
+    return loadMasked(from, count, splat(rest));
+}
 
 inline IntLanes load(const int32_t *from)
 {
@@ -74,9 +116,15 @@ inline IntLanes load(const int32_t *from)
     std::memcpy(&x, from, sizeof x);
     return x;
 }
-inline void store(int32_t *to, IntLanes x) { std::memcpy(to, &x, sizeof x); }
+inline void store(int32_t *to, IntLanes x)
+{
+    std::memcpy(to, &x, sizeof x);
+}
 
-inline Lanes max(Lanes a, Lanes b) { return a > b ? a : b; }
+inline Lanes max(Lanes a, Lanes b)
+{
+    return a > b ? a : b;
+}
 
 inline Lanes sqrt(Lanes x)
 {
@@ -150,7 +198,10 @@ inline Lanes log(Lanes x)
     return x > 0.f && x < infinity ? y : beyond; // a NaN is neither
 }
 
-inline Lanes sigmoid(Lanes x) { return 1.f / (1.f + exp(-x)); }
+inline Lanes sigmoid(Lanes x)
+{
+    return 1.f / (1.f + exp(-x));
+}
 
 /// Absolute error below 1.5e-7, relative near zero (Cephes' tanhf).
 inline Lanes tanh(Lanes x)
@@ -166,7 +217,10 @@ inline Lanes tanh(Lanes x)
 
 /// The normal distribution's cumulative probability, by erf's approximation in Abramowitz and Stegun 7.1.26 (absolute error below 1e-7), and
 /// its density without the factor 1 / sqrt(2 pi), which that needs anyway.
-struct NormalLanes { Lanes cumulative, bell; };
+struct NormalLanes
+{
+    Lanes cumulative, bell;
+};
 inline NormalLanes normalDistribution(Lanes x)
 {
     const Lanes size = x < 0.f ? -x : x, t = 1.f / (1.f + 0.231641888f * size), bell = exp(-0.5f * x * x); // 0.3275911 / sqrt 2

@@ -60,9 +60,13 @@ struct Scratch
 {
     template<class F>
     Scratch(const Plan<F> &plan, int64_t channels, int64_t width)
-        : inputStep(pointStep(plan.block, channels)), outputStep(pointStep(plan.block, width)),
-          memory({kPoints<F> * (inputStep + outputStep) + 2 * std::max(channels, width)}), inputs(f32(memory)), outputs(inputs + kPoints<F> * inputStep),
-          outside(reinterpret_cast<Pixel *>(outputs + kPoints<F> * outputStep)), unused(outside + std::max(channels, width))
+        : inputStep(pointStep(plan.block, channels))
+        , outputStep(pointStep(plan.block, width))
+        , memory({kPoints<F> * (inputStep + outputStep) + 2 * std::max(channels, width)})
+        , inputs(f32(memory))
+        , outputs(inputs + kPoints<F> * inputStep)
+        , outside(reinterpret_cast<Pixel *>(outputs + kPoints<F> * outputStep))
+        , unused(outside + std::max(channels, width))
     {
         std::fill(outside, unused, Pixel());
     }

@@ -18,7 +18,7 @@ namespace pretext::cpu::winograd {
 constexpr int kTaps = 3;
 
 template<class F>
-constexpr int kPoints = F::kIn * F::kIn;
+constexpr int kPoints = F::kIn *F::kIn;
 
 /// Applies a transform to the columns and then to the rows of a square, [From, From] to [To, To]: read(i) gives element i, write(i, value) takes
 /// it. Nothing but the half-way state is kept, so that the registers suffice for most of it.
@@ -46,8 +46,12 @@ class Squares
 {
 public:
     Squares(const Shape &image, int64_t down, int64_t across, int64_t stride, int64_t padding)
-        : m_across(across), m_perImage(down * across), m_size(image[1] * image[2] * image[3]), m_row(image[2] * image[3]),
-          m_rows(places(image[1], down, stride, padding, image[2] * image[3])), m_columns(places(image[2], across, stride, padding, image[3]))
+        : m_across(across)
+        , m_perImage(down * across)
+        , m_size(image[1] * image[2] * image[3])
+        , m_row(image[2] * image[3])
+        , m_rows(places(image[1], down, stride, padding, image[2] * image[3]))
+        , m_columns(places(image[2], across, stride, padding, image[3]))
     {
     }
 
@@ -96,7 +100,10 @@ struct Tiles
     int64_t end() const { return first + count; }
 };
 
-inline int64_t tilesAlong(int64_t size, int64_t tile) { return (size + tile - 1) / tile; }
+inline int64_t tilesAlong(int64_t size, int64_t tile)
+{
+    return (size + tile - 1) / tile;
+}
 
 /// The plane of tiles over all images x, whose convolution is y.
 template<class F>
@@ -107,8 +114,11 @@ struct Plan
     Squares<F::kOut> outputs;
 
     Plan(const Shape &x, const Shape &y, int64_t padding, int64_t leastRows = 4)
-        : down(tilesAlong(y[1], F::kOut)), across(tilesAlong(y[2], F::kOut)), tiles(x[0] * down * across), inputs(x, down, across, F::kOut, padding),
-          outputs(y, down, across, F::kOut, 0)
+        : down(tilesAlong(y[1], F::kOut))
+        , across(tilesAlong(y[2], F::kOut))
+        , tiles(x[0] * down * across)
+        , inputs(x, down, across, F::kOut, padding)
+        , outputs(y, down, across, F::kOut, 0)
     {
         // The points of a block's inputs shall stay in the second cache, beside what is made of them.
         constexpr int64_t kFloats = 72 * 1024;
@@ -142,7 +152,8 @@ class Ahead
 {
 public:
     template<int extent>
-    Ahead(Tiles tiles, const Squares<extent> &squares, Value *images, int64_t channels, int64_t width, int64_t parts) : m_channels(channels), m_width(width)
+    Ahead(Tiles tiles, const Squares<extent> &squares, Value *images, int64_t channels, int64_t width, int64_t parts) : m_channels(channels)
+                                                                                                                      , m_width(width)
     {
         if (tiles.count == 0)
             return;
@@ -176,7 +187,8 @@ void gather(const Plan<F> &plan, Tiles tiles, const Squares<extent> &squares, co
     eachSquare(tiles, squares, images, outside, [&](int64_t tile, const Pixel *const *from) {
         for (int64_t channel = 0; channel < width; channel += kLanes) {
             float *to = out + tile * width + channel;
-            transformSquare<extent, F::kIn>(transform, [&](int i) { return load(from[i] + channel); }, [&](int i, const Lanes &value) { store(to + i * step, value); });
+            transformSquare<extent, F::kIn>(
+                transform, [&](int i) { return load(from[i] + channel); }, [&](int i, const Lanes &value) { store(to + i * step, value); });
         }
     });
 }
@@ -190,8 +202,8 @@ void scatter(const Plan<F> &plan, Tiles tiles, int64_t width, const float *produ
         for (int64_t filter = 0; filter < width; filter += kLanes) {
             const float *from = products + tile * width + filter;
             const Lanes added = bias ? load(bias + filter) : Lanes{};
-            transformSquare<F::kIn, F::kOut>(F::fromPoints, [&](int i) { return load(from + i * step); },
-                                             [&](int i, const Lanes &value) { store(to[i] + filter, value + added); });
+            transformSquare<F::kIn, F::kOut>(
+                F::fromPoints, [&](int i) { return load(from + i * step); }, [&](int i, const Lanes &value) { store(to[i] + filter, value + added); });
         }
     });
 }

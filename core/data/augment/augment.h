@@ -13,27 +13,36 @@
 
 namespace pretext {
 
-struct CropBox { float x = 0, y = 0, width = 1, height = 1; }; // as shares of the original's extents
+struct CropBox
+{
+    float x = 0, y = 0, width = 1, height = 1;
+}; // as shares of the original's extents
 
 /// What was done to one view, with the parameters drawn: enough to make it again. An augmentation that was not applied is at its identity.
 struct ViewRecord
 {
-    CropBox crop;                                                 // whole pixels of the original
+    CropBox crop; // whole pixels of the original
     bool flipped = false;
-    float rotation = 0;                                           // degrees, counter-clockwise
-    float brightness = 1, contrast = 1, saturation = 1, hue = 0;  // factors, and a shift in turns
-    std::vector<uint8_t> jitterOrder;                             // of those applied: 0 brightness, 1 contrast, 2 saturation, 3 hue
+    float rotation = 0;                                          // degrees, counter-clockwise
+    float brightness = 1, contrast = 1, saturation = 1, hue = 0; // factors, and a shift in turns
+    std::vector<uint8_t> jitterOrder;                            // of those applied: 0 brightness, 1 contrast, 2 saturation, 3 hue
     bool grey = false;
-    float blurSigma = 0;                                          // pixels
-    float noise = 0;                                              // standard deviation, of pixels in [0, 1]
+    float blurSigma = 0; // pixels
+    float noise = 0;     // standard deviation, of pixels in [0, 1]
     uint64_t noiseKey = 0;
-    CropBox cutout{0, 0, 0, 0};                                   // of the view
-    float solarise = 2;                                           // threshold in [0, 1]; above 1: not applied
+    CropBox cutout{0, 0, 0, 0}; // of the view
+    float solarise = 2;         // threshold in [0, 1]; above 1: not applied
 
     std::string describe() const; // "crop 62 %, flipped, rotated 8°, brightness ×1.3", or "nothing"
 };
 
-struct ViewKey { uint64_t seed; uint32_t epoch; uint32_t sample; uint32_t view; };
+struct ViewKey
+{
+    uint64_t seed;
+    uint32_t epoch;
+    uint32_t sample;
+    uint32_t view;
+};
 
 /// Every augmentation with its own switch and strength; all act from the next batch on.
 std::vector<Knob> augmentationKnobs(ImageShape shape);
@@ -43,8 +52,8 @@ struct AugmentationSettings
 {
     bool crop = false;
     float minArea = 1, ratio = 1;
-    float flip = 0;                                               // a probability, as are jitter, grey, blur, cutout and solarise
-    float rotation = 0;                                           // degrees
+    float flip = 0;     // a probability, as are jitter, grey, blur, cutout and solarise
+    float rotation = 0; // degrees
     float jitter = 0, brightness = 0, contrast = 0, saturation = 0, hue = 0;
     float grey = 0;
     float blur = 0, blurSigma = 0;

@@ -10,7 +10,10 @@ namespace pretext {
 namespace {
 
 /// A crop in whole pixels of the original.
-struct Box { int x, y, width, height; };
+struct Box
+{
+    int x, y, width, height;
+};
 
 Box pixelBox(const CropBox &crop, const Image &original)
 {
@@ -75,7 +78,10 @@ void resampleStraight(const Image &original, const Box &box, bool flipped, const
 }
 
 /// Original coordinates as an affine function of the view's: source = origin + x * perColumn + y * perRow.
-struct Affine { float originX, originY, columnX, columnY, rowX, rowY; };
+struct Affine
+{
+    float originX, originY, columnX, columnY, rowX, rowY;
+};
 
 Affine affineOf(const ViewRecord &record, const Box &box, const Planes &view)
 {

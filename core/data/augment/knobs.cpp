@@ -35,21 +35,28 @@ std::vector<Knob> augmentationKnobs(ImageShape shape)
 {
     const bool colour = shape.channels == 3;
     std::vector<Knob> knobs = {
-        onOff("crop", true, "Cuts a random box and resizes it: the encoder learns that a part and the whole belong together; the strongest single augmentation."),
-        strength("crop.min_area", 0.05, 1, 0.3, "Smallest share of the image that a crop keeps: small crops force the encoder to infer the whole from details; too small and pairs share nothing."),
-        strength("crop.ratio", 1, 3, 4. / 3, "Largest aspect ratio of a crop (the smallest is its inverse): stretching teaches the encoder to ignore proportions."),
+        onOff("crop", true,
+              "Cuts a random box and resizes it: the encoder learns that a part and the whole belong together; the strongest single augmentation."),
+        strength(
+            "crop.min_area", 0.05, 1, 0.3,
+            "Smallest share of the image that a crop keeps: small crops force the encoder to infer the whole from details; too small and pairs share nothing."),
+        strength("crop.ratio", 1, 3, 4. / 3,
+                 "Largest aspect ratio of a crop (the smallest is its inverse): stretching teaches the encoder to ignore proportions."),
         onOff("flip", true, "Mirrors left and right: the encoder learns that handedness does not matter."),
         strength("flip.probability", 0, 1, 0.5, "How often a view is mirrored; at one half, pairs differ in handedness as often as not."),
         onOff("rotation", false, "Turns the view: the encoder learns to ignore orientation; harmful where orientation tells classes apart."),
         strength("rotation.degrees", 0, 180, 15, "Largest turn to either side: the range of orientations that the encoder learns to treat as one."),
-        onOff("jitter", true, "Changes brightness and contrast, and saturation and hue of colour images: without it, pairs can be matched by their histogram alone."),
+        onOff("jitter", true,
+              "Changes brightness and contrast, and saturation and hue of colour images: without it, pairs can be matched by their histogram alone."),
         strength("jitter.probability", 0, 1, 0.8, "How often a view is jittered; untouched views keep the histogram as a clue."),
         strength("jitter.brightness", 0, 1, 0.4, "Brightness factor drawn from one minus to one plus this: teaches the encoder to ignore exposure."),
         strength("jitter.contrast", 0, 1, 0.4, "Contrast factor drawn from one minus to one plus this: teaches the encoder to ignore how strong edges are."),
     };
     if (colour) {
-        knobs.push_back(strength("jitter.saturation", 0, 1, 0.4, "Saturation factor drawn from one minus to one plus this: teaches the encoder to ignore how vivid colours are."));
-        knobs.push_back(strength("jitter.hue", 0, 0.5, 0.1, "Largest turn of the hue, in turns of the colour circle: at 0.5 the encoder learns to ignore which colour a thing has."));
+        knobs.push_back(strength("jitter.saturation", 0, 1, 0.4,
+                                 "Saturation factor drawn from one minus to one plus this: teaches the encoder to ignore how vivid colours are."));
+        knobs.push_back(strength("jitter.hue", 0, 0.5, 0.1,
+                                 "Largest turn of the hue, in turns of the colour circle: at 0.5 the encoder learns to ignore which colour a thing has."));
         knobs.push_back(onOff("grey", false, "Drops the colour of some views: the encoder must rely on shape, since colour is not always there to match."));
         knobs.push_back(strength("grey.probability", 0, 1, 0.2, "How often a view loses its colour; at one, colour is never learned."));
     }
@@ -58,7 +65,8 @@ std::vector<Knob> augmentationKnobs(ImageShape shape)
         strength("blur.probability", 0, 1, 0.5, "How often a view is blurred."),
         strength("blur.sigma", 0.1, 5, 1, "Largest width of the Gaussian in pixels (drawn from 0.1 up): the finest detail that still counts.", "σ"),
         onOff("noise", false, "Adds Gaussian noise: the encoder learns not to lean on single pixels."),
-        strength("noise.strength", 0, 0.5, 0.1, "Largest standard deviation, of pixels from 0 to 1 (drawn from 0 up): strong noise drowns texture before shape."),
+        strength("noise.strength", 0, 0.5, 0.1,
+                 "Largest standard deviation, of pixels from 0 to 1 (drawn from 0 up): strong noise drowns texture before shape."),
         onOff("cutout", false, "Blackens a box: the encoder learns to recognise what is partly hidden instead of one telling detail."),
         strength("cutout.probability", 0, 1, 0.5, "How often a view has a box cut out."),
         strength("cutout.max_area", 0.02, 0.6, 0.25, "Largest share of the view that is cut out: larger boxes demand more from what remains."),

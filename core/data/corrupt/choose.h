@@ -8,7 +8,11 @@
 namespace pretext {
 
 /// The range of a row that is not framed by [CLS], [SEP] and [PAD].
-struct Content { size_t begin = 0, end = 0; size_t size() const { return end - begin; } };
+struct Content
+{
+    size_t begin = 0, end = 0;
+    size_t size() const { return end - begin; }
+};
 Content contentOf(std::span<const int32_t> ids);
 
 /// `count` of 0 .. n-1, different ones, ascending.
@@ -21,7 +25,7 @@ int32_t randomToken(const TokenSequence &sequence, Random &random);
 int poisson(float mean, Random &random);   // Knuth 1969, section 3.4.1
 int geometric(float mean, Random &random); // 1, 2, ...
 
-size_t shareOf(float share, size_t n); // rounded
+size_t shareOf(float share, size_t n);          // rounded
 void checkShare(const char *what, float share); // throws std::invalid_argument unless within [0, 1]
 /// Throws std::invalid_argument unless there is one of each for every id.
 void checkSame(const char *what, size_t count, size_t ids);

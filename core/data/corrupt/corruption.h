@@ -34,12 +34,12 @@ enum class MaskUnit : uint8_t { token, word, span };
 /// with a word, and their lengths are geometric, cut at ten tokens.
 struct MaskOptions
 {
-    float ratio = 0.15f;                 // share of the tokens that are predicted: exactly so many, rounded, and at least one; whole words
-                                         // that do not fit are passed over, so there may be fewer
+    float ratio = 0.15f;                  // share of the tokens that are predicted: exactly so many, rounded, and at least one; whole words
+                                          // that do not fit are passed over, so there may be fewer
     float masked = 0.8f, replaced = 0.1f; // of these: share shown as [MASK], as a random token; the rest stays as it is. Drawn for each
-                                         // token, of spans for each span
+                                          // token, of spans for each span
     MaskUnit unit = MaskUnit::token;
-    float meanSpan = 3.8f;               // tokens
+    float meanSpan = 3.8f; // tokens
 };
 /// [UNK] is not masked: there is nothing to predict. Throws std::invalid_argument where the ratio is not within (0, 1) or the shares are wrong.
 Corruption maskTokens(const TokenSequence &sequence, const MaskOptions &options, Random random);

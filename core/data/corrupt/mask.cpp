@@ -90,8 +90,8 @@ void checkMask(const MaskOptions &options)
     checkShare("the share shown as [MASK]", options.masked);
     checkShare("the share replaced by a random token", options.replaced);
     if (options.masked + options.replaced > 1 + 1e-6f)
-        throw std::invalid_argument("[masking] the shares masked " + std::to_string(options.masked) + " and replaced "
-                                    + std::to_string(options.replaced) + " are more than 1 together");
+        throw std::invalid_argument("[masking] the shares masked " + std::to_string(options.masked) + " and replaced " + std::to_string(options.replaced)
+                                    + " are more than 1 together");
 }
 
 } // namespace

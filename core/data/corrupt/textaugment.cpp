@@ -10,7 +10,10 @@ namespace {
 
 constexpr const char *kAugmentationNames[] = {"none", "deletion", "insertion", "replacement", "reordering"};
 
-struct WordRange { size_t begin, end; };
+struct WordRange
+{
+    size_t begin, end;
+};
 
 std::vector<WordRange> wordRanges(const TokenSequence &sequence, Content content)
 {

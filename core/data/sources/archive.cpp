@@ -17,7 +17,9 @@ class ArchivedDataset : public Dataset, public Resizable
 {
 public:
     ArchivedDataset(std::unique_ptr<const UnpackedArchive> archive, std::shared_ptr<const Dataset> inner, DatasetInfo info)
-        : m_archive(std::move(archive)), m_inner(std::move(inner)), m_info(std::move(info))
+        : m_archive(std::move(archive))
+        , m_inner(std::move(inner))
+        , m_info(std::move(info))
     {
     }
 
@@ -84,7 +86,8 @@ std::shared_ptr<const Dataset> openArchive(const fs::path &path, const DatasetOp
     auto archive = std::make_unique<UnpackedArchive>(path);
     const fs::path within = whatItHolds(archive->folder());
     if (recognisesArchive(within))
-        throw std::invalid_argument("[archive] " + shownPath(path) + ": holds another archive, " + shownPath(within.filename()) + "; unpack it first and choose that one");
+        throw std::invalid_argument("[archive] " + shownPath(path) + ": holds another archive, " + shownPath(within.filename())
+                                    + "; unpack it first and choose that one");
     std::shared_ptr<const Dataset> inner;
     try {
         inner = openDataset(within.string(), options);

@@ -54,7 +54,8 @@ bool isHiddenEntry(const std::string &name)
 void unpackFile(ArchiveReader &reader, const fs::path &archive, const fs::path &to)
 {
     const auto failWriting = [&] {
-        failArchive(archive, "cannot be unpacked to " + shownPath(to.parent_path()) + ": " + std::strerror(errno) + "; make room there, set XDG_CACHE_HOME, or unpack it elsewhere and choose the folder");
+        failArchive(archive, "cannot be unpacked to " + shownPath(to.parent_path()) + ": " + std::strerror(errno)
+                                 + "; make room there, set XDG_CACHE_HOME, or unpack it elsewhere and choose the folder");
     };
     std::error_code error;
     fs::create_directories(to.parent_path(), error);
@@ -77,8 +78,7 @@ void unpackFile(ArchiveReader &reader, const fs::path &archive, const fs::path &
 void lookThrough(const fs::path &archive)
 {
     ArchiveReader reader(archive);
-    while (reader.next()) {
-    }
+    while (reader.next()) {}
 }
 
 /// What was not unpacked.

@@ -139,8 +139,9 @@ size_t ArchiveReader::read(void *to, size_t size)
 void ArchiveReader::checkSize(double bytes) const
 {
     if (bytes > m_most)
-        fail("holds more than " + bytesInWords(m_most) + ", all that is unpacked of " + bytesInWords(double(m_file.size())) + "; if it is meant so, set PRETEXT_MAX_BYTES="
-             + std::to_string(static_cast<uint64_t>(4 * m_most / double(1 << 30)) + 1) + "G in the environment");
+        fail("holds more than " + bytesInWords(m_most) + ", all that is unpacked of " + bytesInWords(double(m_file.size()))
+             + "; if it is meant so, set PRETEXT_MAX_BYTES=" + std::to_string(static_cast<uint64_t>(4 * m_most / double(1 << 30)) + 1)
+             + "G in the environment");
 }
 
 bool isArchiveName(const fs::path &path)

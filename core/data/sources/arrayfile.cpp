@@ -58,7 +58,8 @@ std::string typeOfArray(const std::string &descr, const fs::path &path)
     static constexpr std::array kKnown = {"u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"};
     const std::string type = descr.size() == 5 ? descr.substr(2, 2) : std::string();
     if (std::find(kKnown.begin(), kKnown.end(), type) == kKnown.end())
-        failArray(path, "its dtype is " + shownText(descr.empty() || descr.front() == '[' || descr.size() > 40 ? "a record" : descr) + "; save it as uint8 or float32 (labels: as whole numbers)");
+        failArray(path, "its dtype is " + shownText(descr.empty() || descr.front() == '[' || descr.size() > 40 ? "a record" : descr)
+                            + "; save it as uint8 or float32 (labels: as whole numbers)");
     if (descr[1] == '>' && type[1] != '1')
         failArray(path, "its dtype " + descr + " is big-endian; save it as .astype('<" + type + "')");
     return type;
@@ -71,7 +72,8 @@ NumpyArray parseHeader(const std::vector<uint8_t> &bytes, const fs::path &path, 
         failArray(path, "not a NumPy array: it does not begin as one");
     const bool wide = bytes[6] >= 2;
     const size_t begin = wide ? 12 : 10;
-    const size_t length = wide ? size_t(bytes[8]) | size_t(bytes[9]) << 8 | size_t(bytes[10]) << 16 | size_t(bytes[11]) << 24 : size_t(bytes[8]) | size_t(bytes[9]) << 8;
+    const size_t length =
+        wide ? size_t(bytes[8]) | size_t(bytes[9]) << 8 | size_t(bytes[10]) << 16 | size_t(bytes[11]) << 24 : size_t(bytes[8]) | size_t(bytes[9]) << 8;
     header = begin + length;
     if (bytes[6] < 1 || bytes[6] > 3 || length > kLargestArrayHeader || header > bytes.size())
         failArray(path, "truncated or damaged in its header; save it again");
@@ -96,7 +98,7 @@ void checkLength(const NumpyArray &array, uint64_t there, const fs::path &path)
 {
     if (there != sizeOf(array))
         failArray(path, "its header announces " + array.describe() + ", " + std::to_string(sizeOf(array)) + " bytes, but " + std::to_string(there)
-                         + " are there; it is truncated or damaged, save it again");
+                            + " are there; it is truncated or damaged, save it again");
 }
 
 NumpyArray parsed(std::vector<uint8_t> bytes, const fs::path &path)

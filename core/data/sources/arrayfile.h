@@ -11,11 +11,11 @@ namespace pretext {
 
 struct NumpyArray
 {
-    std::string type;             // "u1", "i8", "f4" ...: little-endian
+    std::string type; // "u1", "i8", "f4" ...: little-endian
     std::vector<int64_t> shape;
-    std::vector<uint8_t> bytes;   // in C order
+    std::vector<uint8_t> bytes; // in C order
 
-    int64_t count() const;        // of its values
+    int64_t count() const; // of its values
     double value(int64_t index) const;
     std::string describe() const; // "60000 x 28 x 28 of u1"
 };

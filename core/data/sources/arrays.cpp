@@ -20,16 +20,30 @@ constexpr int64_t kLargestArraySide = 4096;
 constexpr size_t kMostArrayClasses = 1000;
 
 /// What an .npz calls its arrays: images and labels to train on, and to test on.
-struct ArrayNames { const char *images, *labels, *testImages, *testLabels; };
+struct ArrayNames
+{
+    const char *images, *labels, *testImages, *testLabels;
+};
 constexpr ArrayNames kArrayNames[] = {
-    {"x_train", "y_train", "x_test", "y_test"},         // Keras' MNIST and CIFAR
+    {"x_train", "y_train", "x_test", "y_test"}, // Keras' MNIST and CIFAR
     {"X_train", "y_train", "X_test", "y_test"},
     {"train_images", "train_labels", "test_images", "test_labels"}, // MedMNIST
-    {"images", "labels", "test_images", "test_labels"}, {"images", "target", "", ""}, // scikit-learn's digits
-    {"images", "y", "", ""}, {"x", "y", "", ""}, {"X", "y", "", ""}, {"X", "Y", "", ""}, {"data", "labels", "", ""}, {"data", "target", "", ""}, {"arr_0", "arr_1", "", ""},
+    {"images", "labels", "test_images", "test_labels"},
+    {"images", "target", "", ""}, // scikit-learn's digits
+    {"images", "y", "", ""},
+    {"x", "y", "", ""},
+    {"X", "y", "", ""},
+    {"X", "Y", "", ""},
+    {"data", "labels", "", ""},
+    {"data", "target", "", ""},
+    {"arr_0", "arr_1", "", ""},
 };
 
-struct ArraySplit { fs::path imagesPath, labelsPath; std::optional<NumpyArray> images, labels; };
+struct ArraySplit
+{
+    fs::path imagesPath, labelsPath;
+    std::optional<NumpyArray> images, labels;
+};
 
 std::string shortNumber(double value)
 {
@@ -44,7 +58,9 @@ void checkImages(const NumpyArray &array, const fs::path &path)
     const bool planes = shape.size() == 4 && (shape[1] == 1 || shape[1] == 3) && shape[3] != 1 && shape[3] != 3;
     if ((shape.size() != 3 && shape.size() != 4) || (shape.size() == 4 && shape[3] != 1 && shape[3] != 3))
         failArray(path, "holds " + array.describe() + "; images are N x H x W, or N x H x W x C with C = 1 or 3"
-                         + (planes ? ": save it as x.transpose(0, 2, 3, 1)" : shape.size() == 2 ? ": save it as x.reshape(N, H, W)" : ""));
+                            + (planes              ? ": save it as x.transpose(0, 2, 3, 1)"
+                               : shape.size() == 2 ? ": save it as x.reshape(N, H, W)"
+                                                   : ""));
     if (array.type != "u1" && array.type[0] != 'f')
         failArray(path, "holds " + array.describe() + "; images are uint8, or float32 or float64 between 0 and 1 or 0 and 255: save it as x.astype('uint8')");
     if (shape[0] < 1 || shape[1] < 1 || shape[2] < 1 || shape[1] > kLargestArraySide || shape[2] > kLargestArraySide)
@@ -61,7 +77,8 @@ std::vector<uint8_t> pixelsOf(NumpyArray &array, const fs::path &path)
     for (int64_t i = 0; i < count; ++i) {
         const double value = array.value(i);
         if (!std::isfinite(value))
-            failArray(path, "holds a value that is not finite, in image " + std::to_string(i / (count / array.shape[0])) + "; images are between 0 and 1 or 0 and 255");
+            failArray(path, "holds a value that is not finite, in image " + std::to_string(i / (count / array.shape[0]))
+                                + "; images are between 0 and 1 or 0 and 255");
         least = std::min(least, value);
         most = std::max(most, value);
     }
@@ -79,7 +96,7 @@ std::vector<float> labelsOf(const NumpyArray &array, const fs::path &path, int64
     const bool flat = array.shape.size() == 1 || (array.shape.size() == 2 && array.shape[1] == 1);
     if (!flat || array.shape[0] != images)
         failArray(path, "holds " + array.describe() + "; labels are one number for each of the " + std::to_string(images) + " images"
-                         + (array.shape.size() == 2 ? ": save one-hot rows as y.argmax(1)" : ""));
+                            + (array.shape.size() == 2 ? ": save one-hot rows as y.argmax(1)" : ""));
     std::vector<float> labels;
     for (int64_t i = 0; i < images; ++i) {
         const double value = array.value(i);
@@ -134,7 +151,8 @@ std::shared_ptr<const Dataset> datasetOf(const fs::path &path, ArraySplit train,
         ImageShape shape;
         tested = samplesOf(test, shape);
         if (shape != info.image)
-            failArray(test.imagesPath, "holds " + test.images->describe() + ", but " + shownPath(train.imagesPath.filename()) + " holds " + train.images->describe());
+            failArray(test.imagesPath,
+                      "holds " + test.images->describe() + ", but " + shownPath(train.imagesPath.filename()) + " holds " + train.images->describe());
         if (tested.labels.size() != trained.labels.size())
             failArray(path, "has labels for one split only; add the others or leave these out");
     } else {
@@ -171,8 +189,9 @@ std::shared_ptr<const Dataset> openNpz(const fs::path &path)
     std::string held;
     for (const auto &[name, array] : arrays)
         held += (held.empty() ? "" : ", ") + shownPath(name) + " (" + array.describe() + ")";
-    failArray(path, "holds " + (held.empty() ? "no arrays" : held) + "; images of N x H x W or N x H x W x C are looked for as x_train (with y_train, x_test, y_test), "
-                     "train_images (with train_labels ...), images, x or data (with labels, y or target)");
+    failArray(path, "holds " + (held.empty() ? "no arrays" : held)
+                        + "; images of N x H x W or N x H x W x C are looked for as x_train (with y_train, x_test, y_test), "
+                          "train_images (with train_labels ...), images, x or data (with labels, y or target)");
 }
 
 /// The file beside it whose name has `to` for `from`.
@@ -189,8 +208,14 @@ fs::path besideArray(const fs::path &path, const std::string &from, const std::s
 
 fs::path labelsBeside(const fs::path &path)
 {
-    static const std::pair<const char *, const char *> kBeside[] = {{".npy", ".labels.npy"}, {".npy", "_labels.npy"}, {".npy", "-labels.npy"}, {"images", "labels"},
-                                                                    {"x_", "y_"}, {"X_", "y_"}, {"_x", "_y"}, {"_X", "_y"}};
+    static const std::pair<const char *, const char *> kBeside[] = {{".npy", ".labels.npy"},
+                                                                    {".npy", "_labels.npy"},
+                                                                    {".npy", "-labels.npy"},
+                                                                    {"images", "labels"},
+                                                                    {"x_", "y_"},
+                                                                    {"X_", "y_"},
+                                                                    {"_x", "_y"},
+                                                                    {"_X", "_y"}};
     for (const auto &[from, to] : kBeside)
         if (const fs::path found = besideArray(path, from, to); !found.empty())
             return found;

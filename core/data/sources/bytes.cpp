@@ -67,7 +67,8 @@ public:
         const char *message = gzerror(m_handle, &error);
         if (got < 0 || error == Z_BUF_ERROR)
             failBytes(m_path, isPlain() ? std::string("cannot be read to its end: ") + std::strerror(errno)
-                                        : std::string("damaged gzip file (") + (error == Z_ERRNO ? std::strerror(errno) : withoutDescriptor(message)) + "); get it again");
+                                        : std::string("damaged gzip file (") + (error == Z_ERRNO ? std::strerror(errno) : withoutDescriptor(message))
+                                              + "); get it again");
         return static_cast<size_t>(got);
     }
 
@@ -125,7 +126,8 @@ uint64_t mostUnpacked()
     if (error == std::errc() && end - at == 1)
         unit = kUnits.find(*at);
     if (error != std::errc() || (at != end && unit == std::string_view::npos) || !(number >= 1) || number > 1e12)
-        throw std::invalid_argument("[data] PRETEXT_MAX_BYTES is '" + shownText(asked) + "'; it must be a number of bytes, or one with K, M, G or T, such as 8G");
+        throw std::invalid_argument("[data] PRETEXT_MAX_BYTES is '" + shownText(asked)
+                                    + "'; it must be a number of bytes, or one with K, M, G or T, such as 8G");
     return static_cast<uint64_t>(std::min(number * std::exp2(unit == std::string_view::npos ? 0 : 10. * double(unit + 1)), 1e18));
 }
 
@@ -150,8 +152,8 @@ std::string bytesInWords(double bytes)
 
 std::string howToRaise(double bytes)
 {
-    return "; if it is meant so, set PRETEXT_MAX_BYTES=" + (bytes < 1e15 ? std::to_string(uint64_t(std::max(1., std::ceil(bytes / double(1 << 30))))) + "G" : "NUMBER")
-           + " in the environment";
+    return "; if it is meant so, set PRETEXT_MAX_BYTES="
+           + (bytes < 1e15 ? std::to_string(uint64_t(std::max(1., std::ceil(bytes / double(1 << 30))))) + "G" : "NUMBER") + " in the environment";
 }
 
 std::string raiseTheBound(double bytes)

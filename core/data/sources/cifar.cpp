@@ -28,8 +28,8 @@ constexpr uint64_t kLargestCifar = uint64_t(4) << 30;
 struct Variant
 {
     size_t labelBytes;
-    std::vector<const char *> columns;   // in the order of the label columns
-    std::vector<size_t> byteOf;          // where in the record each column is
+    std::vector<const char *> columns; // in the order of the label columns
+    std::vector<size_t> byteOf;        // where in the record each column is
     std::vector<int> classes;
     std::vector<const char *> nameFiles;
 
@@ -43,8 +43,14 @@ const Variant &variant(bool hundred)
     return hundred ? hundredClasses : ten;
 }
 
-bool isTrainName(const std::string &name) { return name.starts_with("data_batch") || name == "train.bin"; }
-bool isTestName(const std::string &name) { return name == "test_batch.bin" || name == "test.bin"; }
+bool isTrainName(const std::string &name)
+{
+    return name.starts_with("data_batch") || name == "train.bin";
+}
+bool isTestName(const std::string &name)
+{
+    return name == "test_batch.bin" || name == "test.bin";
+}
 
 /// The folder itself, or the one that the archive unpacks into it.
 fs::path dataFolder(const fs::path &path)
@@ -79,8 +85,9 @@ void readInto(const fs::path &path, const Variant &kind, Samples &samples)
 {
     const std::vector<uint8_t> bytes = wholeBytes(path, kLargestCifar);
     if (bytes.empty() || bytes.size() % kind.record())
-        failCifar(path, bytes.empty() ? "empty; get it again" : "truncated or not CIFAR: " + std::to_string(bytes.size()) + " bytes are no multiple of the "
-                       + std::to_string(kind.record()) + " bytes of a CIFAR-" + std::to_string(kind.classes[0]) + " record; get it again");
+        failCifar(path, bytes.empty() ? "empty; get it again"
+                                      : "truncated or not CIFAR: " + std::to_string(bytes.size()) + " bytes are no multiple of the "
+                                            + std::to_string(kind.record()) + " bytes of a CIFAR-" + std::to_string(kind.classes[0]) + " record; get it again");
     const size_t count = bytes.size() / kind.record();
     samples.labels.resize(kind.columns.size());
     samples.pixels.reserve(samples.pixels.size() + count * kCifarPixels);
@@ -90,7 +97,7 @@ void readInto(const fs::path &path, const Variant &kind, Samples &samples)
             const uint8_t label = record[kind.byteOf[column]];
             if (label >= kind.classes[column])
                 failCifar(path, "record " + std::to_string(i) + " has " + kind.columns[column] + " " + std::to_string(label) + ", expected 0 to "
-                               + std::to_string(kind.classes[column] - 1) + "; it is damaged or not CIFAR-" + std::to_string(kind.classes[0]));
+                                    + std::to_string(kind.classes[column] - 1) + "; it is damaged or not CIFAR-" + std::to_string(kind.classes[0]));
             samples.labels[column].push_back(label);
         }
         for (int pixel = 0; pixel < kCifarSide * kCifarSide; ++pixel)

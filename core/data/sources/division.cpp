@@ -138,7 +138,8 @@ std::string inWords(const Division &division, const std::string &chosenBy, size_
 {
     std::string text = "One image in ten, chosen by " + chosenBy + ", is held out.";
     if (division.byLabel)
-        text = "At least one image in five" + std::string(division.labelled ? " of each label" : "") + ", chosen by " + chosenBy + ", is held out, since there are "
+        text = "At least one image in five" + std::string(division.labelled ? " of each label" : "") + ", chosen by " + chosenBy
+               + ", is held out, since there are "
                + (division.heldOut.size() < kSmallSet ? "fewer than " + std::to_string(kSmallSet) + "." : "so few that differ.");
     return text + copiesInWords(division, copies);
 }

@@ -88,11 +88,14 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
     const size_t found = listing.files.size() + listing.skipped.size();
     checkPictures(listing, options);
     if (found == 0)
-        throw std::invalid_argument("[folder] " + shownPath(path) + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt); choose a folder of images, "
-                                    "in sub-folders named after their labels where there are any");
+        throw std::invalid_argument("[folder] " + shownPath(path)
+                                    + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt); choose a folder of images, "
+                                      "in sub-folders named after their labels where there are any");
     if (listing.files.empty())
-        throw std::invalid_argument("[folder] " + shownPath(path) + ": " + (found == 1 ? "its one image cannot be read: " : "none of its " + std::to_string(found) + " images can be read; the first: ")
-                                    + listing.skipped.front());
+        throw std::invalid_argument(
+            "[folder] " + shownPath(path) + ": "
+            + (found == 1 ? "its one image cannot be read: " : "none of its " + std::to_string(found) + " images can be read; the first: ")
+            + listing.skipped.front());
     m_info.skipped = std::move(listing.skipped);
     m_text = std::move(listing.text);
     divide(listing);
@@ -140,7 +143,8 @@ void Folder::divideByFolders(const std::vector<File> &files, const std::vector<s
     }
     m_info.note = "Split by the folders train and test.";
     if (across > 0)
-        m_info.note += " " + counted(across, "held-out image is a copy", "held-out images are copies") + " of " + (across == 1 ? "one" : "some") + " to train on.";
+        m_info.note +=
+            " " + counted(across, "held-out image is a copy", "held-out images are copies") + " of " + (across == 1 ? "one" : "some") + " to train on.";
 }
 
 void Folder::divideByContent(const std::vector<File> &files, const std::vector<size_t> &firsts)
@@ -178,14 +182,16 @@ void Folder::nameLabels()
 void Folder::describe(const PictureList &listing)
 {
     const std::string side = std::to_string(m_options.size);
-    m_info.note += " Each image's central square is resized to " + side + " x " + side + (m_options.colour ? "" : " in grey")
-                   + "; transparent pixels show white.";
+    m_info.note +=
+        " Each image's central square is resized to " + side + " x " + side + (m_options.colour ? "" : " in grey") + "; transparent pixels show white.";
     const size_t looked = listing.looked;
     if (looked < m_train.size() + m_test.size())
         m_info.note += " Only " + std::to_string(looked) + " images were looked at yet; damage in others is shown in their place when they are met.";
     if (const size_t cut = listing.cut.size(); cut > 0)
-        m_info.note += " Of " + std::to_string(cut) + (cut == 1 ? " image" : " images") + " the central square is less than a fifth, since a side is more than five times the "
-                       "other: " + listing.cut.front() + (cut > 1 ? ", " + listing.cut[1] : "") + (cut > 2 ? " ..." : "") + "; cut " + (cut == 1 ? "it" : "them")
+        m_info.note += " Of " + std::to_string(cut) + (cut == 1 ? " image" : " images")
+                       + " the central square is less than a fifth, since a side is more than five times the "
+                         "other: "
+                       + listing.cut.front() + (cut > 1 ? ", " + listing.cut[1] : "") + (cut > 2 ? " ..." : "") + "; cut " + (cut == 1 ? "it" : "them")
                        + " into pieces, or leave " + (cut == 1 ? "it" : "them") + " out.";
 }
 

@@ -29,8 +29,9 @@ uint64_t mostFiles()
 void WalkBound::meet()
 {
     if (++m_met > m_most)
-        throw std::invalid_argument("[data] " + shownPath(m_root) + ": holds more than " + std::to_string(m_most) + " files and folders; choose a folder "
-                                    "within it, or set a larger PRETEXT_MAX_FILES in the environment");
+        throw std::invalid_argument("[data] " + shownPath(m_root) + ": holds more than " + std::to_string(m_most)
+                                    + " files and folders; choose a folder "
+                                      "within it, or set a larger PRETEXT_MAX_FILES in the environment");
     if (m_met % 256 == 0)
         Interruptible::check();
 }

@@ -11,7 +11,14 @@ namespace pretext {
 namespace {
 
 template<auto release>
-struct HeifRelease { template<class T> void operator()(T *t) const { release(t); } };
+struct HeifRelease
+{
+    template<class T>
+    void operator()(T *t) const
+    {
+        release(t);
+    }
+};
 using HeifContext = std::unique_ptr<heif_context, HeifRelease<heif_context_free>>;
 using HeifHandle = std::unique_ptr<heif_image_handle, HeifRelease<heif_image_handle_release>>;
 using HeifImage = std::unique_ptr<heif_image, HeifRelease<heif_image_release>>;

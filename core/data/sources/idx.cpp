@@ -79,7 +79,7 @@ Images readImages(const fs::path &path)
         failIdx(path, "holds no images");
     if (extents[1] < 1 || extents[2] < 1 || extents[1] > kLargestExtent || extents[2] > kLargestExtent)
         failIdx(path, "announces images of " + std::to_string(extents[1]) + " x " + std::to_string(extents[2]) + " pixels; sides from 1 to "
-                       + std::to_string(kLargestExtent) + " can be read");
+                          + std::to_string(kLargestExtent) + " can be read");
     Images images;
     images.shape = {int(extents[1]), int(extents[2]), extents.size() == 4 ? int(extents[3]) : 1};
     images.samples.count = extents[0];
@@ -98,7 +98,7 @@ bool addLabels(const fs::path &imagesPath, Samples &samples)
         failIdx(*path, "has " + std::to_string(array.extents.size()) + " axes; labels have one");
     if (array.extents[0] != samples.count)
         failIdx(*path, "holds " + std::to_string(array.extents[0]) + " labels, but " + imagesPath.filename().string() + " holds "
-                        + std::to_string(samples.count) + " images; use the two files of one download");
+                           + std::to_string(samples.count) + " images; use the two files of one download");
     samples.labels = {{array.values.begin(), array.values.end()}};
     return true;
 }
@@ -152,7 +152,7 @@ std::shared_ptr<const Dataset> openIdx(const fs::path &path, const DatasetOption
         Images images = readImages(*testPath);
         if (images.shape != train.shape)
             failIdx(*testPath, "its images are " + std::to_string(images.shape.height) + " x " + std::to_string(images.shape.width) + ", those of "
-                                + trainPath.filename().string() + " " + std::to_string(train.shape.height) + " x " + std::to_string(train.shape.width));
+                                   + trainPath.filename().string() + " " + std::to_string(train.shape.height) + " x " + std::to_string(train.shape.width));
         if (addLabels(*testPath, images.samples) != labelled)
             failIdx(labelled ? *testPath : trainPath, "has no labels file beside it, but the other split has; add it or remove the other");
         test = std::move(images.samples);

@@ -59,9 +59,11 @@ void checkIdxSize(const fs::path &path, size_t header, double announced)
 {
     const FileExtent file = extentOf(path);
     if (announced + double(header) > double(file.most))
-        failIdx(path, (announced < 1e12 ? "truncated: its header announces " : "damaged: its header announces ") + (announced < 1e15 ? std::to_string(uint64_t(announced)) + " values, " : bytesInWords(announced) + " of values, ")
-                       + (file.gzip ? "more than " + bytesInWords(double(file.packed)) + " of gzip can hold" : std::to_string(file.packed - header) + " are there")
-                       + "; get it again");
+        failIdx(path,
+                (announced < 1e12 ? "truncated: its header announces " : "damaged: its header announces ")
+                    + (announced < 1e15 ? std::to_string(uint64_t(announced)) + " values, " : bytesInWords(announced) + " of values, ")
+                    + (file.gzip ? "more than " + bytesInWords(double(file.packed)) + " of gzip can hold" : std::to_string(file.packed - header) + " are there")
+                    + "; get it again");
     if (file.gzip && announced > double(mostUnpacked()))
         failIdx(path, "its header announces " + bytesInWords(announced) + ", " + raiseTheBound(announced));
 }
@@ -81,8 +83,8 @@ IdxArray readIdx(const fs::path &path)
     std::vector<uint8_t> bytes = firstBytes(path, header + size + 1);
     if (bytes.size() != header + size)
         failIdx(path, bytes.size() < header + size ? "truncated: its header announces " + std::to_string(size) + " values, "
-                       + std::to_string(bytes.size() - header) + " are there; get it again"
-                       : "longer than the " + std::to_string(size) + " values its header announces; it is damaged");
+                                                         + std::to_string(bytes.size() - header) + " are there; get it again"
+                                                   : "longer than the " + std::to_string(size) + " values its header announces; it is damaged");
     bytes.erase(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(header));
     array.values = std::move(bytes);
     return array;

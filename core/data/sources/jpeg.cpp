@@ -56,7 +56,9 @@ void JpegDecoder::warned(int level)
     default: return;
     }
     m_damaged = true;
-    m_damagedRow = m_jpeg.progressive_mode || m_jpeg.comps_in_scan < m_jpeg.num_components ? 0 : m_jpeg.input_iMCU_row; // of a picture in several scans nobody knows where it shows
+    m_damagedRow = m_jpeg.progressive_mode || m_jpeg.comps_in_scan < m_jpeg.num_components
+                       ? 0
+                       : m_jpeg.input_iMCU_row; // of a picture in several scans nobody knows where it shows
     m_jpeg.err->format_message(reinterpret_cast<j_common_ptr>(&m_jpeg), m_message);
 }
 
@@ -108,8 +110,8 @@ cv::Mat JpegDecoder::decode()
     run();
     const unsigned rows = std::max(1u, m_jpeg.total_iMCU_rows), tolerated = rows < kFewRows ? 0 : std::max(1u, rows / kToleratedShare);
     if (m_damaged && rows - m_damagedRow > tolerated)
-        throw std::runtime_error((m_ended ? "truncated JPEG" : "damaged JPEG") + (": its picture is lost from " + std::to_string(100 * m_damagedRow / rows)
-                                 + " % of its height on (" + m_message + ")"));
+        throw std::runtime_error((m_ended ? "truncated JPEG" : "damaged JPEG")
+                                 + (": its picture is lost from " + std::to_string(100 * m_damagedRow / rows) + " % of its height on (" + m_message + ")"));
     return m_picture;
 }
 

@@ -69,8 +69,7 @@ Division aFifthOfEachLabel(const Samples &all, const std::vector<uint64_t> &cont
 
 } // namespace
 
-MemoryDataset::MemoryDataset(DatasetInfo info, Samples train, Samples test)
-    : m_info(std::move(info)), m_train(std::move(train)), m_test(std::move(test))
+MemoryDataset::MemoryDataset(DatasetInfo info, Samples train, Samples test) : m_info(std::move(info)), m_train(std::move(train)), m_test(std::move(test))
 {
     measurePixels(*this, std::numeric_limits<int64_t>::max(), m_info);
 }
@@ -113,7 +112,8 @@ HeldOut takeHeldOut(Samples &all, ImageShape shape)
         append(division.heldOut[size_t(i)] ? test : train, all, i, bytes);
     test.labels.resize(all.labels.size());
     all = std::move(train);
-    const std::string note = small ? "at least one image in five" + std::string(division.labelled ? " of each label" : "") + " is held out, since there are fewer than " + std::to_string(kSmallSet) + "."
+    const std::string note = small ? "at least one image in five" + std::string(division.labelled ? " of each label" : "")
+                                         + " is held out, since there are fewer than " + std::to_string(kSmallSet) + "."
                                    : "every tenth image is held out.";
     return {std::move(test), note + copiesInWords(division, copiesIn(firsts))};
 }

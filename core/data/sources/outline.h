@@ -5,7 +5,10 @@
 
 namespace pretext {
 
-struct Point { float x = 0, y = 0; };
+struct Point
+{
+    float x = 0, y = 0;
+};
 using Outline = std::vector<Point>;
 
 Outline circleOutline();

@@ -20,8 +20,8 @@ namespace {
 
 constexpr size_t kLargestPictureFile = size_t(512) << 20;
 constexpr uint64_t kLargestDecoded = 640'000'000; // bytes; PRETEXT_MAX_BYTES, where it is set, may raise it
-constexpr int64_t kLongest = 5;            // sides' ratio up to which a central square shows what a picture is of
-constexpr int kBand = 256;                // rows that are converted at once: a large picture is not copied as a whole at each step
+constexpr int64_t kLongest = 5;                   // sides' ratio up to which a central square shows what a picture is of
+constexpr int kBand = 256;                        // rows that are converted at once: a large picture is not copied as a whole at each step
 
 /// Photographs are decoded at an eighth, a quarter or half of their size where that leaves twice the pixels needed.
 int reductionOf(PictureFormat format, const PictureSize &size, int side)
@@ -95,7 +95,8 @@ bool isPictureName(const fs::path &path)
 {
     std::string extension = path.extension().string();
     std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
-    static const std::array known = {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".gif", ".heic", ".heif", ".avif"};
+    static const std::array known = {".png", ".jpg", ".jpeg", ".jpe", ".webp", ".bmp",  ".tif",  ".tiff",
+                                     ".ppm", ".pgm", ".pbm",  ".pnm", ".gif",  ".heic", ".heif", ".avif"};
     return std::find(known.begin(), known.end(), extension) != known.end();
 }
 

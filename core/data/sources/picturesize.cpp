@@ -44,7 +44,8 @@ PictureSize jpegSize(const HeaderBytes &head)
             break;
         const bool frame = marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
         if (frame)
-            return {head.number(at + 7, 2), head.number(at + 5, 2), head.at(at + 9) == 1 ? 1 : 3, marker == 0xc2 || marker == 0xc6 || marker == 0xca || marker == 0xce};
+            return {head.number(at + 7, 2), head.number(at + 5, 2), head.at(at + 9) == 1 ? 1 : 3,
+                    marker == 0xc2 || marker == 0xc6 || marker == 0xca || marker == 0xce};
         at += marker == 0xff ? 1 : 2 + size_t(head.number(at + 2, 2));
     }
     return {};
@@ -63,7 +64,8 @@ PictureSize webpSize(const HeaderBytes &head)
 PictureSize bmpSize(const HeaderBytes &head)
 {
     const auto side = [&](size_t offset) { return std::abs(int64_t(static_cast<int32_t>(head.number(offset, 4)))); };
-    return head.number(14, 4) == 12 ? PictureSize{head.number(18, 2), head.number(20, 2), 3} : PictureSize{side(18), side(22), head.number(28, 2) == 32 ? 4 : 3};
+    return head.number(14, 4) == 12 ? PictureSize{head.number(18, 2), head.number(20, 2), 3}
+                                    : PictureSize{side(18), side(22), head.number(28, 2) == 32 ? 4 : 3};
 }
 
 /// The first directory's tags; nothing where it lies beyond what was read.

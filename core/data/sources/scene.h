@@ -15,7 +15,10 @@ struct SceneFacts
 SceneFacts sceneFacts(Split split, int64_t index);
 
 /// All values of each.
-struct SceneWords { std::vector<std::string> shapes, colours, sizes, places; };
+struct SceneWords
+{
+    std::vector<std::string> shapes, colours, sizes, places;
+};
 const SceneWords &sceneWords();
 
 } // namespace pretext

@@ -15,8 +15,8 @@ namespace {
 
 constexpr int kShapesSide = 32;
 constexpr int64_t kTrain = 50000, kTest = 10000;
-constexpr uint64_t kSeed = 0x5348415045533031; // a data set of its own, whatever the run's seed
-constexpr float kLargestTurn = 30;              // degrees; within it no two turns of a shape but the circle look the same
+constexpr uint64_t kSeed = 0x5348415045533031;      // a data set of its own, whatever the run's seed
+constexpr float kLargestTurn = 30;                  // degrees; within it no two turns of a shape but the circle look the same
 constexpr float kSmallest = 4.5f, kLargest = 10.5f; // radius in pixels
 
 /// How near to the border a centre may come, so that no corner of any shape touches it.
@@ -26,7 +26,11 @@ float marginOf(float size)
 }
 
 using Rgb = std::array<float, 3>;
-struct Colour { const char *name; Rgb shape, background; };
+struct Colour
+{
+    const char *name;
+    Rgb shape, background;
+};
 
 // Vivid for the shape, muted for what lies behind it.
 constexpr Colour kColours[] = {
@@ -37,13 +41,17 @@ constexpr Colour kColours[] = {
 };
 constexpr int kColourCount = int(std::size(kColours));
 
-struct Figure { const char *name; Outline outline; };
+struct Figure
+{
+    const char *name;
+    Outline outline;
+};
 
 const std::vector<Figure> &figures()
 {
     static const std::vector<Figure> all = {{"circle", circleOutline()}, {"square", squareOutline()}, {"triangle", triangleOutline()},
-                                           {"star", starOutline()},     {"heart", heartOutline()},   {"moon", moonOutline()},
-                                           {"cross", crossOutline()},   {"arrow", arrowOutline()}};
+                                            {"star", starOutline()},     {"heart", heartOutline()},   {"moon", moonOutline()},
+                                            {"cross", crossOutline()},   {"arrow", arrowOutline()}};
     return all;
 }
 
@@ -142,8 +150,8 @@ public:
     {
         checkIndex(*this, split, index);
         const Scene scene = sceneOf(split, index);
-        const float values[] = {float(scene.shape), float(scene.colour), float(scene.background), scene.size / kShapesSide,
-                                scene.x / kShapesSide,    scene.y / kShapesSide,     scene.rotation};
+        const float values[] = {float(scene.shape),    float(scene.colour),   float(scene.background), scene.size / kShapesSide,
+                                scene.x / kShapesSide, scene.y / kShapesSide, scene.rotation};
         if (column < 0 || column >= int(std::size(values)))
             throw std::out_of_range("[shapes] no label column " + std::to_string(column));
         return values[column];

@@ -44,7 +44,11 @@ enum class Bound { fixed, raisable };
 std::vector<uint8_t> wholeBytes(const std::filesystem::path &path, uint64_t usual = 0, Bound bound = Bound::fixed);
 
 /// A file's size, and what it can hold at most once unzipped.
-struct FileExtent { uint64_t packed = 0, most = 0; bool gzip = false; };
+struct FileExtent
+{
+    uint64_t packed = 0, most = 0;
+    bool gzip = false;
+};
 FileExtent extentOf(const std::filesystem::path &path);
 
 /// What is read of compressed data, a file or an archive: PRETEXT_MAX_BYTES of the environment (bytes, or with K, M, G, T), else 2 GiB.

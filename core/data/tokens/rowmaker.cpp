@@ -30,7 +30,10 @@ int64_t fittingLength(const std::vector<int32_t> &lengths, int64_t most)
 
 Knob packKnob()
 {
-    return {.name = "pack", .kind = KnobKind::boolean, .defaultValue = true, .effect = KnobEffect::nextBatch,
+    return {.name = "pack",
+            .kind = KnobKind::boolean,
+            .defaultValue = true,
+            .effect = KnobEffect::nextBatch,
             .help = "Fills every row with the samples that follow its first, so that no step is spent on padding; off: one sample a row."};
 }
 
@@ -56,7 +59,9 @@ TokenRow rowOf(Corruption corruption)
 }
 
 RowMaker::RowMaker(const SampleSource &source, const KnobSet &knobs)
-    : m_context(knobs.integer("encoder.context")), m_text(source.tokens), m_pack(knobs.find("pack") && knobs.boolean("pack"))
+    : m_context(knobs.integer("encoder.context"))
+    , m_text(source.tokens)
+    , m_pack(knobs.find("pack") && knobs.boolean("pack"))
 {
 }
 

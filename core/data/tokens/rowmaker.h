@@ -15,10 +15,10 @@ namespace pretext {
 /// What a corrupter makes of one row.
 struct TokenRow
 {
-    std::vector<int32_t> ids = {};                   // what the encoder sees
-    std::vector<int32_t> targets = {};               // as many as ids, or as decoderIds where there is a decoder; kNoTarget where nothing is predicted
-    std::vector<int32_t> decoderIds = {};            // empty without a decoder
-    int32_t prefix = 0;                         // tokens that all may see
+    std::vector<int32_t> ids = {};        // what the encoder sees
+    std::vector<int32_t> targets = {};    // as many as ids, or as decoderIds where there is a decoder; kNoTarget where nothing is predicted
+    std::vector<int32_t> decoderIds = {}; // empty without a decoder
+    int32_t prefix = 0;                   // tokens that all may see
     TokenRecord record = {};
 };
 

@@ -27,7 +27,11 @@ void appendMergingUnknown(std::vector<Segment> &out, size_t first, Segment segme
 }
 
 /// One symbol of a word that is being merged; a list linked by indices, -1 at the ends.
-struct Symbol { size_t begin, bytes; int previous, next; };
+struct Symbol
+{
+    size_t begin, bytes;
+    int previous, next;
+};
 
 /// The best piece first; of one piece the way whose left side is shorter, then the leftmost: the order of a list of merges, as other programs have it.
 struct Merge
@@ -48,7 +52,12 @@ struct Merge
 
 void cutMostProbable(std::string_view word, const PieceIndex &index, const std::vector<float> &scores, float rarest, std::vector<Segment> &out)
 {
-    struct Best { double score = 0; size_t begin = SIZE_MAX; int32_t id = kUnknown; };
+    struct Best
+    {
+        double score = 0;
+        size_t begin = SIZE_MAX;
+        int32_t id = kUnknown;
+    };
     std::vector<Best> best(word.size() + 1); // of the cuts that end here
     best[0].begin = 0;
     const auto offer = [&](size_t begin, size_t end, int32_t id, double score) {

@@ -16,7 +16,11 @@ struct PieceIndex
     size_t longest = 0; // bytes
 };
 
-struct Segment { int32_t id = 0; size_t bytes = 0; };
+struct Segment
+{
+    int32_t id = 0;
+    size_t bytes = 0;
+};
 
 /// Appends the most probable cut: the sum of the pieces' log probabilities is largest (Kudo 2018), of equal ones the one whose last piece
 /// begins first. A code point that no piece covers costs 10 more than the rarest piece; unknown ones side by side are one.

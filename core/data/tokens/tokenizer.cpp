@@ -90,7 +90,9 @@ struct Tokenizer::Index : PieceIndex
 };
 
 Tokenizer::Tokenizer(TokenizerKind kind, std::vector<std::string> pieces, std::vector<float> scores)
-    : m_kind(kind), m_pieces(std::move(pieces)), m_scores(std::move(scores))
+    : m_kind(kind)
+    , m_pieces(std::move(pieces))
+    , m_scores(std::move(scores))
 {
     if (m_pieces.size() < kSpecialTokens || !std::equal(std::begin(kSpecialNames), std::end(kSpecialNames), m_pieces.begin()))
         throw std::invalid_argument("[tokenizer] the vocabulary of " + std::to_string(m_pieces.size())
@@ -102,8 +104,8 @@ Tokenizer::Tokenizer(TokenizerKind kind, std::vector<std::string> pieces, std::v
             throw std::invalid_argument("[tokenizer] the score of piece " + std::to_string(id) + " is not finite");
     const bool scored = kind == TokenizerKind::unigram || kind == TokenizerKind::bpe;
     if (m_scores.size() != (scored ? m_pieces.size() : 0))
-        throw std::invalid_argument("[tokenizer] " + std::to_string(m_scores.size()) + " scores for the " + std::to_string(m_pieces.size())
-                                    + " pieces of kind " + toText(kind));
+        throw std::invalid_argument("[tokenizer] " + std::to_string(m_scores.size()) + " scores for the " + std::to_string(m_pieces.size()) + " pieces of kind "
+                                    + toText(kind));
     if (!std::ranges::all_of(m_scores, [](float score) { return std::isfinite(score); }))
         throw std::invalid_argument("[tokenizer] a piece's score is not finite");
     auto index = std::make_unique<Index>();
@@ -256,7 +258,8 @@ Tokenizer Tokenizer::fromJson(const nlohmann::json &json)
 {
     try {
         if (const int64_t version = wholeNumber(json.at("version"), 0, 1000); version != kTokenizerVersion)
-            throw std::invalid_argument("[tokenizer] version is " + std::to_string(version) + "; this program reads version " + std::to_string(kTokenizerVersion));
+            throw std::invalid_argument("[tokenizer] version is " + std::to_string(version) + "; this program reads version "
+                                        + std::to_string(kTokenizerVersion));
         return Tokenizer(tokenizerKind(json.at("kind")), json.at("pieces"), json.at("scores"));
     } catch (const nlohmann::json::exception &error) {
         throw std::invalid_argument(std::string("[tokenizer] the saved vocabulary is damaged: ") + error.what());

@@ -32,11 +32,18 @@ enum SpecialToken : int32_t { kUnknown = 1, kClassify = 2, kSeparate = 3, kMaskT
 
 const std::vector<std::string> &specialTokens(); // their names
 /// Whether a text is continued by it: [SEP] ends one, and no other special token is ever drawn.
-constexpr bool mayFollow(int32_t id) { return id >= kSpecialTokens || id == kSeparate; }
+constexpr bool mayFollow(int32_t id)
+{
+    return id >= kSpecialTokens || id == kSeparate;
+}
 constexpr int kLargestVocabulary = 1 << 17;
 
 /// A token and the bytes [begin, end) of the text that it stands for, the space before a word not included.
-struct TokenPlace { int32_t id = 0; size_t begin = 0, end = 0; };
+struct TokenPlace
+{
+    int32_t id = 0;
+    size_t begin = 0, end = 0;
+};
 
 class Tokenizer
 {

@@ -98,15 +98,17 @@ Tokenizer parseVocabulary(TokenizerKind kind, const std::string &output)
 }
 
 std::shared_ptr<const Tokenizer> learnPieces(const TokenizerSettings &settings, const std::string &lines, const TokenizerProgress &progress,
-                                       std::stop_token stop)
+                                             std::stop_token stop)
 {
     const std::string helper = findProgram(kHelper);
     if (helper.empty())
-        throw std::runtime_error("[tokenizer] the program " + std::string(kHelper) + " is neither beside this one nor on the PATH; build it "
-                                 "(ninja " + kHelper + "), or choose the tokenizer 'word' or 'character'");
+        throw std::runtime_error("[tokenizer] the program " + std::string(kHelper)
+                                 + " is neither beside this one nor on the PATH; build it "
+                                   "(ninja "
+                                 + kHelper + "), or choose the tokenizer 'word' or 'character'");
     HelperProgress watch(settings, progress);
-    const ProcessResult result = runProcess(helper, {toText(settings.kind), std::to_string(settings.vocabularySize)}, lines,
-                                            [&](const std::string &line) { watch.line(line); }, stop);
+    const ProcessResult result = runProcess(
+        helper, {toText(settings.kind), std::to_string(settings.vocabularySize)}, lines, [&](const std::string &line) { watch.line(line); }, stop);
     if (result.stopped)
         return nullptr;
     if (result.status != 0)
@@ -116,7 +118,7 @@ std::shared_ptr<const Tokenizer> learnPieces(const TokenizerSettings &settings, 
 
 /// The most frequent pieces first, of equally frequent ones in the order of their code points.
 std::shared_ptr<const Tokenizer> countPieces(const TokenizerSettings &settings, const std::vector<std::string> &texts, const TokenizerProgress &progress,
-                                       std::stop_token stop)
+                                             std::stop_token stop)
 {
     std::map<std::string, int64_t> counts;
     const std::string what = settings.kind == TokenizerKind::word ? "Counting words" : "Counting characters";
@@ -145,8 +147,8 @@ std::shared_ptr<const Tokenizer> countPieces(const TokenizerSettings &settings, 
 
 } // namespace
 
-std::shared_ptr<const Tokenizer> trainTokenizer(const TokenizerSettings &settings, const std::vector<std::string> &sentences,
-                                                const TokenizerProgress &progress, std::stop_token stop)
+std::shared_ptr<const Tokenizer> trainTokenizer(const TokenizerSettings &settings, const std::vector<std::string> &sentences, const TokenizerProgress &progress,
+                                                std::stop_token stop)
 {
     if (settings.vocabularySize <= kSpecialTokens || settings.vocabularySize > kLargestVocabulary)
         throw std::invalid_argument("[tokenizer] a vocabulary of " + std::to_string(settings.vocabularySize) + " pieces; choose "

@@ -25,7 +25,7 @@ using TokenizerProgress = std::function<void(double share, const std::string &wh
 std::shared_ptr<const Tokenizer> trainTokenizer(const TokenizerSettings &settings, const std::vector<std::string> &sentences,
                                                 const TokenizerProgress &progress = {}, std::stop_token stop = {});
 /// From a data set's training split: samples spread evenly over it, up to 16 MiB of text.
-std::shared_ptr<const Tokenizer> trainTokenizer(const TokenizerSettings &settings, const Dataset &dataset,
-                                                const TokenizerProgress &progress = {}, std::stop_token stop = {});
+std::shared_ptr<const Tokenizer> trainTokenizer(const TokenizerSettings &settings, const Dataset &dataset, const TokenizerProgress &progress = {},
+                                                std::stop_token stop = {});
 
 } // namespace pretext

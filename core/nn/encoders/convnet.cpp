@@ -15,8 +15,7 @@ public:
                 const int stride = layer > 0 ? 1 : stage > 0 ? 2 : knobs.integer("encoder.stem_stride");
                 const std::string index = std::to_string(stage) + "_" + std::to_string(layer);
                 const int filters = widthOfStage(knobs, stage);
-                m_layers.push_back(&addModule("conv" + index, std::make_unique<Conv2d>(map.channels, filters, 3, Conv2dOptions{stride, 1},
-                                                                                       false, random)));
+                m_layers.push_back(&addModule("conv" + index, std::make_unique<Conv2d>(map.channels, filters, 3, Conv2dOptions{stride, 1}, false, random)));
                 m_layers.push_back(&addModule("norm" + index, std::make_unique<BatchNorm>(filters, Activation::relu)));
                 map = {strided(map.height, stride), strided(map.width, stride), filters};
             }

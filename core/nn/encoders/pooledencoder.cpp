@@ -18,15 +18,11 @@ PoolOptions gridOf(ImageShape map)
 std::vector<Knob> convolutionalKnobs(const std::string &depthHelp)
 {
     return {
-        encoderKnob("width", 4, 512, 32, true,
-                    "Channels of the first stage: more can tell more patterns apart, at a cost that grows with the square."),
-        encoderKnob("stages", 1, 5, 3, false,
-                    "Resolutions the image is seen at, each half the one before: more let a feature see more of the image at once."),
+        encoderKnob("width", 4, 512, 32, true, "Channels of the first stage: more can tell more patterns apart, at a cost that grows with the square."),
+        encoderKnob("stages", 1, 5, 3, false, "Resolutions the image is seen at, each half the one before: more let a feature see more of the image at once."),
         encoderKnob("depth", 1, 8, 1, false, depthHelp),
-        encoderKnob("max_width", 4, 1024, 256, true,
-                    "Channels double from stage to stage up to this many, which bounds the cost of the last stages."),
-        encoderKnob("stem_stride", 1, 2, 1, false,
-                    "2 halves the image at once: four times faster, but details of one pixel are lost to the learning."),
+        encoderKnob("max_width", 4, 1024, 256, true, "Channels double from stage to stage up to this many, which bounds the cost of the last stages."),
+        encoderKnob("stem_stride", 1, 2, 1, false, "2 halves the image at once: four times faster, but details of one pixel are lost to the learning."),
         encoderKnob("pool", 1, 2, 1, false,
                     "1 averages each feature over the whole image; 2 over a 2 x 2 grid, so the embedding still knows where a feature was."),
         encoderKnob("dimension", 0, 1024, 0, false,

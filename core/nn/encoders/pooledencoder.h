@@ -14,7 +14,10 @@ std::vector<Knob> convolutionalKnobs(const std::string &depthHelp);
 int widthOfStage(const KnobSet &knobs, int stage);
 
 /// Extent after a convolution whose padding is half its kernel.
-inline int strided(int extent, int stride) { return (extent - 1) / stride + 1; }
+inline int strided(int extent, int stride)
+{
+    return (extent - 1) / stride + 1;
+}
 
 class PooledEncoder : public Encoder
 {

@@ -12,10 +12,10 @@ class BasicBlock : public Module
 {
 public:
     BasicBlock(int channels, int filters, int stride, Random &random)
-        : m_conv1(addModule("conv1", std::make_unique<Conv2d>(channels, filters, 3, Conv2dOptions{stride, 1}, false, random))),
-          m_norm1(addModule("norm1", std::make_unique<BatchNorm>(filters, kRelu))),
-          m_conv2(addModule("conv2", std::make_unique<Conv2d>(filters, filters, 3, Conv2dOptions{1, 1}, false, random))),
-          m_norm2(addModule("norm2", std::make_unique<BatchNorm>(filters, kRelu)))
+        : m_conv1(addModule("conv1", std::make_unique<Conv2d>(channels, filters, 3, Conv2dOptions{stride, 1}, false, random)))
+        , m_norm1(addModule("norm1", std::make_unique<BatchNorm>(filters, kRelu)))
+        , m_conv2(addModule("conv2", std::make_unique<Conv2d>(filters, filters, 3, Conv2dOptions{1, 1}, false, random)))
+        , m_norm2(addModule("norm2", std::make_unique<BatchNorm>(filters, kRelu)))
     {
         if (stride == 1 && channels == filters)
             return;
@@ -41,9 +41,9 @@ class ResNet : public PooledEncoder
 {
 public:
     ResNet(const KnobSet &knobs, ImageShape input, Random &random)
-        : m_stem(addModule("stem", std::make_unique<Conv2d>(input.channels, widthOfStage(knobs, 0), 3,
-                                                            Conv2dOptions{knobs.integer("encoder.stem_stride"), 1}, false, random))),
-          m_stemNorm(addModule("stem_norm", std::make_unique<BatchNorm>(widthOfStage(knobs, 0), kRelu)))
+        : m_stem(addModule(
+            "stem", std::make_unique<Conv2d>(input.channels, widthOfStage(knobs, 0), 3, Conv2dOptions{knobs.integer("encoder.stem_stride"), 1}, false, random)))
+        , m_stemNorm(addModule("stem_norm", std::make_unique<BatchNorm>(widthOfStage(knobs, 0), kRelu)))
     {
         const int stemStride = knobs.integer("encoder.stem_stride");
         ImageShape map{strided(input.height, stemStride), strided(input.width, stemStride), widthOfStage(knobs, 0)};

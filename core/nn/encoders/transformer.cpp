@@ -21,15 +21,26 @@ std::vector<Knob> transformerKnobs()
         encoderKnob("context", 8, 1024, 64, true, "Tokens of a row: what lies beyond is cut off, or is the next row's."),
     };
     knobs[2].rules = {{KnobRule::divides, "encoder.width"}};
-    knobs.push_back({.name = "encoder.norm", .kind = KnobKind::choice, .defaultValue = std::string("post"), .choices = {"post", "pre"},
+    knobs.push_back({.name = "encoder.norm",
+                     .kind = KnobKind::choice,
+                     .defaultValue = std::string("post"),
+                     .choices = {"post", "pre"},
                      .effect = KnobEffect::restart,
                      .help = "Layer norm behind each residual sum (post, as in BERT), or before each block's functions (pre, as in GPT-2), which "
                              "lets the gradient pass unchanged and bears a higher learning rate."});
-    knobs.push_back({.name = "encoder.look", .kind = KnobKind::choice, .defaultValue = std::string("anywhere"),
-                     .choices = {"anywhere", "around", "back"}, .effect = KnobEffect::restart,
+    knobs.push_back({.name = "encoder.look",
+                     .kind = KnobKind::choice,
+                     .defaultValue = std::string("anywhere"),
+                     .choices = {"anywhere", "around", "back"},
+                     .effect = KnobEffect::restart,
                      .help = "Where the first block's heads look before anything is learned: anywhere; around, each at another neighbour before or "
                              "behind; back, at those before. Found by learning, the neighbours cost the first thousands of steps."});
-    knobs.push_back({.name = "encoder.dropout", .symbol = "p", .kind = KnobKind::real, .minimum = 0, .maximum = 0.9, .defaultValue = 0.0,
+    knobs.push_back({.name = "encoder.dropout",
+                     .symbol = "p",
+                     .kind = KnobKind::real,
+                     .minimum = 0,
+                     .maximum = 0.9,
+                     .defaultValue = 0.0,
                      .effect = KnobEffect::live,
                      .help = "Share of features zeroed at random in every block while training: with SimCSE it is what makes the two views differ."});
     return knobs;
@@ -85,7 +96,10 @@ private:
     TransformerInput inputOf(const TokenInput &input) const
     {
         const bool causal = visibility() == Visibility::causal || (visibility() == Visibility::prefix && input.prefixes.defined());
-        return {.ids = Variable(input.ids), .lengths = input.lengths, .causal = causal, .prefixes = causal ? input.prefixes : Tensor(),
+        return {.ids = Variable(input.ids),
+                .lengths = input.lengths,
+                .causal = causal,
+                .prefixes = causal ? input.prefixes : Tensor(),
                 .dropout = {input.dropout, {input.seed, static_cast<uint32_t>(input.step), 0}}};
     }
 

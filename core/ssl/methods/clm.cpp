@@ -64,7 +64,8 @@ class Clm : public OwnRowMethod
 {
 public:
     Clm(TextEncoder &encoder, bool answersOnly, Random &random)
-        : OwnRowMethod(encoder, Visibility::causal, false, "accuracy/next", random), m_answersOnly(answersOnly)
+        : OwnRowMethod(encoder, Visibility::causal, false, "accuracy/next", random)
+        , m_answersOnly(answersOnly)
     {
     }
     VocabularyHead *vocabularyHead() override { return &m_heads.vocabulary; }
@@ -99,7 +100,10 @@ private:
 std::vector<Knob> knobs()
 {
     return {
-        {.name = "answers", .kind = KnobKind::boolean, .defaultValue = false, .effect = KnobEffect::nextBatch,
+        {.name = "answers",
+         .kind = KnobKind::boolean,
+         .defaultValue = false,
+         .effect = KnobEffect::nextBatch,
          .help = "Of texts with questions and answers (Q: ... A: ...) only the token behind \"A:\" is predicted: numbers drawn by chance, as those of "
                  "a question are, teach nothing, and their gradient drowns that of the answers. Texts without \"A:\" are predicted whole."},
         packKnob(),
@@ -115,13 +119,17 @@ Recipe recipe(const DatasetInfo &info)
 
 MethodType clmMethod()
 {
-    return {.name = "clm", .title = "Causal language model",
-            .help = "Predicts every token from those before it, as GPT does (Radford et al. 2018).", .views = 1,
+    return {.name = "clm",
+            .title = "Causal language model",
+            .help = "Predicts every token from those before it, as GPT does (Radford et al. 2018).",
+            .views = 1,
             .knobs = knobs,
             .make = [](const KnobSet &knobs, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
                 return std::make_unique<Clm>(textEncoder(encoder), knobs.boolean("answers"), random);
             },
-            .recipe = recipe, .modality = Modality::text, .maker = makeRows<NextTokens>};
+            .recipe = recipe,
+            .modality = Modality::text,
+            .maker = makeRows<NextTokens>};
 }
 
 } // namespace pretext

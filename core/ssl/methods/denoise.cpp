@@ -16,8 +16,8 @@ class Noising : public RowMaker
 {
 public:
     Noising(const SampleSource &source, const KnobSet &knobs)
-        : RowMaker(source, knobs), m_options{noiseOf(knobs.choice("noise")), static_cast<float>(knobs.real("noise.strength")),
-                                             static_cast<float>(knobs.real("noise.span"))}
+        : RowMaker(source, knobs)
+        , m_options{noiseOf(knobs.choice("noise")), static_cast<float>(knobs.real("noise.strength")), static_cast<float>(knobs.real("noise.span"))}
     {
     }
 
@@ -39,8 +39,8 @@ class DecoderHeads : public Module
 {
 public:
     DecoderHeads(const TextEncoder &encoder, Random &random)
-        : decoder(addModule("decoder", std::make_unique<Transformer>(decoderOptions(encoder.options()), random, encoder.tokenEmbedding()))),
-          vocabulary(addModule("vocabulary", std::make_unique<VocabularyHead>(encoder.options(), encoder.tokenEmbedding(), false, random)))
+        : decoder(addModule("decoder", std::make_unique<Transformer>(decoderOptions(encoder.options()), random, encoder.tokenEmbedding())))
+        , vocabulary(addModule("vocabulary", std::make_unique<VocabularyHead>(encoder.options(), encoder.tokenEmbedding(), false, random)))
     {
     }
     Transformer &decoder;
@@ -75,8 +75,10 @@ public:
         const TokenRows &rows = input.batch.tokens;
         const int64_t count = static_cast<int64_t>(rows.decoderLengths.size());
         const TokenInput decoder{.ids = Tensor::fromHost(rows.decoderIds, Shape{count, rows.decoderLength}),
-                                 .lengths = Tensor::fromHost(rows.decoderLengths, Shape{count}), .seed = input.seed,
-                                 .step = input.tokens.step, .dropout = input.tokens.dropout};
+                                 .lengths = Tensor::fromHost(rows.decoderLengths, Shape{count}),
+                                 .seed = input.seed,
+                                 .step = input.tokens.step,
+                                 .dropout = input.tokens.dropout};
         return m_predictor.loss(decoded(decoder, {text.hidden(input.tokens), input.tokens.lengths}), input);
     }
 
@@ -99,8 +101,11 @@ public:
 private:
     Variable decoded(const TokenInput &input, const TransformerMemory &memory)
     {
-        return m_heads.decoder.hidden({.ids = Variable(input.ids), .lengths = input.lengths, .causal = true,
-                                       .dropout = {input.dropout, {input.seed, static_cast<uint32_t>(input.step), kDropoutSites}}}, memory);
+        return m_heads.decoder.hidden({.ids = Variable(input.ids),
+                                       .lengths = input.lengths,
+                                       .causal = true,
+                                       .dropout = {input.dropout, {input.seed, static_cast<uint32_t>(input.step), kDropoutSites}}},
+                                      memory);
     }
 
     std::vector<int32_t> rebuild(TextEncoder &encoder, const std::vector<int32_t> &given, const Tokenizer &tokenizer, const Question &question,
@@ -135,12 +140,27 @@ std::vector<Knob> knobs()
     for (int noise = 0; noise < kNoises; ++noise)
         kinds.push_back(toText(static_cast<Noise>(noise)));
     return {
-        {.name = "noise", .kind = KnobKind::choice, .defaultValue = std::string(toText(Noise::infilling)), .choices = kinds,
+        {.name = "noise",
+         .kind = KnobKind::choice,
+         .defaultValue = std::string(toText(Noise::infilling)),
+         .choices = kinds,
          .effect = KnobEffect::nextBatch,
-         .help = "What is done to the text that the encoder reads; infilling hides spans behind one [MASK] each, so that their length must be guessed, too; with sentinels the decoder writes only what is hidden, as T5 does."},
-        {.name = "noise.strength", .kind = KnobKind::real, .minimum = 0, .maximum = 0.9, .defaultValue = 0.3, .effect = KnobEffect::nextBatch,
+         .help = "What is done to the text that the encoder reads; infilling hides spans behind one [MASK] each, so that their length must be guessed, too; "
+                 "with sentinels the decoder writes only what is hidden, as T5 does."},
+        {.name = "noise.strength",
+         .kind = KnobKind::real,
+         .minimum = 0,
+         .maximum = 0.9,
+         .defaultValue = 0.3,
+         .effect = KnobEffect::nextBatch,
          .help = "Share of the text that is disturbed; at 0 the decoder only copies and learns little of language."},
-        {.name = "noise.span", .symbol = "λ", .kind = KnobKind::real, .minimum = 1, .maximum = 10, .defaultValue = 3.0, .effect = KnobEffect::nextBatch,
+        {.name = "noise.span",
+         .symbol = "λ",
+         .kind = KnobKind::real,
+         .minimum = 1,
+         .maximum = 10,
+         .defaultValue = 3.0,
+         .effect = KnobEffect::nextBatch,
          .help = "Mean of the Poisson lengths of spans: the longer, the more of the sense has to be invented."},
         packKnob(),
     };
@@ -150,14 +170,20 @@ std::vector<Knob> knobs()
 
 MethodType denoiseMethod()
 {
-    return {.name = "denoise", .title = "Denoising",
-            .help = "Rebuilds a text from what noise has left of it, with an encoder and a decoder (Lewis et al. 2020; Raffel et al. 2020).", .views = 1,
+    return {.name = "denoise",
+            .title = "Denoising",
+            .help = "Rebuilds a text from what noise has left of it, with an encoder and a decoder (Lewis et al. 2020; Raffel et al. 2020).",
+            .views = 1,
             .knobs = knobs,
             .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
                 return std::make_unique<Denoise>(textEncoder(encoder), random);
             },
-            .recipe = [](const DatasetInfo &info) { return textRecipe(info, {{"encoder.norm", std::string("pre")}, {"encoder.layers", 2.0}}); },
-            .modality = Modality::text, .maker = makeRows<Noising>};
+            .recipe =
+                [](const DatasetInfo &info) {
+                    return textRecipe(info, {{"encoder.norm", std::string("pre")}, {"encoder.layers", 2.0}});
+                },
+            .modality = Modality::text,
+            .maker = makeRows<Noising>};
 }
 
 } // namespace pretext

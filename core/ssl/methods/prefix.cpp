@@ -15,7 +15,9 @@ class PrefixSplit : public RowMaker
 {
 public:
     PrefixSplit(const SampleSource &source, const KnobSet &knobs)
-        : RowMaker(source, knobs), m_least(static_cast<float>(knobs.real("prefix.least"))), m_most(static_cast<float>(knobs.real("prefix.most")))
+        : RowMaker(source, knobs)
+        , m_least(static_cast<float>(knobs.real("prefix.least")))
+        , m_most(static_cast<float>(knobs.real("prefix.most")))
     {
     }
 
@@ -50,7 +52,13 @@ public:
 
 Knob bound(const std::string &name, double value, const std::string &help, std::vector<KnobRule> rules = {})
 {
-    return {.name = name, .kind = KnobKind::real, .minimum = 0.02, .maximum = 0.98, .defaultValue = value, .effect = KnobEffect::nextBatch, .help = help,
+    return {.name = name,
+            .kind = KnobKind::real,
+            .minimum = 0.02,
+            .maximum = 0.98,
+            .defaultValue = value,
+            .effect = KnobEffect::nextBatch,
+            .help = help,
             .rules = std::move(rules)};
 }
 
@@ -66,13 +74,20 @@ std::vector<Knob> knobs()
 
 MethodType prefixMethod()
 {
-    return {.name = "prefix", .title = "Prefix language model",
-            .help = "Reads a prefix both ways and predicts the rest token by token, as UniLM does (Dong et al. 2019).", .views = 1, .knobs = knobs,
+    return {.name = "prefix",
+            .title = "Prefix language model",
+            .help = "Reads a prefix both ways and predicts the rest token by token, as UniLM does (Dong et al. 2019).",
+            .views = 1,
+            .knobs = knobs,
             .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
                 return std::make_unique<PrefixLm>(textEncoder(encoder), random);
             },
-            .recipe = [](const DatasetInfo &info) { return textRecipe(info, {{"encoder.norm", std::string("pre")}}); },
-            .modality = Modality::text, .maker = makeRows<PrefixSplit>};
+            .recipe =
+                [](const DatasetInfo &info) {
+                    return textRecipe(info, {{"encoder.norm", std::string("pre")}});
+                },
+            .modality = Modality::text,
+            .maker = makeRows<PrefixSplit>};
 }
 
 } // namespace pretext

@@ -25,8 +25,8 @@ class SimClr : public Method
 {
 public:
     SimClr(const KnobSet &knobs, Encoder &encoder, Random &random)
-        : m_heads(makeProjector(encoder.dimension(), knobs.integer("projector.width"), knobs.integer("projector.dimension"),
-                                knobs.integer("projector.depth"), random))
+        : m_heads(makeProjector(encoder.dimension(), knobs.integer("projector.width"), knobs.integer("projector.dimension"), knobs.integer("projector.depth"),
+                                random))
     {
     }
 
@@ -52,15 +52,45 @@ private:
 std::vector<Knob> knobs()
 {
     return {
-        {.name = "temperature", .symbol = "τ", .kind = KnobKind::real, .minimum = 0.01, .maximum = 1, .logarithmic = true, .defaultValue = 0.2,
-         .choices = {}, .effect = KnobEffect::live,
+        {.name = "temperature",
+         .symbol = "τ",
+         .kind = KnobKind::real,
+         .minimum = 0.01,
+         .maximum = 1,
+         .logarithmic = true,
+         .defaultValue = 0.2,
+         .choices = {},
+         .effect = KnobEffect::live,
          .help = "Divides the cosines before the softmax: the lower, the more the hardest negatives alone push."},
-        {.name = "projector.width", .symbol = "", .kind = KnobKind::integer, .minimum = 8, .maximum = 4096, .logarithmic = true, .defaultValue = 256.0,
-         .choices = {}, .effect = KnobEffect::restart, .help = "Hidden units of the projector, the head that is thrown away after training."},
-        {.name = "projector.dimension", .symbol = "D", .kind = KnobKind::integer, .minimum = 2, .maximum = 1024, .logarithmic = true, .defaultValue = 128.0,
-         .choices = {}, .effect = KnobEffect::restart, .help = "Dimension of the sphere on which views are compared."},
-        {.name = "projector.depth", .symbol = "", .kind = KnobKind::integer, .minimum = 1, .maximum = 4, .logarithmic = false, .defaultValue = 2.0,
-         .choices = {}, .effect = KnobEffect::restart,
+        {.name = "projector.width",
+         .symbol = "",
+         .kind = KnobKind::integer,
+         .minimum = 8,
+         .maximum = 4096,
+         .logarithmic = true,
+         .defaultValue = 256.0,
+         .choices = {},
+         .effect = KnobEffect::restart,
+         .help = "Hidden units of the projector, the head that is thrown away after training."},
+        {.name = "projector.dimension",
+         .symbol = "D",
+         .kind = KnobKind::integer,
+         .minimum = 2,
+         .maximum = 1024,
+         .logarithmic = true,
+         .defaultValue = 128.0,
+         .choices = {},
+         .effect = KnobEffect::restart,
+         .help = "Dimension of the sphere on which views are compared."},
+        {.name = "projector.depth",
+         .symbol = "",
+         .kind = KnobKind::integer,
+         .minimum = 1,
+         .maximum = 4,
+         .logarithmic = false,
+         .defaultValue = 2.0,
+         .choices = {},
+         .effect = KnobEffect::restart,
          .help = "Layers of the projector: the deeper, the more the encoder may keep of what the augmentations destroy."},
     };
 }
@@ -83,9 +113,16 @@ bool showsCharacters(const DatasetInfo &info)
 // leaves a side of 12 places or more.
 Recipe recipe(const DatasetInfo &info)
 {
-    Recipe recipe{.encoder = "convnet", .batch = 256,
-                  .knobs = {{"temperature", 0.1}, {"optimizer", std::string("adamw")}, {"learning_rate", 6e-3}, {"flip", false},
-                            {"encoder.width", 64.0}, {"encoder.max_width", 64.0}, {"encoder.stem_stride", 2.0}, {"encoder.pool", 2.0}}};
+    Recipe recipe{.encoder = "convnet",
+                  .batch = 256,
+                  .knobs = {{"temperature", 0.1},
+                            {"optimizer", std::string("adamw")},
+                            {"learning_rate", 6e-3},
+                            {"flip", false},
+                            {"encoder.width", 64.0},
+                            {"encoder.max_width", 64.0},
+                            {"encoder.stem_stride", 2.0},
+                            {"encoder.pool", 2.0}}};
     if (info.name == "fashion-mnist" || info.name == "shapes")
         return recipe;
     const auto set = [&](const char *name, const KnobValue &value) {
@@ -103,8 +140,11 @@ Recipe recipe(const DatasetInfo &info)
 
 MethodType simclrMethod()
 {
-    return {.name = "simclr", .title = "SimCLR", .help = "Pulls two views of a sample together and pushes all others away, with NT-Xent (Chen et al. 2020).",
-            .views = 2, .knobs = knobs,
+    return {.name = "simclr",
+            .title = "SimCLR",
+            .help = "Pulls two views of a sample together and pushes all others away, with NT-Xent (Chen et al. 2020).",
+            .views = 2,
+            .knobs = knobs,
             .make = [](const KnobSet &values, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
                 return std::make_unique<SimClr>(values, encoder, random);
             },

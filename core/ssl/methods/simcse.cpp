@@ -19,8 +19,9 @@ class Views : public RowMaker
 {
 public:
     Views(const SampleSource &source, const KnobSet &knobs)
-        : RowMaker(source, knobs), m_augmentation(textAugmentationOf(knobs.choice("positive"))),
-          m_strength(static_cast<float>(knobs.real("positive.strength")))
+        : RowMaker(source, knobs)
+        , m_augmentation(textAugmentationOf(knobs.choice("positive")))
+        , m_strength(static_cast<float>(knobs.real("positive.strength")))
     {
     }
 
@@ -83,12 +84,27 @@ private:
 std::vector<Knob> knobs()
 {
     return {
-        {.name = "temperature", .symbol = "τ", .kind = KnobKind::real, .minimum = 0.01, .maximum = 1, .logarithmic = true, .defaultValue = 0.05,
-         .effect = KnobEffect::live, .help = "Divides the cosines before the softmax: the lower, the more the most similar other sentences alone push."},
-        {.name = "positive", .kind = KnobKind::choice, .defaultValue = std::string("none"),
-         .choices = {"none", "deletion", "insertion", "replacement", "reordering"}, .effect = KnobEffect::nextBatch,
+        {.name = "temperature",
+         .symbol = "τ",
+         .kind = KnobKind::real,
+         .minimum = 0.01,
+         .maximum = 1,
+         .logarithmic = true,
+         .defaultValue = 0.05,
+         .effect = KnobEffect::live,
+         .help = "Divides the cosines before the softmax: the lower, the more the most similar other sentences alone push."},
+        {.name = "positive",
+         .kind = KnobKind::choice,
+         .defaultValue = std::string("none"),
+         .choices = {"none", "deletion", "insertion", "replacement", "reordering"},
+         .effect = KnobEffect::nextBatch,
          .help = "What is done to the words of each view besides dropout: what the encoder learns to ignore, meaning included."},
-        {.name = "positive.strength", .kind = KnobKind::real, .minimum = 0, .maximum = 0.9, .defaultValue = 0.1, .effect = KnobEffect::nextBatch,
+        {.name = "positive.strength",
+         .kind = KnobKind::real,
+         .minimum = 0,
+         .maximum = 0.9,
+         .defaultValue = 0.1,
+         .effect = KnobEffect::nextBatch,
          .help = "Share of the words that are disturbed: the more, the less the two views still say the same."},
     };
 }
@@ -97,13 +113,19 @@ std::vector<Knob> knobs()
 
 MethodType simcseMethod()
 {
-    return {.name = "simcse", .title = "SimCSE",
-            .help = "Pulls two dropout views of a sentence together and pushes all other sentences away (Gao et al. 2021).", .views = 2, .knobs = knobs,
-            .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
-                return std::make_unique<SimCse>(encoder, random);
-            },
-            .recipe = [](const DatasetInfo &info) { return textRecipe(info, {{"encoder.dropout", 0.1}, {"encoder.layers", 2.0}, {"learning_rate", 5e-4}}); },
-            .modality = Modality::text, .maker = makeRows<Views>, .contrast = Contrast::secondViews};
+    return {.name = "simcse",
+            .title = "SimCSE",
+            .help = "Pulls two dropout views of a sentence together and pushes all other sentences away (Gao et al. 2021).",
+            .views = 2,
+            .knobs = knobs,
+            .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> { return std::make_unique<SimCse>(encoder, random); },
+            .recipe =
+                [](const DatasetInfo &info) {
+                    return textRecipe(info, {{"encoder.dropout", 0.1}, {"encoder.layers", 2.0}, {"learning_rate", 5e-4}});
+                },
+            .modality = Modality::text,
+            .maker = makeRows<Views>,
+            .contrast = Contrast::secondViews};
 }
 
 } // namespace pretext

@@ -19,7 +19,10 @@
 namespace pretext::bench {
 
 Hand::Hand(MainWindow &window, std::vector<std::string> data, unsigned seed)
-    : m_window(window), m_data(std::move(data)), m_random(seed), m_layout(window.docks().state())
+    : m_window(window)
+    , m_data(std::move(data))
+    , m_random(seed)
+    , m_layout(window.docks().state())
 {
 }
 

@@ -37,7 +37,10 @@ private:
     QDockWidget *anyDock();
     int below(int limit) { return int(m_random() % unsigned(limit)); }
     template<class T>
-    const T &anyOf(const std::vector<T> &values) { return values[size_t(below(int(values.size())))]; }
+    const T &anyOf(const std::vector<T> &values)
+    {
+        return values[size_t(below(int(values.size())))];
+    }
 
     MainWindow &m_window;
     std::vector<std::string> m_data; // names and paths

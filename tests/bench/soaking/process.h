@@ -10,7 +10,11 @@
 
 namespace pretext::bench {
 
-struct Holdings { double memory = 0; /* MB resident */ double handles = 0, threads = 0; };
+struct Holdings
+{
+    double memory = 0; /* MB resident */
+    double handles = 0, threads = 0;
+};
 
 inline Holdings holdingsNow()
 {

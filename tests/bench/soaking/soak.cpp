@@ -26,10 +26,15 @@ using namespace pretext;
 namespace {
 
 constexpr double kMemoryShare = 0.05; // that memory may have grown by in the end
-constexpr size_t kFewestJudged = 10; // minutes: in fewer, what is kept for the first time looks like growth
+constexpr size_t kFewestJudged = 10;  // minutes: in fewer, what is kept for the first time looks like growth
 constexpr int kActionMs = 150, kActionsAJob = 100, kRunsKept = 3;
 
-struct Minute { bench::Holdings held; int64_t steps = 0; int jobs = 0; };
+struct Minute
+{
+    bench::Holdings held;
+    int64_t steps = 0;
+    int jobs = 0;
+};
 
 /// A text of a few thousand sentences, so that its tokenizer is soon learned.
 std::string writeText(const QTemporaryDir &folder)
@@ -38,7 +43,8 @@ std::string writeText(const QTemporaryDir &folder)
     std::ofstream file(path);
     constexpr const char *kWho[] = {"the ship", "a bird", "one child", "the old king", "my brother"}, *kDoes[] = {"sees", "follows", "finds", "leaves"};
     for (int i = 0; i < 2000; ++i)
-        file << "Today " << kWho[i % 5] << ' ' << kDoes[i / 5 % 4] << ' ' << kWho[i / 20 % 5] << " by the " << (i % 7 < 3 ? "river" : "road") << ", day " << i % 97 << ".\n";
+        file << "Today " << kWho[i % 5] << ' ' << kDoes[i / 5 % 4] << ' ' << kWho[i / 20 % 5] << " by the " << (i % 7 < 3 ? "river" : "road") << ", day "
+             << i % 97 << ".\n";
     return path;
 }
 
@@ -48,7 +54,10 @@ public:
     Soak(MainWindow &window, bench::Hand &hand) : m_window(window), m_hand(hand)
     {
         TrainingController &controller = window.controller();
-        QObject::connect(&controller, &TrainingController::jobStarted, [this] { ++m_now.jobs; m_last = 0; });
+        QObject::connect(&controller, &TrainingController::jobStarted, [this] {
+            ++m_now.jobs;
+            m_last = 0;
+        });
         QObject::connect(&controller, &TrainingController::statusChanged, [this, &controller] {
             m_now.steps += std::max<int64_t>(0, controller.status().step - m_last);
             m_last = controller.status().step;
@@ -83,7 +92,8 @@ void Soak::run(double minutes)
     for (double passed = 0; passed < minutes; ++passed) {
         m_minutes.push_back(minute());
         const Minute &m = m_minutes.back();
-        std::printf("| %zu | %d | %lld | %.0f | %.0f | %.0f |\n", m_minutes.size(), m.jobs, static_cast<long long>(m.steps), m.held.memory, m.held.handles, m.held.threads);
+        std::printf("| %zu | %d | %lld | %.0f | %.0f | %.0f |\n", m_minutes.size(), m.jobs, static_cast<long long>(m.steps), m.held.memory, m.held.handles,
+                    m.held.threads);
         std::fflush(stdout);
         clearRuns();
     }
@@ -126,14 +136,20 @@ bool Soak::judge(double warm) const
             figures.push_back(figure(m_minutes[i].held));
         const bench::Trend trend = bench::trendOf(figures);
         const bool judged = figures.size() >= kFewestJudged, flat = bench::isFlat(trend, std::max(share * trend.middle, least));
-        std::printf("%-10s median %.0f, %+.1f in %zu minutes along the trend, %.1f around it: %s\n", name, trend.middle, trend.growth, figures.size(), trend.scatter,
-                    !judged ? "too short to be judged" : flat ? "flat" : "GROWS");
+        std::printf("%-10s median %.0f, %+.1f in %zu minutes along the trend, %.1f around it: %s\n", name, trend.middle, trend.growth, figures.size(),
+                    trend.scatter,
+                    !judged ? "too short to be judged"
+                    : flat  ? "flat"
+                            : "GROWS");
         return flat || !judged;
     };
     std::printf("\nAfter a warm-up of %.0f minutes:\n", warm);
-    const bool memory = judgedWell("memory MB", [](const bench::Holdings &held) { return held.memory; }, kMemoryShare, 5);
-    const bool handles = judgedWell("handles", [](const bench::Holdings &held) { return held.handles; }, 0, 2);
-    const bool threads = judgedWell("threads", [](const bench::Holdings &held) { return held.threads; }, 0, 2);
+    const bool memory = judgedWell(
+        "memory MB", [](const bench::Holdings &held) { return held.memory; }, kMemoryShare, 5);
+    const bool handles = judgedWell(
+        "handles", [](const bench::Holdings &held) { return held.handles; }, 0, 2);
+    const bool threads = judgedWell(
+        "threads", [](const bench::Holdings &held) { return held.threads; }, 0, 2);
     return memory && handles && threads;
 }
 

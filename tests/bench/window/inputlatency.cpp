@@ -22,7 +22,13 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-struct Gesture { const char *name; QWidget *widget; QPoint from, to; bool drags; };
+struct Gesture
+{
+    const char *name;
+    QWidget *widget;
+    QPoint from, to;
+    bool drags;
+};
 
 void send(QWidget *widget, QEvent::Type type, QPointF at, Qt::MouseButton button, Qt::MouseButtons buttons)
 {
@@ -50,16 +56,20 @@ std::vector<double> perform(TimedApplication &application, const Gesture &gestur
         for (int i = 1; i <= inputs; ++i) {
             std::this_thread::sleep_for(std::chrono::milliseconds(8 + 13 * (i % 7)));
             std::promise<void> painted;
-            QMetaObject::invokeMethod(&application, [&, i, begun = Clock::now()] {
-                application.awaitPaint(gesture.widget, [&, begun] {
-                    milliseconds.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begun).count());
-                    painted.set_value();
-                });
-                send(gesture.widget, QEvent::MouseMove, placeOf(gesture, i), Qt::NoButton, gesture.drags ? Qt::LeftButton : Qt::NoButton);
-            }, Qt::QueuedConnection);
+            QMetaObject::invokeMethod(
+                &application,
+                [&, i, begun = Clock::now()] {
+                    application.awaitPaint(gesture.widget, [&, begun] {
+                        milliseconds.push_back(std::chrono::duration<double, std::milli>(Clock::now() - begun).count());
+                        painted.set_value();
+                    });
+                    send(gesture.widget, QEvent::MouseMove, placeOf(gesture, i), Qt::NoButton, gesture.drags ? Qt::LeftButton : Qt::NoButton);
+                },
+                Qt::QueuedConnection);
             painted.get_future().wait();
         }
-        QMetaObject::invokeMethod(&application, [&] { ended = true; }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            &application, [&] { ended = true; }, Qt::QueuedConnection);
     });
     while (!ended)
         application.processEvents(QEventLoop::WaitForMoreEvents);

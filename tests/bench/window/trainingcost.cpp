@@ -35,8 +35,8 @@ double rate(StepNow stepNow, Wait wait, double seconds)
 double headless(const TrainerOptions &options, double seconds)
 {
     Job job(options, std::make_unique<Lanes>());
-    return rate([&] { return job.lanes().status.latest().step; },
-                [](double time) { std::this_thread::sleep_for(std::chrono::duration<double>(time)); }, seconds);
+    return rate([&] { return job.lanes().status.latest().step; }, [](double time) { std::this_thread::sleep_for(std::chrono::duration<double>(time)); },
+                seconds);
 }
 
 double inWindow(MainWindow &window, const TrainerOptions &options, bool open, double seconds)

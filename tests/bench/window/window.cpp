@@ -36,8 +36,8 @@ void latency(bench::TimedApplication &application, MainWindow &window, int64_t b
     window.controller().start(options);
     while (window.controller().status().step < 2)
         QTest::qWait(50);
-    std::printf("%s canvases, batch %lld, a step takes %.0f ms\n",
-                window.findChild<CanvasWidget *>()->usesOpenGL() ? "OpenGL" : "QPainter", static_cast<long long>(batch), window.controller().status().timings.total);
+    std::printf("%s canvases, batch %lld, a step takes %.0f ms\n", window.findChild<CanvasWidget *>()->usesOpenGL() ? "OpenGL" : "QPainter",
+                static_cast<long long>(batch), window.controller().status().timings.total);
     bench::showEveryPanel(window);
     bench::measureInputLatency(application, window, inputs);
     window.controller().stop();

@@ -26,8 +26,12 @@ SafetensorsFile wholeCheckpoint()
     info.image = kShape;
     CheckpointState state;
     state.config = makeConfig("simclr", "mlp", "shapes", info);
-    for (const auto &[knob, value] : {std::pair("encoder.width", 16.), {"encoder.depth", 1.}, {"encoder.dimension", 8.}, {"projector.width", 8.},
-                                      {"projector.dimension", 4.}, {"projector.depth", 1.}}) // as the seeds say it
+    for (const auto &[knob, value] : {std::pair("encoder.width", 16.),
+                                      {"encoder.depth", 1.},
+                                      {"encoder.dimension", 8.},
+                                      {"projector.width", 8.},
+                                      {"projector.dimension", 4.},
+                                      {"projector.depth", 1.}}) // as the seeds say it
         state.config.knobs.set(knob, value);
     state.mean = state.deviation = {0.5f};
     state.shape = kShape;

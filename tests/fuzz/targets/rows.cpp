@@ -20,7 +20,8 @@ void read_rows(std::string_view input)
     int64_t noRows = 0;
     const auto moved = moveRowsPast(metrics, lost, kStep, &noRows);
     const MetricsTable kept = readMetrics(metrics);
-    require(int64_t(kept.rows.size()) + moved + noRows <= int64_t(std::count(parts[0].begin(), parts[0].end(), '\n')) + 1, "rows came to be while they were cut at a step");
+    require(int64_t(kept.rows.size()) + moved + noRows <= int64_t(std::count(parts[0].begin(), parts[0].end(), '\n')) + 1,
+            "rows came to be while they were cut at a step");
     require(moveRowsPast(metrics, lost, kStep, &noRows) == 0 && noRows == 0, "a repair that has to be repaired");
     for (const std::vector<double> &row : kept.rows)
         require(row.size() == kept.columns.size() && row[0] <= kStep, "a row of another length or step");

@@ -32,8 +32,12 @@ std::string tell(const SceneFacts &f, Random &random)
     case 0: return capitalised(withArticle(thing)) + " " + f.place + " on " + ground + ".";
     case 1: return "The " + shape + " is " + f.size + " and " + f.colour + ". It lies " + f.place + ", on " + ground + ".";
     case 2: return "On " + ground + " there is " + withArticle(thing) + "; it is " + f.place + ".";
-    case 3: return "There is one shape: " + withArticle(shape) + ". Its colour is " + f.colour + ", its size " + f.size + ", and it is " + f.place + ". The background is " + f.background + ".";
-    case 4: return capitalised(f.place) + " of " + withArticle(f.background) + " picture there is " + withArticle(f.colour + " " + shape) + ", and it is " + f.size + ".";
+    case 3:
+        return "There is one shape: " + withArticle(shape) + ". Its colour is " + f.colour + ", its size " + f.size + ", and it is " + f.place
+               + ". The background is " + f.background + ".";
+    case 4:
+        return capitalised(f.place) + " of " + withArticle(f.background) + " picture there is " + withArticle(f.colour + " " + shape) + ", and it is " + f.size
+               + ".";
     default: {
         const std::vector<std::string> &shapes = sceneWords().shapes;
         const auto own = static_cast<uint32_t>(std::find(shapes.begin(), shapes.end(), shape) - shapes.begin());
@@ -95,8 +99,8 @@ private:
 
 DatasetType captionsSource()
 {
-    return {"shapes-captions", "50 000 + 10 000 descriptions of Shapes' scenes: shape, colour, background, size, place; needs no file",
-            [] { return true; }, [] { return std::shared_ptr<const Dataset>(std::make_shared<Captions>()); }, Modality::text};
+    return {"shapes-captions", "50 000 + 10 000 descriptions of Shapes' scenes: shape, colour, background, size, place; needs no file", [] { return true; },
+            [] { return std::shared_ptr<const Dataset>(std::make_shared<Captions>()); }, Modality::text};
 }
 
 } // namespace pretext

@@ -23,7 +23,8 @@ public:
         std::vector<std::string> fields{field()};
         while (m_at < m_text.size() && m_text[m_at] == m_separator) {
             if (fields.size() == kMostColumns)
-                throw std::invalid_argument("line " + std::to_string(m_line) + " has more than " + std::to_string(kMostColumns) + " fields; it is no table of texts");
+                throw std::invalid_argument("line " + std::to_string(m_line) + " has more than " + std::to_string(kMostColumns)
+                                            + " fields; it is no table of texts");
             ++m_at;
             fields.push_back(field());
         }
@@ -118,8 +119,8 @@ CsvTable parseCsv(std::string_view text, TableKind kind)
         else if (record.size() == table.header.size())
             table.rows.push_back(std::move(record));
         else
-            table.skipped.push_back("line " + std::to_string(line) + ": " + std::to_string(record.size()) + (record.size() == 1 ? " field, not " : " fields, not ")
-                                    + std::to_string(table.header.size()));
+            table.skipped.push_back("line " + std::to_string(line) + ": " + std::to_string(record.size())
+                                    + (record.size() == 1 ? " field, not " : " fields, not ") + std::to_string(table.header.size()));
     }
     return table;
 }

@@ -23,7 +23,11 @@ namespace {
 
 constexpr size_t kMostClasses = 100;
 
-struct CsvPlace { fs::path file; std::string column; };
+struct CsvPlace
+{
+    fs::path file;
+    std::string column;
+};
 
 CsvPlace csvPlaceOf(const fs::path &path)
 {
@@ -42,7 +46,8 @@ bool recognisesCsv(const fs::path &path)
 
 std::string lowerAscii(std::string text)
 {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return c < 0x80 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return c < 0x80 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c); });
     return text;
 }
 
@@ -97,8 +102,8 @@ size_t textColumn(const CsvTable &table, const CsvPlace &place)
     const size_t found = place.column.empty() ? usualColumn(table, place) : columnNamed(table, place, place.column);
     if (found < table.header.size())
         return found;
-    failTable(place, "has no column '" + shownText(place.column.empty() ? "text" : place.column) + "'; its first line names: " + namesIn(table) + ". Choose one as "
-                         + shownPath(place.file.filename()) + "#NAME");
+    failTable(place, "has no column '" + shownText(place.column.empty() ? "text" : place.column) + "'; its first line names: " + namesIn(table)
+                         + ". Choose one as " + shownPath(place.file.filename()) + "#NAME");
 }
 
 CsvTable readTable(const CsvPlace &place)
@@ -117,8 +122,9 @@ void requireRows(const CsvTable &table, const CsvPlace &place)
         return;
     if (table.skipped.empty())
         failTable(place, "holds no text: there are no rows below its first line, which names the columns (" + namesIn(table) + ")");
-    failTable(place, "none of its " + counted(int64_t(table.skipped.size()), "row") + " has as many fields as the first line, " + std::to_string(table.header.size())
-                         + "; the first is " + table.skipped.front() + ". Check what separates the fields, and the quotes");
+    failTable(place, "none of its " + counted(int64_t(table.skipped.size()), "row") + " has as many fields as the first line, "
+                         + std::to_string(table.header.size()) + "; the first is " + table.skipped.front()
+                         + ". Check what separates the fields, and the quotes");
 }
 
 std::optional<float> numberIn(const std::string &field)
@@ -128,7 +134,11 @@ std::optional<float> numberIn(const std::string &field)
     return error == std::errc() && end == field.data() + field.size() && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-struct CsvLabels { LabelColumn column; std::vector<float> values; };
+struct CsvLabels
+{
+    LabelColumn column;
+    std::vector<float> values;
+};
 
 /// Few different values are classes, many numbers a continuous factor; any other column labels nothing.
 std::optional<CsvLabels> csvLabelsOf(const CsvTable &table, size_t c)

@@ -14,13 +14,72 @@ namespace {
 
 constexpr size_t kOldTestament = 39; // books
 
-const std::vector<std::string> kBooks = {
-    "Genesis", "Exodus", "Leviticus", "Numbers", "Deuteronomy", "Joshua", "Judges", "Ruth", "1 Samuel", "2 Samuel", "1 Kings", "2 Kings",
-    "1 Chronicles", "2 Chronicles", "Ezra", "Nehemiah", "Esther", "Job", "Psalms", "Proverbs", "Ecclesiastes", "Song of Solomon", "Isaiah",
-    "Jeremiah", "Lamentations", "Ezekiel", "Daniel", "Hosea", "Joel", "Amos", "Obadiah", "Jonah", "Micah", "Nahum", "Habakkuk", "Zephaniah",
-    "Haggai", "Zechariah", "Malachi", "Matthew", "Mark", "Luke", "John", "Acts", "Romans", "1 Corinthians", "2 Corinthians", "Galatians",
-    "Ephesians", "Philippians", "Colossians", "1 Thessalonians", "2 Thessalonians", "1 Timothy", "2 Timothy", "Titus", "Philemon", "Hebrews",
-    "James", "1 Peter", "2 Peter", "1 John", "2 John", "3 John", "Jude", "Revelation"};
+const std::vector<std::string> kBooks = {"Genesis",
+                                         "Exodus",
+                                         "Leviticus",
+                                         "Numbers",
+                                         "Deuteronomy",
+                                         "Joshua",
+                                         "Judges",
+                                         "Ruth",
+                                         "1 Samuel",
+                                         "2 Samuel",
+                                         "1 Kings",
+                                         "2 Kings",
+                                         "1 Chronicles",
+                                         "2 Chronicles",
+                                         "Ezra",
+                                         "Nehemiah",
+                                         "Esther",
+                                         "Job",
+                                         "Psalms",
+                                         "Proverbs",
+                                         "Ecclesiastes",
+                                         "Song of Solomon",
+                                         "Isaiah",
+                                         "Jeremiah",
+                                         "Lamentations",
+                                         "Ezekiel",
+                                         "Daniel",
+                                         "Hosea",
+                                         "Joel",
+                                         "Amos",
+                                         "Obadiah",
+                                         "Jonah",
+                                         "Micah",
+                                         "Nahum",
+                                         "Habakkuk",
+                                         "Zephaniah",
+                                         "Haggai",
+                                         "Zechariah",
+                                         "Malachi",
+                                         "Matthew",
+                                         "Mark",
+                                         "Luke",
+                                         "John",
+                                         "Acts",
+                                         "Romans",
+                                         "1 Corinthians",
+                                         "2 Corinthians",
+                                         "Galatians",
+                                         "Ephesians",
+                                         "Philippians",
+                                         "Colossians",
+                                         "1 Thessalonians",
+                                         "2 Thessalonians",
+                                         "1 Timothy",
+                                         "2 Timothy",
+                                         "Titus",
+                                         "Philemon",
+                                         "Hebrews",
+                                         "James",
+                                         "1 Peter",
+                                         "2 Peter",
+                                         "1 John",
+                                         "2 John",
+                                         "3 John",
+                                         "Jude",
+                                         "Revelation"};
 
 bool kjvAvailable()
 {
@@ -56,7 +115,9 @@ std::shared_ptr<const Dataset> openKjv()
     std::vector<TextSample> samples;
     for (Verse &verse : kjvVerses()) {
         const std::string chapter = kBooks[static_cast<size_t>(verse.book)] + " " + std::to_string(verse.chapter);
-        samples.push_back({std::move(verse.text), {verse.book < static_cast<int>(kOldTestament) ? 0.f : 1.f, float(verse.book)}, stableHash(chapter),
+        samples.push_back({std::move(verse.text),
+                           {verse.book < static_cast<int>(kOldTestament) ? 0.f : 1.f, float(verse.book)},
+                           stableHash(chapter),
                            chapter + ":" + std::to_string(verse.verse)});
     }
     return makeTextDataset(std::move(info), std::move(samples));
@@ -80,8 +141,7 @@ std::vector<Verse> kjvVerses()
     for (std::string line; std::getline(lines, line);)
         verses.push_back(verseOf(line, books));
     if (dump.status != 0 || books.size() != kBooks.size())
-        failKjv("the program bible printed " + std::to_string(books.size()) + " books, not 66"
-             + (dump.lastError.empty() ? "" : " (" + dump.lastError + ")"));
+        failKjv("the program bible printed " + std::to_string(books.size()) + " books, not 66" + (dump.lastError.empty() ? "" : " (" + dump.lastError + ")"));
     return verses;
 }
 

@@ -22,7 +22,11 @@ std::vector<Verse> kjvVerses();
 std::vector<Verse> webVerses();
 
 /// The same verse in both; seven of the King James Bible's are not in the other's text.
-struct VersePair { int book = 0, chapter = 1, verse = 1; std::string kjv, web; };
+struct VersePair
+{
+    int book = 0, chapter = 1, verse = 1;
+    std::string kjv, web;
+};
 std::vector<VersePair> versePairs();
 
 } // namespace pretext

@@ -15,7 +15,10 @@ constexpr int64_t kTrainDocuments = 100000, kTestDocuments = 10000;
 constexpr uint64_t kOperatorSeed = 0x4F50455241544F52; // a data set of its own, whatever the run's seed
 enum OperatorStream : uint32_t { trainStream, testStream };
 
-struct Operands { int a, b; };
+struct Operands
+{
+    int a, b;
+};
 
 constexpr double kEqualShare = 0.4; // of the training documents
 
@@ -79,8 +82,9 @@ public:
         m_info.columns = {{"operator", {}}};
         for (int op = 0; op < kOperators; ++op)
             m_info.columns[0].classes.push_back(operatorName(op));
-        m_info.knobs = {{"encoder.context", 96.0}, {"pack", false}, {"encoder.width", 64.0}, {"encoder.layers", 2.0}, {"encoder.heads", 8.0},
-                        {"encoder.look", std::string("back")}, {"answers", true}, {"learning_rate", 2e-3}, {"warmup", 0.03}};
+        m_info.knobs = {{"encoder.context", 96.0}, {"pack", false},         {"encoder.width", 64.0},
+                        {"encoder.layers", 2.0},   {"encoder.heads", 8.0},  {"encoder.look", std::string("back")},
+                        {"answers", true},         {"learning_rate", 2e-3}, {"warmup", 0.03}};
         m_info.batch = 32; // small and often: the insight comes with the number of steps
         m_info.note = "Nine lines a document, ten words a line: a context of 92 tokens holds it. One combination of operator and pair in ten is never "
                       "trained on; the last line of every held-out document asks for one.";
@@ -108,8 +112,7 @@ public:
         checkIndex(*this, split, index);
         if (column != 0)
             throw std::out_of_range("[operators] no label column " + std::to_string(column));
-        return split == Split::test ? float(operatorPrompt(0, index).op)
-                                    : float(trainOperator(index));
+        return split == Split::test ? float(operatorPrompt(0, index).op) : float(trainOperator(index));
     }
 
     std::string caption(Split split, int64_t index) const override { return "~ is " + operatorName(static_cast<int>(label(split, index, 0))); }

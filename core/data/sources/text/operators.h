@@ -22,8 +22,8 @@ bool isHeldOut(int op, int a, int b);
 /// A question about a held-out combination after `examples` lines with others of the same operator; a pure function of its arguments.
 struct OperatorPrompt
 {
-    std::string text;       // "Q: 2 ~ 3 = ? A: 5\nQ: 7 ~ 1 = ? A:"
-    std::string answer;     // "8"
+    std::string text;   // "Q: 2 ~ 3 = ? A: 5\nQ: 7 ~ 1 = ? A:"
+    std::string answer; // "8"
     int op = 0;
 };
 OperatorPrompt operatorPrompt(int examples, int64_t index);

@@ -106,8 +106,9 @@ std::vector<std::string> stanzasOf(const Poem &poem)
 std::shared_ptr<const Dataset> openPoems()
 {
     if (!poemsAvailable())
-        throw std::invalid_argument("[poems] " + (kPoemFolder / kPoemFiles[0]).string() + " is absent; install the Debian package fortunes-zh (apt-get install "
-                                    "--no-install-recommends fortunes-zh)");
+        throw std::invalid_argument("[poems] " + (kPoemFolder / kPoemFiles[0]).string()
+                                    + " is absent; install the Debian package fortunes-zh (apt-get install "
+                                      "--no-install-recommends fortunes-zh)");
     DatasetInfo info;
     info.name = "poems";
     info.columns = {{"collection", {"Tang", "Song"}}, {"form", {"five characters", "seven characters", "free"}}};

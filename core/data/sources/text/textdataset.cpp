@@ -21,7 +21,9 @@ class TextDataset : public Dataset
 {
 public:
     TextDataset(DatasetInfo info, std::vector<TextSample> train, std::vector<TextSample> test)
-        : m_info(std::move(info)), m_train(std::move(train)), m_test(std::move(test))
+        : m_info(std::move(info))
+        , m_train(std::move(train))
+        , m_test(std::move(test))
     {
     }
 

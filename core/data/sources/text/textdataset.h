@@ -28,13 +28,21 @@ std::vector<std::string> cutText(std::string_view text);
 
 /// Lines; where there is an empty line for every dozen or more often, the paragraphs between them with their lines joined: a book's lines end
 /// anywhere.
-struct TextUnits { std::vector<std::string> texts; bool paragraphs = false; };
+struct TextUnits
+{
+    std::vector<std::string> texts;
+    bool paragraphs = false;
+};
 TextUnits unitsOf(std::string_view text);
 
 /// Whether the path is a .csv or .tsv, plain or gzip.
 bool isTextTable(const std::filesystem::path &path);
 /// The columns of such a table, which is opened as FILE#NAME, and the one that is taken without #NAME; -1: none is.
-struct TextColumns { std::vector<std::string> names; int usual = -1; };
+struct TextColumns
+{
+    std::vector<std::string> names;
+    int usual = -1;
+};
 /// Throws std::invalid_argument naming the file.
 TextColumns textColumnsOf(const std::filesystem::path &table);
 

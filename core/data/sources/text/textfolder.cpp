@@ -79,7 +79,12 @@ LabelColumn nameFolders(std::map<std::string, int> &labels)
 }
 
 /// A file that could be read; `group` is of its name, or of the first file's of the same content.
-struct Document { std::string name; TextUnits units; uint64_t group = 0; };
+struct Document
+{
+    std::string name;
+    TextUnits units;
+    uint64_t group = 0;
+};
 
 uint64_t contentOf(const TextUnits &units)
 {
@@ -92,11 +97,14 @@ uint64_t contentOf(const TextUnits &units)
 std::vector<std::string> textFilesIn(const fs::path &folder, std::vector<std::string> &left)
 {
     std::vector<std::string> names;
-    forEachFile(folder, [&](const fs::path &file) {
-        if (isTextName(file))
-            names.push_back(fs::relative(file, folder).generic_string());
-        return true;
-    }, &left);
+    forEachFile(
+        folder,
+        [&](const fs::path &file) {
+            if (isTextName(file))
+                names.push_back(fs::relative(file, folder).generic_string());
+            return true;
+        },
+        &left);
     std::sort(names.begin(), names.end());
     return names;
 }
@@ -112,7 +120,8 @@ std::string saidOfFile(const fs::path &folder, const std::string &name, const st
 /// `skipped` has the links and pipes, too; the first file's line is what tells most.
 std::string noneReadable(const std::vector<std::string> &names, const std::vector<std::string> &skipped)
 {
-    const auto first = std::find_if(skipped.begin(), skipped.end(), [&](const std::string &line) { return !names.empty() && line.starts_with(shownPath(names.front()) + ": "); });
+    const auto first = std::find_if(skipped.begin(), skipped.end(),
+                                    [&](const std::string &line) { return !names.empty() && line.starts_with(shownPath(names.front()) + ": "); });
     return (names.size() == 1 ? "its one text file cannot be read: " : "none of its " + std::to_string(names.size()) + " text files can be read; the first: ")
            + (first == skipped.end() ? "it is gone" : *first);
 }
@@ -134,8 +143,9 @@ std::vector<Document> readDocuments(const fs::path &folder, const std::vector<st
             skipped.push_back(saidOfFile(folder, name, error.what()));
         }
         if (bytes > most)
-            throw std::invalid_argument("[text] " + shownPath(folder) + ": its texts are more than " + bytesInWords(double(most)) + " together; choose a part of them, or set"
-                                        " a larger PRETEXT_MAX_BYTES in the environment");
+            throw std::invalid_argument("[text] " + shownPath(folder) + ": its texts are more than " + bytesInWords(double(most))
+                                        + " together; choose a part of them, or set"
+                                          " a larger PRETEXT_MAX_BYTES in the environment");
     }
     if (documents.empty())
         throw std::invalid_argument("[text] " + shownPath(folder) + ": " + noneReadable(names, skipped));
@@ -184,8 +194,10 @@ std::string divisionInWords(const std::vector<Document> &documents, size_t files
         return "at least one file in five of each label that has several, chosen by its path, is held out as a whole, since there are so few.";
     if (holdOneText(documents)) {
         const std::string unit = documents.front().units.paragraphs ? "paragraph" : "line";
-        return (documents.size() > 1 ? "all files hold the same text" : files > 1 ? "only one file can be read" : "there is only one file") + std::string(", so one ") + unit
-               + " in ten, chosen by its text, is held out.";
+        return (documents.size() > 1 ? "all files hold the same text"
+                : files > 1          ? "only one file can be read"
+                                     : "there is only one file")
+               + std::string(", so one ") + unit + " in ten, chosen by its text, is held out.";
     }
     const auto chosen = std::count_if(documents.begin(), documents.end(), [](const Document &document) { return document.group % 10 == 0; });
     if (chosen > 0 && chosen < static_cast<ptrdiff_t>(documents.size()))
@@ -221,8 +233,8 @@ std::shared_ptr<const Dataset> openTextFolder(const fs::path &path, const Datase
     if (labels.size() > 1)
         info.columns = {nameFolders(labels)};
     const bool byLabels = divideByLabels(documents, labels.size());
-    info.note = "Lines (paragraphs, where empty lines divide a file) are the samples, cut where they are longer than " + std::to_string(kLongestSample) + " bytes; "
-                + divisionInWords(documents, names.size(), byLabels);
+    info.note = "Lines (paragraphs, where empty lines divide a file) are the samples, cut where they are longer than " + std::to_string(kLongestSample)
+                + " bytes; " + divisionInWords(documents, names.size(), byLabels);
     if (labels.size() < 2)
         info.note += " No sub-folders that differ, so no labels.";
     return makeTextDataset(std::move(info), samplesOfFiles(documents, labels));

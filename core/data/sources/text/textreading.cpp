@@ -15,10 +15,13 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr uint64_t kLargestText = uint64_t(1) << 30;
-constexpr ptrdiff_t kMostLines = 1 << 24; // each costs more than its own bytes
+constexpr ptrdiff_t kMostLines = 1 << 24;  // each costs more than its own bytes
 constexpr size_t kJudgedBytes = 256 << 10; // of a file, for its encoding
 
-struct WideScore { size_t pairs = 0, common = 0, wrong = 0; };
+struct WideScore
+{
+    size_t pairs = 0, common = 0, wrong = 0;
+};
 
 /// How two-byte units read in one order of their bytes: what stands in every text, and what stands in none.
 WideScore scoreWide(std::string_view bytes, bool bigEndian)
@@ -45,7 +48,8 @@ bool readsWide(const WideScore &score)
 
 std::string quotedForShell(const std::string &text)
 {
-    const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || std::string_view("/._-+,:@").find(char(c)) != std::string_view::npos; });
+    const bool plain = std::all_of(text.begin(), text.end(),
+                                   [](unsigned char c) { return std::isalnum(c) || std::string_view("/._-+,:@").find(char(c)) != std::string_view::npos; });
     if (plain && !text.starts_with("-"))
         return text;
     std::string quoted = "'";
@@ -59,14 +63,16 @@ std::string conversionOf(const fs::path &path, const std::string &encoding)
 {
     const bool gzip = path.extension() == ".gz";
     const fs::path name = gzip ? path.stem() : path.filename();
-    const std::string to = quotedForShell((path.parent_path() / (name.stem().string() + ".utf8" + name.extension().string())).string()), from = quotedForShell(path.string());
+    const std::string to = quotedForShell((path.parent_path() / (name.stem().string() + ".utf8" + name.extension().string())).string()),
+                      from = quotedForShell(path.string());
     return shownText(gzip ? "zcat " + from + " | iconv -f " + encoding + " -t UTF-8 > " + to : "iconv -f " + encoding + " -t UTF-8 " + from + " > " + to);
 }
 
 /// "byte 17 (line 2)"
 std::string placeIn(std::string_view text, size_t offset)
 {
-    return "byte " + std::to_string(offset) + " (line " + std::to_string(1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(offset), '\n')) + ")";
+    return "byte " + std::to_string(offset) + " (line " + std::to_string(1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(offset), '\n'))
+           + ")";
 }
 
 /// Why these bytes are no text, or nothing.
@@ -82,7 +88,8 @@ std::string whyNotText(std::string_view bytes, const fs::path &path)
         return "is " + wide + ", and texts are read as UTF-8; convert it: " + conversionOf(path, wide);
     if (zero != std::string_view::npos)
         return placeIn(bytes, zero) + " is a NUL, which stands in no text: it is a binary file; choose a text file (UTF-8)";
-    return placeIn(bytes, *wrong) + " is not UTF-8; convert it: " + conversionOf(path, "ENCODING") + ", where ENCODING is what it was written in, such as WINDOWS-1252 or GB18030";
+    return placeIn(bytes, *wrong) + " is not UTF-8; convert it: " + conversionOf(path, "ENCODING")
+           + ", where ENCODING is what it was written in, such as WINDOWS-1252 or GB18030";
 }
 
 bool isBlank(std::string_view text)
@@ -101,12 +108,14 @@ bool isBlank(std::string_view text)
 std::string wideEncoding(std::string_view bytes)
 {
     using namespace std::string_view_literals;
-    for (const auto &[mark, name] : {std::pair("\xFF\xFE\0\0"sv, "UTF-32LE"), std::pair("\0\0\xFE\xFF"sv, "UTF-32BE"), std::pair("\xFF\xFE"sv, "UTF-16LE"), std::pair("\xFE\xFF"sv, "UTF-16BE")})
+    for (const auto &[mark, name] : {std::pair("\xFF\xFE\0\0"sv, "UTF-32LE"), std::pair("\0\0\xFE\xFF"sv, "UTF-32BE"), std::pair("\xFF\xFE"sv, "UTF-16LE"),
+                                     std::pair("\xFE\xFF"sv, "UTF-16BE")})
         if (bytes.starts_with(mark))
             return name;
     const std::string_view head = bytes.substr(0, kJudgedBytes);
     // Where letters take two bytes, one of them is seldom a letter of its own: text of single bytes with a NUL in it is none of these.
-    const ptrdiff_t unprinted = std::count_if(head.begin(), head.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t'; });
+    const ptrdiff_t unprinted =
+        std::count_if(head.begin(), head.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t'; });
     if (!invalidUtf8(bytes) && static_cast<size_t>(unprinted) * 4 < head.size())
         return {};
     const WideScore little = scoreWide(head, false), big = scoreWide(head, true);
@@ -137,7 +146,8 @@ std::string readText(const fs::path &path)
 std::string textExtension(const fs::path &path)
 {
     const auto lower = [](std::string text) {
-        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return c < 0x80 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c); });
+        std::transform(text.begin(), text.end(), text.begin(),
+                       [](unsigned char c) { return c < 0x80 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c); });
         return text;
     };
     const std::string last = lower(path.extension().string());

@@ -22,11 +22,11 @@ const fs::path kWebFolder = "/usr/share/sword/modules/texts/ztext/engWEB2015eb";
 constexpr size_t kLargestBlock = 64 << 20;
 
 // As OSIS abbreviates the books, in their order.
-constexpr const char *kOsisBooks[] = {
-    "Gen", "Exod", "Lev", "Num", "Deut", "Josh", "Judg", "Ruth", "1Sam", "2Sam", "1Kgs", "2Kgs", "1Chr", "2Chr", "Ezra", "Neh", "Esth",
-    "Job", "Ps", "Prov", "Eccl", "Song", "Isa", "Jer", "Lam", "Ezek", "Dan", "Hos", "Joel", "Amos", "Obad", "Jonah", "Mic", "Nah", "Hab",
-    "Zeph", "Hag", "Zech", "Mal", "Matt", "Mark", "Luke", "John", "Acts", "Rom", "1Cor", "2Cor", "Gal", "Eph", "Phil", "Col", "1Thess",
-    "2Thess", "1Tim", "2Tim", "Titus", "Phlm", "Heb", "Jas", "1Pet", "2Pet", "1John", "2John", "3John", "Jude", "Rev"};
+constexpr const char *kOsisBooks[] = {"Gen",  "Exod", "Lev",  "Num",   "Deut", "Josh",  "Judg",  "Ruth",  "1Sam", "2Sam",   "1Kgs",   "2Kgs", "1Chr", "2Chr",
+                                      "Ezra", "Neh",  "Esth", "Job",   "Ps",   "Prov",  "Eccl",  "Song",  "Isa",  "Jer",    "Lam",    "Ezek", "Dan",  "Hos",
+                                      "Joel", "Amos", "Obad", "Jonah", "Mic",  "Nah",   "Hab",   "Zeph",  "Hag",  "Zech",   "Mal",    "Matt", "Mark", "Luke",
+                                      "John", "Acts", "Rom",  "1Cor",  "2Cor", "Gal",   "Eph",   "Phil",  "Col",  "1Thess", "2Thess", "1Tim", "2Tim", "Titus",
+                                      "Phlm", "Heb",  "Jas",  "1Pet",  "2Pet", "1John", "2John", "3John", "Jude", "Rev"};
 
 [[noreturn]] void failWeb(const std::string &why)
 {
@@ -57,8 +57,7 @@ std::vector<std::string> webBlocks(const std::string &testament)
         uLongf full = little(index, at + 8, 4);
         std::string block(std::min<size_t>(full, kLargestBlock), '\0');
         full = block.size();
-        if (begin + size > packed.size()
-            || uncompress(reinterpret_cast<Bytef *>(block.data()), &full, packed.data() + begin, static_cast<uLong>(size)) != Z_OK)
+        if (begin + size > packed.size() || uncompress(reinterpret_cast<Bytef *>(block.data()), &full, packed.data() + begin, static_cast<uLong>(size)) != Z_OK)
             failWeb((kWebFolder / (testament + ".bzz")).string() + " is damaged");
         block.resize(full);
         blocks.push_back(std::move(block));
