@@ -9,6 +9,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 using namespace pretext;
 
@@ -698,6 +699,32 @@ private slots:
         const Variable z = normalize(Variable(noise({2 * pairs, width}, 8)));
         const double expected = slowNtXent(z.value().toHost(), 2 * pairs, width, double(temperature));
         QVERIFY(std::abs(double(ntXent(z, temperature).value().item()) - expected) <= 1e-5 * std::max(1.0, expected));
+    }
+
+    /// Rows near their positives, some a little nearer than the nearest negative, some not.
+    void ntXentKnowsWhosePositiveIsNearest()
+    {
+        constexpr int kPairs = 150, kWidth = 6, kRows = 2 * kPairs;
+        std::vector<float> rows = noise({kRows, kWidth}, 8).toHost();
+        const std::vector<float> other = noise({kPairs, kWidth}, 9).toHost();
+        for (size_t i = 0; i < other.size(); ++i)
+            rows[kPairs * kWidth + i] = rows[i] + 0.3f * other[i];
+        const Variable z = normalize(Variable(Tensor::fromHost(rows, {kRows, kWidth})));
+        const std::vector<float> unit = z.value().toHost();
+        const auto cosine = [&](int i, int j) { return std::inner_product(&unit[i * kWidth], &unit[(i + 1) * kWidth], &unit[j * kWidth], 0.); };
+        Tensor nearest;
+        ntXent(z, 0.1f, &nearest);
+        const std::vector<float> found = nearest.toHost();
+        int right = 0;
+        for (int i = 0; i < kRows; ++i) {
+            const int positive = (i + kPairs) % kRows;
+            bool expected = true;
+            for (int j = 0; j < kRows; ++j)
+                expected &= j == i || j == positive || cosine(i, j) < cosine(i, positive);
+            QCOMPARE(found[size_t(i)], expected ? 1.f : 0.f);
+            right += expected;
+        }
+        QVERIFY2(right > kRows / 10 && right < 9 * kRows / 10, qPrintable(QString::number(right)));
     }
 
     void collapsedNtXentIsTheLogOfTheCount()

@@ -6,7 +6,7 @@
 
 namespace pretext {
 
-Variable ntXent(const Variable &z, float temperature)
+Variable ntXent(const Variable &z, float temperature, Tensor *nearest)
 {
     requireFloats("ntXent", {&z});
     requireRank("ntXent", "z", z.shape(), 2);
@@ -15,8 +15,10 @@ Variable ntXent(const Variable &z, float temperature)
     if (!(temperature > 0.f) || !std::isfinite(temperature))
         throw std::invalid_argument("[ntXent] temperature " + std::to_string(temperature) + " is not above zero");
     const NtXentOptions options{temperature};
-    Tensor anchorLoss = like(z, {z.shape()[0]}), loss = like(z, {1});
-    backendOf(loss).ntXent(z.value(), options, anchorLoss, loss);
+    Tensor anchorLoss = like(z, {z.shape()[0]}), nearer = like(z, {z.shape()[0]}), loss = like(z, {1});
+    backendOf(loss).ntXent(z.value(), options, anchorLoss, nearer, loss);
+    if (nearest)
+        *nearest = nearer;
     return record("ntXent", options, {z}, loss, [options, anchorLoss](Node &node) {
         Tensor dz = like(node.inputs[0]);
         backendOf(dz).ntXentBackward(node.inputs[0].value(), anchorLoss, node.grad, options, dz);

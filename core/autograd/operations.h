@@ -168,6 +168,7 @@ Tensor attentionWeights(const Variable &q, const Variable &k, AttentionOptions o
 
 // contrastive.cpp
 /// NT-Xent (Chen et al. 2020, eq. 1, averaged over 2N anchors). z [2N, D] with unit rows, rows i and i + N positive -> [1].
-Variable ntXent(const Variable &z, float temperature);
+/// Where each anchor's positive is nearer to it than every negative, `nearest` [2N] is 1, else 0, if that is asked for.
+Variable ntXent(const Variable &z, float temperature, Tensor *nearest = nullptr);
 
 } // namespace pretext

@@ -75,7 +75,7 @@ inline double flop(Is<OperationId::attentionBackward>, const Tensor &q, const Te
 }
 
 /// z [2N, D]: all pairs of rows, and for the gradient their weighted sums for both factors.
-inline double flop(Is<OperationId::ntXent>, const Tensor &z, const NtXentOptions &, const Tensor &, const Tensor &)
+inline double flop(Is<OperationId::ntXent>, const Tensor &z, const NtXentOptions &, const Tensor &, const Tensor &, const Tensor &)
 {
     return 2. * double(z.size()) * double(z.shape()[0]);
 }

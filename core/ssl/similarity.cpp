@@ -2,6 +2,9 @@
 
 #include "core/backend/backend.h"
 
+#include <numeric>
+#include <vector>
+
 namespace pretext {
 
 namespace {
@@ -19,20 +22,18 @@ Matrix cosines(const Tensor &z)
     return hostMatrix(result);
 }
 
-/// Share of anchors whose positive is their nearest view.
-double contrastiveAccuracy(const Matrix &cosine)
+/// [2N], 1 where an anchor's positive is its nearest view: what NT-Xent sees on its way, without a matrix of all pairs.
+Tensor nearestOf(const Tensor &z)
 {
-    const int64_t n = cosine.rows, pairs = n / 2;
-    int64_t right = 0;
-    for (int64_t i = 0; i < n; ++i) {
-        const int64_t positive = (i + pairs) % n;
-        const float *row = &cosine.values[i * n];
-        bool nearest = true;
-        for (int64_t j = 0; j < n; ++j)
-            nearest &= j == i || j == positive || row[j] < row[positive];
-        right += nearest;
-    }
-    return double(right) / double(n);
+    Tensor anchorLoss(Shape{z.shape()[0]}, DType::f32, z.device()), nearest(anchorLoss.shape(), DType::f32, z.device()), loss(Shape{1}, DType::f32, z.device());
+    backendOf(z).ntXent(z, {.temperature = 1}, anchorLoss, nearest, loss);
+    return nearest;
+}
+
+double meanOf(const Tensor &x)
+{
+    const std::vector<float> values = x.toHost();
+    return std::accumulate(values.begin(), values.end(), 0.) / double(values.size());
 }
 
 struct MeanSimilarities
@@ -63,12 +64,12 @@ MeanSimilarities meanSimilarities(const Matrix &z)
 
 } // namespace
 
-void recordSimilarity(const Tensor &z, Recorder &recorder)
+void recordSimilarity(const Tensor &z, Recorder &recorder, const Tensor &nearest)
 {
     const MeanSimilarities mean = meanSimilarities(hostMatrix(z));
     recorder.scalar("similarity/positive", mean.positive);
     recorder.scalar("similarity/negative", mean.negative);
-    recorder.scalar("accuracy/contrastive", contrastiveAccuracy(cosines(z)));
+    recorder.scalar("accuracy/contrastive", meanOf(nearest.defined() ? nearest : nearestOf(z)));
     recorder.heavy("embeddings", [z] { return hostMatrix(z); });
     recorder.heavy("similarity", [z] { return cosines(z); });
 }

@@ -5,7 +5,8 @@
 
 namespace pretext {
 
-/// Records similarity/positive, similarity/negative and accuracy/contrastive, and offers the embeddings and all cosines.
-void recordSimilarity(const Tensor &z, Recorder &recorder);
+/// Records similarity/positive, similarity/negative and accuracy/contrastive, the share of views whose positive is nearer than every other view,
+/// and offers the embeddings and all cosines. `nearest` [2N] is 1 for those views where the loss knows them already (see ntXent).
+void recordSimilarity(const Tensor &z, Recorder &recorder, const Tensor &nearest = {});
 
 } // namespace pretext

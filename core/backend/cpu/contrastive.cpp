@@ -13,6 +13,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace pretext::cpu {
 
@@ -112,22 +113,25 @@ double softplus(double x)
 
 } // namespace
 
-void ntXent(const Tensor &z, NtXentOptions options, Tensor &anchorLoss, Tensor &loss)
+void ntXent(const Tensor &z, NtXentOptions options, Tensor &anchorLoss, Tensor &nearest, Tensor &loss)
 {
     const PackedRows packed(z);
     const int64_t count = packed.count;
     std::vector<double> losses(static_cast<size_t>(count));
     eachBand(packed, options.temperature, [&](int64_t first, int64_t rows, const float *scaled, float *tile) {
         std::vector<RunningLogSumExp> negatives(static_cast<size_t>(rows));
+        std::vector<float> positives(static_cast<size_t>(rows)); // as the negatives are computed, to be compared with them
         for (int64_t j = 0; j < count; j += kTile) {
             const int64_t columns = std::min(kTile, count - j), whole = paddedColumns(columns);
             packed.similarities(scaled, rows, j, columns, tile);
             for (int64_t r = 0; r < rows; ++r) {
                 float *s = tile + r * kTile;
                 std::fill(s + columns, s + whole, kMinusInfinity);
-                for (int64_t excluded : {first + r - j, (first + r + count / 2) % count - j})
-                    if (excluded >= 0 && excluded < columns)
-                        s[excluded] = kMinusInfinity;
+                const int64_t self = first + r - j, positive = (first + r + count / 2) % count - j;
+                if (positive >= 0 && positive < columns)
+                    positives[size_t(r)] = std::exchange(s[positive], kMinusInfinity);
+                if (self >= 0 && self < columns)
+                    s[self] = kMinusInfinity;
                 negatives[size_t(r)].add(s, whole);
             }
         }
@@ -135,6 +139,7 @@ void ntXent(const Tensor &z, NtXentOptions options, Tensor &anchorLoss, Tensor &
             const double positive = positiveSimilarity(packed.source, packed.features, i, (i + count / 2) % count, options.temperature);
             losses[size_t(i)] = softplus(negatives[size_t(i - first)].value() - positive);
             f32(anchorLoss)[i] = float(losses[size_t(i)]);
+            f32(nearest)[i] = negatives[size_t(i - first)].top < positives[size_t(i - first)] ? 1.f : 0.f;
         }
     });
     double sum = 0;

@@ -35,8 +35,10 @@ public:
     Variable loss(Encoder &encoder, const StepInput &input) override
     {
         const Variable z = normalize(m_heads(embed(encoder, input.views)));
-        recordSimilarity(z.value(), input.recorder);
-        return ntXent(z, static_cast<float>(input.knobs.real("temperature")));
+        Tensor nearest;
+        const Variable loss = ntXent(z, static_cast<float>(input.knobs.real("temperature")), &nearest);
+        recordSimilarity(z.value(), input.recorder, nearest);
+        return loss;
     }
 
 private:
