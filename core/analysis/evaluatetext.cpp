@@ -21,7 +21,7 @@ void describePrediction(TrainedEncoder &trained, const Dataset &whole, Judge &ju
     result.inContext = inContextAccuracy(trained, whole, kPrompts, judge.working("encoder: answering prompts"));
     judge.stopIfCancelled();
     if (!result.inContext.empty() && result.inContext.back().examples < kMostExamples)
-        result.notes.push_back("The context of " + std::to_string(textEncoder(*trained.encoder).context()) + " tokens has no room for more than "
+        result.notes.push_back("The context of " + std::to_string(textEncoder(*trained.encoder).options().context) + " tokens has no room for more than "
                                + counted(result.inContext.back().examples, "example") + " in a prompt; a larger encoder.context has.");
 }
 
@@ -42,8 +42,8 @@ void describeFinetuning(TrainedEncoder &trained, const Dataset &dataset, int ste
 {
     const Tokenizer &tokenizer = *trained.state.tokenizer;
     const TextEncoder &encoder = textEncoder(*trained.encoder);
-    const EncodedTexts train = encodeTexts(tokenizer, dataset, Split::train, encoder.context()),
-                       test = encodeTexts(tokenizer, dataset, Split::test, encoder.context());
+    const EncodedTexts train = encodeTexts(tokenizer, dataset, Split::train, encoder.options().context),
+                       test = encodeTexts(tokenizer, dataset, Split::test, encoder.options().context);
     result.finetuneSteps = steps;
     for (const ClassColumn &column : judge.classes())
         for (bool pretrained : {true, false}) {

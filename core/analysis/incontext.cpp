@@ -61,7 +61,7 @@ std::vector<InContextScore> inContextAccuracy(TrainedEncoder &trained, const Dat
                 return scores;
             const int64_t count = std::min(kPromptsAtOnce, prompts - first);
             const Batch batch = promptBatch(tokenizer, examples, first, count, encoder.visibility() == Visibility::prefix);
-            if (batch.tokens.length > encoder.context())
+            if (batch.tokens.length > encoder.options().context)
                 return scores; // the context has no room for so many examples
             KeptScalars scalars;
             trained.method->loss(*trained.encoder, stepInput(batch, configToEvaluate(trained.state.config), 0, &text, scalars));

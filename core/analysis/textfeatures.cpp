@@ -25,7 +25,7 @@ Matrix embedEach(TextEncoder &encoder, const Tokenizer &tokenizer, int64_t size,
             break;
         EncodedTexts rows;
         for (int64_t i = first; i < std::min(size, first + kTextBatch); ++i)
-            rows.push_back(framed(tokenizer.encode(textAt(i)), encoder.context()));
+            rows.push_back(framed(tokenizer.encode(textAt(i)), encoder.options().context));
         std::vector<size_t> all(rows.size());
         std::iota(all.begin(), all.end(), size_t(0));
         const std::vector<float> values = encoder.sentences(paddedRows(rows, all)).value().toHost();

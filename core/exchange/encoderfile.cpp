@@ -62,10 +62,10 @@ constexpr int kNoiseSamples = 4;
 Matrix embedNoiseRows(TextEncoder &encoder)
 {
     Random random(0);
-    const int64_t length = std::min(encoder.context(), 16);
+    const int64_t length = std::min(encoder.options().context, 16);
     std::vector<int32_t> ids(kNoiseSamples * length);
     for (int32_t &id : ids)
-        id = 1 + int32_t(random.below(uint32_t(encoder.vocabulary() - 1))); // no padding
+        id = 1 + int32_t(random.below(uint32_t(encoder.options().vocabulary - 1))); // no padding
     const NoGrad noGrad;
     encoder.setTraining(false);
     return {kNoiseSamples, encoder.dimension(), encoder.sentences(tokenInput(ids, length)).value().toHost()};

@@ -85,7 +85,7 @@ ExportReport exportTextOnnx(TextEncoder &encoder, const CheckpointState &state, 
     writeOnnxModel(out, model);
     if (written)
         written(out);
-    const ExportReport report = compareRows(encoder, comparedTexts(state, samples, encoder.context()), out);
+    const ExportReport report = compareRows(encoder, comparedTexts(state, samples, encoder.options().context), out);
     requireAsWritten(out, model);
     return report;
 }

@@ -92,10 +92,10 @@ Variable BatchNorm::normalised(const Variable &x, const Variable &residual)
     return batchNorm(x, m_gamma, m_beta, m_state, {.training = training(), .activation = m_activation}, residual);
 }
 
-LayerNorm::LayerNorm(int features, float epsilon) : m_options{epsilon}
+LayerNorm::LayerNorm(int features, float epsilon, bool bias) : m_options{epsilon}
 {
     m_gamma = addParameter("weight", Tensor::full({features}, 1.f), false);
-    m_beta = addParameter("bias", Tensor::zeros({features}), false);
+    m_beta = bias ? addParameter("bias", Tensor::zeros({features}), false) : Variable(Tensor::zeros({features}));
 }
 
 Variable LayerNorm::forward(const Variable &x)

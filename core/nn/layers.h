@@ -63,7 +63,8 @@ private:
 class LayerNorm : public Module
 {
 public:
-    explicit LayerNorm(int features, float epsilon = LayerNormOptions().epsilon);
+    /// Without a bias where a layer that follows has one, or takes it away.
+    explicit LayerNorm(int features, float epsilon = LayerNormOptions().epsilon, bool bias = true);
 
 protected:
     Variable forward(const Variable &x) override;

@@ -4,6 +4,14 @@
 #include <stdexcept>
 
 namespace pretext {
+namespace {
+
+std::string nameWithin(const std::string &part, const std::string &name)
+{
+    return part.empty() ? name : part + "." + name;
+}
+
+} // namespace
 
 Variable Module::operator()(const Variable &x)
 {
@@ -16,7 +24,7 @@ std::vector<NamedParameter> Module::parameters() const
     std::vector<NamedParameter> all = m_parameters;
     for (const Child &child : m_children)
         for (NamedParameter &parameter : child.module->parameters())
-            all.push_back({child.name + "." + parameter.name, parameter.variable, parameter.decay});
+            all.push_back({nameWithin(child.name, parameter.name), parameter.variable, parameter.decay});
     return all;
 }
 
@@ -25,7 +33,7 @@ std::vector<NamedTensor> Module::buffers() const
     std::vector<NamedTensor> all = m_buffers;
     for (const Child &child : m_children)
         for (NamedTensor &buffer : child.module->buffers())
-            all.push_back({child.name + "." + buffer.name, buffer.tensor});
+            all.push_back({nameWithin(child.name, buffer.name), buffer.tensor});
     return all;
 }
 
@@ -60,7 +68,7 @@ Tensor Module::addBuffer(const std::string &name, Tensor initial)
 void Module::adopt(const std::string &name, std::unique_ptr<Module> module)
 {
     for (const Child &child : m_children)
-        if (child.name == name)
+        if (child.name == name && !name.empty())
             throw std::invalid_argument("[module] there are two children named \"" + name + "\"");
     module->m_name = name;
     module->setTraining(m_training);

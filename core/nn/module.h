@@ -47,6 +47,7 @@ protected:
 
     Variable addParameter(const std::string &name, Tensor initial, bool decay = true);
     Tensor addBuffer(const std::string &name, Tensor initial);
+    /// A part without a name is one in code alone: its parameters are called as if they were this module's own.
     template<class M>
     M &addModule(const std::string &name, std::unique_ptr<M> module)
     {

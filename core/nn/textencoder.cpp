@@ -18,6 +18,17 @@ TokenInput tokenInput(const std::vector<int32_t> &ids, int64_t length)
     return {.ids = Tensor::fromHost(ids, Shape{rows, length}), .lengths = Tensor::fromHost(lengths, Shape{rows})};
 }
 
+/// A prefix model that is given no prefixes reads whole rows: all of a row is its prefix.
+TransformerInput TextEncoder::seen(const TokenInput &input) const
+{
+    const bool causal = m_visibility == Visibility::causal || (m_visibility == Visibility::prefix && input.prefixes.defined());
+    return {.ids = Variable(input.ids),
+            .lengths = input.lengths,
+            .causal = causal,
+            .prefixes = causal ? input.prefixes : Tensor(),
+            .dropout = {input.dropout, {input.seed, static_cast<uint32_t>(input.step), 0}}};
+}
+
 Variable TextEncoder::sentences(const TokenInput &input)
 {
     return meanRows(hidden(input), input.lengths);

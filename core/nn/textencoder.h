@@ -3,12 +3,9 @@
 #pragma once
 
 #include "core/nn/encoder.h"
-#include "core/tensor/tensor.h"
+#include "core/nn/transformer.h"
 
 namespace pretext {
-
-class Transformer;
-struct TransformerOptions;
 
 /// Which positions a position may attend to: all, itself and those before, or besides those all of a prefix.
 enum class Visibility : uint8_t { full, causal, prefix };
@@ -30,17 +27,16 @@ TokenInput tokenInput(const std::vector<int32_t> &ids, int64_t length);
 class TextEncoder : public Encoder
 {
 public:
-    virtual int vocabulary() const = 0;
-    virtual int context() const = 0; // T is at most this
-    /// [R, T, D]: the last layer's output at every position.
-    virtual Variable hidden(const TokenInput &input) = 0;
+    virtual Transformer &transformer() const = 0;
+    /// Vocabulary, context, layers, heads and so on; for heads and decoders of the same kind, too.
+    const TransformerOptions &options() const { return transformer().options(); }
+    /// [V, D], which the output weights share.
+    const Variable &tokenTable() const { return transformer().tokenTable(); }
+
+    /// [R, T, D]: the last layer's output at every position; T is at most the context.
+    Variable hidden(const TokenInput &input) { return transformer().hidden(seen(input)); }
     /// Attention probabilities [R, heads, T, T] of one layer, without dropout, for looking at.
-    virtual Tensor attention(const TokenInput &input, int layer) = 0;
-    virtual int layers() const = 0;
-    virtual int heads() const = 0;
-    virtual const Variable &tokenEmbedding() const = 0;    // [V, D], which the output weights share
-    virtual const TransformerOptions &options() const = 0; // for heads and decoders of the same kind
-    virtual Transformer &transformer() = 0;                // for exports
+    Tensor attention(const TokenInput &input, int layer) { return transformer().attention(seen(input), layer); }
     /// [R, D]: the mean of `hidden` over the tokens that are not padding.
     Variable sentences(const TokenInput &input);
 
@@ -53,6 +49,7 @@ protected:
     Variable forward(const Variable &ids) override;
 
 private:
+    TransformerInput seen(const TokenInput &input) const;
     Visibility m_visibility = Visibility::full;
 };
 

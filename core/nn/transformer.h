@@ -2,25 +2,14 @@
 // encoder's states (Vaswani et al. 2017), by options alone. N samples, T positions, D features, V tokens.
 #pragma once
 
-#include "core/autograd/operations.h"
-#include "core/nn/module.h"
-#include "core/tensor/random.h"
-
-#include <vector>
+#include "core/nn/tokenembedding.h"
+#include "core/nn/transformertrunk.h"
 
 namespace pretext {
 
-struct TransformerOptions
+/// `context` and so on of the tokens, `layers` and so on of the trunk.
+struct TransformerOptions : TokenEmbeddingOptions, TrunkOptions
 {
-    int vocabulary = 0, context = 128, layers = 4, width = 128, heads = 4, feedForward = 512;
-    int tokenTypes = 0;           // 0: tokens have no types
-    bool postNorm = false;        // norm(x + f(x)), else x + f(norm(x)) and a norm at the end
-    bool embeddingNorm = false;   // norm and dropout behind the sum of embeddings, else dropout alone
-    bool crossAttention = false;  // the blocks also attend to an encoder's states
-    bool scaledResiduals = false; // initial weights that lead into the residual stream are divided by sqrt(2 layers)
-    Activation activation = Activation::gelu;
-    float epsilon = 1e-5f;   // of the norms
-    float deviation = 0.02f; // of initial weights, normal
 };
 
 /// Exactly BERT: post-norm, two token types, embedding norm, GELU by erf.
@@ -41,22 +30,13 @@ struct TransformerInput
 };
 constexpr uint32_t kDropoutSites = 1024; // where a decoder's sites begin, behind its encoder's
 
-/// What a decoder with cross attention looks at: states [N, S, D], and i32 [N] lengths or undefined.
-struct TransformerMemory
-{
-    Variable states;
-    Tensor lengths = {};
-};
-
 class Linear;
-class TransformerBlock;
 
 class Transformer : public Module
 {
 public:
     /// A decoder may share another's table of tokens, which stays the other's parameter.
     Transformer(const TransformerOptions &options, Random &random, const Variable &sharedTokens = {});
-    ~Transformer() override;
 
     /// [N, T, D]: the last layer's output at every position. Throws std::invalid_argument where T is beyond the context.
     Variable hidden(const TransformerInput &input, const TransformerMemory &memory = {});
@@ -64,17 +44,16 @@ public:
     Tensor attention(const TransformerInput &input, int layer, const TransformerMemory &memory = {}, bool cross = false);
 
     const TransformerOptions &options() const { return m_options; }
-    const Variable &tokenTable() const { return m_tokens; } // [V, D]
+    const Variable &tokenTable() const { return m_embedding.table(); } // [V, D]
 
 protected:
     Variable forward(const Variable &ids) override { return hidden({.ids = ids}); }
 
 private:
-    Variable embed(const TransformerInput &input, DropoutOptions &dropout);
+    TrunkPass passOf(const TransformerInput &input, const TransformerMemory &memory) const;
     TransformerOptions m_options;
-    Variable m_tokens, m_positions, m_types;
-    Module *m_embeddingNorm = nullptr, *m_finalNorm = nullptr;
-    std::vector<TransformerBlock *> m_blocks;
+    TokenEmbedding &m_embedding;
+    TransformerTrunk &m_trunk;
 };
 
 /// From hidden states to scores of the vocabulary through the tokens' own table (Press and Wolf 2017). `transform` adds BERT's

@@ -9,24 +9,22 @@ namespace pretext {
 namespace {
 
 /// The deviation of weights that lead into the residual stream (Radford et al. 2019, section 2.3).
-float residualDeviation(const TransformerOptions &options)
+float residualDeviation(const TrunkOptions &options)
 {
     return options.scaledResiduals ? options.deviation / std::sqrt(2.f * float(options.layers)) : options.deviation;
 }
 
-/// Where the module of a block gets no context, tokens are all there and dropout is off.
+/// Where a part of a block is called by itself, everything is seen and dropout is off.
 template<class Function>
 Variable alone(Function function)
 {
-    const TransformerInput input;
-    const TransformerMemory memory;
-    BlockContext context{input, memory, {}};
-    return function(context);
+    TrunkPass pass;
+    return function(pass);
 }
 
 } // namespace
 
-AttentionLayer::AttentionLayer(const TransformerOptions &options, bool cross, Random &random) : m_heads(options.heads), m_cross(cross)
+AttentionLayer::AttentionLayer(const TrunkOptions &options, bool cross, Random &random) : m_heads(options.heads), m_cross(cross)
 {
     const int width = options.width;
     if (cross)
@@ -39,41 +37,41 @@ AttentionLayer::AttentionLayer(const TransformerOptions &options, bool cross, Ra
     m_output = &addModule("output", std::make_unique<Linear>(width, width, residualDeviation(options), random));
 }
 
-AttentionOptions AttentionLayer::optionsOf(const BlockContext &context) const
+AttentionOptions AttentionLayer::optionsOf(const TrunkPass &pass) const
 {
-    return {m_heads, !m_cross && context.input.causal, context.dropout};
+    return {m_heads, !m_cross && pass.causal, pass.dropout};
 }
 
-AttentionMask AttentionLayer::maskOf(const BlockContext &context) const
+AttentionMask AttentionLayer::maskOf(const TrunkPass &pass) const
 {
     if (m_cross)
-        return {.queryLengths = context.input.lengths, .keyLengths = context.memory.lengths};
-    return {context.input.lengths, context.input.lengths, context.input.causal ? context.input.prefixes : Tensor(), context.input.allowed};
+        return {.queryLengths = pass.mask.queryLengths, .keyLengths = pass.memory.lengths};
+    return pass.mask;
 }
 
-Variable AttentionLayer::attend(const Variable &x, BlockContext &context)
+Variable AttentionLayer::attend(const Variable &x, TrunkPass &pass)
 {
     Scope scope(name());
-    const AttentionOptions options = optionsOf(context);
-    ++context.dropout.key.site;
+    const AttentionOptions options = optionsOf(pass);
+    ++pass.dropout.key.site;
     if (m_cross)
-        return (*m_output)(crossAttention(m_query->factors(x), m_projection->factors(context.memory.states), options, maskOf(context)));
-    return (*m_output)(selfAttention(m_projection->factors(x), options, maskOf(context)));
+        return (*m_output)(crossAttention(m_query->factors(x), m_projection->factors(pass.memory.states), options, maskOf(pass)));
+    return (*m_output)(selfAttention(m_projection->factors(x), options, maskOf(pass)));
 }
 
-Tensor AttentionLayer::weights(const Variable &x, const BlockContext &context)
+Tensor AttentionLayer::weights(const Variable &x, const TrunkPass &pass)
 {
     if (m_cross)
-        return attentionWeights((*m_query)(x), (*m_projection)(context.memory.states), optionsOf(context), maskOf(context));
-    return attentionWeights((*m_projection)(x), {}, optionsOf(context), maskOf(context));
+        return attentionWeights((*m_query)(x), (*m_projection)(pass.memory.states), optionsOf(pass), maskOf(pass));
+    return attentionWeights((*m_projection)(x), {}, optionsOf(pass), maskOf(pass));
 }
 
 Variable AttentionLayer::forward(const Variable &x)
 {
-    return alone([&](BlockContext &context) { return attend(x, context); });
+    return alone([&](TrunkPass &pass) { return attend(x, pass); });
 }
 
-TransformerBlock::TransformerBlock(const TransformerOptions &options, Random &random) : m_postNorm(options.postNorm), m_activation(options.activation)
+TransformerBlock::TransformerBlock(const TrunkOptions &options, Random &random) : m_postNorm(options.postNorm), m_activation(options.activation)
 {
     const auto addNorm = [&](const std::string &name) { return &addModule(name, std::make_unique<LayerNorm>(options.width, options.epsilon)); };
     m_attentionNorm = addNorm("attention_norm");
@@ -88,11 +86,11 @@ TransformerBlock::TransformerBlock(const TransformerOptions &options, Random &ra
 }
 
 template<class Part>
-Variable TransformerBlock::withResidual(const Variable &x, Module &norm, BlockContext &context, Part part)
+Variable TransformerBlock::withResidual(const Variable &x, Module &norm, TrunkPass &pass, Part part)
 {
     Variable y = part(m_postNorm ? x : norm(x));
-    y = dropout(y, context.dropout);
-    ++context.dropout.key.site;
+    y = dropout(y, pass.dropout);
+    ++pass.dropout.key.site;
     return m_postNorm ? norm(add(x, y)) : add(x, y);
 }
 
@@ -101,26 +99,26 @@ Variable TransformerBlock::feedForward(const Variable &x)
     return (*m_down)(m_up->activated(x, m_activation, Reader::product));
 }
 
-Variable TransformerBlock::run(const Variable &x, BlockContext &context)
+Variable TransformerBlock::run(const Variable &x, TrunkPass &pass)
 {
     Scope scope(name());
-    Variable y = withResidual(x, *m_attentionNorm, context, [&](const Variable &z) { return m_attention->attend(z, context); });
+    Variable y = withResidual(x, *m_attentionNorm, pass, [&](const Variable &z) { return m_attention->attend(z, pass); });
     if (m_crossAttention)
-        y = withResidual(y, *m_crossNorm, context, [&](const Variable &z) { return m_crossAttention->attend(z, context); });
-    return withResidual(y, *m_feedForwardNorm, context, [&](const Variable &z) { return feedForward(z); });
+        y = withResidual(y, *m_crossNorm, pass, [&](const Variable &z) { return m_crossAttention->attend(z, pass); });
+    return withResidual(y, *m_feedForwardNorm, pass, [&](const Variable &z) { return feedForward(z); });
 }
 
-Tensor TransformerBlock::weights(const Variable &x, BlockContext &context, bool cross)
+Tensor TransformerBlock::weights(const Variable &x, TrunkPass &pass, bool cross)
 {
     if (!cross)
-        return m_attention->weights(m_postNorm ? x : (*m_attentionNorm)(x), context);
-    const Variable y = withResidual(x, *m_attentionNorm, context, [&](const Variable &z) { return m_attention->attend(z, context); });
-    return m_crossAttention->weights(m_postNorm ? y : (*m_crossNorm)(y), context);
+        return m_attention->weights(m_postNorm ? x : (*m_attentionNorm)(x), pass);
+    const Variable y = withResidual(x, *m_attentionNorm, pass, [&](const Variable &z) { return m_attention->attend(z, pass); });
+    return m_crossAttention->weights(m_postNorm ? y : (*m_crossNorm)(y), pass);
 }
 
 Variable TransformerBlock::forward(const Variable &x)
 {
-    return alone([&](BlockContext &context) { return run(x, context); });
+    return alone([&](TrunkPass &pass) { return run(x, pass); });
 }
 
 } // namespace pretext

@@ -2,31 +2,25 @@
 // norm and residual.
 #pragma once
 
-#include "core/nn/transformer.h"
+#include "core/nn/transformertrunk.h"
 
 namespace pretext {
 
-/// What the blocks of one pass share; every dropout takes the next site.
-struct BlockContext
-{
-    const TransformerInput &input;
-    const TransformerMemory &memory;
-    DropoutOptions dropout;
-};
+class Linear;
 
 class AttentionLayer : public Module
 {
 public:
-    AttentionLayer(const TransformerOptions &options, bool cross, Random &random);
-    Variable attend(const Variable &x, BlockContext &context);
-    Tensor weights(const Variable &x, const BlockContext &context);
+    AttentionLayer(const TrunkOptions &options, bool cross, Random &random);
+    Variable attend(const Variable &x, TrunkPass &pass);
+    Tensor weights(const Variable &x, const TrunkPass &pass);
 
 protected:
     Variable forward(const Variable &x) override;
 
 private:
-    AttentionOptions optionsOf(const BlockContext &context) const;
-    AttentionMask maskOf(const BlockContext &context) const;
+    AttentionOptions optionsOf(const TrunkPass &pass) const;
+    AttentionMask maskOf(const TrunkPass &pass) const;
     int m_heads;
     bool m_cross;
     Linear *m_query = nullptr; // of cross attention; else `m_projection` gives queries, keys and values
@@ -37,17 +31,17 @@ private:
 class TransformerBlock : public Module
 {
 public:
-    TransformerBlock(const TransformerOptions &options, Random &random);
-    Variable run(const Variable &x, BlockContext &context);
+    TransformerBlock(const TrunkOptions &options, Random &random);
+    Variable run(const Variable &x, TrunkPass &pass);
     /// The attention probabilities behind `run`.
-    Tensor weights(const Variable &x, BlockContext &context, bool cross);
+    Tensor weights(const Variable &x, TrunkPass &pass, bool cross);
 
 protected:
     Variable forward(const Variable &x) override;
 
 private:
     template<class Part>
-    Variable withResidual(const Variable &x, Module &norm, BlockContext &context, Part part);
+    Variable withResidual(const Variable &x, Module &norm, TrunkPass &pass, Part part);
     Variable feedForward(const Variable &x);
 
     bool m_postNorm;

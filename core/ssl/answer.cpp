@@ -85,7 +85,7 @@ Answer answerTo(const Question &question, const AskedRow &row, TextEncoder &enco
 
 Answer fillIn(TextEncoder &encoder, VocabularyHead &head, const Tokenizer &tokenizer, const Question &question)
 {
-    const AskedRow row = askedRow(question, tokenizer, encoder.context());
+    const AskedRow row = askedRow(question, tokenizer, encoder.options().context);
     Answer answer = answerTo(question, row, encoder, tokenizer);
     std::vector<int32_t> hidden;
     for (size_t t = 0; t < row.given.size(); ++t)
@@ -104,7 +104,7 @@ Answer fillIn(TextEncoder &encoder, VocabularyHead &head, const Tokenizer &token
 
 Answer continuation(TextEncoder &encoder, VocabularyHead &head, const Tokenizer &tokenizer, const Question &question)
 {
-    AskedRow row = askedRow(question, tokenizer, encoder.context());
+    AskedRow row = askedRow(question, tokenizer, encoder.options().context);
     if (row.problem.empty())
         row.original.pop_back(); // no [SEP]: the text goes on
     row.given = row.original;
@@ -122,7 +122,7 @@ Answer continuation(TextEncoder &encoder, VocabularyHead &head, const Tokenizer 
         answer.predictions.back().position = static_cast<int>(t);
     }
     std::vector<int32_t> &ids = row.given;
-    for (int i = 0; i < question.sampling.tokens && static_cast<int>(ids.size()) < encoder.context(); ++i) {
+    for (int i = 0; i < question.sampling.tokens && static_cast<int>(ids.size()) < encoder.options().context; ++i) {
         const std::span<const float> last = rowOf(scores, static_cast<int64_t>(ids.size()) - 1, vocabulary);
         answer.predictions.push_back(predictionFrom(last, kNoTarget, question.candidates, tokenizer));
         answer.predictions.back().position = static_cast<int>(ids.size()) - 1;
@@ -170,8 +170,8 @@ AttentionView attentionOf(TextEncoder &encoder, std::span<const int32_t> ids, in
 {
     const NoGrad noGrad;
     AttentionView view{.pieces = piecesOf(ids, tokenizer),
-                       .layers = encoder.layers(),
-                       .heads = encoder.heads(),
+                       .layers = encoder.options().layers,
+                       .heads = encoder.options().heads,
                        .weights = {},
                        .visible = visibilityOf(encoder.visibility(), static_cast<int64_t>(ids.size()), prefix)};
     for (int layer = 0; layer < view.layers; ++layer) {

@@ -64,7 +64,7 @@ bool isBest(std::span<const float> scores, int32_t id)
 } // namespace
 
 TiedHead::TiedHead(const TextEncoder &encoder, bool transform, Random &random)
-    : vocabulary(addModule("vocabulary", std::make_unique<VocabularyHead>(encoder.options(), encoder.tokenEmbedding(), transform, random)))
+    : vocabulary(addModule("vocabulary", std::make_unique<VocabularyHead>(encoder.options(), encoder.tokenTable(), transform, random)))
 {
 }
 
@@ -191,7 +191,7 @@ void TokenPredictor::record(const Tensor &logits, const Predicted &predicted, in
 
 OwnRowMethod::OwnRowMethod(TextEncoder &encoder, Visibility visibility, bool transform, const std::string &accuracy, Random &random)
     : m_heads(encoder, transform, random)
-    , m_predictor(m_heads.vocabulary, accuracy, encoder.context())
+    , m_predictor(m_heads.vocabulary, accuracy, encoder.options().context)
 {
     encoder.setVisibility(visibility);
 }

@@ -79,30 +79,10 @@ public:
             beginAtNeighbours(m_transformer, offsetsOf(look, options.heads));
     }
 
-    int dimension() const override { return m_transformer.options().width; }
-    int vocabulary() const override { return m_transformer.options().vocabulary; }
-    int context() const override { return m_transformer.options().context; }
-    int layers() const override { return m_transformer.options().layers; }
-    int heads() const override { return m_transformer.options().heads; }
-    const Variable &tokenEmbedding() const override { return m_transformer.tokenTable(); }
-    const TransformerOptions &options() const override { return m_transformer.options(); }
-    Transformer &transformer() override { return m_transformer; }
-
-    Variable hidden(const TokenInput &input) override { return m_transformer.hidden(inputOf(input)); }
-    Tensor attention(const TokenInput &input, int layer) override { return m_transformer.attention(inputOf(input), layer); }
+    int dimension() const override { return options().width; }
+    Transformer &transformer() const override { return m_transformer; }
 
 private:
-    /// A prefix model that is given no prefixes reads whole rows: all of a row is its prefix.
-    TransformerInput inputOf(const TokenInput &input) const
-    {
-        const bool causal = visibility() == Visibility::causal || (visibility() == Visibility::prefix && input.prefixes.defined());
-        return {.ids = Variable(input.ids),
-                .lengths = input.lengths,
-                .causal = causal,
-                .prefixes = causal ? input.prefixes : Tensor(),
-                .dropout = {input.dropout, {input.seed, static_cast<uint32_t>(input.step), 0}}};
-    }
-
     Transformer &m_transformer;
 };
 

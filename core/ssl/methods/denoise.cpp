@@ -39,8 +39,8 @@ class DecoderHeads : public Module
 {
 public:
     DecoderHeads(const TextEncoder &encoder, Random &random)
-        : decoder(addModule("decoder", std::make_unique<Transformer>(decoderOptions(encoder.options()), random, encoder.tokenEmbedding())))
-        , vocabulary(addModule("vocabulary", std::make_unique<VocabularyHead>(encoder.options(), encoder.tokenEmbedding(), false, random)))
+        : decoder(addModule("decoder", std::make_unique<Transformer>(decoderOptions(encoder.options()), random, encoder.tokenTable())))
+        , vocabulary(addModule("vocabulary", std::make_unique<VocabularyHead>(encoder.options(), encoder.tokenTable(), false, random)))
     {
     }
     Transformer &decoder;
@@ -61,7 +61,7 @@ private:
 class Denoise : public Method
 {
 public:
-    Denoise(TextEncoder &encoder, Random &random) : m_heads(encoder, random), m_predictor(m_heads.vocabulary, "accuracy/next", encoder.context())
+    Denoise(TextEncoder &encoder, Random &random) : m_heads(encoder, random), m_predictor(m_heads.vocabulary, "accuracy/next", encoder.options().context)
     {
         encoder.setVisibility(Visibility::full);
     }
@@ -86,7 +86,7 @@ public:
     std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
     {
         TextEncoder &text = textEncoder(encoder);
-        const AskedRow row = askedRow(question, tokenizer, text.context());
+        const AskedRow row = askedRow(question, tokenizer, text.options().context);
         Answer answer = answerTo(question, row, text, tokenizer);
         if (!answer.problem.empty())
             return answer;
@@ -115,7 +115,7 @@ private:
         const TransformerMemory memory{encoder.hidden(source), source.lengths};
         std::vector<int32_t> ids{kClassify};
         Random random(question.sampling.seed);
-        while (static_cast<int>(ids.size()) < encoder.context()) {
+        while (static_cast<int>(ids.size()) < encoder.options().context) {
             const int32_t last = static_cast<int32_t>(ids.size()) - 1;
             const Variable hidden = decoded(singleRow(ids), memory);
             const std::vector<float> scores = m_heads.vocabulary.logits(hidden, Tensor::fromHost(std::vector{last}, Shape{1})).value().toHost();
