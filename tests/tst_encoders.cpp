@@ -28,7 +28,15 @@ KnobSet smallKnobs(const EncoderType &type)
 {
     KnobSet knobs(type.knobs());
     knobs.set("encoder.width", 8.0);
+    if (knobs.find("encoder.patch"))
+        knobs.set("encoder.patch", 1.0); // which divides every image
     return knobs;
+}
+
+void setIfThere(KnobSet &knobs, const std::string &name, double value)
+{
+    if (knobs.find(name))
+        knobs.set(name, value);
 }
 
 std::unique_ptr<Encoder> makeEncoder(const EncoderType &type, const KnobSet &knobs, ImageShape shape, uint64_t seed = 1)
@@ -98,7 +106,7 @@ private slots:
         QVERIFY(!current().help.empty());
         for (const Knob &knob : current().knobs()) {
             QVERIFY2(knob.name.starts_with("encoder."), knob.name.c_str());
-            QVERIFY2(knob.effect == KnobEffect::restart, knob.name.c_str());
+            QVERIFY2(knob.effect == KnobEffect::restart || knob.name == "encoder.dropout", knob.name.c_str());
             QVERIFY2(knob.help.size() > 20, knob.name.c_str());
         }
     }
@@ -110,16 +118,18 @@ private slots:
             for (double pool : {1.0, 2.0}) {
                 for (double dimension : {0.0, 10.0}) {
                     KnobSet knobs = smallKnobs(current());
-                    knobs.set("encoder.dimension", dimension);
-                    if (knobs.find("encoder.pool"))
-                        knobs.set("encoder.pool", pool);
-                    if (knobs.find("encoder.stem_stride"))
-                        knobs.set("encoder.stem_stride", pool); // 1 and 2 as well
+                    setIfThere(knobs, "encoder.dimension", dimension);
+                    setIfThere(knobs, "encoder.pool", pool);
+                    setIfThere(knobs, "encoder.stem_stride", pool); // 1 and 2 as well
+                    if (knobs.find("encoder.readout"))
+                        knobs.set("encoder.readout", std::string(pool > 1 ? "class" : "mean"));
+                    if (knobs.find("encoder.positions"))
+                        knobs.set("encoder.positions", std::string(dimension > 0 ? "learned" : "sinusoidal"));
                     auto encoder = makeEncoder(current(), knobs, shape);
                     const Variable y = (*encoder)(Variable(randomImages(shape)));
                     QCOMPARE(y.shape(), (Shape{kImages, encoder->dimension()}));
                     QVERIFY(allFinite(y.value().toHost()));
-                    QVERIFY2(dimension == 0 || encoder->dimension() == 10, "the wished dimension was not kept");
+                    QVERIFY2(dimension == 0 || !knobs.find("encoder.dimension") || encoder->dimension() == 10, "the wished dimension was not kept");
                 }
             }
         }
@@ -130,7 +140,11 @@ private slots:
     {
         const ImageShape shape{17, 23, 3};
         KnobSet knobs = smallKnobs(current());
-        knobs.set("encoder.depth", 2.0);
+        setIfThere(knobs, "encoder.depth", 2.0);
+        if (knobs.find("encoder.readout")) {
+            knobs.set("encoder.readout", std::string("class"));
+            knobs.set("encoder.positions", std::string("learned"));
+        }
         auto encoder = makeEncoder(current(), knobs, shape);
         backward(weighedSum((*encoder)(Variable(randomImages(shape)))));
         QVERIFY(!encoder->parameters().empty());

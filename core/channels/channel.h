@@ -29,6 +29,7 @@ using ImageBatch = std::vector<Image>;
 //   views/records     std::vector<ViewRecord>, 2N
 //   embeddings        Matrix, 2N x D: the projections z, unit rows
 //   similarity        Matrix, 2N x 2N: cosine of the embeddings' rows
+//   patches/attention  AttentionView of the first view, of encoders that see patches; patches/attention/R of view R, below 64
 // Of text (R rows; views/... are of images):
 //   tokens/rows        TokenRowViews, R: the batch's rows as the model was given them; of one view a sample, the first 64
 //   tokens/predictions TokenPredictions: top candidates at every predicted position of the first rows

@@ -50,13 +50,18 @@ struct TokenPrediction
 };
 using TokenPredictions = std::vector<TokenPrediction>;
 
-/// Attention of one row: [layers][heads] matrices of T x T probabilities, row-major, and what the objective lets each position see.
+/// Attention of one row, or of one image: [layers][heads] matrices of T x T probabilities, row-major, and what the objective lets each
+/// position see. Of an image the last gridRows x gridColumns positions are its patches, row by row; before them stands perhaps a class token.
 struct AttentionView
 {
     std::vector<std::string> pieces; // T
     int layers = 0, heads = 0;
     std::vector<float> weights;   // [layers, heads, T, T]
     std::vector<uint8_t> visible; // [T, T]: 1 where the row's token may see the column's
+    int gridRows = 0, gridColumns = 0;
+
+    bool ofPatches() const { return gridRows > 0; }
+    int beforePatches() const { return int(pieces.size()) - gridRows * gridColumns; }
 };
 
 /// How often the model is right, in bins; over the last steps, the newest weighing most.

@@ -4,6 +4,7 @@
 #include "core/backend/backend.h"
 #include "core/data/tokens/tokenizedtext.h"
 #include "core/engine/lengthening.h"
+#include "core/ssl/patchattention.h"
 #include "core/tensor/arithmetic.h"
 
 #include <cmath>
@@ -111,6 +112,9 @@ LoaderOptions Trainer::loaderOptions(int ahead) const
 Variable Trainer::loss()
 {
     const Autocast autocast(precisionNamed(m_config.precision));
+    if (m_config.knobs.find("encoder.dropout"))
+        m_model.encoder->setDropout({float(m_config.knobs.real("encoder.dropout")), {m_config.seed, uint32_t(m_step), 0}});
+    offerPatchAttention(*m_model.encoder, *m_batch, m_record);
     return m_model.method->loss(*m_model.encoder, stepInput(*m_batch, m_config, m_step, m_text.get(), m_record));
 }
 

@@ -17,6 +17,8 @@ class Encoder : public Module
 {
 public:
     virtual int dimension() const = 0;
+    /// Of the forward passes that follow, in training mode; encoders without dropout ignore it.
+    virtual void setDropout(const DropoutOptions &) {}
 };
 
 struct EncoderType

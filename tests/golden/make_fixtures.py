@@ -11,6 +11,7 @@ import torch.nn.functional as F
 import tokens
 import training
 import transformer
+import vit
 from goldenfile import exact, generator, write_case
 
 FOLDER = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "fixtures")
@@ -293,3 +294,4 @@ if __name__ == "__main__":
     training.schedules(FOLDER)
     training.simclr(FOLDER)
     transformer.transformers(FOLDER)
+    vit.simclr(FOLDER)
