@@ -37,6 +37,18 @@ inline Matrix cosineOf(const Matrix &rows)
     return cosine;
 }
 
+/// Of 4 x 4 patches behind a class token: every token attends to those behind more than to those before.
+inline AttentionView patchAttention()
+{
+    constexpr size_t kSide = 17;
+    AttentionView view{{"class"}, 2, 2, std::vector<float>(4 * kSide * kSide), std::vector<uint8_t>(kSide * kSide, 1), 4, 4};
+    for (int patch = 0; patch < 16; ++patch)
+        view.pieces.push_back(std::to_string(patch / 4 + 1) + ", " + std::to_string(patch % 4 + 1));
+    for (size_t i = 0; i < view.weights.size(); ++i)
+        view.weights[i] = float(i % kSide + 1) / 153;
+    return view;
+}
+
 inline std::shared_ptr<Snapshot> makeSnapshot(int pairs, int64_t step = 1, int dimension = 8, int classes = 4)
 {
     auto snapshot = std::make_shared<Snapshot>();
@@ -71,6 +83,7 @@ inline std::shared_ptr<Snapshot> makeSnapshot(int pairs, int64_t step = 1, int d
     snapshot->channels["views/originals"] = std::move(originals);
     snapshot->channels["views/pixels"] = std::move(views);
     snapshot->channels["views/records"] = std::move(records);
+    snapshot->channels["patches/attention"] = patchAttention();
     snapshot->scalars["loss/total"] = 1.0;
     return snapshot;
 }
@@ -83,7 +96,7 @@ inline std::shared_ptr<Snapshot> makeSentencePairs(int pairs, int64_t step = 1)
     snapshot->tokenizer = std::make_shared<const Tokenizer>(
         TokenizerKind::word, std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "▁the", "▁lord", "▁is", "▁my", "▁shepherd", "不", "知"});
     snapshot->knobs["encoder.dropout"] = 0.0;
-    for (const char *channel : {"views/originals", "views/pixels", "views/records"})
+    for (const char *channel : {"views/originals", "views/pixels", "views/records", "patches/attention"})
         snapshot->channels.erase(channel);
     const std::vector<std::string> words = {"[CLS]", "▁the", "▁lord", "▁is", "▁my", "▁shepherd", "不", "知", "[SEP]"};
     const TokenAction actions[] = {TokenAction::kept, TokenAction::masked, TokenAction::replaced, TokenAction::unchanged, TokenAction::moved};

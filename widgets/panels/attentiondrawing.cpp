@@ -28,6 +28,12 @@ void AttentionPanel::draw(Canvas &canvas)
     QRectF rest = QRectF(QPointF(), canvas.size()).adjusted(gap, gap / 2, -gap, -gap);
     drawTitle(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), line)));
     rest.setTop(rest.top() + line + gap / 2);
+    if (m_view->ofPatches()) {
+        const QRectF left(rest.topLeft(), QSizeF(std::round(0.4 * rest.width()), rest.height()));
+        drawHeads(canvas, left);
+        drawPicture(canvas, rest.adjusted(left.width() + 2 * gap, 0, 0, 0));
+        return;
+    }
     const bool both = rest.width() > 26 * canvas.theme().fontSize && rest.height() > 8 * line;
     const qreal beside = rest.width() - 1.15 * rest.height(); // what a large map of full height leaves
     if (both && beside > 1.2 * rest.height()) {
@@ -49,8 +55,8 @@ void AttentionPanel::draw(Canvas &canvas)
 
 void AttentionPanel::drawTitle(Canvas &canvas, const QRectF &area) const
 {
-    const QString said = m_cell
-                             ? words(*m_cell)
+    const QString said = m_cell || m_view->ofPatches()
+                             ? words(m_cell.value_or(HeatCell{}))
                              : QStringLiteral("Step %1, %2: layer %3 of %4, head %5 of %6. Each row's token attends to the columns' tokens; a row sums to 1.")
                                    .arg(m_step)
                                    .arg(m_name)

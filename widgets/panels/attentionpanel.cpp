@@ -23,12 +23,13 @@ bool isWhole(const AttentionView &view)
 {
     const size_t side = view.pieces.size();
     return side > 0 && view.layers > 0 && view.heads > 0 && view.visible.size() == side * side
-           && view.weights.size() == side * side * size_t(view.layers) * view.heads;
+           && view.weights.size() == side * side * size_t(view.layers) * view.heads && std::min(view.gridRows, view.gridColumns) >= 0
+           && (view.gridRows > 0) == (view.gridColumns > 0) && size_t(view.gridRows) * view.gridColumns <= side;
 }
 
 /// One head's weights: blank where the objective hides the column from the row. The scale reaches the largest weight of the rows that have
 /// some choice: the first of a causal model attends to itself whatever it has learned.
-HeatMap mapOf(const AttentionView &view, size_t head)
+HeatMap mapOfTokens(const AttentionView &view, size_t head)
 {
     const size_t side = view.pieces.size(), cells = side * side;
     std::vector<float> values(view.weights.begin() + head * cells, view.weights.begin() + (head + 1) * cells);
@@ -49,14 +50,34 @@ HeatMap mapOf(const AttentionView &view, size_t head)
     return map;
 }
 
+HeatMap mapOfPatches(const AttentionView &view, size_t head, int query)
+{
+    const size_t side = view.pieces.size();
+    const auto row = view.weights.begin() + (head * side + size_t(query)) * side;
+    std::vector<float> values(row + view.beforePatches(), row + side);
+    float largest = 0;
+    for (const float value : values)
+        largest = std::max(largest, value); // not a NaN
+    HeatMap map;
+    map.setScale({ColourMap::sequential, 0, roundedUp(largest)});
+    map.setValues(view.gridRows, view.gridColumns, std::move(values));
+    return map;
+}
+
 } // namespace
+
+HeatMap attentionMap(const AttentionView &view, size_t head, int query)
+{
+    return view.ofPatches() ? mapOfPatches(view, head, queryOf(view, query)) : mapOfTokens(view, head);
+}
 
 struct AttentionPanel::Prepared
 {
     std::shared_ptr<const AttentionView> view;
     std::vector<HeatMap> heads;
     HeatMap large; // the head chosen when this was asked for
-    int layer = 0, head = 0;
+    int layer = 0, head = 0, query = -1;
+    CanvasImage picture;
     int64_t step = -1;
     QString name;
 };
@@ -66,10 +87,20 @@ AttentionPanel::AttentionPanel(const PanelContext &context) : CanvasPanel(contex
     connect(&selection(), &Selection::changed, this, &AttentionPanel::followSelection);
 }
 
-std::string AttentionPanel::channel() const
+std::string AttentionPanel::channel(const std::string &group) const
 {
     const int pair = selection().pair();
-    return pair >= 0 && pair < kRowsShown ? "tokens/attention/" + std::to_string(pair) : "tokens/attention";
+    return group + "/attention" + (pair >= 0 && pair < kRowsShown ? "/" + std::to_string(pair) : "");
+}
+
+std::set<std::string> AttentionPanel::wantedChannels() const
+{
+    return {channel("tokens"), channel("patches"), "views/pixels"};
+}
+
+const AttentionView *AttentionPanel::viewOf(const BatchView &batch) const
+{
+    return batch.snapshot() ? batch.snapshot()->channel<AttentionView>(channel(batch.ofText() ? "tokens" : "patches")) : nullptr;
 }
 
 void AttentionPanel::followSelection()
@@ -83,7 +114,7 @@ void AttentionPanel::followSelection()
 
 bool AttentionPanel::takesLong(const BatchView &batch) const
 {
-    const AttentionView *view = batch.snapshot() ? batch.snapshot()->channel<AttentionView>(channel()) : nullptr;
+    const AttentionView *view = viewOf(batch);
     return view && view->weights.size() > kWeightsAtOnce;
 }
 
@@ -92,7 +123,8 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
     m_pair = selection().pair();
     const int row = m_pair >= 0 && m_pair < kRowsShown ? m_pair : 0; // as channel() names it
     const HeatMap::Part part = m_heads.empty() ? HeatMap::Part() : m_heads.front().part(), largePart = m_large.part();
-    return [this, batch, row, channel = channel(), part, largePart, layer = m_layer, chosen = m_head] {
+    return [this, batch, row, channel = channel(batch.ofText() ? "tokens" : "patches"), part, largePart, layer = m_layer, chosen = m_head,
+            query = m_query] {
         auto prepared = std::make_shared<Prepared>();
         const AttentionView *view = batch.snapshot() ? batch.snapshot()->channel<AttentionView>(channel) : nullptr;
         if (batch.snapshot())
@@ -101,11 +133,13 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
             prepared->view = std::make_shared<const AttentionView>(*view);
             prepared->name = row < batch.pairs() ? batch.sampleName(row) : QString();
             for (size_t head = 0; head < size_t(view->layers) * view->heads; ++head)
-                prepared->heads.emplace_back(mapOf(*view, head)).makeImage(part);
+                prepared->heads.emplace_back(attentionMap(*view, head, query)).makeImage(part);
             prepared->layer = std::min(layer, view->layers - 1);
             prepared->head = std::min(chosen, view->heads - 1);
-            prepared->large = mapOf(*view, size_t(prepared->layer) * view->heads + prepared->head);
+            prepared->query = query;
+            prepared->large = attentionMap(*view, size_t(prepared->layer) * view->heads + prepared->head, query);
             prepared->large.makeImage(largePart);
+            prepared->picture = view->ofPatches() ? batch.view(row) : CanvasImage();
         }
         return Adopt([this, prepared] {
             if (!prepared->view && m_view && prepared->step == m_step)
@@ -121,19 +155,20 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
             m_mask.setMask(tokens(), m_view->visible);
             m_layer = std::min(m_layer, m_view->layers - 1);
             m_head = std::min(m_head, m_view->heads - 1);
-            if (m_cell && (m_cell->row >= tokens() || m_cell->column >= tokens()))
+            m_picture = prepared->picture;
+            if (m_cell && (m_cell->row >= prepared->large.rows() || m_cell->column >= prepared->large.columns()))
                 m_cell.reset();
-            if (m_layer == prepared->layer && m_head == prepared->head)
+            if (m_layer == prepared->layer && m_head == prepared->head && m_query == prepared->query)
                 m_large.takeContent(prepared->large);
             else
-                showHead(); // another one was chosen meanwhile
+                chooseQuery(m_query); // another one was chosen meanwhile
         });
     };
 }
 
 void AttentionPanel::showHead()
 {
-    HeatMap map = mapOf(*m_view, headIndex());
+    HeatMap map = attentionMap(*m_view, headIndex(), m_query);
     m_large.takeContent(map);
 }
 
@@ -141,9 +176,9 @@ QString AttentionPanel::waiting() const
 {
     const QString what = QStringLiteral("the attention of every head");
     const Modality modality = methodType(controller().runningConfig().method).modality;
-    if (controller().hasJob() && modality == Modality::image)
-        return QStringLiteral("Attention is shown of transformers, which read text; the running job trains %1 on images. Choose a text method in "
-                              "Controls, mlm say: its first training step brings %2.")
+    if (controller().hasJob() && modality == Modality::image && !controller().runningConfig().knobs.find("encoder.heads"))
+        return QStringLiteral("Attention is shown of transformers; the running job trains %1 on images. Choose the encoder vit in Controls, or a text "
+                              "method, mlm say: its first training step brings %2.")
             .arg(QString::fromStdString(controller().runningConfig().encoder), what);
     return waitingText(controller(), what);
 }
@@ -161,6 +196,8 @@ QString AttentionPanel::token(int position) const
 
 QString AttentionPanel::words(HeatCell cell) const
 {
+    if (m_view->ofPatches())
+        return patchWords();
     const QString pair = QStringLiteral("“%1” (%2) attends to “%3” (%4)").arg(token(cell.row)).arg(cell.row).arg(token(cell.column)).arg(cell.column);
     const QString value =
         maySee(cell) ? QStringLiteral(" with weight %1").arg(decimalText(weight(cell), 4)) : QStringLiteral(" with 0: the objective hides it");
@@ -180,7 +217,7 @@ void AttentionPanel::hover(QPointF position)
     if (!m_view)
         return;
     std::optional<HeatCell> cell = m_large.cellAt(position);
-    if (!cell && m_mask.rowAt(position) >= 0)
+    if (!cell && !m_view->ofPatches() && m_mask.rowAt(position) >= 0)
         cell = HeatCell{m_mask.rowAt(position), m_mask.columnAt(position)};
     moveTo(cell);
 }
@@ -203,6 +240,8 @@ void AttentionPanel::click(QPointF position)
 {
     if (const int head = headAt(position); head >= 0)
         chooseHead(head / m_view->heads, head % m_view->heads);
+    else if (const std::optional<HeatCell> cell = m_view && m_view->ofPatches() ? m_large.cellAt(position) : std::nullopt)
+        chooseQuery(m_view->beforePatches() + cell->row * m_view->gridColumns + cell->column);
 }
 
 void AttentionPanel::drag(QPointF from, QPointF change)
@@ -219,6 +258,10 @@ void AttentionPanel::wheel(QPointF at, qreal steps)
 
 void AttentionPanel::moveBy(int rows, int columns)
 {
+    if (m_view->ofPatches()) {
+        moveQuery(rows, columns);
+        return;
+    }
     HeatCell cell = m_cell.value_or(HeatCell{});
     if (m_cell) {
         cell.row = std::clamp(cell.row + rows, 0, tokens() - 1);
@@ -244,7 +287,10 @@ bool AttentionPanel::key(int key, Qt::KeyboardModifiers modifiers)
     case Qt::Key_Plus: m_large.zoom(m_large.rect().center(), 1.25); return true;
     case Qt::Key_Minus: m_large.zoom(m_large.rect().center(), 0.8); return true;
     case Qt::Key_Home: m_large.resetView(); return true;
-    case Qt::Key_Escape: moveTo({}); return true;
+    case Qt::Key_Escape:
+        moveTo({});
+        chooseQuery(-1);
+        return true;
     default: return false;
     }
 }
@@ -253,8 +299,8 @@ QString AttentionPanel::description() const
 {
     if (!m_view)
         return waiting();
-    if (m_cell)
-        return words(*m_cell);
+    if (m_cell || m_view->ofPatches())
+        return words(m_cell.value_or(HeatCell{}));
     return QStringLiteral("Attention of layer %1 of %2, head %3 of %4, over %5 tokens. Arrow keys move over its cells, with Shift over the heads.")
         .arg(m_layer + 1)
         .arg(m_view->layers)

@@ -1,4 +1,5 @@
-// The attention panel's parts: what is shown (attentionpanel.cpp) and how it is drawn (attentiondrawing.cpp).
+// The attention panel's parts: what is shown (attentionpanel.cpp), how it is drawn (attentiondrawing.cpp), and what differs where patches of an
+// image attend to each other in place of tokens (attentionpatches.cpp).
 #pragma once
 
 #include "widgets/panels/canvaspanel.h"
@@ -15,7 +16,7 @@ class AttentionPanel : public CanvasPanel
 public:
     explicit AttentionPanel(const PanelContext &context);
 
-    std::set<std::string> wantedChannels() const override { return {channel()}; }
+    std::set<std::string> wantedChannels() const override;
     QString csv() const override { return csvMaker()(); }
     std::function<QString()> csvMaker() const override;
 
@@ -34,7 +35,8 @@ protected:
 
 private:
     struct Prepared;
-    std::string channel() const;
+    std::string channel(const std::string &group) const; // "tokens" or "patches"
+    const AttentionView *viewOf(const BatchView &batch) const;
     void followSelection();
     QString waiting() const;
     int tokens() const { return int(m_view->pieces.size()); }
@@ -49,6 +51,14 @@ private:
     int headAt(QPointF position) const;
     void showHead();
 
+    // Of patches: one of them, or the class token, is the query, and its weights lie over the picture.
+    int query() const;
+    QString tokenName(int token) const;
+    QString patchWords() const;
+    void chooseQuery(int token);
+    void moveQuery(int rows, int columns);
+    void drawPicture(Canvas &canvas, const QRectF &area);
+
     void drawTitle(Canvas &canvas, const QRectF &area) const;
     void drawHeads(Canvas &canvas, const QRectF &area);
     void drawMask(Canvas &canvas, const QRectF &area);
@@ -59,11 +69,18 @@ private:
     int64_t m_step = -1;
     QString m_name; // of the sample
     int m_pair = -1, m_layer = 0, m_head = 0;
+    int m_query = -1;       // token; -1: none chosen
+    CanvasImage m_picture;  // that the patches are of
     std::optional<HeatCell> m_cell; // hovered, or where the keys are
     std::vector<HeatMap> m_heads;   // [layers * heads]
     std::vector<QRectF> m_places;   // of m_heads
     HeatMap m_large;                // the chosen one
     MaskPlot m_mask;
 };
+
+/// One head's weights: of tokens a matrix, of patches the query's on their grid.
+HeatMap attentionMap(const AttentionView &view, size_t head, int query);
+/// The token whose attention is shown where `chosen` is none of the view's: the class token, or the patch in the middle.
+int queryOf(const AttentionView &view, int chosen);
 
 } // namespace pretext
