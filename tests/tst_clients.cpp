@@ -78,6 +78,10 @@ private slots:
                                  << "encoder.dimension" << 24.;
         QTest::newRow("mlp") << "mlp"
                              << "encoder.depth" << 2.;
+        QTest::newRow("vit, mean") << "vit"
+                                   << "encoder.patch" << 4.;
+        QTest::newRow("vit, class token") << "vit"
+                                          << "encoder.patch" << 8.;
     }
     void onnxRuntimeGivesOurEmbeddings()
     {
@@ -89,6 +93,10 @@ private slots:
         state.config = makeConfig("simclr", encoder.toStdString(), "shapes", data->info());
         state.config.knobs.set("encoder.width", 16.);
         state.config.knobs.set(knob.toStdString(), value);
+        if (value == 8) {
+            state.config.knobs.set("encoder.readout", std::string("class"));
+            state.config.knobs.set("encoder.positions", std::string("learned"));
+        }
         state.mean = data->info().mean;
         state.deviation = data->info().deviation;
         state.shape = data->info().image;

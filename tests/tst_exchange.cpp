@@ -42,9 +42,14 @@ struct Case
     CheckpointState state;
     Model model;
 
-    Case(const std::string &encoder, const std::vector<std::pair<std::string, double>> &knobs)
+    /// `unusual`: of an encoder that has choices, not the first ones.
+    Case(const std::string &encoder, const std::vector<std::pair<std::string, double>> &knobs, bool unusual = false)
     {
         state.config = makeConfig("simclr", encoder, "shapes", data->info());
+        if (unusual && state.config.knobs.find("encoder.readout")) {
+            state.config.knobs.set("encoder.readout", std::string("class"));
+            state.config.knobs.set("encoder.positions", std::string("learned"));
+        }
         for (const auto &[name, value] : knobs)
             state.config.knobs.set(name, value);
         state.mean = data->info().mean;
@@ -258,6 +263,10 @@ private slots:
                                                 << "encoder.dimension" << 24. << false;
         QTest::newRow("mlp") << "mlp"
                              << "encoder.depth" << 2. << false;
+        QTest::newRow("vit, mean") << "vit"
+                                   << "encoder.patch" << 4. << false;
+        QTest::newRow("vit, class token, and projector") << "vit"
+                                                         << "encoder.patch" << 8. << true;
     }
     void onnxComputesWhatTheEncoderDoes()
     {
@@ -265,7 +274,7 @@ private slots:
         QFETCH(QString, knob);
         QFETCH(double, value);
         QFETCH(bool, projector);
-        Case test(encoder.toStdString(), {{"encoder.width", 8}, {knob.toStdString(), value}});
+        Case test(encoder.toStdString(), {{"encoder.width", 8}, {knob.toStdString(), value}}, projector);
         const ExportReport report =
             exportOnnx(*test.model.encoder, test.state, *test.data, file("encoder.onnx"), projector ? &test.model.method->heads() : nullptr);
         qInfo("largest difference %.2g of %.3g", report.largestDifference, report.scale);
@@ -274,6 +283,16 @@ private slots:
         const std::string bytes = bytesOf(file("encoder.onnx"));
         for (const char *text : {"pixel_values", "embedding", "preprocessing", "\"channels\":\"RGB\"", "simclr", "classes"})
             QVERIFY2(bytes.find(text) != std::string::npos, text);
+    }
+
+    void safetensorsBuildsTheSameVit()
+    {
+        Case test("vit", {{"encoder.width", 8}}, true);
+        const ExportReport report = exportSafetensors(*test.model.encoder, test.state, file("v.safetensors"), &test.model.method->heads());
+        QCOMPARE(report.largestDifference, 0.);
+        QVERIFY(report.scale > 0);
+        const SafetensorsFile written = readSafetensors(file("v.safetensors"));
+        QVERIFY(written.tensors.contains("class_token") && written.tensors.contains("trunk.layer3.attention.query_key_value.weight"));
     }
 
     void safetensorsBuildsTheSameEncoder()

@@ -242,7 +242,8 @@ private slots:
         auto &content = dynamic_cast<CanvasContent &>(*bench.panel);
         test::CatchingCanvas canvas({900, 500}, Theme::of(bench.canvas()));
         content.draw(canvas);
-        QVERIFY2(content.description().contains(QStringLiteral("layer 1 of 2, head 1 of 2, what the class token attends to")), qPrintable(content.description()));
+        QVERIFY2(content.description().contains(QStringLiteral("layer 1 of 2, head 1 of 2, what the class token attends to")),
+                 qPrintable(content.description()));
         QPointF lastPatch;
         for (int x = 899; x > 0 && lastPatch.isNull(); x -= 5)
             for (int y = 499; y > 0 && lastPatch.isNull(); y -= 5) {
@@ -256,7 +257,8 @@ private slots:
         QVERIFY2(content.description().contains(QStringLiteral("what the patch in row 4, column 4 attends to")), qPrintable(content.description()));
         content.key(Qt::Key_Left, {});
         content.key(Qt::Key_PageDown, {});
-        QVERIFY2(content.description().contains(QStringLiteral("layer 2 of 2, head 1 of 2, what the patch in row 4, column 3")), qPrintable(content.description()));
+        QVERIFY2(content.description().contains(QStringLiteral("layer 2 of 2, head 1 of 2, what the patch in row 4, column 3")),
+                 qPrintable(content.description()));
         QVERIFY(bench.panel->csv().contains(QStringLiteral("2,2,16,\"4, 4\",0,\"class\",1,")));
         content.key(Qt::Key_Escape, {});
         QVERIFY2(content.description().contains(QStringLiteral("what the class token attends to")), qPrintable(content.description()));

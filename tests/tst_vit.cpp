@@ -73,8 +73,10 @@ class TestVit : public QObject
     {
         QTest::addColumn<QString>("readout");
         QTest::addColumn<QString>("positions");
-        QTest::newRow("mean of patches, waves") << "mean" << "sinusoidal";
-        QTest::newRow("class token, learned places") << "class" << "learned";
+        QTest::newRow("mean of patches, waves") << "mean"
+                                                << "sinusoidal";
+        QTest::newRow("class token, learned places") << "class"
+                                                     << "learned";
     }
     std::unique_ptr<Encoder> current()
     {

@@ -23,14 +23,25 @@ void setInts(onnx::NodeProto &node, const char *name, const std::vector<int64_t>
         attribute.add_ints(value);
 }
 
-namespace {
-
 void setWindow(onnx::NodeProto &node, Extent2 kernel, Extent2 stride, Extent2 padding)
 {
     setInts(node, "kernel_shape", {kernel.y, kernel.x});
     setInts(node, "strides", {stride.y, stride.x});
     setInts(node, "pads", {padding.y, padding.x, padding.y, padding.x});
 }
+
+std::vector<float> channelsFirst(const std::vector<float> &weights, const Shape &shape)
+{
+    std::vector<float> result(weights.size());
+    size_t at = 0;
+    for (int64_t k = 0; k < shape[0]; ++k)
+        for (int64_t c = 0; c < shape[3]; ++c)
+            for (int64_t pixel = 0; pixel < shape[1] * shape[2]; ++pixel)
+                result[at++] = weights[(k * shape[1] * shape[2] + pixel) * shape[3] + c];
+    return result;
+}
+
+namespace {
 
 /// A value of the graph: floats, the first axis is the batch.
 void declare(onnx::ValueInfoProto &value, const std::string &name, const std::vector<int64_t> &shapeBehindBatch)
@@ -41,18 +52,6 @@ void declare(onnx::ValueInfoProto &value, const std::string &name, const std::ve
     type.mutable_shape()->add_dim()->set_dim_param("batch");
     for (int64_t extent : shapeBehindBatch)
         type.mutable_shape()->add_dim()->set_dim_value(extent);
-}
-
-/// Weights [K, R, S, C] as [K, C, R, S].
-std::vector<float> channelsFirst(const std::vector<float> &weights, const Shape &shape)
-{
-    std::vector<float> result(weights.size());
-    size_t at = 0;
-    for (int64_t k = 0; k < shape[0]; ++k)
-        for (int64_t c = 0; c < shape[3]; ++c)
-            for (int64_t pixel = 0; pixel < shape[1] * shape[2]; ++pixel)
-                result[at++] = weights[(k * shape[1] * shape[2] + pixel) * shape[3] + c];
-    return result;
 }
 
 /// What a batch norm behind it can be folded into.
@@ -68,6 +67,7 @@ void OnnxGraph::addInput(const std::string &name, const Variable &pixels, const 
 {
     const Shape &shape = pixels.shape();
     declare(*m_graph.add_input(), name, {shape[3], shape[1], shape[2]});
+    m_ofImages = true;
     std::vector<float> inverse, shift;
     for (size_t c = 0; c < mean.size(); ++c) {
         inverse.push_back(1.f / deviation[c]);
@@ -102,6 +102,9 @@ std::string OnnxGraph::valueOf(const Variable &variable)
 std::string OnnxGraph::translate(const Node &node)
 {
     const std::string operation = node.operation;
+    if (m_ofImages)
+        if (const std::string value = patchValue(node); !value.empty())
+            return value;
     if (operation == "linear") {
         const std::string y = node.shape.rank() == 3 ? tokenLinear(node) : affineLayer(node, nullptr);
         return activation(y, std::get<UnaryOptions>(node.options).kind);

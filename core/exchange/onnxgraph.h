@@ -16,6 +16,10 @@ namespace pretext {
 
 void setInt(onnx::NodeProto &node, const char *name, int64_t value);
 void setInts(onnx::NodeProto &node, const char *name, const std::vector<int64_t> &values);
+/// Kernel, strides and padding of a convolution or pooling.
+void setWindow(onnx::NodeProto &node, Extent2 kernel, Extent2 stride, Extent2 padding);
+/// Weights [K, R, S, C] as [K, C, R, S].
+std::vector<float> channelsFirst(const std::vector<float> &weights, const Shape &shape);
 
 /// What text-generation of transformers.js keeps between tokens: keys and values of every layer. No layers: it is not kept.
 struct TokenCache
@@ -45,6 +49,19 @@ public:
     void addMeanOutput(const std::string &name, const Variable &result);
 
 private:
+    // onnxpatches.cpp: of images, values [N, T, D] are named for their rows [N T, D].
+    std::string patchValue(const Node &node);
+    std::string patchConvolution(const Node &node);
+    std::string patchNorm(const Node &node);
+    std::string patchPositions(const Node &node);
+    std::string patchAttention(const Node &node);
+    std::string behindClassToken(const Node &node);
+    std::string meanOfPatches(const Node &node);
+    std::string firstToken(const Node &node);
+    std::string shaped(const std::string &x, const std::vector<int64_t> &shape);
+    std::string columns(const std::string &x, int64_t first, int64_t end);
+    std::string perChannel(const std::string &x, std::vector<float> scale, std::vector<float> shift);
+
     struct Constant
     {
         std::vector<int64_t> shape;
@@ -85,6 +102,7 @@ private:
 
     onnx::GraphProto &m_graph;
     std::map<const Node *, std::string> m_names;
+    bool m_ofImages = false;
     std::string m_scope;                                    // of the node in translation, for readable names
     std::string m_past, m_end, m_mask, m_padding, m_causal; // of tokens: the first position, one behind the last, the mask in floats, and what to add to scores
     TokenCache m_cache;

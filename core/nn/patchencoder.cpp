@@ -24,8 +24,8 @@ std::string sizesThatFit(const ImageShape &image)
 PatchGrid patchGrid(const ImageShape &image, int size)
 {
     if (size < 1 || image.height % size != 0 || image.width % size != 0)
-        throw std::invalid_argument("[encoder] encoder.patch is " + std::to_string(size) + ", which does not divide images of "
-                                    + std::to_string(image.height) + " x " + std::to_string(image.width) + "; sizes that fit: " + sizesThatFit(image));
+        throw std::invalid_argument("[encoder] encoder.patch is " + std::to_string(size) + ", which does not divide images of " + std::to_string(image.height)
+                                    + " x " + std::to_string(image.width) + "; sizes that fit: " + sizesThatFit(image));
     return {image.height / size, image.width / size, size, image.channels};
 }
 

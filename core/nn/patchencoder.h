@@ -13,8 +13,8 @@ struct PatchGrid
 {
     int rows = 0, columns = 0, size = 0, channels = 0; // size: P
 
-    int count() const { return rows * columns; }              // T
-    int values() const { return size * size * channels; }     // of a patch
+    int count() const { return rows * columns; }          // T
+    int values() const { return size * size * channels; } // of a patch
     friend bool operator==(const PatchGrid &, const PatchGrid &) = default;
 };
 

@@ -123,8 +123,7 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
     m_pair = selection().pair();
     const int row = m_pair >= 0 && m_pair < kRowsShown ? m_pair : 0; // as channel() names it
     const HeatMap::Part part = m_heads.empty() ? HeatMap::Part() : m_heads.front().part(), largePart = m_large.part();
-    return [this, batch, row, channel = channel(batch.ofText() ? "tokens" : "patches"), part, largePart, layer = m_layer, chosen = m_head,
-            query = m_query] {
+    return [this, batch, row, channel = channel(batch.ofText() ? "tokens" : "patches"), part, largePart, layer = m_layer, chosen = m_head, query = m_query] {
         auto prepared = std::make_shared<Prepared>();
         const AttentionView *view = batch.snapshot() ? batch.snapshot()->channel<AttentionView>(channel) : nullptr;
         if (batch.snapshot())

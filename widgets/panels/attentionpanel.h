@@ -69,8 +69,8 @@ private:
     int64_t m_step = -1;
     QString m_name; // of the sample
     int m_pair = -1, m_layer = 0, m_head = 0;
-    int m_query = -1;       // token; -1: none chosen
-    CanvasImage m_picture;  // that the patches are of
+    int m_query = -1;               // token; -1: none chosen
+    CanvasImage m_picture;          // that the patches are of
     std::optional<HeatCell> m_cell; // hovered, or where the keys are
     std::vector<HeatMap> m_heads;   // [layers * heads]
     std::vector<QRectF> m_places;   // of m_heads

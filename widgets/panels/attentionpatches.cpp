@@ -40,9 +40,7 @@ QString AttentionPanel::patchWords() const
 {
     const QString where = QStringLiteral("layer %1 of %2, head %3 of %4").arg(m_layer + 1).arg(m_view->layers).arg(m_head + 1).arg(m_view->heads);
     if (!m_cell)
-        return QStringLiteral("Step %1, %2: %3, what %4 attends to. Click another patch for its own.")
-            .arg(m_step)
-            .arg(m_name, where, tokenName(query()));
+        return QStringLiteral("Step %1, %2: %3, what %4 attends to. Click another patch for its own.").arg(m_step).arg(m_name, where, tokenName(query()));
     const int token = m_view->beforePatches() + m_cell->row * m_view->gridColumns + m_cell->column;
     return QStringLiteral("In %1, %2 attends to %3 with weight %4.").arg(where, tokenName(query()), tokenName(token), decimalText(m_large.value(*m_cell), 4));
 }

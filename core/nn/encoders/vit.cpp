@@ -15,12 +15,8 @@ constexpr float kVitEpsilon = 1e-6f;   // of the paper's norms
 
 Knob vitChoice(const std::string &name, std::vector<std::string> choices, const std::string &help)
 {
-    return {.name = "encoder." + name,
-            .kind = KnobKind::choice,
-            .defaultValue = choices.front(),
-            .choices = choices,
-            .effect = KnobEffect::restart,
-            .help = help};
+    return {
+        .name = "encoder." + name, .kind = KnobKind::choice, .defaultValue = choices.front(), .choices = choices, .effect = KnobEffect::restart, .help = help};
 }
 
 std::vector<Knob> vitKnobs()
@@ -67,7 +63,8 @@ class Vit : public PatchEncoder
 public:
     Vit(const KnobSet &knobs, const ImageShape &image, Random &random)
         : m_grid(patchGrid(image, knobs.integer("encoder.patch")))
-        , m_patch(addModule("patch", std::make_unique<Linear>(m_grid.values(), knobs.integer("encoder.width"), 1.f / std::sqrt(float(m_grid.values())), random)))
+        , m_patch(
+              addModule("patch", std::make_unique<Linear>(m_grid.values(), knobs.integer("encoder.width"), 1.f / std::sqrt(float(m_grid.values())), random)))
     {
         const TrunkOptions options = vitTrunk(knobs);
         if (knobs.choice("encoder.positions") == "learned")
