@@ -37,7 +37,9 @@ ExportReport exportNow(const Request &request)
     TrainedEncoder trained = loadEncoder(request.checkpoint);
     if (request.format == "huggingface")
         return exportHuggingFace(trained, request.out);
-    Module *projector = request.projector ? &trained.method->heads() : nullptr;
+    if (request.projector && !trained.method->projector())
+        throw std::invalid_argument(trained.state.config.method + " trains no projector; export the encoder alone");
+    Module *projector = request.projector ? trained.method->projector() : nullptr;
     return request.format == "onnx" ? exportOnnx(*trained.encoder, trained.state, *request.dataset, request.out, projector)
                                     : exportSafetensors(*trained.encoder, trained.state, request.out, projector);
 }

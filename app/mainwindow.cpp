@@ -26,6 +26,9 @@
 #include <QLocale>
 #include <QMimeData>
 
+#include <set>
+#include <string>
+
 namespace pretext {
 
 namespace {
@@ -78,8 +81,12 @@ void MainWindow::connectJob()
         m_notices->dismiss("proposal");
         m_notices->dismiss("still");
         m_selection->clear();
-        const bool pairs = methodType(m_controller->runningConfig().method).views > 1;
-        m_docks->showInsteadOf(pairs ? "viewpairs" : "tokenpredictions", pairs ? "tokenpredictions" : "viewpairs");
+        const QString best = QString::fromStdString(methodType(m_controller->runningConfig().method).panel);
+        std::set<std::string> panels; // of which the one in front gives way
+        for (const MethodType &type : methodTypes())
+            panels.insert(type.panel);
+        for (const std::string &other : panels)
+            m_docks->showInsteadOf(best, QString::fromStdString(other));
         updateTitle();
     });
     connect(m_controller, &TrainingController::eventHappened, this, [this](const Event &event) {

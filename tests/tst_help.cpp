@@ -76,7 +76,7 @@ void TestHelp::everyDeclarationHasATerm()
         }
     };
     for (const MethodType &type : methodTypes()) {
-        verifyKnobs(type.knobs());
+        verifyKnobs(type.knobs({}));
         QVERIFY2(termNamed("method/" + QString::fromStdString(type.name)), type.name.c_str());
     }
     for (const EncoderType &type : encoderTypes()) {

@@ -38,7 +38,8 @@ public:
         std::this_thread::sleep_for(delay);
         return {8, 8, 1, std::vector<uint8_t>(64, static_cast<uint8_t>(index % 256))};
     }
-    float label(Split, int64_t, int) const override { return 0; }
+    float label(Split, int64_t index, int) const override { return float(index % 3); }
+    void nameClasses() { m_info.columns = {{"label", {"zero", "one", "two"}}}; }
 
     std::atomic<int64_t> failing = -1;
     std::chrono::microseconds delay{0};
@@ -55,6 +56,17 @@ KnobSet knobs(bool augmented = true)
     for (const char *name : {"crop", "flip", "jitter"})
         set.set(name, augmented);
     return set;
+}
+
+ViewKinds threeViews(const KnobSet &)
+{
+    return {{"view", 3}};
+}
+
+/// Two as large as the images, and three of half their side.
+ViewKinds largeAndSmall(const KnobSet &)
+{
+    return {{"global", 2}, {"local", 3, 4}};
 }
 
 void compareBatches(const Batch &a, const Batch &b)
@@ -85,7 +97,7 @@ private slots:
     void theThreadChangesNothing()
     {
         const auto dataset = std::make_shared<Numbered>(50);
-        Loader threaded(dataset, knobs(), {8, 2, 3, 3}), alone(dataset, knobs(), {8, 2, 3, 0});
+        Loader threaded(dataset, knobs(), {8, twoViews, 3, 3}), alone(dataset, knobs(), {8, twoViews, 3, 0});
         for (int64_t step = 0; step < 14; ++step) {
             const auto a = threaded.next(step, {}), b = alone.next(step, {});
             compareBatches(*a, *b);
@@ -96,7 +108,7 @@ private slots:
     void anEpochVisitsEachSampleAtMostOnce()
     {
         const auto dataset = std::make_shared<Numbered>(50);
-        Loader loader(dataset, knobs(), {8, 1, 0, 0});
+        Loader loader(dataset, knobs(), {8, oneView, 0, 0});
         QCOMPARE(loader.stepsPerEpoch(), int64_t(6)); // the last two samples are dropped
         std::vector<std::vector<int64_t>> epochs(3);
         for (int64_t step = 0; step < 18; ++step) {
@@ -114,7 +126,7 @@ private slots:
     void viewsDifferAndLieViewMajor()
     {
         const auto dataset = std::make_shared<Numbered>(16);
-        Loader loader(dataset, knobs(false), {4, 3, 0, 0});
+        Loader loader(dataset, knobs(false), {4, threeViews, 0, 0});
         const auto batch = loader.next(0, {});
         QCOMPARE(batch->pixels.size(), size_t(3 * 4 * 64));
         QCOMPARE(batch->records.size(), size_t(12));
@@ -122,15 +134,61 @@ private slots:
             for (int i = 0; i < 4; ++i) // not augmented: the normalised index
                 QVERIFY(std::abs(batch->pixels[(view * 4 + i) * 64] - (batch->indices[i] / 255.f - 0.25f) / 0.5f) < 1e-6f);
 
-        Loader augmented(dataset, knobs(), {4, 2, 0, 0});
+        Loader augmented(dataset, knobs(), {4, twoViews, 0, 0});
         const auto views = augmented.next(0, {});
         QVERIFY(!std::equal(views->pixels.begin(), views->pixels.begin() + 4 * 64, views->pixels.begin() + 4 * 64));
+    }
+
+    void viewsOfSeveralKindsLieKindAfterKind()
+    {
+        const auto dataset = std::make_shared<Numbered>(16);
+        const auto batch = Loader(dataset, knobs(), {4, largeAndSmall, 3, 0}).next(0, {});
+        QCOMPARE(batch->views, 5);
+        QCOMPARE(batch->records.size(), size_t(5 * 4));
+        QCOMPARE(batch->pixels.size(), size_t(2 * 4 * 64 + 3 * 4 * 16));
+        const std::vector<ViewBlock> blocks = viewBlocks(*batch);
+        QCOMPARE(blocks.size(), size_t(2));
+        QVERIFY(blocks[0].shape == (ImageShape{8, 8, 1}) && blocks[1].shape == (ImageShape{4, 4, 1}));
+        // The first two are those that a method of two views gets, and the others are made by the same augmentations for their own keys.
+        const auto two = Loader(dataset, knobs(), {4, twoViews, 3, 0}).next(0, {});
+        QVERIFY(std::equal(two->pixels.begin(), two->pixels.end(), batch->pixels.begin()));
+        const Augmenter large(knobs(), {8, 8, 1}), small(knobs(), {4, 4, 1});
+        std::vector<float> view(16);
+        for (uint32_t v = 2; v < 5; ++v)
+            for (int i = 0; i < 4; ++i) {
+                const ViewRecord record = large.draw({3, batch->epoch, uint32_t(batch->indices[i]), v});
+                QCOMPARE(batch->records[v * 4 + i].describe(), record.describe());
+                small.apply(dataset->image(Split::train, batch->indices[i]), record, view);
+                const float *made = &batch->pixels[blocks[1].pixels + ((v - 2) * 4 + i) * 16];
+                for (int p = 0; p < 16; ++p)
+                    QVERIFY(std::abs(made[p] - (view[p] - 0.25f) / 0.5f) < 1e-6f);
+            }
+    }
+
+    void viewsOfImagesThatAreNotSquareKeepTheirShape()
+    {
+        QVERIFY(shapeOf({"local", 1, 10}, {20, 40, 3}) == (ImageShape{10, 20, 3}));
+        QVERIFY(shapeOf({"global", 2}, {20, 40, 3}) == (ImageShape{20, 40, 3}));
+    }
+
+    void labelsComeWhereTheyAreAskedFor()
+    {
+        auto dataset = std::make_shared<Numbered>(16);
+        QVERIFY(Loader(dataset, knobs(), {4, twoViews, 3, 0}).next(0, {})->labels.empty());
+        LoaderOptions asking{4, twoViews, 3, 0};
+        asking.labels = true;
+        QVERIFY(errorOf(dataset, asking).contains("numbered has no labels"));
+        dataset->nameClasses();
+        const auto batch = Loader(dataset, knobs(), asking).next(0, {});
+        QCOMPARE(batch->labels.size(), size_t(4));
+        for (int i = 0; i < 4; ++i)
+            QCOMPARE(batch->labels[i], int32_t(batch->indices[i] % 3));
     }
 
     void aViewIsTheAugmentersForItsKey()
     {
         const auto dataset = std::make_shared<Numbered>(50);
-        Loader loader(dataset, knobs(), {8, 2, 11, 2});
+        Loader loader(dataset, knobs(), {8, twoViews, 11, 2});
         const auto batch = loader.next(8, {});
         const Augmenter augmenter(knobs(), dataset->info().image);
         std::vector<float> view(64);
@@ -144,7 +202,7 @@ private slots:
     void resumingGivesTheBatchThatWouldHaveCome()
     {
         const auto dataset = std::make_shared<Numbered>(50);
-        Loader first(dataset, knobs(), {8, 2, 5, 3}), resumed(dataset, knobs(), {8, 2, 5, 3});
+        Loader first(dataset, knobs(), {8, twoViews, 5, 3}), resumed(dataset, knobs(), {8, twoViews, 5, 3});
         std::unique_ptr<Batch> batch;
         for (int64_t step = 0; step <= 9; ++step)
             batch = first.next(step, {});
@@ -156,7 +214,7 @@ private slots:
     void newKnobsActOnTheNextBatchAsked()
     {
         const auto dataset = std::make_shared<Numbered>(500);
-        Loader loader(dataset, knobs(), {8, 2, 5, 3});
+        Loader loader(dataset, knobs(), {8, twoViews, 5, 3});
         QCOMPARE(loader.next(0, {})->knobVersion, uint64_t(0));
         QTRY_VERIFY(dataset->read >= 4 * 8); // the queue is full of batches made with the old knobs
         loader.setKnobs(knobs(false), 7);
@@ -164,14 +222,14 @@ private slots:
         QCOMPARE(batch->knobVersion, uint64_t(7));
         QCOMPARE(batch->step, int64_t(1));
         QCOMPARE(batch->records[3].describe(), std::string("nothing"));
-        compareBatches(*batch, *Loader(dataset, knobs(false), {8, 2, 5, 0}).next(1, {}));
+        compareBatches(*batch, *Loader(dataset, knobs(false), {8, twoViews, 5, 0}).next(1, {}));
     }
 
     void knobsSetBeforeTheFirstStepCount()
     {
         const auto dataset = std::make_shared<Numbered>(50);
         for (int ahead : {0, 2}) {
-            Loader loader(dataset, knobs(), {8, 2, 5, ahead});
+            Loader loader(dataset, knobs(), {8, twoViews, 5, ahead});
             loader.setKnobs(knobs(false), 3);
             QCOMPARE(loader.next(4, {})->knobVersion, uint64_t(3));
         }
@@ -180,7 +238,7 @@ private slots:
     void endsAtOnceWithAFullQueue()
     {
         const auto dataset = std::make_shared<Numbered>(50);
-        auto loader = std::make_unique<Loader>(dataset, knobs(), LoaderOptions{8, 2, 5, 2});
+        auto loader = std::make_unique<Loader>(dataset, knobs(), LoaderOptions{8, twoViews, 5, 2});
         loader->next(0, {});
         QTRY_VERIFY(dataset->read >= 3 * 8);
         QTest::qWait(20);
@@ -195,7 +253,7 @@ private slots:
     {
         const auto dataset = std::make_shared<Numbered>(5000);
         dataset->delay = 5ms; // a batch takes ten seconds
-        Loader loader(dataset, knobs(), {2000, 2, 5, 2});
+        Loader loader(dataset, knobs(), {2000, twoViews, 5, 2});
         std::stop_source source;
         std::jthread later([&] {
             std::this_thread::sleep_for(30ms);
@@ -212,7 +270,7 @@ private slots:
     {
         const auto dataset = std::make_shared<Numbered>(5000);
         dataset->delay = 5ms;
-        Loader loader(dataset, knobs(), {2000, 2, 5, 0});
+        Loader loader(dataset, knobs(), {2000, twoViews, 5, 0});
         std::stop_source source;
         std::jthread later([&] {
             std::this_thread::sleep_for(30ms);
@@ -227,7 +285,7 @@ private slots:
         for (int ahead : {0, 3}) {
             const auto dataset = std::make_shared<Numbered>(16);
             dataset->failing = 7;
-            Loader loader(dataset, knobs(), {4, 1, 5, ahead});
+            Loader loader(dataset, knobs(), {4, oneView, 5, ahead});
             int64_t step = 0;
             QString message;
             try {
@@ -247,24 +305,24 @@ private slots:
     void recycledMemoryIsUsedAgain()
     {
         const auto dataset = std::make_shared<Numbered>(50);
-        Loader loader(dataset, knobs(), {8, 2, 5, 0});
+        Loader loader(dataset, knobs(), {8, twoViews, 5, 0});
         auto batch = loader.next(0, {});
         const float *memory = batch->pixels.data();
         loader.recycle(std::move(batch));
         batch = loader.next(1, {});
         QCOMPARE(static_cast<const float *>(batch->pixels.data()), memory);
-        compareBatches(*batch, *Loader(dataset, knobs(), {8, 2, 5, 0}).next(1, {}));
+        compareBatches(*batch, *Loader(dataset, knobs(), {8, twoViews, 5, 0}).next(1, {}));
     }
 
     void refusesABatchLargerThanTheData()
     {
         const auto dataset = std::make_shared<Numbered>(50);
-        const QString error = errorOf(dataset, {256, 2, 0, 0});
+        const QString error = errorOf(dataset, {256, twoViews, 0, 0});
         QVERIFY2(error.contains("256") && error.contains("50") && error.contains("numbered") && error.contains("choose"), qPrintable(error));
-        QVERIFY(errorOf(dataset, {50, 2, 0, 0}).isEmpty());
-        QVERIFY(!errorOf(dataset, {0, 2, 0, 0}).isEmpty());
-        QVERIFY(!errorOf(dataset, {8, 0, 0, 0}).isEmpty());
-        QVERIFY(!errorOf(std::make_shared<Numbered>(0), {8, 2, 0, 3}).isEmpty());
+        QVERIFY(errorOf(dataset, {50, twoViews, 0, 0}).isEmpty());
+        QVERIFY(!errorOf(dataset, {0, twoViews, 0, 0}).isEmpty());
+        QVERIFY(!errorOf(dataset, {8, [](const KnobSet &) { return ViewKinds(); }, 0, 0}).isEmpty());
+        QVERIFY(!errorOf(std::make_shared<Numbered>(0), {8, twoViews, 0, 3}).isEmpty());
     }
 };
 

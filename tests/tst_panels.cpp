@@ -5,6 +5,7 @@
 #include "widgets/canvaswidget/canvascontent.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
+#include "widgets/plots/colourmap.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
@@ -18,6 +19,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 using namespace pretext;
 
@@ -401,6 +403,51 @@ private slots:
         QTest::keyClick(similarity, Qt::Key_Return);
         QCOMPARE(selection.cell(), (Cell{4, 9}));
         QCOMPARE(selection.pair(), 4);
+    }
+
+    /// One view of each sample, or five of two sizes: each is drawn, named and written, and no other is waited for.
+    void asManyViewsAreShownAsThereAre_data()
+    {
+        QTest::addColumn<int>("views");
+        for (const int views : {1, 3, 8})
+            QTest::newRow(QByteArray::number(views)) << views;
+    }
+    void asManyViewsAreShownAsThereAre()
+    {
+        QFETCH(int, views);
+        Bench bench(QStringLiteral("viewpairs"));
+        const auto snapshot = test::makeSnapshot(6);
+        snapshot->views = views;
+        ImageBatch images;
+        std::vector<ViewRecord> records;
+        for (int view = 0; view < views; ++view)
+            for (int pair = 0; pair < 6; ++pair) {
+                images.push_back(test::patternImage(pair % 4, uint32_t(pair), view < 2 ? 16 : 8, 1));
+                records.emplace_back();
+                records.back().rotation = float(10 * view + 10);
+            }
+        snapshot->channels["views/pixels"] = std::move(images);
+        snapshot->channels["views/records"] = std::move(records);
+        bench.controller.show(snapshot);
+        bench.show();
+        const QString header = bench.panel->csv().section(u'\n', 0, 0);
+        QCOMPARE(header.count(QStringLiteral("view ")), views);
+        QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        for (int view = 1; view <= views; ++view)
+            QVERIFY2(bench.said().contains(QStringLiteral("View %1: rotated %2°").arg(view).arg(10 * view)), qPrintable(bench.said()));
+        QVERIFY2(!bench.said().contains(QStringLiteral("not recorded")), qPrintable(bench.said()));
+        QCOMPARE(bench.said().contains(QStringLiteral("cosine")), views > 1);
+        // The frames of the views, each in its colour.
+        QImage picture(600, 400, QImage::Format_RGB32);
+        QPainter painter(&picture);
+        bench.panel->paintTo(painter, picture.size());
+        painter.end();
+        std::set<QRgb> colours;
+        for (int y = 0; y < picture.height(); ++y)
+            for (int x = 0; x < picture.width(); ++x)
+                colours.insert(picture.pixel(x, y) | 0xff000000);
+        for (int view = 0; view < 8; ++view)
+            QCOMPARE(colours.contains(labelColour(view).rgb()), view < views);
     }
 
     void theArrowsSpeakTheCellsValue()

@@ -26,7 +26,7 @@ TokenRows rowsOf(const RunConfig &config, int64_t first, int64_t count)
     const MethodType &type = methodType(config.method);
     const auto maker = type.maker({std::make_shared<ToyText>(), toyTokens()}, config.knobs);
     Batch batch;
-    batch.views = type.views;
+    batch.views = viewCount(type.views(config.knobs));
     for (int64_t i = 0; i < count; ++i)
         batch.indices.push_back(first + i);
     maker->begin(batch);

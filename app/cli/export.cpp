@@ -35,7 +35,7 @@ ExportReport exportTsv(const ExportOptions &options, TrainedEncoder &trained, co
 
 ExportReport exportAs(const ExportOptions &options, TrainedEncoder &trained)
 {
-    Module *projector = options.withProjector ? &trained.method->heads() : nullptr;
+    Module *projector = options.withProjector ? trained.method->projector() : nullptr;
     if (options.format == "huggingface")
         return exportHuggingFace(trained, options.out);
     if (options.format == "safetensors")
@@ -78,6 +78,8 @@ int exportRun(const ExportOptions &options)
     requireRun(options.run);
     TrainedEncoder trained = loadAndTell(options.run);
     checkFormatFits(options, trained.state);
+    if (options.withProjector && !trained.method->projector())
+        throw UsageError("--with-projector: " + trained.state.config.method + " trains no projector; leave it out");
     const ExportReport report = exportAs(options, trained);
     char numbers[96];
     std::snprintf(numbers, sizeof numbers, "largest difference %.2g, of values up to %.3g", report.largestDifference, report.scale);

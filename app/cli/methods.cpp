@@ -23,9 +23,9 @@ void printMethodsJson()
         json["methods"].push_back({{"name", type.name},
                                    {"title", type.title},
                                    {"help", type.help},
-                                   {"views", type.views},
+                                   {"views", viewCount(type.views(KnobSet(type.knobs({}))))},
                                    {"data", type.modality == Modality::text ? "text" : "image"},
-                                   {"knobs", toJson(type.knobs())}});
+                                   {"knobs", toJson(type.knobs({}))}});
     std::cout << json.dump(2) << std::endl;
 }
 
@@ -49,7 +49,7 @@ void printMethods()
 {
     for (const MethodType &type : methodTypes()) {
         std::cout << type.name << ": " << type.title << ", for " << toText(type.modality) << ". " << type.help << "\n";
-        printKnobs(std::cout, type.knobs());
+        printKnobs(std::cout, type.knobs({}));
     }
     std::cout
         << "\nEvery method also takes the optimizer's knobs, the encoder's (pretext encoders), and the augmentations' (pretext datasets) or, for text, the "

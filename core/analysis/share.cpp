@@ -24,7 +24,7 @@ void check(const char *operation, const Matrix &cosine, float temperature)
 
 bool isCompared(int64_t row, int64_t column, int64_t pairs, Contrast contrast)
 {
-    return contrast == Contrast::allViews || (row < pairs && column >= pairs);
+    return contrast == Contrast::allViews || (contrast == Contrast::secondViews && row < pairs && column >= pairs);
 }
 
 /// Softmax of each row over the columns that `takes(row, column)`; the others are blank.

@@ -20,6 +20,7 @@ class Rows
 public:
     Rows(const SampleSource &source, const RunConfig &config)
         : m_type(methodType(config.method))
+        , m_knobs(config.knobs)
         , m_seed(config.seed)
         , m_maker(m_type.maker(source, config.knobs))
     {
@@ -27,7 +28,7 @@ public:
     Batch batch(int64_t first, int64_t count) const
     {
         Batch batch;
-        batch.views = m_type.views;
+        batch.views = viewCount(m_type.views(m_knobs));
         batch.indices.resize(count);
         std::iota(batch.indices.begin(), batch.indices.end(), first);
         m_maker->begin(batch);
@@ -39,6 +40,7 @@ public:
 
 private:
     const MethodType &m_type;
+    KnobSet m_knobs;
     uint64_t m_seed;
     std::unique_ptr<BatchMaker> m_maker;
 };

@@ -40,7 +40,7 @@ protected:
         for (NamedParameter &parameter : m_parameters)
             parameter.variable.clearGrad();
         const Autocast autocast(m_precision);
-        const Variable loss = m_model.method->loss(*m_model.encoder, {m_batch, m_views, {}, m_config.knobs, m_recorder});
+        const Variable loss = m_model.method->loss(*m_model.encoder, {m_batch, {m_views}, {}, m_config.knobs, m_recorder});
         backward(loss);
         m_model.optimizer->step(1e-3f);
     }

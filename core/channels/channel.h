@@ -23,12 +23,13 @@ struct Matrix
 
 using ImageBatch = std::vector<Image>;
 
-// Channels that exist today. N pairs; rows of a 2N matrix are all first views, then all second views.
+// Channels that exist today. N samples in V views; rows of a VN matrix are all first views, then all second views, ...
 //   views/originals   ImageBatch, N
-//   views/pixels      ImageBatch, 2N: the augmenter's output, rounded to 8 bits
-//   views/records     std::vector<ViewRecord>, 2N
-//   embeddings        Matrix, 2N x D: the projections z, unit rows
-//   similarity        Matrix, 2N x 2N: cosine of the embeddings' rows
+//   views/pixels      ImageBatch, VN: the augmenter's output, rounded to 8 bits
+//   views/records     std::vector<ViewRecord>, VN
+//   embeddings        Matrix, VN x D: the projections z, unit rows
+//   similarity        Matrix, VN x VN: cosine of the embeddings' rows
+//   covariance        Matrix, D x D: of the dimensions of the first views' projections
 //   patches/attention  AttentionView of the first view, of encoders that see patches; patches/attention/R of view R, below 64
 // Of text (R rows; views/... are of images):
 //   tokens/rows        TokenRowViews, R: the batch's rows as the model was given them; of one view a sample, the first 64

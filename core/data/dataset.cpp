@@ -54,6 +54,11 @@ std::shared_ptr<const Dataset> openPath(const fs::path &path, const DatasetOptio
 
 } // namespace
 
+bool hasClasses(const DatasetInfo &info)
+{
+    return !info.columns.empty() && !info.columns.front().classes.empty();
+}
+
 const std::vector<DatasetType> &datasetTypes()
 {
     static const std::vector<DatasetType> types = {

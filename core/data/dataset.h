@@ -1,4 +1,4 @@
-// A data set: samples by index, images or texts, and what is known of them. Labels serve colours and probes only; no method trains on them.
+// A data set: samples by index, images or texts, and what is known of them. Labels serve colours and probes; only a method that declares it trains on them.
 #pragma once
 
 #include "core/data/image.h"
@@ -34,6 +34,9 @@ struct DatasetInfo
     std::vector<float> mean, deviation;                   // per channel, of pixels in [0, 1], over the training split (or a sample of it)
     std::string note;                                     // a sentence for the user, such as "package ... is absent; using Shapes"
 };
+
+/// Whether the first label column, which is the label, names a class of every sample.
+bool hasClasses(const DatasetInfo &info);
 
 /// Thread-safe for concurrent reads.
 class Dataset

@@ -22,6 +22,8 @@ constexpr uint32_t kOrderStream = 0xffffffff; // in place of sample and view, wh
 struct Recipe
 {
     std::unique_ptr<const BatchMaker> maker;
+    ViewKinds kinds;
+    int views = 0;
     uint64_t knobVersion = 0;
 };
 
@@ -88,9 +90,11 @@ Loader::Impl::Impl(std::shared_ptr<const Dataset> data, const KnobSet &knobs, Lo
     , order(o.seed, dataset->size(Split::train))
 {
     const int64_t size = dataset->size(Split::train);
-    if (options.batchSize < 1 || options.views < 1 || options.ahead < 0)
-        throw std::invalid_argument("[loader] batch size " + std::to_string(options.batchSize) + ", views " + std::to_string(options.views) + ", ahead "
-                                    + std::to_string(options.ahead) + ": a batch has at least one sample and one view, and ahead is not negative");
+    if (options.batchSize < 1 || options.ahead < 0)
+        throw std::invalid_argument("[loader] batch size " + std::to_string(options.batchSize) + ", ahead " + std::to_string(options.ahead)
+                                    + ": a batch has at least one sample, and ahead is not negative");
+    if (options.labels && !hasClasses(dataset->info()))
+        throw std::invalid_argument("[loader] " + dataset->info().name + " has no labels to learn from");
     if (stepsPerEpoch < 1)
         throw std::invalid_argument("[loader] the batch size " + std::to_string(options.batchSize) + " exceeds the " + std::to_string(size)
                                     + " training samples of " + dataset->info().name + "; choose a batch of at most " + std::to_string(size)
@@ -102,7 +106,11 @@ Loader::Impl::Impl(std::shared_ptr<const Dataset> data, const KnobSet &knobs, Lo
 
 std::shared_ptr<const Recipe> Loader::Impl::recipeFor(const KnobSet &knobs, uint64_t version) const
 {
-    return std::make_shared<const Recipe>(Recipe{options.maker({dataset, options.tokens}, knobs), version});
+    ViewKinds kinds = options.views(knobs);
+    const int views = viewCount(kinds);
+    if (views < 1)
+        throw std::invalid_argument("[loader] a batch has at least one view of each sample, not " + std::to_string(views));
+    return std::make_shared<const Recipe>(Recipe{options.maker({dataset, options.tokens}, knobs), std::move(kinds), views, version});
 }
 
 template<typename Abandoned>
@@ -112,11 +120,15 @@ bool Loader::Impl::fill(Batch &batch, int64_t step, const Recipe &with, const Ab
     batch.begun = std::chrono::steady_clock::now();
     batch.step = step;
     batch.epoch = static_cast<uint32_t>(step / stepsPerEpoch);
-    batch.views = options.views;
+    batch.views = with.views;
+    batch.kinds = with.kinds;
     batch.knobVersion = with.knobVersion;
     batch.indices.resize(n);
     for (int64_t i = 0; i < n; ++i)
         batch.indices[i] = order.at(batch.epoch, step % stepsPerEpoch * n + i);
+    batch.labels.resize(options.labels ? n : 0);
+    for (size_t i = 0; i < batch.labels.size(); ++i)
+        batch.labels[i] = static_cast<int32_t>(dataset->label(Split::train, batch.indices[i]));
     with.maker->begin(batch);
     for (int64_t i = 0; i < n; ++i) {
         if (abandoned())

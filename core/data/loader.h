@@ -12,11 +12,12 @@ namespace pretext {
 struct LoaderOptions
 {
     int batchSize = 256;
-    int views = 2;
+    DeclareViews views = twoViews;
     uint64_t seed = 0;
     int ahead = 3; // 0: inline, no thread
     MakeBatchMaker maker = makeViewMaker;
     std::shared_ptr<const TokenizedText> tokens = {}; // of the training split, for text
+    bool labels = false;                              // whether a batch has its samples' classes; the data must have some
 };
 
 /// The sampling order is a permutation keyed by (seed, epoch); the last incomplete batch of an epoch is dropped. Batch `step` is a pure

@@ -1,7 +1,9 @@
 // Batches of augmented, normalised views of images.
 #include "core/data/batchmaker.h"
 
+#include <optional>
 #include <span>
+#include <utility>
 
 namespace pretext {
 
@@ -20,16 +22,20 @@ void normalise(std::span<float> view, const DatasetInfo &info)
 class ViewMaker : public BatchMaker
 {
 public:
-    ViewMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs) : m_dataset(std::move(dataset)), m_augmenter(knobs, m_dataset->info().image)
+    ViewMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs)
+        : m_dataset(std::move(dataset))
+        , m_knobs(knobs)
+        , m_augmenter(knobs, m_dataset->info().image)
     {
-        const ImageShape shape = m_dataset->info().image;
-        m_values = size_t(shape.height) * shape.width * shape.channels;
     }
 
     void begin(Batch &batch) const override
     {
         batch.shape = m_dataset->info().image;
-        batch.pixels.resize(batch.indices.size() * batch.views * m_values);
+        size_t values = 0;
+        for (const ViewBlock &block : viewBlocks(batch))
+            values += block.count * block.values();
+        batch.pixels.resize(batch.indices.size() * values);
         batch.records.resize(batch.indices.size() * batch.views);
     }
 
@@ -37,18 +43,24 @@ public:
     {
         const int64_t n = static_cast<int64_t>(batch.indices.size()), index = batch.indices[place];
         const Image original = m_dataset->image(Split::train, index);
-        for (int v = 0; v < batch.views; ++v) {
-            const int64_t row = v * n + place;
-            const std::span<float> view(batch.pixels.data() + row * m_values, m_values);
-            batch.records[row] = m_augmenter.make(original, {seed, batch.epoch, static_cast<uint32_t>(index), static_cast<uint32_t>(v)}, view);
-            normalise(view, m_dataset->info());
+        for (const ViewBlock &block : viewBlocks(batch)) {
+            const bool whole = block.shape == batch.shape;
+            const std::optional<Augmenter> smaller = whole ? std::nullopt : std::optional<Augmenter>(std::in_place, m_knobs, block.shape);
+            for (int v = 0; v < block.count; ++v) {
+                const ViewKey key{seed, batch.epoch, static_cast<uint32_t>(index), static_cast<uint32_t>(block.first + v)};
+                const ViewRecord record = m_augmenter.draw(key); // of the original's pixels, however large the view is
+                const std::span<float> view(batch.pixels.data() + block.pixels + (v * n + place) * block.values(), block.values());
+                (whole ? m_augmenter : *smaller).apply(original, record, view);
+                normalise(view, m_dataset->info());
+                batch.records[key.view * n + place] = record;
+            }
         }
     }
 
 private:
     std::shared_ptr<const Dataset> m_dataset;
-    Augmenter m_augmenter;
-    size_t m_values = 0; // of one view
+    KnobSet m_knobs;
+    Augmenter m_augmenter; // of views as large as the images
 };
 
 } // namespace

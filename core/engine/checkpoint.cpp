@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
@@ -29,6 +30,18 @@ std::string str(const std::vector<int64_t> &dims)
     for (const int64_t dim : dims)
         list += (list.empty() ? "" : ",") + std::to_string(dim);
     return "[" + list + "]";
+}
+
+/// Of the weights and buffers that are saved and never trained.
+std::set<std::string> followersNames(const Model &model)
+{
+    std::set<std::string> names;
+    if (const Module *followers = model.method->followers())
+        for (const NamedTensor &buffer : followers->buffers())
+            names.insert(buffer.name);
+    for (const NamedParameter &parameter : followersOf(model))
+        names.insert(parameter.name);
+    return names;
 }
 
 std::vector<NamedTensor> optimizerState(Model &model)
@@ -133,17 +146,23 @@ std::vector<std::string> initialiseFrom(const fs::path &runOrSafetensors, Model 
     }
     const SafetensorsFile file = readSafetensors(path);
     const std::vector<NamedTensor> weights = weightsOf(model);
+    const std::set<std::string> following = followersNames(model); // no loss where they are missing: they begin anew where the others are
+    size_t unfitFollowers = 0;
     std::vector<std::string> unfit;
     for (const NamedTensor &tensor : weights) {
         std::string wrong = loadFrom(path, tensor.tensor, file, tensor.name);
         if (wrong == "missing" && tensor.name.starts_with("encoder.")) // a file of the encoder alone
             wrong = loadFrom(path, tensor.tensor, file, tensor.name.substr(8));
-        if (!wrong.empty())
+        if (!wrong.empty() && following.contains(tensor.name))
+            ++unfitFollowers;
+        else if (!wrong.empty())
             unfit.push_back(tensor.name + ": " + wrong);
     }
-    if (unfit.size() == weights.size())
+    if (unfit.size() + following.size() == weights.size())
         throw std::runtime_error(path.string() + ": none of its tensors fits this encoder and method; the first, " + unfit.front()
                                  + ". Is the encoder the same?");
+    if (unfitFollowers > 0)
+        model.method->startFollowers(*model.encoder);
     return unfit;
 }
 

@@ -87,6 +87,7 @@ void checkConfig(const RunConfig &config, const Dataset &dataset)
     checkConfig(config);
     config.knobs.requireConsistent();
     requireSameKind(methodType(config.method), dataset.info());
+    requireLabels(methodType(config.method), dataset.info());
     const int64_t samples = dataset.size(Split::train);
     require(config.batch <= samples, "batch", std::to_string(config.batch),
             "the training split of " + dataset.info().name + " has only " + std::to_string(samples) + (samples == 1 ? " sample; " : " samples; ")
@@ -100,7 +101,7 @@ std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder,
     std::vector<Knob> all;
     const MethodType &type = methodType(method);
     const std::vector<Knob> ofData = type.modality == Modality::text ? tokenizerKnobs() : augmentationKnobs(shape);
-    for (const auto &part : {type.knobs(), optimizerKnobs(), ofData, encoderType(encoder).knobs()})
+    for (const auto &part : {type.knobs(type.modality == Modality::text ? InputShape::text(0) : InputShape(shape)), optimizerKnobs(), ofData, encoderType(encoder).knobs()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

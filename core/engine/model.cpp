@@ -4,6 +4,7 @@
 #include "core/engine/rowfile.h"
 #include "core/files/regularfile.h"
 
+#include <span>
 #include <stdexcept>
 
 namespace pretext {
@@ -14,6 +15,31 @@ namespace {
 
 constexpr uint32_t kWeights = 0xffffffff; // an epoch no view is drawn in, so weights share no stream with augmentations
 
+double progressOf(const RunConfig &config, int64_t step)
+{
+    return config.steps > 0 ? double(step) / double(config.steps) : 0;
+}
+
+Tensor onDevice(const std::vector<int32_t> &values)
+{
+    return values.empty() ? Tensor() : Tensor::fromHost(values, Shape{int64_t(values.size())});
+}
+
+/// The views of each kind by themselves.
+std::vector<Variable> viewsOnDevice(const Batch &batch)
+{
+    std::vector<Variable> views;
+    if (batch.pixels.empty())
+        return views;
+    const int64_t n = static_cast<int64_t>(batch.indices.size());
+    for (const ViewBlock &block : viewBlocks(batch)) {
+        const ImageShape shape = block.shape;
+        const std::span<const float> pixels = std::span(batch.pixels).subspan(block.pixels, block.count * n * block.values());
+        views.emplace_back(Tensor::fromHost(pixels, Shape{block.count * n, shape.height, shape.width, shape.channels}));
+    }
+    return views;
+}
+
 } // namespace
 
 Model makeModel(const RunConfig &config, const InputShape &input)
@@ -21,7 +47,9 @@ Model makeModel(const RunConfig &config, const InputShape &input)
     Random random(config.seed, kWeights);
     Model model;
     model.encoder = encoderType(config.encoder).make(config.knobs, input, random);
-    model.method = methodType(config.method).make(config.knobs, *model.encoder, random);
+    const auto another = [&] { return encoderType(config.encoder).make(config.knobs, input, random); };
+    model.method = methodType(config.method).make({config.knobs, *model.encoder, input, another, random});
+    model.method->startFollowers(*model.encoder);
     model.optimizer = makeOptimizer(config.knobs.choice("optimizer"), parametersOf(model), config.knobs);
     return model;
 }
@@ -38,12 +66,19 @@ InputShape inputShapeOf(const Tokenizer &tokenizer)
 
 StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, const TokenizedText *text, Recorder &recorder)
 {
-    StepInput input{.batch = batch, .views = {}, .tokens = {}, .knobs = config.knobs, .recorder = recorder, .seed = config.seed, .text = text};
-    const int64_t rows = batch.views * static_cast<int64_t>(batch.indices.size());
-    if (!text) {
-        input.views = Variable(Tensor::fromHost(batch.pixels, Shape{rows, batch.shape.height, batch.shape.width, batch.shape.channels}));
+    StepInput input{.batch = batch,
+                    .views = viewsOnDevice(batch),
+                    .tokens = {},
+                    .knobs = config.knobs,
+                    .recorder = recorder,
+                    .seed = config.seed,
+                    .text = text,
+                    .labels = onDevice(batch.labels),
+                    .targets = onDevice(batch.targets),
+                    .progress = progressOf(config, step)};
+    if (!text)
         return input;
-    }
+    const int64_t rows = batch.views * static_cast<int64_t>(batch.indices.size());
     input.tokens = {.ids = Tensor::fromHost(batch.tokens.ids, Shape{rows, batch.tokens.length}),
                     .lengths = Tensor::fromHost(batch.tokens.lengths, Shape{rows}),
                     .seed = config.seed,
@@ -67,16 +102,47 @@ std::vector<NamedParameter> parametersOf(const Model &model)
     return all;
 }
 
+std::vector<NamedParameter> followersOf(const Model &model)
+{
+    const Module *followers = model.method->followers();
+    return followers ? followers->parameters() : std::vector<NamedParameter>();
+}
+
+std::vector<NamedTensor> buffersOf(const Model &model)
+{
+    std::vector<NamedTensor> all;
+    for (const NamedTensor &buffer : model.encoder->buffers())
+        all.push_back({"encoder." + buffer.name, buffer.tensor});
+    for (const Module *module : {&model.method->heads(), model.method->followers()})
+        if (module)
+            for (const NamedTensor &buffer : module->buffers())
+                all.push_back(buffer);
+    return all;
+}
+
 std::vector<NamedTensor> weightsOf(const Model &model)
 {
     std::vector<NamedTensor> all;
-    for (const NamedParameter &parameter : parametersOf(model))
-        all.push_back({parameter.name, parameter.variable.value()});
-    for (const NamedTensor &buffer : model.encoder->buffers())
-        all.push_back({"encoder." + buffer.name, buffer.tensor});
-    for (const NamedTensor &buffer : model.method->heads().buffers())
-        all.push_back(buffer);
+    for (const std::vector<NamedParameter> &parameters : {parametersOf(model), followersOf(model)})
+        for (const NamedParameter &parameter : parameters)
+            all.push_back({parameter.name, parameter.variable.value()});
+    for (NamedTensor &buffer : buffersOf(model))
+        all.push_back(std::move(buffer));
     return all;
+}
+
+void setTraining(const Model &model, bool training)
+{
+    model.encoder->setTraining(training);
+    model.method->heads().setTraining(training);
+    if (Module *followers = model.method->followers())
+        followers->setTraining(training);
+}
+
+void finishStep(const Model &model, const RunConfig &config, int64_t stepsTaken)
+{
+    const NoGrad noGrad;
+    model.method->afterStep(*model.encoder, {config.knobs, progressOf(config, stepsTaken)});
 }
 
 namespace {

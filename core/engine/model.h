@@ -28,9 +28,17 @@ Model makeModel(const RunConfig &config, const InputShape &input);
 InputShape inputShapeOf(const Tokenizer &tokenizer);
 /// What the method is given for a batch: its rows on the device.
 StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, const TokenizedText *text, Recorder &recorder);
-/// Encoder's ("encoder....") and heads' parameters; with weightsOf their buffers, too. Tensors share storage with the model's.
+/// What is trained: encoder's ("encoder....") and heads' parameters. These and all below share storage with the model's.
 std::vector<NamedParameter> parametersOf(const Model &model);
+/// What is saved and never trained beside buffers: the parameters of the method's followers.
+std::vector<NamedParameter> followersOf(const Model &model);
+/// Of encoder, heads and followers.
+std::vector<NamedTensor> buffersOf(const Model &model);
+/// All of them: what a checkpoint holds beside the optimizer's moments.
 std::vector<NamedTensor> weightsOf(const Model &model);
+void setTraining(const Model &model, bool training);
+/// The step after the optimizer's; `stepsTaken` includes the one just taken.
+void finishStep(const Model &model, const RunConfig &config, int64_t stepsTaken);
 
 /// What a checkpoint holds besides tensors.
 struct CheckpointState

@@ -23,6 +23,7 @@ struct Snapshot
     uint32_t epoch = 0;
     uint64_t seed = 0;
     std::vector<int64_t> indices;           // [N] samples of the training split
+    int views = 2;                          // of each sample, V
     std::vector<int> labels;                // [N] class of each, or empty where there are none
     std::map<std::string, KnobValue> knobs; // as of this step
     std::map<std::string, double> scalars;  // of this step

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace pretext {
 
@@ -20,28 +21,32 @@ ImageBatch originals(const Batch &batch, const Dataset &dataset)
     return images;
 }
 
-/// The views as the encoder saw them, with the normalisation undone, rounded to 8 bits.
+/// A view as the encoder saw it, with the normalisation undone, rounded to 8 bits.
+Image viewImage(std::span<const float> pixels, ImageShape shape, const DatasetInfo &info)
+{
+    Image image{shape.height, shape.width, shape.channels, std::vector<uint8_t>(pixels.size())};
+    for (size_t i = 0; i < pixels.size(); ++i) {
+        const size_t channel = i % shape.channels;
+        const float value = pixels[i] * info.deviation[channel] + info.mean[channel];
+        image.pixels[i] = static_cast<uint8_t>(std::lround(255.f * std::clamp(value, 0.f, 1.f)));
+    }
+    return image;
+}
+
 ImageBatch viewImages(const Batch &batch, const DatasetInfo &info)
 {
-    const ImageShape shape = batch.shape;
-    const size_t size = size_t(shape.height) * shape.width * shape.channels;
-    ImageBatch images(batch.pixels.size() / size);
-    for (size_t view = 0; view < images.size(); ++view) {
-        images[view] = {shape.height, shape.width, shape.channels, std::vector<uint8_t>(size)};
-        const float *pixels = &batch.pixels[view * size];
-        for (size_t i = 0; i < size; ++i) {
-            const size_t channel = i % shape.channels;
-            const float value = pixels[i] * info.deviation[channel] + info.mean[channel];
-            images[view].pixels[i] = static_cast<uint8_t>(std::lround(255.f * std::clamp(value, 0.f, 1.f)));
-        }
-    }
+    ImageBatch images;
+    images.reserve(batch.records.size());
+    for (const ViewBlock &block : viewBlocks(batch))
+        for (size_t view = 0; view < block.count * batch.indices.size(); ++view)
+            images.push_back(viewImage(std::span(batch.pixels).subspan(block.pixels + view * block.values(), block.values()), block.shape, info));
     return images;
 }
 
 std::vector<int> classes(const Batch &batch, const Dataset &dataset)
 {
     std::vector<int> labels;
-    if (dataset.info().columns.empty() || dataset.info().columns.front().classes.empty())
+    if (!hasClasses(dataset.info()))
         return labels;
     for (int64_t index : batch.indices)
         labels.push_back(static_cast<int>(dataset.label(Split::train, index)));
@@ -85,6 +90,7 @@ SnapshotPtr StepRecord::snapshot(int64_t step, uint64_t seed, const KnobSet &kno
     snapshot->tokenizer = m_text ? m_text->sharedTokenizer() : nullptr;
     snapshot->epoch = m_batch->epoch;
     snapshot->indices = m_batch->indices;
+    snapshot->views = m_batch->views;
     snapshot->labels = classes(*m_batch, *m_dataset);
     snapshot->knobs = knobs.values();
     snapshot->scalars.insert(m_scalars.begin(), m_scalars.end());

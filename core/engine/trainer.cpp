@@ -57,6 +57,7 @@ bool Trainer::step()
     requireFinite(value, norm);
     const float rate = learningRateAt(m_config, m_step);
     m_model.optimizer->step(rate);
+    finishStep(m_model, m_config, m_step + 1);
     m_clock.mark(&Timings::optimizer);
 
     ++m_step;
@@ -90,9 +91,8 @@ void Trainer::look()
     m_batch = std::move(batch);
     m_record.begin(*m_batch, m_dataset, m_text);
     std::vector<std::pair<Tensor, Tensor>> statistics;
-    for (Module *module : {static_cast<Module *>(m_model.encoder.get()), &m_model.method->heads()})
-        for (const NamedTensor &buffer : module->buffers())
-            statistics.emplace_back(buffer.tensor, buffer.tensor.clone());
+    for (const NamedTensor &buffer : buffersOf(m_model))
+        statistics.emplace_back(buffer.tensor, buffer.tensor.clone());
     {
         const NoGrad noGrad;
         loss();
@@ -106,7 +106,7 @@ void Trainer::look()
 LoaderOptions Trainer::loaderOptions(int ahead) const
 {
     const MethodType &type = methodType(m_config.method);
-    return {static_cast<int>(m_config.batch), type.views, m_config.seed, ahead, type.maker, m_text};
+    return {static_cast<int>(m_config.batch), type.views, m_config.seed, ahead, type.maker, m_text, type.labels};
 }
 
 Variable Trainer::loss()
@@ -158,10 +158,11 @@ void Trainer::requireFinite(double loss, double gradientNorm)
 
 std::string Trainer::findNonFinite()
 {
-    for (const NamedParameter &weight : parametersOf(m_model))
-        for (const float value : weight.variable.value().toHost())
-            if (!std::isfinite(value))
-                return "the weight " + weight.name + " holds " + textOf(value);
+    for (const std::vector<NamedParameter> &weights : {parametersOf(m_model), followersOf(m_model)})
+        for (const NamedParameter &weight : weights)
+            for (const float value : weight.variable.value().toHost())
+                if (!std::isfinite(value))
+                    return "the weight " + weight.name + " holds " + textOf(value);
     try {
         const NonFiniteGuard guard;
         clearGradients();

@@ -153,6 +153,7 @@ double Trainer::bytesOfStep(int64_t batch) const
     const Autocast autocast(precisionNamed(config.precision));
     backward(model.method->loss(*model.encoder, stepInput(*rows, config, m_step, m_text.get(), record)));
     model.optimizer->step(0);
+    finishStep(model, config, m_step + 1);
     const int made = m_options.loaderAhead + 2; // batches, beside the one on the device
     return double(memoryPeak() - before) + double(made) * double(rows->pixels.size() * sizeof(float));
 }

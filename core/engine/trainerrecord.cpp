@@ -221,11 +221,9 @@ void Trainer::offerAnswer(const std::string &channel)
         if (question == m_questions.end())
             return {};
         const NoGrad noGrad;
-        m_model.encoder->setTraining(false);
-        m_model.method->heads().setTraining(false);
+        setTraining(m_model, false);
         std::optional<ChannelValue> answer = m_model.method->answer(*m_model.encoder, m_text->tokenizer(), question->second);
-        m_model.encoder->setTraining(true);
-        m_model.method->heads().setTraining(true);
+        setTraining(m_model, true);
         return answer ? std::move(*answer) : ChannelValue();
     });
 }

@@ -120,9 +120,9 @@ ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, c
     const Model rebuilt = makeModel(config, inputOf(written, state));
     load(written, *rebuilt.encoder);
     if (projector)
-        load(written, rebuilt.method->heads());
+        load(written, *rebuilt.method->projector());
     const Matrix expected = embedNoise(encoder, projector, state);
-    const Matrix got = embedNoise(*rebuilt.encoder, projector ? &rebuilt.method->heads() : nullptr, state);
+    const Matrix got = embedNoise(*rebuilt.encoder, projector ? rebuilt.method->projector() : nullptr, state);
     ExportReport report{out.string(), 0, 0,
                         "the encoder built again from the file alone, on " + std::to_string(kNoiseSamples)
                             + (state.tokenizer ? " rows of made-up tokens" : " images of noise")};

@@ -55,12 +55,12 @@ namespace {
 class Projector : public Module
 {
 public:
-    Projector(int inputs, int width, int outputs, int depth, Random &random)
+    Projector(int inputs, int width, int outputs, int depth, Random &random, LastLayer end)
     {
         for (int layer = 0; layer < depth; ++layer) {
             const bool last = layer + 1 == depth;
             const std::string index = std::to_string(layer);
-            m_layers.push_back(&addModule("linear" + index, std::make_unique<Linear>(layer ? width : inputs, last ? outputs : width, last, random)));
+            m_layers.push_back(&addModule("linear" + index, std::make_unique<Linear>(layer ? width : inputs, last ? outputs : width, last && end == LastLayer::biased, random)));
             if (!last)
                 m_layers.push_back(&addModule("norm" + index, std::make_unique<BatchNorm>(width, Activation::relu)));
         }
@@ -81,11 +81,11 @@ private:
 
 } // namespace
 
-std::unique_ptr<Module> makeProjector(int inputs, int width, int outputs, int depth, Random &random)
+std::unique_ptr<Module> makeProjector(int inputs, int width, int outputs, int depth, Random &random, LastLayer end)
 {
     if (depth < 1)
         throw std::invalid_argument("[projector] it needs at least one layer, not " + std::to_string(depth));
-    return std::make_unique<Projector>(inputs, width, outputs, depth, random);
+    return std::make_unique<Projector>(inputs, width, outputs, depth, random, end);
 }
 
 } // namespace pretext

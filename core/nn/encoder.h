@@ -6,6 +6,7 @@
 #include "core/nn/module.h"
 #include "core/tensor/random.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,7 +38,9 @@ const std::vector<EncoderType> &encoderTypes();
 /// Throws std::invalid_argument that suggests the nearest name.
 const EncoderType &encoderType(const std::string &name);
 
+/// What a projector ends with: a linear layer with a bias, or without one.
+enum class LastLayer : uint8_t { biased, plain };
 /// The projector MLP: `depth` linear layers with batch norm and ReLU between (Chen et al. 2020, section 4.2).
-std::unique_ptr<Module> makeProjector(int inputs, int width, int outputs, int depth, Random &random);
+std::unique_ptr<Module> makeProjector(int inputs, int width, int outputs, int depth, Random &random, LastLayer end = LastLayer::biased);
 
 } // namespace pretext

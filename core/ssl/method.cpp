@@ -30,4 +30,11 @@ const MethodType &methodType(const std::string &name)
     throw std::invalid_argument("[method] there is no method '" + name + "'" + (nearest.empty() ? "; see pretext methods" : "; did you mean " + nearest + "?"));
 }
 
+void requireLabels(const MethodType &method, const DatasetInfo &data)
+{
+    if (method.labels && !hasClasses(data))
+        throw std::invalid_argument("[config] " + method.name + " learns from labels, and " + data.name
+                                    + " has none: choose data with labels, such as a folder with one folder for each class, or another method");
+}
+
 } // namespace pretext

@@ -4,6 +4,7 @@
 
 #include "core/channels/recorder.h"
 #include "core/data/loader.h"
+#include "core/data/viewkind.h"
 #include "core/knobs/knob.h"
 #include "core/nn/textencoder.h"
 
@@ -19,31 +20,60 @@ namespace pretext {
 class Tokenizer;
 class VocabularyHead;
 
-/// Which views a contrastive loss compares.
+/// Which views a loss pushes apart.
 enum class Contrast : uint8_t {
-    allViews,    // each with all others (NT-Xent)
-    secondViews, // each first view with all second ones (SimCSE)
+    allViews,    // each from all others (NT-Xent)
+    secondViews, // each first view from all second ones (SimCSE)
+    none,        // no two: it only pulls views of one sample together
 };
 
 struct StepInput
 {
     const Batch &batch;
-    Variable views;       // of images: [views * N, H, W, C], normalised, on the device
-    TokenInput tokens;    // of text: batch.tokens' ids, lengths and prefixes, on the device
-    const KnobSet &knobs; // as of this step
+    std::vector<Variable> views; // of images: for each kind of view [count * N, H, W, C], normalised, on the device
+    TokenInput tokens;           // of text: batch.tokens' ids, lengths and prefixes, on the device
+    const KnobSet &knobs;        // as of this step
     Recorder &recorder;
     uint64_t seed = 0;                   // the run's
     const TokenizedText *text = nullptr; // of text: the training split's tokens, and the tokenizer
+    Tensor labels = {};                  // i32 [N] class of each sample; undefined where the method does not declare that it learns from them
+    Tensor targets = {};                 // i32 [views * N], batch.targets on the device; undefined where the maker gives none
+    double progress = 0;                 // steps taken as a share of those planned; 0 where no end is planned
+};
+
+/// What a step leaves a method to do when the weights have moved.
+struct StepDone
+{
+    const KnobSet &knobs;
+    double progress = 0; // as in StepInput, the step just taken included
+};
+
+/// What a method is built from. The references outlive the method's making only.
+struct MethodParts
+{
+    const KnobSet &knobs;
+    Encoder &encoder;
+    InputShape input;
+    std::function<std::unique_ptr<Encoder>()> another; // one more encoder of the run's kind, of other random weights: a teacher, a second tower
+    Random &random;
 };
 
 class Method
 {
 public:
     virtual ~Method() = default;
-    /// Everything trained beside the encoder, under its own names ("projector....").
+    /// Everything trained beside the encoder, under its own names ("projector....", a second tower's "tower....").
     virtual Module &heads() = 0;
-    /// The loss of one batch, [1]; writes its channels.
+    /// What is saved in checkpoints and never trained, under its own names: a teacher ("teacher...."), a queue, a centre; null of most.
+    virtual Module *followers() { return nullptr; }
+    /// Lets the followers begin where encoder and heads are, as a teacher's weights do. Called when these have got their initial weights.
+    virtual void startFollowers(Encoder &) {}
+    /// The loss of one batch, [1]; writes its channels. It is also called without a step, to look at a batch or to measure one.
     virtual Variable loss(Encoder &encoder, const StepInput &input) = 0;
+    /// Called after the optimizer's step, without a tape: a teacher follows, a queue is filled with what loss() kept of the batch.
+    virtual void afterStep(Encoder &, const StepDone &) {}
+    /// What an export may take along behind the encoder, under the names that heads() has; null where a method has none.
+    virtual Module *projector() { return &heads(); }
     /// Of a model that is the encoder and this head, the whole of BERT or GPT: what an export takes along; null of all others.
     virtual VocabularyHead *vocabularyHead() { return nullptr; }
     /// What the model says to a sentence of the user's, in evaluation mode, at a snapshot; empty where the method has no answer.
@@ -60,17 +90,23 @@ struct Recipe
 
 struct MethodType
 {
-    std::string name;  // "simclr"
-    std::string title; // "SimCLR"
-    std::string help;  // one line, with the paper
-    int views = 2;
-    std::vector<Knob> (*knobs)();
-    std::unique_ptr<Method> (*make)(const KnobSet &knobs, Encoder &encoder, Random &random);
+    std::string name;                                    // "simclr"
+    std::string title;                                   // "SimCLR"
+    std::string help;                                    // one line, with the paper
+    DeclareViews views = twoViews;                       // of each sample
+    std::vector<Knob> (*knobs)(const InputShape &input); // an input without extents is not known yet
+    std::unique_ptr<Method> (*make)(const MethodParts &parts);
     Recipe (*recipe)(const DatasetInfo &info);
     Modality modality = Modality::image;
-    MakeBatchMaker maker = makeViewMaker;   // what makes its batches from samples
-    Contrast contrast = Contrast::allViews; // of a contrastive method
+    MakeBatchMaker maker = makeViewMaker; // what makes its batches from samples
+    Contrast contrast = Contrast::none;
+    bool labels = false;             // whether it learns from the samples' classes
+    std::string panel = "viewpairs"; // in which it is best watched
+    double fall = 0.05;              // by which the loss falls at least in a minute's training of something small: what a test asks
 };
+
+/// Throws std::invalid_argument naming both where the method learns from labels that the data do not have.
+void requireLabels(const MethodType &method, const DatasetInfo &data);
 
 const std::vector<MethodType> &methodTypes();
 /// Throws std::invalid_argument that suggests the nearest name.

@@ -54,7 +54,9 @@ void offerPatchAttention(Encoder &encoder, const Batch &batch, Recorder &recorde
         recorder.heavy(channel, [patches, &batch, row] { return attentionOf(*patches, viewOf(batch, row)); });
     };
     offer("patches/attention", 0);
-    const int64_t views = int64_t(batch.records.size());
+    const std::vector<ViewBlock> blocks = viewBlocks(batch); // those of the first kind, where they are as large as the images
+    const bool whole = !blocks.empty() && blocks.front().shape == batch.shape;
+    const int64_t views = whole ? blocks.front().count * int64_t(batch.indices.size()) : 0;
     for (int64_t row = 0; row < std::min(kViewsWithAttention, views); ++row)
         offer("patches/attention/" + std::to_string(row), row);
 }

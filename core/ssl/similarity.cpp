@@ -2,17 +2,18 @@
 
 #include "core/backend/backend.h"
 
+#include <cmath>
 #include <numeric>
 #include <vector>
 
 namespace pretext {
 
-namespace {
-
 Matrix hostMatrix(const Tensor &x)
 {
     return {x.shape()[0], x.shape()[1], x.toHost()};
 }
+
+namespace {
 
 /// Cosines of all pairs of rows, [2N, 2N].
 Matrix cosines(const Tensor &z)
@@ -62,16 +63,55 @@ MeanSimilarities meanSimilarities(const Matrix &z)
     return {positives / double(n), (all - self - positives) / negatives};
 }
 
+/// The deviation of each dimension over the rows, the mean of all.
+double meanDeviation(const Matrix &z)
+{
+    double sum = 0;
+    for (int64_t k = 0; k < z.columns; ++k) {
+        double mean = 0, squares = 0;
+        for (int64_t i = 0; i < z.rows; ++i)
+            mean += z.at(i, k) / double(z.rows);
+        for (int64_t i = 0; i < z.rows; ++i)
+            squares += (z.at(i, k) - mean) * (z.at(i, k) - mean);
+        sum += std::sqrt(squares / double(z.rows - 1));
+    }
+    return sum / double(z.columns);
+}
+
+void recordMeans(const Matrix &z, Recorder &recorder)
+{
+    const MeanSimilarities mean = meanSimilarities(z);
+    recorder.scalar("similarity/positive", mean.positive);
+    recorder.scalar("similarity/negative", mean.negative);
+}
+
+void offerMatrices(const Tensor &z, Recorder &recorder)
+{
+    recorder.heavy("embeddings", [z] { return hostMatrix(z); });
+    recorder.heavy("similarity", [z] { return cosines(z); });
+}
+
 } // namespace
 
 void recordSimilarity(const Tensor &z, Recorder &recorder, const Tensor &nearest)
 {
-    const MeanSimilarities mean = meanSimilarities(hostMatrix(z));
-    recorder.scalar("similarity/positive", mean.positive);
-    recorder.scalar("similarity/negative", mean.negative);
+    recordMeans(hostMatrix(z), recorder);
     recorder.scalar("accuracy/contrastive", meanOf(nearest.defined() ? nearest : nearestOf(z)));
-    recorder.heavy("embeddings", [z] { return hostMatrix(z); });
-    recorder.heavy("similarity", [z] { return cosines(z); });
+    offerMatrices(z, recorder);
+}
+
+void recordViews(const Tensor &z, Recorder &recorder)
+{
+    const Matrix rows = hostMatrix(z);
+    recordMeans(rows, recorder);
+    recorder.scalar("embedding/std", meanDeviation(rows));
+    offerMatrices(z, recorder);
+}
+
+Variable embedViews(Encoder &encoder, const Variable &views)
+{
+    const Scope scope("encoder");
+    return encoder(views);
 }
 
 } // namespace pretext

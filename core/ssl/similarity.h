@@ -1,12 +1,18 @@
-// What contrastive methods tell of a batch's embeddings: z [2N, D] of unit rows, rows i and i + N positive.
+// What methods that compare two views tell of a batch's embeddings: z [2N, D] of unit rows, rows i and i + N of one sample.
 #pragma once
 
 #include "core/ssl/method.h"
 
 namespace pretext {
 
-/// Records similarity/positive, similarity/negative and accuracy/contrastive, the share of views whose positive is nearer than every other view,
-/// and offers the embeddings and all cosines. `nearest` [2N] is 1 for those views where the loss knows them already (see ntXent).
+/// Of a contrastive method: similarity/positive, similarity/negative and accuracy/contrastive, the share of views whose positive is nearer than
+/// every other view, and offers the embeddings and all cosines. `nearest` [2N] is 1 for those views where the loss knows them already (see ntXent).
 void recordSimilarity(const Tensor &z, Recorder &recorder, const Tensor &nearest = {});
+/// Of a method without negatives: similarity/positive, similarity/negative and embedding/std, the mean over dimensions of the deviation over the
+/// batch, which is 1 / sqrt(D) where the rows are spread evenly and 0 where they have collapsed (Chen & He 2021, section 4.1); and the same offers.
+void recordViews(const Tensor &z, Recorder &recorder);
+/// The encoder on views, in a scope of its name.
+Variable embedViews(Encoder &encoder, const Variable &views);
+Matrix hostMatrix(const Tensor &x); // [M, D]
 
 } // namespace pretext

@@ -86,19 +86,34 @@ public:
     void heavy(const std::string &, std::function<ChannelValue()>) override {}
 };
 
-/// The file's weights into the model; both must have the same.
+/// The file's weights into the model, a teacher's included; both must have the same.
 inline void loadWeights(GoldenCase &c, Model &model)
 {
-    for (NamedParameter &parameter : parametersOf(model)) {
-        const Tensor weight = c.input(parameter.name).value();
-        if (weight.shape() != parameter.variable.shape())
-            c.fail("\"input." + parameter.name + "\" is " + weight.shape().str() + ", the model has " + parameter.variable.shape().str());
-        parameter.variable.value().copyFrom(weight);
+    for (const std::vector<NamedParameter> &parameters : {parametersOf(model), followersOf(model)})
+        for (NamedParameter parameter : parameters) {
+            const Tensor weight = c.input(parameter.name).value();
+            if (weight.shape() != parameter.variable.shape())
+                c.fail("\"input." + parameter.name + "\" is " + weight.shape().str() + ", the model has " + parameter.variable.shape().str());
+            parameter.variable.value().copyFrom(weight);
+        }
+}
+
+/// Knobs that are turned before a step, as the option "changes" lists them: [[step, name, value], ...].
+inline void turnKnobs(GoldenCase &c, KnobSet &knobs, int64_t step)
+{
+    for (const auto &change : c.options().value("changes", nlohmann::json::array())) {
+        if (change.at(0) != step)
+            continue;
+        const std::string name = change.at(1);
+        if (change.at(2).is_boolean())
+            knobs.set(name, change.at(2).get<bool>());
+        else
+            knobs.set(name, change.at(2).get<double>());
     }
 }
 
 /// `steps` x [2N, H, W, C] views: gives each step's loss, the first step's gradients, and weights and buffers after the last.
-inline void runSimClr(GoldenCase &c)
+inline void runImageMethod(GoldenCase &c)
 {
     const Tensor views = c.constant("views");
     if (views.shape().rank() != 5)
@@ -106,10 +121,10 @@ inline void runSimClr(GoldenCase &c)
     const Shape all = views.shape();
     const ImageShape image{static_cast<int>(all[2]), static_cast<int>(all[3]), static_cast<int>(all[4])};
     RunConfig config;
-    config.method = "simclr";
+    config.method = c.operation();
     config.encoder = c.option<std::string>("encoder", "resnet");
     config.knobs = KnobSet(knobsOf(config.method, config.encoder, image));
-    setKnobs(c, config.knobs, {"encoder"});
+    setKnobs(c, config.knobs, {"encoder", "changes"});
     Model model = makeModel(config, image);
     loadWeights(c, model);
 
@@ -119,15 +134,18 @@ inline void runSimClr(GoldenCase &c)
     std::vector<float> losses;
     for (int64_t step = 0; step < all[0]; ++step) {
         const Variable images(Tensor::fromHost(rowOf(pixels, all[0], step), {all[1], all[2], all[3], all[4]}));
+        turnKnobs(c, config.knobs, step);
         for (NamedParameter &parameter : parametersOf(model))
             parameter.variable.clearGrad();
-        const Variable loss = model.method->loss(*model.encoder, {.batch = batch, .views = images, .tokens = {}, .knobs = config.knobs, .recorder = recorder});
+        const Variable loss = model.method->loss(*model.encoder, {.batch = batch, .views = {images}, .tokens = {}, .knobs = config.knobs, .recorder = recorder});
         backward(loss);
         losses.push_back(loss.value().item());
         if (step == 0)
             for (NamedParameter &parameter : parametersOf(model))
-                c.give("grad." + parameter.name, parameter.variable.grad().clone());
+                if (parameter.variable.grad().defined())
+                    c.give("grad." + parameter.name, parameter.variable.grad().clone());
         model.optimizer->step(static_cast<float>(config.knobs.real("learning_rate")));
+        finishStep(model, config, step + 1);
     }
     c.give("output.loss", Tensor::fromHost(losses, {all[0]}));
     for (const NamedTensor &weight : weightsOf(model))
@@ -136,7 +154,8 @@ inline void runSimClr(GoldenCase &c)
 
 inline std::map<std::string, Runner> trainingRunners()
 {
-    return {{"optimizer", {runOptimizer}}, {"schedule", {runSchedule}}, {"simclr", {runSimClr, 1e-3}}};
+    return {{"optimizer", {runOptimizer}}, {"schedule", {runSchedule}}, {"simclr", {runImageMethod, 1e-3}}, {"simsiam", {runImageMethod, 1e-3}},
+            {"byol", {runImageMethod, 1e-3}}, {"vicreg", {runImageMethod, 1e-3}}};
 }
 
 } // namespace golden

@@ -54,7 +54,7 @@ DeclaredKnobs declaredKnobs()
     DeclaredKnobs all;
     collectKnobs(all, jobKnobs(), QObject::tr("every job"));
     for (const MethodType &type : methodTypes())
-        collectKnobs(all, type.knobs(), utf8Text(type.name));
+        collectKnobs(all, type.knobs({}), utf8Text(type.name));
     for (const EncoderType &type : encoderTypes())
         collectKnobs(all, type.knobs(), utf8Text(type.name));
     collectKnobs(all, optimizerKnobs(), QObject::tr("every method"));
@@ -132,7 +132,7 @@ void addTypes(std::vector<Term> &terms)
     for (const MethodType &type : methodTypes())
         terms.push_back({"method/" + utf8Text(type.name), utf8Text(type.title),
                          QObject::tr("method, %1; for %2").arg(utf8Text(type.name), toText(type.modality)),
-                         helpParagraph(type.help) + knobLinks(type.knobs())});
+                         helpParagraph(type.help) + knobLinks(type.knobs({}))});
     for (const EncoderType &type : encoderTypes())
         terms.push_back({"encoder/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("encoder, reads %1").arg(toText(type.modality)),
                          helpParagraph(type.help) + knobLinks(type.knobs())});

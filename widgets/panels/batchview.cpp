@@ -40,8 +40,8 @@ int BatchView::pairs() const
 const Matrix *BatchView::similarity() const
 {
     const Matrix *matrix = m_snapshot ? m_snapshot->channel<Matrix>("similarity") : nullptr;
-    const int64_t rows = 2 * int64_t(pairs());
-    const bool fits = matrix && rows > 0 && matrix->rows == rows && matrix->columns == rows && int64_t(matrix->values.size()) == rows * rows;
+    const int64_t rows = this->rows();
+    const bool fits = matrix && views() > 1 && rows > 0 && matrix->rows == rows && matrix->columns == rows && int64_t(matrix->values.size()) == rows * rows;
     return fits ? matrix : nullptr;
 }
 
@@ -108,7 +108,7 @@ QString BatchView::sentence(int row) const
 QString BatchView::whyAlike() const
 {
     const TokenRowViews *rows = ofText() ? m_snapshot->channel<TokenRowViews>("tokens/rows") : nullptr;
-    if (!rows || pairs() == 0 || int(rows->size()) != 2 * pairs())
+    if (!rows || pairs() == 0 || views() != 2 || int(rows->size()) != this->rows())
         return {};
     const auto dropout = m_snapshot->knobs.find("encoder.dropout");
     const double *rate = dropout == m_snapshot->knobs.end() ? nullptr : std::get_if<double>(&dropout->second);
@@ -153,11 +153,16 @@ QString waitingText(const TrainingController &controller, const QString &what)
 QString waitingForPairs(const TrainingController &controller, const QString &what)
 {
     const MethodType &method = methodType(controller.runningConfig().method);
-    if (!controller.hasJob() || method.views > 1)
+    if (!controller.hasJob() || viewCount(method.views(controller.runningConfig().knobs)) > 1)
         return waitingText(controller, what);
+    const QString title = QString::fromStdString(method.title);
+    if (method.modality == Modality::image)
+        return QStringLiteral("%1 makes one view of each sample and compares no two, so no training step brings %2. SimCLR, a choice of method in "
+                              "Controls, compares two views of every image.")
+            .arg(title, what);
     return QStringLiteral("%1 makes one row of each sample and compares no two, so no training step brings %2. SimCSE, a choice of method in "
                           "Controls, compares two views of every sentence.")
-        .arg(QString::fromStdString(method.title), what);
+        .arg(title, what);
 }
 
 } // namespace pretext

@@ -20,12 +20,16 @@ public:
     bool update(const TrainingController &controller);
 
     const Snapshot *snapshot() const { return m_snapshot.get(); }
-    int pairs() const; // N
+    int pairs() const; // N samples, most often in pairs of views
+    int views() const { return m_snapshot ? m_snapshot->views : 0; } // of each sample, V
+    int rows() const { return views() * pairs(); }                   // VN
+    int rowOf(int pair, int view) const { return pair + view * pairs(); }
     int pairOf(int row) const { return row % pairs(); }
     int viewOf(int row) const { return row / pairs() + 1; }
-    int partnerOf(int row) const { return (row + pairs()) % (2 * pairs()); }
+    /// The next view of the same sample; the row itself where there is one view of each.
+    int partnerOf(int row) const { return (row + pairs()) % rows(); }
 
-    /// A square matrix of 2N rows, or null.
+    /// A square matrix of VN rows, or null.
     const Matrix *similarity() const;
     int label(int pair) const;          // -1: none
     QString labelName(int pair) const;  // "Sandal", or empty

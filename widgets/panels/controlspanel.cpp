@@ -23,7 +23,7 @@ namespace {
 /// Whether the group holds what the method's task is made of and can be changed at any time: how much is masked, say.
 bool isOfTheTask(const std::string &method, const std::string &group)
 {
-    const std::vector<Knob> knobs = methodType(method).knobs();
+    const std::vector<Knob> knobs = methodType(method).knobs({});
     return std::any_of(knobs.begin(), knobs.end(), [&](const Knob &knob) { return knob.name.starts_with(group + '.') && knob.effect != KnobEffect::restart; });
 }
 

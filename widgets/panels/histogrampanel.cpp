@@ -24,14 +24,15 @@ struct HardNegative
 };
 
 /// The highest cosines between views of different samples, each pair once.
-std::vector<HardNegative> hardest(const Matrix &cosine, int pairs)
+std::vector<HardNegative> hardest(const Matrix &cosine, const BatchView &batch)
 {
     std::vector<HardNegative> kept; // a heap with the lowest on top
     const auto higher = [](const HardNegative &a, const HardNegative &b) { return a.cosine > b.cosine; };
-    for (int row = 0; row < 2 * pairs; ++row)
-        for (int column = row + 1; column < 2 * pairs; ++column) {
+    const int pairs = batch.pairs(), rows = batch.rows();
+    for (int row = 0; row < rows; ++row)
+        for (int column = row + 1; column < rows; ++column) {
             const float value = cosine.at(row, column);
-            if (column == row + pairs || std::isnan(value) || (kept.size() == kHardest && value <= kept.front().cosine))
+            if ((column - row) % pairs == 0 || std::isnan(value) || (kept.size() == kHardest && value <= kept.front().cosine))
                 continue;
             kept.push_back({value, {row, column}});
             std::push_heap(kept.begin(), kept.end(), higher);
@@ -55,11 +56,11 @@ QString pairName(const BatchView &batch, Cell cell)
 
 std::vector<HistogramSeries> seriesOf(const Matrix &cosine, const BatchView &batch)
 {
-    const int pairs = batch.pairs(), rows = 2 * pairs;
+    const int pairs = batch.pairs(), rows = batch.rows();
     std::vector<float> positives, negatives;
     for (int row = 0; row < rows; ++row)
         for (int column = row + 1; column < rows; ++column)
-            (column == row + pairs ? positives : negatives).push_back(cosine.at(row, column));
+            ((column - row) % pairs == 0 ? positives : negatives).push_back(cosine.at(row, column));
     std::vector<HistogramSeries> series = {binned(negatives, {}, -1, 1, kBins), binned(positives, {}, -1, 1, kBins)};
     series[0].name = QStringLiteral("negatives");
     series[0].colour = kNegative;
@@ -67,7 +68,7 @@ std::vector<HistogramSeries> seriesOf(const Matrix &cosine, const BatchView &bat
     series[1].colour = kPositive;
     const auto knob = batch.snapshot()->knobs.find("temperature");
     const double *temperature = knob == batch.snapshot()->knobs.end() ? nullptr : std::get_if<double>(&knob->second);
-    if (temperature && *temperature > 0) {
+    if (temperature && *temperature > 0 && batch.contrast() != Contrast::none) {
         series.push_back(binned(cosine.values, gradientShare(cosine, float(*temperature), batch.contrast()).values, -1, 1, kBins));
         series[2].name = QStringLiteral("negatives' gradient at τ = %1").arg(numberText(*temperature));
         series[2].colour = kShare;
@@ -118,7 +119,7 @@ std::function<CanvasPanel::Adopt()> HistogramPanel::preparation(const BatchView 
     return [this, batch] {
         const Matrix *cosine = batch.similarity();
         std::vector<HistogramSeries> series = cosine ? seriesOf(*cosine, batch) : std::vector<HistogramSeries>();
-        std::vector<HardNegative> negatives = cosine ? hardest(*cosine, batch.pairs()) : std::vector<HardNegative>();
+        std::vector<HardNegative> negatives = cosine ? hardest(*cosine, batch) : std::vector<HardNegative>();
         return Adopt([this, series, negatives] {
             m_series = series;
             m_hardest = negatives;

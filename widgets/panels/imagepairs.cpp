@@ -5,6 +5,7 @@
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/textlayout.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -42,16 +43,18 @@ void drawCrop(Canvas &canvas, const QRectF &place, const ViewRecord &record, qre
             canvas.line(corners[i], corners[(i + 1) % 4], line, width);
 }
 
-/// The original with both crop boxes, then the views, as squares from the left. Returns the width used.
+constexpr int kDeedsOfTile = 2; // views whose words a tile has; the large pair has all
+
+/// The original with all crop boxes, then the views, as squares from the left. Returns the width used.
 qreal drawPairImages(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair)
 {
     const qreal gap = canvas.theme().spacing;
     QRectF square(area.topLeft(), QSizeF(area.height(), area.height()));
     const QRectF original = drawSharp(canvas, square, batch.original(pair));
-    const QSize size = batch.view(pair).image.size();
-    const qreal aspect = size.isEmpty() ? 1 : qreal(size.width()) / size.height();
-    for (int view = 0; view < 2; ++view) {
-        const int row = pair + view * batch.pairs();
+    for (int view = 0; view < batch.views(); ++view) {
+        const int row = batch.rowOf(pair, view);
+        const QSize size = batch.view(row).image.size();
+        const qreal aspect = size.isEmpty() ? 1 : qreal(size.width()) / size.height();
         if (const ViewRecord *done = original.isEmpty() ? nullptr : recordOf(batch, row))
             drawCrop(canvas, original, *done, aspect, viewColour(view));
         square.translate(area.height() + gap, 0);
@@ -78,11 +81,18 @@ void drawLargePair(Canvas &canvas, const QRectF &area, const BatchView &batch, i
         rest.setTop(rest.top() + drawWrapped(canvas, rest, text, colour, scale));
     };
     write(batch.sampleName(pair), theme.text, 1.1);
-    write(QStringLiteral("The views' ") + cosine, theme.text, 1);
-    write(deedOf(batch, pair), theme.text, kSmall);
-    write(deedOf(batch, pair + batch.pairs()), theme.text, kSmall);
+    if (!cosine.isEmpty())
+        write(QStringLiteral("The views' ") + cosine, theme.text, 1);
+    for (int view = 0; view < batch.views(); ++view)
+        write(deedOf(batch, batch.rowOf(pair, view)), theme.text, kSmall);
     write(batch.caption(pair), theme.mutedText, kSmall);
-    write(QStringLiteral("Step %1. The boxes on the original are the views' crops.").arg(batch.snapshot()->step), theme.mutedText, kSmall);
+    write(QStringLiteral("Step %1. %2").arg(batch.snapshot()->step).arg(batch.views() > 1 ? QStringLiteral("The boxes on the original are the views' crops.")
+                                                                                        : QStringLiteral("The box on the original is the view's crop.")), theme.mutedText, kSmall);
+}
+
+int pairTileLines(const BatchView &batch, int ofView)
+{
+    return 1 + std::min(kDeedsOfTile, batch.views()) * ofView;
 }
 
 void drawPairTile(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine, qreal image, bool below)
@@ -94,9 +104,11 @@ void drawPairTile(Canvas &canvas, const QRectF &area, const BatchView &batch, in
         rest.setTop(rest.top() + image);
     else
         rest.setLeft(rest.left() + width + 1.5 * theme.spacing);
-    const QString texts[] = {cosine + QStringLiteral(" · ") + batch.sampleName(pair), deedOf(batch, pair), deedOf(batch, pair + batch.pairs())};
+    QStringList texts{cosine.isEmpty() ? batch.sampleName(pair) : cosine + QStringLiteral(" · ") + batch.sampleName(pair)};
+    for (int view = 0; view < std::min(kDeedsOfTile, batch.views()); ++view)
+        texts << deedOf(batch, batch.rowOf(pair, view));
     const qreal line = lineHeight(canvas, kSmall);
-    for (int i = 0; i < 3; ++i) {
+    for (qsizetype i = 0; i < texts.size(); ++i) {
         const QRectF room(rest.left(), rest.top(), rest.width(), (below || i == 0 ? 1 : 2) * line);
         rest.setTop(rest.top() + drawWrapped(canvas, room, texts[i], i == 0 ? theme.text : theme.mutedText, kSmall));
     }

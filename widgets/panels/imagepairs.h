@@ -1,4 +1,4 @@
-// How View pairs shows two views of an image: the original with both crops as outlines, and the views; large with all its words, or as a tile.
+// How View pairs shows the views of an image: the original with their crops as outlines, and the views; large with all its words, or as a tile.
 #pragma once
 
 #include "widgets/panels/batchview.h"
@@ -11,7 +11,9 @@ QString deedOf(const BatchView &batch, int row);
 
 /// `cosine` is the pair's, in words.
 void drawLargePair(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine);
-/// Three images of the side `image`, and the words beside them, or shortened `below`.
+/// The original and the views, each of the side `image`, and the words beside them, or shortened `below`.
+/// Lines of words of a tile, where each view's has so many.
+int pairTileLines(const BatchView &batch, int ofView);
 void drawPairTile(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine, qreal image, bool below);
 
 } // namespace pretext

@@ -92,15 +92,15 @@ void SimilarityPanel::drawAxes(Canvas &canvas, qreal y) const
 {
     const QRectF map = m_map.rect();
     if (m_order == Order::label) {
-        canvas.text(QPointF(map.left(), y), elided(canvas, QStringLiteral("by label, both views of a sample together"), map.width(), kSmall),
+        canvas.text(QPointF(map.left(), y), elided(canvas, QStringLiteral("by label, the views of a sample together"), map.width(), kSmall),
                     canvas.theme().mutedText, Align::left, kSmall);
         return;
     }
-    for (int half = 0; half < 2; ++half) {
+    for (int view = 0; view < batch().views(); ++view) {
         const int pairs = batch().pairs();
-        const qreal from = std::max(map.left(), m_map.cellRect({0, half * pairs}).left());
-        const qreal to = std::min(map.right(), m_map.cellRect({0, (half + 1) * pairs}).left());
-        const QString name = elided(canvas, QStringLiteral("view %1").arg(half + 1), to - from, kSmall);
+        const qreal from = std::max(map.left(), m_map.cellRect({0, view * pairs}).left());
+        const qreal to = std::min(map.right(), m_map.cellRect({0, (view + 1) * pairs}).left());
+        const QString name = elided(canvas, QStringLiteral("view %1").arg(view + 1), to - from, kSmall);
         if (to > from)
             canvas.text(QPointF((from + to) / 2, y), name, canvas.theme().mutedText, Align::centre, kSmall);
     }
@@ -113,11 +113,12 @@ void SimilarityPanel::drawPositives(Canvas &canvas) const
     const QSizeF cell = m_map.cellRect({0, 0}).size();
     const QColor colour = m_map.scale().map == ColourMap::diverging ? Qt::black : Qt::white; // against most of the map's colours
     if (cell.width() >= 7) {
-        for (int row = 0; row < int(m_rows.size()); ++row) {
-            const QRectF rect = m_map.cellRect(placeOf({row, batch().partnerOf(row)}));
-            if (rect.intersects(map))
-                canvas.rectangle(rect, colour);
-        }
+        for (int row = 0; row < int(m_rows.size()); ++row)
+            for (int column = batch().pairOf(row); column < batch().rows(); column += batch().pairs()) {
+                const QRectF rect = m_map.cellRect(placeOf({row, column}));
+                if (column != row && rect.intersects(map))
+                    canvas.rectangle(rect, colour);
+            }
         return;
     }
     if (m_order == Order::label)
@@ -125,12 +126,17 @@ void SimilarityPanel::drawPositives(Canvas &canvas) const
     constexpr qreal kLength = 12, kAside = 4;
     const int pairs = batch().pairs(), last = pairs - 1;
     const QPointF along(kLength, kLength);
-    for (const HeatCell end : {HeatCell{0, pairs}, HeatCell{pairs, 0}, HeatCell{last, pairs + last}, HeatCell{pairs + last, last}}) {
+    const auto bracket = [&](const HeatCell &end, const QPointF &inward) {
         const QPointF at = m_map.cellRect(end).center();
-        const QPointF inward = end.row == 0 || end.column == 0 ? along : -along;
         for (const QPointF aside : {QPointF(kAside, -kAside), QPointF(-kAside, kAside)})
             canvas.line(at + aside, at + aside + inward, colour, 1.5);
-    }
+    };
+    for (int a = 0; a < batch().views(); ++a)
+        for (int b = 0; b < batch().views(); ++b)
+            if (a != b) {
+                bracket({a * pairs, b * pairs}, along);
+                bracket({a * pairs + last, b * pairs + last}, -along);
+            }
 }
 
 /// A row and its column, bordered so that their cells stay visible.

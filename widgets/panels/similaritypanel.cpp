@@ -63,9 +63,9 @@ struct SimilarityPanel::Prepared
 
 void SimilarityPanel::Prepared::order(const BatchView &batch, Order order)
 {
-    rows.resize(2 * size_t(batch.pairs()));
+    rows.resize(size_t(batch.rows()));
     std::iota(rows.begin(), rows.end(), 0);
-    if (order == Order::label) // both views of a sample stand together
+    if (order == Order::label) // the views of a sample stand together
         std::stable_sort(rows.begin(), rows.end(), [&batch](int a, int b) {
             const int pairA = batch.pairOf(a), pairB = batch.pairOf(b);
             return std::pair(batch.label(pairA), pairA) < std::pair(batch.label(pairB), pairB);

@@ -16,7 +16,7 @@ QString SimilarityPanel::nameOf(Shown shown)
 
 bool SimilarityPanel::isCompared(Cell cell) const
 {
-    return cell.row != cell.column && (batch().contrast() == Contrast::allViews || batch().viewOf(cell.row) != batch().viewOf(cell.column));
+    return cell.row != cell.column && (batch().contrast() != Contrast::secondViews || batch().viewOf(cell.row) != batch().viewOf(cell.column));
 }
 
 QString SimilarityPanel::relation(Cell cell) const
@@ -25,8 +25,10 @@ QString SimilarityPanel::relation(Cell cell) const
         return QStringLiteral("The same view: left out of the loss.");
     if (!isCompared(cell))
         return QStringLiteral("Left out of the loss, which compares first views with second views only.");
-    if (batch().partnerOf(cell.row) == cell.column)
+    if (batch().pairOf(cell.row) == batch().pairOf(cell.column))
         return QStringLiteral("A positive pair: two views of one sample, pulled together.");
+    if (batch().contrast() == Contrast::none)
+        return QStringLiteral("Views of two samples: this method pushes no two of them apart.");
     const int a = batch().label(batch().pairOf(cell.row)), b = batch().label(batch().pairOf(cell.column));
     if (a >= 0 && a == b)
         return QStringLiteral("A negative pair of the same class: pushed apart although alike.");

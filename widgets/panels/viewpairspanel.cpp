@@ -1,5 +1,5 @@
-// View pairs: for each sample of the batch the original with the crop boxes of its views, the views themselves (of a sentence: its tokens),
-// what was done to each in words, and the cosine of the pair. The selected pair stands large above the list of all.
+// View pairs: for each sample of the batch the original with the crop boxes of its views, the views themselves, as many as the method makes (of
+// a sentence: its tokens), what was done to each in words, and the cosine of the pair, or the mean of all pairs of its views. The selected pair stands large above the list of all.
 #include "widgets/panels/canvaspanel.h"
 #include "widgets/panels/imagepairs.h"
 #include "widgets/panels/sentencepairs.h"
@@ -23,6 +23,17 @@ float cosineOf(const Matrix &rows, int64_t a, int64_t b)
         squareB += double(rows.at(b, i)) * rows.at(b, i);
     }
     return float(dot / std::sqrt(squareA * squareB)); // NaN stays NaN, and shows as a dash
+}
+
+/// Of all pairs of views of a sample.
+float meanCosine(const Matrix &rows, int pair, const BatchView &batch)
+{
+    float sum = 0;
+    int count = 0;
+    for (int a = 0; a < batch.views(); ++a)
+        for (int b = a + 1; b < batch.views(); ++b, ++count)
+            sum += cosineOf(rows, batch.rowOf(pair, a), batch.rowOf(pair, b));
+    return sum / float(count);
 }
 
 } // namespace
@@ -73,27 +84,32 @@ std::function<CanvasPanel::Adopt()> ViewPairsPanel::preparation(const BatchView 
         std::vector<float> cosines;
         const Matrix *embeddings = batch.snapshot() ? batch.snapshot()->channel<Matrix>("embeddings") : nullptr;
         const int64_t pairs = batch.pairs();
-        const bool fits = embeddings && embeddings->rows == 2 * pairs && int64_t(embeddings->values.size()) == embeddings->rows * embeddings->columns;
+        const bool fits =
+            embeddings && batch.views() > 1 && embeddings->rows == batch.rows() && int64_t(embeddings->values.size()) == embeddings->rows * embeddings->columns;
         for (int64_t pair = 0; fits && pair < pairs; ++pair)
-            cosines.push_back(cosineOf(*embeddings, pair, pair + pairs));
+            cosines.push_back(meanCosine(*embeddings, int(pair), batch));
         return Adopt([this, cosines] { m_cosines = cosines; });
     };
 }
 
 bool ViewPairsPanel::ready() const
 {
-    return batch().pairs() > 0 && (!batch().view(0).image.isNull() || batch().tokens(2 * batch().pairs() - 1));
+    if (batch().ofText())
+        return batch().views() > 1 && batch().pairs() > 0 && batch().tokens(batch().rows() - 1);
+    return batch().pairs() > 0 && !batch().view(0).image.isNull();
 }
 
 QString ViewPairsPanel::cosineText(int pair) const
 {
-    return QStringLiteral("cosine ") + (pair < int(m_cosines.size()) ? decimalText(m_cosines[pair]) : QStringLiteral("–"));
+    if (batch().views() < 2)
+        return {};
+    return (batch().views() > 2 ? QStringLiteral("mean cosine ") : QStringLiteral("cosine ")) + (pair < int(m_cosines.size()) ? decimalText(m_cosines[pair]) : QStringLiteral("–"));
 }
 
 int ViewPairsPanel::hoveredPair() const
 {
     const int row = selection().hovered().row;
-    return row >= 0 && row < 2 * batch().pairs() ? batch().pairOf(row) : -1;
+    return row >= 0 && row < batch().rows() ? batch().pairOf(row) : -1;
 }
 
 int ViewPairsPanel::selectedPair() const
@@ -149,18 +165,20 @@ void ViewPairsPanel::drawImagePairs(Canvas &canvas)
 {
     const Theme &theme = canvas.theme();
     const qreal gap = theme.spacing, words = 15 * theme.fontSize;
-    const qreal image = sharpSide(4.2 * theme.fontSize, batch().view(0).image.size(), canvas.devicePixelRatio()) + 4;
     QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
-    const qreal large = std::min(0.42 * list.height(), (list.width() - words) / 3);
+    const int images = 1 + batch().views();
+    const qreal side = std::min(4.2 * theme.fontSize, list.width() / images - gap - 6);
+    const qreal image = sharpSide(side, batch().view(0).image.size(), canvas.devicePixelRatio()) + 4;
+    const qreal large = std::min(0.42 * list.height(), (list.width() - words) / images - gap);
     if (large > 1.3 * image) {
         drawLargePair(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), batch(), largePair(), cosineText(largePair()));
         list.setTop(list.top() + large + gap);
         canvas.line(list.topLeft(), list.topRight(), theme.grid);
         list.setTop(list.top() + gap);
     }
-    const bool below = list.width() < 3 * (image + gap) + words;              // the words stand under the images
-    const qreal wordsHeight = (below ? 3.2 : 5) * lineHeight(canvas, kSmall); // beside, each view's has two lines
-    m_grid.place(list, batch().pairs(), 3 * (image + gap) + (below ? 2 * gap : words), below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
+    const bool below = list.width() < images * (image + gap) + words; // the words stand under the images
+    const qreal wordsHeight = (below ? pairTileLines(batch(), 1) + 0.2 : pairTileLines(batch(), 2)) * lineHeight(canvas, kSmall);
+    m_grid.place(list, batch().pairs(), images * (image + gap) + (below ? 2 * gap : words), below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
     followSelection();
     canvas.clip(list);
     for (int pair = m_grid.firstVisible(); pair < m_grid.endVisible(); ++pair)
@@ -232,10 +250,11 @@ QString ViewPairsPanel::description() const
     if (!ready())
         return waiting();
     const int pair = largePair();
-    QString text = QStringLiteral("Pair %1 of %2: %3. %4. %5. %6.")
-                       .arg(pair + 1)
-                       .arg(batch().pairs())
-                       .arg(batch().sampleName(pair), cosineText(pair), deedOf(batch(), pair), deedOf(batch(), pair + batch().pairs()));
+    QStringList parts{batch().sampleName(pair), cosineText(pair)};
+    for (int view = 0; view < batch().views(); ++view)
+        parts << deedOf(batch(), batch().rowOf(pair, view));
+    parts.removeAll(QString());
+    QString text = QStringLiteral("Pair %1 of %2: %3.").arg(pair + 1).arg(batch().pairs()).arg(parts.join(QStringLiteral(". ")));
     if (batch().ofText())
         text += QStringLiteral(" The sentence: %1. %2").arg(batch().sentence(pair), batch().whyAlike());
     return text.trimmed();
@@ -246,13 +265,16 @@ QString ViewPairsPanel::csv() const
     if (!ready())
         return {};
     const auto quoted = [](QString text) { return u'"' + text.replace(u'"', QStringLiteral("\"\"")) + u'"'; };
-    QString text = QStringLiteral("pair,sample,label,cosine,view 1,view 2\n");
+    QString text = QStringLiteral("pair,sample,label,cosine");
+    for (int view = 1; view <= batch().views(); ++view)
+        text += QStringLiteral(",view %1").arg(view);
+    text += u'\n';
     for (int pair = 0; pair < batch().pairs(); ++pair) {
         const QString cosine = pair < int(m_cosines.size()) && !std::isnan(m_cosines[pair]) ? QString::number(m_cosines[pair], 'g', 7) : QString();
-        text += QStringLiteral("%1,%2,%3,%4,%5,%6\n")
-                    .arg(pair)
-                    .arg(batch().snapshot()->indices[pair])
-                    .arg(quoted(batch().labelName(pair)), cosine, quoted(deedOf(batch(), pair)), quoted(deedOf(batch(), pair + batch().pairs())));
+        text += QStringLiteral("%1,%2,%3,%4").arg(pair).arg(batch().snapshot()->indices[pair]).arg(quoted(batch().labelName(pair)), cosine);
+        for (int view = 0; view < batch().views(); ++view)
+            text += u',' + quoted(deedOf(batch(), batch().rowOf(pair, view)));
+        text += u'\n';
     }
     return text;
 }

@@ -97,7 +97,7 @@ private:
     bool m_answersOnly;
 };
 
-std::vector<Knob> knobs()
+std::vector<Knob> knobs(const InputShape &)
 {
     return {
         {.name = "answers",
@@ -122,14 +122,15 @@ MethodType clmMethod()
     return {.name = "clm",
             .title = "Causal language model",
             .help = "Predicts every token from those before it, as GPT does (Radford et al. 2018).",
-            .views = 1,
+            .views = oneView,
             .knobs = knobs,
-            .make = [](const KnobSet &knobs, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
-                return std::make_unique<Clm>(textEncoder(encoder), knobs.boolean("answers"), random);
+            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> {
+                return std::make_unique<Clm>(textEncoder(parts.encoder), parts.knobs.boolean("answers"), parts.random);
             },
             .recipe = recipe,
             .modality = Modality::text,
-            .maker = makeRows<NextTokens>};
+            .maker = makeRows<NextTokens>,
+            .panel = "tokenpredictions"};
 }
 
 } // namespace pretext

@@ -134,7 +134,7 @@ private:
     TokenPredictor m_predictor;
 };
 
-std::vector<Knob> knobs()
+std::vector<Knob> knobs(const InputShape &)
 {
     std::vector<std::string> kinds;
     for (int noise = 0; noise < kNoises; ++noise)
@@ -173,17 +173,18 @@ MethodType denoiseMethod()
     return {.name = "denoise",
             .title = "Denoising",
             .help = "Rebuilds a text from what noise has left of it, with an encoder and a decoder (Lewis et al. 2020; Raffel et al. 2020).",
-            .views = 1,
+            .views = oneView,
             .knobs = knobs,
-            .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
-                return std::make_unique<Denoise>(textEncoder(encoder), random);
+            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> {
+                return std::make_unique<Denoise>(textEncoder(parts.encoder), parts.random);
             },
             .recipe =
                 [](const DatasetInfo &info) {
                     return textRecipe(info, {{"encoder.norm", std::string("pre")}, {"encoder.layers", 2.0}});
                 },
             .modality = Modality::text,
-            .maker = makeRows<Noising>};
+            .maker = makeRows<Noising>,
+            .panel = "tokenpredictions"};
 }
 
 } // namespace pretext

@@ -50,7 +50,7 @@ public:
     }
 };
 
-std::vector<Knob> knobs()
+std::vector<Knob> knobs(const InputShape &)
 {
     return {
         {.name = "mask.ratio",
@@ -111,14 +111,15 @@ MethodType mlmMethod()
     return {.name = "mlm",
             .title = "Masked language model",
             .help = "Hides some tokens and predicts them from all others, as BERT does (Devlin et al. 2019).",
-            .views = 1,
+            .views = oneView,
             .knobs = knobs,
-            .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
-                return std::make_unique<Mlm>(textEncoder(encoder), random);
+            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> {
+                return std::make_unique<Mlm>(textEncoder(parts.encoder), parts.random);
             },
             .recipe = recipe,
             .modality = Modality::text,
-            .maker = makeRows<Masking>};
+            .maker = makeRows<Masking>,
+            .panel = "tokenpredictions"};
 }
 
 } // namespace pretext

@@ -62,7 +62,7 @@ Knob bound(const std::string &name, double value, const std::string &help, std::
             .rules = std::move(rules)};
 }
 
-std::vector<Knob> knobs()
+std::vector<Knob> knobs(const InputShape &)
 {
     return {bound("prefix.least", 0.1, "Shortest prefix, as a share of the row: the shorter, the more the model is a causal one.",
                   {{KnobRule::notAbove, "prefix.most"}}),
@@ -77,17 +77,18 @@ MethodType prefixMethod()
     return {.name = "prefix",
             .title = "Prefix language model",
             .help = "Reads a prefix both ways and predicts the rest token by token, as UniLM does (Dong et al. 2019).",
-            .views = 1,
+            .views = oneView,
             .knobs = knobs,
-            .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> {
-                return std::make_unique<PrefixLm>(textEncoder(encoder), random);
+            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> {
+                return std::make_unique<PrefixLm>(textEncoder(parts.encoder), parts.random);
             },
             .recipe =
                 [](const DatasetInfo &info) {
                     return textRecipe(info, {{"encoder.norm", std::string("pre")}});
                 },
             .modality = Modality::text,
-            .maker = makeRows<PrefixSplit>};
+            .maker = makeRows<PrefixSplit>,
+            .panel = "tokenpredictions"};
 }
 
 } // namespace pretext

@@ -5,6 +5,7 @@
 #include "core/backend/backend.h"
 #include "core/data/corrupt/corruption.h"
 #include "core/data/tokens/rowmaker.h"
+#include "core/nn/heads.h"
 #include "core/nn/layers.h"
 #include "core/ssl/contrast.h"
 #include "core/ssl/similarity.h"
@@ -49,22 +50,10 @@ private:
     Module &m_dense;
 };
 
-class Heads : public Module
-{
-public:
-    Heads(int dimension, Random &random) : m_projector(addModule("projector", std::make_unique<Projector>(dimension, random))) {}
-
-protected:
-    Variable forward(const Variable &h) override { return m_projector(h); }
-
-private:
-    Module &m_projector;
-};
-
 class SimCse : public Method
 {
 public:
-    SimCse(Encoder &encoder, Random &random) : m_heads(encoder.dimension(), random) {}
+    explicit SimCse(const MethodParts &parts) { m_heads.add("projector", std::make_unique<Projector>(parts.encoder.dimension(), parts.random)); }
 
     Module &heads() override { return m_heads; }
 
@@ -81,7 +70,7 @@ private:
     Heads m_heads;
 };
 
-std::vector<Knob> knobs()
+std::vector<Knob> knobs(const InputShape &)
 {
     return {
         {.name = "temperature",
@@ -116,9 +105,8 @@ MethodType simcseMethod()
     return {.name = "simcse",
             .title = "SimCSE",
             .help = "Pulls two dropout views of a sentence together and pushes all other sentences away (Gao et al. 2021).",
-            .views = 2,
             .knobs = knobs,
-            .make = [](const KnobSet &, Encoder &encoder, Random &random) -> std::unique_ptr<Method> { return std::make_unique<SimCse>(encoder, random); },
+            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SimCse>(parts); },
             .recipe =
                 [](const DatasetInfo &info) {
                     return textRecipe(info, {{"encoder.dropout", 0.1}, {"encoder.layers", 2.0}, {"learning_rate", 5e-4}});

@@ -1,0 +1,40 @@
+#include "core/nn/follow.h"
+
+#include "core/tensor/arithmetic.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+namespace {
+
+template<class Named>
+void requireSame(const std::vector<Named> &target, const std::vector<Named> &online)
+{
+    for (size_t i = 0; i < std::max(target.size(), online.size()); ++i)
+        if (i >= target.size() || i >= online.size() || target[i].name != online[i].name)
+            throw std::invalid_argument("[follow] \"" + (i < target.size() ? target : online)[i].name + "\" is in one of the two modules only");
+}
+
+} // namespace
+
+void follow(Module &target, const Module &online, float momentum)
+{
+    const std::vector<NamedParameter> followers = target.parameters(), leaders = online.parameters();
+    requireSame(followers, leaders);
+    for (size_t i = 0; i < followers.size(); ++i) {
+        Tensor weight = followers[i].variable.value();
+        lerp(leaders[i].variable.value(), 1 - momentum, weight);
+    }
+    if (momentum > 0)
+        return;
+    const std::vector<NamedTensor> statistics = target.buffers(), leading = online.buffers();
+    requireSame(statistics, leading);
+    for (size_t i = 0; i < statistics.size(); ++i)
+        Tensor(statistics[i].tensor).copyFrom(leading[i].tensor);
+}
+
+} // namespace pretext

@@ -1,0 +1,32 @@
+#include "core/ssl/projector.h"
+
+namespace pretext {
+
+std::vector<Knob> projectorKnobs(double width, double dimension, double depth)
+{
+    const auto knob = [](const char *name, double minimum, double maximum, double value, const char *help) {
+        return Knob{.name = name,
+                    .kind = KnobKind::integer,
+                    .minimum = minimum,
+                    .maximum = maximum,
+                    .logarithmic = true,
+                    .defaultValue = value,
+                    .effect = KnobEffect::restart,
+                    .help = help};
+    };
+    std::vector<Knob> knobs{
+        knob("projector.width", 8, 4096, width, "Hidden units of the projector, the head that is thrown away after training."),
+        knob("projector.dimension", 2, 1024, dimension, "Dimension of the space in which views are compared."),
+        knob("projector.depth", 1, 4, depth, "Layers of the projector: the deeper, the more the encoder may keep of what the augmentations destroy."),
+    };
+    knobs[1].symbol = "D";
+    knobs[2].logarithmic = false;
+    return knobs;
+}
+
+std::unique_ptr<Module> makeProjector(const KnobSet &knobs, int inputs, Random &random, LastLayer last)
+{
+    return makeProjector(inputs, knobs.integer("projector.width"), knobs.integer("projector.dimension"), knobs.integer("projector.depth"), random, last);
+}
+
+} // namespace pretext
