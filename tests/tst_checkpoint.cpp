@@ -60,6 +60,7 @@ private slots:
     void damageIsOneLineThatNamesTheFile_data();
     void damageIsOneLineThatNamesTheFile();
     void anEncoderLoadsAlone();
+    void aTeacherBeginsAtTheWeightsThatAreGiven();
     void configComesBack();
     void aWrongConfigNamesFieldAndValue_data();
     void aWrongConfigNamesFieldAndValue();
@@ -177,6 +178,39 @@ void TestCheckpoint::damageIsOneLineThatNamesTheFile()
         QVERIFY2(said.find('\n') == std::string::npos, said.c_str());
     }
     QVERIFY(weightsOf(model).front().tensor.toHost() == before);
+}
+
+/// From a run without a teacher; from one that has its own, it is that.
+void TestCheckpoint::aTeacherBeginsAtTheWeightsThatAreGiven()
+{
+    RunConfig config = toyConfig(20);
+    Model model = makeModel(config, toyShape());
+    trainOnce(model);
+    saveCheckpoint(m_file, model, stateAt(7, config));
+    config = toyConfig(20, "byol");
+    config.seed = 5;
+    Model byol = makeModel(config, toyShape());
+    for (const std::string &unfit : initialiseFrom(m_file, byol))
+        QVERIFY2(unfit.starts_with("predictor."), unfit.c_str());
+    const auto weight = [](const Model &model, const std::string &name) {
+        for (const NamedTensor &tensor : weightsOf(model))
+            if (tensor.name == name)
+                return tensor.tensor.toHost();
+        return std::vector<float>();
+    };
+    for (const char *name : {"encoder.linear0.weight", "projector.linear0.weight", "projector.norm0.running_mean"}) {
+        QVERIFY2(!weight(model, name).empty(), name);
+        QCOMPARE(weight(byol, name), weight(model, name));
+        QCOMPARE(weight(byol, std::string("teacher.") + name), weight(model, name));
+    }
+
+    trainOnce(byol); // the teacher stays behind
+    saveCheckpoint(m_file, byol, stateAt(8, config));
+    config.seed = 6;
+    Model again = makeModel(config, toyShape());
+    QVERIFY(initialiseFrom(m_file, again).empty());
+    QCOMPARE(weight(again, "teacher.encoder.linear0.weight"), weight(byol, "teacher.encoder.linear0.weight"));
+    QVERIFY(weight(again, "teacher.encoder.linear0.weight") != weight(again, "encoder.linear0.weight"));
 }
 
 void TestCheckpoint::anEncoderLoadsAlone()

@@ -246,6 +246,70 @@ private slots:
         }
     }
 
+    /// Of what is switched off: it gets none, and is trained on when it is switched on again.
+    void aPredictorThatIsOffGetsNoGradient_data() { everyMethod(); }
+    void aPredictorThatIsOffGetsNoGradient()
+    {
+        QFETCH(QString, method);
+        Bench bench(method.toStdString(), anEncoderFor(method.toStdString()));
+        if (!bench.config.knobs.find("predictor"))
+            QSKIP("it has no predictor");
+        for (const bool on : {false, true}) {
+            bench.config.knobs.set("predictor", on);
+            bench.gradients(on);
+            for (const NamedParameter &parameter : parametersOf(bench.model))
+                QCOMPARE(parameter.variable.grad().defined(), on || !parameter.name.starts_with("predictor."));
+        }
+    }
+
+    /// The demonstration of SimSiam and BYOL: nothing is pushed apart, and what keeps the embeddings apart can be switched off.
+    void withoutStopGradientOrPredictorItCollapses_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::newRow("simsiam") << "simsiam";
+        QTest::newRow("byol") << "byol";
+    }
+    void withoutStopGradientOrPredictorItCollapses()
+    {
+        QFETCH(QString, method);
+        const auto spread = [&](bool stopGradient, bool predictor) {
+            Bench bench(method.toStdString(), "convnet");
+            bench.config.knobs.set("stop_gradient", stopGradient);
+            bench.config.knobs.set("predictor", predictor);
+            bench.steps(0, 150);
+            return bench.channels.scalars.at("embedding/std") * std::sqrt(bench.config.knobs.real("projector.dimension"));
+        };
+        const double whole = spread(true, true), moving = spread(false, true), alone = spread(true, false);
+        const QByteArray numbers =
+            QByteArray::number(whole) + ", without stop-gradient " + QByteArray::number(moving) + ", without predictor " + QByteArray::number(alone);
+        QVERIFY2(whole > 0.4, numbers.constData()); // 1 where the embeddings are spread evenly
+        QVERIFY2(moving < 0.1, numbers.constData());
+        QVERIFY2(alone < 0.5 * whole, numbers.constData());
+    }
+
+    void aTeacherFollowsByItsMomentum()
+    {
+        Bench bench("byol", "convnet");
+        const auto weights = [&](const std::string &name) {
+            for (const NamedTensor &weight : weightsOf(bench.model))
+                if (weight.name == name)
+                    return weight.tensor.toHost();
+            return std::vector<float>();
+        };
+        const std::string online = parametersOf(bench.model).front().name, teacher = "teacher." + online;
+        QVERIFY(!weights(teacher).empty());
+        QCOMPARE(weights(teacher), weights(online)); // where it begins
+        for (const float momentum : {0.f, 0.75f, 1.f}) {
+            bench.config.knobs.set("teacher.momentum", double(momentum));
+            const std::vector<float> before = weights(teacher);
+            bench.step(0);
+            const std::vector<float> led = weights(online), after = weights(teacher);
+            QVERIFY(led != before);
+            for (size_t i = 0; i < after.size(); ++i)
+                QVERIFY(std::abs(after[i] - (momentum * before[i] + (1 - momentum) * led[i])) < 1e-6f);
+        }
+    }
+
     void aMethodThatLearnsFromLabelsRefusesDataWithout()
     {
         MethodType type = methodType("simclr");

@@ -15,12 +15,12 @@ struct Batch
 {
     int64_t step = 0; // the step it is made for
     uint32_t epoch = 0;
-    std::vector<int64_t> indices; // [N] into the training split
-    std::vector<int32_t> labels;  // [N] class of each; empty where the method does not ask for them
-    int views = 2;                // of each sample, of all kinds together
-    ViewKinds kinds;              // of images
-    ImageShape shape;             // of images; empty for text
-    std::vector<float> pixels;    // kind after kind, each [count * N, H, W, C], view-major: all first views, then all second; normalised
+    std::vector<int64_t> indices;                      // [N] into the training split
+    std::vector<int32_t> labels;                       // [N] class of each; empty where the method does not ask for them
+    int views = 2;                                     // of each sample, of all kinds together
+    ViewKinds kinds;                                   // of images
+    ImageShape shape;                                  // of images; empty for text
+    std::vector<float> pixels;                         // kind after kind, each [count * N, H, W, C], view-major: all first views, then all second; normalised
     std::vector<ViewRecord> records;                   // [views * N]
     TokenRows tokens;                                  // of text, R = views * N; empty for images
     std::vector<int32_t> targets;                      // [views * N] of what the maker asks of each view of images; empty where it asks nothing
@@ -33,7 +33,7 @@ struct ViewBlock
 {
     int first = 0, count = 0; // views
     ImageShape shape;
-    size_t pixels = 0; // where its first begins in Batch::pixels
+    size_t pixels = 0;                                                                    // where its first begins in Batch::pixels
     size_t values() const { return size_t(shape.height) * shape.width * shape.channels; } // of one view of one sample
 };
 /// One for each kind, in their order.

@@ -101,7 +101,8 @@ std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder,
     std::vector<Knob> all;
     const MethodType &type = methodType(method);
     const std::vector<Knob> ofData = type.modality == Modality::text ? tokenizerKnobs() : augmentationKnobs(shape);
-    for (const auto &part : {type.knobs(type.modality == Modality::text ? InputShape::text(0) : InputShape(shape)), optimizerKnobs(), ofData, encoderType(encoder).knobs()})
+    for (const auto &part :
+         {type.knobs(type.modality == Modality::text ? InputShape::text(0) : InputShape(shape)), optimizerKnobs(), ofData, encoderType(encoder).knobs()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }

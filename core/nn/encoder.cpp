@@ -60,7 +60,8 @@ public:
         for (int layer = 0; layer < depth; ++layer) {
             const bool last = layer + 1 == depth;
             const std::string index = std::to_string(layer);
-            m_layers.push_back(&addModule("linear" + index, std::make_unique<Linear>(layer ? width : inputs, last ? outputs : width, last && end == LastLayer::biased, random)));
+            m_layers.push_back(&addModule("linear" + index,
+                                          std::make_unique<Linear>(layer ? width : inputs, last ? outputs : width, last && end == LastLayer::biased, random)));
             if (!last)
                 m_layers.push_back(&addModule("norm" + index, std::make_unique<BatchNorm>(width, Activation::relu)));
         }

@@ -137,7 +137,8 @@ inline void runImageMethod(GoldenCase &c)
         turnKnobs(c, config.knobs, step);
         for (NamedParameter &parameter : parametersOf(model))
             parameter.variable.clearGrad();
-        const Variable loss = model.method->loss(*model.encoder, {.batch = batch, .views = {images}, .tokens = {}, .knobs = config.knobs, .recorder = recorder});
+        const Variable loss =
+            model.method->loss(*model.encoder, {.batch = batch, .views = {images}, .tokens = {}, .knobs = config.knobs, .recorder = recorder});
         backward(loss);
         losses.push_back(loss.value().item());
         if (step == 0)
@@ -154,8 +155,8 @@ inline void runImageMethod(GoldenCase &c)
 
 inline std::map<std::string, Runner> trainingRunners()
 {
-    return {{"optimizer", {runOptimizer}}, {"schedule", {runSchedule}}, {"simclr", {runImageMethod, 1e-3}}, {"simsiam", {runImageMethod, 1e-3}},
-            {"byol", {runImageMethod, 1e-3}}, {"vicreg", {runImageMethod, 1e-3}}};
+    return {{"optimizer", {runOptimizer}},       {"schedule", {runSchedule}},      {"simclr", {runImageMethod, 1e-3}},
+            {"simsiam", {runImageMethod, 1e-3}}, {"byol", {runImageMethod, 1e-3}}, {"vicreg", {runImageMethod, 1e-3}}};
 }
 
 } // namespace golden

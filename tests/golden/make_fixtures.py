@@ -293,5 +293,6 @@ if __name__ == "__main__":
     training.optimizers(FOLDER)
     training.schedules(FOLDER)
     training.simclr(FOLDER)
+    training.without_negatives(FOLDER)
     transformer.transformers(FOLDER)
     vit.simclr(FOLDER)

@@ -1,4 +1,4 @@
-"""Fixtures of what happens over ten steps: the optimizers on given gradients, the schedule, and SimCLR on a small ResNet."""
+"""Fixtures of what happens over ten steps: the optimizers on given gradients, the schedule, and the methods of images on a small ResNet."""
 import math
 
 import numpy as np
@@ -123,10 +123,10 @@ def follow(optimizer, scheduler, steps):
 
 
 class SmallResNet:
-    """Pretext's `resnet` encoder and its projector, from a dictionary of weights in Pretext's names and layouts (K x R x R x C)."""
+    """Pretext's `resnet` encoder and its heads, from a dictionary of weights in Pretext's names and layouts (K x R x R x C)."""
 
-    def __init__(self, weights, options):
-        self.weights, self.options = weights, options
+    def __init__(self, weights, options, prefix=""):
+        self.weights, self.options, self.prefix = weights, options, prefix
         self.statistics = {}
         self.nearest = math.inf  # to zero, of what relu was applied to, in standard deviations: below rounding it would be chance which side it is on
 
@@ -135,22 +135,22 @@ class SmallResNet:
         return torch.relu(x)
 
     def conv(self, x, name, stride, padding):
-        return F.conv2d(x, self.weights[name + ".weight"].permute(0, 3, 1, 2), None, stride, padding)
+        return F.conv2d(x, self.weights[self.prefix + name + ".weight"].permute(0, 3, 1, 2), None, stride, padding)
 
     def norm(self, x, name):
-        mean, var = (self.statistics.setdefault(f"{name}.{key}", torch.full((x.shape[1],), value, dtype=x.dtype))
+        mean, var = (self.statistics.setdefault(f"{self.prefix}{name}.{key}", torch.full((x.shape[1],), value, dtype=x.dtype))
                      for key, value in (("running_mean", 0.0), ("running_var", 1.0)))
-        return F.batch_norm(x, mean, var, self.weights[name + ".weight"], self.weights[name + ".bias"], True)
+        return F.batch_norm(x, mean, var, self.weights[self.prefix + name + ".weight"], self.weights[self.prefix + name + ".bias"], True)
 
     def block(self, x, name, stride):
         y = self.relu(self.norm(self.conv(x, name + ".conv1", stride, 1), name + ".norm1"))
         y = self.norm(self.conv(y, name + ".conv2", 1, 1), name + ".norm2")
-        if name + ".shortcut.weight" in self.weights:
+        if self.prefix + name + ".shortcut.weight" in self.weights:
             x = self.norm(self.conv(x, name + ".shortcut", stride, 0), name + ".shortcut_norm")
         return self.relu(y + x)
 
     def linear(self, x, name):
-        return F.linear(x, self.weights[name + ".weight"], self.weights.get(name + ".bias"))
+        return F.linear(x, self.weights[self.prefix + name + ".weight"], self.weights.get(self.prefix + name + ".bias"))
 
     def pool(self, x):
         if self.options["encoder.pool"] == 1:
@@ -164,15 +164,19 @@ class SmallResNet:
             for block in range(self.options["encoder.depth"]):
                 x = self.block(x, f"encoder.stage{stage}_block{block}", 2 if stage and not block else 1)
         h = self.pool(x)
-        if "encoder.linear.weight" in self.weights:
+        if self.prefix + "encoder.linear.weight" in self.weights:
             h = self.linear(h, "encoder.linear")
-        for layer in range(self.options["projector.depth"] - 1):
-            h = self.relu(self.norm(self.linear(h, f"projector.linear{layer}"), f"projector.norm{layer}"))
-        return self.linear(h, f"projector.linear{self.options['projector.depth'] - 1}")
+        return self.head(h, "projector", self.options["projector.depth"])
+
+    def head(self, h, name, depth):
+        """Linear layers with batch norm and ReLU between."""
+        for layer in range(depth - 1):
+            h = self.relu(self.norm(self.linear(h, f"{name}.linear{layer}"), f"{name}.norm{layer}"))
+        return self.linear(h, f"{name}.linear{depth - 1}")
 
 
-def initial_weights(options, channels, height, width, draw):
-    """Shapes as Pretext builds them, He normal; norms are off one and zero, so that a forgotten one shows."""
+def initial_weights(options, channels, height, width, draw, bias=True):
+    """Shapes as Pretext builds them, He normal; norms are off one and zero, so that a forgotten one shows. `bias`: of the projector's last layer."""
     weights = {}
 
     def conv(name, inputs, outputs, kernel):
@@ -209,41 +213,138 @@ def initial_weights(options, channels, height, width, draw):
     if options["encoder.dimension"]:
         linear("encoder.linear", now, options["encoder.dimension"], False)
         now = options["encoder.dimension"]
-    for layer in range(options["projector.depth"]):
-        last = layer + 1 == options["projector.depth"]
-        features = options["projector.dimension"] if last else options["projector.width"]
-        linear(f"projector.linear{layer}", now, features, last)
-        if not last:
-            norm(f"projector.norm{layer}", features)
-        now = features
+    heads = [("projector", options["projector.depth"], options["projector.width"], bias)]
+    if "predictor.width" in options:
+        heads.append(("predictor", 2, options["predictor.width"], True))
+    for name, depth, hidden, biased in heads:
+        for layer in range(depth):
+            last = layer + 1 == depth
+            features = options["projector.dimension"] if last else hidden
+            linear(f"{name}.linear{layer}", now, features, last and biased)
+            if not last:
+                norm(f"{name}.norm{layer}", features)
+            now = features
     return weights
 
 
-def simclr_run(options, shape, margin, draw):
-    """Ten steps; none where a relu's input comes nearer to zero than the margin."""
+class SimClr:
+    bias = True
+
+    def __init__(self, parameters, options):
+        self.online, self.parameters = SmallResNet(parameters, options), parameters
+
+    def networks(self):
+        return [self.online]
+
+    def loss(self, views, options):
+        return nt_xent(F.normalize(self.online(views)), options["temperature"])
+
+    def after_step(self, options):
+        pass
+
+
+class SimSiam(SimClr):
+    """Chen & He 2021, algorithm 1, with both views in one batch."""
+    bias = False
+
+    def predicted(self, z, options):
+        return self.online.head(z, "predictor", 2) if options["predictor"] else z
+
+    def loss(self, views, options):
+        z1, z2 = (z := self.online(views)).chunk(2)
+        p1, p2 = self.predicted(z, options).chunk(2)
+        if options["stop_gradient"]:
+            z1, z2 = z1.detach(), z2.detach()
+        return -(F.cosine_similarity(p1, z2).mean() + F.cosine_similarity(p2, z1).mean()) / 2
+
+
+class Byol(SimSiam):
+    """Grill et al. 2020, equations 1 and 2, with both views in one batch; without the stop-gradient the online network is its own target."""
+
+    def __init__(self, parameters, options):
+        super().__init__(parameters, options)
+        self.teacher = SmallResNet(parameters, options, "teacher.")
+
+    def networks(self):
+        return [self.online, self.teacher]
+
+    def loss(self, views, options):
+        z = self.online(views)
+        q1, q2 = (F.normalize(q) for q in self.predicted(z, options).chunk(2))
+        if options["stop_gradient"]:
+            with torch.no_grad():
+                z = self.teacher(views)
+        t1, t2 = (F.normalize(t) for t in z.chunk(2))
+        return ((q1 - t2) ** 2).sum(1).mean() + ((q2 - t1) ** 2).sum(1).mean()
+
+    @torch.no_grad()
+    def after_step(self, options):
+        for name, weight in self.parameters.items():
+            if name.startswith("teacher."):
+                online = self.parameters[name.removeprefix("teacher.")]
+                weight.copy_(options["teacher.momentum"] * weight + (1 - options["teacher.momentum"]) * online)
+
+
+class VicReg(SimClr):
+    """Bardes et al. 2022, equations 1 to 6, averaged as in the authors' code."""
+    bias = False
+
+    def loss(self, views, options):
+        x, y = self.online(views).chunk(2)
+        invariance = F.mse_loss(x, y)
+        variance = covariance = 0
+        for z in (x, y):
+            variance = variance + F.relu(1 - torch.sqrt(z.var(0) + 1e-4)).mean() / 2
+            matrix = torch.cov(z.t())
+            covariance = covariance + (matrix ** 2).fill_diagonal_(0).sum() / z.shape[1]
+        return options["invariance"] * invariance + options["variance"] * variance + options["covariance"] * covariance
+
+
+def method_run(method, options, shape, margin, draw):
+    """Ten steps; none where a relu's input comes nearer to zero than the margin. A teacher begins elsewhere than the network that it follows."""
     pairs, height, width, channels = shape
-    weights = {key: np.asarray(value, np.float32) for key, value in initial_weights(options, channels, height, width, draw).items()}
+    weights = initial_weights(options, channels, height, width, draw, method.bias)
+    if method is Byol:
+        weights |= {"teacher." + key: value for key, value in initial_weights(options, channels, height, width, draw, method.bias).items()
+                    if not key.startswith("predictor.")}
+    weights = {key: np.asarray(value, np.float32) for key, value in weights.items()}
     scene = draw.standard_normal((STEPS, pairs, height, width, channels))
     views = np.asarray(np.concatenate([scene + 0.5 * draw.standard_normal(scene.shape) for _ in range(2)], axis=1), np.float32)
     tensors = {"constant.views": views, **{"input." + key: value for key, value in weights.items()}}
 
-    parameters = {key: torch.tensor(exact(value), requires_grad=True) for key, value in weights.items()}
-    model, stepper, history = SmallResNet(parameters, options), make_optimizer(options, parameters.values()), []
+    parameters = {key: torch.tensor(exact(value), requires_grad=not key.startswith("teacher.")) for key, value in weights.items()}
+    trained = {key: parameter for key, parameter in parameters.items() if parameter.requires_grad}
+    model, stepper, history, now = method(parameters, options), make_optimizer(options, trained.values()), [], dict(options)
     for step in range(STEPS):
-        loss = nt_xent(F.normalize(model(torch.tensor(exact(views[step])))), options["temperature"])
-        if model.nearest < margin:
+        now.update({name: value for at, name, value in options.get("changes", []) if at == step})
+        loss = model.loss(torch.tensor(exact(views[step])), now)
+        if min(network.nearest for network in model.networks()) < margin:
             return None
-        for parameter in parameters.values():
+        for parameter in trained.values():
             parameter.grad = None
         loss.backward()
         if step == 0:
-            tensors.update({"grad." + key: parameter.grad.numpy().astype(np.float32) for key, parameter in parameters.items()})
+            tensors.update({"grad." + key: parameter.grad.numpy().astype(np.float32) for key, parameter in trained.items() if parameter.grad is not None})
         stepper.step(options["learning_rate"])
+        model.after_step(now)
         history.append(loss.item())
     tensors["output.loss"] = np.array(history)
     tensors.update({"output." + key: parameter.detach().numpy().astype(np.float32) for key, parameter in parameters.items()})
-    tensors.update({"output." + key: value.numpy().astype(np.float32) for key, value in model.statistics.items()})
+    for network in model.networks():
+        tensors.update({"output." + key: value.numpy().astype(np.float32) for key, value in network.statistics.items()})
     return tensors
+
+
+ARCHITECTURE = {"encoder.width": 8, "encoder.stages": 2, "encoder.depth": 1, "encoder.max_width": 256, "encoder.stem_stride": 1, "encoder.pool": 1,
+                "encoder.dimension": 0, "projector.width": 24, "projector.dimension": 12, "projector.depth": 2, "encoder": "resnet"}
+
+
+def write_method(folder, name, case, method, options, shape, margin=0):
+    options = {key: float(np.float32(value)) if isinstance(value, float) else value for key, value in options.items()}
+    tensors, draw = None, name + "." + case
+    while tensors is None:
+        tensors, draw = method_run(method, options, shape, margin, generator(draw)), draw + "'"
+    write_case(folder, name + "-" + case, name, options, tensors)
 
 
 def simclr(folder):
@@ -255,12 +356,20 @@ def simclr(folder):
         "lars": (dict(optimizer="lars", momentum=0.9, weight_decay=1e-6, learning_rate=0.3, temperature=0.1),
                  {"encoder.depth": 2, "encoder.max_width": 8, "encoder.dimension": 10, "projector.depth": 3}, (8, 6, 6, 2), 1.5e-5),
     }
-    base = {"encoder.width": 8, "encoder.stages": 2, "encoder.depth": 1, "encoder.max_width": 256, "encoder.stem_stride": 1, "encoder.pool": 1,
-            "encoder.dimension": 0, "projector.width": 24, "projector.dimension": 12, "projector.depth": 2, "encoder": "resnet"}
     for name, (training, architecture, shape, margin) in cases.items():
-        training = {key: float(np.float32(value)) if isinstance(value, float) else value for key, value in training.items()}
-        options = {**base, **architecture, **training}
-        tensors, draw = None, "simclr." + name
-        while tensors is None:
-            tensors, draw = simclr_run(options, shape, margin, generator(draw)), draw + "'"
-        write_case(folder, "simclr-" + name, "simclr", options, tensors)
+        write_method(folder, "simclr", name, SimClr, {**ARCHITECTURE, **architecture, **training}, shape, margin)
+
+
+def without_negatives(folder):
+    sgd = dict(optimizer="sgd", momentum=0.9, weight_decay=1e-4, learning_rate=0.05)
+    adamw = dict(optimizer="adamw", momentum=0.9, weight_decay=0.05, learning_rate=1e-3)
+    narrow = {**ARCHITECTURE, "encoder.stages": 1}
+    siamese = {"stop_gradient": True, "predictor": True, "predictor.width": 10, **narrow}
+    switched = [[3, "stop_gradient", False], [5, "stop_gradient", True], [6, "predictor", False], [8, "predictor", True]]
+    for name, training, changes, shape in (("sgd", sgd, [], (8, 6, 6, 1)), ("switched", adamw, switched, (8, 7, 5, 2))):
+        write_method(folder, "simsiam", name, SimSiam, {**siamese, **training, "changes": changes}, shape)
+        momenta = [[4, "teacher.momentum", 0.5], [7, "teacher.momentum", 1.0]] if changes else []
+        write_method(folder, "byol", name, Byol, {**siamese, **training, "teacher.momentum": 0.875, "changes": changes + momenta}, shape)
+    vicreg = {"invariance": 25.0, "variance": 25.0, "covariance": 1.0, **narrow, "projector.depth": 3}
+    write_method(folder, "vicreg", "sgd", VicReg, {**vicreg, **sgd, "learning_rate": 0.005}, (12, 6, 6, 1))
+    write_method(folder, "vicreg", "switched", VicReg, {**vicreg, **adamw, "changes": [[3, "variance", 0.0], [6, "covariance", 4.0]]}, (8, 7, 5, 2))

@@ -20,7 +20,7 @@ public:
     bool update(const TrainingController &controller);
 
     const Snapshot *snapshot() const { return m_snapshot.get(); }
-    int pairs() const; // N samples, most often in pairs of views
+    int pairs() const;                                               // N samples, most often in pairs of views
     int views() const { return m_snapshot ? m_snapshot->views : 0; } // of each sample, V
     int rows() const { return views() * pairs(); }                   // VN
     int rowOf(int pair, int view) const { return pair + view * pairs(); }

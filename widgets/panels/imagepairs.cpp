@@ -86,8 +86,11 @@ void drawLargePair(Canvas &canvas, const QRectF &area, const BatchView &batch, i
     for (int view = 0; view < batch.views(); ++view)
         write(deedOf(batch, batch.rowOf(pair, view)), theme.text, kSmall);
     write(batch.caption(pair), theme.mutedText, kSmall);
-    write(QStringLiteral("Step %1. %2").arg(batch.snapshot()->step).arg(batch.views() > 1 ? QStringLiteral("The boxes on the original are the views' crops.")
-                                                                                        : QStringLiteral("The box on the original is the view's crop.")), theme.mutedText, kSmall);
+    write(QStringLiteral("Step %1. %2")
+              .arg(batch.snapshot()->step)
+              .arg(batch.views() > 1 ? QStringLiteral("The boxes on the original are the views' crops.")
+                                     : QStringLiteral("The box on the original is the view's crop.")),
+          theme.mutedText, kSmall);
 }
 
 int pairTileLines(const BatchView &batch, int ofView)

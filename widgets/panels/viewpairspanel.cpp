@@ -103,7 +103,8 @@ QString ViewPairsPanel::cosineText(int pair) const
 {
     if (batch().views() < 2)
         return {};
-    return (batch().views() > 2 ? QStringLiteral("mean cosine ") : QStringLiteral("cosine ")) + (pair < int(m_cosines.size()) ? decimalText(m_cosines[pair]) : QStringLiteral("–"));
+    return (batch().views() > 2 ? QStringLiteral("mean cosine ") : QStringLiteral("cosine "))
+           + (pair < int(m_cosines.size()) ? decimalText(m_cosines[pair]) : QStringLiteral("–"));
 }
 
 int ViewPairsPanel::hoveredPair() const
@@ -178,7 +179,8 @@ void ViewPairsPanel::drawImagePairs(Canvas &canvas)
     }
     const bool below = list.width() < images * (image + gap) + words; // the words stand under the images
     const qreal wordsHeight = (below ? pairTileLines(batch(), 1) + 0.2 : pairTileLines(batch(), 2)) * lineHeight(canvas, kSmall);
-    m_grid.place(list, batch().pairs(), images * (image + gap) + (below ? 2 * gap : words), below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
+    m_grid.place(list, batch().pairs(), images * (image + gap) + (below ? 2 * gap : words),
+                 below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
     followSelection();
     canvas.clip(list);
     for (int pair = m_grid.firstVisible(); pair < m_grid.endVisible(); ++pair)

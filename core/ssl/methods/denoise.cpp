@@ -175,9 +175,7 @@ MethodType denoiseMethod()
             .help = "Rebuilds a text from what noise has left of it, with an encoder and a decoder (Lewis et al. 2020; Raffel et al. 2020).",
             .views = oneView,
             .knobs = knobs,
-            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> {
-                return std::make_unique<Denoise>(textEncoder(parts.encoder), parts.random);
-            },
+            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Denoise>(textEncoder(parts.encoder), parts.random); },
             .recipe =
                 [](const DatasetInfo &info) {
                     return textRecipe(info, {{"encoder.norm", std::string("pre")}, {"encoder.layers", 2.0}});

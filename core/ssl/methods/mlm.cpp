@@ -113,9 +113,7 @@ MethodType mlmMethod()
             .help = "Hides some tokens and predicts them from all others, as BERT does (Devlin et al. 2019).",
             .views = oneView,
             .knobs = knobs,
-            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> {
-                return std::make_unique<Mlm>(textEncoder(parts.encoder), parts.random);
-            },
+            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Mlm>(textEncoder(parts.encoder), parts.random); },
             .recipe = recipe,
             .modality = Modality::text,
             .maker = makeRows<Masking>,

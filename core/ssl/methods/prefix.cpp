@@ -79,9 +79,7 @@ MethodType prefixMethod()
             .help = "Reads a prefix both ways and predicts the rest token by token, as UniLM does (Dong et al. 2019).",
             .views = oneView,
             .knobs = knobs,
-            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> {
-                return std::make_unique<PrefixLm>(textEncoder(parts.encoder), parts.random);
-            },
+            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<PrefixLm>(textEncoder(parts.encoder), parts.random); },
             .recipe =
                 [](const DatasetInfo &info) {
                     return textRecipe(info, {{"encoder.norm", std::string("pre")}});

@@ -1,0 +1,52 @@
+#include "core/ssl/siamese.h"
+
+#include "core/autograd/operations.h"
+#include "core/nn/encoder.h"
+
+#include <stdexcept>
+
+namespace pretext {
+
+std::vector<Knob> siameseKnobs(double width)
+{
+    return {
+        {.name = "stop_gradient",
+         .kind = KnobKind::boolean,
+         .defaultValue = true,
+         .effect = KnobEffect::live,
+         .help = "Holds the other view's side still while a view learns to predict it. Switched off, both sides move towards each other, and the "
+                 "shortest way is to say the same of every image: the embeddings collapse."},
+        {.name = "predictor",
+         .kind = KnobKind::boolean,
+         .defaultValue = true,
+         .effect = KnobEffect::live,
+         .help = "Predicts the other view's projection from a view's own. Switched off, the projections themselves are compared, and the embeddings "
+                 "collapse although the stop-gradient is on."},
+        {.name = "predictor.width",
+         .kind = KnobKind::integer,
+         .minimum = 8,
+         .maximum = 4096,
+         .logarithmic = true,
+         .defaultValue = width,
+         .effect = KnobEffect::restart,
+         .help = "Hidden units of the predictor; fewer than the projection has dimensions make it a bottleneck."},
+    };
+}
+
+std::unique_ptr<Module> makePredictor(const KnobSet &knobs, Random &random)
+{
+    const int dimension = knobs.integer("projector.dimension");
+    return makeProjector(dimension, knobs.integer("predictor.width"), dimension, 2, random);
+}
+
+Variable meanCosineWithOther(const Variable &prediction, const Variable &target)
+{
+    const int64_t rows = target.shape()[0], pairs = rows / 2;
+    if (target.shape().rank() != 2 || pairs < 1 || rows != 2 * pairs)
+        throw std::invalid_argument("[siamese] the targets are not [2N, D] but " + target.shape().str());
+    const Variable unit = normalize(target);
+    const Variable others = concatRows(sliceRows(unit, pairs, pairs), sliceRows(unit, 0, pairs));
+    return scale(sum(multiply(normalize(prediction), others)), 1 / float(rows));
+}
+
+} // namespace pretext
