@@ -7,6 +7,7 @@
 #include <QtTest>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <thread>
@@ -45,6 +46,37 @@ class TestTensor : public QObject
     Q_OBJECT
 
 private slots:
+    void tensorsAreOnTheDeviceOfTheirScope()
+    {
+        QCOMPARE(DeviceScope::current(), Device::cpu);
+        {
+            const DeviceScope outer(Device::cuda);
+            QCOMPARE(DeviceScope::current(), Device::cuda);
+            if (!available(Device::cuda)) // each asks the scope's device, which is not there
+                for (const auto &make : std::vector<std::function<void()>>{[] { Tensor({2}); }, [] { Tensor::zeros({2}); },
+                                                                           [] {
+                                                                               Tensor::fromHost(std::vector<float>{1, 2}, {2});
+                                                                           },
+                                                                           [] {
+                                                                               Tensor::fromHost(std::vector<int32_t>{1, 2}, {2});
+                                                                           }})
+                    QVERIFY(messageOf(make).startsWith("[device]"));
+            const DeviceScope inner(Device::cpu);
+            QCOMPARE(Tensor::zeros({2}).device(), Device::cpu);
+        }
+        QCOMPARE(DeviceScope::current(), Device::cpu);
+        std::thread([] { QCOMPARE(DeviceScope::current(), Device::cpu); }).join();
+    }
+
+    void devicesHaveNames()
+    {
+        QCOMPARE(deviceNamed("cpu"), Device::cpu);
+        QCOMPARE(deviceNamed("auto"), available(Device::cuda) ? Device::cuda : Device::cpu);
+        QVERIFY(messageOf([] { deviceNamed("gpu"); }).contains("not one of auto, cpu, cuda"));
+        if (!available(Device::cuda))
+            QVERIFY(messageOf([] { deviceNamed("cuda"); }).contains("--device cpu"));
+    }
+
     void hostRoundTripKeepsEveryBit()
     {
         const std::vector<float> values{0.f, -0.f, 1e-42f, 3.5f, std::numeric_limits<float>::infinity(), -1.f};
@@ -120,7 +152,8 @@ private slots:
         Tensor pair = sequence({2});
         QCOMPARE(messageOf([&] { lerp(sequence({3}), 0.5f, pair); }), "[lerp] shapes differ: [3] and [2]");
         if (!available(Device::cuda))
-            QCOMPARE(messageOf([&] { Tensor({2}, DType::f32, Device::cuda); }), "[device] this build has no CUDA device; use the CPU");
+            QCOMPARE(messageOf([&] { Tensor({2}, DType::f32, Device::cuda); }),
+                     "[device] this build computes on the CPU alone, it has no CUDA; leave --device out, or give --device cpu");
     }
 
     void freedBlocksAreUsedAgain()

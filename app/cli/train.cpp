@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include <ctime>
+#include <iomanip>
 #include <iostream>
 #include <optional>
 #include <utility>
@@ -234,8 +235,9 @@ int train(const Arguments &arguments)
     const auto begun = std::chrono::steady_clock::now();
     Lanes lanes;
     TrainerOptions options = arguments.resume ? resumedRun(arguments, lanes) : newRun(arguments);
-    if (options.config.device == "cuda")
-        fromCommandLine([] { backend(Device::cuda); });
+    Device device = Device::cpu;
+    fromCommandLine([&] { device = deviceNamed(options.config.device); });
+    const DeviceScope scope(device);
     options.begun = begun;
     if (arguments.scheduleOnResume && !arguments.resume)
         throw UsageError("--schedule-on-resume says what --resume does with the learning rate; a new run has nothing to go on with");
@@ -249,7 +251,7 @@ int train(const Arguments &arguments)
     const ThreadChoice team = chooseThreads(options.config.threads);
     std::cout << (data.note.empty() ? "" : ". " + data.note) << "\n";
     tellRecipe(options.config);
-    std::cout << "cpu  " << team.count << (team.count == 1 ? " thread (" : " threads (") << team.reason << "), "
+    std::cout << std::left << std::setw(5) << nameOf(device) << team.count << (team.count == 1 ? " thread (" : " threads (") << team.reason << "), "
               << nameOf(precisionNamed(options.config.precision)) << "\nrun  " << options.out.string() << std::endl;
     return trainAndTell(options, lanes);
 }

@@ -3,6 +3,8 @@
 #include "core/backend/devices.h"
 #include "core/backend/profiled.h"
 
+#include <stdexcept>
+
 namespace pretext {
 
 const Backend &backend(Device device)
@@ -34,6 +36,23 @@ const char *nameOf(Unary kind)
 bool available(Device device)
 {
     return device == Device::cpu || cuda::available();
+}
+
+Device deviceNamed(const std::string &name)
+{
+    if (name == "auto")
+        return cuda::available() ? Device::cuda : Device::cpu;
+    for (const Device device : {Device::cpu, Device::cuda})
+        if (name == nameOf(device)) {
+            backend(device); // says why there is none
+            return device;
+        }
+    throw std::invalid_argument("device: '" + name + "' is not one of auto, cpu, cuda");
+}
+
+std::string backendChoices()
+{
+    return backend(DeviceScope::current()).choices();
 }
 
 } // namespace pretext

@@ -32,22 +32,30 @@ struct Backend
     void (*toHost)(const Tensor &x, void *destination) = nullptr; // plain row-major, dtype as stored
     void (*fromHost)(const void *source, Tensor &y) = nullptr;
     MemoryStatistics (*memory)() = nullptr;
+    void (*beginMemoryPeak)() = nullptr; // from now on; other threads' tensors count, too
+    size_t (*memoryPeak)() = nullptr;    // the most bytes that tensors held at once since, what was in use then included
+
+    void (*synchronize)() = nullptr;            // returns when everything that was asked for is done; null: each operation returns when it is
+    std::string (*choices)() = nullptr;         // see backendChoices
+    Precision fasterPrecision = Precision::f32; // of layers: by what the device is, not by a measurement, so that a busy machine computes the same
 };
 
 /// Throws std::invalid_argument where this build or machine has no such device.
 const Backend &backend(Device device);
 bool available(Device device);
+/// "cpu", "cuda", or "auto": CUDA where there is one, else the CPU. Throws std::invalid_argument for another name, and for a device that this
+/// build or machine has not, saying what there is.
+Device deviceNamed(const std::string &name);
 inline const Backend &backendOf(const Tensor &x)
 {
     return backend(x.device());
 }
 
-/// "f32" or "bf16"; "auto" is the one that layers are faster in on this processor, bf16 where it multiplies pairs of such numbers in one
-/// instruction: by what it is, not by a measurement, so that a busy machine computes the same. Throws std::invalid_argument for another name.
+/// "f32" or "bf16"; "auto" is the one that layers are faster in on the current device. Throws std::invalid_argument for another name.
 Precision precisionNamed(const std::string &name);
 const char *nameOf(Precision precision);
 
-/// What the backend decided (kernels, processor), as JSON text for config.json and checkpoints.
+/// What the current device's backend decided (kernels, processor), as JSON text for config.json and checkpoints.
 std::string backendChoices();
 
 /// Threads of the calling thread's team; 0 means all cores.

@@ -1,23 +1,15 @@
-// Which precision is faster here, by what the processor is.
+// Precisions and devices by name.
 #include "core/backend/backend.h"
-#include "core/backend/cpu/elementkinds.h"
 
 #include <stdexcept>
 #include <string>
 
 namespace pretext {
 
-namespace {
-
-/// With the instructions for pairs (AVX-512 BF16) a layer in bf16 takes three fifths of the time and less; without them bf16 is rounded floats, no faster.
-constexpr Precision kFasterPrecision = cpu::kMultipliesPairs ? Precision::bf16 : Precision::f32;
-
-} // namespace
-
 Precision precisionNamed(const std::string &name)
 {
     if (name == "auto")
-        return kFasterPrecision;
+        return backend(DeviceScope::current()).fasterPrecision;
     for (const Precision precision : {Precision::f32, Precision::bf16})
         if (name == nameOf(precision))
             return precision;

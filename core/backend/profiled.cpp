@@ -51,6 +51,8 @@ void timed(Arguments... arguments)
     {
         const Inside inside;
         operation(arguments...);
+        if (const auto synchronize = unprofiled<device>().synchronize)
+            synchronize();
     }
     run.end = ProfileClock::now();
     run.flop = cost::flop(cost::Is<id>(), arguments...);

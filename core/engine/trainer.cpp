@@ -25,6 +25,8 @@ std::string textOf(double notFinite)
 void Trainer::run()
 {
     const ListenToOperations listening(m_profiler.get());
+    const DeviceScope device(deviceNamed(m_config.device));
+    m_status.device = m_config.device = nameOf(DeviceScope::current());
     if (!prepare())
         return rest(TrainerState::ended); // asked to stop before the first step
     while (takeCommands() && step()) {

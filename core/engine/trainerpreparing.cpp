@@ -1,7 +1,6 @@
 // What happens before a run's first step: its data, text and weights are made ready and held against what the run was, and its memory and its
 // number of steps are found out.
 #include "core/backend/backend.h"
-#include "core/backend/memorypeak.h"
 #include "core/data/tokens/tokenizedtext.h"
 #include "core/engine/memoryneed.h"
 #include "core/engine/tokenizing.h"
@@ -65,8 +64,6 @@ bool Trainer::prepare()
     setThreads(team.count);
     m_status.threads = threads();
     m_status.threadsReason = team.reason;
-    if (m_config.device == "cuda")
-        backend(Device::cuda); // says why there is none
     m_dataset = m_options.dataset ? m_options.dataset : openDataset(m_config.dataset, m_config.datasetOptions);
     m_data = markOf(*m_dataset);
     m_status.precision = m_config.precision = nameOf(precisionNamed(m_config.precision));
@@ -113,8 +110,8 @@ void Trainer::requireMemory()
     if (!free)
         return;
     if (!m_options.freeMemory)
-        free->bytes += backend(Device::cpu).memory().bytesCached; // of an earlier job, and taken again
-    constexpr double kSilent = 0.5;                               // seconds; the next step takes twice as long as the last
+        free->bytes += backend(DeviceScope::current()).memory().bytesCached; // of an earlier job, and taken again
+    constexpr double kSilent = 0.5;                                          // seconds; the next step takes twice as long as the last
     const auto begin = Clock::now();
     requireThatItFits(m_config.batch, *free, [&](int64_t batch) {
         if (secondsSince(begin) > kSilent) {
@@ -131,8 +128,9 @@ void Trainer::requireMemory()
 double Trainer::bytesOfStep(int64_t batch) const
 {
     const ListenToOperations nobody(nullptr);
-    beginMemoryPeak();
-    const size_t before = memoryPeak();
+    const Backend &device = backend(DeviceScope::current());
+    device.beginMemoryPeak();
+    const size_t before = device.memoryPeak();
     LoaderOptions options = loaderOptions(0);
     options.batchSize = static_cast<int>(batch);
     std::unique_ptr<Batch> rows;
@@ -155,7 +153,7 @@ double Trainer::bytesOfStep(int64_t batch) const
     model.optimizer->step(0);
     finishStep(model, config, m_step + 1);
     const int made = m_options.loaderAhead + 2; // batches, beside the one on the device
-    return double(memoryPeak() - before) + double(made) * double(rows->pixels.size() * sizeof(float));
+    return double(device.memoryPeak() - before) + double(made) * double(rows->pixels.size() * sizeof(float));
 }
 
 /// The tokenizer, the checkpoint's where the run goes on from one, and the training split as its tokens. False: asked to stop.

@@ -41,7 +41,6 @@ Trainer::Trainer(const TrainerOptions &options, Lanes &lanes, std::stop_token st
     , m_asked(options.config.knobs)
     , m_lastCheckpoint(Clock::now())
 {
-    m_status.device = "cpu";
     if (options.profiling != Profiling::off)
         m_profiler = std::make_unique<Profiler>(options.profiling == Profiling::trace);
     m_clock.tell(m_profiler.get());

@@ -2,6 +2,7 @@
 // above the backend copies to and from the host, always as plain contiguous NHWC.
 #pragma once
 
+#include "core/tensor/device.h"
 #include "core/tensor/shape.h"
 
 #include <cstddef>
@@ -12,7 +13,6 @@
 namespace pretext {
 
 enum class DType : uint8_t { f32, bf16, i32 };
-enum class Device : uint8_t { cpu, cuda };
 
 size_t bytesOf(DType type);
 
@@ -23,13 +23,13 @@ class Tensor
 public:
     Tensor() = default; // undefined
     /// Uninitialised memory from the device's caching allocator.
-    explicit Tensor(const Shape &shape, DType type = DType::f32, Device device = Device::cpu);
+    explicit Tensor(const Shape &shape, DType type = DType::f32, Device device = DeviceScope::current());
 
-    static Tensor full(const Shape &shape, float value, Device device = Device::cpu);
-    static Tensor zeros(const Shape &shape, Device device = Device::cpu) { return full(shape, 0.f, device); }
+    static Tensor full(const Shape &shape, float value, Device device = DeviceScope::current());
+    static Tensor zeros(const Shape &shape, Device device = DeviceScope::current()) { return full(shape, 0.f, device); }
     /// Throws std::invalid_argument when the count differs from the shape's size.
-    static Tensor fromHost(std::span<const float> values, const Shape &shape, Device device = Device::cpu);
-    static Tensor fromHost(std::span<const int32_t> values, const Shape &shape, Device device = Device::cpu);
+    static Tensor fromHost(std::span<const float> values, const Shape &shape, Device device = DeviceScope::current());
+    static Tensor fromHost(std::span<const int32_t> values, const Shape &shape, Device device = DeviceScope::current());
 
     bool defined() const { return m_storage != nullptr; }
     const Shape &shape() const { return m_shape; }

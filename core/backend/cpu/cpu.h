@@ -17,5 +17,8 @@ void release(void *data, size_t bytes);
 void toHost(const Tensor &x, void *destination);
 void fromHost(const void *source, Tensor &y);
 MemoryStatistics memory();
+void beginMemoryPeak();
+size_t memoryPeak();
+std::string choices();
 
 } // namespace pretext::cpu

@@ -3,7 +3,6 @@
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/rows.h"
-#include "core/backend/memorypeak.h"
 
 #include <cstring>
 #include <stdexcept>
@@ -88,17 +87,14 @@ void copy(const Tensor &x, Tensor &y)
         throw std::invalid_argument("[copy] floating-point values are not copied to or from this type");
 }
 
-} // namespace pretext::cpu
-
-namespace pretext {
-
 void beginMemoryPeak()
 {
-    cpu::cache().beginPeak();
-}
-size_t memoryPeak()
-{
-    return cpu::cache().peak();
+    cache().beginPeak();
 }
 
-} // namespace pretext
+size_t memoryPeak()
+{
+    return cache().peak();
+}
+
+} // namespace pretext::cpu

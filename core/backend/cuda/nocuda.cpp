@@ -7,7 +7,7 @@ namespace pretext::cuda {
 
 const Backend &table()
 {
-    throw std::invalid_argument("[device] this build has no CUDA device; use the CPU");
+    throw std::invalid_argument("[device] this build computes on the CPU alone, it has no CUDA; leave --device out, or give --device cpu");
 }
 
 bool available()

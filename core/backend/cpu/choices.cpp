@@ -1,11 +1,11 @@
-// What decides the last bits of a result on this machine, for checkpoints and config files.
-#include "core/backend/backend.h"
+// What decides the last bits of a result on this processor.
+#include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/directconv.h"
 
 #include <dnnl.h>
 #include <nlohmann/json.hpp>
 
-namespace pretext {
+namespace pretext::cpu {
 
 namespace {
 
@@ -26,15 +26,15 @@ const char *instructionSet()
 
 } // namespace
 
-std::string backendChoices()
+std::string choices()
 {
     const dnnl_version_t *version = dnnl_version();
-    return nlohmann::json{{"device", "cpu"},
+    return nlohmann::json{{"device", nameOf(Device::cpu)},
                           {"onednn", std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch)},
                           {"isa", instructionSet()},
-                          {"convolutions", cpu::direct::kAvailable ? "winograd, direct" : "winograd, onednn"},
+                          {"convolutions", direct::kAvailable ? "winograd, direct" : "winograd, onednn"},
                           {"threads", threads()}}
         .dump();
 }
 
-} // namespace pretext
+} // namespace pretext::cpu
