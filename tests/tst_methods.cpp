@@ -9,6 +9,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <set>
 
@@ -34,18 +35,34 @@ private:
     bool m_wanted;
 };
 
+/// Images in which no two pixels are alike by design: no channel of a small network is nearly constant on them, where a norm makes the loss so steep
+/// that its slope holds for no distance that rounding leaves to be measured.
+class NoiseImages : public ToyData
+{
+public:
+    Image image(Split, int64_t index) const override
+    {
+        Random random(11, static_cast<uint32_t>(index));
+        Image image{kSide, kSide, 1, std::vector<uint8_t>(kSide * kSide)};
+        for (uint8_t &pixel : image.pixels)
+            pixel = static_cast<uint8_t>(random.below(256));
+        return image;
+    }
+};
+
 /// A model on toy data that a test steps by hand, without a trainer.
 class Bench
 {
 public:
-    explicit Bench(const std::string &method, const std::string &encoder, uint64_t seed = 1, bool wanted = false) : channels(wanted)
+    explicit Bench(const std::string &method, const std::string &encoder, uint64_t seed = 1, bool wanted = false, std::shared_ptr<const Dataset> images = {})
+        : channels(wanted)
     {
         const MethodType &type = methodType(method);
         if (type.modality == Modality::text) {
             m_data = std::make_shared<ToyText>();
             m_text = toyTokens();
         } else {
-            m_data = std::make_shared<ToyData>();
+            m_data = images ? images : std::make_shared<ToyData>();
         }
         config = toyConfig(0, method, encoder);
         config.seed = seed;
@@ -84,6 +101,13 @@ public:
         backward(loss);
         return loss.value().item();
     }
+    /// The same loss again, without gradients.
+    double value(int64_t step)
+    {
+        const NoGrad noGrad;
+        const auto batch = m_loader->next(step, {});
+        return model.method->loss(*model.encoder, stepInput(*batch, config, step, m_text.get(), channels)).value().item();
+    }
     float step(int64_t step)
     {
         const float loss = gradients(step);
@@ -107,6 +131,66 @@ private:
     std::shared_ptr<const Dataset> m_data;
     std::shared_ptr<const TokenizedText> m_text;
     std::unique_ptr<Loader> m_loader;
+};
+
+/// Slopes of a loss along directions in the space of all parameters, which lean to the gradient, so that there is a slope to measure.
+class Slopes
+{
+public:
+    explicit Slopes(const Model &model) : m_parameters(parametersOf(model))
+    {
+        for (const NamedParameter &parameter : m_parameters) {
+            m_values.push_back(parameter.variable.value().toHost());
+            m_gradients.push_back(parameter.variable.grad().toHost());
+            for (const float value : m_gradients.back())
+                m_squares += double(value) * value;
+        }
+    }
+
+    /// What the gradient says.
+    double said(uint32_t direction) const
+    {
+        double sum = 0;
+        for (size_t p = 0; p < m_gradients.size(); ++p) {
+            const std::vector<float> along = directionOf(direction, p);
+            for (size_t i = 0; i < along.size(); ++i)
+                sum += double(m_gradients[p][i]) * along[i];
+        }
+        return sum;
+    }
+    /// By central differences of the loss over `distance`, as long a way as all parameters go together.
+    double measured(uint32_t direction, double distance, const std::function<double()> &loss) const
+    {
+        const double slope = (at(direction, distance, loss) - at(direction, -distance, loss)) / (2 * distance);
+        at(direction, 0, loss);
+        return slope;
+    }
+
+private:
+    double at(uint32_t direction, double distance, const std::function<double()> &loss) const
+    {
+        for (size_t p = 0; p < m_parameters.size(); ++p) {
+            std::vector<float> moved = directionOf(direction, p);
+            for (size_t i = 0; i < moved.size(); ++i)
+                moved[i] = float(m_values[p][i] + distance * moved[i]);
+            Tensor value = m_parameters[p].variable.value();
+            value.setFromHost(moved);
+        }
+        return loss();
+    }
+    /// Of about unit length: the gradient, each element times a number drawn between 0 and 2.
+    std::vector<float> directionOf(uint32_t direction, size_t p) const
+    {
+        Random random(direction, uint32_t(p));
+        std::vector<float> along = m_gradients[p];
+        for (float &value : along)
+            value *= random.uniform(0, 2) / float(std::sqrt(m_squares));
+        return along;
+    }
+
+    std::vector<NamedParameter> m_parameters;
+    std::vector<std::vector<float>> m_values, m_gradients;
+    double m_squares = 0;
 };
 
 std::string anEncoderFor(const std::string &method)
@@ -247,18 +331,42 @@ private slots:
     }
 
     /// Of what is switched off: it gets none, and is trained on when it is switched on again.
-    void aPredictorThatIsOffGetsNoGradient_data() { everyMethod(); }
+    void aPredictorThatIsOffGetsNoGradient_data()
+    {
+        QTest::addColumn<QString>("method");
+        for (const MethodType &type : methodTypes())
+            if (KnobSet(type.knobs({})).find("predictor"))
+                QTest::newRow(type.name.c_str()) << QString::fromStdString(type.name);
+    }
     void aPredictorThatIsOffGetsNoGradient()
     {
         QFETCH(QString, method);
         Bench bench(method.toStdString(), anEncoderFor(method.toStdString()));
-        if (!bench.config.knobs.find("predictor"))
-            QSKIP("it has no predictor");
         for (const bool on : {false, true}) {
             bench.config.knobs.set("predictor", on);
             bench.gradients(on);
             for (const NamedParameter &parameter : parametersOf(bench.model))
                 QCOMPARE(parameter.variable.grad().defined(), on || !parameter.name.starts_with("predictor."));
+        }
+    }
+
+    /// The loss as a whole against its gradient, along directions that lean to it; and with an error of one hundredth planted in the gradient.
+    void theGradientIsTheLossesSlope_data() { everyMethod(); }
+    void theGradientIsTheLossesSlope()
+    {
+        QFETCH(QString, method);
+        Bench bench(method.toStdString(), anEncoderFor(method.toStdString()), 1, false, std::make_shared<NoiseImages>());
+        if (bench.config.knobs.find("stop_gradient"))
+            bench.config.knobs.set("stop_gradient", false); // with it on the gradient is another than the slope, on purpose
+        bench.gradients(0);
+        const Slopes slopes(bench.model);
+        constexpr double kTolerance = 0.004; // rounding, and what a ReLU turns on the way
+        for (uint32_t direction = 0; direction < 4; ++direction) {
+            const double said = slopes.said(direction);
+            const double measured = slopes.measured(direction, 3e-4, [&] { return bench.value(0); });
+            const QByteArray numbers = QByteArray::number(measured) + " measured, the gradient says " + QByteArray::number(said);
+            QVERIFY2(std::abs(measured - said) < kTolerance * std::abs(said), numbers.constData());
+            QVERIFY2(std::abs(measured - 1.01 * said) > kTolerance * std::abs(said), numbers.constData()); // the planted error is found
         }
     }
 
