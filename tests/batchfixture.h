@@ -66,8 +66,9 @@ inline std::shared_ptr<Snapshot> makeSnapshot(int pairs, int64_t step = 1, int d
             const int row = pair + view * pairs;
             Random random{uint64_t(step), uint32_t(row)};
             views[row] = patternImage(label, uint32_t(row + pairs), 16, 1);
-            records[row].crop = {0.1f, 0.2f, 0.6f, 0.5f};
-            records[row].rotation = view ? 20.f : 0.f;
+            records[row].add("crop", {0.1f, 0.2f, 0.6f, 0.5f});
+            if (view)
+                records[row].add("rotation", {20});
             double square = 0;
             for (int d = 0; d < dimension; ++d) {
                 float &z = embeddings.values[size_t(row) * dimension + d];

@@ -1,6 +1,7 @@
-// Views: the same as torchvision's for given parameters, distributed as torchvision's, reproducible from their record, and
+// Views: the same as torchvision's and NumPy's for given parameters, distributed as torchvision's, reproducible from their record, and
 // dependent on their key alone.
 #include "core/data/augment/augment.h"
+#include "core/data/augment/imagenoise.h"
 #include "core/files/safetensors.h"
 
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 using namespace pretext;
@@ -16,7 +18,15 @@ using namespace pretext;
 namespace {
 
 constexpr ImageShape kGrey{28, 28, 1}, kRgb{32, 32, 3};
-const char *const kSwitches[] = {"crop", "flip", "rotation", "jitter", "grey", "blur", "noise", "cutout", "solarise"};
+const char *const kJitters[] = {"brightness", "contrast", "saturation", "hue"};
+
+std::set<std::string> allNames()
+{
+    std::set<std::string> names;
+    for (const AugmentationType &type : augmentationTypes())
+        names.insert(type.name);
+    return names;
+}
 
 /// Smooth and edged, so that every augmentation shows.
 Image testImage(ImageShape shape)
@@ -33,12 +43,21 @@ Image testImage(ImageShape shape)
 KnobSet only(ImageShape shape, const std::set<std::string> &names)
 {
     KnobSet knobs(augmentationKnobs(shape));
-    for (const char *name : kSwitches)
+    for (const std::string &name : allNames())
         if (knobs.find(name)) {
-            knobs.set(name, names.contains(name));
-            if (const std::string probability = std::string(name) + ".probability"; knobs.find(probability))
+            knobs.set(name, names.contains(name)); // of noise: the kind that it was before it had kinds
+            if (const std::string probability = name + ".probability"; knobs.find(probability))
                 knobs.set(probability, 1.0);
         }
+    return knobs;
+}
+
+/// The augmentation stays switched on, but what it does comes to nothing.
+KnobSet atItsLeast(KnobSet knobs, const std::string &name)
+{
+    for (const Knob &knob : knobs.declarations())
+        if (knob.name.starts_with(name + "."))
+            knobs.set(knob.name, knob.name == "crop.min_area" ? knob.maximum : knob.minimum);
     return knobs;
 }
 
@@ -49,35 +68,43 @@ std::vector<float> viewOf(const Augmenter &augmenter, ImageShape shape, const Vi
     return view;
 }
 
-CropBox boxFrom(const nlohmann::json &json)
-{
-    return {json.at("x"), json.at("y"), json.at("width"), json.at("height")};
-}
-
+/// The deeds that a fixture names, in the order in which they are applied.
 ViewRecord recordFrom(const nlohmann::json &json)
 {
     ViewRecord record;
-    if (json.contains("crop"))
-        record.crop = boxFrom(json["crop"]);
-    if (json.contains("cutout"))
-        record.cutout = boxFrom(json["cutout"]);
-    record.flipped = json.value("flipped", record.flipped);
-    record.rotation = json.value("rotation", record.rotation);
-    record.brightness = json.value("brightness", record.brightness);
-    record.contrast = json.value("contrast", record.contrast);
-    record.saturation = json.value("saturation", record.saturation);
-    record.hue = json.value("hue", record.hue);
-    record.jitterOrder = json.value("jitterOrder", record.jitterOrder);
-    record.grey = json.value("grey", record.grey);
-    record.blurSigma = json.value("blurSigma", record.blurSigma);
-    record.solarise = json.value("solarise", record.solarise);
+    const auto addBox = [&](const char *name) {
+        if (const auto box = json.find(name); box != json.end())
+            record.add(name, {box->at("x"), box->at("y"), box->at("width"), box->at("height")});
+    };
+    addBox("crop");
+    if (json.value("flipped", false))
+        record.add("flip");
+    if (json.contains("rotation"))
+        record.add("rotation", {json["rotation"]});
+    for (int which : json.value("jitterOrder", std::vector<int>()))
+        record.add("jitter", {json.at(kJitters[which])}, which);
+    if (json.value("grey", false))
+        record.add("grey");
+    if (json.contains("blurSigma"))
+        record.add("blur", {json["blurSigma"]});
+    if (json.contains("solarise"))
+        record.add("solarise", {json["solarise"]});
+    if (json.contains("noise"))
+        record.add("noise", {json.at("strength")}, imageNoiseNumber(json["noise"]), json["key"][0].get<uint64_t>() | json["key"][1].get<uint64_t>() << 32);
+    addBox("cutout");
     return record;
 }
 
 const SafetensorsFile &fixtures()
 {
-    static const SafetensorsFile file = readSafetensors(PRETEXT_SOURCE_DIR "/tests/golden/augment.safetensors");
-    return file;
+    static const SafetensorsFile all = [] {
+        SafetensorsFile file = readSafetensors(PRETEXT_SOURCE_DIR "/tests/golden/augment.safetensors");
+        SafetensorsFile noises = readSafetensors(PRETEXT_SOURCE_DIR "/tests/golden/noises.safetensors");
+        file.tensors.merge(noises.tensors);
+        file.metadata.merge(noises.metadata);
+        return file;
+    }();
+    return all;
 }
 
 Image imageFrom(const FileTensor &tensor)
@@ -110,7 +137,7 @@ class TestAugment : public QObject
 {
     Q_OBJECT
 private slots:
-    void agreesWithTorchvision_data()
+    void agreesWithItsReference_data()
     {
         QTest::addColumn<QString>("name");
         for (const auto &[name, parameters] : fixtures().metadata)
@@ -118,7 +145,7 @@ private slots:
                 QTest::addRow("%s", name.c_str()) << QString::fromStdString(name);
     }
 
-    void agreesWithTorchvision()
+    void agreesWithItsReference()
     {
         QFETCH(QString, name);
         const nlohmann::json json = nlohmann::json::parse(fixtures().metadata.at(name.toStdString()));
@@ -136,18 +163,19 @@ private slots:
         qInfo("largest difference %.1e", largest);
     }
 
-    void everyRecordFieldHasAFixture()
+    void everyAugmentationHasAFixture()
     {
-        std::set<std::string> seen;
+        std::set<std::pair<std::string, int>> seen;
         for (const auto &[name, parameters] : fixtures().metadata)
-            if (name != "torchvision") {
-                const nlohmann::json json = nlohmann::json::parse(parameters);
-                for (const auto &[field, value] : json.items())
-                    seen.insert(field);
-            }
-        for (const char *field :
-             {"crop", "flipped", "rotation", "brightness", "contrast", "saturation", "hue", "jitterOrder", "grey", "blurSigma", "cutout", "solarise"})
-            QVERIFY2(seen.contains(field), field);
+            if (name != "torchvision")
+                for (const Deed &deed : recordFrom(nlohmann::json::parse(parameters)).deeds)
+                    seen.insert({deed.by->name, deed.which});
+        for (const AugmentationType &type : augmentationTypes())
+            QVERIFY2(seen.contains({type.name, 0}), type.name.c_str());
+        for (int which = 0; which < 4; ++which)
+            QVERIFY2(seen.contains({"jitter", which}), kJitters[which]);
+        for (size_t which = 0; which < imageNoises().size(); ++which)
+            QVERIFY2(seen.contains({"noise", int(which)}), imageNoises()[which].name.c_str());
     }
 
     void cropsAreDistributedAsTorchvisions()
@@ -155,7 +183,7 @@ private slots:
         const Augmenter augmenter(only(kGrey, {"crop"}), kGrey);
         Moments area, x, width, ratio;
         for (uint32_t i = 0; i < 40000; ++i) {
-            const CropBox box = augmenter.draw({1, 0, i, 0}).crop;
+            const CropBox box = augmenter.draw({1, 0, i, 0}).placement().crop;
             area.add(double(box.width) * box.height);
             x.add(box.x);
             width.add(box.width);
@@ -181,7 +209,7 @@ private slots:
         knobs.set("crop.min_area", 0.05);
         const Augmenter augmenter(knobs, kGrey);
         for (uint32_t i = 0; i < 5000; ++i) {
-            const CropBox box = augmenter.draw({2, 0, i, 0}).crop;
+            const CropBox box = augmenter.draw({2, 0, i, 0}).placement().crop;
             QVERIFY(box.x >= 0 && box.y >= 0 && box.x + box.width <= 1.0001f && box.y + box.height <= 1.0001f);
             QVERIFY(box.width > 0 && box.height > 0);
         }
@@ -195,13 +223,22 @@ private slots:
         std::set<std::string> orders;
         for (uint32_t i = 0; i < 5000; ++i) {
             const ViewRecord record = augmenter.draw({3, 0, i, 1});
-            brightness.add(record.brightness);
-            hue.add(record.hue);
-            rotation.add(record.rotation);
-            sigma.add(record.blurSigma);
-            noise.add(record.noise);
-            cutout.add(double(record.cutout.width) * record.cutout.height);
-            orders.emplace(record.jitterOrder.begin(), record.jitterOrder.end());
+            const auto amount = [&](const char *name, int which = 0) {
+                const Deed *deed = record.find(name, which);
+                return deed ? deed->amounts[0] : 0;
+            };
+            brightness.add(amount("jitter", 0));
+            hue.add(amount("jitter", 3));
+            rotation.add(amount("rotation"));
+            sigma.add(amount("blur"));
+            noise.add(amount("noise"));
+            const Deed *box = record.find("cutout");
+            cutout.add(box ? double(box->amounts[2]) * box->amounts[3] : 0);
+            std::string order;
+            for (const Deed &deed : record.deeds)
+                if (deed.by->name == "jitter")
+                    order += char('0' + deed.which);
+            orders.insert(order);
         }
         const auto spans = [](const Moments &m, double low, double high) {
             const double slack = 0.02 * (high - low);
@@ -219,35 +256,29 @@ private slots:
     void probabilitiesAreKept()
     {
         KnobSet knobs(augmentationKnobs(kRgb));
-        for (const char *name : kSwitches)
+        for (const std::string &name : allNames())
             knobs.set(name, true);
         const Augmenter augmenter(knobs, kRgb);
-        double flips = 0, jitters = 0, greys = 0, blurs = 0, solarised = 0, cut = 0;
+        std::map<std::string, double> counts;
         constexpr int kDraws = 20000;
-        for (uint32_t i = 0; i < kDraws; ++i) {
-            const ViewRecord record = augmenter.draw({4, 2, i, 0});
-            flips += record.flipped;
-            jitters += !record.jitterOrder.empty();
-            greys += record.grey;
-            blurs += record.blurSigma > 0;
-            solarised += record.solarise <= 1;
-            cut += record.cutout.width > 0;
-        }
-        const auto near = [](double count, double p) { return std::abs(count / kDraws - p) < 5 * std::sqrt(p * (1 - p) / kDraws); };
-        QVERIFY(near(flips, 0.5));
-        QVERIFY(near(jitters, 0.8));
-        QVERIFY(near(greys, 0.2));
-        QVERIFY(near(blurs, 0.5));
-        QVERIFY(near(solarised, 0.2));
-        QVERIFY(near(cut, 0.5));
+        for (uint32_t i = 0; i < kDraws; ++i)
+            for (const Deed &deed : augmenter.draw({4, 2, i, 0}).deeds)
+                counts[deed.by->name] += deed.by->name != "jitter" || deed.which == 0;
+        int judged = 0;
+        for (const std::string &name : allNames())
+            if (knobs.find(name + ".probability")) {
+                const double p = knobs.real(name + ".probability");
+                QVERIFY2(std::abs(counts[name] / kDraws - p) < 5 * std::sqrt(p * (1 - p) / kDraws), name.c_str());
+                ++judged;
+            }
+        QVERIFY(judged >= 6);
     }
 
     void noiseHasItsDeviation()
     {
         Image image{64, 64, 1, std::vector<uint8_t>(64 * 64, 128)};
         ViewRecord record;
-        record.noise = 0.05f;
-        record.noiseKey = 0x123456789abcdef;
+        record.add("noise", {0.05f}, imageNoiseNumber("gaussian"), 0x123456789abcdef);
         std::vector<float> view(64 * 64);
         Augmenter(KnobSet(), {64, 64, 1}).apply(image, record, view);
         Moments moments;
@@ -276,7 +307,7 @@ private slots:
     void aRecordMakesItsViewAgain()
     {
         for (ImageShape shape : {kGrey, kRgb}) {
-            const Augmenter all(only(shape, {std::begin(kSwitches), std::end(kSwitches)}), shape);
+            const Augmenter all(only(shape, allNames()), shape);
             const Augmenter other{KnobSet(), shape}; // applying depends on the record alone
             for (uint32_t i = 0; i < 50; ++i) {
                 std::vector<float> made(size_t(shape.height) * shape.width * shape.channels), again(made.size());
@@ -302,10 +333,9 @@ private slots:
         const Augmenter few(only(kRgb, {"crop", "jitter"}), kRgb), more(only(kRgb, {"crop", "flip", "blur", "jitter", "noise"}), kRgb);
         for (uint32_t i = 0; i < 20; ++i) {
             const ViewRecord a = few.draw({6, 0, i, 0}), b = more.draw({6, 0, i, 0});
-            QCOMPARE(b.crop.x, a.crop.x);
-            QCOMPARE(b.crop.height, a.crop.height);
-            QCOMPARE(b.brightness, a.brightness);
-            QCOMPARE(b.jitterOrder, a.jitterOrder);
+            QCOMPARE(b.find("crop") != nullptr, a.find("crop") != nullptr);
+            for (const Deed &deed : a.deeds)
+                QCOMPARE(b.find(deed.by->name, deed.which)->amounts, deed.amounts);
         }
     }
 
@@ -318,24 +348,126 @@ private slots:
             QCOMPARE(knob.effect, KnobEffect::nextBatch);
             QVERIFY2(!knob.help.empty(), knob.name.c_str());
         }
-        for (const char *name : kSwitches)
-            QVERIFY2(colour.find(name) && colour.find(name)->kind == KnobKind::boolean, name);
+    }
+
+    void everyAugmentation_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const AugmentationType &type : augmentationTypes())
+            QTest::addRow("%s", type.name.c_str()) << QString::fromStdString(type.name);
+    }
+
+    /// What each row of the table owes, so that a new one is tested by being there.
+    void everyAugmentation()
+    {
+        QFETCH(QString, name);
+        const AugmentationType &type = augmentationType(name.toStdString());
+        const std::vector<Knob> knobs = type.knobs(kRgb);
+        QCOMPARE(knobs.at(0).name, type.name);
+        QVERIFY(std::count_if(augmentationTypes().begin(), augmentationTypes().end(),
+                              [&](const AugmentationType &other) { return other.name == type.name || other.stream == type.stream; })
+                == 1);
+        for (size_t i = 1; i < knobs.size(); ++i)
+            QVERIFY2(knobs[i].name.starts_with(type.name + "."), knobs[i].name.c_str());
+
+        const KnobSet on = only(kRgb, {type.name});
+        const Augmenter augmenter(on, kRgb), again(on, kRgb), off(atItsLeast(on, type.name), kRgb);
+        const Image original = testImage(kRgb);
+        std::vector<float> untouched(size_t(32) * 32 * 3), view(untouched.size()), same(untouched.size());
+        Augmenter(KnobSet(), kRgb).apply(original, {}, untouched);
+        int touched = 0;
+        for (uint32_t i = 0; i < 30; ++i) {
+            const ViewRecord record = augmenter.make(original, {7, 1, i, 0}, view);
+            QCOMPARE(again.make(original, {7, 1, i, 0}, same).describe(), record.describe());
+            QCOMPARE(same, view);
+            QVERIFY(std::all_of(view.begin(), view.end(), [](float v) { return v >= 0 && v <= 1; }));
+            QCOMPARE(record.deeds.empty(), record.describe() == "nothing");
+            QVERIFY(!record.deeds.empty() || view == untouched);
+            touched += view != untouched;
+            QCOMPARE(off.draw({7, 1, i, 0}).describe(), std::string("nothing"));
+        }
+        QVERIFY(touched > 25);
+    }
+
+    void everyNoise_data()
+    {
+        QTest::addColumn<QString>("name");
+        for (const ImageNoise &noise : imageNoises())
+            QTest::addRow("%s", noise.name.c_str()) << QString::fromStdString(noise.name);
+    }
+
+    void everyNoise()
+    {
+        QFETCH(QString, name);
+        const ImageNoise &noise = imageNoises().at(imageNoiseNumber(name.toStdString()));
+        KnobSet knobs = only(kRgb, {});
+        QVERIFY(knobs.find("noise")->help.find(noise.name + " " + noise.help) != std::string::npos);
+        QVERIFY(knobs.find("noise.strength")->help.find(noise.name + " " + noise.unit) != std::string::npos);
+        knobs.set("noise", noise.name);
+        std::vector<std::vector<float>> views;
+        std::vector<std::string> words;
+        for (const double strength : {0., 0.05, 1.}) {
+            knobs.set("noise.strength", strength);
+            const Augmenter augmenter(knobs, kRgb);
+            QCOMPARE(viewOf(augmenter, kRgb, {1, 1, 1, 1}), viewOf(augmenter, kRgb, {1, 1, 1, 1}));
+            views.push_back(viewOf(augmenter, kRgb, {1, 1, 1, 1}));
+            words.push_back(augmenter.draw({1, 1, 1, 1}).describe());
+            QVERIFY(std::all_of(views.back().begin(), views.back().end(), [](float v) { return v >= 0 && v <= 1; }));
+        }
+        QCOMPARE(words[0], std::string("nothing"));
+        QVERIFY(words[1] != "nothing" && words[2] != words[1]);
+        const auto distance = [&](const std::vector<float> &view) {
+            double sum = 0;
+            for (size_t i = 0; i < view.size(); ++i)
+                sum += std::abs(view[i] - views[0][i]);
+            return sum / double(view.size());
+        };
+        QVERIFY2(distance(views[1]) > 1e-4 && distance(views[2]) > 2 * distance(views[1]),
+                 qPrintable(QString("%1, %2").arg(distance(views[1])).arg(distance(views[2]))));
+    }
+
+    void noiseWasOnceASwitch()
+    {
+        KnobSet knobs(augmentationKnobs(kGrey));
+        knobs.set("noise", true);
+        QCOMPARE(knobs.choice("noise"), std::string("gaussian"));
+        knobs.setText("noise", "off");
+        QCOMPARE(knobs.choice("noise"), std::string("none"));
+        knobs.setText("noise", "speckle");
+        knobs.check("noise", false);
+        QCOMPARE(knobs.choice("noise"), std::string("speckle"));
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, knobs.setText("noise", "smoke"));
+    }
+
+    /// What seed 1 .. 3 have always drawn: old runs go on with the same views.
+    void drawsWhatItAlwaysDrew()
+    {
+        KnobSet knobs(augmentationKnobs(kRgb));
+        for (const std::string &name : allNames())
+            knobs.set(name, true);
+        knobs.set("noise.strength", 0.2);
+        const char *const expected[] = {
+            "crop 76 %, rotated 6°, grey, solarised above 0.50, Gaussian noise of standard deviation 0.08, cut-out 7 %",
+            "crop 37 %, flipped, rotated -1°, saturation ×0.84, brightness ×1.23, contrast ×1.24, hue +0°, grey, Gaussian noise of standard deviation 0.18",
+            "crop 79 %, rotated -10°, contrast ×1.30, saturation ×1.39, hue -20°, brightness ×0.89, grey, blur σ 0.7, Gaussian noise of standard deviation 0.19",
+            "crop 66 %, rotated -3°, grey, Gaussian noise of standard deviation 0.06",
+        };
+        const Augmenter augmenter(knobs, kRgb);
+        for (uint32_t i = 0; i < std::size(expected); ++i)
+            QCOMPARE(augmenter.draw({i % 3 + 1, 0, i, i & 1}).describe(), std::string(expected[i]));
     }
 
     void describesWhatWasDone()
     {
         ViewRecord record;
-        record.crop = {0, 0, 0.8f, 0.775f};
-        record.flipped = true;
-        record.rotation = 8;
-        record.brightness = 1.3f;
-        record.jitterOrder = {0};
+        record.add("crop", {0, 0, 0.8f, 0.775f}).add("flip").add("rotation", {8}).add("jitter", {1.3f});
         QCOMPARE(record.describe(), std::string("crop 62 %, flipped, rotated 8°, brightness ×1.30"));
     }
 
     void refusesWhatDoesNotFit()
     {
         QVERIFY_THROWS_EXCEPTION(std::invalid_argument, Augmenter(KnobSet(), ImageShape{28, 28, 2}));
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, ViewRecord().add("smoke"));
         std::vector<float> view(28 * 28);
         QVERIFY_THROWS_EXCEPTION(std::invalid_argument, Augmenter(KnobSet(), kGrey).apply(testImage(kRgb), {}, view));
         view.pop_back();

@@ -4,6 +4,7 @@
 #include "app/mainwindow.h"
 #include "app/opener.h"
 #include "core/data/augment/augment.h"
+#include "core/data/augment/imagenoise.h"
 #include "core/engine/tokenizing.h"
 #include "core/nn/optimizer.h"
 #include "core/ssl/method.h"
@@ -111,6 +112,8 @@ void TestHelp::searchFinds()
     QCOMPARE(first("weight decay"), QString("knob/weight_decay"));
     QCOMPARE(first("SIMCLR"), QString("method/simclr"));
     QCOMPARE(first("hardest negatives alone"), QString("knob/temperature")); // by what its help says
+    for (const ImageNoise &noise : imageNoises())
+        QVERIFY2(std::ranges::count(termsMatching(QString::fromStdString(noise.name), glossary()), termNamed("knob/noise")), noise.name.c_str());
     QVERIFY(termsMatching("no such word anywhere", glossary()).empty());
     QCOMPARE(termsMatching("", glossary()).size(), glossary().size());
     for (const auto &[plural, key] : {std::pair("logits", "word/logit"),

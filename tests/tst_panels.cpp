@@ -424,7 +424,7 @@ private slots:
             for (int pair = 0; pair < 6; ++pair) {
                 images.push_back(test::patternImage(pair % 4, uint32_t(pair), view < 2 ? 16 : 8, 1));
                 records.emplace_back();
-                records.back().rotation = float(10 * view + 10);
+                records.back().add("rotation", {float(10 * view + 10)});
             }
         snapshot->channels["views/pixels"] = std::move(images);
         snapshot->channels["views/records"] = std::move(records);

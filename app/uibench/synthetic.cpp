@@ -154,9 +154,10 @@ SnapshotPtr imagesOf(int pairs, int64_t step)
     }
     for (ViewRecord &record : records) {
         views.push_back(noisyPicture(random));
-        record.crop = {0.1f, 0.2f, 0.6f, 0.5f};
-        record.flipped = random.chance(0.5f);
-        record.brightness = random.uniform(0.6f, 1.4f);
+        record.add("crop", {0.1f, 0.2f, 0.6f, 0.5f});
+        if (random.chance(0.5f))
+            record.add("flip");
+        record.add("jitter", {random.uniform(0.6f, 1.4f)});
     }
     Matrix z = projections(pairs, random);
     snapshot->channels["similarity"] = cosines(z);

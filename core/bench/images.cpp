@@ -64,7 +64,7 @@ RunConfig blobConfig(const Dataset &dataset, int width)
                                                                                                {"jitter", true},
                                                                                                {"rotation", false},
                                                                                                {"blur", true},
-                                                                                               {"noise", false},
+                                                                                               {"noise", std::string("none")},
                                                                                                {"cutout", false},
                                                                                                {"solarise", false}})
         config.knobs.set(knob, value);

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -96,6 +97,26 @@ std::string lowerCase(std::string text)
     return text;
 }
 
+/// What on and off are written as.
+std::optional<bool> switchWord(const std::string &text)
+{
+    const std::string word = lowerCase(text);
+    if (word == "true" || word == "on" || word == "yes" || word == "1")
+        return true;
+    if (word == "false" || word == "off" || word == "no" || word == "0")
+        return false;
+    return std::nullopt;
+}
+
+/// The value as the knob takes it today: a choice that was once a switch is still told so by old files and commands.
+KnobValue ofToday(const Knob &knob, const KnobValue &value)
+{
+    if (knob.kind != KnobKind::choice || knob.formerSwitch.empty())
+        return value;
+    const std::optional<bool> on = switchWord(toText(value));
+    return !on ? value : KnobValue(*on ? knob.formerSwitch : knob.choices.front());
+}
+
 /// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.
 size_t editDistance(const std::string &a, const std::string &b)
 {
@@ -135,12 +156,12 @@ const Knob *KnobSet::find(const std::string &name) const
 void KnobSet::check(const std::string &name, const KnobValue &value) const
 {
     const Knob &knob = declared(*this, name);
-    if (!fits(knob, value))
+    if (!fits(knob, ofToday(knob, value)))
         reject(knob, toText(value));
     if (knob.effect == KnobEffect::restart)
         return;
     KnobSet changed = *this;
-    changed.m_values[name] = value;
+    changed.m_values[name] = ofToday(knob, value);
     changed.requireConsistent();
 }
 
@@ -168,21 +189,19 @@ void KnobSet::settle()
 void KnobSet::set(const std::string &name, const KnobValue &value)
 {
     const Knob &knob = declared(*this, name);
-    if (!fits(knob, value))
+    const KnobValue today = ofToday(knob, value);
+    if (!fits(knob, today))
         reject(knob, toText(value));
-    m_values[name] = value;
+    m_values[name] = today;
 }
 
 void KnobSet::setText(const std::string &name, const std::string &text)
 {
     const Knob &knob = declared(*this, name);
-    KnobValue value = text;
+    KnobValue value = ofToday(knob, text);
     if (knob.kind == KnobKind::boolean) {
-        const std::string word = lowerCase(text);
-        if (word == "true" || word == "on" || word == "yes" || word == "1")
-            value = true;
-        else if (word == "false" || word == "off" || word == "no" || word == "0")
-            value = false;
+        if (const auto on = switchWord(text))
+            value = *on;
     } else if (knob.kind == KnobKind::integer) {
         if (const auto number = wholeNumber<int64_t>(text))
             value = double(*number);

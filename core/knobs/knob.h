@@ -33,6 +33,7 @@ struct Knob
     KnobEffect effect = KnobEffect::live;
     std::string help = {}; // what it does to the learning, one line
     std::vector<KnobRule> rules = {};
+    std::string formerSwitch = {}; // of a choice that was once on or off: the choice that `true` means since; `false` means the first
 };
 
 /// Values for a list of declarations; every write is checked against its declaration. Rules between two of them are checked where the values are

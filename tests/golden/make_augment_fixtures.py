@@ -4,8 +4,8 @@
 The file holds
   original/KIND   U8   [H, W, C]          the originals
   NAME            F32  [H, W, C]          for each case what torchvision makes of its original
-and its metadata holds under NAME, as JSON, the original's KIND and the parameters, named as the fields of ViewRecord
-(core/data/augment/augment.h); what is not named is at its identity. `distribution/...` holds facts of RandomResizedCrop's own draws, as [minimum, mean, maximum, deviation].
+and its metadata holds under NAME, as JSON, the original's KIND and the parameters, which recordFrom of tests/tst_augment.cpp reads as
+deeds; what is not named was not done. `distribution/...` holds facts of RandomResizedCrop's own draws, as [minimum, mean, maximum, deviation].
 Rotation after a crop is torch's grid_sample on the original with both maps composed, since the project resamples once.
 """
 import json

@@ -27,12 +27,12 @@ const ViewRecord *recordOf(const BatchView &batch, int row)
 
 /// What the view shows, on the original at `place`. Rotation turns the view after its crop was stretched to the view's shape, so the outline
 /// of a rotated view is a rotated box where the crop has that shape, and else a slanted one. `aspect`: width over height of the view.
-void drawCrop(Canvas &canvas, const QRectF &place, const ViewRecord &record, qreal aspect, const QColor &colour)
+void drawCrop(Canvas &canvas, const QRectF &place, const Placement &view, qreal aspect, const QColor &colour)
 {
-    const QPointF centre(place.left() + place.width() * (record.crop.x + record.crop.width / 2),
-                         place.top() + place.height() * (record.crop.y + record.crop.height / 2));
-    const qreal halfWidth = place.width() * record.crop.width / 2 * (record.flipped ? -1 : 1), halfHeight = place.height() * record.crop.height / 2;
-    const qreal angle = record.rotation * std::numbers::pi / 180, cosine = std::cos(angle), sine = std::sin(angle);
+    const QPointF centre(place.left() + place.width() * (view.crop.x + view.crop.width / 2),
+                         place.top() + place.height() * (view.crop.y + view.crop.height / 2));
+    const qreal halfWidth = place.width() * view.crop.width / 2 * (view.flipped ? -1 : 1), halfHeight = place.height() * view.crop.height / 2;
+    const qreal angle = view.rotation * std::numbers::pi / 180, cosine = std::cos(angle), sine = std::sin(angle);
     QPointF corners[4];
     for (int i = 0; i < 4; ++i) {
         const qreal x = i == 0 || i == 3 ? -1 : 1, y = i < 2 ? -1 : 1;
@@ -56,7 +56,7 @@ qreal drawPairImages(Canvas &canvas, const QRectF &area, const BatchView &batch,
         const QSize size = batch.view(row).image.size();
         const qreal aspect = size.isEmpty() ? 1 : qreal(size.width()) / size.height();
         if (const ViewRecord *done = original.isEmpty() ? nullptr : recordOf(batch, row))
-            drawCrop(canvas, original, *done, aspect, viewColour(view));
+            drawCrop(canvas, original, done->placement(), aspect, viewColour(view));
         square.translate(area.height() + gap, 0);
         const QRectF place = drawSharp(canvas, square.adjusted(2, 2, -2, -2), batch.view(row));
         canvas.rectangle(place.adjusted(-2, -2, 2, 2), viewColour(view), 2);

@@ -1,27 +1,17 @@
 #include "core/data/augment/augment.h"
 
-#include "core/data/augment/planes.h"
+#include "core/data/augment/geometry.h"
 
-#include <cmath>
-#include <cstdio>
 #include <stdexcept>
 
 namespace pretext {
 
 namespace {
 
-void jitter(const Planes &view, const ViewRecord &record)
+bool switchedOn(const KnobSet &knobs, const std::string &name)
 {
-    for (uint8_t step : record.jitterOrder) {
-        if (step == 0)
-            adjustBrightness(view, record.brightness);
-        else if (step == 1)
-            adjustContrast(view, record.contrast);
-        else if (view.channels == 3 && step == 2)
-            adjustSaturation(view, record.saturation);
-        else if (view.channels == 3)
-            adjustHue(view, record.hue);
-    }
+    const Knob *knob = knobs.find(name);
+    return knob && (knob->kind == KnobKind::choice ? knobs.choice(name) != "none" : knobs.boolean(name));
 }
 
 void interleave(const Planes &planes, std::span<float> view)
@@ -33,20 +23,39 @@ void interleave(const Planes &planes, std::span<float> view)
     }
 }
 
-std::string text(const char *format, double value)
-{
-    char buffer[64];
-    std::snprintf(buffer, sizeof buffer, format, value);
-    return buffer;
-}
-
 } // namespace
 
-Augmenter::Augmenter(const KnobSet &knobs, ImageShape shape) : m_settings(AugmentationSettings::of(knobs)), m_shape(shape)
+std::vector<Knob> augmentationKnobs(ImageShape shape)
+{
+    std::vector<Knob> all;
+    for (const AugmentationType &type : augmentationTypes())
+        for (Knob &knob : type.knobs(shape))
+            all.push_back(std::move(knob));
+    return all;
+}
+
+Augmenter::Augmenter(const KnobSet &knobs, ImageShape shape) : m_shape(shape)
 {
     if (shape.height < 1 || shape.width < 1 || (shape.channels != 1 && shape.channels != 3))
         throw std::invalid_argument("[augment] a view of " + std::to_string(shape.height) + " x " + std::to_string(shape.width) + " x "
                                     + std::to_string(shape.channels) + " cannot be made; it needs pixels in 1 or 3 channels");
+    for (const AugmentationType &type : augmentationTypes())
+        if (switchedOn(knobs, type.name))
+            m_drawings.push_back({&type, type.drawing(knobs, shape)});
+}
+
+ViewRecord Augmenter::draw(const ViewKey &key) const
+{
+    ViewRecord record;
+    record.deeds.reserve(m_drawings.size() + 3); // jitter alone does more than one thing
+    for (const Drawing &drawing : m_drawings) {
+        Random random(key.seed + drawing.type->stream * 0x9e3779b97f4a7c15ull, key.epoch, key.sample, key.view);
+        const size_t first = record.deeds.size();
+        drawing.draw(random, record.deeds);
+        for (size_t i = first; i < record.deeds.size(); ++i)
+            record.deeds[i].by = drawing.type;
+    }
+    return record;
 }
 
 void Augmenter::apply(const Image &original, const ViewRecord &record, std::span<float> view) const
@@ -60,56 +69,19 @@ void Augmenter::apply(const Image &original, const ViewRecord &record, std::span
     scratch.resize(planes.size());
     planes.data = m_shape.channels == 1 ? view.data() : scratch.data(); // one channel is its own plane
 
-    resample(original, record, planes);
-    jitter(planes, record);
-    if (record.grey && planes.channels == 3)
-        makeGrey(planes);
-    if (record.blurSigma > 0)
-        blur(planes, record.blurSigma);
-    if (record.solarise <= 1)
-        solarise(planes, record.solarise);
-    if (record.noise > 0)
-        addNoise(planes, record.noise, record.noiseKey);
-    if (record.cutout.width > 0)
-        cutOut(planes, record.cutout);
+    resample(original, record.placement(), planes);
+    for (const Deed &deed : record.deeds)
+        if (deed.by->apply)
+            deed.by->apply(deed, planes);
     if (planes.channels > 1)
         interleave(planes, view);
 }
 
 ViewRecord Augmenter::make(const Image &original, const ViewKey &key, std::span<float> view) const
 {
-    const ViewRecord record = draw(key);
+    ViewRecord record = draw(key);
     apply(original, record, view);
     return record;
-}
-
-std::string ViewRecord::describe() const
-{
-    std::string all;
-    const auto add = [&](const std::string &what) { all += (all.empty() ? "" : ", ") + what; };
-    if (crop.width < 1 || crop.height < 1)
-        add("crop" + text(" %.0f %%", 100. * crop.width * crop.height));
-    if (flipped)
-        add("flipped");
-    if (rotation != 0)
-        add("rotated" + text(" %.0f°", rotation));
-    for (uint8_t step : jitterOrder) {
-        const char *names[] = {"brightness ×%.2f", "contrast ×%.2f", "saturation ×%.2f", "hue %+.0f°"};
-        const double values[] = {brightness, contrast, saturation, 360. * hue};
-        if (step < 4)
-            add(text(names[step], values[step]));
-    }
-    if (grey)
-        add("grey");
-    if (blurSigma > 0)
-        add(text("blur σ %.1f", blurSigma));
-    if (solarise <= 1)
-        add(text("solarised above %.2f", solarise));
-    if (noise > 0)
-        add(text("noise %.2f", noise));
-    if (cutout.width > 0)
-        add("cut-out" + text(" %.0f %%", 100. * cutout.width * cutout.height));
-    return all.empty() ? "nothing" : all;
 }
 
 } // namespace pretext

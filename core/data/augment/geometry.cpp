@@ -1,9 +1,9 @@
-// Where the pixels of a view come from.
-#include "core/data/augment/planes.h"
+#include "core/data/augment/geometry.h"
 
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 namespace pretext {
 
@@ -83,10 +83,10 @@ struct Affine
     float originX, originY, columnX, columnY, rowX, rowY;
 };
 
-Affine affineOf(const ViewRecord &record, const Box &box, const Planes &view)
+Affine affineOf(const Placement &placement, const Box &box, const Planes &view)
 {
-    const float radians = record.rotation * std::numbers::pi_v<float> / 180, c = std::cos(radians), s = std::sin(radians);
-    const float scaleX = float(box.width) / view.width, scaleY = float(box.height) / view.height, mirror = record.flipped ? -1.f : 1.f;
+    const float radians = placement.rotation * std::numbers::pi_v<float> / 180, c = std::cos(radians), s = std::sin(radians);
+    const float scaleX = float(box.width) / view.width, scaleY = float(box.height) / view.height, mirror = placement.flipped ? -1.f : 1.f;
     Affine map;
     map.columnX = mirror * scaleX * c;
     map.columnY = scaleY * s;
@@ -129,13 +129,13 @@ void resampleTurned(const Image &original, const Affine &map, const Planes &view
 
 } // namespace
 
-void resample(const Image &original, const ViewRecord &record, const Planes &view)
+void resample(const Image &original, const Placement &placement, const Planes &view)
 {
-    const Box box = pixelBox(record.crop, original);
-    if (record.rotation == 0)
-        resampleStraight(original, box, record.flipped, view);
+    const Box box = pixelBox(placement.crop, original);
+    if (placement.rotation == 0)
+        resampleStraight(original, box, placement.flipped, view);
     else
-        resampleTurned(original, affineOf(record, box, view), view);
+        resampleTurned(original, affineOf(placement, box, view), view);
 }
 
 } // namespace pretext

@@ -1,8 +1,9 @@
-// The steps of an augmentation on one image as float planes [C, H, W] in [0, 1]: contiguous rows, so that every loop vectorises.
-// Semantics are those of torchvision on float tensors, without antialiasing.
+// One image as float planes [C, H, W] in [0, 1]: contiguous rows, so that every loop vectorises. What is done to them has the semantics of
+// torchvision on float tensors, without antialiasing.
 #pragma once
 
-#include "core/data/augment/augment.h"
+#include <algorithm>
+#include <cstddef>
 
 namespace pretext {
 
@@ -17,24 +18,32 @@ struct Planes
     float *row(int channel, int y) const { return plane(channel) + size_t(y) * width; }
 };
 
-// geometry.cpp
-/// Crop, flip and rotation of the original as one bilinear resampling (align_corners = false). Without rotation what lies outside
-/// the crop repeats its border; with rotation the original continues there, and beyond the original all is black.
-void resample(const Image &original, const ViewRecord &record, const Planes &view);
+inline float clamped(float value)
+{
+    return std::min(std::max(value, 0.f), 1.f);
+}
 
-// colour.cpp
-void adjustBrightness(const Planes &view, float factor);
-void adjustContrast(const Planes &view, float factor);   // about the mean of the image's luma
-void adjustSaturation(const Planes &view, float factor); // RGB only
-void adjustHue(const Planes &view, float turns);         // RGB only, in HSV
-void makeGrey(const Planes &view);                       // RGB only
-void solarise(const Planes &view, float threshold);
+/// The brightness of a colour (ITU-R BT.601).
+inline float luma(float r, float g, float b)
+{
+    constexpr float kRed = 0.2989f, kGreen = 0.587f, kBlue = 0.114f;
+    return kRed * r + kGreen * g + kBlue * b;
+}
 
-// filter.cpp
-/// Separable Gaussian of 2 ceil(3 sigma) + 1 taps (as many as the image allows), reflected at the borders.
-void blur(const Planes &view, float sigma);
-/// Adds noise of the given deviation, keyed, and clamps to [0, 1].
-void addNoise(const Planes &view, float deviation, uint64_t key);
-void cutOut(const Planes &view, const CropBox &box); // to black
+/// In eight partial sums, so that the loop vectorises without the compiler reordering a float sum.
+inline float planeSum(const float *values, size_t count)
+{
+    float partial[8] = {};
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8)
+        for (int lane = 0; lane < 8; ++lane)
+            partial[lane] += values[i + lane];
+    float total = 0;
+    for (; i < count; ++i)
+        total += values[i];
+    for (float part : partial)
+        total += part;
+    return total;
+}
 
 } // namespace pretext

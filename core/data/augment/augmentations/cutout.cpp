@@ -1,0 +1,51 @@
+// Cut-out: a box is hidden (DeVries & Taylor 2017; Zhong et al. 2020, "Random erasing"), drawn as torchvision's RandomErasing draws it.
+#include "core/data/augment/augmentation.h"
+#include "core/data/augment/drawbox.h"
+
+#include <cmath>
+
+namespace pretext {
+
+namespace {
+
+void cutOut(const Deed &deed, const Planes &view)
+{
+    const auto &[x, y, width, height] = deed.amounts;
+    const auto pixel = [](float share, int extent) { return std::clamp(static_cast<int>(std::lround(share * extent)), 0, extent); };
+    const int left = pixel(x, view.width), right = pixel(x + width, view.width);
+    const int top = pixel(y, view.height), bottom = pixel(y + height, view.height);
+    for (int c = 0; c < view.channels; ++c)
+        for (int row = top; row < bottom; ++row)
+            std::fill(view.row(c, row) + left, view.row(c, row) + right, 0.f);
+}
+
+DrawDeeds drawingCutout(const KnobSet &knobs, ImageShape shape)
+{
+    const float most = amountOf(knobs, "cutout.max_area");
+    return [shape, probability = amountOf(knobs, "cutout.probability"), range = BoxRange{std::min(0.02f, most), most, 0.3f, 3.3f}](Random &random,
+                                                                                                                                  Deeds &deeds) {
+        if (!random.chance(probability))
+            return;
+        if (const auto box = drawBox(random, shape, range))
+            deeds.push_back({.amounts = {box->x, box->y, box->width, box->height}});
+    };
+}
+
+} // namespace
+
+AugmentationType cutoutAugmentation()
+{
+    return {.name = "cutout",
+            .knobs = [](ImageShape) -> std::vector<Knob> {
+                return {
+                    switchKnob("cutout", false, "Blackens a box: the encoder learns to recognise what is partly hidden instead of one telling detail."),
+                    amountKnob("cutout.probability", 0, 1, 0.5, "How often a view has a box cut out."),
+                    amountKnob("cutout.max_area", 0.02, 0.6, 0.25, "Largest share of the view that is cut out: larger boxes demand more from what remains."),
+                };
+            },
+            .drawing = drawingCutout,
+            .apply = cutOut,
+            .describe = [](const Deed &deed) { return told("cut-out %.0f %%", 100. * deed.amounts[2] * deed.amounts[3]); }};
+}
+
+} // namespace pretext

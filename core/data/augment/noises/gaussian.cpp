@@ -1,0 +1,30 @@
+// Gaussian noise: a normal number of its own is added to each value.
+#include "core/data/augment/augmentation.h"
+#include "core/data/augment/imagenoise.h"
+#include "core/data/augment/pixelrandom.h"
+
+namespace pretext {
+
+namespace {
+
+void addGaussian(const Planes &view, float deviation, uint64_t key)
+{
+    const PixelRandom random(key);
+    const float scale = PixelRandom::normalScale(deviation);
+    const uint32_t count = static_cast<uint32_t>(view.size());
+    for (uint32_t i = 0; i < count; ++i)
+        view.data[i] = clamped(view.data[i] + scale * random.sum(i));
+}
+
+} // namespace
+
+ImageNoise gaussianImageNoise()
+{
+    return {.name = "gaussian",
+            .help = "adds a normal number to each value",
+            .unit = "the standard deviation of what is added, of values from 0 to 1",
+            .apply = addGaussian,
+            .describe = [](float strength) { return told("Gaussian noise of standard deviation %.2f", strength); }};
+}
+
+} // namespace pretext

@@ -1,0 +1,30 @@
+// Speckle: noise that is multiplied, so that bright pixels are disturbed more than dark ones, as in radar and ultrasound. x becomes x + x n.
+#include "core/data/augment/augmentation.h"
+#include "core/data/augment/imagenoise.h"
+#include "core/data/augment/pixelrandom.h"
+
+namespace pretext {
+
+namespace {
+
+void multiplySpeckle(const Planes &view, float deviation, uint64_t key)
+{
+    const PixelRandom random(key);
+    const float scale = PixelRandom::normalScale(deviation);
+    const uint32_t count = static_cast<uint32_t>(view.size());
+    for (uint32_t i = 0; i < count; ++i)
+        view.data[i] = clamped(view.data[i] + view.data[i] * (scale * random.sum(i)));
+}
+
+} // namespace
+
+ImageNoise speckleImageNoise()
+{
+    return {.name = "speckle",
+            .help = "multiplies each value by a normal number about 1, so that black stays black",
+            .unit = "the standard deviation of that factor",
+            .apply = multiplySpeckle,
+            .describe = [](float strength) { return told("speckle of standard deviation %.2f", strength); }};
+}
+
+} // namespace pretext
