@@ -2,7 +2,10 @@
 // tells the truth.
 #include "core/data/corrupt/choose.h"
 #include "core/data/corrupt/corruption.h"
+#include "core/data/corrupt/textaugmentation.h"
+#include "core/data/corrupt/textnoise.h"
 #include "core/data/tokens/tokenizer.h"
+#include "core/ssl/method.h"
 
 #include <QTest>
 
@@ -223,13 +226,64 @@ private slots:
         for (float ratio : {0.f, 1.f, -0.1f, std::nanf("")})
             QVERIFY(errorOf([&] { maskTokens(row.sequence(), {.ratio = ratio}, Random(1)); }).find("mask ratio") != std::string::npos);
         QVERIFY(errorOf([&] { maskTokens(row.sequence(), {.masked = 0.8f, .replaced = 0.3f}, Random(1)); }).find("more than 1") != std::string::npos);
-        QVERIFY(errorOf([&] { addNoise(row.sequence(), {.strength = 1.5f}, Random(1)); }).find("1.5") != std::string::npos);
-        QVERIFY(errorOf([&] { augmentText(row.sequence(), TextAugmentation::deletion, -1, Random(1)); }).find("strength") != std::string::npos);
+        QVERIFY(errorOf([&] { addNoise(row.sequence(), textNoise("infilling"), {.strength = 1.5f}, Random(1)); }).find("1.5") != std::string::npos);
+        QVERIFY(errorOf([&] { augmentText(row.sequence(), textAugmentation("deletion"), -1, Random(1)); }).find("strength") != std::string::npos);
         QVERIFY(errorOf([&] { maskTokens({row.ids, {}, {}, kVocabulary}, {.unit = MaskUnit::word}, Random(1)); }).find("word") != std::string::npos);
-        QVERIFY(errorOf([] { noiseOf("smoke"); }).find("smoke") != std::string::npos);
-        QVERIFY(errorOf([] { textAugmentationOf("smoke"); }).find("smoke") != std::string::npos);
-        for (int i = 0; i < kNoises; ++i)
-            QCOMPARE(noiseOf(toText(static_cast<Noise>(i))), static_cast<Noise>(i));
+        QVERIFY(errorOf([] { textNoise("smoke"); }).find("smoke") != std::string::npos);
+        QVERIFY(errorOf([] { textAugmentation("smoke"); }).find("smoke") != std::string::npos);
+        QVERIFY(errorOf([] { textNoise("smoke"); }).find("sentinels") != std::string::npos);
+        QVERIFY(!textAugmentation("none"));
+    }
+
+    /// What each row of the tables owes, so that a new one is tested by being there.
+    void theTablesDeclareThemselves()
+    {
+        std::set<std::string> names;
+        for (const TextNoise &noise : textNoises()) {
+            QVERIFY2(!noise.help.empty() && names.insert(noise.name).second, noise.name.c_str());
+            QCOMPARE(&textNoise(noise.name), &noise);
+        }
+        names = {"none"};
+        for (const TextAugmentation &augmentation : textAugmentations()) {
+            QVERIFY2(!augmentation.help.empty() && names.insert(augmentation.name).second, augmentation.name.c_str());
+            QCOMPARE(textAugmentation(augmentation.name), &augmentation);
+        }
+        const auto declares = [](const char *method, const char *name, const std::string &choice, const std::string &help) {
+            const KnobSet knobs(methodType(method).knobs(InputShape::text(1000)));
+            const Knob *knob = knobs.find(name);
+            return std::ranges::count(knob->choices, choice) == 1 && knob->help.find(choice + " " + help) != std::string::npos;
+        };
+        for (const TextNoise &noise : textNoises())
+            QVERIFY2(declares("denoise", "noise", noise.name, noise.help), noise.name.c_str());
+        for (const TextAugmentation &augmentation : textAugmentations())
+            QVERIFY2(declares("simcse", "positive", augmentation.name, augmentation.help), augmentation.name.c_str());
+    }
+
+    /// Each does something, tells it, and is what it always was: old runs go on with the same rows.
+    void corruptsAsItAlwaysDid()
+    {
+        const auto sum = [](const Corruption &result) {
+            uint32_t hash = 2166136261u;
+            for (const Ids *ids : {&result.ids, &result.targets, &result.record.source})
+                for (int32_t id : *ids)
+                    hash = (hash ^ uint32_t(id)) * 16777619u;
+            for (TokenAction action : result.record.actions)
+                hash = (hash ^ uint32_t(action)) * 16777619u;
+            return hash;
+        };
+        const std::map<std::string, uint32_t> expected{
+            {"noise masking", 0x6b09632a},          {"noise deletion", 0x55c9a78b},           {"noise replacement", 0x936af1ff},
+            {"noise infilling", 0xfa667290},        {"noise sentences", 0x22e17a3b},          {"noise spans", 0xa72a104},
+            {"noise rotation", 0x2adf95b7},         {"noise sentinels", 0xa7f4688d},          {"augmentation deletion", 0x54afadc0},
+            {"augmentation insertion", 0xebdf4c3e}, {"augmentation replacement", 0xc04c6a86}, {"augmentation reordering", 0xf11c5b2f}};
+        const Row row(60);
+        std::map<std::string, uint32_t> found;
+        for (const TextNoise &noise : textNoises())
+            found["noise " + noise.name] = sum(addNoise(row.sequence(), noise, {}, Random(3, 1, 4, 1)));
+        for (const TextAugmentation &augmentation : textAugmentations())
+            found["augmentation " + augmentation.name] = sum(augmentText(row.sequence(), &augmentation, 0.3f, Random(3, 1, 4, 1)));
+        for (const auto &[name, hash] : expected) // a new row has no past
+            QVERIFY2(found[name] == hash, qPrintable(QString("%1: 0x%2").arg(name.c_str()).arg(found[name], 0, 16)));
     }
 
     void everythingIsAFunctionOfItsKey()
@@ -237,10 +291,10 @@ private slots:
         const Row row(60);
         const auto all = [&](uint32_t sample) {
             std::vector<Ids> results = {maskTokens(row.sequence(), {}, Random(9, 1, sample)).ids};
-            for (int n = 0; n < kNoises; ++n)
-                results.push_back(addNoise(row.sequence(), {.noise = static_cast<Noise>(n), .strength = 0.5f}, Random(9, 1, sample)).ids);
-            for (int a = 1; a < 5; ++a)
-                results.push_back(augmentText(row.sequence(), static_cast<TextAugmentation>(a), 0.3f, Random(9, 1, sample)).ids);
+            for (const TextNoise &noise : textNoises())
+                results.push_back(addNoise(row.sequence(), noise, {.strength = 0.5f}, Random(9, 1, sample)).ids);
+            for (const TextAugmentation &augmentation : textAugmentations())
+                results.push_back(augmentText(row.sequence(), &augmentation, 0.3f, Random(9, 1, sample)).ids);
             return results;
         };
         const std::vector<Ids> once = all(1), again = all(1), other = all(2);
@@ -253,14 +307,13 @@ private slots:
 
     void noiseTargetsTheOriginal() // but with sentinels, see tst_textrows.cpp
     {
-        for (int n = 0; n < kNoises; ++n)
+        for (const TextNoise &noise : textNoises())
             for (int length : {0, 1, 2, 3, 10, 60})
                 for (float strength : {0.f, 0.3f, 0.5f, 1.f}) {
                     const Row row(length);
-                    const Corruption result =
-                        addNoise(row.sequence(), {.noise = static_cast<Noise>(n), .strength = strength}, Random(2, 0, static_cast<uint32_t>(length)));
+                    const Corruption result = addNoise(row.sequence(), noise, {.strength = strength}, Random(2, 0, static_cast<uint32_t>(length)));
                     checkRecord(result, row.ids);
-                    if (static_cast<Noise>(n) == Noise::sentinels)
+                    if (noise.writesHidden)
                         checkSpans(result);
                     else
                         QCOMPARE(result.targets, row.ids);
@@ -275,10 +328,10 @@ private slots:
         const Row row(60);
         for (float strength : {0.1f, 0.3f, 0.7f}) {
             const int expected = static_cast<int>(std::lround(double(strength) * 60));
-            const auto noise = [&](Noise kind) { return addNoise(row.sequence(), {.noise = kind, .strength = strength}, Random(4)); };
-            QCOMPARE(count(noise(Noise::masking).record.actions, TokenAction::masked), expected);
-            QCOMPARE(count(noise(Noise::replacement).record.actions, TokenAction::replaced), expected);
-            const Corruption deleted = noise(Noise::deletion);
+            const auto noise = [&](const char *kind) { return addNoise(row.sequence(), textNoise(kind), {.strength = strength}, Random(4)); };
+            QCOMPARE(count(noise("masking").record.actions, TokenAction::masked), expected);
+            QCOMPARE(count(noise("replacement").record.actions, TokenAction::replaced), expected);
+            const Corruption deleted = noise("deletion");
             QCOMPARE(deleted.ids.size() + static_cast<size_t>(expected), row.ids.size());
             QVERIFY(std::is_sorted(deleted.record.source.begin(), deleted.record.source.end())); // the rest in its order
         }
@@ -289,7 +342,7 @@ private slots:
         const Row row(100);
         double masks = 0, emptySpans = 0;
         for (uint32_t sample = 0; sample < 400; ++sample) {
-            const Corruption result = addNoise(row.sequence(), {.noise = Noise::infilling, .strength = 0.3f}, Random(6, 0, sample));
+            const Corruption result = addNoise(row.sequence(), textNoise("infilling"), {.strength = 0.3f}, Random(6, 0, sample));
             checkRecord(result, row.ids);
             Ids kept;
             for (size_t i = 0; i < result.ids.size(); ++i) {
@@ -312,27 +365,27 @@ private slots:
     void permutationsLoseNothing()
     {
         const Row row(84);
-        for (const Noise noise : {Noise::permuteSentences, Noise::permuteSpans, Noise::rotation})
+        for (const char *noise : {"sentences", "spans", "rotation"})
             for (float strength : {0.1f, 0.5f, 1.f}) {
-                const Corruption result = addNoise(row.sequence(), {.noise = noise, .strength = strength}, Random(8));
+                const Corruption result = addNoise(row.sequence(), textNoise(noise), {.strength = strength}, Random(8));
                 checkRecord(result, row.ids);
                 QCOMPARE(sorted(result.ids), sorted(row.ids));
                 QVERIFY(result.ids != row.ids);
             }
         // Sentences stay whole: within one, tokens follow each other as they did.
-        const Corruption result = addNoise(row.sequence(), {.noise = Noise::permuteSentences, .strength = 1}, Random(8));
+        const Corruption result = addNoise(row.sequence(), textNoise("sentences"), {.strength = 1}, Random(8));
         for (size_t i = 2; i + 4 < result.ids.size(); ++i) {
             const int32_t source = result.record.source[i], before = result.record.source[i - 1];
             if (row.sentences[static_cast<size_t>(source)] == row.sentences[static_cast<size_t>(before)])
                 QCOMPARE(source, before + 1);
         }
         // A rotation is one turn.
-        const Corruption turned = addNoise(row.sequence(), {.noise = Noise::rotation, .strength = 1}, Random(8));
+        const Corruption turned = addNoise(row.sequence(), textNoise("rotation"), {.strength = 1}, Random(8));
         for (size_t i = 2; i < 85; ++i)
             QVERIFY(turned.record.source[i] == turned.record.source[i - 1] + 1 || (turned.record.source[i] == 1 && turned.record.source[i - 1] == 84));
         // One sentence alone is permuted by spans.
         const Row one(10);
-        QVERIFY(addNoise(one.sequence(), {.noise = Noise::permuteSentences, .strength = 1}, Random(8)).ids != one.ids);
+        QVERIFY(addNoise(one.sequence(), textNoise("sentences"), {.strength = 1}, Random(8)).ids != one.ids);
     }
 
     void augmentationWorksOnWords()
@@ -347,19 +400,19 @@ private slots:
             return static_cast<int>(touched.size());
         };
         const int expected = static_cast<int>(std::lround(0.2 * words));
-        const auto augment = [&](TextAugmentation kind, float strength) {
-            const Corruption result = augmentText(row.sequence(), kind, strength, Random(11));
+        const auto augment = [&](const char *kind, float strength) {
+            const Corruption result = augmentText(row.sequence(), textAugmentation(kind), strength, Random(11));
             checkRecord(result, row.ids);
             return result;
         };
-        QCOMPARE(distinct(augment(TextAugmentation::deletion, 0.2f), TokenAction::kept), words - expected + 1); // + 1: the frame's -1
-        QCOMPARE(distinct(augment(TextAugmentation::deletion, 1), TokenAction::kept), 2);
-        QCOMPARE(distinct(augment(TextAugmentation::replacement, 0.2f), TokenAction::replaced), expected);
-        QCOMPARE(augment(TextAugmentation::none, 0.5f).ids, row.ids);
-        const Corruption moved = augment(TextAugmentation::reordering, 0.2f);
+        QCOMPARE(distinct(augment("deletion", 0.2f), TokenAction::kept), words - expected + 1); // + 1: the frame's -1
+        QCOMPARE(distinct(augment("deletion", 1), TokenAction::kept), 2);
+        QCOMPARE(distinct(augment("replacement", 0.2f), TokenAction::replaced), expected);
+        QCOMPARE(augment("none", 0.5f).ids, row.ids);
+        const Corruption moved = augment("reordering", 0.2f);
         QCOMPARE(sorted(moved.ids), sorted(row.ids));
         QVERIFY(distinct(moved, TokenAction::moved) >= 2 && distinct(moved, TokenAction::moved) <= expected);
-        const Corruption said = augment(TextAugmentation::insertion, 0.2f);
+        const Corruption said = augment("insertion", 0.2f);
         QVERIFY(count(said.record.actions, TokenAction::inserted) >= expected);
         Ids rest;
         for (size_t i = 0; i < said.ids.size(); ++i)
@@ -368,10 +421,8 @@ private slots:
             else
                 QVERIFY(std::count(row.ids.begin(), row.ids.end(), said.ids[i]) > 0);
         QCOMPARE(rest, row.ids);
-        for (int a = 0; a < 5; ++a) {
-            QCOMPARE(augment(static_cast<TextAugmentation>(a), 0).ids, row.ids);
-            QCOMPARE(textAugmentationOf(toText(static_cast<TextAugmentation>(a))), static_cast<TextAugmentation>(a));
-        }
+        for (const TextAugmentation &augmentation : textAugmentations())
+            QCOMPARE(augment(augmentation.name.c_str(), 0).ids, row.ids);
     }
 
     void prefixesLeaveSomethingToContinue()

@@ -1,6 +1,6 @@
 // The four objectives' view of a sentence is what training would make of it: the corrupters' own output for the seed, and the methods' own masks.
 #include "core/analysis/objectives.h"
-#include "core/data/corrupt/corruption.h"
+#include "core/data/corrupt/textnoise.h"
 #include "core/data/tokens/rowmaker.h"
 #include "core/engine/config.h"
 #include "core/engine/model.h"
@@ -97,7 +97,7 @@ void TestObjectives::denoisingIsTheCorruptersOwn()
     for (const char *noise : {"infilling", "deletion", "rotation"}) {
         const Objective objective = objectivesOf({.sentence = kSentence, .knobs = {{"noise", std::string(noise)}}, .seed = 9, .draw = 2}, toyTokenizer()).at(3);
         const std::vector<int32_t> ids = framedSentence();
-        const Corruption corruption = addNoise(sequence(ids).view(), {.noise = noiseOf(noise)}, Random(9, 2, 0, 0));
+        const Corruption corruption = addNoise(sequence(ids).view(), textNoise(noise), {}, Random(9, 2, 0, 0));
         const std::vector<std::string> all = pieces(ids);
         QVERIFY(given(objective.row) == pieces(corruption.ids));
         QVERIFY(objective.row.decoder == std::vector(all.begin(), all.end() - 1));

@@ -1,4 +1,5 @@
-// What is done to a row of tokens before a model sees it: masking (BERT), noise (BART), augmentation (SimCSE's kin), a prefix's split.
+// What is done to a row of tokens before a model sees it: masking (BERT) and a prefix's split; noise (BART) and augmentation (SimCSE's kin) are
+// tables, textnoise.h and textaugmentation.h.
 // Pure functions of their arguments: the generator comes by value, keyed by (seed, epoch, sample, view), so that a batch can be made again.
 // [CLS], [SEP] and [PAD] are never chosen; they stay at the ends, where they belong. "Share of the tokens" is of the others.
 #pragma once
@@ -43,46 +44,6 @@ struct MaskOptions
 };
 /// [UNK] is not masked: there is nothing to predict. Throws std::invalid_argument where the ratio is not within (0, 1) or the shares are wrong.
 Corruption maskTokens(const TokenSequence &sequence, const MaskOptions &options, Random random);
-
-/// Lewis et al. 2020 (BART), section 2.2; and the span corruption of Raffel et al. 2020 (T5), section 3.1.4.
-enum class Noise : uint8_t {
-    masking,          // tokens become [MASK]
-    deletion,         // tokens go; the decoder must find out where
-    replacement,      // tokens become random ones
-    infilling,        // spans of Poisson length become one [MASK] each, also spans of no token
-    permuteSentences, // sentences change places; of fewer than two: as permuteSpans
-    permuteSpans,     // spans of Poisson length (at least one) change places
-    rotation,         // the row begins elsewhere
-    sentinels,        // spans of Poisson length (at least one) become one [MASK] each, and the decoder writes them alone, each behind its
-                      // [MASK]: [CLS] [MASK] span [MASK] span [SEP]. T5 numbers its sentinels; here their order tells which is which
-};
-constexpr int kNoises = 8;
-const char *toText(Noise noise); // "masking", "deletion", "replacement", "infilling", "sentences", "spans", "rotation", "sentinels"
-/// Throws std::invalid_argument naming the text and the choices.
-Noise noiseOf(const std::string &text);
-
-struct NoiseOptions
-{
-    Noise noise = Noise::infilling;
-    float strength = 0.3f; // share of the tokens (of sentences, of spans that change places; of a rotation the largest, of the length)
-    float meanSpan = 3;    // tokens, of the Poisson lengths
-};
-/// Exactly `strength` of the tokens, rounded, is affected; 0 leaves all as it is. One token is always left. Throws std::invalid_argument
-/// where the strength is not within [0, 1].
-Corruption addNoise(const TokenSequence &sequence, const NoiseOptions &options, Random random);
-
-/// How a positive is made of a sentence, word by word; after Wei & Zou 2019 (EDA).
-enum class TextAugmentation : uint8_t {
-    none,        // dropout alone makes the pair (Gao et al. 2021)
-    deletion,    // words go
-    insertion,   // words of the sentence are said once more, elsewhere (ESimCSE, Wu et al. 2022)
-    replacement, // words become random ones
-    reordering,  // words change places
-};
-const char *toText(TextAugmentation augmentation); // "none", "deletion", "insertion", "replacement", "reordering"
-TextAugmentation textAugmentationOf(const std::string &text);
-/// Exactly `strength` of the words, rounded, is affected (one of them is always left, reordering takes at least two). There are no targets.
-Corruption augmentText(const TokenSequence &sequence, TextAugmentation augmentation, float strength, Random random);
 
 /// Of a prefix language model: how many tokens all may see, uniform over [shortest, longest] of the length, but at least 1 and at most
 /// length - 1, so that something is left to be continued. 0 where the length is below 2.

@@ -1,6 +1,6 @@
 // Denoising (Lewis et al. 2020, "BART"; Raffel et al. 2020, "T5"): the encoder reads a corrupted text, and a decoder that attends to it
 // rebuilds the original token by token. R rows, T positions of the encoder, S of the decoder.
-#include "core/data/corrupt/corruption.h"
+#include "core/data/corrupt/textnoise.h"
 #include "core/data/tokens/rowmaker.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/tokenprediction.h"
@@ -17,7 +17,8 @@ class Noising : public RowMaker
 public:
     Noising(const SampleSource &source, const KnobSet &knobs)
         : RowMaker(source, knobs)
-        , m_options{noiseOf(knobs.choice("noise")), static_cast<float>(knobs.real("noise.strength")), static_cast<float>(knobs.real("noise.span"))}
+        , m_noise(textNoise(knobs.choice("noise")))
+        , m_amounts{static_cast<float>(knobs.real("noise.strength")), static_cast<float>(knobs.real("noise.span"))}
     {
     }
 
@@ -25,14 +26,15 @@ protected:
     /// The decoder is given what it has to write from [CLS] on, and predicts it one token later.
     TokenRow corrupt(std::span<const int32_t> original, int, Random &random) const override
     {
-        TokenRow row = rowOf(addNoise(sequenceOf(original).view(), m_options, random));
+        TokenRow row = rowOf(addNoise(sequenceOf(original).view(), m_noise, m_amounts, random));
         row.decoderIds.assign(row.targets.begin(), row.targets.end() - 1);
         row.targets.erase(row.targets.begin());
         return row;
     }
 
 private:
-    NoiseOptions m_options;
+    const TextNoise &m_noise;
+    NoiseAmounts m_amounts;
 };
 
 class DecoderHeads : public Module
@@ -134,19 +136,25 @@ private:
     TokenPredictor m_predictor;
 };
 
+Knob noiseKnob()
+{
+    Knob knob{.name = "noise",
+              .kind = KnobKind::choice,
+              .defaultValue = std::string("infilling"),
+              .effect = KnobEffect::nextBatch,
+              .help = "What is done to the text that the encoder reads:"};
+    for (const TextNoise &noise : textNoises()) {
+        knob.help += (knob.choices.empty() ? " " : "; ") + noise.name + " " + noise.help;
+        knob.choices.push_back(noise.name);
+    }
+    knob.help += ".";
+    return knob;
+}
+
 std::vector<Knob> knobs(const InputShape &)
 {
-    std::vector<std::string> kinds;
-    for (int noise = 0; noise < kNoises; ++noise)
-        kinds.push_back(toText(static_cast<Noise>(noise)));
     return {
-        {.name = "noise",
-         .kind = KnobKind::choice,
-         .defaultValue = std::string(toText(Noise::infilling)),
-         .choices = kinds,
-         .effect = KnobEffect::nextBatch,
-         .help = "What is done to the text that the encoder reads; infilling hides spans behind one [MASK] each, so that their length must be guessed, too; "
-                 "with sentinels the decoder writes only what is hidden, as T5 does."},
+        noiseKnob(),
         {.name = "noise.strength",
          .kind = KnobKind::real,
          .minimum = 0,

@@ -3,7 +3,7 @@
 // other sentences. N pairs, z [2N, D] of unit rows, rows i and i + N positive.
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
-#include "core/data/corrupt/corruption.h"
+#include "core/data/corrupt/textaugmentation.h"
 #include "core/data/tokens/rowmaker.h"
 #include "core/nn/heads.h"
 #include "core/nn/layers.h"
@@ -21,7 +21,7 @@ class Views : public RowMaker
 public:
     Views(const SampleSource &source, const KnobSet &knobs)
         : RowMaker(source, knobs)
-        , m_augmentation(textAugmentationOf(knobs.choice("positive")))
+        , m_augmentation(textAugmentation(knobs.choice("positive")))
         , m_strength(static_cast<float>(knobs.real("positive.strength")))
     {
     }
@@ -33,7 +33,7 @@ protected:
     }
 
 private:
-    TextAugmentation m_augmentation;
+    const TextAugmentation *m_augmentation;
     float m_strength;
 };
 
@@ -70,6 +70,22 @@ private:
     Heads m_heads;
 };
 
+Knob positiveKnob()
+{
+    Knob knob{.name = "positive",
+              .kind = KnobKind::choice,
+              .defaultValue = std::string("none"),
+              .choices = {"none"},
+              .effect = KnobEffect::nextBatch,
+              .help = "What is done to the words of each view besides dropout, which the encoder learns to ignore, meaning included:"};
+    for (const TextAugmentation &augmentation : textAugmentations()) {
+        knob.help += (knob.choices.size() == 1 ? " " : "; ") + augmentation.name + " " + augmentation.help;
+        knob.choices.push_back(augmentation.name);
+    }
+    knob.help += ".";
+    return knob;
+}
+
 std::vector<Knob> knobs(const InputShape &)
 {
     return {
@@ -82,12 +98,7 @@ std::vector<Knob> knobs(const InputShape &)
          .defaultValue = 0.05,
          .effect = KnobEffect::live,
          .help = "Divides the cosines before the softmax: the lower, the more the most similar other sentences alone push."},
-        {.name = "positive",
-         .kind = KnobKind::choice,
-         .defaultValue = std::string("none"),
-         .choices = {"none", "deletion", "insertion", "replacement", "reordering"},
-         .effect = KnobEffect::nextBatch,
-         .help = "What is done to the words of each view besides dropout: what the encoder learns to ignore, meaning included."},
+        positiveKnob(),
         {.name = "positive.strength",
          .kind = KnobKind::real,
          .minimum = 0,

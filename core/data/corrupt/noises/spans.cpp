@@ -1,0 +1,13 @@
+// Permutation of spans: what belongs together must be put together again.
+#include "core/data/corrupt/permute.h"
+
+namespace pretext {
+
+TextNoise spansTextNoise()
+{
+    return {.name = "spans", .help = "lets spans change places", .apply = [](const NoiseTask &task, Random &random, Rewriter &rewriter) {
+                permutePieces(spanCuts(task, random), task.amounts.strength, random, rewriter);
+            }};
+}
+
+} // namespace pretext
