@@ -130,6 +130,9 @@ private slots:
         const auto batch = loader.next(0, {});
         QCOMPARE(batch->pixels.size(), size_t(3 * 4 * 64));
         QCOMPARE(batch->records.size(), size_t(12));
+        QCOMPARE(batch->originals.size(), size_t(4));
+        for (int i = 0; i < 4; ++i)
+            QCOMPARE(batch->originals[i], dataset->image(Split::train, batch->indices[i]));
         for (int view = 0; view < 3; ++view)
             for (int i = 0; i < 4; ++i) // not augmented: the normalised index
                 QVERIFY(std::abs(batch->pixels[(view * 4 + i) * 64] - (batch->indices[i] / 255.f - 0.25f) / 0.5f) < 1e-6f);

@@ -8,6 +8,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -131,6 +132,7 @@ private slots:
     void minutesBecomeSteps();
     void aLiveKnobActsAtTheNextStep();
     void aKnobOfTheDataIsAcknowledgedByItsFirstBatch();
+    void aSnapshotAsksNothingOfTheData();
     void aRestartKnobAndAWrongValueAreRefused();
     void pauseHoldsUntilPlay();
     void stopReturnsWhileTheLoaderIsBehind();
@@ -405,6 +407,35 @@ void TestTrainer::aKnobOfTheDataIsAcknowledgedByItsFirstBatch()
         QCOMPARE(std::get<bool>(snapshot->knobs.at("jitter")), !(event && event->step <= snapshot->step));
     }
     QVERIFY(run.find("knob", "jitter"));
+}
+
+void TestTrainer::aSnapshotAsksNothingOfTheData()
+{
+    struct Counting : ToyData
+    {
+        Image image(Split split, int64_t index) const override
+        {
+            ++asked;
+            return ToyData::image(split, index);
+        }
+        mutable std::atomic<int> asked = 0;
+    };
+    int asked[2];
+    for (const bool wanted : {false, true}) {
+        const auto data = std::make_shared<Counting>();
+        TrainerOptions options = toyOptions(20);
+        options.dataset = data;
+        Driven run(options, wanted ? std::set<std::string>{"views/originals", "views/pixels", "views/records"} : std::set<std::string>{});
+        QVERIFY(run.ready());
+        QVERIFY(run.steps(5));
+        asked[wanted] = data->asked;
+        const auto *originals = run.lanes().snapshots.latest()->channel<ImageBatch>("views/originals");
+        QCOMPARE(originals != nullptr, wanted);
+        for (size_t i = 0; wanted && i < originals->size(); ++i)
+            QCOMPARE(originals->at(i), data->image(Split::train, run.lanes().snapshots.latest()->indices[i]));
+    }
+    QVERIFY(asked[0] >= 5 * 16);
+    QCOMPARE(asked[1], asked[0]);
 }
 
 void TestTrainer::aRestartKnobAndAWrongValueAreRefused()

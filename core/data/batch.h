@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/data/augment/augment.h"
+#include "core/data/image.h"
 #include "core/data/tokens.h"
 #include "core/data/viewkind.h"
 
@@ -22,6 +23,7 @@ struct Batch
     ImageShape shape;                                  // of images; empty for text
     std::vector<float> pixels;                         // kind after kind, each [count * N, H, W, C], view-major: all first views, then all second; normalised
     std::vector<ViewRecord> records;                   // [views * N]
+    std::vector<Image> originals;                      // [N]: what the views were made of; empty for text
     TokenRows tokens;                                  // of text, R = views * N; empty for images
     std::vector<int32_t> targets;                      // [views * N] of what the maker asks of each view of images; empty where it asks nothing
     uint64_t knobVersion = 0;                          // of the knob values it was made with

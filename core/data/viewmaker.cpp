@@ -22,12 +22,7 @@ void normalise(std::span<float> view, const DatasetInfo &info)
 class ViewMaker : public BatchMaker
 {
 public:
-    ViewMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs)
-        : m_dataset(std::move(dataset))
-        , m_knobs(knobs)
-        , m_augmenter(knobs, m_dataset->info().image)
-    {
-    }
+    ViewMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs) : m_dataset(std::move(dataset)), m_augmenter(knobs, m_dataset->info().image) {}
 
     void begin(Batch &batch) const override
     {
@@ -37,29 +32,29 @@ public:
             values += block.count * block.values();
         batch.pixels.resize(batch.indices.size() * values);
         batch.records.resize(batch.indices.size() * batch.views);
+        batch.originals.resize(batch.indices.size());
     }
 
     void make(Batch &batch, uint64_t seed, int64_t place) const override
     {
         const int64_t n = static_cast<int64_t>(batch.indices.size()), index = batch.indices[place];
-        const Image original = m_dataset->image(Split::train, index);
+        const Image &original = batch.originals[place] = m_dataset->image(Split::train, index);
         for (const ViewBlock &block : viewBlocks(batch)) {
             const bool whole = block.shape == batch.shape;
-            const std::optional<Augmenter> smaller = whole ? std::nullopt : std::optional<Augmenter>(std::in_place, m_knobs, block.shape);
+            const std::optional<Augmenter> smaller = whole ? std::nullopt : std::optional<Augmenter>(std::in_place, KnobSet(), block.shape); // draws nothing
             for (int v = 0; v < block.count; ++v) {
                 const ViewKey key{seed, batch.epoch, static_cast<uint32_t>(index), static_cast<uint32_t>(block.first + v)};
-                const ViewRecord record = m_augmenter.draw(key); // of the original's pixels, however large the view is
+                ViewRecord record = m_augmenter.draw(key); // of the original's pixels, however large the view is
                 const std::span<float> view(batch.pixels.data() + block.pixels + (v * n + place) * block.values(), block.values());
                 (whole ? m_augmenter : *smaller).apply(original, record, view);
                 normalise(view, m_dataset->info());
-                batch.records[key.view * n + place] = record;
+                batch.records[key.view * n + place] = std::move(record);
             }
         }
     }
 
 private:
     std::shared_ptr<const Dataset> m_dataset;
-    KnobSet m_knobs;
     Augmenter m_augmenter; // of views as large as the images
 };
 

@@ -12,15 +12,6 @@ namespace pretext {
 
 namespace {
 
-ImageBatch originals(const Batch &batch, const Dataset &dataset)
-{
-    ImageBatch images;
-    images.reserve(batch.indices.size());
-    for (int64_t index : batch.indices)
-        images.push_back(dataset.image(Split::train, index));
-    return images;
-}
-
 /// A view as the encoder saw it, with the normalisation undone, rounded to 8 bits.
 Image viewImage(std::span<const float> pixels, ImageShape shape, const DatasetInfo &info)
 {
@@ -67,7 +58,7 @@ void StepRecord::begin(const Batch &batch, std::shared_ptr<const Dataset> datase
         heavy("tokens/rows", [this, limit] { return viewRows(*m_batch, *m_dataset, m_text->tokenizer(), limit); });
         return;
     }
-    heavy("views/originals", [this] { return originals(*m_batch, *m_dataset); });
+    heavy("views/originals", [this] { return m_batch->originals; });
     heavy("views/pixels", [this] { return viewImages(*m_batch, m_dataset->info()); });
     heavy("views/records", [this] { return m_batch->records; });
 }

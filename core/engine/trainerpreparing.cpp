@@ -152,8 +152,11 @@ double Trainer::bytesOfStep(int64_t batch) const
     backward(model.method->loss(*model.encoder, stepInput(*rows, config, m_step, m_text.get(), record)));
     model.optimizer->step(0);
     finishStep(model, config, m_step + 1);
+    double originals = 0;
+    for (const Image &image : rows->originals)
+        originals += double(image.pixels.size());
     const int made = m_options.loaderAhead + 2; // batches, beside the one on the device
-    return double(device.memoryPeak() - before) + double(made) * double(rows->pixels.size() * sizeof(float));
+    return double(device.memoryPeak() - before) + double(made) * (double(rows->pixels.size() * sizeof(float)) + originals);
 }
 
 /// The tokenizer, the checkpoint's where the run goes on from one, and the training split as its tokens. False: asked to stop.

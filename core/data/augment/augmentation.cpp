@@ -36,13 +36,7 @@ Knob switchKnob(const std::string &name, bool on, const std::string &help)
 
 Knob amountKnob(const std::string &name, double minimum, double maximum, double value, const std::string &help, const std::string &symbol)
 {
-    return {.name = name,
-            .symbol = symbol,
-            .minimum = minimum,
-            .maximum = maximum,
-            .defaultValue = value,
-            .effect = KnobEffect::nextBatch,
-            .help = help};
+    return {.name = name, .symbol = symbol, .minimum = minimum, .maximum = maximum, .defaultValue = value, .effect = KnobEffect::nextBatch, .help = help};
 }
 
 float amountOf(const KnobSet &knobs, const std::string &name)

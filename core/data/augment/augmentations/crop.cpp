@@ -48,7 +48,10 @@ AugmentationType cropAugmentation()
     return {.name = "crop",
             .knobs = cropKnobs,
             .drawing = drawingCrop,
-            .place = [](const Deed &deed, Placement &placement) { placement.crop = {deed.amounts[0], deed.amounts[1], deed.amounts[2], deed.amounts[3]}; },
+            .place =
+                [](const Deed &deed, Placement &placement) {
+                    placement.crop = {deed.amounts[0], deed.amounts[1], deed.amounts[2], deed.amounts[3]};
+                },
             .describe = [](const Deed &deed) { return told("crop %.0f %%", 100. * deed.amounts[2] * deed.amounts[3]); }};
 }
 

@@ -22,13 +22,13 @@ void cutOut(const Deed &deed, const Planes &view)
 DrawDeeds drawingCutout(const KnobSet &knobs, ImageShape shape)
 {
     const float most = amountOf(knobs, "cutout.max_area");
-    return [shape, probability = amountOf(knobs, "cutout.probability"), range = BoxRange{std::min(0.02f, most), most, 0.3f, 3.3f}](Random &random,
-                                                                                                                                  Deeds &deeds) {
-        if (!random.chance(probability))
-            return;
-        if (const auto box = drawBox(random, shape, range))
-            deeds.push_back({.amounts = {box->x, box->y, box->width, box->height}});
-    };
+    return
+        [shape, probability = amountOf(knobs, "cutout.probability"), range = BoxRange{std::min(0.02f, most), most, 0.3f, 3.3f}](Random &random, Deeds &deeds) {
+            if (!random.chance(probability))
+                return;
+            if (const auto box = drawBox(random, shape, range))
+                deeds.push_back({.amounts = {box->x, box->y, box->width, box->height}});
+        };
 }
 
 } // namespace

@@ -5,21 +5,22 @@ namespace pretext {
 
 AugmentationType rotationAugmentation()
 {
-    return {.name = "rotation",
-            .knobs = [](ImageShape) -> std::vector<Knob> {
-                return {
-                    switchKnob("rotation", false, "Turns the view: the encoder learns to ignore orientation; harmful where orientation tells classes apart."),
-                    amountKnob("rotation.degrees", 0, 180, 15, "Largest turn to either side: the range of orientations that the encoder learns to treat as one."),
-                };
-            },
-            .drawing = [](const KnobSet &knobs, ImageShape) -> DrawDeeds {
-                return [most = amountOf(knobs, "rotation.degrees")](Random &random, Deeds &deeds) {
-                    if (const float degrees = random.uniform(-most, most); degrees != 0)
-                        deeds.push_back({.amounts = {degrees}});
-                };
-            },
-            .place = [](const Deed &deed, Placement &placement) { placement.rotation = deed.amounts[0]; },
-            .describe = [](const Deed &deed) { return told("rotated %.0f°", deed.amounts[0]); }};
+    return {
+        .name = "rotation",
+        .knobs = [](ImageShape) -> std::vector<Knob> {
+            return {
+                switchKnob("rotation", false, "Turns the view: the encoder learns to ignore orientation; harmful where orientation tells classes apart."),
+                amountKnob("rotation.degrees", 0, 180, 15, "Largest turn to either side: the range of orientations that the encoder learns to treat as one."),
+            };
+        },
+        .drawing = [](const KnobSet &knobs, ImageShape) -> DrawDeeds {
+            return [most = amountOf(knobs, "rotation.degrees")](Random &random, Deeds &deeds) {
+                if (const float degrees = random.uniform(-most, most); degrees != 0)
+                    deeds.push_back({.amounts = {degrees}});
+            };
+        },
+        .place = [](const Deed &deed, Placement &placement) { placement.rotation = deed.amounts[0]; },
+        .describe = [](const Deed &deed) { return told("rotated %.0f°", deed.amounts[0]); }};
 }
 
 } // namespace pretext

@@ -5,9 +5,7 @@ namespace pretext {
 
 TextNoise replacementTextNoise()
 {
-    return {.name = "replacement",
-            .help = "puts random tokens in the place of others",
-            .apply = [](const NoiseTask &task, Random &random, Rewriter &rewriter) {
+    return {.name = "replacement", .help = "puts random tokens in the place of others", .apply = [](const NoiseTask &task, Random &random, Rewriter &rewriter) {
                 changeTokens(task, shareOf(task.amounts.strength, task.content.size()), random, rewriter,
                              [&](size_t i) { rewriter.put(randomToken(task.sequence, random), static_cast<int32_t>(i), TokenAction::replaced); });
             }};
