@@ -447,11 +447,11 @@ private slots:
             knobs.set(name, true);
         knobs.set("noise.strength", 0.2);
         const char *const expected[] = {
-            "crop 76 %, rotated 6°, grey, solarised above 0.50, Gaussian noise of standard deviation 0.08, cut-out 7 %",
-            "crop 37 %, flipped, rotated -1°, saturation ×0.84, brightness ×1.23, contrast ×1.24, hue +0°, grey, Gaussian noise of standard deviation 0.18",
-            "crop 79 %, rotated -10°, contrast ×1.30, saturation ×1.39, hue -20°, brightness ×0.89, grey, blur σ 0.7, Gaussian noise of standard deviation "
+            "crop 76 %, rotated 6°, grey, solarised above 0.50, Gaussian noise σ 0.08, cut-out 7 %",
+            "crop 37 %, flipped, rotated -1°, saturation ×0.84, brightness ×1.23, contrast ×1.24, hue +0°, grey, Gaussian noise σ 0.18",
+            "crop 79 %, rotated -10°, contrast ×1.30, saturation ×1.39, hue -20°, brightness ×0.89, grey, blur σ 0.7, Gaussian noise σ "
             "0.19",
-            "crop 66 %, rotated -3°, grey, Gaussian noise of standard deviation 0.06",
+            "crop 66 %, rotated -3°, grey, Gaussian noise σ 0.06",
         };
         const Augmenter augmenter(knobs, kRgb);
         for (uint32_t i = 0; i < std::size(expected); ++i)

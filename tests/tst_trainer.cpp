@@ -133,6 +133,7 @@ private slots:
     void aLiveKnobActsAtTheNextStep();
     void aKnobOfTheDataIsAcknowledgedByItsFirstBatch();
     void aSnapshotAsksNothingOfTheData();
+    void theNoiseOfImagesIsTurnedWhileItRuns();
     void aRestartKnobAndAWrongValueAreRefused();
     void pauseHoldsUntilPlay();
     void stopReturnsWhileTheLoaderIsBehind();
@@ -425,7 +426,7 @@ void TestTrainer::aSnapshotAsksNothingOfTheData()
         const auto data = std::make_shared<Counting>();
         TrainerOptions options = toyOptions(20);
         options.dataset = data;
-        Driven run(options, wanted ? std::set<std::string>{"views/originals", "views/pixels", "views/records"} : std::set<std::string>{});
+        Driven run(options, wanted ? std::set<std::string>{"views/originals", "views/pixels", "views/records"} : std::set<std::string>{"similarity"});
         QVERIFY(run.ready());
         QVERIFY(run.steps(5));
         asked[wanted] = data->asked;
@@ -436,6 +437,30 @@ void TestTrainer::aSnapshotAsksNothingOfTheData()
     }
     QVERIFY(asked[0] >= 5 * 16);
     QCOMPARE(asked[1], asked[0]);
+}
+
+void TestTrainer::theNoiseOfImagesIsTurnedWhileItRuns()
+{
+    TrainerOptions options = toyOptions(50);
+    options.loaderAhead = 3;
+    Driven run(options, {"views/records"});
+    QVERIFY(run.ready());
+    QVERIFY(run.steps(2));
+    run.post(SetKnob{"noise", std::string("masking")});
+    int masked = 0;
+    for (int i = 0; i < 4; ++i) {
+        QVERIFY(run.steps(1));
+        const SnapshotPtr snapshot = run.lanes().snapshots.latest();
+        const Event *event = run.find("knob", "noise");
+        const bool acts = event && event->step <= snapshot->step;
+        const auto *records = snapshot->channel<std::vector<ViewRecord>>("views/records");
+        QVERIFY(records && records->size() == 32);
+        for (const ViewRecord &record : *records)
+            QCOMPARE(record.describe().ends_with("of the pixels masked"), acts);
+        masked += acts;
+    }
+    QVERIFY(masked > 0);
+    QCOMPARE(run.find("knob", "noise")->after, std::string("masking"));
 }
 
 void TestTrainer::aRestartKnobAndAWrongValueAreRefused()

@@ -17,7 +17,7 @@ struct ImageNoise
     std::string unit; // what its strength is, behind its name: "the standard deviation of what is added"
     /// Disturbs the view, whose values stay in [0, 1]; `strength` is above 0 and at most 1. What it draws is a function of the key.
     void (*apply)(const Planes &view, float strength, uint64_t key);
-    std::string (*describe)(float strength); // "Gaussian noise of standard deviation 0.10"
+    std::string (*describe)(float strength); // "Gaussian noise σ 0.10"
 };
 
 /// In the order in which they are offered.

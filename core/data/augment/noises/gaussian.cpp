@@ -22,9 +22,9 @@ ImageNoise gaussianImageNoise()
 {
     return {.name = "gaussian",
             .help = "adds a normal number to each value",
-            .unit = "the standard deviation of what is added, of values from 0 to 1",
+            .unit = "the standard deviation σ of what is added, of values from 0 to 1",
             .apply = addGaussian,
-            .describe = [](float strength) { return told("Gaussian noise of standard deviation %.2f", strength); }};
+            .describe = [](float strength) { return told("Gaussian noise σ %.2f", strength); }};
 }
 
 } // namespace pretext

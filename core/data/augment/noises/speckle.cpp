@@ -22,9 +22,9 @@ ImageNoise speckleImageNoise()
 {
     return {.name = "speckle",
             .help = "multiplies each value by a normal number about 1, so that black stays black",
-            .unit = "the standard deviation of the factor",
+            .unit = "the standard deviation σ of the factor",
             .apply = multiplySpeckle,
-            .describe = [](float strength) { return told("speckle of standard deviation %.2f", strength); }};
+            .describe = [](float strength) { return told("speckle σ %.2f", strength); }};
 }
 
 } // namespace pretext
