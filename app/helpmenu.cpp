@@ -62,7 +62,8 @@ QString MainWindow::termUnder(QPoint pointer) const
 void MainWindow::helpOnControl()
 {
     const QString focused = termOf(QApplication::focusWidget()), pointed = termUnder(QCursor::pos());
-    const bool moved = QCursor::pos() != m_pointerAtFocus && !pointed.isEmpty();
+    const bool tab = qobject_cast<QTabBar *>(QApplication::widgetAt(QCursor::pos())); // a click on one leaves the pointer where it is, and the focus elsewhere
+    const bool moved = (tab || QCursor::pos() != m_pointerAtFocus) && !pointed.isEmpty();
     const auto panelOf = [](const QWidget *widget) {
         while (widget && !qobject_cast<const QDockWidget *>(widget))
             widget = widget->parentWidget();

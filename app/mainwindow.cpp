@@ -163,6 +163,8 @@ void MainWindow::showFault(const QString &line)
 /// What to do instead of playing on.
 void MainWindow::sayWhyItStands()
 {
+    if (m_watch->watches())
+        return; // the notice says that another process trains it
     const Status &status = m_controller->status();
     if (m_controller->hasJob() && status.state == TrainerState::failed)
         return showFault(QString::fromStdString(status.failure));

@@ -13,6 +13,7 @@ public:
     explicit RunWatch(QObject *parent = nullptr);
     void watch(const QString &run); // and no other any more
     void forget();
+    bool watches() const { return !m_run.isEmpty(); }
 
 signals:
     void ended(const QString &run);

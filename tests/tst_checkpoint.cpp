@@ -268,6 +268,7 @@ void TestCheckpoint::aWrongConfigNamesFieldAndValue_data()
     QTest::newRow("knob out of range") << R"({"knobs": {"temperature": -0.1}})" << QStringList{"temperature", "-0.1"};
     QTest::newRow("knob of a wrong type") << R"({"knobs": {"temperature": "hot"}})" << QStringList{"temperature", "hot"};
     QTest::newRow("knob of no type") << R"({"knobs": {"temperature": []}})" << QStringList{"temperature", "[]"};
+    QTest::newRow("a field twice") << R"({"steps": 5, "steps": 7})" << QStringList{"steps", "twice"};
     QTest::newRow("newer version") << R"({"version": 9})" << QStringList{"version", "9"};
 }
 

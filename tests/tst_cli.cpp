@@ -224,6 +224,8 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("grey of drawn images") << steps + QStringList{"--grey"} << QStringList{"--grey", "shapes", "leave it out"};
     QTest::newRow("size of a text") << QStringList{"train", "--steps", "3", "--dataset", "operators", "--size", "48"}
                                     << QStringList{"--size", "operators holds texts"};
+    QTest::newRow("a knob twice") << steps + QStringList{"--set", "temperature=0.1", "--set", "temperature=0.2"}
+                                  << QStringList{"temperature=0.2", "temperature is set twice"};
     QTest::newRow("threads") << steps + QStringList{"--threads", "-1"} << QStringList{"threads", "-1"};
     QTest::newRow("device") << steps + QStringList{"--device", "gpu"} << QStringList{"gpu", "cuda"};
     QTest::newRow("precision") << steps + QStringList{"--precision", "f16"} << QStringList{"f16", "f32"};
@@ -552,7 +554,7 @@ void TestCli::badTextIsOneLine_data()
                                           << QStringList{"16", "smaller than", "at least"};
     QTest::newRow("mask ratio 0") << good << QStringList{"--set", "mask.ratio=0"} << 2 << QStringList{"mask.ratio", "0.01"};
     QTest::newRow("mask ratio 1") << good << QStringList{"--set", "mask.ratio=1"} << 2 << QStringList{"mask.ratio", "0.9"};
-    QTest::newRow("heads and width") << good << QStringList{"--set", "encoder.heads=3"} << 2 << QStringList{"16", "3", "divide"};
+    QTest::newRow("heads and blocks") << good << QStringList{"--set", "encoder.heads=3"} << 2 << QStringList{"encoder.heads=3", "twice"};
     QTest::newRow("unknown noise") << good << QStringList{"--method", "denoise", "--set", "noise=smoke"} << 2 << QStringList{"smoke", "sentinels"};
 }
 

@@ -161,6 +161,7 @@ private slots:
                 << std::string("\0\0\x08\x03\0\0\0", 7) << char(count) << std::string("\0\0\0\x08\0\0\0\x08", 8) + std::string(size_t(count) * 64, 'x');
             const auto same = openDataset((m_folder / "same.idx").string());
             QVERIFY(same->size(Split::test) > 0 && same->size(Split::train) > 0);
+            QVERIFY(same->info().doubt.find("copies of trained ones") != std::string::npos);
             QVERIFY2(same->info().note.find("there is one picture only, so that held-out ones are copies of trained ones, and scores say nothing.")
                          != std::string::npos,
                      same->info().note.c_str());

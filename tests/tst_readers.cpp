@@ -116,14 +116,16 @@ private slots:
         fs::create_symlink("circle", data / "circle");
         fs::create_symlink("..", data / "cat" / "up");
         fs::create_symlink("/proc/self", data / "process");
+        fs::create_symlink("..", data / "around"); // with what lies beside the data
+        QVERIFY(cv::imwrite((m_folder / "beside.png").string(), cv::Mat(8, 8, CV_8UC3, cv::Scalar(90, 20, 30))));
         const auto dataset = openDataset(data.string());
         QCOMPARE(dataset->size(Split::train) + dataset->size(Split::test), int64_t(6));
         QString skipped;
         for (const std::string &line : dataset->info().skipped)
             skipped += QString::fromStdString(line) + "; ";
         QVERIFY(says(skipped, {"pipe.png: a pipe", "endless.jpg: a device", "circle: a link that leads nowhere, or in a circle", "cat/up/: a link back",
-                               "process/: made up by the system"}));
-        QCOMPARE(dataset->info().skipped.size(), size_t(5));
+                               "process/: made up by the system", "around/: a link back"}));
+        QCOMPARE(dataset->info().skipped.size(), size_t(6));
     }
 
     void aFolderOfTextsNamesThemToo()

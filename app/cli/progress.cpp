@@ -5,6 +5,7 @@
 
 #include "core/data/counted.h"
 #include "core/engine/profile.h"
+#include "core/files/shownpath.h"
 
 #include <cmath>
 #include <cstdio>
@@ -159,7 +160,7 @@ int trainAndTell(const TrainerOptions &options, Lanes &lanes)
         std::cout << "stopped at step " << status.step << " of " << status.plannedSteps << "; go on with: pretext train --resume --out " << options.out.string()
                   << std::endl;
     else
-        std::cout << "trained " << counted(status.step, "step") << " in " << duration(seconds) << "; see " << options.out.string() << std::endl;
+        std::cout << "trained " << counted(status.step, "step") << " in " << duration(seconds) << "; see " << shownPath(options.out) << std::endl;
     return 0;
 }
 

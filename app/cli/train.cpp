@@ -13,6 +13,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <ctime>
 #include <iomanip>
 #include <iostream>
@@ -58,6 +59,19 @@ std::pair<std::string, std::string> splitKnob(const std::string &text)
     if (equals == std::string::npos || equals == 0)
         throw UsageError("--set " + text + ": write it as KNOB=VALUE; pretext methods lists the knobs");
     return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+/// The knobs that are set and their values, each knob once.
+std::vector<std::pair<std::string, std::string>> knobsIn(const std::vector<std::string> &settings)
+{
+    std::vector<std::pair<std::string, std::string>> knobs;
+    for (const std::string &text : settings) {
+        knobs.push_back(splitKnob(text));
+        const auto sameKnob = [&](const auto &other) { return other.first == knobs.back().first; };
+        if (std::find_if(knobs.begin(), knobs.end() - 1, sameKnob) != knobs.end() - 1)
+            throw UsageError("--set " + text + ": " + knobs.back().first + " is set twice; set it once");
+    }
+    return knobs;
 }
 
 template<class T>
@@ -117,8 +131,7 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
         config.minutes = arguments.minutes.value_or(0);
         config.plan.clear(); // of another length
     }
-    for (const std::string &text : arguments.knobs) {
-        const auto [knob, value] = splitKnob(text);
+    for (const auto &[knob, value] : knobsIn(arguments.knobs)) {
         fromCommandLine("--set", [&, &knob = knob, &value = value] { config.knobs.setText(knob, value); });
     }
     return config;
@@ -201,19 +214,30 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
         throw UsageError(options.out.string() + " is at step " + std::to_string(step) + " of " + std::to_string(options.config.steps)
                          + " already; give a larger --steps to go on");
     KnobSet knobs = options.config.knobs;
-    for (const std::string &text : arguments.knobs) {
-        const auto [knob, value] = splitKnob(text);
+    for (const auto &[knob, value] : knobsIn(arguments.knobs)) {
         fromCommandLine("--set", [&, &knob = knob, &value = value] { knobs.setText(knob, value); });
         if (knobs.find(knob)->effect == KnobEffect::restart)
-            throw UsageError("--set " + text + ": " + knob + " acts on a new run only; it cannot change on --resume");
+            throw UsageError("--set " + knob + "=" + value + ": " + knob + " acts on a new run only; it cannot change on --resume");
     }
     fromCommandLine([&] { knobs.requireConsistent(); });
-    for (const std::string &knob : changedInOrder(options.config.knobs, knobs))
+    for (const std::string &knob : changedInOrder(options.config.knobs, knobs)) {
         lanes.commands.post(SetKnob{knob, knobs.value(knob)}); // so that it is recorded as what it is: a change at this step
+        options.knobsToCome.emplace_back(knob, knobs.value(knob));
+    }
     if (!arguments.scheduleOnResume && !options.startAgain && asksForScheduleChange(resumption.state.config, options.config.steps))
         std::cout
             << "the planned end moves: --schedule-on-resume hold, rewarm or stretch says what the learning rate does then; where it is not given, it holds\n";
     return std::move(options);
+}
+
+/// The others, behind the first.
+void tellSkipped(const std::vector<std::string> &skipped)
+{
+    constexpr size_t kTold = 20;
+    for (size_t i = 1; i < std::min(skipped.size(), kTold); ++i)
+        std::cout << "     " << skipped[i] << "\n";
+    if (skipped.size() > kTold)
+        std::cout << "     and " << skipped.size() - kTold << " more\n";
 }
 
 /// What it is begun with, where that is not the knobs' defaults: the recipe for these data and what was set.
@@ -248,9 +272,13 @@ int train(const Arguments &arguments)
               << " to train on";
     if (!data.skipped.empty())
         std::cout << "; " << data.skipped.size() << " left out, the first " << data.skipped.front();
-    const ThreadChoice team = chooseThreads(options.config.threads);
     std::cout << (data.note.empty() ? "" : ". " + data.note) << "\n";
-    tellRecipe(options.config);
+    tellSkipped(data.skipped);
+    RunConfig told = options.config;
+    for (const auto &[knob, value] : options.knobsToCome)
+        told.knobs.set(knob, value);
+    tellRecipe(told);
+    const ThreadChoice team = chooseThreads(options.config.threads);
     std::cout << std::left << std::setw(5) << nameOf(device) << team.count << (team.count == 1 ? " thread (" : " threads (") << team.reason << "), "
               << nameOf(precisionNamed(options.config.precision)) << "\nrun  " << options.out.string() << std::endl;
     return trainAndTell(options, lanes);

@@ -78,6 +78,8 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
     const Dataset &dataset = text ? *subset : whole;
     requireEnough(dataset);
     Evaluation result;
+    if (!whole.info().doubt.empty())
+        result.notes.push_back(whole.info().doubt);
     const bool fewLabels = text && options.finetuneSteps > 0;
     Judge judge(dataset, result, progress, known, fewLabels ? std::optional(trained.state.config.seed) : std::nullopt);
     if (dataset.size(Split::train) < whole.size(Split::train))

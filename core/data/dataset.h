@@ -32,6 +32,7 @@ struct DatasetInfo
     std::vector<LabelColumn> columns;                     // the first one is the label; empty where there is none
     std::vector<std::string> skipped;                     // unreadable files, "path: why"
     std::vector<float> mean, deviation;                   // per channel, of pixels in [0, 1], over the training split (or a sample of it)
+    std::string doubt;                                    // a sentence on why scores on the held-out samples say nothing; empty: they do
     std::string note;                                     // a sentence for the user, such as "package ... is absent; using Shapes"
 };
 

@@ -22,14 +22,15 @@ enum class Profiling { off, sums, trace };
 struct TrainerOptions
 {
     RunConfig config;
-    std::shared_ptr<const Dataset> dataset;                 // opened from config.dataset when null
-    std::filesystem::path out;                              // empty: no run folder is written
-    std::filesystem::path resumeFrom;                       // a checkpoint of the run in `out`
-    std::vector<DamagedCheckpoint> damaged;                 // newer ones in `out`, to be set aside
-    bool startAgain = false;                                // the run in `out` was ended before its first checkpoint: it starts from its config
-    bool dataMayDiffer = false;                             // from those that the checkpoint was trained on; else that is refused
-    ScheduleChange scheduleOnResume = ScheduleChange::hold; // where config.steps are not those that the checkpoint was planned for
-    std::optional<FreeMemory> freeMemory;                   // instead of what the system says, for tests
+    std::shared_ptr<const Dataset> dataset;                     // opened from config.dataset when null
+    std::filesystem::path out;                                  // empty: no run folder is written
+    std::filesystem::path resumeFrom;                           // a checkpoint of the run in `out`
+    std::vector<DamagedCheckpoint> damaged;                     // newer ones in `out`, to be set aside
+    bool startAgain = false;                                    // the run in `out` was ended before its first checkpoint: it starts from its config
+    bool dataMayDiffer = false;                                 // from those that the checkpoint was trained on; else that is refused
+    std::vector<std::pair<std::string, KnobValue>> knobsToCome; // posted to the lanes already: what is said of the steps to come reckons with them
+    ScheduleChange scheduleOnResume = ScheduleChange::hold;     // where config.steps are not those that the checkpoint was planned for
+    std::optional<FreeMemory> freeMemory;                       // instead of what the system says, for tests
     bool startPaused = false;
     Profiling profiling = Profiling::off;
     int loaderAhead = 3;                                                            // 0: inline, for tests

@@ -177,6 +177,9 @@ fs::path findCheckpoint(const fs::path &runOrFile)
     const std::vector<fs::path> checkpoints = checkpointsIn(runOrFile);
     if (checkpoints.empty() && fs::exists(runOrFile / ".." / "config.json", none) && !checkpointsIn(runOrFile / "..").empty())
         throw std::runtime_error(runOrFile.string() + ": is a folder of a run; give the run, " + (runOrFile / "..").lexically_normal().string());
+    if (checkpoints.empty() && fs::exists(runOrFile / "config.json", none))
+        throw std::runtime_error(runOrFile.string() + ": this run has no checkpoint (any more); train it again, pretext train --config "
+                                 + (runOrFile / "config.json").string() + " --out NEW");
     if (checkpoints.empty())
         throw std::runtime_error(runOrFile.string() + ": holds no checkpoint (checkpoints/step-*.safetensors); is it a run?");
     return checkpoints.back();

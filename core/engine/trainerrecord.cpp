@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pretext {
 
@@ -109,7 +110,10 @@ void Trainer::planSteps(int64_t steps, SchedulePlan plan)
 void Trainer::lengthen(int64_t steps, ScheduleChange change)
 {
     const int64_t before = m_config.steps;
-    const std::string text = lengtheningText(m_config, m_step, steps, change);
+    RunConfig told = m_config;
+    for (const auto &[knob, value] : std::exchange(m_options.knobsToCome, {}))
+        told.knobs.set(knob, value);
+    const std::string text = lengtheningText(told, m_step, steps, change);
     planSteps(steps, lengthened(m_config, m_step, steps, change).plan);
     m_unsaved = true;
     say({m_step, "schedule", nameOf(change), std::to_string(before), std::to_string(steps), text});

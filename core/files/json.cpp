@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace pretext {
 
@@ -31,6 +33,25 @@ std::string whatFailed(const nlohmann::json::exception &error)
         what.erase(0, place + 2);
     return shortened(what, 200);
 }
+
+/// Of two fields of one name neither is taken silently.
+class FieldsOnce
+{
+public:
+    void meet(size_t depth, nlohmann::json::parse_event_t event, const nlohmann::json &parsed)
+    {
+        using Event = nlohmann::json::parse_event_t;
+        if (event == Event::object_start) {
+            m_names.resize(std::max(m_names.size(), depth + 1));
+            m_names[depth].clear();
+        } else if (event == Event::key && !m_names[depth - 1].insert(parsed.get<std::string>()).second) {
+            throw std::invalid_argument("has the field '" + shortened(parsed.get<std::string>(), 60) + "' twice; leave one of them out");
+        }
+    }
+
+private:
+    std::vector<std::set<std::string>> m_names; // of the objects that are open, by depth
+};
 
 } // namespace
 
@@ -59,8 +80,12 @@ void checkJsonBounds(std::string_view text)
 nlohmann::json parseJson(std::string_view text)
 {
     checkJsonBounds(text);
+    FieldsOnce fieldsOnce;
     try {
-        return nlohmann::json::parse(text);
+        return nlohmann::json::parse(text, [&](int depth, nlohmann::json::parse_event_t event, nlohmann::json &parsed) {
+            fieldsOnce.meet(size_t(depth), event, parsed);
+            return true;
+        });
     } catch (const nlohmann::json::exception &error) {
         throw std::invalid_argument("is not JSON: " + whatFailed(error));
     }

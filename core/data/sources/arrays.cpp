@@ -159,6 +159,7 @@ std::shared_ptr<const Dataset> datasetOf(const fs::path &path, ArraySplit train,
         HeldOut heldOut = takeHeldOut(trained, info.image);
         tested = std::move(heldOut.samples);
         info.note = "No test images with it; " + heldOut.note;
+        info.doubt = heldOut.doubt;
     }
     if (trained.labels.empty())
         info.note += (info.note.empty() ? "" : " ") + std::string("No labels with it.");

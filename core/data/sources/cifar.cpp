@@ -163,6 +163,7 @@ std::shared_ptr<const Dataset> openCifar(const fs::path &path, const DatasetOpti
         HeldOut heldOut = takeHeldOut(train, info.image);
         test = std::move(heldOut.samples);
         info.note = "No test file was opened; " + heldOut.note;
+        info.doubt = heldOut.doubt;
     }
     return std::make_shared<MemoryDataset>(std::move(info), std::move(train), std::move(test));
 }

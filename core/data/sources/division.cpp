@@ -155,6 +155,11 @@ std::string copiesInWords(const Division &division, size_t copies)
            + ", so that held-out ones are copies of trained ones, and scores say nothing.";
 }
 
+std::string doubtIn(const Division &division)
+{
+    return division.copiesApart ? "Held-out images are copies of trained ones, so that these scores say nothing." : "";
+}
+
 std::vector<size_t> firstOfContent(std::span<const uint64_t> contents)
 {
     std::unordered_map<uint64_t, size_t> firsts;

@@ -32,6 +32,8 @@ Division divide(std::span<const Divisible> samples);
 std::string inWords(const Division &division, const std::string &chosenBy, size_t copies);
 /// Its last sentence, with a space before it; empty where there are no copies.
 std::string copiesInWords(const Division &division, size_t copies);
+/// Why scores on what is held out say nothing; empty where they do.
+std::string doubtIn(const Division &division);
 
 /// Of samples with these content hashes, the place of the first of the same content.
 std::vector<size_t> firstOfContent(std::span<const uint64_t> contents);

@@ -156,6 +156,7 @@ void Folder::divideByContent(const std::vector<File> &files, const std::vector<s
     for (size_t i = 0; i < files.size(); ++i)
         (division.heldOut[i] ? m_test : m_train).push_back(files[i]);
     m_info.note = inWords(division, "its path", copiesIn(firsts));
+    m_info.doubt = doubtIn(division);
 }
 
 void Folder::nameLabels()

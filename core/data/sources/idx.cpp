@@ -160,6 +160,7 @@ std::shared_ptr<const Dataset> openIdx(const fs::path &path, const DatasetOption
         HeldOut heldOut = takeHeldOut(train.samples, train.shape);
         test = std::move(heldOut.samples);
         info.note = "No test file beside " + trainPath.filename().string() + "; " + heldOut.note;
+        info.doubt = heldOut.doubt;
     }
     if (labelled)
         info.columns = {digits(train.samples, test)};

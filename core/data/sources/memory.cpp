@@ -115,7 +115,7 @@ HeldOut takeHeldOut(Samples &all, ImageShape shape)
     const std::string note = small ? "at least one image in five" + std::string(division.labelled ? " of each label" : "")
                                          + " is held out, since there are fewer than " + std::to_string(kSmallSet) + "."
                                    : "every tenth image is held out.";
-    return {std::move(test), note + copiesInWords(division, copiesIn(firsts))};
+    return {std::move(test), note + copiesInWords(division, copiesIn(firsts)), doubtIn(division)};
 }
 
 } // namespace pretext

@@ -35,7 +35,8 @@ private:
 struct HeldOut
 {
     Samples samples;
-    std::string note; // which they are: "every tenth image is held out."
+    std::string note;  // which they are: "every tenth image is held out."
+    std::string doubt; // see DatasetInfo
 };
 
 /// Takes every tenth sample out of `all`, or of fewer than kSmallSet a fifth of each label's: the test split of data that came without one. A single

@@ -40,6 +40,7 @@ public:
 
 private:
     void walk(const fs::path &folder, const std::string &prefix);
+    bool isAboveRoot(const fs::path &real) const;
     void meet(const fs::directory_entry &entry, const std::string &name);
     void stampTarget(std::string link);
     void stamp(const std::string &folder);
@@ -58,6 +59,15 @@ void PictureWalk::skip(const std::string &line)
     m_settled = false; // a link's target may appear, a right be given, and no folder of ours changes by it
 }
 
+/// What lies around the data is none of them.
+bool PictureWalk::isAboveRoot(const fs::path &real) const
+{
+    if (m_within.empty())
+        return false; // the root itself
+    const fs::path &root = m_within.front();
+    return std::mismatch(real.begin(), real.end(), root.begin(), root.end()).first == real.end();
+}
+
 void PictureWalk::walk(const fs::path &folder, const std::string &prefix)
 {
     stamp(folder.string());
@@ -66,7 +76,7 @@ void PictureWalk::walk(const fs::path &folder, const std::string &prefix)
     m_settled = m_settled && !error;
     if (error)
         return;
-    if (std::find(m_within.begin(), m_within.end(), real) != m_within.end())
+    if (std::find(m_within.begin(), m_within.end(), real) != m_within.end() || isAboveRoot(real))
         return skip(prefix + ": a link back to a folder that it lies in");
     if (m_within.size() >= kDeepestFolder || isMadeUp(real))
         return skip(prefix + ": " + (isMadeUp(real) ? "made up by the system (/proc, /sys)" : "more than " + std::to_string(kDeepestFolder) + " folders deep"));

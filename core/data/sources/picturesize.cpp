@@ -130,7 +130,7 @@ void checkPictureSize(const PictureSize &size, double mostBytes, int reduction)
         return;
     throw std::runtime_error(std::to_string(size.width) + " x " + std::to_string(size.height) + " pixels are too many: they take " + bytesInWords(bytes)
                              + " decoded, and at most " + bytesInWords(mostBytes) + " and " + std::to_string(int64_t(mostBytes / 3e6))
-                             + " million pixels are allowed; make it smaller, or set PRETEXT_MAX_BYTES in the environment");
+                             + " million pixels are allowed; make it smaller" + howToRaise(std::max(bytes, 3 * pixels)));
 }
 
 } // namespace pretext
