@@ -73,7 +73,7 @@ void MainWindow::connectJob()
     connect(m_controller, &TrainingController::failed, this, &MainWindow::showFault);
     connect(m_controller, &TrainingController::stepRefused, this, &MainWindow::sayWhyItStands);
     connect(m_controller, &TrainingController::statusChanged, this, [this] {
-        if (!m_controller->standsStill())
+        if (!m_controller->standsStill() || m_controller->status().step != m_stoodAt) // a few steps may be over before they are seen
             m_notices->dismiss("still");
     });
     connect(m_controller, &TrainingController::jobStarted, this, [this] {
@@ -166,6 +166,7 @@ void MainWindow::sayWhyItStands()
     if (m_watch->watches())
         return; // the notice says that another process trains it
     const Status &status = m_controller->status();
+    m_stoodAt = status.step;
     if (m_controller->hasJob() && status.state == TrainerState::failed)
         return showFault(QString::fromStdString(status.failure));
     const NoticeAction anew{tr("Start anew"), [this] { m_controller->applyAndRestart(); }};

@@ -87,6 +87,7 @@ private:
     DockArea *m_docks;
     RunKeeper *m_runs;
     RunWatch *m_watch;
+    int64_t m_stoodAt = -1; // the step when it was said why nothing happens
     Opener *m_opener;
     StatusLine *m_status;
     HelpDialog *m_help = nullptr; // once it was asked for

@@ -5,7 +5,6 @@
 #include <google/protobuf/stubs/common.h>
 #include <nlohmann/detail/abi_macros.hpp>
 #include <opencv2/core/version.hpp>
-#include <spdlog/version.h>
 #include <zlib.h>
 
 namespace pretext {
@@ -28,7 +27,6 @@ std::vector<Library> listLibraries()
             {"Protocol Buffers", google::protobuf::internal::VersionString(GOOGLE_PROTOBUF_VERSION), "BSD-3-Clause", "the format of ONNX"},
             {"SentencePiece", "", "Apache-2.0", "learning sub-word vocabularies"},
             {"nlohmann/json", dottedVersion(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH), "MIT", "JSON"},
-            {"spdlog", dottedVersion(SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH), "MIT", "messages"},
             {"zlib", zlibVersion(), "Zlib", "compressed files"},
             {"libarchive", "", "BSD-2-Clause", "archives"},
             {"libheif", "", "LGPL-3.0", "HEIC and AVIF pictures"},
