@@ -218,7 +218,8 @@ void TestTrainer::gradientReachesEveryParameter()
     } nobody;
     const RunConfig config = toyConfig(1, method.toStdString());
     Model model = makeModel(config, ToyData().info().image);
-    Loader loader(std::make_shared<ToyData>(), config.knobs, {.batchSize = 16, .views = methodType(config.method).views, .seed = 1, .ahead = 0});
+    const MethodType &type = methodType(config.method);
+    Loader loader(std::make_shared<ToyData>(), config.knobs, {.batchSize = 16, .views = type.views, .seed = 1, .ahead = 0, .maker = type.maker});
     const auto batch = loader.next(0, {});
     backward(model.method->loss(*model.encoder, stepInput(*batch, config, 0, nullptr, nobody)));
     for (const NamedParameter &parameter : parametersOf(model)) {

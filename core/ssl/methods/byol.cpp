@@ -107,7 +107,11 @@ MethodType byolMethod()
             .help = "Predicts what a teacher, which follows the encoder slowly, makes of the other view; without negatives (Grill et al. 2020).",
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Byol>(parts); },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); }};
+            // In minutes there are hundreds of steps, not the paper's hundred thousands, so the teacher has to be quicker.
+            .recipe =
+                [](const DatasetInfo &info) {
+                    return imageRecipe(info, {{"teacher.momentum", 0.95}});
+                }};
 }
 
 } // namespace pretext

@@ -1,0 +1,130 @@
+// Rotation prediction (Gidaris et al. 2018, "Unsupervised representation learning by predicting image rotations"): each image is turned by a random
+// number of quarter turns, and the encoder has to tell by how many, for which it must know what is shown. N samples, one view of each.
+#include "core/autograd/operations.h"
+#include "core/nn/heads.h"
+#include "core/nn/layers.h"
+#include "core/ssl/imagerecipe.h"
+#include "core/ssl/similarity.h"
+#include "core/tensor/random.h"
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+namespace pretext {
+
+namespace {
+
+/// Quarter turns of square images, else half turns, since a quarter turn would change the image's shape.
+int turnsOf(ImageShape shape)
+{
+    return shape.height == shape.width ? 4 : 2;
+}
+
+/// Turns [H, W, C] counter-clockwise by so many quarters.
+void turn(std::span<float> view, ImageShape shape, int quarters)
+{
+    const std::vector<float> before(view.begin(), view.end());
+    const int h = shape.height, w = shape.width, c = shape.channels;
+    for (int y = 0; y < h; ++y)
+        for (int x = 0; x < w; ++x) {
+            const int fromY = quarters == 1 ? x : quarters == 2 ? h - 1 - y : h - 1 - x, fromX = quarters == 1 ? w - 1 - y : quarters == 2 ? w - 1 - x : y;
+            std::copy_n(&before[size_t(fromY * w + fromX) * c], c, &view[size_t(y * w + x) * c]);
+        }
+}
+
+/// Augmented views, each turned, with its turn as target.
+class Turning : public BatchMaker
+{
+public:
+    Turning(const SampleSource &source, const KnobSet &knobs) : m_views(makeViewMaker(source, knobs)) {}
+
+    void begin(Batch &batch) const override
+    {
+        m_views->begin(batch);
+        batch.targets.resize(batch.records.size());
+    }
+
+    void make(Batch &batch, uint64_t seed, int64_t place) const override
+    {
+        m_views->make(batch, seed, place);
+        const int turns = turnsOf(batch.shape);
+        const auto target = static_cast<int32_t>(Random(seed + kStream, batch.epoch, uint32_t(batch.indices[place])).below(uint32_t(turns)));
+        batch.targets[place] = target;
+        if (target == 0)
+            return;
+        const size_t values = viewBlocks(batch).front().values();
+        const int quarters = target * 4 / turns;
+        turn(std::span(batch.pixels).subspan(place * values, values), batch.shape, quarters);
+        tell(batch.records[place], 90.f * float(quarters));
+    }
+
+private:
+    /// As a turn of the augmentation of that name, beside its own where it is switched on.
+    static void tell(ViewRecord &record, float degrees)
+    {
+        if (const Deed *turned = record.find("rotation"))
+            record.deeds[turned - record.deeds.data()].amounts[0] += degrees;
+        else
+            record.add("rotation", {degrees});
+    }
+
+    static constexpr uint64_t kStream = 0x7075726e5f627931; // apart from the augmentations' draws
+    std::unique_ptr<BatchMaker> m_views;
+};
+
+class Rotation : public Method
+{
+public:
+    explicit Rotation(const MethodParts &parts)
+        : m_classifier(m_heads.add("classifier", std::make_unique<Linear>(parts.encoder.dimension(), turnsOf(parts.input.image), true, parts.random)))
+    {
+    }
+
+    Module &heads() override { return m_heads; }
+    Module *projector() override { return nullptr; }
+
+    Variable loss(Encoder &encoder, const StepInput &input) override
+    {
+        const Variable h = embedViews(encoder, input.views[0]);
+        const Variable logits = m_classifier(h);
+        input.recorder.scalar("accuracy/rotation", accuracy(hostMatrix(logits.value()), input.batch.targets));
+        input.recorder.heavy("embeddings", [h = h.value()] { return hostMatrix(h); });
+        return crossEntropy(logits, input.targets);
+    }
+
+private:
+    static double accuracy(const Matrix &logits, const std::vector<int32_t> &targets)
+    {
+        int64_t right = 0;
+        for (int64_t row = 0; row < logits.rows; ++row) {
+            const float *scores = &logits.values[row * logits.columns];
+            right += std::max_element(scores, scores + logits.columns) - scores == targets[row];
+        }
+        return double(right) / double(logits.rows);
+    }
+
+    Heads m_heads;
+    Module &m_classifier;
+};
+
+std::vector<Knob> knobs(const InputShape &)
+{
+    return {};
+}
+
+} // namespace
+
+MethodType rotationMethod()
+{
+    return {.name = "rotation",
+            .title = "Rotation prediction",
+            .help = "Turns each image by quarter turns and predicts by how many (Gidaris et al. 2018).",
+            .views = oneView,
+            .knobs = knobs,
+            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Rotation>(parts); },
+            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); },
+            .maker = [](const SampleSource &source, const KnobSet &knobs) -> std::unique_ptr<BatchMaker> { return std::make_unique<Turning>(source, knobs); }};
+}
+
+} // namespace pretext
