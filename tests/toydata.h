@@ -49,6 +49,7 @@ private:
     std::chrono::milliseconds m_delay;
 };
 
+/// A method that cannot train the encoder gets the first that it can.
 inline RunConfig toyConfig(int64_t steps, const std::string &method = "simclr", const std::string &encoder = "mlp")
 {
     const bool text = methodType(method).modality == Modality::text;
@@ -57,7 +58,11 @@ inline RunConfig toyConfig(int64_t steps, const std::string &method = "simclr", 
         info.modality = Modality::text;
         info.image = {};
     }
-    RunConfig config = makeConfig(method, encoder, "toy", info);
+    std::string suiting = encoder;
+    for (const EncoderType &type : encoderTypes())
+        if (!text && !suits(methodType(method), encoderType(suiting)))
+            suiting = type.name;
+    RunConfig config = makeConfig(method, suiting, "toy", info);
     config.batch = 16;
     config.steps = steps;
     config.threads = 1;

@@ -1,6 +1,7 @@
 // Every fixture of tests/golden/fixtures, or of $PRETEXT_GOLDEN_DIR, against what PyTorch computed in float64; and every entry of the
 // backend's table against the list of fixtures that reach it.
 #include "tests/golden/goldentransformer.h"
+#include "tests/golden/goldenvit.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -81,6 +82,7 @@ const std::map<std::string, Runner> &runners()
         result.merge(kernelRunners());
         result.merge(trainingRunners());
         result.emplace("transformer", Runner{runTransformer});
+        result.emplace("maskedPatches", Runner{runMasked});
         return result;
     }();
     return all;

@@ -236,7 +236,7 @@ private slots:
         int rules = 0;
         for (const MethodType &method : methodTypes())
             for (const EncoderType &encoder : encoderTypes()) {
-                if (method.modality != encoder.modality)
+                if (!suits(method, encoder))
                     continue;
                 RunConfig config;
                 config.method = method.name;

@@ -195,7 +195,10 @@ private:
 
 std::string anEncoderFor(const std::string &method)
 {
-    return methodType(method).modality == Modality::text ? "transformer" : "convnet";
+    for (const char *name : {"convnet", "transformer", "vit"})
+        if (suits(methodType(method), encoderType(name)))
+            return name;
+    return {};
 }
 
 double mean(std::span<const float> values)
@@ -221,7 +224,7 @@ class TestMethods : public QObject
         QTest::addColumn<QString>("encoder");
         for (const MethodType &type : methodTypes())
             for (const EncoderType &encoder : encoderTypes())
-                if (encoder.modality == type.modality)
+                if (suits(type, encoder))
                     QTest::newRow((type.name + " " + encoder.name).c_str()) << QString::fromStdString(type.name) << QString::fromStdString(encoder.name);
     }
 

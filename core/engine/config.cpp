@@ -54,6 +54,14 @@ void requireSameKind(const MethodType &method, const EncoderType &encoder)
     if (method.modality != encoder.modality)
         throw std::invalid_argument("[config] " + method.name + " trains on " + toText(method.modality) + ", the encoder " + encoder.name + " reads "
                                     + toText(encoder.modality) + ": choose " + namesOf(encoderTypes(), method.modality));
+    if (suits(method, encoder))
+        return;
+    std::string list;
+    for (const EncoderType &type : encoderTypes())
+        if (suits(method, type))
+            list += (list.empty() ? "" : ", ") + type.name;
+    throw std::invalid_argument("[config] " + method.name + " hides patches of the image, which the encoder " + encoder.name
+                                + " cannot leave out: choose " + list);
 }
 
 void requireSameKind(const MethodType &method, const DatasetInfo &data)

@@ -29,6 +29,7 @@ struct EncoderType
     std::vector<Knob> (*knobs)();
     std::unique_ptr<Encoder> (*make)(const KnobSet &knobs, const InputShape &input, Random &random);
     Modality modality = Modality::image;
+    bool patches = false; // it makes a PatchEncoder: some of an image's patches can be left out
 };
 
 /// "encoder.NAME", a whole number that only a new run can change.

@@ -8,6 +8,11 @@ namespace pretext {
 #include "core/ssl/methods.def"
 #undef METHOD
 
+bool suits(const MethodType &method, const EncoderType &encoder)
+{
+    return method.modality == encoder.modality && (!method.patches || encoder.patches);
+}
+
 const std::vector<MethodType> &methodTypes()
 {
     static const std::vector<MethodType> types{

@@ -102,11 +102,14 @@ struct MethodType
     Contrast contrast = Contrast::none;
     bool labels = false;             // whether it learns from the samples' classes
     std::string panel = "viewpairs"; // in which it is best watched
+    bool patches = false;            // whether it leaves out patches, which few encoders know (EncoderType::patches)
     double fall = 0.05;              // by which the loss falls at least in a minute's training of something small: what a test asks
 };
 
 /// Throws std::invalid_argument naming both where the method learns from labels that the data do not have.
 void requireLabels(const MethodType &method, const DatasetInfo &data);
+/// Whether the method can train the encoder.
+bool suits(const MethodType &method, const EncoderType &encoder);
 
 const std::vector<MethodType> &methodTypes();
 /// Throws std::invalid_argument that suggests the nearest name.

@@ -296,3 +296,4 @@ if __name__ == "__main__":
     training.without_negatives(FOLDER)
     transformer.transformers(FOLDER)
     vit.simclr(FOLDER)
+    vit.masked(FOLDER)

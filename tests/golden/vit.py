@@ -129,6 +129,95 @@ def simclr_run(options, shape, draw):
     return tensors
 
 
+class Decoder:
+    """Of He et al. 2022, from weights in Pretext's names; the patches' order is restored by looking each up."""
+
+    def __init__(self, weights, options):
+        self.parts = VisionTransformer(weights, {**options, "encoder.heads": options["decoder.heads"], "encoder.width": options["decoder.width"],
+                                                 "encoder.positions": "sinusoidal"})
+        self.weights, self.options = weights, options
+
+    def __call__(self, hidden, kept, rows, columns):
+        first = 1 if self.options["encoder.readout"] == "class" else 0
+        seen = self.parts.linear(hidden[:, first:], "decoder.embed")
+        x = self.weights["decoder.mask_token"].expand(len(hidden), rows * columns, -1).clone()
+        for image, places in enumerate(kept.tolist()):
+            for token, place in enumerate(places):
+                x[image, place] = seen[image, token]
+        x = x + self.parts.positions(rows, columns)
+        for layer in range(self.options["decoder.layers"]):
+            name = f"decoder.trunk.layer{layer}."
+            x = x + self.parts.attention(self.parts.norm(x, name + "attention_norm"), name + "attention")
+            x = x + self.parts.linear(F.gelu(self.parts.linear(self.parts.norm(x, name + "feed_forward_norm"), name + "up")), name + "down")
+        return self.parts.linear(self.parts.norm(x, "decoder.trunk.final_norm"), "decoder.predict")
+
+
+def masked_loss(parameters, options, images, kept):
+    """The mean over the hidden patches, which the encoder never sees: the kept ones are chosen before its blocks."""
+    size, (n, height, width, channels) = options["encoder.patch"], images.shape
+    rows, columns = height // size, width // size
+    encoder = VisionTransformer(parameters, options)
+    whole, first = encoder.tokens(images), 1 if options["encoder.readout"] == "class" else 0
+    chosen = torch.stack([torch.cat([whole[i, :first], whole[i, first + places]]) for i, places in enumerate(kept)])
+    encoder.tokens = lambda _: chosen
+    painted = Decoder(parameters, options)(encoder.hidden(images), kept, rows, columns)
+    target = images.reshape(n, rows, size, columns, size, channels).transpose(2, 3).reshape(n, rows * columns, -1)
+    if options["target.normalise"]:
+        target = (target - target.mean(-1, keepdim=True)) / (target.var(-1, keepdim=True) + 1e-6).sqrt()
+    hidden = torch.ones(n, rows * columns, dtype=torch.bool)
+    for i, places in enumerate(kept):
+        hidden[i, places] = False
+    return ((painted - target) ** 2).mean(-1)[hidden].mean()
+
+
+def masked_weights(options, shape, draw):
+    weights = {key: value for key, value in initial_weights(options, shape, draw).items() if key.startswith("encoder.")}
+    inner = {"encoder.patch": 1, "encoder.width": options["decoder.width"], "encoder.layers": options["decoder.layers"], "encoder.readout": "mean",
+             "encoder.positions": "sinusoidal", "projector.width": 1, "projector.dimension": 1}
+    trunk = initial_weights(inner, (1, 1, 1, 1), draw)
+    weights.update({key.replace("encoder.", "decoder."): value for key, value in trunk.items() if key.startswith("encoder.trunk")})
+    values, features, width = options["encoder.patch"] ** 2 * shape[3], options["encoder.width"], options["decoder.width"]
+    weights["decoder.mask_token"] = 0.5 * draw.standard_normal((1, width))
+    for name, inputs, outputs in (("embed", features, width), ("predict", width, values)):
+        weights[f"decoder.{name}.weight"] = draw.standard_normal((outputs, inputs)) / math.sqrt(inputs)
+        weights[f"decoder.{name}.bias"] = 0.1 * draw.standard_normal(outputs)
+    return weights
+
+
+def masked(folder):
+    cases = {
+        "normalised": ({"encoder.readout": "mean", "encoder.positions": "sinusoidal", "encoder.patch": 4, "target.normalise": True}, (4, 12, 16, 1), 4),
+        "pixels": ({"encoder.readout": "class", "encoder.positions": "learned", "encoder.patch": 2, "target.normalise": False}, (4, 6, 8, 3), 5),
+    }
+    base = {"encoder.width": 12, "encoder.layers": 1, "encoder.heads": 2, "decoder.width": 8, "decoder.layers": 1, "decoder.heads": 2,
+            "projector.width": 1, "projector.dimension": 1}
+    recipe = {key: float(np.float32(value)) for key, value in (("learning_rate", 1e-3), ("momentum", 0.9), ("weight_decay", 0.05))}
+    for name, (architecture, shape, count) in cases.items():
+        options, draw = {**base, **architecture, **recipe}, generator("masked." + name)
+        weights = {key: np.asarray(value, np.float32) for key, value in masked_weights(options, shape, draw).items()}
+        options = {key: value for key, value in options.items() if not key.startswith("projector.")}
+        images = np.asarray(draw.standard_normal((training.STEPS, *shape)), np.float32)
+        patches = shape[1] * shape[2] // options["encoder.patch"] ** 2
+        kept = np.array([[np.sort(draw.permutation(patches)[:count]) for _ in range(shape[0])] for _ in range(training.STEPS)], np.int32)
+        tensors = {"constant.images": images, "constant.kept": kept, **{"input." + key: value for key, value in weights.items()}}
+        parameters = {key: torch.tensor(exact(value), requires_grad=True) for key, value in weights.items()}
+        stepper, losses = training.make_optimizer({"optimizer": "adamw", **recipe}, parameters.values()), []
+        for step in range(training.STEPS):
+            loss = masked_loss(parameters, options, torch.tensor(exact(images[step])), torch.tensor(kept[step]).long())
+            for parameter in parameters.values():
+                parameter.grad = None
+            loss.backward()
+            for parameter in parameters.values():
+                parameter.grad[parameter.grad.abs() < NOISE] = 0
+            if step == 0:
+                tensors.update({"grad." + key: parameter.grad.numpy().astype(np.float32) for key, parameter in parameters.items()})
+            stepper.step(recipe["learning_rate"])
+            losses.append(loss.item())
+        tensors["output.loss"] = np.array(losses)
+        tensors.update({"output." + key: parameter.detach().numpy().astype(np.float32) for key, parameter in parameters.items()})
+        write_case(folder, "masked-patches-" + name, "maskedPatches", options, tensors)
+
+
 def simclr(folder):
     cases = {
         "mean": (dict(optimizer="adamw", weight_decay=0.05, learning_rate=1e-3, temperature=0.2),
@@ -136,7 +225,7 @@ def simclr(folder):
         "class": (dict(optimizer="sgd", weight_decay=1e-4, learning_rate=0.05, temperature=0.5),
                   {"encoder.readout": "class", "encoder.positions": "learned", "encoder.patch": 3}, (8, 6, 9, 3)),
     }
-    base = {"encoder": "vit", "encoder.width": 16, "encoder.layers": 2, "encoder.heads": 2, "projector.width": 24, "projector.dimension": 12,
+    base = {"encoder": "vit", "encoder.width": 12, "encoder.layers": 2, "encoder.heads": 2, "projector.width": 16, "projector.dimension": 12,
             "projector.depth": 2, "momentum": 0.9}
     for name, (recipe, architecture, shape) in cases.items():
         options = {**base, **architecture, **recipe}

@@ -23,12 +23,11 @@ namespace {
 
 constexpr int kTypingMs = 500; // a number that is still being typed or dragged opens nothing
 
-template<class Type>
-std::vector<std::string> namesOf(const std::vector<Type> &types, std::optional<Modality> modality = {})
+std::vector<std::string> encodersFor(const MethodType &method)
 {
     std::vector<std::string> names;
-    for (const Type &type : types)
-        if (!modality || type.modality == *modality)
+    for (const EncoderType &type : encoderTypes())
+        if (suits(method, type))
             names.push_back(type.name);
     return names;
 }
@@ -64,9 +63,11 @@ JobForm::JobForm(TrainingController *controller, QWidget *parent)
     column->setSpacing(2);
     addData(column);
     m_method = addRow(column, jobKnob("method"));
-    for (const Modality modality : {Modality::image, Modality::text})
-        m_encoders[modality] = addRow(column, jobChoice("encoder", namesOf(encoderTypes(), modality)));
-    m_encoders.at(Modality::text)->hide(); // until the data are there, which say whose it is
+    for (const MethodType &method : methodTypes())
+        if (KnobEditor *&editor = m_encoders[encodersFor(method)]; !editor) {
+            editor = addRow(column, jobChoice("encoder", encodersFor(method)));
+            editor->setVisible(m_encoders.size() == 1); // until the data are there, which say whose it is
+        }
     m_batch = addRow(column, jobKnob("batch"));
     m_seed = addRow(column, jobKnob("seed"));
     m_size = addRow(column, jobKnob("size"));
@@ -147,7 +148,8 @@ void JobForm::changeMethod(const std::string &method)
     const Modality modality = methodType(method).modality;
     const auto data = m_controller->askedDataset(), runs = m_controller->dataset();
     const auto propose = [&](const std::shared_ptr<const Dataset> &fitting, const RunConfig &of) {
-        RunConfig config = adapted(asked, *data, method, fitting == data ? asked.encoder : std::string(), *fitting);
+        const bool keeps = fitting == data && suits(methodType(method), encoderType(asked.encoder));
+        RunConfig config = adapted(asked, *data, method, keeps ? asked.encoder : std::string(), *fitting);
         config.dataset = of.dataset;
         m_controller->setConfig(config, QStringLiteral("method = ") + QString::fromStdString(method), fitting);
     };
@@ -211,10 +213,10 @@ void JobForm::update()
     };
     showData();
     show(m_method, asked.method, running.method);
-    const Modality modality = methodType(asked.method).modality;
-    for (const auto &[kind, editor] : m_encoders)
-        editor->setVisible(kind == modality);
-    show(m_encoders.at(modality), asked.encoder, running.encoder);
+    const std::vector<std::string> encoders = encodersFor(methodType(asked.method));
+    for (const auto &[names, editor] : m_encoders)
+        editor->setVisible(names == encoders);
+    show(m_encoders.at(encoders), asked.encoder, running.encoder);
     show(m_batch, double(asked.batch), double(running.batch));
     show(m_seed, double(asked.seed), double(running.seed));
     const auto data = m_controller->askedDataset();

@@ -44,7 +44,7 @@ private:
     KnobEditor *m_method, *m_batch, *m_seed, *m_size, *m_colour; // the last two of a folder's images
     QTimer *m_reopen;
     DatasetOptions m_options;                    // asked for, not opened yet
-    std::map<Modality, KnobEditor *> m_encoders; // those of the asked data show
+    std::map<std::vector<std::string>, KnobEditor *> m_encoders; // by what they offer; those that the asked method can train show
 };
 
 } // namespace pretext

@@ -136,7 +136,8 @@ EncoderType vitEncoder()
             .knobs = vitKnobs,
             .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
                 return std::make_unique<Vit>(knobs, input.image, random);
-            }};
+            },
+            .patches = true};
 }
 
 } // namespace pretext
