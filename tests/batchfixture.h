@@ -85,6 +85,11 @@ inline std::shared_ptr<Snapshot> makeSnapshot(int pairs, int64_t step = 1, int d
     snapshot->channels["views/pixels"] = std::move(views);
     snapshot->channels["views/records"] = std::move(records);
     snapshot->channels["patches/attention"] = patchAttention();
+    Matrix output{pairs, 256, std::vector<float>(size_t(pairs) * 256, 0.5f)}, error{pairs, 16, std::vector<float>(size_t(pairs) * 16, 0.25f)};
+    for (size_t patch = 0; patch < error.values.size(); patch += 4)
+        error.values[patch] = std::numeric_limits<float>::quiet_NaN(); // seen
+    snapshot->channels["reconstruction/output"] = std::move(output);
+    snapshot->channels["reconstruction/error"] = std::move(error);
     snapshot->scalars["loss/total"] = 1.0;
     return snapshot;
 }
@@ -97,7 +102,7 @@ inline std::shared_ptr<Snapshot> makeSentencePairs(int pairs, int64_t step = 1)
     snapshot->tokenizer = std::make_shared<const Tokenizer>(
         TokenizerKind::word, std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "▁the", "▁lord", "▁is", "▁my", "▁shepherd", "不", "知"});
     snapshot->knobs["encoder.dropout"] = 0.0;
-    for (const char *channel : {"views/originals", "views/pixels", "views/records", "patches/attention"})
+    for (const char *channel : {"views/originals", "views/pixels", "views/records", "patches/attention", "reconstruction/output", "reconstruction/error"})
         snapshot->channels.erase(channel);
     const std::vector<std::string> words = {"[CLS]", "▁the", "▁lord", "▁is", "▁my", "▁shepherd", "不", "知", "[SEP]"};
     const TokenAction actions[] = {TokenAction::kept, TokenAction::masked, TokenAction::replaced, TokenAction::unchanged, TokenAction::moved};

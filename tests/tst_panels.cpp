@@ -235,6 +235,25 @@ private slots:
         QVERIFY2(bench.said().contains(QStringLiteral("layer 1, head 2")), qPrintable(bench.said()));
     }
 
+    void whatWasPaintedIsTold()
+    {
+        Bench bench(QStringLiteral("reconstruction"));
+        bench.controller.show(test::makeSnapshot(3)); // of 16 patches 4 were seen
+        bench.show();
+        QTest::qWait(20);
+        auto &content = dynamic_cast<CanvasContent &>(*bench.panel);
+        QVERIFY2(content.description().startsWith(QStringLiteral("Image 1 of 3.")), qPrintable(content.description()));
+        QVERIFY2(content.description().contains(QStringLiteral("12 patches hidden, error 0.250")), qPrintable(content.description()));
+        test::CatchingCanvas canvas({900, 500}, Theme::of(bench.canvas()));
+        content.draw(canvas);
+        const auto drawn = [&](const QString &wanted) { return std::ranges::count(canvas.texts, wanted, [](const auto &text) { return text.first; }); };
+        for (const char *name : {"given", "seen", "painted", "error"})
+            QCOMPARE(drawn(QString::fromUtf8(name)), 1);
+        content.key(Qt::Key_Right, {});
+        QVERIFY2(content.description().startsWith(QStringLiteral("Image 2 of 3.")), qPrintable(content.description()));
+        QCOMPARE(bench.panel->csv().section(u'\n', 2, 2), QStringLiteral("1,1001,12,0.25"));
+    }
+
     void aPatchThatIsClickedShowsItsOwnAttention()
     {
         Bench bench(QStringLiteral("attention"));

@@ -60,8 +60,8 @@ void requireSameKind(const MethodType &method, const EncoderType &encoder)
     for (const EncoderType &type : encoderTypes())
         if (suits(method, type))
             list += (list.empty() ? "" : ", ") + type.name;
-    throw std::invalid_argument("[config] " + method.name + " hides patches of the image, which the encoder " + encoder.name
-                                + " cannot leave out: choose " + list);
+    throw std::invalid_argument("[config] " + method.name + " hides patches of the image, which the encoder " + encoder.name + " cannot leave out: choose "
+                                + list);
 }
 
 void requireSameKind(const MethodType &method, const DatasetInfo &data)

@@ -43,7 +43,7 @@ private:
     Badge *m_badge;
     KnobEditor *m_method, *m_batch, *m_seed, *m_size, *m_colour; // the last two of a folder's images
     QTimer *m_reopen;
-    DatasetOptions m_options;                    // asked for, not opened yet
+    DatasetOptions m_options;                                    // asked for, not opened yet
     std::map<std::vector<std::string>, KnobEditor *> m_encoders; // by what they offer; those that the asked method can train show
 };
 

@@ -29,7 +29,8 @@ void AttentionPanel::draw(Canvas &canvas)
     drawTitle(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), line)));
     rest.setTop(rest.top() + line + gap / 2);
     if (m_view->ofPatches()) {
-        const QRectF left(rest.topLeft(), QSizeF(std::round(0.4 * rest.width()), rest.height()));
+        const qreal wide = canvas.textWidth(QStringLiteral("layer 88 "), kSmall) + (rest.height() - line) * m_view->heads / m_view->layers;
+        const QRectF left(rest.topLeft(), QSizeF(std::round(std::min(wide, 0.5 * rest.width())), rest.height()));
         drawHeads(canvas, left);
         drawPicture(canvas, rest.adjusted(left.width() + 2 * gap, 0, 0, 0));
         return;

@@ -95,7 +95,10 @@ std::string AttentionPanel::channel(const std::string &group) const
 
 std::set<std::string> AttentionPanel::wantedChannels() const
 {
-    return {channel("tokens"), channel("patches"), "views/pixels"};
+    std::set<std::string> wanted{channel("tokens"), channel("patches")};
+    if (m_view && m_view->ofPatches())
+        wanted.insert("views/pixels"); // the picture that the weights lie over
+    return wanted;
 }
 
 const AttentionView *AttentionPanel::viewOf(const BatchView &batch) const
@@ -155,6 +158,8 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
             m_layer = std::min(m_layer, m_view->layers - 1);
             m_head = std::min(m_head, m_view->heads - 1);
             m_picture = prepared->picture;
+            if (m_view->ofPatches() && m_picture.image.isNull())
+                wantedChannelsChanged(); // the next snapshot has it
             if (m_cell && (m_cell->row >= prepared->large.rows() || m_cell->column >= prepared->large.columns()))
                 m_cell.reset();
             if (m_layer == prepared->layer && m_head == prepared->head && m_query == prepared->query)
