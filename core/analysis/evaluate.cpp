@@ -9,6 +9,7 @@
 #include "core/analysis/textfeatures.h"
 #include "core/data/augment/augment.h"
 #include "core/data/counted.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -66,7 +67,7 @@ void describeGeometry(TrainedEncoder &trained, const Dataset &dataset, const Mat
     result.dimension = test.columns;
     result.collapsed = allAlike(test);
     if (result.collapsed)
-        result.notes.push_back("The encoder's embeddings of all held-out samples are one point: it has collapsed, or the samples are all alike.");
+        result.notes.push_back(said("The encoder's embeddings of all held-out samples are one point: it has collapsed, or the samples are all alike."));
 }
 
 } // namespace
@@ -83,10 +84,10 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
     const bool fewLabels = text && options.finetuneSteps > 0;
     Judge judge(dataset, result, progress, known, fewLabels ? std::optional(trained.state.config.seed) : std::nullopt);
     if (dataset.size(Split::train) < whole.size(Split::train))
-        result.notes.push_back("kNN, probes and fine-tuning use " + std::to_string(dataset.size(Split::train)) + " of the "
-                               + std::to_string(whole.size(Split::train)) + " training texts, spread evenly.");
+        result.notes.push_back(said("kNN, probes and fine-tuning use %1 of the %2 training texts, spread evenly.",
+                                    {std::to_string(dataset.size(Split::train)), std::to_string(whole.size(Split::train))}));
     try {
-        const Features own = encoderFeatures("encoder", *trained.encoder, trained.state, dataset, judge.working("encoder: embeddings"));
+        const Features own = encoderFeatures("encoder", *trained.encoder, trained.state, dataset, judge.working(said("encoder: embeddings")));
         judge.stopIfCancelled();
         describeGeometry(trained, dataset, own.test, result);
         judge.tell();
@@ -97,7 +98,7 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
         judge.judge(own);
         if (options.baselines && !dataset.info().columns.empty())
             for (const Baseline &baseline : baselineFeatures(whole.info().modality)) {
-                const Features features = baseline.make(trained, dataset, judge.working(baseline.name + ": features"));
+                const Features features = baseline.make(trained, dataset, judge.working(said("%1: features", {baseline.name})));
                 judge.stopIfCancelled();
                 judge.judge(features);
             }
@@ -105,7 +106,7 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
             describeFinetuning(trained, dataset, options.finetuneSteps, judge, result);
         result.complete = true;
     } catch (const Cancelled &) {
-        result.notes.push_back("Cancelled; what was known by then is shown.");
+        result.notes.push_back(said("Cancelled; what was known by then is shown."));
     }
     return result;
 }

@@ -2,8 +2,8 @@
 
 #include "core/analysis/spread.h"
 #include "core/analysis/textfeatures.h"
-#include "core/data/counted.h"
 #include "core/data/sources/text/operators.h"
+#include "core/files/said.h"
 
 #include <stdexcept>
 
@@ -13,16 +13,19 @@ void describePrediction(TrainedEncoder &trained, const Dataset &whole, Judge &ju
 {
     constexpr int64_t kCounted = 30000, kPredicted = 2000; // texts
     constexpr int kPrompts = 500;
-    result.tokens = scoreTokens(trained, *spreadSubset(whole, kCounted, kPredicted), judge.working("encoder: predicting tokens"));
+    result.tokens = scoreTokens(trained, *spreadSubset(whole, kCounted, kPredicted), judge.working(said("encoder: predicting tokens")));
     judge.stopIfCancelled();
     judge.tell();
     if (whole.info().name != "operators")
         return;
-    result.inContext = inContextAccuracy(trained, whole, kPrompts, judge.working("encoder: answering prompts"));
+    result.inContext = inContextAccuracy(trained, whole, kPrompts, judge.working(said("encoder: answering prompts")));
     judge.stopIfCancelled();
     if (!result.inContext.empty() && result.inContext.back().examples < kMostExamples)
-        result.notes.push_back("The context of " + std::to_string(textEncoder(*trained.encoder).options().context) + " tokens has no room for more than "
-                               + counted(result.inContext.back().examples, "example") + " in a prompt; a larger encoder.context has.");
+        result.notes.push_back(
+            said(result.inContext.back().examples == 1
+                     ? PRETEXT_SAID("The context of %1 tokens has no room for more than 1 example in a prompt; a larger encoder.context has.")
+                     : PRETEXT_SAID("The context of %1 tokens has no room for more than %2 examples in a prompt; a larger encoder.context has."),
+                 {std::to_string(textEncoder(*trained.encoder).options().context), std::to_string(result.inContext.back().examples)}));
 }
 
 void describeRetrieval(TrainedEncoder &trained, const Dataset &dataset, bool baselines, Judge &judge, Evaluation &result)
@@ -30,7 +33,7 @@ void describeRetrieval(TrainedEncoder &trained, const Dataset &dataset, bool bas
     if (dataset.info().name != "kjv")
         return;
     try {
-        result.retrieval = retrieveVerses(trained, dataset, baselines, judge.working("retrieving verses in another translation"));
+        result.retrieval = retrieveVerses(trained, dataset, baselines, judge.working(said("retrieving verses in another translation")));
         judge.tell();
     } catch (const std::invalid_argument &error) { // the other translation is not installed
         result.notes.push_back(error.what());
@@ -47,7 +50,7 @@ void describeFinetuning(TrainedEncoder &trained, const Dataset &dataset, int ste
     result.finetuneSteps = steps;
     for (const ClassColumn &column : judge.classes())
         for (bool pretrained : {true, false}) {
-            const std::string what = (pretrained ? "fine-tuning for " : "supervised training for ") + column.name;
+            const std::string what = said(pretrained ? PRETEXT_SAID("fine-tuning for %1") : PRETEXT_SAID("supervised training for %1"), {column.name});
             FinetuneRow row = finetuneText(trained, pretrained, train, test, column, steps, judge.working(what));
             judge.stopIfCancelled();
             if (!pretrained)

@@ -3,6 +3,7 @@
 #include "core/analysis/alike.h"
 #include "core/analysis/knn.h"
 #include "core/analysis/probe.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <set>
@@ -56,17 +57,17 @@ Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progres
         }
         ClassColumn column{columns[c].name, int(columns[c].classes.size()), classLabels(dataset, Split::train, c), classLabels(dataset, Split::test, c)};
         if (std::set<int>(column.train.begin(), column.train.end()).size() < 2)
-            result.notes.push_back("All samples have the same " + column.name + ", so kNN and probe would say nothing of it.");
+            result.notes.push_back(pretext::said("All samples have the same %1, so kNN and probe would say nothing of it.", {column.name}));
         else
             m_classes.push_back(std::move(column));
     }
     if (columns.empty())
-        result.notes.push_back(dataset.info().name
-                               + " has no labels, so there is nothing to score by kNN or a probe. "
-                                 "Sub-folders of a folder are its labels, and a table's other columns.");
+        result.notes.push_back(pretext::said("%1 has no labels, so there is nothing to score by kNN or a probe. "
+                                             "Sub-folders of a folder are its labels, and a table's other columns.",
+                                             {dataset.info().name}));
     if (constexpr int64_t kLeastForRidge = 10; !factors.empty() && result.bank < kLeastForRidge) {
-        result.notes.push_back("Labels that are numbers are scored by ridge regression from " + std::to_string(kLeastForRidge)
-                               + " training samples on; there are " + std::to_string(result.bank) + ".");
+        result.notes.push_back(pretext::said("Labels that are numbers are scored by ridge regression from %1 training samples on; there are %2.",
+                                             {std::to_string(kLeastForRidge), std::to_string(result.bank)}));
         factors.clear();
         m_factors.clear();
     }
@@ -95,7 +96,8 @@ void Judge::judge(const Features &features)
 void Judge::judgeClasses(const Features &features, bool alike)
 {
     const Neighbours neighbours =
-        alike ? Neighbours{} : nearestNeighbours(features.train, features.test, m_result.neighbours, working(features.name + ": nearest neighbours"));
+        alike ? Neighbours{}
+              : nearestNeighbours(features.train, features.test, m_result.neighbours, working(pretext::said("%1: nearest neighbours", {features.name})));
     stopIfCancelled();
     for (const ClassColumn &column : m_classes) {
         EvaluationRow row{features.name, features.test.columns, column.name};
@@ -105,7 +107,7 @@ void Judge::judgeClasses(const Features &features, bool alike)
         } else {
             row.knn = accuracy(knnVote(neighbours, column.train), column.test);
             ProbeOptions probe;
-            probe.progress = working(features.name + ": probe for " + column.name);
+            probe.progress = working(pretext::said("%1: probe for %2", {features.name, column.name}));
             row.probe = linearProbe(features.train, column.train, features.test, column.test, column.classes, probe).accuracy;
         }
         stopIfCancelled();
@@ -120,7 +122,7 @@ void Judge::judgeFromFewLabels(const Features &features, const ClassColumn &colu
 {
     FinetuneRow row{features.name, column.name, {}};
     for (const int labels : kLabelsPerClass) {
-        const auto progress = working(features.name + ": probe for " + column.name + " from few labels");
+        const auto progress = working(pretext::said("%1: probe for %2 from few labels", {features.name, column.name}));
         row.accuracy.push_back(labels == 0 ? fromAll
                                            : probeFromLabels(features.train, column.train, labelledRows(column, labels, *m_labelSeed), features.test,
                                                              column.test, column.classes, progress));
@@ -131,7 +133,7 @@ void Judge::judgeFromFewLabels(const Features &features, const ClassColumn &colu
 
 void Judge::judgeFactors(const Features &features, bool alike)
 {
-    working(features.name + ": ridge regression")(0);
+    working(pretext::said("%1: ridge regression", {features.name}))(0);
     stopIfCancelled();
     const std::vector<double> r2 = alike ? ridgeR2(zerosLike(features.train), m_trainFactors, zerosLike(features.test), m_testFactors)
                                          : ridgeR2(features.train, m_trainFactors, features.test, m_testFactors);

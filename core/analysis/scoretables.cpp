@@ -1,7 +1,7 @@
 #include "core/analysis/scoretables.h"
 
 #include "core/analysis/knn.h"
-#include "core/data/counted.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <cmath>
@@ -24,6 +24,16 @@ ScoreCell shareCell(double share)
     return {decimalOf(100 * share, 1), share};
 }
 
+std::string aboutVotes(const Evaluation &evaluation)
+{
+    const std::string bank = std::to_string(evaluation.bank), temperature = decimalOf(KnnOptions{}.temperature, 2);
+    if (evaluation.bank == 1)
+        return pretext::said("kNN: the nearest of 1 training sample votes with exp(cosine / %1).", {temperature});
+    if (evaluation.neighbours == 1)
+        return pretext::said("kNN: the nearest of %1 training samples votes with exp(cosine / %2).", {bank, temperature});
+    return pretext::said("kNN: the %1 nearest of %2 training samples vote with exp(cosine / %3).", {std::to_string(evaluation.neighbours), bank, temperature});
+}
+
 /// How kNN votes, and which features have nothing to tell samples by.
 std::string aboutFeatures(const Evaluation &evaluation)
 {
@@ -35,19 +45,18 @@ std::string aboutFeatures(const Evaluation &evaluation)
             alike += (alike.empty() ? "" : ", ") + row.features;
     }
     if (votes)
-        text = "kNN: the " + (evaluation.neighbours == 1 ? "nearest" : std::to_string(evaluation.neighbours) + " nearest") + " of "
-               + counted(evaluation.bank, "training sample") + (evaluation.neighbours == 1 ? " votes" : " vote") + " with exp(cosine / "
-               + decimalOf(KnnOptions{}.temperature, 2) + ").";
+        text = aboutVotes(evaluation);
     if (!alike.empty())
-        text += (text.empty() ? "" : " ") + ("Of all training samples alike: " + alike)
-                + "; all that can be told from what is alike is the most frequent class, or the mean.";
+        text += (text.empty() ? "" : " ")
+                + pretext::said("Of all training samples alike: %1; all that can be told from what is alike is the most frequent class, or the mean.", {alike});
     return text;
 }
 
 ScoreTable featureTable(const Evaluation &evaluation)
 {
     ScoreTable table{ScoreKind::features,
-                     {"features", "dimension", "label", "kNN-" + std::to_string(evaluation.neighbours) + " %", "probe %"},
+                     {PRETEXT_SAID("features"), PRETEXT_SAID("dimension"), PRETEXT_SAID("label"), "kNN-" + std::to_string(evaluation.neighbours) + " %",
+                      PRETEXT_SAID("probe %")},
                      {},
                      aboutFeatures(evaluation)};
     const auto hasR2 = [](const EvaluationRow &row) { return row.r2 >= -1; };
@@ -68,58 +77,69 @@ ScoreTable featureTable(const Evaluation &evaluation)
 
 ScoreTable finetuningTable(const Evaluation &evaluation)
 {
-    ScoreTable table{ScoreKind::finetuning, {"labels per class, %", "label"}, {}, {}};
+    ScoreTable table{ScoreKind::finetuning, {PRETEXT_SAID("labels per class, %"), PRETEXT_SAID("label")}, {}, {}};
     for (int labels : kLabelsPerClass)
-        table.header.push_back(labels > 0 ? std::to_string(labels) : "all");
+        table.header.push_back(labels > 0 ? std::to_string(labels) : PRETEXT_SAID("all"));
     for (const FinetuneRow &row : evaluation.finetuned) {
         table.rows.push_back({{row.start}, {row.column}});
         for (double accuracy : row.accuracy)
             table.rows.back().push_back(shareCell(accuracy));
     }
-    table.below = "Encoder, untrained and TF-IDF: linear probes on frozen features. Fine-tuning trains encoder and a linear layer from the run's weights, "
-                  "supervised training from its initial ones: "
-                  + std::to_string(evaluation.finetuneSteps) + " steps of AdamW on batches of " + std::to_string(kFinetuneBatch)
-                  + " texts, one drawing of the labels; these two are judged on at most " + std::to_string(kFinetuneJudged) + " held-out texts.";
+    table.below = said("Encoder, untrained and TF-IDF: linear probes on frozen features. Fine-tuning trains encoder and a linear layer from the run's "
+                       "weights, supervised training from its initial ones: %1 steps of AdamW on batches of %2 texts, one drawing of the labels; these "
+                       "two are judged on at most %3 held-out texts.",
+                       {std::to_string(evaluation.finetuneSteps), std::to_string(kFinetuneBatch), std::to_string(kFinetuneJudged)});
     return table;
 }
 
 /// Language models: what they predict beside what counting predicts.
 ScoreTable predictionTable(const Evaluation &evaluation)
 {
-    ScoreTable table{ScoreKind::tokens, {"held-out tokens", "loss", "perplexity", "accuracy %"}, {}, {}};
+    ScoreTable table{
+        ScoreKind::tokens, {PRETEXT_SAID("held-out tokens"), PRETEXT_SAID("loss"), PRETEXT_SAID("perplexity"), PRETEXT_SAID("accuracy %")}, {}, {}};
     for (const TokenScore &score : evaluation.tokens)
         table.rows.push_back({{score.name}, {decimalOf(std::log(score.perplexity), 3)}, {decimalOf(score.perplexity, 1)}, shareCell(score.accuracy)});
     if (!evaluation.tokens.empty())
-        table.below = counted(evaluation.tokens.front().positions, "token")
-                      + " of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after Witten and Bell (1991); "
-                        "they are shown the true neighbour.";
+        table.below = said(evaluation.tokens.front().positions == 1
+                               ? PRETEXT_SAID("1 token of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after Witten "
+                                              "and Bell (1991); they are shown the true neighbour.")
+                               : PRETEXT_SAID("%1 tokens of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after "
+                                              "Witten and Bell (1991); they are shown the true neighbour."),
+                           {std::to_string(evaluation.tokens.front().positions)});
     return table;
 }
 
 ScoreTable inContextTable(const Evaluation &evaluation)
 {
-    ScoreTable table{ScoreKind::inContext, {"examples in the prompt"}, {}, {}, true};
+    ScoreTable table{ScoreKind::inContext, {PRETEXT_SAID("examples in the prompt")}, {}, {}, true};
     if (evaluation.inContext.empty())
         return table;
-    table.rows.push_back({{"answered rightly, %"}});
+    table.rows.push_back({{PRETEXT_SAID("answered rightly, %")}});
     for (const InContextScore &score : evaluation.inContext) {
         table.header.push_back(std::to_string(score.examples));
         table.rows.back().push_back(shareCell(score.accuracy));
     }
-    table.below = counted(evaluation.inContext.front().prompts, "held-out prompt")
-                  + ", each about an operator and a pair of numbers that never stood "
-                    "together in training; without an example, chance is "
-                  + decimalOf(100 * kInContextChance, 1) + " %.";
+    table.below = said(evaluation.inContext.front().prompts == 1
+                           ? PRETEXT_SAID("1 held-out prompt, each about an operator and a pair of numbers that never stood together in training; without an "
+                                          "example, chance is %2 %.")
+                           : PRETEXT_SAID("%1 held-out prompts, each about an operator and a pair of numbers that never stood together in training; without "
+                                          "an example, chance is %2 %."),
+                       {std::to_string(evaluation.inContext.front().prompts), decimalOf(100 * kInContextChance, 1)});
     return table;
 }
 
 ScoreTable retrievalTable(const Evaluation &evaluation)
 {
-    ScoreTable table{ScoreKind::retrieval, {"the verse's other translation", "KJV to WEB @1 %", "@5 %", "WEB to KJV @1 %", "@5 %"}, {}, {}};
+    ScoreTable table{ScoreKind::retrieval,
+                     {PRETEXT_SAID("the verse's other translation"), PRETEXT_SAID("KJV to WEB @1 %"), "@5 %", PRETEXT_SAID("WEB to KJV @1 %"), "@5 %"},
+                     {},
+                     {}};
     for (const RetrievalRow &row : evaluation.retrieval)
         table.rows.push_back({{row.features}, shareCell(row.at1), shareCell(row.at5), shareCell(row.backAt1), shareCell(row.backAt5)});
     if (!evaluation.retrieval.empty())
-        table.below = "Each of " + counted(evaluation.retrieval.front().verses, "held-out verse") + " is looked for among all of them by cosine.";
+        table.below = said(evaluation.retrieval.front().verses == 1 ? PRETEXT_SAID("Each of 1 held-out verse is looked for among all of them by cosine.")
+                                                                    : PRETEXT_SAID("Each of %1 held-out verses is looked for among all of them by cosine."),
+                           {std::to_string(evaluation.retrieval.front().verses)});
     return table;
 }
 
@@ -135,8 +155,9 @@ std::vector<ScoreTable> tablesOf(const Evaluation &evaluation)
 
 std::string geometryOf(const Evaluation &evaluation)
 {
-    return "alignment " + decimalOf(evaluation.alignment, 3) + " (0: both views of a sample are one point), uniformity " + decimalOf(evaluation.uniformity, 2)
-           + " (the lower, the more even), effective rank " + decimalOf(evaluation.effectiveRank, 1) + " of " + std::to_string(evaluation.dimension);
+    return pretext::said("alignment %1 (0: both views of a sample are one point), uniformity %2 (the lower, the more even), effective rank %3 of %4",
+                         {decimalOf(evaluation.alignment, 3), decimalOf(evaluation.uniformity, 2), decimalOf(evaluation.effectiveRank, 1),
+                          std::to_string(evaluation.dimension)});
 }
 
 } // namespace pretext

@@ -3,6 +3,7 @@
 #include "core/data/tokens/tokenizer.h"
 #include "core/data/tokens/tokenizertraining.h"
 #include "core/files/json.h"
+#include "core/files/said.h"
 #include "core/files/usercache.h"
 
 #include <nlohmann/json.hpp>
@@ -77,7 +78,8 @@ std::vector<Knob> tokenizerKnobs()
          .defaultValue = std::string("word"),
          .choices = {"unigram", "bpe", "character", "word"},
          .effect = KnobEffect::restart,
-         .help = "What a token is: a piece of a word (unigram, bpe), a character, or a whole word; what the vocabulary does not hold becomes [UNK]."},
+         .help =
+             PRETEXT_SAID("What a token is: a piece of a word (unigram, bpe), a character, or a whole word; what the vocabulary does not hold becomes [UNK].")},
         {.name = "tokenizer.vocabulary",
          .symbol = "V",
          .kind = KnobKind::integer,
@@ -86,7 +88,7 @@ std::vector<Knob> tokenizerKnobs()
          .logarithmic = true,
          .defaultValue = 4096.0,
          .effect = KnobEffect::restart,
-         .help = "Tokens the model can tell apart: more make sentences shorter, and each token rarer, so that it is learned later."},
+         .help = PRETEXT_SAID("Tokens the model can tell apart: more make sentences shorter, and each token rarer, so that it is learned later.")},
     };
 }
 
@@ -106,7 +108,7 @@ std::shared_ptr<const Tokenizer> obtainTokenizer(const KnobSet &knobs, const Dat
             return kept;
     const auto tell = [&](double share, const std::string &) {
         if (progress)
-            progress("training the tokenizer", share);
+            progress(said("training the tokenizer"), share);
     };
     std::shared_ptr<const Tokenizer> trained = trainTokenizer(settings, dataset, tell, stop);
     if (trained && !cache.empty())

@@ -5,6 +5,7 @@
 #include "core/engine/memoryneed.h"
 #include "core/engine/tokenizing.h"
 #include "core/engine/trainer.h"
+#include "core/files/said.h"
 #include "core/system/threads.h"
 
 #include <algorithm>
@@ -115,7 +116,7 @@ void Trainer::requireMemory()
     const auto begin = Clock::now();
     requireThatItFits(m_config.batch, *free, [&](int64_t batch) {
         if (secondsSince(begin) > kSilent) {
-            m_status.activity = "measuring how much memory a step of " + std::to_string(m_config.batch) + " takes, by smaller ones";
+            m_status.activity = pretext::said("measuring how much memory a step of %1 takes, by smaller ones", {std::to_string(m_config.batch)});
             m_status.activityShare = double(batch) / double(m_config.batch);
             publishStatus();
         }
@@ -173,7 +174,7 @@ bool Trainer::prepareText(std::shared_ptr<const Tokenizer> tokenizer)
     if (!tokenizer)
         return false;
     m_text = std::make_shared<const TokenizedText>(*m_dataset, Split::train, std::move(tokenizer), 0,
-                                                   [&](double share) { return tell("cutting the text into tokens", share); });
+                                                   [&](double share) { return tell(pretext::said("cutting the text into tokens"), share); });
     m_status.activity.clear();
     return !m_stop.stop_requested();
 }

@@ -2,6 +2,7 @@
 #include "core/knobs/knob.h"
 
 #include "core/files/messagetext.h"
+#include "core/files/said.h"
 #include "core/knobs/number.h"
 
 #include <algorithm>
@@ -264,11 +265,11 @@ std::string toText(const KnobValue &value)
 const char *toText(KnobEffect effect)
 {
     switch (effect) {
-    case KnobEffect::live: return "live";
-    case KnobEffect::nextBatch: return "next batch";
+    case KnobEffect::live: return PRETEXT_SAID("live");
+    case KnobEffect::nextBatch: return PRETEXT_SAID("next batch");
     case KnobEffect::restart: break;
     }
-    return "restart";
+    return PRETEXT_SAID("restart");
 }
 
 std::string nearestName(const std::string &name, const std::vector<std::string> &candidates)

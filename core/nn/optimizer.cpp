@@ -3,6 +3,7 @@
 #include "core/nn/optimizer.h"
 
 #include "core/backend/backend.h"
+#include "core/files/said.h"
 
 #include <stdexcept>
 
@@ -136,40 +137,40 @@ std::vector<Knob> optimizerKnobs()
          .defaultValue = std::string("adamw"),
          .choices = {"sgd", "adam", "adamw", "lars"},
          .effect = KnobEffect::restart,
-         .help = "How a gradient becomes a step: SGD follows it, Adam scales each weight by its own history, LARS each layer by its norm."},
+         .help = PRETEXT_SAID("How a gradient becomes a step: SGD follows it, Adam scales each weight by its own history, LARS each layer by its norm.")},
         {.name = "learning_rate",
          .symbol = "η",
          .minimum = 1e-6,
          .maximum = 10,
          .logarithmic = true,
          .defaultValue = 1e-3,
-         .help = "The size of a step: too small learns slowly, too large makes the loss jump or diverge."},
+         .help = PRETEXT_SAID("The size of a step: too small learns slowly, too large makes the loss jump or diverge.")},
         {.name = "momentum",
          .symbol = "μ",
          .minimum = 0,
          .maximum = 0.999,
          .defaultValue = 0.9,
-         .help = "How much of the last step is kept: smooths the noise of single batches. Adam's β1."},
+         .help = PRETEXT_SAID("How much of the last step is kept: smooths the noise of single batches. Adam's β1.")},
         {.name = "nesterov",
          .kind = KnobKind::boolean,
          .defaultValue = false,
-         .help = "SGD looks one step of momentum ahead, which damps swinging to and fro."},
+         .help = PRETEXT_SAID("SGD looks one step of momentum ahead, which damps swinging to and fro.")},
         {.name = "weight_decay",
          .symbol = "λ",
          .minimum = 0,
          .maximum = 1,
          .defaultValue = 1e-4,
-         .help = "Pulls weights towards zero, biases and norms excepted: keeps the encoder simple; too much and it forgets."},
+         .help = PRETEXT_SAID("Pulls weights towards zero, biases and norms excepted: keeps the encoder simple; too much and it forgets.")},
         {.name = "warmup",
          .minimum = 0,
          .maximum = 0.5,
          .defaultValue = 0.05,
-         .help = "Share of the run over which the learning rate rises from zero, while the first gradients are still wild."},
+         .help = PRETEXT_SAID("Share of the run over which the learning rate rises from zero, while the first gradients are still wild.")},
         {.name = "schedule",
          .kind = KnobKind::choice,
          .defaultValue = std::string("cosine"),
          .choices = {"cosine", "constant"},
-         .help = "Cosine lowers the learning rate to zero at the planned end, which settles the weights; constant keeps it."},
+         .help = PRETEXT_SAID("Cosine lowers the learning rate to zero at the planned end, which settles the weights; constant keeps it.")},
     };
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/data/tokens/rowmaker.h"
 #include "core/data/tokens/tokenizer.h"
+#include "core/files/said.h"
 #include "core/ssl/tokenprediction.h"
 #include "core/ssl/tokenviews.h"
 
@@ -56,8 +57,8 @@ AskedRow askedRow(const Question &question, const Tokenizer &tokenizer, int cont
     AskedRow row;
     const std::vector<int32_t> ids = tokenizer.encodePrompt(question.text);
     if (static_cast<int>(ids.size()) > context - 2) {
-        row.problem = "The sentence has " + std::to_string(ids.size()) + " tokens; the context of this encoder has room for " + std::to_string(context - 2)
-                      + ". Shorten it.";
+        row.problem = said("The sentence has %1 tokens; the context of this encoder has room for %2. Shorten it.",
+                           {std::to_string(ids.size()), std::to_string(context - 2)});
         return row;
     }
     row.original = row.given = framed(ids, context);

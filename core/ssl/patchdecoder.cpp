@@ -1,6 +1,7 @@
 #include "core/ssl/patchdecoder.h"
 
 #include "core/autograd/operations.h"
+#include "core/files/said.h"
 
 #include <cmath>
 
@@ -53,11 +54,12 @@ PatchMasks patchMasks(std::span<const int32_t> kept, int64_t images, const Patch
 std::vector<Knob> patchDecoderKnobs()
 {
     std::vector<Knob> knobs = {
-        decoderKnob("width", 8, 1024, 64, true, "Features of a patch in the decoder, which is thrown away after training; a multiple of 4."),
+        decoderKnob("width", 8, 1024, 64, true, PRETEXT_SAID("Features of a patch in the decoder, which is thrown away after training; a multiple of 4.")),
         decoderKnob(
             "layers", 1, 8, 1, false,
-            "Blocks of the decoder: with more the encoder need not know of pixels, with fewer it does part of the painting, and says less of the whole."),
-        decoderKnob("heads", 1, 32, 4, false, "Attention heads in a block of the decoder, which must divide its width."),
+            PRETEXT_SAID(
+                "Blocks of the decoder: with more the encoder need not know of pixels, with fewer it does part of the painting, and says less of the whole.")),
+        decoderKnob("heads", 1, 32, 4, false, PRETEXT_SAID("Attention heads in a block of the decoder, which must divide its width.")),
     };
     knobs.back().rules = {{KnobRule::divides, "decoder.width"}};
     return knobs;

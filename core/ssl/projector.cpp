@@ -1,5 +1,6 @@
 #include "core/ssl/projector.h"
 
+#include "core/files/said.h"
 namespace pretext {
 
 std::vector<Knob> projectorKnobs(double width, double dimension, double depth)
@@ -15,9 +16,10 @@ std::vector<Knob> projectorKnobs(double width, double dimension, double depth)
                     .help = help};
     };
     std::vector<Knob> knobs{
-        knob("projector.width", 8, 4096, width, "Hidden units of the projector, the head that is thrown away after training."),
-        knob("projector.dimension", 2, 1024, dimension, "Dimension of the space in which views are compared."),
-        knob("projector.depth", 1, 4, depth, "Layers of the projector: the deeper, the more the encoder may keep of what the augmentations destroy."),
+        knob("projector.width", 8, 4096, width, PRETEXT_SAID("Hidden units of the projector, the head that is thrown away after training.")),
+        knob("projector.dimension", 2, 1024, dimension, PRETEXT_SAID("Dimension of the space in which views are compared.")),
+        knob("projector.depth", 1, 4, depth,
+             PRETEXT_SAID("Layers of the projector: the deeper, the more the encoder may keep of what the augmentations destroy.")),
     };
     knobs[1].symbol = "D";
     knobs[2].logarithmic = false;

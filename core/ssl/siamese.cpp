@@ -1,6 +1,7 @@
 #include "core/ssl/siamese.h"
 
 #include "core/autograd/operations.h"
+#include "core/files/said.h"
 #include "core/nn/encoder.h"
 
 #include <stdexcept>
@@ -14,14 +15,15 @@ std::vector<Knob> siameseKnobs(double width)
          .kind = KnobKind::boolean,
          .defaultValue = true,
          .effect = KnobEffect::live,
-         .help = "Holds the other view's side still while a view learns to predict it. Switched off, both sides move towards each other, and the "
-                 "shortest way is to say the same of every image: the embeddings collapse."},
+         .help = PRETEXT_SAID("Holds the other view's side still while a view learns to predict it. Switched off, both sides move towards each other, and the "
+                              "shortest way is to say the same of every image: the embeddings collapse.")},
         {.name = "predictor",
          .kind = KnobKind::boolean,
          .defaultValue = true,
          .effect = KnobEffect::live,
-         .help = "Predicts the other view's projection from a view's own. Switched off, the projections themselves are compared, and the embeddings "
-                 "collapse although the stop-gradient is on."},
+         .help =
+             PRETEXT_SAID("Predicts the other view's projection from a view's own. Switched off, the projections themselves are compared, and the embeddings "
+                          "collapse although the stop-gradient is on.")},
         {.name = "predictor.width",
          .kind = KnobKind::integer,
          .minimum = 8,
@@ -29,7 +31,7 @@ std::vector<Knob> siameseKnobs(double width)
          .logarithmic = true,
          .defaultValue = width,
          .effect = KnobEffect::restart,
-         .help = "Hidden units of the predictor; fewer than the projection has dimensions make it a bottleneck."},
+         .help = PRETEXT_SAID("Hidden units of the predictor; fewer than the projection has dimensions make it a bottleneck.")},
     };
 }
 

@@ -1,5 +1,7 @@
 #include "core/data/augment/augmentation.h"
 
+#include "core/files/said.h"
+
 #include <cstdio>
 #include <stdexcept>
 
@@ -46,8 +48,8 @@ float amountOf(const KnobSet &knobs, const std::string &name)
 
 std::string told(const char *format, double value)
 {
-    char buffer[96];
-    std::snprintf(buffer, sizeof buffer, format, value);
+    char buffer[256];
+    std::snprintf(buffer, sizeof buffer, said(format).c_str(), value);
     return buffer;
 }
 

@@ -1,6 +1,7 @@
 #include "core/data/augment/viewrecord.h"
 
 #include "core/data/augment/augmentation.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
@@ -32,7 +33,7 @@ std::string ViewRecord::describe() const
     std::string all;
     for (const Deed &deed : deeds)
         all += (all.empty() ? "" : ", ") + deed.by->describe(deed);
-    return all.empty() ? "nothing" : all;
+    return all.empty() ? pretext::said("nothing") : all;
 }
 
 } // namespace pretext

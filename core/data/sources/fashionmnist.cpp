@@ -2,6 +2,7 @@
 #include "core/data/sources/idx.h"
 #include "core/data/sources/memory.h"
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 
 #include <stdexcept>
 
@@ -64,7 +65,8 @@ std::shared_ptr<const Dataset> openFashionMnist(const fs::path &folder)
 
 DatasetType fashionMnistSource()
 {
-    return {"fashion-mnist", "60 000 + 10 000 grey images of clothes, 28 x 28, 10 classes; Debian package dataset-fashion-mnist", available, open};
+    return {"fashion-mnist", PRETEXT_SAID("60 000 + 10 000 grey images of clothes, 28 x 28, 10 classes; Debian package dataset-fashion-mnist"), available,
+            open};
 }
 
 } // namespace pretext

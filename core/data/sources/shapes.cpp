@@ -3,6 +3,7 @@
 #include "core/data/sources/outline.h"
 #include "core/data/sources/scene.h"
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 #include "core/tensor/random.h"
 
 #include <algorithm>
@@ -207,7 +208,7 @@ std::shared_ptr<const Dataset> openShapes(const std::string &note)
 
 DatasetType shapesSource()
 {
-    return {"shapes", "50 000 + 10 000 drawn scenes, 32 x 32 RGB: shape (the label), colour, background, size, place, rotation; needs no file",
+    return {"shapes", PRETEXT_SAID("50 000 + 10 000 drawn scenes, 32 x 32 RGB: shape (the label), colour, background, size, place, rotation; needs no file"),
             [] { return true; }, openPlainShapes};
 }
 

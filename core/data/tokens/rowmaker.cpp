@@ -1,6 +1,7 @@
 #include "core/data/tokens/rowmaker.h"
 
 #include "core/data/tokens/tokenizedtext.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <numeric>
@@ -34,7 +35,7 @@ Knob packKnob()
             .kind = KnobKind::boolean,
             .defaultValue = true,
             .effect = KnobEffect::nextBatch,
-            .help = "Fills every row with the samples that follow its first, so that no step is spent on padding; off: one sample a row."};
+            .help = PRETEXT_SAID("Fills every row with the samples that follow its first, so that no step is spent on padding; off: one sample a row.")};
 }
 
 std::vector<int32_t> framed(std::span<const int32_t> ids, int context)

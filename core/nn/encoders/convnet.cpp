@@ -1,5 +1,6 @@
 // A plain stack of convolution, batch norm and ReLU: the residual network without its shortcuts, to compare with.
 #include "core/nn/encoders/pooledencoder.h"
+#include "core/files/said.h"
 
 namespace pretext {
 namespace {
@@ -41,8 +42,8 @@ private:
 EncoderType convnetEncoder()
 {
     return {.name = "convnet",
-            .help = "A plain stack of convolutions with batch norm: what the residual network is without its shortcuts.",
-            .knobs = [] { return convolutionalKnobs("Convolutions in a stage: without shortcuts, many make the first layers learn slowly."); },
+            .help = PRETEXT_SAID("A plain stack of convolutions with batch norm: what the residual network is without its shortcuts."),
+            .knobs = [] { return convolutionalKnobs(PRETEXT_SAID("Convolutions in a stage: without shortcuts, many make the first layers learn slowly.")); },
             .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
                 return std::make_unique<ConvNet>(knobs, input.image, random);
             }};

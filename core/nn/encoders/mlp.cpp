@@ -1,5 +1,6 @@
 // A multi-layer perceptron on the pixels: it knows nothing of images, so what it lacks shows what convolutions give.
 #include "core/nn/encoder.h"
+#include "core/files/said.h"
 #include "core/nn/layers.h"
 
 namespace pretext {
@@ -8,10 +9,10 @@ namespace {
 std::vector<Knob> mlpKnobs()
 {
     return {
-        encoderKnob("width", 8, 4096, 512, true, "Units of each hidden layer: more can tell more patterns of pixels apart, slower."),
-        encoderKnob("depth", 1, 8, 2, false, "Hidden layers: each lets the embedding depend on the pixels in a more winding way."),
+        encoderKnob("width", 8, 4096, 512, true, PRETEXT_SAID("Units of each hidden layer: more can tell more patterns of pixels apart, slower.")),
+        encoderKnob("depth", 1, 8, 2, false, PRETEXT_SAID("Hidden layers: each lets the embedding depend on the pixels in a more winding way.")),
         encoderKnob("dimension", 0, 1024, 128, false,
-                    "Dimensions of the embedding: a last linear layer maps the hidden units to this many; 0 leaves them as they are."),
+                    PRETEXT_SAID("Dimensions of the embedding: a last linear layer maps the hidden units to this many; 0 leaves them as they are.")),
     };
 }
 
@@ -54,7 +55,7 @@ private:
 EncoderType mlpEncoder()
 {
     return {.name = "mlp",
-            .help = "Fully connected layers on the pixels: it must learn even that neighbouring pixels belong together.",
+            .help = PRETEXT_SAID("Fully connected layers on the pixels: it must learn even that neighbouring pixels belong together."),
             .knobs = mlpKnobs,
             .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
                 return std::make_unique<Mlp>(knobs, input.image, random);

@@ -1,6 +1,7 @@
 // Pooling: one global average forgets where a feature was; a 2 x 2 grid of averages keeps the layout, at four times the dimension.
 #include "core/nn/encoders/pooledencoder.h"
 
+#include "core/files/said.h"
 #include <algorithm>
 
 namespace pretext {
@@ -18,15 +19,19 @@ PoolOptions gridOf(ImageShape map)
 std::vector<Knob> convolutionalKnobs(const std::string &depthHelp)
 {
     return {
-        encoderKnob("width", 4, 512, 32, true, "Channels of the first stage: more can tell more patterns apart, at a cost that grows with the square."),
-        encoderKnob("stages", 1, 5, 3, false, "Resolutions the image is seen at, each half the one before: more let a feature see more of the image at once."),
+        encoderKnob("width", 4, 512, 32, true,
+                    PRETEXT_SAID("Channels of the first stage: more can tell more patterns apart, at a cost that grows with the square.")),
+        encoderKnob("stages", 1, 5, 3, false,
+                    PRETEXT_SAID("Resolutions the image is seen at, each half the one before: more let a feature see more of the image at once.")),
         encoderKnob("depth", 1, 8, 1, false, depthHelp),
-        encoderKnob("max_width", 4, 1024, 256, true, "Channels double from stage to stage up to this many, which bounds the cost of the last stages."),
-        encoderKnob("stem_stride", 1, 2, 1, false, "2 halves the image at once: four times faster, but details of one pixel are lost to the learning."),
+        encoderKnob("max_width", 4, 1024, 256, true,
+                    PRETEXT_SAID("Channels double from stage to stage up to this many, which bounds the cost of the last stages.")),
+        encoderKnob("stem_stride", 1, 2, 1, false,
+                    PRETEXT_SAID("2 halves the image at once: four times faster, but details of one pixel are lost to the learning.")),
         encoderKnob("pool", 1, 2, 1, false,
-                    "1 averages each feature over the whole image; 2 over a 2 x 2 grid, so the embedding still knows where a feature was."),
+                    PRETEXT_SAID("1 averages each feature over the whole image; 2 over a 2 x 2 grid, so the embedding still knows where a feature was.")),
         encoderKnob("dimension", 0, 1024, 0, false,
-                    "Dimensions of the embedding: a last linear layer maps the pooled features to this many; 0 leaves them as pooled."),
+                    PRETEXT_SAID("Dimensions of the embedding: a last linear layer maps the pooled features to this many; 0 leaves them as pooled.")),
     };
 }
 

@@ -1,6 +1,7 @@
 // A small residual network (He et al. 2016) for small images: a 3 x 3 stem and stages of basic blocks, without the large stem and the
 // pooling that suit photographs.
 #include "core/nn/encoders/pooledencoder.h"
+#include "core/files/said.h"
 
 namespace pretext {
 namespace {
@@ -83,8 +84,9 @@ private:
 EncoderType resnetEncoder()
 {
     return {.name = "resnet",
-            .help = "A small residual network: its shortcuts let the gradient reach the first layers undamped (He et al. 2016).",
-            .knobs = [] { return convolutionalKnobs("Residual blocks in a stage, of two convolutions each: deeper learns richer features, slower."); },
+            .help = PRETEXT_SAID("A small residual network: its shortcuts let the gradient reach the first layers undamped (He et al. 2016)."),
+            .knobs =
+                [] { return convolutionalKnobs(PRETEXT_SAID("Residual blocks in a stage, of two convolutions each: deeper learns richer features, slower.")); },
             .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
                 return std::make_unique<ResNet>(knobs, input.image, random);
             }};

@@ -1,6 +1,7 @@
 // The transformer as an encoder of text: exactly BERT's with norms behind the residual sums, exactly GPT-2's with norms before. Which
 // positions see which is the method's choice, so one encoder serves all objectives.
 #include "core/nn/attentionstart.h"
+#include "core/files/said.h"
 #include "core/nn/textencoder.h"
 #include "core/nn/transformer.h"
 
@@ -15,10 +16,10 @@ constexpr float kReferenceWidth = 768; // of BERT and GPT-2, for which initial w
 std::vector<Knob> transformerKnobs()
 {
     std::vector<Knob> knobs = {
-        encoderKnob("layers", 1, 24, 4, false, "Blocks of attention and feed-forward: each lets a token take up what others have gathered."),
-        encoderKnob("width", 16, 2048, 128, true, "Features of every token's vector: more can say more about a token in its sentence, slower."),
-        encoderKnob("heads", 1, 32, 4, false, "Attention heads in a block, which must divide the width: each can look for something else."),
-        encoderKnob("context", 8, 1024, 64, true, "Tokens of a row: what lies beyond is cut off, or is the next row's."),
+        encoderKnob("layers", 1, 24, 4, false, PRETEXT_SAID("Blocks of attention and feed-forward: each lets a token take up what others have gathered.")),
+        encoderKnob("width", 16, 2048, 128, true, PRETEXT_SAID("Features of every token's vector: more can say more about a token in its sentence, slower.")),
+        encoderKnob("heads", 1, 32, 4, false, PRETEXT_SAID("Attention heads in a block, which must divide the width: each can look for something else.")),
+        encoderKnob("context", 8, 1024, 64, true, PRETEXT_SAID("Tokens of a row: what lies beyond is cut off, or is the next row's.")),
     };
     knobs[2].rules = {{KnobRule::divides, "encoder.width"}};
     knobs.push_back({.name = "encoder.norm",
@@ -26,23 +27,25 @@ std::vector<Knob> transformerKnobs()
                      .defaultValue = std::string("post"),
                      .choices = {"post", "pre"},
                      .effect = KnobEffect::restart,
-                     .help = "Layer norm behind each residual sum (post, as in BERT), or before each block's functions (pre, as in GPT-2), which "
-                             "lets the gradient pass unchanged and bears a higher learning rate."});
-    knobs.push_back({.name = "encoder.look",
-                     .kind = KnobKind::choice,
-                     .defaultValue = std::string("anywhere"),
-                     .choices = {"anywhere", "around", "back"},
-                     .effect = KnobEffect::restart,
-                     .help = "Where the first block's heads look before anything is learned: anywhere; around, each at another neighbour before or "
-                             "behind; back, at those before. Found by learning, the neighbours cost the first thousands of steps."});
-    knobs.push_back({.name = "encoder.dropout",
-                     .symbol = "p",
-                     .kind = KnobKind::real,
-                     .minimum = 0,
-                     .maximum = 0.9,
-                     .defaultValue = 0.0,
-                     .effect = KnobEffect::live,
-                     .help = "Share of features zeroed at random in every block while training: with SimCSE it is what makes the two views differ."});
+                     .help = PRETEXT_SAID("Layer norm behind each residual sum (post, as in BERT), or before each block's functions (pre, as in GPT-2), which "
+                                          "lets the gradient pass unchanged and bears a higher learning rate.")});
+    knobs.push_back(
+        {.name = "encoder.look",
+         .kind = KnobKind::choice,
+         .defaultValue = std::string("anywhere"),
+         .choices = {"anywhere", "around", "back"},
+         .effect = KnobEffect::restart,
+         .help = PRETEXT_SAID("Where the first block's heads look before anything is learned: anywhere; around, each at another neighbour before or "
+                              "behind; back, at those before. Found by learning, the neighbours cost the first thousands of steps.")});
+    knobs.push_back(
+        {.name = "encoder.dropout",
+         .symbol = "p",
+         .kind = KnobKind::real,
+         .minimum = 0,
+         .maximum = 0.9,
+         .defaultValue = 0.0,
+         .effect = KnobEffect::live,
+         .help = PRETEXT_SAID("Share of features zeroed at random in every block while training: with SimCSE it is what makes the two views differ.")});
     return knobs;
 }
 
@@ -91,8 +94,8 @@ private:
 EncoderType transformerEncoder()
 {
     return {.name = "transformer",
-            .help = "Blocks of multi-head attention over the tokens of a text (Vaswani et al. 2017); with post-norm exactly BERT, with pre-norm "
-                    "exactly GPT-2.",
+            .help = PRETEXT_SAID("Blocks of multi-head attention over the tokens of a text (Vaswani et al. 2017); with post-norm exactly BERT, with pre-norm "
+                                 "exactly GPT-2."),
             .knobs = transformerKnobs,
             .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
                 return std::make_unique<TransformerEncoder>(optionsOf(knobs, input.vocabulary), knobs.choice("encoder.look"), random);

@@ -1,6 +1,7 @@
 // The vision transformer (Dosovitskiy et al. 2021, "An image is worth 16x16 words: transformers for image recognition at scale"): patches of
 // the image, brought to vectors by one linear layer, are the tokens of a transformer with norms before its functions.
 #include "core/nn/layers.h"
+#include "core/files/said.h"
 #include "core/nn/patchencoder.h"
 #include "core/nn/transformertrunk.h"
 
@@ -23,15 +24,21 @@ std::vector<Knob> vitKnobs()
 {
     std::vector<Knob> knobs = {
         encoderKnob("patch", 1, 64, 4, true,
-                    "Side of a patch in pixels, which must divide the image's: half of it sees finer detail, in four times as many patches to attend to."),
-        encoderKnob("width", 8, 2048, 64, true, "Features of every patch's vector, and of the embedding: more can tell more patterns apart, slower."),
-        encoderKnob("layers", 1, 24, 4, false, "Blocks of attention and feed-forward: each lets a patch take up what others have gathered."),
-        encoderKnob("heads", 1, 32, 4, false, "Attention heads in a block, which must divide the width: each can look for something else."),
-        vitChoice("readout", {"mean", "class"},
-                  "What becomes the embedding: the mean of all patches, which learns sooner from few images, or a class token that attends to them, as in the "
-                  "paper."),
-        vitChoice("positions", {"sinusoidal", "learned"},
-                  "How a patch knows its place: by fixed waves along rows and columns, or by a vector for each place that is learned and knows no neighbours."),
+                    PRETEXT_SAID(
+                        "Side of a patch in pixels, which must divide the image's: half of it sees finer detail, in four times as many patches to attend to.")),
+        encoderKnob("width", 8, 2048, 64, true,
+                    PRETEXT_SAID("Features of every patch's vector, and of the embedding: more can tell more patterns apart, slower.")),
+        encoderKnob("layers", 1, 24, 4, false, PRETEXT_SAID("Blocks of attention and feed-forward: each lets a patch take up what others have gathered.")),
+        encoderKnob("heads", 1, 32, 4, false, PRETEXT_SAID("Attention heads in a block, which must divide the width: each can look for something else.")),
+        vitChoice(
+            "readout", {"mean", "class"},
+            PRETEXT_SAID(
+                "What becomes the embedding: the mean of all patches, which learns sooner from few images, or a class token that attends to them, as in the "
+                "paper.")),
+        vitChoice(
+            "positions", {"sinusoidal", "learned"},
+            PRETEXT_SAID(
+                "How a patch knows its place: by fixed waves along rows and columns, or by a vector for each place that is learned and knows no neighbours.")),
     };
     knobs[3].rules = {{KnobRule::divides, "encoder.width"}};
     knobs.push_back({.name = "encoder.dropout",
@@ -41,7 +48,7 @@ std::vector<Knob> vitKnobs()
                      .maximum = 0.9,
                      .defaultValue = 0.0,
                      .effect = KnobEffect::live,
-                     .help = "Share of features zeroed at random in every block while training: against learning few images by heart."});
+                     .help = PRETEXT_SAID("Share of features zeroed at random in every block while training: against learning few images by heart.")});
     return knobs;
 }
 
@@ -132,7 +139,7 @@ private:
 EncoderType vitEncoder()
 {
     return {.name = "vit",
-            .help = "A vision transformer: patches of the image attend to each other (Dosovitskiy et al. 2021).",
+            .help = PRETEXT_SAID("A vision transformer: patches of the image attend to each other (Dosovitskiy et al. 2021)."),
             .knobs = vitKnobs,
             .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
                 return std::make_unique<Vit>(knobs, input.image, random);

@@ -3,6 +3,7 @@
 // [2N, D], rows i and i + N of one sample. Both views go through a network as one batch, so that batch norm sees them together. The projector ends
 // without a bias, which the predictor's batch norm would take away.
 #include "core/autograd/operations.h"
+#include "core/files/said.h"
 #include "core/nn/follow.h"
 #include "core/nn/heads.h"
 #include "core/ssl/imagerecipe.h"
@@ -84,15 +85,16 @@ private:
 
 std::vector<Knob> knobs(const InputShape &)
 {
-    std::vector<Knob> knobs{{.name = "teacher.momentum",
-                             .symbol = "τ",
-                             .kind = KnobKind::real,
-                             .minimum = 0,
-                             .maximum = 1,
-                             .defaultValue = 0.99,
-                             .effect = KnobEffect::live,
-                             .help = "What the teacher keeps of itself at each step; the rest comes from the encoder it follows. At 1 it stands still, at 0 it "
-                                     "is the encoder of the step before."}};
+    std::vector<Knob> knobs{
+        {.name = "teacher.momentum",
+         .symbol = "τ",
+         .kind = KnobKind::real,
+         .minimum = 0,
+         .maximum = 1,
+         .defaultValue = 0.99,
+         .effect = KnobEffect::live,
+         .help = PRETEXT_SAID("What the teacher keeps of itself at each step; the rest comes from the encoder it follows. At 1 it stands still, at 0 it "
+                              "is the encoder of the step before.")}};
     std::ranges::copy(siameseKnobs(256), std::back_inserter(knobs));
     std::ranges::copy(projectorKnobs(256, 128, 2), std::back_inserter(knobs));
     return knobs;
@@ -103,8 +105,8 @@ std::vector<Knob> knobs(const InputShape &)
 MethodType byolMethod()
 {
     return {.name = "byol",
-            .title = "BYOL",
-            .help = "Predicts what a teacher, which follows the encoder slowly, makes of the other view; without negatives (Grill et al. 2020).",
+            .title = PRETEXT_SAID("BYOL"),
+            .help = PRETEXT_SAID("Predicts what a teacher, which follows the encoder slowly, makes of the other view; without negatives (Grill et al. 2020)."),
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Byol>(parts); },
             // In minutes there are hundreds of steps, not the paper's hundred thousands, so the teacher has to be quicker.

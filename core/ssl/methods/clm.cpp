@@ -1,6 +1,7 @@
 // CLM, the causal language model (Radford et al. 2018, "Improving language understanding by generative pre-training"): every token is
 // predicted from those before it. R rows, T positions.
 #include "core/data/tokens/rowmaker.h"
+#include "core/files/said.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/tokenprediction.h"
 
@@ -104,8 +105,9 @@ std::vector<Knob> knobs(const InputShape &)
          .kind = KnobKind::boolean,
          .defaultValue = false,
          .effect = KnobEffect::nextBatch,
-         .help = "Of texts with questions and answers (Q: ... A: ...) only the token behind \"A:\" is predicted: numbers drawn by chance, as those of "
-                 "a question are, teach nothing, and their gradient drowns that of the answers. Texts without \"A:\" are predicted whole."},
+         .help =
+             PRETEXT_SAID("Of texts with questions and answers (Q: ... A: ...) only the token behind \"A:\" is predicted: numbers drawn by chance, as those of "
+                          "a question are, teach nothing, and their gradient drowns that of the answers. Texts without \"A:\" are predicted whole.")},
         packKnob(),
     };
 }
@@ -120,8 +122,8 @@ Recipe recipe(const DatasetInfo &info)
 MethodType clmMethod()
 {
     return {.name = "clm",
-            .title = "Causal language model",
-            .help = "Predicts every token from those before it, as GPT does (Radford et al. 2018).",
+            .title = PRETEXT_SAID("Causal language model"),
+            .help = PRETEXT_SAID("Predicts every token from those before it, as GPT does (Radford et al. 2018)."),
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> {

@@ -2,6 +2,7 @@
 // rebuilds the original token by token. R rows, T positions of the encoder, S of the decoder.
 #include "core/data/corrupt/textnoise.h"
 #include "core/data/tokens/rowmaker.h"
+#include "core/files/said.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/tokenprediction.h"
 #include "core/ssl/tokenviews.h"
@@ -142,9 +143,9 @@ Knob noiseKnob()
               .kind = KnobKind::choice,
               .defaultValue = std::string("infilling"),
               .effect = KnobEffect::nextBatch,
-              .help = "What is done to the text that the encoder reads:"};
+              .help = said("What is done to the text that the encoder reads:")};
     for (const TextNoise &noise : textNoises()) {
-        knob.help += (knob.choices.empty() ? " " : "; ") + noise.name + " " + noise.help;
+        knob.help += (knob.choices.empty() ? " " : "; ") + noise.name + " " + said(noise.help.c_str());
         knob.choices.push_back(noise.name);
     }
     knob.help += ".";
@@ -161,7 +162,7 @@ std::vector<Knob> knobs(const InputShape &)
          .maximum = 0.9,
          .defaultValue = 0.3,
          .effect = KnobEffect::nextBatch,
-         .help = "Share of the text that is disturbed; at 0 the decoder only copies and learns little of language."},
+         .help = PRETEXT_SAID("Share of the text that is disturbed; at 0 the decoder only copies and learns little of language.")},
         {.name = "noise.span",
          .symbol = "λ",
          .kind = KnobKind::real,
@@ -169,7 +170,7 @@ std::vector<Knob> knobs(const InputShape &)
          .maximum = 10,
          .defaultValue = 3.0,
          .effect = KnobEffect::nextBatch,
-         .help = "Mean of the Poisson lengths of spans: the longer, the more of the sense has to be invented."},
+         .help = PRETEXT_SAID("Mean of the Poisson lengths of spans: the longer, the more of the sense has to be invented.")},
         packKnob(),
     };
 }
@@ -179,8 +180,8 @@ std::vector<Knob> knobs(const InputShape &)
 MethodType denoiseMethod()
 {
     return {.name = "denoise",
-            .title = "Denoising",
-            .help = "Rebuilds a text from what noise has left of it, with an encoder and a decoder (Lewis et al. 2020; Raffel et al. 2020).",
+            .title = PRETEXT_SAID("Denoising"),
+            .help = PRETEXT_SAID("Rebuilds a text from what noise has left of it, with an encoder and a decoder (Lewis et al. 2020; Raffel et al. 2020)."),
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Denoise>(textEncoder(parts.encoder), parts.random); },

@@ -1,6 +1,7 @@
 // MAE (He et al. 2022, "Masked autoencoders are scalable vision learners"): most patches of an image are hidden, the encoder sees the others alone,
 // and a small decoder paints what is missing. N images, T patches of V values.
 #include "core/autograd/operations.h"
+#include "core/files/said.h"
 #include "core/nn/heads.h"
 #include "core/nn/patchencoder.h"
 #include "core/ssl/method.h"
@@ -135,19 +136,22 @@ std::vector<Knob> knobs(const InputShape &)
          .maximum = 0.95,
          .defaultValue = 0.75,
          .effect = KnobEffect::live,
-         .help = "Share of the patches that are hidden: few can be painted from their neighbours alone; at three quarters it takes knowing what is shown."},
+         .help = PRETEXT_SAID(
+             "Share of the patches that are hidden: few can be painted from their neighbours alone; at three quarters it takes knowing what is shown.")},
         {.name = "mask.shape",
          .kind = KnobKind::choice,
          .defaultValue = std::string("random"),
          .choices = maskShapes(),
          .effect = KnobEffect::live,
-         .help = "Which are hidden: any, by chance; one block, which takes guessing whole parts; or all but a regular grid, which is easy and teaches less."},
+         .help = PRETEXT_SAID(
+             "Which are hidden: any, by chance; one block, which takes guessing whole parts; or all but a regular grid, which is easy and teaches less.")},
         {.name = "target.normalise",
          .kind = KnobKind::boolean,
          .defaultValue = true,
          .effect = KnobEffect::live,
-         .help = "A patch is to be painted less its own mean and over its own deviation: what counts then is structure, not brightness. Guessing its mean "
-                 "costs a loss of 1 at most."},
+         .help = PRETEXT_SAID(
+             "A patch is to be painted less its own mean and over its own deviation: what counts then is structure, not brightness. Guessing its mean "
+             "costs a loss of 1 at most.")},
     };
     for (Knob &knob : patchDecoderKnobs())
         knobs.push_back(std::move(knob));
@@ -185,8 +189,8 @@ Recipe recipe(const DatasetInfo &info)
 MethodType maeMethod()
 {
     return {.name = "mae",
-            .title = "Masked autoencoder",
-            .help = "Hides most patches of an image and paints them from the few that are left (He et al. 2022).",
+            .title = PRETEXT_SAID("Masked autoencoder"),
+            .help = PRETEXT_SAID("Hides most patches of an image and paints them from the few that are left (He et al. 2022)."),
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Mae>(parts); },

@@ -2,6 +2,7 @@
 // hidden and predicted from all others. R rows, T positions.
 #include "core/data/corrupt/corruption.h"
 #include "core/data/tokens/rowmaker.h"
+#include "core/files/said.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/tokenprediction.h"
 
@@ -60,35 +61,35 @@ std::vector<Knob> knobs(const InputShape &)
          .maximum = 0.9,
          .defaultValue = 0.15,
          .effect = KnobEffect::nextBatch,
-         .help = "Share of the tokens that are hidden and predicted: more give more to learn from in a step, and less to predict it from."},
+         .help = PRETEXT_SAID("Share of the tokens that are hidden and predicted: more give more to learn from in a step, and less to predict it from.")},
         {.name = "mask.hidden",
          .kind = KnobKind::real,
          .minimum = 0,
          .maximum = 1,
          .defaultValue = 0.8,
          .effect = KnobEffect::nextBatch,
-         .help = "Of the tokens to be predicted, the share shown as [MASK]; the encoder never sees [MASK] when it is used, hence not all."},
+         .help = PRETEXT_SAID("Of the tokens to be predicted, the share shown as [MASK]; the encoder never sees [MASK] when it is used, hence not all.")},
         {.name = "mask.replaced",
          .kind = KnobKind::real,
          .minimum = 0,
          .maximum = 1,
          .defaultValue = 0.1,
          .effect = KnobEffect::nextBatch,
-         .help = "Of the tokens to be predicted, the share shown as another token, so that no token can be trusted; what is left stays as it is.",
+         .help = PRETEXT_SAID("Of the tokens to be predicted, the share shown as another token, so that no token can be trusted; what is left stays as it is."),
          .rules = {{KnobRule::togetherAtMostOne, "mask.hidden"}}},
         {.name = "mask.unit",
          .kind = KnobKind::choice,
          .defaultValue = std::string("token"),
          .choices = {"token", "word", "span"},
          .effect = KnobEffect::nextBatch,
-         .help = "What is hidden together: single tokens, whole words, or spans of words, which cannot be guessed from their own rest."},
+         .help = PRETEXT_SAID("What is hidden together: single tokens, whole words, or spans of words, which cannot be guessed from their own rest.")},
         {.name = "mask.span",
          .kind = KnobKind::real,
          .minimum = 1,
          .maximum = 10,
          .defaultValue = 3.8,
          .effect = KnobEffect::nextBatch,
-         .help = "Mean length of hidden spans in tokens: the longer, the less the neighbours tell."},
+         .help = PRETEXT_SAID("Mean length of hidden spans in tokens: the longer, the less the neighbours tell.")},
         packKnob(),
     };
 }
@@ -109,8 +110,8 @@ Recipe recipe(const DatasetInfo &info)
 MethodType mlmMethod()
 {
     return {.name = "mlm",
-            .title = "Masked language model",
-            .help = "Hides some tokens and predicts them from all others, as BERT does (Devlin et al. 2019).",
+            .title = PRETEXT_SAID("Masked language model"),
+            .help = PRETEXT_SAID("Hides some tokens and predicts them from all others, as BERT does (Devlin et al. 2019)."),
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Mlm>(textEncoder(parts.encoder), parts.random); },

@@ -1,6 +1,7 @@
 // Prefix LM (Dong et al. 2019, "Unified language model pre-training for natural language understanding and generation"): a prefix that sees
 // all of itself, and a rest that is predicted token by token. The split is drawn for every sample.
 #include "core/data/tokens/rowmaker.h"
+#include "core/files/said.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/tokenprediction.h"
 
@@ -64,9 +65,10 @@ Knob bound(const std::string &name, double value, const std::string &help, std::
 
 std::vector<Knob> knobs(const InputShape &)
 {
-    return {bound("prefix.least", 0.1, "Shortest prefix, as a share of the row: the shorter, the more the model is a causal one.",
+    return {bound("prefix.least", 0.1, PRETEXT_SAID("Shortest prefix, as a share of the row: the shorter, the more the model is a causal one."),
                   {{KnobRule::notAbove, "prefix.most"}}),
-            bound("prefix.most", 0.9, "Longest prefix, as a share of the row: the longer, the more it reads both ways and the fewer tokens it predicts."),
+            bound("prefix.most", 0.9,
+                  PRETEXT_SAID("Longest prefix, as a share of the row: the longer, the more it reads both ways and the fewer tokens it predicts.")),
             packKnob()};
 }
 
@@ -75,8 +77,8 @@ std::vector<Knob> knobs(const InputShape &)
 MethodType prefixMethod()
 {
     return {.name = "prefix",
-            .title = "Prefix language model",
-            .help = "Reads a prefix both ways and predicts the rest token by token, as UniLM does (Dong et al. 2019).",
+            .title = PRETEXT_SAID("Prefix language model"),
+            .help = PRETEXT_SAID("Reads a prefix both ways and predicts the rest token by token, as UniLM does (Dong et al. 2019)."),
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<PrefixLm>(textEncoder(parts.encoder), parts.random); },

@@ -1,6 +1,7 @@
 // Rotation prediction (Gidaris et al. 2018, "Unsupervised representation learning by predicting image rotations"): each image is turned by a random
 // number of quarter turns, and the encoder has to tell by how many, for which it must know what is shown. N samples, one view of each.
 #include "core/autograd/operations.h"
+#include "core/files/said.h"
 #include "core/nn/heads.h"
 #include "core/nn/layers.h"
 #include "core/ssl/imagerecipe.h"
@@ -118,8 +119,8 @@ std::vector<Knob> knobs(const InputShape &)
 MethodType rotationMethod()
 {
     return {.name = "rotation",
-            .title = "Rotation prediction",
-            .help = "Turns each image by quarter turns and predicts by how many (Gidaris et al. 2018).",
+            .title = PRETEXT_SAID("Rotation prediction"),
+            .help = PRETEXT_SAID("Turns each image by quarter turns and predicts by how many (Gidaris et al. 2018)."),
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Rotation>(parts); },

@@ -1,6 +1,7 @@
 // SimCLR (Chen et al. 2020, "A simple framework for contrastive learning of visual representations"): two views of a sample are pulled
 // together and pushed from all other views of the batch. N pairs, z [2N, D] of unit rows, rows i and i + N positive.
 #include "core/autograd/operations.h"
+#include "core/files/said.h"
 #include "core/nn/heads.h"
 #include "core/ssl/imagerecipe.h"
 #include "core/ssl/projector.h"
@@ -44,7 +45,7 @@ std::vector<Knob> knobs(const InputShape &)
                              .defaultValue = 0.2,
                              .choices = {},
                              .effect = KnobEffect::live,
-                             .help = "Divides the cosines before the softmax: the lower, the more the hardest negatives alone push."}};
+                             .help = PRETEXT_SAID("Divides the cosines before the softmax: the lower, the more the hardest negatives alone push.")}};
     std::ranges::copy(projectorKnobs(256, 128, 2), std::back_inserter(knobs));
     return knobs;
 }
@@ -59,8 +60,8 @@ Recipe recipe(const DatasetInfo &info)
 MethodType simclrMethod()
 {
     return {.name = "simclr",
-            .title = "SimCLR",
-            .help = "Pulls two views of a sample together and pushes all others away, with NT-Xent (Chen et al. 2020).",
+            .title = PRETEXT_SAID("SimCLR"),
+            .help = PRETEXT_SAID("Pulls two views of a sample together and pushes all others away, with NT-Xent (Chen et al. 2020)."),
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SimClr>(parts); },
             .recipe = recipe,

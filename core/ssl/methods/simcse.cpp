@@ -5,6 +5,7 @@
 #include "core/backend/backend.h"
 #include "core/data/corrupt/textaugmentation.h"
 #include "core/data/tokens/rowmaker.h"
+#include "core/files/said.h"
 #include "core/nn/heads.h"
 #include "core/nn/layers.h"
 #include "core/ssl/contrast.h"
@@ -77,9 +78,9 @@ Knob positiveKnob()
               .defaultValue = std::string("none"),
               .choices = {"none"},
               .effect = KnobEffect::nextBatch,
-              .help = "What is done to the words of each view besides dropout, which the encoder learns to ignore, meaning included:"};
+              .help = said("What is done to the words of each view besides dropout, which the encoder learns to ignore, meaning included:")};
     for (const TextAugmentation &augmentation : textAugmentations()) {
-        knob.help += (knob.choices.size() == 1 ? " " : "; ") + augmentation.name + " " + augmentation.help;
+        knob.help += (knob.choices.size() == 1 ? " " : "; ") + augmentation.name + " " + said(augmentation.help.c_str());
         knob.choices.push_back(augmentation.name);
     }
     knob.help += ".";
@@ -97,7 +98,7 @@ std::vector<Knob> knobs(const InputShape &)
          .logarithmic = true,
          .defaultValue = 0.05,
          .effect = KnobEffect::live,
-         .help = "Divides the cosines before the softmax: the lower, the more the most similar other sentences alone push."},
+         .help = PRETEXT_SAID("Divides the cosines before the softmax: the lower, the more the most similar other sentences alone push.")},
         positiveKnob(),
         {.name = "positive.strength",
          .kind = KnobKind::real,
@@ -105,7 +106,7 @@ std::vector<Knob> knobs(const InputShape &)
          .maximum = 0.9,
          .defaultValue = 0.1,
          .effect = KnobEffect::nextBatch,
-         .help = "Share of the words that are disturbed: the more, the less the two views still say the same."},
+         .help = PRETEXT_SAID("Share of the words that are disturbed: the more, the less the two views still say the same.")},
     };
 }
 
@@ -114,8 +115,8 @@ std::vector<Knob> knobs(const InputShape &)
 MethodType simcseMethod()
 {
     return {.name = "simcse",
-            .title = "SimCSE",
-            .help = "Pulls two dropout views of a sentence together and pushes all other sentences away (Gao et al. 2021).",
+            .title = PRETEXT_SAID("SimCSE"),
+            .help = PRETEXT_SAID("Pulls two dropout views of a sentence together and pushes all other sentences away (Gao et al. 2021)."),
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SimCse>(parts); },
             .recipe =

@@ -4,6 +4,7 @@
 // as one batch, so that batch norm sees them together. The projector ends without the batch norm that the paper puts there (without it 0.7 points less,
 // table 3): one that gives every dimension the same deviation would hide a collapse.
 #include "core/autograd/operations.h"
+#include "core/files/said.h"
 #include "core/nn/heads.h"
 #include "core/ssl/imagerecipe.h"
 #include "core/ssl/projector.h"
@@ -54,8 +55,8 @@ std::vector<Knob> knobs(const InputShape &)
 MethodType simsiamMethod()
 {
     return {.name = "simsiam",
-            .title = "SimSiam",
-            .help = "Predicts one view's projection from the other's, with a stop-gradient in place of negatives (Chen & He 2021).",
+            .title = PRETEXT_SAID("SimSiam"),
+            .help = PRETEXT_SAID("Predicts one view's projection from the other's, with a stop-gradient in place of negatives (Chen & He 2021)."),
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SimSiam>(parts); },
             .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); }};

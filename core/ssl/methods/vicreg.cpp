@@ -2,6 +2,7 @@
 // together, while every dimension of the batch's embeddings keeps a deviation of at least one, and no two dimensions say the same. N samples, z
 // [2N, D], rows i and i + N of one sample. The terms are averaged as in the authors' code: invariance over dimensions, too, variance over both views.
 #include "core/autograd/operations.h"
+#include "core/files/said.h"
 #include "core/nn/heads.h"
 #include "core/ssl/imagerecipe.h"
 #include "core/ssl/projector.h"
@@ -87,9 +88,11 @@ Knob weightKnob(const char *name, const char *symbol, double value, const char *
 std::vector<Knob> knobs(const InputShape &)
 {
     std::vector<Knob> knobs{
-        weightKnob("invariance", "λ", 25, "Weight of the distance between two views of a sample: what pulls them together."),
-        weightKnob("variance", "μ", 25, "Weight of what each dimension's deviation lacks to one: at 0 nothing keeps the embeddings from becoming one point."),
-        weightKnob("covariance", "ν", 1, "Weight of the squared covariances of different dimensions: at 0 all dimensions may come to say the same."),
+        weightKnob("invariance", "λ", 25, PRETEXT_SAID("Weight of the distance between two views of a sample: what pulls them together.")),
+        weightKnob("variance", "μ", 25,
+                   PRETEXT_SAID("Weight of what each dimension's deviation lacks to one: at 0 nothing keeps the embeddings from becoming one point.")),
+        weightKnob("covariance", "ν", 1,
+                   PRETEXT_SAID("Weight of the squared covariances of different dimensions: at 0 all dimensions may come to say the same.")),
     };
     std::ranges::copy(projectorKnobs(256, 256, 3), std::back_inserter(knobs));
     return knobs;
@@ -100,8 +103,8 @@ std::vector<Knob> knobs(const InputShape &)
 MethodType vicregMethod()
 {
     return {.name = "vicreg",
-            .title = "VICReg",
-            .help = "Pulls two views together, keeps every dimension's variance and makes the dimensions differ (Bardes et al. 2022).",
+            .title = PRETEXT_SAID("VICReg"),
+            .help = PRETEXT_SAID("Pulls two views together, keeps every dimension's variance and makes the dimensions differ (Bardes et al. 2022)."),
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<VicReg>(parts); },
             .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); }};

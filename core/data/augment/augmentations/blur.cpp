@@ -1,6 +1,7 @@
 // Smoothing by a Gaussian of random width, as torchvision's GaussianBlur.
 #include "core/data/augment/augmentation.h"
 #include "core/data/augment/gaussianblur.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
@@ -15,10 +16,10 @@ AugmentationType blurAugmentation()
     return {.name = "blur",
             .knobs = [](ImageShape) -> std::vector<Knob> {
                 return {
-                    switchKnob("blur", false, "Smooths some views: the encoder learns to rely on coarse shape, less on texture and sharp edges."),
-                    amountKnob("blur.probability", 0, 1, 0.5, "How often a view is blurred."),
+                    switchKnob("blur", false, PRETEXT_SAID("Smooths some views: the encoder learns to rely on coarse shape, less on texture and sharp edges.")),
+                    amountKnob("blur.probability", 0, 1, 0.5, PRETEXT_SAID("How often a view is blurred.")),
                     amountKnob("blur.sigma", kLeastSigma, 5, 1,
-                               "Largest width of the Gaussian in pixels (drawn from 0.1 up): the finest detail that still counts.", "σ"),
+                               PRETEXT_SAID("Largest width of the Gaussian in pixels (drawn from 0.1 up): the finest detail that still counts."), "σ"),
                 };
             },
             .drawing = [](const KnobSet &knobs, ImageShape) -> DrawDeeds {

@@ -1,6 +1,7 @@
 // A random part of the image, resized to the whole view (Szegedy et al. 2015), drawn as torchvision's RandomResizedCrop draws it.
 #include "core/data/augment/augmentation.h"
 #include "core/data/augment/drawbox.h"
+#include "core/files/said.h"
 
 #include <cmath>
 
@@ -21,13 +22,14 @@ CropBox centralBox(ImageShape image, float ratio)
 std::vector<Knob> cropKnobs(ImageShape)
 {
     return {
-        switchKnob("crop", true,
-                   "Cuts a random box and resizes it: the encoder learns that a part and the whole belong together; the strongest single augmentation."),
-        amountKnob(
-            "crop.min_area", 0.05, 1, 0.3,
-            "Smallest share of the image that a crop keeps: small crops force the encoder to infer the whole from details; too small and pairs share nothing."),
+        switchKnob(
+            "crop", true,
+            PRETEXT_SAID("Cuts a random box and resizes it: the encoder learns that a part and the whole belong together; the strongest single augmentation.")),
+        amountKnob("crop.min_area", 0.05, 1, 0.3,
+                   PRETEXT_SAID("Smallest share of the image that a crop keeps: small crops force the encoder to infer the whole from details; too small and "
+                                "pairs share nothing.")),
         amountKnob("crop.ratio", 1, 3, 4. / 3,
-                   "Largest aspect ratio of a crop (the smallest is its inverse): stretching teaches the encoder to ignore proportions."),
+                   PRETEXT_SAID("Largest aspect ratio of a crop (the smallest is its inverse): stretching teaches the encoder to ignore proportions.")),
     };
 }
 

@@ -1,6 +1,7 @@
 // Cut-out: a box is hidden (DeVries & Taylor 2017; Zhong et al. 2020, "Random erasing"), drawn as torchvision's RandomErasing draws it.
 #include "core/data/augment/augmentation.h"
 #include "core/data/augment/drawbox.h"
+#include "core/files/said.h"
 
 #include <cmath>
 
@@ -38,9 +39,11 @@ AugmentationType cutoutAugmentation()
     return {.name = "cutout",
             .knobs = [](ImageShape) -> std::vector<Knob> {
                 return {
-                    switchKnob("cutout", false, "Blackens a box: the encoder learns to recognise what is partly hidden instead of one telling detail."),
-                    amountKnob("cutout.probability", 0, 1, 0.5, "How often a view has a box cut out."),
-                    amountKnob("cutout.max_area", 0.02, 0.6, 0.25, "Largest share of the view that is cut out: larger boxes demand more from what remains."),
+                    switchKnob("cutout", false,
+                               PRETEXT_SAID("Blackens a box: the encoder learns to recognise what is partly hidden instead of one telling detail.")),
+                    amountKnob("cutout.probability", 0, 1, 0.5, PRETEXT_SAID("How often a view has a box cut out.")),
+                    amountKnob("cutout.max_area", 0.02, 0.6, 0.25,
+                               PRETEXT_SAID("Largest share of the view that is cut out: larger boxes demand more from what remains.")),
                 };
             },
             .drawing = drawingCutout,

@@ -1,5 +1,6 @@
 // Loss of colour.
 #include "core/data/augment/augmentation.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
@@ -23,8 +24,9 @@ AugmentationType greyAugmentation()
                 if (shape.channels != 3)
                     return {};
                 return {
-                    switchKnob("grey", false, "Drops the colour of some views: the encoder must rely on shape, since colour is not always there to match."),
-                    amountKnob("grey.probability", 0, 1, 0.2, "How often a view loses its colour; at one, colour is never learned."),
+                    switchKnob("grey", false,
+                               PRETEXT_SAID("Drops the colour of some views: the encoder must rely on shape, since colour is not always there to match.")),
+                    amountKnob("grey.probability", 0, 1, 0.2, PRETEXT_SAID("How often a view loses its colour; at one, colour is never learned.")),
                 };
             },
             .drawing = [](const KnobSet &knobs, ImageShape) -> DrawDeeds {
@@ -34,7 +36,7 @@ AugmentationType greyAugmentation()
                 };
             },
             .apply = makeGrey,
-            .describe = [](const Deed &) { return std::string("grey"); }};
+            .describe = [](const Deed &) { return said("grey"); }};
 }
 
 } // namespace pretext

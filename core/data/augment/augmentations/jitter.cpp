@@ -1,6 +1,7 @@
 // Colour jitter: brightness, contrast, saturation and hue by random amounts, in a random order, as torchvision's ColorJitter. Each is a deed of
 // its own, of the kind that Jitter names.
 #include "core/data/augment/augmentation.h"
+#include "core/files/said.h"
 
 #include <array>
 #include <cmath>
@@ -78,26 +79,33 @@ void jitter(const Deed &deed, const Planes &view)
         adjustHue(view, deed.amounts[0]);
 }
 
+constexpr const char *kJitterFormats[] = {PRETEXT_SAID("brightness ×%.2f"), PRETEXT_SAID("contrast ×%.2f"), PRETEXT_SAID("saturation ×%.2f"),
+                                          PRETEXT_SAID("hue %+.0f°")};
+
 std::string describeJitter(const Deed &deed)
 {
-    constexpr const char *kFormats[] = {"brightness ×%.2f", "contrast ×%.2f", "saturation ×%.2f", "hue %+.0f°"};
-    return told(kFormats[deed.which], deed.which == hue ? 360. * deed.amounts[0] : deed.amounts[0]);
+    return told(kJitterFormats[deed.which], deed.which == hue ? 360. * deed.amounts[0] : deed.amounts[0]);
 }
 
 std::vector<Knob> jitterKnobs(ImageShape shape)
 {
     std::vector<Knob> knobs = {
         switchKnob("jitter", true,
-                   "Changes brightness and contrast, and saturation and hue of colour images: without it, pairs can be matched by their histogram alone."),
-        amountKnob("jitter.probability", 0, 1, 0.8, "How often a view is jittered; untouched views keep the histogram as a clue."),
-        amountKnob("jitter.brightness", 0, 1, 0.4, "Brightness factor drawn from one minus to one plus this: teaches the encoder to ignore exposure."),
-        amountKnob("jitter.contrast", 0, 1, 0.4, "Contrast factor drawn from one minus to one plus this: teaches the encoder to ignore how strong edges are."),
+                   PRETEXT_SAID(
+                       "Changes brightness and contrast, and saturation and hue of colour images: without it, pairs can be matched by their histogram alone.")),
+        amountKnob("jitter.probability", 0, 1, 0.8, PRETEXT_SAID("How often a view is jittered; untouched views keep the histogram as a clue.")),
+        amountKnob("jitter.brightness", 0, 1, 0.4,
+                   PRETEXT_SAID("Brightness factor drawn from one minus to one plus this: teaches the encoder to ignore exposure.")),
+        amountKnob("jitter.contrast", 0, 1, 0.4,
+                   PRETEXT_SAID("Contrast factor drawn from one minus to one plus this: teaches the encoder to ignore how strong edges are.")),
     };
     if (shape.channels == 3) {
-        knobs.push_back(amountKnob("jitter.saturation", 0, 1, 0.4,
-                                   "Saturation factor drawn from one minus to one plus this: teaches the encoder to ignore how vivid colours are."));
-        knobs.push_back(amountKnob("jitter.hue", 0, 0.5, 0.1,
-                                   "Largest turn of the hue, in turns of the colour circle: at 0.5 the encoder learns to ignore which colour a thing has."));
+        knobs.push_back(
+            amountKnob("jitter.saturation", 0, 1, 0.4,
+                       PRETEXT_SAID("Saturation factor drawn from one minus to one plus this: teaches the encoder to ignore how vivid colours are.")));
+        knobs.push_back(
+            amountKnob("jitter.hue", 0, 0.5, 0.1,
+                       PRETEXT_SAID("Largest turn of the hue, in turns of the colour circle: at 0.5 the encoder learns to ignore which colour a thing has.")));
     }
     return knobs;
 }

@@ -1,6 +1,7 @@
 // Noise in each pixel: what kind, chosen from noises.def, and how strong.
 #include "core/data/augment/augmentation.h"
 #include "core/data/augment/imagenoise.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
@@ -13,13 +14,13 @@ std::vector<Knob> imageNoiseKnobs(ImageShape)
               .defaultValue = std::string("none"),
               .choices = {"none"},
               .effect = KnobEffect::nextBatch,
-              .help = "Disturbs the views, so that the encoder learns not to lean on single pixels:",
+              .help = said("Disturbs the views, so that the encoder learns not to lean on single pixels:"),
               .formerSwitch = "gaussian"};
-    std::string strength = "Largest strength (drawn from 0 up); strong noise drowns texture before shape. Of";
+    std::string strength = said("Largest strength (drawn from 0 up); strong noise drowns texture before shape. Of");
     for (const ImageNoise &noise : imageNoises()) {
         const char *separator = kind.choices.size() == 1 ? " " : "; ";
-        kind.help += separator + noise.name + " " + noise.help;
-        strength += separator + noise.name + " " + noise.unit;
+        kind.help += separator + noise.name + " " + said(noise.help.c_str());
+        strength += separator + noise.name + " " + said(noise.unit.c_str());
         kind.choices.push_back(noise.name);
     }
     kind.help += ".";

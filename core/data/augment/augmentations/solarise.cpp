@@ -1,5 +1,6 @@
 // Solarisation: bright pixels are inverted, as in a photograph that saw light while it was developed.
 #include "core/data/augment/augmentation.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
@@ -18,23 +19,24 @@ void solarise(const Deed &deed, const Planes &view)
 
 AugmentationType solariseAugmentation()
 {
-    return {
-        .name = "solarise",
-        .knobs = [](ImageShape) -> std::vector<Knob> {
-            return {
-                switchKnob("solarise", false, "Inverts bright pixels of some views: the encoder learns outlines rather than which side of an edge is bright."),
-                amountKnob("solarise.probability", 0, 1, 0.2, "How often a view is solarised."),
-                amountKnob("solarise.threshold", 0, 1, 0.5, "Pixels at least this bright are inverted; at 0 the view becomes its negative."),
-            };
-        },
-        .drawing = [](const KnobSet &knobs, ImageShape) -> DrawDeeds {
-            return [probability = amountOf(knobs, "solarise.probability"), threshold = amountOf(knobs, "solarise.threshold")](Random &random, Deeds &deeds) {
-                if (random.chance(probability))
-                    deeds.push_back({.amounts = {threshold}});
-            };
-        },
-        .apply = solarise,
-        .describe = [](const Deed &deed) { return told("solarised above %.2f", deed.amounts[0]); }};
+    return {.name = "solarise",
+            .knobs = [](ImageShape) -> std::vector<Knob> {
+                return {
+                    switchKnob("solarise", false,
+                               PRETEXT_SAID("Inverts bright pixels of some views: the encoder learns outlines rather than which side of an edge is bright.")),
+                    amountKnob("solarise.probability", 0, 1, 0.2, PRETEXT_SAID("How often a view is solarised.")),
+                    amountKnob("solarise.threshold", 0, 1, 0.5, PRETEXT_SAID("Pixels at least this bright are inverted; at 0 the view becomes its negative.")),
+                };
+            },
+            .drawing = [](const KnobSet &knobs, ImageShape) -> DrawDeeds {
+                return
+                    [probability = amountOf(knobs, "solarise.probability"), threshold = amountOf(knobs, "solarise.threshold")](Random &random, Deeds &deeds) {
+                        if (random.chance(probability))
+                            deeds.push_back({.amounts = {threshold}});
+                    };
+            },
+            .apply = solarise,
+            .describe = [](const Deed &deed) { return told("solarised above %.2f", deed.amounts[0]); }};
 }
 
 } // namespace pretext

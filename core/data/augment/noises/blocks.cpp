@@ -2,6 +2,7 @@
 #include "core/data/augment/augmentation.h"
 #include "core/data/augment/hide.h"
 #include "core/data/augment/imagenoise.h"
+#include "core/files/said.h"
 
 #include <cmath>
 
@@ -10,8 +11,8 @@ namespace pretext {
 ImageNoise blocksImageNoise()
 {
     return {.name = "blocks",
-            .help = "hides squares of an eighth of the view's side, so that neighbours do not tell what is missing",
-            .unit = "the share of squares that is hidden",
+            .help = PRETEXT_SAID("hides squares of an eighth of the view's side, so that neighbours do not tell what is missing"),
+            .unit = PRETEXT_SAID("the share of squares that is hidden"),
             .apply = [](const Planes &view, float share,
                         uint64_t key) { hideSquares(view, std::max(1, static_cast<int>(std::lround(std::min(view.height, view.width) / 8.))), share, key); },
             .describe = [](float strength) { return told("%.0f %% of the blocks masked", 100. * strength); }};

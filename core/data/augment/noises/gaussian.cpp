@@ -2,6 +2,7 @@
 #include "core/data/augment/augmentation.h"
 #include "core/data/augment/imagenoise.h"
 #include "core/data/augment/pixelrandom.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
@@ -21,8 +22,8 @@ void addGaussian(const Planes &view, float deviation, uint64_t key)
 ImageNoise gaussianImageNoise()
 {
     return {.name = "gaussian",
-            .help = "adds a normal number to each value",
-            .unit = "the standard deviation σ of what is added, of values from 0 to 1",
+            .help = PRETEXT_SAID("adds a normal number to each value"),
+            .unit = PRETEXT_SAID("the standard deviation σ of what is added, of values from 0 to 1"),
             .apply = addGaussian,
             .describe = [](float strength) { return told("Gaussian noise σ %.2f", strength); }};
 }

@@ -2,6 +2,7 @@
 #include "core/data/augment/augmentation.h"
 #include "core/data/augment/imagenoise.h"
 #include "core/data/augment/pixelrandom.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
@@ -26,8 +27,8 @@ void strew(const Planes &view, float share, uint64_t key)
 ImageNoise saltAndPepperImageNoise()
 {
     return {.name = "salt-and-pepper",
-            .help = "makes pixels white or black",
-            .unit = "the share of pixels that is strewn, half of it white",
+            .help = PRETEXT_SAID("makes pixels white or black"),
+            .unit = PRETEXT_SAID("the share of pixels that is strewn, half of it white"),
             .apply = strew,
             .describe = [](float strength) { return told("salt and pepper on %.0f %% of the pixels", 100. * strength); }};
 }

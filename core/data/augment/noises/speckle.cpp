@@ -2,6 +2,7 @@
 #include "core/data/augment/augmentation.h"
 #include "core/data/augment/imagenoise.h"
 #include "core/data/augment/pixelrandom.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
@@ -21,8 +22,8 @@ void multiplySpeckle(const Planes &view, float deviation, uint64_t key)
 ImageNoise speckleImageNoise()
 {
     return {.name = "speckle",
-            .help = "multiplies each value by a normal number about 1, so that black stays black",
-            .unit = "the standard deviation σ of the factor",
+            .help = PRETEXT_SAID("multiplies each value by a normal number about 1, so that black stays black"),
+            .unit = PRETEXT_SAID("the standard deviation σ of the factor"),
             .apply = multiplySpeckle,
             .describe = [](float strength) { return told("speckle σ %.2f", strength); }};
 }

@@ -1,5 +1,6 @@
 // Random deletion (Wei & Zou 2019).
 #include "core/data/corrupt/textaugmentation.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 
@@ -7,7 +8,7 @@ namespace pretext {
 
 TextAugmentation deletionTextAugmentation()
 {
-    return {.name = "deletion", .help = "drops words", .apply = [](const WordTask &task, Random &random, Rewriter &rewriter) {
+    return {.name = "deletion", .help = PRETEXT_SAID("drops words"), .apply = [](const WordTask &task, Random &random, Rewriter &rewriter) {
                 const size_t most = task.words.size() - 1; // one is left
                 for (size_t w : chooseSome(task.words.size(), task.words.size() - std::min(task.count, most), random))
                     keepWord(task.words[w], TokenAction::kept, rewriter);

@@ -1,5 +1,6 @@
 // Words of the sentence are said once more, elsewhere (Wu et al. 2022, "ESimCSE").
 #include "core/data/corrupt/textaugmentation.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
@@ -26,7 +27,7 @@ void insertWords(const WordTask &task, Random &random, Rewriter &rewriter)
 
 TextAugmentation insertionTextAugmentation()
 {
-    return {.name = "insertion", .help = "says words once more, elsewhere", .apply = insertWords};
+    return {.name = "insertion", .help = PRETEXT_SAID("says words once more, elsewhere"), .apply = insertWords};
 }
 
 } // namespace pretext

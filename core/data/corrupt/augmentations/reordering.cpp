@@ -1,5 +1,6 @@
 // Words change places; at least two do, unless none should.
 #include "core/data/corrupt/textaugmentation.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 
@@ -23,7 +24,7 @@ void reorderWords(const WordTask &task, Random &random, Rewriter &rewriter)
 
 TextAugmentation reorderingTextAugmentation()
 {
-    return {.name = "reordering", .help = "lets words change places", .apply = reorderWords};
+    return {.name = "reordering", .help = PRETEXT_SAID("lets words change places"), .apply = reorderWords};
 }
 
 } // namespace pretext

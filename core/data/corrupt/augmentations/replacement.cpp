@@ -1,5 +1,6 @@
 // Words become random ones, of as many tokens.
 #include "core/data/corrupt/textaugmentation.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 
@@ -24,7 +25,7 @@ void replaceWords(const WordTask &task, Random &random, Rewriter &rewriter)
 
 TextAugmentation replacementTextAugmentation()
 {
-    return {.name = "replacement", .help = "puts random words in the place of others", .apply = replaceWords};
+    return {.name = "replacement", .help = PRETEXT_SAID("puts random words in the place of others"), .apply = replaceWords};
 }
 
 } // namespace pretext

@@ -1,5 +1,6 @@
 // Document rotation (Lewis et al. 2020): the row begins elsewhere, and the decoder must find its beginning.
 #include "core/data/corrupt/textnoise.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 
@@ -21,7 +22,7 @@ void rotateText(const NoiseTask &task, Random &random, Rewriter &rewriter)
 
 TextNoise rotationTextNoise()
 {
-    return {.name = "rotation", .help = "begins the text elsewhere", .apply = rotateText};
+    return {.name = "rotation", .help = PRETEXT_SAID("begins the text elsewhere"), .apply = rotateText};
 }
 
 } // namespace pretext

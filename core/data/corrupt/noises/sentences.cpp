@@ -1,5 +1,6 @@
 // Sentence permutation (Lewis et al. 2020); of fewer than two sentences spans change places.
 #include "core/data/corrupt/permute.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
@@ -20,7 +21,7 @@ Cuts sentenceCuts(const TokenSequence &sequence, Content content)
 
 TextNoise sentencesTextNoise()
 {
-    return {.name = "sentences", .help = "lets sentences change places", .apply = [](const NoiseTask &task, Random &random, Rewriter &rewriter) {
+    return {.name = "sentences", .help = PRETEXT_SAID("lets sentences change places"), .apply = [](const NoiseTask &task, Random &random, Rewriter &rewriter) {
                 const Cuts cuts = sentenceCuts(task.sequence, task.content);
                 permutePieces(cuts.size() > 2 ? cuts : spanCuts(task, random), task.amounts.strength, random, rewriter);
             }};

@@ -1,6 +1,7 @@
 // The scenes of Shapes told in words: every sentence's facts can be checked against the scene's factors.
 #include "core/data/sources/scene.h"
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 #include "core/tensor/random.h"
 
 #include <algorithm>
@@ -99,8 +100,8 @@ private:
 
 DatasetType captionsSource()
 {
-    return {"shapes-captions", "50 000 + 10 000 descriptions of Shapes' scenes: shape, colour, background, size, place; needs no file", [] { return true; },
-            [] { return std::shared_ptr<const Dataset>(std::make_shared<Captions>()); }, Modality::text};
+    return {"shapes-captions", PRETEXT_SAID("50 000 + 10 000 descriptions of Shapes' scenes: shape, colour, background, size, place; needs no file"),
+            [] { return true; }, [] { return std::shared_ptr<const Dataset>(std::make_shared<Captions>()); }, Modality::text};
 }
 
 } // namespace pretext

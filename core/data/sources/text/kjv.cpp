@@ -3,6 +3,7 @@
 #include "core/data/sources/source.h"
 #include "core/data/sources/text/kjv.h"
 #include "core/data/sources/text/textdataset.h"
+#include "core/files/said.h"
 #include "core/system/process.h"
 
 #include <sstream>
@@ -147,7 +148,8 @@ std::vector<Verse> kjvVerses()
 
 DatasetType kjvSource()
 {
-    return {"kjv", "The King James Bible: 31 102 verses, testament and book; Debian packages bible-kjv, bible-kjv-text", kjvAvailable, openKjv, Modality::text};
+    return {"kjv", PRETEXT_SAID("The King James Bible: 31 102 verses, testament and book; Debian packages bible-kjv, bible-kjv-text"), kjvAvailable, openKjv,
+            Modality::text};
 }
 
 } // namespace pretext

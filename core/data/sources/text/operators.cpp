@@ -1,6 +1,7 @@
 #include "core/data/sources/text/operators.h"
 
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 #include "core/tensor/random.h"
 
 #include <algorithm>
@@ -155,7 +156,7 @@ OperatorPrompt operatorPrompt(int examples, int64_t index)
 
 DatasetType operatorsSource()
 {
-    return {"operators", "lines such as Q: 2 ~ 3 = ? A: 5, a hidden operator (of 20, modulo 10) per document: in-context learning; needs no file",
+    return {"operators", PRETEXT_SAID("lines such as Q: 2 ~ 3 = ? A: 5, a hidden operator (of 20, modulo 10) per document: in-context learning; needs no file"),
             [] { return true; }, [] { return std::shared_ptr<const Dataset>(std::make_shared<Operators>()); }, Modality::text};
 }
 

@@ -3,6 +3,7 @@
 #include "core/data/sources/text/textdataset.h"
 #include "core/data/sources/text/textreading.h"
 #include "core/data/tokens/normalise.h"
+#include "core/files/said.h"
 #include "core/files/utf8.h"
 
 #include <sstream>
@@ -129,7 +130,8 @@ std::shared_ptr<const Dataset> openPoems()
 
 DatasetType poemsSource()
 {
-    return {"poems", "Tang and Song poems in Chinese: collection and form; Debian package fortunes-zh", poemsAvailable, openPoems, Modality::text};
+    return {"poems", PRETEXT_SAID("Tang and Song poems in Chinese: collection and form; Debian package fortunes-zh"), poemsAvailable, openPoems,
+            Modality::text};
 }
 
 } // namespace pretext
