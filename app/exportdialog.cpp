@@ -3,6 +3,7 @@
 #include "core/backend/backend.h"
 #include "core/exchange/export.h"
 #include "core/exchange/huggingface.h"
+#include "core/files/said.h"
 #include "widgets/background.h"
 #include "widgets/trainingcontroller.h"
 
@@ -32,13 +33,13 @@ struct Request
 ExportReport exportNow(const Request &request)
 {
     if (std::filesystem::exists(request.out))
-        throw std::invalid_argument(request.out.string() + " exists; choose another name, since nothing is overwritten");
+        throw std::invalid_argument(pretext::said("%1 exists; choose another name, since nothing is overwritten", {request.out.string()}));
     setThreads(1); // only the trainer has a team of threads
     TrainedEncoder trained = loadEncoder(request.checkpoint);
     if (request.format == "huggingface")
         return exportHuggingFace(trained, request.out);
     if (request.projector && !trained.method->projector())
-        throw std::invalid_argument(trained.state.config.method + " trains no projector; export the encoder alone");
+        throw std::invalid_argument(pretext::said("%1 trains no projector; export the encoder alone", {trained.state.config.method}));
     Module *projector = request.projector ? trained.method->projector() : nullptr;
     return request.format == "onnx" ? exportOnnx(*trained.encoder, trained.state, *request.dataset, request.out, projector)
                                     : exportSafetensors(*trained.encoder, trained.state, request.out, projector);
@@ -52,7 +53,7 @@ QString sentence(const ExportReport &report)
         .arg(QString::fromStdString(report.file), QString::fromStdString(report.checkedWith))
         .arg(report.largestDifference, 0, 'g', 2)
         .arg(report.scale, 0, 'g', 3)
-        .arg(report.alike ? ExportDialog::tr(" These embeddings are all alike: the encoder has collapsed, or the samples are all alike.") : QString());
+        .arg(report.alike ? u' ' + ExportDialog::tr("These embeddings are all alike: the encoder has collapsed, or the samples are all alike.") : QString());
 }
 
 } // namespace

@@ -72,7 +72,7 @@ void MainWindow::makeFileMenu()
     file->addAction(tr("&Export encoder …"), QKeySequence(tr("Ctrl+E")), this, &MainWindow::exportEncoder);
     QMenu *save = file->addMenu(tr("Save &panel as PNG, SVG or CSV"));
     for (const PanelType &type : panelTypes())
-        save->addAction(type.title + tr(" …"), this, [this, name = type.name] { savePanelAs(name); });
+        save->addAction(tr("%1 …").arg(type.title), this, [this, name = type.name] { savePanelAs(name); });
     file->addAction(tr("R&uns …"), this, &MainWindow::showRuns);
     file->addSeparator();
     file->addAction(tr("&Quit"), QKeySequence(tr("Ctrl+Q")), this, &QWidget::close);

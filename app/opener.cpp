@@ -5,8 +5,10 @@
 #include "core/data/sources/text/textdataset.h"
 #include "core/engine/resuming.h"
 #include "core/engine/runlock.h"
+#include "core/files/said.h"
 #include "core/ssl/method.h"
 #include "widgets/background.h"
+#include "widgets/said.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QDir>
@@ -81,7 +83,7 @@ TrainerOptions resumed(const fs::path &runOrCheckpoint, std::string &change)
 void requireEnough(const TrainerOptions &options, const std::string &change)
 {
     if (const std::string tooFew = tooFewFor(options.config.batch, markOf(*options.dataset)); !tooFew.empty())
-        throw std::invalid_argument(options.dataset->info().name + ": the data have changed since the last checkpoint: " + change + "; " + tooFew);
+        throw std::invalid_argument(said("%1: the data have changed since the last checkpoint: %2; %3", {options.dataset->info().name, change, tooFew}));
 }
 
 /// What the bar says of a run that goes on, beside the data.
@@ -89,7 +91,7 @@ QString noteOf(const TrainerOptions &options)
 {
     QString note;
     for (const DamagedCheckpoint &damaged : options.damaged)
-        note += QString::fromStdString(passedOver(damaged, options.resumeFrom)) + Opener::tr(". It is kept in checkpoints/damaged. ");
+        note += Opener::tr("%1. It is kept in checkpoints/damaged.").arg(QString::fromStdString(passedOver(damaged, options.resumeFrom))) + u' ';
     if (options.startAgain)
         note += Opener::tr("The run was ended before its first checkpoint; it starts again from its config.json.");
     return note.trimmed();
@@ -182,7 +184,7 @@ void Opener::openData(const QString &nameOrPath, const QString &method)
         opened.note = QString::fromStdString(info.note);
         if (!info.skipped.empty())
             opened.note +=
-                Opener::tr(" Left out as unreadable: %1, the first is %2.").arg(info.skipped.size()).arg(QString::fromStdString(info.skipped.front()));
+                u' ' + Opener::tr("Left out as unreadable: %1, the first is %2.").arg(info.skipped.size()).arg(QString::fromStdString(info.skipped.front()));
         return opened;
     });
 }
@@ -237,7 +239,7 @@ void Opener::propose(const Opened &opened)
     const MethodType &type = methodType(config.method);
     emit proposed(tr("%1 holds %2. Proposed: %3 (%4) with the encoder %5 and settings that suit it; the controls show them, and the running job "
                      "goes on until they are applied. %6")
-                      .arg(data, toText(opened.options.dataset->info().modality), QString::fromStdString(type.title).toLower(), method,
+                      .arg(data, translated(toText(opened.options.dataset->info().modality)), translated(type.title).toLower(), method,
                            QString::fromStdString(config.encoder), opened.note)
                       .trimmed());
 }

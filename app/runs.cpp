@@ -2,6 +2,7 @@
 
 #include "core/engine/runlock.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 
 #include <QCoreApplication>
 #include <QStandardPaths>
@@ -96,7 +97,7 @@ long openedBy(const fs::path &run)
 std::string trainedBy(const fs::path &run)
 {
     const long window = openedBy(run);
-    return window != 0 ? "another window, process " + std::to_string(window) : writerOf(run);
+    return window != 0 ? pretext::said("another window, process %1", {std::to_string(window)}) : writerOf(run);
 }
 
 std::vector<RunEntry> listRuns(const fs::path &root)
@@ -113,9 +114,9 @@ std::vector<RunEntry> listRuns(const fs::path &root)
 void deleteRun(const fs::path &root, const fs::path &run)
 {
     if (run.parent_path() != root || !fs::exists(run / "config.json"))
-        throw std::invalid_argument(run.string() + " is not one of the window's runs; it was not deleted");
+        throw std::invalid_argument(said("%1 is not one of the window's runs; it was not deleted", {run.string()}));
     if (const std::string writer = trainedBy(run); !writer.empty())
-        throw std::invalid_argument(run.string() + " is open (" + writer + "); close it first");
+        throw std::invalid_argument(said("%1 is open (%2); close it first", {run.string(), writer}));
     fs::remove_all(run);
 }
 

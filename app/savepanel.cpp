@@ -1,5 +1,6 @@
 #include "app/savepanel.h"
 
+#include "core/files/said.h"
 #include "widgets/panel.h"
 
 #include <QBuffer>
@@ -49,7 +50,7 @@ std::function<QByteArray()> contentOf(Panel &panel, const QString &title, const 
         return [image = panel.grab().toImage()] { return pngOf(image); };
     if (suffix == "csv")
         return [text = panel.csvMaker()] { return text().toUtf8(); };
-    throw std::invalid_argument(path.toStdString() + ": end the name in .png, .svg or .csv");
+    throw std::invalid_argument(said("%1: end the name in .png, .svg or .csv", {path.toStdString()}));
 }
 
 } // namespace
@@ -59,11 +60,11 @@ std::function<void()> preparePanelFile(Panel &panel, const QString &title, const
     return [make = contentOf(panel, title, path), title, path] {
         const QByteArray content = make();
         if (content.isEmpty())
-            throw std::invalid_argument(title.toStdString() + " has no numbers to save yet");
+            throw std::invalid_argument(said("%1 has no numbers to save yet", {title.toStdString()}));
         QFileInfo(path).dir().mkpath(".");
         QSaveFile file(path);
         if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size() || !file.commit())
-            throw std::runtime_error(path.toStdString() + " cannot be written: " + file.errorString().toStdString());
+            throw std::runtime_error(said("%1 cannot be written: %2", {path.toStdString(), file.errorString().toStdString()}));
     };
 }
 

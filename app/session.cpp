@@ -2,6 +2,7 @@
 
 #include "core/files/json.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 
 #include <nlohmann/json.hpp>
 
@@ -40,19 +41,19 @@ json parse(const QString &path)
         if (document.is_object())
             return document;
     } catch (const std::invalid_argument &error) {
-        throw std::invalid_argument(std::string("is not a session: its content is not a JSON object that can be read: it ") + error.what());
+        throw std::invalid_argument(said("is not a session: its content is not a JSON object that can be read: it %1", {error.what()}));
     }
-    throw std::invalid_argument("is not a session: its content is not a JSON object");
+    throw std::invalid_argument(said("is not a session: its content is not a JSON object"));
 }
 
 void checkKind(const json &document)
 {
     const std::string kind = document.value("kind", std::string());
     if (kind != kKind)
-        throw std::invalid_argument("is not a session: \"kind\" is \"" + kind + "\", not \"" + kKind + "\"");
+        throw std::invalid_argument(said("is not a session: \"kind\" is \"%1\", not \"%2\"", {kind, kKind}));
     const int64_t version = wholeNumber(document.value("version", json(0)), 0, 1000);
     if (version < 1 || version > kSessionVersion)
-        throw std::invalid_argument("has version " + std::to_string(version) + "; this program reads version " + std::to_string(kSessionVersion));
+        throw std::invalid_argument(said("has version %1; this program reads version %2", {std::to_string(version), std::to_string(kSessionVersion)}));
 }
 
 bool isPath(const std::string &dataset)
@@ -96,7 +97,7 @@ Session readSession(const QString &path)
     try {
         return read(path);
     } catch (const json::exception &error) {
-        throw std::invalid_argument(path.toStdString() + " is not a session: " + error.what());
+        throw std::invalid_argument(said("%1 is not a session: %2", {path.toStdString(), error.what()}));
     } catch (const std::invalid_argument &error) {
         const std::string what = error.what();
         throw std::invalid_argument(what.starts_with(path.toStdString()) ? what : path.toStdString() + " " + what);
@@ -122,7 +123,7 @@ void writeSession(const QString &path, const Session &session)
     QSaveFile file(path);
     const QByteArray text = QByteArray::fromStdString(document.dump(2)) + '\n';
     if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit())
-        throw std::runtime_error(path.toStdString() + " cannot be written: " + file.errorString().toStdString());
+        throw std::runtime_error(said("%1 cannot be written: %2", {path.toStdString(), file.errorString().toStdString()}));
 }
 
 } // namespace pretext

@@ -7,6 +7,7 @@
 #include "app/runkeeper.h"
 #include "app/settings.h"
 #include "core/knobs/number.h"
+#include "widgets/said.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QApplication>
@@ -158,6 +159,7 @@ int runWindow(int argc, char **argv)
     Options options;
     if (const int status = parse(QApplication::arguments(), options); status != 0)
         return status;
+    useLanguage();
     applyAppearance(options.dark ? Appearance::dark : appearanceFromText(settings().value("window/appearance").toString()));
     MainWindow window;
     const CloseSignals closing([&window] {

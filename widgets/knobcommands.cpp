@@ -2,6 +2,8 @@
 
 #include "widgets/trainingcontroller.h"
 
+#include <QObject>
+
 namespace pretext {
 
 namespace {

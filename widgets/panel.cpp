@@ -1,5 +1,7 @@
 #include "widgets/panel.h"
 
+#include "core/files/said.h"
+#include "widgets/said.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QPainter>
@@ -69,7 +71,7 @@ void Panel::setShowing(bool showing)
 const std::vector<PanelType> &panelTypes()
 {
     static const std::vector<PanelType> types = {
-#define PANEL(name, title, help, Class) {QStringLiteral(#name), QStringLiteral(title), QStringLiteral(help), make##Class},
+#define PANEL(name, title, help, Class) {QStringLiteral(#name), translated(title), translated(help), make##Class},
 #include "widgets/panels/panels.def"
 #undef PANEL
     };

@@ -6,6 +6,7 @@
 #include "widgets/controls/knobeditor.h"
 #include "widgets/controls/wheelguard.h"
 #include "widgets/help/glossary.h"
+#include "widgets/said.h"
 #include "widgets/trainingcontroller.h"
 
 #include <QComboBox>
@@ -98,7 +99,7 @@ void JobForm::addData(QVBoxLayout *column)
     m_running->setAlignment(Qt::AlignRight);
     m_running->setForegroundRole(QPalette::PlaceholderText);
     m_data->setAccessibleName(tr("data"));
-    m_data->setToolTip(QString::fromStdString(jobKnob("data").help));
+    m_data->setToolTip(translated(jobKnob("data").help));
     for (QWidget *part : std::initializer_list<QWidget *>{m_label, m_data, m_badge, m_running})
         setTerm(part, "knob/data");
     m_data->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
@@ -180,7 +181,7 @@ void JobForm::showData()
             m_data->insertSeparator(m_data->count());
         before = type.modality;
         m_data->addItem(QString::fromStdString(type.name), QString::fromStdString(type.name));
-        m_data->setItemData(m_data->count() - 1, QString::fromStdString(type.help), Qt::ToolTipRole);
+        m_data->setItemData(m_data->count() - 1, translated(type.help), Qt::ToolTipRole);
     }
     const QString current = QString::fromStdString(m_controller->config().dataset);
     if (!current.isEmpty() && m_data->findData(current) < 0)

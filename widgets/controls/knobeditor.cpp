@@ -5,6 +5,7 @@
 #include "widgets/controls/numberspin.h"
 #include "widgets/controls/wheelguard.h"
 #include "widgets/help/glossary.h"
+#include "widgets/said.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -148,7 +149,7 @@ void KnobEditor::updateBadge()
     else if (m_since >= 0)
         m_badge->show(tr("since step %1").arg(m_since), Badge::Tone::done);
     else
-        m_badge->show(QString::fromUtf8(toText(m_knob.effect)), Badge::Tone::quiet);
+        m_badge->show(translated(toText(m_knob.effect)), Badge::Tone::quiet);
 }
 
 QString KnobEditor::badgeText() const
@@ -166,7 +167,7 @@ QString KnobEditor::toolTipText() const
                          : m_knob.effect == KnobEffect::nextBatch ? tr("acts from the next batch on")
                                                                   : tr("acts after a restart");
     return tr("<p><b>%1</b><br>%2</p><p>%3default %4; %5.</p>")
-        .arg(name, QString::fromStdString(m_knob.help).toHtmlEscaped(), range, QString::fromStdString(toText(m_knob.defaultValue)), when);
+        .arg(name, translated(m_knob.help).toHtmlEscaped(), range, QString::fromStdString(toText(m_knob.defaultValue)), when);
 }
 
 void KnobEditor::changeEvent(QEvent *event)

@@ -2,6 +2,7 @@
 
 #include "widgets/controls/badge.h"
 #include "widgets/help/glossary.h"
+#include "widgets/said.h"
 
 #include <QCheckBox>
 #include <QSignalBlocker>
@@ -39,7 +40,7 @@ KnobGroup::KnobGroup(const QString &title, const Knob *switchKnob, QWidget *pare
         m_switch = new QCheckBox(this);
         m_switch->setFocusPolicy(Qt::TabFocus);
         m_switch->setAccessibleName(title);
-        m_switch->setToolTip(QString::fromStdString(switchKnob->help));
+        m_switch->setToolTip(translated(switchKnob->help));
         m_fold->setToolTip(m_switch->toolTip());
         m_badge = new Badge(this);
         header->insertWidget(0, m_switch);

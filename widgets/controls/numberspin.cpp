@@ -41,7 +41,7 @@ QValidator::State NumberSpin::validate(QString &text, int &) const
     const double value = QLocale::c().toDouble(text.trimmed(), &number);
     if (number && value >= minimum() && value <= maximum() && (!m_whole || value == std::floor(value)))
         return QValidator::Acceptable;
-    const QString typable = QStringLiteral("0123456789.-+eE ");
+    const QString typable = tr("0123456789.-+eE ");
     for (QChar character : text)
         if (!typable.contains(character))
             return QValidator::Invalid;

@@ -26,14 +26,13 @@ QString whereText(const TrainingController &controller)
     case TrainerState::failed: return Transport::tr("stopped at step %1").arg(locale.toString(qlonglong(status.step)));
     default: break;
     }
-    QString where = Transport::tr("step %1").arg(locale.toString(qlonglong(status.step)));
-    if (status.plannedSteps > 0)
-        where += Transport::tr(" of %1").arg(locale.toString(qlonglong(status.plannedSteps)));
-    if (status.state == TrainerState::paused)
-        where += Transport::tr(", paused");
-    else if (status.state == TrainerState::ended)
-        where += Transport::tr(", ended");
-    return where;
+    const QString step = locale.toString(qlonglong(status.step)), planned = locale.toString(qlonglong(status.plannedSteps));
+    const bool endless = status.plannedSteps <= 0;
+    switch (status.state) {
+    case TrainerState::paused: return endless ? Transport::tr("step %1, paused").arg(step) : Transport::tr("step %1 of %2, paused").arg(step, planned);
+    case TrainerState::ended: return endless ? Transport::tr("step %1, ended").arg(step) : Transport::tr("step %1 of %2, ended").arg(step, planned);
+    default: return endless ? Transport::tr("step %1").arg(step) : Transport::tr("step %1 of %2").arg(step, planned);
+    }
 }
 
 } // namespace

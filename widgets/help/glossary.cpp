@@ -6,6 +6,7 @@
 #include "core/ssl/method.h"
 #include "widgets/panel.h"
 #include "widgets/resources.h"
+#include "widgets/said.h"
 
 #include <QFile>
 #include <QRegularExpression>
@@ -94,7 +95,7 @@ QString knobHtml(const Declared &declared, bool alone)
     const QString defaultText = byDefault.isEmpty() ? QString() : QObject::tr("default %1; ").arg(byDefault.toHtmlEscaped());
     return whose
            + QStringLiteral("<p>%1</p><p>%2; %3%4.</p>")
-                 .arg(utf8Text(knob.help).toHtmlEscaped(), knobRange(knob).toHtmlEscaped(), defaultText, whenItActs(knob.effect));
+                 .arg(translated(knob.help).toHtmlEscaped(), knobRange(knob).toHtmlEscaped(), defaultText, whenItActs(knob.effect));
 }
 
 Term termOfKnob(const std::string &name, const std::vector<Declared> &declared)
@@ -124,21 +125,21 @@ QString knobLinks(const std::vector<Knob> &knobs)
 
 QString helpParagraph(const std::string &help)
 {
-    return QStringLiteral("<p>%1</p>").arg(utf8Text(help).toHtmlEscaped());
+    return QStringLiteral("<p>%1</p>").arg(translated(help).toHtmlEscaped());
 }
 
 void addTypes(std::vector<Term> &terms)
 {
     for (const MethodType &type : methodTypes())
-        terms.push_back({"method/" + utf8Text(type.name), utf8Text(type.title),
-                         QObject::tr("method, %1; for %2").arg(utf8Text(type.name), toText(type.modality)),
+        terms.push_back({"method/" + utf8Text(type.name), translated(type.title),
+                         QObject::tr("method, %1; for %2").arg(utf8Text(type.name), translated(toText(type.modality))),
                          helpParagraph(type.help) + knobLinks(type.knobs({}))});
     for (const EncoderType &type : encoderTypes())
-        terms.push_back({"encoder/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("encoder, reads %1").arg(toText(type.modality)),
+        terms.push_back({"encoder/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("encoder, reads %1").arg(translated(toText(type.modality))),
                          helpParagraph(type.help) + knobLinks(type.knobs())});
     for (const DatasetType &type : datasetTypes())
-        terms.push_back(
-            {"data/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("data set of %1").arg(toText(type.modality)), helpParagraph(type.help)});
+        terms.push_back({"data/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("data set of %1").arg(translated(toText(type.modality))),
+                         helpParagraph(type.help)});
     for (const PanelType &type : panelTypes())
         terms.push_back({"panel/" + type.name, type.title, QObject::tr("panel"), QStringLiteral("<p>%1</p>").arg(type.help.toHtmlEscaped())});
 }

@@ -1,5 +1,6 @@
 // The job's own choices as declarations: Controls makes its rows from them, and the glossary its terms.
 #include "core/data/dataset.h"
+#include "core/files/said.h"
 #include "core/ssl/method.h"
 #include "widgets/help/glossary.h"
 
@@ -42,25 +43,27 @@ Knob wholeNumber(const char *name, double minimum, double maximum, bool logarith
 std::vector<Knob> jobKnobs()
 {
     return {
-        choiceOf(
-            "data", allNames(datasetTypes()),
-            "The images or texts to learn from. Labels, where there are any, only colour the samples and score the result. Data of the other kind come with "
-            "a method that fits them, which waits for a restart."),
+        choiceOf("data", allNames(datasetTypes()),
+                 PRETEXT_SAID("The images or texts to learn from. Labels, where there are any, only colour the samples and score the result. Data of the other "
+                              "kind come with a "
+                              "method that fits them, which waits for a restart.")),
         choiceOf("method", allNames(methodTypes()),
-                 "What the encoder is taught by: the task that needs no labels. A method for other data than these comes with data that fit it."),
+                 PRETEXT_SAID("What the encoder is taught by: the task that needs no labels. A method for other data than these comes with data that fit it.")),
         choiceOf("encoder", allNames(encoderTypes()),
-                 "The network that is trained; it maps an image to its embedding, or every token of a text to a vector that knows the others."),
-        wholeNumber("batch", 2, 4096, true, 256,
-                    "Samples in a step. In contrastive learning every other view of the batch is a negative, so a larger batch asks harder questions."),
+                 PRETEXT_SAID("The network that is trained; it maps an image to its embedding, or every token of a text to a vector that knows the others.")),
+        wholeNumber(
+            "batch", 2, 4096, true, 256,
+            PRETEXT_SAID("Samples in a step. In contrastive learning every other view of the batch is a negative, so a larger batch asks harder questions.")),
         wholeNumber("seed", 0, 999999, false, 1,
-                    "Decides the initial weights, the order of the samples and every augmentation: the same seed gives the same run."),
+                    PRETEXT_SAID("Decides the initial weights, the order of the samples and every augmentation: the same seed gives the same run.")),
         wholeNumber("size", 4, 1024, true, 32,
-                    "Side in pixels that a folder's images are resized to. Twice the side shows finer detail, and a step takes about four times as long."),
+                    PRETEXT_SAID(
+                        "Side in pixels that a folder's images are resized to. Twice the side shows finer detail, and a step takes about four times as long.")),
         {.name = "colour",
          .kind = KnobKind::boolean,
          .defaultValue = true,
          .effect = KnobEffect::restart,
-         .help = "Whether a folder's images are read in colour; off: in grey, so that colour cannot be what views are told apart by."}};
+         .help = PRETEXT_SAID("Whether a folder's images are read in colour; off: in grey, so that colour cannot be what views are told apart by.")}};
 }
 
 Knob jobKnob(const std::string &name)

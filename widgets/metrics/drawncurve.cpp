@@ -1,5 +1,7 @@
 #include "widgets/metrics/drawncurve.h"
 
+#include <QObject>
+
 #include <cmath>
 #include <limits>
 
@@ -112,7 +114,7 @@ void DrawnCurve::markBest()
 
 QString DrawnCurve::bestText() const
 {
-    return std::isnan(m_bestValue) ? QString() : QCustomPlot::tr("best %1 at step %2").arg(m_bestValue, 0, 'g', 4).arg(m_bestStep, 0, 'f', 0);
+    return std::isnan(m_bestValue) ? QString() : QObject::tr("best %1 at step %2").arg(m_bestValue, 0, 'g', 4).arg(m_bestStep, 0, 'f', 0);
 }
 
 void DrawnCurve::setRoomForText(bool room)
@@ -151,7 +153,7 @@ void DrawnCurve::makeBestMark()
 void DrawnCurve::placeBestText()
 {
     const bool falls = betterOf(m_curve.label, m_curve.group) == Better::lower;
-    const QString name = falls ? QStringLiteral("best below") : QStringLiteral("best above");
+    const QString name = falls ? QObject::tr("best below") : QObject::tr("best above");
     int others = 0;
     for (int i = 0; i < m_plot.itemCount(); ++i)
         others += m_plot.item(i)->clipAxisRect() == m_rect && m_plot.item(i)->objectName() == name;

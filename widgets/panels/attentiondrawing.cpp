@@ -58,7 +58,7 @@ void AttentionPanel::drawTitle(Canvas &canvas, const QRectF &area) const
 {
     const QString said = m_cell || m_view->ofPatches()
                              ? words(m_cell.value_or(HeatCell{}))
-                             : QStringLiteral("Step %1, %2: layer %3 of %4, head %5 of %6. Each row's token attends to the columns' tokens; a row sums to 1.")
+                             : tr("Step %1, %2: layer %3 of %4, head %5 of %6. Each row's token attends to the columns' tokens; a row sums to 1.")
                                    .arg(m_step)
                                    .arg(m_name)
                                    .arg(m_layer + 1)
@@ -74,19 +74,18 @@ void AttentionPanel::drawHeads(Canvas &canvas, const QRectF &area)
 {
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas, kSmall), gap = 3;
-    const qreal names = canvas.textWidth(QStringLiteral("layer 88 "), kSmall);
+    const qreal names = canvas.textWidth(tr("layer 88 "), kSmall);
     const QRectF maps = area.adjusted(names, line, 0, 0);
     const qreal edge = std::floor(std::min(maps.width() / m_view->heads, maps.height() / m_view->layers)) - gap;
     if (edge < 4)
         return;
     const bool wide = edge > canvas.textWidth(QStringLiteral("88"), kSmall), tall = edge + gap > 0.8 * line;
-    canvas.text({area.left(), area.top() + line / 2}, elided(canvas, wide ? QStringLiteral("head") : QStringLiteral("heads"), names, kSmall), theme.mutedText,
-                Align::left, kSmall);
+    canvas.text({area.left(), area.top() + line / 2}, elided(canvas, wide ? tr("head") : tr("heads"), names, kSmall), theme.mutedText, Align::left, kSmall);
     m_places.resize(m_heads.size());
     for (int layer = 0; layer < m_view->layers; ++layer) {
         const qreal y = maps.top() + layer * (edge + gap);
         if (tall)
-            canvas.text({area.left(), y + edge / 2}, QStringLiteral("layer %1").arg(layer + 1), theme.mutedText, Align::left, kSmall);
+            canvas.text({area.left(), y + edge / 2}, tr("layer %1").arg(layer + 1), theme.mutedText, Align::left, kSmall);
         for (int head = 0; head < m_view->heads; ++head) {
             const int index = layer * m_view->heads + head;
             const QRectF place(maps.left() + head * (edge + gap), y, edge, edge);
@@ -105,7 +104,7 @@ void AttentionPanel::drawMask(Canvas &canvas, const QRectF &area)
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas, kSmall);
     const bool all = std::all_of(m_view->visible.begin(), m_view->visible.end(), [](uint8_t seen) { return seen; });
-    const QString name = all ? QStringLiteral("mask: all tokens see all") : QStringLiteral("mask: filled, may see");
+    const QString name = all ? tr("mask: all tokens see all") : tr("mask: filled, may see");
     canvas.text({area.left(), area.top() + line / 2}, elided(canvas, name, area.width(), kSmall), theme.mutedText, Align::left, kSmall);
     m_mask.draw(canvas, area.adjusted(0, line, 0, 0), m_cell ? m_cell->row : -1);
 }
@@ -136,8 +135,7 @@ void AttentionPanel::drawLarge(Canvas &canvas, const QRectF &area)
     drawScaleBar(canvas, QRectF(map.right() + theme.spacing, map.top(), bar, map.height()), m_large.scale());
     if (area.bottom() - map.bottom() > line)
         canvas.text({map.left(), map.bottom() + line / 2},
-                    elided(canvas, QStringLiteral("brightest: %1 and more; hatched: hidden by the objective").arg(numberText(m_large.scale().high)),
-                           map.width(), kSmall),
+                    elided(canvas, tr("brightest: %1 and more; hatched: hidden by the objective").arg(numberText(m_large.scale().high)), map.width(), kSmall),
                     theme.mutedText, Align::left, kSmall);
 }
 

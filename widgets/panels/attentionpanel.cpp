@@ -82,7 +82,7 @@ struct AttentionPanel::Prepared
     QString name;
 };
 
-AttentionPanel::AttentionPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Attention"))
+AttentionPanel::AttentionPanel(const PanelContext &context) : CanvasPanel(context, tr("Attention"))
 {
     connect(&selection(), &Selection::changed, this, &AttentionPanel::followSelection);
 }
@@ -178,11 +178,11 @@ void AttentionPanel::showHead()
 
 QString AttentionPanel::waiting() const
 {
-    const QString what = QStringLiteral("the attention of every head");
+    const QString what = tr("the attention of every head");
     const Modality modality = methodType(controller().runningConfig().method).modality;
     if (controller().hasJob() && modality == Modality::image && !controller().runningConfig().knobs.find("encoder.heads"))
-        return QStringLiteral("Attention is shown of transformers; the running job trains %1 on images. Choose the encoder vit in Controls, or a text "
-                              "method, mlm say: its first training step brings %2.")
+        return tr("Attention is shown of transformers; the running job trains %1 on images. Choose the encoder vit in Controls, or a text "
+                  "method, mlm say: its first training step brings %2.")
             .arg(QString::fromStdString(controller().runningConfig().encoder), what);
     return waitingText(controller(), what);
 }
@@ -202,10 +202,11 @@ QString AttentionPanel::words(HeatCell cell) const
 {
     if (m_view->ofPatches())
         return patchWords();
-    const QString pair = QStringLiteral("“%1” (%2) attends to “%3” (%4)").arg(token(cell.row)).arg(cell.row).arg(token(cell.column)).arg(cell.column);
-    const QString value =
-        maySee(cell) ? QStringLiteral(" with weight %1").arg(decimalText(weight(cell), 4)) : QStringLiteral(" with 0: the objective hides it");
-    return pair + value + QStringLiteral("; layer %1, head %2.").arg(m_layer + 1).arg(m_head + 1);
+    const auto number = [](int value) { return QString::number(value); };
+    return (maySee(cell) ? tr("“%1” (%2) attends to “%3” (%4) with weight %5; layer %6, head %7.")
+                         : tr("“%1” (%2) attends to “%3” (%4) with %5: the objective hides it; layer %6, head %7."))
+        .arg(token(cell.row), number(cell.row), token(cell.column), number(cell.column), maySee(cell) ? decimalText(weight(cell), 4) : number(0),
+             number(m_layer + 1), number(m_head + 1));
 }
 
 void AttentionPanel::moveTo(std::optional<HeatCell> cell)
@@ -305,7 +306,7 @@ QString AttentionPanel::description() const
         return waiting();
     if (m_cell || m_view->ofPatches())
         return words(m_cell.value_or(HeatCell{}));
-    return QStringLiteral("Attention of layer %1 of %2, head %3 of %4, over %5 tokens. Arrow keys move over its cells, with Shift over the heads.")
+    return tr("Attention of layer %1 of %2, head %3 of %4, over %5 tokens. Arrow keys move over its cells, with Shift over the heads.")
         .arg(m_layer + 1)
         .arg(m_view->layers)
         .arg(m_head + 1)

@@ -13,6 +13,7 @@ namespace pretext {
 
 class AttentionPanel : public CanvasPanel
 {
+    Q_OBJECT
 public:
     explicit AttentionPanel(const PanelContext &context);
 

@@ -31,18 +31,18 @@ QString AttentionPanel::tokenName(int token) const
 {
     const int patch = token - m_view->beforePatches();
     if (patch < 0)
-        return QStringLiteral("the class token");
-    return QStringLiteral("the patch in row %1, column %2").arg(patch / m_view->gridColumns + 1).arg(patch % m_view->gridColumns + 1);
+        return tr("the class token");
+    return tr("the patch in row %1, column %2").arg(patch / m_view->gridColumns + 1).arg(patch % m_view->gridColumns + 1);
 }
 
 /// What the query attends to under the pointer; without a pointer, what is shown.
 QString AttentionPanel::patchWords() const
 {
-    const QString where = QStringLiteral("layer %1 of %2, head %3 of %4").arg(m_layer + 1).arg(m_view->layers).arg(m_head + 1).arg(m_view->heads);
+    const QString where = tr("layer %1 of %2, head %3 of %4").arg(m_layer + 1).arg(m_view->layers).arg(m_head + 1).arg(m_view->heads);
     if (!m_cell)
-        return QStringLiteral("Step %1, %2: %3, what %4 attends to. Click another patch for its own.").arg(m_step).arg(m_name, where, tokenName(query()));
+        return tr("Step %1, %2: %3, what %4 attends to. Click another patch for its own.").arg(m_step).arg(m_name, where, tokenName(query()));
     const int token = m_view->beforePatches() + m_cell->row * m_view->gridColumns + m_cell->column;
-    return QStringLiteral("In %1, %2 attends to %3 with weight %4.").arg(where, tokenName(query()), tokenName(token), decimalText(m_large.value(*m_cell), 4));
+    return tr("In %1, %2 attends to %3 with weight %4.").arg(where, tokenName(query()), tokenName(token), decimalText(m_large.value(*m_cell), 4));
 }
 
 void AttentionPanel::chooseQuery(int token)
@@ -95,11 +95,11 @@ void AttentionPanel::drawPicture(Canvas &canvas, const QRectF &area)
         canvas.rectangle(m_large.cellRect(*m_cell), theme.text, 1);
     canvas.unclip();
     drawScaleBar(canvas, QRectF(map.right() + theme.spacing, map.top(), bar, map.height()), m_large.scale());
-    QString below = query() < m_view->beforePatches() ? QStringLiteral("of the class token; a patch's own: click it") : QStringLiteral("of the framed patch");
+    QString below = query() < m_view->beforePatches() ? tr("of the class token; a patch's own: click it") : tr("of the framed patch");
     if (m_view->beforePatches() > 0) {
         const size_t side = size_t(tokens());
         const float toClass = m_view->weights[(size_t(headIndex()) * side + size_t(query())) * side];
-        below += QStringLiteral("; to the class token: %1").arg(decimalText(toClass, 4));
+        below = tr("%1; to the class token: %2").arg(below, decimalText(toClass, 4));
     }
     canvas.text({map.left(), map.bottom() + 0.6 * line}, elided(canvas, below, area.width(), kSmall), theme.mutedText, Align::left, kSmall);
 }

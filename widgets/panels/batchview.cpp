@@ -1,7 +1,10 @@
 #include "widgets/panels/batchview.h"
 
 #include "core/ssl/method.h"
+#include "widgets/said.h"
 #include "widgets/trainingcontroller.h"
+
+#include <QObject>
 
 #include <algorithm>
 
@@ -60,19 +63,19 @@ QString BatchView::labelName(int pair) const
         if (value < int(classes.size()))
             return QString::fromStdString(classes[value]);
     }
-    return QStringLiteral("label %1").arg(value);
+    return QObject::tr("label %1").arg(value);
 }
 
 QString BatchView::sampleName(int pair) const
 {
     const QString name = labelName(pair);
-    const QString sample = QStringLiteral("sample %1").arg(m_snapshot->indices.at(pair));
+    const QString sample = QObject::tr("sample %1").arg(m_snapshot->indices.at(pair));
     return name.isEmpty() ? sample : name + QStringLiteral(", ") + sample;
 }
 
 QString BatchView::rowName(int row) const
 {
-    return QStringLiteral("view %1 of %2").arg(viewOf(row)).arg(sampleName(pairOf(row)));
+    return QObject::tr("view %1 of %2").arg(viewOf(row)).arg(sampleName(pairOf(row)));
 }
 
 QString BatchView::caption(int pair) const
@@ -119,8 +122,8 @@ QString BatchView::whyAlike() const
         if (!std::equal(first.begin(), first.end(), second.begin(), second.end(), [](const TokenBox &a, const TokenBox &b) { return a.id == b.id; }))
             return {};
     }
-    return QStringLiteral("Dropout is 0 and no word is changed, so the two views of a sentence are one and the same computation: every positive "
-                          "pair has cosine 1 whatever the encoder does. Pulling them together teaches nothing; only the push between sentences is left.");
+    return QObject::tr("Dropout is 0 and no word is changed, so the two views of a sentence are one and the same computation: every positive "
+                       "pair has cosine 1 whatever the encoder does. Pulling them together teaches nothing; only the push between sentences is left.");
 }
 
 QImage toQImage(const Image &image)
@@ -138,16 +141,16 @@ QString waitingText(const TrainingController &controller, const QString &what)
     const TrainerState state = controller.status().state;
     const bool moves = state == TrainerState::starting || state == TrainerState::playing;
     if (!controller.hasJob())
-        return QStringLiteral("The first training step brings %1 of its batch. Open data in the File menu, or start a lesson.").arg(what);
+        return QObject::tr("The first training step brings %1 of its batch. Open data in the File menu, or start a lesson.").arg(what);
     if (state == TrainerState::failed)
-        return QStringLiteral("Training stopped before it made %1; the line at the top says why.").arg(what);
+        return QObject::tr("Training stopped before it made %1; the line at the top says why.").arg(what);
     if (state == TrainerState::starting && !controller.status().activity.empty())
-        return QStringLiteral("Before the first training step, which brings %1, the window is %2: %3 %.")
+        return QObject::tr("Before the first training step, which brings %1, the window is %2: %3 %.")
             .arg(what, QString::fromStdString(controller.status().activity))
             .arg(qRound(100 * controller.status().activityShare));
     if (moves)
-        return QStringLiteral("The next training step is on its way, and with it %1.").arg(what);
-    return QStringLiteral("The next batch is on its way through the encoder, and with it %1.").arg(what);
+        return QObject::tr("The next training step is on its way, and with it %1.").arg(what);
+    return QObject::tr("The next batch is on its way through the encoder, and with it %1.").arg(what);
 }
 
 QString waitingForPairs(const TrainingController &controller, const QString &what)
@@ -155,13 +158,13 @@ QString waitingForPairs(const TrainingController &controller, const QString &wha
     const MethodType &method = methodType(controller.runningConfig().method);
     if (!controller.hasJob() || viewCount(method.views(controller.runningConfig().knobs)) > 1)
         return waitingText(controller, what);
-    const QString title = QString::fromStdString(method.title);
+    const QString title = translated(method.title);
     if (method.modality == Modality::image)
-        return QStringLiteral("%1 makes one view of each sample and compares no two, so no training step brings %2. SimCLR, a choice of method in "
-                              "Controls, compares two views of every image.")
+        return QObject::tr("%1 makes one view of each sample and compares no two, so no training step brings %2. SimCLR, a choice of method in "
+                           "Controls, compares two views of every image.")
             .arg(title, what);
-    return QStringLiteral("%1 makes one row of each sample and compares no two, so no training step brings %2. SimCSE, a choice of method in "
-                          "Controls, compares two views of every sentence.")
+    return QObject::tr("%1 makes one row of each sample and compares no two, so no training step brings %2. SimCSE, a choice of method in "
+                       "Controls, compares two views of every sentence.")
         .arg(title, what);
 }
 

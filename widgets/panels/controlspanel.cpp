@@ -8,6 +8,7 @@
 #include "widgets/panel.h"
 #include "widgets/trainingcontroller.h"
 
+#include <QCoreApplication>
 #include <QEvent>
 #include <QScrollArea>
 #include <QStyle>
@@ -31,6 +32,7 @@ bool isOfTheTask(const std::string &method, const std::string &group)
 
 class ControlsPanel : public Panel
 {
+    Q_DECLARE_TR_FUNCTIONS(pretext::ControlsPanel)
 public:
     explicit ControlsPanel(const PanelContext &context);
     QString csv() const override;

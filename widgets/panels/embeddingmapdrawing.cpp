@@ -90,8 +90,7 @@ void EmbeddingMapPanel::drawSample(Canvas &canvas, QRectF area) const
     const Theme &theme = canvas.theme();
     canvas.clip(area);
     if (current() < 0) {
-        drawWrapped(canvas, area,
-                    QStringLiteral("Point at a sample to see what it is and its nearest neighbours; a click keeps it. The wheel zooms, dragging pans."),
+        drawWrapped(canvas, area, tr("Point at a sample to see what it is and its nearest neighbours; a click keeps it. The wheel zooms, dragging pans."),
                     theme.mutedText, kSmall);
         canvas.unclip();
         return;

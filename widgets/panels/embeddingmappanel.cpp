@@ -30,7 +30,7 @@ constexpr qreal kFarShare = 0.12; // of the map's width, that a long stride take
 } // namespace
 
 EmbeddingMapPanel::EmbeddingMapPanel(const PanelContext &context)
-    : CanvasPanel(context, QStringLiteral("Embedding map"))
+    : CanvasPanel(context, tr("Embedding map"))
     , m_maker(new MapMaker(
           controller(), [this] { return isShowing(); }, this))
     , m_samples(this, [this] { repaint(); })
@@ -48,19 +48,19 @@ void EmbeddingMapPanel::addToolbar()
 {
     auto *choice = new QComboBox;
     for (const int samples : kSampleChoices)
-        choice->addItem(samples > 0 ? QString::number(samples) : QStringLiteral("All"), samples);
+        choice->addItem(samples > 0 ? QString::number(samples) : tr("All"), samples);
     choice->setCurrentIndex(kFirstChoice);
-    choice->setToolTip(QStringLiteral("How many held-out samples the map shows, spread evenly over the test split; all are at most %1. "
-                                      "The more, the longer each map takes, and the later the next one comes.")
+    choice->setToolTip(tr("How many held-out samples the map shows, spread evenly over the test split; all are at most %1. "
+                          "The more, the longer each map takes, and the later the next one comes.")
                            .arg(MapMaker::kMostSamples));
-    auto *name = new QLabel(QStringLiteral("Sa&mples"));
+    auto *name = new QLabel(tr("Sa&mples"));
     name->setBuddy(choice);
-    auto *whole = new QPushButton(QStringLiteral("Show a&ll"));
-    whole->setToolTip(QStringLiteral("Brings all points back into view (Home, or a double click on the map)."));
-    auto *axes = new QLabel(QStringLiteral("Stable axes"));
-    axes->setToolTip(QStringLiteral("<p>The axes are the two directions along which the encoder's embeddings h vary most (PCA). PCA alone would flip and swap "
-                                    "them from map to map, so each map is turned or mirrored onto the one before it (orthogonal Procrustes), which changes "
-                                    "no distance: what moves is the encoder. An axis says by how much it is turned away from its component.</p>"));
+    auto *whole = new QPushButton(tr("Show a&ll"));
+    whole->setToolTip(tr("Brings all points back into view (Home, or a double click on the map)."));
+    auto *axes = new QLabel(tr("Stable axes"));
+    axes->setToolTip(tr("<p>The axes are the two directions along which the encoder's embeddings h vary most (PCA). PCA alone would flip and swap "
+                        "them from map to map, so each map is turned or mirrored onto the one before it (orthogonal Procrustes), which changes "
+                        "no distance: what moves is the encoder. An axis says by how much it is turned away from its component.</p>"));
     toolbar().addWidget(name);
     toolbar().addWidget(choice);
     toolbar().addWidget(whole);
@@ -76,9 +76,9 @@ void EmbeddingMapPanel::addToolbar()
 void EmbeddingMapPanel::addSlider()
 {
     m_slider = new QSlider(Qt::Horizontal);
-    m_slider->setAccessibleName(QStringLiteral("Time: the step of the map"));
-    m_slider->setToolTip(QStringLiteral("Goes back to the maps of earlier steps; at its right end the map follows the training. Of more than %1 maps "
-                                        "some in between are dropped.")
+    m_slider->setAccessibleName(tr("Time: the step of the map"));
+    m_slider->setToolTip(tr("Goes back to the maps of earlier steps; at its right end the map follows the training. Of more than %1 maps "
+                            "some in between are dropped.")
                              .arg(MapHistory::kMost));
     m_slider->setPageStep(1);
     m_stepLabel = new QLabel;

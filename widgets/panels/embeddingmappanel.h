@@ -17,6 +17,7 @@ class MapMaker;
 
 class EmbeddingMapPanel : public CanvasPanel
 {
+    Q_OBJECT
 public:
     explicit EmbeddingMapPanel(const PanelContext &context);
     ~EmbeddingMapPanel() override;

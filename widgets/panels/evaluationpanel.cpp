@@ -9,6 +9,8 @@
 #include "widgets/progressing.h"
 #include "widgets/trainingcontroller.h"
 
+#include <QCoreApplication>
+#include <QObject>
 #include <QCheckBox>
 #include <QHBoxLayout>
 #include <QPushButton>
@@ -37,7 +39,7 @@ Judged judgedOf(const Evaluation &evaluation, const TrainedEncoder &trained, con
 {
     if (evaluation.dimension == 0)
         return {}; // given up before its first result
-    Judged judged{QStringLiteral("Step %1, held-out split of %2").arg(trained.state.step).arg(QString::fromStdString(data.info().name)),
+    Judged judged{QObject::tr("Step %1, held-out split of %2").arg(trained.state.step).arg(QString::fromStdString(data.info().name)),
                   tablesOf(evaluation),
                   {QString::fromStdString(geometryOf(evaluation)) + u'.'}};
     for (const std::string &note : evaluation.notes)
@@ -70,6 +72,7 @@ private:
 
 class EvaluationPanel : public CanvasPanel
 {
+    Q_DECLARE_TR_FUNCTIONS(pretext::EvaluationPanel)
 public:
     explicit EvaluationPanel(const PanelContext &context);
     ~EvaluationPanel() override { cancel(); }
@@ -102,16 +105,16 @@ private:
 };
 
 EvaluationPanel::EvaluationPanel(const PanelContext &context)
-    : CanvasPanel(context, QStringLiteral("Evaluation"))
+    : CanvasPanel(context, tr("Evaluation"))
     , m_button(new QPushButton)
-    , m_baselines(new QCheckBox(QStringLiteral("Baselines")))
-    , m_finetuning(new QCheckBox(QStringLiteral("Fine-tuning")))
+    , m_baselines(new QCheckBox(tr("Baselines")))
+    , m_finetuning(new QCheckBox(tr("Fine-tuning")))
 {
     m_baselines->setChecked(true);
-    m_baselines->setToolTip(QStringLiteral("Judges beside it what needs no learning: raw pixels, PCA and the encoder with its initial weights; of text "
-                                           "TF-IDF and the initial weights. Without them it takes about a quarter of the time."));
-    m_finetuning->setToolTip(QStringLiteral("Of text: trains encoder and a linear layer on 1, 10, 100 and all labels a class, from the run's weights and "
-                                            "from the initial ones. It takes minutes."));
+    m_baselines->setToolTip(tr("Judges beside it what needs no learning: raw pixels, PCA and the encoder with its initial weights; of text "
+                               "TF-IDF and the initial weights. Without them it takes about a quarter of the time."));
+    m_finetuning->setToolTip(tr("Of text: trains encoder and a linear layer on 1, 10, 100 and all labels a class, from the run's weights and "
+                                "from the initial ones. It takes minutes."));
     toolbar().addWidget(m_button);
     toolbar().addWidget(m_baselines);
     toolbar().addWidget(m_finetuning);
@@ -134,14 +137,14 @@ void EvaluationPanel::begin()
     m_progress->report("saving a checkpoint", 0);
     m_problem.clear();
     m_judged = {};
-    m_button->setText(QStringLiteral("Stop evaluating"));
-    m_button->setToolTip(QStringLiteral("Gives the evaluation up; what is known by then is shown."));
+    m_button->setText(tr("Stop evaluating"));
+    m_button->setToolTip(tr("Gives the evaluation up; what is known by then is shown."));
     m_poll.start();
     repaint();
     controller().withCheckpoint(this, [this, progress = m_progress](const std::filesystem::path &checkpoint) {
         if (progress != m_progress)
             return; // given up in the meantime
-        checkpoint.empty() ? finish(QStringLiteral("There is no checkpoint of this job to evaluate.")) : judge(checkpoint);
+        checkpoint.empty() ? finish(tr("There is no checkpoint of this job to evaluate.")) : judge(checkpoint);
     });
 }
 
@@ -167,7 +170,7 @@ void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
         },
         [this, progress = m_progress](const QString &line) {
             if (progress == m_progress)
-                finish(QStringLiteral("Not evaluated: %1").arg(line));
+                finish(tr("Not evaluated: %1").arg(line));
         });
 }
 
@@ -188,9 +191,9 @@ void EvaluationPanel::finish(const QString &problem)
     m_problem = problem;
     m_poll.stop();
     m_offset = 0;
-    m_button->setText(QStringLiteral("Evaluate now"));
-    m_button->setToolTip(QStringLiteral("Saves a checkpoint and judges its encoder: the better its features are, the better their nearest neighbours and a "
-                                        "linear layer on them know the labels that training never saw. Training goes on meanwhile."));
+    m_button->setText(tr("Evaluate now"));
+    m_button->setToolTip(tr("Saves a checkpoint and judges its encoder: the better its features are, the better their nearest neighbours and a "
+                            "linear layer on them know the labels that training never saw. Training goes on meanwhile."));
     m_button->setEnabled(controller().hasJob());
     canvas().setAccessibleDescription(description());
     repaint();
@@ -209,8 +212,8 @@ QString EvaluationPanel::message() const
     if (!m_problem.isEmpty())
         return m_problem;
     if (!controller().hasJob())
-        return QStringLiteral("There is nothing to evaluate before the first training step. Open data in the File menu, or start a lesson.");
-    return QStringLiteral("How well do the features serve, on data that training never saw? Evaluate now compares them with features that need no learning.");
+        return tr("There is nothing to evaluate before the first training step. Open data in the File menu, or start a lesson.");
+    return tr("How well do the features serve, on data that training never saw? Evaluate now compares them with features that need no learning.");
 }
 
 void EvaluationPanel::draw(Canvas &canvas)
@@ -261,7 +264,7 @@ QString EvaluationPanel::description() const
         return message();
     QStringList sentences{m_judged.title + u'.'};
     if (m_progress)
-        sentences << QStringLiteral("More is on its way: ") + m_progress->what() + u'.';
+        sentences << tr("More is on its way: %1.").arg(m_progress->what());
     for (const ScoreTable &table : m_judged.tables)
         sentences << scoresInWords(table);
     return (sentences + m_judged.notes).join(u' ');

@@ -4,6 +4,8 @@
 #include "widgets/panels/batchview.h"
 #include "widgets/panels/maplabels.h"
 
+#include <QObject>
+
 namespace pretext {
 
 namespace {
@@ -93,7 +95,7 @@ void HeldOutSamples::finish(const std::shared_ptr<const Dataset> &dataset, int64
 
 QString HeldOutSamples::name(int64_t index)
 {
-    const QString label = at(index).label, number = QStringLiteral("held-out sample %1").arg(index);
+    const QString label = at(index).label, number = QObject::tr("held-out sample %1").arg(index);
     return label.isEmpty() ? number : label + QStringLiteral(", ") + number;
 }
 

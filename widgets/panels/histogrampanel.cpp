@@ -7,6 +7,9 @@
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
 
+#include <QCoreApplication>
+#include <QObject>
+
 #include <algorithm>
 #include <cmath>
 
@@ -50,7 +53,7 @@ QString pairName(const BatchView &batch, Cell cell)
 {
     const int first = batch.pairOf(cell.row), second = batch.pairOf(cell.column);
     if (batch.label(first) < 0 || batch.label(second) < 0)
-        return QStringLiteral("samples %1 / %2").arg(batch.snapshot()->indices.at(first)).arg(batch.snapshot()->indices.at(second));
+        return QObject::tr("samples %1 / %2").arg(batch.snapshot()->indices.at(first)).arg(batch.snapshot()->indices.at(second));
     return batch.labelName(first) + QStringLiteral(" / ") + batch.labelName(second);
 }
 
@@ -62,15 +65,15 @@ std::vector<HistogramSeries> seriesOf(const Matrix &cosine, const BatchView &bat
         for (int column = row + 1; column < rows; ++column)
             ((column - row) % pairs == 0 ? positives : negatives).push_back(cosine.at(row, column));
     std::vector<HistogramSeries> series = {binned(negatives, {}, -1, 1, kBins), binned(positives, {}, -1, 1, kBins)};
-    series[0].name = QStringLiteral("negatives");
+    series[0].name = QObject::tr("negatives");
     series[0].colour = kNegative;
-    series[1].name = QStringLiteral("positives");
+    series[1].name = QObject::tr("positives");
     series[1].colour = kPositive;
     const auto knob = batch.snapshot()->knobs.find("temperature");
     const double *temperature = knob == batch.snapshot()->knobs.end() ? nullptr : std::get_if<double>(&knob->second);
     if (temperature && *temperature > 0 && batch.contrast() != Contrast::none) {
         series.push_back(binned(cosine.values, gradientShare(cosine, float(*temperature), batch.contrast()).values, -1, 1, kBins));
-        series[2].name = QStringLiteral("negatives' gradient at τ = %1").arg(numberText(*temperature));
+        series[2].name = QObject::tr("negatives' gradient at τ = %1").arg(numberText(*temperature));
         series[2].colour = kShare;
         series[2].outline = true;
     }
@@ -81,8 +84,9 @@ std::vector<HistogramSeries> seriesOf(const Matrix &cosine, const BatchView &bat
 
 class HistogramPanel : public CanvasPanel
 {
+    Q_DECLARE_TR_FUNCTIONS(pretext::HistogramPanel)
 public:
-    explicit HistogramPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Histogram of similarities")) {}
+    explicit HistogramPanel(const PanelContext &context) : CanvasPanel(context, tr("Histogram of similarities")) {}
 
     std::set<std::string> wantedChannels() const override { return {"similarity", "views/pixels", "tokens/rows"}; }
     QString csv() const override;
@@ -99,7 +103,7 @@ protected:
     QString description() const override;
 
 private:
-    QString waiting() const { return waitingForPairs(controller(), QStringLiteral("the histogram of similarities")); }
+    QString waiting() const { return waitingForPairs(controller(), tr("the histogram of similarities")); }
     int entryOf(Cell cell) const;
     void hoverEntry(int entry) { selection().hover(entry < 0 || entry >= int(m_hardest.size()) ? Cell{} : m_hardest[entry].cell); }
     void selectEntry(int entry);
@@ -152,7 +156,7 @@ void HistogramPanel::draw(Canvas &canvas)
             drawWrapped(canvas, QRectF(plot.topLeft(), QSizeF(plot.width(), std::min(3 * line, plot.height() / 3))), why, canvas.theme().accent, kSmall);
         plot.setTop(plot.top() + used + gap);
     }
-    drawHistogram(canvas, plot, -1, 1, QStringLiteral("cosine of two views, step %1").arg(batch().snapshot()->step), m_series);
+    drawHistogram(canvas, plot, -1, 1, tr("cosine of two views, step %1").arg(batch().snapshot()->step), m_series);
     if (!list.isEmpty())
         drawHardest(canvas, list);
 }
@@ -161,7 +165,7 @@ void HistogramPanel::drawHardest(Canvas &canvas, QRectF area)
 {
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas, kSmall);
-    canvas.text(QPointF(area.left(), area.top() + line / 2), elided(canvas, QStringLiteral("Hardest negatives"), area.width()), theme.text);
+    canvas.text(QPointF(area.left(), area.top() + line / 2), elided(canvas, tr("Hardest negatives"), area.width()), theme.text);
     area.setTop(area.top() + line + theme.spacing);
     const QSize image = m_hardest.empty() ? QSize() : batch().view(m_hardest.front().cell.row).image.size();
     const bool text = batch().ofText();
@@ -269,17 +273,17 @@ QString HistogramPanel::entryText(const HardNegative &negative) const
         const QString sentence = batch().sentence(row);
         return batch().rowName(row) + (sentence.isEmpty() ? QString() : QStringLiteral(" (“%1”)").arg(sentence));
     };
-    return QStringLiteral("cosine %1 between %2 and %3").arg(decimalText(negative.cosine), named(negative.cell.row), named(negative.cell.column));
+    return tr("cosine %1 between %2 and %3").arg(decimalText(negative.cosine), named(negative.cell.row), named(negative.cell.column));
 }
 
 QString HistogramPanel::description() const
 {
     if (m_series.empty())
         return waiting();
-    QString text = QStringLiteral("Mean cosine of positives %1, of negatives %2.").arg(decimalText(m_series[1].mean), decimalText(m_series[0].mean));
+    QString text = tr("Mean cosine of positives %1, of negatives %2.").arg(decimalText(m_series[1].mean), decimalText(m_series[0].mean));
     const int entry = std::max(0, entryOf(selection().hovered()));
     if (entry < int(m_hardest.size()))
-        text += QStringLiteral(" Hardest negative %1: %2.").arg(entry + 1).arg(entryText(m_hardest[entry]));
+        text += u' ' + tr("Hardest negative %1: %2.").arg(entry + 1).arg(entryText(m_hardest[entry]));
     if (const QString why = batch().whyAlike(); !why.isEmpty())
         text += u' ' + why;
     return text;

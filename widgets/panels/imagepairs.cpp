@@ -5,6 +5,8 @@
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/textlayout.h"
 
+#include <QObject>
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -70,7 +72,7 @@ QString deedOf(const BatchView &batch, int row)
 {
     const ViewRecord *done = recordOf(batch, row);
     const QString words = done ? QString::fromStdString(done->describe()) : sentenceDeed(batch, row);
-    return QStringLiteral("View %1: %2").arg(batch.viewOf(row)).arg(words.isEmpty() ? QStringLiteral("not recorded") : words);
+    return QObject::tr("View %1: %2").arg(batch.viewOf(row)).arg(words.isEmpty() ? QObject::tr("not recorded") : words);
 }
 
 void drawLargePair(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine)
@@ -82,14 +84,14 @@ void drawLargePair(Canvas &canvas, const QRectF &area, const BatchView &batch, i
     };
     write(batch.sampleName(pair), theme.text, 1.1);
     if (!cosine.isEmpty())
-        write(QStringLiteral("The views' ") + cosine, theme.text, 1);
+        write(QObject::tr("The views' %1").arg(cosine), theme.text, 1);
     for (int view = 0; view < batch.views(); ++view)
         write(deedOf(batch, batch.rowOf(pair, view)), theme.text, kSmall);
     write(batch.caption(pair), theme.mutedText, kSmall);
-    write(QStringLiteral("Step %1. %2")
+    write(QObject::tr("Step %1. %2")
               .arg(batch.snapshot()->step)
-              .arg(batch.views() > 1 ? QStringLiteral("The boxes on the original are the views' crops.")
-                                     : QStringLiteral("The box on the original is the view's crop.")),
+              .arg(batch.views() > 1 ? QObject::tr("The boxes on the original are the views' crops.")
+                                     : QObject::tr("The box on the original is the view's crop.")),
           theme.mutedText, kSmall);
 }
 

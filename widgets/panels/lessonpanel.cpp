@@ -3,6 +3,7 @@
 #include "widgets/resources.h"
 #include "widgets/trainingcontroller.h"
 
+#include <QCoreApplication>
 #include <QComboBox>
 #include <QDir>
 #include <QEvent>
@@ -24,6 +25,7 @@ QString readText(const QString &path)
 
 class LessonPanel : public Panel
 {
+    Q_DECLARE_TR_FUNCTIONS(pretext::LessonPanel)
 public:
     explicit LessonPanel(const PanelContext &context);
 

@@ -3,6 +3,8 @@
 #include "core/analysis/spread.h"
 #include "widgets/plots/colourmap.h"
 
+#include <QObject>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -43,11 +45,11 @@ void nameClasses(MapLabels &labels, const std::vector<std::string> &names)
         if (numbers[c] >= 0)
             labels.legend.push_back({QString::fromStdString(names[c]), labelColour(numbers[c])});
     if (names.size() > kLabelColours)
-        labels.legend.push_back({QStringLiteral("grey: the other %1 classes, of fewer samples each").arg(names.size() - kLabelColours), labelColour(-1)});
+        labels.legend.push_back({QObject::tr("grey: the other %1 classes, of fewer samples each").arg(names.size() - kLabelColours), labelColour(-1)});
     for (const int value : labels.classes)
         labels.colours.push_back(labelColour(value < 0 ? -1 : numbers[size_t(value)]).rgb());
     if (std::count(labels.classes.begin(), labels.classes.end(), -1) > 0)
-        labels.legend.push_back({QStringLiteral("without a label"), labelColour(-1)});
+        labels.legend.push_back({QObject::tr("without a label"), labelColour(-1)});
 }
 
 } // namespace
@@ -61,8 +63,8 @@ std::shared_ptr<const MapLabels> mapLabels(const Dataset &dataset, int64_t count
         labels->colours.assign(size_t(count), labelColour(1).rgb());
         labels->note =
             columns.empty()
-                ? QStringLiteral("One colour: these data have no labels.")
-                : QStringLiteral("One colour: the label of these data, %1, is a number and no class.").arg(QString::fromStdString(columns.front().name));
+                ? QObject::tr("One colour: these data have no labels.")
+                : QObject::tr("One colour: the label of these data, %1, is a number and no class.").arg(QString::fromStdString(columns.front().name));
         labels->legend.push_back({labels->note, labelColour(1)});
         return labels;
     }

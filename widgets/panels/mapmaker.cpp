@@ -4,6 +4,7 @@
 #include "core/analysis/spread.h"
 #include "core/autograd/variable.h"
 #include "core/backend/backend.h"
+#include "core/files/said.h"
 #include "core/system/threads.h"
 #include "widgets/background.h"
 #include "widgets/progressing.h"
@@ -105,7 +106,7 @@ MapMaker::Made MapMaker::make(const EncoderCopy &copy, const Dataset &dataset, i
     setThreads(1);                                                        // of this thread: only the trainer has a team
     const Autocast autocast(precisionNamed(copy.state.config.precision)); // as the job computes
     const double begun = processorSeconds();
-    const std::string what = std::to_string(samples) + " held-out samples through the encoder of step " + std::to_string(copy.state.step);
+    const std::string what = pretext::said("%1 held-out samples through the encoder of step %2", {std::to_string(samples), std::to_string(copy.state.step)});
     const TrainedEncoder encoder = encoderOf(copy);
     const auto embeddings = std::make_shared<const Matrix>(
         embedSamples(encoder, *spreadSubset(dataset, 0, samples), Split::test, 0, [&](double share) { return progress.report(what, share); }));

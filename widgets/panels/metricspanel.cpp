@@ -7,6 +7,7 @@
 #include "widgets/panel.h"
 #include "widgets/trainingcontroller.h"
 
+#include <QCoreApplication>
 #include <QCheckBox>
 #include <QDragEnterEvent>
 #include <QHBoxLayout>
@@ -44,6 +45,7 @@ QString groupOf(const QString &channel)
 
 class MetricsPanel : public Panel, public ShowsRuns
 {
+    Q_DECLARE_TR_FUNCTIONS(pretext::MetricsPanel)
 public:
     explicit MetricsPanel(const PanelContext &context);
     void refresh() override;

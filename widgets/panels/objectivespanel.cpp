@@ -3,6 +3,7 @@
 // text that is there to begin with.
 #include "core/analysis/objectives.h"
 #include "core/engine/tokenizing.h"
+#include "core/files/said.h"
 #include "core/ssl/method.h"
 #include "widgets/background.h"
 #include "widgets/panels/canvaspanel.h"
@@ -12,6 +13,7 @@
 #include "widgets/selection.h"
 #include "widgets/trainingcontroller.h"
 
+#include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QPushButton>
@@ -40,7 +42,7 @@ TextAtHand openTextAtHand()
         text.tokenizer = obtainTokenizer(recommendedConfig(*text.dataset, "mlm").knobs, *text.dataset);
         return text;
     }
-    throw std::invalid_argument("no text is installed");
+    throw std::invalid_argument(said("no text is installed"));
 }
 
 std::vector<std::pair<TokenMark, QString>> marksOf(const std::vector<ObjectiveView> &views)
@@ -57,6 +59,7 @@ std::vector<std::pair<TokenMark, QString>> marksOf(const std::vector<ObjectiveVi
 
 class ObjectivesPanel : public CanvasPanel
 {
+    Q_DECLARE_TR_FUNCTIONS(pretext::ObjectivesPanel)
 public:
     explicit ObjectivesPanel(const PanelContext &context);
 
@@ -98,16 +101,16 @@ private:
     int m_current = 0, m_position = -1;
 };
 
-ObjectivesPanel::ObjectivesPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Four objectives")), m_typed(new QLineEdit)
+ObjectivesPanel::ObjectivesPanel(const PanelContext &context) : CanvasPanel(context, tr("Four objectives")), m_typed(new QLineEdit)
 {
-    m_typed->setPlaceholderText(QStringLiteral("Type a sentence; empty: the selected sample"));
-    m_typed->setAccessibleName(QStringLiteral("sentence"));
-    m_typed->setToolTip(QStringLiteral("A sentence of your own, shown as each objective would train on it."));
+    m_typed->setPlaceholderText(tr("Type a sentence; empty: the selected sample"));
+    m_typed->setAccessibleName(tr("sentence"));
+    m_typed->setToolTip(tr("A sentence of your own, shown as each objective would train on it."));
     m_typed->setClearButtonEnabled(true);
-    auto *next = new QPushButton(QStringLiteral("Next sentence"));
-    next->setToolTip(QStringLiteral("Shows the next sample of the batch; it is selected in all panels."));
-    auto *again = new QPushButton(QStringLiteral("Draw again"));
-    again->setToolTip(QStringLiteral("Other random numbers, as in another epoch: other tokens are masked, another prefix is cut, other noise falls."));
+    auto *next = new QPushButton(tr("Next sentence"));
+    next->setToolTip(tr("Shows the next sample of the batch; it is selected in all panels."));
+    auto *again = new QPushButton(tr("Draw again"));
+    again->setToolTip(tr("Other random numbers, as in another epoch: other tokens are masked, another prefix is cut, other noise falls."));
     toolbar().addWidget(m_typed, 1);
     toolbar().addWidget(next);
     toolbar().addWidget(again);
@@ -174,17 +177,17 @@ std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView
     return [this, batch, own, pair, text = m_own, sample = m_ownSample, typed = m_typed->text().trimmed(), draw = m_draw] {
         const std::shared_ptr<const Tokenizer> tokenizer = own ? text.tokenizer : batch.ofText() ? batch.snapshot()->tokenizer : nullptr;
         ObjectiveQuestion question{.sentence = typed.toStdString(), .draw = draw};
-        QString source = QStringLiteral("Your sentence");
+        QString source = tr("Your sentence");
         if (batch.ofText()) {
             question.knobs = batch.snapshot()->knobs;
             question.seed = batch.snapshot()->seed;
         }
         if (typed.isEmpty() && tokenizer && own) {
             question.sentence = text.dataset->text(Split::train, sample % text.dataset->size(Split::train));
-            source = QStringLiteral("No text is trained on, so this is sample %1 of %2").arg(sample).arg(QString::fromStdString(text.dataset->info().name));
+            source = tr("No text is trained on, so this is sample %1 of %2").arg(sample).arg(QString::fromStdString(text.dataset->info().name));
         } else if (typed.isEmpty() && batch.tokens(pair)) {
             question.sentence = batch.tokens(pair)->text;
-            source = QStringLiteral("Sample %1 of the batch of step %2").arg(batch.tokens(pair)->sample).arg(batch.snapshot()->step);
+            source = tr("Sample %1 of the batch of step %2").arg(batch.tokens(pair)->sample).arg(batch.snapshot()->step);
         }
         std::vector<Objective> objectives;
         if (tokenizer && !question.sentence.empty())
@@ -201,12 +204,12 @@ std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView
 
 QString ObjectivesPanel::waiting() const
 {
-    const QString what = QStringLiteral("a sentence under four objectives");
+    const QString what = tr("a sentence under four objectives");
     if (!controller().hasJob() || trainsOnText())
         return waitingText(controller(), what);
     if (!m_problem.isEmpty())
-        return QStringLiteral("To show %1, a text is needed: %2. Choose a text method in Controls, or open a text file.").arg(what, m_problem);
-    return QStringLiteral("The running job trains on images, so a text is being prepared to show %1.").arg(what);
+        return tr("To show %1, a text is needed: %2. Choose a text method in Controls, or open a text file.").arg(what, m_problem);
+    return tr("The running job trains on images, so a text is being prepared to show %1.").arg(what);
 }
 
 void ObjectivesPanel::draw(Canvas &canvas)
@@ -218,8 +221,7 @@ void ObjectivesPanel::draw(Canvas &canvas)
     const Theme &theme = canvas.theme();
     const qreal gap = theme.spacing, small = lineHeight(canvas, kSmall);
     QRectF rest = QRectF(QPointF(), canvas.size()).adjusted(gap, gap / 2, -gap, -gap / 2);
-    const QString said =
-        m_position >= 0 ? m_views[m_current].words(m_position) : m_source + QStringLiteral("; masks: the row's token may see the filled columns.");
+    const QString said = m_position >= 0 ? m_views[m_current].words(m_position) : tr("%1; masks: the row's token may see the filled columns.").arg(m_source);
     canvas.text({rest.left(), rest.top() + small / 2}, elided(canvas, said, rest.width(), kSmall), theme.mutedText, Align::left, kSmall);
     rest.setTop(rest.top() + small + gap / 2);
     const auto marks = marksOf(m_views);

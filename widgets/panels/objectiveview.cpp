@@ -3,6 +3,9 @@
 #include "core/ssl/method.h"
 #include "widgets/panels/tokencells.h"
 #include "widgets/plots/textlayout.h"
+#include "widgets/said.h"
+
+#include <QObject>
 
 #include <algorithm>
 #include <cmath>
@@ -67,10 +70,10 @@ ObjectiveView::ObjectiveView(const Objective &objective) : m_objective(objective
     m_given.setScale(kSmall);
     m_decoder.setScale(kSmall);
     if (hasDecoder()) {
-        m_given.setContent({QStringLiteral("encoder")}, givenCells(row));
-        m_decoder.setContent({QStringLiteral("decoder"), QStringLiteral("predicts")}, decoderCells(row));
+        m_given.setContent({QObject::tr("encoder")}, givenCells(row));
+        m_decoder.setContent({QObject::tr("decoder"), QObject::tr("predicts")}, decoderCells(row));
     } else {
-        m_given.setContent({QStringLiteral("given"), QStringLiteral("predicts")}, predictedCells(row));
+        m_given.setContent({QObject::tr("given"), QObject::tr("predicts")}, predictedCells(row));
     }
     m_mask.setMask(int(row.given.size()), m_objective.visible);
     m_decoderMask.setMask(int(row.decoder.size()), m_objective.decoderVisible);
@@ -78,7 +81,7 @@ ObjectiveView::ObjectiveView(const Objective &objective) : m_objective(objective
 
 QString ObjectiveView::title() const
 {
-    return QString::fromStdString(methodType(m_objective.name).title) + QStringLiteral(" (%1)").arg(QString::fromStdString(m_objective.name));
+    return translated(methodType(m_objective.name).title) + QStringLiteral(" (%1)").arg(QString::fromStdString(m_objective.name));
 }
 
 QString ObjectiveView::summary() const
@@ -87,19 +90,19 @@ QString ObjectiveView::summary() const
     const int counted = targetsOf(row), given = int(row.given.size());
     if (hasDecoder()) {
         const bool all = row.targets.size() + 1 == row.original.size() && std::equal(row.targets.begin(), row.targets.end(), row.original.begin() + 1);
-        return QStringLiteral("%1. The decoder %2, %3 tokens, each from those before it and all of the encoder's %4.")
-            .arg(deedOf(row), all ? QStringLiteral("rebuilds the original") : QStringLiteral("writes what the encoder was not shown"))
+        return QObject::tr("%1. The decoder %2, %3 tokens, each from those before it and all of the encoder's %4.")
+            .arg(deedOf(row), all ? QObject::tr("rebuilds the original") : QObject::tr("writes what the encoder was not shown"))
             .arg(counted)
             .arg(given);
     }
     if (row.prefix > 0)
-        return QStringLiteral("A prefix of %1 tokens sees all of itself; %2 of %3 positions predict the token that follows.")
+        return QObject::tr("A prefix of %1 tokens sees all of itself; %2 of %3 positions predict the token that follows.")
             .arg(row.prefix)
             .arg(counted)
             .arg(given);
     if (m_objective.visible.size() > 1 && !m_objective.visible[1])
-        return QStringLiteral("Every position predicts the token that follows from those up to it: %1 of %2 count.").arg(counted).arg(given);
-    return QStringLiteral("%1 of %2 positions are predicted, from both sides.").arg(counted).arg(given);
+        return QObject::tr("Every position predicts the token that follows from those up to it: %1 of %2 count.").arg(counted).arg(given);
+    return QObject::tr("%1 of %2 positions are predicted, from both sides.").arg(counted).arg(given);
 }
 
 void ObjectiveView::drawMask(Canvas &canvas, MaskPlot &mask, QRectF area, const QString &name, int row) const
@@ -124,10 +127,10 @@ void ObjectiveView::draw(Canvas &canvas, const QRectF &area, int hovered, bool c
 
     const qreal edge = std::floor(std::clamp(rest.height() - small, 0., (hasDecoder() ? 0.2 : 0.34) * rest.width()));
     QRectF maskArea(rest.right() - edge, rest.top(), edge, edge + small);
-    drawMask(canvas, hasDecoder() ? m_decoderMask : m_mask, maskArea, hasDecoder() ? QStringLiteral("decoder sees") : QStringLiteral("may see"), hovered);
+    drawMask(canvas, hasDecoder() ? m_decoderMask : m_mask, maskArea, hasDecoder() ? QObject::tr("decoder sees") : QObject::tr("may see"), hovered);
     if (hasDecoder()) {
         maskArea.translate(-edge - gap, 0);
-        drawMask(canvas, m_mask, maskArea, QStringLiteral("encoder sees"), -1);
+        drawMask(canvas, m_mask, maskArea, QObject::tr("encoder sees"), -1);
     }
     rest.setRight(maskArea.left() - gap);
     if (!hasDecoder()) {
@@ -171,12 +174,12 @@ QString ObjectiveView::words(int position) const
     const std::string &piece = hasDecoder() ? row.decoder[position] : row.given[position].piece;
     const QString target = position < int(row.targets.size()) ? bareWord(row.targets[position]) : QString();
     const auto &visible = hasDecoder() ? m_objective.decoderVisible : m_objective.visible;
-    QString text = QStringLiteral("Position %1, “%2”: %3; it sees %4 of %5 %6.")
+    QString text = QObject::tr("Position %1, “%2”: %3; it sees %4 of %5 %6.")
                        .arg(position)
-                       .arg(bareWord(piece), target.isEmpty() ? QStringLiteral("nothing is predicted here") : QStringLiteral("predicts “%1”").arg(target))
+                       .arg(bareWord(piece), target.isEmpty() ? QObject::tr("nothing is predicted here") : QObject::tr("predicts “%1”").arg(target))
                        .arg(seenFrom(visible, positions(), position))
                        .arg(positions())
-                       .arg(hasDecoder() ? QStringLiteral("tokens of the decoder and all of the encoder") : QStringLiteral("tokens"));
+                       .arg(hasDecoder() ? QObject::tr("tokens of the decoder and all of the encoder") : QObject::tr("tokens"));
     return text;
 }
 

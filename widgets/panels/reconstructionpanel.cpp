@@ -149,9 +149,9 @@ std::vector<Reconstruction> reconstructionsOf(const BatchView &batch, const Data
 
 class ReconstructionPanel : public CanvasPanel
 {
-    Q_DECLARE_TR_FUNCTIONS(ReconstructionPanel)
+    Q_DECLARE_TR_FUNCTIONS(pretext::ReconstructionPanel)
 public:
-    explicit ReconstructionPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Reconstruction")) {}
+    explicit ReconstructionPanel(const PanelContext &context) : CanvasPanel(context, tr("Reconstruction")) {}
 
     std::set<std::string> wantedChannels() const override { return {"views/pixels", "reconstruction/output", "reconstruction/error"}; }
     QString csv() const override;
@@ -213,7 +213,10 @@ int ReconstructionPanel::hoveredRow() const
 
 QString ReconstructionPanel::words(int row) const
 {
-    return tr("%1: %n patches hidden, error %2", nullptr, m_rows[size_t(row)].hidden).arg(batch().sampleName(row), decimalText(m_rows[size_t(row)].loss, 3));
+    const int hidden = int(m_rows[size_t(row)].hidden);
+    const QString error = decimalText(m_rows[size_t(row)].loss, 3);
+    return hidden == 1 ? tr("%1: 1 patch hidden, error %2").arg(batch().sampleName(row), error)
+                       : tr("%1: %2 patches hidden, error %3").arg(batch().sampleName(row)).arg(hidden).arg(error);
 }
 
 /// The four pictures from the left, as squares of the area's height.

@@ -2,6 +2,7 @@
 
 #include "widgets/plots/barplot.h"
 #include "widgets/plots/textlayout.h"
+#include "widgets/said.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,14 +16,14 @@ constexpr qreal kBarHeight = 3;
 
 QString textOf(const ScoreCell &cell)
 {
-    return QString::fromStdString(cell.text);
+    return translated(cell.text);
 }
 
 std::vector<qreal> columnWidths(const Canvas &canvas, const ScoreTable &table)
 {
     std::vector<qreal> widths;
     for (size_t column = 0; column < table.header.size(); ++column) {
-        qreal widest = canvas.textWidth(QString::fromStdString(table.header[column]), kSmall);
+        qreal widest = canvas.textWidth(translated(table.header[column]), kSmall);
         for (const std::vector<ScoreCell> &row : table.rows)
             widest = std::max(widest, canvas.textWidth(textOf(row[column])));
         widths.push_back(widest + 2.5 * canvas.theme().spacing);
@@ -41,8 +42,7 @@ qreal drawGrid(Canvas &canvas, const QRectF &area, const ScoreTable &table)
     qreal y = area.top() + line / 2, x = area.left();
     for (size_t column = 0; column < widths.size(); ++column) {
         widths[column] *= fit;
-        canvas.text({x, y}, elided(canvas, QString::fromStdString(table.header[column]), widths[column] - theme.spacing, kSmall), theme.mutedText, Align::left,
-                    kSmall);
+        canvas.text({x, y}, elided(canvas, translated(table.header[column]), widths[column] - theme.spacing, kSmall), theme.mutedText, Align::left, kSmall);
         x += widths[column];
     }
     y += rowHeight;
@@ -65,10 +65,9 @@ qreal drawCurve(Canvas &canvas, const QRectF &area, const ScoreTable &table)
     const std::vector<ScoreCell> &row = table.rows.front();
     std::vector<Bar> bars;
     for (size_t column = 1; column < row.size(); ++column)
-        bars.push_back({QString::fromStdString(table.header[column]), row[column].share});
+        bars.push_back({translated(table.header[column]), row[column].share});
     const qreal height = kCurveLines * lineHeight(canvas);
-    drawBars(canvas, QRectF(area.topLeft(), QSizeF(std::min(area.width(), 3 * height), height)), bars, textOf(row.front()),
-             QString::fromStdString(table.header.front()));
+    drawBars(canvas, QRectF(area.topLeft(), QSizeF(std::min(area.width(), 3 * height), height)), bars, textOf(row.front()), translated(table.header.front()));
     return height;
 }
 
@@ -110,7 +109,7 @@ QString scoresInWords(const ScoreTable &table)
         QStringList parts{textOf(row.front())};
         for (size_t column = 1; column < row.size(); ++column)
             if (!row[column].text.empty())
-                parts << QString::fromStdString(table.header[column]) + u' ' + textOf(row[column]);
+                parts << translated(table.header[column]) + u' ' + textOf(row[column]);
         sentences << parts.join(QStringLiteral(", ")) + u'.';
     }
     return sentences.join(u' ');

@@ -3,6 +3,8 @@
 #include "widgets/panels/tokencells.h"
 #include "widgets/plots/textlayout.h"
 
+#include <QObject>
+
 #include <algorithm>
 
 namespace pretext {
@@ -28,15 +30,17 @@ QString sentenceDeed(const BatchView &batch, int row)
         return {};
     const auto dropout = batch.snapshot()->knobs.find("encoder.dropout");
     const double *rate = dropout == batch.snapshot()->knobs.end() ? nullptr : std::get_if<double>(&dropout->second);
-    const QString features = !rate ? QString() : *rate > 0 ? QStringLiteral("dropout %1; ").arg(numberText(*rate)) : QStringLiteral("no dropout; ");
-    return features + deedOf(*tokens);
+    const QString deed = deedOf(*tokens);
+    if (!rate)
+        return deed;
+    return *rate > 0 ? QObject::tr("dropout %1; %2").arg(numberText(*rate), deed) : QObject::tr("no dropout; %1").arg(deed);
 }
 
 void SentencePairs::drawStrip(Canvas &canvas, QRectF &rest, int view, qreal height, const BatchView &batch, int row)
 {
     const Theme &theme = canvas.theme();
     const TokenRowView *tokens = batch.tokens(row);
-    const QString deed = QStringLiteral("View %1: ").arg(view + 1) + (tokens ? sentenceDeed(batch, row) : QStringLiteral("not shown"));
+    const QString deed = QObject::tr("View %1: %2").arg(view + 1).arg(tokens ? sentenceDeed(batch, row) : QObject::tr("not shown"));
     rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 2 * lineHeight(canvas, kSmall))), deed, theme.mutedText, kSmall)
                 + 2);
     if (!tokens)
@@ -58,7 +62,7 @@ void SentencePairs::drawLarge(Canvas &canvas, QRectF area, const BatchView &batc
     const auto write = [&](const QString &text, const QColor &colour, qreal scale, int lines) {
         area.setTop(area.top() + drawWrapped(canvas, QRectF(area.topLeft(), QSizeF(area.width(), lines * lineHeight(canvas, scale))), text, colour, scale));
     };
-    write(QStringLiteral("The views' %1 · step %2, %3").arg(cosine).arg(batch.snapshot()->step).arg(batch.sampleName(pair)), theme.text, 1, 2);
+    write(QObject::tr("The views' %1 · step %2, %3").arg(cosine).arg(batch.snapshot()->step).arg(batch.sampleName(pair)), theme.text, 1, 2);
     if (const QString why = batch.whyAlike(); !why.isEmpty())
         write(why, theme.accent, kSmall, 4);
     const qreal height = std::max(0., (area.height() - 4 * small) / 2);

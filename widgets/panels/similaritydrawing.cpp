@@ -79,11 +79,12 @@ void SimilarityPanel::draw(Canvas &canvas)
 
 void SimilarityPanel::drawTitle(Canvas &canvas, const QRectF &area) const
 {
-    QString text = QStringLiteral("Step %1: %2, %3 × %3 views").arg(batch().snapshot()->step).arg(nameOf(m_shown)).arg(m_map.rows());
-    if (m_shown != Shown::cosine)
-        text += QStringLiteral(" at τ = %1").arg(numberText(*m_temperature));
+    const auto step = batch().snapshot()->step;
+    QString text = m_shown == Shown::cosine
+                       ? tr("Step %1: %2, %3 × %3 views").arg(step).arg(nameOf(m_shown)).arg(m_map.rows())
+                       : tr("Step %1: %2, %3 × %3 views at τ = %4").arg(step).arg(nameOf(m_shown)).arg(m_map.rows()).arg(numberText(*m_temperature));
     if (const int cells = m_map.cellsPerPixel(); cells > 1)
-        text += QStringLiteral("; a pixel shows the extreme of %1 × %1").arg(cells);
+        text = tr("%1; a pixel shows the extreme of %2 × %2").arg(text).arg(cells);
     canvas.text(QPointF(area.left(), area.center().y()), elided(canvas, text, area.width(), kSmall), canvas.theme().mutedText, Align::left, kSmall);
 }
 
@@ -92,15 +93,15 @@ void SimilarityPanel::drawAxes(Canvas &canvas, qreal y) const
 {
     const QRectF map = m_map.rect();
     if (m_order == Order::label) {
-        canvas.text(QPointF(map.left(), y), elided(canvas, QStringLiteral("by label, the views of a sample together"), map.width(), kSmall),
-                    canvas.theme().mutedText, Align::left, kSmall);
+        canvas.text(QPointF(map.left(), y), elided(canvas, tr("by label, the views of a sample together"), map.width(), kSmall), canvas.theme().mutedText,
+                    Align::left, kSmall);
         return;
     }
     for (int view = 0; view < batch().views(); ++view) {
         const int pairs = batch().pairs();
         const qreal from = std::max(map.left(), m_map.cellRect({0, view * pairs}).left());
         const qreal to = std::min(map.right(), m_map.cellRect({0, (view + 1) * pairs}).left());
-        const QString name = elided(canvas, QStringLiteral("view %1").arg(view + 1), to - from, kSmall);
+        const QString name = elided(canvas, tr("view %1").arg(view + 1), to - from, kSmall);
         if (to > from)
             canvas.text(QPointF((from + to) / 2, y), name, canvas.theme().mutedText, Align::centre, kSmall);
     }
@@ -172,8 +173,7 @@ void SimilarityPanel::drawLabels(Canvas &canvas, const QRectF &area) const
     if (names.empty() || names.size() > kLabelColours || area.height() < (rows + 1) * line)
         return;
     QPointF at(area.left(), area.bottom() - (rows - 0.5) * line);
-    canvas.text(at - QPointF(0, line), elided(canvas, QStringLiteral("Labels, at the map's edges"), area.width(), kSmall), canvas.theme().mutedText,
-                Align::left, kSmall);
+    canvas.text(at - QPointF(0, line), elided(canvas, tr("Labels, at the map's edges"), area.width(), kSmall), canvas.theme().mutedText, Align::left, kSmall);
     int shown = 0;
     for (const auto &[label, name] : names) {
         const QPointF place = at + QPointF(shown / rows * area.width() / columns, shown % rows * line);
@@ -194,7 +194,7 @@ void SimilarityPanel::drawSentences(Canvas &canvas, QRectF &rest, Cell cell) con
         rest.setTop(rest.top() + drawWrapped(canvas, room, text, colour, kSmall));
     };
     for (const int row : {cell.row, cell.column}) {
-        write((row == cell.row ? QStringLiteral("Row: ") : QStringLiteral("Column: ")) + batch().rowName(row), theme.mutedText, 1);
+        write((row == cell.row ? tr("Row: %1") : tr("Column: %1")).arg(batch().rowName(row)), theme.mutedText, 1);
         write(batch().sentence(row), theme.text, lines);
         write(sentenceDeed(batch(), row), theme.mutedText, 2);
         rest.setTop(rest.top() + theme.spacing);
@@ -211,8 +211,8 @@ void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
     const auto cell = currentCell();
     if (!cell) {
         const qreal used = drawWrapped(canvas, rest,
-                                       QStringLiteral("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
-                                                      "click to select it everywhere. Brackets mark the diagonals of the positive pairs."),
+                                       tr("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
+                                          "click to select it everywhere. Brackets mark the diagonals of the positive pairs."),
                                        theme.mutedText, kSmall);
         if (beside)
             drawLabels(canvas, rest.adjusted(0, used, 0, 0));
@@ -239,8 +239,8 @@ void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
     else
         rest.setLeft(second.right() + 2 * theme.spacing);
     write(valueText(*cell), theme.text, 1.15);
-    write(QStringLiteral("Row: ") + batch().rowName(cell->row), theme.text, kSmall);
-    write(QStringLiteral("Column: ") + batch().rowName(cell->column), theme.text, kSmall);
+    write(tr("Row: %1").arg(batch().rowName(cell->row)), theme.text, kSmall);
+    write(tr("Column: %1").arg(batch().rowName(cell->column)), theme.text, kSmall);
     write(relation(*cell), theme.mutedText, kSmall);
     if (beside)
         drawLabels(canvas, rest);

@@ -25,14 +25,14 @@ std::optional<float> temperatureOf(const Snapshot &snapshot)
 
 } // namespace
 
-SimilarityPanel::SimilarityPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Similarity heat map"))
+SimilarityPanel::SimilarityPanel(const PanelContext &context) : CanvasPanel(context, tr("Similarity heat map"))
 {
-    m_shownChoice = addChoice(QStringLiteral("Sho&ws"), {QStringLiteral("Cosine"), QStringLiteral("Softmax at τ"), QStringLiteral("Gradient share")},
-                              QStringLiteral("Cosine: how alike two views are to the encoder. Softmax: the same as probabilities at the current temperature τ. "
-                                             "Gradient share: how much of a view's repulsion each negative causes."));
-    m_orderChoice = addChoice(QStringLiteral("Orde&r"), {QStringLiteral("Batch"), QStringLiteral("By label")},
-                              QStringLiteral("Batch: all first views, then all second views. By label: views of one class side by side. "
-                                             "Labels only order the rows; the encoder never sees them."));
+    m_shownChoice = addChoice(tr("Sho&ws"), {tr("Cosine"), tr("Softmax at τ"), tr("Gradient share")},
+                              tr("Cosine: how alike two views are to the encoder. Softmax: the same as probabilities at the current temperature τ. "
+                                 "Gradient share: how much of a view's repulsion each negative causes."));
+    m_orderChoice = addChoice(tr("Orde&r"), {tr("Batch"), tr("By label")},
+                              tr("Batch: all first views, then all second views. By label: views of one class side by side. "
+                                 "Labels only order the rows; the encoder never sees them."));
     toolbar().addStretch(1);
 }
 

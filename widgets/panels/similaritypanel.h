@@ -16,6 +16,7 @@ namespace pretext {
 
 class SimilarityPanel : public CanvasPanel
 {
+    Q_OBJECT
 public:
     explicit SimilarityPanel(const PanelContext &context);
 

@@ -2,6 +2,7 @@
 
 #include "core/data/tokens/tokenizer.h"
 
+#include <QObject>
 #include <QStringList>
 
 #include <algorithm>
@@ -28,7 +29,7 @@ QString counted(const QString &deed, const QStringList &tokens)
     QString names = tokens.mid(0, kNamedTokens).join(QStringLiteral(", "));
     if (tokens.size() > kNamedTokens)
         names += QStringLiteral(" …");
-    return QStringLiteral("%1 %2 %3 (%4)").arg(tokens.size()).arg(tokens.size() == 1 ? QStringLiteral("token") : QStringLiteral("tokens"), deed, names);
+    return (tokens.size() == 1 ? QObject::tr("%1 token %2 (%3)") : QObject::tr("%1 tokens %2 (%3)")).arg(tokens.size()).arg(deed, names);
 }
 
 TokenMark markOf(const TokenBox &box)
@@ -111,33 +112,33 @@ QString deedOf(const TokenRowView &row)
         const QString before = known ? bareWord(row.original[box.source]) : QString();
         switch (box.action) {
         case TokenAction::inserted: inserted << word; break;
-        case TokenAction::replaced: replaced << QStringLiteral("%1 by %2").arg(before, word); break;
+        case TokenAction::replaced: replaced << QObject::tr("%1 by %2").arg(before, word); break;
         case TokenAction::masked: masked << before; break;
         case TokenAction::moved: moved << word; break;
         default: break;
         }
     }
-    for (const auto &[deed, tokens] : {std::pair(QStringLiteral("deleted"), deleted),
-                                       {QStringLiteral("inserted"), inserted},
-                                       {QStringLiteral("replaced"), replaced},
-                                       {QStringLiteral("masked"), masked},
-                                       {QStringLiteral("moved"), moved}})
+    for (const auto &[deed, tokens] : {std::pair(QObject::tr("deleted"), deleted),
+                                       {QObject::tr("inserted"), inserted},
+                                       {QObject::tr("replaced"), replaced},
+                                       {QObject::tr("masked"), masked},
+                                       {QObject::tr("moved"), moved}})
         if (!tokens.isEmpty())
             deeds << counted(deed, tokens);
-    return deeds.isEmpty() ? QStringLiteral("no token changed") : deeds.join(QStringLiteral(", "));
+    return deeds.isEmpty() ? QObject::tr("no token changed") : deeds.join(QStringLiteral(", "));
 }
 
 QString nameOf(TokenMark mark)
 {
     switch (mark) {
-    case TokenMark::masked: return QStringLiteral("masked");
-    case TokenMark::replaced: return QStringLiteral("replaced by another token");
-    case TokenMark::unchanged: return QStringLiteral("kept, yet predicted");
-    case TokenMark::inserted: return QStringLiteral("inserted");
-    case TokenMark::moved: return QStringLiteral("moved");
-    case TokenMark::deleted: return QStringLiteral("deleted: not in the input");
-    case TokenMark::differs: return QStringLiteral("not the truth");
-    case TokenMark::generated: return QStringLiteral("generated");
+    case TokenMark::masked: return QObject::tr("masked");
+    case TokenMark::replaced: return QObject::tr("replaced by another token");
+    case TokenMark::unchanged: return QObject::tr("kept, yet predicted");
+    case TokenMark::inserted: return QObject::tr("inserted");
+    case TokenMark::moved: return QObject::tr("moved");
+    case TokenMark::deleted: return QObject::tr("deleted: not in the input");
+    case TokenMark::differs: return QObject::tr("not the truth");
+    case TokenMark::generated: return QObject::tr("generated");
     default: return {};
     }
 }

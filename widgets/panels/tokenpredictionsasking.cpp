@@ -53,7 +53,7 @@ bool isText(const TrainingController &controller)
 
 } // namespace
 
-TokenPredictionsPanel::TokenPredictionsPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("Token predictions"))
+TokenPredictionsPanel::TokenPredictionsPanel(const PanelContext &context) : CanvasPanel(context, tr("Token predictions"))
 {
     addControls();
     m_typing.setSingleShot(true);
@@ -78,24 +78,24 @@ TokenPredictionsPanel::TokenPredictionsPanel(const PanelContext &context) : Canv
 void TokenPredictionsPanel::addControls()
 {
     m_shownChoice = new QComboBox;
-    m_shownChoice->addItems({QStringLiteral("My sentence"), QStringLiteral("Training batch")});
-    m_shownChoice->setToolTip(QStringLiteral("My sentence: the model as it is now answers a text of yours, which it does not learn from. "
-                                             "Training batch: a row that it learns from at this step, as it was given it."));
-    m_shownChoice->setAccessibleName(QStringLiteral("What is shown"));
+    m_shownChoice->addItems({tr("My sentence"), tr("Training batch")});
+    m_shownChoice->setToolTip(tr("My sentence: the model as it is now answers a text of yours, which it does not learn from. "
+                                 "Training batch: a row that it learns from at this step, as it was given it."));
+    m_shownChoice->setAccessibleName(tr("What is shown"));
     connect(m_shownChoice, &QComboBox::currentIndexChanged, this, [this] {
         wantedChannelsChanged();
         prepareAgain();
     });
     m_text = new QLineEdit;
-    m_text->setPlaceholderText(QStringLiteral("Type a sentence, then click a token to hide it"));
-    m_text->setToolTip(QStringLiteral("Your own text. The model reads it at every snapshot, without learning from it. [MASK] stands for a "
-                                      "hidden token."));
-    m_text->setAccessibleName(QStringLiteral("Your sentence"));
+    m_text->setPlaceholderText(tr("Type a sentence, then click a token to hide it"));
+    m_text->setToolTip(tr("Your own text. The model reads it at every snapshot, without learning from it. [MASK] stands for a "
+                          "hidden token."));
+    m_text->setAccessibleName(tr("Your sentence"));
     m_text->setClearButtonEnabled(true);
     connect(m_text, &QLineEdit::textEdited, &m_typing, qOverload<>(&QTimer::start));
     connect(m_text, &QLineEdit::returnPressed, this, &TokenPredictionsPanel::textEdited);
-    m_exampleButton = new QPushButton(QStringLiteral("Example"));
-    m_exampleButton->setToolTip(QStringLiteral("Another held-out text, one that the model does not learn from, with some of its tokens hidden."));
+    m_exampleButton = new QPushButton(tr("Example"));
+    m_exampleButton->setToolTip(tr("Another held-out text, one that the model does not learn from, with some of its tokens hidden."));
     connect(m_exampleButton, &QPushButton::clicked, this, [this] {
         ++m_examples;
         showAs(Shown::sentence);

@@ -120,7 +120,7 @@ void TokenPredictionsPanel::drawLegend(Canvas &canvas, const QRectF &area) const
     QRectF rest = area;
     const auto below = [&](qreal height) { rest.setTop(rest.top() + height); };
     if (!m_scene.continuation.isEmpty()) {
-        const QString name = m_scene.kind == TokenScene::Kind::rebuilt ? QStringLiteral("Rebuilt, as text") : QStringLiteral("Continuation, as text");
+        const QString name = m_scene.kind == TokenScene::Kind::rebuilt ? tr("Rebuilt, as text") : tr("Continuation, as text");
         canvas.text({rest.left(), rest.top() + line / 2}, name, theme.mutedText, Align::left, kSmall);
         below(line);
         below(drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), std::min(rest.height(), kContinuationLines * line))), m_scene.continuation,
@@ -128,13 +128,13 @@ void TokenPredictionsPanel::drawLegend(Canvas &canvas, const QRectF &area) const
     }
     below(drawMarkLegend(canvas, rest, marksIn(m_scene.columns, m_strip.lanes())));
     if (m_scene.known() > 0) {
-        drawTintLegend(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), line)), lossScale(), QStringLiteral("loss of a token, nats"));
+        drawTintLegend(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), line)), lossScale(), tr("loss of a token, nats"));
         below(line);
     }
     if (m_scene.unknown > 0)
         canvas.text({rest.left(), rest.top() + line / 2},
-                    elided(canvas, QStringLiteral("Not in the vocabulary, so read as [UNK]: %1").arg(m_scene.unknown), rest.width(), kSmall), theme.mutedText,
-                    Align::left, kSmall);
+                    elided(canvas, tr("Not in the vocabulary, so read as [UNK]: %1").arg(m_scene.unknown), rest.width(), kSmall), theme.mutedText, Align::left,
+                    kSmall);
     canvas.unclip();
 }
 
@@ -185,9 +185,9 @@ void TokenPredictionsPanel::drawCandidates(Canvas &canvas, QRectF area) const
 
 void TokenPredictionsPanel::drawPlots(Canvas &canvas, const Layout &layout) const
 {
-    const QString title = accuracyName() + QStringLiteral(", latest steps");
-    drawBars(canvas, layout.positions, barsOf(m_byPosition), title, QStringLiteral("position in the row"));
-    drawBars(canvas, layout.frequencies, barsOf(m_byFrequency), title, QStringLiteral("how often the token occurs"));
+    const QString title = tr("%1, latest steps").arg(accuracyName());
+    drawBars(canvas, layout.positions, barsOf(m_byPosition), title, tr("position in the row"));
+    drawBars(canvas, layout.frequencies, barsOf(m_byFrequency), title, tr("how often the token occurs"));
 }
 
 } // namespace pretext

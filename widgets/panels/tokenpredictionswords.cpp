@@ -44,48 +44,46 @@ QString TokenPredictionsPanel::missing() const
 {
     const auto dataset = controller().dataset();
     if (controller().hasJob() && dataset && dataset->info().modality != Modality::text)
-        return QStringLiteral("This panel shows what a text method predicts, and this job trains on images. Open a text in the File menu, or the King "
-                              "James Bible or the Tang poems in Controls, and choose the masked language model there.");
+        return tr("This panel shows what a text method predicts, and this job trains on images. Open a text in the File menu, or the King "
+                  "James Bible or the Tang poems in Controls, and choose the masked language model there.");
     if (!controller().status().activity.empty())
-        return QStringLiteral("First the text is made ready: %1, %2 done. Then training begins, and with it the predictions.")
+        return tr("First the text is made ready: %1, %2 done. Then training begins, and with it the predictions.")
             .arg(QString::fromStdString(controller().status().activity), percentText(std::round(100 * controller().status().activityShare) / 100));
     if (!m_problem.isEmpty())
         return m_problem;
     if (controller().hasJob() && choice() == Shown::sentence) {
         if (m_answerless)
-            return QStringLiteral("This method predicts no tokens: it compares whole sentences, and the Similarity panel shows how. Choose Training "
-                                  "batch above to see what was done to each sentence, or the masked language model in Controls to see predictions.");
+            return tr("This method predicts no tokens: it compares whole sentences, and the Similarity panel shows how. Choose Training "
+                      "batch above to see what was done to each sentence, or the masked language model in Controls to see predictions.");
         if (m_question.text.empty())
-            return QStringLiteral("Type a sentence above: the model as it is now fills in what you hide. Example brings a held-out one.");
+            return tr("Type a sentence above: the model as it is now fills in what you hide. Example brings a held-out one.");
     }
-    return waitingText(controller(), QStringLiteral("the predictions"));
+    return waitingText(controller(), tr("the predictions"));
 }
 
 QString TokenPredictionsPanel::title() const
 {
-    QString text = QStringLiteral("Step %1 · ").arg(batch().snapshot() ? batch().snapshot()->step : 0);
+    QStringList facts{tr("Step %1").arg(batch().snapshot() ? batch().snapshot()->step : 0)};
     const bool own = m_shown == Shown::sentence;
-    text += !own             ? QStringLiteral("row %1 of %2").arg(m_row + 1).arg(m_rows)
-            : m_examples > 0 ? QStringLiteral("held-out text")
-                             : QStringLiteral("your sentence");
+    facts << (!own ? tr("row %1 of %2").arg(m_row + 1).arg(m_rows) : m_examples > 0 ? tr("held-out text") : tr("your sentence"));
     if (const int known = m_scene.known(); known > 0)
-        text += QStringLiteral(" · %1 of %2 guessed right, mean loss %3").arg(m_scene.right()).arg(known).arg(decimalText(m_scene.meanLoss(), 2));
+        facts << tr("%1 of %2 guessed right, mean loss %3").arg(m_scene.right()).arg(known).arg(decimalText(m_scene.meanLoss(), 2));
     else if (own && m_scene.kind == TokenScene::Kind::inPlace && m_scene.predictions.empty())
-        text += QStringLiteral(" · click a token to hide it");
+        facts << tr("click a token to hide it");
     if (m_stale)
-        text += QStringLiteral(" · the new answer is on its way");
-    return text;
+        facts << tr("the new answer is on its way");
+    return facts.join(QStringLiteral(" · "));
 }
 
 QString TokenPredictionsPanel::placeText(int column) const
 {
     if (column < 0 || column >= int(m_scene.columns.size()))
-        return QStringLiteral("No token is chosen.");
+        return tr("No token is chosen.");
     const StripCell *shown = nullptr;
     for (const StripCell &cell : m_scene.columns[column])
         if (!shown && !cell.absent)
             shown = &cell;
-    QString what = QStringLiteral("Token %1 of %2").arg(column + 1).arg(m_scene.columns.size());
+    QString what = tr("Token %1 of %2").arg(column + 1).arg(m_scene.columns.size());
     if (shown)
         what += QStringLiteral(": ") + shown->text;
     if (const QString name = shown ? nameOf(shown->mark) : QString(); !name.isEmpty())
@@ -97,7 +95,7 @@ QString TokenPredictionsPanel::truthText(const TokenPrediction &prediction) cons
 {
     if (prediction.truth.empty())
         return {};
-    return QStringLiteral("truth %1: %2, rank %3, loss %4")
+    return tr("truth %1: %2, rank %3, loss %4")
         .arg(QString::fromStdString(prediction.truth), percentText(prediction.probability))
         .arg(prediction.rank + 1)
         .arg(decimalText(prediction.loss, 2));
@@ -109,24 +107,24 @@ QString TokenPredictionsPanel::hint(int column) const
     const bool own = m_shown == Shown::sentence;
     const bool hides = m_scene.kind == TokenScene::Kind::inPlace || m_scene.kind == TokenScene::Kind::rebuilt;
     if (m_scene.kind == TokenScene::Kind::none)
-        return QStringLiteral("This method predicts no tokens: what it does to a sentence makes the pair that it compares.");
+        return tr("This method predicts no tokens: what it does to a sentence makes the pair that it compares.");
     if (column < 0 || column >= int(m_scene.columns.size()))
-        return own && hides ? QStringLiteral("Click a token, or go to it with the arrow keys and press Enter, to hide it from the model.")
-                            : QStringLiteral("Choose a token to see what the model takes it to be.");
+        return own && hides ? tr("Click a token, or go to it with the arrow keys and press Enter, to hide it from the model.")
+                            : tr("Choose a token to see what the model takes it to be.");
     if (m_scene.predictions.empty() && !own)
-        return QStringLiteral("The candidates are kept of the batch's first rows only. Page Up goes back to them.");
+        return tr("The candidates are kept of the batch's first rows only. Page Up goes back to them.");
     if (m_scene.columns[column].front().mark == TokenMark::special)
-        return QStringLiteral("[CLS] and [SEP] frame a text. They are never hidden, and nothing is asked about them.");
+        return tr("[CLS] and [SEP] frame a text. They are never hidden, and nothing is asked about them.");
     if (own && hides)
-        return QStringLiteral("The model sees this token. Click it, or press Enter, to hide it.");
+        return tr("The model sees this token. Click it, or press Enter, to hide it.");
     if (m_scene.kind == TokenScene::Kind::next)
-        return QStringLiteral("Given, not predicted: it belongs to the prompt that the rest is predicted from.");
-    return QStringLiteral("This token was not chosen: nothing is predicted here.");
+        return tr("Given, not predicted: it belongs to the prompt that the rest is predicted from.");
+    return tr("This token was not chosen: nothing is predicted here.");
 }
 
 QString TokenPredictionsPanel::accuracyName() const
 {
-    return m_scene.kind == TokenScene::Kind::inPlace ? QStringLiteral("Masked accuracy") : QStringLiteral("Accuracy");
+    return m_scene.kind == TokenScene::Kind::inPlace ? tr("Masked accuracy") : tr("Accuracy");
 }
 
 QString TokenPredictionsPanel::description() const

@@ -4,6 +4,8 @@
 #include "widgets/panels/tokenalignment.h"
 #include "widgets/panels/tokencells.h"
 
+#include <QObject>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -52,7 +54,7 @@ void addColumn(TokenScene &scene, std::vector<StripCell> cells, int given, int p
 void fillInPlace(TokenScene &scene, const TokenRowView &row)
 {
     scene.kind = TokenScene::Kind::inPlace;
-    scene.lanes = {QStringLiteral("input"), QStringLiteral("best guess"), QStringLiteral("truth")};
+    scene.lanes = {QObject::tr("input"), QObject::tr("best guess"), QObject::tr("truth")};
     for (int t = 0; t < int(row.given.size()); ++t) {
         const int p = predictionAtPosition(scene, t);
         std::vector<StripCell> cells{cellOf(row.given[t]), kAbsent, kAbsent};
@@ -69,7 +71,7 @@ void fillInPlace(TokenScene &scene, const TokenRowView &row)
 void fillNext(TokenScene &scene, const TokenRowView &row, const std::vector<StripCell> &last)
 {
     scene.kind = TokenScene::Kind::next;
-    scene.lanes = {QStringLiteral("text"), QStringLiteral("best guess")};
+    scene.lanes = {QObject::tr("text"), QObject::tr("best guess")};
     const int length = int(row.given.size());
     for (int t = 0; t < length + int(last.size()); ++t) {
         const int p = predictionAtPosition(scene, t - 1);
@@ -86,7 +88,7 @@ void fillNext(TokenScene &scene, const TokenRowView &row, const std::vector<Stri
 void fillRebuilt(TokenScene &scene, const TokenRowView &row, const std::vector<std::string> &rebuilt, const AlignedPairs &against)
 {
     const bool predicts = scene.kind == TokenScene::Kind::rebuilt;
-    scene.lanes = {QStringLiteral("input"), QStringLiteral("rebuilt"), QStringLiteral("original")};
+    scene.lanes = {QObject::tr("input"), QObject::tr("rebuilt"), QObject::tr("original")};
     if (!predicts)
         scene.lanes.removeAt(1);
     for (const AlignedColumn &at : mergedColumns(givenAgainstOriginal(row), against)) {
@@ -194,7 +196,7 @@ TokenScene sceneOfRow(const TokenRowView &row, int index, const TokenPredictions
         fillInPlace(scene, row);
         if (row.targets.empty()) {
             scene.kind = TokenScene::Kind::none;
-            scene.lanes = {QStringLiteral("input")};
+            scene.lanes = {QObject::tr("input")};
         }
     } else {
         fillNext(scene, row, {cellOf(row.targets.size() < row.given.size() ? std::string() : row.targets[row.given.size() - 1])});

@@ -7,6 +7,8 @@
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
 
+#include <QCoreApplication>
+
 #include <algorithm>
 #include <cmath>
 
@@ -40,8 +42,9 @@ float meanCosine(const Matrix &rows, int pair, const BatchView &batch)
 
 class ViewPairsPanel : public CanvasPanel
 {
+    Q_DECLARE_TR_FUNCTIONS(pretext::ViewPairsPanel)
 public:
-    explicit ViewPairsPanel(const PanelContext &context) : CanvasPanel(context, QStringLiteral("View pairs")) {}
+    explicit ViewPairsPanel(const PanelContext &context) : CanvasPanel(context, tr("View pairs")) {}
 
     std::set<std::string> wantedChannels() const override { return {"views/originals", "views/pixels", "views/records", "tokens/rows", "embeddings"}; }
     QString csv() const override;
@@ -59,7 +62,7 @@ protected:
 
 private:
     bool ready() const;
-    QString waiting() const { return waitingForPairs(controller(), QStringLiteral("the augmented views")); }
+    QString waiting() const { return waitingForPairs(controller(), tr("the augmented views")); }
     QString cosineText(int pair) const;
     int hoveredPair() const;
     int selectedPair() const;
@@ -103,8 +106,8 @@ QString ViewPairsPanel::cosineText(int pair) const
 {
     if (batch().views() < 2)
         return {};
-    return (batch().views() > 2 ? QStringLiteral("mean cosine ") : QStringLiteral("cosine "))
-           + (pair < int(m_cosines.size()) ? decimalText(m_cosines[pair]) : QStringLiteral("–"));
+    return (batch().views() > 2 ? tr("mean cosine %1") : tr("cosine %1"))
+        .arg(pair < int(m_cosines.size()) ? decimalText(m_cosines[pair]) : QStringLiteral("–"));
 }
 
 int ViewPairsPanel::hoveredPair() const
@@ -256,9 +259,9 @@ QString ViewPairsPanel::description() const
     for (int view = 0; view < batch().views(); ++view)
         parts << deedOf(batch(), batch().rowOf(pair, view));
     parts.removeAll(QString());
-    QString text = QStringLiteral("Pair %1 of %2: %3.").arg(pair + 1).arg(batch().pairs()).arg(parts.join(QStringLiteral(". ")));
+    QString text = tr("Pair %1 of %2: %3.").arg(pair + 1).arg(batch().pairs()).arg(parts.join(QStringLiteral(". ")));
     if (batch().ofText())
-        text += QStringLiteral(" The sentence: %1. %2").arg(batch().sentence(pair), batch().whyAlike());
+        text += u' ' + tr("The sentence: %1. %2").arg(batch().sentence(pair), batch().whyAlike());
     return text.trimmed();
 }
 

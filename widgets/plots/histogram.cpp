@@ -3,6 +3,8 @@
 #include "widgets/plots/legend.h"
 #include "widgets/plots/textlayout.h"
 
+#include <QObject>
+
 #include <algorithm>
 #include <cmath>
 
@@ -74,7 +76,7 @@ std::vector<LegendEntry> legendOf(const std::vector<HistogramSeries> &series)
 {
     std::vector<LegendEntry> entries;
     for (const HistogramSeries &s : series)
-        entries.push_back({std::isnan(s.mean) ? s.name : s.name + QStringLiteral(", mean ") + decimalText(s.mean, 2), s.colour, s.outline});
+        entries.push_back({std::isnan(s.mean) ? s.name : QObject::tr("%1, mean %2").arg(s.name, decimalText(s.mean, 2)), s.colour, s.outline});
     return entries;
 }
 
