@@ -1,0 +1,302 @@
+// Ready for another language: every sentence of the window passes through Qt's translation, core's too, and lupdate finds each of them.
+#include "jobfixture.h"
+#include "widgets/help/glossary.h"
+#include "widgets/panel.h"
+#include "widgets/said.h"
+#include "widgets/trainingcontroller.h"
+#include "windowfixture.h"
+
+#include "core/data/dataset.h"
+#include "core/engine/config.h"
+#include "core/files/said.h"
+#include "core/nn/encoder.h"
+#include "core/ssl/method.h"
+
+#include <QAbstractButton>
+#include <QAction>
+#include <QDirIterator>
+#include <QDockWidget>
+#include <QLabel>
+#include <QProcess>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTextDocumentFragment>
+#include <QTranslator>
+
+#include <algorithm>
+
+using namespace pretext;
+
+namespace {
+
+struct Source
+{
+    QString path, text; // from the tree's root; without comments and preprocessor lines, as many lines as before
+};
+
+/// What a user of the window reads from; the command line speaks English, which scripts read.
+QList<Source> windowSources()
+{
+    static const QRegularExpression aside(R"(^\s*#.*$|(?:^|[;,{}()])\s*//.*$)", QRegularExpression::MultilineOption);
+    const QDir root(PRETEXT_SOURCE_DIR);
+    QList<Source> found;
+    for (const QString folder : {"widgets", "app"}) {
+        QDirIterator files(root.filePath(folder), {"*.h", "*.cpp"}, QDir::Files, QDirIterator::Subdirectories);
+        while (files.hasNext()) {
+            QFile file(files.next());
+            const QString path = root.relativeFilePath(file.fileName());
+            if (!path.startsWith("app/cli/") && !path.startsWith("app/uibench/") && !path.startsWith("app/helper/") && file.open(QIODevice::ReadOnly))
+                found.append({path, QString::fromUtf8(file.readAll()).remove(aside)});
+        }
+    }
+    return found;
+}
+
+/// Literals of two words or more that no translation sees, as "file: literal"; the pieces of one literal count as one.
+QStringList untranslated(const Source &source)
+{
+    static const QRegularExpression literal(R"("(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*)"), words("[A-Za-z]{2,} [A-Za-z]{2,}"),
+        translates(R"((?:\btr|\bPRETEXT_SAID|\bsaid)\(\s*$)");
+    // Keys of the glossary; what is wrong with the program, not with what the user did; tables for other programs; widths; the renderer's own name.
+    static const QRegularExpression key(R"((?:setTerm\([^;"]*|openHelp\(|addButton\("[^"]*", |\badd\()$)"), fault(R"(^"\[[a-z ]+\] )"),
+        table(R"(^"(\\n)?[a-z /]+,(?! ))"), width(R"(horizontalAdvance\((QStringLiteral\()?$)"), markup("^\"<(td|tr)|^\"</b>");
+    static const QMap<QString, QRegularExpression> allowed{
+        {"app/closesignals.cpp", QRegularExpression("^\"a pipe for signals\"$")},                   // the system's own failure, on the terminal
+        {"app/window.cpp", QRegularExpression(".")},                                                // the command line is in English
+        {"app/opener.cpp", QRegularExpression("^\": not a data set that can be read; choose \"$")}, // the end of core's message, looked for
+        {"widgets/imguiview/imguiview.cpp", QRegularExpression("^\"Software Rasterizer\"$")},       // a renderer's name
+        {"widgets/plots/heatmap.cpp", QRegularExpression("^\" cells but \"$")},                     // the program's own fault, as "[...] "
+        {"widgets/plots/scatter.cpp", QRegularExpression("^\" points but \"$")},
+    };
+    QStringList found;
+    for (auto match = literal.globalMatch(source.text); match.hasNext();) {
+        const QRegularExpressionMatch hit = match.next();
+        const QString text = hit.captured(),
+                      before = source.text.mid(std::max<qsizetype>(0, hit.capturedStart() - 80), std::min<qsizetype>(80, hit.capturedStart()));
+        if (!words.match(text).hasMatch() || translates.match(before).hasMatch() || key.match(before).hasMatch() || width.match(before).hasMatch()
+            || fault.match(text).hasMatch() || table.match(text).hasMatch() || markup.match(text).hasMatch())
+            continue;
+        if (!allowed.contains(source.path) || !allowed[source.path].match(text).hasMatch())
+            found.append(source.path + ": " + text.left(100));
+    }
+    return found;
+}
+
+/// Puts brackets around whatever passes through it, so that what does not is seen.
+class Bracketing : public QTranslator
+{
+public:
+    QString translate(const char *, const char *text, const char *, int) const override { return "[" + QString::fromUtf8(text) + "]"; }
+    bool isEmpty() const override { return false; }
+};
+
+RunConfig shapesConfig(const MethodType &method)
+{
+    return recommendedConfig(*openDataset(method.modality == Modality::image ? "shapes" : "shapes-captions"), method.name);
+}
+
+/// Of everything that core's tables offer.
+QSet<QString> helps()
+{
+    QSet<QString> all;
+    const auto add = [&all](const std::string &help) { all.insert(QString::fromStdString(help)); };
+    const auto addKnobs = [&](const std::vector<Knob> &knobs) {
+        for (const Knob &knob : knobs)
+            add(knob.help);
+    };
+    for (const MethodType &type : methodTypes()) {
+        add(type.title);
+        add(type.help);
+        addKnobs(shapesConfig(type).knobs.declarations());
+    }
+    for (const EncoderType &type : encoderTypes()) {
+        add(type.help);
+        addKnobs(type.knobs());
+    }
+    for (const DatasetType &type : datasetTypes())
+        add(type.help);
+    for (const Knob &knob : jobKnobs())
+        add(knob.help);
+    return all;
+}
+
+/// Names that stay as they are in every language: of data, methods, encoders, knobs and their choices.
+QSet<QString> names()
+{
+    QSet<QString> all{"pretext", "Pretext"};
+    const auto add = [&all](const std::string &name) { all.insert(QString::fromStdString(name)); };
+    const auto addKnobs = [&](const std::vector<Knob> &knobs) {
+        for (const Knob &knob : knobs) {
+            const QString name = QString::fromStdString(knob.name), label = name.section('.', -1).replace('_', ' ');
+            all += {name, label, name.section('.', 0, 0).replace('_', ' '), label + ' ' + QString::fromStdString(knob.symbol)};
+            for (const std::string &choice : knob.choices)
+                add(choice);
+        }
+    };
+    for (const MethodType &type : methodTypes()) {
+        add(type.name);
+        addKnobs(shapesConfig(type).knobs.declarations());
+    }
+    for (const EncoderType &type : encoderTypes()) {
+        add(type.name);
+        addKnobs(type.knobs());
+    }
+    for (const DatasetType &type : datasetTypes())
+        add(type.name);
+    addKnobs(jobKnobs());
+    QDirIterator lessons(":/lessons", {"*.md"}); // texts of their own
+    while (lessons.hasNext())
+        if (QFile lesson(lessons.next()); lesson.open(QIODevice::ReadOnly))
+            all.insert(QString::fromUtf8(lesson.readLine()).remove("# ").trimmed());
+    return all;
+}
+
+} // namespace
+
+class TestTranslation : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { test::useOwnSettings("pretext-tst-translation"); }
+
+    void everythingShownPassesThroughTheTranslation(); // the first: titles of panels are translated once
+
+    void aSentenceOutsideOfTheTranslationIsFound()
+    {
+        QCOMPARE(untranslated({"widgets/x.cpp", "label->setText(\"Two words\");"}).size(), 1);
+        QCOMPARE(untranslated({"widgets/x.cpp", "label->setText(QStringLiteral(\"One \"\n    \"word more\"));"}).size(), 1);
+        QCOMPARE(untranslated({"widgets/x.cpp", "label->setText(tr(\"Two words\"));"}).size(), 0);
+        QCOMPARE(untranslated({"widgets/x.cpp", "throw std::invalid_argument(said(\"Two words\"));"}).size(), 0);
+        QCOMPARE(untranslated({"app/opener.cpp", "label->setText(\"Two words\");"}).size(), 1);
+    }
+
+    void everySentenceOfTheWindowIsTranslated()
+    {
+        const QList<Source> sources = windowSources();
+        QVERIFY(sources.size() > 150);
+        QStringList wrong;
+        for (const Source &source : sources)
+            wrong += untranslated(source);
+        QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join('\n')));
+    }
+
+    /// Without a context of its own a panel's tr() looks in another class's than lupdate files it under.
+    void aPanelThatTranslatesHasAContextOfItsOwn()
+    {
+        static const QRegularExpression panel(R"(^class (\w+)(?: final)? : public \w*Panel\b[^{;]*\{\s*(Q_OBJECT|Q_DECLARE_TR_FUNCTIONS\(pretext::\w+\))?)",
+                                              QRegularExpression::MultilineOption);
+        int judged = 0;
+        for (const Source &source : windowSources())
+            for (auto match = panel.globalMatch(source.text); match.hasNext(); ++judged) {
+                const QRegularExpressionMatch hit = match.next();
+                QVERIFY2(!hit.captured(2).isEmpty(), qPrintable(source.path + ": " + hit.captured(1) + " needs Q_OBJECT or Q_DECLARE_TR_FUNCTIONS"));
+            }
+        QVERIFY(judged >= int(panelTypes().size()));
+    }
+
+    void lupdateFindsTheSentencesOfEveryFolder()
+    {
+        if (!QFile::exists("/usr/lib/qt6/bin/lupdate"))
+            QSKIP("lupdate (Debian package qt6-l10n-tools) is not installed");
+        QTemporaryDir folder;
+        QProcess translate;
+        translate.setProcessChannelMode(QProcess::MergedChannels);
+        translate.start(PRETEXT_SOURCE_DIR "/scripts/translate", {folder.filePath("pretext_zh.ts")});
+        QVERIFY(translate.waitForFinished(120000));
+        const QString said = QString::fromUtf8(translate.readAll());
+        QCOMPARE(translate.exitCode(), 0);
+        QVERIFY2(!said.contains("lacks Q_OBJECT"), qPrintable(said));
+        QFile file(folder.filePath("pretext_zh.ts"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QString text = QString::fromUtf8(file.readAll());
+        QMap<QString, QString> contexts;
+        for (const QString &context : text.split("<context>").mid(1))
+            contexts[context.section("<name>", 1).section("</name>", 0, 0)] = context;
+        // What core says is looked up under "pretext": in a function of a class, or behind a return type such as std::string, it is pretext::said().
+        for (const QString &name : contexts.keys())
+            QVERIFY2(name == "pretext" || name == "QObject" || name.startsWith("pretext::"), qPrintable(name + contexts[name].left(600)));
+        const QList<QPair<QString, QString>> known{
+            {"pretext", "Pulls two views of a sample together"}, // a method's help
+            {"pretext", "Smallest share of the image that a crop keeps"},
+            {"pretext", "speckle σ %.2f"},
+            {"pretext", "%1: nearest neighbours"},
+            {"pretext", "Cancelled; what was known by then is shown."},
+            {"pretext", "The loss and every other scalar"}, // panels.def
+            {"pretext", "60 000 + 10 000 grey images of clothes"},
+            {"pretext::MetricsPanel", "Log axis"},
+            {"pretext::SimilarityPanel", "Gradient share"},
+            {"pretext::Transport", "step %1 of %2, paused"},
+            {"pretext::MainWindow", "&amp;File"},
+            {"QObject", "replaced by another token"},
+        };
+        for (const auto &[context, sentence] : known)
+            QVERIFY2(contexts.value(context).contains(sentence), qPrintable(context + ": " + sentence));
+        QStringList texts, missing;
+        for (const QString &message : contexts["pretext"].split("<source>").mid(1))
+            texts.append(QTextDocumentFragment::fromHtml(message.section("</source>", 0, 0)).toPlainText());
+        for (const QString &help : helps()) // or one composed of several, which begins with one of them
+            if (std::none_of(texts.begin(), texts.end(), [&](const QString &known) { return help.startsWith(known); }))
+                missing.append(help);
+        QVERIFY(helps().size() > 90);
+        QVERIFY2(missing.isEmpty(), qPrintable(missing.join('\n')));
+    }
+
+    void coreSpeaksTheLanguageOfTheWindow()
+    {
+        QCOMPARE(said("%2 before %1; 5 % of %3", {"a", "b"}), std::string("b before a; 5 % of %3"));
+        setTranslation([](const char *text) { return "<" + std::string(text) + ">"; });
+        QCOMPARE(said("%1 samples", {"7"}), std::string("<7 samples>"));
+        setTranslation(nullptr);
+        QCOMPARE(said("flipped"), std::string("flipped"));
+    }
+};
+
+void TestTranslation::everythingShownPassesThroughTheTranslation()
+{
+    Bracketing brackets;
+    QCoreApplication::installTranslator(&brackets);
+    useLanguage();
+    const std::unique_ptr<MainWindow> window = test::shownWindow();
+    QVERIFY(window);
+    window->controller().start(test::shapesJob());
+    QTRY_VERIFY(window->controller().hasJob() && window->controller().status().state == TrainerState::paused);
+    const QSet<QString> known = names();
+    QStringList wrong;
+    int judged = 0;
+    const auto judge = [&](const QObject *what, const char *kind, QString text) {
+        static const QRegularExpression letters("[A-Za-z]{2}");
+        text.remove('&');
+        if (!letters.match(text).hasMatch() || known.contains(text) || text.startsWith('/'))
+            return;
+        ++judged;
+        if (!text.contains('['))
+            wrong.append(QString("%1 of %2 %3: %4").arg(kind, what->metaObject()->className(), what->objectName(), text.left(120)));
+    };
+    for (const QWidget *widget : window->findChildren<QWidget *>()) {
+        if (!qobject_cast<const QDockWidget *>(widget) && QString(widget->metaObject()->className()).startsWith("QTab"))
+            continue; // of Qt's own, with the docks' titles
+        judge(widget, "the tooltip", widget->toolTip());
+        if (const auto *label = qobject_cast<const QLabel *>(widget))
+            judge(label, "the text", label->text());
+        else if (const auto *button = qobject_cast<const QAbstractButton *>(widget))
+            judge(button, "the text", button->text());
+        else if (const auto *dock = qobject_cast<const QDockWidget *>(widget))
+            judge(dock, "the title", dock->windowTitle());
+    }
+    for (const QAction *action : window->findChildren<QAction *>()) {
+        judge(action, "the entry", action->text());
+        judge(action, "the tooltip", action->toolTip());
+    }
+    window->controller().stop();
+    QCoreApplication::removeTranslator(&brackets);
+    setTranslation(nullptr);
+    QVERIFY2(judged > 150, qPrintable(QString::number(judged)));
+    for (const QString &line : wrong)
+        qWarning("%s", qPrintable(line));
+    QVERIFY2(wrong.isEmpty(), "the lines above: without brackets");
+}
+
+QTEST_MAIN(TestTranslation)
+#include "tst_translation.moc"
