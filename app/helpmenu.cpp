@@ -21,7 +21,11 @@ namespace pretext {
 void MainWindow::makeHelpMenu()
 {
     setTerm(menuBar(), "page/keys");
-    connect(qApp, &QApplication::focusChanged, this, [this] { m_pointerAtFocus = QCursor::pos(); });
+    connect(qApp, &QApplication::focusChanged, this, [this] {
+        const bool tabClicked =
+            QApplication::mouseButtons() && qobject_cast<QTabBar *>(QApplication::widgetAt(QCursor::pos())); // the focus goes elsewhere by it
+        m_pointerAtFocus = tabClicked ? QPoint(-1, -1) : QCursor::pos();
+    });
     QMenu *help = menuBar()->addMenu(tr("&Help"));
     QAction *here = help->addAction(tr("&What is this?"), QKeySequence(Qt::Key_F1), this, &MainWindow::helpOnControl);
     here->setShortcutContext(Qt::ApplicationShortcut); // a detached panel is a window of its own
@@ -62,8 +66,7 @@ QString MainWindow::termUnder(QPoint pointer) const
 void MainWindow::helpOnControl()
 {
     const QString focused = termOf(QApplication::focusWidget()), pointed = termUnder(QCursor::pos());
-    const bool tab = qobject_cast<QTabBar *>(QApplication::widgetAt(QCursor::pos())); // a click on one leaves the pointer where it is, and the focus elsewhere
-    const bool moved = (tab || QCursor::pos() != m_pointerAtFocus) && !pointed.isEmpty();
+    const bool moved = QCursor::pos() != m_pointerAtFocus && !pointed.isEmpty();
     const auto panelOf = [](const QWidget *widget) {
         while (widget && !qobject_cast<const QDockWidget *>(widget))
             widget = widget->parentWidget();

@@ -131,7 +131,7 @@ void TestController::undoingLeadsBackToFewDataSets()
         config.seed = uint64_t(i);
         m_controller->setConfig(config, "seed");
     }
-    QVERIFY(m_controller->undoStack()->count() <= 200);
+    QVERIFY(m_controller->undoStack()->count() <= 100);
 }
 
 void TestController::aRestartKnobWaitsWhileTheRunningValueStays()

@@ -12,7 +12,7 @@ namespace pretext {
 
 namespace {
 
-constexpr int kUndoSteps = 200;
+constexpr int kUndoSteps = 100;
 constexpr int kUndoData = 3;  // data sets that undoing may lead back to: each is held open, with its pictures in memory
 constexpr int kDrainMs = 100; // ten times a second, whatever the trainer's pace: no one reads numbers that change faster, and each change is paid with steps
 
