@@ -1,5 +1,6 @@
 // Ready for another language: every sentence of the window passes through Qt's translation, core's too, and lupdate finds each of them.
 #include "jobfixture.h"
+#include "widgets/controls/badge.h"
 #include "widgets/help/glossary.h"
 #include "widgets/panel.h"
 #include "widgets/said.h"
@@ -282,6 +283,8 @@ void TestTranslation::everythingShownPassesThroughTheTranslation()
             judge(label, "the text", label->text());
         else if (const auto *button = qobject_cast<const QAbstractButton *>(widget))
             judge(button, "the text", button->text());
+        else if (const auto *badge = qobject_cast<const Badge *>(widget))
+            judge(badge, "the text", badge->text());
         else if (const auto *dock = qobject_cast<const QDockWidget *>(widget))
             judge(dock, "the title", dock->windowTitle());
     }

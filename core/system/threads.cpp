@@ -1,5 +1,6 @@
 #include "core/system/threads.h"
 
+#include "core/files/said.h"
 #include "core/system/controlgroup.h"
 
 #include <algorithm>
@@ -50,9 +51,9 @@ ThreadChoice chooseThreads(int asked, int cores, std::optional<double> quota, in
     if (quota && most < cores)
         std::snprintf(limit, sizeof limit, "the processor quota is %.3g of %s", *quota, coresText(cores).c_str());
     if (asked > 0 && asked <= most)
-        return {asked, "as asked"};
+        return {asked, PRETEXT_SAID("as asked")};
     const std::string bound = cores < machine ? "this process may use " + std::to_string(cores) + " of " + coresText(machine) : std::string();
-    const std::string reason = *limit ? limit : !bound.empty() ? bound : asked > 0 ? "there are " + coresText(cores) : "all cores";
+    const std::string reason = *limit ? limit : !bound.empty() ? bound : asked > 0 ? "there are " + coresText(cores) : PRETEXT_SAID("all cores");
     return {most, asked > 0 ? std::to_string(asked) + " asked, but " + reason : reason};
 }
 

@@ -86,7 +86,7 @@ void KnobGroup::setSwitchSince(qint64 step)
     else if (m_since >= 0)
         m_badge->show(tr("since step %1").arg(m_since), Badge::Tone::done);
     else
-        m_badge->show(QString::fromUtf8(toText(m_effect)), Badge::Tone::quiet);
+        m_badge->show(translated(toText(m_effect)), Badge::Tone::quiet);
 }
 
 } // namespace pretext
