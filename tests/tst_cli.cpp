@@ -1,5 +1,6 @@
 // The command line, driven as a user does: the real program, its exit status, and what it says. Whatever is wrong is one line that names
 // it, and nothing is overwritten.
+#include "core/engine/config.h"
 #include "core/engine/runfolder.h"
 #include "core/files/safetensors.h"
 #include "core/ssl/method.h"
@@ -77,6 +78,7 @@ private slots:
     void aDamagedFileIsStatus1();
     void unusualDataTrains_data();
     void unusualDataTrains();
+    void aConfigLeavesTheRestToTheRecipe();
     void aFolderThatCannotBeWrittenIsStatus1();
     void aFolderThatIsReadOnlyIsStatus1();
     void aFullDiskIsStatus1_data();
@@ -333,6 +335,39 @@ void TestCli::unusualDataTrains()
     QCOMPARE(result.error, QString());
     QCOMPARE(result.out.contains("broken.png"), what == "one broken picture"); // skipped, and said
     QCOMPARE(readMetrics(at("run") / "metrics.csv").rows.size(), size_t(2));
+}
+
+void TestCli::aConfigLeavesTheRestToTheRecipe()
+{
+    write(at("some.json"), R"({"dataset": ")" + at("pictures").string() + R"(", "size": 8, "batch": 4, "seed": 7, "knobs": {"encoder.width": 8}})");
+    const Result result = run({"train", "--config", path("some.json"), "--steps", "1", "--threads", "1", "--set", "flip=false", "--out", "run"});
+    QVERIFY2(result.status == 0, qPrintable(result.error));
+    const QString leaves = result.out.section('\n', 0, 0);
+    QVERIFY2(leaves.contains("some.json leaves to simclr's recipe for") && leaves.contains("encoder, ") && leaves.contains("learning_rate"),
+             qPrintable(leaves));
+    for (const char *said : {"batch", "encoder.width", "flip"})
+        QVERIFY2(!leaves.contains(said), qPrintable(leaves));
+    const RunConfig config = loadConfig(at("run") / "config.json");
+    const auto data = openDataset(at("pictures").string(), {.size = 8});
+    const RunConfig recipe = recommendedConfig(*data);
+    QCOMPARE(config.encoder, recipe.encoder);
+    QCOMPARE(config.knobs.real("learning_rate"), recipe.knobs.real("learning_rate"));
+    QCOMPARE(config.knobs.integer("encoder.width"), 8);
+    QCOMPARE(config.seed, uint64_t(7));
+
+    const Result again = run({"train", "--config", path("run/config.json"), "--steps", "1", "--out", "again"}); // a run's own says everything
+    QVERIFY2(again.status == 0, qPrintable(again.error));
+    QVERIFY(!again.out.contains("recipe"));
+    QVERIFY(loadConfig(at("again") / "config.json").knobs == config.knobs);
+
+    write(at("text.json"), R"({"dataset": ")" + at("text.txt").string() + R"("})"); // method and encoder are of the data's kind
+    std::string text;
+    for (int i = 0; i < 200; ++i)
+        text += "line " + std::to_string(i * i) + " of a small text\n";
+    write(at("text.txt"), text);
+    const Result ofText = run({"train", "--config", path("text.json"), "--steps", "1", "--batch", "8", "--set", "encoder.width=16", "--out", "text"});
+    QVERIFY2(ofText.status == 0, qPrintable(ofText.error));
+    QCOMPARE(loadConfig(at("text") / "config.json").method, std::string("mlm"));
 }
 
 void TestCli::aFolderThatCannotBeWrittenIsStatus1()

@@ -8,7 +8,9 @@
 #include "core/data/counted.h"
 #include "core/data/sources/folder.h"
 #include "core/engine/lengthening.h"
+#include "core/engine/partialconfig.h"
 #include "core/engine/resuming.h"
+#include "core/files/shownpath.h"
 #include "core/system/threads.h"
 
 #include <CLI/CLI.hpp>
@@ -92,34 +94,56 @@ void requireResizable(const Arguments &arguments, const Dataset &dataset)
                      + (data.modality == Modality::text ? " holds texts" : " holds images of " + side + ", read as they are") + ": leave it out");
 }
 
+/// One line on what a config left to the recipe, where the command line does not say it either; the values are told with all others.
+void tellLeftOut(const Arguments &arguments, std::vector<std::string> names, const RunConfig &config)
+{
+    const auto given = [&](const std::string &name) {
+        const bool set = std::ranges::any_of(arguments.knobs, [&](const std::string &text) { return splitKnob(text).first == name; });
+        return set || (name == "method" && arguments.method) || (name == "encoder" && arguments.encoder) || (name == "batch" && arguments.batch);
+    };
+    std::erase_if(names, given);
+    if (names.empty())
+        return;
+    std::cout << *arguments.config << " leaves to " << config.method << "'s recipe for " << shownPath(config.dataset) << ": ";
+    for (size_t i = 0; i < names.size(); ++i)
+        std::cout << (i ? ", " : "") << names[i];
+    std::cout << "\n";
+}
+
+void requireConfigFile(const std::string &path)
+{
+    if (!fs::exists(path))
+        throw UsageError("--config " + path + ": there is no such file");
+    if (fs::exists(fs::path(path) / "config.json"))
+        throw UsageError("--config " + path + ": is a run; give " + (fs::path(path) / "config.json").string()
+                         + " to begin with its settings, or --init to begin with its weights");
+}
+
 RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &dataset)
 {
-    RunConfig file;
-    if (arguments.config && !fs::exists(*arguments.config))
-        throw UsageError("--config " + *arguments.config + ": there is no such file");
-    if (arguments.config && fs::exists(fs::path(*arguments.config) / "config.json"))
-        throw UsageError("--config " + *arguments.config + ": is a run; give " + (fs::path(*arguments.config) / "config.json").string()
-                         + " to begin with its settings, or --init to begin with its weights");
+    if (arguments.config)
+        requireConfigFile(*arguments.config);
     if (arguments.init) {
         requireRun(*arguments.init, "--init");
         findCheckpoint(*arguments.init); // says what is wrong before anything else is said
     }
+    std::optional<PartialConfig> file;
+    DatasetOptions data;
     if (arguments.config)
-        file = loadConfig(*arguments.config);
-    take(arguments.size, file.datasetOptions.size);
-    file.datasetOptions.colour &= !arguments.grey;
-    if (arguments.dataset || arguments.config)
-        dataset = openNamed(arguments.dataset.value_or(file.dataset), file.datasetOptions);
-    else
-        dataset = openDefaultDataset();
+        data = file.emplace(*arguments.config).datasetOptions();
+    take(arguments.size, data.size);
+    data.colour &= !arguments.grey;
+    const std::optional<std::string> named = arguments.dataset ? arguments.dataset : file ? file->dataset() : std::nullopt;
+    dataset = named ? openNamed(*named, data) : openDefaultDataset();
     requireResizable(arguments, *dataset);
 
-    RunConfig config =
-        arguments.config ? file : fromCommandLine([&] { return recommendedConfig(*dataset, arguments.method.value_or(""), arguments.encoder.value_or("")); });
-    config.datasetOptions = file.datasetOptions;
-    const std::string name = arguments.dataset ? absoluteIfPath(*arguments.dataset) : config.dataset;
-    config = fromCommandLine(
-        [&] { return reconfigured(config, arguments.method.value_or(config.method), arguments.encoder.value_or(config.encoder), name, dataset->info()); });
+    const std::string method = arguments.method.value_or(""), encoder = arguments.encoder.value_or("");
+    RunConfig config = fromCommandLine([&] { return recommendedConfig(*dataset, method, encoder); });
+    if (file)
+        config = file->completed(*dataset, method, encoder);
+    config.datasetOptions = data;
+    if (named)
+        config.dataset = arguments.dataset ? absoluteIfPath(*named) : *named;
     take(arguments.batch, config.batch);
     take(arguments.seed, config.seed);
     take(arguments.threads, config.threads);
@@ -134,6 +158,9 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     for (const auto &[knob, value] : knobsIn(arguments.knobs)) {
         fromCommandLine("--set", [&, &knob = knob, &value = value] { config.knobs.setText(knob, value); });
     }
+    fromCommandLine([&] { checkConfig(config, *dataset); });
+    if (file)
+        tellLeftOut(arguments, file->leftOut(config), config);
     return config;
 }
 
@@ -153,7 +180,6 @@ TrainerOptions newRun(const Arguments &arguments)
     arguments.out ? requireNewRun(*arguments.out) : requireFolderFor("runs/DATE-METHOD");
     TrainerOptions options;
     options.config = newConfig(arguments, options.dataset);
-    fromCommandLine([&] { checkConfig(options.config, *options.dataset); });
     if (options.config.steps == 0 && options.config.minutes == 0)
         throw UsageError("how long? give --steps N or --minutes M, greater than 0");
     options.out = arguments.out ? fs::path(*arguments.out) : runNamedByDate(options.config.method);
@@ -318,7 +344,9 @@ CommandAction trainCommand(CLI::App &command)
               "and refuse it",
               4, 1024);
     command.add_flag("--grey", a->grey, "Read the images of a folder, or of an archive of one, as grey (default: colour); other data refuse it");
-    command.add_option("--config", a->config, "Start from a config.json; other arguments override it")->type_name("FILE");
+    command
+        .add_option("--config", a->config, "Start from a config.json; what it leaves out is the method's recipe for the data, and other arguments override it")
+        ->type_name("FILE");
     command.add_option("--init", a->init, "Start from the weights of a run or a safetensors file; lists what does not fit")->type_name("RUN-or-FILE");
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
     command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest whole checkpoint, bit for bit");

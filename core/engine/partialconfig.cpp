@@ -1,0 +1,93 @@
+#include "core/engine/partialconfig.h"
+
+#include "core/files/json.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace pretext {
+
+namespace {
+
+template<class Function>
+auto namingFile(const std::filesystem::path &path, Function read)
+{
+    try {
+        return read();
+    } catch (const std::invalid_argument &error) {
+        throw std::invalid_argument(path.string() + ": " + error.what());
+    }
+}
+
+} // namespace
+
+PartialConfig::PartialConfig(const std::filesystem::path &path) : m_path(path), m_written(readJson(path))
+{
+    nlohmann::json data = m_written;
+    if (data.is_object())
+        for (const char *other : {"method", "encoder", "image", "knobs", "plan", "batch", "steps", "minutes"})
+            data.erase(other);
+    const RunConfig config = namingFile(path, [&] { return configFromJson(data); });
+    m_datasetOptions = config.datasetOptions;
+    if (says("dataset"))
+        m_dataset = config.dataset;
+}
+
+bool PartialConfig::isOfRun() const
+{
+    const char *const fields[] = {"version", "method", "dataset", "encoder", "batch", "image", "knobs"};
+    return std::ranges::all_of(fields, [&](const char *field) { return says(field); });
+}
+
+/// Its fields and knobs checked, its method and encoder those of the recipe where it says none; the rest that it leaves out is at its default.
+RunConfig PartialConfig::whole(const Dataset &dataset) const
+{
+    nlohmann::json object = m_written;
+    if (!says("method"))
+        object["method"] = recommendedConfig(dataset).method;
+    if (!says("encoder") && object["method"].is_string())
+        object["encoder"] = recommendedConfig(dataset, object["method"].get<std::string>()).encoder;
+    if (const ImageShape image = dataset.info().image; !says("image") && dataset.info().modality == Modality::image)
+        object["image"] = {image.height, image.width, image.channels};
+    return configFromJson(object);
+}
+
+RunConfig PartialConfig::completed(const Dataset &dataset, const std::string &method, const std::string &encoder) const
+{
+    const RunConfig own = namingFile(m_path, [&] { return whole(dataset); });
+    const std::string itsMethod = method.empty() ? own.method : method;
+    if (isOfRun())
+        return reconfigured(own, itsMethod, encoder.empty() ? own.encoder : encoder, own.dataset, dataset.info());
+    const RunConfig recipe = recommendedConfig(dataset, itsMethod, encoder.empty() && says("encoder") ? own.encoder : encoder);
+    RunConfig config = own;
+    config.method = recipe.method;
+    config.encoder = recipe.encoder;
+    config.image = recipe.image;
+    if (!says("dataset"))
+        config.dataset = recipe.dataset;
+    if (!says("batch"))
+        config.batch = recipe.batch;
+    config.knobs = recipe.knobs;
+    if (says("knobs"))
+        for (const auto &[name, value] : m_written["knobs"].items())
+            if (config.knobs.find(name)) // else it is of the method or encoder that stands for another
+                config.knobs.set(name, own.knobs.value(name));
+    return config;
+}
+
+std::vector<std::string> PartialConfig::leftOut(const RunConfig &completed) const
+{
+    std::vector<std::string> names;
+    if (isOfRun())
+        return names;
+    for (const char *field : {"method", "encoder", "batch"})
+        if (!says(field))
+            names.emplace_back(field);
+    const nlohmann::json knobs = says("knobs") ? m_written["knobs"] : nlohmann::json::object();
+    for (const Knob &knob : completed.knobs.declarations())
+        if (!knobs.contains(knob.name) && completed.knobs.value(knob.name) != knob.defaultValue)
+            names.push_back(knob.name);
+    return names;
+}
+
+} // namespace pretext
