@@ -7,7 +7,7 @@
 #include "core/analysis/probe.h"
 #include "core/analysis/projection.h"
 #include "core/analysis/scoretables.h"
-#include "core/analysis/share.h"
+#include "core/ssl/share.h"
 #include "core/analysis/spectrum.h"
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"

@@ -1,6 +1,6 @@
 // Histogram: how the cosines of positive pairs and of negatives are distributed, which negatives are hardest, and where on this axis the
 // temperature puts the gradient.
-#include "core/analysis/share.h"
+#include "core/ssl/share.h"
 #include "widgets/panels/canvaspanel.h"
 #include "widgets/plots/histogram.h"
 #include "widgets/plots/imagegrid.h"

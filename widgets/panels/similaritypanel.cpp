@@ -2,7 +2,7 @@
 // the gradient that each negative gets. Rows stand in batch order (all first views, then all second ones) or by label.
 #include "widgets/panels/similaritypanel.h"
 
-#include "core/analysis/share.h"
+#include "core/ssl/share.h"
 #include "widgets/plots/textlayout.h"
 
 #include <QComboBox>

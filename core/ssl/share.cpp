@@ -1,4 +1,4 @@
-#include "core/analysis/share.h"
+#include "core/ssl/share.h"
 
 #include <algorithm>
 #include <cmath>
