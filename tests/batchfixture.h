@@ -4,6 +4,7 @@
 
 #include "core/data/tokens/tokenizer.h"
 #include "core/engine/snapshot.h"
+#include "core/ssl/share.h"
 #include "core/tensor/random.h"
 
 #include <cmath>
@@ -79,7 +80,10 @@ inline std::shared_ptr<Snapshot> makeSnapshot(int pairs, int64_t step = 1, int d
                 embeddings.values[size_t(row) * dimension + d] /= float(std::sqrt(square));
         }
     }
-    snapshot->channels["similarity"] = cosineOf(embeddings);
+    const Matrix cosine = cosineOf(embeddings);
+    snapshot->channels["similarity/softmax"] = softmaxRows(cosine, 0.2f);
+    snapshot->channels["similarity/gradient"] = gradientShare(cosine, 0.2f);
+    snapshot->channels["similarity"] = cosine;
     snapshot->channels["embeddings"] = std::move(embeddings);
     snapshot->channels["views/originals"] = std::move(originals);
     snapshot->channels["views/pixels"] = std::move(views);

@@ -515,6 +515,40 @@ private slots:
         }
     }
 
+    void theCovarianceIsOfDimensionsAndSelectsNothing()
+    {
+        Bench bench(QStringLiteral("similarity"));
+        auto snapshot = test::makeSnapshot(6);
+        snapshot->channels["covariance"] = Matrix{3, 3, {1, 0.25f, 0, 0.25f, 2, -0.5f, 0, -0.5f, 3}};
+        bench.controller.show(snapshot);
+        bench.show();
+        bench.panel->findChildren<QComboBox *>().at(0)->setCurrentIndex(3);
+        QCOMPARE(bench.panel->csv(), QStringLiteral("dimension,0,1,2\n0,1,0.25,0\n1,0.25,2,-0.5\n2,0,-0.5,3\n"));
+        QTest::keyClick(bench.canvas(), Qt::Key_Down);
+        QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        QTest::keyClick(bench.canvas(), Qt::Key_Return);
+        QVERIFY2(bench.said().startsWith(QStringLiteral("covariance \u22120.500. Row: dimension 1. Column: dimension 2.")), qPrintable(bench.said()));
+        QCOMPARE(bench.selection.hovered(), Cell());
+        QCOMPARE(bench.selection.cell(), Cell());
+    }
+
+    void aMatrixThatTheMethodDoesNotMakeIsSaidToBeMissing()
+    {
+        Bench bench(QStringLiteral("similarity"));
+        auto snapshot = test::makeSnapshot(6);
+        snapshot->offered = {"similarity", "similarity/softmax"};
+        snapshot->channels.erase("similarity/softmax"); // offered, and nobody wanted it until now
+        bench.controller.show(snapshot);
+        bench.show();
+        QComboBox *shows = bench.panel->findChildren<QComboBox *>().at(0);
+        shows->setCurrentIndex(1);
+        const auto said = [&bench] { return dynamic_cast<const CanvasContent &>(*bench.panel).description(); };
+        QVERIFY2(said().startsWith(QStringLiteral("Heat map of 12 rows")), qPrintable(bench.said()));
+        shows->setCurrentIndex(3);
+        QCOMPARE(said(), QStringLiteral("SimCLR makes no covariance. Choose another matrix above."));
+    }
+
     void theHardestNegativeIsTheHighest()
     {
         Bench bench(QStringLiteral("histogram"));

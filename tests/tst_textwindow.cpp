@@ -284,10 +284,11 @@ void TestTextWindow::simcseComparesFirstWithSecondViews()
     Panel *similarity = shown("similarity");
     start(toyJob("simcse"), TrainerState::ended);
     QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
-    similarity->findChildren<QComboBox *>().at(0)->setCurrentIndex(1); // softmax
+    const Matrix cosine = *controller().snapshot()->channel<Matrix>("similarity");
+    similarity->findChildren<QComboBox *>().at(0)->setCurrentIndex(1); // softmax, which the run at rest is asked for
+    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot()->channel<Matrix>("similarity/softmax"), 30000);
     const QList<QStringList> rows = cells(similarity->csv());
     QCOMPARE(rows.size(), 2 * kSentences);
-    const Matrix &cosine = *controller().snapshot()->channel<Matrix>("similarity");
     const double temperature = std::get<double>(controller().snapshot()->knobs.at("temperature"));
     double loss = 0;
     for (int row = 0; row < 2 * kSentences; ++row)

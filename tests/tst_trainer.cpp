@@ -146,6 +146,7 @@ private slots:
     void aBatchThatCannotFitIsRefused();
     void snapshotHoldsWhatIsWanted();
     void publishShowsAPausedStep();
+    void atRestTheSoftmaxFollowsTheTemperature();
     void aRunAtRestShowsItsNextBatchAndStaysAsItWas_data();
     void aRunAtRestShowsItsNextBatchAndStaysAsItWas();
     void anEndedRunThatIsOpenedShowsABatch();
@@ -681,6 +682,38 @@ void TestTrainer::publishShowsAPausedStep()
     QVERIFY(QTest::qWaitFor([&] { return (shown = run.lanes().snapshots.takeFresh().value_or(nullptr)) != nullptr; }));
     QCOMPARE(shown->step, int64_t(1));
     QVERIFY(shown->channel<Matrix>("similarity"));
+}
+
+void TestTrainer::atRestTheSoftmaxFollowsTheTemperature()
+{
+    Driven run(toyOptions(20), {"similarity", "similarity/softmax", "similarity/gradient"});
+    QVERIFY(run.ready());
+    QVERIFY(run.steps(1));
+    const SnapshotPtr before = run.lanes().snapshots.latest();
+    run.post(SetKnob{"temperature", 0.5});
+    QVERIFY(QTest::qWaitFor([&] { return run.lanes().snapshots.latest() != before; }));
+    const SnapshotPtr after = run.lanes().snapshots.latest();
+    const Matrix &cosine = *after->channel<Matrix>("similarity");
+    QVERIFY(cosine.values == before->channel<Matrix>("similarity")->values); // the batch stays
+    for (const SnapshotPtr &snapshot : {before, after}) {
+        const double temperature = snapshot->real("temperature").value();
+        QCOMPARE(temperature, snapshot == before ? 0.2 : 0.5);
+        const auto *softmax = snapshot->channel<Matrix>("similarity/softmax"), *share = snapshot->channel<Matrix>("similarity/gradient");
+        QVERIFY(softmax && share);
+        for (int64_t i = 0; i < 32; ++i) {
+            double others = 0, negatives = 0;
+            for (int64_t j = 0; j < 32; ++j) {
+                others += j == i ? 0 : std::exp(cosine.at(i, j) / temperature);
+                negatives += j % 16 == i % 16 ? 0 : std::exp(cosine.at(i, j) / temperature);
+            }
+            for (int64_t j = 0; j < 32; ++j) {
+                QCOMPARE(std::isnan(softmax->at(i, j)), j == i);
+                QCOMPARE(std::isnan(share->at(i, j)), j % 16 == i % 16);
+                QVERIFY(j == i || std::abs(softmax->at(i, j) - std::exp(cosine.at(i, j) / temperature) / others) < 1e-5);
+                QVERIFY(j % 16 == i % 16 || std::abs(share->at(i, j) - std::exp(cosine.at(i, j) / temperature) / negatives) < 1e-5);
+            }
+        }
+    }
 }
 
 void TestTrainer::aRunAtRestShowsItsNextBatchAndStaysAsItWas_data()

@@ -1,6 +1,7 @@
 #include "app/uibench/synthetic.h"
 
 #include "core/data/tokens/tokenizer.h"
+#include "core/ssl/share.h"
 #include "core/tensor/random.h"
 
 #include <cmath>
@@ -9,6 +10,7 @@ namespace pretext::uibench {
 
 namespace {
 
+constexpr float kTemperature = 0.2f;
 constexpr int kPictureSide = 28, kClasses = 10, kProjected = 16, kTextRows = 64, kLayers = 4, kHeads = 4, kCandidates = 5;
 
 Image noisyPicture(Random &random)
@@ -144,7 +146,7 @@ SnapshotPtr imagesOf(int pairs, int64_t step)
     auto snapshot = std::make_shared<Snapshot>();
     Random random{uint64_t(step)};
     snapshot->step = step;
-    snapshot->knobs["temperature"] = 0.2;
+    snapshot->knobs["temperature"] = double(kTemperature);
     ImageBatch originals, views;
     std::vector<ViewRecord> records(size_t(2) * pairs);
     for (int pair = 0; pair < pairs; ++pair) {
@@ -160,7 +162,10 @@ SnapshotPtr imagesOf(int pairs, int64_t step)
         record.add("jitter", {random.uniform(0.6f, 1.4f)});
     }
     Matrix z = projections(pairs, random);
-    snapshot->channels["similarity"] = cosines(z);
+    const Matrix cosine = cosines(z);
+    snapshot->channels["similarity/softmax"] = softmaxRows(cosine, kTemperature);
+    snapshot->channels["similarity/gradient"] = gradientShare(cosine, kTemperature);
+    snapshot->channels["similarity"] = cosine;
     snapshot->channels["embeddings"] = std::move(z);
     snapshot->channels["views/originals"] = std::move(originals);
     snapshot->channels["views/pixels"] = std::move(views);

@@ -29,6 +29,8 @@ using ImageBatch = std::vector<Image>;
 //   views/records     std::vector<ViewRecord>, VN
 //   embeddings        Matrix, VN x D: the projections z, unit rows
 //   similarity        Matrix, VN x VN: cosine of the embeddings' rows
+//   similarity/softmax   Matrix, VN x VN: the same as the probabilities in the loss's softmax; NaN where the loss compares no two
+//   similarity/gradient  Matrix, VN x VN: share of a row's repulsion that each of its negatives carries; NaN elsewhere
 //   covariance        Matrix, D x D: of the dimensions of the first views' projections
 //   patches/attention  AttentionView of the first view, of encoders that see patches; patches/attention/R of view R, below 64
 // Of text (R rows; views/... are of images):

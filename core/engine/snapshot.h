@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,7 @@ struct Snapshot
     std::vector<int> labels;                // [N] class of each, or empty where there are none
     std::map<std::string, KnobValue> knobs; // as of this step
     std::map<std::string, double> scalars;  // of this step
+    std::set<std::string> offered;          // names of the channels that the step had, wanted or not
     std::map<std::string, ChannelValue> channels;
     std::shared_ptr<const Tokenizer> tokenizer; // of text
 
@@ -36,6 +39,13 @@ struct Snapshot
     {
         auto it = channels.find(name);
         return it == channels.end() ? nullptr : std::get_if<T>(&it->second);
+    }
+    /// The knob of that name where the run has one, and it is a number.
+    std::optional<double> real(const std::string &knob) const
+    {
+        auto it = knobs.find(knob);
+        const double *value = it == knobs.end() ? nullptr : std::get_if<double>(&it->second);
+        return value ? std::optional(*value) : std::nullopt;
     }
 };
 using SnapshotPtr = std::shared_ptr<const Snapshot>;

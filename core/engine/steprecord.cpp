@@ -85,9 +85,11 @@ SnapshotPtr StepRecord::snapshot(int64_t step, uint64_t seed, const KnobSet &kno
     snapshot->labels = classes(*m_batch, *m_dataset);
     snapshot->knobs = knobs.values();
     snapshot->scalars.insert(m_scalars.begin(), m_scalars.end());
-    for (const auto &[channel, make] : m_offers)
+    for (const auto &[channel, make] : m_offers) {
+        snapshot->offered.insert(channel);
         if (wanted.wants(channel))
             snapshot->channels.emplace(channel, make());
+    }
     return snapshot;
 }
 

@@ -71,6 +71,8 @@ void Trainer::apply(const SetKnob &command)
     m_config.knobs.set(command.name, command.value);
     m_model.optimizer->apply(m_config.knobs);
     say({m_step + 1, "knob", command.name, toText(before), asked, ""});
+    if (m_status.state != TrainerState::playing)
+        publishSnapshot(); // which may show the batch as this knob sees it
 }
 
 /// Knobs of the data are in force from the first step whose batch was made with them.

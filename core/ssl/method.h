@@ -20,13 +20,6 @@ namespace pretext {
 class Tokenizer;
 class VocabularyHead;
 
-/// Which views a loss pushes apart.
-enum class Contrast : uint8_t {
-    allViews,    // each from all others (NT-Xent)
-    secondViews, // each first view from all second ones (SimCSE)
-    none,        // no two: it only pulls views of one sample together
-};
-
 struct StepInput
 {
     const Batch &batch;
@@ -99,11 +92,10 @@ struct MethodType
     Recipe (*recipe)(const DatasetInfo &info);
     Modality modality = Modality::image;
     MakeBatchMaker maker = makeViewMaker; // what makes its batches from samples
-    Contrast contrast = Contrast::none;
-    bool labels = false;             // whether it learns from the samples' classes
-    std::string panel = "viewpairs"; // in which it is best watched
-    bool patches = false;            // whether it leaves out patches, which few encoders know (EncoderType::patches)
-    double fall = 0.05;              // by which the loss falls at least in a minute's training of something small: what a test asks
+    bool labels = false;                  // whether it learns from the samples' classes
+    std::string panel = "viewpairs";      // in which it is best watched
+    bool patches = false;                 // whether it leaves out patches, which few encoders know (EncoderType::patches)
+    double fall = 0.05;                   // by which the loss falls at least in a minute's training of something small: what a test asks
 };
 
 /// Throws std::invalid_argument naming both where the method learns from labels that the data do not have.

@@ -2,9 +2,16 @@
 #pragma once
 
 #include "core/channels/channel.h"
-#include "core/ssl/method.h"
+
+#include <cstdint>
 
 namespace pretext {
+
+/// Which views a loss compares.
+enum class Contrast : uint8_t {
+    allViews,    // each with all others (NT-Xent)
+    secondViews, // each first view with all second ones (SimCSE)
+};
 
 /// Row-wise softmax of cosine / temperature over the views that the loss compares the row's view with: all but itself, or, of first views, all
 /// second ones. What the loss does not compare is NaN (blank). `cosine` is [2N, 2N], rows i and i + N positives.

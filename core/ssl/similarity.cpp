@@ -93,11 +93,15 @@ void offerMatrices(const Tensor &z, Recorder &recorder)
 
 } // namespace
 
-void recordSimilarity(const Tensor &z, Recorder &recorder, const Tensor &nearest)
+void recordSimilarity(const Tensor &z, const StepInput &input, Contrast contrast, const Tensor &nearest)
 {
+    Recorder &recorder = input.recorder;
     recordMeans(hostMatrix(z), recorder);
     recorder.scalar("accuracy/contrastive", meanOf(nearest.defined() ? nearest : nearestOf(z)));
     offerMatrices(z, recorder);
+    const auto temperature = [&knobs = input.knobs] { return static_cast<float>(knobs.real("temperature")); };
+    recorder.heavy("similarity/softmax", [=] { return softmaxRows(cosines(z), temperature(), contrast); });
+    recorder.heavy("similarity/gradient", [=] { return gradientShare(cosines(z), temperature(), contrast); });
 }
 
 void recordViews(const Tensor &z, Recorder &recorder)

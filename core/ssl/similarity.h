@@ -2,12 +2,15 @@
 #pragma once
 
 #include "core/ssl/method.h"
+#include "core/ssl/share.h"
 
 namespace pretext {
 
 /// Of a contrastive method: similarity/positive, similarity/negative and accuracy/contrastive, the share of views whose positive is nearer than
-/// every other view, and offers the embeddings and all cosines. `nearest` [2N] is 1 for those views where the loss knows them already (see ntXent).
-void recordSimilarity(const Tensor &z, Recorder &recorder, const Tensor &nearest = {});
+/// every other view. It offers the embeddings, all cosines, and what the loss's softmax makes of them (see share.h) at the knob "temperature": as it
+/// stands when the channel is made, so that a run at rest shows what another temperature would do. `nearest` [2N] is 1 for those views whose
+/// positive is nearest, where the loss knows them already (see ntXent).
+void recordSimilarity(const Tensor &z, const StepInput &input, Contrast contrast, const Tensor &nearest = {});
 /// Of a method without negatives: similarity/positive, similarity/negative and embedding/std, the mean over dimensions of the deviation over the
 /// batch, which is 1 / sqrt(D) where the rows are spread evenly and 0 where they have collapsed (Chen & He 2021, section 4.1); and the same offers.
 void recordViews(const Tensor &z, Recorder &recorder);

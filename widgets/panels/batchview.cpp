@@ -27,7 +27,6 @@ CanvasImage imageOf(const Snapshot *snapshot, const char *channel, int index, qu
 bool BatchView::update(const TrainingController &controller)
 {
     m_dataset = controller.dataset();
-    m_contrast = methodType(controller.runningConfig().method).contrast;
     if (m_snapshot == controller.snapshot())
         return false;
     m_snapshot = controller.snapshot();
@@ -40,9 +39,9 @@ int BatchView::pairs() const
     return m_snapshot ? int(m_snapshot->indices.size()) : 0;
 }
 
-const Matrix *BatchView::similarity() const
+const Matrix *BatchView::ofPairs(const char *channel) const
 {
-    const Matrix *matrix = m_snapshot ? m_snapshot->channel<Matrix>("similarity") : nullptr;
+    const Matrix *matrix = m_snapshot ? m_snapshot->channel<Matrix>(channel) : nullptr;
     const int64_t rows = this->rows();
     const bool fits = matrix && views() > 1 && rows > 0 && matrix->rows == rows && matrix->columns == rows && int64_t(matrix->values.size()) == rows * rows;
     return fits ? matrix : nullptr;
@@ -113,9 +112,7 @@ QString BatchView::whyAlike() const
     const TokenRowViews *rows = ofText() ? m_snapshot->channel<TokenRowViews>("tokens/rows") : nullptr;
     if (!rows || pairs() == 0 || views() != 2 || int(rows->size()) != this->rows())
         return {};
-    const auto dropout = m_snapshot->knobs.find("encoder.dropout");
-    const double *rate = dropout == m_snapshot->knobs.end() ? nullptr : std::get_if<double>(&dropout->second);
-    if (!rate || *rate > 0)
+    if (m_snapshot->real("encoder.dropout").value_or(1) > 0)
         return {};
     for (int pair = 0; pair < pairs(); ++pair) {
         const auto &first = (*rows)[pair].given, &second = (*rows)[pair + pairs()].given;

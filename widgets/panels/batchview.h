@@ -29,8 +29,9 @@ public:
     /// The next view of the same sample; the row itself where there is one view of each.
     int partnerOf(int row) const { return (row + pairs()) % rows(); }
 
-    /// A square matrix of VN rows, or null.
-    const Matrix *similarity() const;
+    /// The channel's matrix if it is one of VN rows and columns, else null.
+    const Matrix *ofPairs(const char *channel) const;
+    const Matrix *similarity() const { return ofPairs("similarity"); }
     int label(int pair) const;          // -1: none
     QString labelName(int pair) const;  // "Sandal", or empty
     QString sampleName(int pair) const; // "Sandal, sample 4711"
@@ -42,7 +43,6 @@ public:
     bool ofText() const { return m_snapshot && m_snapshot->modality == Modality::text; }
     const TokenRowView *tokens(int row) const; // null where there is none
     QString sentence(int row) const;           // the text that the row was made of
-    Contrast contrast() const { return m_contrast; }
     /// Of text, where nothing differs between the two views of any sentence: a sentence that says so, and what follows.
     QString whyAlike() const;
 
@@ -50,7 +50,6 @@ private:
     SnapshotPtr m_snapshot;
     std::shared_ptr<const Dataset> m_dataset;
     quint64 m_version = 0;
-    Contrast m_contrast = Contrast::allViews;
 };
 
 QImage toQImage(const Image &image);

@@ -1,6 +1,5 @@
 // Histogram: how the cosines of positive pairs and of negatives are distributed, which negatives are hardest, and where on this axis the
 // temperature puts the gradient.
-#include "core/ssl/share.h"
 #include "widgets/panels/canvaspanel.h"
 #include "widgets/plots/histogram.h"
 #include "widgets/plots/imagegrid.h"
@@ -69,11 +68,10 @@ std::vector<HistogramSeries> seriesOf(const Matrix &cosine, const BatchView &bat
     series[0].colour = kNegative;
     series[1].name = QObject::tr("positives");
     series[1].colour = kPositive;
-    const auto knob = batch.snapshot()->knobs.find("temperature");
-    const double *temperature = knob == batch.snapshot()->knobs.end() ? nullptr : std::get_if<double>(&knob->second);
-    if (temperature && *temperature > 0 && batch.contrast() != Contrast::none) {
-        series.push_back(binned(cosine.values, gradientShare(cosine, float(*temperature), batch.contrast()).values, -1, 1, kBins));
-        series[2].name = QObject::tr("negatives' gradient at τ = %1").arg(numberText(*temperature));
+    if (const Matrix *share = batch.ofPairs("similarity/gradient")) {
+        const auto temperature = batch.snapshot()->real("temperature");
+        series.push_back(binned(cosine.values, share->values, -1, 1, kBins));
+        series[2].name = temperature ? QObject::tr("negatives' gradient at τ = %1").arg(numberText(*temperature)) : QObject::tr("negatives' gradient");
         series[2].colour = kShare;
         series[2].outline = true;
     }
@@ -88,7 +86,7 @@ class HistogramPanel : public CanvasPanel
 public:
     explicit HistogramPanel(const PanelContext &context) : CanvasPanel(context, tr("Histogram of similarities")) {}
 
-    std::set<std::string> wantedChannels() const override { return {"similarity", "views/pixels", "tokens/rows"}; }
+    std::set<std::string> wantedChannels() const override { return {"similarity", "similarity/gradient", "views/pixels", "tokens/rows"}; }
     QString csv() const override;
 
 protected:
@@ -113,7 +111,7 @@ private:
     void drawEntry(Canvas &canvas, const QRectF &tile, int entry) const;
     void drawSentenceEntry(Canvas &canvas, const QRectF &area, const HardNegative &negative) const;
 
-    std::vector<HistogramSeries> m_series; // negatives, positives, and the gradient's share where there is a temperature
+    std::vector<HistogramSeries> m_series; // negatives, positives, and the gradient's share where the method tells it
     std::vector<HardNegative> m_hardest;
     ImageGrid m_grid;
 };

@@ -28,8 +28,7 @@ QString sentenceDeed(const BatchView &batch, int row)
     const TokenRowView *tokens = batch.tokens(row);
     if (!tokens)
         return {};
-    const auto dropout = batch.snapshot()->knobs.find("encoder.dropout");
-    const double *rate = dropout == batch.snapshot()->knobs.end() ? nullptr : std::get_if<double>(&dropout->second);
+    const auto rate = batch.snapshot()->real("encoder.dropout");
     const QString deed = deedOf(*tokens);
     if (!rate)
         return deed;

@@ -56,14 +56,9 @@ void SimilarityPanel::draw(Canvas &canvas)
     m_map.draw(canvas);
     const QRectF map = m_map.rect();
     canvas.clip(map);
-    drawPositives(canvas);
-    if (const auto pair = valid({selection().pair(), -1})) {
-        drawStrips(canvas, pair->row, canvas.theme().selection);
-        drawStrips(canvas, pair->column, canvas.theme().selection);
-    }
-    if (const auto selected = valid(selection().cell()))
-        drawCell(canvas, *selected, canvas.theme().selection);
-    if (const auto hovered = valid(selection().hovered()))
+    if (mode().ofViews)
+        drawSelected(canvas);
+    if (const auto hovered = valid(mode().ofViews ? selection().hovered() : m_dimensions))
         drawCell(canvas, *hovered, canvas.theme().text);
     canvas.unclip();
     drawTitle(canvas, layout.title);
@@ -77,12 +72,23 @@ void SimilarityPanel::draw(Canvas &canvas)
     drawInfo(canvas, layout.info, layout.infoBeside);
 }
 
+void SimilarityPanel::drawSelected(Canvas &canvas) const
+{
+    drawPositives(canvas);
+    if (const auto pair = valid({selection().pair(), -1})) {
+        drawStrips(canvas, pair->row, canvas.theme().selection);
+        drawStrips(canvas, pair->column, canvas.theme().selection);
+    }
+    if (const auto selected = valid(selection().cell()))
+        drawCell(canvas, *selected, canvas.theme().selection);
+}
+
 void SimilarityPanel::drawTitle(Canvas &canvas, const QRectF &area) const
 {
     const auto step = batch().snapshot()->step;
-    QString text = m_shown == Shown::cosine
-                       ? tr("Step %1: %2, %3 × %3 views").arg(step).arg(nameOf(m_shown)).arg(m_map.rows())
-                       : tr("Step %1: %2, %3 × %3 views at τ = %4").arg(step).arg(nameOf(m_shown)).arg(m_map.rows()).arg(numberText(*m_temperature));
+    QString text = (mode().ofViews ? tr("Step %1: %2, %3 × %3 views") : tr("Step %1: %2, %3 × %3 dimensions")).arg(step).arg(mode().name).arg(m_map.rows());
+    if (const auto temperature = batch().snapshot()->real("temperature"); temperature && mode().tempered)
+        text = tr("%1 at τ = %2").arg(text, numberText(*temperature));
     if (const int cells = m_map.cellsPerPixel(); cells > 1)
         text = tr("%1; a pixel shows the extreme of %2 × %2").arg(text).arg(cells);
     canvas.text(QPointF(area.left(), area.center().y()), elided(canvas, text, area.width(), kSmall), canvas.theme().mutedText, Align::left, kSmall);
@@ -92,6 +98,8 @@ void SimilarityPanel::drawTitle(Canvas &canvas, const QRectF &area) const
 void SimilarityPanel::drawAxes(Canvas &canvas, qreal y) const
 {
     const QRectF map = m_map.rect();
+    if (!mode().ofViews)
+        return;
     if (m_order == Order::label) {
         canvas.text(QPointF(map.left(), y), elided(canvas, tr("by label, the views of a sample together"), map.width(), kSmall), canvas.theme().mutedText,
                     Align::left, kSmall);
@@ -210,17 +218,25 @@ void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
         return;
     const auto cell = currentCell();
     if (!cell) {
-        const qreal used = drawWrapped(canvas, rest,
-                                       tr("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
-                                          "click to select it everywhere. Brackets mark the diagonals of the positive pairs."),
-                                       theme.mutedText, kSmall);
-        if (beside)
+        const QString text = mode().ofViews ? tr("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
+                                                 "click to select it everywhere. Brackets mark the diagonals of the positive pairs.")
+                                            : tr("Row i, column j: how dimensions i and j of the embedding vary together over the first views of the "
+                                                 "batch. On the diagonal, the variance of each; beside it, 0 where the two say different things.");
+        const qreal used = drawWrapped(canvas, rest, text, theme.mutedText, kSmall);
+        if (beside && mode().ofViews)
             drawLabels(canvas, rest.adjusted(0, used, 0, 0));
         return;
     }
     const auto write = [&](const QString &text, const QColor &colour, qreal scale) {
         rest.setTop(rest.top() + drawWrapped(canvas, rest, text, colour, scale));
     };
+    if (!mode().ofViews) {
+        write(valueText(*cell), theme.text, 1.15);
+        write(tr("Row: %1").arg(placeName(cell->row)), theme.text, kSmall);
+        write(tr("Column: %1").arg(placeName(cell->column)), theme.text, kSmall);
+        write(relation(*cell), theme.mutedText, kSmall);
+        return;
+    }
     if (batch().ofText()) {
         write(valueText(*cell), theme.text, 1.15);
         drawSentences(canvas, rest, *cell);

@@ -1,8 +1,8 @@
-// Similarity: every view of the batch against every other as a heat map: the cosine, the softmax at the current temperature, or the share of
-// the gradient that each negative gets. Rows stand in batch order (all first views, then all second ones) or by label.
+// Similarity: every view of the batch against every other as a heat map: the cosine, or what the method's loss makes of it, the softmax at the
+// current temperature and the share of the gradient that each negative gets. Rows stand in batch order (all first views, then all second ones) or
+// by label. Of methods that have one, the covariance of the embedding's dimensions.
 #include "widgets/panels/similaritypanel.h"
 
-#include "core/ssl/share.h"
 #include "widgets/plots/textlayout.h"
 
 #include <QComboBox>
@@ -10,30 +10,44 @@
 #include <QLabel>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace pretext {
 
-namespace {
-
-std::optional<float> temperatureOf(const Snapshot &snapshot)
+const std::vector<SimilarityPanel::Mode> &SimilarityPanel::modes()
 {
-    const auto it = snapshot.knobs.find("temperature");
-    const double *value = it == snapshot.knobs.end() ? nullptr : std::get_if<double>(&it->second);
-    return value && *value > 0 ? std::optional<float>(float(*value)) : std::nullopt;
+    static const std::vector<Mode> modes = {
+        {"similarity", tr("Cosine"), tr("cosine"), {ColourMap::diverging, -1, 1}},
+        {"similarity/softmax", tr("Softmax at τ"), tr("softmax"), {ColourMap::sequential, 0, 0, true}, true, true},
+        {"similarity/gradient", tr("Gradient share"), tr("gradient share"), {ColourMap::sequential, 0, 0, true}, true, true},
+        {"covariance", tr("Covariance"), tr("covariance"), {ColourMap::diverging, 0, 0}, false},
+    };
+    return modes;
 }
-
-} // namespace
 
 SimilarityPanel::SimilarityPanel(const PanelContext &context) : CanvasPanel(context, tr("Similarity heat map"))
 {
-    m_shownChoice = addChoice(tr("Sho&ws"), {tr("Cosine"), tr("Softmax at τ"), tr("Gradient share")},
+    QStringList choices;
+    for (const Mode &mode : modes())
+        choices << mode.choice;
+    m_shownChoice = addChoice(tr("Sho&ws"), choices,
                               tr("Cosine: how alike two views are to the encoder. Softmax: the same as probabilities at the current temperature τ. "
-                                 "Gradient share: how much of a view's repulsion each negative causes."));
+                                 "Gradient share: how much of a view's repulsion each negative causes. Covariance: how far two dimensions of the "
+                                 "embedding say the same, of methods that watch it."));
     m_orderChoice = addChoice(tr("Orde&r"), {tr("Batch"), tr("By label")},
                               tr("Batch: all first views, then all second views. By label: views of one class side by side. "
                                  "Labels only order the rows; the encoder never sees them."));
     toolbar().addStretch(1);
+    connect(m_shownChoice, &QComboBox::currentIndexChanged, this, [this] { wantedChannelsChanged(); });
+}
+
+std::set<std::string> SimilarityPanel::wantedChannels() const
+{
+    const Mode &asked = modes()[m_shownChoice->currentIndex()];
+    if (!asked.ofViews)
+        return {asked.channel};
+    return {asked.channel, "similarity/gradient", "views/pixels", "tokens/rows"};
 }
 
 QComboBox *SimilarityPanel::addChoice(const QString &label, const QStringList &choices, const QString &help)
@@ -52,20 +66,32 @@ QComboBox *SimilarityPanel::addChoice(const QString &label, const QStringList &c
 /// What is shown of a batch, computed without the panel.
 struct SimilarityPanel::Prepared
 {
+    size_t mode = 0;
+    Order order = Order::batch;
     std::vector<int> rows, places;
-    std::optional<float> temperature;
+    Matrix shares;
     bool ready = false;
     HeatMap map;
 
-    void order(const BatchView &batch, Order order);
-    void fill(const BatchView &batch, Shown shown);
+    const Matrix *matrixOf(const BatchView &batch) const;
+    void arrange(const BatchView &batch, int side);
+    void fill(const BatchView &batch, const Matrix &matrix);
 };
 
-void SimilarityPanel::Prepared::order(const BatchView &batch, Order order)
+const Matrix *SimilarityPanel::Prepared::matrixOf(const BatchView &batch) const
 {
-    rows.resize(size_t(batch.rows()));
+    const Mode &shown = modes()[mode];
+    if (shown.ofViews)
+        return batch.ofPairs(shown.channel.c_str());
+    const Matrix *matrix = batch.snapshot() ? batch.snapshot()->channel<Matrix>(shown.channel) : nullptr;
+    return matrix && matrix->rows == matrix->columns && matrix->rows > 0 ? matrix : nullptr;
+}
+
+void SimilarityPanel::Prepared::arrange(const BatchView &batch, int side)
+{
+    rows.resize(size_t(side));
     std::iota(rows.begin(), rows.end(), 0);
-    if (order == Order::label) // the views of a sample stand together
+    if (modes()[mode].ofViews && order == Order::label) // the views of a sample stand together
         std::stable_sort(rows.begin(), rows.end(), [&batch](int a, int b) {
             const int pairA = batch.pairOf(a), pairB = batch.pairOf(b);
             return std::pair(batch.label(pairA), pairA) < std::pair(batch.label(pairB), pairB);
@@ -75,48 +101,55 @@ void SimilarityPanel::Prepared::order(const BatchView &batch, Order order)
         places[rows[place]] = int(place);
 }
 
-void SimilarityPanel::Prepared::fill(const BatchView &batch, Shown shown)
+void SimilarityPanel::Prepared::fill(const BatchView &batch, const Matrix &matrix)
 {
-    Matrix computed;
-    const Matrix *matrix = batch.similarity();
-    if (shown != Shown::cosine) {
-        computed = shown == Shown::softmax ? softmaxRows(*matrix, *temperature, batch.contrast()) : gradientShare(*matrix, *temperature, batch.contrast());
-        matrix = &computed;
-    }
+    const Mode &shown = modes()[mode];
     const size_t side = rows.size();
     std::vector<float> values;
     values.reserve(side * side);
     std::vector<QRgb> bands;
     float largest = 0;
     for (const int row : rows) {
-        if (const int label = batch.label(batch.pairOf(row)); label >= 0)
+        if (const int label = shown.ofViews ? batch.label(batch.pairOf(row)) : -1; label >= 0)
             bands.push_back(labelColour(label).rgba());
         for (const int column : rows) {
-            values.push_back(matrix->at(row, column));
-            largest = std::max(largest, values.back()); // false where it is NaN
+            values.push_back(matrix.at(row, column));
+            largest = std::max(largest, std::abs(values.back())); // false where it is NaN
         }
     }
-    map.setScale(shown == Shown::cosine ? ColourScale{ColourMap::diverging, -1, 1} : ColourScale{ColourMap::sequential, 0, roundedUp(largest), true});
+    ColourScale scale = shown.scale;
+    if (scale.high == scale.low) {
+        scale.high = roundedUp(largest);
+        scale.low = scale.map == ColourMap::diverging ? -scale.high : 0;
+    }
+    map.setScale(scale);
     map.setValues(int(side), int(side), std::move(values));
     map.setBands(bands);
 }
 
+/// Until a matrix just chosen comes with a snapshot, the one before stays.
 std::function<CanvasPanel::Adopt()> SimilarityPanel::preparation(const BatchView &batch)
 {
-    return [this, batch, shown = Shown(m_shownChoice->currentIndex()), order = Order(m_orderChoice->currentIndex()), part = m_map.part()] {
+    const auto absent = [&batch](const Mode &mode) { return batch.snapshot() && !batch.snapshot()->channels.contains(mode.channel); };
+    const size_t asked = size_t(m_shownChoice->currentIndex());
+    const bool comes = absent(modes()[asked]) && batch.snapshot()->offered.contains(modes()[asked].channel);
+    return [this, batch, mode = comes && !absent(this->mode()) ? m_mode : asked, order = Order(m_orderChoice->currentIndex()), part = m_map.part()] {
         auto prepared = std::make_shared<Prepared>();
-        prepared->temperature = batch.snapshot() ? temperatureOf(*batch.snapshot()) : std::nullopt;
-        prepared->ready = batch.similarity() && (shown == Shown::cosine || prepared->temperature);
-        if (prepared->ready) {
-            prepared->order(batch, order);
-            prepared->fill(batch, shown);
+        prepared->mode = mode;
+        prepared->order = order;
+        if (const Matrix *matrix = prepared->matrixOf(batch)) {
+            prepared->ready = true;
+            prepared->arrange(batch, int(matrix->rows));
+            prepared->fill(batch, *matrix);
             prepared->map.makeImage(part);
         }
-        return Adopt([this, prepared, shown, order] {
-            m_shown = shown;
-            m_order = order;
+        if (const Matrix *shares = batch.ofPairs("similarity/gradient"))
+            prepared->shares = *shares;
+        return Adopt([this, prepared] {
+            m_mode = prepared->mode;
+            m_order = prepared->order;
             m_ready = prepared->ready;
-            m_temperature = prepared->temperature;
+            m_shares = std::move(prepared->shares);
             if (!m_ready)
                 return;
             m_rows.swap(prepared->rows);
@@ -136,6 +169,8 @@ std::optional<Cell> SimilarityPanel::valid(Cell cell) const
 
 std::optional<Cell> SimilarityPanel::currentCell() const
 {
+    if (!mode().ofViews)
+        return valid(m_dimensions);
     if (const auto hovered = valid(selection().hovered()))
         return hovered;
     if (const auto selected = valid(selection().cell()))
@@ -148,7 +183,23 @@ void SimilarityPanel::click(QPointF position)
     if (!m_ready)
         return;
     if (const auto at = m_map.cellAt(position))
-        selection().selectCell(toCell(at), batch().pairs());
+        select(toCell(at));
+}
+
+void SimilarityPanel::point(Cell cell)
+{
+    if (mode().ofViews) {
+        selection().hover(cell);
+        return;
+    }
+    m_dimensions = cell;
+    repaint();
+}
+
+void SimilarityPanel::select(Cell cell)
+{
+    if (mode().ofViews)
+        selection().selectCell(cell, batch().pairs());
 }
 
 void SimilarityPanel::drag(QPointF from, QPointF change)
@@ -164,7 +215,7 @@ void SimilarityPanel::moveBy(int rows, int columns)
     place.row = std::clamp(place.row + rows, 0, last);
     place.column = std::clamp(place.column + columns, 0, last);
     m_map.reveal(place);
-    selection().hover(toCell(place));
+    point(toCell(place));
 }
 
 bool SimilarityPanel::key(int key, Qt::KeyboardModifiers modifiers)
@@ -185,7 +236,7 @@ bool SimilarityPanel::key(int key, Qt::KeyboardModifiers modifiers)
     case Qt::Key_Return:
     case Qt::Key_Enter:
         if (const auto cell = currentCell())
-            selection().selectCell(*cell, batch().pairs());
+            select(*cell);
         return true;
     default: return false;
     }

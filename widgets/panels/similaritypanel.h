@@ -20,15 +20,15 @@ class SimilarityPanel : public CanvasPanel
 public:
     explicit SimilarityPanel(const PanelContext &context);
 
-    std::set<std::string> wantedChannels() const override { return {"similarity", "views/pixels", "tokens/rows"}; }
+    std::set<std::string> wantedChannels() const override;
     QString csv() const override { return csvMaker()(); }
     std::function<QString()> csvMaker() const override;
 
 protected:
     std::function<Adopt()> preparation(const BatchView &batch) override;
     void draw(Canvas &canvas) override;
-    void hover(QPointF position) override { selection().hover(toCell(m_map.cellAt(position))); }
-    void leave() override { selection().hover({}); }
+    void hover(QPointF position) override { point(toCell(m_map.cellAt(position))); }
+    void leave() override { point({}); }
     void click(QPointF position) override;
     void doubleClick(QPointF) override { m_map.resetView(); }
     void drag(QPointF from, QPointF change) override;
@@ -37,20 +37,33 @@ protected:
     QString description() const override;
 
 private:
-    enum class Shown { cosine, softmax, gradientShare };
     enum class Order { batch, label };
+    /// A matrix that can be shown.
+    struct Mode
+    {
+        std::string channel;
+        QString choice, name; // "Softmax at τ", "softmax"
+        ColourScale scale;    // of no range: as far as the values reach
+        bool ofViews = true;  // rows and columns are views; else dimensions of the embedding
+        bool tempered = false;
+    };
+    static const std::vector<Mode> &modes();
 
     QComboBox *addChoice(const QString &label, const QStringList &choices, const QString &help);
     struct Prepared;
     QString missing() const;
-    static QString nameOf(Shown shown);
+    const Mode &mode() const { return modes()[m_mode]; }
 
     Cell toCell(std::optional<HeatCell> at) const { return at ? Cell{m_rows[at->row], m_rows[at->column]} : Cell{}; }
     HeatCell placeOf(Cell cell) const { return {m_places[cell.row], m_places[cell.column]}; }
     std::optional<Cell> valid(Cell cell) const;
     std::optional<Cell> currentCell() const; // hovered, else selected
+    void point(Cell cell);
+    void select(Cell cell);
+    QString placeName(int row) const;
     void moveBy(int rows, int columns);
 
+    void drawSelected(Canvas &canvas) const;
     void drawTitle(Canvas &canvas, const QRectF &area) const;
     void drawAxes(Canvas &canvas, qreal y) const;
     void drawPositives(Canvas &canvas) const;
@@ -64,11 +77,12 @@ private:
     QString valueText(Cell cell) const;
 
     QComboBox *m_shownChoice, *m_orderChoice;
-    Shown m_shown = Shown::cosine; // as the map has it: a choice that is being prepared shows later
+    size_t m_mode = 0; // as the map has it: a choice that is being prepared shows later
     Order m_order = Order::batch;
     HeatMap m_map;
     std::vector<int> m_rows, m_places; // batch row shown at a place, and back
-    std::optional<float> m_temperature;
+    Matrix m_shares;                   // similarity/gradient, whose blanks are what the loss leaves out; empty where it pushes nothing apart
+    Cell m_dimensions;                 // pointed at where rows are dimensions, which no other panel shows
     bool m_ready = false;
 };
 

@@ -1,34 +1,32 @@
 // What the similarity panel says: in sentences, for assistive technology and beside the map, and as CSV.
 #include "widgets/panels/similaritypanel.h"
 
+#include "core/ssl/method.h"
 #include "widgets/plots/textlayout.h"
+#include "widgets/said.h"
+#include "widgets/trainingcontroller.h"
 
 namespace pretext {
 
-QString SimilarityPanel::nameOf(Shown shown)
-{
-    switch (shown) {
-    case Shown::softmax: return tr("softmax");
-    case Shown::gradientShare: return tr("gradient share");
-    default: return tr("cosine");
-    }
-}
-
 bool SimilarityPanel::isCompared(Cell cell) const
 {
-    return cell.row != cell.column && (batch().contrast() != Contrast::secondViews || batch().viewOf(cell.row) != batch().viewOf(cell.column));
+    return cell.row < m_shares.rows && cell.column < m_shares.columns
+           && !(std::isnan(m_shares.at(cell.row, cell.column)) && std::isnan(m_shares.at(cell.column, cell.row)));
 }
 
 QString SimilarityPanel::relation(Cell cell) const
 {
+    if (!mode().ofViews)
+        return cell.row == cell.column ? tr("The variance of one dimension over the batch: at 0 it says nothing.")
+                                       : tr("The covariance of two dimensions over the batch: the farther from 0, the more they say the same.");
     if (cell.row == cell.column)
         return tr("The same view: left out of the loss.");
-    if (!isCompared(cell))
-        return tr("Left out of the loss, which compares first views with second views only.");
     if (batch().pairOf(cell.row) == batch().pairOf(cell.column))
         return tr("A positive pair: two views of one sample, pulled together.");
-    if (batch().contrast() == Contrast::none)
+    if (m_shares.values.empty())
         return tr("Views of two samples: this method pushes no two of them apart.");
+    if (!isCompared(cell))
+        return tr("Left out of the loss, which compares first views with second views only.");
     const int a = batch().label(batch().pairOf(cell.row)), b = batch().label(batch().pairOf(cell.column));
     if (a >= 0 && a == b)
         return tr("A negative pair of the same class: pushed apart although alike.");
@@ -39,15 +37,21 @@ QString SimilarityPanel::valueText(Cell cell) const
 {
     const float value = m_map.value(placeOf(cell));
     if (std::isnan(value))
-        return tr("%1: none").arg(nameOf(m_shown));
-    return nameOf(m_shown) + u' ' + (m_map.scale().percent ? percentText(value) : decimalText(value));
+        return tr("%1: none").arg(mode().name);
+    return mode().name + u' ' + (m_map.scale().percent ? percentText(value) : decimalText(value));
 }
 
 QString SimilarityPanel::missing() const
 {
-    if (batch().similarity())
-        return tr("This method has no temperature, so there is no %1 to show. Choose Cosine above.").arg(nameOf(m_shown));
+    const Snapshot *snapshot = batch().snapshot();
+    if (snapshot && !snapshot->offered.contains(mode().channel) && snapshot->offered.contains("similarity"))
+        return tr("%1 makes no %2. Choose another matrix above.").arg(translated(methodType(controller().runningConfig().method).title), mode().name);
     return waitingForPairs(controller(), tr("the similarity"));
+}
+
+QString SimilarityPanel::placeName(int row) const
+{
+    return mode().ofViews ? batch().rowName(row) : tr("dimension %1").arg(row);
 }
 
 QString SimilarityPanel::description() const
@@ -58,10 +62,11 @@ QString SimilarityPanel::description() const
     if (!cell)
         return tr("Heat map of %1 rows and columns. Arrow keys move over its cells.").arg(m_map.rows());
     const auto named = [this](int row) {
-        const QString sentence = batch().sentence(row);
-        return batch().rowName(row) + (sentence.isEmpty() ? QString() : QStringLiteral(": “%1”").arg(sentence));
+        const QString sentence = mode().ofViews ? batch().sentence(row) : QString();
+        return placeName(row) + (sentence.isEmpty() ? QString() : QStringLiteral(": “%1”").arg(sentence));
     };
-    return tr("%1. Row: %2. Column: %3. %4 %5").arg(valueText(*cell), named(cell->row), named(cell->column), relation(*cell), batch().whyAlike()).trimmed();
+    const QString alike = mode().ofViews ? batch().whyAlike() : QString();
+    return tr("%1. Row: %2. Column: %3. %4 %5").arg(valueText(*cell), named(cell->row), named(cell->column), relation(*cell), alike).trimmed();
 }
 
 /// Millions of numbers take a second to write, so the maker works from a copy.
@@ -71,9 +76,10 @@ std::function<QString()> SimilarityPanel::csvMaker() const
         return [] { return QString(); };
     QStringList names;
     for (int row : m_rows)
-        names << QStringLiteral("%1/%2").arg(batch().snapshot()->indices[batch().pairOf(row)]).arg(batch().viewOf(row));
-    return [names, values = m_map.values()] {
-        QString text = QStringLiteral("sample/view,") + names.join(u',') + u'\n';
+        names << (mode().ofViews ? QStringLiteral("%1/%2").arg(batch().snapshot()->indices[batch().pairOf(row)]).arg(batch().viewOf(row))
+                                 : QString::number(row));
+    return [names, corner = mode().ofViews ? QStringLiteral("sample/view,") : QStringLiteral("dimension,"), values = m_map.values()] {
+        QString text = corner + names.join(u',') + u'\n';
         auto value = values.begin();
         for (const QString &name : names) {
             text += name;

@@ -26,7 +26,7 @@ public:
         const Variable z = normalize(m_heads(embedViews(encoder, input.views[0])));
         Tensor nearest;
         const Variable loss = ntXent(z, static_cast<float>(input.knobs.real("temperature")), &nearest);
-        recordSimilarity(z.value(), input.recorder, nearest);
+        recordSimilarity(z.value(), input, Contrast::allViews, nearest);
         return loss;
     }
 
@@ -64,8 +64,7 @@ MethodType simclrMethod()
             .help = PRETEXT_SAID("Pulls two views of a sample together and pushes all others away, with NT-Xent (Chen et al. 2020)."),
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SimClr>(parts); },
-            .recipe = recipe,
-            .contrast = Contrast::allViews};
+            .recipe = recipe};
 }
 
 } // namespace pretext

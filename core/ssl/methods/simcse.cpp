@@ -63,7 +63,7 @@ public:
         TextEncoder &text = textEncoder(encoder);
         recordAttention(text, input);
         const Variable z = normalize(m_heads(text.sentences(input.tokens)));
-        recordSimilarity(z.value(), input.recorder);
+        recordSimilarity(z.value(), input, Contrast::secondViews);
         return simcseLoss(z, static_cast<float>(input.knobs.real("temperature")));
     }
 
@@ -124,8 +124,7 @@ MethodType simcseMethod()
                     return textRecipe(info, {{"encoder.dropout", 0.1}, {"encoder.layers", 2.0}, {"learning_rate", 5e-4}});
                 },
             .modality = Modality::text,
-            .maker = makeRows<Views>,
-            .contrast = Contrast::secondViews};
+            .maker = makeRows<Views>};
 }
 
 } // namespace pretext
