@@ -90,9 +90,9 @@ void requireEnough(const TrainerOptions &options, const std::string &change)
 QString noteOf(const TrainerOptions &options)
 {
     QString note;
-    for (const DamagedCheckpoint &damaged : options.damaged)
-        note += Opener::tr("%1. It is kept in checkpoints/damaged.").arg(QString::fromStdString(passedOver(damaged, options.resumeFrom))) + u' ';
-    if (options.startAgain)
+    for (const DamagedCheckpoint &damaged : damagedOf(options.start))
+        note += Opener::tr("%1. It is kept in checkpoints/damaged.").arg(QString::fromStdString(passedOver(damaged, checkpointOf(options.start)))) + u' ';
+    if (beginsAgain(options.start))
         note += Opener::tr("The run was ended before its first checkpoint; it starts again from its config.json.");
     return note.trimmed();
 }
@@ -261,6 +261,7 @@ void Opener::openSession(const QString &file)
         for (const auto &[name, value] : opened.session.knobs)
             options.config.knobs.setText(name, value);
         checkConfig(options.config, *options.dataset);
+        options.start = startOf(options.config);
         return opened;
     });
 }

@@ -240,6 +240,7 @@ void TestCheckpoint::configComesBack()
     config.datasetOptions = {48, false};
     config.threads = 3;
     config.init = "runs/first";
+    config.parent = {"/runs/first", 20};
     config.knobs.set("crop.min_area", 0.123456789);
     const RunConfig back = configFromJson(nlohmann::json::parse(toJson(config).dump()));
     QVERIFY(toJson(back) == toJson(config));
@@ -255,6 +256,7 @@ void TestCheckpoint::aWrongConfigNamesFieldAndValue_data()
     QTest::addColumn<QStringList>("expected");
     QTest::newRow("not JSON") << "{\"method\": " << QStringList{"not JSON"};
     QTest::newRow("a list") << "[]" << QStringList{"must be an object"};
+    QTest::newRow("a step of the parent before its first") << R"({"parent": {"run": "runs/first", "step": -1}})" << QStringList{"parent", "-1"};
     QTest::newRow("unknown field") << R"({"bach": 3})" << QStringList{"bach", "batch"};
     QTest::newRow("wrong type") << R"({"batch": "many"})" << QStringList{"batch", "many"};
     QTest::newRow("fraction") << R"({"steps": 1.5})" << QStringList{"steps", "1.5"};

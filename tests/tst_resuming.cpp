@@ -422,7 +422,7 @@ void TestResuming::aRunWithoutACheckpointStartsAgain()
     const MetricsTable whole = readMetrics(m_run / "metrics.csv");
     fs::remove_all(m_run / "checkpoints");
     Lanes lanes;
-    QVERIFY(resumptionOf(m_run).options.startAgain);
+    QVERIFY(beginsAgain(resumptionOf(m_run).options.start));
     QCOMPARE(resumeRun(3, lanes).failure, std::string());
     const MetricsTable again = readMetrics(m_run / "metrics.csv");
     QCOMPARE(again.rows.size(), size_t(3));
@@ -680,7 +680,7 @@ void TestResuming::refusedWeightsLeaveNoFolder()
 {
     write(m_folder / "weights.safetensors", "nothing of the kind");
     TrainerOptions options = toyOptions(2, m_run);
-    options.config.init = (m_folder / "weights.safetensors").string();
+    options.start = Initialised{m_folder / "weights.safetensors"};
     Lanes lanes;
     const std::string said = trainToy(options, lanes).failure;
     QVERIFY2(said.find("weights.safetensors") != std::string::npos, said.c_str());

@@ -1,5 +1,6 @@
 // The trainer, on toy data: what commands do and when, what is written, how a fault ends a run, and that equal runs are equal.
 #include "core/engine/job.h"
+#include "core/engine/resuming.h"
 #include "core/engine/runfolder.h"
 #include "core/files/safetensors.h"
 #include "tests/toydata.h"
@@ -105,6 +106,32 @@ double scalarOf(const ScalarRow &row, const std::string &channel)
     return std::numeric_limits<double>::quiet_NaN();
 }
 
+void resume(TrainerOptions &options, const fs::path &checkpoint)
+{
+    options.start = Resumed{checkpoint};
+    options.config = readCheckpointState(checkpoint).config;
+}
+
+/// Another run, from a step of this one; on the data of `parent`.
+TrainerOptions forked(const TrainerOptions &parent, int64_t step, const fs::path &out)
+{
+    TrainerOptions options = parent;
+    const Resumption fork = forkOf(checkpointOf({parent.out, step}));
+    options.start = fork.options.start;
+    options.config = fork.options.config;
+    options.out = out;
+    return options;
+}
+
+/// The header, and the rows after a step.
+std::string metricsAfter(const fs::path &run, int64_t step)
+{
+    const std::string text = metricsText(run);
+    const std::string header = text.substr(0, text.find('\n') + 1), first = "\n" + std::to_string(step + 1) + ",";
+    const size_t at = text.find(first);
+    return at == std::string::npos ? header : header + text.substr(at + 1);
+}
+
 void compareTensors(const fs::path &a, const fs::path &b)
 {
     const SafetensorsFile first = readSafetensors(a), second = readSafetensors(b);
@@ -129,6 +156,11 @@ private slots:
     void resumeContinuesBitForBit();
     void resumeOfTextContinuesBitForBit_data();
     void resumeOfTextContinuesBitForBit();
+    void aForkTakesTheStepsOfItsParent_data();
+    void aForkTakesTheStepsOfItsParent();
+    void aForkRewindsToWhereItBegan();
+    void aForkWithoutACheckpointBeginsAgain();
+    void aForkWithAnotherKnobDiffersFromThere();
     void minutesBecomeSteps();
     void aLiveKnobActsAtTheNextStep();
     void aKnobOfTheDataIsAcknowledgedByItsFirstBatch();
@@ -296,8 +328,7 @@ void TestTrainer::resumeContinuesBitForBit()
         half.steps(3); // past the checkpoint that is resumed from
     }
     TrainerOptions rest = toyOptions(20, place / "half");
-    rest.resumeFrom = place / "half" / "checkpoints" / "step-00000010.safetensors";
-    rest.config = readCheckpointState(rest.resumeFrom).config;
+    resume(rest, place / "half" / "checkpoints" / "step-00000010.safetensors");
     QCOMPARE(rest.config.knobs.real(knob.toStdString()), value);
     Lanes lanes;
     const Status status = trainToy(rest, lanes);
@@ -342,13 +373,142 @@ void TestTrainer::resumeOfTextContinuesBitForBit()
     }
     std::filesystem::remove_all(place / "cache"); // the checkpoint has the tokenizer
     TrainerOptions rest = options("half");
-    rest.resumeFrom = place / "half" / "checkpoints" / "step-00000005.safetensors";
-    rest.config = readCheckpointState(rest.resumeFrom).config;
+    resume(rest, place / "half" / "checkpoints" / "step-00000005.safetensors");
     Lanes again;
     const Status status = trainToy(rest, again);
     QCOMPARE(QString::fromStdString(status.failure), QString());
     QCOMPARE(metricsText(place / "half"), metricsText(place / "whole"));
     compareTensors(place / "half" / "checkpoints" / "step-00000012.safetensors", place / "whole" / "checkpoints" / "step-00000012.safetensors");
+}
+
+void TestTrainer::aForkTakesTheStepsOfItsParent_data()
+{
+    QTest::addColumn<QString>("method");
+    for (const char *method : {"simclr", "byol", "mlm"}) // heads alone, a teacher, a tokenizer
+        QTest::newRow(method) << method;
+}
+
+void TestTrainer::aForkTakesTheStepsOfItsParent()
+{
+    QFETCH(QString, method);
+    Place place;
+    qputenv("XDG_CACHE_HOME", (place / "cache").string().c_str());
+    const bool text = method == "mlm";
+    TrainerOptions parent = toyOptions(12, place / "parent");
+    parent.config = toyConfig(12, method.toStdString(), text ? "transformer" : "mlp");
+    if (text) {
+        parent.config.knobs.set("encoder.dropout", 0.1);
+        parent.dataset = std::make_shared<ToyText>();
+    }
+    {
+        Driven run(parent);
+        QVERIFY(run.ready() && run.steps(3));
+        run.post(SetKnob{"learning_rate", 0.02}); // the fork has it, too
+        QVERIFY(run.steps(3));
+        run.post(SaveCheckpoint{});
+        QVERIFY(run.event("checkpoint") && run.steps(6));
+    }
+    fs::remove_all(place / "cache");
+    const std::string before = metricsText(place / "parent");
+    Lanes lanes;
+    QCOMPARE(QString::fromStdString(trainToy(forked(parent, 6, place / "fork"), lanes).failure), QString());
+
+    QCOMPARE(readMetrics(place / "fork" / "metrics.csv").rows.size(), size_t(6));
+    QCOMPARE(metricsText(place / "fork"), metricsAfter(place / "parent", 6));
+    compareTensors(place / "fork" / "checkpoints" / "step-00000012.safetensors", place / "parent" / "checkpoints" / "step-00000012.safetensors");
+    QCOMPARE(metricsText(place / "parent"), before);
+    const RunConfig written = loadConfig(place / "fork" / "config.json");
+    QVERIFY(written.parent == (Parent{place / "parent", 6}));
+    QVERIFY(readCheckpointState(place / "fork" / "checkpoints" / "step-00000012.safetensors").config.parent == written.parent);
+    QCOMPARE(readEvents(place / "fork" / "events.jsonl").front().message, "goes on from step 6 of " + (place / "parent").string());
+
+    TrainerOptions again = toyOptions(0, place / "again"); // its settings, from the start: no fork
+    again.dataset = parent.dataset;
+    again.config = written;
+    again.config.steps = 1;
+    Lanes others;
+    QCOMPARE(QString::fromStdString(trainToy(again, others).failure), QString());
+    QVERIFY(!loadConfig(place / "again" / "config.json").parent);
+}
+
+void TestTrainer::aForkRewindsToWhereItBegan()
+{
+    Place place;
+    const TrainerOptions parent = toyOptions(30, place / "parent");
+    {
+        Driven run(parent);
+        QVERIFY(run.ready() && run.steps(4));
+        run.post(SaveCheckpoint{});
+        QVERIFY(run.event("checkpoint"));
+    }
+    std::string first;
+    {
+        Driven run(forked(parent, 4, place / "fork"));
+        QVERIFY(run.ready());
+        for (int i = 0; i < 6; ++i) // more checkpoints than are kept
+            QVERIFY(run.steps(1));
+        first = metricsText(place / "fork");
+    }
+    fs::remove_all(place / "parent"); // of which the fork is independent
+    TrainerOptions rest = parent;
+    rest.out = place / "fork";
+    resume(rest, findCheckpoint(place / "fork"));
+    Driven run(rest);
+    QVERIFY(run.ready());
+    QCOMPARE(run.status().step, int64_t(10));
+    run.post(Rewind{});
+    QVERIFY(run.waitFor([](const Status &s) { return s.step == 4; }));
+    QVERIFY(run.steps(6));
+    QCOMPARE(metricsText(place / "fork"), first);
+    QVERIFY(!run.find("gap")); // the steps before are its parent's
+}
+
+void TestTrainer::aForkWithoutACheckpointBeginsAgain()
+{
+    Place place;
+    const TrainerOptions parent = toyOptions(8, place / "parent");
+    {
+        Driven run(parent);
+        QVERIFY(run.ready() && run.steps(4));
+        run.post(Play{});
+        QVERIFY(run.waitFor([](const Status &s) { return s.state == TrainerState::ended; }));
+    }
+    Lanes lanes;
+    QVERIFY(trainToy(forked(parent, 4, place / "fork"), lanes).state == TrainerState::ended);
+    const std::string first = metricsText(place / "fork");
+    fs::remove_all(place / "fork" / "checkpoints");
+    TrainerOptions rest = resumptionOf(place / "fork").options;
+    QVERIFY(beginsAgain(rest.start));
+    rest.dataset = parent.dataset;
+    rest.loaderAhead = 0;
+    Lanes others;
+    QCOMPARE(QString::fromStdString(trainToy(rest, others).failure), QString());
+    QCOMPARE(metricsText(place / "fork"), first);
+    QVERIFY(fs::exists(place / "fork" / "checkpoints" / "step-00000004.safetensors"));
+}
+
+void TestTrainer::aForkWithAnotherKnobDiffersFromThere()
+{
+    Place place;
+    const TrainerOptions parent = toyOptions(8, place / "parent");
+    {
+        Driven run(parent);
+        QVERIFY(run.ready() && run.steps(4));
+        run.post(Play{});
+        QVERIFY(run.waitFor([](const Status &s) { return s.state == TrainerState::ended; }));
+    }
+    TrainerOptions options = forked(parent, 4, place / "fork");
+    options.config.steps = 10;
+    Lanes lanes;
+    lanes.commands.post(SetKnob{"temperature", 0.9});
+    QCOMPARE(QString::fromStdString(trainToy(options, lanes).failure), QString());
+    const MetricsTable table = readMetrics(place / "fork" / "metrics.csv"), before = readMetrics(place / "parent" / "metrics.csv");
+    QCOMPARE(table.rows.size(), size_t(6));
+    QVERIFY(table.rows[0][2] != before.rows[4][2]);
+    const std::vector<Event> events = readEvents(place / "fork" / "events.jsonl");
+    QVERIFY(
+        std::any_of(events.begin(), events.end(), [](const Event &event) { return event.kind == "knob" && event.name == "temperature" && event.step == 5; }));
+    QCOMPARE(loadConfig(place / "fork" / "config.json").steps, int64_t(10));
 }
 
 void TestTrainer::minutesBecomeSteps()
@@ -562,8 +722,7 @@ void TestTrainer::aMovedEndIsExact()
     const fs::path run = place / "run";
     const auto goOn = [&](int64_t until) {
         TrainerOptions rest = toyOptions(0, run);
-        rest.resumeFrom = findCheckpoint(run);
-        rest.config = readCheckpointState(rest.resumeFrom).config;
+        resume(rest, findCheckpoint(run));
         rest.config.steps = 16;
         rest.scheduleOnResume = change;
         Driven driven(rest);
@@ -768,7 +927,7 @@ void TestTrainer::anEndedRunThatIsOpenedShowsABatch()
     Lanes lanes;
     QVERIFY(trainToy(toyOptions(3, place / "run"), lanes).state == TrainerState::ended);
     TrainerOptions again = toyOptions(3, place / "run");
-    again.resumeFrom = findCheckpoint(place / "run");
+    again.start = Resumed{findCheckpoint(place / "run")};
     Driven run(again, {"views/pixels", "similarity"});
     QVERIFY(run.waitFor([](const Status &s) { return s.state == TrainerState::ended; }));
     SnapshotPtr shown;
@@ -796,7 +955,7 @@ void TestTrainer::anExplodingRunStopsAndCanBeResumed()
     QCOMPARE(readEvents(place / "run" / "events.jsonl").back().kind, std::string("fault"));
 
     TrainerOptions again = toyOptions(3, place / "run");
-    again.resumeFrom = good;
+    again.start = Resumed{good};
     Lanes others;
     QVERIFY(trainToy(again, others).state == TrainerState::ended);
 }
@@ -814,7 +973,7 @@ void TestTrainer::aNanInGivenWeightsIsNamed()
     writeSafetensors(place / "bad.safetensors", file);
 
     TrainerOptions options = toyOptions(5, place / "run");
-    options.config.init = (place / "bad.safetensors").string();
+    options.start = Initialised{place / "bad.safetensors"};
     Lanes others;
     const Status status = trainToy(options, others);
     QVERIFY(status.state == TrainerState::failed);
@@ -852,7 +1011,7 @@ void TestTrainer::initListsWhatDoesNotFit()
     QVERIFY(trainToy(toyOptions(2, place / "first"), lanes).state == TrainerState::ended);
     TrainerOptions options = toyOptions(1, place / "second");
     options.config.knobs.set("projector.width", 24.0);
-    options.config.init = (place / "first").string();
+    options.start = Initialised{place / "first"};
     Lanes others;
     QVERIFY(trainToy(options, others).state == TrainerState::ended);
     std::vector<Event> unfit = others.log.drain().events;

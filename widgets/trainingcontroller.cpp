@@ -123,7 +123,7 @@ void TrainingController::launch()
 
 void TrainingController::readEarlierSteps()
 {
-    if (m_job->options().resumeFrom.empty() || runPath().empty())
+    if (checkpointOf(m_job->options().start).empty() || !isResumed(m_job->options().start) || runPath().empty())
         return;
     const auto read = [run = runPath()] { return std::pair(readMetrics(run / "metrics.csv"), readEvents(run / "events.jsonl")); };
     const auto prepend = [this, run = runPath()](std::pair<MetricsTable, std::vector<Event>> earlier) {
@@ -228,7 +228,7 @@ void TrainingController::applyAndRestart()
     TrainerOptions options = m_job ? m_job->options() : TrainerOptions();
     options.config = m_config;
     options.dataset = m_asked;
-    options.resumeFrom.clear();
+    options.start = startOf(m_config);
     options.startPaused = m_job && m_status.state == TrainerState::paused;
     options.out = m_makeRunPath ? m_makeRunPath(m_config) : std::filesystem::path();
     start(std::move(options));

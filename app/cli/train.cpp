@@ -182,6 +182,7 @@ TrainerOptions newRun(const Arguments &arguments)
     options.config = newConfig(arguments, options.dataset);
     if (options.config.steps == 0 && options.config.minutes == 0)
         throw UsageError("how long? give --steps N or --minutes M, greater than 0");
+    options.start = startOf(options.config);
     options.out = arguments.out ? fs::path(*arguments.out) : runNamedByDate(options.config.method);
     return options;
 }
@@ -226,7 +227,7 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
     TrainerOptions &options = resumption.options;
     options.dataMayDiffer = arguments.dataChanged;
     take(arguments.steps, options.config.steps);
-    if (options.startAgain && arguments.steps) { // of another length than its config
+    if (beginsAgain(options.start) && arguments.steps) { // of another length than its config
         options.config.minutes = 0;
         options.config.plan.clear();
     }
@@ -250,7 +251,7 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
         lanes.commands.post(SetKnob{knob, knobs.value(knob)}); // so that it is recorded as what it is: a change at this step
         options.knobsToCome.emplace_back(knob, knobs.value(knob));
     }
-    if (!arguments.scheduleOnResume && !options.startAgain && asksForScheduleChange(resumption.state.config, options.config.steps))
+    if (!arguments.scheduleOnResume && !beginsAgain(options.start) && asksForScheduleChange(resumption.state.config, options.config.steps))
         std::cout
             << "the planned end moves: --schedule-on-resume hold, rewarm or stretch says what the learning rate does then; where it is not given, it holds\n";
     return std::move(options);

@@ -29,7 +29,7 @@ struct StepOnce
 }; // takes that many steps, then pauses; two not yet taken add up
 struct Rewind
 {
-}; // back to step 0 and the same initial weights, knobs kept
+}; // back to step 0 and the same initial weights, or to where it was forked; knobs kept
 struct SaveCheckpoint
 {
 };

@@ -10,9 +10,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace pretext {
+
+/// The run, and its step, whose state another began with.
+struct Parent
+{
+    std::filesystem::path run;
+    int64_t step = 0;
+    bool operator==(const Parent &) const = default;
+};
 
 struct RunConfig
 {
@@ -29,6 +38,7 @@ struct RunConfig
     std::string device = "auto";
     std::string precision = "auto"; // of layers, "f32" or "bf16"; a run that begins with "auto" settles on one of them
     std::string init;               // a run or a safetensors file whose weights it starts from, or empty
+    std::optional<Parent> parent;   // of a run that was forked
     ImageShape image;               // of the images the knobs were declared for; empty for text
     KnobSet knobs;                  // declared by method, encoder, optimizer, and augmentations or tokenizer together
 };

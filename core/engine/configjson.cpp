@@ -138,6 +138,22 @@ void readPlan(const json &object, SchedulePlan &plan)
     }
 }
 
+void readParent(const json &object, std::optional<Parent> &parent)
+{
+    const auto it = object.find("parent");
+    if (it == object.end())
+        return;
+    requireObject(*it, "parent");
+    refuseUnknown(*it, {"run", "step"});
+    std::string run;
+    readField(*it, "run", run);
+    Parent &read = parent.emplace();
+    read.run = pathAsShown(run);
+    readField(*it, "step", read.step);
+    if (run.empty() || read.step < 0)
+        wrongType("parent", *it, "a run and a step of it, {\"run\": FOLDER, \"step\": N}");
+}
+
 } // namespace
 
 json toJson(const RunConfig &config)
@@ -166,6 +182,8 @@ json toJson(const RunConfig &config)
                 {"knobs", std::move(knobs)}};
     if (!plan.empty())
         object["plan"] = std::move(plan);
+    if (config.parent)
+        object["parent"] = {{"run", shownPath(config.parent->run)}, {"step", config.parent->step}};
     return object;
 }
 
@@ -173,7 +191,7 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
 {
     requireObject(object, "the config");
     refuseUnknown(object, {"version", "method", "dataset", "encoder", "size", "colour", "batch", "seed", "steps", "minutes", "threads", "device", "precision",
-                           "init", "image", "knobs", "plan"});
+                           "init", "image", "knobs", "plan", "parent"});
     RunConfig config;
     config.image = {32, 32, 3};
     int version = kConfigVersion;
@@ -197,6 +215,7 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
     config.init = pathAsShown(config.init).native();
     readImage(object, config.image);
     readPlan(object, config.plan);
+    readParent(object, config.parent);
     checkConfig(config);
     if (encoderType(config.encoder).modality == Modality::image && config.image == ImageShape{0, 0, 0})
         wrongType("image", object.at("image"), kImageRule);

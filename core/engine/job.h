@@ -1,10 +1,10 @@
 // A training job: what it is asked to do, and a thread of its own that does it.
 #pragma once
 
-#include "core/engine/findcheckpoint.h"
 #include "core/engine/lanes.h"
 #include "core/engine/model.h"
 #include "core/engine/runfolder.h"
+#include "core/engine/start.h"
 #include "core/system/controlgroup.h"
 
 #include <chrono>
@@ -24,9 +24,7 @@ struct TrainerOptions
     RunConfig config;
     std::shared_ptr<const Dataset> dataset;                     // opened from config.dataset when null
     std::filesystem::path out;                                  // empty: no run folder is written
-    std::filesystem::path resumeFrom;                           // a checkpoint of the run in `out`
-    std::vector<DamagedCheckpoint> damaged;                     // newer ones in `out`, to be set aside
-    bool startAgain = false;                                    // the run in `out` was ended before its first checkpoint: it starts from its config
+    Start start;                                                // config.init and config.parent are set by it
     bool dataMayDiffer = false;                                 // from those that the checkpoint was trained on; else that is refused
     std::vector<std::pair<std::string, KnobValue>> knobsToCome; // posted to the lanes already: what is said of the steps to come reckons with them
     ScheduleChange scheduleOnResume = ScheduleChange::hold;     // where config.steps are not those that the checkpoint was planned for

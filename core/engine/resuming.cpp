@@ -47,13 +47,22 @@ Resumption resumptionOf(const fs::path &runOrCheckpoint)
     requireConfigOf(options.out);
     if (!file && isWithoutCheckpoint(options.out)) {
         options.config = resumption.state.config = loadConfig(options.out / "config.json", Contradictions::settle);
-        options.startAgain = true;
+        options.start = Resumed{};
         return resumption;
     }
     LoadedCheckpoint loaded = loadNewest(runOrCheckpoint);
-    options.resumeFrom = loaded.path;
-    options.damaged = std::move(loaded.damaged);
+    options.start = Resumed{loaded.path, std::move(loaded.damaged)};
     options.config = loaded.state.config;
+    resumption.state = std::move(loaded.state);
+    return resumption;
+}
+
+Resumption forkOf(const fs::path &runOrCheckpoint)
+{
+    LoadedCheckpoint loaded = loadNewest(runOrCheckpoint);
+    Resumption resumption;
+    resumption.options.start = Forked{loaded.path, std::move(loaded.damaged)};
+    resumption.options.config = loaded.state.config;
     resumption.state = std::move(loaded.state);
     return resumption;
 }

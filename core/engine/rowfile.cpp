@@ -113,21 +113,21 @@ std::vector<std::string> moveNonEvents(const fs::path &from, const fs::path &to)
     return none;
 }
 
-std::string rowsMissing(const MetricsTable &table, int64_t step)
+std::string rowsMissing(const MetricsTable &table, int64_t step, int64_t begun)
 {
     std::vector<int64_t> steps;
     for (const std::vector<double> &row : table.rows)
-        if (row[0] >= 1 && row[0] <= double(step))
+        if (row[0] > double(begun) && row[0] <= double(step))
             steps.push_back(static_cast<int64_t>(row[0]));
     std::sort(steps.begin(), steps.end());
     const auto end = std::unique(steps.begin(), steps.end());
     const int64_t twice = steps.end() - end;
     steps.erase(end, steps.end());
-    const int64_t missing = step - static_cast<int64_t>(steps.size());
+    const int64_t missing = step - begun - static_cast<int64_t>(steps.size());
     constexpr int kGapsNamed = 4;
     int gaps = 0;
     std::string list;
-    int64_t before = 0;
+    int64_t before = begun;
     steps.push_back(step + 1);
     for (const int64_t next : steps) {
         const int64_t first = std::exchange(before, next) + 1, last = next - 1;
@@ -137,12 +137,19 @@ std::string rowsMissing(const MetricsTable &table, int64_t step)
     }
     std::string line;
     if (missing > 0)
-        line = "metrics.csv lacks " + std::to_string(missing) + " of " + std::to_string(step) + " rows: of step" + (missing > 1 ? "s " : " ") + list
+        line = "metrics.csv lacks " + std::to_string(missing) + " of " + std::to_string(step - begun) + " rows: of step" + (missing > 1 ? "s " : " ") + list
                + (gaps > kGapsNamed ? " and in " + std::to_string(gaps - kGapsNamed) + " more places" : "")
                + "; the curve has a gap there, the training has none";
     if (twice > 0)
         line += (line.empty() ? "metrics.csv has " : "; it has ") + std::to_string(twice) + (twice == 1 ? " row" : " rows") + " twice";
     return line;
+}
+
+fs::path checkpointIn(const fs::path &run, int64_t step)
+{
+    std::string digits = std::to_string(step);
+    digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
+    return run / "checkpoints" / ("step-" + digits + ".safetensors");
 }
 
 std::vector<fs::path> checkpointsIn(const fs::path &run)

@@ -19,12 +19,14 @@ int64_t moveRowsPast(const std::filesystem::path &from, const std::filesystem::p
 /// The same for lines that are no events, whatever made them so. Returns them.
 std::vector<std::string> moveNonEvents(const std::filesystem::path &from, const std::filesystem::path &to);
 
-/// What is missing of one row each for the steps 1 to `step`, "metrics.csv lacks 30 of 100 rows: those of steps 12 to 40, 55"; empty where
-/// nothing is.
+/// What is missing of one row each for the steps after `begun` to `step`, "metrics.csv lacks 30 of 100 rows: those of steps 12 to 40, 55"; empty
+/// where nothing is.
 struct MetricsTable;
-std::string rowsMissing(const MetricsTable &table, int64_t step);
+std::string rowsMissing(const MetricsTable &table, int64_t step, int64_t begun = 0);
 
 /// RUN/checkpoints/step-*.safetensors, oldest first.
 std::vector<std::filesystem::path> checkpointsIn(const std::filesystem::path &run);
+/// RUN/checkpoints/step-00000500.safetensors.
+std::filesystem::path checkpointIn(const std::filesystem::path &run, int64_t step);
 
 } // namespace pretext

@@ -102,13 +102,6 @@ std::string repairOf(const std::string &file, const std::string &what, const std
            + (lines == 1 ? " is no " + what + ", and was" : " are no " + what + "s, and were") + " moved to " + to;
 }
 
-std::string eightDigits(int64_t step)
-{
-    std::string digits = std::to_string(step);
-    digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
-    return digits;
-}
-
 } // namespace
 
 bool isFreeForRun(const fs::path &path)
@@ -235,12 +228,12 @@ int64_t RunFolder::cutTo(int64_t step)
 
 fs::path RunFolder::checkpointPath(int64_t step) const
 {
-    return m_path / "checkpoints" / ("step-" + eightDigits(step) + ".safetensors");
+    return checkpointIn(m_path, step);
 }
 
 fs::path RunFolder::tracePath(int64_t step) const
 {
-    const std::string stem = "trace-step-" + eightDigits(step);
+    const std::string stem = "trace-" + checkpointPath(step).stem().string();
     fs::path path = m_path / (stem + ".json");
     for (int again = 2; fs::exists(path); ++again)
         path = m_path / (stem + "-" + std::to_string(again) + ".json");
@@ -252,7 +245,7 @@ std::vector<fs::path> RunFolder::checkpoints() const
     return checkpointsIn(m_path);
 }
 
-std::vector<DamagedCheckpoint> RunFolder::pruneCheckpoints(int newest)
+std::vector<DamagedCheckpoint> RunFolder::pruneCheckpoints(int newest, std::optional<int64_t> kept)
 {
     std::vector<DamagedCheckpoint> damaged;
     std::vector<fs::path> all = checkpoints();
@@ -273,15 +266,15 @@ std::vector<DamagedCheckpoint> RunFolder::pruneCheckpoints(int newest)
         return damaged;
     const size_t best = std::min_element(losses.begin(), losses.end()) - losses.begin();
     for (size_t i = 0; i + newest < all.size(); ++i)
-        if (i != best)
+        if (i != best && !(kept && all[i] == checkpointPath(*kept)))
             fs::remove(all[i]);
     return damaged;
 }
 
-std::string RunFolder::missingRows(int64_t step) const
+std::string RunFolder::missingRows(int64_t step, int64_t begun) const
 {
     const MetricsTable table = fs::exists(m_path / "metrics.csv") ? readMetrics(m_path / "metrics.csv") : MetricsTable{};
-    return rowsMissing(table, step);
+    return rowsMissing(table, step, begun);
 }
 
 } // namespace pretext

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,14 +38,14 @@ public:
     int64_t checkpointsMovedOnResume() const { return m_movedCheckpoints; }
     /// What a resume found in metrics.csv and events.jsonl that is no row and no event, and what became of it; empty where there was nothing.
     const std::vector<std::string> &repairs() const { return m_repairs; }
-    /// What metrics.csv lacks of the rows 1 to `step`, or has more than once, in a sentence; empty where it is whole.
-    std::string missingRows(int64_t step) const;
+    /// What metrics.csv lacks of the rows after `begun` to `step`, or has more than once, in a sentence; empty where it is whole.
+    std::string missingRows(int64_t step, int64_t begun = 0) const;
 
     std::filesystem::path checkpointPath(int64_t step) const; // checkpoints/step-00000500.safetensors
     std::filesystem::path tracePath(int64_t step) const;      // trace-step-00000000.json, one that is not there yet
     std::vector<std::filesystem::path> checkpoints() const;   // oldest first
-    /// Keeps the newest `newest`, and the best. What cannot be read moves to checkpoints/damaged, and is returned.
-    std::vector<DamagedCheckpoint> pruneCheckpoints(int newest);
+    /// Keeps the newest `newest`, the best, and that of the step `kept`. What cannot be read moves to checkpoints/damaged, and is returned.
+    std::vector<DamagedCheckpoint> pruneCheckpoints(int newest, std::optional<int64_t> kept = {});
 
 private:
     explicit RunFolder(std::filesystem::path path) : m_path(std::move(path)), m_lock(m_path) {}

@@ -46,10 +46,12 @@ private:
 
     // trainerpreparing.cpp
     bool prepare();
+    CheckpointState takeStart();
+    void loadStateOf(const std::filesystem::path &checkpoint);
     bool prepareText(std::shared_ptr<const Tokenizer> tokenizer);
     void calibrate();
     double secondsPerStep(double budget);
-    void startFromInitialWeights();
+    void beginAgain();
     void initialise();
     void compareData(const DataMark &before);
     void requireMemory();
@@ -74,6 +76,10 @@ private:
     // trainerrecord.cpp
     void openRun();
     void openResumed();
+    void openForked();
+    void sayInitialWeights();
+    void sayOtherData();
+    int64_t firstStep() const { return m_config.parent ? m_config.parent->step : 0; }
     void planSteps(int64_t steps, SchedulePlan plan);
     void lengthen(int64_t steps, ScheduleChange change);
     void record();
@@ -105,6 +111,7 @@ private:
     std::string m_dataChange;             // what is another than at the checkpoint, and was accepted
     std::string m_dataBefore;             // where they were at the checkpoint, when that is elsewhere now
     std::vector<std::string> m_initNotes; // of the initial weights, until they are said
+    std::filesystem::path m_from;         // the checkpoint whose state it went on from, of the run itself or of its parent; empty where of none
     std::optional<RunFolder> m_folder;
 
     int64_t m_step = 0;        // steps taken

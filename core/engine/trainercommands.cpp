@@ -116,15 +116,14 @@ void Trainer::apply(const StepOnce &command)
 void Trainer::apply(const Rewind &)
 {
     const int64_t from = m_step;
-    m_step = 0;
+    m_step = firstStep();
     m_seconds = 0;
-    m_smoothedLoss = std::numeric_limits<double>::infinity();
     m_record.clear();
     if (m_batch)
         m_loader->recycle(std::move(m_batch));
-    const int64_t moved = m_folder ? m_folder->cutTo(0) : 0;
-    say({0, "rewind", "", std::to_string(from), "0", moved > 0 ? std::to_string(moved) + " rows moved to metrics.lost.csv" : ""});
-    startFromInitialWeights();
+    const int64_t moved = m_folder ? m_folder->cutTo(m_step) : 0;
+    say({m_step, "rewind", "", std::to_string(from), std::to_string(m_step), moved > 0 ? std::to_string(moved) + " rows moved to metrics.lost.csv" : ""});
+    beginAgain();
     m_begun.knobs = m_asked; // knobs are kept, so this is another beginning
     planSteps(m_config.steps, m_config.plan);
     m_pacer.reset();

@@ -26,9 +26,47 @@ double secondsSince(std::chrono::steady_clock::time_point then)
 
 } // namespace
 
+/// What config.json will say of the beginning; and the state of the checkpoint that it goes on from, where there is one.
+CheckpointState Trainer::takeStart()
+{
+    const Start &start = m_options.start;
+    m_from = checkpointOf(start);
+    if (const auto *initialised = std::get_if<Initialised>(&start))
+        m_config.init = initialised->weights.string();
+    else if (std::holds_alternative<Fresh>(start))
+        m_config.init.clear();
+    if (std::holds_alternative<Forked>(start))
+        m_config.parent = parentOf(m_from);
+    else if (!isResumed(start))
+        m_config.parent.reset();
+    else if (m_from.empty() && m_config.parent)
+        m_from = checkpointOf(*m_config.parent);
+    m_begun.init = m_config.init;
+    m_begun.parent = m_config.parent;
+    if (m_from.empty())
+        return {};
+    CheckpointState state = readCheckpointState(m_from);
+    compareData(state.data); // first, as it may be why the config does not fit them
+    if (state.config.dataset != m_config.dataset)
+        m_dataBefore = state.config.dataset;
+    return state;
+}
+
+/// Weights, moments and step.
+void Trainer::loadStateOf(const std::filesystem::path &checkpoint)
+{
+    m_model = makeModel(m_config, input());
+    loadCheckpoint(checkpoint, m_model);
+    const CheckpointState state = readCheckpointState(checkpoint);
+    m_step = state.step;
+    m_smoothedLoss = state.loss;
+}
+
 /// Touches no run folder: weights that are refused leave none behind.
 void Trainer::initialise()
 {
+    m_step = 0;
+    m_smoothedLoss = std::numeric_limits<double>::infinity();
     m_model = makeModel(m_config, input());
     m_initNotes.clear();
     if (m_config.init.empty())
@@ -38,11 +76,16 @@ void Trainer::initialise()
         m_initNotes.push_back(tensor + "; it starts from its random weights");
 }
 
-void Trainer::startFromInitialWeights()
+/// Back to the run's first step: of one that was forked the state that it was given, of which it has kept a copy.
+void Trainer::beginAgain()
 {
+    if (m_config.parent) {
+        const bool kept = m_folder && std::filesystem::exists(m_folder->checkpointPath(firstStep()));
+        const bool forkedHere = std::holds_alternative<Forked>(m_options.start);
+        return loadStateOf(kept ? m_folder->checkpointPath(firstStep()) : forkedHere ? m_from : checkpointOf(*m_config.parent));
+    }
     initialise();
-    for (const std::string &note : m_initNotes)
-        say({m_step, "init", note.substr(0, note.find(':')), "", "", note});
+    sayInitialWeights();
 }
 
 /// Refuses data that are not those of the checkpoint, unless that was accepted and the batch still fits.
@@ -51,7 +94,7 @@ void Trainer::compareData(const DataMark &before)
     m_dataChange = changeOf(before, m_data);
     if (m_dataChange.empty())
         return;
-    const std::string said = m_dataset->info().name + ": the data have changed since " + m_options.resumeFrom.filename().string() + ": " + m_dataChange;
+    const std::string said = m_dataset->info().name + ": the data have changed since " + m_from.filename().string() + ": " + m_dataChange;
     if (const std::string tooFew = tooFewFor(m_config.batch, m_data); !tooFew.empty())
         throw std::runtime_error(said + "; " + tooFew);
     if (!m_options.dataMayDiffer)
@@ -69,33 +112,20 @@ bool Trainer::prepare()
     m_data = markOf(*m_dataset);
     m_status.precision = m_config.precision = nameOf(precisionNamed(m_config.precision));
     publishStatus();
-    CheckpointState state;
-    if (!m_options.resumeFrom.empty()) {
-        state = readCheckpointState(m_options.resumeFrom);
-        compareData(state.data); // first, as it may be why the config does not fit them
-        if (state.config.dataset != m_config.dataset)
-            m_dataBefore = state.config.dataset;
-    }
+    const CheckpointState state = takeStart();
     checkConfig(m_config, *m_dataset);
     if (m_dataset->info().modality == Modality::text && !prepareText(state.tokenizer))
         return false;
     requireMemory();
-    if (!m_options.resumeFrom.empty()) {
-        m_model = makeModel(m_config, input());
-        loadCheckpoint(m_options.resumeFrom, m_model);
-        m_step = state.step;
-        m_smoothedLoss = state.loss;
-    } else {
-        initialise();
-    }
-    const int64_t asked = m_options.resumeFrom.empty() ? m_config.steps : std::exchange(m_config.steps, state.config.steps);
+    m_from.empty() ? initialise() : loadStateOf(m_from);
+    const int64_t asked = m_from.empty() ? m_config.steps : std::exchange(m_config.steps, state.config.steps);
     openRun();
     if (m_config.steps != asked)
         lengthen(asked, m_options.scheduleOnResume);
     m_loader = std::make_unique<Loader>(m_dataset, m_asked, loaderOptions(m_options.loaderAhead));
     if (m_config.steps == 0 && m_config.minutes > 0)
         calibrate();
-    m_unsaved |= m_options.resumeFrom.empty() || !m_dataBefore.empty();
+    m_unsaved |= !isResumed(m_options.start) || beginsAgain(m_options.start) || !m_dataBefore.empty();
     saveCheckpoint();
     m_status.state = m_options.startPaused ? TrainerState::paused : TrainerState::playing;
     if (m_options.startPaused)
@@ -188,10 +218,9 @@ void Trainer::calibrate()
     const double perStep = secondsPerStep(budget);
     const double left = budget - secondsSince(m_options.begun);
     const int64_t steps = std::max<int64_t>(1, std::llround(left / perStep));
-    m_step = 0;
     m_record.clear();
     m_clock.reset();
-    startFromInitialWeights();
+    beginAgain();
     if (m_stop.stop_requested())
         return planSteps(0, {}); // still to be found out
     planSteps(steps, {});

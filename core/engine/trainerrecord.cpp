@@ -51,48 +51,65 @@ void Trainer::openRun()
 {
     if (m_options.out.empty())
         return;
-    if (!m_options.resumeFrom.empty() || m_options.startAgain)
+    if (isResumed(m_options.start))
         return openResumed();
     m_folder.emplace(RunFolder::create(m_options.out, m_config));
+    m_config.parent ? openForked() : sayInitialWeights();
+}
+
+void Trainer::sayInitialWeights()
+{
     for (const std::string &note : m_initNotes)
         say({m_step, "init", note.substr(0, note.find(':')), "", "", note});
 }
 
+void Trainer::openForked()
+{
+    say({m_step, "fork", m_from.filename().string(), "", "", "goes on from step " + std::to_string(m_step) + " of " + m_config.parent->run.string()});
+    for (const DamagedCheckpoint &damaged : damagedOf(m_options.start))
+        say({m_step, "damaged", damaged.path.filename().string(), "", "", passedOver(damaged, m_from)});
+    sayOtherData();
+}
+
+/// Where the data are elsewhere now, or are others.
+void Trainer::sayOtherData()
+{
+    if (!m_dataBefore.empty())
+        say({m_step, "data", m_dataset->info().name, m_dataBefore, m_config.dataset,
+             "the data are taken from " + m_config.dataset + ", no longer from " + m_dataBefore});
+    if (!m_dataChange.empty())
+        say({m_step, "data", m_dataset->info().name, "", "", "the data have changed: " + m_dataChange});
+}
+
 void Trainer::openResumed()
 {
-    m_folder.emplace(RunFolder::resume(m_options.out, m_step, m_options.damaged));
-    if (!m_options.startAgain)
+    const bool again = beginsAgain(m_options.start);
+    m_folder.emplace(RunFolder::resume(m_options.out, m_step, damagedOf(m_options.start)));
+    if (!again)
         m_begun = loadConfig(m_options.out / "config.json", Contradictions::settle);
     if (!m_dataBefore.empty())
         m_begun.dataset = m_config.dataset; // where they are now, also for the next resume
-    const std::vector<std::string> edits =
-        m_options.startAgain ? std::vector<std::string>() : settleEdits(m_begun, m_config, eventsOf(m_options.out), m_options.out);
+    const std::vector<std::string> edits = again ? std::vector<std::string>() : settleEdits(m_begun, m_config, eventsOf(m_options.out), m_options.out);
     planSteps(m_config.steps, m_config.plan);
     m_seconds = m_folder->seconds();
-    m_status.lastCheckpoint = m_options.resumeFrom.string();
-    std::string message = m_options.startAgain ? "the run was ended before its first checkpoint; it starts again from its config.json" : "";
+    m_status.lastCheckpoint = checkpointOf(m_options.start).string();
+    std::string message = again ? "the run was ended before its first checkpoint; it starts again from its config.json" : "";
     if (const int64_t moved = m_folder->movedOnResume(); moved > 0)
         message += (message.empty() ? "" : "; ") + std::to_string(moved) + (moved == 1 ? " row" : " rows") + " past this step moved to metrics.lost.csv";
     if (const int64_t moved = m_folder->checkpointsMovedOnResume(); moved > 0)
         message +=
             (message.empty() ? "" : "; ") + std::to_string(moved) + (moved == 1 ? " checkpoint" : " checkpoints") + " past this step moved to checkpoints/lost";
-    say({m_step, "resume", m_options.resumeFrom.filename().string(), "", "", message});
+    say({m_step, "resume", checkpointOf(m_options.start).filename().string(), "", "", message});
     for (const std::string &repair : m_folder->repairs())
         say({m_step, "repair", "", "", "", repair});
     for (const std::string &edit : edits)
         say({m_step, "config", "config.json", "", "", edit});
-    if (!m_dataBefore.empty())
-        say({m_step, "data", m_dataset->info().name, m_dataBefore, m_config.dataset,
-             "the data are taken from " + m_config.dataset + ", no longer from " + m_dataBefore});
-    for (const DamagedCheckpoint &damaged : m_options.damaged)
-        say({m_step, "damaged", damaged.path.filename().string(), "", "",
-             passedOver(damaged, m_options.resumeFrom) + "; the damaged one is in checkpoints/damaged"});
-    for (const std::string &note : m_initNotes)
-        say({m_step, "init", note.substr(0, note.find(':')), "", "", note});
-    if (const std::string missing = m_folder->missingRows(m_step); !missing.empty())
+    for (const DamagedCheckpoint &damaged : damagedOf(m_options.start))
+        say({m_step, "damaged", damaged.path.filename().string(), "", "", passedOver(damaged, m_from) + "; the damaged one is in checkpoints/damaged"});
+    sayInitialWeights();
+    if (const std::string missing = m_folder->missingRows(m_step, firstStep()); !missing.empty())
         say({m_step, "gap", "metrics.csv", "", "", missing});
-    if (!m_dataChange.empty())
-        say({m_step, "data", m_dataset->info().name, "", "", "the data have changed: " + m_dataChange});
+    sayOtherData();
 }
 
 /// Fixes the number of steps, also in config.json, which is a --steps run from then on.
@@ -268,7 +285,7 @@ void Trainer::saveCheckpoint()
     m_unsaved = false;
     m_status.lastCheckpoint = path.string();
     say({m_step, "checkpoint", path.filename().string(), "", "", ""});
-    for (const DamagedCheckpoint &damaged : m_folder->pruneCheckpoints(kNewestKept))
+    for (const DamagedCheckpoint &damaged : m_folder->pruneCheckpoints(kNewestKept, m_config.parent ? std::optional(firstStep()) : std::nullopt))
         say({m_step, "damaged", damaged.path.filename().string(), "", "",
              damaged.path.string() + " is damaged, and now in checkpoints/damaged: " + damaged.why});
 }
