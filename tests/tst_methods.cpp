@@ -75,7 +75,6 @@ public:
         options.ahead = 0;
         options.maker = type.maker;
         options.tokens = m_text;
-        options.labels = type.labels;
         m_loader = std::make_unique<Loader>(m_data, config.knobs, options);
     }
 

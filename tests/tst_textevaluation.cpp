@@ -19,13 +19,6 @@ using namespace pretext;
 
 namespace {
 
-class Silent : public Recorder
-{
-public:
-    void scalar(const std::string &, double) override {}
-    void heavy(const std::string &, std::function<ChannelValue()>) override {}
-};
-
 /// A run after some steps by hand.
 TrainedEncoder trainedOn(const std::shared_ptr<const Dataset> &data, const std::shared_ptr<const Tokenizer> &tokenizer, RunConfig config, int steps)
 {
@@ -39,7 +32,7 @@ TrainedEncoder trainedOn(const std::shared_ptr<const Dataset> &data, const std::
     options.maker = methodType(config.method).maker;
     options.tokens = tokens;
     Loader loader(data, config.knobs, options);
-    Silent recorder;
+    SilentRecorder recorder;
     for (int step = 0; step < steps; ++step) {
         const auto batch = loader.next(step, {});
         for (NamedParameter &parameter : parametersOf(model))

@@ -1,6 +1,7 @@
 #include "core/analysis/evaluating.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace pretext {
 
@@ -18,6 +19,15 @@ void beginEvaluating(TrainedEncoder &trained)
 {
     trained.encoder->setTraining(false);
     trained.method->heads().setTraining(false);
+}
+
+TargetScore scoreOf(const TrainedEncoder &trained, const Batch &batch, const RunConfig &config, const TokenizedText &text)
+{
+    SilentRecorder nobody;
+    const auto score = trained.method->score(*trained.encoder, stepInput(batch, config, 0, &text, nobody));
+    if (!score)
+        throw std::invalid_argument("[evaluate] " + config.method + " predicts no tokens");
+    return *score;
 }
 
 } // namespace pretext

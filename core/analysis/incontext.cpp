@@ -55,7 +55,7 @@ std::vector<InContextScore> inContextAccuracy(TrainedEncoder &trained, const Dat
     beginEvaluating(trained);
     const NoGrad noGrad;
     for (int examples = 0; examples <= kMostExamples; ++examples) {
-        double right = 0;
+        int64_t right = 0;
         for (int64_t first = 0; first < prompts; first += kPromptsAtOnce) {
             if (progress && !progress((examples + double(first) / prompts) / (kMostExamples + 1)))
                 return scores;
@@ -63,11 +63,9 @@ std::vector<InContextScore> inContextAccuracy(TrainedEncoder &trained, const Dat
             const Batch batch = promptBatch(tokenizer, examples, first, count, encoder.visibility() == Visibility::prefix);
             if (batch.tokens.length > encoder.options().context)
                 return scores; // the context has no room for so many examples
-            KeptScalars scalars;
-            trained.method->loss(*trained.encoder, stepInput(batch, configToEvaluate(trained.state.config), 0, &text, scalars));
-            right += double(count) * scalars.beginning("accuracy/");
+            right += scoreOf(trained, batch, configToEvaluate(trained.state.config), text).right;
         }
-        scores.push_back({examples, prompts, right / prompts});
+        scores.push_back({examples, prompts, double(right) / prompts});
     }
     return scores;
 }

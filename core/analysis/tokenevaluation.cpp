@@ -106,11 +106,12 @@ int64_t predictedIn(const TokenRows &rows)
     return static_cast<int64_t>(rows.targets.size()) - std::count(rows.targets.begin(), rows.targets.end(), kNoTarget);
 }
 
-/// So many that the accuracy that a method records is of all tokens of a batch.
+constexpr int64_t kTokensAtOnce = 512; // of which each has a score for every token of the vocabulary
+static_assert(kPredictedContext <= kTokensAtOnce);
+
 int64_t rowsAtOnce(const RunConfig &config)
 {
-    static_assert(kPredictedContext <= kLookedAt);
-    return kLookedAt / config.knobs.integer("encoder.context");
+    return kTokensAtOnce / config.knobs.integer("encoder.context");
 }
 
 } // namespace
@@ -130,8 +131,8 @@ std::vector<TokenScore> scoreTokens(TrainedEncoder &trained, const Dataset &data
 
     beginEvaluating(trained);
     const NoGrad noGrad;
-    double loss = 0, right = 0;
-    int64_t tokens = 0;
+    double loss = 0;
+    int64_t right = 0, tokens = 0;
     const int64_t many = rowsAtOnce(config);
     for (int64_t at = 0; at < held->size(); at += many) {
         if (progress && !progress(double(at) / double(held->size())))
@@ -139,18 +140,17 @@ std::vector<TokenScore> scoreTokens(TrainedEncoder &trained, const Dataset &data
         Batch batch = rows.batch(at, std::min(many, held->size() - at));
         if (!bothSides)
             dropCutEnds(batch, *held, config.knobs.integer("encoder.context"));
-        const int64_t predicted = predictedIn(batch.tokens);
-        if (predicted == 0)
+        if (predictedIn(batch.tokens) == 0)
             continue;
-        KeptScalars scalars;
-        loss += double(predicted) * trained.method->loss(*trained.encoder, stepInput(batch, config, 0, train.get(), scalars)).value().item();
-        right += double(predicted) * scalars.beginning("accuracy/");
+        const TargetScore score = scoreOf(trained, batch, config, *train);
+        loss += score.loss;
+        right += score.right;
+        tokens += score.targets;
         judgeCounting(batch.tokens, bothSides, counted);
-        tokens += predicted;
     }
     if (tokens == 0)
         return {};
-    std::vector<TokenScore> scores{{"encoder", tokens, right / double(tokens), std::exp(loss / double(tokens))}};
+    std::vector<TokenScore> scores{{"encoder", tokens, double(right) / double(tokens), std::exp(loss / double(tokens))}};
     for (TokenScore &score : counted.scores())
         if (bothSides || score.name != "right bigram") // who predicts the next token is not shown what follows
             scores.push_back(std::move(score));

@@ -93,8 +93,6 @@ Loader::Impl::Impl(std::shared_ptr<const Dataset> data, const KnobSet &knobs, Lo
     if (options.batchSize < 1 || options.ahead < 0)
         throw std::invalid_argument("[loader] batch size " + std::to_string(options.batchSize) + ", ahead " + std::to_string(options.ahead)
                                     + ": a batch has at least one sample, and ahead is not negative");
-    if (options.labels && !hasClasses(dataset->info()))
-        throw std::invalid_argument("[loader] " + dataset->info().name + " has no labels to learn from");
     if (stepsPerEpoch < 1)
         throw std::invalid_argument("[loader] the batch size " + std::to_string(options.batchSize) + " exceeds the " + std::to_string(size)
                                     + " training samples of " + dataset->info().name + "; choose a batch of at most " + std::to_string(size)
@@ -126,7 +124,7 @@ bool Loader::Impl::fill(Batch &batch, int64_t step, const Recipe &with, const Ab
     batch.indices.resize(n);
     for (int64_t i = 0; i < n; ++i)
         batch.indices[i] = order.at(batch.epoch, step % stepsPerEpoch * n + i);
-    batch.labels.resize(options.labels ? n : 0);
+    batch.labels.resize(hasClasses(dataset->info()) ? n : 0);
     for (size_t i = 0; i < batch.labels.size(); ++i)
         batch.labels[i] = static_cast<int32_t>(dataset->label(Split::train, batch.indices[i]));
     with.maker->begin(batch);

@@ -17,7 +17,6 @@ struct LoaderOptions
     int ahead = 3; // 0: inline, no thread
     MakeBatchMaker maker = makeViewMaker;
     std::shared_ptr<const TokenizedText> tokens = {}; // of the training split, for text
-    bool labels = false;                              // whether a batch has its samples' classes; the data must have some
 };
 
 /// The sampling order is a permutation keyed by (seed, epoch); the last incomplete batch of an epoch is dropped. Batch `step` is a pure

@@ -73,7 +73,7 @@ StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, c
                     .recorder = recorder,
                     .seed = config.seed,
                     .text = text,
-                    .labels = onDevice(batch.labels),
+                    .labels = methodType(config.method).labels ? onDevice(batch.labels) : Tensor(),
                     .targets = onDevice(batch.targets),
                     .progress = progressOf(config, step)};
     if (!text)

@@ -34,16 +34,6 @@ ImageBatch viewImages(const Batch &batch, const DatasetInfo &info)
     return images;
 }
 
-std::vector<int> classes(const Batch &batch, const Dataset &dataset)
-{
-    std::vector<int> labels;
-    if (!hasClasses(dataset.info()))
-        return labels;
-    for (int64_t index : batch.indices)
-        labels.push_back(static_cast<int>(dataset.label(Split::train, index)));
-    return labels;
-}
-
 } // namespace
 
 void StepRecord::begin(const Batch &batch, std::shared_ptr<const Dataset> dataset, std::shared_ptr<const TokenizedText> text)
@@ -82,7 +72,7 @@ SnapshotPtr StepRecord::snapshot(int64_t step, uint64_t seed, const KnobSet &kno
     snapshot->epoch = m_batch->epoch;
     snapshot->indices = m_batch->indices;
     snapshot->views = m_batch->views;
-    snapshot->labels = classes(*m_batch, *m_dataset);
+    snapshot->labels.assign(m_batch->labels.begin(), m_batch->labels.end());
     snapshot->knobs = knobs.values();
     snapshot->scalars.insert(m_scalars.begin(), m_scalars.end());
     for (const auto &[channel, make] : m_offers) {

@@ -108,7 +108,7 @@ void Trainer::look()
 LoaderOptions Trainer::loaderOptions(int ahead) const
 {
     const MethodType &type = methodType(m_config.method);
-    return {static_cast<int>(m_config.batch), type.views, m_config.seed, ahead, type.maker, m_text, type.labels};
+    return {static_cast<int>(m_config.batch), type.views, m_config.seed, ahead, type.maker, m_text};
 }
 
 Variable Trainer::loss()

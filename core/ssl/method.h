@@ -51,6 +51,13 @@ struct MethodParts
     Random &random;
 };
 
+/// How a batch's targets are predicted: sums over all of them, without a gradient.
+struct TargetScore
+{
+    int64_t targets = 0, right = 0;
+    double loss = 0; // in nats
+};
+
 class Method
 {
 public:
@@ -65,6 +72,8 @@ public:
     virtual Variable loss(Encoder &encoder, const StepInput &input) = 0;
     /// Called after the optimizer's step, without a tape: a teacher follows, a queue is filled with what loss() kept of the batch.
     virtual void afterStep(Encoder &, const StepDone &) {}
+    /// How the model predicts the targets of a batch of its own rows, in whichever mode it is; empty where the method predicts no tokens.
+    virtual std::optional<TargetScore> score(Encoder &, const StepInput &) { return {}; }
     /// What an export may take along behind the encoder, under the names that heads() has; null where a method has none.
     virtual Module *projector() { return &heads(); }
     /// Of a model that is the encoder and this head, the whole of BERT or GPT: what an export takes along; null of all others.

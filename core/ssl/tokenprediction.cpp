@@ -156,9 +156,24 @@ Variable TokenPredictor::loss(const Variable &hidden, const StepInput &input)
     return loss;
 }
 
+TargetScore TokenPredictor::score(const Variable &hidden, const TokenRows &rows) const
+{
+    const Predicted predicted = predictedOf(rows);
+    const int64_t count = static_cast<int64_t>(predicted.rows.size());
+    const Variable logits = m_head.logits(hidden, Tensor::fromHost(predicted.rows, Shape{count}));
+    const Matrix scores = firstRows(logits.value(), count);
+    TargetScore score;
+    for (int64_t k = 0; k < count; ++k) {
+        score.targets += predicted.targets[k] != kNoTarget;
+        score.right += predicted.targets[k] != kNoTarget && isBest(rowOf(scores, k), predicted.targets[k]);
+    }
+    score.loss = double(score.targets) * crossEntropy(logits, Tensor::fromHost(predicted.targets, Shape{count})).value().item();
+    return score;
+}
+
 void TokenPredictor::record(const Tensor &logits, const Predicted &predicted, int64_t length, double loss, const StepInput &input)
 {
-    const auto scores = std::make_shared<const Matrix>(firstRows(logits, kLookedAt));
+    const auto scores = std::make_shared<const Matrix>(firstRows(logits, kPositionsLookedAt));
     const std::vector<int64_t> &counts = input.text->counts();
     m_byPosition.fade();
     m_byFrequency.fade();
@@ -201,6 +216,11 @@ Variable OwnRowMethod::loss(Encoder &encoder, const StepInput &input)
     TextEncoder &text = textEncoder(encoder);
     recordAttention(text, input);
     return m_predictor.loss(text.hidden(input.tokens), input);
+}
+
+std::optional<TargetScore> OwnRowMethod::score(Encoder &encoder, const StepInput &input)
+{
+    return m_predictor.score(textEncoder(encoder).hidden(input.tokens), input.batch.tokens);
 }
 
 TokenPrediction predictionFrom(std::span<const float> scores, int32_t truth, int count, const Tokenizer &tokenizer)

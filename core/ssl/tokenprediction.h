@@ -42,7 +42,7 @@ private:
     std::vector<float> m_right, m_count;
 };
 
-constexpr int64_t kLookedAt = 512; // predicted positions of a step, the first ones, from which accuracies and candidates are taken
+constexpr int64_t kPositionsLookedAt = 512; // predicted positions of a step, the first ones, from which accuracies and candidates are taken
 
 /// Predicts the targets of a batch from hidden states of the same positions.
 class TokenPredictor
@@ -54,6 +54,8 @@ public:
     /// Mean cross-entropy over the positions of input.batch.tokens that have a target; `hidden` is [R, T, D] of the encoder, or of the decoder
     /// where there is one. Records the accuracy, the perplexity, and, for whoever looks, candidates and accuracies in bins.
     Variable loss(const Variable &hidden, const StepInput &input);
+    /// Of the same positions, recording nothing.
+    TargetScore score(const Variable &hidden, const TokenRows &rows) const;
 
 private:
     struct Predicted
@@ -76,6 +78,7 @@ public:
     OwnRowMethod(TextEncoder &encoder, Visibility visibility, bool transform, const std::string &accuracy, Random &random);
     Module &heads() override { return m_heads; }
     Variable loss(Encoder &encoder, const StepInput &input) override;
+    std::optional<TargetScore> score(Encoder &encoder, const StepInput &input) override;
 
 protected:
     TiedHead m_heads;

@@ -79,13 +79,6 @@ inline void runSchedule(GoldenCase &c)
     c.give("output.factor", Tensor::fromHost(factors, {total}));
 }
 
-class SilentRecorder : public Recorder
-{
-public:
-    void scalar(const std::string &, double) override {}
-    void heavy(const std::string &, std::function<ChannelValue()>) override {}
-};
-
 /// The file's weights into the model, a teacher's included; both must have the same.
 inline void loadWeights(GoldenCase &c, Model &model)
 {

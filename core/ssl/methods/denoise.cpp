@@ -75,14 +75,12 @@ public:
     {
         TextEncoder &text = textEncoder(encoder);
         recordAttention(text, input);
-        const TokenRows &rows = input.batch.tokens;
-        const int64_t count = static_cast<int64_t>(rows.decoderLengths.size());
-        const TokenInput decoder{.ids = Tensor::fromHost(rows.decoderIds, Shape{count, rows.decoderLength}),
-                                 .lengths = Tensor::fromHost(rows.decoderLengths, Shape{count}),
-                                 .seed = input.seed,
-                                 .step = input.tokens.step,
-                                 .dropout = input.tokens.dropout};
-        return m_predictor.loss(decoded(decoder, {text.hidden(input.tokens), input.tokens.lengths}), input);
+        return m_predictor.loss(hidden(text, input), input);
+    }
+
+    std::optional<TargetScore> score(Encoder &encoder, const StepInput &input) override
+    {
+        return m_predictor.score(hidden(textEncoder(encoder), input), input.batch.tokens);
     }
 
     /// The user's sentence, with what she hid, is rebuilt greedily.
@@ -102,6 +100,19 @@ public:
     }
 
 private:
+    /// Of the decoder, for the batch's rows.
+    Variable hidden(TextEncoder &text, const StepInput &input)
+    {
+        const TokenRows &rows = input.batch.tokens;
+        const int64_t count = static_cast<int64_t>(rows.decoderLengths.size());
+        const TokenInput decoder{.ids = Tensor::fromHost(rows.decoderIds, Shape{count, rows.decoderLength}),
+                                 .lengths = Tensor::fromHost(rows.decoderLengths, Shape{count}),
+                                 .seed = input.seed,
+                                 .step = input.tokens.step,
+                                 .dropout = input.tokens.dropout};
+        return decoded(decoder, {text.hidden(input.tokens), input.tokens.lengths});
+    }
+
     Variable decoded(const TokenInput &input, const TransformerMemory &memory)
     {
         return m_heads.decoder.hidden({.ids = Variable(input.ids),
