@@ -6,13 +6,15 @@
 #include <iterator>
 #include <string>
 
+#include <malloc.h>
 #include <unistd.h>
 
 namespace pretext::bench {
 
 struct Holdings
 {
-    double memory = 0; /* MB resident */
+    double memory = 0; // MB resident
+    double heap = 0;   // MB of it that the program has asked for and not given back; the rest is code, stacks, and what the allocator keeps
     double handles = 0, threads = 0;
 };
 
@@ -22,7 +24,9 @@ inline Holdings holdingsNow()
     std::ifstream statm("/proc/self/statm");
     double total = 0, resident = 0; // pages
     statm >> total >> resident;
-    return {resident * double(sysconf(_SC_PAGESIZE)) / 1e6, entries("/proc/self/fd") - 1, entries("/proc/self/task")}; // one is the listing itself
+    const struct mallinfo2 heap = mallinfo2();
+    return {resident * double(sysconf(_SC_PAGESIZE)) / 1e6, double(heap.uordblks + heap.hblkhd) / 1e6, entries("/proc/self/fd") - 1,
+            entries("/proc/self/task")}; // one is the listing itself
 }
 
 } // namespace pretext::bench

@@ -88,12 +88,12 @@ private:
 
 void Soak::run(double minutes)
 {
-    std::printf("| minute | jobs | steps | memory MB | handles | threads |\n|---|---|---|---|---|---|\n");
+    std::printf("| minute | jobs | steps | memory MB | heap MB | handles | threads |\n|---|---|---|---|---|---|---|\n");
     for (double passed = 0; passed < minutes; ++passed) {
         m_minutes.push_back(minute());
         const Minute &m = m_minutes.back();
-        std::printf("| %zu | %d | %lld | %.0f | %.0f | %.0f |\n", m_minutes.size(), m.jobs, static_cast<long long>(m.steps), m.held.memory, m.held.handles,
-                    m.held.threads);
+        std::printf("| %zu | %d | %lld | %.0f | %.0f | %.0f | %.0f |\n", m_minutes.size(), m.jobs, static_cast<long long>(m.steps), m.held.memory, m.held.heap,
+                    m.held.handles, m.held.threads);
         std::fflush(stdout);
         clearRuns();
     }
@@ -103,7 +103,7 @@ void Soak::run(double minutes)
 Minute Soak::minute()
 {
     m_now = {};
-    std::vector<double> memory, handles, threads;
+    std::vector<double> memory, heap, handles, threads;
     QElapsedTimer since;
     since.start();
     for (int action = 0; since.elapsed() < 60'000; ++action) {
@@ -111,10 +111,11 @@ Minute Soak::minute()
         QTest::qWait(kActionMs);
         const bench::Holdings held = bench::holdingsNow();
         memory.push_back(held.memory);
+        heap.push_back(held.heap);
         handles.push_back(held.handles);
         threads.push_back(held.threads);
     }
-    m_now.held = {bench::medianOf(memory), bench::medianOf(handles), bench::medianOf(threads)};
+    m_now.held = {bench::medianOf(memory), bench::medianOf(heap), bench::medianOf(handles), bench::medianOf(threads)};
     return m_now;
 }
 
@@ -146,11 +147,13 @@ bool Soak::judge(double warm) const
     std::printf("\nAfter a warm-up of %.0f minutes:\n", warm);
     const bool memory = judgedWell(
         "memory MB", [](const bench::Holdings &held) { return held.memory; }, kMemoryShare, 5);
+    const bool heap = judgedWell(
+        "heap MB", [](const bench::Holdings &held) { return held.heap; }, kMemoryShare, 5);
     const bool handles = judgedWell(
         "handles", [](const bench::Holdings &held) { return held.handles; }, 0, 2);
     const bool threads = judgedWell(
         "threads", [](const bench::Holdings &held) { return held.threads; }, 0, 2);
-    return memory && handles && threads;
+    return memory && heap && handles && threads;
 }
 
 } // namespace
