@@ -5,7 +5,7 @@
 #include "core/exchange/huggingface.h"
 #include "core/files/said.h"
 #include "widgets/background.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -22,7 +22,7 @@ namespace pretext {
 
 namespace {
 
-struct Request
+struct Wish
 {
     std::filesystem::path checkpoint, out;
     QString format;
@@ -30,7 +30,7 @@ struct Request
     std::shared_ptr<const Dataset> dataset;
 };
 
-ExportReport exportNow(const Request &request)
+ExportReport exportNow(const Wish &request)
 {
     if (std::filesystem::exists(request.out))
         throw std::invalid_argument(pretext::said("%1 exists; choose another name, since nothing is overwritten", {request.out.string()}));
@@ -58,9 +58,9 @@ QString sentence(const ExportReport &report)
 
 } // namespace
 
-ExportDialog::ExportDialog(TrainingController *controller, QWidget *parent)
+ExportDialog::ExportDialog(Run *run, QWidget *parent)
     : QDialog(parent)
-    , m_controller(controller)
+    , m_run(run)
     , m_format(new QComboBox(this))
     , m_projector(new QCheckBox(tr("with the projector"), this))
     , m_file(new QLineEdit(QDir::home().filePath("encoder.onnx"), this))
@@ -96,14 +96,14 @@ ExportDialog::ExportDialog(TrainingController *controller, QWidget *parent)
         const QString format = m_format->currentData().toString();
         m_file->setText(file.dir().filePath(file.completeBaseName() + (format == "huggingface" ? QString() : '.' + format)));
     });
-    m_export->setEnabled(controller->hasJob());
+    m_export->setEnabled(run->hasJob());
     offerWhatFits();
 }
 
 /// What the kind of data rules out is grey, and says why.
 void ExportDialog::offerWhatFits()
 {
-    const bool text = m_controller->dataset() && m_controller->dataset()->info().modality == Modality::text;
+    const bool text = m_run->dataset() && m_run->dataset()->info().modality == Modality::text;
     const int folder = m_format->findData("huggingface");
     qobject_cast<QStandardItemModel *>(m_format->model())->item(folder)->setEnabled(text);
     m_format->setItemData(folder,
@@ -117,9 +117,9 @@ void ExportDialog::offerWhatFits()
 
 QString ExportDialog::preprocessing() const
 {
-    if (!m_controller->dataset())
+    if (!m_run->dataset())
         return tr("nothing is open");
-    const DatasetInfo &info = m_controller->dataset()->info();
+    const DatasetInfo &info = m_run->dataset()->info();
     const auto list = [](const std::vector<float> &values) {
         QStringList texts;
         for (float value : values)
@@ -151,7 +151,7 @@ void ExportDialog::begin()
 {
     m_export->setEnabled(false);
     m_result->setText(tr("Saving a checkpoint …"));
-    m_controller->withCheckpoint(this, [this](const std::filesystem::path &checkpoint) {
+    m_run->withCheckpoint(this, [this](const std::filesystem::path &checkpoint) {
         checkpoint.empty() ? finish(tr("There is no checkpoint of this job; nothing was exported.")) : write(checkpoint);
     });
 }
@@ -159,7 +159,7 @@ void ExportDialog::begin()
 void ExportDialog::write(const std::filesystem::path &checkpoint)
 {
     m_result->setText(tr("Writing, reloading and comparing …"));
-    const Request request{checkpoint, m_file->text().toStdString(), m_format->currentData().toString(), m_projector->isChecked(), m_controller->dataset()};
+    const Wish request{checkpoint, m_file->text().toStdString(), m_format->currentData().toString(), m_projector->isChecked(), m_run->dataset()};
     inBackground(
         this, [request] { return exportNow(request); }, [this](const ExportReport &report) { finish(sentence(report)); },
         [this](const QString &line) { finish(tr("Not exported: %1").arg(line)); });
@@ -170,7 +170,7 @@ void ExportDialog::finish(const QString &text)
     m_result->setText(text);
     if (const int needed = layout()->heightForWidth(width()); needed > height())
         resize(width(), needed);
-    m_export->setEnabled(m_controller->hasJob());
+    m_export->setEnabled(m_run->hasJob());
 }
 
 } // namespace pretext

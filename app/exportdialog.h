@@ -13,13 +13,13 @@ class QPushButton;
 
 namespace pretext {
 
-class TrainingController;
+class Run;
 
 class ExportDialog : public QDialog
 {
     Q_OBJECT
 public:
-    ExportDialog(TrainingController *controller, QWidget *parent);
+    ExportDialog(Run *run, QWidget *parent);
 
 private:
     QString preprocessing() const;
@@ -29,7 +29,7 @@ private:
     void write(const std::filesystem::path &checkpoint);
     void finish(const QString &text);
 
-    TrainingController *m_controller;
+    Run *m_run;
     QComboBox *m_format;
     QCheckBox *m_projector;
     QLineEdit *m_file;

@@ -1,7 +1,7 @@
 #include "app/extenddialog.h"
 
 #include "core/engine/lengthening.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QDialogButtonBox>
 #include <QFormLayout>
@@ -13,11 +13,7 @@
 
 namespace pretext {
 
-ExtendDialog::ExtendDialog(TrainingController *controller, QWidget *parent)
-    : QDialog(parent)
-    , m_controller(controller)
-    , m_steps(new QSpinBox(this))
-    , m_now(new QLabel(this))
+ExtendDialog::ExtendDialog(Run *run, QWidget *parent) : QDialog(parent), m_run(run), m_steps(new QSpinBox(this)), m_now(new QLabel(this))
 {
     setWindowTitle(tr("Train past the end"));
     auto *form = new QFormLayout(this);
@@ -40,27 +36,27 @@ ExtendDialog::ExtendDialog(TrainingController *controller, QWidget *parent)
     connect(buttons, &QDialogButtonBox::accepted, this, &ExtendDialog::extend);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(m_steps, &QSpinBox::valueChanged, this, &ExtendDialog::updateTexts);
-    connect(controller, &TrainingController::statusChanged, this, [this, train] {
-        train->setEnabled(m_controller->hasJob() && m_controller->status().plannedSteps > 0);
+    connect(run, &Run::statusChanged, this, [this, train] {
+        train->setEnabled(m_run->hasJob() && m_run->status().plannedSteps > 0);
         updateTexts();
     });
-    train->setEnabled(controller->hasJob() && controller->status().plannedSteps > 0);
+    train->setEnabled(run->hasJob() && run->status().plannedSteps > 0);
     updateTexts();
 }
 
 /// The running job as it is planned now.
 RunConfig ExtendDialog::planned() const
 {
-    RunConfig config = m_controller->runningConfig();
-    config.steps = m_controller->status().plannedSteps;
-    config.plan = m_controller->status().plan;
+    RunConfig config = m_run->config();
+    config.steps = m_run->status().plannedSteps;
+    config.plan = m_run->status().plan;
     return config;
 }
 
 void ExtendDialog::updateTexts()
 {
     const RunConfig config = planned();
-    const int64_t step = m_controller->status().step, steps = config.steps + m_steps->value();
+    const int64_t step = m_run->status().step, steps = config.steps + m_steps->value();
     if (config.steps == 0)
         return m_now->setText(tr("This run has no planned end: it trains until it is stopped."));
     const bool asks = asksForScheduleChange(config, steps);
@@ -81,7 +77,7 @@ void ExtendDialog::extend()
 {
     for (const auto &[change, choice] : m_choices)
         if (choice->isChecked())
-            m_controller->extend(m_steps->value(), change);
+            m_run->extend(m_steps->value(), change);
     accept();
 }
 

@@ -13,21 +13,21 @@ class QSpinBox;
 
 namespace pretext {
 
-class TrainingController;
+class Run;
 struct RunConfig;
 
 class ExtendDialog : public QDialog
 {
     Q_OBJECT
 public:
-    ExtendDialog(TrainingController *controller, QWidget *parent);
+    ExtendDialog(Run *run, QWidget *parent);
 
 private:
     RunConfig planned() const;
     void updateTexts();
     void extend();
 
-    TrainingController *m_controller;
+    Run *m_run;
     QSpinBox *m_steps;
     QLabel *m_now;
     std::map<ScheduleChange, QRadioButton *> m_choices;

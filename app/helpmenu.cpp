@@ -6,7 +6,7 @@
 #include "app/helppages.h"
 #include "widgets/help/glossary.h"
 #include "widgets/panel.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QApplication>
 #include <QComboBox>
@@ -44,7 +44,7 @@ void MainWindow::makeHelpMenu()
 
 void MainWindow::openHelp(const QString &key)
 {
-    const Term about = aboutPage(m_controller->hasJob() ? m_controller->runningConfig().threads : 0);
+    const Term about = aboutPage(m_run->hasJob() ? m_run->config().threads : 0);
     if (!m_help)
         m_help = new HelpDialog({keysPage(*menuBar()), about}, this);
     m_help->setPage(about); // another job may compute on other threads

@@ -12,7 +12,7 @@
 #include "widgets/icons.h"
 #include "widgets/metrics/overlaidrun.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
@@ -36,14 +36,16 @@ constexpr qreal kPresenterScale = 1.5;
 }
 
 MainWindow::MainWindow()
-    : m_controller(new TrainingController(this))
+    : m_workbench(new Workbench(this))
+    , m_run(m_workbench->add())
+    , m_request(m_workbench->requestOf(m_run))
     , m_selection(new Selection(this))
     , m_notices(new NoticeBar(this))
-    , m_docks(new DockArea(this, {m_controller, m_selection}))
-    , m_runs(new RunKeeper(m_controller, this))
+    , m_docks(new DockArea(this, {m_workbench, m_run, m_selection}))
+    , m_runs(new RunKeeper(this))
     , m_watch(new RunWatch(this))
-    , m_opener(new Opener(m_controller, m_runs, this))
-    , m_status(new StatusLine(m_controller, this))
+    , m_opener(new Opener(m_workbench, m_runs, this))
+    , m_status(new StatusLine(m_run, this))
     , m_pointSize(QApplication::font().pointSizeF())
 {
     setWindowIcon(themedIcon("pretext", palette()));
@@ -52,7 +54,8 @@ MainWindow::MainWindow()
     addToolBar(Qt::TopToolBarArea, m_notices);
     setStatusBar(m_status);
     resize(1280, 720);
-    m_controller->setRunPathMaker([this](const RunConfig &config) { return m_runs->newPath(config); });
+    m_workbench->setRunPathMaker([this](const RunConfig &config) { return m_runs->newPath(config); });
+    m_runs->follow(m_run);
     makeMenus();
     connectJob();
     connectOpener();
@@ -61,8 +64,8 @@ MainWindow::MainWindow()
 
 MainWindow::~MainWindow()
 {
-    // Panels speak to the controller when they go, so they go first.
-    m_controller->stop();
+    // Panels speak to their run when they go, so they go first.
+    m_workbench->stop();
     m_runs->finish();
     for (QDockWidget *dock : findChildren<QDockWidget *>(Qt::FindDirectChildrenOnly))
         delete dock;
@@ -70,18 +73,18 @@ MainWindow::~MainWindow()
 
 void MainWindow::connectJob()
 {
-    connect(m_controller, &TrainingController::failed, this, &MainWindow::showFault);
-    connect(m_controller, &TrainingController::stepRefused, this, &MainWindow::sayWhyItStands);
-    connect(m_controller, &TrainingController::statusChanged, this, [this] {
-        if (!m_controller->standsStill() || m_controller->status().step != m_stoodAt) // a few steps may be over before they are seen
+    connect(m_run, &Run::failed, this, &MainWindow::showFault);
+    connect(m_run, &Run::stepRefused, this, &MainWindow::sayWhyItStands);
+    connect(m_run, &Run::statusChanged, this, [this] {
+        if (!m_run->standsStill() || m_run->status().step != m_stoodAt) // a few steps may be over before they are seen
             m_notices->dismiss("still");
     });
-    connect(m_controller, &TrainingController::jobStarted, this, [this] {
+    connect(m_run, &Run::jobStarted, this, [this] {
         m_notices->dismiss("fault");
         m_notices->dismiss("proposal");
         m_notices->dismiss("still");
         m_selection->clear();
-        const QString best = QString::fromStdString(methodType(m_controller->runningConfig().method).panel);
+        const QString best = QString::fromStdString(methodType(m_run->config().method).panel);
         std::set<std::string> panels; // of which the one in front gives way
         for (const MethodType &type : methodTypes())
             panels.insert(type.panel);
@@ -89,13 +92,13 @@ void MainWindow::connectJob()
             m_docks->showInsteadOf(best, QString::fromStdString(other));
         updateTitle();
     });
-    connect(m_controller, &TrainingController::eventHappened, this, [this](const Event &event) {
+    connect(m_run, &Run::eventHappened, this, [this](const Event &event) {
         if (event.kind == "refused")
             m_status->showMessage(QString::fromStdString(event.message), 10000);
     });
-    connect(m_controller, &TrainingController::dataRequested, this, &MainWindow::chooseData);
-    connect(m_controller, &TrainingController::dataOptionsRequested, m_opener, &Opener::reopenData);
-    connect(m_controller, &TrainingController::sessionRequested, m_opener, &Opener::openSession);
+    connect(m_workbench, &Workbench::dataRequested, this, &MainWindow::chooseData);
+    connect(m_workbench, &Workbench::dataOptionsRequested, m_opener, &Opener::reopenData);
+    connect(m_workbench, &Workbench::sessionRequested, m_opener, &Opener::openSession);
     connect(m_runs, &RunKeeper::crashedFound, this, &MainWindow::offerResume);
     connect(m_runs, &RunKeeper::diskMeasured, m_status, &StatusLine::setDiskUsed);
 }
@@ -126,10 +129,10 @@ void MainWindow::connectOpener()
                           {{tr("Open it"), [this, run] { m_opener->openRun(run); }}}, Urgency::offer);
     });
     connect(m_opener, &Opener::proposed, this, [this](const QString &line) {
-        m_notices->notify("proposal", line, {{tr("Apply and restart"), [this] { m_controller->applyAndRestart(); }}});
+        m_notices->notify("proposal", line, {{tr("Apply and restart"), [this] { m_request->applyAndRestart(); }}});
     });
-    connect(m_controller, &TrainingController::configRequested, this, [this] {
-        if (!m_controller->needsRestart())
+    connect(m_request, &Request::configRequested, this, [this] {
+        if (!m_request->needsRestart())
             m_notices->dismiss("proposal");
     });
     connect(m_opener, &Opener::columnWanted, this, &MainWindow::chooseColumn);
@@ -143,15 +146,15 @@ void MainWindow::applySession(const Session &session)
     for (const QString &panel : session.panels)
         m_docks->show(panel);
     const auto select = [this, pair = session.pair] { m_selection->selectPair(pair); };
-    if (m_controller->hasJob())
+    if (m_run->hasJob())
         select();
     else // the job before is still being joined; its end clears the selection
-        connect(m_controller, &TrainingController::jobStarted, this, select, Qt::SingleShotConnection);
+        connect(m_run, &Run::jobStarted, this, select, Qt::SingleShotConnection);
 }
 
 void MainWindow::showFault(const QString &line)
 {
-    const Status &status = m_controller->status();
+    const Status &status = m_run->status();
     std::vector<NoticeAction> actions;
     if (!status.lastCheckpoint.empty())
         actions.push_back({tr("Resume from the last good checkpoint"),
@@ -165,17 +168,17 @@ void MainWindow::sayWhyItStands()
 {
     if (m_watch->watches())
         return; // the notice says that another process trains it
-    const Status &status = m_controller->status();
+    const Status &status = m_run->status();
     m_stoodAt = status.step;
-    if (m_controller->hasJob() && status.state == TrainerState::failed)
+    if (m_run->hasJob() && status.state == TrainerState::failed)
         return showFault(QString::fromStdString(status.failure));
-    const NoticeAction anew{tr("Start anew"), [this] { m_controller->applyAndRestart(); }};
-    if (m_controller->hasJob())
+    const NoticeAction anew{tr("Start anew"), [this] { m_request->applyAndRestart(); }};
+    if (m_run->hasJob())
         m_notices->notify("still",
                           tr("This run has ended, at step %1. It can be given more steps, or started anew from new initial weights; its folder stays as it is.")
                               .arg(QLocale().toString(qlonglong(status.step))),
                           {{tr("Train past the end …"), [this] { extendRun(); }}, anew});
-    else if (m_controller->mayStart())
+    else if (m_request->mayStart())
         m_notices->notify("still", tr("Nothing runs: the job was stopped before its first step. It can be started with the settings that the controls show."),
                           {anew});
     else
@@ -199,7 +202,7 @@ void MainWindow::watchRun(const QString &run, const QString &writer)
 
 void MainWindow::extendRun()
 {
-    auto *dialog = new ExtendDialog(m_controller, this);
+    auto *dialog = new ExtendDialog(m_run, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }
@@ -214,7 +217,7 @@ void MainWindow::offerResume(const QString &run)
 
 void MainWindow::updateTitle()
 {
-    const auto run = m_controller->runPath();
+    const auto run = m_run->path();
     setWindowTitle(run.empty() ? tr("Pretext") : tr("%1 – Pretext").arg(QString::fromStdString(run.filename().string())));
 }
 
@@ -256,7 +259,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
         settings().setValue("window/layout", m_docks->state());
     }
     hide(); // the step under way and its checkpoint may take a second
-    m_controller->stop();
+    m_workbench->stop();
     m_runs->finish();
     event->accept();
 }

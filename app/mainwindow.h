@@ -17,7 +17,9 @@ class RunKeeper;
 class RunWatch;
 class Selection;
 class StatusLine;
-class TrainingController;
+class Workbench;
+class Request;
+class Run;
 struct Session;
 
 class MainWindow : public QMainWindow
@@ -27,7 +29,10 @@ public:
     MainWindow();
     ~MainWindow() override;
 
-    TrainingController &controller() const { return *m_controller; }
+    /// The run that is shown, and what is asked for of it.
+    Run &run() const { return *m_run; }
+    Request &request() const { return *m_request; }
+    Workbench &workbench() const { return *m_workbench; }
     Selection &selection() const { return *m_selection; }
     DockArea &docks() const { return *m_docks; }
     Opener &opener() const { return *m_opener; }
@@ -81,7 +86,9 @@ private:
     void showRuns();
     void setAppearance(Appearance appearance);
 
-    TrainingController *m_controller;
+    Workbench *m_workbench;
+    Run *m_run;
+    Request *m_request;
     Selection *m_selection;
     NoticeBar *m_notices;
     DockArea *m_docks;

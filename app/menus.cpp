@@ -14,7 +14,7 @@
 #include "app/statusline.h"
 #include "widgets/background.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 
 #include <QActionGroup>
 #include <QDockWidget>
@@ -81,16 +81,16 @@ void MainWindow::makeFileMenu()
 void MainWindow::makeRunMenu()
 {
     QMenu *run = menuBar()->addMenu(tr("&Run"));
-    run->addAction(tr("&Play or pause"), QKeySequence(Qt::Key_Space), m_controller, &TrainingController::togglePlay);
-    run->addAction(tr("&One step"), QKeySequence(Qt::Key_Period), m_controller, &TrainingController::stepOnce);
-    run->addAction(tr("&Rewind to the same initial weights"), QKeySequence(Qt::Key_R), m_controller, &TrainingController::rewind);
-    run->addAction(tr("&Apply and restart"), QKeySequence(tr("Ctrl+R")), m_controller, &TrainingController::applyAndRestart);
+    run->addAction(tr("&Play or pause"), QKeySequence(Qt::Key_Space), m_run, &Run::togglePlay);
+    run->addAction(tr("&One step"), QKeySequence(Qt::Key_Period), m_run, &Run::stepOnce);
+    run->addAction(tr("&Rewind to the same initial weights"), QKeySequence(Qt::Key_R), m_run, &Run::rewind);
+    run->addAction(tr("&Apply and restart"), QKeySequence(tr("Ctrl+R")), m_request, &Request::applyAndRestart);
     run->addAction(tr("&Train past the end …"), this, &MainWindow::extendRun);
-    run->addAction(tr("Save a &checkpoint now"), m_controller, &TrainingController::saveCheckpoint);
+    run->addAction(tr("Save a &checkpoint now"), m_run, &Run::saveCheckpoint);
     run->addSeparator();
-    QAction *undo = m_controller->undoStack()->createUndoAction(this, tr("&Undo"));
+    QAction *undo = m_request->undoStack()->createUndoAction(this, tr("&Undo"));
     undo->setShortcut(QKeySequence::Undo);
-    QAction *redo = m_controller->undoStack()->createRedoAction(this, tr("Re&do"));
+    QAction *redo = m_request->undoStack()->createRedoAction(this, tr("Re&do"));
     redo->setShortcut(QKeySequence::Redo);
     run->addActions({undo, redo});
 }
@@ -218,7 +218,7 @@ void MainWindow::saveSession()
 {
     ask(this, tr("Save the session"), QFileDialog::AnyFile, QFileDialog::AcceptSave, tr("Sessions (*.json)"), "session.json", [this](const QString &path) {
         Session session;
-        session.config = m_controller->config();
+        session.config = m_request->config();
         session.layout = m_docks->state();
         session.pair = m_selection->pair();
         try {
@@ -253,7 +253,7 @@ void MainWindow::savePanelAs(const QString &name)
 
 void MainWindow::exportEncoder()
 {
-    auto *dialog = new ExportDialog(m_controller, this);
+    auto *dialog = new ExportDialog(m_run, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->show();
 }

@@ -9,7 +9,7 @@
 #include "core/ssl/method.h"
 #include "widgets/background.h"
 #include "widgets/said.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -99,7 +99,11 @@ QString noteOf(const TrainerOptions &options)
 
 } // namespace
 
-Opener::Opener(TrainingController *controller, RunKeeper *runs, QObject *parent) : QObject(parent), m_controller(controller), m_runs(runs)
+Opener::Opener(Workbench *workbench, RunKeeper *runs, QObject *parent)
+    : QObject(parent)
+    , m_run(workbench->current())
+    , m_request(workbench->requestOf(m_run))
+    , m_runs(runs)
 {
 }
 
@@ -132,7 +136,7 @@ void Opener::startJob(Opened opened)
         return;
     }
     if (!opened.change.isEmpty()) {
-        m_controller->setConfig(opened.options.config, opened.change, opened.options.dataset);
+        m_request->setConfig(opened.options.config, opened.change, opened.options.dataset);
         emit this->opened({}, {});
         return;
     }
@@ -150,7 +154,7 @@ void Opener::startJob(Opened opened)
     if (opened.options.out.empty())
         opened.options.out = m_runs->newPath(opened.options.config);
     opened.options.startPaused |= m_paused;
-    m_controller->start(std::move(opened.options));
+    m_run->start(std::move(opened.options));
     emit this->opened(opened.path, opened.note);
     emit sessionOpened(opened.session);
 }
@@ -172,9 +176,9 @@ void Opener::openData(const QString &nameOrPath, const QString &method)
         openTable(nameOrPath);
         return;
     }
-    const Modality runs = methodType(m_controller->runningConfig().method).modality;
-    open(QFileInfo(nameOrPath).fileName(), [name = nameOrPath.toStdString(), config = m_controller->config(), before = m_controller->askedDataset(),
-                                            method = method.toStdString(), runs, idle = !m_controller->hasJob()] {
+    const Modality runs = methodType(m_run->config().method).modality;
+    open(QFileInfo(nameOrPath).fileName(), [name = nameOrPath.toStdString(), config = m_request->config(), before = m_request->dataset(),
+                                            method = method.toStdString(), runs, idle = !m_run->hasJob()] {
         Opened opened;
         opened.options.dataset = openDataset(name, config.datasetOptions);
         opened.options.config = onOtherData(config, before.get(), *opened.options.dataset, name, method);
@@ -191,8 +195,8 @@ void Opener::openData(const QString &nameOrPath, const QString &method)
 
 void Opener::reopenData(const DatasetOptions &options)
 {
-    const RunConfig config = m_controller->config();
-    const auto before = m_controller->askedDataset();
+    const RunConfig config = m_request->config();
+    const auto before = m_request->dataset();
     if (!before || (options.size == config.datasetOptions.size && options.colour == config.datasetOptions.colour))
         return;
     open(QFileInfo(QString::fromStdString(config.dataset)).fileName(), [config, before, options] {
@@ -235,7 +239,7 @@ void Opener::propose(const Opened &opened)
 {
     const RunConfig &config = opened.options.config;
     const QString data = QFileInfo(QString::fromStdString(config.dataset)).fileName(), method = QString::fromStdString(config.method);
-    m_controller->setConfig(config, tr("data = %1, method = %2").arg(data, method), opened.options.dataset);
+    m_request->setConfig(config, tr("data = %1, method = %2").arg(data, method), opened.options.dataset);
     const MethodType &type = methodType(config.method);
     emit proposed(tr("%1 holds %2. Proposed: %3 (%4) with the encoder %5 and settings that suit it; the controls show them, and the running job "
                      "goes on until they are applied. %6")
@@ -269,13 +273,13 @@ void Opener::openSession(const QString &file)
 void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDiffer)
 {
     const fs::path run = runOf(runOrCheckpoint.toStdString());
-    if (m_controller->hasJob() && m_controller->runPath() == run) {
-        if (m_controller->status().state != TrainerState::failed) {
+    if (m_run->hasJob() && m_run->path() == run) {
+        if (m_run->status().state != TrainerState::failed) {
             m_any = false;
             emit refused(tr("%1 is the run that is open here.").arg(runOrCheckpoint));
             return;
         }
-        m_controller->stop(); // a failed trainer has ended already; what remains is its marker
+        m_run->stop(); // a failed trainer has ended already; what remains is its marker
         m_runs->finish();
     }
     open(QFileInfo(runOrCheckpoint).fileName(), [path = runOrCheckpoint, paused, dataMayDiffer] {

@@ -14,13 +14,15 @@
 namespace pretext {
 
 class RunKeeper;
-class TrainingController;
+class Workbench;
+class Request;
+class Run;
 
 class Opener : public QObject
 {
     Q_OBJECT
 public:
-    Opener(TrainingController *controller, RunKeeper *runs, QObject *parent = nullptr);
+    Opener(Workbench *workbench, RunKeeper *runs, QObject *parent = nullptr);
     ~Opener() override { ++*m_latest; }
 
     void setStartPaused(bool paused) { m_paused = paused; }
@@ -57,7 +59,8 @@ private:
     void open(const QString &shown, std::function<Opened()> work);
     void startJob(Opened opened);
 
-    TrainingController *m_controller;
+    Run *m_run; // the current one
+    Request *m_request;
     RunKeeper *m_runs;
     bool m_paused = false, m_any = false; // the path under way may be of any kind
     /// An older request is ended, and dropped where it finishes nevertheless.

@@ -1,17 +1,22 @@
 #include "app/runkeeper.h"
 
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <numeric>
+#include <utility>
 
 namespace pretext {
 
-RunKeeper::RunKeeper(TrainingController *controller, QObject *parent) : QObject(parent), m_controller(controller), m_root(runsRoot())
+RunKeeper::RunKeeper(QObject *parent) : QObject(parent), m_root(runsRoot())
 {
     m_files.setMaxThreadCount(1);
-    connect(controller, &TrainingController::statusChanged, this, &RunKeeper::mark);
-    connect(controller, &TrainingController::jobStopped, this, &RunKeeper::unmark);
-    connect(controller, &TrainingController::eventHappened, this, [this](const Event &event) {
+}
+
+void RunKeeper::follow(Run *run)
+{
+    connect(run, &Run::statusChanged, this, [this, run] { mark(run); });
+    connect(run, &Run::jobStopped, this, [this, run] { unmark(run); });
+    connect(run, &Run::eventHappened, this, [this](const Event &event) {
         if (event.kind == "checkpoint")
             measureDisk();
     });
@@ -22,21 +27,21 @@ RunKeeper::~RunKeeper()
     finish();
 }
 
-void RunKeeper::mark()
+void RunKeeper::mark(const Run *run)
 {
     // The folder exists once the trainer has begun.
-    const auto run = m_controller->runPath();
-    if (run.empty() || run == m_marked || m_controller->status().state == TrainerState::starting || m_controller->status().state == TrainerState::failed)
+    const std::filesystem::path folder = run->path();
+    const TrainerState state = run->status().state;
+    if (folder.empty() || folder == m_marked[run] || state == TrainerState::starting || state == TrainerState::failed)
         return;
-    m_marked = run;
-    m_files.start([run] { writeMarker(run); });
+    m_marked[run] = folder;
+    m_files.start([folder] { writeMarker(folder); });
 }
 
-void RunKeeper::unmark()
+void RunKeeper::unmark(const Run *run)
 {
-    if (!m_marked.empty())
-        m_files.start([run = m_marked] { removeMarker(run); });
-    m_marked.clear();
+    if (const std::filesystem::path folder = std::exchange(m_marked[run], {}); !folder.empty())
+        m_files.start([folder] { removeMarker(folder); });
 }
 
 void RunKeeper::forget(const std::filesystem::path &run)

@@ -1,4 +1,4 @@
-// Marks the run that is open, knows the disk used, and finds what a crash left behind. All of its file work happens on one thread of its
+// Marks the runs that are open, knows the disk used, and finds what a crash left behind. All of its file work happens on one thread of its
 // own, in order.
 #pragma once
 
@@ -7,16 +7,20 @@
 #include <QObject>
 #include <QThreadPool>
 
+#include <map>
+
 namespace pretext {
 
-class TrainingController;
+class Run;
 
 class RunKeeper : public QObject
 {
     Q_OBJECT
 public:
-    explicit RunKeeper(TrainingController *controller, QObject *parent = nullptr);
+    explicit RunKeeper(QObject *parent = nullptr);
     ~RunKeeper() override;
+    /// Marks the folder of its job, as long as there is one.
+    void follow(Run *run);
 
     std::filesystem::path root() const { return m_root; }
     std::filesystem::path newPath(const RunConfig &config) const { return newRunPath(m_root, config, QDateTime::currentDateTime()); }
@@ -31,11 +35,11 @@ signals:
     void diskMeasured(qint64 bytes);
 
 private:
-    void mark();
-    void unmark();
+    void mark(const Run *run);
+    void unmark(const Run *run);
 
-    TrainingController *m_controller;
-    std::filesystem::path m_root, m_marked;
+    std::filesystem::path m_root;
+    std::map<const Run *, std::filesystem::path> m_marked;
     QThreadPool m_files;
 };
 

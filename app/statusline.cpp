@@ -3,7 +3,7 @@
 #include "core/engine/profile.h"
 #include "widgets/help/glossary.h"
 #include "widgets/said.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QEvent>
 #include <QLabel>
@@ -15,9 +15,9 @@ namespace {
 constexpr int kReadableMs = 500; // numbers that change faster are not read, and each change lays the window out again
 }
 
-StatusLine::StatusLine(TrainingController *controller, QWidget *parent)
+StatusLine::StatusLine(Run *run, QWidget *parent)
     : QStatusBar(parent)
-    , m_controller(controller)
+    , m_run(run)
     , m_device(add("device, threads and precision", tr("What computes; on how many threads, and why so many: the least of the cores, the processor quota and "
                                                        "what was asked for; and the numbers that layers multiply, f32 or bf16")))
     , m_rate(add("samples per second", tr("Samples trained per second, smoothed")))
@@ -27,7 +27,7 @@ StatusLine::StatusLine(TrainingController *controller, QWidget *parent)
 {
     m_times->installEventFilter(this);
     setTerm(this, "part/status bar");
-    connect(controller, &TrainingController::statusChanged, this, &StatusLine::updateState);
+    connect(run, &Run::statusChanged, this, &StatusLine::updateState);
 }
 
 QLabel *StatusLine::add(const QString &term, const QString &tip)
@@ -53,7 +53,7 @@ QString StatusLine::timesTip() const
 {
     constexpr double kLeastShare = 0.01; // of a step, to be named
     const QString what = tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window");
-    const std::shared_ptr<const Profile> profile = m_controller->status().profile;
+    const std::shared_ptr<const Profile> profile = m_run->status().profile;
     if (!profile || profile->steps == 0)
         return what;
     QString rows;
@@ -71,7 +71,7 @@ QString StatusLine::timesTip() const
 
 void StatusLine::updateState()
 {
-    const Status &status = m_controller->status();
+    const Status &status = m_run->status();
     const Timings &t = status.timings;
     const bool playsOn = status.state == TrainerState::playing && m_shown == TrainerState::playing;
     if (status.state == TrainerState::starting || (playsOn && m_sinceShown.elapsed() < kReadableMs))

@@ -10,13 +10,13 @@ class QLabel;
 
 namespace pretext {
 
-class TrainingController;
+class Run;
 
 class StatusLine : public QStatusBar
 {
     Q_OBJECT
 public:
-    explicit StatusLine(TrainingController *controller, QWidget *parent = nullptr);
+    explicit StatusLine(Run *run, QWidget *parent = nullptr);
     void setDiskUsed(qint64 bytes);
 
 protected:
@@ -29,7 +29,7 @@ private:
     void fit();
     QString timesTip() const;
 
-    TrainingController *m_controller;
+    Run *m_run;
     TrainerState m_shown = TrainerState::starting;
     QElapsedTimer m_sinceShown;
     QLabel *m_device, *m_rate, *m_times, *m_disk;

@@ -8,7 +8,7 @@
 #include "app/settings.h"
 #include "core/knobs/number.h"
 #include "widgets/said.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QApplication>
 #include <QCommandLineParser>

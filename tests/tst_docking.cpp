@@ -6,7 +6,7 @@
 #include "core/engine/config.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 #include "windowfixture.h"
 
 #include <QComboBox>
@@ -66,8 +66,8 @@ private slots:
         options.config.batch = 16;
         options.config.threads = 1;
         options.dataset = dataset;
-        controller().start(options);
-        QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot(), 60000);
+        run().start(options);
+        QTRY_VERIFY_WITH_TIMEOUT(run().snapshot(), 60000);
     }
 
     void cleanup()
@@ -83,7 +83,7 @@ private slots:
     void everyCanvasSurvivesTwentyMoves()
     {
         QVERIFY(m_canvases.size() >= 3);
-        const int64_t before = controller().status().step;
+        const int64_t before = run().status().step;
         for (int round = 0; round < 20; ++round) {
             for (QDockWidget *dock : m_canvases)
                 dock->setFloating(true);
@@ -101,8 +101,8 @@ private slots:
                 m_window->splitDockWidget(m_canvases[0], m_canvases[1], Qt::Vertical);
             QTest::qWait(20);
         }
-        QCOMPARE(controller().status().failure, std::string());
-        QTRY_VERIFY_WITH_TIMEOUT(controller().status().step > before, 60000);
+        QCOMPARE(run().status().failure, std::string());
+        QTRY_VERIFY_WITH_TIMEOUT(run().status().step > before, 60000);
         for (const PanelType &type : panelTypes())
             raiseAndCheck(type.name);
     }
@@ -148,16 +148,16 @@ private slots:
         for (QDockWidget *dock : m_canvases)
             paints[dock->objectName()] = canvasOf(dock->objectName())->paints();
         QTest::qWait(300); // what was on its way when they closed has arrived
-        const int64_t before = controller().status().step;
-        QTRY_VERIFY_WITH_TIMEOUT(controller().status().step > before + 5, 60000);
+        const int64_t before = run().status().step;
+        QTRY_VERIFY_WITH_TIMEOUT(run().status().step > before + 5, 60000);
         for (const auto &[name, count] : paints)
             QCOMPARE(canvasOf(name)->paints(), count);
-        if (controller().snapshot()->step > before) // made while nobody looked: nothing heavy is in it
-            QVERIFY(controller().snapshot()->channels.empty());
+        if (run().snapshot()->step > before) // made while nobody looked: nothing heavy is in it
+            QVERIFY(run().snapshot()->channels.empty());
     }
 
 private:
-    TrainingController &controller() const { return m_window->controller(); }
+    Run &run() const { return m_window->run(); }
     QDockWidget *dock(const QString &name) const { return m_window->docks().dock(name); }
     CanvasWidget *canvasOf(const QString &name) const { return m_window->docks().panel(name)->findChild<CanvasWidget *>(); }
 

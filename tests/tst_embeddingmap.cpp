@@ -20,7 +20,7 @@
 #include "widgets/plots/scatter.h"
 #include "widgets/plots/scatterraster.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 #include "windowfixture.h"
 
 #include <QComboBox>
@@ -419,17 +419,17 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(seat.mapStep(), 0, 30000);
         const QString untrained = seat.panel->csv();
         for (int step = 1; step <= 2; ++step) {
-            seat.controller.stepOnce();
+            seat.run.stepOnce();
             QTRY_COMPARE_WITH_TIMEOUT(seat.mapStep(), step, 30000);
             QCOMPARE(seat.slider()->maximum(), step);
             QCOMPARE(seat.slider()->value(), step); // it follows
         }
         seat.slider()->setValue(0);
         QCOMPARE(seat.panel->csv(), untrained);
-        seat.controller.stepOnce();
+        seat.run.stepOnce();
         QTRY_COMPARE_WITH_TIMEOUT(seat.slider()->maximum(), 3, 30000);
         QCOMPARE(seat.mapStep(), 0); // it does not follow
-        seat.controller.rewind();
+        seat.run.rewind();
         QTRY_VERIFY_WITH_TIMEOUT(seat.slider()->maximum() == 0 && seat.mapStep() == 0, 30000);
         QCOMPARE(seat.panel->csv(), untrained); // the same initial weights
         seat.start(options);
@@ -468,9 +468,9 @@ private slots:
         seat.panel->hide();
         QVERIFY(seat.panel->wantedChannels().empty());
         seat.start(options);
-        QTRY_COMPARE(seat.controller.status().state, TrainerState::paused);
+        QTRY_COMPARE(seat.run.status().state, TrainerState::paused);
         QVERIFY(seat.panel->wantedChannels().empty());
-        QVERIFY(!seat.controller.snapshot() || !seat.controller.snapshot()->channels.contains("encoder/weights"));
+        QVERIFY(!seat.run.snapshot() || !seat.run.snapshot()->channels.contains("encoder/weights"));
         seat.panel->show();
         QTRY_COMPARE_WITH_TIMEOUT(seat.mapStep(), 0, 30000); // a job that rests is shown, too
         QVERIFY(seat.panel->wantedChannels().empty());       // and asked for no more
@@ -513,22 +513,22 @@ private slots:
     }
 
 private:
-    /// The panel with a controller of its own.
+    /// The panel with a run of its own.
     struct Seat
     {
         Seat()
         {
             for (const PanelType &type : panelTypes())
                 if (type.name == QStringLiteral("embeddingmap"))
-                    panel.reset(type.make({&controller, &selection}));
+                    panel.reset(type.make({&workbench, &run, &selection}));
             panel->resize(700, 520);
             panel->show();
         }
-        ~Seat() { controller.stop(); }
+        ~Seat() { run.stop(); }
         void start(const TrainerOptions &options)
         {
-            QSignalSpy started(&controller, &TrainingController::jobStarted);
-            controller.start(options);
+            QSignalSpy started(&run, &Run::jobStarted);
+            run.start(options);
             QTRY_COMPARE_WITH_TIMEOUT(started.size(), 1, 60000);
         }
         CanvasWidget *canvas() const { return panel->findChild<CanvasWidget *>(); }
@@ -541,7 +541,8 @@ private:
             return match.hasMatch() ? match.captured(1).toInt() : -1;
         }
 
-        TrainingController controller;
+        Workbench workbench;
+        Run &run = *workbench.add();
         Selection selection;
         std::unique_ptr<Panel> panel;
     };

@@ -7,7 +7,7 @@
 #include "widgets/canvaswidget/canvascontent.h"
 #include "widgets/panel.h"
 #include "widgets/panels/scoredrawing.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 #include "windowfixture.h"
 
 #include <QCheckBox>
@@ -112,14 +112,14 @@ private:
 
     void start(const char *name, std::chrono::milliseconds delay = {}, bool labelled = true)
     {
-        TrainingController &controller = m_window->controller();
-        QSignalSpy started(&controller, &TrainingController::jobStarted);
+        Run &run = m_window->run();
+        QSignalSpy started(&run, &Run::jobStarted);
         TrainerOptions options = toyOptions(3, name ? path(name) : std::filesystem::path());
         options.dataset = std::make_shared<ToyData>(-1, delay, labelled);
-        controller.start(options);
+        run.start(options);
         QTRY_COMPARE_WITH_TIMEOUT(started.size(), 1, 60000);
-        QTRY_COMPARE_WITH_TIMEOUT(controller.status().state, TrainerState::ended, 60000);
-        QCOMPARE(controller.status().step, int64_t(3));
+        QTRY_COMPARE_WITH_TIMEOUT(run.status().state, TrainerState::ended, 60000);
+        QCOMPARE(run.status().step, int64_t(3));
     }
 
     QTemporaryDir m_folder;

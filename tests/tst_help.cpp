@@ -11,7 +11,7 @@
 #include "jobfixture.h"
 #include "widgets/help/glossary.h"
 #include "widgets/panel.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 #include "windowfixture.h"
 
 #include <QDockWidget>
@@ -212,13 +212,13 @@ void TestHelp::everythingShownIsFound()
                       "class"};
     m_window = test::shownWindow();
     QVERIFY(m_window);
-    m_window->controller().start(test::shapesJob());
+    m_window->run().start(test::shapesJob());
     QTRY_VERIFY_WITH_TIMEOUT(test::editorOf(*m_window, "temperature"), 30000);
     for (KnobEditor *editor : m_window->findChildren<KnobEditor *>())
         shown << QString::fromStdString(editor->knob().name);
-    m_window->controller().stepOnce();
-    QTRY_VERIFY_WITH_TIMEOUT(!m_window->controller().history().empty(), 30000);
-    for (const auto &[name, column] : m_window->controller().history().columns)
+    m_window->run().stepOnce();
+    QTRY_VERIFY_WITH_TIMEOUT(!m_window->run().history().empty(), 30000);
+    for (const auto &[name, column] : m_window->run().history().columns)
         shown << QString::fromStdString(name);
     for (const QAbstractButton *button : m_window->docks().panel("metrics")->findChildren<QAbstractButton *>())
         if (!button->text().isEmpty())
@@ -235,7 +235,7 @@ void TestHelp::f1OpensWhatThePointerWasMovedTo()
 {
     m_window = test::shownWindow();
     QVERIFY(m_window);
-    m_window->controller().start(test::shapesJob());
+    m_window->run().start(test::shapesJob());
     QTRY_VERIFY_WITH_TIMEOUT(test::editorOf(*m_window, "temperature"), 30000);
     QApplication::setActiveWindow(m_window.get());
     const auto helpAt = [this](const QWidget *widget, QPoint at) {
@@ -268,7 +268,7 @@ void TestHelp::f1OpensTheTermOfTheControl()
 {
     m_window = test::shownWindow();
     QVERIFY(m_window);
-    m_window->controller().start(test::shapesJob());
+    m_window->run().start(test::shapesJob());
     QTRY_VERIFY_WITH_TIMEOUT(test::editorOf(*m_window, "temperature"), 30000);
     m_window->activateWindow();
     for (const char *knob : {"temperature", "batch", "learning_rate"}) {
@@ -345,8 +345,8 @@ void TestHelp::theFirstWindowFits()
     QFETCH(QStringList, shown);
     m_window = test::shownWindow(size);
     QVERIFY(m_window);
-    m_window->controller().start(test::shapesJob());
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().snapshot(), 30000);
+    m_window->run().start(test::shapesJob());
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->run().snapshot(), 30000);
     m_window->docks().applyDefault();
     QTest::qWait(100);
     if (m_window->screen()->availableSize().width() < size.width())
@@ -393,23 +393,23 @@ void TestHelp::aFoldersSizeCanBeChosen()
     }
     m_window = test::shownWindow();
     QVERIFY(m_window);
-    m_window->controller().start(test::shapesJob());
+    m_window->run().start(test::shapesJob());
     QTRY_VERIFY_WITH_TIMEOUT(test::editorOf(*m_window, "size"), 30000);
     QVERIFY(test::editorOf(*m_window, "size")->isHidden()); // drawn shapes have the size they have
     m_window->opener().setStartPaused(true);
     m_window->opener().openData(folder.path());
-    QTRY_COMPARE_WITH_TIMEOUT(QString::fromStdString(m_window->controller().runningConfig().dataset), folder.path(), 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(QString::fromStdString(m_window->run().config().dataset), folder.path(), 30000);
     QTRY_VERIFY(!test::editorOf(*m_window, "size")->isHidden());
     emit test::editorOf(*m_window, "size")->edited(16.0);
     emit test::editorOf(*m_window, "colour")->edited(false);
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().needsRestart(), 30000);
-    QCOMPARE(m_window->controller().askedDataset()->info().image, (ImageShape{16, 16, 1}));
-    QCOMPARE(m_window->controller().dataset()->info().image, (ImageShape{32, 32, 3})); // the running job goes on with what it has
-    m_window->controller().applyAndRestart();
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().runningConfig().datasetOptions.size, 16, 30000);
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().snapshot() || !m_window->controller().status().failure.empty(), 30000);
-    QCOMPARE(m_window->controller().status().failure, std::string());
-    QVERIFY(!m_window->controller().needsRestart());
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->request().needsRestart(), 30000);
+    QCOMPARE(m_window->request().dataset()->info().image, (ImageShape{16, 16, 1}));
+    QCOMPARE(m_window->run().dataset()->info().image, (ImageShape{32, 32, 3})); // the running job goes on with what it has
+    m_window->request().applyAndRestart();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->run().config().datasetOptions.size, 16, 30000);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->run().snapshot() || !m_window->run().status().failure.empty(), 30000);
+    QCOMPARE(m_window->run().status().failure, std::string());
+    QVERIFY(!m_window->request().needsRestart());
 }
 
 QTEST_MAIN(TestHelp)

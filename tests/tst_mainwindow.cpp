@@ -11,7 +11,7 @@
 #include "widgets/metrics/curveplot.h"
 #include "widgets/metrics/differencetable.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 #include "windowfixture.h"
 
 #include <QApplication>
@@ -104,8 +104,8 @@ void TestMainWindow::cleanupTestCase()
 
 void TestMainWindow::startPaused()
 {
-    m_window->controller().start(test::shapesJob());
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().status().state, TrainerState::paused, 30000);
+    m_window->run().start(test::shapesJob());
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->run().status().state, TrainerState::paused, 30000);
 }
 
 void TestMainWindow::theDefaultLayoutShowsFourPanelsWithinTheWindow()
@@ -143,22 +143,22 @@ void TestMainWindow::keysDriveTheJobButNotWhileTyping()
     startPaused();
     m_window->activateWindow();
     QApplication::setActiveWindow(m_window.get());
-    TrainingController &controller = m_window->controller();
+    Run &run = m_window->run();
     auto *spin = editor("temperature")->findChild<NumberSpin *>();
     spin->setFocus();
     QTest::keyClick(spin, Qt::Key_Period);
     QTest::keyClick(spin, Qt::Key_1);
     QTest::qWait(50);
-    QCOMPARE(controller.status().step, 0);
+    QCOMPARE(run.status().step, 0);
     m_window->docks().panel("viewpairs")->setFocus();
     m_window->setFocus();
     QTest::keyClick(m_window.get(), Qt::Key_Period);
-    QTRY_COMPARE_WITH_TIMEOUT(controller.status().step, 1, 30000);
-    QTRY_COMPARE_WITH_TIMEOUT(controller.status().state, TrainerState::paused, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(run.status().step, 1, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(run.status().state, TrainerState::paused, 30000);
     QTest::keyClick(m_window.get(), Qt::Key_R);
-    QTRY_COMPARE_WITH_TIMEOUT(controller.status().step, 0, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(run.status().step, 0, 30000);
     QTest::keyClick(m_window.get(), Qt::Key_Space);
-    QTRY_VERIFY_WITH_TIMEOUT(controller.status().step > 1, 30000);
+    QTRY_VERIFY_WITH_TIMEOUT(run.status().step > 1, 30000);
 }
 
 void TestMainWindow::digitsRaisePanels()
@@ -178,18 +178,18 @@ void TestMainWindow::aHiddenPanelWantsNothing()
     startPaused();
     for (const PanelType &type : panelTypes())
         m_window->docks().dock(type.name)->hide();
-    m_window->controller().stepOnce();
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().status().step, 1, 30000);
+    m_window->run().stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->run().status().step, 1, 30000);
     QTest::qWait(100);
-    QVERIFY(!m_window->controller().snapshot() || m_window->controller().snapshot()->channels.empty() || m_window->controller().snapshot()->step == 0);
+    QVERIFY(!m_window->run().snapshot() || m_window->run().snapshot()->channels.empty() || m_window->run().snapshot()->step == 0);
     m_window->docks().raise("similarity");
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().snapshot() && m_window->controller().snapshot()->channel<Matrix>("similarity"), 30000); // also while paused
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->run().snapshot() && m_window->run().snapshot()->channel<Matrix>("similarity"), 30000); // also while paused
 }
 
 void TestMainWindow::badDataLeavesTheRunningJob()
 {
     startPaused();
-    QSignalSpy stopped(&m_window->controller(), &TrainingController::jobStopped);
+    QSignalSpy stopped(&m_window->run(), &Run::jobStopped);
     QTemporaryDir folder;
     m_window->opener().openData(folder.path());
     QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains(folder.path()), 10000);
@@ -197,7 +197,7 @@ void TestMainWindow::badDataLeavesTheRunningJob()
     QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("absent.json"), 10000);
     QVERIFY(!m_window->notices().text().contains('\n'));
     QCOMPARE(stopped.size(), 0);
-    QVERIFY(m_window->controller().hasJob());
+    QVERIFY(m_window->run().hasJob());
 }
 
 void TestMainWindow::answersComeBeforeOffers()
@@ -252,14 +252,14 @@ void TestMainWindow::archivesAndArraysOpenWhenDroppedAndPipesDoNot()
     array.close();
     for (const QString &name : {QString("a.tar.gz"), QString("b.npy")}) {
         drop(name);
-        QTRY_VERIFY2_WITH_TIMEOUT(QString::fromStdString(m_window->controller().runningConfig().dataset) == folder.filePath(name),
-                                  qPrintable(m_window->notices().text()), 30000);
+        QTRY_VERIFY2_WITH_TIMEOUT(QString::fromStdString(m_window->run().config().dataset) == folder.filePath(name), qPrintable(m_window->notices().text()),
+                                  30000);
     }
     QCOMPARE(::mkfifo(folder.filePath("pipe.png").toLocal8Bit().constData(), 0600), 0);
     drop("pipe.png");
     QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("it is a pipe"), 10000);
-    QCOMPARE(QString::fromStdString(m_window->controller().runningConfig().dataset), folder.filePath("b.npy"));
-    m_window->controller().stop();
+    QCOMPARE(QString::fromStdString(m_window->run().config().dataset), folder.filePath("b.npy"));
+    m_window->run().stop();
 }
 
 void TestMainWindow::aSessionBringsItsKnobs()
@@ -267,16 +267,16 @@ void TestMainWindow::aSessionBringsItsKnobs()
     startPaused();
     QTemporaryDir folder;
     Session session;
-    session.config = m_window->controller().config();
+    session.config = m_window->request().config();
     session.config->knobs.set("temperature", 0.77);
     session.panels = {"histogram"};
     session.pair = 3;
     writeSession(folder.filePath("a.json"), session);
     m_window->opener().setStartPaused(true);
     m_window->opener().openSession(folder.filePath("a.json"));
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().runningKnobs().real("temperature"), 0.77, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->run().config().knobs.real("temperature"), 0.77, 30000);
     QTRY_VERIFY_WITH_TIMEOUT(m_window->docks().panel("histogram")->isShowing(), 30000);
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().status().state, TrainerState::paused, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->run().status().state, TrainerState::paused, 30000);
 }
 
 void TestMainWindow::aControlSaysSinceWhichStep()
@@ -284,7 +284,7 @@ void TestMainWindow::aControlSaysSinceWhichStep()
     startPaused();
     KnobEditor *temperature = editor("temperature");
     QCOMPARE(temperature->badgeText(), QString("live"));
-    m_window->controller().setKnob("temperature", 0.9);
+    m_window->request().setKnob("temperature", 0.9);
     QCOMPARE(temperature->badgeText(), QString("pending"));
     QTRY_COMPARE_WITH_TIMEOUT(temperature->badgeText(), QString("since step 1"), 30000);
     QCOMPARE(temperature->findChild<NumberSpin *>()->value(), 0.9);
@@ -297,9 +297,9 @@ void TestMainWindow::aRestartKnobShowsWhatRuns()
     QVERIFY(batch);
     batch->findChild<NumberSpin *>()->setValue(32);
     QCOMPARE(batch->badgeText(), QString("pending"));
-    QVERIFY(m_window->controller().needsRestart());
-    QCOMPARE(m_window->controller().runningConfig().batch, 8);
-    m_window->controller().discardPending();
+    QVERIFY(m_window->request().needsRestart());
+    QCOMPARE(m_window->run().config().batch, 8);
+    m_window->request().discardPending();
     QCOMPARE(batch->badgeText(), QString("restart"));
     QCOMPARE(batch->findChild<NumberSpin *>()->value(), 8.0);
 }
@@ -307,8 +307,8 @@ void TestMainWindow::aRestartKnobShowsWhatRuns()
 void TestMainWindow::panelsAreSavedAsPictureAndNumbers()
 {
     startPaused();
-    m_window->controller().stepOnce();
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().history().size(), size_t(1), 30000);
+    m_window->run().stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->run().history().size(), size_t(1), 30000);
     QTemporaryDir folder;
     Panel *metrics = m_window->docks().panel("metrics");
     QTest::qWait(300);
@@ -327,11 +327,11 @@ void TestMainWindow::panelsAreSavedAsPictureAndNumbers()
 void TestMainWindow::aRunDroppedOnMetricsIsComparedWithTheRunningOne()
 {
     startPaused();
-    m_window->controller().stepOnce();
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().history().size(), size_t(1), 30000);
+    m_window->run().stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->run().history().size(), size_t(1), 30000);
     QTemporaryDir folder;
     const QString other = folder.filePath("other");
-    RunConfig config = m_window->controller().runningConfig();
+    RunConfig config = m_window->run().config();
     config.knobs.set("temperature", 0.77);
     {
         RunFolder run = RunFolder::create(other.toStdString(), config);
@@ -379,7 +379,7 @@ void TestMainWindow::aRunTrainedElsewhereIsShownReadOnly()
     auto *plot = metrics->findChild<CurvePlot *>();
     QTRY_COMPARE_WITH_TIMEOUT(plot->graphCount(), 1, 30000);
     QCOMPARE(plot->graph(0)->data()->size(), 2);
-    QVERIFY(!m_window->controller().hasJob());
+    QVERIFY(!m_window->run().hasJob());
     auto *table = metrics->findChild<DifferenceTable *>();
     QVERIFY(table->isVisible()); // its settings, since there is no other run to differ from
     QCOMPARE(table->columnCount(), 2);
@@ -417,8 +417,8 @@ void TestMainWindow::spaceOnAnEndedRunSaysWhatCanBeDone()
     TrainerOptions job = test::shapesJob();
     job.config.steps = 1;
     job.startPaused = false;
-    m_window->controller().start(std::move(job));
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().status().state, TrainerState::ended, 30000);
+    m_window->run().start(std::move(job));
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->run().status().state, TrainerState::ended, 30000);
     QVERIFY(m_window->notices().text().isEmpty());
     QApplication::setActiveWindow(m_window.get());
     m_window->setFocus();
@@ -428,8 +428,8 @@ void TestMainWindow::spaceOnAnEndedRunSaysWhatCanBeDone()
     for (const QPushButton *button : m_window->notices().findChildren<QPushButton *>())
         offers << button->text();
     QVERIFY(offers.join('|').contains("Train past the end") && offers.contains("Start anew"));
-    m_window->controller().extend(3, ScheduleChange::hold);
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->controller().status().step > 1, 30000);
+    m_window->run().extend(3, ScheduleChange::hold);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->run().status().step > 1, 30000);
     QVERIFY(m_window->notices().text().isEmpty()); // it goes on: nothing is left to say
 }
 
@@ -474,8 +474,8 @@ void TestMainWindow::dialogsFitASmallScreenAndEscapeClosesThem()
 void TestMainWindow::aSmallPlotKeepsItsCurveFree()
 {
     startPaused();
-    m_window->controller().stepOnce();
-    QTRY_COMPARE_WITH_TIMEOUT(m_window->controller().history().size(), size_t(1), 30000);
+    m_window->run().stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->run().history().size(), size_t(1), 30000);
     Panel *metrics = m_window->docks().panel("metrics");
     auto *plot = metrics->findChild<CurvePlot *>();
     auto *button = metrics->findChild<QToolButton *>("legend");
@@ -503,20 +503,20 @@ void TestMainWindow::aSmallPlotKeepsItsCurveFree()
 void TestMainWindow::curvesComeBackAfterARewindAndWithTheNextJob()
 {
     auto *plot = m_window->docks().panel("metrics")->findChild<CurvePlot *>();
-    TrainingController &controller = m_window->controller();
+    Run &run = m_window->run();
     const auto stepsDrawn = [&] { return plot->graphCount() == 1 ? plot->graph(0)->data()->size() : 0; };
     startPaused();
-    controller.stepOnce();
+    run.stepOnce();
     QTRY_COMPARE_WITH_TIMEOUT(stepsDrawn(), 1, 30000);
-    controller.rewind();
+    run.rewind();
     QTRY_COMPARE_WITH_TIMEOUT(stepsDrawn(), 0, 30000);
     QTest::qWait(300); // the panel has drawn that there is nothing
-    controller.stepOnce();
+    run.stepOnce();
     QTRY_COMPARE_WITH_TIMEOUT(stepsDrawn(), 1, 30000);
     startPaused();
     QTRY_COMPARE_WITH_TIMEOUT(stepsDrawn(), 0, 30000);
     QTest::qWait(300);
-    controller.stepOnce();
+    run.stepOnce();
     QTRY_COMPARE_WITH_TIMEOUT(stepsDrawn(), 1, 30000);
 }
 

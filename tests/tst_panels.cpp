@@ -1,6 +1,7 @@
 // Every panel of the table, by being there: shown without a job, with channels missing, with NaN, with one sample, tiny and large, and through two
 // hundred updates. Anything that Qt warns about fails.
 #include "batchfixture.h"
+#include "jobfixture.h"
 #include "textfixture.h"
 #include "widgets/canvaswidget/canvascontent.h"
 #include "widgets/canvaswidget/canvaswidget.h"
@@ -8,7 +9,7 @@
 #include "widgets/plots/colourmap.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 #include "windowfixture.h"
 
 #include <QBuffer>
@@ -34,14 +35,14 @@ void collect(QtMsgType type, const QMessageLogContext &, const QString &message)
         warnings << message;
 }
 
-/// A panel of the table with a controller of its own.
+/// A panel of the table with a run of its own.
 struct Bench
 {
     explicit Bench(const QString &name)
     {
         for (const PanelType &type : panelTypes())
             if (type.name == name)
-                panel.reset(type.make({&controller, &selection}));
+                panel.reset(type.make({&workbench, &run, &selection}));
         panel->resize(480, 320);
     }
     void show()
@@ -52,7 +53,8 @@ struct Bench
     CanvasWidget *canvas() const { return panel->findChild<CanvasWidget *>(); }
     QString said() const { return canvas()->accessibleDescription(); }
 
-    TrainingController controller;
+    Workbench workbench;
+    Run &run = *workbench.add();
     Selection selection;
     std::unique_ptr<Panel> panel;
 };
@@ -147,19 +149,19 @@ private slots:
         QFETCH(bool, text);
         Bench bench(name);
         bench.show();
-        bench.controller.show(std::make_shared<Snapshot>());
+        bench.run.show(std::make_shared<Snapshot>());
         use(bench);
         const auto whole = snapshotOf(text, 6);
         for (const auto &[channel, value] : whole->channels) { // each alone, and all but each
             auto only = std::make_shared<Snapshot>(*whole);
             only->channels = {{channel, value}};
-            bench.controller.show(only);
+            bench.run.show(only);
             QTest::qWait(5);
             auto without = std::make_shared<Snapshot>(*whole);
             without->channels.erase(channel);
             without->labels.clear();
             without->knobs.clear();
-            bench.controller.show(without);
+            bench.run.show(without);
             use(bench);
         }
         auto misshapen = std::make_shared<Snapshot>(*whole);
@@ -173,7 +175,7 @@ private slots:
         misshapen->channels["tokens/attention"] = AttentionView{{"a", "b"}, 3, 5, {1}, {}};
         misshapen->channels["tokens/positions"] = AccuracyBins{{"a", "b"}, {0.5f}, {}};
         misshapen->channels["answer/sentence"] = Answer{};
-        bench.controller.show(misshapen);
+        bench.run.show(misshapen);
         use(bench);
     }
 
@@ -184,7 +186,7 @@ private slots:
         QFETCH(bool, text);
         Bench bench(name);
         bench.show();
-        bench.controller.show(text ? test::makeNanTextSnapshot(6) : test::makeNanSnapshot(6));
+        bench.run.show(text ? test::makeNanTextSnapshot(6) : test::makeNanSnapshot(6));
         use(bench);
     }
 
@@ -195,34 +197,34 @@ private slots:
         Bench bench(name);
         bench.show();
         const auto whole = test::makeSentencePairs(6);
-        bench.controller.show(whole);
+        bench.run.show(whole);
         use(bench);
         for (const auto &[channel, value] : whole->channels) {
             auto without = std::make_shared<Snapshot>(*whole);
             without->channels.erase(channel);
-            bench.controller.show(without);
+            bench.run.show(without);
             use(bench);
         }
-        bench.controller.show(test::makeNanSentencePairs(6));
+        bench.run.show(test::makeNanSentencePairs(6));
         use(bench);
         auto misshapen = std::make_shared<Snapshot>(*whole);
         misshapen->channels["tokens/rows"] = TokenRowViews(2);
         misshapen->channels["tokens/attention"] = AttentionView{{"a", "b"}, 1, 1, {1}, {1, 1, 1, 1}};
-        bench.controller.show(misshapen);
+        bench.run.show(misshapen);
         use(bench);
         for (const QSize size : {QSize(40, 20), QSize(20, 400), QSize(600, 30), QSize(1400, 900)}) {
-            bench.controller.show(test::makeSentencePairs(3));
+            bench.run.show(test::makeSentencePairs(3));
             bench.panel->resize(size);
             use(bench);
         }
-        bench.controller.show(test::makeSnapshot(4)); // the next job's
+        bench.run.show(test::makeSnapshot(4)); // the next job's
         use(bench);
     }
 
     void theAttentionUnderTheKeysIsSpoken()
     {
         Bench bench(QStringLiteral("attention"));
-        bench.controller.show(test::makeSentencePairs(2));
+        bench.run.show(test::makeSentencePairs(2));
         bench.show();
         bench.canvas()->setFocus();
         for (const Qt::Key key : {Qt::Key_Right, Qt::Key_Down, Qt::Key_Down, Qt::Key_Right})
@@ -238,7 +240,7 @@ private slots:
     void whatWasPaintedIsTold()
     {
         Bench bench(QStringLiteral("reconstruction"));
-        bench.controller.show(test::makeSnapshot(3)); // of 16 patches 4 were seen
+        bench.run.show(test::makeSnapshot(3)); // of 16 patches 4 were seen
         bench.show();
         QTest::qWait(20);
         auto &content = dynamic_cast<CanvasContent &>(*bench.panel);
@@ -257,7 +259,7 @@ private slots:
     void aPatchThatIsClickedShowsItsOwnAttention()
     {
         Bench bench(QStringLiteral("attention"));
-        bench.controller.show(test::makeSnapshot(3)); // 4 x 4 patches behind a class token
+        bench.run.show(test::makeSnapshot(3)); // 4 x 4 patches behind a class token
         bench.show();
         QTest::qWait(20);
         auto &content = dynamic_cast<CanvasContent &>(*bench.panel);
@@ -290,7 +292,7 @@ private slots:
         Bench bench(QStringLiteral("histogram"));
         auto unlabelled = std::make_shared<Snapshot>(*test::makeSnapshot(2)); // samples 1000 and 1001
         std::ranges::fill(unlabelled->labels, -1);
-        bench.controller.show(unlabelled);
+        bench.run.show(unlabelled);
         bench.show();
         QTest::qWait(20);
         test::CatchingCanvas canvas({1200, 600}, Theme::of(bench.canvas()));
@@ -305,7 +307,7 @@ private slots:
         Bench bench(QStringLiteral("similarity"));
         auto unlabelled = std::make_shared<Snapshot>(*test::makeSnapshot(6));
         std::ranges::fill(unlabelled->labels, -1);
-        bench.controller.show(unlabelled);
+        bench.run.show(unlabelled);
         bench.show();
         QTest::qWait(20);
         test::CatchingCanvas canvas({480, 300}, Theme::of(bench.canvas()));
@@ -322,7 +324,7 @@ private slots:
         QFETCH(bool, text);
         Bench bench(name);
         bench.show();
-        bench.controller.show(snapshotOf(text, 1));
+        bench.run.show(snapshotOf(text, 1));
         use(bench);
     }
 
@@ -332,7 +334,7 @@ private slots:
         QFETCH(QString, name);
         QFETCH(bool, text);
         Bench bench(name);
-        bench.controller.show(snapshotOf(text, 6));
+        bench.run.show(snapshotOf(text, 6));
         bench.show();
         choose(bench, 1);
         for (const QSize size : {QSize(1, 1), QSize(40, 20), QSize(20, 400), QSize(600, 30), QSize(360, 240), QSize(1400, 900)}) {
@@ -354,7 +356,7 @@ private slots:
         Bench bench(name);
         bench.show();
         for (int step = 1; step <= 200; ++step) {
-            bench.controller.show(snapshotOf(text, 1 + step % 9, step));
+            bench.run.show(snapshotOf(text, 1 + step % 9, step));
             if (step % 10 == 0)
                 QTest::qWait(5);
         }
@@ -375,7 +377,7 @@ private slots:
             return;
         const int paints = bench.canvas()->paints();
         for (int step = 1; step <= 10; ++step)
-            bench.controller.show(snapshotOf(text, 6, step));
+            bench.run.show(snapshotOf(text, 6, step));
         QTest::qWait(60);
         QCOMPARE(bench.canvas()->paints(), paints);
         QVERIFY(bench.panel->csv().isEmpty() || name == QStringLiteral("metrics"));
@@ -396,17 +398,47 @@ private slots:
         QVERIFY2(bench.said().contains(QStringLiteral("training step")), qPrintable(bench.said()));
     }
 
+    void panelsAreMadeForARun()
+    {
+        Workbench workbench;
+        Selection selection;
+        std::vector<std::unique_ptr<Panel>> panels;
+        for (Run *run : {workbench.add(), workbench.add()})
+            for (const PanelType &type : panelTypes())
+                if (type.name == QStringLiteral("metrics")) {
+                    panels.emplace_back(type.make({&workbench, run, &selection}))->resize(480, 320);
+                    panels.back()->show();
+                }
+        for (size_t i = 0; i < 2; ++i) {
+            TrainerOptions options = test::shapesJob();
+            options.config.seed = 7 + i;
+            options.config.steps = 2 + int64_t(i);
+            options.startPaused = false;
+            workbench.runs()[i]->start(options);
+        }
+        for (size_t i = 0; i < 2; ++i) { // both train at once
+            QTRY_COMPARE_WITH_TIMEOUT(workbench.runs()[i]->status().state, TrainerState::ended, 30000);
+            QCOMPARE(workbench.runs()[i]->status().failure, std::string());
+        }
+        const QStringList first = panels[0]->csv().trimmed().split(u'\n'), second = panels[1]->csv().trimmed().split(u'\n');
+        QCOMPARE(first.size(), 1 + 2);
+        QCOMPARE(second.size(), 1 + 3);
+        QCOMPARE(first[0], second[0]);
+        QVERIFY(first[1].section(u',', 2) != second[1].section(u',', 2)); // of two seeds, seconds left out
+    }
+
     void aPairSelectedInOneIsSelectedInAll()
     {
-        TrainingController controller;
+        Workbench workbench;
+        Run &run = *workbench.add();
         Selection selection;
         std::map<QString, std::unique_ptr<Panel>> panels;
         for (const PanelType &type : panelTypes()) {
-            panels[type.name].reset(type.make({&controller, &selection}));
+            panels[type.name].reset(type.make({&workbench, &run, &selection}));
             panels[type.name]->resize(480, 320);
             panels[type.name]->show();
         }
-        controller.show(test::makeSnapshot(6));
+        run.show(test::makeSnapshot(6));
         auto *views = panels[QStringLiteral("viewpairs")]->findChild<CanvasWidget *>();
         QTest::qWait(100);
         for (int i = 0; i < 4; ++i)
@@ -447,7 +479,7 @@ private slots:
             }
         snapshot->channels["views/pixels"] = std::move(images);
         snapshot->channels["views/records"] = std::move(records);
-        bench.controller.show(snapshot);
+        bench.run.show(snapshot);
         bench.show();
         const QString header = bench.panel->csv().section(u'\n', 0, 0);
         QCOMPARE(header.count(QStringLiteral("view ")), views);
@@ -473,7 +505,7 @@ private slots:
     {
         Bench bench(QStringLiteral("similarity"));
         const auto snapshot = test::makeSnapshot(6);
-        bench.controller.show(snapshot);
+        bench.run.show(snapshot);
         bench.show();
         bench.selection.hover({2, 4});
         QTest::keyClick(bench.canvas(), Qt::Key_Right);
@@ -487,7 +519,7 @@ private slots:
     void byLabelPutsClassesTogether()
     {
         Bench bench(QStringLiteral("similarity"));
-        bench.controller.show(test::makeSnapshot(6)); // labels 0 1 2 3 0 1
+        bench.run.show(test::makeSnapshot(6)); // labels 0 1 2 3 0 1
         bench.show();
         bench.panel->findChildren<QComboBox *>().at(1)->setCurrentIndex(1);
         const QStringList header = bench.panel->csv().section(u'\n', 0, 0).split(u',');
@@ -501,7 +533,7 @@ private slots:
     void softmaxRowsSumToOneAndSharesLeaveThePositiveOut()
     {
         Bench bench(QStringLiteral("similarity"));
-        bench.controller.show(test::makeSnapshot(6));
+        bench.run.show(test::makeSnapshot(6));
         bench.show();
         for (int mode : {1, 2}) {
             bench.panel->findChildren<QComboBox *>().at(0)->setCurrentIndex(mode);
@@ -520,7 +552,7 @@ private slots:
         Bench bench(QStringLiteral("similarity"));
         auto snapshot = test::makeSnapshot(6);
         snapshot->channels["covariance"] = Matrix{3, 3, {1, 0.25f, 0, 0.25f, 2, -0.5f, 0, -0.5f, 3}};
-        bench.controller.show(snapshot);
+        bench.run.show(snapshot);
         bench.show();
         bench.panel->findChildren<QComboBox *>().at(0)->setCurrentIndex(3);
         QCOMPARE(bench.panel->csv(), QStringLiteral("dimension,0,1,2\n0,1,0.25,0\n1,0.25,2,-0.5\n2,0,-0.5,3\n"));
@@ -539,7 +571,7 @@ private slots:
         auto snapshot = test::makeSnapshot(6);
         snapshot->offered = {"similarity", "similarity/softmax"};
         snapshot->channels.erase("similarity/softmax"); // offered, and nobody wanted it until now
-        bench.controller.show(snapshot);
+        bench.run.show(snapshot);
         bench.show();
         QComboBox *shows = bench.panel->findChildren<QComboBox *>().at(0);
         shows->setCurrentIndex(1);
@@ -555,7 +587,7 @@ private slots:
         auto snapshot = test::makeSnapshot(6);
         auto &similarity = std::get<Matrix>(snapshot->channels["similarity"]);
         similarity.values[1 * 12 + 9] = similarity.values[9 * 12 + 1] = 0.999f;
-        bench.controller.show(snapshot);
+        bench.run.show(snapshot);
         bench.show();
         QTest::keyClick(bench.canvas(), Qt::Key_Home);
         QTest::keyClick(bench.canvas(), Qt::Key_Return);

@@ -3,7 +3,7 @@
 #include "app/runkeeper.h"
 #include "commandfixture.h"
 #include "jobfixture.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 
 #include <QDir>
 #include <QProcess>
@@ -55,23 +55,24 @@ void TestRecovery::cleanupTestCase()
 
 fs::path TestRecovery::crashedRun()
 {
-    const fs::path run = newRunPath(runsRoot(), RunConfig(), QDateTime::currentDateTime());
+    const fs::path runFolder = newRunPath(runsRoot(), RunConfig(), QDateTime::currentDateTime());
     fs::create_directories(runsRoot());
-    TrainingController controller;
-    controller.start(test::shapesJob(run));
-    if (!QTest::qWaitFor([&] { return controller.status().state == TrainerState::paused; }, 30000))
+    Workbench workbench;
+    Run &run = *workbench.add();
+    run.start(test::shapesJob(runFolder));
+    if (!QTest::qWaitFor([&] { return run.status().state == TrainerState::paused; }, 30000))
         return {};
-    controller.stepOnce();
-    if (!QTest::qWaitFor([&] { return controller.status().step == 1 && controller.status().state == TrainerState::paused; }, 30000))
+    run.stepOnce();
+    if (!QTest::qWaitFor([&] { return run.status().step == 1 && run.status().state == TrainerState::paused; }, 30000))
         return {};
-    controller.stop();
+    run.stop();
     QProcess gone;
     gone.start("true", {});
     gone.waitForStarted();
     const qint64 process = gone.processId();
     gone.waitForFinished();
-    std::ofstream(run / "open.pid") << process << '\n';
-    return run;
+    std::ofstream(runFolder / "open.pid") << process << '\n';
+    return runFolder;
 }
 
 void TestRecovery::namesAreDateAndMethodAndNeverTaken()
@@ -115,15 +116,17 @@ void TestRecovery::onlyOwnRunsAreDeleted()
 
 void TestRecovery::closingLeavesNoMarker()
 {
-    TrainingController controller;
-    RunKeeper keeper(&controller);
-    const fs::path run = keeper.newPath(RunConfig());
-    controller.start(test::shapesJob(run));
-    QTRY_VERIFY_WITH_TIMEOUT(fs::exists(run / "open.pid"), 30000);
-    controller.stop();
+    Workbench workbench;
+    Run &run = *workbench.add();
+    RunKeeper keeper;
+    keeper.follow(&run);
+    const fs::path runFolder = keeper.newPath(RunConfig());
+    run.start(test::shapesJob(runFolder));
+    QTRY_VERIFY_WITH_TIMEOUT(fs::exists(runFolder / "open.pid"), 30000);
+    run.stop();
     keeper.finish();
-    QVERIFY(!fs::exists(run / "open.pid"));
-    QVERIFY(fs::exists(run / "config.json"));
+    QVERIFY(!fs::exists(runFolder / "open.pid"));
+    QVERIFY(fs::exists(runFolder / "config.json"));
 }
 
 void TestRecovery::aSignalClosesTheWindow_data()
@@ -164,29 +167,31 @@ void TestRecovery::aSignalClosesTheWindow()
 
 void TestRecovery::aCrashIsOfferedAndResumed()
 {
-    const fs::path run = crashedRun();
-    QVERIFY(!run.empty());
-    TrainingController controller;
-    RunKeeper keeper(&controller);
+    const fs::path runFolder = crashedRun();
+    QVERIFY(!runFolder.empty());
+    Workbench workbench;
+    Run &run = *workbench.add();
+    RunKeeper keeper;
+    keeper.follow(&run);
     QSignalSpy found(&keeper, &RunKeeper::crashedFound);
     keeper.findCrashed();
     QTRY_COMPARE_WITH_TIMEOUT(found.size(), 1, 30000);
-    QCOMPARE(fs::path(found[0][0].toString().toStdString()), run);
+    QCOMPARE(fs::path(found[0][0].toString().toStdString()), runFolder);
 
-    Opener opener(&controller, &keeper);
+    Opener opener(&workbench, &keeper);
     opener.openRun(found[0][0].toString());
-    QTRY_COMPARE_WITH_TIMEOUT(controller.status().state, TrainerState::paused, 30000);
-    QCOMPARE(controller.status().step, 1);
-    QTRY_COMPARE_WITH_TIMEOUT(controller.history().size(), size_t(1), 30000); // the curve so far came back
-    controller.stepOnce();
-    QTRY_COMPARE_WITH_TIMEOUT(controller.history().size(), size_t(2), 30000);
-    QCOMPARE(controller.history().steps.back(), 2.0);
+    QTRY_COMPARE_WITH_TIMEOUT(run.status().state, TrainerState::paused, 30000);
+    QCOMPARE(run.status().step, 1);
+    QTRY_COMPARE_WITH_TIMEOUT(run.history().size(), size_t(1), 30000); // the curve so far came back
+    run.stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(run.history().size(), size_t(2), 30000);
+    QCOMPARE(run.history().steps.back(), 2.0);
 }
 
 void TestRecovery::changedDataAreAskedAbout()
 {
     QTemporaryDir folder;
-    const fs::path data = fs::path(folder.path().toStdString()) / "pictures", run = fs::path(folder.path().toStdString()) / "run";
+    const fs::path data = fs::path(folder.path().toStdString()) / "pictures", runFolder = fs::path(folder.path().toStdString()) / "run";
     for (int i = 0; i < 24; ++i) {
         const fs::path place = data / (i % 2 ? "odd" : "even");
         fs::create_directories(place);
@@ -194,33 +199,35 @@ void TestRecovery::changedDataAreAskedAbout()
         pixels[size_t(i)] = 'x';
         std::ofstream(place / (std::to_string(i) + ".pgm"), std::ios::binary) << "P5 8 8 255\n" << pixels;
     }
-    TrainingController controller;
-    RunKeeper keeper(&controller);
+    Workbench workbench;
+    Run &run = *workbench.add();
+    RunKeeper keeper;
+    keeper.follow(&run);
     {
-        TrainerOptions options = test::shapesJob(run);
+        TrainerOptions options = test::shapesJob(runFolder);
         options.dataset = openDataset(data.string(), {.size = 8});
         options.config = makeConfig("simclr", "mlp", data.string(), options.dataset->info());
         options.config.datasetOptions = {.size = 8};
         options.config.batch = 4;
-        controller.start(std::move(options));
-        QTRY_COMPARE_WITH_TIMEOUT(controller.status().state, TrainerState::paused, 30000);
-        controller.stop();
+        run.start(std::move(options));
+        QTRY_COMPARE_WITH_TIMEOUT(run.status().state, TrainerState::paused, 30000);
+        run.stop();
         keeper.finish();
     }
     for (int i = 1; i < 24; i += 4)
         fs::remove(data / "odd" / (std::to_string(i) + ".pgm"));
 
-    Opener opener(&controller, &keeper);
+    Opener opener(&workbench, &keeper);
     QSignalSpy asked(&opener, &Opener::dataChanged), refused(&opener, &Opener::refused);
-    opener.openRun(QString::fromStdString(run.string()));
+    opener.openRun(QString::fromStdString(runFolder.string()));
     QTRY_COMPARE_WITH_TIMEOUT(asked.size(), 1, 30000);
     QVERIFY2(asked[0][1].toString().contains("the data have changed"), qPrintable(asked[0][1].toString()));
     QVERIFY2(asked[0][1].toString().contains("samples to train on instead of"), qPrintable(asked[0][1].toString()));
-    QVERIFY(!controller.hasJob());
+    QVERIFY(!run.hasJob());
 
     opener.openRun(asked[0][0].toString(), true, true);
     const auto said = [&] {
-        const auto events = readEvents(run / "events.jsonl");
+        const auto events = readEvents(runFolder / "events.jsonl");
         return std::any_of(events.begin(), events.end(), [](const Event &event) { return event.kind == "data"; });
     };
     QTRY_VERIFY_WITH_TIMEOUT(said(), 30000);
@@ -229,18 +236,20 @@ void TestRecovery::changedDataAreAskedAbout()
 
 void TestRecovery::aRunThatAnotherWritesIsNotTakenOver()
 {
-    const fs::path run = crashedRun();
-    QVERIFY(!run.empty());
-    const RunLock another(run);
-    TrainingController controller;
-    RunKeeper keeper(&controller);
-    Opener opener(&controller, &keeper);
+    const fs::path runFolder = crashedRun();
+    QVERIFY(!runFolder.empty());
+    const RunLock another(runFolder);
+    Workbench workbench;
+    Run &run = *workbench.add();
+    RunKeeper keeper;
+    keeper.follow(&run);
+    Opener opener(&workbench, &keeper);
     QSignalSpy elsewhere(&opener, &Opener::beingTrained);
-    opener.openRun(QString::fromStdString(run.string()));
+    opener.openRun(QString::fromStdString(runFolder.string()));
     QTRY_COMPARE_WITH_TIMEOUT(elsewhere.size(), 1, 30000);
-    QCOMPARE(elsewhere[0][0].toString(), QString::fromStdString(run.string()));
+    QCOMPARE(elsewhere[0][0].toString(), QString::fromStdString(runFolder.string()));
     QVERIFY2(elsewhere[0][1].toString().contains("process"), qPrintable(elsewhere[0][1].toString()));
-    QVERIFY(!controller.hasJob());
+    QVERIFY(!run.hasJob());
 }
 
 QTEST_GUILESS_MAIN(TestRecovery)

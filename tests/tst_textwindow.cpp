@@ -12,7 +12,7 @@
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 #include "windowfixture.h"
 
 #include <QComboBox>
@@ -85,7 +85,8 @@ private:
     void choose(const std::string &knob, const QString &value);
     QString said(const char *panel) const;
     QString saidOf(Cell cell, const char *panel) const;
-    TrainingController &controller() const { return m_window->controller(); }
+    Run &run() const { return m_window->run(); }
+    Request &request() const { return m_window->request(); }
     Panel *shown(const char *panel) const;
 
     std::unique_ptr<MainWindow> m_window;
@@ -116,9 +117,9 @@ void TestTextWindow::cleanupTestCase()
 
 void TestTextWindow::start(TrainerOptions options, TrainerState until)
 {
-    controller().start(std::move(options));
-    QTRY_COMPARE_WITH_TIMEOUT(controller().status().state, until, 60000);
-    QCOMPARE(controller().status().failure, std::string());
+    run().start(std::move(options));
+    QTRY_COMPARE_WITH_TIMEOUT(run().status().state, until, 60000);
+    QCOMPARE(run().status().failure, std::string());
 }
 
 void TestTextWindow::choose(const std::string &knob, const QString &value)
@@ -151,49 +152,49 @@ void TestTextWindow::choosingATextMethodProposesATextAndTrains()
 {
     start(test::shapesJob(), TrainerState::paused);
     choose("method", "mlm");
-    QTRY_COMPARE_WITH_TIMEOUT(controller().config().method, std::string("mlm"), 60000);
-    QCOMPARE(controller().runningConfig().method, std::string("simclr")); // nothing happens to the job
-    QVERIFY(controller().hasJob() && controller().needsRestart());
+    QTRY_COMPARE_WITH_TIMEOUT(request().config().method, std::string("mlm"), 60000);
+    QCOMPARE(run().config().method, std::string("simclr")); // nothing happens to the job
+    QVERIFY(run().hasJob() && request().needsRestart());
     QCOMPARE(editor("method")->badgeText(), QString("pending"));
-    const RunConfig &asked = controller().config();
-    const RunConfig recommended = recommendedConfig(*controller().askedDataset(), "mlm");
-    QVERIFY(controller().askedDataset()->info().modality == Modality::text);
+    const RunConfig &asked = request().config();
+    const RunConfig recommended = recommendedConfig(*request().dataset(), "mlm");
+    QVERIFY(request().dataset()->info().modality == Modality::text);
     QVERIFY(asked.knobs == recommended.knobs);
     QCOMPARE(asked.encoder, recommended.encoder);
     QCOMPARE(asked.batch, recommended.batch);
-    QCOMPARE(asked.dataset, controller().askedDataset()->info().name);
+    QCOMPARE(asked.dataset, request().dataset()->info().name);
     QVERIFY(editor("tokenizer.vocabulary"));
-    controller().setKnob("encoder.layers", 1.0);
-    controller().applyAndRestart();
-    QTRY_COMPARE_WITH_TIMEOUT(controller().runningConfig().method, std::string("mlm"), 60000);
-    QTRY_COMPARE_WITH_TIMEOUT(controller().status().state, TrainerState::paused, 120000); // as the job before
-    controller().stepOnce();
-    QTRY_COMPARE_WITH_TIMEOUT(controller().status().step, 1, 120000);
-    QVERIFY(controller().history().columns.contains("accuracy/masked"));
-    QVERIFY(!controller().needsRestart());
+    request().setKnob("encoder.layers", 1.0);
+    request().applyAndRestart();
+    QTRY_COMPARE_WITH_TIMEOUT(run().config().method, std::string("mlm"), 60000);
+    QTRY_COMPARE_WITH_TIMEOUT(run().status().state, TrainerState::paused, 120000); // as the job before
+    run().stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(run().status().step, 1, 120000);
+    QVERIFY(run().history().columns.contains("accuracy/masked"));
+    QVERIFY(!request().needsRestart());
 }
 
 void TestTextWindow::choosingTheRunningMethodAgainTakesTheProposalBack()
 {
     start(test::shapesJob(), TrainerState::paused);
     choose("method", "clm");
-    QTRY_COMPARE_WITH_TIMEOUT(controller().config().method, std::string("clm"), 60000);
+    QTRY_COMPARE_WITH_TIMEOUT(request().config().method, std::string("clm"), 60000);
     choose("method", "simclr");
-    QVERIFY(!controller().needsRestart());
-    QVERIFY(controller().askedDataset() == controller().dataset());
-    QCOMPARE(controller().config().encoder, std::string("mlp"));
+    QVERIFY(!request().needsRestart());
+    QVERIFY(request().dataset() == run().dataset());
+    QCOMPARE(request().config().encoder, std::string("mlp"));
 }
 
 void TestTextWindow::anotherMethodOfTheSameDataBringsItsRecipe()
 {
     start(toyJob("mlm"), TrainerState::ended);
-    controller().setKnob("weight_decay", 0.25); // the user's own
+    request().setKnob("weight_decay", 0.25); // the user's own
     choose("method", "clm");
-    QCOMPARE(controller().config().method, std::string("clm"));
-    QCOMPARE(controller().config().knobs.choice("encoder.norm"), std::string("pre")); // clm's
-    QCOMPARE(controller().config().knobs.real("weight_decay"), 0.25);
-    QCOMPARE(controller().config().knobs.integer("encoder.width"), 32);
-    QVERIFY(controller().needsRestart());
+    QCOMPARE(request().config().method, std::string("clm"));
+    QCOMPARE(request().config().knobs.choice("encoder.norm"), std::string("pre")); // clm's
+    QCOMPARE(request().config().knobs.real("weight_decay"), 0.25);
+    QCOMPARE(request().config().knobs.integer("encoder.width"), 32);
+    QVERIFY(request().needsRestart());
 }
 
 void TestTextWindow::aTextFileIsProposedWhileImagesTrain()
@@ -206,15 +207,15 @@ void TestTextWindow::aTextFileIsProposedWhileImagesTrain()
         file.write(QStringLiteral("sentence %1 of a small text\n").arg(i).toUtf8());
     file.close();
     m_window->opener().openAny(path);
-    QTRY_COMPARE_WITH_TIMEOUT(controller().config().dataset, path.toStdString(), 30000);
-    QCOMPARE(controller().config().method, std::string("mlm"));
-    QVERIFY(controller().config().batch <= controller().askedDataset()->size(Split::train));
-    QVERIFY(controller().needsRestart());
+    QTRY_COMPARE_WITH_TIMEOUT(request().config().dataset, path.toStdString(), 30000);
+    QCOMPARE(request().config().method, std::string("mlm"));
+    QVERIFY(request().config().batch <= request().dataset()->size(Split::train));
+    QVERIFY(request().needsRestart());
     QVERIFY2(m_window->notices().text().contains("words.txt holds text"), qPrintable(m_window->notices().text()));
-    controller().discardPending();
-    QVERIFY(!controller().needsRestart());
+    request().discardPending();
+    QVERIFY(!request().needsRestart());
     QVERIFY(m_window->notices().text().isEmpty());
-    QCOMPARE(controller().config().dataset, std::string("shapes"));
+    QCOMPARE(request().config().dataset, std::string("shapes"));
 }
 
 void TestTextWindow::aTableAsksForItsColumn()
@@ -233,24 +234,24 @@ void TestTextWindow::aTableAsksForItsColumn()
     QCOMPARE(dialog->comboBoxItems(), (QStringList{"kind", "verse"}));
     dialog->setTextValue("verse");
     dialog->accept();
-    QTRY_COMPARE_WITH_TIMEOUT(QString::fromStdString(controller().config().dataset), path + "#verse", 30000);
-    QVERIFY(controller().askedDataset()->text(Split::train, 0).starts_with("verse "));
-    QCOMPARE(controller().askedDataset()->info().columns.front().classes.size(), size_t(2));
+    QTRY_COMPARE_WITH_TIMEOUT(QString::fromStdString(request().config().dataset), path + "#verse", 30000);
+    QVERIFY(request().dataset()->text(Split::train, 0).starts_with("verse "));
+    QCOMPARE(request().dataset()->info().columns.front().classes.size(), size_t(2));
 }
 
 void TestTextWindow::aStartCanBeStoppedAndStartedAgain()
 {
-    controller().start(toyJob("mlm"));
-    controller().cancel();
-    QTRY_VERIFY_WITH_TIMEOUT(controller().mayStart(), 30000);
-    QVERIFY(!controller().hasJob());
+    run().start(toyJob("mlm"));
+    run().cancel();
+    QTRY_VERIFY_WITH_TIMEOUT(request().mayStart(), 30000);
+    QVERIFY(!run().hasJob());
     QPushButton *startButton = nullptr;
     for (QPushButton *button : m_window->docks().panel("controls")->findChildren<QPushButton *>())
         if (button->isVisible() && button->text() == "Start")
             startButton = button;
     QVERIFY(startButton);
     startButton->click();
-    QTRY_COMPARE_WITH_TIMEOUT(controller().status().step, 3, 60000);
+    QTRY_COMPARE_WITH_TIMEOUT(run().status().step, 3, 60000);
     QVERIFY(!startButton->isVisible());
 }
 
@@ -263,15 +264,15 @@ void TestTextWindow::theSentencesUnderThePointerAreTheBatches()
     options.config.knobs.set("positive.strength", 0.3);
     const auto dataset = options.dataset;
     start(std::move(options), TrainerState::ended);
-    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
-    const auto sentence = [&](int row) { return QString::fromStdString(dataset->text(Split::train, controller().snapshot()->indices[row % kSentences])); };
+    QTRY_VERIFY_WITH_TIMEOUT(run().snapshot() && run().snapshot()->step == 3, 30000);
+    const auto sentence = [&](int row) { return QString::fromStdString(dataset->text(Split::train, run().snapshot()->indices[row % kSentences])); };
     for (const Cell cell : {Cell{1, kSentences + 5}, Cell{kSentences + 2, 3}}) {
         QString words;
         QTRY_VERIFY2((words = saidOf(cell, "similarity")).contains(sentence(cell.row)) && words.contains(sentence(cell.column)), qPrintable(words));
     }
     QString pair;
     QTRY_VERIFY2((pair = saidOf({2, -1}, "viewpairs")).contains(sentence(2)) && pair.contains("deleted"), qPrintable(pair));
-    const TokenRowViews *rows = controller().snapshot()->channel<TokenRowViews>("tokens/rows");
+    const TokenRowViews *rows = run().snapshot()->channel<TokenRowViews>("tokens/rows");
     QVERIFY(rows && int(rows->size()) == 2 * kSentences);
     for (int row = 0; row < 2 * kSentences; ++row)
         QCOMPARE(QString::fromStdString((*rows)[row].text), sentence(row));
@@ -283,13 +284,13 @@ void TestTextWindow::simcseComparesFirstWithSecondViews()
 {
     Panel *similarity = shown("similarity");
     start(toyJob("simcse"), TrainerState::ended);
-    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
-    const Matrix cosine = *controller().snapshot()->channel<Matrix>("similarity");
+    QTRY_VERIFY_WITH_TIMEOUT(run().snapshot() && run().snapshot()->step == 3, 30000);
+    const Matrix cosine = *run().snapshot()->channel<Matrix>("similarity");
     similarity->findChildren<QComboBox *>().at(0)->setCurrentIndex(1); // softmax, which the run at rest is asked for
-    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot()->channel<Matrix>("similarity/softmax"), 30000);
+    QTRY_VERIFY_WITH_TIMEOUT(run().snapshot()->channel<Matrix>("similarity/softmax"), 30000);
     const QList<QStringList> rows = cells(similarity->csv());
     QCOMPARE(rows.size(), 2 * kSentences);
-    const double temperature = std::get<double>(controller().snapshot()->knobs.at("temperature"));
+    const double temperature = std::get<double>(run().snapshot()->knobs.at("temperature"));
     double loss = 0;
     for (int row = 0; row < 2 * kSentences; ++row)
         for (int column = 0; column < 2 * kSentences; ++column) {
@@ -304,8 +305,8 @@ void TestTextWindow::simcseComparesFirstWithSecondViews()
         QVERIFY(std::abs(rows[row][row + kSentences + 1].toDouble() - positive) < 1e-4);
         loss -= std::log(positive) / kSentences;
     }
-    QVERIFY2(std::abs(loss - controller().snapshot()->scalars.at("loss/total")) < 1e-3, // the shown softmax is the loss's own
-             qPrintable(QString::number(loss) + u' ' + QString::number(controller().snapshot()->scalars.at("loss/total"))));
+    QVERIFY2(std::abs(loss - run().snapshot()->scalars.at("loss/total")) < 1e-3, // the shown softmax is the loss's own
+             qPrintable(QString::number(loss) + u' ' + QString::number(run().snapshot()->scalars.at("loss/total"))));
 }
 
 void TestTextWindow::withoutDropoutThePairsAreAlikeAndThePanelsSayWhy()
@@ -315,8 +316,8 @@ void TestTextWindow::withoutDropoutThePairsAreAlikeAndThePanelsSayWhy()
     TrainerOptions options = toyJob("simcse");
     options.config.knobs.set("encoder.dropout", 0.0);
     start(std::move(options), TrainerState::ended);
-    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
-    const Matrix &cosine = *controller().snapshot()->channel<Matrix>("similarity");
+    QTRY_VERIFY_WITH_TIMEOUT(run().snapshot() && run().snapshot()->step == 3, 30000);
+    const Matrix &cosine = *run().snapshot()->channel<Matrix>("similarity");
     for (int pair = 0; pair < kSentences; ++pair)
         QVERIFY(std::abs(cosine.at(pair, pair + kSentences) - 1) < 1e-5);
     for (const char *panel : {"viewpairs", "similarity"})
@@ -327,8 +328,8 @@ void TestTextWindow::withoutDropoutThePairsAreAlikeAndThePanelsSayWhy()
             return with;
         }(),
         TrainerState::ended);
-    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
-    const QString sentence = QString::fromStdString(controller().dataset()->text(Split::train, controller().snapshot()->indices[1]));
+    QTRY_VERIFY_WITH_TIMEOUT(run().snapshot() && run().snapshot()->step == 3, 30000);
+    const QString sentence = QString::fromStdString(run().dataset()->text(Split::train, run().snapshot()->indices[1]));
     QString pair;
     QTRY_VERIFY2((pair = saidOf({1, -1}, "viewpairs")).contains(sentence) && !pair.contains("Dropout is 0"), qPrintable(pair));
 }
@@ -349,10 +350,10 @@ void TestTextWindow::attentionIsTheEnginesOwn()
     TrainerOptions options = toyJob(method.toStdString());
     options.out = m_folder.filePath(method).toStdString();
     start(options, TrainerState::ended);
-    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->step == 3, 30000);
+    QTRY_VERIFY_WITH_TIMEOUT(run().snapshot() && run().snapshot()->step == 3, 30000);
     m_window->selection().selectPair(2);
-    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot()->channel<AttentionView>("tokens/attention/2"), 30000); // also of a job that has ended
-    const AttentionView view = *controller().snapshot()->channel<AttentionView>("tokens/attention/2");      // a copy: snapshots go on coming
+    QTRY_VERIFY_WITH_TIMEOUT(run().snapshot()->channel<AttentionView>("tokens/attention/2"), 30000); // also of a job that has ended
+    const AttentionView view = *run().snapshot()->channel<AttentionView>("tokens/attention/2");      // a copy: snapshots go on coming
     QTest::qWait(50);
     const QList<QStringList> rows = cells(attention->csv());
     const int side = int(view.pieces.size());
@@ -388,11 +389,11 @@ void TestTextWindow::theObjectivesShowTheSelectedSentence()
 {
     Panel *panel = shown("objectives");
     start(toyJob("mlm"), TrainerState::ended);
-    QTRY_VERIFY_WITH_TIMEOUT(controller().snapshot() && controller().snapshot()->channel<TokenRowViews>("tokens/rows"), 30000);
+    QTRY_VERIFY_WITH_TIMEOUT(run().snapshot() && run().snapshot()->channel<TokenRowViews>("tokens/rows"), 30000);
     m_window->selection().selectPair(3);
     QTest::qWait(50);
-    const Snapshot &snapshot = *controller().snapshot();
-    const std::string sentence = controller().dataset()->text(Split::train, snapshot.indices[3]);
+    const Snapshot &snapshot = *run().snapshot();
+    const std::string sentence = run().dataset()->text(Split::train, snapshot.indices[3]);
     const std::vector<Objective> objectives = objectivesOf({.sentence = sentence, .knobs = snapshot.knobs, .seed = snapshot.seed}, snapshot.tokenizer);
     const QList<QStringList> rows = cells(panel->csv());
     qsizetype line = 0;

@@ -7,7 +7,7 @@
 #include "toytext.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 #include "windowfixture.h"
 
 #include <QCheckBox>
@@ -87,10 +87,10 @@ private slots:
     void aSentenceIsAnsweredBeforeTheFirstStep()
     {
         start("mlm", true);
-        QTRY_COMPARE_WITH_TIMEOUT(controller().status().state, TrainerState::paused, 60000);
+        QTRY_COMPARE_WITH_TIMEOUT(run().status().state, TrainerState::paused, 60000);
         type("the owl calls by night");
         QTRY_COMPARE(joined(table(), "input"), QStringLiteral("[CLS] ▁the ▁owl ▁calls ▁by ▁night [SEP]"));
-        QCOMPARE(controller().status().step, int64_t(0));
+        QCOMPARE(run().status().step, int64_t(0));
         clickOn("owl");
         QTRY_COMPARE(table().at(2).at("input"), QStringLiteral("[MASK]"));
     }
@@ -149,9 +149,9 @@ private slots:
     {
         m_shown->setCurrentIndex(1);
         // Rows may have been there for another panel.
-        QTRY_VERIFY(controller().snapshot()->channel<TokenRowViews>("tokens/rows") && controller().snapshot()->channel<TokenPredictions>("tokens/predictions"));
-        QTRY_COMPARE(table().size(), controller().snapshot()->channel<TokenRowViews>("tokens/rows")->at(0).given.size());
-        const Snapshot &snapshot = *controller().snapshot();
+        QTRY_VERIFY(run().snapshot()->channel<TokenRowViews>("tokens/rows") && run().snapshot()->channel<TokenPredictions>("tokens/predictions"));
+        QTRY_COMPARE(table().size(), run().snapshot()->channel<TokenRowViews>("tokens/rows")->at(0).given.size());
+        const Snapshot &snapshot = *run().snapshot();
         const TokenRowView &row = snapshot.channel<TokenRowViews>("tokens/rows")->at(0);
         const auto rows = table();
         QCOMPARE(rows.size(), row.given.size());
@@ -242,7 +242,7 @@ private slots:
     }
 
 private:
-    TrainingController &controller() const { return m_window->controller(); }
+    Run &run() const { return m_window->run(); }
     std::vector<std::map<QString, QString>> table() const { return tableOf(m_panel->csv()); }
 
     void start(const std::string &method, bool paused)
@@ -262,15 +262,15 @@ private:
         options.startPaused = paused;
         options.out = m_runs.filePath(QString::fromStdString(method + (paused ? "-paused" : ""))).toStdString();
         m_run = options.out;
-        const QSignalSpy started(&controller(), &TrainingController::jobStarted);
-        controller().start(options);
+        const QSignalSpy started(&run(), &Run::jobStarted);
+        run().start(options);
         QTRY_VERIFY(!started.isEmpty());
     }
 
     void finish()
     {
-        QTRY_COMPARE_WITH_TIMEOUT(controller().status().state, TrainerState::ended, 120000);
-        QCOMPARE(controller().status().failure, std::string());
+        QTRY_COMPARE_WITH_TIMEOUT(run().status().state, TrainerState::ended, 120000);
+        QCOMPARE(run().status().failure, std::string());
     }
 
     void type(const QString &text)

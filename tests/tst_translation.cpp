@@ -4,7 +4,7 @@
 #include "widgets/help/glossary.h"
 #include "widgets/panel.h"
 #include "widgets/said.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 #include "windowfixture.h"
 
 #include "core/data/dataset.h"
@@ -261,8 +261,8 @@ void TestTranslation::everythingShownPassesThroughTheTranslation()
     useLanguage();
     const std::unique_ptr<MainWindow> window = test::shownWindow();
     QVERIFY(window);
-    window->controller().start(test::shapesJob());
-    QTRY_VERIFY(window->controller().hasJob() && window->controller().status().state == TrainerState::paused);
+    window->run().start(test::shapesJob());
+    QTRY_VERIFY(window->run().hasJob() && window->run().status().state == TrainerState::paused);
     const QSet<QString> known = names();
     QStringList wrong;
     int judged = 0;
@@ -292,7 +292,7 @@ void TestTranslation::everythingShownPassesThroughTheTranslation()
         judge(action, "the entry", action->text());
         judge(action, "the tooltip", action->toolTip());
     }
-    window->controller().stop();
+    window->run().stop();
     QCoreApplication::removeTranslator(&brackets);
     setTranslation(nullptr);
     QVERIFY2(judged > 150, qPrintable(QString::number(judged)));

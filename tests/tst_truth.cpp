@@ -7,7 +7,7 @@
 #include "widgets/panel.h"
 #include "widgets/plots/colourmap.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 #include "windowfixture.h"
 
 #include <QtTest>
@@ -74,11 +74,11 @@ private slots:
         options.config = m_config;
         options.dataset = m_dataset;
         options.loaderAhead = 0;
-        controller().start(options);
-        QTRY_COMPARE_WITH_TIMEOUT(controller().status().state, TrainerState::ended, 120000);
-        QCOMPARE(controller().status().failure, std::string());
-        QTRY_VERIFY(controller().snapshot() && controller().snapshot()->step == 20);
-        m_snapshot = controller().snapshot();
+        run().start(options);
+        QTRY_COMPARE_WITH_TIMEOUT(run().status().state, TrainerState::ended, 120000);
+        QCOMPARE(run().status().failure, std::string());
+        QTRY_VERIFY(run().snapshot() && run().snapshot()->step == 20);
+        m_snapshot = run().snapshot();
         QTest::qWait(100);
     }
 
@@ -173,7 +173,7 @@ private slots:
     }
 
 private:
-    TrainingController &controller() const { return m_window->controller(); }
+    Run &run() const { return m_window->run(); }
 
     std::unique_ptr<MainWindow> m_window;
     Panel *m_similarity = nullptr, *m_views = nullptr;

@@ -1,6 +1,6 @@
 #include "widgets/knobcommands.h"
 
-#include "widgets/trainingcontroller.h"
+#include "widgets/request.h"
 
 #include <QObject>
 
@@ -10,9 +10,9 @@ namespace {
 constexpr qint64 kSameDragMs = 700; // between two values of one drag
 }
 
-KnobChange::KnobChange(TrainingController *controller, std::string name, KnobValue before, KnobValue after)
+KnobChange::KnobChange(Request *request, std::string name, KnobValue before, KnobValue after)
     : QUndoCommand(QObject::tr("%1 = %2").arg(QString::fromStdString(name), QString::fromStdString(toText(after))))
-    , m_controller(controller)
+    , m_request(request)
     , m_name(std::move(name))
     , m_before(std::move(before))
     , m_after(std::move(after))
@@ -22,11 +22,11 @@ KnobChange::KnobChange(TrainingController *controller, std::string name, KnobVal
 
 void KnobChange::undo()
 {
-    m_controller->requestKnob(m_name, m_before);
+    m_request->requestKnob(m_name, m_before);
 }
 void KnobChange::redo()
 {
-    m_controller->requestKnob(m_name, m_after);
+    m_request->requestKnob(m_name, m_after);
 }
 
 bool KnobChange::mergeWith(const QUndoCommand *other)
@@ -41,9 +41,9 @@ bool KnobChange::mergeWith(const QUndoCommand *other)
     return true;
 }
 
-ConfigChange::ConfigChange(TrainingController *controller, Asked before, Asked after, const QString &text)
+ConfigChange::ConfigChange(Request *request, Asked before, Asked after, const QString &text)
     : QUndoCommand(text)
-    , m_controller(controller)
+    , m_request(request)
     , m_before(std::move(before))
     , m_after(std::move(after))
 {
@@ -51,11 +51,11 @@ ConfigChange::ConfigChange(TrainingController *controller, Asked before, Asked a
 
 void ConfigChange::undo()
 {
-    m_controller->requestConfig(m_before.config, m_before.dataset);
+    m_request->requestConfig(m_before.config, m_before.dataset);
 }
 void ConfigChange::redo()
 {
-    m_controller->requestConfig(m_after.config, m_after.dataset);
+    m_request->requestConfig(m_after.config, m_after.dataset);
 }
 
 } // namespace pretext

@@ -8,20 +8,20 @@
 
 namespace pretext {
 
-class TrainingController;
+class Request;
 
 /// Changes of one knob that follow each other closely, as in a drag, become one step.
 class KnobChange : public QUndoCommand
 {
 public:
-    KnobChange(TrainingController *controller, std::string name, KnobValue before, KnobValue after);
+    KnobChange(Request *request, std::string name, KnobValue before, KnobValue after);
     void undo() override;
     void redo() override;
     int id() const override { return 1; }
     bool mergeWith(const QUndoCommand *other) override;
 
 private:
-    TrainingController *m_controller;
+    Request *m_request;
     std::string m_name;
     KnobValue m_before, m_after;
     QElapsedTimer m_age;
@@ -36,12 +36,12 @@ public:
         RunConfig config;
         std::shared_ptr<const Dataset> dataset;
     };
-    ConfigChange(TrainingController *controller, Asked before, Asked after, const QString &text);
+    ConfigChange(Request *request, Asked before, Asked after, const QString &text);
     void undo() override;
     void redo() override;
 
 private:
-    TrainingController *m_controller;
+    Request *m_request;
     Asked m_before, m_after;
 };
 

@@ -2,7 +2,7 @@
 
 #include "core/files/said.h"
 #include "widgets/said.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 
 #include <QPainter>
 
@@ -14,15 +14,20 @@ namespace pretext {
 
 Panel::Panel(const PanelContext &context, QWidget *parent) : QWidget(parent), m_context(context)
 {
-    connect(&controller(), &TrainingController::snapshotReady, this, [this] {
+    connect(&run(), &Run::snapshotReady, this, [this] {
         if (isShowing())
             refresh();
     });
 }
 
+Request &Panel::request() const
+{
+    return *m_context.workbench->requestOf(m_context.run);
+}
+
 Panel::~Panel()
 {
-    controller().want(this, {});
+    run().want(this, {});
 }
 
 void Panel::setRaised(bool raised)
@@ -34,7 +39,7 @@ void Panel::setRaised(bool raised)
 void Panel::wantedChannelsChanged()
 {
     if (m_showing)
-        controller().want(this, wantedChannels());
+        run().want(this, wantedChannels());
 }
 
 void Panel::paintTo(QPainter &painter, const QSize &size)
@@ -63,7 +68,7 @@ void Panel::setShowing(bool showing)
     if (showing == m_showing)
         return;
     m_showing = showing;
-    controller().want(this, showing ? wantedChannels() : std::set<std::string>{});
+    run().want(this, showing ? wantedChannels() : std::set<std::string>{});
     if (showing)
         refresh();
 }

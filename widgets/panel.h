@@ -1,5 +1,5 @@
-// A panel: one file in panels/, one line in panels.def. It sees the job through the controller, shares the selection, and says what it waits
-// for while it is empty.
+// A panel: one file in panels/, one line in panels.def. It is made for a run, whose job it sees through it, shares the selection, and says what it
+// waits for while it is empty.
 #pragma once
 
 #include <QWidget>
@@ -11,13 +11,16 @@
 
 namespace pretext {
 
-class TrainingController;
+class Request;
+class Run;
 class Selection;
+class Workbench;
 struct Theme;
 
 struct PanelContext
 {
-    TrainingController *controller;
+    Workbench *workbench;
+    Run *run; // of the workbench: the one that is shown
     Selection *selection;
 };
 
@@ -47,7 +50,9 @@ public:
     bool isShowing() const { return m_showing; }
 
 protected:
-    TrainingController &controller() const { return *m_context.controller; }
+    Workbench &workbench() const { return *m_context.workbench; }
+    Run &run() const { return *m_context.run; }
+    Request &request() const; // what is asked for of the run
     Selection &selection() const { return *m_context.selection; }
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;

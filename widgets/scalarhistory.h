@@ -3,11 +3,14 @@
 
 #include "core/engine/lanes.h"
 
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace pretext {
+
+struct MetricsTable;
 
 struct ScalarHistory
 {
@@ -16,7 +19,10 @@ struct ScalarHistory
 
     size_t size() const { return steps.size(); }
     bool empty() const { return steps.empty(); }
+    ScalarRow row(size_t index) const;
     void append(const ScalarRow &row);
+    /// The whole rows of a metrics.csv whose steps come before `end`.
+    void append(const MetricsTable &table, double end = std::numeric_limits<double>::infinity());
     void clear();
 };
 

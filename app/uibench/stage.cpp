@@ -68,7 +68,7 @@ void turnWheel(QWidget &widget, int frame)
 Stage::Stage(FrameApplication &application, const PanelType &type)
     : m_application(application)
     , m_name(type.name)
-    , m_panel(type.make({&m_controller, &m_selection}))
+    , m_panel(type.make({&m_workbench, &m_run, &m_selection}))
 {
     for (QComboBox *choice : m_panel->findChildren<QComboBox *>())
         if (m_name == "tokenpredictions" && choice->accessibleName() == "What is shown")
@@ -84,7 +84,7 @@ Stage::Stage(FrameApplication &application, const PanelType &type)
     if (m_name == "embeddingmap")
         map();
     if (!m_snapshots.empty())
-        m_application.frame(m_panel.get(), [this] { m_controller.show(m_snapshots[0]); });
+        m_application.frame(m_panel.get(), [this] { m_run.show(m_snapshots[0]); });
     m_application.settle();
 }
 
@@ -92,7 +92,7 @@ void Stage::showSteps()
 {
     constexpr int kAtOnce = 10000;
     for (int step = 1; step < kMetricSteps; step += kAtOnce)
-        m_controller.show(stepsOf(step, step + kAtOnce));
+        m_run.show(stepsOf(step, step + kAtOnce));
 }
 
 /// Of a few pictures; it waits for its first step.
@@ -104,7 +104,7 @@ void Stage::startJob(int64_t heldOut)
     options.config.batch = 16;
     options.startPaused = true;
     options.out = m_folder.filePath("run").toStdString();
-    m_controller.start(options);
+    m_run.start(options);
 }
 
 void Stage::waitFor(const std::function<bool()> &done, const char *what)
@@ -125,7 +125,7 @@ void Stage::evaluate()
         if (button->text() == "Evaluate now")
             button->click();
     waitFor([this] { return !m_panel->csv().isEmpty(); }, "the evaluation");
-    m_controller.stop();
+    m_run.stop();
 }
 
 /// Nor has one a map, which is made of a job's weights: of those before and after a step, so that two take turns.
@@ -136,9 +136,9 @@ void Stage::map()
         choice->setCurrentIndex(choice->findText("All"));
     startJob(kMapped);
     waitFor([this] { return !m_panel->csv().isEmpty(); }, "the first map");
-    m_controller.stepOnce();
+    m_run.stepOnce();
     waitFor([slider] { return slider->maximum() > 0; }, "the second map");
-    m_controller.stop();
+    m_run.stop();
 }
 
 std::vector<FrameRow> Stage::drive(int frames)
@@ -147,12 +147,12 @@ std::vector<FrameRow> Stage::drive(int frames)
     if (m_name == "metrics")
         rows.push_back(driven("new steps", frames, [this](int frame) {
             const int next = kMetricSteps + 1 + 10 * frame;
-            m_controller.show(stepsOf(next, next + 10));
+            m_run.show(stepsOf(next, next + 10));
         }));
     else if (auto *slider = m_panel->findChild<QSlider *>(); slider && m_name == "embeddingmap")
         rows.push_back(driven("new map", frames, [slider](int frame) { slider->setValue(frame % 2); }));
     else if (!m_snapshots.empty())
-        rows.push_back(driven("new snapshot", frames, [this](int frame) { m_controller.show(m_snapshots[size_t(frame + 1) % m_snapshots.size()]); }));
+        rows.push_back(driven("new snapshot", frames, [this](int frame) { m_run.show(m_snapshots[size_t(frame + 1) % m_snapshots.size()]); }));
     QWidget *plot = m_panel->findChild<CurvePlot *>();
     if (QWidget *canvas = m_panel->findChild<CanvasWidget *>(); canvas || plot) {
         QWidget &moved = canvas ? *canvas : *plot;

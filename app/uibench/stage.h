@@ -5,7 +5,7 @@
 #include "core/engine/snapshot.h"
 #include "widgets/panel.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 
 #include <QTemporaryDir>
 
@@ -43,7 +43,8 @@ private:
     FrameApplication &m_application;
     QString m_name;
     const QTemporaryDir m_folder;
-    TrainingController m_controller;
+    Workbench m_workbench;
+    Run &m_run = *m_workbench.add();
     Selection m_selection;
     std::unique_ptr<Panel> m_panel;
     std::vector<SnapshotPtr> m_snapshots; // shown in turns

@@ -4,7 +4,7 @@
 #include "app/waitpassively.h"
 #include "app/window.h"
 #include "widgets/canvaswidget/canvaswidget.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QApplication>
 #include <QTemporaryDir>
@@ -44,8 +44,8 @@ public:
         if (event->type() == QEvent::Show && !m_window)
             if (auto *window = qobject_cast<MainWindow *>(watched)) {
                 m_window = window;
-                connect(&window->controller(), &TrainingController::snapshotReady, this, [this] {
-                    const SnapshotPtr snapshot = m_window->controller().snapshot(); // null where a job begins
+                connect(&window->run(), &Run::snapshotReady, this, [this] {
+                    const SnapshotPtr snapshot = m_window->run().snapshot(); // null where a job begins
                     m_trained |= snapshot && snapshot->step > 0;
                 });
             }
@@ -83,16 +83,16 @@ void watchIfChild()
         qApp->installEventFilter(new Watcher);
 }
 
-struct Start
+struct TimedStart
 {
     double visible = 0, step = 0;
 };
 
-Start startOnce()
+TimedStart startOnce()
 {
     setenv(kBirth, std::to_string(now()).c_str(), 1);
     FILE *child = popen("exec /proc/$PPID/exe", "r");
-    Start start;
+    TimedStart start;
     char what[16];
     double seconds;
     while (child && std::fscanf(child, "%15s %lf", what, &seconds) == 2)
@@ -125,7 +125,7 @@ int main(int argc, char **argv)
     std::vector<double> visible, step;
     startOnce();
     for (int round = 0; round < rounds; ++round) {
-        const Start start = startOnce();
+        const TimedStart start = startOnce();
         visible.push_back(start.visible);
         step.push_back(start.step);
     }

@@ -7,7 +7,7 @@
 #include "widgets/controls/wheelguard.h"
 #include "widgets/help/glossary.h"
 #include "widgets/said.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 
 #include <QComboBox>
 #include <QEvent>
@@ -53,9 +53,11 @@ Knob jobChoice(const char *name, std::vector<std::string> choices)
 
 } // namespace
 
-JobForm::JobForm(TrainingController *controller, QWidget *parent)
+JobForm::JobForm(Workbench *workbench, Run *run, QWidget *parent)
     : QWidget(parent)
-    , m_controller(controller)
+    , m_workbench(workbench)
+    , m_run(run)
+    , m_request(workbench->requestOf(run))
     , m_data(new QComboBox(this))
     , m_reopen(new QTimer(this))
 {
@@ -77,7 +79,7 @@ JobForm::JobForm(TrainingController *controller, QWidget *parent)
         editor->hide(); // until the data are a folder of images
     m_reopen->setSingleShot(true);
     m_reopen->setInterval(kTypingMs);
-    connect(m_reopen, &QTimer::timeout, this, [this] { m_controller->requestDataOptions(m_options); });
+    connect(m_reopen, &QTimer::timeout, this, [this] { m_workbench->requestDataOptions(m_options); });
 }
 
 void JobForm::addData(QVBoxLayout *column)
@@ -116,7 +118,7 @@ KnobEditor *JobForm::addRow(QVBoxLayout *column, const Knob &knob)
 
 void JobForm::change(const std::string &field, const KnobValue &value)
 {
-    if (!m_controller->askedDataset())
+    if (!m_request->dataset())
         return;
     if (field == "method") {
         changeMethod(std::get<std::string>(value));
@@ -124,42 +126,42 @@ void JobForm::change(const std::string &field, const KnobValue &value)
     }
     if (field == "size" || field == "colour") {
         if (!m_reopen->isActive())
-            m_options = m_controller->config().datasetOptions;
+            m_options = m_request->config().datasetOptions;
         field == "size" ? void(m_options.size = int(std::get<double>(value))) : void(m_options.colour = std::get<bool>(value));
         m_reopen->start();
         return;
     }
-    RunConfig config = m_controller->config();
-    const Dataset &data = *m_controller->askedDataset();
+    RunConfig config = m_request->config();
+    const Dataset &data = *m_request->dataset();
     if (field == "encoder") {
         config = adapted(config, data, config.method, std::get<std::string>(value), data);
-        config.dataset = m_controller->config().dataset; // its path as it was given
+        config.dataset = m_request->config().dataset; // its path as it was given
     } else if (field == "batch") {
         config.batch = static_cast<int64_t>(std::get<double>(value));
     } else {
         config.seed = static_cast<uint64_t>(std::get<double>(value));
     }
-    m_controller->setConfig(config, QString::fromStdString(field + " = " + toText(value)));
+    m_request->setConfig(config, QString::fromStdString(field + " = " + toText(value)));
 }
 
 /// With the data asked for, else with those of the running job, else with others that are opened first.
 void JobForm::changeMethod(const std::string &method)
 {
-    const RunConfig &asked = m_controller->config(), &running = m_controller->runningConfig();
+    const RunConfig &asked = m_request->config(), &running = m_run->config();
     const Modality modality = methodType(method).modality;
-    const auto data = m_controller->askedDataset(), runs = m_controller->dataset();
+    const auto data = m_request->dataset(), runs = m_run->dataset();
     const auto propose = [&](const std::shared_ptr<const Dataset> &fitting, const RunConfig &of) {
         const bool keeps = fitting == data && suits(methodType(method), encoderType(asked.encoder));
         RunConfig config = adapted(asked, *data, method, keeps ? asked.encoder : std::string(), *fitting);
         config.dataset = of.dataset;
-        m_controller->setConfig(config, QStringLiteral("method = ") + QString::fromStdString(method), fitting);
+        m_request->setConfig(config, QStringLiteral("method = ") + QString::fromStdString(method), fitting);
     };
     if (data->info().modality == modality) {
         propose(data, asked);
     } else if (runs && runs->info().modality == modality) {
-        method == running.method ? m_controller->discardPending() : propose(runs, running);
+        method == running.method ? m_request->discardPending() : propose(runs, running);
     } else {
-        m_controller->requestData(firstData(modality), QString::fromStdString(method));
+        m_workbench->requestData(firstData(modality), QString::fromStdString(method));
         update(); // until they have been opened, what was asked for before is what is true
     }
 }
@@ -168,8 +170,8 @@ void JobForm::chooseData(int index)
 {
     const QString name = m_data->itemData(index).toString();
     showData(); // until it has been opened, the running one is what is true
-    if (name.toStdString() != m_controller->config().dataset)
-        m_controller->requestData(name);
+    if (name.toStdString() != m_request->config().dataset)
+        m_workbench->requestData(name);
 }
 
 void JobForm::showData()
@@ -183,15 +185,15 @@ void JobForm::showData()
         m_data->addItem(QString::fromStdString(type.name), QString::fromStdString(type.name));
         m_data->setItemData(m_data->count() - 1, translated(type.help), Qt::ToolTipRole);
     }
-    const QString current = QString::fromStdString(m_controller->config().dataset);
+    const QString current = QString::fromStdString(m_request->config().dataset);
     if (!current.isEmpty() && m_data->findData(current) < 0)
         m_data->addItem(QFileInfo(current).fileName(), current);
     m_data->insertSeparator(m_data->count());
     m_data->addItem(tr("Open a folder …"), QStringLiteral("folder:"));
     m_data->addItem(tr("Open a file …"), QStringLiteral("file:"));
     m_data->setCurrentIndex(m_data->findData(current));
-    const std::string &running = m_controller->runningConfig().dataset;
-    const bool pending = m_controller->hasJob() && running != m_controller->config().dataset;
+    const std::string &running = m_run->config().dataset;
+    const bool pending = m_run->hasJob() && running != m_request->config().dataset;
     m_badge->setVisible(pending);
     m_running->setVisible(pending);
     m_running->setText(tr("running: %1").arg(QFileInfo(QString::fromStdString(running)).fileName()));
@@ -206,8 +208,8 @@ void JobForm::changeEvent(QEvent *event)
 
 void JobForm::update()
 {
-    const RunConfig &asked = m_controller->config(), &running = m_controller->runningConfig();
-    const bool job = m_controller->hasJob();
+    const RunConfig &asked = m_request->config(), &running = m_run->config();
+    const bool job = m_run->hasJob();
     const auto show = [job](KnobEditor *editor, const KnobValue &value, const KnobValue &used) {
         editor->setRequested(value);
         editor->setPending(job && value != used, QString::fromStdString(toText(used)));
@@ -220,7 +222,7 @@ void JobForm::update()
     show(m_encoders.at(encoders), asked.encoder, running.encoder);
     show(m_batch, double(asked.batch), double(running.batch));
     show(m_seed, double(asked.seed), double(running.seed));
-    const auto data = m_controller->askedDataset();
+    const auto data = m_request->dataset();
     for (KnobEditor *editor : {m_size, m_colour})
         editor->setVisible(data && isResized(*data));
     if (m_reopen->isActive())

@@ -17,13 +17,15 @@ namespace pretext {
 
 class Badge;
 class KnobEditor;
-class TrainingController;
+class Request;
+class Run;
+class Workbench;
 
 class JobForm : public QWidget
 {
     Q_OBJECT
 public:
-    explicit JobForm(TrainingController *controller, QWidget *parent = nullptr);
+    JobForm(Workbench *workbench, Run *run, QWidget *parent = nullptr);
     void update();
 
 protected:
@@ -37,7 +39,9 @@ private:
     void chooseData(int index);
     void showData();
 
-    TrainingController *m_controller;
+    Workbench *m_workbench;
+    Run *m_run;
+    Request *m_request;                              // of the run
     QLabel *m_label = nullptr, *m_running = nullptr; // of the data
     QComboBox *m_data;
     Badge *m_badge;

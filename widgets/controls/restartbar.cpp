@@ -2,7 +2,8 @@
 
 #include "widgets/controls/knobeditor.h"
 #include "widgets/help/glossary.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/request.h"
+#include "widgets/run.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -12,10 +13,10 @@ namespace pretext {
 
 namespace {
 
-QString waiting(const TrainingController &controller)
+QString waiting(const Request &request)
 {
     QStringList names;
-    const RunConfig &asked = controller.config(), &running = controller.runningConfig();
+    const RunConfig &asked = request.config(), &running = request.run().config();
     if (asked.dataset != running.dataset)
         names << RestartBar::tr("data");
     if (asked.method != running.method)
@@ -27,14 +28,14 @@ QString waiting(const TrainingController &controller)
     if (asked.seed != running.seed)
         names << RestartBar::tr("seed");
     for (const Knob &knob : asked.knobs.declarations())
-        if (knob.effect == KnobEffect::restart && running.knobs.find(knob.name) && controller.isPending(knob.name))
+        if (knob.effect == KnobEffect::restart && running.knobs.find(knob.name) && request.isPending(knob.name))
             names << shownName(knob.name);
     return names.join(", ");
 }
 
 } // namespace
 
-RestartBar::RestartBar(TrainingController *controller, QWidget *parent) : QFrame(parent), m_controller(controller), m_text(new QLabel(this))
+RestartBar::RestartBar(Request *request, QWidget *parent) : QFrame(parent), m_request(request), m_text(new QLabel(this))
 {
     setFrameShape(QFrame::StyledPanel);
     auto *column = new QVBoxLayout(this);
@@ -50,22 +51,23 @@ RestartBar::RestartBar(TrainingController *controller, QWidget *parent) : QFrame
     row->addWidget(m_apply);
     row->addWidget(m_discard);
     row->addStretch(1);
-    connect(m_apply, &QPushButton::clicked, controller, &TrainingController::applyAndRestart);
-    connect(m_discard, &QPushButton::clicked, controller, &TrainingController::discardPending);
-    for (auto signal : {&TrainingController::jobStarted, &TrainingController::jobStopped, &TrainingController::configRequested})
-        connect(controller, signal, this, &RestartBar::updateState);
-    connect(controller, &TrainingController::knobRequested, this, &RestartBar::updateState);
+    connect(m_apply, &QPushButton::clicked, request, &Request::applyAndRestart);
+    connect(m_discard, &QPushButton::clicked, request, &Request::discardPending);
+    for (auto signal : {&Run::jobStarted, &Run::jobStopped})
+        connect(&request->run(), signal, this, &RestartBar::updateState);
+    connect(request, &Request::configRequested, this, &RestartBar::updateState);
+    connect(request, &Request::knobRequested, this, &RestartBar::updateState);
     setTerm(this, "part/changes that wait for a restart");
     updateState();
 }
 
 void RestartBar::updateState()
 {
-    const bool idle = m_controller->mayStart();
-    setVisible(idle || m_controller->needsRestart());
+    const bool idle = m_request->mayStart();
+    setVisible(idle || m_request->needsRestart());
     if (isHidden())
         return;
-    m_text->setText(idle ? tr("Nothing runs: it was stopped before its first step.") : tr("Waits for a restart: %1.").arg(waiting(*m_controller)));
+    m_text->setText(idle ? tr("Nothing runs: it was stopped before its first step.") : tr("Waits for a restart: %1.").arg(waiting(*m_request)));
     m_apply->setText(idle ? tr("Start") : tr("Apply and restart"));
     m_discard->setHidden(idle);
 }

@@ -8,18 +8,18 @@ class QPushButton;
 
 namespace pretext {
 
-class TrainingController;
+class Request;
 
 class RestartBar : public QFrame
 {
     Q_OBJECT
 public:
-    explicit RestartBar(TrainingController *controller, QWidget *parent = nullptr);
+    explicit RestartBar(Request *request, QWidget *parent = nullptr);
 
 private:
     void updateState();
 
-    TrainingController *m_controller;
+    Request *m_request;
     QLabel *m_text;
     QPushButton *m_apply, *m_discard;
 };

@@ -1,7 +1,7 @@
 #include "widgets/controls/startbar.h"
 
 #include "widgets/help/glossary.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -14,11 +14,7 @@ namespace {
 constexpr int kStartBarSteps = 1000;
 }
 
-StartBar::StartBar(TrainingController *controller, QWidget *parent)
-    : QWidget(parent)
-    , m_controller(controller)
-    , m_text(new QLabel(this))
-    , m_share(new QProgressBar(this))
+StartBar::StartBar(Run *run, QWidget *parent) : QWidget(parent), m_run(run), m_text(new QLabel(this)), m_share(new QProgressBar(this))
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 2, 0, 2);
@@ -33,17 +29,17 @@ StartBar::StartBar(TrainingController *controller, QWidget *parent)
     auto *stop = new QPushButton(tr("Stop"), this);
     stop->setToolTip(tr("Gives this start up; its settings stay, and can be changed before it is started again."));
     row->addWidget(stop);
-    connect(stop, &QPushButton::clicked, controller, &TrainingController::cancel);
-    for (auto signal : {&TrainingController::statusChanged, &TrainingController::jobStarted, &TrainingController::jobStopped})
-        connect(controller, signal, this, &StartBar::updateState);
+    connect(stop, &QPushButton::clicked, run, &Run::cancel);
+    for (auto signal : {&Run::statusChanged, &Run::jobStarted, &Run::jobStopped})
+        connect(run, signal, this, &StartBar::updateState);
     setTerm(this, "part/start and its progress");
     updateState();
 }
 
 void StartBar::updateState()
 {
-    const Status &status = m_controller->status();
-    setVisible(m_controller->hasJob() && status.state == TrainerState::starting && !status.activity.empty());
+    const Status &status = m_run->status();
+    setVisible(m_run->hasJob() && status.state == TrainerState::starting && !status.activity.empty());
     if (isHidden())
         return;
     QString what = QString::fromStdString(status.activity);

@@ -8,18 +8,18 @@ class QProgressBar;
 
 namespace pretext {
 
-class TrainingController;
+class Run;
 
 class StartBar : public QWidget
 {
     Q_OBJECT
 public:
-    explicit StartBar(TrainingController *controller, QWidget *parent = nullptr);
+    explicit StartBar(Run *run, QWidget *parent = nullptr);
 
 private:
     void updateState();
 
-    TrainingController *m_controller;
+    Run *m_run;
     QLabel *m_text;
     QProgressBar *m_share;
 };

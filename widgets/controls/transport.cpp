@@ -2,7 +2,8 @@
 
 #include "widgets/help/glossary.h"
 #include "widgets/icons.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/request.h"
+#include "widgets/run.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
@@ -15,11 +16,11 @@ namespace pretext {
 
 namespace {
 
-QString whereText(const TrainingController &controller)
+QString whereText(const Run &run)
 {
-    if (!controller.hasJob())
+    if (!run.hasJob())
         return Transport::tr("no job");
-    const Status &status = controller.status();
+    const Status &status = run.status();
     const QLocale locale;
     switch (status.state) {
     case TrainerState::starting: return Transport::tr("starting …");
@@ -37,7 +38,7 @@ QString whereText(const TrainingController &controller)
 
 } // namespace
 
-Transport::Transport(TrainingController *controller, QWidget *parent) : QWidget(parent), m_controller(controller), m_where(new QLabel(this))
+Transport::Transport(Request *request, QWidget *parent) : QWidget(parent), m_run(&request->run()), m_where(new QLabel(this))
 {
     auto *row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
@@ -52,18 +53,18 @@ Transport::Transport(TrainingController *controller, QWidget *parent) : QWidget(
     m_where->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     setTerm(m_where, "part/step counter");
 
-    connect(m_play, &QToolButton::clicked, controller, &TrainingController::togglePlay);
-    connect(m_step, &QToolButton::clicked, controller, &TrainingController::stepOnce);
-    connect(m_rewind, &QToolButton::clicked, controller, &TrainingController::rewind);
-    QUndoStack *stack = controller->undoStack();
+    connect(m_play, &QToolButton::clicked, m_run, &Run::togglePlay);
+    connect(m_step, &QToolButton::clicked, m_run, &Run::stepOnce);
+    connect(m_rewind, &QToolButton::clicked, m_run, &Run::rewind);
+    QUndoStack *stack = request->undoStack();
     connect(m_undo, &QToolButton::clicked, stack, &QUndoStack::undo);
     connect(m_redo, &QToolButton::clicked, stack, &QUndoStack::redo);
     connect(stack, &QUndoStack::canUndoChanged, m_undo, &QToolButton::setEnabled);
     connect(stack, &QUndoStack::canRedoChanged, m_redo, &QToolButton::setEnabled);
     m_undo->setEnabled(stack->canUndo());
     m_redo->setEnabled(stack->canRedo());
-    for (auto signal : {&TrainingController::statusChanged, &TrainingController::jobStarted, &TrainingController::jobStopped})
-        connect(controller, signal, this, &Transport::updateState);
+    for (auto signal : {&Run::statusChanged, &Run::jobStarted, &Run::jobStopped})
+        connect(m_run, signal, this, &Transport::updateState);
     updateIcons();
     updateState();
 }
@@ -94,8 +95,8 @@ void Transport::updateIcons()
 
 void Transport::updateState()
 {
-    const TrainerState state = m_controller->status().state;
-    const bool alive = m_controller->hasJob() && state != TrainerState::failed;
+    const TrainerState state = m_run->status().state;
+    const bool alive = m_run->hasJob() && state != TrainerState::failed;
     const bool playing = alive && (state == TrainerState::playing || state == TrainerState::starting);
     const QString icon = playing ? "pause" : "play";
     if (m_play->objectName() != icon) {
@@ -105,7 +106,7 @@ void Transport::updateState()
     m_play->setEnabled(alive && state != TrainerState::ended);
     m_step->setEnabled(alive && state != TrainerState::ended);
     m_rewind->setEnabled(alive);
-    m_where->setText(whereText(*m_controller));
+    m_where->setText(whereText(*m_run));
 }
 
 void Transport::changeEvent(QEvent *event)

@@ -8,13 +8,14 @@ class QToolButton;
 
 namespace pretext {
 
-class TrainingController;
+class Request;
+class Run;
 
 class Transport : public QWidget
 {
     Q_OBJECT
 public:
-    explicit Transport(TrainingController *controller, QWidget *parent = nullptr);
+    explicit Transport(Request *request, QWidget *parent = nullptr);
 
 protected:
     void changeEvent(QEvent *event) override;
@@ -24,7 +25,7 @@ private:
     void updateIcons();
     void updateState();
 
-    TrainingController *m_controller;
+    Run *m_run;
     QToolButton *m_play, *m_step, *m_rewind, *m_undo, *m_redo;
     QLabel *m_where;
 };

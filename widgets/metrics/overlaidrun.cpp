@@ -16,14 +16,6 @@ FileStamp stampOf(const std::filesystem::path &file)
     return absent ? FileStamp() : stamp;
 }
 
-ScalarRow rowOf(const ScalarHistory &history, size_t index)
-{
-    ScalarRow row{static_cast<int64_t>(history.steps[index]), history.seconds[index], {}};
-    for (const auto &[name, column] : history.columns)
-        row.values.emplace_back(name, column[index]);
-    return row;
-}
-
 } // namespace
 
 std::shared_ptr<OverlaidRun> readAgain(const std::filesystem::path &folder, const FileStamp &before)
@@ -40,7 +32,7 @@ bool growTo(OverlaidRun &run, const OverlaidRun &newer)
     if (!goesOn)
         return false;
     for (size_t i = had; i < newer.history.size(); ++i)
-        history.append(rowOf(newer.history, i));
+        history.append(newer.history.row(i));
     run.read = newer.read;
     return true;
 }
@@ -54,13 +46,7 @@ std::shared_ptr<OverlaidRun> readRun(const std::filesystem::path &folder)
     run->config = loadConfig(folder / "config.json", Contradictions::settle);
     if (run->read == FileStamp())
         return run; // before its first step
-    const MetricsTable table = readMetrics(folder / "metrics.csv");
-    for (const auto &cells : table.rows) {
-        ScalarRow row{static_cast<int64_t>(cells[0]), cells[1], {}};
-        for (size_t i = 2; i < cells.size(); ++i)
-            row.values.emplace_back(table.columns[i], cells[i]);
-        run->history.append(row);
-    }
+    run->history.append(readMetrics(folder / "metrics.csv"));
     return run;
 }
 

@@ -7,7 +7,7 @@
 #include "widgets/panels/tokencells.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <algorithm>
 #include <cmath>
@@ -179,12 +179,12 @@ void AttentionPanel::showHead()
 QString AttentionPanel::waiting() const
 {
     const QString what = tr("the attention of every head");
-    const Modality modality = methodType(controller().runningConfig().method).modality;
-    if (controller().hasJob() && modality == Modality::image && !controller().runningConfig().knobs.find("encoder.heads"))
+    const Modality modality = methodType(run().config().method).modality;
+    if (run().hasJob() && modality == Modality::image && !run().config().knobs.find("encoder.heads"))
         return tr("Attention is shown of transformers; the running job trains %1 on images. Choose the encoder vit in Controls, or a text "
                   "method, mlm say: its first training step brings %2.")
-            .arg(QString::fromStdString(controller().runningConfig().encoder), what);
-    return waitingText(controller(), what);
+            .arg(QString::fromStdString(run().config().encoder), what);
+    return waitingText(run(), what);
 }
 
 float AttentionPanel::weight(HeatCell cell) const

@@ -2,7 +2,7 @@
 
 #include "core/ssl/method.h"
 #include "widgets/said.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QObject>
 
@@ -24,12 +24,12 @@ CanvasImage imageOf(const Snapshot *snapshot, const char *channel, int index, qu
 
 } // namespace
 
-bool BatchView::update(const TrainingController &controller)
+bool BatchView::update(const Run &run)
 {
-    m_dataset = controller.dataset();
-    if (m_snapshot == controller.snapshot())
+    m_dataset = run.dataset();
+    if (m_snapshot == run.snapshot())
         return false;
-    m_snapshot = controller.snapshot();
+    m_snapshot = run.snapshot();
     ++m_version;
     return true;
 }
@@ -133,28 +133,28 @@ QImage toQImage(const Image &image)
     return QImage(image.pixels.data(), image.width, image.height, image.width * image.channels, format).copy();
 }
 
-QString waitingText(const TrainingController &controller, const QString &what)
+QString waitingText(const Run &run, const QString &what)
 {
-    const TrainerState state = controller.status().state;
+    const TrainerState state = run.status().state;
     const bool moves = state == TrainerState::starting || state == TrainerState::playing;
-    if (!controller.hasJob())
+    if (!run.hasJob())
         return QObject::tr("The first training step brings %1 of its batch. Open data in the File menu, or start a lesson.").arg(what);
     if (state == TrainerState::failed)
         return QObject::tr("Training stopped before it made %1; the line at the top says why.").arg(what);
-    if (state == TrainerState::starting && !controller.status().activity.empty())
+    if (state == TrainerState::starting && !run.status().activity.empty())
         return QObject::tr("Before the first training step, which brings %1, the window is %2: %3 %.")
-            .arg(what, QString::fromStdString(controller.status().activity))
-            .arg(qRound(100 * controller.status().activityShare));
+            .arg(what, QString::fromStdString(run.status().activity))
+            .arg(qRound(100 * run.status().activityShare));
     if (moves)
         return QObject::tr("The next training step is on its way, and with it %1.").arg(what);
     return QObject::tr("The next batch is on its way through the encoder, and with it %1.").arg(what);
 }
 
-QString waitingForPairs(const TrainingController &controller, const QString &what)
+QString waitingForPairs(const Run &run, const QString &what)
 {
-    const MethodType &method = methodType(controller.runningConfig().method);
-    if (!controller.hasJob() || viewCount(method.views(controller.runningConfig().knobs)) > 1)
-        return waitingText(controller, what);
+    const MethodType &method = methodType(run.config().method);
+    if (!run.hasJob() || viewCount(method.views(run.config().knobs)) > 1)
+        return waitingText(run, what);
     const QString title = translated(method.title);
     if (method.modality == Modality::image)
         return QObject::tr("%1 makes one view of each sample and compares no two, so no training step brings %2. SimCLR, a choice of method in "

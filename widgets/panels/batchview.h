@@ -11,13 +11,13 @@
 
 namespace pretext {
 
-class TrainingController;
+class Run;
 
 class BatchView
 {
 public:
-    /// Takes the controller's snapshot. True where it is another one than before.
-    bool update(const TrainingController &controller);
+    /// Takes the run's snapshot. True where it is another one than before.
+    bool update(const Run &run);
 
     const Snapshot *snapshot() const { return m_snapshot.get(); }
     int pairs() const;                                               // N samples, most often in pairs of views
@@ -54,8 +54,8 @@ private:
 
 QImage toQImage(const Image &image);
 /// What a panel without anything to show says: what it waits for, and how to get it.
-QString waitingText(const TrainingController &controller, const QString &what);
+QString waitingText(const Run &run, const QString &what);
 /// The same of what only methods with two views of a sample make.
-QString waitingForPairs(const TrainingController &controller, const QString &what);
+QString waitingForPairs(const Run &run, const QString &what);
 
 } // namespace pretext

@@ -2,7 +2,7 @@
 
 #include "widgets/background.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QHBoxLayout>
 #include <QVBoxLayout>
@@ -23,11 +23,11 @@ CanvasPanel::CanvasPanel(const PanelContext &context, const QString &name, QWidg
     column->addWidget(m_canvas, 1);
     connect(&selection(), &Selection::changed, this, &CanvasPanel::repaint);
     connect(&selection(), &Selection::hoverChanged, this, &CanvasPanel::repaint);
-    connect(&controller(), &TrainingController::jobStarted, this, [this] {
+    connect(&run(), &Run::jobStarted, this, [this] {
         if (isShowing())
             refresh();
     });
-    connect(&controller(), &TrainingController::statusChanged, this, [this] {
+    connect(&run(), &Run::statusChanged, this, [this] {
         if (isShowing() && waits())
             repaint();
     });
@@ -52,7 +52,7 @@ void CanvasPanel::refresh()
 void CanvasPanel::prepare(bool again)
 {
     BatchView next = m_batch;
-    if (!next.update(controller()) && !again) {
+    if (!next.update(run()) && !again) {
         repaint();
         return;
     }
@@ -94,7 +94,7 @@ void CanvasPanel::adopt(const BatchView &batch, const Adopt &takeOver)
 
 void CanvasPanel::paintTo(QPainter &painter, const QSize &size)
 {
-    if (BatchView next = m_batch; next.update(controller()))
+    if (BatchView next = m_batch; next.update(run()))
         adopt(next, preparation(next)());
     m_canvas->paintTo(painter, size);
 }

@@ -6,7 +6,7 @@
 #include "widgets/controls/startbar.h"
 #include "widgets/controls/transport.h"
 #include "widgets/panel.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 
 #include <QCoreApplication>
 #include <QEvent>
@@ -42,7 +42,7 @@ protected:
 
 private:
     void fitWidth();
-    void connectController();
+    void connectRun();
     void rebuild();
     void addKnob(const Knob &knob, const KnobSet &knobs, QVBoxLayout *column);
     KnobGroup *groupFor(const std::string &group, const KnobSet &knobs, QVBoxLayout *column);
@@ -61,33 +61,33 @@ private:
 
 ControlsPanel::ControlsPanel(const PanelContext &context)
     : Panel(context)
-    , m_form(new JobForm(&controller()))
-    , m_restart(new RestartBar(&controller(), this))
+    , m_form(new JobForm(&workbench(), &run()))
+    , m_restart(new RestartBar(&request(), this))
     , m_scroll(new QScrollArea(this))
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(6, 4, 2, 4);
     column->setSpacing(4);
-    column->addWidget(new Transport(&controller(), this));
-    column->addWidget(new StartBar(&controller(), this));
+    column->addWidget(new Transport(&request(), this));
+    column->addWidget(new StartBar(&run(), this));
     column->addWidget(m_restart);
     column->addWidget(m_scroll, 1);
     m_scroll->setFrameShape(QFrame::NoFrame);
     m_scroll->setWidgetResizable(true);
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    connectController();
+    connectRun();
     rebuild();
 }
 
-void ControlsPanel::connectController()
+void ControlsPanel::connectRun()
 {
-    connect(&controller(), &TrainingController::configRequested, this, &ControlsPanel::showConfig);
-    connect(&controller(), &TrainingController::jobStarted, this, [this] {
+    connect(&request(), &Request::configRequested, this, &ControlsPanel::showConfig);
+    connect(&run(), &Run::jobStarted, this, [this] {
         forgetSteps();
         showConfig();
     });
-    connect(&controller(), &TrainingController::knobRequested, this, [this](const QString &name) { showKnob(name.toStdString()); });
-    connect(&controller(), &TrainingController::knobAcknowledged, this, [this](const QString &name, qint64 step) {
+    connect(&request(), &Request::knobRequested, this, [this](const QString &name) { showKnob(name.toStdString()); });
+    connect(&run(), &Run::knobAcknowledged, this, [this](const QString &name, qint64 step) {
         showKnob(name.toStdString());
         showSince(name.toStdString(), step);
     });
@@ -95,7 +95,7 @@ void ControlsPanel::connectController()
 
 void ControlsPanel::rebuild()
 {
-    const KnobSet &knobs = controller().config().knobs;
+    const KnobSet &knobs = request().config().knobs;
     m_declared = knobs.declarations();
     m_editors.clear();
     m_groups.clear();
@@ -148,7 +148,7 @@ void ControlsPanel::addKnob(const Knob &knob, const KnobSet &knobs, QVBoxLayout 
     m_editors[knob.name] = editor;
     connect(editor, &KnobEditor::edited, this, [this, name = knob.name, editor](const KnobValue &value) {
         try {
-            controller().setKnob(name, value);
+            request().setKnob(name, value);
         } catch (const std::invalid_argument &contradiction) { // with another knob's value
             showKnob(name);
             QToolTip::showText(editor->mapToGlobal(QPoint(0, editor->height())), QString::fromUtf8(contradiction.what()), editor);
@@ -165,10 +165,10 @@ KnobGroup *ControlsPanel::groupFor(const std::string &group, const KnobSet &knob
     const Knob *named = knobs.find(group);
     const Knob *head = named && named->kind == KnobKind::boolean ? named : nullptr;
     widget = new KnobGroup(shownName(group), head);
-    widget->setFolded(!isOfTheTask(controller().config().method, group) && !(named && !head)); // a choice's own numbers stand open below it
+    widget->setFolded(!isOfTheTask(request().config().method, group) && !(named && !head)); // a choice's own numbers stand open below it
     column->addWidget(widget);
     if (head) {
-        connect(widget, &KnobGroup::switched, this, [this, group](bool on) { controller().setKnob(group, on); });
+        connect(widget, &KnobGroup::switched, this, [this, group](bool on) { request().setKnob(group, on); });
         showKnob(group);
     }
     return widget;
@@ -176,7 +176,7 @@ KnobGroup *ControlsPanel::groupFor(const std::string &group, const KnobSet &knob
 
 void ControlsPanel::showConfig()
 {
-    const auto &declared = controller().config().knobs.declarations();
+    const auto &declared = request().config().knobs.declarations();
     const bool same = std::equal(declared.begin(), declared.end(), m_declared.begin(), m_declared.end(),
                                  [](const Knob &a, const Knob &b) { return a.name == b.name && a.minimum == b.minimum && a.maximum == b.maximum; });
     if (!same)
@@ -188,10 +188,10 @@ void ControlsPanel::showConfig()
 
 void ControlsPanel::showKnob(const std::string &name)
 {
-    const KnobSet &asked = controller().config().knobs, &running = controller().runningKnobs();
+    const KnobSet &asked = request().config().knobs, &running = run().config().knobs;
     if (!asked.find(name))
         return;
-    const bool pending = controller().isPending(name);
+    const bool pending = request().isPending(name);
     if (auto editor = m_editors.find(name); editor != m_editors.end()) {
         editor->second->setRequested(asked.value(name));
         editor->second->setPending(pending, running.find(name) ? QString::fromStdString(toText(running.value(name))) : tr("none"));
@@ -218,11 +218,11 @@ void ControlsPanel::forgetSteps()
 QString ControlsPanel::csv() const
 {
     QString text = QStringLiteral("knob,requested,running,effect\n");
-    const KnobSet &running = controller().runningKnobs();
+    const KnobSet &running = run().config().knobs;
     for (const Knob &knob : m_declared)
         text +=
             QStringLiteral("%1,%2,%3,%4\n")
-                .arg(QString::fromStdString(knob.name), QString::fromStdString(toText(controller().config().knobs.value(knob.name))),
+                .arg(QString::fromStdString(knob.name), QString::fromStdString(toText(request().config().knobs.value(knob.name))),
                      running.find(knob.name) ? QString::fromStdString(toText(running.value(knob.name))) : QString(), QString::fromUtf8(toText(knob.effect)));
     return text;
 }

@@ -5,7 +5,7 @@
 #include "core/analysis/knn.h"
 #include "core/backend/backend.h"
 #include "widgets/panels/mapmaker.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -32,7 +32,7 @@ constexpr qreal kFarShare = 0.12; // of the map's width, that a long stride take
 EmbeddingMapPanel::EmbeddingMapPanel(const PanelContext &context)
     : CanvasPanel(context, tr("Embedding map"))
     , m_maker(new MapMaker(
-          controller(), [this] { return isShowing(); }, this))
+          run(), [this] { return isShowing(); }, this))
     , m_samples(this, [this] { repaint(); })
 {
     addToolbar();
@@ -132,7 +132,7 @@ void EmbeddingMapPanel::clear()
     m_scatter.clear();
     m_problem.clear();
     m_pointed = m_fixed = -1;
-    m_samples.setDataset(controller().dataset());
+    m_samples.setDataset(run().dataset());
     const QSignalBlocker quiet(m_slider);
     m_slider->setRange(0, 0);
     m_slider->setEnabled(false);

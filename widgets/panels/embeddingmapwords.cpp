@@ -2,7 +2,7 @@
 #include "widgets/panels/embeddingmappanel.h"
 #include "widgets/panels/mapmaker.h"
 #include "widgets/plots/textlayout.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QSlider>
 
@@ -10,7 +10,7 @@ namespace pretext {
 
 QString EmbeddingMapPanel::message() const
 {
-    if (!controller().hasJob())
+    if (!run().hasJob())
         return tr("A map of held-out samples needs an encoder, and there is none before the first training step. Open data in the File menu, or "
                   "start a lesson.");
     if (!m_problem.isEmpty())
@@ -19,7 +19,7 @@ QString EmbeddingMapPanel::message() const
         return tr("These data hold no sample back from training, so there is none to map. Data with a test split have some.");
     if (!m_maker->progress().isEmpty())
         return tr("The first map is on its way, %1.").arg(m_maker->progress());
-    return waitingText(controller(), tr("the encoder's weights, of which the map is made"));
+    return waitingText(run(), tr("the encoder's weights, of which the map is made"));
 }
 
 QString EmbeddingMapPanel::title() const

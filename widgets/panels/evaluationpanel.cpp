@@ -7,7 +7,7 @@
 #include "widgets/panels/scoredrawing.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/progressing.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QCoreApplication>
 #include <QObject>
@@ -122,12 +122,12 @@ EvaluationPanel::EvaluationPanel(const PanelContext &context)
     m_poll.setInterval(kPollMilliseconds);
     connect(&m_poll, &QTimer::timeout, this, &EvaluationPanel::look);
     connect(m_button, &QPushButton::clicked, this, [this] { m_progress ? cancel() : begin(); });
-    connect(&controller(), &TrainingController::jobStarted, this, [this] {
+    connect(&run(), &Run::jobStarted, this, [this] {
         cancel();
         m_judged = {};
         finish({});
     });
-    connect(&controller(), &TrainingController::statusChanged, this, [this] { m_button->setEnabled(m_progress || controller().hasJob()); });
+    connect(&run(), &Run::statusChanged, this, [this] { m_button->setEnabled(m_progress || run().hasJob()); });
     finish({});
 }
 
@@ -141,7 +141,7 @@ void EvaluationPanel::begin()
     m_button->setToolTip(tr("Gives the evaluation up; what is known by then is shown."));
     m_poll.start();
     repaint();
-    controller().withCheckpoint(this, [this, progress = m_progress](const std::filesystem::path &checkpoint) {
+    run().withCheckpoint(this, [this, progress = m_progress](const std::filesystem::path &checkpoint) {
         if (progress != m_progress)
             return; // given up in the meantime
         checkpoint.empty() ? finish(tr("There is no checkpoint of this job to evaluate.")) : judge(checkpoint);
@@ -151,8 +151,8 @@ void EvaluationPanel::begin()
 void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
 {
     const EvaluationOptions options{m_baselines->isChecked(), m_finetuning->isChecked() && m_baselines->isChecked() ? EvaluationOptions().finetuneSteps : 0};
-    const bool trains = controller().status().state == TrainerState::playing;
-    const auto work = [checkpoint, options, trains, data = controller().dataset(), progress = m_progress] {
+    const bool trains = run().status().state == TrainerState::playing;
+    const auto work = [checkpoint, options, trains, data = run().dataset(), progress = m_progress] {
         setThreads(trains ? 1 : 0); // of this thread: while it trains, only the trainer has a team
         TrainedEncoder trained = loadEncoder(checkpoint);
         const Evaluation evaluation = evaluate(
@@ -194,7 +194,7 @@ void EvaluationPanel::finish(const QString &problem)
     m_button->setText(tr("Evaluate now"));
     m_button->setToolTip(tr("Saves a checkpoint and judges its encoder: the better its features are, the better their nearest neighbours and a "
                             "linear layer on them know the labels that training never saw. Training goes on meanwhile."));
-    m_button->setEnabled(controller().hasJob());
+    m_button->setEnabled(run().hasJob());
     canvas().setAccessibleDescription(description());
     repaint();
 }
@@ -211,7 +211,7 @@ QString EvaluationPanel::message() const
         return m_progress->what();
     if (!m_problem.isEmpty())
         return m_problem;
-    if (!controller().hasJob())
+    if (!run().hasJob())
         return tr("There is nothing to evaluate before the first training step. Open data in the File menu, or start a lesson.");
     return tr("How well do the features serve, on data that training never saw? Evaluate now compares them with features that need no learning.");
 }

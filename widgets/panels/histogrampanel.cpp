@@ -101,7 +101,7 @@ protected:
     QString description() const override;
 
 private:
-    QString waiting() const { return waitingForPairs(controller(), tr("the histogram of similarities")); }
+    QString waiting() const { return waitingForPairs(run(), tr("the histogram of similarities")); }
     int entryOf(Cell cell) const;
     void hoverEntry(int entry) { selection().hover(entry < 0 || entry >= int(m_hardest.size()) ? Cell{} : m_hardest[entry].cell); }
     void selectEntry(int entry);

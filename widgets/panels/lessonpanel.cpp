@@ -1,7 +1,7 @@
 // Lesson: a guided text beside the live panels. A lesson is a Markdown file and a session file of the same name in resources/lessons.
 #include "widgets/panel.h"
 #include "widgets/resources.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 
 #include <QCoreApplication>
 #include <QComboBox>
@@ -61,7 +61,7 @@ LessonPanel::LessonPanel(const PanelContext &context) : Panel(context), m_lesson
         m_lessons->addItem(readText(path).section('\n', 0, 0).remove('#').trimmed(), path);
     }
     connect(m_lessons, &QComboBox::currentIndexChanged, this, &LessonPanel::showLesson);
-    connect(start, &QPushButton::clicked, this, [this] { controller().requestSession(m_lessons->currentData().toString().replace(".md", ".json")); });
+    connect(start, &QPushButton::clicked, this, [this] { workbench().requestSession(m_lessons->currentData().toString().replace(".md", ".json")); });
     showLesson();
 }
 

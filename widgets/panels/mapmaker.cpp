@@ -9,7 +9,7 @@
 #include "widgets/background.h"
 #include "widgets/progressing.h"
 #include "widgets/snapshotpace.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <algorithm>
 #include <thread>
@@ -28,17 +28,14 @@ double mapInterval(double cost, int threads)
     return std::clamp(cost / (kMapShare * std::max(threads, 1)), kFastestMap, kSlowestMap);
 }
 
-MapMaker::MapMaker(TrainingController &controller, std::function<bool()> showing, QObject *parent)
-    : QObject(parent)
-    , m_controller(controller)
-    , m_showing(std::move(showing))
+MapMaker::MapMaker(Run &run, std::function<bool()> showing, QObject *parent) : QObject(parent), m_run(run), m_showing(std::move(showing))
 {
     m_pause.setSingleShot(true);
     connect(&m_pause, &QTimer::timeout, this, &MapMaker::update);
-    connect(&m_controller, &TrainingController::jobStarted, this, &MapMaker::clear);
-    connect(&m_controller, &TrainingController::jobStopped, this, &MapMaker::giveUp);
-    connect(&m_controller, &TrainingController::statusChanged, this, &MapMaker::update);
-    connect(&m_controller, &TrainingController::eventHappened, this, [this](const Event &event) {
+    connect(&m_run, &Run::jobStarted, this, &MapMaker::clear);
+    connect(&m_run, &Run::jobStopped, this, &MapMaker::giveUp);
+    connect(&m_run, &Run::statusChanged, this, &MapMaker::update);
+    connect(&m_run, &Run::eventHappened, this, [this](const Event &event) {
         if (event.kind == "rewind")
             clear();
     });
@@ -60,21 +57,21 @@ void MapMaker::setSamples(int64_t samples)
 
 int64_t MapMaker::samples() const
 {
-    const auto dataset = m_controller.dataset();
+    const auto dataset = m_run.dataset();
     return dataset ? std::min(m_most, dataset->size(Split::test)) : 0;
 }
 
 bool MapMaker::playing() const
 {
-    const TrainerState state = m_controller.status().state;
+    const TrainerState state = m_run.status().state;
     return state == TrainerState::starting || state == TrainerState::playing;
 }
 
 bool MapMaker::wantsWeights() const
 {
-    const bool current = !playing() && m_step == m_controller.status().step && m_samples == samples();
+    const bool current = !playing() && m_step == m_run.status().step && m_samples == samples();
     const bool pauses = playing() && m_pause.isActive();
-    return m_showing() && m_controller.hasJob() && samples() > 0 && !m_progress && !pauses && !current;
+    return m_showing() && m_run.hasJob() && samples() > 0 && !m_progress && !pauses && !current;
 }
 
 /// Tells when the answer to wantsWeights() is another one.
@@ -91,12 +88,12 @@ void MapMaker::update()
 void MapMaker::look()
 {
     update();
-    const SnapshotPtr snapshot = m_controller.snapshot();
+    const SnapshotPtr snapshot = m_run.snapshot();
     const auto *copy = snapshot ? snapshot->channel<std::shared_ptr<const EncoderCopy>>("encoder/weights") : nullptr;
     if (!copy || !*copy || !wantsWeights())
         return;
     const int64_t step = (*copy)->state.step;
-    const bool known = step == m_step && samples() == m_samples, rewound = step > m_controller.status().step;
+    const bool known = step == m_step && samples() == m_samples, rewound = step > m_run.status().step;
     if (!known && !rewound)
         begin(*copy);
 }
@@ -125,7 +122,7 @@ void MapMaker::begin(std::shared_ptr<const EncoderCopy> copy)
     m_step = copy->state.step;
     m_samples = samples();
     m_progress = std::make_shared<Progressing>();
-    const auto work = [copy, data = m_controller.dataset(), samples = m_samples, before = m_newest, progress = m_progress] {
+    const auto work = [copy, data = m_run.dataset(), samples = m_samples, before = m_newest, progress = m_progress] {
         return make(*copy, *data, samples, before, *progress);
     };
     inBackground(

@@ -13,7 +13,7 @@
 namespace pretext {
 
 class Progressing;
-class TrainingController;
+class Run;
 
 /// Seconds between two maps, where making one took `cost` seconds of processor time and the machine runs `threads` threads at once.
 double mapInterval(double cost, int threads);
@@ -25,14 +25,14 @@ public:
     static constexpr int64_t kMostSamples = 20000;
 
     /// Maps are made while `showing` says so.
-    MapMaker(TrainingController &controller, std::function<bool()> showing, QObject *parent);
+    MapMaker(Run &run, std::function<bool()> showing, QObject *parent);
     ~MapMaker() override;
 
     void setSamples(int64_t samples);
     /// Held-out samples that a map will have.
     int64_t samples() const;
     bool wantsWeights() const;
-    /// Takes the weights of the controller's snapshot, where they are there and wanted.
+    /// Takes the weights of the run's snapshot, where they are there and wanted.
     void look();
     /// What it computes and how much of it is done; empty while it waits.
     QString progress() const;
@@ -62,7 +62,7 @@ private:
     void clear();
     void update();
 
-    TrainingController &m_controller;
+    Run &m_run;
     std::function<bool()> m_showing;
     int64_t m_most = kMostSamples;
     std::shared_ptr<Progressing> m_progress; // while it computes

@@ -5,7 +5,7 @@
 #include "widgets/metrics/curveplot.h"
 #include "widgets/metrics/differencetable.h"
 #include "widgets/panel.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QCoreApplication>
 #include <QCheckBox>
@@ -62,7 +62,7 @@ private:
     QLayout *makeTools();
     QToolButton *makeLegendButton();
     void sayWhatItWaitsFor();
-    void connectController();
+    void connectRun();
     void updateCurves();
     void updateMarks();
     void addCurves(std::vector<Curve> &curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style);
@@ -111,7 +111,7 @@ MetricsPanel::MetricsPanel(const PanelContext &context)
     m_files->setInterval(kFilesMs);
     connect(m_files, &QTimer::timeout, this, &MetricsPanel::followFiles);
     setAcceptDrops(true);
-    connectController();
+    connectRun();
 }
 
 void MetricsPanel::changeEvent(QEvent *event)
@@ -123,8 +123,8 @@ void MetricsPanel::changeEvent(QEvent *event)
 
 void MetricsPanel::sayWhatItWaitsFor()
 {
-    const TrainerState state = controller().status().state;
-    const bool stands = state == TrainerState::paused || !controller().hasJob();
+    const TrainerState state = run().status().state;
+    const bool stands = state == TrainerState::paused || !run().hasJob();
     m_plot->setEmptyText(stands ? tr("The curves begin with the first training step. Press Space to train, or drop a run's folder here.")
                                 : tr("The curves begin with the first training step, which is being prepared."));
 }
@@ -190,29 +190,29 @@ QToolButton *MetricsPanel::makeLegendButton()
     return button;
 }
 
-void MetricsPanel::connectController()
+void MetricsPanel::connectRun()
 {
     connect(m_redraw, &QTimer::timeout, this, &MetricsPanel::refresh);
-    connect(&controller(), &TrainingController::rowsAppended, this, [this] {
+    connect(&run(), &Run::rowsAppended, this, [this] {
         if (isShowing() && !m_redraw->isActive())
             m_redraw->start();
     });
-    connect(&controller(), &TrainingController::historyReset, this, [this] {
+    connect(&run(), &Run::historyReset, this, [this] {
         m_reset = true;
         m_plot->setCurves({}); // its vectors are gone
         m_plot->setMarks({});
         if (isShowing())
             m_redraw->start();
     });
-    connect(&controller(), &TrainingController::eventHappened, this, [this](const Event &event) {
+    connect(&run(), &Run::eventHappened, this, [this](const Event &event) {
         if (event.kind == "knob" || event.kind == "rewind" || event.kind == "schedule")
             m_reset = true;
         if (isShowing() && !m_redraw->isActive())
             m_redraw->start();
     });
-    connect(&controller(), &TrainingController::statusChanged, this, &MetricsPanel::sayWhatItWaitsFor);
+    connect(&run(), &Run::statusChanged, this, &MetricsPanel::sayWhatItWaitsFor);
     connect(m_channels, &QListWidget::itemChanged, this, &MetricsPanel::updateCurves);
-    connect(&controller(), &TrainingController::jobStarted, this, &MetricsPanel::updateDifferences);
+    connect(&run(), &Run::jobStarted, this, &MetricsPanel::updateDifferences);
 }
 
 void MetricsPanel::refresh()
@@ -221,7 +221,7 @@ void MetricsPanel::refresh()
         return; // snapshots come more often than curves need drawing
     m_reset |= followChannels();
     if (m_reset) {
-        m_reset = controller().history().empty(); // there is nothing to draw yet, and known channels would not tell that there is
+        m_reset = run().history().empty(); // there is nothing to draw yet, and known channels would not tell that there is
         updateCurves();
         updateMarks();
     } else {
@@ -244,7 +244,7 @@ void MetricsPanel::addCurves(std::vector<Curve> &curves, const ScalarHistory &hi
 void MetricsPanel::updateCurves()
 {
     std::vector<Curve> curves;
-    addCurves(curves, controller().history(), m_overlays.empty() ? QString() : tr("this run"), Qt::SolidLine);
+    addCurves(curves, run().history(), m_overlays.empty() ? QString() : tr("this run"), Qt::SolidLine);
     for (const auto &run : m_overlays)
         addCurves(curves, run->history, run->name, Qt::DashLine);
     m_plot->setCurves(curves);
@@ -254,7 +254,7 @@ void MetricsPanel::updateMarks()
 {
     std::vector<Mark> marks;
     std::string last, before;
-    for (const Event &event : controller().events()) {
+    for (const Event &event : run().events()) {
         if (event.kind == "rewind")
             marks.clear();
         if (event.kind == "schedule") { // the planned end has moved: where a jump of the learning rate comes from
@@ -291,7 +291,7 @@ void MetricsPanel::overlay(std::shared_ptr<OverlaidRun> run)
 
 bool MetricsPanel::followChannels()
 {
-    std::vector<const ScalarHistory *> histories{&controller().history()};
+    std::vector<const ScalarHistory *> histories{&run().history()};
     for (const auto &run : m_overlays)
         histories.push_back(&run->history);
     return m_channels->follow(histories);
@@ -332,7 +332,7 @@ void MetricsPanel::takeGrown(const OverlaidRun &newer)
 void MetricsPanel::updateDifferences()
 {
     m_clear->setVisible(!m_overlays.empty());
-    m_differences->compare(controller().hasJob() ? &controller().runningConfig() : nullptr, m_overlays);
+    m_differences->compare(run().hasJob() ? &run().config() : nullptr, m_overlays);
 }
 
 void MetricsPanel::dragEnterEvent(QDragEnterEvent *event)
@@ -358,7 +358,7 @@ void MetricsPanel::showRun(const std::filesystem::path &folder)
 
 QString MetricsPanel::csv() const
 {
-    const ScalarHistory &history = controller().history();
+    const ScalarHistory &history = run().history();
     QString text = QStringLiteral("step,seconds");
     for (const auto &[name, values] : history.columns)
         text += ',' + QString::fromStdString(name);

@@ -11,7 +11,7 @@
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QCoreApplication>
 #include <QHBoxLayout>
@@ -83,7 +83,7 @@ private:
     void openOwnText();
     void nextSentence();
     void moveTo(int objective, int position);
-    bool trainsOnText() const { return methodType(controller().runningConfig().method).modality == Modality::text; }
+    bool trainsOnText() const { return methodType(run().config().method).modality == Modality::text; }
     QString waiting() const;
 
     QLineEdit *m_typed;
@@ -128,7 +128,7 @@ ObjectivesPanel::ObjectivesPanel(const PanelContext &context) : CanvasPanel(cont
 
 void ObjectivesPanel::refresh()
 {
-    if (controller().hasJob() && !trainsOnText() && !m_own.tokenizer)
+    if (run().hasJob() && !trainsOnText() && !m_own.tokenizer)
         openOwnText();
     CanvasPanel::refresh();
 }
@@ -172,7 +172,7 @@ bool ObjectivesPanel::takesLong(const BatchView &batch) const
 std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView &batch)
 {
     m_selected = selection().pair();
-    const bool own = !batch.ofText() && controller().hasJob() && !trainsOnText();
+    const bool own = !batch.ofText() && run().hasJob() && !trainsOnText();
     const int pair = m_selected >= 0 && m_selected < batch.pairs() ? m_selected : 0;
     return [this, batch, own, pair, text = m_own, sample = m_ownSample, typed = m_typed->text().trimmed(), draw = m_draw] {
         const std::shared_ptr<const Tokenizer> tokenizer = own ? text.tokenizer : batch.ofText() ? batch.snapshot()->tokenizer : nullptr;
@@ -205,8 +205,8 @@ std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView
 QString ObjectivesPanel::waiting() const
 {
     const QString what = tr("a sentence under four objectives");
-    if (!controller().hasJob() || trainsOnText())
-        return waitingText(controller(), what);
+    if (!run().hasJob() || trainsOnText())
+        return waitingText(run(), what);
     if (!m_problem.isEmpty())
         return tr("To show %1, a text is needed: %2. Choose a text method in Controls, or open a text file.").arg(what, m_problem);
     return tr("The running job trains on images, so a text is being prepared to show %1.").arg(what);

@@ -6,7 +6,7 @@
 #include "widgets/plots/scalebar.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QCoreApplication>
 
@@ -185,7 +185,7 @@ private:
 
 std::function<CanvasPanel::Adopt()> ReconstructionPanel::preparation(const BatchView &batch)
 {
-    return [this, batch, data = controller().dataset()] {
+    return [this, batch, data = run().dataset()] {
         ColourScale scale{ColourMap::sequential, 0, 1};
         const std::vector<Reconstruction> rows = reconstructionsOf(batch, data.get(), scale);
         return Adopt([this, rows, scale] {
@@ -198,11 +198,11 @@ std::function<CanvasPanel::Adopt()> ReconstructionPanel::preparation(const Batch
 QString ReconstructionPanel::waiting() const
 {
     const QString what = tr("what the decoder paints");
-    if (controller().hasJob() && batch().snapshot() && !controller().runningConfig().knobs.find("mask.ratio"))
+    if (run().hasJob() && batch().snapshot() && !run().config().knobs.find("mask.ratio"))
         return tr("Reconstruction is shown of methods that hide a part of an image and paint it. Choose the method mae in Controls: its first training step "
                   "brings %1.")
             .arg(what);
-    return waitingText(controller(), what);
+    return waitingText(run(), what);
 }
 
 int ReconstructionPanel::hoveredRow() const

@@ -4,7 +4,7 @@
 #include "core/ssl/method.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/said.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 namespace pretext {
 
@@ -45,8 +45,8 @@ QString SimilarityPanel::missing() const
 {
     const Snapshot *snapshot = batch().snapshot();
     if (snapshot && !snapshot->offered.contains(mode().channel) && snapshot->offered.contains("similarity"))
-        return tr("%1 makes no %2. Choose another matrix above.").arg(translated(methodType(controller().runningConfig().method).title), mode().name);
-    return waitingForPairs(controller(), tr("the similarity"));
+        return tr("%1 makes no %2. Choose another matrix above.").arg(translated(methodType(run().config().method).title), mode().name);
+    return waitingForPairs(run(), tr("the similarity"));
 }
 
 QString SimilarityPanel::placeName(int row) const

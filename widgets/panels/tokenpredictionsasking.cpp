@@ -3,7 +3,7 @@
 
 #include "widgets/panels/samplingbar.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -46,9 +46,9 @@ QString firstHalf(const QString &text)
     return text.left(space > 0 ? space : text.size() / 2);
 }
 
-bool isText(const TrainingController &controller)
+bool isText(const Run &run)
 {
-    return controller.dataset() && controller.dataset()->info().modality == Modality::text;
+    return run.dataset() && run.dataset()->info().modality == Modality::text;
 }
 
 } // namespace
@@ -63,12 +63,12 @@ TokenPredictionsPanel::TokenPredictionsPanel(const PanelContext &context) : Canv
         if (isShowing() && choice() == Shown::batch)
             prepareAgain();
     });
-    connect(&controller(), &TrainingController::statusChanged, this, [this] {
-        if (isShowing() && controller().status().state != TrainerState::playing)
+    connect(&run(), &Run::statusChanged, this, [this] {
+        if (isShowing() && run().status().state != TrainerState::playing)
             refresh(); // a row that was held while training ran
     });
-    connect(&controller(), &TrainingController::jobStarted, this, [this] {
-        if (!isText(controller()))
+    connect(&run(), &Run::jobStarted, this, [this] {
+        if (!isText(run()))
             return;
         if (m_text->text().trimmed().isEmpty() || m_examples > 0)
             example();
@@ -137,9 +137,9 @@ void TokenPredictionsPanel::textEdited()
 
 void TokenPredictionsPanel::example()
 {
-    if (!isText(controller()))
+    if (!isText(run()))
         return;
-    m_text->setText(exampleOf(*controller().dataset(), m_examples));
+    m_text->setText(exampleOf(*run().dataset(), m_examples));
     m_text->setCursorPosition(0); // its beginning shows
     m_examples = std::max(1, m_examples);
     m_question.text = m_text->text().toStdString();
@@ -167,7 +167,7 @@ void TokenPredictionsPanel::dressExample(const Answer &answer)
 void TokenPredictionsPanel::ask()
 {
     m_question.sampling = m_sampling->sampling();
-    controller().ask(kAnswerChannel, m_question.text.empty() ? std::nullopt : std::optional(m_question));
+    run().ask(kAnswerChannel, m_question.text.empty() ? std::nullopt : std::optional(m_question));
     m_stale = true;
     repaint();
 }

@@ -4,7 +4,7 @@
 
 #include "widgets/panels/samplingbar.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QComboBox>
 
@@ -36,7 +36,7 @@ TokenPredictionsPanel::Shown TokenPredictionsPanel::choice() const
 
 void TokenPredictionsPanel::refresh()
 {
-    const bool playing = controller().hasJob() && controller().status().state == TrainerState::playing;
+    const bool playing = run().hasJob() && run().status().state == TrainerState::playing;
     const bool held = playing && choice() == Shown::batch && m_shown == Shown::batch && ready() && m_sinceBatch.isValid() && m_sinceBatch.elapsed() < kReadable;
     if (!held)
         CanvasPanel::refresh();

@@ -4,7 +4,7 @@
 #include "widgets/panels/tokencells.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <cmath>
 
@@ -42,23 +42,23 @@ QString binLines(const QString &kind, const AccuracyBins &bins)
 
 QString TokenPredictionsPanel::missing() const
 {
-    const auto dataset = controller().dataset();
-    if (controller().hasJob() && dataset && dataset->info().modality != Modality::text)
+    const auto dataset = run().dataset();
+    if (run().hasJob() && dataset && dataset->info().modality != Modality::text)
         return tr("This panel shows what a text method predicts, and this job trains on images. Open a text in the File menu, or the King "
                   "James Bible or the Tang poems in Controls, and choose the masked language model there.");
-    if (!controller().status().activity.empty())
+    if (!run().status().activity.empty())
         return tr("First the text is made ready: %1, %2 done. Then training begins, and with it the predictions.")
-            .arg(QString::fromStdString(controller().status().activity), percentText(std::round(100 * controller().status().activityShare) / 100));
+            .arg(QString::fromStdString(run().status().activity), percentText(std::round(100 * run().status().activityShare) / 100));
     if (!m_problem.isEmpty())
         return m_problem;
-    if (controller().hasJob() && choice() == Shown::sentence) {
+    if (run().hasJob() && choice() == Shown::sentence) {
         if (m_answerless)
             return tr("This method predicts no tokens: it compares whole sentences, and the Similarity panel shows how. Choose Training "
                       "batch above to see what was done to each sentence, or the masked language model in Controls to see predictions.");
         if (m_question.text.empty())
             return tr("Type a sentence above: the model as it is now fills in what you hide. Example brings a held-out one.");
     }
-    return waitingText(controller(), tr("the predictions"));
+    return waitingText(run(), tr("the predictions"));
 }
 
 QString TokenPredictionsPanel::title() const

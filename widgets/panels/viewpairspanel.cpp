@@ -62,7 +62,7 @@ protected:
 
 private:
     bool ready() const;
-    QString waiting() const { return waitingForPairs(controller(), tr("the augmented views")); }
+    QString waiting() const { return waitingForPairs(run(), tr("the augmented views")); }
     QString cosineText(int pair) const;
     int hoveredPair() const;
     int selectedPair() const;

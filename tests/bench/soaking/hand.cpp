@@ -4,7 +4,7 @@
 #include "app/mainwindow.h"
 #include "core/ssl/method.h"
 #include "widgets/canvaswidget/canvaswidget.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/workbench.h"
 
 #include <QCoreApplication>
 #include <QDockWidget>
@@ -44,7 +44,8 @@ void Hand::act()
 void Hand::changeJob()
 {
     ++m_done["other jobs"];
-    TrainingController &controller = m_window.controller();
+    Run &run = m_window.run();
+    Request &request = m_window.request();
     const std::shared_ptr<const Dataset> dataset = openDataset(anyOf(m_data));
     std::vector<std::string> methods;
     for (const MethodType &type : methodTypes())
@@ -54,23 +55,23 @@ void Hand::changeJob()
     config.batch = 8 << below(3);
     config.seed = uint64_t(below(1000));
     config.threads = 1;
-    if (!controller.hasJob()) { // the first, or after one that failed
+    if (!run.hasJob()) { // the first, or after one that failed
         TrainerOptions options;
         options.config = config;
         options.dataset = dataset;
-        controller.start(std::move(options));
+        run.start(std::move(options));
         return;
     }
-    controller.setConfig(config, QStringLiteral("another job"), dataset);
-    controller.applyAndRestart();
+    request.setConfig(config, QStringLiteral("another job"), dataset);
+    request.applyAndRestart();
 }
 
 void Hand::changeKnob()
 try {
     ++m_done["knobs"];
-    TrainingController &controller = m_window.controller();
+    Request &request = m_window.request();
     std::vector<Knob> knobs;
-    for (const Knob &knob : controller.config().knobs.declarations())
+    for (const Knob &knob : request.config().knobs.declarations())
         if (knob.effect != KnobEffect::restart)
             knobs.push_back(knob);
     if (knobs.empty())
@@ -80,11 +81,11 @@ try {
     double number = knob.logarithmic ? knob.minimum * std::pow(knob.maximum / knob.minimum, share) : knob.minimum + share * (knob.maximum - knob.minimum);
     number = std::clamp(knob.kind == KnobKind::integer ? std::round(number) : number, knob.minimum, knob.maximum);
     if (knob.kind == KnobKind::boolean)
-        controller.setKnob(knob.name, below(2) == 1);
+        request.setKnob(knob.name, below(2) == 1);
     else if (knob.kind == KnobKind::choice)
-        controller.setKnob(knob.name, anyOf(knob.choices));
+        request.setKnob(knob.name, anyOf(knob.choices));
     else if (knob.name != "learning_rate" || number < 0.01) // what diverges ends the job
-        controller.setKnob(knob.name, number);
+        request.setKnob(knob.name, number);
 } catch (const std::invalid_argument &) {
     // it contradicts another knob's value, which the panel says to whoever turns it
 }
@@ -92,15 +93,16 @@ try {
 void Hand::steer()
 {
     ++m_done["pauses, steps, undoing"];
-    TrainingController &controller = m_window.controller();
+    Run &run = m_window.run();
+    Request &request = m_window.request();
     switch (below(8)) {
-    case 0: controller.pause(); break;
-    case 1: controller.stepOnce(); break;
-    case 2: controller.saveCheckpoint(); break;
-    case 3: controller.rewind(); break;
-    case 4: controller.undoStack()->undo(); break;
-    case 5: controller.undoStack()->redo(); break;
-    default: controller.play(); break;
+    case 0: run.pause(); break;
+    case 1: run.stepOnce(); break;
+    case 2: run.saveCheckpoint(); break;
+    case 3: run.rewind(); break;
+    case 4: request.undoStack()->undo(); break;
+    case 5: request.undoStack()->redo(); break;
+    default: run.play(); break;
     }
 }
 

@@ -9,7 +9,7 @@
 #include "tests/bench/soaking/hand.h"
 #include "tests/bench/soaking/process.h"
 #include "tests/bench/soaking/trend.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -53,16 +53,16 @@ class Soak
 public:
     Soak(MainWindow &window, bench::Hand &hand) : m_window(window), m_hand(hand)
     {
-        TrainingController &controller = window.controller();
-        QObject::connect(&controller, &TrainingController::jobStarted, [this] {
+        Run &run = window.run();
+        QObject::connect(&run, &Run::jobStarted, [this] {
             ++m_now.jobs;
             m_last = 0;
         });
-        QObject::connect(&controller, &TrainingController::statusChanged, [this, &controller] {
-            m_now.steps += std::max<int64_t>(0, controller.status().step - m_last);
-            m_last = controller.status().step;
+        QObject::connect(&run, &Run::statusChanged, [this, &run] {
+            m_now.steps += std::max<int64_t>(0, run.status().step - m_last);
+            m_last = run.status().step;
         });
-        QObject::connect(&controller, &TrainingController::failed, [this](const QString &why) {
+        QObject::connect(&run, &Run::failed, [this](const QString &why) {
             std::fprintf(stderr, "a job failed: %s\n", qPrintable(why));
             ++m_failures;
         });
@@ -191,7 +191,7 @@ int main(int argc, char **argv)
         for (const auto &[what, times] : hand.done())
             std::printf(" %d %s;", times, what.c_str());
         std::printf(" %d jobs failed.\n", soak.failures());
-        window.controller().stop();
+        window.run().stop();
     }
     std::filesystem::remove_all(runsRoot().parent_path());
     settings().clear();

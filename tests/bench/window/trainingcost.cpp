@@ -3,7 +3,7 @@
 #include "app/dockarea.h"
 #include "app/mainwindow.h"
 #include "tests/bench/window/everypanel.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QDockWidget>
 #include <QTest>
@@ -46,9 +46,9 @@ double inWindow(MainWindow &window, const TrainerOptions &options, bool open, do
     else
         for (const PanelType &type : panelTypes())
             window.docks().dock(type.name)->hide();
-    window.controller().start(options);
-    const double result = rate([&] { return window.controller().status().step; }, [](double time) { QTest::qWait(int(time * 1000)); }, seconds);
-    window.controller().stop();
+    window.run().start(options);
+    const double result = rate([&] { return window.run().status().step; }, [](double time) { QTest::qWait(int(time * 1000)); }, seconds);
+    window.run().stop();
     return result;
 }
 

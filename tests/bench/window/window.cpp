@@ -9,7 +9,7 @@
 #include "tests/bench/window/timedapplication.h"
 #include "tests/bench/window/trainingcost.h"
 #include "widgets/canvaswidget/canvaswidget.h"
-#include "widgets/trainingcontroller.h"
+#include "widgets/run.h"
 
 #include <QCommandLineParser>
 #include <QStandardPaths>
@@ -33,14 +33,14 @@ void latency(bench::TimedApplication &application, MainWindow &window, int64_t b
 {
     TrainerOptions options = defaultSession();
     options.config.batch = batch;
-    window.controller().start(options);
-    while (window.controller().status().step < 2)
+    window.run().start(options);
+    while (window.run().status().step < 2)
         QTest::qWait(50);
     std::printf("%s canvases, batch %lld, a step takes %.0f ms\n", window.findChild<CanvasWidget *>()->usesOpenGL() ? "OpenGL" : "QPainter",
-                static_cast<long long>(batch), window.controller().status().timings.total);
+                static_cast<long long>(batch), window.run().status().timings.total);
     bench::showEveryPanel(window);
     bench::measureInputLatency(application, window, inputs);
-    window.controller().stop();
+    window.run().stop();
 }
 
 } // namespace

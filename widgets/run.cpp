@@ -1,0 +1,305 @@
+#include "widgets/run.h"
+
+#include "widgets/background.h"
+#include "widgets/earliersteps.h"
+
+#include <QTimer>
+
+#include <utility>
+
+namespace pretext {
+
+namespace {
+
+constexpr int kDrainMs = 100; // ten times a second, whatever the trainer's pace: no one reads numbers that change faster, and each change is paid with steps
+
+} // namespace
+
+Run::Run(QObject *parent) : QObject(parent), m_drainTimer(new QTimer(this))
+{
+    m_reaper.setMaxThreadCount(1);
+    m_drainTimer->setSingleShot(true);
+    m_drainTimer->setTimerType(Qt::PreciseTimer);
+    connect(m_drainTimer, &QTimer::timeout, this, &Run::drain);
+    m_sinceDrain.start();
+}
+
+Run::~Run()
+{
+    stop();
+}
+
+void Run::start(TrainerOptions options)
+{
+    m_next = std::move(options);
+    if (m_job)
+        retire();
+    else if (!m_retiring)
+        launch();
+}
+
+void Run::stop()
+{
+    m_next.reset();
+    const bool had = hasJob();
+    m_job.reset();
+    m_reaper.waitForDone();
+    if (had)
+        giveCheckpoint({});
+    emit jobStopped();
+}
+
+void Run::cancel()
+{
+    m_next.reset();
+    if (m_job)
+        retire();
+}
+
+void Run::retire()
+{
+    // Joining takes as long as the step under way, so it happens elsewhere.
+    m_retiring = true;
+    m_job->requestStop();
+    std::shared_ptr<Job> retired(std::move(m_job));
+    m_reaper.start([this, retired = std::move(retired)]() mutable {
+        retired.reset();
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                m_retiring = false;
+                if (m_next)
+                    launch();
+            },
+            Qt::QueuedConnection);
+    });
+    emit jobStopped();
+}
+
+void Run::launch()
+{
+    TrainerOptions options = std::move(*m_next);
+    m_next.reset();
+    m_config = options.config;
+    m_dataset = options.dataset;
+    m_status = {};
+    m_snapshot.reset();
+    m_history.clear();
+    m_events.clear();
+
+    auto lanes = std::make_unique<Lanes>();
+    lanes->notify = [this] {
+        if (!m_told.exchange(true)) // once until it is drained: each time that the window's thread wakes, a thread of the team stands still
+            QMetaObject::invokeMethod(this, &Run::scheduleDrain, Qt::QueuedConnection);
+    };
+    options.profiling = Profiling::sums; // for the status bar
+    m_job = std::make_unique<Job>(std::move(options), std::move(lanes));
+    updateWanted();
+    for (const auto &[channel, question] : m_questions)
+        post(Ask{channel, question});
+    readEarlierSteps();
+    emit jobStarted();
+    emit historyReset();
+    emit statusChanged();
+    emit snapshotReady(); // none yet: nothing of the job before stays on the screen
+}
+
+void Run::readEarlierSteps()
+{
+    const bool has = isResumed(m_job->options().start) && !checkpointOf(m_job->options().start).empty();
+    if (!has || path().empty())
+        return;
+    const auto prepend = [this, run = path()](EarlierSteps earlier) {
+        if (run != path())
+            return;
+        putBefore(std::move(earlier), m_history, m_events);
+        emit historyReset();
+    };
+    inBackground(
+        this, [run = path()] { return pretext::readEarlierSteps(run); }, prepend, [](const QString &) {}); // the trainer reports an unreadable run itself
+}
+
+std::filesystem::path Run::path() const
+{
+    return m_job ? m_job->options().out : std::filesystem::path();
+}
+
+void Run::post(Command command)
+{
+    if (m_job)
+        m_job->lanes().commands.post(std::move(command));
+}
+
+bool Run::standsStill() const
+{
+    const bool comes = m_next || m_retiring;
+    return m_job ? m_status.state == TrainerState::ended || m_status.state == TrainerState::failed : !comes;
+}
+
+void Run::postStep(Command command)
+{
+    if (standsStill())
+        emit stepRefused();
+    else
+        post(std::move(command));
+}
+
+void Run::play()
+{
+    postStep(Play{});
+}
+void Run::pause()
+{
+    post(Pause{});
+}
+void Run::stepOnce()
+{
+    postStep(StepOnce{});
+}
+
+void Run::rewind()
+{
+    if (standsStill() && !(m_job && m_status.state == TrainerState::ended))
+        emit stepRefused();
+    else
+        post(Rewind{});
+}
+
+void Run::saveCheckpoint()
+{
+    post(SaveCheckpoint{});
+}
+
+void Run::withCheckpoint(QObject *receiver, std::function<void(const std::filesystem::path &)> done)
+{
+    if (!m_job || path().empty() || m_status.state == TrainerState::failed)
+        return done(m_job ? m_status.lastCheckpoint : std::string());
+    m_awaiting.push_back({receiver, std::move(done)});
+    saveCheckpoint();
+}
+
+void Run::giveCheckpoint(const std::filesystem::path &path)
+{
+    for (const AwaitsCheckpoint &waiting : std::exchange(m_awaiting, {}))
+        if (waiting.receiver)
+            waiting.done(path);
+}
+
+void Run::extend(qint64 steps, ScheduleChange change)
+{
+    post(Extend{steps, change});
+}
+
+void Run::ask(const std::string &channel, const std::optional<Question> &question)
+{
+    if (question)
+        m_questions[channel] = *question;
+    else
+        m_questions.erase(channel);
+    post(Ask{channel, question});
+}
+
+void Run::togglePlay()
+{
+    const bool playing = m_status.state == TrainerState::playing || m_status.state == TrainerState::starting;
+    playing ? pause() : play();
+}
+
+void Run::want(const QObject *panel, const std::set<std::string> &channels)
+{
+    if (channels.empty())
+        m_wanted.erase(panel);
+    else
+        m_wanted[panel] = channels;
+    updateWanted();
+}
+
+void Run::updateWanted()
+{
+    if (!m_job)
+        return;
+    std::set<std::string> all;
+    for (const auto &[panel, channels] : m_wanted)
+        all.insert(channels.begin(), channels.end());
+    m_job->lanes().wanted.set(std::move(all));
+    if (m_status.state == TrainerState::paused || m_status.state == TrainerState::ended)
+        post(Publish{}); // a panel opened while nothing moves wants to see the step it stands at
+}
+
+void Run::scheduleDrain()
+{
+    if (!m_drainTimer->isActive())
+        m_drainTimer->start(std::max<int>(0, kDrainMs - static_cast<int>(m_sinceDrain.elapsed())));
+}
+
+void Run::drain()
+{
+    m_sinceDrain.restart();
+    m_told = false; // before the lanes are emptied: what comes from now on is told again
+    if (!m_job)
+        return;
+    Lanes &lanes = m_job->lanes();
+    const Log::Drained drained = lanes.log.drain();
+    for (const Event &event : drained.events)
+        take(event);
+    if (!drained.rows.empty())
+        take(drained.rows);
+    if (const auto status = lanes.status.takeFresh())
+        take(*status);
+    if (auto snapshot = lanes.snapshots.takeFresh(); snapshot && *snapshot) {
+        lanes.snapshotSeconds = m_pace.next();
+        show(std::move(*snapshot));
+    }
+}
+
+void Run::show(SnapshotPtr snapshot)
+{
+    m_snapshot = std::move(snapshot);
+    emit snapshotReady();
+}
+
+void Run::take(const Status &status)
+{
+    const bool hadFailed = m_status.state == TrainerState::failed;
+    m_status = status;
+    // Rows are taken before the status, so a status behind them means that the job was rewound; one that starts knows no step yet.
+    if (m_status.state != TrainerState::starting && !m_history.empty() && static_cast<double>(m_status.step) < m_history.steps.back()) {
+        m_history.clear();
+        emit historyReset();
+    }
+    emit statusChanged();
+    if (m_status.state == TrainerState::failed && !hadFailed) {
+        giveCheckpoint({});
+        emit failed(QString::fromStdString(m_status.failure));
+    }
+}
+
+void Run::take(const std::vector<ScalarRow> &rows)
+{
+    bool rewound = false;
+    for (const ScalarRow &row : rows) {
+        if (!m_history.empty() && row.step <= m_history.steps.back()) {
+            m_history.clear();
+            rewound = true;
+        }
+        m_history.append(row);
+    }
+    if (rewound)
+        emit historyReset();
+    else
+        emit rowsAppended(static_cast<int>(rows.size()));
+}
+
+void Run::take(const Event &event)
+{
+    m_events.push_back(event);
+    if (event.kind == "knob" && m_config.knobs.find(event.name)) {
+        m_config.knobs.setText(event.name, event.after);
+        emit knobAcknowledged(QString::fromStdString(event.name), event.step);
+    }
+    if (event.kind == "checkpoint")
+        giveCheckpoint(path() / "checkpoints" / event.name);
+    emit eventHappened(event);
+}
+
+} // namespace pretext

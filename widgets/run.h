@@ -1,0 +1,126 @@
+// A run as the window sees it: its end of the lanes. It owns the job, drains the job's log and slots on the window's thread, and tells the panels that
+// are made for it what happened. A restart puts another job into the same place, and the panels stay. Nothing here waits for the trainer but stop().
+#pragma once
+
+#include "core/engine/job.h"
+#include "widgets/scalarhistory.h"
+#include "widgets/snapshotpace.h"
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QPointer>
+#include <QString>
+#include <QThreadPool>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+class QTimer;
+
+namespace pretext {
+
+class Run : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Run(QObject *parent = nullptr);
+    ~Run() override;
+
+    /// Asks the running job, if any, to end, and starts this one when it has. The data set is opened by the caller, so that errors are
+    /// shown before anything stops.
+    void start(TrainerOptions options);
+    void stop();   // returns once the trainer has stopped
+    void cancel(); // the job ends, and none follows; returns at once
+    bool hasJob() const { return m_job != nullptr; }
+    bool isIdle() const { return !m_job && !m_next; } // there is no job, and none waits for the one before to end
+    bool standsStill() const;                         // there is no job, or it has ended or failed: nothing makes it take a step
+    /// What the job was started with; without a job as any would be.
+    TrainerOptions options() const { return m_job ? m_job->options() : TrainerOptions(); }
+
+    /// What the job was started with; its knobs are those acknowledged.
+    const RunConfig &config() const { return m_config; }
+    std::shared_ptr<const Dataset> dataset() const { return m_dataset; }
+    const Status &status() const { return m_status; }
+    SnapshotPtr snapshot() const { return m_snapshot; }
+    const ScalarHistory &history() const { return m_history; }
+    const std::vector<Event> &events() const { return m_events; }
+    std::filesystem::path path() const; // its folder; empty where it writes none
+
+    void post(Command command);
+    void play();
+    void pause();
+    void togglePlay();
+    void stepOnce();
+    void rewind();
+    void saveCheckpoint();
+    void extend(qint64 steps, ScheduleChange change);
+    /// The model as it is now, as a file: saves a checkpoint and calls `done` with its path; of a failed job with that of the last good one. An
+    /// empty path: there is none, since the job ended before it, or writes no run folder.
+    void withCheckpoint(QObject *receiver, std::function<void(const std::filesystem::path &)> done);
+    /// Asks the model something of a text, "answer/NAME"; the answer comes with every snapshot, of any later job too, while a panel wants
+    /// that channel. Nothing: no longer.
+    void ask(const std::string &channel, const std::optional<Question> &question);
+    /// A visible panel declares the heavy channels it wants; an empty set withdraws it.
+    void want(const QObject *panel, const std::set<std::string> &channels);
+
+    /// Puts a snapshot that no running job published in front of the panels.
+    void show(SnapshotPtr snapshot);
+    /// The same of steps.
+    void show(const std::vector<ScalarRow> &rows) { take(rows); }
+
+signals:
+    void jobStarted();
+    void jobStopped();
+    void statusChanged();
+    void snapshotReady();
+    void rowsAppended(int count);
+    void historyReset(); // rewound, resumed or another job: what was drawn from history() is void
+    void eventHappened(const pretext::Event &event);
+    void knobAcknowledged(const QString &name, qint64 step);
+    void failed(const QString &message);
+    void stepRefused(); // asked to train while it stands still
+
+private:
+    void launch();
+    void retire();
+    void readEarlierSteps();
+    void postStep(Command command);
+    void scheduleDrain();
+    void drain();
+    void take(const std::vector<ScalarRow> &rows);
+    void take(const Event &event);
+    void take(const Status &status);
+    void updateWanted();
+    void giveCheckpoint(const std::filesystem::path &path);
+
+    std::unique_ptr<Job> m_job;
+    std::optional<TrainerOptions> m_next; // waits for the retiring job
+    QThreadPool m_reaper;                 // joins retired trainers off the window's thread
+    bool m_retiring = false;
+    RunConfig m_config;
+    std::shared_ptr<const Dataset> m_dataset;
+    Status m_status;
+    SnapshotPtr m_snapshot;
+    SnapshotPace m_pace;
+    ScalarHistory m_history;
+    std::vector<Event> m_events;
+    struct AwaitsCheckpoint
+    {
+        QPointer<QObject> receiver;
+        std::function<void(const std::filesystem::path &)> done;
+    };
+    std::vector<AwaitsCheckpoint> m_awaiting;
+    std::map<const QObject *, std::set<std::string>> m_wanted;
+    std::map<std::string, Question> m_questions; // by channel
+    QTimer *m_drainTimer;
+    std::atomic<bool> m_told = false; // that there is something to drain
+    QElapsedTimer m_sinceDrain;
+};
+
+} // namespace pretext

@@ -1,0 +1,50 @@
+// The runs that are open in the window, what is asked for of each, and what a panel may wish of the window: other data, a session.
+#pragma once
+
+#include "widgets/request.h"
+#include "widgets/run.h"
+
+#include <QObject>
+
+#include <vector>
+
+namespace pretext {
+
+class Workbench : public QObject
+{
+    Q_OBJECT
+public:
+    explicit Workbench(QObject *parent = nullptr) : QObject(parent) {}
+
+    /// Another run, without a job yet. The first is the current one.
+    Run *add();
+    const std::vector<Run *> &runs() const { return m_runs; }
+    /// The run that menus act on and files are opened in; null before the first is added.
+    Run *current() const { return m_runs.empty() ? nullptr : m_runs.front(); }
+    /// What is asked for of a run of this workbench.
+    Request *requestOf(const Run *run) const { return m_requests.at(run); }
+    void stop(); // every run; returns once the trainers have stopped
+
+    /// Where restarted jobs write; without it they write nothing.
+    void setRunPathMaker(Request::RunPathMaker maker) { m_makeRunPath = std::move(maker); }
+
+    /// A panel asks for another data set: a name, a path, or "folder:" and "file:" to let the user choose; with a method that is to be
+    /// proposed on it. Whoever opens data listens.
+    void requestData(const QString &nameOrPath, const QString &method = {}) { emit dataRequested(nameOrPath, method); }
+    /// The same data, read with other options; whoever opens data listens.
+    void requestDataOptions(const DatasetOptions &options) { emit dataOptionsRequested(options); }
+    /// A lesson asks for its session; whoever opens sessions listens.
+    void requestSession(const QString &file) { emit sessionRequested(file); }
+
+signals:
+    void dataRequested(const QString &nameOrPath, const QString &method);
+    void dataOptionsRequested(const pretext::DatasetOptions &options);
+    void sessionRequested(const QString &file);
+
+private:
+    std::vector<Run *> m_runs; // children of this, as their requests are
+    std::map<const Run *, Request *> m_requests;
+    Request::RunPathMaker m_makeRunPath;
+};
+
+} // namespace pretext
