@@ -12,6 +12,11 @@ RunKeeper::RunKeeper(QObject *parent) : QObject(parent), m_root(runsRoot())
     m_files.setMaxThreadCount(1);
 }
 
+std::filesystem::path RunKeeper::newPath(const RunConfig &config)
+{
+    return *m_given.insert(newRunPath(m_root, config, QDateTime::currentDateTime(), m_given)).first;
+}
+
 void RunKeeper::follow(Run *run)
 {
     connect(run, &Run::statusChanged, this, [this, run] { mark(run); });

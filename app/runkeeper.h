@@ -8,6 +8,7 @@
 #include <QThreadPool>
 
 #include <map>
+#include <set>
 
 namespace pretext {
 
@@ -23,7 +24,8 @@ public:
     void follow(Run *run);
 
     std::filesystem::path root() const { return m_root; }
-    std::filesystem::path newPath(const RunConfig &config) const { return newRunPath(m_root, config, QDateTime::currentDateTime()); }
+    /// Another for each call, whether or not its run has made the folder yet.
+    std::filesystem::path newPath(const RunConfig &config);
     void forget(const std::filesystem::path &run); // a crashed run the user does not want back
     void findCrashed();
     void measureDisk();
@@ -39,6 +41,7 @@ private:
     void unmark(const Run *run);
 
     std::filesystem::path m_root;
+    std::set<std::filesystem::path> m_given;
     std::map<const Run *, std::filesystem::path> m_marked;
     QThreadPool m_files;
 };

@@ -68,11 +68,11 @@ fs::path runsRoot()
     return fs::path(QStandardPaths::writableLocation(QStandardPaths::AppDataLocation).toStdString()) / "runs";
 }
 
-fs::path newRunPath(const fs::path &root, const RunConfig &config, const QDateTime &now)
+fs::path newRunPath(const fs::path &root, const RunConfig &config, const QDateTime &now, const std::set<fs::path> &given)
 {
     const std::string name = now.toString("yyyy-MM-dd-HHmmss").toStdString() + '-' + config.method;
     fs::path path = root / name;
-    for (int i = 2; fs::exists(path); ++i)
+    for (int i = 2; fs::exists(path) || given.contains(path); ++i)
         path = root / (name + '-' + std::to_string(i));
     return path;
 }

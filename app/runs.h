@@ -7,13 +7,15 @@
 #include <QDateTime>
 
 #include <filesystem>
+#include <set>
 #include <vector>
 
 namespace pretext {
 
 std::filesystem::path runsRoot();
-/// "ROOT/2026-03-01-141503-simclr", with "-2" and so on where that exists.
-std::filesystem::path newRunPath(const std::filesystem::path &root, const RunConfig &config, const QDateTime &now);
+/// "ROOT/2026-03-01-141503-simclr", with "-2" and so on where that exists, or was `given` to a run that has yet to make it.
+std::filesystem::path newRunPath(const std::filesystem::path &root, const RunConfig &config, const QDateTime &now,
+                                 const std::set<std::filesystem::path> &given = {});
 
 void writeMarker(const std::filesystem::path &run);
 void removeMarker(const std::filesystem::path &run);

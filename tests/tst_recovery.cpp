@@ -84,6 +84,10 @@ void TestRecovery::namesAreDateAndMethodAndNeverTaken()
     QCOMPARE(first.filename().string(), std::string("2026-03-01-141503-simclr"));
     fs::create_directories(first);
     QCOMPARE(newRunPath(root, RunConfig(), now).filename().string(), std::string("2026-03-01-141503-simclr-2"));
+    QCOMPARE(newRunPath(root, RunConfig(), now, {root / "2026-03-01-141503-simclr-2"}).filename().string(), std::string("2026-03-01-141503-simclr-3"));
+    RunKeeper keeper;
+    const fs::path early = keeper.newPath(RunConfig()), late = keeper.newPath(RunConfig());
+    QVERIFY(early != late); // in one second, and neither folder is made
 }
 
 void TestRecovery::anOpenRunIsNeitherCrashedNorDeleted()
