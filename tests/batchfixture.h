@@ -2,6 +2,7 @@
 // and the similarity that follows from them.
 #pragma once
 
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/tokenizer.h"
 #include "core/engine/snapshot.h"
 #include "core/ssl/share.h"
@@ -103,8 +104,8 @@ inline std::shared_ptr<Snapshot> makeSentencePairs(int pairs, int64_t step = 1)
 {
     auto snapshot = makeSnapshot(pairs, step);
     snapshot->modality = Modality::text;
-    snapshot->tokenizer = std::make_shared<const Tokenizer>(
-        TokenizerKind::word, std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "▁the", "▁lord", "▁is", "▁my", "▁shepherd", "不", "知"});
+    snapshot->prepared = preparedText(std::make_shared<const Tokenizer>(
+        TokenizerKind::word, std::vector<std::string>{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "▁the", "▁lord", "▁is", "▁my", "▁shepherd", "不", "知"}));
     snapshot->knobs["encoder.dropout"] = 0.0;
     for (const char *channel : {"views/originals", "views/pixels", "views/records", "patches/attention", "reconstruction/output", "reconstruction/error"})
         snapshot->channels.erase(channel);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
+#include "core/data/preparedimages.h"
 #include "core/engine/job.h"
 #include "core/tensor/random.h"
 

@@ -98,10 +98,8 @@ TrainedEncoder smallEncoder(const Dataset &dataset)
     state.config = makeConfig("simclr", "mlp", "shapes", dataset.info());
     state.config.knobs.set("encoder.width", 16.0);
     state.config.knobs.set("encoder.dimension", 8.0);
-    state.mean = dataset.info().mean;
-    state.deviation = dataset.info().deviation;
-    state.shape = dataset.info().image;
-    return {makeModel(state.config, state.shape).encoder, state, nullptr};
+    state.prepared = preparedImages(dataset.info());
+    return {makeModel(state.config, state.input()).encoder, state, nullptr};
 }
 
 } // namespace

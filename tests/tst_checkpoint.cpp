@@ -1,4 +1,5 @@
 // Checkpoints and configs: what is saved comes back to the bit, and what is damaged is refused in one line that names it.
+#include "core/data/preparedimages.h"
 #include "core/engine/model.h"
 #include "core/files/safetensors.h"
 #include "tests/toydata.h"
@@ -22,7 +23,7 @@ ImageShape toyShape()
 
 CheckpointState stateAt(int64_t step, const RunConfig &config)
 {
-    return {step, 20, 1.25, config, R"({"device":"cpu"})", {0.5f}, {0.25f}, toyShape()};
+    return {step, 20, 1.25, config, R"({"device":"cpu"})", preparedImages(ToyData().info())};
 }
 
 std::string refusal(auto action)
@@ -120,8 +121,9 @@ void TestCheckpoint::stateComesBack()
     QCOMPARE(state.loss, 1.25);
     QCOMPARE(state.config.seed, config.seed);
     QVERIFY(state.config.knobs == config.knobs);
-    QVERIFY(state.mean == std::vector<float>{0.5f} && state.deviation == std::vector<float>{0.25f});
-    QVERIFY(state.shape == toyShape());
+    const Preprocessing &pixels = preprocessingOf(*state.prepared);
+    QVERIFY(pixels.mean == std::vector<float>{0.5f} && pixels.deviation == std::vector<float>{0.25f});
+    QVERIFY(pixels.shape == toyShape());
 }
 
 void TestCheckpoint::aSeedFixesTheInitialWeights()

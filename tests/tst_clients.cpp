@@ -97,19 +97,17 @@ private slots:
             state.config.knobs.set("encoder.readout", std::string("class"));
             state.config.knobs.set("encoder.positions", std::string("learned"));
         }
-        state.mean = data->info().mean;
-        state.deviation = data->info().deviation;
-        state.shape = data->info().image;
-        const Model model = makeModel(state.config, state.shape);
-        const Preprocessing preprocessing{state.mean, state.deviation, state.shape};
+        state.prepared = preparedImages(data->info());
+        const Model model = makeModel(state.config, state.input());
+        const Preprocessing &preprocessing = preprocessingOf(*state.prepared);
         const std::vector<float> pixels = pixelsOf(*data, Split::test, 0, 6);
         settleStatistics(*model.encoder, preprocessing, pixels);
 
         const QTemporaryDir folder;
         const QString onnx = folder.filePath("encoder.onnx"), input = folder.filePath("pixels"), output = folder.filePath("embeddings");
         exportOnnx(*model.encoder, state, *data, onnx.toStdString());
-        writeFloats(input, channelsFirst(pixels, state.shape));
-        const ImageShape shape = state.shape;
+        writeFloats(input, channelsFirst(pixels, preprocessing.shape));
+        const ImageShape shape = preprocessing.shape;
         const QString wrong = clients::run(
             "node",
             {kClients + "/onnx.cjs", onnx, input, "6", QString::number(shape.channels), QString::number(shape.height), QString::number(shape.width), output},

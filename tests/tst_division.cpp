@@ -223,10 +223,8 @@ private slots:
         const auto data = openDataset(m_folder.string(), {8, true});
         CheckpointState state;
         state.config = makeConfig("simclr", "mlp", data->info().name, data->info());
-        state.mean = data->info().mean;
-        state.deviation = data->info().deviation;
-        state.shape = data->info().image;
-        TrainedEncoder trained{makeModel(state.config, state.shape).encoder, state, nullptr};
+        state.prepared = preparedImages(data->info());
+        TrainedEncoder trained{makeModel(state.config, state.input()).encoder, state, nullptr};
         try {
             evaluate(trained, *data);
             QFAIL("three pictures were evaluated");

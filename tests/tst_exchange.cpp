@@ -52,10 +52,8 @@ struct Case
         }
         for (const auto &[name, value] : knobs)
             state.config.knobs.set(name, value);
-        state.mean = data->info().mean;
-        state.deviation = data->info().deviation;
-        state.shape = data->info().image;
-        model = makeModel(state.config, state.shape);
+        state.prepared = preparedImages(data->info());
+        model = makeModel(state.config, state.input());
         Random random(3);
         for (Module *module : {static_cast<Module *>(model.encoder.get()), &model.method->heads()}) {
             for (NamedTensor buffer : module->buffers())
@@ -304,13 +302,13 @@ private slots:
         const SafetensorsFile written = readSafetensors(file("e.safetensors"));
         QVERIFY(written.tensors.contains("conv0_0.weight") && written.tensors.contains("norm0_0.running_var"));
         const nlohmann::json preprocessing = nlohmann::json::parse(written.metadata.at("preprocessing"));
-        QCOMPARE(preprocessing.at("mean").get<std::vector<float>>(), test.state.mean);
+        QCOMPARE(preprocessing.at("mean").get<std::vector<float>>(), preprocessingOf(*test.state.prepared).mean);
 
-        Model fresh = makeModel(makeConfig("simclr", "mlp", "shapes", test.data->info()), test.state.shape);
+        Model fresh = makeModel(makeConfig("simclr", "mlp", "shapes", test.data->info()), test.state.input());
         QVERIFY(!initialiseFrom(file("e.safetensors"), fresh).empty()); // another encoder's tensors are missed
         RunConfig other = test.state.config;
         other.seed = 99;
-        Model same = makeModel(other, test.state.shape);
+        Model same = makeModel(other, test.state.input());
         QVERIFY(initialiseFrom(file("e.safetensors"), same).empty());
     }
 };

@@ -11,7 +11,7 @@ namespace {
 
 /// The floors of core, lowest first; CONTRIBUTING.md draws them.
 const QStringList kFloors{"files",    "system", "knobs", "tensor", "backend",  "data",     "channels",
-                          "autograd", "nn",     "ssl",   "engine", "analysis", "exchange", "bench"};
+                          "autograd", "nn",     "ssl",   "engine", "analysis", "exchange", "modalities", "bench"};
 const QStringList kHouses{"core", "widgets", "app"};
 
 struct Source

@@ -2,6 +2,8 @@
 // giving equal numbers, a checkpoint that continues bit for bit. A new method is tested by being in methods.def.
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
+#include "core/data/preparedimages.h"
+#include "core/data/tokens/preparedtext.h"
 #include "tests/toydata.h"
 #include "tests/toytext.h"
 
@@ -74,21 +76,18 @@ public:
         options.seed = seed;
         options.ahead = 0;
         options.maker = type.maker;
-        options.tokens = m_text;
+        options.split = m_text;
         m_loader = std::make_unique<Loader>(m_data, config.knobs, options);
     }
 
     /// What a checkpoint says of the data.
     void describe(CheckpointState &state) const
     {
-        const DatasetInfo &info = m_data->info();
-        state.shape = info.image;
-        state.mean = info.mean;
-        state.deviation = info.deviation;
-        state.tokenizer = m_text ? m_text->sharedTokenizer() : nullptr;
+        state.prepared = prepared();
     }
 
-    InputShape input() const { return m_text ? inputShapeOf(m_text->tokenizer()) : InputShape(m_data->info().image); }
+    std::shared_ptr<const Prepared> prepared() const { return m_text ? preparedText(m_text->sharedTokenizer()) : preparedImages(m_data->info()); }
+    InputShape input() const { return prepared()->input(); }
 
     /// The loss of batch `step`, with gradients.
     float gradients(int64_t step)

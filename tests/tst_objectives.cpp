@@ -1,6 +1,7 @@
 // The four objectives' view of a sentence is what training would make of it: the corrupters' own output for the seed, and the methods' own masks.
 #include "core/analysis/objectives.h"
 #include "core/data/corrupt/textnoise.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/rowmaker.h"
 #include "core/engine/config.h"
 #include "core/engine/model.h"

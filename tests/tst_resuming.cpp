@@ -1,10 +1,12 @@
 // What is read from a run folder is held against what it is used with, a damaged checkpoint is passed over, a run has one writer, and what is
 // missing or has changed is said.
+#include "core/data/tokens/preparedtext.h"
 #include "core/engine/resuming.h"
 #include "core/engine/rowfile.h"
 #include "core/files/json.h"
 #include "core/files/safetensors.h"
 #include "tests/toydata.h"
+#include "tests/toytext.h"
 
 #include <nlohmann/json.hpp>
 
@@ -155,7 +157,7 @@ std::string TestResuming::refusalOf(const std::function<void(nlohmann::json &)> 
 {
     Model model = makeModel(toyConfig(20), ToyData().info().image);
     const fs::path path = m_folder / "step-00000007.safetensors";
-    saveCheckpoint(path, model, {7, 20, 1.25, toyConfig(20), "{}", {0.5f}, {0.25f}, ToyData().info().image});
+    saveCheckpoint(path, model, {7, 20, 1.25, toyConfig(20), "{}", preparedImages(ToyData().info())});
     SafetensorsFile file = readSafetensors(path);
     nlohmann::json state = nlohmann::json::parse(file.metadata.at("state"));
     change(state);
@@ -208,8 +210,11 @@ void TestResuming::deepJsonIsRefusedWhereverItIs()
 
     for (const char *field : {"state", "tokenizer"}) {
         const fs::path path = m_folder / "step-00000007.safetensors";
-        Model model = makeModel(toyConfig(20), ToyData().info().image);
-        saveCheckpoint(path, model, {7, 20, 1.25, toyConfig(20), "{}", {0.5f}, {0.25f}, ToyData().info().image});
+        const bool text = field == std::string("tokenizer");
+        const RunConfig config = text ? toyConfig(20, "mlm", "transformer") : toyConfig(20);
+        const auto prepared = text ? preparedText(toyTokenizer()) : preparedImages(ToyData().info());
+        Model model = makeModel(config, prepared->input());
+        saveCheckpoint(path, model, {7, 20, 1.25, config, "{}", prepared});
         SafetensorsFile file = readSafetensors(path);
         file.metadata[field] = deep;
         writeSafetensors(path, file);

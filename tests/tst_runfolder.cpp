@@ -251,7 +251,7 @@ void TestRunFolder::pruningKeepsTheNewestAndTheBest()
     Model model = makeModel(toyConfig(9), shape);
     const double losses[] = {std::numeric_limits<double>::infinity(), 3, 1, 2, 2.5, 2.4, 2.3};
     for (int step = 0; step < 7; ++step) {
-        saveCheckpoint(run.checkpointPath(step), model, {step, 9, losses[step], toyConfig(9), "{}", {0.5f}, {0.25f}, shape});
+        saveCheckpoint(run.checkpointPath(step), model, {step, 9, losses[step], toyConfig(9), "{}", preparedImages(ToyData().info())});
         run.pruneCheckpoints(3);
     }
     std::vector<std::string> names;
@@ -275,7 +275,7 @@ void TestRunFolder::aFullDiskIsOneLine()
         said = refusal([&] { run.append(rowOf(++step, 1. / 3)); });
     const std::string checkpoint = refusal([&] {
         Model model = makeModel(toyConfig(9), ToyData().info().image);
-        saveCheckpoint(run.checkpointPath(1), model, {1, 9, 1, toyConfig(9), "{}", {0.5f}, {0.25f}, ToyData().info().image});
+        saveCheckpoint(run.checkpointPath(1), model, {1, 9, 1, toyConfig(9), "{}", preparedImages(ToyData().info())});
     });
     setrlimit(RLIMIT_FSIZE, &before);
     std::signal(SIGXFSZ, handler);

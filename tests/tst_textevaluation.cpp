@@ -5,6 +5,7 @@
 #include "core/analysis/spread.h"
 #include "core/data/sources/text/kjv.h"
 #include "core/data/sources/text/operators.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/tokenizedtext.h"
 #include "core/ssl/method.h"
 #include "tests/toydata.h"
@@ -30,7 +31,7 @@ TrainedEncoder trainedOn(const std::shared_ptr<const Dataset> &data, const std::
     options.seed = config.seed;
     options.ahead = 0;
     options.maker = methodType(config.method).maker;
-    options.tokens = tokens;
+    options.split = tokens;
     Loader loader(data, config.knobs, options);
     SilentRecorder recorder;
     for (int step = 0; step < steps; ++step) {
@@ -43,7 +44,7 @@ TrainedEncoder trainedOn(const std::shared_ptr<const Dataset> &data, const std::
     TrainedEncoder trained{std::move(model.encoder), {}, std::move(model.method)};
     trained.encoder->setTraining(false);
     trained.state.config = std::move(config);
-    trained.state.tokenizer = tokenizer;
+    trained.state.prepared = preparedText(tokenizer);
     return trained;
 }
 
@@ -172,8 +173,8 @@ private slots:
     {
         const TrainedEncoder trained = toyRun("mlm", 30);
         const ToyText data;
-        const EncodedTexts train = encodeTexts(*trained.state.tokenizer, data, Split::train, 32),
-                           test = encodeTexts(*trained.state.tokenizer, data, Split::test, 32);
+        const EncodedTexts train = encodeTexts(*tokenizerOf(*trained.state.prepared), data, Split::train, 32),
+                           test = encodeTexts(*tokenizerOf(*trained.state.prepared), data, Split::test, 32);
         const ClassColumn column{"label", 2, classLabels(data, Split::train, 0), classLabels(data, Split::test, 0)};
         const std::vector<NamedParameter> parameters = trained.encoder->parameters();
         const std::vector<float> before = parameters[0].variable.value().toHost();
@@ -212,7 +213,7 @@ private slots:
             for (int i = 0; i < kPrompts; ++i) {
                 const OperatorPrompt prompt = operatorPrompt(score.examples, i);
                 const Question question{.text = prompt.text, .masked = {}, .candidates = 1, .sampling = {.tokens = 1, .temperature = 0}};
-                const Answer answer = std::get<Answer>(*trained.method->answer(*trained.encoder, *trained.state.tokenizer, question));
+                const Answer answer = std::get<Answer>(*trained.method->answer(*trained.encoder, *trained.state.prepared, question));
                 right += QString::fromStdString(answer.continuation).trimmed() == QString::fromStdString(prompt.answer);
             }
             QCOMPARE(score.accuracy, double(right) / kPrompts);

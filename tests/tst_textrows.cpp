@@ -1,4 +1,5 @@
 // From texts to rows and back: what a row maker makes of samples, how a continuation is drawn, prompts, and the cache of tokenizers.
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/rowmaker.h"
 #include "core/data/tokens/tokenizedtext.h"
 #include "core/engine/model.h"
@@ -150,7 +151,7 @@ private slots:
         const Model model = makeModel(config, inputShapeOf(*tokenizer));
         model.encoder->setTraining(false);
         const Question question{.text = "Q: 1 ~ 2 = ? A: 3 Q: 4 ~ 5 = ? A:", .masked = {}, .candidates = 5, .sampling = {}};
-        const auto given = model.method->answer(*model.encoder, *tokenizer, question);
+        const auto given = model.method->answer(*model.encoder, PreparedText(tokenizer), question);
         QVERIFY(given);
         const Answer &answer = std::get<Answer>(*given);
         QCOMPARE(answer.predictions.size(), size_t(2));
@@ -257,9 +258,9 @@ private slots:
         for (const char *method : {"mlm", "clm", "prefix", "denoise"}) {
             const Model model = makeModel(configOf(method, 8, false), inputShapeOf(*tokenizer));
             model.encoder->setTraining(false);
-            const std::optional<ChannelValue> answer = model.method->answer(*model.encoder, *tokenizer, {.text = questionOf(20)});
+            const std::optional<ChannelValue> answer = model.method->answer(*model.encoder, PreparedText(tokenizer), {.text = questionOf(20)});
             QVERIFY2(answer && !std::get<Answer>(*answer).problem.empty(), method);
-            QVERIFY2(std::get<Answer>(*model.method->answer(*model.encoder, *tokenizer, {.text = "the [MASK]"})).problem.empty(), method);
+            QVERIFY2(std::get<Answer>(*model.method->answer(*model.encoder, PreparedText(tokenizer), {.text = "the [MASK]"})).problem.empty(), method);
         }
     }
 

@@ -5,6 +5,7 @@
 #include "app/opener.h"
 #include "app/runs.h"
 #include "core/analysis/objectives.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/engine/model.h"
 #include "core/ssl/answer.h"
 #include "jobfixture.h"
@@ -364,11 +365,11 @@ void TestTextWindow::attentionIsTheEnginesOwn()
     TextEncoder &encoder = textEncoder(*trained.encoder);
     std::vector<int32_t> ids;
     for (const std::string &piece : view.pieces)
-        ids.push_back(trained.state.tokenizer->idOf(piece));
+        ids.push_back(tokenizerOf(*trained.state.prepared)->idOf(piece));
     int prefix = 0;
     while (method == "prefix" && prefix < side && view.visible[prefix])
         ++prefix;
-    const AttentionView again = attentionOf(encoder, ids, prefix, *trained.state.tokenizer);
+    const AttentionView again = attentionOf(encoder, ids, prefix, *tokenizerOf(*trained.state.prepared));
     QVERIFY(again.visible == view.visible);
     for (int i = 0; i < rows.size(); i += side) {
         double sum = 0;
@@ -394,7 +395,7 @@ void TestTextWindow::theObjectivesShowTheSelectedSentence()
     QTest::qWait(50);
     const Snapshot &snapshot = *run().snapshot();
     const std::string sentence = run().dataset()->text(Split::train, snapshot.indices[3]);
-    const std::vector<Objective> objectives = objectivesOf({.sentence = sentence, .knobs = snapshot.knobs, .seed = snapshot.seed}, snapshot.tokenizer);
+    const std::vector<Objective> objectives = objectivesOf({.sentence = sentence, .knobs = snapshot.knobs, .seed = snapshot.seed}, tokenizerOf(*snapshot.prepared));
     const QList<QStringList> rows = cells(panel->csv());
     qsizetype line = 0;
     for (const Objective &objective : objectives) {

@@ -2,6 +2,7 @@
 // a click, and holds what is shown against the engine's own answer from the checkpoint.
 #include "app/dockarea.h"
 #include "app/runs.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/tokenizer.h"
 #include "core/engine/model.h"
 #include "toytext.h"
@@ -308,7 +309,7 @@ private:
         const TrainedEncoder trained = loadEncoder(findCheckpoint(m_run));
         trained.encoder->setTraining(false);
         trained.method->heads().setTraining(false);
-        const auto answer = trained.method->answer(*trained.encoder, *trained.state.tokenizer, question);
+        const auto answer = trained.method->answer(*trained.encoder, *trained.state.prepared, question);
         return answer ? std::get<Answer>(*answer) : Answer();
     }
 

@@ -2,6 +2,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/table.h"
 
+#include "core/data/modalitytype.h"
 #include "core/nn/encoder.h"
 
 #include <CLI/CLI.hpp>
@@ -18,7 +19,7 @@ void printEncodersJson()
     nlohmann::json json{{"encoders", nlohmann::json::array()}};
     for (const EncoderType &type : encoderTypes())
         json["encoders"].push_back(
-            {{"name", type.name}, {"help", type.help}, {"data", type.modality == Modality::text ? "text" : "image"}, {"knobs", toJson(type.knobs())}});
+            {{"name", type.name}, {"help", type.help}, {"data", modalityType(type.modality).name}, {"knobs", toJson(type.knobs())}});
     std::cout << json.dump(2) << std::endl;
 }
 

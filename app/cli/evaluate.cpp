@@ -28,12 +28,10 @@ struct EvaluateOptions
 
 Answer answerTo(const std::string &prompt, TrainedEncoder &trained)
 {
-    if (!trained.state.tokenizer)
-        throw UsageError("--prompt: this run's encoder reads images");
     trained.method->heads().setTraining(false);
     const NoGrad noGrad;
     const Question question{.text = prompt, .masked = {}, .candidates = 5, .sampling = {.tokens = 32, .temperature = 0}};
-    const std::optional<ChannelValue> given = trained.method->answer(*trained.encoder, *trained.state.tokenizer, question);
+    const std::optional<ChannelValue> given = trained.method->answer(*trained.encoder, *trained.state.prepared, question);
     const Answer *answer = given ? std::get_if<Answer>(&*given) : nullptr;
     if (!answer)
         throw UsageError("--prompt: " + trained.state.config.method + " predicts no tokens; mlm, clm, prefix and denoise do");

@@ -8,6 +8,7 @@
 #include "core/backend/backend.h"
 #include "core/exchange/export.h"
 #include "core/exchange/huggingface.h"
+#include "core/exchange/modalityexport.h"
 
 #include <CLI/CLI.hpp>
 
@@ -60,10 +61,15 @@ void checkFormat(const ExportOptions &options)
 /// What the encoder's kind of data rules out.
 void checkFormatFits(const ExportOptions &options, const CheckpointState &state)
 {
-    if (options.format == "huggingface" && !state.tokenizer)
-        throw UsageError("--format huggingface: is for text encoders; an image encoder goes out as onnx, safetensors or tsv");
-    if (state.tokenizer && options.withProjector)
-        throw UsageError("--with-projector: a text encoder goes out alone, or with its vocabulary head as --format huggingface; leave it out");
+    if (options.format == "tsv")
+        return; // of whatever can be embedded
+    const ModalityExport &kind = exportOf(state);
+    const std::string of = std::string("an encoder of ") + toText(state.prepared->modality());
+    if (options.format == "huggingface" && !kind.huggingFace)
+        throw UsageError("--format huggingface: is for encoders of text; " + of + " goes out as onnx, safetensors or tsv");
+    if (options.withProjector && !kind.projector)
+        throw UsageError("--with-projector: " + of + " goes out alone" + (kind.huggingFace ? ", or with its vocabulary head as --format huggingface" : "")
+                         + "; leave it out");
 }
 
 int exportRun(const ExportOptions &options)

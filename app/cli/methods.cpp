@@ -2,6 +2,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/table.h"
 
+#include "core/data/modalitytype.h"
 #include "core/engine/config.h"
 #include "core/engine/tokenizing.h"
 #include "core/nn/optimizer.h"
@@ -24,7 +25,7 @@ void printMethodsJson()
                                    {"title", type.title},
                                    {"help", type.help},
                                    {"views", viewCount(type.views(KnobSet(type.knobs({}))))},
-                                   {"data", type.modality == Modality::text ? "text" : "image"},
+                                   {"data", modalityType(type.modality).name},
                                    {"knobs", toJson(type.knobs({}))}});
     std::cout << json.dump(2) << std::endl;
 }

@@ -6,6 +6,7 @@
 
 #include "core/backend/backend.h"
 #include "core/data/counted.h"
+#include "core/data/modalitytype.h"
 #include "core/data/sources/folder.h"
 #include "core/engine/lengthening.h"
 #include "core/engine/partialconfig.h"
@@ -91,7 +92,7 @@ void requireResizable(const Arguments &arguments, const Dataset &dataset)
         return;
     const std::string option = arguments.size ? "--size" : "--grey", side = std::to_string(data.image.height) + " x " + std::to_string(data.image.width);
     throw UsageError(option + " is for pictures of a folder or an archive; " + data.name
-                     + (data.modality == Modality::text ? " holds texts" : " holds images of " + side + ", read as they are") + ": leave it out");
+                     + " holds " + (modalityType(data.modality).shaped ? toText(data.modality) + (" of " + side + ", read as they are") : modalityType(data.modality).name + "s") + ": leave it out");
 }
 
 /// One line on what a config left to the recipe, where the command line does not say it either; the values are told with all others.
@@ -295,7 +296,7 @@ int train(const Arguments &arguments)
     if (arguments.profile)
         options.profiling = Profiling::trace;
     const DatasetInfo &data = options.dataset->info();
-    std::cout << "data " << data.name << ", " << counted(options.dataset->size(Split::train), data.modality == Modality::text ? "text" : "image")
+    std::cout << "data " << data.name << ", " << counted(options.dataset->size(Split::train), modalityType(data.modality).name)
               << " to train on";
     if (!data.skipped.empty())
         std::cout << "; " << data.skipped.size() << " left out, the first " << data.skipped.front();

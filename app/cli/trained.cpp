@@ -2,6 +2,7 @@
 
 #include "app/cli/cli.h"
 
+#include "core/data/modalitytype.h"
 #include "core/files/regularfile.h"
 #include "core/files/shownpath.h"
 
@@ -53,11 +54,14 @@ std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::
         requireOwnData(state.config.dataset);
         return openDataset(state.config.dataset, state.config.datasetOptions);
     }
-    const DatasetOptions fitting = state.tokenizer ? DatasetOptions{} : DatasetOptions{.size = state.shape.height, .colour = state.shape.channels == 3};
+    const Modality needed = state.prepared->modality();
+    const DatasetOptions fitting = modalityType(needed).fitting(*state.prepared);
     auto dataset = openNamed(nameOrPath, nameOrPath == state.config.dataset ? state.config.datasetOptions : fitting);
-    if (const Modality needed = state.tokenizer ? Modality::text : Modality::image; dataset->info().modality != needed)
-        throw UsageError("--dataset " + dataset->info().name + ": holds " + toText(dataset->info().modality) + ", the encoder was made for " + toText(needed)
-                         + "; choose a data set of " + toText(needed));
+    try {
+        requireModality(*dataset, needed);
+    } catch (const std::invalid_argument &error) {
+        throw UsageError(std::string("--dataset ") + error.what());
+    }
     return dataset;
 }
 

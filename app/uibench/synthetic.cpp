@@ -1,5 +1,6 @@
 #include "app/uibench/synthetic.h"
 
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/tokenizer.h"
 #include "core/ssl/share.h"
 #include "core/tensor/random.h"
@@ -180,7 +181,7 @@ SnapshotPtr textOf(int tokens, int64_t step)
     snapshot->modality = Modality::text;
     snapshot->step = step;
     snapshot->knobs["encoder.context"] = double(tokens);
-    snapshot->tokenizer = std::make_shared<const Tokenizer>(TokenizerKind::word, vocabulary());
+    snapshot->prepared = preparedText(std::make_shared<const Tokenizer>(TokenizerKind::word, vocabulary()));
     TokenRowViews rows;
     TokenPredictions predictions;
     for (int row = 0; row < kTextRows; ++row) {

@@ -2,20 +2,15 @@
 
 #include "core/analysis/alike.h"
 #include "core/analysis/features.h"
+#include "core/analysis/modalityanalysis.h"
 #include "core/analysis/projection.h"
-#include "core/analysis/textfeatures.h"
 #include "core/analysis/tfidf.h"
+#include "core/data/modalitytype.h"
 
 #include <algorithm>
 
 namespace pretext {
 namespace {
-
-Features untrained(const TrainedEncoder &trained, const Dataset &dataset, const ShareDone &progress)
-{
-    Model initial = makeModel(trained.state.config, trained.state.input()); // the seed fixes the weights the run began with
-    return encoderFeatures("untrained", *initial.encoder, trained.state, dataset, progress);
-}
 
 Features pixels(const TrainedEncoder &, const Dataset &dataset, const ShareDone &)
 {
@@ -42,9 +37,10 @@ Features termFrequencies(const TrainedEncoder &, const Dataset &dataset, const S
 Features encoderFeatures(const std::string &name, Module &encoder, const CheckpointState &state, const Dataset &dataset, const ShareDone &progress)
 {
     requireFinite(encoder);
+    requireModality(dataset, state.prepared->modality());
+    const ModalityAnalysis &kind = *modalityType(state.prepared->modality()).analysis;
     const auto embedded = [&](Split split, const ShareDone &told) {
-        return state.tokenizer ? embedTexts(dynamic_cast<TextEncoder &>(encoder), *state.tokenizer, dataset, split, 0, told)
-                               : embed(encoder, {state.mean, state.deviation, state.shape}, dataset, split, 0, told);
+        return kind.embed(encoder, *state.prepared, dataset, split, 0, told);
     };
     Features features{name, embedded(Split::train, progress), embedded(Split::test, {})};
     for (const Matrix *rows : {&features.train, &features.test})
@@ -52,11 +48,20 @@ Features encoderFeatures(const std::string &name, Module &encoder, const Checkpo
     return features;
 }
 
-const std::vector<Baseline> &baselineFeatures(Modality modality)
+Features untrainedFeatures(const TrainedEncoder &trained, const Dataset &dataset, const ShareDone &progress)
 {
-    static const std::vector<Baseline> ofImages{{"untrained", untrained}, {"PCA-64", principalComponents}, {"raw pixels", pixels}};
-    static const std::vector<Baseline> ofText{{"untrained", untrained}, {"TF-IDF", termFrequencies}};
-    return modality == Modality::text ? ofText : ofImages;
+    Model initial = makeModel(trained.state.config, trained.state.input()); // the seed fixes the weights the run began with
+    return encoderFeatures("untrained", *initial.encoder, trained.state, dataset, progress);
+}
+
+std::vector<Baseline> imageBaselines()
+{
+    return {{"untrained", untrainedFeatures}, {"PCA-64", principalComponents}, {"raw pixels", pixels}};
+}
+
+std::vector<Baseline> textBaselines()
+{
+    return {{"untrained", untrainedFeatures}, {"TF-IDF", termFrequencies}};
 }
 
 } // namespace pretext

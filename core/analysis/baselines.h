@@ -24,6 +24,9 @@ struct Baseline
     std::string name;
     Features (*make)(const TrainedEncoder &trained, const Dataset &dataset, const ShareDone &progress);
 };
-const std::vector<Baseline> &baselineFeatures(Modality modality);
+/// The untrained encoder, which every kind of data has, and what else is judged of it.
+std::vector<Baseline> imageBaselines();
+std::vector<Baseline> textBaselines();
+Features untrainedFeatures(const TrainedEncoder &trained, const Dataset &dataset, const ShareDone &progress);
 
 } // namespace pretext

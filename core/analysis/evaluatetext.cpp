@@ -3,6 +3,7 @@
 #include "core/analysis/spread.h"
 #include "core/analysis/textfeatures.h"
 #include "core/data/sources/text/operators.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/files/said.h"
 
 #include <stdexcept>
@@ -43,7 +44,7 @@ void describeRetrieval(TrainedEncoder &trained, const Dataset &dataset, bool bas
 
 void describeFinetuning(TrainedEncoder &trained, const Dataset &dataset, int steps, Judge &judge, Evaluation &result)
 {
-    const Tokenizer &tokenizer = *trained.state.tokenizer;
+    const Tokenizer &tokenizer = *tokenizerOf(*trained.state.prepared);
     const TextEncoder &encoder = textEncoder(*trained.encoder);
     const EncodedTexts train = encodeTexts(tokenizer, dataset, Split::train, encoder.options().context),
                        test = encodeTexts(tokenizer, dataset, Split::test, encoder.options().context);

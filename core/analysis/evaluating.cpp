@@ -1,5 +1,7 @@
 #include "core/analysis/evaluating.h"
 
+#include "core/data/tokens/tokenizedtext.h"
+
 #include <algorithm>
 #include <stdexcept>
 

@@ -1,10 +1,13 @@
 #include "core/analysis/features.h"
 
-#include "core/analysis/textfeatures.h"
+#include "core/analysis/modalityanalysis.h"
 #include "core/autograd/variable.h"
+#include "core/data/augment/augment.h"
+#include "core/data/modalitytype.h"
 #include "core/engine/model.h"
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -31,8 +34,6 @@ int64_t sizeOf(ImageShape shape)
 
 void requireShape(const Dataset &dataset, ImageShape wanted)
 {
-    if (dataset.info().modality != Modality::image)
-        throw std::invalid_argument(dataset.info().name + ": holds text, the encoder was made for images; choose a data set of images");
     if (dataset.info().image != wanted)
         throw std::invalid_argument(dataset.info().name + ": its images are " + str(dataset.info().image) + ", the encoder was made for " + str(wanted)
                                     + " (height x width x channels); choose data of that size and colour");
@@ -66,6 +67,19 @@ private:
     bool m_training;
 };
 
+/// One view each of the first `count` held-out samples, [count, H, W, C].
+std::vector<float> heldOutViews(const Dataset &dataset, const RunConfig &config, int64_t count, uint32_t view)
+{
+    constexpr uint32_t kEpoch = 0xfffffffe; // one that no training view is drawn in
+    const ImageShape shape = dataset.info().image;
+    const size_t size = size_t(shape.height) * shape.width * shape.channels;
+    const Augmenter augmenter(config.knobs, shape);
+    std::vector<float> pixels(size * count);
+    for (int64_t i = 0; i < count; ++i)
+        augmenter.make(dataset.image(Split::test, i), {config.seed, kEpoch, uint32_t(i), view}, std::span(pixels).subspan(i * size, size));
+    return pixels;
+}
+
 } // namespace
 
 Matrix embedPixels(Module &encoder, const Preprocessing &preprocessing, const std::vector<float> &pixels)
@@ -95,12 +109,16 @@ Matrix embed(Module &encoder, const Preprocessing &preprocessing, const Dataset 
 
 Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split split, int64_t limit, const std::function<bool(double)> &progress)
 {
-    const CheckpointState &state = trained.state;
-    if (!state.tokenizer)
-        return embed(*trained.encoder, {state.mean, state.deviation, state.shape}, dataset, split, limit, progress);
-    if (dataset.info().modality != Modality::text)
-        throw std::invalid_argument(dataset.info().name + ": holds images, the encoder was made for text; choose a data set of text");
-    return embedTexts(textEncoder(*trained.encoder), *state.tokenizer, dataset, split, limit, progress);
+    const Prepared &prepared = *trained.state.prepared;
+    requireModality(dataset, prepared.modality());
+    return modalityType(prepared.modality()).analysis->embed(*trained.encoder, prepared, dataset, split, limit, progress);
+}
+
+std::pair<Matrix, Matrix> twoImageViews(TrainedEncoder &trained, const Dataset &dataset, int64_t count)
+{
+    const Preprocessing &preprocessing = preprocessingOf(*trained.state.prepared);
+    return {embedPixels(*trained.encoder, preprocessing, heldOutViews(dataset, trained.state.config, count, 0)),
+            embedPixels(*trained.encoder, preprocessing, heldOutViews(dataset, trained.state.config, count, 1))};
 }
 
 std::vector<float> pixelsOf(const Dataset &dataset, Split split, int64_t first, int64_t end)

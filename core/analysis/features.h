@@ -3,31 +3,28 @@
 
 #include "core/channels/channel.h"
 #include "core/data/dataset.h"
+#include "core/data/preparedimages.h"
 #include "core/nn/encoder.h"
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pretext {
 
 struct TrainedEncoder;
 
-/// What happens to pixels in [0, 1] before the encoder: (x - mean) / deviation per channel.
-struct Preprocessing
-{
-    std::vector<float> mean, deviation;
-    ImageShape shape;
-};
-
 /// Embeddings of samples [0, limit) of a split (limit 0: all): original images, normalised only, in evaluation mode. Throws where the encoder
 /// was made for images of another shape. `progress` is told the share done and cancels by returning false.
 Matrix embed(Module &encoder, const Preprocessing &preprocessing, const Dataset &dataset, Split split, int64_t limit = 0,
              const std::function<bool(double)> &progress = {});
-/// Of images or texts, as the encoder was made for; otherwise as above.
+/// Of whatever the encoder was made for; otherwise as above.
 Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split split, int64_t limit = 0, const std::function<bool(double)> &progress = {});
 /// The same for given pixels in [0, 1], [n, H, W, C] row-major.
 Matrix embedPixels(Module &encoder, const Preprocessing &preprocessing, const std::vector<float> &pixels);
+/// Embeddings of the first `count` held-out samples, seen twice: views made with the run's augmentations.
+std::pair<Matrix, Matrix> twoImageViews(TrainedEncoder &trained, const Dataset &dataset, int64_t count);
 /// Samples [first, end) in [0, 1], [n, H, W, C] row-major.
 std::vector<float> pixelsOf(const Dataset &dataset, Split split, int64_t first, int64_t end);
 Matrix rawPixels(const Dataset &dataset, Split split, int64_t limit = 0);

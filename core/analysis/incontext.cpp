@@ -2,6 +2,7 @@
 
 #include "core/analysis/evaluating.h"
 #include "core/data/sources/text/operators.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/tokenizedtext.h"
 #include "core/data/tokens/tokenizer.h"
 
@@ -50,8 +51,8 @@ std::vector<InContextScore> inContextAccuracy(TrainedEncoder &trained, const Dat
     const TextEncoder &encoder = textEncoder(*trained.encoder);
     if (encoder.visibility() == Visibility::full)
         return scores;
-    const Tokenizer &tokenizer = *trained.state.tokenizer;
-    const TokenizedText text(operators, Split::train, trained.state.tokenizer, 1); // its counts serve channels that nobody reads here
+    const Tokenizer &tokenizer = *tokenizerOf(*trained.state.prepared);
+    const TokenizedText text(operators, Split::train, tokenizerOf(*trained.state.prepared), 1); // its counts serve channels that nobody reads here
     beginEvaluating(trained);
     const NoGrad noGrad;
     for (int examples = 0; examples <= kMostExamples; ++examples) {

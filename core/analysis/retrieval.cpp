@@ -3,6 +3,7 @@
 #include "core/analysis/knn.h"
 #include "core/analysis/tfidf.h"
 #include "core/data/sources/text/kjv.h"
+#include "core/data/tokens/preparedtext.h"
 
 #include <unordered_map>
 
@@ -71,7 +72,7 @@ RetrievalRow byTfIdf(const Dataset &kjv, const PairedTexts &texts)
 std::vector<RetrievalRow> retrieveVerses(TrainedEncoder &trained, const Dataset &kjv, bool baselines, const std::function<bool(double)> &progress)
 {
     const auto goOn = [&](double share) { return !progress || progress(share); };
-    const Tokenizer &tokenizer = *trained.state.tokenizer;
+    const Tokenizer &tokenizer = *tokenizerOf(*trained.state.prepared);
     if (!goOn(0))
         return {};
     const PairedTexts texts = heldOutPairs(kjv);

@@ -1,6 +1,7 @@
 #include "core/analysis/textfeatures.h"
 
 #include "core/data/tokens/rowmaker.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/tokenizedtext.h"
 
 #include <algorithm>
@@ -77,7 +78,7 @@ std::pair<Matrix, Matrix> twoTextViews(TrainedEncoder &trained, const Dataset &d
     if (config.knobs.find("pack"))
         config.knobs.set("pack", false); // a view is of one sample, not of those that follow it, too
     TextEncoder &encoder = textEncoder(*trained.encoder);
-    const auto held = std::make_shared<const TokenizedText>(dataset, Split::test, trained.state.tokenizer, count);
+    const auto held = std::make_shared<const TokenizedText>(dataset, Split::test, tokenizerOf(*trained.state.prepared), count);
     const std::unique_ptr<BatchMaker> maker = methodType(config.method).maker({nullptr, held}, config.knobs);
     Matrix views[2] = {{0, encoder.dimension(), {}}, {0, encoder.dimension(), {}}};
     encoder.setTraining(true); // for dropout

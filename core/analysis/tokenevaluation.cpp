@@ -2,6 +2,7 @@
 
 #include "core/analysis/evaluating.h"
 #include "core/data/tokens/rowmaker.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/tokenizedtext.h"
 #include "core/data/tokens/tokenizer.h"
 #include "core/ssl/tokenprediction.h"
@@ -119,14 +120,14 @@ int64_t rowsAtOnce(const RunConfig &config)
 std::vector<TokenScore> scoreTokens(TrainedEncoder &trained, const Dataset &dataset, const std::function<bool(double)> &progress)
 {
     const RunConfig config = configToEvaluate(trained.state.config);
-    const auto held = std::make_shared<const TokenizedText>(dataset, Split::test, trained.state.tokenizer);
+    const auto held = std::make_shared<const TokenizedText>(dataset, Split::test, tokenizerOf(*trained.state.prepared));
     const std::shared_ptr<const Dataset> unowned(&dataset, [](const Dataset *) {});
     const Rows rows({unowned, held}, config);
     const TokenRows first = rows.batch(0, 1).tokens;
     if (first.targets.empty())
         return {}; // the method predicts no tokens
     const bool bothSides = textEncoder(*trained.encoder).visibility() == Visibility::full && first.decoderLength == 0;
-    const auto train = std::make_shared<const TokenizedText>(dataset, Split::train, trained.state.tokenizer);
+    const auto train = std::make_shared<const TokenizedText>(dataset, Split::train, tokenizerOf(*trained.state.prepared));
     NgramBaselines counted = countedOn(*train, Rows({unowned, train}, config), bothSides);
 
     beginEvaluating(trained);

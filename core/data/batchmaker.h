@@ -3,6 +3,7 @@
 
 #include "core/data/batch.h"
 #include "core/data/dataset.h"
+#include "core/data/prepared.h"
 #include "core/knobs/knob.h"
 
 #include <cstdint>
@@ -10,13 +11,11 @@
 
 namespace pretext {
 
-class TokenizedText;
-
-/// Where samples come from: the data set, and for text its tokens.
+/// Where samples come from: the data set, and what was made ready of its split.
 struct SampleSource
 {
     std::shared_ptr<const Dataset> dataset;
-    std::shared_ptr<const TokenizedText> tokens; // null for images
+    std::shared_ptr<const PreparedSplit> split; // null where nothing is
 };
 
 /// Immutable: one is made for every change of knobs. Everything drawn is keyed by (seed, epoch, sample, view), so that a batch is a pure

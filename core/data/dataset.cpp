@@ -105,12 +105,12 @@ std::shared_ptr<const Dataset> openDefaultDataset()
 
 Image Dataset::image(Split, int64_t) const
 {
-    throw std::invalid_argument("[dataset] " + info().name + " holds text; it has no images");
+    throw std::invalid_argument("[dataset] " + info().name + " holds " + toText(info().modality) + "; it has no images");
 }
 
 std::string Dataset::text(Split, int64_t) const
 {
-    throw std::invalid_argument("[dataset] " + info().name + " holds images; it has no text");
+    throw std::invalid_argument("[dataset] " + info().name + " holds " + toText(info().modality) + "; it has no text");
 }
 
 void checkIndex(const Dataset &dataset, Split split, int64_t index)

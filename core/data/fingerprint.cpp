@@ -1,6 +1,7 @@
 #include "core/data/fingerprint.h"
 
 #include "core/data/dataset.h"
+#include "core/data/modalitytype.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -14,7 +15,9 @@ namespace {
 constexpr int64_t kSampledImages = 256;         // of data that may have to be decoded or drawn
 constexpr int64_t kSampledTextBytes = 32 << 20; // hashed in a hundredth of a second or two
 
-void addImages(Fingerprint &print, const Dataset &dataset, Split split)
+} // namespace
+
+void markImages(Fingerprint &print, const Dataset &dataset, Split split)
 {
     const int64_t size = dataset.size(split), step = size / kSampledImages + 1;
     for (int64_t i = 0; i < size; i += step) {
@@ -23,7 +26,7 @@ void addImages(Fingerprint &print, const Dataset &dataset, Split split)
     }
 }
 
-void addTexts(Fingerprint &print, const Dataset &dataset, Split split)
+void markTexts(Fingerprint &print, const Dataset &dataset, Split split)
 {
     const int64_t size = dataset.size(split);
     int64_t bytes = 0, step = 1;
@@ -35,8 +38,6 @@ void addTexts(Fingerprint &print, const Dataset &dataset, Split split)
             step = bytes / 1000 * size / kSampledTextBytes + 1;
     }
 }
-
-} // namespace
 
 void Fingerprint::add(std::string_view piece)
 {
@@ -56,7 +57,7 @@ std::string Dataset::fingerprint() const
 {
     Fingerprint print;
     for (const Split split : {Split::train, Split::test})
-        info().modality == Modality::text ? addTexts(print, *this, split) : addImages(print, *this, split);
+        modalityType(info().modality).mark(print, *this, split);
     return print.text();
 }
 

@@ -21,4 +21,10 @@ private:
     uint64_t m_value = 0xcbf29ce484222325ull;
 };
 
+class Dataset;
+enum class Split;
+/// Of some images, evenly spaced, or of texts, evenly spaced so that some tens of megabytes are read.
+void markImages(Fingerprint &print, const Dataset &dataset, Split split);
+void markTexts(Fingerprint &print, const Dataset &dataset, Split split);
+
 } // namespace pretext

@@ -108,7 +108,7 @@ std::shared_ptr<const Recipe> Loader::Impl::recipeFor(const KnobSet &knobs, uint
     const int views = viewCount(kinds);
     if (views < 1)
         throw std::invalid_argument("[loader] a batch has at least one view of each sample, not " + std::to_string(views));
-    return std::make_shared<const Recipe>(Recipe{options.maker({dataset, options.tokens}, knobs), std::move(kinds), views, version});
+    return std::make_shared<const Recipe>(Recipe{options.maker({dataset, options.split}, knobs), std::move(kinds), views, version});
 }
 
 template<typename Abandoned>

@@ -16,7 +16,7 @@ struct LoaderOptions
     uint64_t seed = 0;
     int ahead = 3; // 0: inline, no thread
     MakeBatchMaker maker = makeViewMaker;
-    std::shared_ptr<const TokenizedText> tokens = {}; // of the training split, for text
+    std::shared_ptr<const PreparedSplit> split = {}; // of the training split, where the kind of data has one
 };
 
 /// The sampling order is a permutation keyed by (seed, epoch); the last incomplete batch of an epoch is dropped. Batch `step` is a pure

@@ -1,7 +1,7 @@
 // Building a config from declarations, and checking it.
 #include "core/engine/config.h"
 
-#include "core/engine/tokenizing.h"
+#include "core/data/modalitytype.h"
 #include "core/nn/optimizer.h"
 #include "core/ssl/method.h"
 
@@ -46,7 +46,8 @@ std::string namesOf(const Types &types, Modality modality)
 /// As "choose kjv, tang or a text file" would say it.
 std::string otherData(Modality modality)
 {
-    return namesOf(datasetTypes(), modality) + (modality == Modality::image ? " or a folder of images" : " or a text file");
+    const std::string &ofUser = modalityType(modality).ofUser;
+    return namesOf(datasetTypes(), modality) + (ofUser.empty() ? "" : " or " + ofUser);
 }
 
 void requireSameKind(const MethodType &method, const EncoderType &encoder)
@@ -108,9 +109,8 @@ std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder,
 {
     std::vector<Knob> all;
     const MethodType &type = methodType(method);
-    const std::vector<Knob> ofData = type.modality == Modality::text ? tokenizerKnobs() : augmentationKnobs(shape);
-    for (const auto &part :
-         {type.knobs(type.modality == Modality::text ? InputShape::text(0) : InputShape(shape)), optimizerKnobs(), ofData, encoderType(encoder).knobs()})
+    const ModalityType &kind = modalityType(type.modality);
+    for (const auto &part : {type.knobs(kind.input(shape)), optimizerKnobs(), kind.knobs(shape), encoderType(encoder).knobs()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
 }
@@ -144,7 +144,7 @@ RunConfig reconfigured(const RunConfig &config, const std::string &method, const
 RunConfig recommendedConfig(const Dataset &dataset, const std::string &method, const std::string &encoder)
 {
     const DatasetInfo &info = dataset.info();
-    const MethodType &type = methodType(!method.empty() ? method : info.modality == Modality::text ? "mlm" : "simclr");
+    const MethodType &type = methodType(!method.empty() ? method : modalityType(info.modality).method);
     const Recipe recipe = type.recipe(info);
     const bool itsEncoder = encoder.empty() || encoder == recipe.encoder;
     RunConfig config = makeConfig(type.name, itsEncoder ? recipe.encoder : encoder, info.name, info);

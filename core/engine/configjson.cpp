@@ -1,6 +1,7 @@
 // RunConfig to JSON and back. What is read is checked: a wrong type, range or name is one line that names the field and the value.
 #include "core/engine/config.h"
 
+#include "core/data/modalitytype.h"
 #include "core/files/json.h"
 #include "core/files/messagetext.h"
 #include "core/files/shownpath.h"
@@ -217,7 +218,7 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
     readPlan(object, config.plan);
     readParent(object, config.parent);
     checkConfig(config);
-    if (encoderType(config.encoder).modality == Modality::image && config.image == ImageShape{0, 0, 0})
+    if (modalityType(encoderType(config.encoder).modality).shaped && config.image == ImageShape{0, 0, 0})
         wrongType("image", object.at("image"), kImageRule);
     config.knobs = KnobSet(knobsOf(config.method, config.encoder, config.image));
     if (const auto knobs = object.find("knobs"); knobs != object.end()) {

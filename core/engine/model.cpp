@@ -1,10 +1,10 @@
 #include "core/engine/model.h"
 
-#include "core/data/tokens/tokenizer.h"
+#include "core/data/modalitytype.h"
+#include "core/engine/modalitytraining.h"
 #include "core/engine/rowfile.h"
 #include "core/files/regularfile.h"
 
-#include <span>
 #include <stdexcept>
 
 namespace pretext {
@@ -25,21 +25,6 @@ Tensor onDevice(const std::vector<int32_t> &values)
     return values.empty() ? Tensor() : Tensor::fromHost(values, Shape{int64_t(values.size())});
 }
 
-/// The views of each kind by themselves.
-std::vector<Variable> viewsOnDevice(const Batch &batch)
-{
-    std::vector<Variable> views;
-    if (batch.pixels.empty())
-        return views;
-    const int64_t n = static_cast<int64_t>(batch.indices.size());
-    for (const ViewBlock &block : viewBlocks(batch)) {
-        const ImageShape shape = block.shape;
-        const std::span<const float> pixels = std::span(batch.pixels).subspan(block.pixels, block.count * n * block.values());
-        views.emplace_back(Tensor::fromHost(pixels, Shape{block.count * n, shape.height, shape.width, shape.channels}));
-    }
-    return views;
-}
-
 } // namespace
 
 Model makeModel(const RunConfig &config, const InputShape &input)
@@ -54,39 +39,18 @@ Model makeModel(const RunConfig &config, const InputShape &input)
     return model;
 }
 
-InputShape CheckpointState::input() const
-{
-    return tokenizer ? inputShapeOf(*tokenizer) : InputShape(shape);
-}
-
-InputShape inputShapeOf(const Tokenizer &tokenizer)
-{
-    return InputShape::text(tokenizer.vocabularySize());
-}
-
-StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, const TokenizedText *text, Recorder &recorder)
+StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, const PreparedSplit *split, Recorder &recorder)
 {
     StepInput input{.batch = batch,
-                    .views = viewsOnDevice(batch),
+                    .views = {},
                     .tokens = {},
                     .knobs = config.knobs,
                     .recorder = recorder,
                     .seed = config.seed,
-                    .text = text,
                     .labels = methodType(config.method).labels ? onDevice(batch.labels) : Tensor(),
                     .targets = onDevice(batch.targets),
                     .progress = progressOf(config, step)};
-    if (!text)
-        return input;
-    const int64_t rows = batch.views * static_cast<int64_t>(batch.indices.size());
-    input.tokens = {.ids = Tensor::fromHost(batch.tokens.ids, Shape{rows, batch.tokens.length}),
-                    .lengths = Tensor::fromHost(batch.tokens.lengths, Shape{rows}),
-                    .seed = config.seed,
-                    .step = step};
-    if (config.knobs.find("encoder.dropout"))
-        input.tokens.dropout = static_cast<float>(config.knobs.real("encoder.dropout"));
-    if (!batch.tokens.prefixes.empty())
-        input.tokens.prefixes = Tensor::fromHost(batch.tokens.prefixes, Shape{rows});
+    modalityType(methodType(config.method).modality).training->upload(input, step, split);
     return input;
 }
 

@@ -2,6 +2,7 @@
 // checkpoints.
 #pragma once
 
+#include "core/data/prepared.h"
 #include "core/engine/config.h"
 #include "core/engine/datamark.h"
 #include "core/nn/encoder.h"
@@ -25,9 +26,8 @@ struct Model
 
 /// Initial weights are a function of config.seed.
 Model makeModel(const RunConfig &config, const InputShape &input);
-InputShape inputShapeOf(const Tokenizer &tokenizer);
-/// What the method is given for a batch: its rows on the device.
-StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, const TokenizedText *text, Recorder &recorder);
+/// What the method is given for a batch: its rows on the device. `split` is the training split's, null where nothing is made ready of it.
+StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, const PreparedSplit *split, Recorder &recorder);
 /// What is trained: encoder's ("encoder....") and heads' parameters. These and all below share storage with the model's.
 std::vector<NamedParameter> parametersOf(const Model &model);
 /// What is saved and never trained beside buffers: the parameters of the method's followers.
@@ -48,12 +48,10 @@ struct CheckpointState
     double loss = 0;          // smoothed, to find the best; infinite before the first step
     RunConfig config;         // with the current value of every knob
     std::string backendChoices;
-    std::vector<float> mean, deviation; // the preprocessing of images
-    ImageShape shape;
-    std::shared_ptr<const Tokenizer> tokenizer = nullptr; // of text: the checkpoint alone is enough
-    DataMark data = {};                                   // what it was trained on
+    std::shared_ptr<const Prepared> prepared = nullptr; // what samples are treated with: the checkpoint alone is enough
+    DataMark data = {};                                 // what it was trained on
 
-    InputShape input() const; // what the encoder was made for
+    InputShape input() const { return prepared->input(); } // what the encoder was made for
 };
 
 /// Written to a temporary name, synced and renamed: whole or not at all.

@@ -1,5 +1,6 @@
 #include "core/engine/partialconfig.h"
 
+#include "core/data/modalitytype.h"
 #include "core/files/json.h"
 
 #include <algorithm>
@@ -47,7 +48,7 @@ RunConfig PartialConfig::whole(const Dataset &dataset) const
         object["method"] = recommendedConfig(dataset).method;
     if (!says("encoder") && object["method"].is_string())
         object["encoder"] = recommendedConfig(dataset, object["method"].get<std::string>()).encoder;
-    if (const ImageShape image = dataset.info().image; !says("image") && dataset.info().modality == Modality::image)
+    if (const ImageShape image = dataset.info().image; !says("image") && modalityType(dataset.info().modality).shaped)
         object["image"] = {image.height, image.width, image.channels};
     return configFromJson(object);
 }

@@ -16,7 +16,7 @@
 
 namespace pretext {
 
-class Tokenizer;
+class Prepared;
 
 struct Snapshot
 {
@@ -31,7 +31,7 @@ struct Snapshot
     std::map<std::string, double> scalars;  // of this step
     std::set<std::string> offered;          // names of the channels that the step had, wanted or not
     std::map<std::string, ChannelValue> channels;
-    std::shared_ptr<const Tokenizer> tokenizer; // of text
+    std::shared_ptr<const Prepared> prepared; // what samples are treated with: of text a tokenizer
 
     /// The channel of that name and type, or null.
     template<class T>

@@ -15,9 +15,8 @@ namespace pretext {
 class StepRecord : public Recorder
 {
 public:
-    /// Forgets the step before and offers what every method has: the batch's originals, views and records, or its rows of tokens. `batch` outlives the record's use.
-    /// `text` is the training split's tokens, null for images.
-    void begin(const Batch &batch, std::shared_ptr<const Dataset> dataset, std::shared_ptr<const TokenizedText> text);
+    /// Forgets the step before and offers what the kind of data shows whatever the method. `batch` outlives the record's use.
+    void begin(const Batch &batch, std::shared_ptr<const Dataset> dataset, std::shared_ptr<const Prepared> prepared);
     void clear();
 
     void scalar(const std::string &channel, double value) override { m_scalars.emplace_back(channel, value); }
@@ -30,7 +29,7 @@ public:
 private:
     const Batch *m_batch = nullptr;
     std::shared_ptr<const Dataset> m_dataset;
-    std::shared_ptr<const TokenizedText> m_text;
+    std::shared_ptr<const Prepared> m_prepared;
     std::vector<std::pair<std::string, double>> m_scalars;
     std::vector<std::pair<std::string, std::function<ChannelValue()>>> m_offers;
 };

@@ -2,7 +2,6 @@
 #include "core/engine/trainer.h"
 
 #include "core/backend/backend.h"
-#include "core/data/tokens/tokenizedtext.h"
 #include "core/engine/lengthening.h"
 #include "core/ssl/patchattention.h"
 #include "core/tensor/arithmetic.h"
@@ -78,7 +77,7 @@ void Trainer::takeBatch(std::unique_ptr<Batch> batch)
     if (m_profiler)
         m_profiler->batchMade(m_batch->begun, m_batch->made);
     acknowledge(m_batch->knobVersion);
-    m_record.begin(*m_batch, m_dataset, m_text);
+    m_record.begin(*m_batch, m_dataset, m_prepared);
     offerEncoder();
     offerAnswers();
 }
@@ -91,7 +90,7 @@ void Trainer::look()
     if (!batch)
         return;
     m_batch = std::move(batch);
-    m_record.begin(*m_batch, m_dataset, m_text);
+    m_record.begin(*m_batch, m_dataset, m_prepared);
     std::vector<std::pair<Tensor, Tensor>> statistics;
     for (const NamedTensor &buffer : buffersOf(m_model))
         statistics.emplace_back(buffer.tensor, buffer.tensor.clone());
@@ -108,7 +107,7 @@ void Trainer::look()
 LoaderOptions Trainer::loaderOptions(int ahead) const
 {
     const MethodType &type = methodType(m_config.method);
-    return {static_cast<int>(m_config.batch), type.views, m_config.seed, ahead, type.maker, m_text};
+    return {static_cast<int>(m_config.batch), type.views, m_config.seed, ahead, type.maker, m_split};
 }
 
 Variable Trainer::loss()
@@ -117,12 +116,7 @@ Variable Trainer::loss()
     if (m_config.knobs.find("encoder.dropout"))
         m_model.encoder->setDropout({float(m_config.knobs.real("encoder.dropout")), {m_config.seed, uint32_t(m_step), 0}});
     offerPatchAttention(*m_model.encoder, *m_batch, m_record);
-    return m_model.method->loss(*m_model.encoder, stepInput(*m_batch, m_config, m_step, m_text.get(), m_record));
-}
-
-InputShape Trainer::input() const
-{
-    return m_text ? inputShapeOf(m_text->tokenizer()) : InputShape(m_dataset->info().image);
+    return m_model.method->loss(*m_model.encoder, stepInput(*m_batch, m_config, m_step, m_split.get(), m_record));
 }
 
 void Trainer::clearGradients()
@@ -168,7 +162,7 @@ std::string Trainer::findNonFinite()
     try {
         const NonFiniteGuard guard;
         clearGradients();
-        m_record.begin(*m_batch, m_dataset, m_text);
+        m_record.begin(*m_batch, m_dataset, m_prepared);
         backward(loss());
     } catch (const NonFiniteError &error) {
         return error.what();

@@ -37,7 +37,6 @@ private:
     void look();
     LoaderOptions loaderOptions(int ahead) const;
     Variable loss();
-    InputShape input() const;
     void clearGradients();
     double gradientNorm() const;
     void requireFinite(double loss, double gradientNorm);
@@ -48,7 +47,7 @@ private:
     bool prepare();
     CheckpointState takeStart();
     void loadStateOf(const std::filesystem::path &checkpoint);
-    bool prepareText(std::shared_ptr<const Tokenizer> tokenizer);
+    bool prepareData(std::shared_ptr<const Prepared> before);
     void calibrate();
     double secondsPerStep(double budget);
     void beginAgain();
@@ -104,7 +103,8 @@ private:
     RunConfig m_begun;  // as config.json has it: what starts the run again
     KnobSet m_asked;    // with those asked for, whose batches are still to come
     std::shared_ptr<const Dataset> m_dataset;
-    std::shared_ptr<const TokenizedText> m_text; // of text: the training split's tokens
+    std::shared_ptr<const Prepared> m_prepared;
+    std::shared_ptr<const PreparedSplit> m_split; // the training split, where the kind of data has one
     Model m_model;
     std::unique_ptr<Loader> m_loader;
     DataMark m_data;                      // of the data as they are now

@@ -1,9 +1,9 @@
 // What happens before a run's first step: its data, text and weights are made ready and held against what the run was, and its memory and its
 // number of steps are found out.
 #include "core/backend/backend.h"
-#include "core/data/tokens/tokenizedtext.h"
+#include "core/data/modalitytype.h"
 #include "core/engine/memoryneed.h"
-#include "core/engine/tokenizing.h"
+#include "core/engine/modalitytraining.h"
 #include "core/engine/trainer.h"
 #include "core/files/said.h"
 #include "core/system/threads.h"
@@ -55,7 +55,7 @@ CheckpointState Trainer::takeStart()
 /// Weights, moments and step.
 void Trainer::loadStateOf(const std::filesystem::path &checkpoint)
 {
-    m_model = makeModel(m_config, input());
+    m_model = makeModel(m_config, m_prepared->input());
     loadCheckpoint(checkpoint, m_model);
     const CheckpointState state = readCheckpointState(checkpoint);
     m_step = state.step;
@@ -67,7 +67,7 @@ void Trainer::initialise()
 {
     m_step = 0;
     m_smoothedLoss = std::numeric_limits<double>::infinity();
-    m_model = makeModel(m_config, input());
+    m_model = makeModel(m_config, m_prepared->input());
     m_initNotes.clear();
     if (m_config.init.empty())
         return;
@@ -114,7 +114,7 @@ bool Trainer::prepare()
     publishStatus();
     const CheckpointState state = takeStart();
     checkConfig(m_config, *m_dataset);
-    if (m_dataset->info().modality == Modality::text && !prepareText(state.tokenizer))
+    if (!prepareData(state.prepared))
         return false;
     requireMemory();
     m_from.empty() ? initialise() : loadStateOf(m_from);
@@ -176,11 +176,11 @@ double Trainer::bytesOfStep(int64_t batch) const
         return 0; // asked to stop
     RunConfig config = m_config;
     config.batch = batch;
-    Model model = makeModel(config, input());
+    Model model = makeModel(config, m_prepared->input());
     StepRecord record;
-    record.begin(*rows, m_dataset, m_text);
+    record.begin(*rows, m_dataset, m_prepared);
     const Autocast autocast(precisionNamed(config.precision));
-    backward(model.method->loss(*model.encoder, stepInput(*rows, config, m_step, m_text.get(), record)));
+    backward(model.method->loss(*model.encoder, stepInput(*rows, config, m_step, m_split.get(), record)));
     model.optimizer->step(0);
     finishStep(model, config, m_step + 1);
     double originals = 0;
@@ -190,21 +190,23 @@ double Trainer::bytesOfStep(int64_t batch) const
     return double(device.memoryPeak() - before) + double(made) * (double(rows->pixels.size() * sizeof(float)) + originals);
 }
 
-/// The tokenizer, the checkpoint's where the run goes on from one, and the training split as its tokens. False: asked to stop.
-bool Trainer::prepareText(std::shared_ptr<const Tokenizer> tokenizer)
+/// What samples are treated with, the checkpoint's where the run goes on from one, and the training split where it is to be made ready. False:
+/// asked to stop.
+bool Trainer::prepareData(std::shared_ptr<const Prepared> before)
 {
+    const ModalityTraining &kind = *modalityType(m_dataset->info().modality).training;
     const auto tell = [this](const std::string &what, double share) {
         m_status.activity = what;
         m_status.activityShare = share;
         publishStatus();
         return !m_stop.stop_requested();
     };
-    if (!tokenizer)
-        tokenizer = obtainTokenizer(m_config.knobs, *m_dataset, tell, m_stop);
-    if (!tokenizer)
+    m_prepared = kind.prepare({m_config.knobs, *m_dataset, std::move(before), tell, m_stop});
+    if (!m_prepared)
         return false;
-    m_text = std::make_shared<const TokenizedText>(*m_dataset, Split::train, std::move(tokenizer), 0,
-                                                   [&](double share) { return tell(pretext::said("cutting the text into tokens"), share); });
+    if (!kind.split)
+        return true;
+    m_split = kind.split(*m_dataset, Split::train, *m_prepared, tell);
     m_status.activity.clear();
     return !m_stop.stop_requested();
 }

@@ -1,6 +1,5 @@
 // What the trainer tells: rows, events and snapshots to the lanes, and the same to the run folder.
 #include "core/backend/backend.h"
-#include "core/data/tokens/tokenizedtext.h"
 #include "core/engine/configedits.h"
 #include "core/engine/encodercopy.h"
 #include "core/engine/lengthening.h"
@@ -234,15 +233,13 @@ void Trainer::offerAnswers()
 /// The question is read when the snapshot is made, so that the newest is answered, by the model in evaluation mode.
 void Trainer::offerAnswer(const std::string &channel)
 {
-    if (!m_text)
-        return;
     m_record.heavy(channel, [this, channel]() -> ChannelValue {
         const auto question = m_questions.find(channel);
         if (question == m_questions.end())
             return {};
         const NoGrad noGrad;
         setTraining(m_model, false);
-        std::optional<ChannelValue> answer = m_model.method->answer(*m_model.encoder, m_text->tokenizer(), question->second);
+        std::optional<ChannelValue> answer = m_model.method->answer(*m_model.encoder, *m_prepared, question->second);
         setTraining(m_model, true);
         return answer ? std::move(*answer) : ChannelValue();
     });
@@ -265,10 +262,7 @@ CheckpointState Trainer::stateNow() const
             m_smoothedLoss,
             m_config,
             backendChoices(),
-            m_dataset->info().mean,
-            m_dataset->info().deviation,
-            m_dataset->info().image,
-            m_text ? m_text->sharedTokenizer() : nullptr,
+            m_prepared,
             m_data};
 }
 

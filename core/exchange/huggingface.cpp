@@ -2,7 +2,9 @@
 
 #include "core/analysis/alike.h"
 #include "core/data/counted.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/tokenizer.h"
+#include "core/exchange/modalityexport.h"
 #include "core/exchange/onnxgraph.h"
 #include "core/exchange/onnxmodel.h"
 #include "core/exchange/onnxrun.h"
@@ -310,12 +312,13 @@ ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenize
 
 ExportReport exportHuggingFace(TrainedEncoder &trained, const fs::path &folder)
 {
-    if (!trained.state.tokenizer)
-        throw std::invalid_argument("[huggingface] this encoder reads images; it goes out as onnx, safetensors or tsv");
+    const Prepared &prepared = *trained.state.prepared;
+    if (!exportOf(trained.state).huggingFace)
+        throw std::invalid_argument(std::string("[huggingface] this encoder reads ") + toText(prepared.modality()) + "; it goes out as onnx, safetensors or tsv");
     TextEncoder &encoder = textEncoder(*trained.encoder);
     VocabularyHead *head = trained.method->vocabularyHead();
     const bool causal = encoder.visibility() == Visibility::causal;
-    ExportReport report = exportHuggingFace({encoder.transformer(), head, causal}, *trained.state.tokenizer, folder);
+    ExportReport report = exportHuggingFace({encoder.transformer(), head, causal}, *tokenizerOf(prepared), folder);
     if (!head)
         report.checkedWith += " (the encoder alone: " + trained.state.config.method + " has no head that BERT or GPT-2 has)";
     return report;

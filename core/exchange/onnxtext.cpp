@@ -4,6 +4,7 @@
 #include "core/analysis/spread.h"
 #include "core/analysis/textfeatures.h"
 #include "core/data/counted.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/exchange/onnxgraph.h"
 #include "core/exchange/onnxmodel.h"
 #include "core/exchange/onnxrun.h"
@@ -37,7 +38,7 @@ void recordGraph(TextEncoder &encoder, onnx::ModelProto &model)
 
 EncodedTexts comparedTexts(const CheckpointState &state, const Dataset &samples, int context)
 {
-    return encodeTexts(*state.tokenizer, *spreadSubset(samples, 1, kComparedTexts), Split::test, context);
+    return encodeTexts(*tokenizerOf(*state.prepared), *spreadSubset(samples, 1, kComparedTexts), Split::test, context);
 }
 
 ExportReport compareRows(TextEncoder &encoder, const EncodedTexts &texts, const std::filesystem::path &out)
@@ -67,7 +68,7 @@ ExportReport compareRows(TextEncoder &encoder, const EncodedTexts &texts, const 
 ExportReport exportTextOnnx(TextEncoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out,
                             const Written &written)
 {
-    if (samples.info().modality != Modality::text || samples.size(Split::test) < 1)
+    if (samples.info().modality != state.prepared->modality() || samples.size(Split::test) < 1)
         throw std::invalid_argument("[onnx] " + samples.info().name + " holds no texts to compare on; the encoder was made for text");
     requireFinite(encoder);
     encoder.setTraining(false);
@@ -79,7 +80,7 @@ ExportReport exportTextOnnx(TextEncoder &encoder, const CheckpointState &state, 
              {"encoder", state.config.encoder},
              {"dataset", state.config.dataset},
              {"step", std::to_string(state.step)},
-             {"tokenizer.json", tokenizerJson(*state.tokenizer, true).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)}})
+             {"tokenizer.json", tokenizerJson(*tokenizerOf(*state.prepared), true).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)}})
         addMetadata(model, key, value);
     checkOnnxModel(model);
     writeOnnxModel(out, model);

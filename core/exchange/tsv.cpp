@@ -1,6 +1,7 @@
 // Tab-separated vectors and labels, as embedding projectors read them: one row a sample, no heading.
 #include "core/analysis/alike.h"
 #include "core/data/counted.h"
+#include "core/data/modalitytype.h"
 #include "core/exchange/export.h"
 #include "core/files/safetensors.h"
 #include "core/files/utf8.h"
@@ -127,11 +128,11 @@ TsvMetadata tsvMetadata(const Dataset &dataset, Split split, int64_t rows)
         }
         metadata.columns.push_back(std::move(column));
     }
-    const bool text = dataset.info().modality == Modality::text;
-    TsvColumn what{text ? "text" : "name", {}};
+    const ModalityType &kind = modalityType(dataset.info().modality);
+    TsvColumn what{kind.wordsAre, {}};
     bool told = false;
     for (int64_t row = 0; row < rows; ++row) {
-        what.values.push_back(text ? dataset.text(split, row) : dataset.caption(split, row));
+        what.values.push_back(kind.words(dataset, split, row));
         told |= !what.values.back().empty();
     }
     if (told)

@@ -17,7 +17,8 @@
 
 namespace pretext {
 
-class Tokenizer;
+class Prepared;
+class TokenizedText;
 class VocabularyHead;
 
 struct StepInput
@@ -79,7 +80,7 @@ public:
     /// Of a model that is the encoder and this head, the whole of BERT or GPT: what an export takes along; null of all others.
     virtual VocabularyHead *vocabularyHead() { return nullptr; }
     /// What the model says to a sentence of the user's, in evaluation mode, at a snapshot; empty where the method has no answer.
-    virtual std::optional<ChannelValue> answer(Encoder &, const Tokenizer &, const Question &) { return {}; }
+    virtual std::optional<ChannelValue> answer(Encoder &, const Prepared &, const Question &) { return {}; }
 };
 
 /// What a method is best begun with, on two cores and in minutes; the knobs not named are at their defaults.

@@ -10,6 +10,8 @@
 
 namespace pretext {
 
+class Tokenizer;
+
 /// The heads of an objective that predicts tokens of the encoder's own rows: the output weights are the encoder's table of tokens.
 class TiedHead : public Module
 {

@@ -3,6 +3,7 @@
 #include "core/data/tokens/tokenizer.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace pretext {
 
@@ -49,6 +50,12 @@ TokenRowViews viewRows(const Batch &batch, const Dataset &dataset, const Tokeniz
         views.back().text = dataset.text(Split::train, batch.indices[row % n]);
     }
     return views;
+}
+
+void offerTokenRows(const Batch &batch, const std::shared_ptr<const Dataset> &dataset, const std::shared_ptr<const Tokenizer> &tokenizer, Recorder &recorder)
+{
+    const int64_t limit = batch.views > 1 ? std::numeric_limits<int64_t>::max() : kRowsShown;
+    recorder.heavy("tokens/rows", [&batch, dataset, tokenizer, limit] { return viewRows(batch, *dataset, *tokenizer, limit); });
 }
 
 } // namespace pretext

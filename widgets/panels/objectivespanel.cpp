@@ -2,6 +2,7 @@
 // positions count, and who may see whom. The sentence is the selected one of the batch, or typed; where no text is trained on, one of the
 // text that is there to begin with.
 #include "core/analysis/objectives.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/engine/tokenizing.h"
 #include "core/files/said.h"
 #include "core/ssl/method.h"
@@ -175,7 +176,7 @@ std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView
     const bool own = !batch.ofText() && run().hasJob() && !trainsOnText();
     const int pair = m_selected >= 0 && m_selected < batch.pairs() ? m_selected : 0;
     return [this, batch, own, pair, text = m_own, sample = m_ownSample, typed = m_typed->text().trimmed(), draw = m_draw] {
-        const std::shared_ptr<const Tokenizer> tokenizer = own ? text.tokenizer : batch.ofText() ? batch.snapshot()->tokenizer : nullptr;
+        const std::shared_ptr<const Tokenizer> tokenizer = own ? text.tokenizer : batch.ofText() ? tokenizerOf(*batch.snapshot()->prepared) : nullptr;
         ObjectiveQuestion question{.sentence = typed.toStdString(), .draw = draw};
         QString source = tr("Your sentence");
         if (batch.ofText()) {

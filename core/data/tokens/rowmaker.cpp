@@ -61,7 +61,7 @@ TokenRow rowOf(Corruption corruption)
 
 RowMaker::RowMaker(const SampleSource &source, const KnobSet &knobs)
     : m_context(knobs.integer("encoder.context"))
-    , m_text(source.tokens)
+    , m_text(tokensOf(source.split))
     , m_pack(knobs.find("pack") && knobs.boolean("pack"))
 {
 }

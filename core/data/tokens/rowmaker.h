@@ -12,6 +12,8 @@
 
 namespace pretext {
 
+class TokenizedText;
+
 /// What a corrupter makes of one row.
 struct TokenRow
 {

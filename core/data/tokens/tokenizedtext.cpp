@@ -3,6 +3,7 @@
 #include "core/data/tokens/tokenizer.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace pretext {
 
@@ -30,6 +31,14 @@ std::span<const int32_t> TokenizedText::sample(int64_t index) const
 {
     const int64_t begin = m_begin.at(index), end = m_begin.at(index + 1);
     return std::span(m_ids).subspan(begin, end - begin);
+}
+
+std::shared_ptr<const TokenizedText> tokensOf(const std::shared_ptr<const PreparedSplit> &split)
+{
+    auto tokens = std::dynamic_pointer_cast<const TokenizedText>(split);
+    if (!tokens)
+        throw std::invalid_argument("[tokens] rows of tokens are made of text that was cut into tokens");
+    return tokens;
 }
 
 } // namespace pretext

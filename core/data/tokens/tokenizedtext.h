@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
+#include "core/data/prepared.h"
 
 #include <cstdint>
 #include <functional>
@@ -13,7 +14,7 @@ namespace pretext {
 
 class Tokenizer;
 
-class TokenizedText
+class TokenizedText : public PreparedSplit
 {
 public:
     /// Encodes the samples [0, limit) of a split, all where limit is 0. `progress` is told the share done and cancels by returning false;
@@ -36,5 +37,8 @@ private:
     std::vector<int64_t> m_begin; // of each sample in m_ids, and the end
     std::vector<int64_t> m_counts;
 };
+
+/// What RowMaker cuts rows from. Throws std::invalid_argument where it is null, or not of text.
+std::shared_ptr<const TokenizedText> tokensOf(const std::shared_ptr<const PreparedSplit> &split);
 
 } // namespace pretext

@@ -1,5 +1,6 @@
 // CLM, the causal language model (Radford et al. 2018, "Improving language understanding by generative pre-training"): every token is
 // predicted from those before it. R rows, T positions.
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/rowmaker.h"
 #include "core/files/said.h"
 #include "core/ssl/answer.h"
@@ -71,8 +72,9 @@ public:
     }
     VocabularyHead *vocabularyHead() override { return &m_heads.vocabulary; }
 
-    std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
+    std::optional<ChannelValue> answer(Encoder &encoder, const Prepared &prepared, const Question &question) override
     {
+        const Tokenizer &tokenizer = *tokenizerOf(prepared);
         const std::vector<int32_t> cue = tokenizer.encode(kCue), text = tokenizer.encodePrompt(question.text);
         const bool asks = m_answersOnly && holdsCue(text, cue);
         Question asked = question;

@@ -1,6 +1,7 @@
 // Denoising (Lewis et al. 2020, "BART"; Raffel et al. 2020, "T5"): the encoder reads a corrupted text, and a decoder that attends to it
 // rebuilds the original token by token. R rows, T positions of the encoder, S of the decoder.
 #include "core/data/corrupt/textnoise.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/rowmaker.h"
 #include "core/files/said.h"
 #include "core/ssl/answer.h"
@@ -84,8 +85,9 @@ public:
     }
 
     /// The user's sentence, with what she hid, is rebuilt greedily.
-    std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
+    std::optional<ChannelValue> answer(Encoder &encoder, const Prepared &prepared, const Question &question) override
     {
+        const Tokenizer &tokenizer = *tokenizerOf(prepared);
         TextEncoder &text = textEncoder(encoder);
         const AskedRow row = askedRow(question, tokenizer, text.options().context);
         Answer answer = answerTo(question, row, text, tokenizer);

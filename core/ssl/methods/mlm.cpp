@@ -1,6 +1,7 @@
 // MLM, the masked language model (Devlin et al. 2019, "BERT: pre-training of deep bidirectional transformers", section 3.1): some tokens are
 // hidden and predicted from all others. R rows, T positions.
 #include "core/data/corrupt/corruption.h"
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/rowmaker.h"
 #include "core/files/said.h"
 #include "core/ssl/answer.h"
@@ -45,8 +46,9 @@ public:
     Mlm(TextEncoder &encoder, Random &random) : OwnRowMethod(encoder, Visibility::full, true, "accuracy/masked", random) {}
     VocabularyHead *vocabularyHead() override { return &m_heads.vocabulary; }
 
-    std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
+    std::optional<ChannelValue> answer(Encoder &encoder, const Prepared &prepared, const Question &question) override
     {
+        const Tokenizer &tokenizer = *tokenizerOf(prepared);
         return fillIn(textEncoder(encoder), m_heads.vocabulary, tokenizer, question);
     }
 };

@@ -1,5 +1,6 @@
 // Prefix LM (Dong et al. 2019, "Unified language model pre-training for natural language understanding and generation"): a prefix that sees
 // all of itself, and a rest that is predicted token by token. The split is drawn for every sample.
+#include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/rowmaker.h"
 #include "core/files/said.h"
 #include "core/ssl/answer.h"
@@ -45,8 +46,9 @@ class PrefixLm : public OwnRowMethod
 public:
     PrefixLm(TextEncoder &encoder, Random &random) : OwnRowMethod(encoder, Visibility::prefix, false, "accuracy/next", random) {}
 
-    std::optional<ChannelValue> answer(Encoder &encoder, const Tokenizer &tokenizer, const Question &question) override
+    std::optional<ChannelValue> answer(Encoder &encoder, const Prepared &prepared, const Question &question) override
     {
+        const Tokenizer &tokenizer = *tokenizerOf(prepared);
         return continuation(textEncoder(encoder), m_heads.vocabulary, tokenizer, question);
     }
 };

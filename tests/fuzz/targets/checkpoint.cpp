@@ -33,8 +33,8 @@ SafetensorsFile wholeCheckpoint()
                                       {"projector.dimension", 4.},
                                       {"projector.depth", 1.}}) // as the seeds say it
         state.config.knobs.set(knob, value);
-    state.mean = state.deviation = {0.5f};
-    state.shape = kShape;
+    info.mean = info.deviation = {0.5f};
+    state.prepared = preparedImages(info);
     Model model = makeModel(state.config, state.input());
     saveCheckpoint(scratch.path() / "a.safetensors", model, state);
     SafetensorsFile file = readSafetensors(scratch.path() / "a.safetensors");
@@ -44,7 +44,10 @@ SafetensorsFile wholeCheckpoint()
 
 bool isSmall(const CheckpointState &state)
 {
-    if (state.tokenizer || state.config.encoder != "mlp" || int64_t(state.shape.height) * state.shape.width * state.shape.channels > kLargestImage)
+    if (state.prepared->modality() != Modality::image || state.config.encoder != "mlp")
+        return false;
+    const ImageShape &shape = preprocessingOf(*state.prepared).shape;
+    if (int64_t(shape.height) * shape.width * shape.channels > kLargestImage)
         return false;
     for (const auto &[name, value] : state.config.knobs.values())
         if (const double *number = std::get_if<double>(&value); number && *number > kLargestWidth)
@@ -69,8 +72,9 @@ void read_checkpoint(std::string_view input)
     if (!isSmall(state))
         return;
     TrainedEncoder trained = loadEncoder(path);
-    const size_t pixels = size_t(state.shape.height) * state.shape.width * state.shape.channels;
-    const Matrix embedding = embedPixels(*trained.encoder, {state.mean, state.deviation, state.shape}, std::vector<float>(pixels, 0.5f));
+    const Preprocessing &preprocessing = preprocessingOf(*state.prepared);
+    const size_t pixels = size_t(preprocessing.shape.height) * preprocessing.shape.width * preprocessing.shape.channels;
+    const Matrix embedding = embedPixels(*trained.encoder, preprocessing, std::vector<float>(pixels, 0.5f));
     require(std::ranges::all_of(embedding.values, [](float value) { return std::isfinite(value); }), "an embedding that is not finite");
 }
 
