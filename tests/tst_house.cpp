@@ -10,8 +10,8 @@
 namespace {
 
 /// The floors of core, lowest first; CONTRIBUTING.md draws them.
-const QStringList kFloors{"files",    "system", "knobs", "tensor", "backend",  "data",     "channels",
-                          "autograd", "nn",     "ssl",   "engine", "analysis", "exchange", "modalities", "bench"};
+const QStringList kFloors{"files", "system", "knobs",  "tensor",   "backend",  "data",       "channels", "autograd",
+                          "nn",    "ssl",    "engine", "analysis", "exchange", "modalities", "bench"};
 const QStringList kHouses{"core", "widgets", "app"};
 
 struct Source

@@ -81,10 +81,7 @@ public:
     }
 
     /// What a checkpoint says of the data.
-    void describe(CheckpointState &state) const
-    {
-        state.prepared = prepared();
-    }
+    void describe(CheckpointState &state) const { state.prepared = prepared(); }
 
     std::shared_ptr<const Prepared> prepared() const { return m_text ? preparedText(m_text->sharedTokenizer()) : preparedImages(m_data->info()); }
     InputShape input() const { return prepared()->input(); }

@@ -395,7 +395,8 @@ void TestTextWindow::theObjectivesShowTheSelectedSentence()
     QTest::qWait(50);
     const Snapshot &snapshot = *run().snapshot();
     const std::string sentence = run().dataset()->text(Split::train, snapshot.indices[3]);
-    const std::vector<Objective> objectives = objectivesOf({.sentence = sentence, .knobs = snapshot.knobs, .seed = snapshot.seed}, tokenizerOf(*snapshot.prepared));
+    const std::vector<Objective> objectives =
+        objectivesOf({.sentence = sentence, .knobs = snapshot.knobs, .seed = snapshot.seed}, tokenizerOf(*snapshot.prepared));
     const QList<QStringList> rows = cells(panel->csv());
     qsizetype line = 0;
     for (const Objective &objective : objectives) {

@@ -18,8 +18,7 @@ void printEncodersJson()
 {
     nlohmann::json json{{"encoders", nlohmann::json::array()}};
     for (const EncoderType &type : encoderTypes())
-        json["encoders"].push_back(
-            {{"name", type.name}, {"help", type.help}, {"data", modalityType(type.modality).name}, {"knobs", toJson(type.knobs())}});
+        json["encoders"].push_back({{"name", type.name}, {"help", type.help}, {"data", modalityType(type.modality).name}, {"knobs", toJson(type.knobs())}});
     std::cout << json.dump(2) << std::endl;
 }
 

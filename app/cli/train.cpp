@@ -91,8 +91,10 @@ void requireResizable(const Arguments &arguments, const Dataset &dataset)
     if (isResized(dataset) || !(arguments.size || arguments.grey))
         return;
     const std::string option = arguments.size ? "--size" : "--grey", side = std::to_string(data.image.height) + " x " + std::to_string(data.image.width);
-    throw UsageError(option + " is for pictures of a folder or an archive; " + data.name
-                     + " holds " + (modalityType(data.modality).shaped ? toText(data.modality) + (" of " + side + ", read as they are") : modalityType(data.modality).name + "s") + ": leave it out");
+    throw UsageError(
+        option + " is for pictures of a folder or an archive; " + data.name + " holds "
+        + (modalityType(data.modality).shaped ? toText(data.modality) + (" of " + side + ", read as they are") : modalityType(data.modality).name + "s")
+        + ": leave it out");
 }
 
 /// One line on what a config left to the recipe, where the command line does not say it either; the values are told with all others.
@@ -296,8 +298,7 @@ int train(const Arguments &arguments)
     if (arguments.profile)
         options.profiling = Profiling::trace;
     const DatasetInfo &data = options.dataset->info();
-    std::cout << "data " << data.name << ", " << counted(options.dataset->size(Split::train), modalityType(data.modality).name)
-              << " to train on";
+    std::cout << "data " << data.name << ", " << counted(options.dataset->size(Split::train), modalityType(data.modality).name) << " to train on";
     if (!data.skipped.empty())
         std::cout << "; " << data.skipped.size() << " left out, the first " << data.skipped.front();
     std::cout << (data.note.empty() ? "" : ". " + data.note) << "\n";

@@ -39,9 +39,7 @@ Features encoderFeatures(const std::string &name, Module &encoder, const Checkpo
     requireFinite(encoder);
     requireModality(dataset, state.prepared->modality());
     const ModalityAnalysis &kind = *modalityType(state.prepared->modality()).analysis;
-    const auto embedded = [&](Split split, const ShareDone &told) {
-        return kind.embed(encoder, *state.prepared, dataset, split, 0, told);
-    };
+    const auto embedded = [&](Split split, const ShareDone &told) { return kind.embed(encoder, *state.prepared, dataset, split, 0, told); };
     Features features{name, embedded(Split::train, progress), embedded(Split::test, {})};
     for (const Matrix *rows : {&features.train, &features.test})
         requireFinite(*rows, "the embeddings (" + name + ")");

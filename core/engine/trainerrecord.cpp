@@ -257,13 +257,7 @@ bool Trainer::weightsAreFinite() const
 
 CheckpointState Trainer::stateNow() const
 {
-    return {m_step,
-            m_config.steps,
-            m_smoothedLoss,
-            m_config,
-            backendChoices(),
-            m_prepared,
-            m_data};
+    return {m_step, m_config.steps, m_smoothedLoss, m_config, backendChoices(), m_prepared, m_data};
 }
 
 /// Where anything changed since the last. Weights that are not finite are not saved: the next step will say so, and name the last good file.

@@ -314,7 +314,8 @@ ExportReport exportHuggingFace(TrainedEncoder &trained, const fs::path &folder)
 {
     const Prepared &prepared = *trained.state.prepared;
     if (!exportOf(trained.state).huggingFace)
-        throw std::invalid_argument(std::string("[huggingface] this encoder reads ") + toText(prepared.modality()) + "; it goes out as onnx, safetensors or tsv");
+        throw std::invalid_argument(std::string("[huggingface] this encoder reads ") + toText(prepared.modality())
+                                    + "; it goes out as onnx, safetensors or tsv");
     TextEncoder &encoder = textEncoder(*trained.encoder);
     VocabularyHead *head = trained.method->vocabularyHead();
     const bool causal = encoder.visibility() == Visibility::causal;

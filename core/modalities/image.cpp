@@ -77,21 +77,21 @@ std::string imagePreprocessingSaid(const DatasetInfo &info)
         }
         return texts;
     };
-    return pretext::said("Input is [batch, %1, %2, %3] with pixels from 0 to 1. Each channel then has %4 subtracted and is divided by %5; an ONNX file does that itself.",
-                {std::to_string(info.image.channels), std::to_string(info.image.height), std::to_string(info.image.width), list(info.mean),
-                 list(info.deviation)});
+    return pretext::said(
+        "Input is [batch, %1, %2, %3] with pixels from 0 to 1. Each channel then has %4 subtracted and is divided by %5; an ONNX file does that itself.",
+        {std::to_string(info.image.channels), std::to_string(info.image.height), std::to_string(info.image.width), list(info.mean), list(info.deviation)});
 }
 
 const ModalityExport &imageExport()
 {
-    static const ModalityExport exchange{
-        .preprocessing = imagePreprocessing,
-        .input = [](const ImageMetadata &, const CheckpointState &state) { return state.input(); },
-        .probe = [](Encoder &encoder, Module *projector, const CheckpointState &state) { return embedNoise(encoder, projector, preprocessingOf(*state.prepared)); },
-        .probed = "images of noise",
-        .projector = true,
-        .onnx = exportImageOnnx,
-        .said = imagePreprocessingSaid};
+    static const ModalityExport exchange{.preprocessing = imagePreprocessing,
+                                         .input = [](const ImageMetadata &, const CheckpointState &state) { return state.input(); },
+                                         .probe = [](Encoder &encoder, Module *projector,
+                                                     const CheckpointState &state) { return embedNoise(encoder, projector, preprocessingOf(*state.prepared)); },
+                                         .probed = "images of noise",
+                                         .projector = true,
+                                         .onnx = exportImageOnnx,
+                                         .said = imagePreprocessingSaid};
     return exchange;
 }
 

@@ -68,8 +68,7 @@ const ModalityTraining &textTraining()
     static const ModalityTraining training{
         .prepare = prepareText,
         .split = splitText,
-        .upload = [](StepInput &input, int64_t step,
-                     const PreparedSplit *split) { uploadTokens(input, step, dynamic_cast<const TokenizedText &>(*split)); },
+        .upload = [](StepInput &input, int64_t step, const PreparedSplit *split) { uploadTokens(input, step, dynamic_cast<const TokenizedText &>(*split)); },
         .offer = [](const Batch &batch, const std::shared_ptr<const Dataset> &dataset, const std::shared_ptr<const Prepared> &prepared,
                     Recorder &recorder) { offerTokenRows(batch, dataset, tokenizerOf(*prepared), recorder); },
         .save =

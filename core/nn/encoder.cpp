@@ -4,6 +4,7 @@
 #include "core/nn/layers.h"
 
 #include <stdexcept>
+#include <utility>
 
 namespace pretext {
 
@@ -23,14 +24,28 @@ Knob encoderKnob(const std::string &name, double minimum, double maximum, double
             .help = help};
 }
 
-const std::vector<EncoderType> &encoderTypes()
+namespace {
+
+std::vector<EncoderType> &encoderRows()
 {
-    static const std::vector<EncoderType> types = {
+    static std::vector<EncoderType> types = {
 #define ENCODER(name) name##Encoder(),
 #include "core/nn/encoders/encoders.def"
 #undef ENCODER
     };
     return types;
+}
+
+} // namespace
+
+const std::vector<EncoderType> &encoderTypes()
+{
+    return encoderRows();
+}
+
+void addEncoder(EncoderType type)
+{
+    encoderRows().push_back(std::move(type));
 }
 
 const EncoderType &encoderType(const std::string &name)

@@ -38,6 +38,8 @@ Knob encoderKnob(const std::string &name, double minimum, double maximum, double
 const std::vector<EncoderType> &encoderTypes();
 /// Throws std::invalid_argument that suggests the nearest name.
 const EncoderType &encoderType(const std::string &name);
+/// One more row for as long as the program runs: a test's encoder, say. To be called before anything asks for a row.
+void addEncoder(EncoderType type);
 
 /// What a projector ends with: a linear layer with a bias, or without one.
 enum class LastLayer : uint8_t { biased, plain };

@@ -1,6 +1,7 @@
 #include "core/ssl/method.h"
 
 #include <stdexcept>
+#include <utility>
 
 namespace pretext {
 
@@ -13,14 +14,28 @@ bool suits(const MethodType &method, const EncoderType &encoder)
     return method.modality == encoder.modality && (!method.patches || encoder.patches);
 }
 
-const std::vector<MethodType> &methodTypes()
+namespace {
+
+std::vector<MethodType> &methodRows()
 {
-    static const std::vector<MethodType> types{
+    static std::vector<MethodType> types{
 #define METHOD(name) name##Method(),
 #include "core/ssl/methods.def"
 #undef METHOD
     };
     return types;
+}
+
+} // namespace
+
+const std::vector<MethodType> &methodTypes()
+{
+    return methodRows();
+}
+
+void addMethod(MethodType type)
+{
+    methodRows().push_back(std::move(type));
 }
 
 const MethodType &methodType(const std::string &name)

@@ -116,5 +116,7 @@ bool suits(const MethodType &method, const EncoderType &encoder);
 const std::vector<MethodType> &methodTypes();
 /// Throws std::invalid_argument that suggests the nearest name.
 const MethodType &methodType(const std::string &name);
+/// One more row for as long as the program runs: a test's method, say. To be called before anything asks for a row.
+void addMethod(MethodType type);
 
 } // namespace pretext
