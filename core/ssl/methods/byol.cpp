@@ -4,12 +4,12 @@
 // without a bias, which the predictor's batch norm would take away.
 #include "core/autograd/operations.h"
 #include "core/files/said.h"
-#include "core/nn/follow.h"
 #include "core/nn/heads.h"
 #include "core/ssl/imagerecipe.h"
 #include "core/ssl/projector.h"
 #include "core/ssl/siamese.h"
 #include "core/ssl/similarity.h"
+#include "core/ssl/teacher.h"
 
 #include <algorithm>
 #include <iterator>
@@ -18,41 +18,13 @@ namespace pretext {
 
 namespace {
 
-/// An encoder and a projector of the online network's kind, which nobody trains.
-class Teacher : public Module
-{
-public:
-    explicit Teacher(const MethodParts &parts)
-        : m_encoder(addModule("encoder", parts.another()))
-        , m_projector(addModule("projector", makeProjector(parts.knobs, parts.encoder.dimension(), parts.random, LastLayer::plain)))
-    {
-    }
-
-    void follow(const Module &encoder, const Module &projector, float momentum)
-    {
-        pretext::follow(m_encoder, encoder, momentum);
-        pretext::follow(m_projector, projector, momentum);
-    }
-
-protected:
-    Variable forward(const Variable &views) override
-    {
-        const NoGrad noGrad;
-        return m_projector(m_encoder(views));
-    }
-
-private:
-    Encoder &m_encoder;
-    Module &m_projector;
-};
-
 class Byol : public Method
 {
 public:
     explicit Byol(const MethodParts &parts)
         : m_projector(m_heads.add("projector", makeProjector(parts.knobs, parts.encoder.dimension(), parts.random, LastLayer::plain)))
         , m_predictor(m_heads.add("predictor", makePredictor(parts.knobs, parts.random)))
-        , m_teacher(m_followers.add("teacher", std::make_unique<Teacher>(parts)))
+        , m_teacher(m_followers.add("teacher", std::make_unique<Teacher>(parts, LastLayer::plain)))
     {
     }
 
@@ -85,16 +57,7 @@ private:
 
 std::vector<Knob> knobs(const InputShape &)
 {
-    std::vector<Knob> knobs{
-        {.name = "teacher.momentum",
-         .symbol = "τ",
-         .kind = KnobKind::real,
-         .minimum = 0,
-         .maximum = 1,
-         .defaultValue = 0.99,
-         .effect = KnobEffect::live,
-         .help = PRETEXT_SAID("What the teacher keeps of itself at each step; the rest comes from the encoder it follows. At 1 it stands still, at 0 it "
-                              "is the encoder of the step before.")}};
+    std::vector<Knob> knobs{teacherMomentumKnob()};
     std::ranges::copy(siameseKnobs(256), std::back_inserter(knobs));
     std::ranges::copy(projectorKnobs(256, 128, 2), std::back_inserter(knobs));
     return knobs;
