@@ -71,6 +71,8 @@ inline RunConfig toyConfig(int64_t steps, const std::string &method = "simclr", 
     if (text)
         for (const auto &[name, value] : {std::pair("encoder.layers", 1.0), std::pair("encoder.heads", 2.0), std::pair("encoder.context", 16.0)})
             config.knobs.set(name, value);
+    if (config.knobs.find("queue.size"))
+        config.knobs.set("queue.size", 64.0);
     if (config.knobs.find("projector.width"))
         config.knobs.set("projector.width", 16.0);
     return config;

@@ -220,7 +220,7 @@ private slots:
         uintmax_t bytes = 0;
         for (const auto &path : fixturesIn(kCommitted))
             bytes += std::filesystem::file_size(path);
-        QVERIFY2(bytes <= 5'000'000, std::to_string(bytes).c_str());
+        QVERIFY2(bytes <= 8'000'000, std::to_string(bytes).c_str());
     }
 
     void aStrangersFileIsUnderstoodOrNamed()

@@ -294,6 +294,8 @@ void TestTrainer::resumeContinuesBitForBit_data()
                                  << "temperature" << 0.7;
     QTest::newRow("a teacher") << "byol"
                                << "teacher.momentum" << 0.6;
+    QTest::newRow("a teacher and a queue") << "moco"
+                                           << "temperature" << 0.3;
 }
 
 void TestTrainer::resumeContinuesBitForBit()
@@ -384,7 +386,7 @@ void TestTrainer::resumeOfTextContinuesBitForBit()
 void TestTrainer::aForkTakesTheStepsOfItsParent_data()
 {
     QTest::addColumn<QString>("method");
-    for (const char *method : {"simclr", "byol", "mlm"}) // heads alone, a teacher, a tokenizer
+    for (const char *method : {"simclr", "byol", "moco", "mlm"}) // heads alone, a teacher, a queue, a tokenizer
         QTest::newRow(method) << method;
 }
 

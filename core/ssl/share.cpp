@@ -27,9 +27,9 @@ bool isCompared(int64_t row, int64_t column, int64_t pairs, Contrast contrast)
     return contrast == Contrast::allViews || (contrast == Contrast::secondViews && row < pairs && column >= pairs);
 }
 
-/// Softmax of each row over the columns that `takes(row, column)`; the others are blank.
-template<class Takes>
-Matrix softmaxWhere(const Matrix &cosine, float temperature, const Takes &takes)
+} // namespace
+
+Matrix softmaxWhere(const Matrix &cosine, float temperature, const std::function<bool(int64_t, int64_t)> &takes)
 {
     Matrix result{cosine.rows, cosine.columns, std::vector<float>(cosine.values.size(), kBlank)};
     std::vector<int64_t> taken;
@@ -52,8 +52,6 @@ Matrix softmaxWhere(const Matrix &cosine, float temperature, const Takes &takes)
     return result;
 }
 
-} // namespace
-
 Matrix softmaxRows(const Matrix &cosine, float temperature, Contrast contrast)
 {
     check("softmax rows", cosine, temperature);
@@ -66,6 +64,15 @@ Matrix gradientShare(const Matrix &cosine, float temperature, Contrast contrast)
     check("gradient share", cosine, temperature);
     const int64_t n = cosine.rows / 2;
     return softmaxWhere(cosine, temperature, [n, contrast](int64_t i, int64_t j) { return i % n != j % n && isCompared(i, j, n, contrast); });
+}
+
+Matrix amongViews(const Matrix &similarity)
+{
+    const int64_t n = similarity.rows;
+    Matrix all{2 * n, 2 * n, std::vector<float>(size_t(4 * n * n), kBlank)};
+    for (int64_t i = 0; i < n; ++i)
+        std::copy_n(&similarity.values[i * n], n, &all.values[i * 2 * n + n]);
+    return all;
 }
 
 } // namespace pretext

@@ -4,6 +4,7 @@
 #include "core/channels/channel.h"
 
 #include <cstdint>
+#include <functional>
 
 namespace pretext {
 
@@ -19,5 +20,10 @@ Matrix softmaxRows(const Matrix &cosine, float temperature, Contrast contrast = 
 /// Share of anchor i's repulsion that negative j carries: p_ij over the sum of p_ik of i's negatives; NaN at the positive, too. It is
 /// d loss / d s_ij over the sum of the same of all negatives, since the gradient there is p_ij / temperature up to a factor common to the row.
 Matrix gradientShare(const Matrix &cosine, float temperature, Contrast contrast = Contrast::allViews);
+
+/// Softmax of each row over the columns that `takes(row, column)`; the others are blank.
+Matrix softmaxWhere(const Matrix &similarity, float temperature, const std::function<bool(int64_t, int64_t)> &takes);
+/// Similarities [N, N] of first views with second ones at their place among all 2N views; the rest is blank.
+Matrix amongViews(const Matrix &similarity);
 
 } // namespace pretext

@@ -2,6 +2,7 @@
 
 #include "core/backend/backend.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -13,15 +14,14 @@ Matrix hostMatrix(const Tensor &x)
     return {x.shape()[0], x.shape()[1], x.toHost()};
 }
 
-namespace {
-
-/// Cosines of all pairs of rows, [2N, 2N].
-Matrix cosines(const Tensor &z)
+Matrix cosinesOf(const Tensor &z)
 {
     Tensor result(Shape{z.shape()[0], z.shape()[0]}, DType::f32, z.device());
     backendOf(z).matmul(z, z, {.transposeB = true}, result);
     return hostMatrix(result);
 }
+
+namespace {
 
 /// [2N], 1 where an anchor's positive is its nearest view: what NT-Xent sees on its way, without a matrix of all pairs.
 Tensor nearestOf(const Tensor &z)
@@ -88,20 +88,40 @@ void recordMeans(const Matrix &z, Recorder &recorder)
 void offerMatrices(const Tensor &z, Recorder &recorder)
 {
     recorder.heavy("embeddings", [z] { return hostMatrix(z); });
-    recorder.heavy("similarity", [z] { return cosines(z); });
+    recorder.heavy("similarity", [z] { return cosinesOf(z); });
 }
 
 } // namespace
 
-void recordSimilarity(const Tensor &z, const StepInput &input, Contrast contrast, const Tensor &nearest)
+void recordNearest(const Tensor &z, Recorder &recorder, const Tensor &nearest)
 {
-    Recorder &recorder = input.recorder;
     recordMeans(hostMatrix(z), recorder);
     recorder.scalar("accuracy/contrastive", meanOf(nearest.defined() ? nearest : nearestOf(z)));
     offerMatrices(z, recorder);
+}
+
+void recordSimilarity(const Tensor &z, const StepInput &input, Contrast contrast, const Tensor &nearest)
+{
+    recordNearest(z, input.recorder, nearest);
+    Recorder &recorder = input.recorder;
     const auto temperature = [&knobs = input.knobs] { return static_cast<float>(knobs.real("temperature")); };
-    recorder.heavy("similarity/softmax", [=] { return softmaxRows(cosines(z), temperature(), contrast); });
-    recorder.heavy("similarity/gradient", [=] { return gradientShare(cosines(z), temperature(), contrast); });
+    recorder.heavy("similarity/softmax", [=] { return softmaxRows(cosinesOf(z), temperature(), contrast); });
+    recorder.heavy("similarity/gradient", [=] { return gradientShare(cosinesOf(z), temperature(), contrast); });
+}
+
+void recordAcross(const Tensor &z, const Tensor &similarities, const StepInput &input)
+{
+    Recorder &recorder = input.recorder;
+    recordMeans(hostMatrix(z), recorder);
+    const Matrix s = hostMatrix(similarities);
+    int64_t nearest = 0;
+    for (int64_t i = 0; i < s.rows; ++i)
+        nearest += std::max_element(&s.values[i * s.columns], &s.values[(i + 1) * s.columns]) == &s.values[i * s.columns + i];
+    recorder.scalar("accuracy/contrastive", double(nearest) / double(s.rows));
+    offerMatrices(z, recorder);
+    const auto temperature = [&knobs = input.knobs] { return static_cast<float>(knobs.real("temperature")); };
+    recorder.heavy("similarity/softmax", [=] { return softmaxRows(amongViews(hostMatrix(similarities)), temperature(), Contrast::secondViews); });
+    recorder.heavy("similarity/gradient", [=] { return gradientShare(amongViews(hostMatrix(similarities)), temperature(), Contrast::secondViews); });
 }
 
 void recordViews(const Tensor &z, Recorder &recorder)

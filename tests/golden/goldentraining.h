@@ -89,6 +89,9 @@ inline void loadWeights(GoldenCase &c, Model &model)
                 c.fail("\"input." + parameter.name + "\" is " + weight.shape().str() + ", the model has " + parameter.variable.shape().str());
             parameter.variable.value().copyFrom(weight);
         }
+    for (const NamedTensor &buffer : buffersOf(model)) // a queue; running statistics begin as the model's
+        if (c.has("constant." + buffer.name))
+            Tensor(buffer.tensor).copyFrom(c.constant(buffer.name));
 }
 
 /// Knobs that are turned before a step, as the option "changes" lists them: [[step, name, value], ...].
@@ -100,9 +103,19 @@ inline void turnKnobs(GoldenCase &c, KnobSet &knobs, int64_t step)
         const std::string name = change.at(1);
         if (change.at(2).is_boolean())
             knobs.set(name, change.at(2).get<bool>());
+        else if (change.at(2).is_string())
+            knobs.set(name, change.at(2).get<std::string>());
         else
             knobs.set(name, change.at(2).get<double>());
     }
+}
+
+/// Row `step` of i32 [steps, N].
+inline Tensor labelsOf(const Tensor &labels, int64_t step)
+{
+    const std::vector<int32_t> all = labels.toHostInt();
+    const int64_t count = labels.shape()[1];
+    return Tensor::fromHost(std::vector<int32_t>(all.begin() + step * count, all.begin() + (step + 1) * count), Shape{count});
 }
 
 /// `steps` x [2N, H, W, C] views: gives each step's loss, the first step's gradients, and weights and buffers after the last.
@@ -128,10 +141,11 @@ inline void runImageMethod(GoldenCase &c)
     for (int64_t step = 0; step < all[0]; ++step) {
         const Variable images(Tensor::fromHost(rowOf(pixels, all[0], step), {all[1], all[2], all[3], all[4]}));
         turnKnobs(c, config.knobs, step);
+        const Tensor labels = c.has("constant.labels") ? labelsOf(c.constant("labels"), step) : Tensor();
         for (NamedParameter &parameter : parametersOf(model))
             parameter.variable.clearGrad();
         const Variable loss =
-            model.method->loss(*model.encoder, {.batch = batch, .views = {images}, .tokens = {}, .knobs = config.knobs, .recorder = recorder});
+            model.method->loss(*model.encoder, {.batch = batch, .views = {images}, .tokens = {}, .knobs = config.knobs, .recorder = recorder, .labels = labels});
         backward(loss);
         losses.push_back(loss.value().item());
         if (step == 0)
@@ -149,7 +163,9 @@ inline void runImageMethod(GoldenCase &c)
 inline std::map<std::string, Runner> trainingRunners()
 {
     return {{"optimizer", {runOptimizer}},       {"schedule", {runSchedule}},      {"simclr", {runImageMethod, 1e-3}},
-            {"simsiam", {runImageMethod, 1e-3}}, {"byol", {runImageMethod, 1e-3}}, {"vicreg", {runImageMethod, 1e-3}}};
+            {"simsiam", {runImageMethod, 1e-3}}, {"byol", {runImageMethod, 1e-3}}, {"vicreg", {runImageMethod, 1e-3}},
+            {"infonce", {runImageMethod, 1e-3}}, {"margin", {runImageMethod, 1e-3}}, {"supcon", {runImageMethod, 1e-3}},
+            {"moco", {runImageMethod, 1e-3}}, {"nnclr", {runImageMethod, 1e-3}}};
 }
 
 } // namespace golden

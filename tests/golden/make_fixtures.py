@@ -294,6 +294,7 @@ if __name__ == "__main__":
     training.schedules(FOLDER)
     training.simclr(FOLDER)
     training.without_negatives(FOLDER)
+    training.contrastive(FOLDER)
     transformer.transformers(FOLDER)
     vit.simclr(FOLDER)
     vit.masked(FOLDER)

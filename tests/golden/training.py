@@ -300,11 +300,96 @@ class VicReg(SimClr):
         return options["invariance"] * invariance + options["variance"] * variance + options["covariance"] * covariance
 
 
+class InfoNce(SimClr):
+    """van den Oord et al. 2018, equation 4, from the first views to the second ones."""
+
+    def loss(self, views, options):
+        x, y = self.online(views).chunk(2)
+        kind = options["similarity"]
+        similarity = {"cosine": lambda: F.normalize(x) @ F.normalize(y).t(), "product": lambda: x @ y.t(), "euclidean": lambda: -torch.cdist(x, y),
+                      "rbf": lambda: torch.exp(-torch.cdist(x, y) ** 2 / (2 * options["similarity.width"] ** 2))}[kind]()
+        return F.cross_entropy(similarity / options["temperature"], torch.arange(len(x)))
+
+
+class Margin(SimClr):
+    """max(0, 1 - y cos / temperature)^p, the mean over the pairs of one sample and that over the pairs of two."""
+
+    def loss(self, views, options):
+        x, y = (F.normalize(z) for z in self.online(views).chunk(2))
+        own = torch.eye(len(x), dtype=torch.bool)
+        sign = torch.where(own, 1.0, -1.0 if options["margin.form"] == "signed" else 1.0)
+        rest = F.relu(1 - sign * (x @ y.t()) / options["temperature"]) ** options["margin.power"]
+        return rest[own].mean() + rest[~own].mean()
+
+
+class SupCon(SimClr):
+    """Khosla et al. 2020, equation 2, by the definition."""
+
+    def loss(self, views, options, labels):
+        z = F.normalize(self.online(views))
+        classes = torch.cat([labels, labels])
+        total = 0
+        for i in range(len(z)):
+            others = [j for j in range(len(z)) if j != i]
+            logits = z[others] @ z[i] / options["temperature"]
+            positives = [k for k, j in enumerate(others) if classes[j] == classes[i]]
+            total = total - (logits[positives] - torch.logsumexp(logits, 0)).mean() / len(z)
+        return total
+
+
+class MoCo(SimClr):
+    """He et al. 2020, algorithm 1."""
+
+    def __init__(self, parameters, options, queue):
+        super().__init__(parameters, options)
+        self.teacher, self.queue = SmallResNet(parameters, options, "teacher."), queue
+
+    def networks(self):
+        return [self.online, self.teacher]
+
+    def loss(self, views, options):
+        first, second = views.chunk(2)
+        q = F.normalize(self.online(first))
+        with torch.no_grad():
+            self.keys = F.normalize(self.teacher(second))
+        logits = torch.cat([(q * self.keys).sum(1, keepdim=True), q @ self.queue.t()], 1)
+        return F.cross_entropy(logits / options["temperature"], torch.zeros(len(q), dtype=torch.long))
+
+    @torch.no_grad()
+    def after_step(self, options):
+        self.queue = torch.cat([self.keys, self.queue])[:len(self.queue)]
+        Byol.after_step(self, options)
+
+
+class Nnclr(SimClr):
+    """Dwibedi et al. 2021, equations 3 and 4."""
+    bias = False
+
+    def __init__(self, parameters, options, queue):
+        super().__init__(parameters, options)
+        self.queue = queue
+
+    def loss(self, views, options):
+        z = self.online(views)
+        p1, p2 = F.normalize(self.online.head(z, "predictor", 2)).chunk(2)
+        z = F.normalize(z).detach()
+        self.keys = z[:len(z) // 2]
+        if options["neighbours"]:
+            z = self.queue[(z @ self.queue.t()).argmax(1)]
+        n1, n2 = z.chunk(2)
+        own = torch.arange(len(n1))
+        return (F.cross_entropy(n1 @ p2.t() / options["temperature"], own) + F.cross_entropy(n2 @ p1.t() / options["temperature"], own)) / 2
+
+    @torch.no_grad()
+    def after_step(self, options):
+        self.queue = torch.cat([self.keys, self.queue])[:len(self.queue)]
+
+
 def method_run(method, options, shape, margin, draw):
     """Ten steps; none where a relu's input comes nearer to zero than the margin. A teacher begins elsewhere than the network that it follows."""
     pairs, height, width, channels = shape
     weights = initial_weights(options, channels, height, width, draw, method.bias)
-    if method is Byol:
+    if method in (Byol, MoCo):
         weights |= {"teacher." + key: value for key, value in initial_weights(options, channels, height, width, draw, method.bias).items()
                     if not key.startswith("predictor.")}
     weights = {key: np.asarray(value, np.float32) for key, value in weights.items()}
@@ -314,10 +399,18 @@ def method_run(method, options, shape, margin, draw):
 
     parameters = {key: torch.tensor(exact(value), requires_grad=not key.startswith("teacher.")) for key, value in weights.items()}
     trained = {key: parameter for key, parameter in parameters.items() if parameter.requires_grad}
-    model, stepper, history, now = method(parameters, options), make_optimizer(options, trained.values()), [], dict(options)
+    queue = []
+    if "queue.size" in options:
+        rows = draw.standard_normal((options["queue.size"], options["projector.dimension"]))
+        tensors["constant.queue.rows"] = np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+        queue = [torch.tensor(exact(tensors["constant.queue.rows"]))]
+    if method is SupCon:
+        tensors["constant.labels"] = draw.integers(0, 3, (STEPS, pairs)).astype(np.int32)
+    model, stepper, history, now = method(parameters, options, *queue), make_optimizer(options, trained.values()), [], dict(options)
     for step in range(STEPS):
         now.update({name: value for at, name, value in options.get("changes", []) if at == step})
-        loss = model.loss(torch.tensor(exact(views[step])), now)
+        labelled = [torch.tensor(tensors["constant.labels"][step])] if method is SupCon else []
+        loss = model.loss(torch.tensor(exact(views[step])), now, *labelled)
         if min(network.nearest for network in model.networks()) < margin:
             return None
         for parameter in trained.values():
@@ -329,6 +422,8 @@ def method_run(method, options, shape, margin, draw):
         model.after_step(now)
         history.append(loss.item())
     tensors["output.loss"] = np.array(history)
+    if queue:
+        tensors["output.queue.rows"] = model.queue.numpy().astype(np.float32)
     tensors.update({"output." + key: parameter.detach().numpy().astype(np.float32) for key, parameter in parameters.items()})
     for network in model.networks():
         tensors.update({"output." + key: value.numpy().astype(np.float32) for key, value in network.statistics.items()})
@@ -373,3 +468,24 @@ def without_negatives(folder):
     vicreg = {"invariance": 25.0, "variance": 25.0, "covariance": 1.0, **narrow, "projector.depth": 3}
     write_method(folder, "vicreg", "sgd", VicReg, {**vicreg, **sgd, "learning_rate": 0.005}, (12, 6, 6, 1))
     write_method(folder, "vicreg", "switched", VicReg, {**vicreg, **adamw, "changes": [[3, "variance", 0.0], [6, "covariance", 4.0]]}, (8, 7, 5, 2))
+
+
+def contrastive(folder):
+    sgd = dict(optimizer="sgd", momentum=0.9, weight_decay=1e-4, learning_rate=0.05)
+    adamw = dict(optimizer="adamw", momentum=0.9, weight_decay=0.05, learning_rate=1e-3)
+    narrow = {**ARCHITECTURE, "encoder.stages": 1}
+    infonce = {**narrow, **sgd, "temperature": 0.2, "similarity": "cosine", "similarity.width": 1.0}
+    write_method(folder, "infonce", "sgd", InfoNce, infonce, (8, 6, 6, 1))
+    switched = [[2, "similarity", "product"], [4, "similarity", "euclidean"], [6, "similarity", "rbf"], [8, "similarity.width", 0.5]]
+    write_method(folder, "infonce", "switched", InfoNce, {**infonce, **adamw, "changes": switched}, (8, 5, 4, 2))
+    margin = {**narrow, **sgd, "temperature": 0.5, "margin.power": 2.0, "margin.form": "signed"}
+    write_method(folder, "margin", "sgd", Margin, margin, (8, 6, 6, 1))
+    switched = [[2, "margin.power", 3.5], [4, "margin.form", "unsigned"], [6, "temperature", 1.0], [8, "margin.power", 1.0]]
+    write_method(folder, "margin", "switched", Margin, {**margin, **adamw, "changes": switched}, (8, 5, 4, 2))
+    write_method(folder, "supcon", "sgd", SupCon, {**narrow, **sgd, "temperature": 0.2}, (8, 6, 6, 1))
+    moco = {**narrow, "temperature": 0.2, "queue.size": 20, "teacher.momentum": 0.875}
+    write_method(folder, "moco", "sgd", MoCo, {**moco, **sgd}, (8, 6, 6, 1))
+    write_method(folder, "moco", "small-queue", MoCo, {**moco, **adamw, "queue.size": 16, "changes": [[5, "teacher.momentum", 0.5]]}, (20, 4, 4, 1))
+    nnclr = {**narrow, "temperature": 0.2, "queue.size": 20, "predictor.width": 10, "neighbours": True}
+    write_method(folder, "nnclr", "sgd", Nnclr, {**nnclr, **sgd}, (8, 6, 6, 1))
+    write_method(folder, "nnclr", "switched", Nnclr, {**nnclr, **adamw, "changes": [[3, "neighbours", False], [6, "neighbours", True]]}, (8, 5, 4, 2))

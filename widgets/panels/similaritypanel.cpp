@@ -47,7 +47,7 @@ std::set<std::string> SimilarityPanel::wantedChannels() const
     const Mode &asked = modes()[m_shownChoice->currentIndex()];
     if (!asked.ofViews)
         return {asked.channel};
-    return {asked.channel, "similarity/gradient", "views/pixels", "tokens/rows"};
+    return {asked.channel, "similarity/gradient", "similarity/softmax", "views/pixels", "tokens/rows"};
 }
 
 QComboBox *SimilarityPanel::addChoice(const QString &label, const QStringList &choices, const QString &help)
@@ -69,7 +69,7 @@ struct SimilarityPanel::Prepared
     size_t mode = 0;
     Order order = Order::batch;
     std::vector<int> rows, places;
-    Matrix shares;
+    Matrix shares, softmax;
     bool ready = false;
     HeatMap map;
 
@@ -143,13 +143,15 @@ std::function<CanvasPanel::Adopt()> SimilarityPanel::preparation(const BatchView
             prepared->fill(batch, *matrix);
             prepared->map.makeImage(part);
         }
-        if (const Matrix *shares = batch.ofPairs("similarity/gradient"))
-            prepared->shares = *shares;
+        for (const auto &[channel, copy] : {std::pair("similarity/gradient", &prepared->shares), {"similarity/softmax", &prepared->softmax}})
+            if (const Matrix *matrix = batch.ofPairs(channel))
+                *copy = *matrix;
         return Adopt([this, prepared] {
             m_mode = prepared->mode;
             m_order = prepared->order;
             m_ready = prepared->ready;
             m_shares = std::move(prepared->shares);
+            m_softmax = std::move(prepared->softmax);
             if (!m_ready)
                 return;
             m_rows.swap(prepared->rows);

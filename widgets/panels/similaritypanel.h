@@ -72,7 +72,6 @@ private:
     void drawInfo(Canvas &canvas, QRectF rest, bool beside) const;
     void drawLabels(Canvas &canvas, const QRectF &area) const;
     void drawSentences(Canvas &canvas, QRectF &rest, Cell cell) const;
-    bool isCompared(Cell cell) const; // by the loss
     QString relation(Cell cell) const;
     QString valueText(Cell cell) const;
 
@@ -81,7 +80,7 @@ private:
     Order m_order = Order::batch;
     HeatMap m_map;
     std::vector<int> m_rows, m_places; // batch row shown at a place, and back
-    Matrix m_shares;                   // similarity/gradient, whose blanks are what the loss leaves out; empty where it pushes nothing apart
+    Matrix m_shares, m_softmax;        // similarity/gradient and /softmax, whose blanks are what the loss leaves out; empty where it has none
     Cell m_dimensions;                 // pointed at where rows are dimensions, which no other panel shows
     bool m_ready = false;
 };

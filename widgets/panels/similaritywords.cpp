@@ -8,11 +8,16 @@
 
 namespace pretext {
 
-bool SimilarityPanel::isCompared(Cell cell) const
+namespace {
+
+/// In either direction; of a matrix that is not there nothing is.
+bool holds(const Matrix &matrix, Cell cell)
 {
-    return cell.row < m_shares.rows && cell.column < m_shares.columns
-           && !(std::isnan(m_shares.at(cell.row, cell.column)) && std::isnan(m_shares.at(cell.column, cell.row)));
+    return cell.row < matrix.rows && cell.column < matrix.columns
+           && !(std::isnan(matrix.at(cell.row, cell.column)) && std::isnan(matrix.at(cell.column, cell.row)));
 }
+
+} // namespace
 
 QString SimilarityPanel::relation(Cell cell) const
 {
@@ -24,9 +29,10 @@ QString SimilarityPanel::relation(Cell cell) const
     if (batch().pairOf(cell.row) == batch().pairOf(cell.column))
         return tr("A positive pair: two views of one sample, pulled together.");
     if (m_shares.values.empty())
-        return tr("Views of two samples: this method pushes no two of them apart.");
-    if (!isCompared(cell))
-        return tr("Left out of the loss, which compares first views with second views only.");
+        return tr("Views of two samples: this method pushes no two of a batch apart.");
+    if (!holds(m_shares, cell))
+        return holds(m_softmax, cell) ? tr("Two samples of one class: this method pulls them together, too.")
+                                      : tr("Left out of the loss, which compares first views with second views only.");
     const int a = batch().label(batch().pairOf(cell.row)), b = batch().label(batch().pairOf(cell.column));
     if (a >= 0 && a == b)
         return tr("A negative pair of the same class: pushed apart although alike.");
