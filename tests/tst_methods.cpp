@@ -438,6 +438,7 @@ private slots:
         const auto spread = [](const std::string &form) {
             Bench bench("margin", "convnet");
             bench.config.knobs.set("margin.form", form);
+            bench.config.knobs.set("temperature", 1.0); // below, pairs are let alone before they are one
             const std::vector<float> losses = bench.steps(0, 120);
             return std::pair(bench.channels.scalars.at("embedding/std") * std::sqrt(bench.config.knobs.real("projector.dimension")), losses.back());
         };
@@ -445,7 +446,7 @@ private slots:
         const auto [none, best] = spread("unsigned");
         const QByteArray numbers = QByteArray::number(signs) + " signed, " + QByteArray::number(none) + " unsigned";
         QVERIFY2(signs > 0.5, numbers.constData()); // 1 where the embeddings are spread evenly
-        QVERIFY2(none < 0.1, numbers.constData());
+        QVERIFY2(none < 0.2, numbers.constData());
         QVERIFY(best < learned);
     }
 

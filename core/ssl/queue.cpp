@@ -22,8 +22,7 @@ Tensor randomDirections(int64_t size, int64_t dimension, Random &random)
 
 } // namespace
 
-EmbeddingQueue::EmbeddingQueue(int64_t size, int64_t dimension, Random &random)
-    : m_rows(addBuffer("rows", randomDirections(size, dimension, random)))
+EmbeddingQueue::EmbeddingQueue(int64_t size, int64_t dimension, Random &random) : m_rows(addBuffer("rows", randomDirections(size, dimension, random)))
 {
 }
 

@@ -144,8 +144,8 @@ inline void runImageMethod(GoldenCase &c)
         const Tensor labels = c.has("constant.labels") ? labelsOf(c.constant("labels"), step) : Tensor();
         for (NamedParameter &parameter : parametersOf(model))
             parameter.variable.clearGrad();
-        const Variable loss =
-            model.method->loss(*model.encoder, {.batch = batch, .views = {images}, .tokens = {}, .knobs = config.knobs, .recorder = recorder, .labels = labels});
+        const Variable loss = model.method->loss(
+            *model.encoder, {.batch = batch, .views = {images}, .tokens = {}, .knobs = config.knobs, .recorder = recorder, .labels = labels});
         backward(loss);
         losses.push_back(loss.value().item());
         if (step == 0)
@@ -162,10 +162,9 @@ inline void runImageMethod(GoldenCase &c)
 
 inline std::map<std::string, Runner> trainingRunners()
 {
-    return {{"optimizer", {runOptimizer}},       {"schedule", {runSchedule}},      {"simclr", {runImageMethod, 1e-3}},
-            {"simsiam", {runImageMethod, 1e-3}}, {"byol", {runImageMethod, 1e-3}}, {"vicreg", {runImageMethod, 1e-3}},
-            {"infonce", {runImageMethod, 1e-3}}, {"margin", {runImageMethod, 1e-3}}, {"supcon", {runImageMethod, 1e-3}},
-            {"moco", {runImageMethod, 1e-3}}, {"nnclr", {runImageMethod, 1e-3}}};
+    return {{"optimizer", {runOptimizer}},      {"schedule", {runSchedule}},        {"simclr", {runImageMethod, 1e-3}},  {"simsiam", {runImageMethod, 1e-3}},
+            {"byol", {runImageMethod, 1e-3}},   {"vicreg", {runImageMethod, 1e-3}}, {"infonce", {runImageMethod, 1e-3}}, {"margin", {runImageMethod, 1e-3}},
+            {"supcon", {runImageMethod, 1e-3}}, {"moco", {runImageMethod, 1e-3}},   {"nnclr", {runImageMethod, 1e-3}}};
 }
 
 } // namespace golden

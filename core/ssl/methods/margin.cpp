@@ -72,9 +72,8 @@ public:
         const bool signs = input.knobs.choice("margin.form") == kSigned;
         recordViews(z.value(), input.recorder);
         if (signs)
-            input.recorder.heavy("similarity/gradient", [=, s = cosines.value()] {
-                return amongViews(pushes(hostMatrix(s), knob("temperature"), knob("margin.power")));
-            });
+            input.recorder.heavy("similarity/gradient",
+                                 [=, s = cosines.value()] { return amongViews(pushes(hostMatrix(s), knob("temperature"), knob("margin.power"))); });
         const Variable y(matrixOf(n, 1, signs ? -1.f : 1.f)), weight(matrixOf(n, 1 / float(n), n > 1 ? 1 / float(n * (n - 1)) : 0));
         const Variable rest = relu(add(scale(multiply(cosines, y), -1 / knob("temperature")), 1));
         return sum(multiply(power(rest, knob("margin.power")), weight));
@@ -95,7 +94,8 @@ std::vector<Knob> knobs(const InputShape &)
          .logarithmic = true,
          .defaultValue = 0.5,
          .effect = KnobEffect::live,
-         .help = PRETEXT_SAID("The cosine at which a pair is let alone: positives above it, negatives below minus it. The lower, the fewer pairs still teach.")},
+         .help =
+             PRETEXT_SAID("The cosine at which a pair is let alone: positives above it, negatives below minus it. The lower, the fewer pairs still teach.")},
         {.name = "margin.power",
          .symbol = "p",
          .kind = KnobKind::real,

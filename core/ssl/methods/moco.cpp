@@ -85,7 +85,8 @@ std::vector<Knob> knobs(const InputShape &)
          .defaultValue = 0.1,
          .effect = KnobEffect::live,
          .help = PRETEXT_SAID("Divides the cosines before the softmax: the lower, the more the most similar keys of the queue alone push.")},
-        queueKnob(4096), teacherMomentumKnob()};
+        queueKnob(4096),
+        teacherMomentumKnob()};
     std::ranges::copy(projectorKnobs(256, 128, 2), std::back_inserter(knobs));
     return knobs;
 }

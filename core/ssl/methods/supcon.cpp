@@ -64,9 +64,8 @@ private:
     {
         const auto temperature = [&knobs = input.knobs] { return static_cast<float>(knobs.real("temperature")); };
         input.recorder.heavy("similarity/softmax", [=] { return softmaxRows(cosinesOf(z), temperature()); });
-        input.recorder.heavy("similarity/gradient", [=] {
-            return softmaxWhere(cosinesOf(z), temperature(), [&](int64_t i, int64_t j) { return !classes.same(i, j); });
-        });
+        input.recorder.heavy("similarity/gradient",
+                             [=] { return softmaxWhere(cosinesOf(z), temperature(), [&](int64_t i, int64_t j) { return !classes.same(i, j); }); });
     }
 
     Heads m_heads;
