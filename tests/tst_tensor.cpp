@@ -6,11 +6,16 @@
 
 #include <QtTest>
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <numeric>
 #include <thread>
+
+#include <unistd.h>
 
 using namespace pretext;
 
@@ -183,6 +188,33 @@ private slots:
             QCOMPARE(memory().systemAllocations, asked);
             cpu.release(both, 2 * kBytes);
         }
+    }
+
+    void whatIsFreeGoesBackToTheSystemAndWhatIsInUseStays()
+    {
+        constexpr size_t kBytes = 64 << 20;
+        const Backend &cpu = backend(Device::cpu);
+        const auto resident = [] {
+            std::ifstream statm("/proc/self/statm");
+            size_t total = 0, pages = 0;
+            statm >> total >> pages;
+            return pages * size_t(sysconf(_SC_PAGESIZE));
+        };
+        char *blocks[3];
+        for (char *&block : blocks)
+            std::memset(block = static_cast<char *>(cpu.allocate(kBytes)), 7, kBytes);
+        const size_t cached = memory().bytesCached, full = resident();
+        cpu.release(blocks[0], kBytes);
+        cpu.release(blocks[2], kBytes);
+        cpu.giveBack();
+        QVERIFY(full - resident() > 2 * kBytes - kBytes / 8);
+        QVERIFY(memory().bytesCached < cached + kBytes + kBytes / 8); // the last block's memory counts as never used
+        QVERIFY(std::all_of(blocks[1], blocks[1] + kBytes, [](char value) { return value == 7; }));
+        for (const int again : {0, 2})
+            std::memset(blocks[again] = static_cast<char *>(cpu.allocate(kBytes)), 9, kBytes);
+        QVERIFY(std::all_of(blocks[1], blocks[1] + kBytes, [](char value) { return value == 7; }));
+        for (char *block : blocks)
+            cpu.release(block, kBytes);
     }
 
     void everySizeGetsItsOwnBytes()

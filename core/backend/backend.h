@@ -34,6 +34,7 @@ struct Backend
     MemoryStatistics (*memory)() = nullptr;
     void (*beginMemoryPeak)() = nullptr; // from now on; other threads' tensors count, too
     size_t (*memoryPeak)() = nullptr;    // the most bytes that tensors held at once since, what was in use then included
+    void (*giveBack)() = nullptr;        // the system gets back what was in use and is free: the next job may be a small one
 
     void (*synchronize)() = nullptr;            // returns when everything that was asked for is done; null: each operation returns when it is
     std::string (*choices)() = nullptr;         // see backendChoices

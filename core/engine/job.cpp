@@ -1,8 +1,10 @@
 #include "core/engine/job.h"
 
+#include "core/backend/backend.h"
 #include "core/engine/trainer.h"
 #include "core/files/messagetext.h"
 #include "core/system/describe.h"
+#include "core/system/heap.h"
 
 namespace pretext {
 
@@ -25,6 +27,15 @@ Job::Job(TrainerOptions options, std::unique_ptr<Lanes> lanes)
 {
 }
 
-Job::~Job() = default;
+/// What it held goes back to the system: the program may never train anything as large again.
+Job::~Job()
+{
+    m_thread.request_stop();
+    m_thread.join();
+    for (const Device device : {Device::cpu, Device::cuda})
+        if (available(device) && backend(device).giveBack)
+            backend(device).giveBack();
+    trimHeap();
+}
 
 } // namespace pretext

@@ -100,6 +100,30 @@ char *Cache::takeSmall(size_t bytes)
     return block;
 }
 
+void Cache::giveBack()
+{
+    const std::lock_guard lock(m_mutex);
+    giveBackSmall();
+    giveBackLarge(m_middle);
+    giveBackLarge(m_large);
+}
+
+/// Of free pieces the pages, not the addresses. What lies behind the last piece in use counts as never used again.
+void Cache::giveBackLarge(Arenas &arenas)
+{
+    for (auto &[arena, touched] : arenas.touched)
+        for (auto piece = arenas.free.lower_bound(arena); piece != arenas.free.end() && piece->first < arena + touched; ++piece) {
+            const auto [begin, size] = *piece;
+            const size_t used = std::min(size, size_t(arena + touched - begin));
+            madvise(begin, wholePages(used), MADV_DONTNEED);
+            if (used < size || begin + size == arena + touched) {
+                m_held -= used;
+                touched -= used;
+                break;
+            }
+        }
+}
+
 /// The first free piece that is large enough. A step gives back in the reverse order of taking, which leaves its pieces together.
 char *Cache::takeLarge(Arenas &arenas, size_t bytes)
 {

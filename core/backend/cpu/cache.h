@@ -24,6 +24,8 @@ public:
     /// The most bytes in use at once since the last beginPeak().
     size_t peak();
     void beginPeak();
+    /// The system gets back what is free.
+    void giveBack();
 
 private:
     char *takeSmall(size_t bytes);
@@ -37,6 +39,7 @@ private:
     char *takeLarge(Arenas &arenas, size_t bytes);
     static void giveLarge(Arenas &arenas, char *begin, size_t bytes);
     void touch(Arenas &arenas, char *end);
+    void giveBackLarge(Arenas &arenas);
     void addArena(Arenas &arenas, size_t bytes);
     Arenas &arenasFor(size_t bytes);
     char *fromSystem(size_t bytes);

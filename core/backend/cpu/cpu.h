@@ -19,6 +19,7 @@ void fromHost(const void *source, Tensor &y);
 MemoryStatistics memory();
 void beginMemoryPeak();
 size_t memoryPeak();
+void giveBack();
 std::string choices();
 
 } // namespace pretext::cpu

@@ -97,4 +97,9 @@ size_t memoryPeak()
     return cache().peak();
 }
 
+void giveBack()
+{
+    cache().giveBack();
+}
+
 } // namespace pretext::cpu

@@ -27,6 +27,7 @@ const Backend &table()
         entries.memory = memory;
         entries.beginMemoryPeak = beginMemoryPeak;
         entries.memoryPeak = memoryPeak;
+        entries.giveBack = giveBack;
         entries.choices = choices;
         entries.fasterPrecision = kFasterPrecision;
         return entries;

@@ -14,7 +14,7 @@ namespace pretext::bench {
 struct Holdings
 {
     double memory = 0; // MB resident
-    double heap = 0;   // MB of it that the program has asked for and not given back; the rest is code, stacks, and what the allocator keeps
+    double heap = 0;   // MB of it in smaller blocks that the program asked for and holds; the rest is tensors, code, and what the allocator keeps
     double handles = 0, threads = 0;
 };
 
@@ -25,7 +25,7 @@ inline Holdings holdingsNow()
     double total = 0, resident = 0; // pages
     statm >> total >> resident;
     const struct mallinfo2 heap = mallinfo2();
-    return {resident * double(sysconf(_SC_PAGESIZE)) / 1e6, double(heap.uordblks + heap.hblkhd) / 1e6, entries("/proc/self/fd") - 1,
+    return {resident * double(sysconf(_SC_PAGESIZE)) / 1e6, double(heap.uordblks) / 1e6, entries("/proc/self/fd") - 1,
             entries("/proc/self/task")}; // one is the listing itself
 }
 
