@@ -1,10 +1,13 @@
 #include "app/exportdialog.h"
 
 #include "core/backend/backend.h"
+#include "core/data/modalitytype.h"
 #include "core/exchange/export.h"
 #include "core/exchange/huggingface.h"
+#include "core/exchange/modalityexport.h"
 #include "core/files/said.h"
 #include "widgets/background.h"
+#include "widgets/said.h"
 #include "widgets/run.h"
 
 #include <QCheckBox>
@@ -103,16 +106,26 @@ ExportDialog::ExportDialog(Run *run, QWidget *parent)
 /// What the kind of data rules out is grey, and says why.
 void ExportDialog::offerWhatFits()
 {
-    const bool text = m_run->dataset() && m_run->dataset()->info().modality == Modality::text;
-    const int folder = m_format->findData("huggingface");
-    qobject_cast<QStandardItemModel *>(m_format->model())->item(folder)->setEnabled(text);
+    if (!m_run->dataset())
+        return;
+    const Modality modality = m_run->dataset()->info().modality;
+    const ModalityExport *kind = modalityType(modality).exchange;
+    const QString what = translated(toText(modality));
+    const bool asFolder = kind && kind->huggingFace, withProjector = kind && kind->projector;
+    const int folder = m_format->findData("huggingface"), onnx = m_format->findData("onnx");
+    const auto *formats = qobject_cast<QStandardItemModel *>(m_format->model());
+    formats->item(folder)->setEnabled(asFolder);
+    formats->item(onnx)->setEnabled(kind && kind->onnx);
+    if (!formats->item(onnx)->isEnabled())
+        m_format->setCurrentIndex(m_format->findData("safetensors"));
     m_format->setItemData(folder,
-                          text ? tr("A masked language model becomes BERT, a causal one GPT-2; others go out without their heads.")
-                               : tr("Is for encoders of text; this one reads images."),
+                          asFolder ? tr("A masked language model becomes BERT, a causal one GPT-2; others go out without their heads.")
+                                   : tr("Is for encoders of text; this one reads %1.").arg(what),
                           Qt::ToolTipRole);
-    m_projector->setEnabled(!text);
-    m_projector->setToolTip(text ? tr("An encoder of text goes out alone, or with its vocabulary head as a Hugging Face folder.")
-                                 : tr("The projector serves the loss only; features for other tasks are taken before it."));
+    m_projector->setEnabled(withProjector);
+    m_projector->setToolTip(withProjector ? tr("The projector serves the loss only; features for other tasks are taken before it.")
+                            : asFolder    ? tr("An encoder of %1 goes out alone, or with its vocabulary head as a Hugging Face folder.").arg(what)
+                                          : tr("An encoder of %1 goes out alone.").arg(what));
 }
 
 QString ExportDialog::preprocessing() const
@@ -120,20 +133,8 @@ QString ExportDialog::preprocessing() const
     if (!m_run->dataset())
         return tr("nothing is open");
     const DatasetInfo &info = m_run->dataset()->info();
-    const auto list = [](const std::vector<float> &values) {
-        QStringList texts;
-        for (float value : values)
-            texts << QString::number(value, 'g', 4);
-        return texts.join(", ");
-    };
-    if (info.modality == Modality::text)
-        return tr("Input is rows of token ids: [CLS], the text's tokens, [SEP]. The tokenizer goes along: in a Hugging Face folder as tokenizer.json, "
-                  "else in the file's metadata.");
-    return tr("Input is [batch, %1, %2, %3] with pixels from 0 to 1. Each channel then has %4 subtracted and is divided by %5; an ONNX file does that itself.")
-        .arg(info.image.channels)
-        .arg(info.image.height)
-        .arg(info.image.width)
-        .arg(list(info.mean), list(info.deviation));
+    const ModalityExport *kind = modalityType(info.modality).exchange;
+    return kind ? QString::fromStdString(kind->said(info)) : tr("encoders of %1 do not go out").arg(translated(toText(info.modality)));
 }
 
 void ExportDialog::chooseFile()

@@ -1,5 +1,6 @@
 #include "widgets/panel.h"
 
+#include "core/data/dataset.h"
 #include "core/files/said.h"
 #include "widgets/said.h"
 #include "widgets/workbench.h"
@@ -8,9 +9,28 @@
 
 namespace pretext {
 
-#define PANEL(name, title, help, Class) Panel *make##Class(const PanelContext &context);
+#define PANEL(name, title, help, kind, Class) Panel *make##Class(const PanelContext &context);
 #include "widgets/panels/panels.def"
 #undef PANEL
+
+namespace {
+
+/// The kinds of data as panels.def names them.
+namespace panelkinds {
+constexpr std::optional<Modality> any = {};
+#define MODALITY(name) constexpr std::optional<Modality> name = Modality::name;
+#include "core/data/modalities.def"
+#undef MODALITY
+} // namespace panelkinds
+
+/// A panel that knows what its type is made for.
+Panel *madeFor(Panel *(*make)(const PanelContext &), PanelContext context, std::optional<Modality> of)
+{
+    context.of = of;
+    return make(context);
+}
+
+} // namespace
 
 Panel::Panel(const PanelContext &context, QWidget *parent) : QWidget(parent), m_context(context)
 {
@@ -34,6 +54,12 @@ void Panel::setRaised(bool raised)
 {
     m_raised = raised;
     setShowing(isVisible() && m_raised);
+}
+
+bool Panel::servesJob() const
+{
+    const auto dataset = run().dataset();
+    return dataset && (!of() || dataset->info().modality == *of());
 }
 
 void Panel::wantedChannelsChanged()
@@ -76,7 +102,9 @@ void Panel::setShowing(bool showing)
 const std::vector<PanelType> &panelTypes()
 {
     static const std::vector<PanelType> types = {
-#define PANEL(name, title, help, Class) {QStringLiteral(#name), translated(title), translated(help), make##Class},
+#define PANEL(name, title, help, kind, Class)                                                                                                                  \
+    {QStringLiteral(#name), translated(title), translated(help), panelkinds::kind,                                                                             \
+     [](const PanelContext &context) { return madeFor(make##Class, context, panelkinds::kind); }},
 #include "widgets/panels/panels.def"
 #undef PANEL
     };

@@ -2,9 +2,12 @@
 // waits for while it is empty.
 #pragma once
 
+#include "core/data/modality.h"
+
 #include <QWidget>
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,6 +25,7 @@ struct PanelContext
     Workbench *workbench;
     Run *run; // of the workbench: the one that is shown
     Selection *selection;
+    std::optional<Modality> of = {}; // as its type says, which sets it
 };
 
 class Panel : public QWidget
@@ -54,6 +58,10 @@ protected:
     Run &run() const { return *m_context.run; }
     Request &request() const; // what is asked for of the run
     Selection &selection() const { return *m_context.selection; }
+    /// The only kind of data that the panel is made for; none: any.
+    std::optional<Modality> of() const { return m_context.of; }
+    /// Whether the data of the job are of that kind; there may be none.
+    bool servesJob() const;
     void showEvent(QShowEvent *event) override;
     void hideEvent(QHideEvent *event) override;
     /// Call when wantedChannels() would now answer differently.
@@ -68,9 +76,10 @@ private:
 
 struct PanelType
 {
-    QString name;  // stable: "similarity"; object name of its dock
-    QString title; // shown: "Similarity"
-    QString help;  // one sentence
+    QString name;               // stable: "similarity"; object name of its dock
+    QString title;              // shown: "Similarity"
+    QString help;               // one sentence
+    std::optional<Modality> of; // the only kind of data that it is made for; none: any
     Panel *(*make)(const PanelContext &context);
 };
 

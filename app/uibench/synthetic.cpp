@@ -178,10 +178,10 @@ SnapshotPtr textOf(int tokens, int64_t step)
 {
     auto snapshot = std::make_shared<Snapshot>();
     Random random{uint64_t(step)};
-    snapshot->modality = Modality::text;
     snapshot->step = step;
     snapshot->knobs["encoder.context"] = double(tokens);
     snapshot->prepared = preparedText(std::make_shared<const Tokenizer>(TokenizerKind::word, vocabulary()));
+    snapshot->modality = snapshot->prepared->modality();
     TokenRowViews rows;
     TokenPredictions predictions;
     for (int row = 0; row < kTextRows; ++row) {

@@ -8,6 +8,7 @@
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
 #include "widgets/run.h"
+#include "widgets/said.h"
 
 #include <algorithm>
 #include <cmath>
@@ -101,9 +102,16 @@ std::set<std::string> AttentionPanel::wantedChannels() const
     return wanted;
 }
 
+/// Of tokens or of patches, whichever the snapshot has.
+std::string AttentionPanel::shownChannel(const BatchView &batch) const
+{
+    const std::string tokens = channel("tokens");
+    return batch.snapshot() && batch.snapshot()->channel<AttentionView>(tokens) ? tokens : channel("patches");
+}
+
 const AttentionView *AttentionPanel::viewOf(const BatchView &batch) const
 {
-    return batch.snapshot() ? batch.snapshot()->channel<AttentionView>(channel(batch.ofText() ? "tokens" : "patches")) : nullptr;
+    return batch.snapshot() ? batch.snapshot()->channel<AttentionView>(shownChannel(batch)) : nullptr;
 }
 
 void AttentionPanel::followSelection()
@@ -126,7 +134,7 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
     m_pair = selection().pair();
     const int row = m_pair >= 0 && m_pair < kRowsShown ? m_pair : 0; // as channel() names it
     const HeatMap::Part part = m_heads.empty() ? HeatMap::Part() : m_heads.front().part(), largePart = m_large.part();
-    return [this, batch, row, channel = channel(batch.ofText() ? "tokens" : "patches"), part, largePart, layer = m_layer, chosen = m_head, query = m_query] {
+    return [this, batch, row, channel = shownChannel(batch), part, largePart, layer = m_layer, chosen = m_head, query = m_query] {
         auto prepared = std::make_shared<Prepared>();
         const AttentionView *view = batch.snapshot() ? batch.snapshot()->channel<AttentionView>(channel) : nullptr;
         if (batch.snapshot())
@@ -180,10 +188,10 @@ QString AttentionPanel::waiting() const
 {
     const QString what = tr("the attention of every head");
     const Modality modality = methodType(run().config().method).modality;
-    if (run().hasJob() && modality == Modality::image && !run().config().knobs.find("encoder.heads"))
-        return tr("Attention is shown of transformers; the running job trains %1 on images. Choose the encoder vit in Controls, or a text "
-                  "method, mlm say: its first training step brings %2.")
-            .arg(QString::fromStdString(run().config().encoder), what);
+    if (run().hasJob() && !run().config().knobs.find("encoder.heads"))
+        return tr("Attention is shown of transformers; the running job trains %1 on %2. Choose the encoder vit in Controls, or a text "
+                  "method, mlm say: its first training step brings %3.")
+            .arg(QString::fromStdString(run().config().encoder), translated(toText(modality)), what);
     return waitingText(run(), what);
 }
 

@@ -37,6 +37,7 @@ protected:
 private:
     struct Prepared;
     std::string channel(const std::string &group) const; // "tokens" or "patches"
+    std::string shownChannel(const BatchView &batch) const;
     const AttentionView *viewOf(const BatchView &batch) const;
     void followSelection();
     QString waiting() const;

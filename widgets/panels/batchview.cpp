@@ -109,7 +109,7 @@ QString BatchView::sentence(int row) const
 
 QString BatchView::whyAlike() const
 {
-    const TokenRowViews *rows = ofText() ? m_snapshot->channel<TokenRowViews>("tokens/rows") : nullptr;
+    const TokenRowViews *rows = m_snapshot ? m_snapshot->channel<TokenRowViews>("tokens/rows") : nullptr;
     if (!rows || pairs() == 0 || views() != 2 || int(rows->size()) != this->rows())
         return {};
     if (m_snapshot->real("encoder.dropout").value_or(1) > 0)
@@ -156,13 +156,12 @@ QString waitingForPairs(const Run &run, const QString &what)
     if (!run.hasJob() || viewCount(method.views(run.config().knobs)) > 1)
         return waitingText(run, what);
     const QString title = translated(method.title);
-    if (method.modality == Modality::image)
-        return QObject::tr("%1 makes one view of each sample and compares no two, so no training step brings %2. SimCLR, a choice of method in "
-                           "Controls, compares two views of every image.")
-            .arg(title, what);
-    return QObject::tr("%1 makes one row of each sample and compares no two, so no training step brings %2. SimCSE, a choice of method in "
-                       "Controls, compares two views of every sentence.")
-        .arg(title, what);
+    for (const MethodType &other : methodTypes())
+        if (other.modality == method.modality && viewCount(other.views(KnobSet(other.knobs({})))) > 1)
+            return QObject::tr("%1 makes one view of each sample and compares no two, so no training step brings %2. %3, a choice of method in "
+                               "Controls, compares two views of every sample.")
+                .arg(title, what, translated(other.title));
+    return QObject::tr("%1 makes one view of each sample and compares no two, so no training step brings %2.").arg(title, what);
 }
 
 } // namespace pretext

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
+#include "core/data/modalitytype.h"
 #include "core/engine/snapshot.h"
 #include "core/ssl/method.h"
 #include "widgets/plots/canvas.h"
@@ -40,7 +41,8 @@ public:
     CanvasImage view(int row) const;    // null image where there is none
     CanvasImage original(int pair) const;
 
-    bool ofText() const { return m_snapshot && m_snapshot->modality == Modality::text; }
+    /// Whether samples are shown by their sentences, not as pictures.
+    bool bySentences() const { return m_snapshot && modalityType(m_snapshot->modality).sentences; }
     const TokenRowView *tokens(int row) const; // null where there is none
     QString sentence(int row) const;           // the text that the row was made of
     /// Of text, where nothing differs between the two views of any sentence: a sentence that says so, and what follows.

@@ -97,7 +97,7 @@ void EmbeddingMapPanel::drawSample(Canvas &canvas, QRectF area) const
     }
     const HeldOutSample &sample = m_samples.at(current());
     const qreal words = 2 * lineHeight(canvas);
-    if (!m_samples.ofText() && area.height() > 1.5 * words) {
+    if (m_samples.inPictures() && area.height() > 1.5 * words) {
         const qreal side = std::min(area.width(), area.height() - words);
         const QRectF place = sharpPlace(QRectF(area.topLeft(), QSizeF(side, side)), m_samples.imageSize(), canvas.devicePixelRatio());
         if (!sample.image.image.isNull())
@@ -114,7 +114,7 @@ void EmbeddingMapPanel::drawNeighbours(Canvas &canvas, QRectF area) const
 {
     canvas.clip(area);
     area.setTop(area.top() + drawWrapped(canvas, area, neighboursTitle(), canvas.theme().mutedText, kSmall) + canvas.theme().spacing / 2);
-    m_samples.ofText() ? drawNeighbourTexts(canvas, area) : drawNeighbourImages(canvas, area);
+    m_samples.inPictures() ? drawNeighbourImages(canvas, area) : drawNeighbourTexts(canvas, area);
     canvas.unclip();
 }
 

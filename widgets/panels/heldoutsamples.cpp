@@ -18,8 +18,10 @@ HeldOutSample wordsOf(const Dataset &dataset, int64_t index)
     HeldOutSample sample;
     try {
         sample.label = labelText(dataset, index);
-        sample.text = dataset.info().modality == Modality::text ? QString::fromStdString(dataset.text(Split::test, index)).simplified()
-                                                                : QString::fromStdString(dataset.caption(Split::test, index));
+        const ModalityType &kind = modalityType(dataset.info().modality);
+        sample.text = QString::fromStdString(kind.words(dataset, Split::test, index));
+        if (kind.sentences)
+            sample.text = sample.text.simplified();
     } catch (const std::exception &error) {
         sample.text = QString::fromUtf8(error.what());
     }
@@ -39,7 +41,7 @@ void HeldOutSamples::setDataset(std::shared_ptr<const Dataset> dataset)
 
 QSize HeldOutSamples::imageSize() const
 {
-    return m_dataset && !ofText() ? QSize(m_dataset->info().image.width, m_dataset->info().image.height) : QSize();
+    return inPictures() ? QSize(m_dataset->info().image.width, m_dataset->info().image.height) : QSize();
 }
 
 const HeldOutSample &HeldOutSamples::at(int64_t index)
@@ -52,7 +54,7 @@ const HeldOutSample &HeldOutSamples::at(int64_t index)
     if (m_read.size() >= kMostKept)
         m_read.clear();
     m_read.insert(index, wordsOf(*m_dataset, index));
-    if (!ofText())
+    if (inPictures())
         ask(index);
     return m_read[index];
 }
@@ -75,7 +77,7 @@ void HeldOutSamples::readNext()
     const int64_t index = m_asked.back();
     m_asked.pop_back();
     inBackground(
-        m_receiver, [dataset = m_dataset, index] { return toQImage(dataset->image(Split::test, index)); },
+        m_receiver, [dataset = m_dataset, index] { return toQImage(modalityType(dataset->info().modality).picture(*dataset, Split::test, index)); },
         [this, dataset = m_dataset, index](const QImage &image) {
             finish(dataset, index, [&](HeldOutSample &sample) { sample.image = {newImageKey(), 0, image}; });
         },

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/data/dataset.h"
+#include "core/data/modalitytype.h"
 #include "widgets/plots/canvas.h"
 
 #include <QHash>
@@ -28,7 +29,8 @@ public:
     HeldOutSamples(QObject *receiver, std::function<void()> arrived) : m_receiver(receiver), m_arrived(std::move(arrived)) {}
     void setDataset(std::shared_ptr<const Dataset> dataset);
     const Dataset *dataset() const { return m_dataset.get(); }
-    bool ofText() const { return m_dataset && m_dataset->info().modality == Modality::text; }
+    /// Whether samples are shown as pictures; else by words alone.
+    bool inPictures() const { return m_dataset && modalityType(m_dataset->info().modality).picture; }
     QSize imageSize() const; // of every picture
     /// The reference holds until the next call. A sample that cannot be read says so instead.
     const HeldOutSample &at(int64_t index);

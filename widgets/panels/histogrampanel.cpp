@@ -166,7 +166,7 @@ void HistogramPanel::drawHardest(Canvas &canvas, QRectF area)
     canvas.text(QPointF(area.left(), area.top() + line / 2), elided(canvas, tr("Hardest negatives"), area.width()), theme.text);
     area.setTop(area.top() + line + theme.spacing);
     const QSize image = m_hardest.empty() ? QSize() : batch().view(m_hardest.front().cell.row).image.size();
-    const bool text = batch().ofText();
+    const bool text = batch().bySentences();
     m_grid.place(area, int(m_hardest.size()), (text ? 20 : 12) * theme.fontSize,
                  text ? 3 * line + 8 : sharpSide(3 * theme.fontSize, image, canvas.devicePixelRatio()) + 6);
     canvas.clip(area);
@@ -183,7 +183,7 @@ void HistogramPanel::drawEntry(Canvas &canvas, const QRectF &tile, int entry) co
     const QRectF box = tile.adjusted(0, 0, -2, -2);
     if (selection().hovered() == negative.cell)
         canvas.fill(box, theme.grid);
-    if (batch().ofText()) {
+    if (batch().bySentences()) {
         drawSentenceEntry(canvas, box.adjusted(4, 2, -4, -2), negative);
         if (selection().cell() == negative.cell)
             canvas.rectangle(box, theme.selection, 2);

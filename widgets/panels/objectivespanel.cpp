@@ -13,6 +13,7 @@
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
 #include "widgets/run.h"
+#include "widgets/said.h"
 
 #include <QCoreApplication>
 #include <QHBoxLayout>
@@ -34,16 +35,23 @@ struct TextAtHand
     std::shared_ptr<const Tokenizer> tokenizer;
 };
 
-TextAtHand openTextAtHand()
+TextAtHand openTextAtHand(Modality kind)
 {
     for (const DatasetType &type : datasetTypes()) {
-        if (type.modality != Modality::text || !type.available())
+        if (type.modality != kind || !type.available())
             continue;
         TextAtHand text{type.open(), nullptr};
         text.tokenizer = obtainTokenizer(recommendedConfig(*text.dataset, "mlm").knobs, *text.dataset);
         return text;
     }
     throw std::invalid_argument(said("no text is installed"));
+}
+
+/// Of the text that the batch is of; null where it is of none.
+std::shared_ptr<const Tokenizer> tokenizerIn(const BatchView &batch)
+{
+    const auto text = batch.snapshot() ? std::dynamic_pointer_cast<const PreparedText>(batch.snapshot()->prepared) : nullptr;
+    return text ? text->tokenizer : nullptr;
 }
 
 std::vector<std::pair<TokenMark, QString>> marksOf(const std::vector<ObjectiveView> &views)
@@ -84,7 +92,6 @@ private:
     void openOwnText();
     void nextSentence();
     void moveTo(int objective, int position);
-    bool trainsOnText() const { return methodType(run().config().method).modality == Modality::text; }
     QString waiting() const;
 
     QLineEdit *m_typed;
@@ -129,7 +136,7 @@ ObjectivesPanel::ObjectivesPanel(const PanelContext &context) : CanvasPanel(cont
 
 void ObjectivesPanel::refresh()
 {
-    if (run().hasJob() && !trainsOnText() && !m_own.tokenizer)
+    if (run().hasJob() && !servesJob() && !m_own.tokenizer)
         openOwnText();
     CanvasPanel::refresh();
 }
@@ -140,7 +147,7 @@ void ObjectivesPanel::openOwnText()
         return;
     m_opening = true;
     inBackground(
-        this, openTextAtHand,
+        this, [kind = of().value()] { return openTextAtHand(kind); },
         [this](const TextAtHand &text) {
             m_opening = false;
             m_own = text;
@@ -156,7 +163,7 @@ void ObjectivesPanel::openOwnText()
 void ObjectivesPanel::nextSentence()
 {
     m_typed->clear();
-    if (batch().ofText() && batch().pairs() > 0) {
+    if (batch().tokens(0)) {
         selection().selectPair((std::max(0, selection().pair()) + 1) % batch().pairs());
         return;
     }
@@ -173,13 +180,13 @@ bool ObjectivesPanel::takesLong(const BatchView &batch) const
 std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView &batch)
 {
     m_selected = selection().pair();
-    const bool own = !batch.ofText() && run().hasJob() && !trainsOnText();
+    const bool own = !tokenizerIn(batch) && run().hasJob() && !servesJob();
     const int pair = m_selected >= 0 && m_selected < batch.pairs() ? m_selected : 0;
     return [this, batch, own, pair, text = m_own, sample = m_ownSample, typed = m_typed->text().trimmed(), draw = m_draw] {
-        const std::shared_ptr<const Tokenizer> tokenizer = own ? text.tokenizer : batch.ofText() ? tokenizerOf(*batch.snapshot()->prepared) : nullptr;
+        const std::shared_ptr<const Tokenizer> tokenizer = own ? text.tokenizer : tokenizerIn(batch);
         ObjectiveQuestion question{.sentence = typed.toStdString(), .draw = draw};
         QString source = tr("Your sentence");
-        if (batch.ofText()) {
+        if (tokenizerIn(batch)) {
             question.knobs = batch.snapshot()->knobs;
             question.seed = batch.snapshot()->seed;
         }
@@ -206,11 +213,12 @@ std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView
 QString ObjectivesPanel::waiting() const
 {
     const QString what = tr("a sentence under four objectives");
-    if (!run().hasJob() || trainsOnText())
+    if (!run().hasJob() || servesJob())
         return waitingText(run(), what);
     if (!m_problem.isEmpty())
         return tr("To show %1, a text is needed: %2. Choose a text method in Controls, or open a text file.").arg(what, m_problem);
-    return tr("The running job trains on images, so a text is being prepared to show %1.").arg(what);
+    return tr("The running job trains on %1, so a text is being prepared to show %2.")
+        .arg(translated(toText(methodType(run().config().method).modality)), what);
 }
 
 void ObjectivesPanel::draw(Canvas &canvas)

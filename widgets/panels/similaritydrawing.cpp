@@ -237,7 +237,7 @@ void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
         write(relation(*cell), theme.mutedText, kSmall);
         return;
     }
-    if (batch().ofText()) {
+    if (batch().bySentences()) {
         write(valueText(*cell), theme.text, 1.15);
         drawSentences(canvas, rest, *cell);
         write(relation(*cell), theme.mutedText, kSmall);

@@ -46,11 +46,6 @@ QString firstHalf(const QString &text)
     return text.left(space > 0 ? space : text.size() / 2);
 }
 
-bool isText(const Run &run)
-{
-    return run.dataset() && run.dataset()->info().modality == Modality::text;
-}
-
 } // namespace
 
 TokenPredictionsPanel::TokenPredictionsPanel(const PanelContext &context) : CanvasPanel(context, tr("Token predictions"))
@@ -68,7 +63,7 @@ TokenPredictionsPanel::TokenPredictionsPanel(const PanelContext &context) : Canv
             refresh(); // a row that was held while training ran
     });
     connect(&run(), &Run::jobStarted, this, [this] {
-        if (!isText(run()))
+        if (!servesJob())
             return;
         if (m_text->text().trimmed().isEmpty() || m_examples > 0)
             example();
@@ -137,7 +132,7 @@ void TokenPredictionsPanel::textEdited()
 
 void TokenPredictionsPanel::example()
 {
-    if (!isText(run()))
+    if (!servesJob())
         return;
     m_text->setText(exampleOf(*run().dataset(), m_examples));
     m_text->setCursorPosition(0); // its beginning shows

@@ -5,6 +5,7 @@
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
 #include "widgets/run.h"
+#include "widgets/said.h"
 
 #include <cmath>
 
@@ -43,9 +44,10 @@ QString binLines(const QString &kind, const AccuracyBins &bins)
 QString TokenPredictionsPanel::missing() const
 {
     const auto dataset = run().dataset();
-    if (run().hasJob() && dataset && dataset->info().modality != Modality::text)
-        return tr("This panel shows what a text method predicts, and this job trains on images. Open a text in the File menu, or the King "
-                  "James Bible or the Tang poems in Controls, and choose the masked language model there.");
+    if (run().hasJob() && dataset && !servesJob())
+        return tr("This panel shows what a text method predicts, and this job trains on %1. Open a text in the File menu, or the King "
+                  "James Bible or the Tang poems in Controls, and choose the masked language model there.")
+            .arg(translated(toText(dataset->info().modality)));
     if (!run().status().activity.empty())
         return tr("First the text is made ready: %1, %2 done. Then training begins, and with it the predictions.")
             .arg(QString::fromStdString(run().status().activity), percentText(std::round(100 * run().status().activityShare) / 100));

@@ -5,6 +5,7 @@
 #include "widgets/panels/sentencepairs.h"
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/textlayout.h"
+#include "widgets/said.h"
 #include "widgets/selection.h"
 
 #include <QCoreApplication>
@@ -62,7 +63,7 @@ protected:
 
 private:
     bool ready() const;
-    QString waiting() const { return waitingForPairs(run(), tr("the augmented views")); }
+    QString waiting() const;
     QString cosineText(int pair) const;
     int hoveredPair() const;
     int selectedPair() const;
@@ -97,9 +98,18 @@ std::function<CanvasPanel::Adopt()> ViewPairsPanel::preparation(const BatchView 
 
 bool ViewPairsPanel::ready() const
 {
-    if (batch().ofText())
+    if (batch().bySentences())
         return batch().views() > 1 && batch().pairs() > 0 && batch().tokens(batch().rows() - 1);
     return batch().pairs() > 0 && !batch().view(0).image.isNull();
+}
+
+/// Of data that offer neither pictures nor sentences none will come.
+QString ViewPairsPanel::waiting() const
+{
+    const Snapshot *snapshot = batch().snapshot();
+    if (snapshot && !snapshot->offered.empty() && !snapshot->offered.contains("views/pixels") && !snapshot->offered.contains("tokens/rows"))
+        return tr("This panel shows images and sentences, and the views of %1 are neither.").arg(translated(toText(snapshot->modality)));
+    return waitingForPairs(run(), tr("the augmented views"));
 }
 
 QString ViewPairsPanel::cosineText(int pair) const
@@ -133,7 +143,7 @@ void ViewPairsPanel::draw(Canvas &canvas)
         drawMessage(canvas, waiting());
         return;
     }
-    batch().ofText() ? drawSentencePairs(canvas) : drawImagePairs(canvas);
+    batch().bySentences() ? drawSentencePairs(canvas) : drawImagePairs(canvas);
 }
 
 void ViewPairsPanel::drawSentencePairs(Canvas &canvas)
@@ -217,7 +227,7 @@ void ViewPairsPanel::drag(QPointF from, QPointF change)
 
 void ViewPairsPanel::wheel(QPointF at, qreal steps)
 {
-    if (!batch().ofText() || !m_sentences.scroll(at, -steps * 30))
+    if (!batch().bySentences() || !m_sentences.scroll(at, -steps * 30))
         m_grid.scroll(-steps * 60);
 }
 
@@ -260,7 +270,7 @@ QString ViewPairsPanel::description() const
         parts << deedOf(batch(), batch().rowOf(pair, view));
     parts.removeAll(QString());
     QString text = tr("Pair %1 of %2: %3.").arg(pair + 1).arg(batch().pairs()).arg(parts.join(QStringLiteral(". ")));
-    if (batch().ofText())
+    if (batch().bySentences())
         text += u' ' + tr("The sentence: %1. %2").arg(batch().sentence(pair), batch().whyAlike());
     return text.trimmed();
 }
