@@ -1,6 +1,7 @@
 // The command line, driven as a user does: the real program, its exit status, and what it says. Whatever is wrong is one line that names
 // it, and nothing is overwritten.
 #include "core/engine/config.h"
+#include "core/engine/lengthening.h"
 #include "core/engine/runfolder.h"
 #include "core/files/safetensors.h"
 #include "core/ssl/method.h"
@@ -85,6 +86,8 @@ private slots:
     void aFullDiskIsStatus1();
     void aRunIsNotOverwritten();
     void aRunResumesAndEnds();
+    void aResumeSpeaksOfTheRateThatIsSet();
+    void everyFileLeftOutIsNamed();
     void aRunSettlesOnAPrecision();
     void aProfileSaysWhereTheTimeWent();
     void benchTimesARow();
@@ -427,6 +430,41 @@ void TestCli::aRunResumesAndEnds()
     QVERIFY(changed);
 }
 
+/// What a resume says of the steps to come reckons with the knobs that it sets.
+void TestCli::aResumeSpeaksOfTheRateThatIsSet()
+{
+    QCOMPARE(train({"--steps", "4", "--batch", "4", "--dataset", path("pictures"), "--size", "8", "--out", "run"}).status, 0);
+    RunConfig config = loadConfig(at("run") / "config.json");
+    const std::string asBegun = lengtheningText(config, 4, 40, ScheduleChange::rewarm);
+    config.knobs.set("learning_rate", 0.05);
+    const std::string asSet = lengtheningText(config, 4, 40, ScheduleChange::rewarm);
+    QVERIFY(asBegun != asSet);
+    const Result more =
+        run({"train", "--resume", "--out", "run", "--steps", "40", "--schedule-on-resume", "rewarm", "--set", "learning_rate=0.05"});
+    QVERIFY2(more.status == 0, qPrintable(more.error));
+    QVERIFY2(more.out.contains(QString::fromStdString(asSet)), qPrintable(more.out));
+    QVERIFY2(more.out.contains(", learning_rate=0.05"), qPrintable(more.out)); // among the knobs, too
+    for (const Event &event : readEvents(at("run") / "events.jsonl"))
+        QVERIFY(event.kind != "schedule" || event.message == asSet);
+}
+
+/// A few on the screen, and all in the run's folder.
+void TestCli::everyFileLeftOutIsNamed()
+{
+    for (int i = 0; i < 30; ++i)
+        write(at("pictures") / "odd" / ("broken" + std::to_string(100 + i) + ".png"), "no picture");
+    const Result result = train({"--steps", "1", "--batch", "4", "--dataset", path("pictures"), "--size", "8", "--out", "run"});
+    QVERIFY2(result.status == 0, qPrintable(result.error));
+    QVERIFY2(result.out.contains("; 30 left out") && result.out.contains("and 10 more; run/left-out.txt names all"), qPrintable(result.out));
+    const QStringList all = lines(QString::fromStdString(textOf(at("run") / "left-out.txt")));
+    QCOMPARE(all.size(), 30);
+    for (int i = 0; i < 30; ++i)
+        QVERIFY2(all[i].startsWith(QString("odd/broken%1.png: ").arg(100 + i)), qPrintable(all[i]));
+    fs::remove_all(at("pictures") / "odd");
+    QCOMPARE(train({"--steps", "1", "--batch", "4", "--dataset", path("pictures"), "--size", "8", "--out", "whole"}).status, 0);
+    QVERIFY(!fs::exists(at("whole") / "left-out.txt"));
+}
+
 void TestCli::aRunSettlesOnAPrecision()
 {
     const auto trained = [&](const char *precision) { // what config.json says then, and the losses
@@ -650,16 +688,22 @@ void TestCli::textIsEvaluatedEmbeddedAndExported()
     QCOMPARE(json.at("rows").size(), size_t(4)); // encoder, untrained, TF-IDF, supervised
     QCOMPARE(json.at("finetuning").at(0).at("accuracy").at(3).at("labels_per_class"), "all");
     QVERIFY(!json.contains("tokens") && json.contains("alignment"));
+    QCOMPARE(json.at("checkpoint"), "run/checkpoints/step-00000003.safetensors");
+    QCOMPARE(json.at("step"), 3);
+    const QString taken = "run/checkpoints/step-00000003.safetensors, simcse at step 3\n";
     const Result table = run({"evaluate", "run", "--finetune-steps", "2"});
     QVERIFY2(table.out.contains("TF-IDF") && table.out.contains("labels per class") && table.out.contains("alignment"), qPrintable(table.out));
+    QVERIFY2(table.out.startsWith(taken), qPrintable(table.out));
     QVERIFY(!run({"evaluate", "run", "--no-baselines"}).out.contains("TF-IDF"));
 
     const Result embedded = run({"embed", "run", "--split", "train", "--limit", "10", "--out", "z.npy"});
     QVERIFY2(embedded.status == 0 && embedded.out.contains("10 x 16"), qPrintable(embedded.out + embedded.error));
+    QVERIFY2(embedded.out.startsWith(taken), qPrintable(embedded.out));
     QVERIFY(fs::exists(at("z.labels.npy")));
     for (const char *format : {"onnx", "safetensors", "tsv", "huggingface"}) {
         const Result exported = run({"export", "run", "--format", format, "--out", format});
         QVERIFY2(exported.status == 0 && exported.out.contains("largest difference"), qPrintable(exported.out + exported.error));
+        QVERIFY2(exported.out.startsWith(taken), qPrintable(exported.out));
         QVERIFY(fs::exists(at(format)));
     }
     verifyOneLine(run({"export", "run", "--format", "huggingface", "--out", "huggingface"}), 2, {"huggingface", "already"});
@@ -677,7 +721,9 @@ void TestCli::promptsAreAnswered()
     const auto json = nlohmann::json::parse(filled.out.toStdString());
     QCOMPARE(json.at("answers").at(0).at("masks").at(0).size(), size_t(5));
     QCOMPARE(json.at("answers").at(1).at("masks").size(), size_t(2));
-    QVERIFY(run({"evaluate", "mlm", "--prompt", "the [MASK]"}).out.contains("[MASK]"));
+    QCOMPARE(json.at("checkpoint"), "mlm/checkpoints/step-00000003.safetensors");
+    const QString table = run({"evaluate", "mlm", "--prompt", "the [MASK]"}).out;
+    QVERIFY2(table.startsWith("mlm/checkpoints/step-00000003.safetensors, mlm at step 3\nthe [MASK]\n"), qPrintable(table));
     verifyOneLine(run({"evaluate", "mlm", "--prompt", "the king"}), 2, {"the king", "[MASK]"});
     verifyOneLine(run({"evaluate", "mlm", "--prompt", QString("the ").repeated(31) + "[MASK]"}), 2, {"32 tokens", "30"});
 

@@ -106,6 +106,8 @@ private slots:
     void missingRowsAreSaid();
     void emptiedMetricsAreSaidOnResume();
     void anUntouchedConfigSaysNothing();
+    void aKnobThatWasToComeIsAnEvent();
+    void anotherNumberOfThreadsIsSaid();
     void anEditedConfigIsSaidAndSetBack();
     void aConfigThatIsMissingOrBrokenIsRefused();
     void aFileOfARunIsNoCheckpoint();
@@ -551,6 +553,58 @@ void TestResuming::anUntouchedConfigSaysNothing()
     for (const Event &event : readEvents(m_run / "events.jsonl"))
         QVERIFY2(event.kind != "config", event.message.c_str());
     QCOMPARE(loadConfig(m_run / "config.json").knobs.real("temperature"), toyConfig(4).knobs.real("temperature")); // as it was begun
+}
+
+/// Turned just before a pause, and by no batch had until the run goes on.
+void TestResuming::aKnobThatWasToComeIsAnEvent()
+{
+    trainRun(2);
+    {
+        TrainerOptions options = resumptionOf(m_run).options;
+        options.config.steps = 4;
+        options.dataset = std::make_shared<ToyData>();
+        Lanes lanes;
+        std::stop_source stop;
+        lanes.notify = [&] {
+            if (lanes.status.latest().state == TrainerState::paused)
+                stop.request_stop();
+        };
+        lanes.commands.post(SetKnob{"crop.min_area", 0.5});
+        lanes.commands.post(Pause{});
+        runTrainer(options, lanes, stop.get_token(), false);
+    }
+    const CheckpointState paused = readCheckpointState(findCheckpoint(m_run));
+    QCOMPARE(paused.config.knobs.real("crop.min_area"), 0.5);
+    const KnobValue before = toyConfig(4).knobs.value("crop.min_area");
+    QVERIFY(paused.pending == (std::map<std::string, KnobValue>{{"crop.min_area", before}}));
+    Lanes lanes;
+    QCOMPARE(resumeRun(4, lanes).failure, std::string());
+    std::vector<Event> knobs = readEvents(m_run / "events.jsonl");
+    std::erase_if(knobs, [](const Event &event) { return event.kind != "knob"; });
+    QCOMPARE(knobs.size(), size_t(1));
+    QCOMPARE(knobs[0].step, int64_t(3));
+    QCOMPARE(knobs[0].name, std::string("crop.min_area"));
+    QCOMPARE(knobs[0].before, toText(before));
+    QCOMPARE(knobs[0].after, std::string("0.5"));
+    QVERIFY(readCheckpointState(findCheckpoint(m_run)).pending.empty());
+}
+
+void TestResuming::anotherNumberOfThreadsIsSaid()
+{
+    trainRun(2);
+    LoadedCheckpoint loaded = loadNewest(m_run);
+    QCOMPARE(loaded.state.threads, 1);
+    loaded.state.threads = 7;
+    saveCheckpoint(loaded.path, loaded.model, loaded.state);
+    for (const int steps : {3, 4}) {
+        Lanes lanes;
+        QCOMPARE(resumeRun(steps, lanes).failure, std::string());
+    }
+    std::vector<Event> told = readEvents(m_run / "events.jsonl");
+    std::erase_if(told, [](const Event &event) { return event.kind != "threads"; });
+    QCOMPARE(told.size(), size_t(1)); // the second time they are the run's
+    QCOMPARE(told[0].before + " " + told[0].after, std::string("7 1"));
+    QVERIFY2(told[0].message.find("7 threads and goes on with 1") != std::string::npos, told[0].message.c_str());
 }
 
 void TestResuming::anEditedConfigIsSaidAndSetBack()

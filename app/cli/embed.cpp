@@ -49,6 +49,7 @@ int embedRun(const EmbedOptions &options)
     }
     requireFinite(embeddings, "the embeddings");
     writeNpy(options.out, embeddings);
+    tellCheckpoint(trained);
     std::cout << options.out.string() << ": " << embeddings.rows << " x " << embeddings.columns << ", float32\n";
     if (embeddings.rows > 1 && allAlike(embeddings))
         std::cout << "these embeddings are all alike: the encoder has collapsed, or the samples are all alike\n";

@@ -6,6 +6,7 @@
 #include "app/cli/trained.h"
 
 #include "core/backend/backend.h"
+#include "core/files/shownpath.h"
 #include "core/system/threads.h"
 
 #include <CLI/CLI.hpp>
@@ -84,7 +85,9 @@ int answerPrompts(const EvaluateOptions &options, TrainedEncoder &trained)
     std::vector<Answer> answers;
     for (const std::string &prompt : options.prompts)
         answers.push_back(answerTo(prompt, trained));
-    nlohmann::json json{{"step", trained.state.step}, {"answers", nlohmann::json::array()}};
+    nlohmann::json json{{"checkpoint", shownPath(trained.checkpoint)}, {"step", trained.state.step}, {"answers", nlohmann::json::array()}};
+    if (!options.json)
+        tellCheckpoint(trained);
     for (const Answer &answer : answers)
         options.json ? json["answers"].push_back(jsonOf(answer, fillsIn)) : printAnswer(answer, fillsIn);
     if (options.json)
@@ -105,6 +108,8 @@ int evaluateRun(const EvaluateOptions &options)
     if (options.withoutBaselines)
         wanted.finetuneSteps = 0;
     const StopSignals stop;
+    if (!options.json)
+        tellCheckpoint(trained);
     EvaluationPrinter printer(dataset->info().columns);
     Evaluation evaluation;
     {
@@ -124,7 +129,7 @@ int evaluateRun(const EvaluateOptions &options)
     }
     nlohmann::json json = toJson(evaluation);
     json.update(
-        {{"dataset", dataset->info().name}, {"step", trained.state.step}, {"encoder", trained.state.config.encoder}, {"method", trained.state.config.method}});
+        {{"dataset", dataset->info().name}, {"checkpoint", shownPath(trained.checkpoint)}, {"step", trained.state.step}, {"encoder", trained.state.config.encoder}, {"method", trained.state.config.method}});
     dump(json);
     return status;
 }

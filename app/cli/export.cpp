@@ -87,6 +87,7 @@ int exportRun(const ExportOptions &options)
     if (options.withProjector && !trained.method->projector())
         throw UsageError("--with-projector: " + trained.state.config.method + " trains no projector; leave it out");
     const ExportReport report = exportAs(options, trained);
+    tellCheckpoint(trained);
     char numbers[96];
     std::snprintf(numbers, sizeof numbers, "largest difference %.2g, of values up to %.3g", report.largestDifference, report.scale);
     std::cout << report.file << ": exported; compared with " << report.checkedWith << ": " << numbers << std::endl;

@@ -261,13 +261,13 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
 }
 
 /// The others, behind the first.
-void tellSkipped(const std::vector<std::string> &skipped)
+void tellSkipped(const std::vector<std::string> &skipped, const fs::path &run)
 {
     constexpr size_t kTold = 20;
     for (size_t i = 1; i < std::min(skipped.size(), kTold); ++i)
         std::cout << "     " << skipped[i] << "\n";
     if (skipped.size() > kTold)
-        std::cout << "     and " << skipped.size() - kTold << " more\n";
+        std::cout << "     and " << skipped.size() - kTold << " more; " << shownPath(run / kLeftOutFile) << " names all\n";
 }
 
 /// What it is begun with, where that is not the knobs' defaults: the recipe for these data and what was set.
@@ -302,7 +302,7 @@ int train(const Arguments &arguments)
     if (!data.skipped.empty())
         std::cout << "; " << data.skipped.size() << " left out, the first " << data.skipped.front();
     std::cout << (data.note.empty() ? "" : ". " + data.note) << "\n";
-    tellSkipped(data.skipped);
+    tellSkipped(data.skipped, options.out);
     RunConfig told = options.config;
     for (const auto &[knob, value] : options.knobsToCome)
         told.knobs.set(knob, value);

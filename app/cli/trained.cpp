@@ -73,6 +73,11 @@ TrainedEncoder loadAndTell(const std::string &runOrFile)
     return trained;
 }
 
+void tellCheckpoint(const TrainedEncoder &trained)
+{
+    std::cout << shownPath(trained.checkpoint) << ", " << trained.state.config.method << " at step " << trained.state.step << std::endl;
+}
+
 bool ProgressLine::operator()(const std::string &what, double share)
 {
     static const bool terminal = isatty(STDERR_FILENO);

@@ -34,6 +34,8 @@ private:
 
 /// A line on standard error for each newer checkpoint that is damaged.
 TrainedEncoder loadAndTell(const std::string &runOrFile);
+/// The checkpoint that is used and its step, one line before what was made of it.
+void tellCheckpoint(const TrainedEncoder &trained);
 
 /// Throws UsageError where `path` is there already and may not be replaced, std::runtime_error where its folder cannot be made or written.
 void requireWritable(const std::filesystem::path &path, bool force);

@@ -169,7 +169,7 @@ std::vector<std::string> initialiseFrom(const fs::path &runOrSafetensors, Model 
 TrainedEncoder loadEncoder(const fs::path &runOrFile)
 {
     LoadedCheckpoint loaded = loadNewest(runOrFile);
-    TrainedEncoder trained{std::move(loaded.model.encoder), std::move(loaded.state), std::move(loaded.model.method), {}};
+    TrainedEncoder trained{std::move(loaded.model.encoder), std::move(loaded.state), std::move(loaded.model.method), {}, loaded.path};
     trained.encoder->setTraining(false);
     trained.method->heads().setTraining(false);
     for (const DamagedCheckpoint &damaged : loaded.damaged)

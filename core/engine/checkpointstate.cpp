@@ -21,6 +21,7 @@ namespace {
 
 constexpr const char *kCheckpointFormat = "pretext-checkpoint-1";
 constexpr int64_t kMostSteps = int64_t(1) << 53; // what a double counts exactly
+constexpr int64_t kMostThreads = 1 << 16;
 
 double lossOf(const json &value)
 {
@@ -41,6 +42,18 @@ const ModalityTraining &trainingOf(const RunConfig &config)
     return *modalityType(methodType(config.method).modality).training;
 }
 
+/// Values that the knobs may have.
+std::map<std::string, KnobValue> pendingOf(const json &value, KnobSet knobs)
+{
+    demandField(value.is_object(), "pending", excerptOf(value), "it must be an object of knobs");
+    std::map<std::string, KnobValue> pending;
+    for (const auto &[name, before] : value.items()) {
+        knobs.set(name, knobValueOf(before, name));
+        pending.emplace(name, knobs.value(name));
+    }
+    return pending;
+}
+
 } // namespace
 
 std::map<std::string, std::string> checkpointMetadata(const CheckpointState &state, int64_t optimizerSteps)
@@ -53,6 +66,10 @@ std::map<std::string, std::string> checkpointMetadata(const CheckpointState &sta
               {"backend", state.backendChoices}};
     if (state.data.known())
         text["data"] = toJson(state.data);
+    if (state.threads > 0)
+        text["threads"] = state.threads;
+    for (const auto &[name, value] : state.pending)
+        text["pending"][name] = std::visit([](const auto &v) { return json(v); }, value);
     std::map<std::string, std::string> metadata{{"format", kCheckpointFormat}};
     trainingOf(state.config).save(*state.prepared, text, metadata);
     metadata["state"] = text.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -76,6 +93,10 @@ CheckpointMetadata readCheckpointMetadata(const std::map<std::string, std::strin
     state.backendChoices = textOf(fieldOf(text, "backend"), "backend");
     if (const auto data = text.find("data"); data != text.end())
         state.data = dataMarkFromJson(*data);
+    if (const auto threads = text.find("threads"); threads != text.end())
+        state.threads = static_cast<int>(countOf(*threads, "threads", kMostThreads));
+    if (const auto pending = text.find("pending"); pending != text.end())
+        state.pending = pendingOf(*pending, state.config.knobs);
     state.prepared = trainingOf(state.config).load(text, metadata, state.config);
     return read;
 }

@@ -67,6 +67,8 @@ inline RunConfig defaultConfig(const Dataset &dataset)
 }
 
 nlohmann::json toJson(const RunConfig &config);
+/// Throws std::invalid_argument where it is no number, text or truth; whether the knob may have it is for KnobSet to say.
+KnobValue knobValueOf(const nlohmann::json &value, const std::string &knob);
 /// Throws std::invalid_argument naming the field and the value.
 /// Knobs that contradict each other are refused; of a run, a checkpoint or a session, which may be older than the rules between knobs, they are
 /// settled as it was silently done then.

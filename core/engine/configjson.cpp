@@ -94,17 +94,6 @@ void refuseUnknown(const json &object, const std::vector<std::string> &known)
     }
 }
 
-KnobValue knobValue(const json &value, const std::string &name)
-{
-    if (value.is_boolean())
-        return value.get<bool>();
-    if (value.is_number())
-        return value.get<double>();
-    if (value.is_string())
-        return value.get<std::string>();
-    wrongType("knob " + name, value, "a number, a text, true or false");
-}
-
 void readImage(const json &object, ImageShape &image)
 {
     const auto it = object.find("image");
@@ -156,6 +145,17 @@ void readParent(const json &object, std::optional<Parent> &parent)
 }
 
 } // namespace
+
+KnobValue knobValueOf(const json &value, const std::string &name)
+{
+    if (value.is_boolean())
+        return value.get<bool>();
+    if (value.is_number())
+        return value.get<double>();
+    if (value.is_string())
+        return value.get<std::string>();
+    wrongType("knob " + name, value, "a number, a text, true or false");
+}
 
 json toJson(const RunConfig &config)
 {
@@ -224,7 +224,7 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
     if (const auto knobs = object.find("knobs"); knobs != object.end()) {
         requireObject(*knobs, "knobs");
         for (const auto &[name, value] : knobs->items())
-            config.knobs.set(name, knobValue(value, name));
+            config.knobs.set(name, knobValueOf(value, name));
     }
     if (contradictions == Contradictions::settle)
         config.knobs.settle();

@@ -19,6 +19,9 @@ namespace pretext {
 /// What is told of the time that operations take: nothing; their sums; also each, in RUN/trace-step-N.json, N the first step.
 enum class Profiling { off, sums, trace };
 
+/// In a run's folder: a line for each file of the data that was left out, and why. None where none was.
+constexpr const char *kLeftOutFile = "left-out.txt";
+
 struct TrainerOptions
 {
     RunConfig config;

@@ -50,6 +50,8 @@ struct CheckpointState
     std::string backendChoices;
     std::shared_ptr<const Prepared> prepared = nullptr; // what samples are treated with: the checkpoint alone is enough
     DataMark data = {};                                 // what it was trained on
+    int threads = 0;                                    // that it was trained on; 0: not known. Sums are divided among them
+    std::map<std::string, KnobValue> pending = {};      // in force until a batch is made with the config's value, which was asked for since
 
     InputShape input() const { return prepared->input(); } // what the encoder was made for
 };
@@ -74,6 +76,7 @@ struct TrainedEncoder
     CheckpointState state;
     std::unique_ptr<Method> method;
     std::vector<std::string> passedOver = {}; // a line for each newer checkpoint that is damaged
+    std::filesystem::path checkpoint = {};    // that it is of
 };
 /// From the newest checkpoint that is whole.
 TrainedEncoder loadEncoder(const std::filesystem::path &runOrFile);

@@ -53,6 +53,7 @@ private:
     void beginAgain();
     void initialise();
     void compareData(const DataMark &before);
+    void goOnAs(const CheckpointState &before);
     void requireMemory();
     double bytesOfStep(int64_t batch) const;
     void planAgain();
@@ -77,7 +78,7 @@ private:
     void openResumed();
     void openForked();
     void sayInitialWeights();
-    void sayOtherData();
+    void sayWhatIsOther();
     int64_t firstStep() const { return m_config.parent ? m_config.parent->step : 0; }
     void planSteps(int64_t steps, SchedulePlan plan);
     void lengthen(int64_t steps, ScheduleChange change);
@@ -90,6 +91,7 @@ private:
     void offerEncoder();
     void offerAnswers();
     void offerAnswer(const std::string &channel);
+    std::map<std::string, KnobValue> pendingKnobs() const;
     CheckpointState stateNow() const;
     void saveCheckpoint();
     bool weightsAreFinite() const;
@@ -110,6 +112,7 @@ private:
     DataMark m_data;                      // of the data as they are now
     std::string m_dataChange;             // what is another than at the checkpoint, and was accepted
     std::string m_dataBefore;             // where they were at the checkpoint, when that is elsewhere now
+    int m_threadsBefore = 0;              // where the checkpoint was trained on another number than now
     std::vector<std::string> m_initNotes; // of the initial weights, until they are said
     std::filesystem::path m_from;         // the checkpoint whose state it went on from, of the run itself or of its parent; empty where of none
     std::optional<RunFolder> m_folder;

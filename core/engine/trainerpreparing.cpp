@@ -101,6 +101,18 @@ void Trainer::compareData(const DataMark &before)
         throw std::runtime_error(said + "; put them back, or accept the change with --data-changed");
 }
 
+/// Knobs whose change was still to come are so again, and threads are held against those of before.
+void Trainer::goOnAs(const CheckpointState &before)
+{
+    if (isResumed(m_options.start)) // a fork begins with what was asked for
+        for (const auto &[name, value] : before.pending) {
+            m_config.knobs.set(name, value);
+            m_pending.push_back({name, value, m_knobVersion}); // the next batch is made with what was asked for
+        }
+    const int known = before.threads > 0 ? before.threads : before.config.threads;
+    m_threadsBefore = known != threads() ? known : 0;
+}
+
 /// Everything up to the first step. False: asked to stop.
 bool Trainer::prepare()
 {
@@ -118,6 +130,8 @@ bool Trainer::prepare()
         return false;
     requireMemory();
     m_from.empty() ? initialise() : loadStateOf(m_from);
+    if (!m_from.empty())
+        goOnAs(state);
     const int64_t asked = m_from.empty() ? m_config.steps : std::exchange(m_config.steps, state.config.steps);
     openRun();
     if (m_config.steps != asked)

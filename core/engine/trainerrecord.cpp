@@ -1,5 +1,6 @@
 // What the trainer tells: rows, events and snapshots to the lanes, and the same to the run folder.
 #include "core/backend/backend.h"
+#include "core/data/counted.h"
 #include "core/engine/configedits.h"
 #include "core/engine/encodercopy.h"
 #include "core/engine/lengthening.h"
@@ -8,6 +9,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <stdexcept>
 #include <utility>
 
 namespace pretext {
@@ -27,6 +30,21 @@ std::vector<Event> eventsOf(const std::filesystem::path &run)
 {
     const std::filesystem::path path = run / "events.jsonl";
     return std::filesystem::exists(path) ? readEvents(path) : std::vector<Event>();
+}
+
+/// As they were when the run was begun or went on.
+void keepLeftOut(const std::filesystem::path &run, const std::vector<std::string> &files)
+{
+    std::error_code none;
+    if (files.empty()) {
+        std::filesystem::remove(run / kLeftOutFile, none);
+        return;
+    }
+    std::ofstream out(run / kLeftOutFile);
+    for (const std::string &file : files)
+        out << file << '\n';
+    if (!out.flush())
+        throw std::runtime_error((run / kLeftOutFile).string() + ": cannot be written");
 }
 
 } // namespace
@@ -53,6 +71,7 @@ void Trainer::openRun()
     if (isResumed(m_options.start))
         return openResumed();
     m_folder.emplace(RunFolder::create(m_options.out, m_config));
+    keepLeftOut(m_options.out, m_dataset->info().skipped);
     m_config.parent ? openForked() : sayInitialWeights();
 }
 
@@ -67,23 +86,28 @@ void Trainer::openForked()
     say({m_step, "fork", m_from.filename().string(), "", "", "goes on from step " + std::to_string(m_step) + " of " + m_config.parent->run.string()});
     for (const DamagedCheckpoint &damaged : damagedOf(m_options.start))
         say({m_step, "damaged", damaged.path.filename().string(), "", "", passedOver(damaged, m_from)});
-    sayOtherData();
+    sayWhatIsOther();
 }
 
-/// Where the data are elsewhere now, or are others.
-void Trainer::sayOtherData()
+/// Where the data are elsewhere now, or are others, or the threads are as many no longer.
+void Trainer::sayWhatIsOther()
 {
     if (!m_dataBefore.empty())
         say({m_step, "data", m_dataset->info().name, m_dataBefore, m_config.dataset,
              "the data are taken from " + m_config.dataset + ", no longer from " + m_dataBefore});
     if (!m_dataChange.empty())
         say({m_step, "data", m_dataset->info().name, "", "", "the data have changed: " + m_dataChange});
+    if (m_threadsBefore > 0)
+        say({m_step, "threads", "", std::to_string(m_threadsBefore), std::to_string(m_status.threads),
+             "this run was trained on " + counted(m_threadsBefore, "thread") + " and goes on with " + std::to_string(m_status.threads)
+                 + ", among which sums are divided otherwise: its numbers may part from those of an unbroken run, at first in their last digits"});
 }
 
 void Trainer::openResumed()
 {
     const bool again = beginsAgain(m_options.start);
     m_folder.emplace(RunFolder::resume(m_options.out, m_step, damagedOf(m_options.start)));
+    keepLeftOut(m_options.out, m_dataset->info().skipped);
     if (!again)
         m_begun = loadConfig(m_options.out / "config.json", Contradictions::settle);
     if (!m_dataBefore.empty())
@@ -108,7 +132,7 @@ void Trainer::openResumed()
     sayInitialWeights();
     if (const std::string missing = m_folder->missingRows(m_step, firstStep()); !missing.empty())
         say({m_step, "gap", "metrics.csv", "", "", missing});
-    sayOtherData();
+    sayWhatIsOther();
 }
 
 /// Fixes the number of steps, also in config.json, which is a --steps run from then on.
@@ -255,9 +279,17 @@ bool Trainer::weightsAreFinite() const
     return std::ranges::all_of(sumSquares(all).toHost(), [](float squares) { return std::isfinite(squares); });
 }
 
+std::map<std::string, KnobValue> Trainer::pendingKnobs() const
+{
+    std::map<std::string, KnobValue> pending;
+    for (const PendingKnob &knob : m_pending)
+        pending.emplace(knob.name, knob.before);
+    return pending;
+}
+
 CheckpointState Trainer::stateNow() const
 {
-    return {m_step, m_config.steps, m_smoothedLoss, m_config, backendChoices(), m_prepared, m_data};
+    return {m_step, m_config.steps, m_smoothedLoss, m_config, backendChoices(), m_prepared, m_data, m_status.threads, pendingKnobs()};
 }
 
 /// Where anything changed since the last. Weights that are not finite are not saved: the next step will say so, and name the last good file.

@@ -1,0 +1,35 @@
+#include "core/ssl/datakinds.h"
+
+#include "core/files/said.h"
+
+namespace pretext {
+
+namespace {
+
+DataKind imageKind(const std::string &title, const std::string &name, ImageShape shape, const std::vector<std::string> &classes)
+{
+    DatasetInfo info;
+    info.name = name;
+    info.image = shape;
+    info.columns = {{"label", classes}};
+    return {title, info};
+}
+
+} // namespace
+
+std::vector<DataKind> dataKinds(Modality modality)
+{
+    if (modality == Modality::text) {
+        DatasetInfo info;
+        info.modality = Modality::text;
+        return {{PRETEXT_SAID("texts"), info}};
+    }
+    return {imageKind("fashion-mnist", "fashion-mnist", {28, 28, 1}, {"shirt"}),
+            imageKind("shapes", "shapes", {32, 32, 3}, {"circle"}),
+            imageKind(PRETEXT_SAID("colour images"), "", {32, 32, 3}, {"cat"}),
+            imageKind(PRETEXT_SAID("grey images"), "", {32, 32, 1}, {"cat"}),
+            imageKind(PRETEXT_SAID("colour images of digits or letters"), "", {32, 32, 3}, {"0", "1"}),
+            imageKind(PRETEXT_SAID("grey images of digits or letters"), "", {28, 28, 1}, {"0", "1"})};
+}
+
+} // namespace pretext

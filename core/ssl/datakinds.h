@@ -1,0 +1,19 @@
+// The kinds of data that recipes tell apart, so that what they choose can be told without opening any.
+#pragma once
+
+#include "core/data/dataset.h"
+
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+struct DataKind
+{
+    std::string title; // "grey images"; marked for translation
+    DatasetInfo info;  // without samples
+};
+
+std::vector<DataKind> dataKinds(Modality modality);
+
+} // namespace pretext
