@@ -510,7 +510,8 @@ private slots:
         QVERIFY(total(*dataset) >= kFiles);
         QVERIFY(dataset->info().skipped.empty());
         QVERIFY2(dataset->info().note.find("images were looked at yet") != std::string::npos, dataset->info().note.c_str());
-        QVERIFY(dataset->info().note.find("Copies were not looked for among so many.") != std::string::npos); // all of one size
+        QVERIFY2(dataset->info().note.find("Copies were not looked for: 20100 images have the size of another, and at most 20000 are compared.") != std::string::npos,
+                 dataset->info().note.c_str());
         QCOMPARE(dataset->image(Split::train, 12345).height, 32);
     }
 
@@ -536,6 +537,19 @@ private slots:
                 QVERIFY(image.pixels[0] == 32 && image.pixels[3] == 128); // the arms of a cross on grey
             }
         QVERIFY2(broken > 0 && broken < 30, qPrintable(QString::number(broken)));
+    }
+
+    void aFolderOfOtherFilesNamesThem()
+    {
+        fs::create_directories(m_folder / "notes");
+        for (const char *name : {"a.csv", "b.csv", "notes/c.md", "notes/d.md"})
+            std::ofstream(m_folder / name) << "one,two\n";
+        const QString error = openingError(m_folder);
+        QVERIFY(says(error, {"holds no images", "but 4 other files: a.csv, b.csv, notes/c.md ...", "rename texts to .txt"}));
+        QVERIFY(says(error, {("give a table itself, " + (m_folder / "a.csv").string()).c_str()}));
+        fs::remove(m_folder / "a.csv");
+        fs::remove(m_folder / "b.csv");
+        QVERIFY(says(openingError(m_folder), {"but 2 other files: notes/c.md, notes/d.md; rename texts to .txt, or choose a folder of images"}));
     }
 
     void anEmptyFolderIsTold()

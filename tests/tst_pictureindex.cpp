@@ -1,4 +1,5 @@
 // A folder of many images is opened from its index as from its files: whatever changed is seen, whatever happened to the index.
+#include "core/data/sources/copies.h"
 #include "core/data/sources/pictureindex.h"
 #include "tests/filefixture.h"
 
@@ -99,6 +100,40 @@ private:
     void useCache(const fs::path &place) const { qputenv("XDG_CACHE_HOME", place.c_str()); }
 
 private slots:
+    /// What was read to find copies is not read again, unless the file has changed since.
+    void contentsAreReadOnce()
+    {
+        useCache(m_folder / "cache-of-contents");
+        const fs::path folder = m_folder / "copies";
+        std::vector<std::string> names;
+        for (int i = 0; i < 6; ++i) {
+            names.push_back(std::to_string(i) + ".png");
+            write(folder / names.back(), std::string(30000, i == 4 ? 'b' : "aabcde"[i])); // 0 and 1, 2 and 4
+        }
+        std::vector<PictureFile> files;
+        for (const std::string &name : names)
+            files.push_back({name});
+        const auto later = std::chrono::system_clock::now() + std::chrono::minutes(1);
+        const auto find = [&](uint64_t keptFrom = 1) { return findCopies(folder, files, {}, {keptFrom, later}); };
+        const std::vector<size_t> firsts{0, 0, 2, 3, 2, 5};
+        QVERIFY(find(1 << 30).firsts == firsts);
+        QVERIFY(find().read > 4 * 30000); // so little was not kept
+        const Copies again = find();
+        QVERIFY(again.firsts == firsts);
+        QCOMPARE(again.read, uint64_t(0));
+        write(folder / "4.png", std::string(30000, 'e')); // of the same size
+        const Copies changed = find();
+        QVERIFY((changed.firsts == std::vector<size_t>{0, 0, 2, 3, 4, 4}));
+        QVERIFY(changed.read > 0 && changed.read < 3 * 30000 + 6 * 3 * 4096);
+        QCOMPARE(find().read, uint64_t(0));
+        for (const auto &entry : fs::directory_iterator(m_folder / "cache-of-contents/pretext/pictures"))
+            fs::resize_file(entry.path(), fs::file_size(entry.path()) - 1);
+        const Copies damaged = find();
+        QVERIFY(damaged.firsts == changed.firsts);
+        QVERIFY(damaged.read > 0);
+        QVERIFY(findCopies(folder, files, {}, {1, std::chrono::system_clock::now() - std::chrono::minutes(1)}).read == 0); // as kept before
+    }
+
     void initTestCase()
     {
         for (size_t i = 0; i < std::size(kCases); ++i)

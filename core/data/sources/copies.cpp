@@ -2,13 +2,17 @@
 
 #include "core/data/interruption.h"
 #include "core/data/sources/division.h"
+#include "core/data/sources/pictureindex.h"
 #include "core/data/sources/source.h"
 #include "core/files/regularfile.h"
+
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
 #include <numeric>
 #include <stdexcept>
+#include <string>
 
 namespace pretext {
 
@@ -17,6 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr uint64_t kComparedPart = 4096; // of each that is compared at first
+constexpr auto kContentSettled = std::chrono::seconds(2); // as file systems count time
 constexpr uint64_t kPiece = uint64_t(1) << 20;
 
 uint64_t hashOfPart(RegularFile &file, uint64_t at, uint64_t size, uint64_t begun)
@@ -44,16 +49,60 @@ uint64_t hashOfAll(RegularFile &file)
     return hash;
 }
 
-/// Of the file's content; what cannot be read any more, or became a pipe, is like nothing else.
-uint64_t hashOfFile(const fs::path &path, uint64_t (*hash)(RegularFile &))
+/// Hashes of files' contents, read where they are not known from before.
+class FileContents
 {
-    try {
-        RegularFile file(path);
-        return hash(file);
-    } catch (const std::invalid_argument &) {
-        return stableHash(path.native());
+public:
+    FileContents(const fs::path &folder, const CopiesCache &cache) : m_folder(folder), m_cache(cache), m_known(readKnownContents(folder)) {}
+
+    /// 0 where it cannot be asked.
+    uint64_t sizeOf(std::string_view name)
+    {
+        struct stat found;
+        if (::stat((m_folder / name).c_str(), &found) != 0)
+            return 0;
+        const auto nanoseconds = [](const timespec &time) { return int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec; };
+        KnownContent content{uint64_t(found.st_size), nanoseconds(found.st_mtim), nanoseconds(found.st_ctim)};
+        if (const auto known = m_known.find(std::string(name)); known != m_known.end() && known->second.isOfSameFile(content))
+            content = known->second;
+        m_now.insert_or_assign(std::string(name), content);
+        return content.size;
     }
-}
+    uint64_t partsOf(std::string_view name) { return hash(name, &KnownContent::parts, hashOfParts, 3 * kComparedPart); }
+    uint64_t wholeOf(std::string_view name) { return hash(name, &KnownContent::whole, hashOfAll, UINT64_MAX); }
+    uint64_t bytesRead() const { return m_read; }
+
+    /// What was hashed of files that were at rest.
+    void keep()
+    {
+        if (m_read == 0 || m_read < m_cache.keptFrom)
+            return;
+        const int64_t settled = std::chrono::nanoseconds((m_cache.begun - kContentSettled).time_since_epoch()).count();
+        std::erase_if(m_now, [&](const auto &entry) { return entry.second.parts == 0 || std::max(entry.second.modified, entry.second.changed) > settled; });
+        keepKnownContents(m_folder, m_now);
+    }
+
+private:
+    /// What cannot be read any more, or became a pipe, is like nothing else.
+    uint64_t hash(std::string_view name, uint64_t KnownContent::*field, uint64_t (*make)(RegularFile &), uint64_t most)
+    {
+        KnownContent &content = m_now[std::string(name)];
+        if (content.*field != 0)
+            return content.*field;
+        try {
+            RegularFile file(m_folder / name);
+            m_read += std::min(file.size(), most);
+            return content.*field = make(file);
+        } catch (const std::invalid_argument &) {
+            return stableHash((m_folder / name).native());
+        }
+    }
+
+    const fs::path &m_folder;
+    const CopiesCache &m_cache;
+    KnownContents m_known, m_now;
+    uint64_t m_read = 0;
+};
 
 using Places = std::vector<size_t>;
 
@@ -75,34 +124,37 @@ std::vector<Places> alikeBy(const std::vector<Places> &groups, const Key &key)
 
 } // namespace
 
-Copies findCopies(const fs::path &folder, const std::vector<PictureFile> &files, const PictureCache &decoded)
+Copies findCopies(const fs::path &folder, const std::vector<PictureFile> &files, const PictureCache &decoded, const CopiesCache &cache)
 {
     std::vector<uint64_t> pixels;
     for (size_t i = 0; i < files.size() && pixels.size() == i; ++i)
         if (const auto found = decoded.find(files[i].name); found != decoded.end())
             pixels.push_back(contentHash(found->second->pixels.data(), found->second->pixels.size()));
     if (pixels.size() == files.size())
-        return {firstOfContent(pixels)};
-    Copies copies{std::vector<size_t>(files.size()), false};
+        return {firstOfContent(pixels), {}, 0};
+    Copies copies{std::vector<size_t>(files.size()), {}, 0};
     std::iota(copies.firsts.begin(), copies.firsts.end(), size_t(0));
-    if (files.size() > kMeasuredFiles)
+    if (files.size() > kMeasuredFiles) {
+        copies.notCompared = "Copies were not looked for: of more than " + std::to_string(kMeasuredFiles) + " images none are compared.";
         return copies;
-    std::vector<Places> groups = alikeBy({copies.firsts}, [&](size_t place) {
-        std::error_code error;
-        const uintmax_t size = fs::file_size(folder / files[place].name, error);
-        return error ? 0 : size;
-    });
+    }
+    FileContents contents(folder, cache);
+    std::vector<Places> groups = alikeBy({copies.firsts}, [&](size_t place) { return contents.sizeOf(files[place].name); });
     size_t opened = 0;
     for (const Places &group : groups)
         opened += group.size();
-    copies.compared = opened <= kLookedAt;
-    if (!copies.compared)
+    if (opened > kLookedAt) {
+        copies.notCompared = "Copies were not looked for: " + std::to_string(opened) + " images have the size of another, and at most "
+                             + std::to_string(kLookedAt) + " are compared.";
         return copies;
-    for (uint64_t (*hash)(RegularFile &) : {hashOfParts, hashOfAll})
-        groups = alikeBy(groups, [&](size_t place) { return hashOfFile(folder / files[place].name, hash); });
+    }
+    groups = alikeBy(groups, [&](size_t place) { return contents.partsOf(files[place].name); });
+    groups = alikeBy(groups, [&](size_t place) { return contents.wholeOf(files[place].name); });
     for (const Places &group : groups)
         for (size_t place : group)
             copies.firsts[place] = group.front();
+    copies.read = contents.bytesRead();
+    contents.keep();
     return copies;
 }
 

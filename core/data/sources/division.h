@@ -39,7 +39,7 @@ std::string doubtIn(const Division &division);
 std::vector<size_t> firstOfContent(std::span<const uint64_t> contents);
 size_t copiesIn(std::span<const size_t> firsts);
 
-/// 64 bits of a content, the same on every machine of one byte order: it is compared, never kept.
+/// 64 bits of a content, the same on every machine of one byte order: it is compared, and kept in this machine's cache only.
 uint64_t contentHash(const void *bytes, size_t size, uint64_t begun = 0xcbf29ce484222325ull);
 
 } // namespace pretext

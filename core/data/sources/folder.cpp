@@ -8,7 +8,9 @@
 #include "core/data/sources/division.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/picturelist.h"
+#include "core/data/sources/folderwalk.h"
 #include "core/data/sources/source.h"
+#include "core/data/sources/text/textdataset.h"
 #include "core/files/regularfile.h"
 
 #include <algorithm>
@@ -41,6 +43,34 @@ bool isTest(const File &file)
 {
     const std::string_view folder = firstFolder(file.name);
     return folder == "test" || folder == "val" || folder == "valid" || folder == "validation";
+}
+
+/// What a folder holds that is neither image nor text, and what can be made of it, as a part of a sentence.
+std::string otherFilesIn(const fs::path &folder)
+{
+    std::vector<std::string> names;
+    WalkBound bound(folder);
+    std::error_code error;
+    for (fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error), end; !error && entry != end;
+         entry.increment(error)) {
+        bound.meet();
+        std::error_code none;
+        if (entry->path().filename().string().starts_with('.'))
+            entry.disable_recursion_pending();
+        else if (entry->is_regular_file(none))
+            names.push_back(entry->path().lexically_relative(folder).string());
+    }
+    if (names.empty())
+        return "; ";
+    std::ranges::sort(names);
+    std::string text = ", but " + counted(int64_t(names.size()), "other file") + ": ";
+    for (size_t i = 0; i < std::min<size_t>(names.size(), 3); ++i)
+        text += (i ? ", " : "") + shownPath(names[i]);
+    text += names.size() > 3 ? " ...; " : "; ";
+    const auto table = std::ranges::find_if(names, [&](const std::string &name) { return isTextTable(folder / name); });
+    if (table != names.end())
+        text += "give a table itself, " + shownPath(folder / *table) + ", ";
+    return text + "rename texts to .txt, or ";
 }
 
 class Folder : public Dataset, public Resizable
@@ -88,9 +118,9 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
     const size_t found = listing.files.size() + listing.skipped.size();
     checkPictures(listing, options);
     if (found == 0)
-        throw std::invalid_argument("[folder] " + shownPath(path)
-                                    + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt); choose a folder of images, "
-                                      "in sub-folders named after their labels where there are any");
+        throw std::invalid_argument("[folder] " + shownPath(path) + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt)"
+                                    + otherFilesIn(path)
+                                    + "choose a folder of images, in sub-folders named after their labels where there are any");
     if (listing.files.empty())
         throw std::invalid_argument(
             "[folder] " + shownPath(path) + ": "
@@ -125,8 +155,8 @@ void Folder::divide(const PictureList &list)
     }
     const Copies copies = findCopies(m_path, files, list.decoded);
     testFolder ? divideByFolders(files, copies.firsts) : divideByContent(files, copies.firsts);
-    if (!copies.compared)
-        m_info.note += " Copies were not looked for among so many.";
+    if (!copies.notCompared.empty())
+        m_info.note += ' ' + copies.notCompared;
 }
 
 /// What is where it is stays there; copies across are told.

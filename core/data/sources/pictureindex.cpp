@@ -19,6 +19,7 @@ namespace {
 
 // As a number, so that a machine of another byte order does not know it. Another layout gets another last digit.
 constexpr uint64_t kIndexVersion = 0x5072657465787401; // "Pretext", 1
+constexpr uint64_t kContentsVersion = 0x5072657465787481;
 constexpr auto kSettled = std::chrono::seconds(2);
 
 uint64_t checksum(const char *bytes, size_t size)
@@ -112,6 +113,12 @@ int64_t nanoseconds(const timespec &time)
     return int64_t(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
 
+fs::path contentsPath(const fs::path &folder)
+{
+    fs::path path = pictureIndexPath(folder);
+    return path.empty() ? path : path.replace_extension(".contents");
+}
+
 /// Where the names begin; 0 where the index is not of this folder as it is now.
 size_t holds(const std::vector<char> &bytes, const fs::path &folder)
 {
@@ -183,6 +190,47 @@ void keepPictureIndex(const PictureList &list, const std::vector<FolderStamp> &s
     }
     for (const PictureFile &file : list.files)
         out.append(file.name.data(), file.name.size() + 1); // with the zero behind it
+    keepInCache(path, out.sealed());
+}
+
+KnownContents readKnownContents(const fs::path &folder)
+{
+    try {
+        const fs::path path = contentsPath(folder);
+        const std::vector<char> bytes = wholeFile(path);
+        IndexReader in(bytes);
+        if (!in.sealed() || in.number() != kContentsVersion || in.text() != fs::canonical(folder).string())
+            return {};
+        KnownContents contents;
+        for (uint64_t count = in.number(); count > 0; --count) {
+            KnownContent &content = contents[in.text()];
+            content.size = in.number();
+            content.modified = static_cast<int64_t>(in.number());
+            content.changed = static_cast<int64_t>(in.number());
+            content.parts = in.number();
+            content.whole = in.number();
+        }
+        markUsed(path);
+        return contents;
+    } catch (const std::exception &) {
+        return {};
+    }
+}
+
+void keepKnownContents(const fs::path &folder, const KnownContents &contents)
+{
+    const fs::path path = contentsPath(folder);
+    if (path.empty())
+        return;
+    IndexWriter out;
+    out.number(kContentsVersion);
+    out.text(fs::canonical(folder).string());
+    out.number(contents.size());
+    for (const auto &[name, content] : contents) {
+        out.text(name);
+        for (uint64_t value : {content.size, uint64_t(content.modified), uint64_t(content.changed), content.parts, content.whole})
+            out.number(value);
+    }
     keepInCache(path, out.sealed());
 }
 

@@ -5,6 +5,8 @@
 #include "core/data/sources/picturelist.h"
 
 #include <chrono>
+#include <string>
+#include <unordered_map>
 
 namespace pretext {
 
@@ -28,6 +30,23 @@ bool readPictureIndex(PictureList &list);
 /// Silent where it cannot be written. Nothing is kept when a folder changed within two seconds before `begun`, when listing began: it may
 /// change once more without its times showing it, for there are file systems that count time in steps of two seconds.
 void keepPictureIndex(const PictureList &list, const std::vector<FolderStamp> &stamps, std::chrono::system_clock::time_point begun);
+
+/// A file's content as it was read, and what the file was then.
+struct KnownContent
+{
+    uint64_t size = 0;
+    int64_t modified = 0, changed = 0; // nanoseconds since 1970
+    uint64_t parts = 0, whole = 0;     // hashes; 0: not read
+
+    bool isOfSameFile(const KnownContent &other) const { return size == other.size && modified == other.modified && changed == other.changed; }
+};
+/// By the file's name in the folder.
+using KnownContents = std::unordered_map<std::string, KnownContent>;
+
+/// Empty where nothing is kept, or what is kept is damaged.
+KnownContents readKnownContents(const std::filesystem::path &folder);
+/// In a file beside the folder's index. Silent where it cannot be written.
+void keepKnownContents(const std::filesystem::path &folder, const KnownContents &contents);
 
 /// list.files of the names in list.text from `begin` on, each ended by a zero.
 void nameFiles(PictureList &list, size_t begin);
