@@ -5,8 +5,10 @@
 #include "app/opener.h"
 #include "core/data/augment/augment.h"
 #include "core/data/augment/imagenoise.h"
+#include "core/engine/config.h"
 #include "core/engine/tokenizing.h"
 #include "core/nn/optimizer.h"
+#include "core/ssl/datakinds.h"
 #include "core/ssl/method.h"
 #include "jobfixture.h"
 #include "widgets/help/glossary.h"
@@ -42,6 +44,7 @@ private slots:
     void everythingShownIsFound();
     void f1OpensWhatThePointerWasMovedTo();
     void f1OpensTheTermOfTheControl();
+    void theGlossarySaysWhatRecipesBeginWith();
     void theKeyboardIsEnough();
     void everyShortcutIsListed();
     void theFirstWindowFits_data();
@@ -262,6 +265,57 @@ void TestHelp::f1OpensWhatThePointerWasMovedTo()
         for (int tab = 0; tab < tabs->count(); ++tab)
             if (tabs->isVisible() && tabs->tabText(tab) == "Histogram")
                 QCOMPARE(helpAt(tabs, tabs->tabRect(tab).center()), QString("panel/histogram"));
+    // A click on a tab, while a control of the panel that it covers has the focus.
+    int clicked = 0;
+    for (QTabBar *tabs : m_window->findChildren<QTabBar *>())
+        for (int tab = 0; tab < tabs->count(); ++tab) {
+            const auto typed = [&](int index) {
+                const auto found = std::ranges::find(panelTypes(), tabs->tabText(index), &PanelType::title);
+                return found == panelTypes().end() ? QString() : found->name;
+            };
+            const QString name = typed(tab), other = typed((tab + 1) % tabs->count());
+            if (!tabs->isVisible() || name.isEmpty() || other.isEmpty())
+                continue;
+            for (QWidget *child : m_window->docks().panel(other)->findChildren<QWidget *>()) {
+                m_window->docks().raise(other);
+                if (!child->isVisible() || !child->isEnabled() || !(child->focusPolicy() & Qt::TabFocus) || child->focusProxy())
+                    continue;
+                QApplication::setActiveWindow(m_window.get());
+                QCursor::setPos(m_window->mapToGlobal(QPoint(1, 1)));
+                child->setFocus();
+                QTRY_VERIFY(m_window->isActiveWindow() && QApplication::focusWidget() == child);
+                const QPoint at = tabs->mapTo(m_window.get(), tabs->tabRect(tab).center());
+                QCursor::setPos(m_window->mapToGlobal(at));
+                QTest::mouseClick(m_window->windowHandle(), Qt::LeftButton, {}, at);
+                QTRY_VERIFY(m_window->docks().panel(name)->isShowing() && !m_window->docks().panel(other)->isShowing());
+                QTest::keyClick(m_window.get(), Qt::Key_F1);
+                QVERIFY2(shownHelp(), qPrintable(name));
+                QCOMPARE(shownHelp()->shownKey(), "panel/" + name);
+                shownHelp()->close();
+                ++clicked;
+            }
+        }
+    QVERIFY(clicked > 0);
+}
+
+/// What recipes begin with is another value than the default, for whom and on which data.
+void TestHelp::theGlossarySaysWhatRecipesBeginWith()
+{
+    const auto html = [](const char *knob) { return termNamed(QString("knob/") + knob)->html; };
+    QVERIFY2(html("temperature").contains("recipes begin with 0.1 (simclr"), qPrintable(html("temperature")));
+    QVERIFY2(html("flip").contains("false (simclr on fashion-mnist, shapes"), qPrintable(html("flip")));
+    for (const MethodType &type : methodTypes())
+        for (const DataKind &kind : dataKinds(type.modality)) {
+            const Recipe recipe = type.recipe(kind.info);
+            const KnobSet declared(knobsOf(type.name, recipe.encoder, kind.info.image));
+            for (const auto &[name, value] : recipe.knobs) {
+                const Knob *knob = declared.find(name);
+                const QString said = QString::fromStdString(toText(value) + " (");
+                if (knob && knob->defaultValue != value)
+                    QVERIFY2(html(name.c_str()).section("recipes begin with", 1).contains(said), qPrintable(html(name.c_str())));
+            }
+        }
+    QVERIFY(!html("seed").contains("recipes"));
 }
 
 void TestHelp::f1OpensTheTermOfTheControl()

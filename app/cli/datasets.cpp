@@ -4,6 +4,7 @@
 
 #include "core/data/augment/augment.h"
 #include "core/data/dataset.h"
+#include "core/ssl/datakinds.h"
 #include "core/ssl/method.h"
 
 #include <CLI/CLI.hpp>
@@ -26,24 +27,14 @@ struct RecipeFor
 std::vector<RecipeFor> augmentationRecipes()
 {
     std::vector<RecipeFor> recipes;
-    const auto add = [&](const std::string &title, const std::string &name, ImageShape shape, const std::vector<std::string> &classes) {
-        DatasetInfo info;
-        info.name = name;
-        info.image = shape;
-        info.columns = {{"label", classes}};
-        const KnobSet defaults(augmentationKnobs(shape));
-        RecipeFor made{title, {}};
-        for (const auto &[knob, value] : methodType("simclr").recipe(info).knobs)
+    for (const DataKind &kind : dataKinds(Modality::image)) {
+        const KnobSet defaults(augmentationKnobs(kind.info.image));
+        RecipeFor made{kind.title, {}};
+        for (const auto &[knob, value] : methodType("simclr").recipe(kind.info).knobs)
             if (defaults.find(knob) && defaults.value(knob) != value)
                 made.knobs.emplace_back(knob, value);
         recipes.push_back(std::move(made));
-    };
-    add("fashion-mnist", "fashion-mnist", {28, 28, 1}, {"shirt"});
-    add("shapes", "shapes", {32, 32, 3}, {"circle"});
-    add("colour images", "", kColour, {"cat"});
-    add("grey images", "", {32, 32, 1}, {"cat"});
-    add("colour images of digits or letters", "", kColour, {"0", "1"});
-    add("grey images of digits or letters", "", {28, 28, 1}, {"0", "1"});
+    }
     return recipes;
 }
 

@@ -1,8 +1,10 @@
 #include "widgets/help/glossary.h"
 
 #include "core/data/augment/augment.h"
+#include "core/engine/config.h"
 #include "core/engine/tokenizing.h"
 #include "core/nn/optimizer.h"
+#include "core/ssl/datakinds.h"
 #include "core/ssl/method.h"
 #include "widgets/panel.h"
 #include "widgets/resources.h"
@@ -24,11 +26,16 @@ QString utf8Text(const std::string &utf8)
     return QString::fromStdString(utf8);
 }
 
+/// Values of a knob and whose each is.
+using ValuesOf = std::vector<std::pair<QString, QStringList>>;
+
 /// A knob as some of its owners declare it; others of the same name may mean something else by it.
 struct Declared
 {
     Knob knob;
     QStringList owners;
+    ValuesOf defaults = {}; // by owner
+    ValuesOf begun = {};    // by method, and kind of data where it matters: what recipes begin with, where that is not the default
 };
 
 using DeclaredKnobs = std::map<std::string, std::vector<Declared>>;
@@ -38,15 +45,54 @@ bool declaredAlike(const Knob &a, const Knob &b)
     return a.help == b.help && a.minimum == b.minimum && a.maximum == b.maximum && a.choices == b.choices;
 }
 
+void addValue(ValuesOf &values, const KnobValue &value, const QString &whose)
+{
+    const QString text = utf8Text(toText(value));
+    const auto found = std::ranges::find(values, text, &ValuesOf::value_type::first);
+    QStringList &all = found != values.end() ? found->second : values.emplace_back(text, QStringList()).second;
+    if (!all.contains(whose))
+        all << whose;
+}
+
 void collectKnobs(DeclaredKnobs &all, const std::vector<Knob> &knobs, const QString &owner)
 {
     for (const Knob &knob : knobs) {
         std::vector<Declared> &same = all[knob.name];
         const auto found = std::find_if(same.begin(), same.end(), [&](const Declared &other) { return declaredAlike(other.knob, knob); });
-        if (found == same.end())
-            same.push_back({knob, {owner}});
-        else if (!found->owners.contains(owner))
-            found->owners << owner;
+        Declared &declared = found == same.end() ? same.emplace_back(Declared{knob, {}}) : *found;
+        if (!declared.owners.contains(owner))
+            declared.owners << owner;
+        addValue(declared.defaults, knob.defaultValue, owner);
+    }
+}
+
+/// Which of a method's kinds of data a knob begins with a value on; by knob and value.
+using KindsByValue = std::map<std::pair<std::string, std::string>, QStringList>;
+
+/// What each method's recipe sets otherwise than the knob's default, with the kinds of data where it is not the same on all.
+void collectRecipes(DeclaredKnobs &all)
+{
+    for (const MethodType &type : methodTypes()) {
+        const std::vector<DataKind> kinds = dataKinds(type.modality);
+        KindsByValue kindsOf;
+        std::map<std::pair<std::string, std::string>, std::pair<Knob, KnobValue>> set;
+        for (const DataKind &kind : kinds) {
+            const Recipe recipe = type.recipe(kind.info);
+            const KnobSet declared(knobsOf(type.name, recipe.encoder, kind.info.image));
+            for (const auto &[name, value] : recipe.knobs)
+                if (const Knob *knob = declared.find(name); knob && knob->defaultValue != value) {
+                    kindsOf[{name, toText(value)}] << translated(kind.title);
+                    set.insert({{name, toText(value)}, {*knob, value}});
+                }
+        }
+        for (const auto &[key, where] : kindsOf) {
+            const auto &[knob, value] = set.at(key);
+            const QString method = utf8Text(type.name);
+            const QString whose = where.size() == qsizetype(kinds.size()) ? method : QObject::tr("%1 on %2").arg(method, where.join(QObject::tr(", ")));
+            for (Declared &declared : all[key.first])
+                if (declaredAlike(declared.knob, knob))
+                    addValue(declared.begun, value, whose);
+        }
     }
 }
 
@@ -62,6 +108,7 @@ DeclaredKnobs declaredKnobs()
     for (const ImageShape shape : {ImageShape{32, 32, 3}, ImageShape{28, 28, 1}})
         collectKnobs(all, augmentationKnobs(shape), QObject::tr("images' augmentations"));
     collectKnobs(all, tokenizerKnobs(), QObject::tr("texts' tokenizers"));
+    collectRecipes(all);
     return all;
 }
 
@@ -87,15 +134,35 @@ QString knobRange(const Knob &knob)
     return choices.join(QObject::tr(", "));
 }
 
+/// "0.1 (simclr), 0.5 (mae)"
+QString valuesText(const ValuesOf &values)
+{
+    QStringList parts;
+    for (const auto &[value, whose] : values)
+        parts << QObject::tr("%1 (%2)").arg(value, whose.join(QObject::tr(", ")));
+    return parts.join(QObject::tr(", "));
+}
+
+/// The default, or those of several owners; and what recipes begin with instead.
+QString defaultText(const Declared &declared)
+{
+    QString text;
+    if (declared.defaults.size() > 1)
+        text = QObject::tr("default %1; ").arg(valuesText(declared.defaults).toHtmlEscaped());
+    else if (const QString one = declared.defaults.front().first; !one.isEmpty())
+        text = QObject::tr("default %1; ").arg(one.toHtmlEscaped());
+    if (!declared.begun.empty())
+        text += QObject::tr("recipes begin with %1; ").arg(valuesText(declared.begun).toHtmlEscaped());
+    return text;
+}
+
 QString knobHtml(const Declared &declared, bool alone)
 {
     const Knob &knob = declared.knob;
     const QString whose = alone ? QString() : QStringLiteral("<p><b>%1</b></p>").arg(QObject::tr("Of %1").arg(declared.owners.join(", ")).toHtmlEscaped());
-    const QString byDefault = utf8Text(toText(knob.defaultValue));
-    const QString defaultText = byDefault.isEmpty() ? QString() : QObject::tr("default %1; ").arg(byDefault.toHtmlEscaped());
     return whose
            + QStringLiteral("<p>%1</p><p>%2; %3%4.</p>")
-                 .arg(translated(knob.help).toHtmlEscaped(), knobRange(knob).toHtmlEscaped(), defaultText, whenItActs(knob.effect));
+                 .arg(translated(knob.help).toHtmlEscaped(), knobRange(knob).toHtmlEscaped(), defaultText(declared), whenItActs(knob.effect));
 }
 
 Term termOfKnob(const std::string &name, const std::vector<Declared> &declared)
