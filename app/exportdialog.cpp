@@ -1,5 +1,7 @@
 #include "app/exportdialog.h"
 
+#include "app/taborder.h"
+
 #include "core/backend/backend.h"
 #include "core/data/modalitytype.h"
 #include "core/exchange/export.h"
@@ -91,6 +93,7 @@ ExportDialog::ExportDialog(Run *run, QWidget *parent)
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     m_export = buttons->addButton(tr("&Export"), QDialogButtonBox::ActionRole);
     form->addRow(buttons);
+    tabAlong(form);
     connect(choose, &QPushButton::clicked, this, &ExportDialog::chooseFile);
     connect(m_export, &QPushButton::clicked, this, &ExportDialog::begin);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::close);

@@ -124,7 +124,9 @@ void MainWindow::connectOpener()
         m_notices->notify("data", line, {{tr("Go on with the changed data"), [this, run] { m_opener->openRun(run, true, true); }}});
     });
     connect(m_opener, &Opener::beingTrained, this, &MainWindow::watchRun);
+    connect(m_watch, &RunWatch::settingsRead, m_request, &Request::watch);
     connect(m_watch, &RunWatch::ended, this, [this](const QString &run) {
+        m_notices->dismiss("watched");
         m_notices->notify("watched", tr("%1 is no longer trained by another process; it can be opened to go on with it.").arg(run),
                           {{tr("Open it"), [this, run] { m_opener->openRun(run); }}}, Urgency::offer);
     });
@@ -166,8 +168,8 @@ void MainWindow::showFault(const QString &line)
 /// What to do instead of playing on.
 void MainWindow::sayWhyItStands()
 {
-    if (m_watch->watches())
-        return; // the notice says that another process trains it
+    if (m_watch->watches() && !m_run->hasJob()) // that another process trains it, also where the notice was closed
+        return m_notices->notify("watched", m_watched);
     const Status &status = m_run->status();
     m_stoodAt = status.step;
     if (m_run->hasJob() && status.state == TrainerState::failed)
@@ -191,12 +193,11 @@ void MainWindow::watchRun(const QString &run, const QString &writer)
     m_docks->show("metrics");
     if (auto *metrics = dynamic_cast<ShowsRuns *>(m_docks->panel("metrics")))
         metrics->showRun(run.toStdString());
-    m_notices->notify("watched",
-                      tr("%1 is being trained elsewhere, by %2. It is shown here read only: Metrics draws its curves, dashed, and follows its files, with its "
-                         "settings beside "
-                         "them. It can be opened once that has ended.")
-                          .arg(run, writer),
-                      {}, Urgency::offer);
+    m_watched = tr("%1 is being trained elsewhere, by %2. It is shown here read only: Metrics draws its curves, dashed, and follows its files, with its "
+                   "settings beside "
+                   "them. It can be opened once that has ended.")
+                    .arg(run, writer);
+    m_notices->notify("watched", m_watched, {}, Urgency::offer);
     m_watch->watch(run);
 }
 
@@ -226,6 +227,15 @@ void MainWindow::restoreLast()
     restoreGeometry(settings().value("window/geometry").toByteArray());
     m_restored = m_docks->restore(settings().value("window/layout").toByteArray());
     m_notices->hide(); // whatever the state says, nothing is to be told yet
+}
+
+void MainWindow::resizeWith(QSize asked)
+{
+    resize(asked);
+    const QSize least = minimumSizeHint();
+    if (least.width() > asked.width() || least.height() > asked.height()) // as it was left in a larger window
+        m_docks->applyDefault();
+    resize(asked);
 }
 
 void MainWindow::setPresenting(bool presenting)

@@ -41,6 +41,8 @@ public:
 
     /// Layout, size and place as they were left.
     void restoreLast();
+    /// The size is kept, and the layout where it fits.
+    void resizeWith(QSize asked);
     /// Whether closing saves layout, size and place; a script's window does not.
     void setRemembers(bool remembers) { m_remembers = remembers; }
     void setPresenting(bool presenting);
@@ -94,6 +96,7 @@ private:
     DockArea *m_docks;
     RunKeeper *m_runs;
     RunWatch *m_watch;
+    QString m_watched;      // what is said of the run that it watches
     int64_t m_stoodAt = -1; // the step when it was said why nothing happens
     Opener *m_opener;
     StatusLine *m_status;

@@ -187,12 +187,11 @@ void Opener::openData(const QString &nameOrPath, const QString &method)
         opened.fits = idle || (method.empty() && info.modality == runs);
         opened.note = QString::fromStdString(info.note);
         if (!info.skipped.empty())
-            opened.note +=
-                u' '
-                + (info.skipped.size() == 1 ? Opener::tr("Left out as unreadable: %1.").arg(QString::fromStdString(info.skipped.front()))
-                                            : Opener::tr("Left out as unreadable: %1, the first is %2; %3 in the run's folder names all.")
-                                                  .arg(info.skipped.size())
-                                                  .arg(QString::fromStdString(info.skipped.front()), QString::fromLatin1(kLeftOutFile)));
+            opened.note += u' '
+                           + (info.skipped.size() == 1 ? Opener::tr("Left out as unreadable: %1.").arg(QString::fromStdString(info.skipped.front()))
+                                                       : Opener::tr("Left out as unreadable: %1, the first is %2; %3 in the run's folder names all.")
+                                                             .arg(info.skipped.size())
+                                                             .arg(QString::fromStdString(info.skipped.front()), QString::fromLatin1(kLeftOutFile)));
         return opened;
     });
 }

@@ -2,12 +2,35 @@
 
 #include "app/runs.h"
 #include "widgets/background.h"
+#include "widgets/metrics/overlaidrun.h"
+
+#include <optional>
 
 namespace pretext {
 
 namespace {
+
 constexpr int kLookMs = 1000;
+
+struct Seen
+{
+    QString run;
+    std::string writer;
+    std::optional<RunConfig> settings;
+};
+
+Seen seenOf(const QString &run)
+{
+    Seen seen{run, trainedBy(run.toStdString()), {}};
+    try {
+        seen.settings = settingsOf(run.toStdString());
+    } catch (const std::exception &) {
+        // it is being written; the next look tells
+    }
+    return seen;
 }
+
+} // namespace
 
 RunWatch::RunWatch(QObject *parent) : QObject(parent)
 {
@@ -18,6 +41,7 @@ void RunWatch::watch(const QString &run)
 {
     m_run = run;
     m_timer.start(kLookMs);
+    look();
 }
 
 void RunWatch::forget()
@@ -33,13 +57,17 @@ void RunWatch::look()
         return;
     m_looking = true;
     inBackground(
-        this, [run = m_run] { return std::pair(run, trainedBy(run.toStdString())); },
-        [this](const std::pair<QString, std::string> &found) {
+        this, [run = m_run] { return seenOf(run); },
+        [this](const Seen &seen) {
             m_looking = false;
-            if (found.first != m_run || !found.second.empty())
+            if (seen.run != m_run)
+                return;
+            if (seen.settings)
+                emit settingsRead(*seen.settings);
+            if (!seen.writer.empty())
                 return;
             forget();
-            emit ended(found.first);
+            emit ended(seen.run);
         },
         [this](const QString &) { m_looking = false; });
 }

@@ -1,5 +1,7 @@
-// Waits for the process that trains a run to end: looks once a second who writes it.
+// Waits for the process that trains a run to end: looks once a second who writes it, and what its settings are.
 #pragma once
+
+#include "core/engine/config.h"
 
 #include <QObject>
 #include <QTimer>
@@ -17,6 +19,7 @@ public:
 
 signals:
     void ended(const QString &run);
+    void settingsRead(const pretext::RunConfig &config); // as they are in force, at each look
 
 private:
     void look();

@@ -102,13 +102,9 @@ void prepare(MainWindow &window, const Options &options)
     window.setRemembers(!automatic);
     if (!automatic)
         window.restoreLast();
-    if (options.size.isValid()) {
-        window.resize(options.size);
-        const QSize least = window.minimumSizeHint();
-        if (least.width() > options.size.width() || least.height() > options.size.height()) // as it was left in a larger window
-            window.docks().applyDefault();
-        window.resize(options.size);
-    } else
+    if (options.size.isValid())
+        window.resizeWith(options.size);
+    else
         fitScreen(window);
     window.show();
     if (options.layout == "default")

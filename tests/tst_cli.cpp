@@ -439,8 +439,7 @@ void TestCli::aResumeSpeaksOfTheRateThatIsSet()
     config.knobs.set("learning_rate", 0.05);
     const std::string asSet = lengtheningText(config, 4, 40, ScheduleChange::rewarm);
     QVERIFY(asBegun != asSet);
-    const Result more =
-        run({"train", "--resume", "--out", "run", "--steps", "40", "--schedule-on-resume", "rewarm", "--set", "learning_rate=0.05"});
+    const Result more = run({"train", "--resume", "--out", "run", "--steps", "40", "--schedule-on-resume", "rewarm", "--set", "learning_rate=0.05"});
     QVERIFY2(more.status == 0, qPrintable(more.error));
     QVERIFY2(more.out.contains(QString::fromStdString(asSet)), qPrintable(more.out));
     QVERIFY2(more.out.contains(", learning_rate=0.05"), qPrintable(more.out)); // among the knobs, too

@@ -21,6 +21,7 @@
 #include <QDropEvent>
 #include <QFileDialog>
 #include <QImage>
+#include <QLabel>
 #include <QLayout>
 #include <QLineEdit>
 #include <QMimeData>
@@ -51,6 +52,8 @@ private slots:
 
     void theDefaultLayoutShowsFourPanelsWithinTheWindow();
     void layoutComesBackAsItWasLeft();
+    void aSizeThatIsAskedForIsKept();
+    void aBatchAsLargeAsTheDataSaysSo();
     void keysDriveTheJobButNotWhileTyping();
     void digitsRaisePanels();
     void aHiddenPanelWantsNothing();
@@ -123,6 +126,45 @@ void TestMainWindow::theDefaultLayoutShowsFourPanelsWithinTheWindow()
         QVERIFY2(panel->isShowing(), name);
     }
     QVERIFY(!m_window->docks().panel("histogram")->isShowing());
+}
+
+void TestMainWindow::aSizeThatIsAskedForIsKept()
+{
+    m_window->resize(1900, 1060);
+    QDockWidget *before = nullptr;
+    for (const PanelType &type : panelTypes()) { // all side by side
+        QDockWidget *dock = m_window->docks().dock(type.name);
+        before ? m_window->splitDockWidget(before, dock, Qt::Horizontal) : m_window->addDockWidget(Qt::LeftDockWidgetArea, dock);
+        dock->show();
+        before = dock;
+    }
+    QVERIFY2(m_window->minimumSizeHint().width() > 1280, qPrintable(QString::number(m_window->minimumSizeHint().width())));
+    m_window->resizeWith({1280, 720});
+    QCOMPARE(m_window->size(), QSize(1280, 720));
+    m_window->docks().dock("histogram")->setFloating(true);
+    m_window->resizeWith({1300, 740}); // which needs no other layout
+    QCOMPARE(m_window->size(), QSize(1300, 740));
+    QVERIFY(m_window->docks().dock("histogram")->isFloating());
+}
+
+void TestMainWindow::aBatchAsLargeAsTheDataSaysSo()
+{
+    QTemporaryDir folder;
+    for (int i = 0; i < 24; ++i) {
+        QImage image(8, 8, QImage::Format_RGB32);
+        image.fill(QColor(10 * i, 250 - 10 * i, 7 * i));
+        QVERIFY(image.save(folder.filePath(QString("%1.png").arg(i))));
+    }
+    m_window->opener().setStartPaused(true);
+    m_window->opener().openData(folder.path());
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->run().hasJob() && m_window->run().config().dataset == folder.path().toStdString(), 30000);
+    const int64_t samples = m_window->run().dataset()->size(Split::train);
+    QVERIFY(samples < 24);
+    const auto *note = editor("batch")->findChild<QLabel *>("note");
+    QCOMPARE(note->text(), QString("all %1 samples that there are to train on; the recipe's batch is 256").arg(samples));
+    QVERIFY(!note->isHidden());
+    emit editor("batch")->edited(8.0);
+    QTRY_VERIFY(note->isHidden());
 }
 
 void TestMainWindow::layoutComesBackAsItWasLeft()
@@ -384,7 +426,30 @@ void TestMainWindow::aRunTrainedElsewhereIsShownReadOnly()
     QVERIFY(table->isVisible()); // its settings, since there is no other run to differ from
     QCOMPARE(table->columnCount(), 2);
     QVERIFY(!table->findItems("temperature", Qt::MatchExactly).empty());
+    run->append(Event{3, "knob", "temperature", "0.2", "0.45", ""});
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->request().config().knobs.real("temperature"), 0.45, 30000);
+    QCOMPARE(editor("batch")->findChild<NumberSpin *>()->value(), double(job.config.batch));
+    QCOMPARE(editor("temperature")->findChild<NumberSpin *>()->value(), 0.45);
+    QVERIFY(!editor("temperature")->isEnabled() && !editor("batch")->isEnabled()); // it is not this window's to change
+    m_window->request().setKnob("temperature", 0.9);
+    QCOMPARE(m_window->request().config().knobs.real("temperature"), 0.45);
     append(3);
+    const auto marks = [&] {
+        QStringList texts;
+        for (int i = 0; i < plot->itemCount(); ++i)
+            if (const auto *text = qobject_cast<QCPItemText *>(plot->item(i)))
+                texts << text->text();
+        return texts.join("; ");
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(marks().contains("0.45"), 30000);
+    for (QToolButton *button : m_window->notices().findChildren<QToolButton *>())
+        if (button->accessibleName() == "Dismiss")
+            button->click();
+    QVERIFY(!m_window->notices().text().contains("elsewhere"));
+    QApplication::setActiveWindow(m_window.get());
+    m_window->setFocus();
+    QTest::keyClick(m_window.get(), Qt::Key_Space);
+    QTRY_VERIFY(m_window->notices().text().contains("is being trained elsewhere, by process"));
     QTRY_COMPARE_WITH_TIMEOUT(plot->graph(0)->data()->size(), 3, 30000);
     QCOMPARE(filesOf(), files); // nothing was written
     run.reset();
@@ -433,6 +498,23 @@ void TestMainWindow::spaceOnAnEndedRunSaysWhatCanBeDone()
     QVERIFY(m_window->notices().text().isEmpty()); // it goes on: nothing is left to say
 }
 
+/// From top to bottom, and in a row from left to right.
+void verifyTabFollowsTheEye(const QDialog *dialog)
+{
+    QStringList walked;
+    QRect before;
+    for (const QWidget *at = dialog->nextInFocusChain(); at != dialog; at = at->nextInFocusChain()) {
+        if (!at->isVisibleTo(dialog) || !dialog->isAncestorOf(at) || !(at->focusPolicy() & Qt::TabFocus) || at->focusProxy())
+            continue;
+        const QRect place(at->mapTo(dialog, QPoint(0, 0)), at->size());
+        walked << QString("%1 at %2, %3").arg(at->metaObject()->className()).arg(place.x()).arg(place.y());
+        const bool sameRow = !before.isNull() && place.top() < before.bottom() && before.top() < place.bottom();
+        QVERIFY2(before.isNull() || (sameRow ? place.left() > before.left() : place.top() > before.top()), qPrintable(walked.join("; ")));
+        before = place;
+    }
+    QVERIFY(walked.size() >= 2);
+}
+
 void TestMainWindow::dialogsFitASmallScreenAndEscapeClosesThem_data()
 {
     QTest::addColumn<QString>("action");
@@ -466,6 +548,8 @@ void TestMainWindow::dialogsFitASmallScreenAndEscapeClosesThem()
     if (!qobject_cast<QFileDialog *>(dialog)) // Qt's own
         for (const QWidget *child : dialog->findChildren<QWidget *>(Qt::FindDirectChildrenOnly))
             QVERIFY2(child->isHidden() || child->isWindow() || dialog->rect().contains(child->geometry()), child->metaObject()->className());
+    if (!qobject_cast<QFileDialog *>(dialog))
+        verifyTabFollowsTheEye(dialog);
     QWidget *first = dialog->focusWidget() ? dialog->focusWidget() : dialog->nextInFocusChain();
     QTest::keyClick(first, Qt::Key_Escape);
     QTRY_VERIFY(!dialog || !dialog->isVisible());

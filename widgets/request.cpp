@@ -46,14 +46,28 @@ void Request::takeRunning()
         m_undo->clear();
         m_undoData = 0;
     }
+    m_watching = false;
     m_config = running;
     m_dataset = m_run->dataset();
     m_posted.clear();
     emit configRequested();
 }
 
+void Request::watch(const RunConfig &config)
+{
+    if (!m_run->isIdle())
+        return;
+    m_watching = true;
+    m_undo->clear();
+    m_undoData = 0;
+    m_posted.clear();
+    requestConfig(config, {});
+}
+
 void Request::setKnob(const std::string &name, const KnobValue &value)
 {
+    if (m_watching)
+        return;
     m_config.knobs.check(name, value);
     const KnobValue before = m_config.knobs.value(name);
     if (value != before)

@@ -33,6 +33,10 @@ public:
     std::shared_ptr<const Dataset> dataset() const { return m_dataset; }
     QUndoStack *undoStack() const { return m_undo; }
 
+    /// Shows the settings of a run that another process trains; they cannot be changed. Until a job starts, and only while there is none.
+    void watch(const RunConfig &config);
+    bool isWatching() const { return m_watching; }
+
     /// Asks for a knob value; undoable. A restart knob stays pending until applyAndRestart, and so does every knob while another method is asked
     /// for. Throws as KnobSet::set does.
     void setKnob(const std::string &name, const KnobValue &value);
@@ -59,6 +63,7 @@ private:
     Run *m_run;
     RunPathMaker m_makeRunPath;
     RunConfig m_config;
+    bool m_watching = false;
     std::shared_ptr<const Dataset> m_dataset;
     std::map<std::string, KnobValue> m_posted; // what the running job was told, and has not acknowledged
     QUndoStack *m_undo;

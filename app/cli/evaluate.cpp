@@ -128,8 +128,11 @@ int evaluateRun(const EvaluateOptions &options)
         return status;
     }
     nlohmann::json json = toJson(evaluation);
-    json.update(
-        {{"dataset", dataset->info().name}, {"checkpoint", shownPath(trained.checkpoint)}, {"step", trained.state.step}, {"encoder", trained.state.config.encoder}, {"method", trained.state.config.method}});
+    json.update({{"dataset", dataset->info().name},
+                 {"checkpoint", shownPath(trained.checkpoint)},
+                 {"step", trained.state.step},
+                 {"encoder", trained.state.config.encoder},
+                 {"method", trained.state.config.method}});
     dump(json);
     return status;
 }

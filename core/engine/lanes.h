@@ -31,7 +31,8 @@ struct ScalarRow
 struct Event
 {
     int64_t step = 0;
-    std::string kind; // "knob", "pause", "play", "rewind", "tokenizer", "checkpoint", "fault", "end", "resume", "schedule", "repair", "config", "data", "threads" ...
+    std::string
+        kind; // "knob", "pause", "play", "rewind", "tokenizer", "checkpoint", "fault", "end", "resume", "schedule", "repair", "config", "data", "threads" ...
     std::string name; // the knob, the file; of "schedule", which moves the planned end: "hold", "rewarm", "stretch" (as asked), "minutes" (as planned again)
     std::string before, after; // values; of "schedule" planned steps
     std::string message;       // a sentence for the user; for a fault: what, where, and what to do

@@ -19,10 +19,10 @@ DataKind imageKind(const std::string &title, const std::string &name, ImageShape
 
 std::vector<DataKind> dataKinds(Modality modality)
 {
-    if (modality == Modality::text) {
+    if (modality != Modality::image) { // of which recipes know one kind
         DatasetInfo info;
-        info.modality = Modality::text;
-        return {{PRETEXT_SAID("texts"), info}};
+        info.modality = modality;
+        return {{toText(modality), info}};
     }
     return {imageKind("fashion-mnist", "fashion-mnist", {28, 28, 1}, {"shirt"}),
             imageKind("shapes", "shapes", {32, 32, 3}, {"circle"}),

@@ -206,6 +206,19 @@ void JobForm::changeEvent(QEvent *event)
         m_label->setFixedWidth(KnobEditor::labelWidth(this));
 }
 
+/// Where the recipe's batch is larger than the data are.
+QString JobForm::batchNote() const
+{
+    const RunConfig &asked = m_request->config();
+    const auto data = m_request->dataset();
+    if (!data || methodType(asked.method).modality != data->info().modality)
+        return {};
+    const int64_t samples = data->size(Split::train), usual = methodType(asked.method).recipe(data->info()).batch;
+    if (asked.batch != samples || usual <= samples)
+        return {};
+    return tr("all %1 samples that there are to train on; the recipe's batch is %2").arg(samples).arg(usual);
+}
+
 void JobForm::update()
 {
     const RunConfig &asked = m_request->config(), &running = m_run->config();
@@ -221,6 +234,7 @@ void JobForm::update()
         editor->setVisible(names == encoders);
     show(m_encoders.at(encoders), asked.encoder, running.encoder);
     show(m_batch, double(asked.batch), double(running.batch));
+    m_batch->setNote(batchNote());
     show(m_seed, double(asked.seed), double(running.seed));
     const auto data = m_request->dataset();
     for (KnobEditor *editor : {m_size, m_colour})

@@ -38,6 +38,7 @@ private:
     void changeMethod(const std::string &method);
     void chooseData(int index);
     void showData();
+    QString batchNote() const;
 
     Workbench *m_workbench;
     Run *m_run;

@@ -31,6 +31,7 @@ KnobEditor::KnobEditor(const Knob &knob, QWidget *parent)
     , m_knob(knob)
     , m_label(new QLabel(this))
     , m_running(new QLabel(this))
+    , m_note(new QLabel(this))
     , m_badge(new Badge(this))
 {
     auto *column = new QVBoxLayout(this);
@@ -40,6 +41,7 @@ KnobEditor::KnobEditor(const Knob &knob, QWidget *parent)
     row->setSpacing(6);
     column->addLayout(row);
     column->addWidget(m_running);
+    column->addWidget(m_note);
     addLabel(row);
     switch (knob.kind) {
     case KnobKind::boolean: addCheck(row); break;
@@ -47,9 +49,13 @@ KnobEditor::KnobEditor(const Knob &knob, QWidget *parent)
     default: addNumber(row);
     }
     row->addWidget(m_badge);
-    m_running->setAlignment(Qt::AlignRight);
-    m_running->setForegroundRole(QPalette::PlaceholderText);
-    m_running->hide();
+    for (QLabel *below : {m_running, m_note}) {
+        below->setAlignment(Qt::AlignRight);
+        below->setForegroundRole(QPalette::PlaceholderText);
+        below->hide();
+    }
+    m_note->setObjectName("note");
+    m_note->setWordWrap(true);
     setToolTip(toolTipText());
     setTerm(this, "knob/" + QString::fromStdString(knob.name));
     setRequested(knob.defaultValue);
@@ -134,6 +140,12 @@ void KnobEditor::setPending(bool pending, const QString &running)
     m_running->setText(tr("running: %1").arg(running));
     m_running->setVisible(waits);
     updateBadge();
+}
+
+void KnobEditor::setNote(const QString &note)
+{
+    m_note->setText(note);
+    m_note->setVisible(!note.isEmpty());
 }
 
 void KnobEditor::setSince(qint64 step)

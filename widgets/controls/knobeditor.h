@@ -29,6 +29,8 @@ public:
     void setPending(bool pending, const QString &running);
     /// Since which step the value has acted; -1: since the start.
     void setSince(qint64 step);
+    /// A sentence below the row on why the value is what it is; empty: none.
+    void setNote(const QString &note);
     QString badgeText() const;
 
 signals:
@@ -48,7 +50,7 @@ private:
 
     Knob m_knob;
     std::function<void(const KnobValue &)> m_show;
-    QLabel *m_label, *m_running;
+    QLabel *m_label, *m_running, *m_note;
     Badge *m_badge;
     bool m_pending = false;
     qint64 m_since = -1;

@@ -16,7 +16,36 @@ FileStamp stampOf(const std::filesystem::path &file)
     return absent ? FileStamp() : stamp;
 }
 
+std::vector<Event> eventsIn(const std::filesystem::path &folder)
+{
+    std::error_code absent;
+    const std::filesystem::path file = folder / "events.jsonl";
+    return std::filesystem::exists(file, absent) ? readEvents(file) : std::vector<Event>();
+}
+
+/// What a crash took back is no change: a run goes on from its checkpoint, and a knob turned there acts from the step after.
+std::vector<Event> knobChanges(const std::vector<Event> &events)
+{
+    std::vector<Event> changes;
+    for (const Event &event : events) {
+        if (event.kind == "resume")
+            std::erase_if(changes, [&](const Event &change) { return change.step > event.step + 1; });
+        if (event.kind == "knob")
+            changes.push_back(event);
+    }
+    return changes;
+}
+
 } // namespace
+
+RunConfig settingsOf(const std::filesystem::path &folder)
+{
+    RunConfig config = loadConfig(folder / "config.json", Contradictions::settle);
+    for (const Event &change : knobChanges(eventsIn(folder)))
+        if (config.knobs.find(change.name))
+            config.knobs.setText(change.name, change.after);
+    return config;
+}
 
 std::shared_ptr<OverlaidRun> readAgain(const std::filesystem::path &folder, const FileStamp &before)
 {
@@ -34,6 +63,7 @@ bool growTo(OverlaidRun &run, const OverlaidRun &newer)
     for (size_t i = had; i < newer.history.size(); ++i)
         history.append(newer.history.row(i));
     run.read = newer.read;
+    run.events = newer.events;
     return true;
 }
 
@@ -44,6 +74,7 @@ std::shared_ptr<OverlaidRun> readRun(const std::filesystem::path &folder)
     run->name = QString::fromStdString((folder.has_filename() ? folder : folder.parent_path()).filename().string());
     run->read = stampOf(folder / "metrics.csv"); // before it is read: what comes in between is read again
     run->config = loadConfig(folder / "config.json", Contradictions::settle);
+    run->events = eventsIn(folder);
     if (run->read == FileStamp())
         return run; // before its first step
     run->history.append(readMetrics(folder / "metrics.csv"));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/engine/config.h"
+#include "core/engine/lanes.h"
 #include "widgets/scalarhistory.h"
 
 #include <QString>
@@ -25,10 +26,14 @@ struct OverlaidRun
 {
     QString name;
     std::filesystem::path folder;
-    FileStamp read; // of metrics.csv
-    RunConfig config;
+    FileStamp read;   // of metrics.csv
+    RunConfig config; // as it was begun
     ScalarHistory history;
+    std::vector<Event> events;
 };
+
+/// A run's settings as they are in force: those it was begun with, and what its events changed. Not for the window's thread.
+RunConfig settingsOf(const std::filesystem::path &folder);
 
 /// Reads config.json and metrics.csv; throws naming what is wrong. Not for the window's thread.
 std::shared_ptr<OverlaidRun> readRun(const std::filesystem::path &folder);

@@ -42,6 +42,7 @@ protected:
 
 private:
     void fitWidth();
+    void showWhose();
     void connectRun();
     void rebuild();
     void addKnob(const Knob &knob, const KnobSet &knobs, QVBoxLayout *column);
@@ -112,7 +113,17 @@ void ControlsPanel::rebuild()
         addKnob(knob, knobs, column);
     column->addStretch(1);
     m_scroll->setWidget(content);
+    showWhose();
     fitWidth();
+}
+
+/// Another process's settings are there to be read.
+void ControlsPanel::showWhose()
+{
+    const bool others = request().isWatching();
+    m_scroll->widget()->setEnabled(!others);
+    m_scroll->setToolTip(others ? tr("The settings of a run that another process trains, as they are in force there; they cannot be changed from here.")
+                                : QString());
 }
 
 void ControlsPanel::fitWidth()
@@ -181,6 +192,7 @@ void ControlsPanel::showConfig()
                                  [](const Knob &a, const Knob &b) { return a.name == b.name && a.minimum == b.minimum && a.maximum == b.maximum; });
     if (!same)
         rebuild();
+    showWhose();
     m_form->update();
     for (const Knob &knob : m_declared)
         showKnob(knob.name);

@@ -254,7 +254,9 @@ void MetricsPanel::updateMarks()
 {
     std::vector<Mark> marks;
     std::string last, before;
-    for (const Event &event : run().events()) {
+    // Where nothing runs here, the run that is shown from its folder alone has the marks.
+    const bool ofFolder = !run().hasJob() && m_overlays.size() == 1;
+    for (const Event &event : ofFolder ? m_overlays.front()->events : run().events()) {
         if (event.kind == "rewind")
             marks.clear();
         if (event.kind == "schedule") { // the planned end has moved: where a jump of the learning rate comes from
@@ -285,6 +287,7 @@ void MetricsPanel::overlay(std::shared_ptr<OverlaidRun> run)
     m_note->clear();
     followChannels();
     updateCurves();
+    updateMarks();
     updateDifferences();
     m_files->start();
 }
@@ -320,12 +323,15 @@ void MetricsPanel::takeGrown(const OverlaidRun &newer)
     for (auto &run : m_overlays) {
         if (run->folder != newer.folder)
             continue;
-        if (growTo(*run, newer))
+        if (growTo(*run, newer)) {
+            updateMarks();
             return m_plot->extend();
+        }
         *run = newer;
         m_plot->setCurves({}); // its vectors are gone
         followChannels();
         updateCurves();
+        updateMarks();
     }
 }
 

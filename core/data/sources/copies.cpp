@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr uint64_t kComparedPart = 4096; // of each that is compared at first
+constexpr uint64_t kComparedPart = 4096;                  // of each that is compared at first
 constexpr auto kContentSettled = std::chrono::seconds(2); // as file systems count time
 constexpr uint64_t kPiece = uint64_t(1) << 20;
 

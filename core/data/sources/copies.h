@@ -12,15 +12,15 @@ constexpr size_t kMeasuredFiles = 100000;
 
 struct Copies
 {
-    std::vector<size_t> firsts;  // for each file the place of the first that shows the same
-    std::string notCompared;     // a sentence on why each is its own, where there are too many; else empty
-    uint64_t read = 0;           // bytes, to compare them
+    std::vector<size_t> firsts; // for each file the place of the first that shows the same
+    std::string notCompared;    // a sentence on why each is its own, where there are too many; else empty
+    uint64_t read = 0;          // bytes, to compare them
 };
 
 /// Where hashes of contents are kept from one opening to the next: in the user's cache, beside the folder's index.
 struct CopiesCache
 {
-    uint64_t keptFrom = uint64_t(32) << 20; // bytes read from which on; fewer are read again in no time
+    uint64_t keptFrom = uint64_t(32) << 20;                                         // bytes read from which on; fewer are read again in no time
     std::chrono::system_clock::time_point begun = std::chrono::system_clock::now(); // a file younger than two seconds then may change unseen: it is read again
 };
 

@@ -119,8 +119,7 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
     checkPictures(listing, options);
     if (found == 0)
         throw std::invalid_argument("[folder] " + shownPath(path) + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt)"
-                                    + otherFilesIn(path)
-                                    + "choose a folder of images, in sub-folders named after their labels where there are any");
+                                    + otherFilesIn(path) + "choose a folder of images, in sub-folders named after their labels where there are any");
     if (listing.files.empty())
         throw std::invalid_argument(
             "[folder] " + shownPath(path) + ": "
