@@ -32,6 +32,7 @@ using ImageBatch = std::vector<Image>;
 //   similarity/softmax   Matrix, VN x VN: the same as the probabilities in the loss's softmax; NaN where the loss compares no two
 //   similarity/gradient  Matrix, VN x VN: share of a row's repulsion that each of its negatives carries; NaN elsewhere
 //   covariance        Matrix, D x D: of the dimensions of the first views' projections
+//   prototypes/shares   Matrix, VN x K: which share each of K prototypes has in a view
 //   patches/attention  AttentionView of the first view, of encoders that see patches; patches/attention/R of view R, below 64
 // Of text (R rows; views/... are of images):
 //   tokens/rows        TokenRowViews, R: the batch's rows as the model was given them; of one view a sample, the first 64

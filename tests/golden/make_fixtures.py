@@ -295,6 +295,7 @@ if __name__ == "__main__":
     training.simclr(FOLDER)
     training.without_negatives(FOLDER)
     training.contrastive(FOLDER)
+    training.prototypes(FOLDER)
     transformer.transformers(FOLDER)
     vit.simclr(FOLDER)
     vit.masked(FOLDER)

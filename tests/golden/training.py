@@ -385,19 +385,76 @@ class Nnclr(SimClr):
         self.queue = torch.cat([self.keys, self.queue])[:len(self.queue)]
 
 
+def swap(x):
+    return torch.cat(x.chunk(2)[::-1])
+
+
+class Dino(SimClr):
+    """Caron et al. 2021, algorithm 1, with both views in one batch; scores are cosines, as their last layer is normalised."""
+
+    def __init__(self, parameters, options):
+        super().__init__(parameters, options)
+        self.teacher = SmallResNet(parameters, options, "teacher.")
+        self.centre = torch.zeros(options["prototypes"], dtype=torch.float64)
+
+    def networks(self):
+        return [self.online, self.teacher]
+
+    def scores(self, network, views, weights):
+        return F.normalize(network(views)) @ F.normalize(weights).t()
+
+    def loss(self, views, options):
+        student = self.scores(self.online, views, self.parameters["prototypes.weight"])
+        with torch.no_grad():
+            self.taught = self.scores(self.teacher, views, self.parameters["teacher_prototypes.weight"])
+            temperature = options["teacher.temperature"] if options["sharpening"] else 1.0
+            shares = F.softmax((self.taught - (self.centre if options["centring"] else 0)) / temperature, 1)
+        return -(swap(shares) * F.log_softmax(student / options["temperature"], 1)).sum(1).mean()
+
+    @torch.no_grad()
+    def after_step(self, options):
+        Byol.after_step(self, options)
+        momentum, weight = options["teacher.momentum"], self.parameters["teacher_prototypes.weight"]
+        weight.copy_(momentum * weight + (1 - momentum) * self.parameters["prototypes.weight"])
+        self.centre = options["centre.momentum"] * self.centre + (1 - options["centre.momentum"]) * self.taught.mean(0)
+
+
+class SwAv(SimClr):
+    """Caron et al. 2020, equations 2 to 4; the shares of each view by itself."""
+
+    def share(self, scores, options):
+        if not options["sharing"]:
+            return F.softmax(scores / options["sharing.epsilon"], 1)
+        q = torch.exp(scores / options["sharing.epsilon"])
+        for _ in range(3):
+            q = q / q.sum(0, keepdim=True)
+            q = q / q.sum(1, keepdim=True)
+        return q
+
+    def loss(self, views, options):
+        scores = F.normalize(self.online(views)) @ F.normalize(self.parameters["prototypes.weight"]).t()
+        with torch.no_grad():
+            shares = torch.cat([self.share(half, options) for half in scores.chunk(2)])
+        return -(swap(shares) * F.log_softmax(scores / options["temperature"], 1)).sum(1).mean()
+
+
 def method_run(method, options, shape, margin, draw):
     """Ten steps; none where a relu's input comes nearer to zero than the margin. A teacher begins elsewhere than the network that it follows."""
     pairs, height, width, channels = shape
     weights = initial_weights(options, channels, height, width, draw, method.bias)
-    if method in (Byol, MoCo):
+    if "prototypes" in options:
+        weights["prototypes.weight"] = draw.standard_normal((options["prototypes"], options["projector.dimension"]))
+    if method in (Byol, MoCo, Dino):
         weights |= {"teacher." + key: value for key, value in initial_weights(options, channels, height, width, draw, method.bias).items()
                     if not key.startswith("predictor.")}
+    if method is Dino:
+        weights["teacher_prototypes.weight"] = draw.standard_normal((options["prototypes"], options["projector.dimension"]))
     weights = {key: np.asarray(value, np.float32) for key, value in weights.items()}
     scene = draw.standard_normal((STEPS, pairs, height, width, channels))
     views = np.asarray(np.concatenate([scene + 0.5 * draw.standard_normal(scene.shape) for _ in range(2)], axis=1), np.float32)
     tensors = {"constant.views": views, **{"input." + key: value for key, value in weights.items()}}
 
-    parameters = {key: torch.tensor(exact(value), requires_grad=not key.startswith("teacher.")) for key, value in weights.items()}
+    parameters = {key: torch.tensor(exact(value), requires_grad=not key.startswith("teacher")) for key, value in weights.items()}
     trained = {key: parameter for key, parameter in parameters.items() if parameter.requires_grad}
     queue = []
     if "queue.size" in options:
@@ -422,6 +479,8 @@ def method_run(method, options, shape, margin, draw):
         model.after_step(now)
         history.append(loss.item())
     tensors["output.loss"] = np.array(history)
+    if method is Dino:
+        tensors["output.centre.mean"] = model.centre.numpy().astype(np.float32)[None]
     if queue:
         tensors["output.queue.rows"] = model.queue.numpy().astype(np.float32)
     tensors.update({"output." + key: parameter.detach().numpy().astype(np.float32) for key, parameter in parameters.items()})
@@ -489,3 +548,17 @@ def contrastive(folder):
     nnclr = {**narrow, "temperature": 0.2, "queue.size": 20, "predictor.width": 10, "neighbours": True}
     write_method(folder, "nnclr", "sgd", Nnclr, {**nnclr, **sgd}, (8, 6, 6, 1))
     write_method(folder, "nnclr", "switched", Nnclr, {**nnclr, **adamw, "changes": [[3, "neighbours", False], [6, "neighbours", True]]}, (8, 5, 4, 2))
+
+
+def prototypes(folder):
+    sgd = dict(optimizer="sgd", momentum=0.9, weight_decay=1e-4, learning_rate=0.05)
+    adamw = dict(optimizer="adamw", momentum=0.9, weight_decay=0.05, learning_rate=1e-3)
+    narrow = {**ARCHITECTURE, "encoder.stages": 1, "prototypes": 9, "temperature": 0.1}
+    dino = {**narrow, "teacher.temperature": 0.04, "centring": True, "sharpening": True, "centre.momentum": 0.75, "teacher.momentum": 0.875}
+    write_method(folder, "dino", "sgd", Dino, {**dino, **sgd}, (8, 6, 6, 1))
+    switched = [[3, "centring", False], [5, "centring", True], [6, "sharpening", False], [8, "sharpening", True]]
+    write_method(folder, "dino", "switched", Dino, {**dino, **adamw, "changes": switched}, (8, 5, 4, 2))
+    swav = {**narrow, "sharing": True, "sharing.epsilon": 0.05}
+    write_method(folder, "swav", "sgd", SwAv, {**swav, **sgd}, (8, 6, 6, 1))
+    switched = [[3, "sharing.epsilon", 0.5], [5, "sharing", False], [8, "sharing", True]]
+    write_method(folder, "swav", "switched", SwAv, {**swav, **adamw, "changes": switched}, (8, 5, 4, 2))

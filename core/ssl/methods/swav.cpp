@@ -1,0 +1,133 @@
+// SwAV (Caron et al. 2020, "Unsupervised learning of visual features by contrasting cluster assignments", eq. 2 to 4): the views of a batch are shared
+// out evenly among prototypes, and each view has to foretell the share of the sample's other view. Evenly, since otherwise one prototype for all would
+// do. N samples, scores [2N, K], rows i and i + N of one sample; shares are made of each half by itself.
+#include "core/autograd/operations.h"
+#include "core/files/said.h"
+#include "core/nn/heads.h"
+#include "core/ssl/imagerecipe.h"
+#include "core/ssl/projector.h"
+#include "core/ssl/prototypes.h"
+#include "core/ssl/similarity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <vector>
+
+namespace pretext {
+
+namespace {
+
+constexpr int kIterations = 3; // as the authors use
+
+/// Sinkhorn and Knopp's iteration (Caron et al., eq. 4; Cuturi 2013): shares near softmax(scores / epsilon) of which each prototype gets as much as the
+/// others. Rows first .. first + count of scores [2N, K], and as many of the result.
+void shareEvenly(const Matrix &scores, int64_t first, int64_t count, double epsilon, std::vector<float> &result)
+{
+    const int64_t k = scores.columns;
+    std::vector<double> q(size_t(count * k)), sums(static_cast<size_t>(k));
+    const double top = *std::max_element(&scores.values[first * k], &scores.values[first * k] + count * k);
+    for (int64_t i = 0; i < count * k; ++i)
+        q[size_t(i)] = std::exp((scores.values[size_t(first * k + i)] - top) / epsilon);
+    for (int iteration = 0; iteration < kIterations; ++iteration) {
+        std::ranges::fill(sums, 0);
+        for (int64_t i = 0; i < count * k; ++i)
+            sums[size_t(i % k)] += q[size_t(i)];
+        for (int64_t i = 0; i < count; ++i) {
+            double *row = &q[size_t(i * k)], sum = 0;
+            for (int64_t j = 0; j < k; ++j)
+                sum += row[j] /= std::max(sums[size_t(j)], 1e-300);
+            for (int64_t j = 0; j < k; ++j)
+                row[j] /= sum;
+        }
+    }
+    std::ranges::copy(q, result.begin() + first * k);
+}
+
+class SwAv : public Method
+{
+public:
+    explicit SwAv(const MethodParts &parts)
+        : m_projector(m_heads.add("projector", makeProjector(parts.knobs, parts.encoder.dimension(), parts.random)))
+        , m_prototypes(m_heads.add("prototypes", std::make_unique<Prototypes>(parts.knobs.integer("projector.dimension"),
+                                                                              parts.knobs.integer("prototypes"), parts.random)))
+    {
+    }
+
+    Module &heads() override { return m_heads; }
+
+    /// Equation 2 over both directions, the mean.
+    Variable loss(Encoder &encoder, const StepInput &input) override
+    {
+        const Variable z = m_projector(embedViews(encoder, input.views[0]));
+        recordViews(normalize(detach(z)).value(), input.recorder);
+        const Variable scores = m_prototypes(z);
+        const Variable shares(sharesOf(hostMatrix(scores.value()), input.knobs));
+        recordShares(shares.value(), input.recorder);
+        return softCrossEntropy(scores, static_cast<float>(input.knobs.real("temperature")), ofOtherView(shares));
+    }
+
+private:
+    /// Without the even sharing they are the softmax alone.
+    static Tensor sharesOf(const Matrix &scores, const KnobSet &knobs)
+    {
+        const double epsilon = knobs.real("sharing.epsilon");
+        if (!knobs.boolean("sharing")) {
+            const NoGrad noGrad;
+            return softmax(scale(Variable(Tensor::fromHost(scores.values, {scores.rows, scores.columns})), float(1 / epsilon))).value();
+        }
+        std::vector<float> shares(scores.values.size());
+        for (const int64_t first : {int64_t(0), scores.rows / 2})
+            shareEvenly(scores, first, scores.rows / 2, epsilon, shares);
+        return Tensor::fromHost(shares, {scores.rows, scores.columns});
+    }
+
+    Heads m_heads;
+    Module &m_projector;
+    Prototypes &m_prototypes;
+};
+
+std::vector<Knob> knobs(const InputShape &)
+{
+    std::vector<Knob> knobs{
+        {.name = "temperature",
+         .symbol = "τ",
+         .kind = KnobKind::real,
+         .minimum = 0.01,
+         .maximum = 1,
+         .logarithmic = true,
+         .defaultValue = 0.1,
+         .effect = KnobEffect::live,
+         .help = PRETEXT_SAID("Divides the scores before the softmax of what a view foretells: the lower, the surer it may sound.")},
+        {.name = "sharing",
+         .kind = KnobKind::boolean,
+         .defaultValue = true,
+         .effect = KnobEffect::live,
+         .help = PRETEXT_SAID("Shares the views of a batch out evenly, so that every prototype gets as many. Switched off, few prototypes come to take all.")},
+        {.name = "sharing.epsilon",
+         .symbol = "ε",
+         .kind = KnobKind::real,
+         .minimum = 0.01,
+         .maximum = 1,
+         .logarithmic = true,
+         .defaultValue = 0.05,
+         .effect = KnobEffect::live,
+         .help = PRETEXT_SAID("How soft the shares are that a view has to foretell: the higher, the more prototypes share in a view, up to all of them alike.")},
+        prototypesKnob(256)};
+    std::ranges::copy(projectorKnobs(256, 128, 2), std::back_inserter(knobs));
+    return knobs;
+}
+
+} // namespace
+
+MethodType swavMethod()
+{
+    return {.name = "swav",
+            .title = PRETEXT_SAID("SwAV"),
+            .help = PRETEXT_SAID("Foretells the prototypes that the other view is shared out to, evenly over the batch (Caron et al. 2020)."),
+            .knobs = knobs,
+            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SwAv>(parts); },
+            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); }};
+}
+
+} // namespace pretext

@@ -1,0 +1,60 @@
+#include "core/ssl/prototypes.h"
+
+#include "core/autograd/operations.h"
+#include "core/files/said.h"
+#include "core/nn/layers.h"
+#include "core/ssl/similarity.h"
+
+#include <cmath>
+#include <vector>
+
+namespace pretext {
+
+Prototypes::Prototypes(int dimension, int count, Random &random) : m_weight(addParameter("weight", normalWeights({count, dimension}, 1, random), false))
+{
+}
+
+Variable Prototypes::forward(const Variable &z)
+{
+    return matmul(normalize(z), normalize(m_weight), false, true);
+}
+
+Knob prototypesKnob(double count)
+{
+    return {.name = "prototypes",
+            .kind = KnobKind::integer,
+            .minimum = 2,
+            .maximum = 65536,
+            .logarithmic = true,
+            .defaultValue = count,
+            .effect = KnobEffect::restart,
+            .help = PRETEXT_SAID("Directions that the views are shared out among: few make coarse groups, many fine ones, down to one for each sample.")};
+}
+
+Variable softCrossEntropy(const Variable &scores, float temperature, const Variable &shares)
+{
+    const Variable logs = logSoftmax(scale(scores, 1 / temperature));
+    return scale(sum(multiply(logs, detach(shares))), -1 / float(scores.shape()[0]));
+}
+
+Variable ofOtherView(const Variable &x)
+{
+    const int64_t pairs = x.shape()[0] / 2;
+    return concatRows(sliceRows(x, pairs, pairs), sliceRows(x, 0, pairs));
+}
+
+void recordShares(const Tensor &shares, Recorder &recorder)
+{
+    const Matrix rows = hostMatrix(shares);
+    std::vector<double> mean(size_t(rows.columns), 0);
+    for (int64_t i = 0; i < rows.rows; ++i)
+        for (int64_t k = 0; k < rows.columns; ++k)
+            mean[size_t(k)] += rows.at(i, k) / double(rows.rows);
+    double entropy = 0;
+    for (const double share : mean)
+        entropy -= share > 0 ? share * std::log(share) : 0;
+    recorder.scalar("prototypes/used", std::exp(entropy));
+    recorder.heavy("prototypes/shares", [shares] { return hostMatrix(shares); });
+}
+
+} // namespace pretext
