@@ -284,17 +284,19 @@ std::vector<const Term *> termsMatching(const QString &sought, const std::vector
         return std::all_of(words.begin(), words.end(), [text = inWords(in), &words](const QString &word) { return text.contains(word); });
     };
     const QString title = words.join(' ');
-    std::vector<const Term *> whole, inTitle, elsewhere;
+    std::vector<const Term *> whole, first, inTitle, elsewhere;
     for (const Term &term : terms) {
         if (inWords(term.title) == title)
             whole.push_back(&term);
+        else if (!title.isEmpty() && inWords(term.title).startsWith(title + ' '))
+            first.push_back(&term);
         else if (holdsAll(term.title))
             inTitle.push_back(&term);
         else if (holdsAll(term.title + ' ' + term.kind + ' ' + term.html))
             elsewhere.push_back(&term);
     }
-    whole.insert(whole.end(), inTitle.begin(), inTitle.end());
-    whole.insert(whole.end(), elsewhere.begin(), elsewhere.end());
+    for (const auto &others : {first, inTitle, elsewhere})
+        whole.insert(whole.end(), others.begin(), others.end());
     return whole;
 }
 

@@ -24,7 +24,7 @@ struct Term
 const std::vector<Term> &glossary();
 /// Null where there is none.
 const Term *termNamed(const QString &key);
-/// Those that hold every word of `text`, or its singular: as the title, else in it, else in the explanation; all where it is empty.
+/// Those that hold every word of `text`, or its singular: as the title, else at its beginning, else in it, else in the explanation; all where it is empty.
 std::vector<const Term *> termsMatching(const QString &text, const std::vector<Term> &terms);
 
 void setTerm(QWidget *widget, const QString &key);

@@ -100,7 +100,15 @@ private:
 
 Knob temperatureKnob(const char *name, const char *symbol, double value, const char *help)
 {
-    return {.name = name, .symbol = symbol, .kind = KnobKind::real, .minimum = 0.01, .maximum = 1, .logarithmic = true, .defaultValue = value, .effect = KnobEffect::live, .help = help};
+    return {.name = name,
+            .symbol = symbol,
+            .kind = KnobKind::real,
+            .minimum = 0.01,
+            .maximum = 1,
+            .logarithmic = true,
+            .defaultValue = value,
+            .effect = KnobEffect::live,
+            .help = help};
 }
 
 Knob switchKnob(const char *name, const char *help)
@@ -112,11 +120,14 @@ std::vector<Knob> knobs(const InputShape &)
 {
     std::vector<Knob> knobs{
         temperatureKnob("temperature", "τ", 0.1, PRETEXT_SAID("Divides the student's scores before the softmax: the lower, the surer the student may sound.")),
-        temperatureKnob("teacher.temperature", "τt", 0.04,
-                        PRETEXT_SAID("Divides the teacher's scores: lower than the student's, it makes the teacher surer than it is, which keeps its shares from "
-                                     "becoming all alike.")),
-        switchKnob("centring", PRETEXT_SAID("Takes away from the teacher's scores what they are on average. Switched off, one prototype soon gets every image.")),
-        switchKnob("sharpening", PRETEXT_SAID("Uses the teacher's temperature. Switched off, it is 1, and the teacher soon gives every prototype the same share.")),
+        temperatureKnob(
+            "teacher.temperature", "τt", 0.04,
+            PRETEXT_SAID("Divides the teacher's scores: lower than the student's, it makes the teacher surer than it is, which keeps its shares from "
+                         "becoming all alike.")),
+        switchKnob("centring",
+                   PRETEXT_SAID("Takes away from the teacher's scores what they are on average. Switched off, one prototype soon gets every image.")),
+        switchKnob("sharpening",
+                   PRETEXT_SAID("Uses the teacher's temperature. Switched off, it is 1, and the teacher soon gives every prototype the same share.")),
         {.name = "centre.momentum",
          .kind = KnobKind::real,
          .minimum = 0,
@@ -124,7 +135,8 @@ std::vector<Knob> knobs(const InputShape &)
          .defaultValue = 0.9,
          .effect = KnobEffect::live,
          .help = PRETEXT_SAID("What the centre keeps of itself at each step; the rest is the mean of the batch: the higher, the slower it follows.")},
-        teacherMomentumKnob(), prototypesKnob(512)};
+        teacherMomentumKnob(),
+        prototypesKnob(512)};
     std::ranges::copy(projectorKnobs(256, 64, 2), std::back_inserter(knobs));
     return knobs;
 }

@@ -49,8 +49,8 @@ class SwAv : public Method
 public:
     explicit SwAv(const MethodParts &parts)
         : m_projector(m_heads.add("projector", makeProjector(parts.knobs, parts.encoder.dimension(), parts.random)))
-        , m_prototypes(m_heads.add("prototypes", std::make_unique<Prototypes>(parts.knobs.integer("projector.dimension"),
-                                                                              parts.knobs.integer("prototypes"), parts.random)))
+        , m_prototypes(m_heads.add("prototypes",
+                                   std::make_unique<Prototypes>(parts.knobs.integer("projector.dimension"), parts.knobs.integer("prototypes"), parts.random)))
     {
     }
 
@@ -112,7 +112,8 @@ std::vector<Knob> knobs(const InputShape &)
          .logarithmic = true,
          .defaultValue = 0.05,
          .effect = KnobEffect::live,
-         .help = PRETEXT_SAID("How soft the shares are that a view has to foretell: the higher, the more prototypes share in a view, up to all of them alike.")},
+         .help =
+             PRETEXT_SAID("How soft the shares are that a view has to foretell: the higher, the more prototypes share in a view, up to all of them alike.")},
         prototypesKnob(256)};
     std::ranges::copy(projectorKnobs(256, 128, 2), std::back_inserter(knobs));
     return knobs;
