@@ -83,7 +83,6 @@ void MainWindow::connectJob()
         m_notices->dismiss("fault");
         m_notices->dismiss("proposal");
         m_notices->dismiss("still");
-        m_selection->clear();
         const QString best = QString::fromStdString(methodType(m_run->config().method).panel);
         std::set<std::string> panels; // of which the one in front gives way
         for (const MethodType &type : methodTypes())
@@ -91,6 +90,11 @@ void MainWindow::connectJob()
         for (const std::string &other : panels)
             m_docks->showInsteadOf(best, QString::fromStdString(other));
         updateTitle();
+    });
+    connect(m_run, &Run::jobStopped, m_selection, &Selection::clear);
+    connect(m_run, &Run::snapshotReady, this, [this] {
+        if (const SnapshotPtr snapshot = m_run->snapshot())
+            m_selection->find(snapshot->indices);
     });
     connect(m_run, &Run::eventHappened, this, [this](const Event &event) {
         if (event.kind == "refused")
@@ -147,7 +151,10 @@ void MainWindow::applySession(const Session &session)
         m_notices->notify("refused", tr("The session's layout cannot be shown here; the panels stay in one that can."));
     for (const QString &panel : session.panels)
         m_docks->show(panel);
-    const auto select = [this, pair = session.pair] { m_selection->selectPair(pair); };
+    const auto select = [this, sample = session.sample, pair = session.pair] {
+        if (sample || pair >= 0)
+            m_selection->select({sample, pair});
+    };
     if (m_run->hasJob())
         select();
     else // the job before is still being joined; its end clears the selection

@@ -220,7 +220,8 @@ void MainWindow::saveSession()
         Session session;
         session.config = m_request->config();
         session.layout = m_docks->state();
-        session.pair = m_selection->pair();
+        session.sample = m_selection->sample();
+        session.pair = m_selection->place();
         try {
             writeSession(path, session);
             remember(path);

@@ -86,7 +86,10 @@ Session read(const QString &path)
     session.layout = QByteArray::fromBase64(QByteArray::fromStdString(document.value("layout", std::string())));
     for (const auto &panel : document.value("panels", json::array()))
         session.panels << QString::fromStdString(panel.get<std::string>());
-    session.pair = static_cast<int>(wholeNumber(document.value("selection", json::object()).value("pair", json(-1)), -1, std::numeric_limits<int>::max()));
+    const json selection = document.value("selection", json::object());
+    session.pair = static_cast<int>(wholeNumber(selection.value("pair", json(-1)), -1, std::numeric_limits<int>::max()));
+    session.sample.index = wholeNumber(selection.value("sample", json(-1)), -1, std::numeric_limits<int64_t>::max());
+    session.sample.split = selection.value("split", std::string("train")) == "test" ? Split::test : Split::train;
     return session;
 }
 
@@ -119,6 +122,10 @@ void writeSession(const QString &path, const Session &session)
         document["panels"].push_back(panel.toStdString());
     if (session.pair >= 0)
         document["selection"]["pair"] = session.pair;
+    if (session.sample) {
+        document["selection"]["sample"] = session.sample.index;
+        document["selection"]["split"] = session.sample.split == Split::test ? "test" : "train";
+    }
     QFileInfo(path).dir().mkpath(".");
     QSaveFile file(path);
     const QByteArray text = QByteArray::fromStdString(document.dump(2)) + '\n';

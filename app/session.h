@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/engine/config.h"
+#include "widgets/selection.h"
 
 #include <QByteArray>
 #include <QString>
@@ -19,6 +20,7 @@ struct Session
     std::map<std::string, std::string> knobs; // set on top of it
     QByteArray layout;                        // as the dock area saved it; empty: as it is
     QStringList panels;                       // to be raised
+    Sample sample;                            // that is selected, and its place in the batch
     int pair = -1;
 };
 

@@ -449,6 +449,7 @@ private slots:
         QVERIFY2(seat.said().contains(QStringLiteral("held-out sample")) && seat.said().contains(QStringLiteral("by cosine")), qPrintable(seat.said()));
         QTest::keyClick(seat.canvas(), Qt::Key_Return);
         QVERIFY(seat.said().contains(QStringLiteral("kept")));
+        QVERIFY(seat.selection.sample() && seat.selection.sample().split == Split::test); // for all panels
         // The neighbour named first is the one that a search over all finds.
         const int sample = QRegularExpression(QStringLiteral("held-out sample (\\d+)")).match(seat.said()).captured(1).toInt();
         const Matrix all = embeddingsOf(folder.filePath("run"));

@@ -89,7 +89,7 @@ void use(Bench &bench)
         QTest::keyClick(target, Qt::Key(key));
     QWheelEvent wheel(middle, target->mapToGlobal(middle), {}, QPoint(0, 120), Qt::NoButton, {}, Qt::NoScrollPhase, false);
     QCoreApplication::sendEvent(target, &wheel);
-    bench.selection.selectPair(1 << 20); // of a larger batch that is gone
+    bench.selection.selectPlace(1 << 20); // of a larger batch that is gone
     bench.selection.hover({1 << 20, 1 << 20});
     QTest::qWait(20);
     for (const int other : {1, 0}) { // last the first again
@@ -444,7 +444,7 @@ private slots:
         for (int i = 0; i < 4; ++i)
             QTest::keyClick(views, Qt::Key_Right);
         QTest::keyClick(views, Qt::Key_Return);
-        QCOMPARE(selection.pair(), 3);
+        QCOMPARE(selection.place(), 3);
         selection.hover({});
         auto *similarity = panels[QStringLiteral("similarity")]->findChild<CanvasWidget *>();
         QMouseEvent move(QEvent::MouseMove, QPointF(1, 1), QPointF(1, 1), Qt::NoButton, Qt::NoButton, {});
@@ -453,7 +453,50 @@ private slots:
         QTest::keyClick(similarity, Qt::Key_Down);
         QTest::keyClick(similarity, Qt::Key_Return);
         QCOMPARE(selection.cell(), (Cell{4, 9}));
-        QCOMPARE(selection.pair(), 4);
+        QCOMPARE(selection.place(), 4);
+    }
+
+    void aSampleStaysSelectedFromStepToStep()
+    {
+        Workbench workbench;
+        Run &run = *workbench.add();
+        Selection selection;
+        std::map<QString, std::unique_ptr<Panel>> panels;
+        for (const PanelType &type : panelTypes()) {
+            panels[type.name].reset(type.make({&workbench, &run, &selection}));
+            panels[type.name]->resize(480, 320);
+            panels[type.name]->show();
+        }
+        const auto said = [&](const char *name) { return dynamic_cast<const CanvasContent &>(*panels[QString::fromUtf8(name)]).description(); };
+        const auto showSamples = [&](std::vector<int64_t> samples, int64_t step) {
+            auto snapshot = std::make_shared<Snapshot>(*test::makeSnapshot(int(samples.size()), step));
+            snapshot->indices = std::move(samples);
+            run.show(snapshot);
+        };
+        showSamples({20, 21, 22, 23}, 1);
+        QTest::qWait(50);
+        auto &similarity = dynamic_cast<CanvasContent &>(*panels[QStringLiteral("similarity")]);
+        selection.hover({2, 5}); // view 1 of sample 22, view 2 of sample 21
+        similarity.key(Qt::Key_Return, {});
+        selection.hover({});
+        QCOMPARE(selection.sample(), (Sample{Split::train, 22}));
+        for (const auto &[samples, place] : {std::pair(std::vector<int64_t>{22, 20, 21, 23}, 0), {{1, 21, 3, 22}, 3}}) {
+            showSamples(samples, 2 + place);
+            QVERIFY2(said("viewpairs").startsWith(QStringLiteral("Pair %1 of 4: ").arg(place + 1)), qPrintable(said("viewpairs")));
+            QVERIFY2(said("viewpairs").contains(QStringLiteral("sample 22.")), qPrintable(said("viewpairs")));
+            QVERIFY2(said("reconstruction").startsWith(QStringLiteral("Image %1 of 4").arg(place + 1)), qPrintable(said("reconstruction")));
+            QVERIFY2(said("similarity").contains(QRegularExpression(QStringLiteral("Row: view 1 of .*sample 22\\. Column: view 2 of .*sample 21\\."))),
+                     qPrintable(said("similarity")));
+        }
+        showSamples({1, 2, 3, 4}, 6); // without it: what is in the place where it was selected
+        QVERIFY2(said("viewpairs").startsWith(QStringLiteral("Pair 3 of 4: ")), qPrintable(said("viewpairs")));
+        QVERIFY2(said("viewpairs").contains(QStringLiteral("The selected sample, 22, is not in this batch: sample 3 is in its place.")),
+                 qPrintable(said("viewpairs")));
+        QVERIFY2(said("similarity").contains(QRegularExpression(QStringLiteral("Row: view 1 of .*sample 3\\. Column: view 2 of .*sample 2\\."))),
+                 qPrintable(said("similarity")));
+        showSamples({9, 8, 7, 22}, 7); // and back
+        QVERIFY2(said("viewpairs").startsWith(QStringLiteral("Pair 4 of 4: ")) && !said("viewpairs").contains(QStringLiteral("not in this batch")),
+                 qPrintable(said("viewpairs")));
     }
 
     /// One view of each sample, or five of two sizes: each is drawn, named and written, and no other is waited for.

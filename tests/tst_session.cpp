@@ -34,6 +34,7 @@ Session sample(const std::string &dataset)
     session.layout = QByteArray("\x00\x01\xff layout", 10);
     session.panels = {"similarity", "metrics"};
     session.pair = 7;
+    session.sample = {Split::test, 4711};
     return session;
 }
 
@@ -49,6 +50,7 @@ void TestSession::comesBackAsWritten()
     QCOMPARE(read.layout, written.layout);
     QCOMPARE(read.panels, written.panels);
     QCOMPARE(read.pair, 7);
+    QCOMPARE(read.sample, (Sample{Split::test, 4711}));
     QCOMPARE(read.config->seed, 42u);
     QCOMPARE(read.config->dataset, std::string("fashion-mnist"));
     QVERIFY(read.config->knobs == written.config->knobs);

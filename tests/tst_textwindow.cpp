@@ -77,6 +77,7 @@ private slots:
     void withoutDropoutThePairsAreAlikeAndThePanelsSayWhy();
     void attentionIsTheEnginesOwn_data();
     void attentionIsTheEnginesOwn();
+    void tokenPredictionsAndAttentionShowTheSameSentence();
     void theObjectivesShowTheSelectedSentence();
     void panelsOfPairsSayThatAMethodMakesNone();
 
@@ -352,9 +353,11 @@ void TestTextWindow::attentionIsTheEnginesOwn()
     options.out = m_folder.filePath(method).toStdString();
     start(options, TrainerState::ended);
     QTRY_VERIFY_WITH_TIMEOUT(run().snapshot() && run().snapshot()->step == 3, 30000);
-    m_window->selection().selectPair(2);
-    QTRY_VERIFY_WITH_TIMEOUT(run().snapshot()->channel<AttentionView>("tokens/attention/2"), 30000); // also of a job that has ended
-    const AttentionView view = *run().snapshot()->channel<AttentionView>("tokens/attention/2");      // a copy: snapshots go on coming
+    const int64_t sample = run().snapshot()->indices[2];
+    m_window->selection().select({{Split::train, sample}, 2});
+    const std::string channel = "tokens/attention/sample/" + std::to_string(sample);
+    QTRY_VERIFY_WITH_TIMEOUT(run().snapshot()->channel<AttentionView>(channel), 30000); // also of a job that has ended
+    const AttentionView view = *run().snapshot()->channel<AttentionView>(channel);      // a copy: snapshots go on coming
     QTest::qWait(50);
     const QList<QStringList> rows = cells(attention->csv());
     const int side = int(view.pieces.size());
@@ -386,12 +389,69 @@ void TestTextWindow::attentionIsTheEnginesOwn()
     QCOMPARE(std::count(view.visible.begin(), view.visible.end(), 0) > 0, method == "clm" || (method == "prefix" && prefix < side));
 }
 
+void TestTextWindow::tokenPredictionsAndAttentionShowTheSameSentence()
+{
+    for (const char *panel : {"tokenpredictions", "attention", "objectives"}) {
+        m_window->docks().dock(panel)->setFloating(true); // seen at once
+        m_window->docks().show(panel);
+    }
+    TrainerOptions options = toyJob("mlm");
+    options.config.steps = 0;
+    options.startPaused = true;
+    start(options, TrainerState::paused);
+    const auto attended = [&] { // the keys of the first head's first query
+        QStringList tokens;
+        for (const QStringList &row : cells(m_window->docks().panel("attention")->csv())) {
+            if (row[0] != "1" || row[1] != "1" || row[2] != "0")
+                break;
+            tokens << QString(row[5]).remove(u'"');
+        }
+        return tokens;
+    };
+    const auto given = [&](const TokenRowView &row) {
+        QStringList pieces;
+        for (const TokenBox &box : row.given)
+            pieces << QString::fromStdString(box.piece);
+        return pieces;
+    };
+    const auto answered = [&] {
+        const Answer *answer = run().snapshot() ? run().snapshot()->channel<Answer>("answer/sentence") : nullptr;
+        return answer && answer->problem.empty() ? given(answer->row) : QStringList();
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(!answered().isEmpty() && attended() == answered(), 30000); // at first the example
+    QVERIFY2(said("attention").contains("the sentence in Token predictions"), qPrintable(said("attention")));
+    QVERIFY2(m_window->docks().panel("objectives")->csv().contains(answered()[1]), qPrintable(m_window->docks().panel("objectives")->csv()));
+
+    const auto shownRow = [&](int64_t sample) {
+        const auto *rows = run().snapshot()->channel<TokenRowViews>("tokens/rows");
+        for (const TokenRowView &row : rows ? *rows : TokenRowViews())
+            if (row.sample == sample)
+                return given(row);
+        return QStringList();
+    };
+    const int64_t sample = run().snapshot()->indices[4];
+    m_window->selection().select({{Split::train, sample}, 4});
+    QTRY_VERIFY_WITH_TIMEOUT(!shownRow(sample).isEmpty() && attended() == shownRow(sample), 30000);
+    QVERIFY2(said("tokenpredictions").contains("row 5 of 8"), qPrintable(said("tokenpredictions")));
+    QVERIFY2(said("attention").contains(QStringLiteral("sample %1").arg(sample)), qPrintable(said("attention")));
+    for (int step = 1; step <= 3; ++step) { // of which some batches have it, and some do not
+        run().stepOnce();
+        QTRY_COMPARE_WITH_TIMEOUT(run().snapshot()->step, int64_t(step), 30000);
+        const auto &indices = run().snapshot()->indices;
+        const auto at = std::find(indices.begin(), indices.end(), sample);
+        const int64_t row = at == indices.end() ? 4 : at - indices.begin();
+        QTRY_VERIFY_WITH_TIMEOUT(attended() == shownRow(indices[row]) && !attended().isEmpty(), 30000);
+        QTRY_VERIFY2_WITH_TIMEOUT(said("tokenpredictions").contains(QStringLiteral("row %1 of 8").arg(row + 1)), qPrintable(said("tokenpredictions")), 30000);
+        QCOMPARE(said("tokenpredictions").contains("is not in this batch"), at == indices.end());
+    }
+}
+
 void TestTextWindow::theObjectivesShowTheSelectedSentence()
 {
     Panel *panel = shown("objectives");
     start(toyJob("mlm"), TrainerState::ended);
     QTRY_VERIFY_WITH_TIMEOUT(run().snapshot() && run().snapshot()->channel<TokenRowViews>("tokens/rows"), 30000);
-    m_window->selection().selectPair(3);
+    m_window->selection().select({{Split::train, run().snapshot()->indices[3]}, 3});
     QTest::qWait(50);
     const Snapshot &snapshot = *run().snapshot();
     const std::string sentence = run().dataset()->text(Split::train, snapshot.indices[3]);

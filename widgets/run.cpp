@@ -11,6 +11,7 @@ namespace pretext {
 
 namespace {
 
+constexpr int kReadableMs = 2500; // for which a row of text stays while training runs
 constexpr int kDrainMs = 100; // ten times a second, whatever the trainer's pace: no one reads numbers that change faster, and each change is paid with steps
 
 } // namespace
@@ -84,6 +85,8 @@ void Run::launch()
     m_dataset = options.dataset;
     m_status = {};
     m_snapshot.reset();
+    m_toBeRead = true;
+    m_sinceRead.invalidate();
     m_history.clear();
     m_events.clear();
 
@@ -255,6 +258,9 @@ void Run::drain()
 void Run::show(SnapshotPtr snapshot)
 {
     m_snapshot = std::move(snapshot);
+    m_toBeRead = m_status.state != TrainerState::playing || !m_sinceRead.isValid() || m_sinceRead.elapsed() >= kReadableMs;
+    if (m_toBeRead)
+        m_sinceRead.start();
     emit snapshotReady();
 }
 
@@ -262,6 +268,7 @@ void Run::take(const Status &status)
 {
     const bool hadFailed = m_status.state == TrainerState::failed;
     m_status = status;
+    m_toBeRead |= status.state != TrainerState::playing;
     // Rows are taken before the status, so a status behind them means that the job was rewound; one that starts knows no step yet.
     if (m_status.state != TrainerState::starting && !m_history.empty() && static_cast<double>(m_status.step) < m_history.steps.back()) {
         m_history.clear();

@@ -48,6 +48,8 @@ public:
     std::shared_ptr<const Dataset> dataset() const { return m_dataset; }
     const Status &status() const { return m_status; }
     SnapshotPtr snapshot() const { return m_snapshot; }
+    /// Whether panels of text, which takes a while to read, show snapshot(): while training runs one every few seconds, the same in all of them.
+    bool isToBeRead() const { return m_toBeRead; }
     const ScalarHistory &history() const { return m_history; }
     const std::vector<Event> &events() const { return m_events; }
     std::filesystem::path path() const; // its folder; empty where it writes none
@@ -120,7 +122,8 @@ private:
     std::map<std::string, Question> m_questions; // by channel
     QTimer *m_drainTimer;
     std::atomic<bool> m_told = false; // that there is something to drain
-    QElapsedTimer m_sinceDrain;
+    QElapsedTimer m_sinceDrain, m_sinceRead;
+    bool m_toBeRead = true;
 };
 
 } // namespace pretext

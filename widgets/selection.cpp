@@ -2,21 +2,42 @@
 
 namespace pretext {
 
-void Selection::selectPair(int pair)
+void Selection::select(const Chosen &chosen)
 {
-    if (pair == m_pair)
+    select(chosen, {}, {}, {});
+}
+
+void Selection::select(const Chosen &chosen, const SampleView &row, const SampleView &column, Cell cell)
+{
+    if (chosen == m_chosen && row == m_row && column == m_column && cell == m_cell)
         return;
-    m_pair = pair;
-    m_cell = {};
+    m_chosen = chosen;
+    m_row = row;
+    m_column = column;
+    m_cell = cell;
+    if (chosen.place >= 0)
+        m_sentence.clear(); // a sample of the batch is looked at
     emit changed();
 }
 
-void Selection::selectCell(Cell cell, int pairs)
+void Selection::find(const std::vector<int64_t> &samples)
 {
-    if (cell == m_cell)
+    if (m_chosen.sample || m_chosen.place < 0 || m_chosen.place >= int(samples.size()))
         return;
-    m_cell = cell;
-    m_pair = cell.row >= 0 && pairs > 0 ? cell.row % pairs : -1;
+    m_chosen.sample = {Split::train, samples[size_t(m_chosen.place)]};
+    emit changed();
+}
+
+void Selection::setSentence(const QString &sentence)
+{
+    if (sentence == m_sentence)
+        return;
+    m_sentence = sentence;
+    if (!sentence.isEmpty() && m_chosen.place >= 0) {
+        m_chosen = {};
+        m_row = m_column = {};
+        m_cell = {};
+    }
     emit changed();
 }
 
@@ -30,8 +51,8 @@ void Selection::hover(Cell cell)
 
 void Selection::clear()
 {
-    m_hovered = {};
-    selectCell({}, 0);
+    hover({});
+    select({});
 }
 
 } // namespace pretext

@@ -33,11 +33,13 @@ using ImageBatch = std::vector<Image>;
 //   similarity/gradient  Matrix, VN x VN: share of a row's repulsion that each of its negatives carries; NaN elsewhere
 //   covariance        Matrix, D x D: of the dimensions of the first views' projections
 //   prototypes/shares   Matrix, VN x K: which share each of K prototypes has in a view
-//   patches/attention  AttentionView of the first view, of encoders that see patches; patches/attention/R of view R, below 64
+//   patches/attention  AttentionView of the first view, of encoders that see patches; patches/attention/R of view R, below 64,
+//                      and patches/attention/sample/S of the first view of sample S of the training split
 // Of text (R rows; views/... are of images):
 //   tokens/rows        TokenRowViews, R: the batch's rows as the model was given them; of one view a sample, the first 64
 //   tokens/predictions TokenPredictions: top candidates at every predicted position of the first rows
-//   tokens/attention   AttentionView of the first row; tokens/attention/R of row R, below 64
+//   tokens/attention   AttentionView of the first row; tokens/attention/R of row R, below 64, and
+//                      tokens/attention/sample/S of the first row of sample S of the training split
 //   tokens/positions   AccuracyBins by position; tokens/frequencies by how often the token occurs
 //   answer/NAME        Answer to the Question asked under that name
 //   encoder/weights    EncoderCopy, for what is computed of held-out data beside the training

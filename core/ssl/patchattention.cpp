@@ -59,6 +59,8 @@ void offerPatchAttention(Encoder &encoder, const Batch &batch, Recorder &recorde
     const int64_t views = whole ? blocks.front().count * int64_t(batch.indices.size()) : 0;
     for (int64_t row = 0; row < std::min(kViewsWithAttention, views); ++row)
         offer("patches/attention/" + std::to_string(row), row);
+    for (int64_t row = 0; row < std::min(int64_t(batch.indices.size()), views); ++row)
+        offer("patches/attention/sample/" + std::to_string(batch.indices[size_t(row)]), row);
 }
 
 } // namespace pretext

@@ -80,6 +80,8 @@ void recordAttention(TextEncoder &encoder, const StepInput &input)
     offer("tokens/attention", 0);
     for (int64_t row = 0; row < std::min<int64_t>(kRowsShown, static_cast<int64_t>(rows.lengths.size())); ++row)
         offer("tokens/attention/" + std::to_string(row), row);
+    for (size_t row = 0; row < input.batch.indices.size(); ++row)
+        offer("tokens/attention/sample/" + std::to_string(input.batch.indices[row]), int64_t(row));
 }
 
 Recipe textRecipe(const DatasetInfo &info, std::vector<std::pair<std::string, KnobValue>> more)

@@ -24,7 +24,7 @@ protected:
     Variable forward(const Variable &hidden) override { return vocabulary(hidden); }
 };
 
-/// Offers tokens/attention, of the batch's first row, and tokens/attention/R of its first rows. The batch outlives the offers.
+/// Offers tokens/attention, of the batch's first row, tokens/attention/R of its first rows, and tokens/attention/sample/S of each sample's first row. The batch outlives the offers.
 void recordAttention(TextEncoder &encoder, const StepInput &input);
 
 /// A recipe for the data: its tokenizer, what suits two cores and minutes, and `more` on top.

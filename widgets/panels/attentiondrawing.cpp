@@ -5,6 +5,7 @@
 #include "widgets/plots/scalebar.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/plots/tokenstrip.h"
+#include "widgets/selection.h"
 
 #include <algorithm>
 #include <cmath>
@@ -28,6 +29,8 @@ void AttentionPanel::draw(Canvas &canvas)
     QRectF rest = QRectF(QPointF(), canvas.size()).adjusted(gap, gap / 2, -gap, -gap);
     drawTitle(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), line)));
     rest.setTop(rest.top() + line + gap / 2);
+    if (selection().sentence().isEmpty() || m_view->ofPatches())
+        drawAbsence(canvas, rest);
     if (m_view->ofPatches()) {
         const qreal wide = canvas.textWidth(QStringLiteral("layer 88 "), kSmall) + (rest.height() - line) * m_view->heads / m_view->layers;
         const QRectF left(rest.topLeft(), QSizeF(std::round(std::min(wide, 0.5 * rest.width())), rest.height()));

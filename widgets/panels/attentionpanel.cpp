@@ -19,6 +19,7 @@ namespace pretext {
 namespace {
 
 constexpr size_t kWeightsAtOnce = 1 << 18;
+constexpr char kSentenceAnswer[] = "answer/sentence"; // as Token predictions asks for it
 
 bool isWhole(const AttentionView &view)
 {
@@ -88,60 +89,79 @@ AttentionPanel::AttentionPanel(const PanelContext &context) : CanvasPanel(contex
     connect(&selection(), &Selection::changed, this, &AttentionPanel::followSelection);
 }
 
-std::string AttentionPanel::channel(const std::string &group) const
-{
-    const int pair = selection().pair();
-    return group + "/attention" + (pair >= 0 && pair < kRowsShown ? "/" + std::to_string(pair) : "");
-}
-
 std::set<std::string> AttentionPanel::wantedChannels() const
 {
-    std::set<std::string> wanted{channel("tokens"), channel("patches")};
+    std::set<std::string> wanted;
+    const Chosen &chosen = selection().chosen();
+    for (const std::string group : {"tokens/attention", "patches/attention"}) {
+        wanted.insert(group + (chosen.place >= 0 && chosen.place < kRowsShown ? "/" + std::to_string(chosen.place) : ""));
+        if (chosen.sample && chosen.sample.split == Split::train)
+            wanted.insert(group + "/sample/" + std::to_string(chosen.sample.index));
+    }
+    if (!selection().sentence().isEmpty())
+        wanted.insert(kSentenceAnswer);
     if (m_view && m_view->ofPatches())
         wanted.insert("views/pixels"); // the picture that the weights lie over
     return wanted;
 }
 
-/// Of tokens or of patches, whichever the snapshot has.
-std::string AttentionPanel::shownChannel(const BatchView &batch) const
+/// The user's sentence where that is looked at and the model answers; else the selected sample, or what is in its place; else the first.
+AttentionPanel::Looked AttentionPanel::lookedAt(const BatchView &batch, const Chosen &chosen, const std::string &sentence)
 {
-    const std::string tokens = channel("tokens");
-    return batch.snapshot() && batch.snapshot()->channel<AttentionView>(tokens) ? tokens : channel("patches");
+    const Snapshot *snapshot = batch.snapshot();
+    if (!snapshot)
+        return {};
+    if (batch.bySentences() && !sentence.empty()) {
+        const Answer *answer = snapshot->channel<Answer>(kSentenceAnswer);
+        const bool comes =
+            answer ? answer->question.text != sentence : !snapshot->channels.contains(kSentenceAnswer) && snapshot->offered.contains(kSentenceAnswer);
+        if (comes)
+            return {};
+        if (answer && answer->problem.empty())
+            return {&answer->attention, -1};
+    }
+    const int pair = batch.pairOf(chosen);
+    const bool shown = pair >= 0 && pair < kRowsShown, there = batch.pairOf(chosen.sample) >= 0;
+    for (const std::string group : {"tokens/attention", "patches/attention"}) { // whichever it has
+        if (const auto *view = there ? snapshot->channel<AttentionView>(group + "/sample/" + std::to_string(chosen.sample.index)) : nullptr)
+            return {view, pair};
+        if (const auto *view = snapshot->channel<AttentionView>(group + (shown ? "/" + std::to_string(pair) : "")))
+            return {view, shown ? pair : 0};
+    }
+    return {nullptr, pair};
 }
 
-const AttentionView *AttentionPanel::viewOf(const BatchView &batch) const
+QString AttentionPanel::nameOf(const BatchView &batch, int pair) const
 {
-    return batch.snapshot() ? batch.snapshot()->channel<AttentionView>(shownChannel(batch)) : nullptr;
+    return pair < 0 ? tr("the sentence in Token predictions") : pair < batch.pairs() ? batch.sampleName(pair) : QString();
 }
 
 void AttentionPanel::followSelection()
 {
-    if (!isShowing() || selection().pair() == m_pair)
+    if (!isShowing())
         return;
-    m_pair = selection().pair();
     wantedChannelsChanged();
     prepareAgain();
 }
 
 bool AttentionPanel::takesLong(const BatchView &batch) const
 {
-    const AttentionView *view = viewOf(batch);
+    const AttentionView *view = lookedAt(batch, selection().chosen(), selection().sentence().toStdString()).view;
     return view && view->weights.size() > kWeightsAtOnce;
 }
 
 std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView &batch)
 {
-    m_pair = selection().pair();
-    const int row = m_pair >= 0 && m_pair < kRowsShown ? m_pair : 0; // as channel() names it
     const HeatMap::Part part = m_heads.empty() ? HeatMap::Part() : m_heads.front().part(), largePart = m_large.part();
-    return [this, batch, row, channel = shownChannel(batch), part, largePart, layer = m_layer, chosen = m_head, query = m_query] {
+    return [this, batch, sample = selection().chosen(), sentence = selection().sentence().toStdString(), part, largePart, layer = m_layer, chosen = m_head,
+            query = m_query] {
         auto prepared = std::make_shared<Prepared>();
-        const AttentionView *view = batch.snapshot() ? batch.snapshot()->channel<AttentionView>(channel) : nullptr;
+        const auto [view, pair] = lookedAt(batch, sample, sentence);
         if (batch.snapshot())
             prepared->step = batch.snapshot()->step;
         if (view && isWhole(*view)) {
             prepared->view = std::make_shared<const AttentionView>(*view);
-            prepared->name = row < batch.pairs() ? batch.sampleName(row) : QString();
+            prepared->name = nameOf(batch, pair);
             for (size_t head = 0; head < size_t(view->layers) * view->heads; ++head)
                 prepared->heads.emplace_back(attentionMap(*view, head, query)).makeImage(part);
             prepared->layer = std::min(layer, view->layers - 1);
@@ -149,7 +169,7 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
             prepared->query = query;
             prepared->large = attentionMap(*view, size_t(prepared->layer) * view->heads + prepared->head, query);
             prepared->large.makeImage(largePart);
-            prepared->picture = view->ofPatches() ? batch.view(row) : CanvasImage();
+            prepared->picture = view->ofPatches() ? batch.view(pair) : CanvasImage();
         }
         return Adopt([this, prepared] {
             if (!prepared->view && m_view && prepared->step == m_step)
@@ -314,12 +334,13 @@ QString AttentionPanel::description() const
         return waiting();
     if (m_cell || m_view->ofPatches())
         return words(m_cell.value_or(HeatCell{}));
-    return tr("Attention of layer %1 of %2, head %3 of %4, over %5 tokens. Arrow keys move over its cells, with Shift over the heads.")
+    return tr("Attention of layer %1 of %2, head %3 of %4, over %5 tokens of %6. Arrow keys move over its cells, with Shift over the heads.")
         .arg(m_layer + 1)
         .arg(m_view->layers)
         .arg(m_head + 1)
         .arg(m_view->heads)
-        .arg(tokens());
+        .arg(tokens())
+        .arg(m_name);
 }
 
 /// All heads: some hundred thousand numbers, so the maker keeps what it writes.

@@ -33,12 +33,17 @@ protected:
     void wheel(QPointF at, qreal steps) override;
     bool key(int key, Qt::KeyboardModifiers modifiers) override;
     QString description() const override;
+    bool isRead() const override { return m_view && batch().bySentences() && selection().sentence().isEmpty(); }
 
 private:
     struct Prepared;
-    std::string channel(const std::string &group) const; // "tokens" or "patches"
-    std::string shownChannel(const BatchView &batch) const;
-    const AttentionView *viewOf(const BatchView &batch) const;
+    struct Looked // at what, of a batch
+    {
+        const AttentionView *view = nullptr; // null: it is on its way, or there is none
+        int pair = -1;                       // -1: the user's sentence
+    };
+    static Looked lookedAt(const BatchView &batch, const Chosen &chosen, const std::string &sentence);
+    QString nameOf(const BatchView &batch, int pair) const;
     void followSelection();
     QString waiting() const;
     int tokens() const { return int(m_view->pieces.size()); }
@@ -70,7 +75,7 @@ private:
     std::shared_ptr<const AttentionView> m_view; // null: nothing to show
     int64_t m_step = -1;
     QString m_name; // of the sample
-    int m_pair = -1, m_layer = 0, m_head = 0;
+    int m_layer = 0, m_head = 0;
     int m_query = -1;               // token; -1: none chosen
     CanvasImage m_picture;          // that the patches are of
     std::optional<HeatCell> m_cell; // hovered, or where the keys are

@@ -39,6 +39,26 @@ int BatchView::pairs() const
     return m_snapshot ? int(m_snapshot->indices.size()) : 0;
 }
 
+int BatchView::pairOf(const Sample &sample) const
+{
+    if (!m_snapshot || !sample || sample.split != Split::train)
+        return -1;
+    const auto at = std::find(m_snapshot->indices.begin(), m_snapshot->indices.end(), sample.index);
+    return at == m_snapshot->indices.end() ? -1 : int(at - m_snapshot->indices.begin());
+}
+
+int BatchView::pairOf(const Chosen &chosen) const
+{
+    const int pair = pairOf(chosen.sample);
+    return pair >= 0 ? pair : chosen.place < pairs() ? chosen.place : -1;
+}
+
+int BatchView::rowOf(const SampleView &view) const
+{
+    const int pair = pairOf(view.sample);
+    return pair >= 0 && view.view >= 0 && view.view < views() ? rowOf(pair, view.view) : -1;
+}
+
 const Matrix *BatchView::ofPairs(const char *channel) const
 {
     const Matrix *matrix = m_snapshot ? m_snapshot->channel<Matrix>(channel) : nullptr;

@@ -7,6 +7,7 @@
 #include "core/engine/snapshot.h"
 #include "core/ssl/method.h"
 #include "widgets/plots/canvas.h"
+#include "widgets/selection.h"
 
 #include <QString>
 
@@ -29,6 +30,14 @@ public:
     int viewOf(int row) const { return row / pairs() + 1; }
     /// The next view of the same sample; the row itself where there is one view of each.
     int partnerOf(int row) const { return (row + pairs()) % rows(); }
+
+    Sample sample(int pair) const { return {Split::train, m_snapshot->indices.at(size_t(pair))}; }
+    SampleView sampleView(int row) const { return {sample(pairOf(row)), viewOf(row) - 1}; }
+    /// Where the sample stands, as a pair; -1: it is not in this batch.
+    int pairOf(const Sample &sample) const;
+    /// The same; where it is not in this batch, what stands in its place.
+    int pairOf(const Chosen &chosen) const;
+    int rowOf(const SampleView &view) const; // -1: it is not in this batch
 
     /// The channel's matrix if it is one of VN rows and columns, else null.
     const Matrix *ofPairs(const char *channel) const;

@@ -1,6 +1,7 @@
 #include "widgets/panels/canvaspanel.h"
 
 #include "widgets/background.h"
+#include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
 #include "widgets/run.h"
 
@@ -30,6 +31,8 @@ CanvasPanel::CanvasPanel(const PanelContext &context, const QString &name, QWidg
     connect(&run(), &Run::statusChanged, this, [this] {
         if (isShowing() && waits())
             repaint();
+        if (isShowing() && isRead() && run().status().state != TrainerState::playing)
+            refresh(); // what was held while training ran
     });
 }
 
@@ -48,11 +51,17 @@ void CanvasPanel::refresh()
     prepare(false);
 }
 
+bool CanvasPanel::isHeld() const
+{
+    return isRead() && run().hasJob() && !run().isToBeRead();
+}
+
 /// A small batch at once, since the detour would take longer than the work; a large one beside the window, whose newest snapshot wins.
 void CanvasPanel::prepare(bool again)
 {
     BatchView next = m_batch;
-    if (!next.update(run()) && !again) {
+    const bool other = !isHeld() && next.update(run());
+    if (!other && !again) {
         repaint();
         return;
     }
@@ -97,6 +106,48 @@ void CanvasPanel::paintTo(QPainter &painter, const QSize &size)
     if (BatchView next = m_batch; next.update(run()))
         adopt(next, preparation(next)());
     m_canvas->paintTo(painter, size);
+}
+
+Cell CanvasPanel::selectedCell() const
+{
+    if (batch().pairOf(selection().sample()) < 0)
+        return selection().cell(); // those in its place
+    const Cell cell{batch().rowOf(selection().row()), batch().rowOf(selection().column())};
+    return cell.row >= 0 && cell.column >= 0 ? cell : Cell();
+}
+
+void CanvasPanel::selectPair(int pair)
+{
+    if (pair >= 0 && pair < batch().pairs())
+        selection().select({batch().sample(pair), pair});
+}
+
+void CanvasPanel::selectCell(Cell cell)
+{
+    const int pair = batch().pairOf(cell.row);
+    selection().select({batch().sample(pair), pair}, batch().sampleView(cell.row), batch().sampleView(cell.column), cell);
+}
+
+QString CanvasPanel::absence() const
+{
+    const Sample &sample = selection().sample();
+    if (!sample || batch().pairs() == 0 || batch().pairOf(sample) >= 0)
+        return {};
+    if (sample.split == Split::test)
+        return tr("The selected sample, %1, is held out: no batch has it.").arg(sample.index);
+    const int pair = selectedPair();
+    return pair < 0 ? tr("The selected sample, %1, is not in this batch.").arg(sample.index)
+                    : tr("The selected sample, %1, is not in this batch: sample %2 is in its place.").arg(sample.index).arg(batch().sample(pair).index);
+}
+
+void CanvasPanel::drawAbsence(Canvas &canvas, QRectF &area) const
+{
+    const QString line = absence();
+    if (line.isEmpty())
+        return;
+    const qreal height = lineHeight(canvas, kSmall);
+    canvas.text({area.left(), area.top() + height / 2}, elided(canvas, line, area.width(), kSmall), canvas.theme().mutedText, Align::left, kSmall);
+    area.setTop(area.top() + height + canvas.theme().spacing / 2);
 }
 
 QHBoxLayout &CanvasPanel::toolbar()

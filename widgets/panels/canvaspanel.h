@@ -38,10 +38,23 @@ protected:
     QHBoxLayout &toolbar();
     const BatchView &batch() const { return m_batch; }
     void repaint() { m_canvas->repaintSoon(); }
+    /// The pair that is selected, or stands in the place of a sample that is not in this batch; -1: none.
+    int selectedPair() const { return batch().pairOf(selection().chosen()); }
+    /// The same of a cell of the heat map.
+    Cell selectedCell() const;
+    void selectPair(int pair);
+    void selectCell(Cell cell);
+    /// That the selected sample is not in this batch, and what is shown for it; empty where it is, or none is selected.
+    QString absence() const;
+    /// Draws absence(), where there is any, as a line at the top of the area, which it takes away from it.
+    void drawAbsence(Canvas &canvas, QRectF &area) const;
+    /// Whether it shows a text of the batch, which takes a while to read: while training runs it stays for as long as it does in every such panel.
+    virtual bool isRead() const { return false; }
     /// Whether it shows what it waits for, which a new status may change.
     virtual bool waits() const { return !batch().snapshot() || batch().snapshot()->channels.empty(); }
 
 private:
+    bool isHeld() const;
     void prepare(bool again);
     void adopt(const BatchView &batch, const Adopt &takeOver);
 

@@ -78,8 +78,8 @@ void EmbeddingMapPanel::drawMarks(Canvas &canvas) const
             canvas.line(*at, *there, theme.mutedText);
             drawRing(canvas, *there, ring, theme.text, 1.5);
         }
-    if (const auto fixed = m_fixed >= 0 ? placeOf(m_fixed) : std::nullopt)
-        drawRing(canvas, *fixed, ring + 4, theme.selection, 3);
+    if (const auto ringed = fixed() >= 0 ? placeOf(fixed()) : std::nullopt)
+        drawRing(canvas, *ringed, ring + 4, theme.selection, 3);
     if (at)
         drawRing(canvas, *at, ring + 1, theme.text, 2.5);
     canvas.unclip();

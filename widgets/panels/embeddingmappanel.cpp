@@ -6,6 +6,7 @@
 #include "core/backend/backend.h"
 #include "widgets/panels/mapmaker.h"
 #include "widgets/run.h"
+#include "widgets/selection.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -131,7 +132,7 @@ void EmbeddingMapPanel::clear()
     m_near = {};
     m_scatter.clear();
     m_problem.clear();
-    m_pointed = m_fixed = -1;
+    m_pointed = -1;
     m_samples.setDataset(run().dataset());
     const QSignalBlocker quiet(m_slider);
     m_slider->setRange(0, 0);
@@ -174,6 +175,18 @@ void EmbeddingMapPanel::showMap(int index)
     repaint();
 }
 
+int64_t EmbeddingMapPanel::fixed() const
+{
+    return selection().sample().split == Split::test ? selection().sample().index : -1;
+}
+
+/// -1: what was fixed here is so no longer.
+void EmbeddingMapPanel::fix(int64_t sample)
+{
+    if (sample >= 0 || fixed() >= 0)
+        selection().select({{Split::test, sample}});
+}
+
 int64_t EmbeddingMapPanel::sampleAt(QPointF position) const
 {
     const int row = m_scatter.nearest(position, m_reach);
@@ -188,7 +201,7 @@ void EmbeddingMapPanel::hover(QPointF position)
 void EmbeddingMapPanel::click(QPointF position)
 {
     if (m_scatter.rect().contains(position))
-        m_fixed = sampleAt(position);
+        fix(sampleAt(position));
 }
 
 void EmbeddingMapPanel::drag(QPointF from, QPointF change)
@@ -230,9 +243,12 @@ bool EmbeddingMapPanel::key(int key, Qt::KeyboardModifiers modifiers)
     case Qt::Key_Plus: m_scatter.zoom(middle, 1.25); return true;
     case Qt::Key_Minus: m_scatter.zoom(middle, 0.8); return true;
     case Qt::Key_Home: m_scatter.resetView(); return true;
-    case Qt::Key_Escape: m_pointed = m_fixed = -1; return true;
+    case Qt::Key_Escape:
+        m_pointed = -1;
+        selection().clear();
+        return true;
     case Qt::Key_Return:
-    case Qt::Key_Enter: m_fixed = current(); return true;
+    case Qt::Key_Enter: fix(current()); return true;
     default: return false;
     }
 }

@@ -52,7 +52,9 @@ private:
     void take(const KeptMap &map);
     void showMap(int index);
     void clear();
-    int64_t current() const { return m_pointed >= 0 ? m_pointed : m_fixed; } // sample; -1: none
+    int64_t fixed() const;                                                   // the selected sample where it is held out; -1: none
+    int64_t current() const { return m_pointed >= 0 ? m_pointed : fixed(); } // sample; -1: none
+    void fix(int64_t sample);
     int64_t sampleAt(QPointF position) const;
     void moveBy(QPointF direction, bool far);
     const std::vector<Neighbour> &neighbours() const; // of the current sample, by the newest map's embeddings
@@ -78,10 +80,10 @@ private:
     MapHistory m_history;
     KeptMap m_shown;
     Scatter m_scatter;
-    QString m_problem;                    // of the last map, where it was not made
-    int64_t m_pointed = -1, m_fixed = -1; // samples
-    qreal m_reach = 16;                   // pixels from the pointer to a point that it means
-    mutable HeldOutSamples m_samples;     // read as they are looked at
+    QString m_problem;                // of the last map, where it was not made
+    int64_t m_pointed = -1;           // sample
+    qreal m_reach = 16;               // pixels from the pointer to a point that it means
+    mutable HeldOutSamples m_samples; // read as they are looked at
     struct Near
     {
         int64_t sample = -1;

@@ -76,7 +76,7 @@ QString EmbeddingMapPanel::description() const
     const QString text = m_samples.at(current()).text, name = m_samples.name(current());
     const QString named = text.isEmpty() ? name : name + QStringLiteral(": ") + text;
     return QStringLiteral("%1. %2 %3. %4")
-        .arg(current() == m_fixed ? tr("%1, kept").arg(named) : named, neighboursTitle(), near.join(QStringLiteral(", ")), where);
+        .arg(current() == fixed() ? tr("%1, kept").arg(named) : named, neighboursTitle(), near.join(QStringLiteral(", ")), where);
 }
 
 QString EmbeddingMapPanel::csv() const

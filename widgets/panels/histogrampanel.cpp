@@ -185,7 +185,7 @@ void HistogramPanel::drawEntry(Canvas &canvas, const QRectF &tile, int entry) co
         canvas.fill(box, theme.grid);
     if (batch().bySentences()) {
         drawSentenceEntry(canvas, box.adjusted(4, 2, -4, -2), negative);
-        if (selection().cell() == negative.cell)
+        if (selectedCell() == negative.cell)
             canvas.rectangle(box, theme.selection, 2);
         return;
     }
@@ -197,7 +197,7 @@ void HistogramPanel::drawEntry(Canvas &canvas, const QRectF &tile, int entry) co
     const QString names = pairName(batch(), negative.cell);
     canvas.text(QPointF(left, box.top() + box.height() * 0.3), elided(canvas, decimalText(negative.cosine), width, kSmall), theme.text, Align::left, kSmall);
     canvas.text(QPointF(left, box.top() + box.height() * 0.72), elided(canvas, names, width, kSmall), theme.mutedText, Align::left, kSmall);
-    if (selection().cell() == negative.cell)
+    if (selectedCell() == negative.cell)
         canvas.rectangle(box, theme.selection, 2);
 }
 
@@ -224,7 +224,7 @@ int HistogramPanel::entryOf(Cell cell) const
 void HistogramPanel::selectEntry(int entry)
 {
     if (entry >= 0 && entry < int(m_hardest.size()))
-        selection().selectCell(m_hardest[entry].cell, batch().pairs());
+        selectCell(m_hardest[entry].cell);
 }
 
 void HistogramPanel::drag(QPointF from, QPointF change)
@@ -241,7 +241,7 @@ void HistogramPanel::wheel(QPointF, qreal steps)
 void HistogramPanel::moveBy(int entries)
 {
     const int hovered = entryOf(selection().hovered());
-    const int from = hovered >= 0 ? hovered : entryOf(selection().cell());
+    const int from = hovered >= 0 ? hovered : entryOf(selectedCell());
     const int next = std::clamp(from < 0 ? 0 : from + entries, 0, int(m_hardest.size()) - 1);
     m_grid.reveal(next);
     hoverEntry(next);

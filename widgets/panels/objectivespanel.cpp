@@ -87,6 +87,7 @@ protected:
     void wheel(QPointF at, qreal steps) override;
     bool key(int key, Qt::KeyboardModifiers modifiers) override;
     QString description() const override;
+    bool isRead() const override { return !m_views.empty() && batch().bySentences() && m_typed->text().isEmpty() && selection().sentence().isEmpty(); }
 
 private:
     void openOwnText();
@@ -100,7 +101,8 @@ private:
     bool m_opening = false;
     int64_t m_ownSample = 0;
     uint32_t m_draw = 0;
-    int m_selected = -1;
+    Chosen m_selected;
+    QString m_sentence; // that is looked at in place of a sample
 
     std::vector<Objective> m_objectives;
     std::vector<ObjectiveView> m_views;
@@ -129,7 +131,7 @@ ObjectivesPanel::ObjectivesPanel(const PanelContext &context) : CanvasPanel(cont
         prepareAgain();
     });
     connect(&selection(), &Selection::changed, this, [this] {
-        if (isShowing() && m_selected != selection().pair())
+        if (isShowing() && (m_selected != selection().chosen() || m_sentence != selection().sentence()))
             prepareAgain();
     });
 }
@@ -164,7 +166,7 @@ void ObjectivesPanel::nextSentence()
 {
     m_typed->clear();
     if (batch().tokens(0)) {
-        selection().selectPair((std::max(0, selection().pair()) + 1) % batch().pairs());
+        selectPair((std::max(0, selectedPair()) + 1) % batch().pairs());
         return;
     }
     ++m_ownSample;
@@ -179,10 +181,12 @@ bool ObjectivesPanel::takesLong(const BatchView &batch) const
 
 std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView &batch)
 {
-    m_selected = selection().pair();
+    m_selected = selection().chosen();
+    m_sentence = selection().sentence();
     const bool own = !tokenizerIn(batch) && run().hasJob() && !servesJob();
-    const int pair = m_selected >= 0 && m_selected < batch.pairs() ? m_selected : 0;
-    return [this, batch, own, pair, text = m_own, sample = m_ownSample, typed = m_typed->text().trimmed(), draw = m_draw] {
+    const int pair = std::max(0, batch.pairOf(m_selected));
+    return [this, batch, own, pair, shared = m_sentence.toStdString(), sample = m_selected.sample, data = run().dataset(), text = m_own,
+            ownSample = m_ownSample, typed = m_typed->text().trimmed(), draw = m_draw] {
         const std::shared_ptr<const Tokenizer> tokenizer = own ? text.tokenizer : tokenizerIn(batch);
         ObjectiveQuestion question{.sentence = typed.toStdString(), .draw = draw};
         QString source = tr("Your sentence");
@@ -191,8 +195,14 @@ std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView
             question.seed = batch.snapshot()->seed;
         }
         if (typed.isEmpty() && tokenizer && own) {
-            question.sentence = text.dataset->text(Split::train, sample % text.dataset->size(Split::train));
-            source = tr("No text is trained on, so this is sample %1 of %2").arg(sample).arg(QString::fromStdString(text.dataset->info().name));
+            question.sentence = text.dataset->text(Split::train, ownSample % text.dataset->size(Split::train));
+            source = tr("No text is trained on, so this is sample %1 of %2").arg(ownSample).arg(QString::fromStdString(text.dataset->info().name));
+        } else if (typed.isEmpty() && batch.bySentences() && !shared.empty()) {
+            question.sentence = shared;
+            source = tr("The sentence in Token predictions");
+        } else if (typed.isEmpty() && batch.bySentences() && data && sample && sample.split == Split::test) {
+            question.sentence = data->text(Split::test, sample.index);
+            source = tr("The selected sample, %1, which is held out").arg(sample.index);
         } else if (typed.isEmpty() && batch.tokens(pair)) {
             question.sentence = batch.tokens(pair)->text;
             source = tr("Sample %1 of the batch of step %2").arg(batch.tokens(pair)->sample).arg(batch.snapshot()->step);
@@ -230,6 +240,8 @@ void ObjectivesPanel::draw(Canvas &canvas)
     const Theme &theme = canvas.theme();
     const qreal gap = theme.spacing, small = lineHeight(canvas, kSmall);
     QRectF rest = QRectF(QPointF(), canvas.size()).adjusted(gap, gap / 2, -gap, -gap / 2);
+    if (m_typed->text().isEmpty() && m_sentence.isEmpty() && m_selected.place >= 0)
+        drawAbsence(canvas, rest);
     const QString said = m_position >= 0 ? m_views[m_current].words(m_position) : tr("%1; masks: the row's token may see the filled columns.").arg(m_source);
     canvas.text({rest.left(), rest.top() + small / 2}, elided(canvas, said, rest.width(), kSmall), theme.mutedText, Align::left, kSmall);
     rest.setTop(rest.top() + small + gap / 2);

@@ -170,7 +170,7 @@ protected:
 private:
     int rows() const { return int(m_rows.size()); }
     int hoveredRow() const;
-    int selectedRow() const { return selection().pair() < rows() ? selection().pair() : -1; }
+    int selectedRow() const { return selectedPair() < rows() ? selectedPair() : -1; }
     int largeRow() const { return std::max(0, hoveredRow() >= 0 ? hoveredRow() : selectedRow()); }
     void hoverRow(int row) { selection().hover(row < 0 ? Cell{} : Cell{row, -1}); }
     void moveBy(int rows);
@@ -248,6 +248,7 @@ void ReconstructionPanel::draw(Canvas &canvas)
     const qreal gap = theme.spacing, line = lineHeight(canvas, kSmall);
     const qreal image = sharpSide(4.2 * theme.fontSize, m_rows[0].painted.image.size(), canvas.devicePixelRatio());
     QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
+    drawAbsence(canvas, list);
     const qreal bar = scaleBarWidth(canvas, m_scale) + gap;
     const qreal large = std::min(0.45 * list.height(), (list.width() - bar - 3 * gap) / 4 + line);
     if (large > 1.3 * image) {
@@ -276,7 +277,7 @@ void ReconstructionPanel::draw(Canvas &canvas)
 void ReconstructionPanel::click(QPointF position)
 {
     if (const int row = m_grid.tileAt(position); row >= 0 && row < rows())
-        selection().selectPair(row);
+        selectPair(row);
 }
 
 void ReconstructionPanel::moveBy(int by)
@@ -299,7 +300,7 @@ bool ReconstructionPanel::key(int key, Qt::KeyboardModifiers)
     case Qt::Key_End: moveBy(rows()); return true;
     case Qt::Key_Escape: selection().clear(); return true;
     case Qt::Key_Return:
-    case Qt::Key_Enter: selection().selectPair(largeRow()); return true;
+    case Qt::Key_Enter: selectPair(largeRow()); return true;
     default: return false;
     }
 }

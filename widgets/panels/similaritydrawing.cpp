@@ -75,11 +75,11 @@ void SimilarityPanel::draw(Canvas &canvas)
 void SimilarityPanel::drawSelected(Canvas &canvas) const
 {
     drawPositives(canvas);
-    if (const auto pair = valid({selection().pair(), -1})) {
+    if (const auto pair = valid({selectedPair(), -1})) {
         drawStrips(canvas, pair->row, canvas.theme().selection);
         drawStrips(canvas, pair->column, canvas.theme().selection);
     }
-    if (const auto selected = valid(selection().cell()))
+    if (const auto selected = valid(selectedCell()))
         drawCell(canvas, *selected, canvas.theme().selection);
 }
 

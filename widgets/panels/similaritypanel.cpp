@@ -175,9 +175,9 @@ std::optional<Cell> SimilarityPanel::currentCell() const
         return valid(m_dimensions);
     if (const auto hovered = valid(selection().hovered()))
         return hovered;
-    if (const auto selected = valid(selection().cell()))
+    if (const auto selected = valid(selectedCell()))
         return selected;
-    return valid({selection().pair(), -1});
+    return valid({selectedPair(), -1});
 }
 
 void SimilarityPanel::click(QPointF position)
@@ -201,7 +201,7 @@ void SimilarityPanel::point(Cell cell)
 void SimilarityPanel::select(Cell cell)
 {
     if (mode().ofViews)
-        selection().selectCell(cell, batch().pairs());
+        selectCell(cell);
 }
 
 void SimilarityPanel::drag(QPointF from, QPointF change)

@@ -54,14 +54,7 @@ TokenPredictionsPanel::TokenPredictionsPanel(const PanelContext &context) : Canv
     m_typing.setSingleShot(true);
     m_typing.setInterval(kTypingPause);
     connect(&m_typing, &QTimer::timeout, this, &TokenPredictionsPanel::textEdited);
-    connect(&selection(), &Selection::changed, this, [this] {
-        if (isShowing() && choice() == Shown::batch)
-            prepareAgain();
-    });
-    connect(&run(), &Run::statusChanged, this, [this] {
-        if (isShowing() && run().status().state != TrainerState::playing)
-            refresh(); // a row that was held while training ran
-    });
+    connect(&selection(), &Selection::changed, this, &TokenPredictionsPanel::followSelection);
     connect(&run(), &Run::jobStarted, this, [this] {
         if (!servesJob())
             return;
@@ -78,6 +71,7 @@ void TokenPredictionsPanel::addControls()
                                  "Training batch: a row that it learns from at this step, as it was given it."));
     m_shownChoice->setAccessibleName(tr("What is shown"));
     connect(m_shownChoice, &QComboBox::currentIndexChanged, this, [this] {
+        selection().setSentence(choice() == Shown::sentence ? QString::fromStdString(m_question.text) : QString());
         wantedChannelsChanged();
         prepareAgain();
     });
@@ -112,6 +106,15 @@ void TokenPredictionsPanel::addControls()
 void TokenPredictionsPanel::showAs(Shown shown)
 {
     m_shownChoice->setCurrentIndex(int(shown));
+}
+
+/// A sample of the batch that is selected anywhere is shown in place of the user's sentence.
+void TokenPredictionsPanel::followSelection()
+{
+    if (selection().place() >= 0 && choice() == Shown::sentence && servesJob())
+        showAs(Shown::batch);
+    else if (isShowing() && choice() == Shown::batch)
+        prepareAgain();
 }
 
 void TokenPredictionsPanel::textEdited()
@@ -162,6 +165,8 @@ void TokenPredictionsPanel::dressExample(const Answer &answer)
 void TokenPredictionsPanel::ask()
 {
     m_question.sampling = m_sampling->sampling();
+    if (choice() == Shown::sentence)
+        selection().setSentence(QString::fromStdString(m_question.text));
     run().ask(kAnswerChannel, m_question.text.empty() ? std::nullopt : std::optional(m_question));
     m_stale = true;
     repaint();

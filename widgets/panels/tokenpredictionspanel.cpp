@@ -13,12 +13,6 @@
 
 namespace pretext {
 
-namespace {
-
-constexpr int kReadable = 2500; // ms for which a row of the batch stays while training runs
-
-} // namespace
-
 std::set<std::string> TokenPredictionsPanel::wantedChannels() const
 {
     std::set<std::string> channels{"tokens/positions", "tokens/frequencies"};
@@ -32,14 +26,6 @@ std::set<std::string> TokenPredictionsPanel::wantedChannels() const
 TokenPredictionsPanel::Shown TokenPredictionsPanel::choice() const
 {
     return Shown(m_shownChoice->currentIndex());
-}
-
-void TokenPredictionsPanel::refresh()
-{
-    const bool playing = run().hasJob() && run().status().state == TrainerState::playing;
-    const bool held = playing && choice() == Shown::batch && m_shown == Shown::batch && ready() && m_sinceBatch.isValid() && m_sinceBatch.elapsed() < kReadable;
-    if (!held)
-        CanvasPanel::refresh();
 }
 
 /// What is shown of a batch, computed without the panel.
@@ -80,11 +66,11 @@ void TokenPredictionsPanel::Prepared::takeRow(const Snapshot &snapshot, int wish
 
 std::function<CanvasPanel::Adopt()> TokenPredictionsPanel::preparation(const BatchView &batch)
 {
-    return [this, batch, shown = choice(), row = selection().pair(), question = m_question] {
+    return [this, batch, shown = choice(), chosen = selection().chosen(), question = m_question] {
         auto prepared = std::make_shared<Prepared>();
         prepared->shown = shown;
         if (const Snapshot *snapshot = batch.snapshot()) {
-            shown == Shown::sentence ? prepared->takeAnswer(*snapshot, question) : prepared->takeRow(*snapshot, row);
+            shown == Shown::sentence ? prepared->takeAnswer(*snapshot, question) : prepared->takeRow(*snapshot, batch.pairOf(chosen));
             if (const auto *bins = snapshot->channel<AccuracyBins>("tokens/positions"))
                 prepared->byPosition = *bins;
             if (const auto *bins = snapshot->channel<AccuracyBins>("tokens/frequencies"))
@@ -106,7 +92,6 @@ void TokenPredictionsPanel::adoptPrepared(Prepared &prepared)
     m_rows = prepared.rows;
     std::swap(m_byPosition, prepared.byPosition);
     std::swap(m_byFrequency, prepared.byFrequency);
-    m_sinceBatch.start();
     const int columns = int(m_scene.columns.size());
     if (otherRow || m_column < 0 || m_column >= columns)
         m_column = m_scene.nearestPredicted(std::max(0, m_column));
@@ -169,7 +154,7 @@ bool TokenPredictionsPanel::key(int key, Qt::KeyboardModifiers)
     case Qt::Key_PageDown:
         if (m_shown != Shown::batch)
             return false;
-        selection().selectPair(std::clamp(m_row + (key == Qt::Key_PageUp ? -1 : 1), 0, std::max(0, m_rows - 1)));
+        selectPair(std::clamp(m_row + (key == Qt::Key_PageUp ? -1 : 1), 0, std::max(0, m_rows - 1)));
         return true;
     case Qt::Key_Escape: selection().clear(); return true;
     case Qt::Key_Return:

@@ -6,7 +6,6 @@
 #include "widgets/panels/tokenscene.h"
 #include "widgets/plots/tokenstrip.h"
 
-#include <QElapsedTimer>
 #include <QTimer>
 
 class QComboBox;
@@ -24,7 +23,6 @@ public:
     explicit TokenPredictionsPanel(const PanelContext &context);
 
     std::set<std::string> wantedChannels() const override;
-    void refresh() override;
     QString csv() const override;
 
 protected:
@@ -37,6 +35,7 @@ protected:
     void wheel(QPointF at, qreal steps) override;
     bool key(int key, Qt::KeyboardModifiers modifiers) override;
     QString description() const override;
+    bool isRead() const override { return choice() == Shown::batch && m_shown == Shown::batch && ready(); }
 
 private:
     enum class Shown { sentence, batch };
@@ -55,6 +54,7 @@ private:
     void ask();
     void toggle(int column);
     void showAs(Shown shown);
+    void followSelection();
 
     // tokenpredictionspanel.cpp
     Shown choice() const;
@@ -84,8 +84,7 @@ private:
     QLineEdit *m_text = nullptr;
     QPushButton *m_exampleButton = nullptr;
     SamplingBar *m_sampling = nullptr;
-    QTimer m_typing;            // asks when the typing pauses
-    QElapsedTimer m_sinceBatch; // a batch stays long enough to be read
+    QTimer m_typing; // asks when the typing pauses
 
     Question m_question;
     bool m_undressed = false; // an example whose tokens are still to be hidden

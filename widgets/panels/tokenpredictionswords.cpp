@@ -68,6 +68,8 @@ QString TokenPredictionsPanel::title() const
     QStringList facts{tr("Step %1").arg(batch().snapshot() ? batch().snapshot()->step : 0)};
     const bool own = m_shown == Shown::sentence;
     facts << (!own ? tr("row %1 of %2").arg(m_row + 1).arg(m_rows) : m_examples > 0 ? tr("held-out text") : tr("your sentence"));
+    if (const QString absent = absence(); !own && !absent.isEmpty())
+        facts << absent;
     if (const int known = m_scene.known(); known > 0)
         facts << tr("%1 of %2 guessed right, mean loss %3").arg(m_scene.right()).arg(known).arg(decimalText(m_scene.meanLoss(), 2));
     else if (own && m_scene.kind == TokenScene::Kind::inPlace && m_scene.predictions.empty())

@@ -66,7 +66,6 @@ private:
     QString waiting() const;
     QString cosineText(int pair) const;
     int hoveredPair() const;
-    int selectedPair() const;
     int largePair() const;
     void hoverPair(int pair) { selection().hover(pair < 0 ? Cell{} : Cell{pair, -1}); }
     void moveBy(int pairs);
@@ -126,11 +125,6 @@ int ViewPairsPanel::hoveredPair() const
     return row >= 0 && row < batch().rows() ? batch().pairOf(row) : -1;
 }
 
-int ViewPairsPanel::selectedPair() const
-{
-    return selection().pair() < batch().pairs() ? selection().pair() : -1;
-}
-
 int ViewPairsPanel::largePair() const
 {
     const int hovered = hoveredPair();
@@ -151,6 +145,7 @@ void ViewPairsPanel::drawSentencePairs(Canvas &canvas)
     const Theme &theme = canvas.theme();
     const qreal gap = theme.spacing, tile = m_sentences.tileHeight(canvas);
     QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
+    drawAbsence(canvas, list);
     if (const qreal large = 0.55 * list.height(); large > 2 * tile) {
         m_sentences.drawLarge(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), batch(), largePair(), cosineText(largePair()));
         list.setTop(list.top() + large + gap);
@@ -180,6 +175,7 @@ void ViewPairsPanel::drawImagePairs(Canvas &canvas)
     const Theme &theme = canvas.theme();
     const qreal gap = theme.spacing, words = 15 * theme.fontSize;
     QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
+    drawAbsence(canvas, list);
     const int images = 1 + batch().views();
     const qreal side = std::min(4.2 * theme.fontSize, list.width() / images - gap - 6);
     const qreal image = sharpSide(side, batch().view(0).image.size(), canvas.devicePixelRatio()) + 4;
@@ -216,7 +212,7 @@ void ViewPairsPanel::drawTile(Canvas &canvas, int pair, const std::function<void
 void ViewPairsPanel::click(QPointF position)
 {
     if (const int pair = m_grid.tileAt(position); ready() && pair >= 0)
-        selection().selectPair(pair);
+        selectPair(pair);
 }
 
 void ViewPairsPanel::drag(QPointF from, QPointF change)
@@ -255,7 +251,7 @@ bool ViewPairsPanel::key(int key, Qt::KeyboardModifiers)
     case Qt::Key_End: moveBy(batch().pairs()); return true;
     case Qt::Key_Escape: selection().clear(); return true;
     case Qt::Key_Return:
-    case Qt::Key_Enter: selection().selectPair(largePair()); return true;
+    case Qt::Key_Enter: selectPair(largePair()); return true;
     default: return false;
     }
 }
@@ -270,6 +266,8 @@ QString ViewPairsPanel::description() const
         parts << deedOf(batch(), batch().rowOf(pair, view));
     parts.removeAll(QString());
     QString text = tr("Pair %1 of %2: %3.").arg(pair + 1).arg(batch().pairs()).arg(parts.join(QStringLiteral(". ")));
+    if (const QString absent = absence(); !absent.isEmpty())
+        text += u' ' + absent;
     if (batch().bySentences())
         text += u' ' + tr("The sentence: %1. %2").arg(batch().sentence(pair), batch().whyAlike());
     return text.trimmed();
