@@ -7,6 +7,7 @@
 #include "core/engine/runlock.h"
 #include "core/files/said.h"
 #include "core/ssl/method.h"
+#include "core/system/describe.h"
 #include "widgets/background.h"
 #include "widgets/said.h"
 #include "widgets/workbench.h"
@@ -56,16 +57,30 @@ fs::path runOf(const fs::path &runOrCheckpoint)
 }
 
 /// What the window opens, where it could not tell what it was given.
-QString refusalOfAny(QString line)
+QString refusalOfAny(const std::exception &error)
 {
-    static const QString kNoData = QStringLiteral(": not a data set that can be read; choose ");
-    if (line.contains(kNoData))
-        return line.replace(
-            kNoData, Opener::tr(": no session (.json), no run's folder or checkpoint (.safetensors), and no data that can be read; choose one of those, or "));
+    if (const auto *none = dynamic_cast<const NoDataset *>(&error))
+        return Opener::tr("%1: no session (.json), no run's folder or checkpoint (.safetensors), and no data that can be read; choose one of those, or %2")
+            .arg(QString::fromStdString(none->path), QString::fromStdString(none->choices));
     return Opener::tr(
                "%1. What can be opened: a session (.json), a run's folder or checkpoint (.safetensors), and data: a folder or archive of images or texts, "
                "a text (.txt), a table of texts (.csv, .tsv), .npy, .npz, IDX or CIFAR files.")
-        .arg(line);
+        .arg(QString::fromStdString(describe(error)));
+}
+
+/// `work`; where `any` was given, its refusal says what can be.
+template<class Work>
+auto refusing(bool any, const Work &work)
+{
+    try {
+        return work();
+    } catch (const Interrupted &) {
+        throw;
+    } catch (const std::exception &error) {
+        if (!any)
+            throw;
+        throw std::invalid_argument(refusalOfAny(error).toStdString());
+    }
 }
 
 /// `change` says how the data differ from the checkpoint's.
@@ -112,9 +127,9 @@ void Opener::open(const QString &shown, std::function<Opened()> work)
     emit working(tr("Opening %1 …").arg(shown));
     const int request = ++*m_latest;
     const bool any = std::exchange(m_any, false);
-    const auto whileWanted = [latest = m_latest, request, work = std::move(work)] {
+    const auto whileWanted = [latest = m_latest, request, any, work = std::move(work)] {
         const Interruptible interruptible([&] { return *latest == request; });
-        return work();
+        return refusing(any, work);
     };
     inBackground(
         this, whileWanted,
@@ -122,9 +137,9 @@ void Opener::open(const QString &shown, std::function<Opened()> work)
             if (request == *m_latest)
                 startJob(std::move(opened));
         },
-        [this, request, any](const QString &line) {
+        [this, request](const QString &line) {
             if (request == *m_latest)
-                emit refused(any ? refusalOfAny(line) : line);
+                emit refused(line);
         });
 }
 
@@ -219,7 +234,7 @@ void Opener::openTable(const QString &path)
     const int request = ++*m_latest;
     const bool any = std::exchange(m_any, false);
     inBackground(
-        this, [path] { return textColumnsOf(path.toStdString()); },
+        this, [path, any] { return refusing(any, [&] { return textColumnsOf(path.toStdString()); }); },
         [this, request, path](const TextColumns &columns) {
             if (request != *m_latest)
                 return;
@@ -231,9 +246,9 @@ void Opener::openTable(const QString &path)
             else
                 emit columnWanted(path, names, columns.usual);
         },
-        [this, request, any](const QString &line) {
+        [this, request](const QString &line) {
             if (request == *m_latest)
-                emit refused(any ? refusalOfAny(line) : line);
+                emit refused(line);
         });
 }
 

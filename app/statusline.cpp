@@ -2,7 +2,6 @@
 
 #include "core/engine/profile.h"
 #include "widgets/help/glossary.h"
-#include "widgets/said.h"
 #include "widgets/run.h"
 
 #include <QEvent>
@@ -78,8 +77,9 @@ void StatusLine::updateState()
         return;
     m_shown = status.state;
     m_sinceShown.start();
-    QStringList machine{QString::fromStdString(status.device).toUpper(),
-                        (status.threads == 1 ? tr("%1 thread (%2)") : tr("%1 threads (%2)")).arg(status.threads).arg(translated(status.threadsReason))};
+    QStringList machine{
+        QString::fromStdString(status.device).toUpper(),
+        (status.threads == 1 ? tr("%1 thread (%2)") : tr("%1 threads (%2)")).arg(status.threads).arg(QString::fromStdString(status.threadsReason))};
     if (!status.precision.empty()) // known once the data are open
         machine << QString::fromStdString(status.precision);
     m_device->setText(machine.join(QStringLiteral(", ")));

@@ -2,6 +2,7 @@
 #include "core/data/dataset.h"
 #include "core/data/interruption.h"
 #include "core/data/sources/folder.h"
+#include "core/files/said.h"
 #include "tests/filefixture.h"
 
 #include <archive.h>
@@ -232,6 +233,10 @@ private slots:
         pack(m_folder / "none.zip", {{"a/wide.txt", wide}, {"c.txt", wide}});
         QVERIFY(
             says(openingError(m_folder / "none.zip"), {"none.zip: none of its 2 text files can be read; the first: a/wide.txt: is UTF-16LE", told.c_str()}));
+        setTranslation([](const char *text) { return "<" + std::string(text) + ">"; });
+        const QString translated = openingError(m_folder / "none.zip");
+        setTranslation(nullptr);
+        QVERIFY(says(translated, {"<none of its 2 text files can be read; the first: a/wide.txt: <is UTF-16LE", (told + ">>").c_str()}));
         fs::remove(m_folder / "some.zip");
         fs::remove(m_folder / "none.zip");
         QCOMPARE(kept().size(), size_t(4)); // of those that were whole

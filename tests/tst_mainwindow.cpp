@@ -6,6 +6,7 @@
 #include "app/savepanel.h"
 #include "app/session.h"
 #include "core/engine/runfolder.h"
+#include "core/files/said.h"
 #include "jobfixture.h"
 #include "widgets/controls/numberspin.h"
 #include "widgets/metrics/curveplot.h"
@@ -465,8 +466,9 @@ void TestMainWindow::whatIsNoSessionSaysWhatCanBeOpened()
         file.write(content);
         return file.fileName();
     };
-    for (const QString &path : {write("notes.txt", "a"), write("deep.json", QByteArray(100000, '[')), write("other.json", "{\"a\": 1}"),
-                                write("noise.bin", QByteArray(1000, '\7')), write("broken.safetensors", "abc"), folder.filePath("absent"), folder.path()}) {
+    for (const QString &path :
+         {write("notes.txt", "a"), write("deep.json", QByteArray(100000, '[')), write("other.json", "{\"a\": 1}"), write("noise.bin", QByteArray(1000, '\7')),
+          write("noise.pdf", "a"), write("broken.safetensors", "abc"), folder.filePath("absent"), folder.path()}) {
         m_window->notices().dismiss("refused");
         m_window->opener().openAny(path);
         QTRY_VERIFY_WITH_TIMEOUT(!m_window->notices().text().isEmpty(), 30000);
@@ -475,6 +477,13 @@ void TestMainWindow::whatIsNoSessionSaysWhatCanBeOpened()
             QVERIFY2(line.contains(part), qPrintable(path + " gives: " + line));
         QVERIFY2(line.contains(QFileInfo(path).fileName()), qPrintable(line));
     }
+    m_window->notices().dismiss("refused");
+    setTranslation([](const char *text) { return "<" + std::string(text) + ">"; });
+    m_window->opener().openAny(write("notes.pdf", "a"));
+    QTRY_VERIFY_WITH_TIMEOUT(!m_window->notices().text().isEmpty(), 30000);
+    setTranslation(nullptr);
+    const QString line = m_window->notices().text();
+    QVERIFY2(line.contains("notes.pdf: no session (.json)") && line.contains("choose one of those, or <a folder of images"), qPrintable(line));
 }
 
 void TestMainWindow::spaceOnAnEndedRunSaysWhatCanBeDone()

@@ -3,6 +3,7 @@
 #include "core/data/sources/picture.h"
 #include "core/data/sources/source.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 
 #include <stdexcept>
@@ -31,12 +32,15 @@ std::shared_ptr<const Dataset> openPath(const fs::path &path, const DatasetOptio
         if (source.recognises(path))
             return source.open(path, options);
     if (isPictureName(path))
-        throw std::invalid_argument("[dataset] " + shownPath(path) + ": is one picture; choose the folder that it lies in");
-    throw std::invalid_argument(
-        "[dataset] " + shownPath(path)
-        + ": not a data set that can be read; choose a folder of images, a .zip or .tar of one, a NumPy array (.npy, .npz), an IDX file (such "
-          "as train-images-idx3-ubyte.gz), a CIFAR binary file (such as data_batch_1.bin), a text file (.txt), a table of "
-          "texts (.csv, .tsv), each plain or .gz, or a folder of .txt files");
+        throw std::invalid_argument("[dataset] " + pretext::said("%1: is one picture; choose the folder that it lies in", {shownPath(path)}));
+    throw NoDataset(shownPath(path));
+}
+
+std::string whatCanBeRead()
+{
+    return pretext::said(
+        "a folder of images, a .zip or .tar of one, a NumPy array (.npy, .npz), an IDX file (such as train-images-idx3-ubyte.gz), a CIFAR "
+        "binary file (such as data_batch_1.bin), a text file (.txt), a table of texts (.csv, .tsv), each plain or .gz, or a folder of .txt files");
 }
 
 [[noreturn]] void throwUnknown(const std::string &name)
@@ -48,11 +52,20 @@ std::shared_ptr<const Dataset> openPath(const fs::path &path, const DatasetOptio
         list += (list.empty() ? "" : ", ") + type.name;
     }
     const std::string nearest = nearestName(name, names);
-    throw std::invalid_argument("[dataset] '" + shownPath(name) + "' is neither a data set (" + list + ") nor an existing file or folder"
-                                + (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"));
+    throw std::invalid_argument(
+        "[dataset] "
+        + (nearest.empty() ? said("'%1' is neither a data set (%2) nor an existing file or folder", {shownPath(name), list})
+                           : said("'%1' is neither a data set (%2) nor an existing file or folder; did you mean '%3'?", {shownPath(name), list, nearest})));
 }
 
 } // namespace
+
+NoDataset::NoDataset(const std::string &shown)
+    : std::invalid_argument("[dataset] " + pretext::said("%1: not a data set that can be read; choose %2", {shown, whatCanBeRead()}))
+    , path(shown)
+    , choices(whatCanBeRead())
+{
+}
 
 bool hasClasses(const DatasetInfo &info)
 {
@@ -81,17 +94,20 @@ std::shared_ptr<const Dataset> openDataset(const std::string &nameOrPath, const 
         return openDataset(shown.string(), options);                      // a name that is not UTF-8, as it is shown
     const std::string file = nameOrPath.substr(0, nameOrPath.rfind('#')); // of "FILE.csv#COLUMN"
     if (fs::is_symlink(file, error) && !fs::exists(file, error))
-        throw std::invalid_argument("[dataset] " + shownPath(file) + ": a link that leads nowhere, or in a circle; choose what it should lead to");
+        throw std::invalid_argument("[dataset] "
+                                    + pretext::said("%1: a link that leads nowhere, or in a circle; choose what it should lead to", {shownPath(file)}));
     if (const std::string kind = whyNotRegular(file); !kind.empty() && !fs::is_directory(file, error))
-        throw std::invalid_argument("[dataset] " + shownPath(file) + ": cannot be read: it is " + kind);
+        throw std::invalid_argument("[dataset] " + shownPath(file) + ": " + cannotBeReadAs(kind));
     if (fs::is_directory(file, error) && isMadeUp(file))
-        throw std::invalid_argument("[dataset] " + shownPath(file) + ": what the system makes up (/proc, /sys) is no data; choose a folder on a disk");
+        throw std::invalid_argument("[dataset] "
+                                    + pretext::said("%1: what the system makes up (/proc, /sys) is no data; choose a folder on a disk", {shownPath(file)}));
     if (nameOrPath.empty() || (!fs::exists(nameOrPath, error) && !fs::exists(file, error)))
         throwUnknown(nameOrPath);
     try {
         return openPath(nameOrPath, options);
     } catch (const fs::filesystem_error &failure) {
-        throw std::invalid_argument("[dataset] " + shownPath(nameOrPath) + ": " + failure.code().message() + "; check the path and its permissions");
+        throw std::invalid_argument("[dataset] "
+                                    + pretext::said("%1: %2; check the path and its permissions", {shownPath(nameOrPath), failure.code().message()}));
     }
 }
 
@@ -100,17 +116,17 @@ std::shared_ptr<const Dataset> openDefaultDataset()
     const DatasetType fashion = fashionMnistSource();
     if (fashion.available())
         return fashion.open();
-    return openShapes("Fashion-MNIST is not installed (Debian package dataset-fashion-mnist); using Shapes.");
+    return openShapes(pretext::said("Fashion-MNIST is not installed (Debian package dataset-fashion-mnist); using Shapes."));
 }
 
 Image Dataset::image(Split, int64_t) const
 {
-    throw std::invalid_argument("[dataset] " + info().name + " holds " + toText(info().modality) + "; it has no images");
+    throw std::invalid_argument("[dataset] " + pretext::said("%1 holds %2; it has no images", {info().name, pretext::said(toText(info().modality))}));
 }
 
 std::string Dataset::text(Split, int64_t) const
 {
-    throw std::invalid_argument("[dataset] " + info().name + " holds " + toText(info().modality) + "; it has no text");
+    throw std::invalid_argument("[dataset] " + pretext::said("%1 holds %2; it has no text", {info().name, pretext::said(toText(info().modality))}));
 }
 
 void checkIndex(const Dataset &dataset, Split split, int64_t index)

@@ -6,6 +6,7 @@
 #include "core/knobs/knob.h"
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,13 @@ struct DatasetOptions
 {
     int size = 32;      // side that a folder's images are resized to
     bool colour = true; // or grey; for folders
+};
+
+/// A path that is there and can be opened as no data set; what() says what can be.
+struct NoDataset : std::invalid_argument
+{
+    explicit NoDataset(const std::string &shown);
+    std::string path, choices; // as it is shown; "a folder of images, ..."
 };
 
 const std::vector<DatasetType> &datasetTypes();

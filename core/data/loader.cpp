@@ -1,5 +1,6 @@
 #include "core/data/loader.h"
 
+#include "core/files/said.h"
 #include "core/system/lowpriority.h"
 #include "core/tensor/random.h"
 
@@ -91,12 +92,13 @@ Loader::Impl::Impl(std::shared_ptr<const Dataset> data, const KnobSet &knobs, Lo
 {
     const int64_t size = dataset->size(Split::train);
     if (options.batchSize < 1 || options.ahead < 0)
-        throw std::invalid_argument("[loader] batch size " + std::to_string(options.batchSize) + ", ahead " + std::to_string(options.ahead)
-                                    + ": a batch has at least one sample, and ahead is not negative");
+        throw std::invalid_argument(
+            "[loader] "
+            + pretext::said("batch size %1, ahead %2: a batch has at least one sample, and ahead is not negative", {options.batchSize, options.ahead}));
     if (stepsPerEpoch < 1)
-        throw std::invalid_argument("[loader] the batch size " + std::to_string(options.batchSize) + " exceeds the " + std::to_string(size)
-                                    + " training samples of " + dataset->info().name + "; choose a batch of at most " + std::to_string(size)
-                                    + " or add samples");
+        throw std::invalid_argument("[loader] "
+                                    + pretext::said("the batch size %1 exceeds the %2 training samples of %3; choose a batch of at most %2 or add samples",
+                                                    {options.batchSize, size, dataset->info().name}));
     recipe = recipeFor(knobs, 0);
     if (options.ahead > 0)
         thread = std::jthread([this](std::stop_token stop) { work(stop); });
@@ -107,7 +109,7 @@ std::shared_ptr<const Recipe> Loader::Impl::recipeFor(const KnobSet &knobs, uint
     ViewKinds kinds = options.views(knobs);
     const int views = viewCount(kinds);
     if (views < 1)
-        throw std::invalid_argument("[loader] a batch has at least one view of each sample, not " + std::to_string(views));
+        throw std::invalid_argument("[loader] " + pretext::said("a batch has at least one view of each sample, not %1", {views}));
     return std::make_shared<const Recipe>(Recipe{options.maker({dataset, options.split}, knobs), std::move(kinds), views, version});
 }
 
@@ -208,7 +210,7 @@ Loader::~Loader() = default;
 std::unique_ptr<Batch> Loader::next(int64_t step, std::stop_token stop)
 {
     if (step < 0)
-        throw std::invalid_argument("[loader] step " + std::to_string(step) + " is negative");
+        throw std::invalid_argument("[loader] " + pretext::said("step %1 is negative", {step}));
     if (stop.stop_requested())
         return nullptr;
     if (m_impl->options.ahead == 0)

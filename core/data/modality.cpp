@@ -2,6 +2,7 @@
 
 #include "core/data/dataset.h"
 #include "core/data/modalitytype.h"
+#include "core/files/said.h"
 
 #include <stdexcept>
 
@@ -15,8 +16,8 @@ const char *toText(Modality modality)
 void requireModality(const Dataset &dataset, Modality needed)
 {
     if (const Modality holds = dataset.info().modality; holds != needed)
-        throw std::invalid_argument(dataset.info().name + ": holds " + toText(holds) + ", the encoder was made for " + toText(needed)
-                                    + "; choose a data set of " + toText(needed));
+        throw std::invalid_argument(
+            said("%1: holds %2, the encoder was made for %3; choose a data set of %3", {dataset.info().name, said(toText(holds)), said(toText(needed))}));
 }
 
 } // namespace pretext

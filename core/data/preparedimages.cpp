@@ -1,6 +1,7 @@
 #include "core/data/preparedimages.h"
 
 #include "core/data/dataset.h"
+#include "core/files/said.h"
 
 #include <stdexcept>
 #include <string>
@@ -16,7 +17,7 @@ const Preprocessing &preprocessingOf(const Prepared &prepared)
 {
     if (const auto *images = dynamic_cast<const PreparedImages *>(&prepared))
         return images->pixels;
-    throw std::invalid_argument(std::string("[preprocessing] the encoder was made for ") + toText(prepared.modality()) + ", not for images");
+    throw std::invalid_argument("[preprocessing] " + said("the encoder was made for %1, not for images", {said(toText(prepared.modality()))}));
 }
 
 } // namespace pretext

@@ -1,6 +1,7 @@
 // A file that is there whole or not at all: written under a temporary name in the same folder, synced, renamed over the target, and the
 // folder synced, so that neither a crash nor a full disk leaves half a file or loses the one that was there.
 #include "core/files/safetensors.h"
+#include "core/files/said.h"
 
 #include <cerrno>
 #include <cstring>
@@ -62,9 +63,10 @@ void syncFolder(const std::filesystem::path &folder)
         ::fsync(descriptor.value);
 }
 
+/// `what` is translated already, and names no error.
 [[noreturn]] void fail(const std::filesystem::path &path, const std::string &what, int error)
 {
-    throw std::runtime_error(path.string() + ": " + what + ": " + std::strerror(error) + "; nothing was changed there, choose another folder or make room");
+    throw std::runtime_error(said("%1: %2: %3; nothing was changed there, choose another folder or make room", {path.string(), what, std::strerror(error)}));
 }
 
 } // namespace
@@ -76,19 +78,19 @@ void writeFileAtomically(const std::filesystem::path &path, const std::vector<st
     std::filesystem::create_directories(folder, refused);
     std::filesystem::path temporary;
     Descriptor file(createTemporary(folder / ("." + path.filename().string()), temporary));
-    if (file.value < 0)
-        fail(path, "cannot create a file in " + folder.string(), errno);
-    auto failAndRemove = [&](const std::string &what) {
+    if (const int error = errno; file.value < 0)
+        fail(path, said("cannot create a file in %1", {folder.string()}), error);
+    auto failAndRemove = [&](const char *what, size_t size = 0) {
         const int error = errno;
         ::unlink(temporary.c_str());
-        fail(path, what, error);
+        fail(path, said(what, {size}), error);
     };
     if (!writeAll(file.value, bytes.data(), bytes.size()))
-        failAndRemove("cannot write " + std::to_string(bytes.size()) + " bytes");
+        failAndRemove(PRETEXT_SAID("cannot write %1 bytes"), bytes.size());
     if (::fsync(file.value) != 0 || !file.close())
-        failAndRemove("cannot sync the file to the disk");
+        failAndRemove(PRETEXT_SAID("cannot sync the file to the disk"));
     if (::rename(temporary.c_str(), path.c_str()) != 0)
-        failAndRemove("cannot put the finished file in place");
+        failAndRemove(PRETEXT_SAID("cannot put the finished file in place"));
     syncFolder(folder);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/files/messagetext.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 
 #include <nlohmann/json.hpp>
 
@@ -45,7 +46,7 @@ public:
             m_names.resize(std::max(m_names.size(), depth + 1));
             m_names[depth].clear();
         } else if (event == Event::key && !m_names[depth - 1].insert(parsed.get<std::string>()).second) {
-            throw std::invalid_argument("has the field '" + shortened(parsed.get<std::string>(), 60) + "' twice; leave one of them out");
+            throw std::invalid_argument(pretext::said("has the field '%1' twice; leave one of them out", {shortened(parsed.get<std::string>(), 60)}));
         }
     }
 
@@ -58,7 +59,7 @@ private:
 void checkJsonBounds(std::string_view text)
 {
     if (text.size() > kLargestJson)
-        throw std::invalid_argument("is JSON of " + std::to_string(text.size()) + " bytes; more than " + std::to_string(kLargestJson) + " are not read");
+        throw std::invalid_argument(said("is JSON of %1 bytes; more than %2 are not read", {text.size(), kLargestJson}));
     size_t depth = 0, values = 1;
     for (size_t at = 0; at < text.size();) {
         const char c = text[at];
@@ -71,9 +72,9 @@ void checkJsonBounds(std::string_view text)
         depth -= depth > 0 && (c == ']' || c == '}');
         values += c == '[' || c == '{' || c == ',';
         if (depth > kDeepestJson)
-            throw std::invalid_argument("is JSON nested more than " + std::to_string(kDeepestJson) + " deep, at byte " + std::to_string(at));
+            throw std::invalid_argument(said("is JSON nested more than %1 deep, at byte %2", {kDeepestJson, at}));
         if (values > kMostJsonValues)
-            throw std::invalid_argument("is JSON of more than " + std::to_string(kMostJsonValues) + " values");
+            throw std::invalid_argument(said("is JSON of more than %1 values", {kMostJsonValues}));
     }
 }
 
@@ -87,7 +88,7 @@ nlohmann::json parseJson(std::string_view text)
             return true;
         });
     } catch (const nlohmann::json::exception &error) {
-        throw std::invalid_argument("is not JSON: " + whatFailed(error));
+        throw std::invalid_argument(pretext::said("is not JSON: %1", {whatFailed(error)}));
     }
 }
 
@@ -105,7 +106,7 @@ int64_t wholeNumber(const nlohmann::json &value, int64_t least, int64_t most)
 {
     const bool whole = value.is_number_integer() && !(value.is_number_unsigned() && std::cmp_greater(value.get<uint64_t>(), most));
     if (!whole || value.get<int64_t>() < least || value.get<int64_t>() > most)
-        throw std::invalid_argument(excerptOf(value) + " is no whole number in " + std::to_string(least) + " .. " + std::to_string(most));
+        throw std::invalid_argument(said("%1 is no whole number in %2 .. %3", {excerptOf(value), least, most}));
     return value.get<int64_t>();
 }
 

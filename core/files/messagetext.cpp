@@ -1,5 +1,6 @@
 #include "core/files/messagetext.h"
 
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 #include "core/files/utf8.h"
 
@@ -14,7 +15,7 @@ std::string shortened(const std::string &text, size_t most)
     size_t end = most;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
         --end;
-    return text.substr(0, end) + "… (" + std::to_string(text.size()) + " bytes)";
+    return pretext::said("%1… (%2 bytes)", {text.substr(0, end), text.size()});
 }
 
 namespace {

@@ -1,5 +1,6 @@
 #include "core/files/regularfile.h"
 
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 
 #include <algorithm>
@@ -33,10 +34,10 @@ std::string kindOf(mode_t mode)
 {
     switch (mode & S_IFMT) {
     case S_IFREG: return {};
-    case S_IFDIR: return "a folder, not a file";
-    case S_IFIFO: return "a pipe, not a file";
-    case S_IFSOCK: return "a socket, not a file";
-    default: return "a device, not a file";
+    case S_IFDIR: return pretext::said("a folder, not a file");
+    case S_IFIFO: return pretext::said("a pipe, not a file");
+    case S_IFSOCK: return pretext::said("a socket, not a file");
+    default: return pretext::said("a device, not a file");
     }
 }
 
@@ -47,30 +48,33 @@ bool isMadeUpSystem(const struct statfs &system)
     return std::find(kMadeUp.begin(), kMadeUp.end(), system.f_type) != kMadeUp.end();
 }
 
-constexpr const char *kMadeUpFile = "made up by the system while it is read (/proc, /sys), not a file on a disk";
+std::string madeUpFile()
+{
+    return pretext::said("made up by the system while it is read (/proc, /sys), not a file on a disk");
+}
 
 } // namespace
 
 RegularFile::RegularFile(const fs::path &path)
 {
     struct stat found;
-    const auto failSystem = [&] { failFile(path, "cannot be read: " + std::string(std::strerror(errno)) + "; is the path right?"); };
+    const auto failSystem = [&] { failFile(path, pretext::said("cannot be read: %1; is the path right?", {std::strerror(errno)})); };
     // Asked before it is opened, since opening a device may already do something; and after, since it may have been replaced meanwhile.
     if (::stat(path.c_str(), &found) != 0)
         failSystem();
     if (const std::string kind = kindOf(found.st_mode); !kind.empty())
-        failFile(path, "cannot be read: it is " + kind);
+        failFile(path, cannotBeReadAs(kind));
     m_descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (m_descriptor < 0)
         failSystem();
     struct statfs system;
     std::string why;
     if (::fstat(m_descriptor, &found) != 0)
-        why = std::string("cannot be read: ") + std::strerror(errno);
+        why = pretext::said("cannot be read: %1", {std::strerror(errno)});
     else if (const std::string kind = kindOf(found.st_mode); !kind.empty())
-        why = "cannot be read: it is " + kind;
+        why = cannotBeReadAs(kind);
     else if (::fstatfs(m_descriptor, &system) == 0 && isMadeUpSystem(system))
-        why = std::string("cannot be read: it is ") + kMadeUpFile;
+        why = cannotBeReadAs(madeUpFile());
     if (!why.empty()) {
         ::close(release());
         failFile(path, why);
@@ -112,10 +116,10 @@ std::string readRegularFile(const fs::path &path, uint64_t most)
 {
     RegularFile file(path);
     if (file.size() > most)
-        failFile(path, "holds " + std::to_string(file.size()) + " bytes; at most " + std::to_string(most) + " can be read");
+        failFile(path, pretext::said("holds %1 bytes; at most %2 can be read", {file.size(), most}));
     std::string text(file.size(), '\0');
     if (!file.read(text.data(), text.size()))
-        failFile(path, "cannot be read to its end; it was changed meanwhile, or the disk is damaged");
+        failFile(path, pretext::said("cannot be read to its end; it was changed meanwhile, or the disk is damaged"));
     return text;
 }
 
@@ -126,7 +130,12 @@ std::string whyNotRegular(const fs::path &path)
         return {};
     struct statfs system;
     const std::string kind = kindOf(found.st_mode);
-    return kind.empty() && ::statfs(path.c_str(), &system) == 0 && isMadeUpSystem(system) ? kMadeUpFile : kind;
+    return kind.empty() && ::statfs(path.c_str(), &system) == 0 && isMadeUpSystem(system) ? madeUpFile() : kind;
+}
+
+std::string cannotBeReadAs(const std::string &kind)
+{
+    return pretext::said("cannot be read: it is %1", {kind});
 }
 
 bool isMadeUp(const fs::path &folder)

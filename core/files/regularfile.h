@@ -37,6 +37,9 @@ std::string readRegularFile(const std::filesystem::path &path, uint64_t most);
 /// What a path is that is no regular file: "a pipe, not a file" and the like; empty for a regular file and for what is absent. Follows links.
 std::string whyNotRegular(const std::filesystem::path &path);
 
+/// The end of a refusal of what is of such a kind: "cannot be read: it is a pipe, not a file".
+std::string cannotBeReadAs(const std::string &kind);
+
 /// Whether a folder belongs to /proc, /sys and their kin, which hold no files of anybody's.
 bool isMadeUp(const std::filesystem::path &folder);
 

@@ -6,6 +6,7 @@
 #include "core/files/json.h"
 #include "core/files/messagetext.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 
 #include <nlohmann/json.hpp>
 
@@ -45,7 +46,7 @@ size_t elementSize(const std::string &dtype)
 
 [[noreturn]] void fail(const std::filesystem::path &path, const std::string &what)
 {
-    throw std::runtime_error(path.string() + ": not a usable safetensors file: " + what);
+    throw std::runtime_error(said("%1: not a usable safetensors file: %2", {path.string(), what}));
 }
 
 template<class T>
@@ -121,7 +122,7 @@ nlohmann::json parseHeader(const std::filesystem::path &path, const std::string 
     try {
         checkJsonBounds(text);
     } catch (const std::invalid_argument &error) {
-        fail(path, std::string("its header ") + error.what());
+        fail(path, pretext::said("its header %1", {error.what()}));
     }
     std::set<std::string> names;
     std::string twice;
@@ -132,9 +133,9 @@ nlohmann::json parseHeader(const std::filesystem::path &path, const std::string 
     };
     nlohmann::json json = nlohmann::json::parse(text, noteNames, false);
     if (json.is_discarded() || !json.is_object())
-        fail(path, "its header is not a JSON object");
+        fail(path, pretext::said("its header is not a JSON object"));
     if (!twice.empty())
-        fail(path, "its header names \"" + twice + "\" twice");
+        fail(path, pretext::said("its header names \"%1\" twice", {twice}));
     return json;
 }
 
@@ -143,21 +144,20 @@ Entry parseEntry(const std::filesystem::path &path, const std::string &name, con
     auto unsignedIntegers = [](const nlohmann::json &list) {
         return list.is_array() && std::ranges::all_of(list, [](const auto &value) { return value.is_number_unsigned(); });
     };
-    const std::string tensor = "tensor \"" + name + "\"";
     if (!json.is_object() || !json.contains("dtype") || !json["dtype"].is_string() || !json.contains("shape") || !unsignedIntegers(json["shape"])
         || !json.contains("data_offsets") || !unsignedIntegers(json["data_offsets"]) || json["data_offsets"].size() != 2)
-        fail(path, tensor + " lacks a dtype, a shape or two data_offsets");
+        fail(path, said("tensor \"%1\" lacks a dtype, a shape or two data_offsets", {name}));
 
     Entry entry{name, json["dtype"], json["shape"], json["data_offsets"][0], json["data_offsets"][1]};
     const size_t size = elementSize(entry.dtype);
     if (size == 0)
-        fail(path, tensor + " has the type \"" + entry.dtype + "\"; convert it to one of " + kKnownTypes);
+        fail(path, said("tensor \"%1\" has the type \"%2\"; convert it to one of %3", {name, entry.dtype, kKnownTypes}));
     uint64_t bytes = 0;
     if (!bytesOf(entry.shape, size, bytes))
-        fail(path, tensor + " has an impossible shape " + json["shape"].dump());
+        fail(path, said("tensor \"%1\" has an impossible shape %2", {name, json["shape"].dump()}));
     if (entry.begin > entry.end || entry.end - entry.begin != bytes)
-        fail(path, tensor + " has data_offsets " + json["data_offsets"].dump() + ", but its shape " + json["shape"].dump() + " of " + entry.dtype + " takes "
-                       + std::to_string(bytes) + " bytes");
+        fail(path, said("tensor \"%1\" has data_offsets %2, but its shape %3 of %4 takes %5 bytes",
+                        {name, json["data_offsets"].dump(), json["shape"].dump(), entry.dtype, bytes}));
     return entry;
 }
 
@@ -168,17 +168,16 @@ void checkOffsets(const std::filesystem::path &path, const std::vector<Entry> &e
     const Entry *previous = nullptr;
     for (const Entry &entry : entries) {
         if (entry.end > dataSize)
-            fail(path,
-                 "truncated: tensor \"" + entry.name + "\" ends at byte " + std::to_string(entry.end) + " of the data, which has " + std::to_string(dataSize));
+            fail(path, said("truncated: tensor \"%1\" ends at byte %2 of the data, which has %3", {entry.name, entry.end, dataSize}));
         if (entry.begin < expected)
-            fail(path, "tensors \"" + previous->name + "\" and \"" + entry.name + "\" overlap");
+            fail(path, said("tensors \"%1\" and \"%2\" overlap", {previous->name, entry.name}));
         if (entry.begin > expected)
-            fail(path, "bytes " + std::to_string(expected) + " to " + std::to_string(entry.begin) + " belong to no tensor");
+            fail(path, said("bytes %1 to %2 belong to no tensor", {expected, entry.begin}));
         expected = entry.end;
         previous = &entry;
     }
     if (expected != dataSize)
-        fail(path, "its last " + std::to_string(dataSize - expected) + " bytes belong to no tensor");
+        fail(path, said("its last %1 bytes belong to no tensor", {dataSize - expected}));
 }
 
 RegularFile openSafetensors(const std::filesystem::path &path)
@@ -195,12 +194,12 @@ Header readHeader(const std::filesystem::path &path, RegularFile &file)
     const uint64_t fileSize = file.size();
     uint64_t length = 0;
     if (fileSize < sizeof length || !file.read(&length, sizeof length))
-        fail(path, "truncated: it has " + std::to_string(fileSize) + " bytes, the header's length alone takes 8");
+        fail(path, said("truncated: it has %1 bytes, the header's length alone takes 8", {fileSize}));
     if (length > kMaxHeader || length > fileSize - sizeof length)
-        fail(path, "its header claims " + std::to_string(length) + " bytes, the file has " + std::to_string(fileSize));
+        fail(path, said("its header claims %1 bytes, the file has %2", {length, fileSize}));
     std::string text(length, '\0');
     if (!file.read(text.data(), length))
-        fail(path, "truncated inside its header");
+        fail(path, said("truncated inside its header"));
 
     Header header;
     const nlohmann::json json = parseHeader(path, text);
@@ -210,7 +209,7 @@ Header readHeader(const std::filesystem::path &path, RegularFile &file)
             continue;
         }
         if (!value.is_object() || !std::ranges::all_of(value, [](const auto &text) { return text.is_string(); }))
-            fail(path, "its __metadata__ is not an object of strings");
+            fail(path, said("its __metadata__ is not an object of strings"));
         header.metadata = value.get<std::map<std::string, std::string>>();
     }
     if (const auto checksum = header.metadata.find(kChecksum); checksum != header.metadata.end() && checksum->second.starts_with("crc32:")) {
@@ -280,7 +279,7 @@ std::vector<float> FileTensor::floats() const
         for (uint16_t half : view<uint16_t>(*this))
             values.push_back(floatOfHalf(half));
     } else {
-        throw std::runtime_error("[safetensors] a tensor of " + dtype + " does not hold floating-point numbers (F32, F64, F16, BF16)");
+        throw std::runtime_error("[safetensors] " + pretext::said("a tensor of %1 does not hold floating-point numbers (F32, F64, F16, BF16)", {dtype}));
     }
     return values;
 }
@@ -293,11 +292,11 @@ std::vector<int32_t> FileTensor::ints() const
     } else if (dtype == "I64") {
         for (int64_t value : view<int64_t>(*this)) {
             if (value != static_cast<int32_t>(value))
-                throw std::runtime_error("[safetensors] " + std::to_string(value) + " does not fit into 32 bits");
+                throw std::runtime_error("[safetensors] " + pretext::said("%1 does not fit into 32 bits", {value}));
             values.push_back(static_cast<int32_t>(value));
         }
     } else {
-        throw std::runtime_error("[safetensors] a tensor of " + dtype + " does not hold whole numbers (I32, I64)");
+        throw std::runtime_error("[safetensors] " + pretext::said("a tensor of %1 does not hold whole numbers (I32, I64)", {dtype}));
     }
     return values;
 }
@@ -311,14 +310,15 @@ SafetensorsFile readSafetensors(const std::filesystem::path &path)
     for (Entry &entry : header.entries) {
         FileTensor tensor{std::move(entry.dtype), std::move(entry.shape), std::vector<std::byte>(entry.end - entry.begin)};
         if (!file.read(tensor.bytes.data(), tensor.bytes.size()))
-            fail(path, "truncated inside tensor \"" + entry.name + "\"");
+            fail(path, said("truncated inside tensor \"%1\"", {entry.name}));
         if (!header.checksum.empty())
             sum = sumOf(tensor.bytes.data(), tensor.bytes.size(), sum);
         result.tensors.emplace(std::move(entry.name), std::move(tensor));
     }
     if (!header.checksum.empty() && header.checksum != textOfSum(sum))
-        fail(path, "its bytes are not those that were written: the check sum is " + textOfSum(sum) + ", the file says " + shortened(header.checksum)
-                       + "; it is damaged, or another program changed it and kept the old sum");
+        fail(path, said("its bytes are not those that were written: the check sum is %1, the file says %2; it is damaged, or another program changed it and "
+                        "kept the old sum",
+                        {textOfSum(sum), shortened(header.checksum)}));
     return result;
 }
 
@@ -335,8 +335,8 @@ void writeSafetensors(const std::filesystem::path &path, const SafetensorsFile &
         const auto &[name, tensor] = entry;
         uint64_t bytes = 0;
         if (elementSize(tensor.dtype) == 0 || !bytesOf(tensor.shape, elementSize(tensor.dtype), bytes) || bytes != tensor.bytes.size())
-            throw std::invalid_argument("[safetensors] tensor \"" + name + "\" of " + tensor.dtype + " holds " + std::to_string(tensor.bytes.size())
-                                        + " bytes, its shape takes " + std::to_string(bytes));
+            throw std::invalid_argument("[safetensors] "
+                                        + said("tensor \"%1\" of %2 holds %3 bytes, its shape takes %4", {name, tensor.dtype, tensor.bytes.size(), bytes}));
         order.push_back(&entry);
     }
     // Wide elements first keep every tensor aligned to its own type.

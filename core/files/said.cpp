@@ -13,7 +13,7 @@ void setTranslation(Translation translation)
     translationInUse = translation;
 }
 
-std::string said(const char *text, std::initializer_list<std::string> values)
+std::string said(const char *text, std::initializer_list<SaidValue> values)
 {
     const Translation translation = translationInUse;
     const std::string pattern = translation ? translation(text) : text;
@@ -21,7 +21,7 @@ std::string said(const char *text, std::initializer_list<std::string> values)
     for (size_t i = 0; i < pattern.size(); ++i) {
         const size_t number = pattern[i] == '%' && i + 1 < pattern.size() ? size_t(pattern[i + 1] - '1') : values.size();
         if (number < values.size()) {
-            sentence += values.begin()[number];
+            sentence += values.begin()[number].text;
             ++i;
         } else {
             sentence += pattern[i];

@@ -28,12 +28,12 @@ std::string joined(const std::vector<std::string> &words)
 std::string rangeText(const Knob &knob)
 {
     switch (knob.kind) {
-    case KnobKind::boolean: return "true or false";
-    case KnobKind::choice: return "one of " + joined(knob.choices);
-    case KnobKind::integer:
+    case KnobKind::boolean: return pretext::said("true or false");
+    case KnobKind::choice: return pretext::said("one of %1", {joined(knob.choices)});
+    case KnobKind::integer: return pretext::said("a whole number from %1 to %2", {toText(knob.minimum), toText(knob.maximum)});
     case KnobKind::real: break;
     }
-    return std::string(knob.kind == KnobKind::integer ? "a whole number" : "a number") + " from " + toText(knob.minimum) + " to " + toText(knob.maximum);
+    return pretext::said("a number from %1 to %2", {toText(knob.minimum), toText(knob.maximum)});
 }
 
 bool fits(const Knob &knob, const KnobValue &value)
@@ -53,8 +53,10 @@ bool fits(const Knob &knob, const KnobValue &value)
 [[noreturn]] void reject(const Knob &knob, const std::string &text)
 {
     std::string nearest = knob.kind == KnobKind::choice ? nearestName(text, knob.choices) : std::string();
-    throw std::invalid_argument("[knob] " + knob.name + " cannot be \"" + shortened(text) + "\"; it takes " + rangeText(knob)
-                                + (nearest.empty() ? "" : "; did you mean \"" + nearest + "\"?"));
+    throw std::invalid_argument(
+        "[knob] "
+        + (nearest.empty() ? said("%1 cannot be \"%2\"; it takes %3", {knob.name, shortened(text), rangeText(knob)})
+                           : said("%1 cannot be \"%2\"; it takes %3; did you mean \"%4\"?", {knob.name, shortened(text), rangeText(knob), nearest})));
 }
 
 /// Whether the rule holds between a knob's value and the other's; a share's rounding is no contradiction.
@@ -71,13 +73,12 @@ bool ruleHolds(KnobRule::Kind kind, double value, double other)
 
 [[noreturn]] void rejectPair(const KnobSet &set, const Knob &knob, const KnobRule &rule)
 {
-    const std::string both = "[knob] " + knob.name + " is " + toText(set.value(knob.name)) + " and " + rule.other + " is " + toText(set.value(rule.other));
-    switch (rule.kind) {
-    case KnobRule::togetherAtMostOne: throw std::invalid_argument(both + ", together more than 1; lower one of them");
-    case KnobRule::notAbove: throw std::invalid_argument(both + "; the first must not be above the second");
-    case KnobRule::divides: break;
-    }
-    throw std::invalid_argument(both + "; the first must divide the second");
+    const char *pattern = PRETEXT_SAID("%1 is %2 and %3 is %4; the first must divide the second");
+    if (rule.kind == KnobRule::togetherAtMostOne)
+        pattern = PRETEXT_SAID("%1 is %2 and %3 is %4, together more than 1; lower one of them");
+    else if (rule.kind == KnobRule::notAbove)
+        pattern = PRETEXT_SAID("%1 is %2 and %3 is %4; the first must not be above the second");
+    throw std::invalid_argument("[knob] " + said(pattern, {knob.name, toText(set.value(knob.name)), rule.other, toText(set.value(rule.other))}));
 }
 
 const Knob &declared(const KnobSet &set, const std::string &name)
@@ -88,8 +89,9 @@ const Knob &declared(const KnobSet &set, const std::string &name)
     for (const Knob &knob : set.declarations())
         names.push_back(knob.name);
     const std::string nearest = nearestName(name, names);
-    throw std::invalid_argument("[knob] there is no knob \"" + shortened(name) + "\""
-                                + (nearest.empty() ? "; there are " + joined(names) : "; did you mean \"" + nearest + "\"?"));
+    throw std::invalid_argument("[knob] "
+                                + (nearest.empty() ? said("there is no knob \"%1\"; there are %2", {shortened(name), joined(names)})
+                                                   : said("there is no knob \"%1\"; did you mean \"%2\"?", {shortened(name), nearest})));
 }
 
 std::string lowerCase(std::string text)
@@ -144,7 +146,7 @@ KnobSet::KnobSet(std::vector<Knob> declarations) : m_declarations(std::move(decl
         if (!fits(knob, knob.defaultValue))
             reject(knob, toText(knob.defaultValue));
         if (!m_values.emplace(knob.name, knob.defaultValue).second)
-            throw std::invalid_argument("[knob] " + knob.name + " is declared twice");
+            throw std::invalid_argument("[knob] " + pretext::said("%1 is declared twice", {knob.name}));
     }
 }
 

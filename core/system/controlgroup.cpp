@@ -1,5 +1,7 @@
 #include "core/system/controlgroup.h"
 
+#include "core/files/said.h"
+
 #include <algorithm>
 #include <fstream>
 #include <sstream>
@@ -166,14 +168,14 @@ std::optional<FreeMemory> freeMemory(const fs::path &root)
     const double available = 1024 * lineNumber(root / "proc/meminfo", "MemAvailable:");
     std::optional<FreeMemory> least;
     if (available > 0)
-        least = {uint64_t(available), "the machine"};
+        least = {uint64_t(available), pretext::said("the machine")};
     for (const GroupFolders &hierarchy : hierarchiesOf(root, "memory"))
         for (const fs::path &folder : hierarchy.folders)
             if (const std::optional<double> left = leftOfGroup(folder, hierarchy.second); left && (!least || *left < double(least->bytes)))
-                least = {uint64_t(*left), "its control group"};
+                least = {uint64_t(*left), pretext::said("its control group")};
     if (root == "/")
         if (const std::optional<double> left = leftOfAddresses(); left && (!least || *left < double(least->bytes)))
-            least = {uint64_t(*left), "its address space (ulimit -v)"};
+            least = {uint64_t(*left), pretext::said("its address space (ulimit -v)")};
     return least;
 }
 

@@ -1,5 +1,7 @@
 #include "core/system/process.h"
 
+#include "core/files/said.h"
+
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -26,9 +28,9 @@ namespace {
 
 constexpr int kPollMilliseconds = 50; // how late a stop may be seen
 
-[[noreturn]] void failProcess(const std::string &what, int error)
+[[noreturn]] void failProcess(const std::string &what)
 {
-    throw std::runtime_error("[process] " + what + ": " + std::strerror(error));
+    throw std::runtime_error("[process] " + what);
 }
 
 class Descriptor
@@ -61,7 +63,7 @@ Pipe makePipe()
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
-        failProcess("a pipe cannot be made", errno);
+        failProcess(said("a pipe cannot be made: %1", {std::strerror(errno)}));
     return {Descriptor(ends[0]), Descriptor(ends[1])};
 }
 
@@ -73,7 +75,7 @@ TemporaryFile fileOf(const std::string &input)
     TemporaryFile file(std::tmpfile(), &std::fclose);
     if (!file || fcntl(fileno(file.get()), F_SETFD, FD_CLOEXEC) != 0 || std::fwrite(input.data(), 1, input.size(), file.get()) != input.size()
         || std::fflush(file.get()) != 0 || lseek(fileno(file.get()), 0, SEEK_SET) != 0)
-        failProcess("a temporary file of " + std::to_string(input.size()) + " bytes cannot be written", errno);
+        failProcess(said("a temporary file of %1 bytes cannot be written: %2", {input.size(), std::strerror(errno)}));
     return file;
 }
 
@@ -119,7 +121,7 @@ Child::Child(const std::string &program, const std::vector<std::string> &argumen
     posix_spawn_file_actions_destroy(&actions);
     if (failure != 0) {
         m_pid = -1;
-        failProcess(program + " cannot be started", failure);
+        failProcess(pretext::said("%1 cannot be started: %2", {program, std::strerror(failure)}));
     }
 }
 

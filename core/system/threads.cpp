@@ -28,7 +28,14 @@ int coresOfThisProcess()
 
 std::string coresText(int cores)
 {
-    return std::to_string(cores) + (cores == 1 ? " core" : " cores");
+    return cores == 1 ? pretext::said("%1 core", {cores}) : pretext::said("%1 cores", {cores});
+}
+
+std::string quotaText(double quota)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3g", quota);
+    return text;
 }
 
 int coresOfTheMachine()
@@ -47,14 +54,16 @@ const std::optional<double> &quotaOfThisProcess()
 ThreadChoice chooseThreads(int asked, int cores, std::optional<double> quota, int machine)
 {
     const int most = quota ? std::clamp(static_cast<int>(std::min(std::ceil(*quota), 1e6)), 1, cores) : cores; // a whole thread for a part of a core
-    char limit[64] = "";
-    if (quota && most < cores)
-        std::snprintf(limit, sizeof limit, "the processor quota is %.3g of %s", *quota, coresText(cores).c_str());
     if (asked > 0 && asked <= most)
-        return {asked, PRETEXT_SAID("as asked")};
-    const std::string bound = cores < machine ? "this process may use " + std::to_string(cores) + " of " + coresText(machine) : std::string();
-    const std::string reason = *limit ? limit : !bound.empty() ? bound : asked > 0 ? "there are " + coresText(cores) : PRETEXT_SAID("all cores");
-    return {most, asked > 0 ? std::to_string(asked) + " asked, but " + reason : reason};
+        return {asked, said("as asked")};
+    std::string reason = said("all cores");
+    if (quota && most < cores)
+        reason = said("the processor quota is %1 of %2", {quotaText(*quota), coresText(cores)});
+    else if (cores < machine)
+        reason = said("this process may use %1 of %2", {cores, coresText(machine)});
+    else if (asked > 0)
+        reason = said("there are %1", {coresText(cores)});
+    return {most, asked > 0 ? said("%1 asked, but %2", {asked, reason}) : reason};
 }
 
 ThreadChoice chooseThreads(int asked)
@@ -65,13 +74,14 @@ ThreadChoice chooseThreads(int asked)
 std::string explainedThreads(int asked, int cores, std::optional<double> quota, int machine)
 {
     const ThreadChoice choice = chooseThreads(asked, cores, quota, machine);
-    char limit[64] = "sets no processor quota";
-    if (quota)
-        std::snprintf(limit, sizeof limit, "gives it the time of %.3g", *quota);
-    return "Computes on " + std::to_string(choice.count) + (choice.count == 1 ? " thread: " : " threads: ") + choice.reason + ". The machine has "
-           + coresText(machine) + "; this process may run on " + (cores < machine ? std::to_string(cores) + " of them (its affinity)" : "all of them")
-           + "; its control group " + limit + "; "
-           + (asked > 0 ? std::to_string(asked) + " were asked for (--threads)." : "no number was asked for (--threads).");
+    const std::string computes = choice.count == 1 ? pretext::said("Computes on %1 thread: %2.", {choice.count, choice.reason})
+                                                   : pretext::said("Computes on %1 threads: %2.", {choice.count, choice.reason});
+    const std::string allowed =
+        cores < machine ? pretext::said("this process may run on %1 of them (its affinity)", {cores}) : pretext::said("this process may run on all of them");
+    const std::string limit =
+        quota ? pretext::said("its control group gives it the time of %1", {quotaText(*quota)}) : pretext::said("its control group sets no processor quota");
+    const std::string wanted = asked > 0 ? pretext::said("%1 were asked for (--threads)", {asked}) : pretext::said("no number was asked for (--threads)");
+    return computes + ' ' + pretext::said("The machine has %1; %2; %3; %4.", {coresText(machine), allowed, limit, wanted});
 }
 
 std::string explainedThreads(int asked)

@@ -3,6 +3,8 @@
 #include "core/data/sources/archivereader.h"
 #include "core/data/sources/folder.h"
 #include "core/data/sources/source.h"
+#include "core/data/sources/text/textreading.h"
+#include "core/files/said.h"
 
 #include <stdexcept>
 
@@ -60,19 +62,11 @@ void replaceAll(std::string &text, const std::string &old, const std::string &fr
         text.replace(at, old.size(), fresh);
 }
 
-/// Of what is said of the unpacked folder, the reader knows the archive only; a command that is to be typed is for the folder that it unpacks to.
+/// Of what is said of the unpacked folder, the reader knows the archive only.
 std::string inTermsOf(const fs::path &archive, const fs::path &folder, std::string text)
 {
-    const std::string unpacked = shownPath(folder), convert = "; convert it: ";
-    std::string command;
-    if (const size_t at = text.find(convert); at != std::string::npos) {
-        command = text.substr(at + convert.size());
-        text.resize(at);
-        replaceAll(command, unpacked + "/", "");
-        command.insert(0, "; unpack the archive and convert it there: ");
-    }
-    replaceAll(text, unpacked, shownPath(archive));
-    return text + command;
+    replaceAll(text, shownPath(folder), shownPath(archive));
+    return text;
 }
 
 bool recognisesArchive(const fs::path &path)
@@ -86,19 +80,25 @@ std::shared_ptr<const Dataset> openArchive(const fs::path &path, const DatasetOp
     auto archive = std::make_unique<UnpackedArchive>(path);
     const fs::path within = whatItHolds(archive->folder());
     if (recognisesArchive(within))
-        throw std::invalid_argument("[archive] " + shownPath(path) + ": holds another archive, " + shownPath(within.filename())
-                                    + "; unpack it first and choose that one");
+        throw std::invalid_argument(
+            "[archive] "
+            + pretext::said("%1: holds another archive, %2; unpack it first and choose that one", {shownPath(path), shownPath(within.filename())}));
     std::shared_ptr<const Dataset> inner;
     try {
+        const UnpackedTexts unpacked(archive->folder());
         inner = openDataset(within.string(), options);
+    } catch (const NoDataset &none) {
+        throw NoDataset(inTermsOf(path, archive->folder(), none.path));
     } catch (const std::invalid_argument &error) {
         throw std::invalid_argument(inTermsOf(path, archive->folder(), error.what()));
     }
     DatasetInfo info = inner->info();
     info.name = shownPath(path);
-    info.note = inTermsOf(path, archive->folder(), info.note) + (info.note.empty() ? "" : " ") + "Unpacked from " + shownPath(path.filename())
-                + (archive->isKept() ? " into " + shownPath(archive->folder().parent_path()) + ", where it stays until ninety days after its last use."
-                                     : " into a temporary folder, since there is no cache to keep it in.");
+    info.note =
+        inTermsOf(path, archive->folder(), info.note) + (info.note.empty() ? "" : " ")
+        + (archive->isKept() ? pretext::said("Unpacked from %1 into %2, where it stays until ninety days after its last use.",
+                                             {shownPath(path.filename()), shownPath(archive->folder().parent_path())})
+                             : pretext::said("Unpacked from %1 into a temporary folder, since there is no cache to keep it in.", {shownPath(path.filename())}));
     for (std::string &line : info.skipped)
         line = inTermsOf(path, archive->folder(), line);
     info.skipped.insert(info.skipped.end(), archive->left().begin(), archive->left().end());

@@ -2,6 +2,7 @@
 
 #include "core/data/sources/archivereader.h"
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 #include "core/files/usercache.h"
 
 #include <atomic>
@@ -24,6 +25,7 @@ namespace {
 
 constexpr const char *kDone = ".unpacked"; // there once everything is; lists what was left; locked while it is read
 constexpr const char *kPart = ".part-";
+constexpr const char *kLeft = PRETEXT_SAID("a link or a device, which is not unpacked from an archive"); // behind "name: "; in the list as it is here
 constexpr auto kUnusedArchive = std::chrono::days(90);
 constexpr auto kAbandoned = std::chrono::days(1);
 constexpr uint64_t kLookedThrough = 256 << 20;
@@ -38,7 +40,7 @@ std::string cacheNameOf(const fs::path &archive)
 {
     struct stat found;
     if (::stat(archive.c_str(), &found) != 0)
-        failArchive(archive, std::string("cannot be read: ") + std::strerror(errno));
+        failArchive(archive, pretext::said("cannot be read: %1", {std::strerror(errno)}));
     std::string state;
     for (uint64_t value : {uint64_t(found.st_size), uint64_t(found.st_ino), uint64_t(found.st_mtim.tv_sec), uint64_t(found.st_mtim.tv_nsec)})
         state += std::to_string(value) + " ";
@@ -54,8 +56,9 @@ bool isHiddenEntry(const std::string &name)
 void unpackFile(ArchiveReader &reader, const fs::path &archive, const fs::path &to)
 {
     const auto failWriting = [&] {
-        failArchive(archive, "cannot be unpacked to " + shownPath(to.parent_path()) + ": " + std::strerror(errno)
-                                 + "; make room there, set XDG_CACHE_HOME, or unpack it elsewhere and choose the folder");
+        const char *why = std::strerror(errno);
+        failArchive(archive, said("cannot be unpacked to %1: %2; make room there, set XDG_CACHE_HOME, or unpack it elsewhere and choose the folder",
+                                  {shownPath(to.parent_path()), why}));
     };
     std::error_code error;
     fs::create_directories(to.parent_path(), error);
@@ -93,19 +96,19 @@ std::vector<std::string> unpackInto(const fs::path &folder, const fs::path &arch
         if (reader.kind() == EntryKind::folder || isHiddenEntry(reader.name()))
             continue;
         if (reader.kind() == EntryKind::other) {
-            left.push_back(shownPath(reader.name()) + ": a link or a device, which is not unpacked from an archive");
+            left.push_back(shownPath(reader.name()) + ": " + kLeft);
             continue;
         }
         unpackFile(reader, archive, folder / reader.name());
         ++files;
     }
     if (files == 0)
-        failArchive(archive, "holds no files");
+        failArchive(archive, pretext::said("holds no files"));
     std::ofstream done(folder / kDone);
     for (const std::string &line : left)
         done << line << '\n';
     if (!done.flush())
-        failArchive(archive, "cannot be unpacked to " + shownPath(folder) + "; make room there");
+        failArchive(archive, pretext::said("cannot be unpacked to %1; make room there", {shownPath(folder)}));
     return left;
 }
 
@@ -120,7 +123,7 @@ void unpackWhole(const fs::path &folder, const fs::path &archive)
         unpackInto(part, archive);
         fs::rename(part, folder, error);
         if (error && !fs::exists(folder / kDone))
-            failArchive(archive, "cannot be unpacked to " + shownPath(folder) + ": " + error.message());
+            failArchive(archive, said("cannot be unpacked to %1: %2", {shownPath(folder), error.message()}));
     } catch (...) {
         fs::remove_all(part, error);
         throw;
@@ -174,7 +177,7 @@ UnpackedArchive::UnpackedArchive(const fs::path &archive)
         use();
     }
     if (m_lock < 0)
-        failArchive(archive, "cannot be read again from " + shownPath(m_folder));
+        failArchive(archive, pretext::said("cannot be read again from %1", {shownPath(m_folder)}));
     if (m_kept)
         clearUp(cache, name);
 }
@@ -192,7 +195,7 @@ void UnpackedArchive::use()
     markUsed(done);
     std::ifstream lines(done);
     for (std::string line; std::getline(lines, line);)
-        m_left.push_back(line);
+        m_left.push_back(line.ends_with(kLeft) ? line.substr(0, line.size() - std::string_view(kLeft).size()) + pretext::said(kLeft) : line);
 }
 
 UnpackedArchive::~UnpackedArchive()

@@ -3,6 +3,7 @@
 #include "core/data/interruption.h"
 #include "core/data/sources/folderwalk.h"
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -11,6 +12,7 @@
 #include <array>
 #include <cctype>
 #include <clocale>
+#include <cmath>
 #include <stdexcept>
 
 #include <locale.h>
@@ -60,7 +62,7 @@ std::string entryName(const std::string &name, bool &leadsOut)
 std::string archiveError(archive *reader)
 {
     const char *why = archive_error_string(reader);
-    return why ? why : "its reader does not say why";
+    return why ? why : pretext::said("its reader does not say why");
 }
 
 } // namespace
@@ -86,7 +88,7 @@ ArchiveReader::ArchiveReader(const fs::path &path) : m_path(path), m_file(path),
     archive_read_support_format_tar(reader);
     archive_read_support_format_gnutar(reader);
     if (archive_read_open_fd(reader, m_file.descriptor(), 1 << 16) != ARCHIVE_OK)
-        fail("cannot be opened as an archive (" + archiveError(reader) + "); get it again");
+        fail(pretext::said("cannot be opened as an archive (%1); get it again", {archiveError(reader)}));
 }
 
 ArchiveReader::~ArchiveReader() = default;
@@ -104,18 +106,18 @@ bool ArchiveReader::next()
         if (result == ARCHIVE_EOF)
             return false;
         if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
-            fail("damaged, or no archive (" + archiveError(m_handle->reader) + "); get it again");
+            fail(pretext::said("damaged, or no archive (%1); get it again", {archiveError(m_handle->reader)}));
         if (++m_entries > mostFiles())
-            fail("holds more than " + std::to_string(mostFiles()) + " entries; unpack it, or set a larger PRETEXT_MAX_FILES in the environment");
+            fail(pretext::said("holds more than %1 entries; unpack it, or set a larger PRETEXT_MAX_FILES in the environment", {mostFiles()}));
         if (archive_entry_is_encrypted(m_handle->entry))
-            fail("is encrypted; unpack it first and choose the folder");
+            fail(pretext::said("is encrypted; unpack it first and choose the folder"));
         const char *name = archive_entry_pathname(m_handle->entry);
         if (!name)
             name = archive_entry_pathname_utf8(m_handle->entry);
         bool leadsOut = false;
         m_name = name ? entryName(name, leadsOut) : std::string();
         if (leadsOut)
-            fail("its entry '" + shownPath(name) + "' leads out of the archive, as no honest one does; nothing of it was unpacked");
+            fail(pretext::said("its entry '%1' leads out of the archive, as no honest one does; nothing of it was unpacked", {shownPath(name)}));
     } while (m_name.empty());
     const auto type = archive_entry_filetype(m_handle->entry);
     const bool link = archive_entry_hardlink(m_handle->entry) || archive_entry_symlink(m_handle->entry);
@@ -130,7 +132,7 @@ size_t ArchiveReader::read(void *to, size_t size)
     Interruptible::check();
     const la_ssize_t got = archive_read_data(m_handle->reader, to, size);
     if (got < 0)
-        fail("its entry '" + shownPath(m_name) + "' is damaged (" + archiveError(m_handle->reader) + "); get it again");
+        fail(pretext::said("its entry '%1' is damaged (%2); get it again", {shownPath(m_name), archiveError(m_handle->reader)}));
     m_read += double(got);
     checkSize(m_read);
     return static_cast<size_t>(got);
@@ -138,10 +140,10 @@ size_t ArchiveReader::read(void *to, size_t size)
 
 void ArchiveReader::checkSize(double bytes) const
 {
+    constexpr double kGigabyte = 1 << 30;
     if (bytes > m_most)
-        fail("holds more than " + bytesInWords(m_most) + ", all that is unpacked of " + bytesInWords(double(m_file.size()))
-             + "; if it is meant so, set PRETEXT_MAX_BYTES=" + std::to_string(static_cast<uint64_t>(4 * m_most / double(1 << 30)) + 1)
-             + "G in the environment");
+        fail(unlessRaised(pretext::said("holds more than %1, all that is unpacked of %2", {bytesInWords(m_most), bytesInWords(double(m_file.size()))}),
+                          (std::floor(4 * m_most / kGigabyte) + 1) * kGigabyte));
 }
 
 bool isArchiveName(const fs::path &path)

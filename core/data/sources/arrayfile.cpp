@@ -2,6 +2,7 @@
 
 #include "core/data/sources/archivereader.h"
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <array>
@@ -41,14 +42,14 @@ std::vector<int64_t> shapeOf(const std::string &text, const fs::path &path)
         int64_t extent = 0;
         const auto [next, error] = std::from_chars(at, end, extent);
         if (error != std::errc() || extent < 0)
-            failArray(path, "its header's shape cannot be read; it is damaged");
+            failArray(path, pretext::said("its header's shape cannot be read; it is damaged"));
         shape.push_back(extent);
         count *= std::max(1., double(extent)); // a nought must not hide what else is impossible
         for (at = next; at < end && (*at == ',' || *at == ' ');)
             ++at;
     }
     if (count > kLargestArray || shape.size() > 8)
-        failArray(path, "its header announces " + std::to_string(shape.size()) + " axes and more values than can be; it is damaged");
+        failArray(path, pretext::said("its header announces %1 axes and more values than can be; it is damaged", {shape.size()}));
     return shape;
 }
 
@@ -58,10 +59,10 @@ std::string typeOfArray(const std::string &descr, const fs::path &path)
     static constexpr std::array kKnown = {"u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8"};
     const std::string type = descr.size() == 5 ? descr.substr(2, 2) : std::string();
     if (std::find(kKnown.begin(), kKnown.end(), type) == kKnown.end())
-        failArray(path, "its dtype is " + shownText(descr.empty() || descr.front() == '[' || descr.size() > 40 ? "a record" : descr)
-                            + "; save it as uint8 or float32 (labels: as whole numbers)");
+        failArray(path, pretext::said("its dtype is %1; save it as uint8 or float32 (labels: as whole numbers)",
+                                      {descr.empty() || descr.front() == '[' || descr.size() > 40 ? pretext::said("a record") : shownText(descr)}));
     if (descr[1] == '>' && type[1] != '1')
-        failArray(path, "its dtype " + descr + " is big-endian; save it as .astype('<" + type + "')");
+        failArray(path, pretext::said("its dtype %1 is big-endian; save it as .astype('<%2')", {descr, type}));
     return type;
 }
 
@@ -69,23 +70,23 @@ std::string typeOfArray(const std::string &descr, const fs::path &path)
 NumpyArray parseHeader(const std::vector<uint8_t> &bytes, const fs::path &path, size_t &header)
 {
     if (bytes.size() < 12 || std::memcmp(bytes.data(), "\x93NUMPY", 6) != 0)
-        failArray(path, "not a NumPy array: it does not begin as one");
+        failArray(path, said("not a NumPy array: it does not begin as one"));
     const bool wide = bytes[6] >= 2;
     const size_t begin = wide ? 12 : 10;
     const size_t length =
         wide ? size_t(bytes[8]) | size_t(bytes[9]) << 8 | size_t(bytes[10]) << 16 | size_t(bytes[11]) << 24 : size_t(bytes[8]) | size_t(bytes[9]) << 8;
     header = begin + length;
     if (bytes[6] < 1 || bytes[6] > 3 || length > kLargestArrayHeader || header > bytes.size())
-        failArray(path, "truncated or damaged in its header; save it again");
+        failArray(path, said("truncated or damaged in its header; save it again"));
     const std::string_view text(reinterpret_cast<const char *>(bytes.data()) + begin, length);
     NumpyArray array;
     array.type = typeOfArray(valueOf(text, "descr"), path);
     const std::string shape = valueOf(text, "shape"), order = valueOf(text, "fortran_order");
     if (shape.empty() || (order != "False" && order != "True"))
-        failArray(path, "its header names no shape or order; it is damaged");
+        failArray(path, said("its header names no shape or order; it is damaged"));
     array.shape = shapeOf(shape, path);
     if (order == "True" && array.shape.size() > 1)
-        failArray(path, "its values are in Fortran order; save it as numpy.ascontiguousarray(x)");
+        failArray(path, said("its values are in Fortran order; save it as numpy.ascontiguousarray(x)"));
     return array;
 }
 
@@ -97,8 +98,8 @@ size_t sizeOf(const NumpyArray &array)
 void checkLength(const NumpyArray &array, uint64_t there, const fs::path &path)
 {
     if (there != sizeOf(array))
-        failArray(path, "its header announces " + array.describe() + ", " + std::to_string(sizeOf(array)) + " bytes, but " + std::to_string(there)
-                            + " are there; it is truncated or damaged, save it again");
+        failArray(path, said("its header announces %1, %2 bytes, but %3 are there; it is truncated or damaged, save it again",
+                             {array.describe(), sizeOf(array), there}));
 }
 
 NumpyArray parsed(std::vector<uint8_t> bytes, const fs::path &path)
@@ -148,7 +149,8 @@ std::string NumpyArray::describe() const
     for (int64_t extent : shape)
         text += (text.empty() ? "" : " x ") + std::to_string(extent);
     static const std::map<char, std::string> kinds = {{'u', "uint"}, {'i', "int"}, {'f', "float"}};
-    return (text.empty() ? "one value" : text) + " of " + kinds.at(type[0]) + std::to_string(8 * (type[1] - '0'));
+    const std::string kind = kinds.at(type[0]) + std::to_string(8 * (type[1] - '0'));
+    return text.empty() ? pretext::said("one value of %1", {kind}) : pretext::said("%1 of %2", {text, kind});
 }
 
 void failArray(const fs::path &path, const std::string &why)

@@ -2,6 +2,7 @@
 #include "core/data/sources/arrayfile.h"
 #include "core/data/sources/memory.h"
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <cmath>
@@ -56,15 +57,19 @@ void checkImages(const NumpyArray &array, const fs::path &path)
 {
     const std::vector<int64_t> &shape = array.shape;
     const bool planes = shape.size() == 4 && (shape[1] == 1 || shape[1] == 3) && shape[3] != 1 && shape[3] != 3;
-    if ((shape.size() != 3 && shape.size() != 4) || (shape.size() == 4 && shape[3] != 1 && shape[3] != 3))
-        failArray(path, "holds " + array.describe() + "; images are N x H x W, or N x H x W x C with C = 1 or 3"
-                            + (planes              ? ": save it as x.transpose(0, 2, 3, 1)"
-                               : shape.size() == 2 ? ": save it as x.reshape(N, H, W)"
-                                                   : ""));
+    if ((shape.size() != 3 && shape.size() != 4) || (shape.size() == 4 && shape[3] != 1 && shape[3] != 3)) {
+        const char *why = PRETEXT_SAID("holds %1; images are N x H x W, or N x H x W x C with C = 1 or 3");
+        if (planes)
+            why = PRETEXT_SAID("holds %1; images are N x H x W, or N x H x W x C with C = 1 or 3: save it as x.transpose(0, 2, 3, 1)");
+        else if (shape.size() == 2)
+            why = PRETEXT_SAID("holds %1; images are N x H x W, or N x H x W x C with C = 1 or 3: save it as x.reshape(N, H, W)");
+        failArray(path, said(why, {array.describe()}));
+    }
     if (array.type != "u1" && array.type[0] != 'f')
-        failArray(path, "holds " + array.describe() + "; images are uint8, or float32 or float64 between 0 and 1 or 0 and 255: save it as x.astype('uint8')");
+        failArray(path,
+                  said("holds %1; images are uint8, or float32 or float64 between 0 and 1 or 0 and 255: save it as x.astype('uint8')", {array.describe()}));
     if (shape[0] < 1 || shape[1] < 1 || shape[2] < 1 || shape[1] > kLargestArraySide || shape[2] > kLargestArraySide)
-        failArray(path, "holds " + array.describe() + "; at least one image is needed, with sides from 1 to " + std::to_string(kLargestArraySide));
+        failArray(path, said("holds %1; at least one image is needed, with sides from 1 to %2", {array.describe(), kLargestArraySide}));
 }
 
 /// Bytes as they are; floats from [0, 1] or [0, 255], whichever they fill.
@@ -77,13 +82,13 @@ std::vector<uint8_t> pixelsOf(NumpyArray &array, const fs::path &path)
     for (int64_t i = 0; i < count; ++i) {
         const double value = array.value(i);
         if (!std::isfinite(value))
-            failArray(path, "holds a value that is not finite, in image " + std::to_string(i / (count / array.shape[0]))
-                                + "; images are between 0 and 1 or 0 and 255");
+            failArray(path,
+                      pretext::said("holds a value that is not finite, in image %1; images are between 0 and 1 or 0 and 255", {i / (count / array.shape[0])}));
         least = std::min(least, value);
         most = std::max(most, value);
     }
     if (least < 0 || most > 255)
-        failArray(path, "holds values from " + shortNumber(least) + " to " + shortNumber(most) + "; images are between 0 and 1 or 0 and 255");
+        failArray(path, pretext::said("holds values from %1 to %2; images are between 0 and 1 or 0 and 255", {shortNumber(least), shortNumber(most)}));
     std::vector<uint8_t> pixels;
     pixels.reserve(static_cast<size_t>(count));
     for (int64_t i = 0; i < count; ++i)
@@ -95,13 +100,14 @@ std::vector<float> labelsOf(const NumpyArray &array, const fs::path &path, int64
 {
     const bool flat = array.shape.size() == 1 || (array.shape.size() == 2 && array.shape[1] == 1);
     if (!flat || array.shape[0] != images)
-        failArray(path, "holds " + array.describe() + "; labels are one number for each of the " + std::to_string(images) + " images"
-                            + (array.shape.size() == 2 ? ": save one-hot rows as y.argmax(1)" : ""));
+        failArray(path, array.shape.size() == 2 ? pretext::said("holds %1; labels are one number for each of the %2 images: save one-hot rows as y.argmax(1)",
+                                                                {array.describe(), images})
+                                                : pretext::said("holds %1; labels are one number for each of the %2 images", {array.describe(), images}));
     std::vector<float> labels;
     for (int64_t i = 0; i < images; ++i) {
         const double value = array.value(i);
         if (!std::isfinite(value) || std::abs(value) > 1e7)
-            failArray(path, "label " + std::to_string(i) + " is not finite, or too large to be one");
+            failArray(path, pretext::said("label %1 is not finite, or too large to be one", {i}));
         labels.push_back(static_cast<float>(value));
     }
     return labels;
@@ -152,17 +158,17 @@ std::shared_ptr<const Dataset> datasetOf(const fs::path &path, ArraySplit train,
         tested = samplesOf(test, shape);
         if (shape != info.image)
             failArray(test.imagesPath,
-                      "holds " + test.images->describe() + ", but " + shownPath(train.imagesPath.filename()) + " holds " + train.images->describe());
+                      pretext::said("holds %1, but %2 holds %3", {test.images->describe(), shownPath(train.imagesPath.filename()), train.images->describe()}));
         if (tested.labels.size() != trained.labels.size())
-            failArray(path, "has labels for one split only; add the others or leave these out");
+            failArray(path, pretext::said("has labels for one split only; add the others or leave these out"));
     } else {
         HeldOut heldOut = takeHeldOut(trained, info.image);
         tested = std::move(heldOut.samples);
-        info.note = "No test images with it; " + heldOut.note;
+        info.note = pretext::said("No test images with it; %1", {heldOut.note});
         info.doubt = heldOut.doubt;
     }
     if (trained.labels.empty())
-        info.note += (info.note.empty() ? "" : " ") + std::string("No labels with it.");
+        info.note += (info.note.empty() ? "" : " ") + pretext::said("No labels with it.");
     else
         info.columns = {nameArrayLabels({&trained.labels[0], &tested.labels[0]})};
     return std::make_shared<MemoryDataset>(std::move(info), std::move(trained), std::move(tested));
@@ -190,9 +196,9 @@ std::shared_ptr<const Dataset> openNpz(const fs::path &path)
     std::string held;
     for (const auto &[name, array] : arrays)
         held += (held.empty() ? "" : ", ") + shownPath(name) + " (" + array.describe() + ")";
-    failArray(path, "holds " + (held.empty() ? "no arrays" : held)
-                        + "; images of N x H x W or N x H x W x C are looked for as x_train (with y_train, x_test, y_test), "
-                          "train_images (with train_labels ...), images, x or data (with labels, y or target)");
+    failArray(path, pretext::said("holds %1; images of N x H x W or N x H x W x C are looked for as x_train (with y_train, x_test, y_test), train_images (with "
+                                  "train_labels ...), images, x or data (with labels, y or target)",
+                                  {held.empty() ? pretext::said("no arrays") : held}));
 }
 
 /// The file beside it whose name has `to` for `from`.

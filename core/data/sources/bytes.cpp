@@ -2,6 +2,7 @@
 #include "core/data/interruption.h"
 #include "core/data/sources/source.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 
 #include <zlib.h>
@@ -46,7 +47,7 @@ public:
         m_packed = file.size();
         m_handle = gzdopen(file.descriptor(), "rb"); // zlib passes a file without the gzip signature through as it is
         if (!m_handle)
-            failBytes(path, "cannot be opened: there is no memory for it");
+            failBytes(path, pretext::said("cannot be opened: there is no memory for it"));
         file.release();
         gzbuffer(m_handle, 1 << 17);
     }
@@ -66,9 +67,9 @@ public:
         int error = Z_OK;
         const char *message = gzerror(m_handle, &error);
         if (got < 0 || error == Z_BUF_ERROR)
-            failBytes(m_path, isPlain() ? std::string("cannot be read to its end: ") + std::strerror(errno)
-                                        : std::string("damaged gzip file (") + (error == Z_ERRNO ? std::strerror(errno) : withoutDescriptor(message))
-                                              + "); get it again");
+            failBytes(m_path, isPlain() ? pretext::said("cannot be read to its end: %1", {std::strerror(errno)})
+                                        : pretext::said("damaged gzip file (%1); get it again",
+                                                        {error == Z_ERRNO ? std::string(std::strerror(errno)) : withoutDescriptor(message)}));
         return static_cast<size_t>(got);
     }
 
@@ -126,8 +127,8 @@ uint64_t mostUnpacked()
     if (error == std::errc() && end - at == 1)
         unit = kUnits.find(*at);
     if (error != std::errc() || (at != end && unit == std::string_view::npos) || !(number >= 1) || number > 1e12)
-        throw std::invalid_argument("[data] PRETEXT_MAX_BYTES is '" + shownText(asked)
-                                    + "'; it must be a number of bytes, or one with K, M, G or T, such as 8G");
+        throw std::invalid_argument(
+            "[data] " + said("PRETEXT_MAX_BYTES is '%1'; it must be a number of bytes, or one with K, M, G or T, such as 8G", {shownText(asked)}));
     return static_cast<uint64_t>(std::min(number * std::exp2(unit == std::string_view::npos ? 0 : 10. * double(unit + 1)), 1e18));
 }
 
@@ -139,26 +140,21 @@ uint64_t raisedBound(uint64_t usual)
 
 std::string bytesInWords(double bytes)
 {
-    static const std::array units = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    static const std::array units = {"", " KiB", " MiB", " GiB", " TiB"};
     size_t unit = 0;
     for (; bytes >= 1024 && unit + 1 < units.size(); ++unit)
         bytes /= 1024;
     if (bytes >= 1e6)
-        return "millions of TiB";
+        return pretext::said("millions of TiB");
     char text[32];
-    std::snprintf(text, sizeof text, unit == 0 || bytes >= 100 ? "%.0f %s" : "%.1f %s", bytes, units[unit]);
-    return text;
+    std::snprintf(text, sizeof text, unit == 0 || bytes >= 100 ? "%.0f" : "%.1f", bytes);
+    return unit == 0 ? pretext::said("%1 bytes", {text}) : std::string(text) + units[unit];
 }
 
-std::string howToRaise(double bytes)
+std::string unlessRaised(const std::string &refusal, double bytes)
 {
-    return "; if it is meant so, set PRETEXT_MAX_BYTES="
-           + (bytes < 1e15 ? std::to_string(uint64_t(std::max(1., std::ceil(bytes / double(1 << 30))))) + "G" : "NUMBER") + " in the environment";
-}
-
-std::string raiseTheBound(double bytes)
-{
-    return "more than the " + bytesInWords(double(mostUnpacked())) + " that are read of compressed data" + howToRaise(bytes);
+    return pretext::said("%1; if it is meant so, set PRETEXT_MAX_BYTES=%2 in the environment",
+                         {refusal, bytes < 1e15 ? std::to_string(uint64_t(std::max(1., std::ceil(bytes / double(1 << 30))))) + "G" : "NUMBER"});
 }
 
 std::vector<uint8_t> firstBytes(const std::filesystem::path &path, size_t count)
@@ -172,11 +168,12 @@ std::vector<uint8_t> wholeBytes(const std::filesystem::path &path, uint64_t usua
     GzipFile file(path);
     const bool raisable = bound == Bound::raisable;
     const uint64_t most = raisable ? raisedBound(usual) : usual;
-    if (most > 0 && file.holdsMoreThan(most))
-        failBytes(path, "holds more than the " + bytesInWords(double(most)) + " that can be read of such a file"
-                            + (raisable ? howToRaise(file.isPlain() ? double(file.packed()) : 4. * double(most)) : ""));
-    if (!file.isPlain() && file.holdsMoreThan(mostUnpacked()))
-        failBytes(path, "holds " + raiseTheBound(2. * double(mostUnpacked())));
+    if (most > 0 && file.holdsMoreThan(most)) {
+        const std::string refusal = pretext::said("holds more than the %1 that can be read of such a file", {bytesInWords(double(most))});
+        failBytes(path, raisable ? unlessRaised(refusal, file.isPlain() ? double(file.packed()) : 4. * double(most)) : refusal);
+    }
+    if (const double unpacked = double(mostUnpacked()); !file.isPlain() && file.holdsMoreThan(mostUnpacked()))
+        failBytes(path, unlessRaised(pretext::said("holds more than the %1 that are read of compressed data", {bytesInWords(unpacked)}), 2. * unpacked));
     return readUpTo(file, UINT64_MAX);
 }
 

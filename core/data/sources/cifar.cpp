@@ -3,6 +3,7 @@
 #include "core/data/sources/memory.h"
 #include "core/data/sources/source.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 
 #include <algorithm>
@@ -85,9 +86,9 @@ void readInto(const fs::path &path, const Variant &kind, Samples &samples)
 {
     const std::vector<uint8_t> bytes = wholeBytes(path, kLargestCifar);
     if (bytes.empty() || bytes.size() % kind.record())
-        failCifar(path, bytes.empty() ? "empty; get it again"
-                                      : "truncated or not CIFAR: " + std::to_string(bytes.size()) + " bytes are no multiple of the "
-                                            + std::to_string(kind.record()) + " bytes of a CIFAR-" + std::to_string(kind.classes[0]) + " record; get it again");
+        failCifar(path, bytes.empty() ? said("empty; get it again")
+                                      : said("truncated or not CIFAR: %1 bytes are no multiple of the %2 bytes of a CIFAR-%3 record; get it again",
+                                             {bytes.size(), kind.record(), kind.classes[0]}));
     const size_t count = bytes.size() / kind.record();
     samples.labels.resize(kind.columns.size());
     samples.pixels.reserve(samples.pixels.size() + count * kCifarPixels);
@@ -96,8 +97,8 @@ void readInto(const fs::path &path, const Variant &kind, Samples &samples)
         for (size_t column = 0; column < kind.columns.size(); ++column) {
             const uint8_t label = record[kind.byteOf[column]];
             if (label >= kind.classes[column])
-                failCifar(path, "record " + std::to_string(i) + " has " + kind.columns[column] + " " + std::to_string(label) + ", expected 0 to "
-                                    + std::to_string(kind.classes[column] - 1) + "; it is damaged or not CIFAR-" + std::to_string(kind.classes[0]));
+                failCifar(path, said("record %1 has %2 %3, expected 0 to %4; it is damaged or not CIFAR-%5",
+                                     {i, kind.columns[column], label, kind.classes[column] - 1, kind.classes[0]}));
             samples.labels[column].push_back(label);
         }
         for (int pixel = 0; pixel < kCifarSide * kCifarSide; ++pixel)
@@ -145,7 +146,7 @@ std::shared_ptr<const Dataset> openCifar(const fs::path &path, const DatasetOpti
     if (trainFiles.empty())
         std::swap(trainFiles, testFiles);
     if (trainFiles.empty())
-        failCifar(folder, "holds no CIFAR binary files; get the binary version (data_batch_1.bin ...), not the Python one");
+        failCifar(folder, pretext::said("holds no CIFAR binary files; get the binary version (data_batch_1.bin ...), not the Python one"));
 
     const Variant &kind = variant(isHundred(trainFiles.front()));
     Samples train, test;
@@ -162,7 +163,7 @@ std::shared_ptr<const Dataset> openCifar(const fs::path &path, const DatasetOpti
     if (testFiles.empty()) {
         HeldOut heldOut = takeHeldOut(train, info.image);
         test = std::move(heldOut.samples);
-        info.note = "No test file was opened; " + heldOut.note;
+        info.note = pretext::said("No test file was opened; %1", {heldOut.note});
         info.doubt = heldOut.doubt;
     }
     return std::make_shared<MemoryDataset>(std::move(info), std::move(train), std::move(test));

@@ -5,6 +5,7 @@
 #include "core/data/sources/pictureindex.h"
 #include "core/data/sources/source.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 
 #include <sys/stat.h>
 
@@ -135,7 +136,7 @@ Copies findCopies(const fs::path &folder, const std::vector<PictureFile> &files,
     Copies copies{std::vector<size_t>(files.size()), {}, 0};
     std::iota(copies.firsts.begin(), copies.firsts.end(), size_t(0));
     if (files.size() > kMeasuredFiles) {
-        copies.notCompared = "Copies were not looked for: of more than " + std::to_string(kMeasuredFiles) + " images none are compared.";
+        copies.notCompared = said("Copies were not looked for: of more than %1 images none are compared.", {kMeasuredFiles});
         return copies;
     }
     FileContents contents(folder, cache);
@@ -144,8 +145,7 @@ Copies findCopies(const fs::path &folder, const std::vector<PictureFile> &files,
     for (const Places &group : groups)
         opened += group.size();
     if (opened > kLookedAt) {
-        copies.notCompared = "Copies were not looked for: " + std::to_string(opened) + " images have the size of another, and at most "
-                             + std::to_string(kLookedAt) + " are compared.";
+        copies.notCompared = said("Copies were not looked for: %1 images have the size of another, and at most %2 are compared.", {opened, kLookedAt});
         return copies;
     }
     groups = alikeBy(groups, [&](size_t place) { return contents.partsOf(files[place].name); });

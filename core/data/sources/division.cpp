@@ -1,6 +1,6 @@
 #include "core/data/sources/division.h"
 
-#include "core/data/counted.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <cstring>
@@ -12,6 +12,28 @@ namespace pretext {
 namespace {
 
 constexpr size_t kFifth = 5;
+
+constexpr const char *kOneInTen = PRETEXT_SAID("One image in ten, chosen by its path, is held out.");
+/// By whether there are several labels, and fewer than kSmallSet images.
+constexpr const char *kOneInFive[2][2] = {
+    {PRETEXT_SAID("At least one image in five, chosen by its path, is held out, since there are so few that differ."),
+     PRETEXT_SAID("At least one image in five, chosen by its path, is held out, since there are fewer than %1.")},
+    {PRETEXT_SAID("At least one image in five of each label, chosen by its path, is held out, since there are so few that differ."),
+     PRETEXT_SAID("At least one image in five of each label, chosen by its path, is held out, since there are fewer than %1.")},
+};
+/// Of one copy and of several.
+constexpr const char *kCopiesTogether[2] = {
+    PRETEXT_SAID("%1 image is a copy of others, and held out or trained on together with them."),
+    PRETEXT_SAID("%1 images are copies of others, and held out or trained on together with them."),
+};
+/// The same, by whether there are several labels.
+constexpr const char *kCopiesApart[2][2] = {
+    {PRETEXT_SAID("%1 image is a copy of others; there is one picture only, so that held-out ones are copies of trained ones, and scores say nothing."),
+     PRETEXT_SAID("%1 images are copies of others; there is one picture only, so that held-out ones are copies of trained ones, and scores say nothing.")},
+    {PRETEXT_SAID("%1 image is a copy of others; each label has one picture only, so that held-out ones are copies of trained ones, and scores say nothing."),
+     PRETEXT_SAID(
+         "%1 images are copies of others; each label has one picture only, so that held-out ones are copies of trained ones, and scores say nothing.")},
+};
 
 /// The places of each label's samples, of one content together: by the hash of the first, the rest behind it.
 using Contents = std::vector<std::vector<size_t>>;
@@ -134,30 +156,23 @@ Division divide(std::span<const Divisible> samples)
     return division;
 }
 
-std::string inWords(const Division &division, const std::string &chosenBy, size_t copies)
+std::string inWords(const Division &division, size_t copies)
 {
-    std::string text = "One image in ten, chosen by " + chosenBy + ", is held out.";
-    if (division.byLabel)
-        text = "At least one image in five" + std::string(division.labelled ? " of each label" : "") + ", chosen by " + chosenBy
-               + ", is held out, since there are "
-               + (division.heldOut.size() < kSmallSet ? "fewer than " + std::to_string(kSmallSet) + "." : "so few that differ.");
-    return text + copiesInWords(division, copies);
+    const char *const text = !division.byLabel ? kOneInTen : kOneInFive[division.labelled][division.heldOut.size() < kSmallSet];
+    return pretext::said(text, {kSmallSet}) + copiesInWords(division, copies);
 }
 
 std::string copiesInWords(const Division &division, size_t copies)
 {
     if (copies == 0)
         return {};
-    const std::string text = " " + counted(int64_t(copies), "image is a copy", "images are copies") + " of others";
-    if (!division.copiesApart)
-        return text + ", and held out or trained on together with them.";
-    return text + (division.labelled ? "; each label has one picture only" : "; there is one picture only")
-           + ", so that held-out ones are copies of trained ones, and scores say nothing.";
+    const char *const text = !division.copiesApart ? kCopiesTogether[copies > 1] : kCopiesApart[division.labelled][copies > 1];
+    return " " + pretext::said(text, {copies});
 }
 
 std::string doubtIn(const Division &division)
 {
-    return division.copiesApart ? "Held-out images are copies of trained ones, so that these scores say nothing." : "";
+    return division.copiesApart ? pretext::said("Held-out images are copies of trained ones, so that these scores say nothing.") : std::string();
 }
 
 std::vector<size_t> firstOfContent(std::span<const uint64_t> contents)

@@ -29,7 +29,7 @@ struct Division
 Division divide(std::span<const Divisible> samples);
 
 /// How it was divided and what copies there are, in sentences: "One image in ten, chosen by its path, is held out. ..."
-std::string inWords(const Division &division, const std::string &chosenBy, size_t copies);
+std::string inWords(const Division &division, size_t copies);
 /// Its last sentence, with a space before it; empty where there are no copies.
 std::string copiesInWords(const Division &division, size_t copies);
 /// Why scores on what is held out say nothing; empty where they do.

@@ -29,20 +29,20 @@ Samples readSplit(const fs::path &images, const fs::path &labels)
 {
     for (const fs::path &path : {images, labels})
         if (!fs::is_regular_file(path))
-            throw std::invalid_argument("[fashion-mnist] " + path.string()
-                                        + " is absent; install the Debian package dataset-fashion-mnist "
-                                          "(apt-get install dataset-fashion-mnist)");
+            throw std::invalid_argument(
+                "[fashion-mnist] "
+                + said("%1 is absent; install the Debian package dataset-fashion-mnist (apt-get install dataset-fashion-mnist)", {path.string()}));
     IdxArray pixels = readIdx(images);
     const IdxArray classes = readIdx(labels);
     if (pixels.extents.size() != 3 || pixels.extents[1] != 28 || pixels.extents[2] != 28 || classes.extents != std::vector{pixels.extents[0]})
-        throw std::invalid_argument("[fashion-mnist] " + images.string() + " and " + labels.filename().string()
-                                    + " are not 28 x 28 images with a "
-                                      "label each; reinstall the Debian package dataset-fashion-mnist");
+        throw std::invalid_argument("[fashion-mnist] "
+                                    + said("%1 and %2 are not 28 x 28 images with a label each; reinstall the Debian package dataset-fashion-mnist",
+                                           {images.string(), labels.filename().string()}));
     for (uint8_t value : classes.values)
         if (value >= kClasses.size())
-            throw std::invalid_argument("[fashion-mnist] " + labels.string() + " holds the label " + std::to_string(value)
-                                        + ", expected 0 to 9; "
-                                          "reinstall the Debian package dataset-fashion-mnist");
+            throw std::invalid_argument(
+                "[fashion-mnist] "
+                + said("%1 holds the label %2, expected 0 to 9; reinstall the Debian package dataset-fashion-mnist", {labels.string(), value}));
     return {pixels.extents[0], std::move(pixels.values), {{classes.values.begin(), classes.values.end()}}};
 }
 

@@ -2,7 +2,6 @@
 // decoded when asked for and kept, resized, while they fit into a bounded cache.
 #include "core/data/sources/folder.h"
 
-#include "core/data/counted.h"
 #include "core/data/fingerprint.h"
 #include "core/data/sources/copies.h"
 #include "core/data/sources/division.h"
@@ -12,6 +11,7 @@
 #include "core/data/sources/source.h"
 #include "core/data/sources/text/textdataset.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <map>
@@ -25,6 +25,28 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kCacheBytes = size_t(256) << 20;
+/// Of one image and of several.
+constexpr const char *kCutToLittle[2] = {
+    PRETEXT_SAID(
+        "Of %1 image the central square is less than a fifth, since a side is more than five times the other: %2; cut it into pieces, or leave it out."),
+    PRETEXT_SAID(
+        "Of %1 images the central square is less than a fifth, since a side is more than five times the other: %2; cut them into pieces, or leave them out."),
+};
+constexpr const char *kNothing = PRETEXT_SAID("holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt); choose a folder of images, "
+                                              "in sub-folders named after their labels where there are any");
+/// Where other files are there, one and several; with a table of texts among them, and without.
+constexpr const char *kOthers[2] = {
+    PRETEXT_SAID("holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt), but %1 other file: %2; rename texts to .txt, or choose a "
+                 "folder of images, in sub-folders named after their labels where there are any"),
+    PRETEXT_SAID("holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt), but %1 other files: %2; rename texts to .txt, or choose a "
+                 "folder of images, in sub-folders named after their labels where there are any"),
+};
+constexpr const char *kOthersWithTable[2] = {
+    PRETEXT_SAID("holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt), but %1 other file: %2; give a table itself, %3, rename "
+                 "texts to .txt, or choose a folder of images, in sub-folders named after their labels where there are any"),
+    PRETEXT_SAID("holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt), but %1 other files: %2; give a table itself, %3, rename "
+                 "texts to .txt, or choose a folder of images, in sub-folders named after their labels where there are any"),
+};
 using File = PictureFile;
 
 /// The first folder of a name; empty where it has none.
@@ -45,8 +67,8 @@ bool isTest(const File &file)
     return folder == "test" || folder == "val" || folder == "valid" || folder == "validation";
 }
 
-/// What a folder holds that is neither image nor text, and what can be made of it, as a part of a sentence.
-std::string otherFilesIn(const fs::path &folder)
+/// Within it, in order; hidden ones are none.
+std::vector<std::string> filesBelow(const fs::path &folder)
 {
     std::vector<std::string> names;
     WalkBound bound(folder);
@@ -60,17 +82,24 @@ std::string otherFilesIn(const fs::path &folder)
         else if (entry->is_regular_file(none))
             names.push_back(entry->path().lexically_relative(folder).string());
     }
-    if (names.empty())
-        return "; ";
     std::ranges::sort(names);
-    std::string text = ", but " + counted(int64_t(names.size()), "other file") + ": ";
+    return names;
+}
+
+/// Of a folder without any image: what else it holds, and what can be made of that.
+std::string whyNoPictures(const fs::path &folder)
+{
+    const std::vector<std::string> names = filesBelow(folder);
+    if (names.empty())
+        return pretext::said(kNothing);
+    std::string some;
     for (size_t i = 0; i < std::min<size_t>(names.size(), 3); ++i)
-        text += (i ? ", " : "") + shownPath(names[i]);
-    text += names.size() > 3 ? " ...; " : "; ";
+        some += (i ? ", " : "") + shownPath(names[i]);
+    some += names.size() > 3 ? " ..." : "";
     const auto table = std::ranges::find_if(names, [&](const std::string &name) { return isTextTable(folder / name); });
-    if (table != names.end())
-        text += "give a table itself, " + shownPath(folder / *table) + ", ";
-    return text + "rename texts to .txt, or ";
+    if (table == names.end())
+        return pretext::said(kOthers[names.size() > 1], {names.size(), some});
+    return pretext::said(kOthersWithTable[names.size() > 1], {names.size(), some, shownPath(folder / *table)});
 }
 
 class Folder : public Dataset, public Resizable
@@ -112,19 +141,17 @@ Folder::Folder(const fs::path &path, const DatasetOptions &options) : m_path(pat
     m_info.name = shownPath(path);
     m_info.image = {options.size, options.size, options.colour ? 3 : 1};
     if (options.size < 4 || options.size > 1024)
-        throw std::invalid_argument("[folder] images cannot be resized to " + std::to_string(options.size) + " pixels; choose a side from 4 to 1024");
+        throw std::invalid_argument("[folder] " + pretext::said("images cannot be resized to %1 pixels; choose a side from 4 to 1024", {options.size}));
 
     PictureList listing = listPictures(path);
     const size_t found = listing.files.size() + listing.skipped.size();
     checkPictures(listing, options);
     if (found == 0)
-        throw std::invalid_argument("[folder] " + shownPath(path) + ": holds no images (PNG, JPEG, WebP, BMP, TIFF, PNM, HEIC, AVIF) and no texts (.txt)"
-                                    + otherFilesIn(path) + "choose a folder of images, in sub-folders named after their labels where there are any");
+        throw std::invalid_argument("[folder] " + shownPath(path) + ": " + whyNoPictures(path));
     if (listing.files.empty())
-        throw std::invalid_argument(
-            "[folder] " + shownPath(path) + ": "
-            + (found == 1 ? "its one image cannot be read: " : "none of its " + std::to_string(found) + " images can be read; the first: ")
-            + listing.skipped.front());
+        throw std::invalid_argument("[folder] " + shownPath(path) + ": "
+                                    + (found == 1 ? pretext::said("its one image cannot be read: %1", {listing.skipped.front()})
+                                                  : pretext::said("none of its %1 images can be read; the first: %2", {found, listing.skipped.front()})));
     m_info.skipped = std::move(listing.skipped);
     m_text = std::move(listing.text);
     divide(listing);
@@ -145,7 +172,7 @@ void Folder::divide(const PictureList &list)
     std::vector<File> files;
     for (File file : listed) {
         if (trainFolder && !isTrain(file) && !isTest(file)) {
-            m_info.skipped.push_back(shownPath(file.name) + ": in neither train/ nor test/");
+            m_info.skipped.push_back(shownPath(file.name) + ": " + pretext::said("in neither train/ nor test/"));
             continue;
         }
         // The label is the first folder, below train/ or test/ where these are there.
@@ -170,10 +197,11 @@ void Folder::divideByFolders(const std::vector<File> &files, const std::vector<s
         (isTest(files[i]) ? m_test : m_train).push_back(files[i]);
         across += isTest(files[i]) && trained[firsts[i]];
     }
-    m_info.note = "Split by the folders train and test.";
+    m_info.note = pretext::said("Split by the folders train and test.");
     if (across > 0)
-        m_info.note +=
-            " " + counted(across, "held-out image is a copy", "held-out images are copies") + " of " + (across == 1 ? "one" : "some") + " to train on.";
+        m_info.note += " "
+                       + (across == 1 ? pretext::said("%1 held-out image is a copy of one to train on.", {across})
+                                      : pretext::said("%1 held-out images are copies of some to train on.", {across}));
 }
 
 void Folder::divideByContent(const std::vector<File> &files, const std::vector<size_t> &firsts)
@@ -184,7 +212,7 @@ void Folder::divideByContent(const std::vector<File> &files, const std::vector<s
     const Division division = pretext::divide(samples);
     for (size_t i = 0; i < files.size(); ++i)
         (division.heldOut[i] ? m_test : m_train).push_back(files[i]);
-    m_info.note = inWords(division, "its path", copiesIn(firsts));
+    m_info.note = inWords(division, copiesIn(firsts));
     m_info.doubt = doubtIn(division);
 }
 
@@ -196,7 +224,7 @@ void Folder::nameLabels()
                 m_labels.emplace((*files)[i].label, 0);
     if (m_labels.size() == 1 && m_labels.begin()->first.empty()) {
         m_labels.clear();
-        m_info.note += " No sub-folders, so no labels.";
+        m_info.note += " " + pretext::said("No sub-folders, so no labels.");
         return;
     }
     LabelColumn column{"label", {}};
@@ -205,24 +233,23 @@ void Folder::nameLabels()
         column.classes.emplace_back(name.empty() ? "(no sub-folder)" : shownPath(name));
     }
     if (m_labels.size() == 1)
-        m_info.note += " All images have the one label '" + column.classes.front() + "', so there is nothing for kNN and probe to tell apart.";
+        m_info.note +=
+            " " + pretext::said("All images have the one label '%1', so there is nothing for kNN and probe to tell apart.", {column.classes.front()});
     m_info.columns = {column};
 }
 
 void Folder::describe(const PictureList &listing)
 {
-    const std::string side = std::to_string(m_options.size);
     m_info.note +=
-        " Each image's central square is resized to " + side + " x " + side + (m_options.colour ? "" : " in grey") + "; transparent pixels show white.";
+        " "
+        + (m_options.colour ? pretext::said("Each image's central square is resized to %1 x %1; transparent pixels show white.", {m_options.size})
+                            : pretext::said("Each image's central square is resized to %1 x %1 in grey; transparent pixels show white.", {m_options.size}));
     const size_t looked = listing.looked;
     if (looked < m_train.size() + m_test.size())
-        m_info.note += " Only " + std::to_string(looked) + " images were looked at yet; damage in others is shown in their place when they are met.";
+        m_info.note += " " + pretext::said("Only %1 images were looked at yet; damage in others is shown in their place when they are met.", {looked});
     if (const size_t cut = listing.cut.size(); cut > 0)
-        m_info.note += " Of " + std::to_string(cut) + (cut == 1 ? " image" : " images")
-                       + " the central square is less than a fifth, since a side is more than five times the "
-                         "other: "
-                       + listing.cut.front() + (cut > 1 ? ", " + listing.cut[1] : "") + (cut > 2 ? " ..." : "") + "; cut " + (cut == 1 ? "it" : "them")
-                       + " into pieces, or leave " + (cut == 1 ? "it" : "them") + " out.";
+        m_info.note +=
+            " " + pretext::said(kCutToLittle[cut > 1], {cut, listing.cut.front() + (cut > 1 ? ", " + listing.cut[1] : "") + (cut > 2 ? " ..." : "")});
 }
 
 Image Folder::image(Split split, int64_t index) const
@@ -266,7 +293,7 @@ std::string Folder::caption(Split split, int64_t index) const
     const File &file = samples(split)[index];
     std::lock_guard lock(m_mutex);
     const auto failure = m_failures.find(&file);
-    return shownPath(file.name) + (failure == m_failures.end() ? "" : " could not be read: " + failure->second);
+    return failure == m_failures.end() ? shownPath(file.name) : pretext::said("%1 could not be read: %2", {shownPath(file.name), failure->second});
 }
 
 /// The first bytes of a file; none of what is gone, or no file any more.

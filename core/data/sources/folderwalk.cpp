@@ -2,6 +2,7 @@
 
 #include "core/data/interruption.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 
 #include <charconv>
@@ -22,16 +23,17 @@ uint64_t mostFiles()
     uint64_t number = 0;
     const char *end = asked + std::strlen(asked);
     if (const auto [at, error] = std::from_chars(asked, end, number); error != std::errc() || at != end || number == 0)
-        throw std::invalid_argument("[data] PRETEXT_MAX_FILES is '" + shownText(asked) + "'; it must be a whole number, at least 1");
+        throw std::invalid_argument("[data] " + said("PRETEXT_MAX_FILES is '%1'; it must be a whole number, at least 1", {shownText(asked)}));
     return number;
 }
 
 void WalkBound::meet()
 {
     if (++m_met > m_most)
-        throw std::invalid_argument("[data] " + shownPath(m_root) + ": holds more than " + std::to_string(m_most)
-                                    + " files and folders; choose a folder "
-                                      "within it, or set a larger PRETEXT_MAX_FILES in the environment");
+        throw std::invalid_argument("[data] " + shownPath(m_root) + ": "
+                                    + pretext::said("holds more than %1 files and folders; choose a folder within it, or set a larger PRETEXT_MAX_FILES in "
+                                                    "the environment",
+                                                    {m_most}));
     if (m_met % 256 == 0)
         Interruptible::check();
 }
@@ -43,7 +45,8 @@ std::string whyNoEntry(const fs::directory_entry &entry)
     case fs::file_type::regular:
     case fs::file_type::directory: return {};
     case fs::file_type::none:
-    case fs::file_type::not_found: return entry.is_symlink(error) ? "a link that leads nowhere, or in a circle" : "gone, or may not be looked at";
+    case fs::file_type::not_found:
+        return entry.is_symlink(error) ? pretext::said("a link that leads nowhere, or in a circle") : pretext::said("gone, or may not be looked at");
     default: return whyNotRegular(entry.path());
     }
 }

@@ -1,5 +1,6 @@
 // HEIC photographs, as phones take them, and AVIF, through libheif.
 #include "core/data/sources/decoding.h"
+#include "core/files/said.h"
 
 #include <libheif/heif.h>
 
@@ -26,7 +27,7 @@ using HeifImage = std::unique_ptr<heif_image, HeifRelease<heif_image_release>>;
 void checkHeif(const heif_error &error)
 {
     if (error.code != heif_error_Ok)
-        throw std::runtime_error(std::string("cannot be decoded (") + error.message + ")");
+        throw std::runtime_error(said("cannot be decoded (%1)", {error.message}));
 }
 
 HeifHandle primaryPicture(heif_context *context)
@@ -53,7 +54,7 @@ cv::Mat decodeHeif(const std::vector<uint8_t> &bytes, double mostPixels)
     int stride = 0;
     const uint8_t *pixels = heif_image_get_plane_readonly(image.get(), heif_channel_interleaved, &stride);
     if (!pixels)
-        throw std::runtime_error("cannot be decoded (it holds no pixels)");
+        throw std::runtime_error(pretext::said("cannot be decoded (it holds no pixels)"));
     const int columns = heif_image_get_width(image.get(), heif_channel_interleaved), rows = heif_image_get_height(image.get(), heif_channel_interleaved);
     cv::Mat picture(rows, columns, alpha ? CV_8UC4 : CV_8UC3);
     const int channels = picture.channels();

@@ -3,6 +3,7 @@
 
 #include "core/data/sources/memory.h"
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <optional>
@@ -72,14 +73,13 @@ Images readImages(const fs::path &path)
     IdxArray array = readIdx(path);
     const auto &extents = array.extents;
     if (extents.size() == 1)
-        failIdx(path, "holds labels (one axis), not images; choose the images file beside it");
+        failIdx(path, said("holds labels (one axis), not images; choose the images file beside it"));
     if (extents.size() < 3 || (extents.size() == 4 && extents[3] != 1 && extents[3] != 3))
-        failIdx(path, "has " + std::to_string(extents.size()) + " axes; images are N x H x W, or N x H x W x 3");
+        failIdx(path, said("has %1 axes; images are N x H x W, or N x H x W x 3", {extents.size()}));
     if (extents[0] == 0)
-        failIdx(path, "holds no images");
+        failIdx(path, said("holds no images"));
     if (extents[1] < 1 || extents[2] < 1 || extents[1] > kLargestExtent || extents[2] > kLargestExtent)
-        failIdx(path, "announces images of " + std::to_string(extents[1]) + " x " + std::to_string(extents[2]) + " pixels; sides from 1 to "
-                          + std::to_string(kLargestExtent) + " can be read");
+        failIdx(path, said("announces images of %1 x %2 pixels; sides from 1 to %3 can be read", {extents[1], extents[2], kLargestExtent}));
     Images images;
     images.shape = {int(extents[1]), int(extents[2]), extents.size() == 4 ? int(extents[3]) : 1};
     images.samples.count = extents[0];
@@ -95,10 +95,10 @@ bool addLabels(const fs::path &imagesPath, Samples &samples)
         return false;
     const IdxArray array = readIdx(*path);
     if (array.extents.size() != 1)
-        failIdx(*path, "has " + std::to_string(array.extents.size()) + " axes; labels have one");
+        failIdx(*path, said("has %1 axes; labels have one", {array.extents.size()}));
     if (array.extents[0] != samples.count)
-        failIdx(*path, "holds " + std::to_string(array.extents[0]) + " labels, but " + imagesPath.filename().string() + " holds "
-                           + std::to_string(samples.count) + " images; use the two files of one download");
+        failIdx(*path, said("holds %1 labels, but %2 holds %3 images; use the two files of one download",
+                            {array.extents[0], imagesPath.filename().string(), samples.count}));
     samples.labels = {{array.values.begin(), array.values.end()}};
     return true;
 }
@@ -151,21 +151,21 @@ std::shared_ptr<const Dataset> openIdx(const fs::path &path, const DatasetOption
     if (testPath) {
         Images images = readImages(*testPath);
         if (images.shape != train.shape)
-            failIdx(*testPath, "its images are " + std::to_string(images.shape.height) + " x " + std::to_string(images.shape.width) + ", those of "
-                                   + trainPath.filename().string() + " " + std::to_string(train.shape.height) + " x " + std::to_string(train.shape.width));
+            failIdx(*testPath, pretext::said("its images are %1 x %2, those of %3 %4 x %5",
+                                             {images.shape.height, images.shape.width, trainPath.filename().string(), train.shape.height, train.shape.width}));
         if (addLabels(*testPath, images.samples) != labelled)
-            failIdx(labelled ? *testPath : trainPath, "has no labels file beside it, but the other split has; add it or remove the other");
+            failIdx(labelled ? *testPath : trainPath, pretext::said("has no labels file beside it, but the other split has; add it or remove the other"));
         test = std::move(images.samples);
     } else {
         HeldOut heldOut = takeHeldOut(train.samples, train.shape);
         test = std::move(heldOut.samples);
-        info.note = "No test file beside " + trainPath.filename().string() + "; " + heldOut.note;
+        info.note = pretext::said("No test file beside %1; %2", {trainPath.filename().string(), heldOut.note});
         info.doubt = heldOut.doubt;
     }
     if (labelled)
         info.columns = {digits(train.samples, test)};
     else
-        info.note += (info.note.empty() ? "" : " ") + std::string("No labels file beside it.");
+        info.note += (info.note.empty() ? "" : " ") + pretext::said("No labels file beside it.");
     return std::make_shared<MemoryDataset>(std::move(info), std::move(train.samples), std::move(test));
 }
 

@@ -1,6 +1,7 @@
 #include "core/data/sources/idx.h"
 
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 
 #include <algorithm>
@@ -20,7 +21,7 @@ std::string hexOf(const std::vector<uint8_t> &bytes, size_t count)
         text += "0123456789abcdef"[bytes[i] >> 4];
         text += "0123456789abcdef"[bytes[i] & 15];
     }
-    return text.empty() ? "nothing" : text;
+    return text.empty() ? pretext::said("nothing") : text;
 }
 
 } // namespace
@@ -37,15 +38,15 @@ std::vector<int64_t> readIdxExtents(const fs::path &path)
 {
     const std::vector<uint8_t> magic = firstBytes(path, 4);
     if (magic.size() < 4 || magic[0] || magic[1])
-        failIdx(path, "not an IDX file: it begins with " + hexOf(magic, 4) + ", expected 00 00 08 and the number of axes");
+        failIdx(path, pretext::said("not an IDX file: it begins with %1, expected 00 00 08 and the number of axes", {hexOf(magic, 4)}));
     if (magic[2] != 0x08)
-        failIdx(path, "its values have type " + hexOf({magic[2]}, 1) + "; only unsigned bytes (08) can be read");
+        failIdx(path, pretext::said("its values have type %1; only unsigned bytes (08) can be read", {hexOf({magic[2]}, 1)}));
     const size_t rank = magic[3], header = 4 + 4 * rank;
     if (rank < 1 || rank > 4)
-        failIdx(path, "announces " + std::to_string(rank) + " axes; 1 to 4 can be read");
+        failIdx(path, pretext::said("announces %1 axes; 1 to 4 can be read", {rank}));
     const std::vector<uint8_t> bytes = firstBytes(path, header);
     if (bytes.size() < header)
-        failIdx(path, "truncated within its header; get it again");
+        failIdx(path, pretext::said("truncated within its header; get it again"));
     std::vector<int64_t> extents;
     for (size_t axis = 0; axis < rank; ++axis) {
         const uint8_t *b = bytes.data() + 4 + 4 * axis;
@@ -58,14 +59,19 @@ std::vector<int64_t> readIdxExtents(const fs::path &path)
 void checkIdxSize(const fs::path &path, size_t header, double announced)
 {
     const FileExtent file = extentOf(path);
-    if (announced + double(header) > double(file.most))
-        failIdx(path,
-                (announced < 1e12 ? "truncated: its header announces " : "damaged: its header announces ")
-                    + (announced < 1e15 ? std::to_string(uint64_t(announced)) + " values, " : bytesInWords(announced) + " of values, ")
-                    + (file.gzip ? "more than " + bytesInWords(double(file.packed)) + " of gzip can hold" : std::to_string(file.packed - header) + " are there")
-                    + "; get it again");
+    if (announced + double(header) > double(file.most)) {
+        const bool truncated = announced < 1e12;
+        const std::string values = announced < 1e15 ? said("%1 values", {uint64_t(announced)}) : said("%1 of values", {bytesInWords(announced)});
+        const char *gzip = truncated ? PRETEXT_SAID("truncated: its header announces %1, more than %2 of gzip can hold; get it again")
+                                     : PRETEXT_SAID("damaged: its header announces %1, more than %2 of gzip can hold; get it again");
+        const char *plain = truncated ? PRETEXT_SAID("truncated: its header announces %1, %2 are there; get it again")
+                                      : PRETEXT_SAID("damaged: its header announces %1, %2 are there; get it again");
+        failIdx(path, file.gzip ? said(gzip, {values, bytesInWords(double(file.packed))}) : said(plain, {values, file.packed - header}));
+    }
     if (file.gzip && announced > double(mostUnpacked()))
-        failIdx(path, "its header announces " + bytesInWords(announced) + ", " + raiseTheBound(announced));
+        failIdx(path, unlessRaised(said("its header announces %1, more than the %2 that are read of compressed data",
+                                        {bytesInWords(announced), bytesInWords(double(mostUnpacked()))}),
+                                   announced));
 }
 
 } // namespace
@@ -82,9 +88,9 @@ IdxArray readIdx(const fs::path &path)
     const size_t size = static_cast<size_t>(announced);
     std::vector<uint8_t> bytes = firstBytes(path, header + size + 1);
     if (bytes.size() != header + size)
-        failIdx(path, bytes.size() < header + size ? "truncated: its header announces " + std::to_string(size) + " values, "
-                                                         + std::to_string(bytes.size() - header) + " are there; get it again"
-                                                   : "longer than the " + std::to_string(size) + " values its header announces; it is damaged");
+        failIdx(path, bytes.size() < header + size
+                          ? said("truncated: its header announces %1, %2 are there; get it again", {said("%1 values", {size}), bytes.size() - header})
+                          : said("longer than the %1 values its header announces; it is damaged", {size}));
     bytes.erase(bytes.begin(), bytes.begin() + static_cast<ptrdiff_t>(header));
     array.values = std::move(bytes);
     return array;

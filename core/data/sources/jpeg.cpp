@@ -1,5 +1,6 @@
 // JPEG through libjpeg itself, for what it says while it decodes: OpenCV does not pass on that the data ended early and the rest is grey.
 #include "core/data/sources/decoding.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <csetjmp>
@@ -106,12 +107,13 @@ void JpegDecoder::run()
 cv::Mat JpegDecoder::decode()
 {
     if (setjmp(m_jump))
-        throw std::runtime_error(std::string("cannot be decoded (") + m_message + ")");
+        throw std::runtime_error(pretext::said("cannot be decoded (%1)", {m_message}));
     run();
     const unsigned rows = std::max(1u, m_jpeg.total_iMCU_rows), tolerated = rows < kFewRows ? 0 : std::max(1u, rows / kToleratedShare);
     if (m_damaged && rows - m_damagedRow > tolerated)
-        throw std::runtime_error((m_ended ? "truncated JPEG" : "damaged JPEG")
-                                 + (": its picture is lost from " + std::to_string(100 * m_damagedRow / rows) + " % of its height on (" + m_message + ")"));
+        throw std::runtime_error(
+            m_ended ? pretext::said("truncated JPEG: its picture is lost from %1 % of its height on (%2)", {100 * m_damagedRow / rows, m_message})
+                    : pretext::said("damaged JPEG: its picture is lost from %1 % of its height on (%2)", {100 * m_damagedRow / rows, m_message}));
     return m_picture;
 }
 

@@ -3,6 +3,7 @@
 #include "core/data/fingerprint.h"
 #include "core/data/sources/division.h"
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <limits>
@@ -112,10 +113,11 @@ HeldOut takeHeldOut(Samples &all, ImageShape shape)
         append(division.heldOut[size_t(i)] ? test : train, all, i, bytes);
     test.labels.resize(all.labels.size());
     all = std::move(train);
-    const std::string note = small ? "at least one image in five" + std::string(division.labelled ? " of each label" : "")
-                                         + " is held out, since there are fewer than " + std::to_string(kSmallSet) + "."
-                                   : "every tenth image is held out.";
-    return {std::move(test), note + copiesInWords(division, copiesIn(firsts)), doubtIn(division)};
+    const char *note = PRETEXT_SAID("every tenth image is held out.");
+    if (small)
+        note = division.labelled ? PRETEXT_SAID("at least one image in five of each label is held out, since there are fewer than %1.")
+                                 : PRETEXT_SAID("at least one image in five is held out, since there are fewer than %1.");
+    return {std::move(test), said(note, {kSmallSet}) + copiesInWords(division, copiesIn(firsts)), doubtIn(division)};
 }
 
 } // namespace pretext

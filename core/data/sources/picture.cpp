@@ -2,6 +2,7 @@
 
 #include "core/data/sources/decoding.h"
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -45,7 +46,7 @@ cv::Mat decode(const std::vector<uint8_t> &bytes, const PictureSize &size, int s
         return decodeHeif(bytes, most / 3);
     const cv::Mat picture = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
     if (picture.empty())
-        throw std::runtime_error("cannot be decoded; the file is damaged or of an unusual kind");
+        throw std::runtime_error(pretext::said("cannot be decoded; the file is damaged or of an unusual kind"));
     return picture;
 }
 
@@ -68,7 +69,7 @@ cv::Mat toEightBits(const cv::Mat &picture)
     if (picture.depth() == CV_8U)
         return picture;
     if (picture.depth() != CV_16U)
-        throw std::runtime_error("its pixels are neither 8 nor 16 bits; convert it to PNG");
+        throw std::runtime_error(pretext::said("its pixels are neither 8 nor 16 bits; convert it to PNG"));
     cv::Mat reduced;
     picture.convertTo(reduced, CV_8U, 1 / 257.);
     return reduced;
@@ -78,7 +79,7 @@ cv::Mat toChannels(const cv::Mat &picture, bool colour)
 {
     const cv::Mat opaque = picture.channels() == 4 ? flattened(picture) : picture;
     if (opaque.channels() != 1 && opaque.channels() != 3)
-        throw std::runtime_error("has " + std::to_string(opaque.channels()) + " channels; grey, RGB and RGBA can be read");
+        throw std::runtime_error(pretext::said("has %1 channels; grey, RGB and RGBA can be read", {opaque.channels()}));
     cv::Mat converted;
     if (colour)
         cv::cvtColor(opaque, converted, opaque.channels() == 1 ? cv::COLOR_GRAY2RGB : cv::COLOR_BGR2RGB);
@@ -143,7 +144,7 @@ Image readPicture(const fs::path &path, const DatasetOptions &options, PictureSi
         cv::resize(pixels, resized, resized.size(), 0, 0, side > options.size ? cv::INTER_AREA : cv::INTER_LINEAR);
         return image;
     } catch (const cv::Exception &error) {
-        throw std::runtime_error("cannot be decoded (" + error.err + ")");
+        throw std::runtime_error(said("cannot be decoded (%1)", {error.err}));
     }
 }
 

@@ -1,5 +1,6 @@
 // Is this a whole image file? The decoders fill what is missing with grey, or write to standard error; this looks first.
 #include "core/data/sources/picture.h"
+#include "core/files/said.h"
 
 #include <zlib.h>
 
@@ -32,22 +33,22 @@ void checkPng(const std::vector<uint8_t> &bytes)
         const uint8_t *chunk = bytes.data() + at;
         const uint32_t length = big32(chunk);
         if (length > bytes.size() - at - 12)
-            failPicture("truncated PNG");
+            failPicture(said("truncated PNG"));
         const std::string type(chunk + 4, chunk + 8);
         if (crc32(0, chunk + 4, length + 4) != big32(chunk + 8 + length))
-            failPicture("damaged PNG (the checksum of its " + type + " chunk is wrong)");
+            failPicture(said("damaged PNG (the checksum of its %1 chunk is wrong)", {type}));
         if (type == "IEND")
             return;
         at += 12 + length;
     }
-    failPicture("truncated PNG");
+    failPicture(said("truncated PNG"));
 }
 
 void checkJpeg(const std::vector<uint8_t> &bytes)
 {
     for (size_t at = 2; at + 4 <= bytes.size();) {
         if (bytes[at] != 0xff)
-            failPicture("damaged JPEG");
+            failPicture(said("damaged JPEG"));
         const uint8_t marker = bytes[at + 1];
         if (marker == 0xff) { // padding
             ++at;
@@ -62,7 +63,7 @@ void checkJpeg(const std::vector<uint8_t> &bytes)
             break;
         }
     }
-    failPicture("truncated JPEG");
+    failPicture(said("truncated JPEG"));
 }
 
 } // namespace
@@ -91,12 +92,12 @@ PictureFormat pictureFormat(const std::vector<uint8_t> &bytes)
 void checkPicture(const std::vector<uint8_t> &bytes)
 {
     if (bytes.empty())
-        failPicture("empty file");
+        failPicture(said("empty file"));
     switch (pictureFormat(bytes)) {
     case PictureFormat::png: return checkPng(bytes);
     case PictureFormat::jpeg: return checkJpeg(bytes);
-    case PictureFormat::gif: failPicture("GIF cannot be read; convert it to PNG");
-    case PictureFormat::unknown: failPicture("not an image: its first bytes are those of no format that can be read");
+    case PictureFormat::gif: failPicture(said("GIF cannot be read; convert it to PNG"));
+    case PictureFormat::unknown: failPicture(said("not an image: its first bytes are those of no format that can be read"));
     default: return;
     }
 }

@@ -5,6 +5,7 @@
 #include "core/data/sources/picture.h"
 #include "core/data/sources/pictureindex.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 
 #include <unistd.h>
@@ -77,9 +78,10 @@ void PictureWalk::walk(const fs::path &folder, const std::string &prefix)
     if (error)
         return;
     if (std::find(m_within.begin(), m_within.end(), real) != m_within.end() || isAboveRoot(real))
-        return skip(prefix + ": a link back to a folder that it lies in");
+        return skip(prefix + ": " + pretext::said("a link back to a folder that it lies in"));
     if (m_within.size() >= kDeepestFolder || isMadeUp(real))
-        return skip(prefix + ": " + (isMadeUp(real) ? "made up by the system (/proc, /sys)" : "more than " + std::to_string(kDeepestFolder) + " folders deep"));
+        return skip(prefix + ": "
+                    + (isMadeUp(real) ? pretext::said("made up by the system (/proc, /sys)") : pretext::said("more than %1 folders deep", {kDeepestFolder})));
     std::vector<fs::directory_entry> entries; // they know what they are without being asked again
     fs::directory_iterator it(folder, error);
     for (; !error && it != fs::directory_iterator(); it.increment(error)) {

@@ -1,6 +1,7 @@
 // How large a picture says it is, read from its header before any decoder takes memory for it.
 #include "core/data/sources/picture.h"
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <cctype>
@@ -128,9 +129,10 @@ void checkPictureSize(const PictureSize &size, double mostBytes, int reduction)
     const double bytes = pixels * size.pixelBytes / reduction / reduction + (size.inScans ? pixels * size.pixelBytes * 2 : 0);
     if (bytes <= mostBytes && pixels <= mostBytes / 3)
         return;
-    throw std::runtime_error(std::to_string(size.width) + " x " + std::to_string(size.height) + " pixels are too many: they take " + bytesInWords(bytes)
-                             + " decoded, and at most " + bytesInWords(mostBytes) + " and " + std::to_string(int64_t(mostBytes / 3e6))
-                             + " million pixels are allowed; make it smaller" + howToRaise(std::max(bytes, 3 * pixels)));
+    throw std::runtime_error(
+        unlessRaised(said("%1 x %2 pixels are too many: they take %3 decoded, and at most %4 and %5 million pixels are allowed; make it smaller",
+                          {size.width, size.height, bytesInWords(bytes), bytesInWords(mostBytes), int64_t(mostBytes / 3e6)}),
+                     std::max(bytes, 3 * pixels)));
 }
 
 } // namespace pretext

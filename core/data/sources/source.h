@@ -55,10 +55,9 @@ FileExtent extentOf(const std::filesystem::path &path);
 uint64_t mostUnpacked();
 /// `usual`, or PRETEXT_MAX_BYTES where that is set and larger.
 uint64_t raisedBound(uint64_t usual);
-/// "; if it is meant so, set PRETEXT_MAX_BYTES=13G in the environment"
-std::string howToRaise(double bytes);
-/// "more than the 2.0 GiB that are read of ...; if it is meant so, set PRETEXT_MAX_BYTES=13G": the end of a refusal of so many bytes.
-std::string raiseTheBound(double bytes);
+/// A refusal of so many bytes, and what may be done where they are meant: "holds more than 2.0 GiB; if it is meant so, set PRETEXT_MAX_BYTES=13G in the
+/// environment".
+std::string unlessRaised(const std::string &refusal, double bytes);
 std::string bytesInWords(double bytes); // "13.1 GiB"
 
 } // namespace pretext

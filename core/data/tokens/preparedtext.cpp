@@ -1,6 +1,7 @@
 #include "core/data/tokens/preparedtext.h"
 
 #include "core/data/tokens/tokenizer.h"
+#include "core/files/said.h"
 
 #include <stdexcept>
 #include <string>
@@ -26,7 +27,7 @@ const std::shared_ptr<const Tokenizer> &tokenizerOf(const Prepared &prepared)
 {
     if (const auto *text = dynamic_cast<const PreparedText *>(&prepared))
         return text->tokenizer;
-    throw std::invalid_argument(std::string("[tokenizer] the encoder was made for ") + toText(prepared.modality()) + ", not for text");
+    throw std::invalid_argument("[tokenizer] " + pretext::said("the encoder was made for %1, not for text", {pretext::said(toText(prepared.modality()))}));
 }
 
 } // namespace pretext

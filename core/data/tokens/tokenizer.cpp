@@ -3,6 +3,7 @@
 #include "core/data/tokens/normalise.h"
 #include "core/data/tokens/segment.h"
 #include "core/files/json.h"
+#include "core/files/said.h"
 #include "core/files/utf8.h"
 
 #include <nlohmann/json.hpp>
@@ -74,7 +75,7 @@ TokenizerKind tokenizerKind(const std::string &text)
 {
     const auto found = std::find(std::begin(kKinds), std::end(kKinds), text);
     if (found == std::end(kKinds))
-        throw std::invalid_argument("[tokenizer] there is no kind '" + text + "'; choose unigram, bpe, character or word");
+        throw std::invalid_argument("[tokenizer] " + said("there is no kind '%1'; choose unigram, bpe, character or word", {text}));
     return static_cast<TokenizerKind>(found - std::begin(kKinds));
 }
 
@@ -95,25 +96,24 @@ Tokenizer::Tokenizer(TokenizerKind kind, std::vector<std::string> pieces, std::v
     , m_scores(std::move(scores))
 {
     if (m_pieces.size() < kSpecialTokens || !std::equal(std::begin(kSpecialNames), std::end(kSpecialNames), m_pieces.begin()))
-        throw std::invalid_argument("[tokenizer] the vocabulary of " + std::to_string(m_pieces.size())
-                                    + " pieces does not begin with [PAD] [UNK] [CLS] [SEP] [MASK]");
+        throw std::invalid_argument("[tokenizer] "
+                                    + pretext::said("the vocabulary of %1 pieces does not begin with [PAD] [UNK] [CLS] [SEP] [MASK]", {m_pieces.size()}));
     if (m_pieces.size() > static_cast<size_t>(kLargestVocabulary))
-        throw std::invalid_argument("[tokenizer] " + std::to_string(m_pieces.size()) + " pieces; at most " + std::to_string(kLargestVocabulary) + " are read");
+        throw std::invalid_argument("[tokenizer] " + pretext::said("%1 pieces; at most %2 are read", {m_pieces.size(), kLargestVocabulary}));
     for (size_t id = 0; id < m_scores.size(); ++id)
         if (!std::isfinite(m_scores[id]))
-            throw std::invalid_argument("[tokenizer] the score of piece " + std::to_string(id) + " is not finite");
+            throw std::invalid_argument("[tokenizer] " + pretext::said("the score of piece %1 is not finite", {id}));
     const bool scored = kind == TokenizerKind::unigram || kind == TokenizerKind::bpe;
     if (m_scores.size() != (scored ? m_pieces.size() : 0))
-        throw std::invalid_argument("[tokenizer] " + std::to_string(m_scores.size()) + " scores for the " + std::to_string(m_pieces.size()) + " pieces of kind "
-                                    + toText(kind));
+        throw std::invalid_argument("[tokenizer] " + pretext::said("%1 scores for the %2 pieces of kind %3", {m_scores.size(), m_pieces.size(), toText(kind)}));
     if (!std::ranges::all_of(m_scores, [](float score) { return std::isfinite(score); }))
-        throw std::invalid_argument("[tokenizer] a piece's score is not finite");
+        throw std::invalid_argument("[tokenizer] " + pretext::said("a piece's score is not finite"));
     auto index = std::make_unique<Index>();
     m_traits.resize(m_pieces.size());
     for (size_t id = kSpecialTokens; id < m_pieces.size(); ++id) {
         if (m_pieces[id].empty() || std::ranges::find(kSpecialNames, std::string_view(m_pieces[id])) != std::end(kSpecialNames)
             || !index->ids.emplace(m_pieces[id], static_cast<int32_t>(id)).second)
-            throw std::invalid_argument("[tokenizer] piece " + std::to_string(id) + " '" + m_pieces[id] + "' is empty or there twice");
+            throw std::invalid_argument("[tokenizer] " + pretext::said("piece %1 '%2' is empty or there twice", {id, m_pieces[id]}));
         index->longest = std::max(index->longest, m_pieces[id].size());
         m_traits[id] = traitsOf(m_pieces[id]);
     }
@@ -258,11 +258,10 @@ Tokenizer Tokenizer::fromJson(const nlohmann::json &json)
 {
     try {
         if (const int64_t version = wholeNumber(json.at("version"), 0, 1000); version != kTokenizerVersion)
-            throw std::invalid_argument("[tokenizer] version is " + std::to_string(version) + "; this program reads version "
-                                        + std::to_string(kTokenizerVersion));
+            throw std::invalid_argument("[tokenizer] " + pretext::said("version is %1; this program reads version %2", {version, kTokenizerVersion}));
         return Tokenizer(tokenizerKind(json.at("kind")), json.at("pieces"), json.at("scores"));
     } catch (const nlohmann::json::exception &error) {
-        throw std::invalid_argument(std::string("[tokenizer] the saved vocabulary is damaged: ") + error.what());
+        throw std::invalid_argument("[tokenizer] " + pretext::said("the saved vocabulary is damaged: %1", {error.what()}));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/data/tokens/normalise.h"
 #include "core/data/tokens/segment.h"
+#include "core/files/said.h"
 #include "core/files/utf8.h"
 #include "core/system/process.h"
 
@@ -69,14 +70,17 @@ private:
 
 [[noreturn]] void throwFailure(const TokenizerSettings &settings, const std::string &why)
 {
-    const std::string asked = "[tokenizer] a " + std::string(toText(settings.kind)) + " vocabulary of " + std::to_string(settings.vocabularySize);
+    const std::string place = "[tokenizer] ", kind = toText(settings.kind);
+    const int asked = settings.vocabularySize;
     if (const double largest = numberAfter(why, "value <= "); largest >= 0)
-        throw std::invalid_argument(asked + " pieces is larger than the text supports; choose at most " + std::to_string(int(largest)));
+        throw std::invalid_argument(place
+                                    + said("a %1 vocabulary of %2 pieces is larger than the text supports; choose at most %3", {kind, asked, int(largest)}));
     if (const double characters = numberAfter(why, " vs "); why.find("required_chars") != std::string::npos && characters >= 0)
-        throw std::invalid_argument(asked + " pieces is smaller than the text's " + std::to_string(int(characters) - kSpecialTokens)
-                                    + " different characters and the special tokens; choose at least " + std::to_string(int(characters))
-                                    + ", or the tokenizer 'word' or 'character'");
-    throw std::runtime_error(asked + " pieces was not learned: " + why);
+        throw std::invalid_argument(place
+                                    + said("a %1 vocabulary of %2 pieces is smaller than the text's %3 different characters and the special tokens; choose at "
+                                           "least %4, or the tokenizer 'word' or 'character'",
+                                           {kind, asked, int(characters) - kSpecialTokens, int(characters)}));
+    throw std::runtime_error(place + said("a %1 vocabulary of %2 pieces was not learned: %3", {kind, asked, why}));
 }
 
 /// "piece TAB score" a line.
@@ -87,7 +91,7 @@ Tokenizer parseVocabulary(TokenizerKind kind, const std::string &output)
     for (size_t begin = 0; begin < output.size();) {
         const size_t end = std::min(output.find('\n', begin), output.size()), tab = output.rfind('\t', end);
         if (tab == std::string::npos || tab < begin)
-            throw std::runtime_error("[tokenizer] " + std::string(kHelper) + " wrote '" + output.substr(begin, end - begin) + "', not a piece and its score");
+            throw std::runtime_error("[tokenizer] " + said("%1 wrote '%2', not a piece and its score", {kHelper, output.substr(begin, end - begin)}));
         float score = 0;
         std::from_chars(output.data() + tab + 1, output.data() + end, score);
         pieces.push_back(output.substr(begin, tab - begin));
@@ -102,17 +106,17 @@ std::shared_ptr<const Tokenizer> learnPieces(const TokenizerSettings &settings, 
 {
     const std::string helper = findProgram(kHelper);
     if (helper.empty())
-        throw std::runtime_error("[tokenizer] the program " + std::string(kHelper)
-                                 + " is neither beside this one nor on the PATH; build it "
-                                   "(ninja "
-                                 + kHelper + "), or choose the tokenizer 'word' or 'character'");
+        throw std::runtime_error(
+            "[tokenizer] "
+            + pretext::said("the program %1 is neither beside this one nor on the PATH; build it (ninja %1), or choose the tokenizer 'word' or 'character'",
+                            {kHelper}));
     HelperProgress watch(settings, progress);
     const ProcessResult result = runProcess(
         helper, {toText(settings.kind), std::to_string(settings.vocabularySize)}, lines, [&](const std::string &line) { watch.line(line); }, stop);
     if (result.stopped)
         return nullptr;
     if (result.status != 0)
-        throwFailure(settings, result.lastError.empty() ? "exit status " + std::to_string(result.status) : result.lastError);
+        throwFailure(settings, result.lastError.empty() ? pretext::said("exit status %1", {result.status}) : result.lastError);
     return std::make_shared<Tokenizer>(parseVocabulary(settings.kind, result.output));
 }
 
@@ -121,7 +125,7 @@ std::shared_ptr<const Tokenizer> countPieces(const TokenizerSettings &settings, 
                                              std::stop_token stop)
 {
     std::map<std::string, int64_t> counts;
-    const std::string what = settings.kind == TokenizerKind::word ? "Counting words" : "Counting characters";
+    const std::string what = settings.kind == TokenizerKind::word ? pretext::said("Counting words") : pretext::said("Counting characters");
     for (size_t i = 0; i < texts.size(); ++i) {
         if (i % 1024 == 0) {
             if (stop.stop_requested())
@@ -151,9 +155,9 @@ std::shared_ptr<const Tokenizer> trainTokenizer(const TokenizerSettings &setting
                                                 std::stop_token stop)
 {
     if (settings.vocabularySize <= kSpecialTokens || settings.vocabularySize > kLargestVocabulary)
-        throw std::invalid_argument("[tokenizer] a vocabulary of " + std::to_string(settings.vocabularySize) + " pieces; choose "
-                                    + std::to_string(kSpecialTokens + 1) + " to " + std::to_string(kLargestVocabulary)
-                                    + ", of which five are the special tokens");
+        throw std::invalid_argument("[tokenizer] "
+                                    + pretext::said("a vocabulary of %1 pieces; choose %2 to %3, of which five are the special tokens",
+                                                    {settings.vocabularySize, kSpecialTokens + 1, kLargestVocabulary}));
     if (settings.kind == TokenizerKind::word || settings.kind == TokenizerKind::character)
         return countPieces(settings, sentences, progress, stop);
     std::string lines;
@@ -161,7 +165,7 @@ std::shared_ptr<const Tokenizer> trainTokenizer(const TokenizerSettings &setting
         if (const std::string line = squeezed(sentence); !line.empty())
             lines += line + "\n";
     if (lines.empty())
-        throw std::invalid_argument("[tokenizer] there is no text to learn a vocabulary from; choose a data set with text");
+        throw std::invalid_argument("[tokenizer] " + pretext::said("there is no text to learn a vocabulary from; choose a data set with text"));
     return learnPieces(settings, lines, progress, stop);
 }
 

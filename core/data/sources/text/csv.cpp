@@ -1,5 +1,7 @@
 #include "core/data/sources/text/csv.h"
 
+#include "core/files/said.h"
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -23,8 +25,7 @@ public:
         std::vector<std::string> fields{field()};
         while (m_at < m_text.size() && m_text[m_at] == m_separator) {
             if (fields.size() == kMostColumns)
-                throw std::invalid_argument("line " + std::to_string(m_line) + " has more than " + std::to_string(kMostColumns)
-                                            + " fields; it is no table of texts");
+                throw std::invalid_argument(pretext::said("line %1 has more than %2 fields; it is no table of texts", {m_line, kMostColumns}));
             ++m_at;
             fields.push_back(field());
         }
@@ -70,7 +71,7 @@ private:
             m_line += m_text[m_at] == '\n';
             value += m_text[m_at];
         }
-        throw std::invalid_argument("line " + std::to_string(first) + " opens a quote that is never closed; close it, or write it twice within quotes");
+        throw std::invalid_argument(pretext::said("line %1 opens a quote that is never closed; close it, or write it twice within quotes", {first}));
     }
 
     void endLine()
@@ -113,14 +114,14 @@ CsvTable parseCsv(std::string_view text, TableKind kind)
         if (record == std::vector<std::string>{""})
             continue;
         if ((fields += record.size()) > kMostFields)
-            throw std::invalid_argument("has more than " + std::to_string(kMostFields) + " fields; choose a part of its rows, or of its columns");
+            throw std::invalid_argument(said("has more than %1 fields; choose a part of its rows, or of its columns", {kMostFields}));
         if (table.header.empty())
             table.header = std::move(record);
         else if (record.size() == table.header.size())
             table.rows.push_back(std::move(record));
         else
-            table.skipped.push_back("line " + std::to_string(line) + ": " + std::to_string(record.size())
-                                    + (record.size() == 1 ? " field, not " : " fields, not ") + std::to_string(table.header.size()));
+            table.skipped.push_back(said(record.size() == 1 ? PRETEXT_SAID("line %1: %2 field, not %3") : PRETEXT_SAID("line %1: %2 fields, not %3"),
+                                         {line, record.size(), table.header.size()}));
     }
     return table;
 }

@@ -1,11 +1,11 @@
 // A table of texts: one column is the text, the others are labels. FILE.csv#NAME says which column is the text; without it, it is the one
 // named text, sentence, content, review, body or line, or the only one.
-#include "core/data/counted.h"
 #include "core/data/sources/source.h"
 #include "core/data/sources/text/csv.h"
 #include "core/data/sources/text/textdataset.h"
 #include "core/data/sources/text/textreading.h"
 #include "core/data/tokens/normalise.h"
+#include "core/files/said.h"
 #include "core/files/utf8.h"
 
 #include <algorithm>
@@ -66,10 +66,11 @@ std::string namesIn(const CsvTable &table)
 
 [[noreturn]] void failAmbiguous(const CsvPlace &place, const std::string &name, const std::vector<size_t> &columns)
 {
-    std::string numbers;
-    for (size_t i = 0; i < columns.size(); ++i)
-        numbers += (i == 0 ? "" : i + 1 < columns.size() ? ", " : " and ") + std::to_string(columns[i] + 1);
-    failTable(place, "columns " + numbers + " are both named '" + name + "', so that neither is taken; rename one in the first line");
+    std::string numbers; // but the last
+    for (size_t i = 0; i + 1 < columns.size(); ++i)
+        numbers += (i == 0 ? "" : ", ") + std::to_string(columns[i] + 1);
+    failTable(place,
+              said("columns %1 and %2 are both named '%3', so that neither is taken; rename one in the first line", {numbers, columns.back() + 1, name}));
 }
 
 /// The column so named, exactly or else but for capitals; beyond the header: none. Two of one name are refused.
@@ -102,8 +103,8 @@ size_t textColumn(const CsvTable &table, const CsvPlace &place)
     const size_t found = place.column.empty() ? usualColumn(table, place) : columnNamed(table, place, place.column);
     if (found < table.header.size())
         return found;
-    failTable(place, "has no column '" + shownText(place.column.empty() ? "text" : place.column) + "'; its first line names: " + namesIn(table)
-                         + ". Choose one as " + shownPath(place.file.filename()) + "#NAME");
+    failTable(place, said("has no column '%1'; its first line names: %2. Choose one as %3#NAME",
+                          {shownText(place.column.empty() ? "text" : place.column), namesIn(table), shownPath(place.file.filename())}));
 }
 
 CsvTable readTable(const CsvPlace &place)
@@ -121,10 +122,14 @@ void requireRows(const CsvTable &table, const CsvPlace &place)
     if (!table.rows.empty())
         return;
     if (table.skipped.empty())
-        failTable(place, "holds no text: there are no rows below its first line, which names the columns (" + namesIn(table) + ")");
-    failTable(place, "none of its " + counted(int64_t(table.skipped.size()), "row") + " has as many fields as the first line, "
-                         + std::to_string(table.header.size()) + "; the first is " + table.skipped.front()
-                         + ". Check what separates the fields, and the quotes");
+        failTable(place, said("holds no text: there are no rows below its first line, which names the columns (%1)", {namesIn(table)}));
+    const char *why =
+        table.skipped.size() == 1
+            ? PRETEXT_SAID("none of its %1 row has as many fields as the first line, %2; the first is %3. Check what separates the fields, and the "
+                           "quotes")
+            : PRETEXT_SAID("none of its %1 rows has as many fields as the first line, %2; the first is %3. Check what separates the fields, and the "
+                           "quotes");
+    failTable(place, said(why, {table.skipped.size(), table.header.size(), table.skipped.front()}));
 }
 
 std::optional<float> numberIn(const std::string &field)
@@ -217,8 +222,8 @@ std::shared_ptr<const Dataset> openCsv(const fs::path &path, const DatasetOption
         for (std::string &part : cutText(field))
             samples.push_back({std::move(part), values, group, shownPath(place.file.filename()) + ", row " + std::to_string(r + 1)});
     }
-    info.note = "Column '" + table.header[text] + "' is the text, cut where it is longer than " + std::to_string(kLongestSample)
-                + " bytes; one row in ten, chosen by its text, is held out.";
+    info.note = pretext::said("Column '%1' is the text, cut where it is longer than %2 bytes; one row in ten, chosen by its text, is held out.",
+                              {table.header[text], kLongestSample});
     info.skipped = std::move(table.skipped);
     return makeTextDataset(std::move(info), std::move(samples));
 }

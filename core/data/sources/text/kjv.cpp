@@ -89,7 +89,8 @@ bool kjvAvailable()
 
 [[noreturn]] void failKjv(const std::string &why)
 {
-    throw std::invalid_argument("[kjv] " + why + "; install the Debian packages bible-kjv and bible-kjv-text (apt-get install bible-kjv bible-kjv-text)");
+    throw std::invalid_argument("[kjv] "
+                                + said("%1; install the Debian packages bible-kjv and bible-kjv-text (apt-get install bible-kjv bible-kjv-text)", {why}));
 }
 
 /// "Ge1:3 And God said, ..."; `books` collects the books' abbreviations in their order.
@@ -97,7 +98,7 @@ Verse verseOf(const std::string &line, std::vector<std::string> &books)
 {
     const size_t space = line.find(' '), colon = line.rfind(':', space);
     if (space == std::string::npos || colon == std::string::npos)
-        failKjv("the program bible printed '" + line.substr(0, 60) + "', not a verse");
+        failKjv(said("the program bible printed '%1', not a verse", {line.substr(0, 60)}));
     const size_t digits = line.find_last_not_of("0123456789", colon - 1) + 1;
     const std::string book = line.substr(0, digits);
     if (books.empty() || books.back() != book)
@@ -112,7 +113,7 @@ std::shared_ptr<const Dataset> openKjv()
     info.name = "kjv";
     info.columns = {{"testament", {"Old Testament", "New Testament"}}, {"book", kBooks}};
     info.tokenizer = "word";
-    info.note = "A verse is a sample; one chapter in ten is held out as a whole.";
+    info.note = pretext::said("A verse is a sample; one chapter in ten is held out as a whole.");
     std::vector<TextSample> samples;
     for (Verse &verse : kjvVerses()) {
         const std::string chapter = kBooks[static_cast<size_t>(verse.book)] + " " + std::to_string(verse.chapter);
@@ -134,7 +135,7 @@ const std::vector<std::string> &bibleBooks()
 std::vector<Verse> kjvVerses()
 {
     if (!kjvAvailable())
-        failKjv("the King James Bible is not installed");
+        failKjv(pretext::said("the King James Bible is not installed"));
     const ProcessResult dump = runProcess("bible", {"-f", "gen1:1-rev22:21"});
     std::vector<Verse> verses;
     std::vector<std::string> books;
@@ -142,7 +143,8 @@ std::vector<Verse> kjvVerses()
     for (std::string line; std::getline(lines, line);)
         verses.push_back(verseOf(line, books));
     if (dump.status != 0 || books.size() != kBooks.size())
-        failKjv("the program bible printed " + std::to_string(books.size()) + " books, not 66" + (dump.lastError.empty() ? "" : " (" + dump.lastError + ")"));
+        failKjv(dump.lastError.empty() ? pretext::said("the program bible printed %1 books, not 66", {books.size()})
+                                       : pretext::said("the program bible printed %1 books, not 66 (%2)", {books.size(), dump.lastError}));
     return verses;
 }
 

@@ -87,8 +87,8 @@ public:
                         {"encoder.layers", 2.0},   {"encoder.heads", 8.0},  {"encoder.look", std::string("back")},
                         {"answers", true},         {"learning_rate", 2e-3}, {"warmup", 0.03}};
         m_info.batch = 32; // small and often: the insight comes with the number of steps
-        m_info.note = "Nine lines a document, ten words a line: a context of 92 tokens holds it. One combination of operator and pair in ten is never "
-                      "trained on; the last line of every held-out document asks for one.";
+        m_info.note = pretext::said("Nine lines a document, ten words a line: a context of 92 tokens holds it. One combination of operator and pair in ten is "
+                                    "never trained on; the last line of every held-out document asks for one.");
     }
 
     const DatasetInfo &info() const override { return m_info; }

@@ -107,15 +107,17 @@ std::vector<std::string> stanzasOf(const Poem &poem)
 std::shared_ptr<const Dataset> openPoems()
 {
     if (!poemsAvailable())
-        throw std::invalid_argument("[poems] " + (kPoemFolder / kPoemFiles[0]).string()
-                                    + " is absent; install the Debian package fortunes-zh (apt-get install "
-                                      "--no-install-recommends fortunes-zh)");
+        throw std::invalid_argument(
+            "[poems] "
+            + pretext::said("%1 is absent; install the Debian package fortunes-zh (apt-get install --no-install-recommends fortunes-zh)",
+                            {(kPoemFolder / kPoemFiles[0]).string()}));
     DatasetInfo info;
     info.name = "poems";
     info.columns = {{"collection", {"Tang", "Song"}}, {"form", {"five characters", "seven characters", "free"}}};
     info.tokenizer = "character";
-    info.note = "A poem is a sample, cut between its lines where it is longer than " + std::to_string(kLongestSample)
-                + " bytes; one poem in ten is held out as a whole. Titles and authors are not part of the text.";
+    info.note = pretext::said("A poem is a sample, cut between its lines where it is longer than %1 bytes; one poem in ten is held out as a whole. Titles and "
+                              "authors are not part of the text.",
+                              {kLongestSample});
     std::vector<TextSample> samples;
     for (int collection : {0, 1})
         for (const Poem &poem : poemsOf(withoutEscapes(readText(kPoemFolder / kPoemFiles[collection])))) {

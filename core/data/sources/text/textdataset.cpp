@@ -1,9 +1,9 @@
 #include "core/data/sources/text/textdataset.h"
 
-#include "core/data/counted.h"
 #include "core/data/sources/source.h"
 #include "core/data/sources/text/textreading.h"
 #include "core/data/tokens/normalise.h"
+#include "core/files/said.h"
 #include "core/files/utf8.h"
 
 #include <algorithm>
@@ -16,6 +16,16 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr ptrdiff_t kLinesAParagraph = 12; // where there are more, empty lines divide documents of one sentence a line
+
+/// By whether several of %2 samples repeat a text, and whether none, one or several of them are held out and trained on.
+constexpr const char *kRepeated[2][3] = {
+    {PRETEXT_SAID("%1 of %2 samples repeats another's text."),
+     PRETEXT_SAID("%1 of %2 samples repeats another's text; %3 of the held-out ones is trained on, too."),
+     PRETEXT_SAID("%1 of %2 samples repeats another's text; %3 of the held-out ones are trained on, too.")},
+    {PRETEXT_SAID("%1 of %2 samples repeat another's text."),
+     PRETEXT_SAID("%1 of %2 samples repeat another's text; %3 of the held-out ones is trained on, too."),
+     PRETEXT_SAID("%1 of %2 samples repeat another's text; %3 of the held-out ones are trained on, too.")},
+};
 
 class TextDataset : public Dataset
 {
@@ -85,11 +95,10 @@ std::string noteOnRepeated(const std::vector<TextSample> &train, const std::vect
     const int64_t size = static_cast<int64_t>(all.size()), different = std::unique(all.begin(), all.end()) - all.begin();
     const int64_t known = std::count_if(held.begin(), held.end(), [&](uint64_t hash) { return std::binary_search(trained.begin(), trained.end(), hash); });
     if (different == 1)
-        return "All " + std::to_string(size) + " samples are the same text, so that nothing can be learned or judged.";
+        return pretext::said("All %1 samples are the same text, so that nothing can be learned or judged.", {size});
     if (different == size)
         return {};
-    return std::to_string(size - different) + " of " + counted(size, "sample") + (size - different == 1 ? " repeats" : " repeat") + " another's text"
-           + (known > 0 ? "; " + std::to_string(known) + (known == 1 ? " of the held-out ones is" : " of the held-out ones are") + " trained on, too." : ".");
+    return pretext::said(kRepeated[size - different > 1][std::min<int64_t>(known, 2)], {size - different, size, known});
 }
 
 /// Where a text of more than kLongestSample bytes is best cut.
@@ -124,8 +133,12 @@ void appendLine(std::string &paragraph, std::string_view line)
 std::shared_ptr<const Dataset> makeTextDataset(DatasetInfo info, std::vector<TextSample> samples)
 {
     if (samples.size() < 2)
-        throw std::invalid_argument("[text] " + info.name + (samples.empty() ? " holds no text" : " holds one sample only")
-                                    + "; at least two are needed, one to train on and one to hold out: choose a longer text");
+        throw std::invalid_argument(
+            "[text] "
+            + (samples.empty()
+                   ? pretext::said("%1 holds no text; at least two are needed, one to train on and one to hold out: choose a longer text", {info.name})
+                   : pretext::said("%1 holds one sample only; at least two are needed, one to train on and one to hold out: choose a longer text",
+                                   {info.name})));
     info.modality = Modality::text;
     const std::vector<bool> out = heldOutOf(samples);
     std::vector<TextSample> train, test;

@@ -2,12 +2,18 @@
 #include "core/data/sources/source.h"
 #include "core/data/sources/text/textdataset.h"
 #include "core/data/sources/text/textreading.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr const char *kParagraphs = PRETEXT_SAID("A paragraph is a sample, cut where it is longer than %1 bytes; one paragraph in ten, chosen by its text, is "
+                                                 "held out. A file has no labels.");
+constexpr const char *kLines =
+    PRETEXT_SAID("A line is a sample, cut where it is longer than %1 bytes; one line in ten, chosen by its text, is held out. A file has no labels.");
 
 bool recognisesTextFile(const fs::path &path)
 {
@@ -30,8 +36,7 @@ std::shared_ptr<const Dataset> openTextFile(const fs::path &path, const DatasetO
     }
     DatasetInfo info;
     info.name = shownPath(path);
-    info.note = "A " + unit + " is a sample, cut where it is longer than " + std::to_string(kLongestSample) + " bytes; one " + unit
-                + " in ten, chosen by its text, is held out. A file has no labels.";
+    info.note = pretext::said(units.paragraphs ? kParagraphs : kLines, {kLongestSample});
     return makeTextDataset(std::move(info), std::move(samples));
 }
 

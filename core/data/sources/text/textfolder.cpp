@@ -1,11 +1,11 @@
 // A folder of .txt files: sub-folders are the labels, files the documents, which are held out as a whole.
-#include "core/data/counted.h"
 #include "core/data/sources/division.h"
 #include "core/data/sources/folderwalk.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/source.h"
 #include "core/data/sources/text/textdataset.h"
 #include "core/data/sources/text/textreading.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <array>
@@ -19,6 +19,15 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr uint64_t kLargestFolder = uint64_t(4) << 30;
+/// Of several files of one text, of one that can be read, and of one alone; by whether paragraphs are the samples.
+constexpr const char *kOneText[3][2] = {
+    {PRETEXT_SAID("all files hold the same text, so one line in ten, chosen by its text, is held out."),
+     PRETEXT_SAID("all files hold the same text, so one paragraph in ten, chosen by its text, is held out.")},
+    {PRETEXT_SAID("only one file can be read, so one line in ten, chosen by its text, is held out."),
+     PRETEXT_SAID("only one file can be read, so one paragraph in ten, chosen by its text, is held out.")},
+    {PRETEXT_SAID("there is only one file, so one line in ten, chosen by its text, is held out."),
+     PRETEXT_SAID("there is only one file, so one paragraph in ten, chosen by its text, is held out.")},
+};
 
 bool isTextName(const fs::path &path)
 {
@@ -42,7 +51,7 @@ void forEachFile(const fs::path &folder, const Use &use, std::vector<std::string
         std::error_code ignored;
         if (entry->is_regular_file(ignored) && !use(entry->path()))
             return;
-        if (const std::string why = left ? whyNoEntry(*entry) : ""; !why.empty())
+        if (const std::string why = left ? whyNoEntry(*entry) : std::string(); left && !why.empty())
             left->push_back(shownPath(entry->path().lexically_relative(folder)) + ": " + why);
     }
 }
@@ -122,8 +131,9 @@ std::string noneReadable(const std::vector<std::string> &names, const std::vecto
 {
     const auto first = std::find_if(skipped.begin(), skipped.end(),
                                     [&](const std::string &line) { return !names.empty() && line.starts_with(shownPath(names.front()) + ": "); });
-    return (names.size() == 1 ? "its one text file cannot be read: " : "none of its " + std::to_string(names.size()) + " text files can be read; the first: ")
-           + (first == skipped.end() ? "it is gone" : *first);
+    const std::string why = first == skipped.end() ? pretext::said("it is gone") : *first;
+    return names.size() == 1 ? pretext::said("its one text file cannot be read: %1", {why})
+                             : pretext::said("none of its %1 text files can be read; the first: %2", {names.size(), why});
 }
 
 std::vector<Document> readDocuments(const fs::path &folder, const std::vector<std::string> &names, std::vector<std::string> &skipped)
@@ -143,9 +153,10 @@ std::vector<Document> readDocuments(const fs::path &folder, const std::vector<st
             skipped.push_back(saidOfFile(folder, name, error.what()));
         }
         if (bytes > most)
-            throw std::invalid_argument("[text] " + shownPath(folder) + ": its texts are more than " + bytesInWords(double(most))
-                                        + " together; choose a part of them, or set"
-                                          " a larger PRETEXT_MAX_BYTES in the environment");
+            throw std::invalid_argument("[text] " + shownPath(folder) + ": "
+                                        + pretext::said("its texts are more than %1 together; choose a part of them, or set a larger PRETEXT_MAX_BYTES in the "
+                                                        "environment",
+                                                        {bytesInWords(double(most))}));
     }
     if (documents.empty())
         throw std::invalid_argument("[text] " + shownPath(folder) + ": " + noneReadable(names, skipped));
@@ -191,20 +202,16 @@ bool divideByLabels(std::vector<Document> &documents, size_t labels)
 std::string divisionInWords(const std::vector<Document> &documents, size_t files, bool byLabels)
 {
     if (byLabels)
-        return "at least one file in five of each label that has several, chosen by its path, is held out as a whole, since there are so few.";
-    if (holdOneText(documents)) {
-        const std::string unit = documents.front().units.paragraphs ? "paragraph" : "line";
-        return (documents.size() > 1 ? "all files hold the same text"
-                : files > 1          ? "only one file can be read"
-                                     : "there is only one file")
-               + std::string(", so one ") + unit + " in ten, chosen by its text, is held out.";
-    }
+        return pretext::said("at least one file in five of each label that has several, chosen by its path, is held out as a whole, since there are so few.");
+    if (holdOneText(documents))
+        return pretext::said(kOneText[documents.size() > 1 ? 0 : files > 1 ? 1 : 2][documents.front().units.paragraphs]);
     const auto chosen = std::count_if(documents.begin(), documents.end(), [](const Document &document) { return document.group % 10 == 0; });
     if (chosen > 0 && chosen < static_cast<ptrdiff_t>(documents.size()))
-        return "one file in ten, chosen by its path, is held out as a whole.";
+        return pretext::said("one file in ten, chosen by its path, is held out as a whole.");
     const Document &last = documents.back();
     const bool copied = std::any_of(documents.begin(), documents.end() - 1, [&](const Document &document) { return document.group == last.group; });
-    return "of so few files the last is held out as a whole, " + shownPath(last.name) + (copied ? ", with its copies." : ".");
+    return copied ? pretext::said("of so few files the last is held out as a whole, %1, with its copies.", {shownPath(last.name)})
+                  : pretext::said("of so few files the last is held out as a whole, %1.", {shownPath(last.name)});
 }
 
 /// `labels`: of the folders' names, where there is more than one.
@@ -233,10 +240,10 @@ std::shared_ptr<const Dataset> openTextFolder(const fs::path &path, const Datase
     if (labels.size() > 1)
         info.columns = {nameFolders(labels)};
     const bool byLabels = divideByLabels(documents, labels.size());
-    info.note = "Lines (paragraphs, where empty lines divide a file) are the samples, cut where they are longer than " + std::to_string(kLongestSample)
-                + " bytes; " + divisionInWords(documents, names.size(), byLabels);
+    info.note = pretext::said("Lines (paragraphs, where empty lines divide a file) are the samples, cut where they are longer than %1 bytes; %2",
+                              {kLongestSample, divisionInWords(documents, names.size(), byLabels)});
     if (labels.size() < 2)
-        info.note += " No sub-folders that differ, so no labels.";
+        info.note += " " + pretext::said("No sub-folders that differ, so no labels.");
     return makeTextDataset(std::move(info), samplesOfFiles(documents, labels));
 }
 

@@ -1,12 +1,14 @@
 #include "core/data/sources/text/textreading.h"
 
 #include "core/data/sources/source.h"
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 #include "core/files/utf8.h"
 
 #include <algorithm>
 #include <cctype>
 #include <stdexcept>
+#include <utility>
 
 namespace pretext {
 
@@ -17,6 +19,13 @@ namespace {
 constexpr uint64_t kLargestText = uint64_t(1) << 30;
 constexpr ptrdiff_t kMostLines = 1 << 24;  // each costs more than its own bytes
 constexpr size_t kJudgedBytes = 256 << 10; // of a file, for its encoding
+
+constexpr const char *kConvertWide = PRETEXT_SAID("is %1, and texts are read as UTF-8; convert it: %2");
+constexpr const char *kConvertUnpackedWide = PRETEXT_SAID("is %1, and texts are read as UTF-8; unpack the archive and convert it there: %2");
+constexpr const char *kConvert =
+    PRETEXT_SAID("byte %1 (line %2) is not UTF-8; convert it: %3, where ENCODING is what it was written in, such as WINDOWS-1252 or GB18030");
+constexpr const char *kConvertUnpacked = PRETEXT_SAID("byte %1 (line %2) is not UTF-8; unpack the archive and convert it there: %3, where ENCODING is what it "
+                                                      "was written in, such as WINDOWS-1252 or GB18030");
 
 struct WideScore
 {
@@ -68,28 +77,43 @@ std::string conversionOf(const fs::path &path, const std::string &encoding)
     return shownText(gzip ? "zcat " + from + " | iconv -f " + encoding + " -t UTF-8 > " + to : "iconv -f " + encoding + " -t UTF-8 " + from + " > " + to);
 }
 
-/// "byte 17 (line 2)"
-std::string placeIn(std::string_view text, size_t offset)
+/// Of UnpackedTexts; empty where none is alive.
+fs::path &unpackedFolder()
 {
-    return "byte " + std::to_string(offset) + " (line " + std::to_string(1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(offset), '\n'))
-           + ")";
+    thread_local fs::path folder;
+    return folder;
+}
+
+ptrdiff_t lineOf(std::string_view text, size_t offset)
+{
+    return 1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(offset), '\n');
+}
+
+/// Of a text in `wide`, which is empty where the encoding is not known, or in what else is wrong at `offset`.
+std::string convertIt(std::string_view bytes, size_t offset, const std::string &wide, const fs::path &path)
+{
+    const fs::path &folder = unpackedFolder();
+    const std::string command = conversionOf(folder.empty() ? path : path.lexically_relative(folder), wide.empty() ? "ENCODING" : wide);
+    if (!wide.empty())
+        return pretext::said(folder.empty() ? kConvertWide : kConvertUnpackedWide, {wide, command});
+    return pretext::said(folder.empty() ? kConvert : kConvertUnpacked, {offset, lineOf(bytes, offset), command});
 }
 
 /// Why these bytes are no text, or nothing.
 std::string whyNotText(std::string_view bytes, const fs::path &path)
 {
     if (bytes.empty())
-        return "is empty; choose a file with text";
+        return pretext::said("is empty; choose a file with text");
     const size_t zero = bytes.find('\0');
     const std::optional<size_t> wrong = invalidUtf8(bytes);
     if (zero == std::string_view::npos && !wrong)
         return {};
     if (const std::string wide = wideEncoding(bytes); !wide.empty())
-        return "is " + wide + ", and texts are read as UTF-8; convert it: " + conversionOf(path, wide);
+        return convertIt(bytes, 0, wide, path);
     if (zero != std::string_view::npos)
-        return placeIn(bytes, zero) + " is a NUL, which stands in no text: it is a binary file; choose a text file (UTF-8)";
-    return placeIn(bytes, *wrong) + " is not UTF-8; convert it: " + conversionOf(path, "ENCODING")
-           + ", where ENCODING is what it was written in, such as WINDOWS-1252 or GB18030";
+        return pretext::said("byte %1 (line %2) is a NUL, which stands in no text: it is a binary file; choose a text file (UTF-8)",
+                             {zero, lineOf(bytes, zero)});
+    return convertIt(bytes, *wrong, {}, path);
 }
 
 bool isBlank(std::string_view text)
@@ -104,6 +128,15 @@ bool isBlank(std::string_view text)
 }
 
 } // namespace
+
+UnpackedTexts::UnpackedTexts(const fs::path &folder) : m_outer(std::exchange(unpackedFolder(), folder))
+{
+}
+
+UnpackedTexts::~UnpackedTexts()
+{
+    unpackedFolder() = m_outer;
+}
 
 std::string wideEncoding(std::string_view bytes)
 {
@@ -137,9 +170,9 @@ std::string readText(const fs::path &path)
     if (text.starts_with("\uFEFF"))
         text.erase(0, 3);
     if (isBlank(text))
-        fail("holds nothing but white space; choose a file with text");
+        fail(pretext::said("holds nothing but white space; choose a file with text"));
     if (std::max(std::count(text.begin(), text.end(), '\n'), std::count(text.begin(), text.end(), '\r')) > kMostLines)
-        fail("has more than " + std::to_string(kMostLines) + " lines; choose a part of it");
+        fail(pretext::said("has more than %1 lines; choose a part of it", {kMostLines}));
     return text;
 }
 

@@ -3,6 +3,7 @@
 #include "core/data/sources/source.h"
 #include "core/data/sources/text/kjv.h"
 #include "core/data/tokens/normalise.h"
+#include "core/files/said.h"
 
 #include <zlib.h>
 
@@ -30,13 +31,13 @@ constexpr const char *kOsisBooks[] = {"Gen",  "Exod", "Lev",  "Num",   "Deut", "
 
 [[noreturn]] void failWeb(const std::string &why)
 {
-    throw std::invalid_argument("[web] " + why + "; install the Debian package sword-text-web (apt-get install sword-text-web)");
+    throw std::invalid_argument("[web] " + said("%1; install the Debian package sword-text-web (apt-get install sword-text-web)", {why}));
 }
 
 std::vector<uint8_t> webFile(const std::string &name)
 {
     if (!fs::is_regular_file(kWebFolder / name))
-        failWeb((kWebFolder / name).string() + " is absent");
+        failWeb(pretext::said("%1 is absent", {(kWebFolder / name).string()}));
     return wholeBytes(kWebFolder / name, kLargestBlock);
 }
 
@@ -58,7 +59,7 @@ std::vector<std::string> webBlocks(const std::string &testament)
         std::string block(std::min<size_t>(full, kLargestBlock), '\0');
         full = block.size();
         if (begin + size > packed.size() || uncompress(reinterpret_cast<Bytef *>(block.data()), &full, packed.data() + begin, static_cast<uLong>(size)) != Z_OK)
-            failWeb((kWebFolder / (testament + ".bzz")).string() + " is damaged");
+            failWeb(pretext::said("%1 is damaged", {(kWebFolder / (testament + ".bzz")).string()}));
         block.resize(full);
         blocks.push_back(std::move(block));
     }
@@ -73,7 +74,7 @@ std::vector<std::string> webEntries(const std::string &testament)
     for (size_t at = 0; at + 10 <= index.size(); at += 10) {
         const size_t block = little(index, at, 4), begin = little(index, at + 4, 4), size = little(index, at + 8, 2);
         if (size > 0 && (block >= blocks.size() || begin + size > blocks[block].size()))
-            failWeb((kWebFolder / (testament + ".bzv")).string() + " is damaged");
+            failWeb(pretext::said("%1 is damaged", {(kWebFolder / (testament + ".bzv")).string()}));
         entries.push_back(size > 0 ? blocks[block].substr(begin, size) : std::string());
     }
     return entries;
