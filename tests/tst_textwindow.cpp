@@ -17,6 +17,7 @@
 #include "windowfixture.h"
 
 #include <QComboBox>
+#include <QDockWidget>
 #include <QInputDialog>
 #include <QPushButton>
 #include <QTemporaryDir>
