@@ -458,7 +458,7 @@ private slots:
         const auto refused = [&](bool labels, bool labelled) {
             type.labels = labels;
             try {
-                requireLabels(type, ToyData(-1, {}, labelled).info());
+                requireLearnable(type, ToyData(-1, {}, labelled).info());
             } catch (const std::invalid_argument &error) {
                 return QString(error.what()).contains("simclr learns from labels, and toy has none");
             }

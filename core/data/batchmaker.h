@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace pretext {
 
@@ -36,5 +37,8 @@ using MakeBatchMaker = std::unique_ptr<BatchMaker> (*)(const SampleSource &sourc
 
 /// Augmented views of images, normalised: the maker of every method that trains on images.
 std::unique_ptr<BatchMaker> makeViewMaker(const SampleSource &source, const KnobSet &knobs);
+/// Two views of each sample that were drawn as one, but for the augmentation of this name, which the first goes without: what a model is to rebuild, and
+/// what it is given.
+std::unique_ptr<BatchMaker> makeSpoilingMaker(const SampleSource &source, const KnobSet &knobs, const std::string &augmentation);
 
 } // namespace pretext

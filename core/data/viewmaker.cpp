@@ -19,10 +19,11 @@ void normalise(std::span<float> view, const DatasetInfo &info)
     }
 }
 
-class ViewMaker : public BatchMaker
+/// Makes room for views.
+class ImageMaker : public BatchMaker
 {
 public:
-    ViewMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs) : m_dataset(std::move(dataset)), m_augmenter(knobs, m_dataset->info().image) {}
+    ImageMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs) : m_dataset(std::move(dataset)), m_augmenter(knobs, m_dataset->info().image) {}
 
     void begin(Batch &batch) const override
     {
@@ -34,6 +35,16 @@ public:
         batch.records.resize(batch.indices.size() * batch.views);
         batch.originals.resize(batch.indices.size());
     }
+
+protected:
+    std::shared_ptr<const Dataset> m_dataset;
+    Augmenter m_augmenter; // of views as large as the images
+};
+
+class ViewMaker : public ImageMaker
+{
+public:
+    using ImageMaker::ImageMaker;
 
     void make(Batch &batch, uint64_t seed, int64_t place) const override
     {
@@ -52,10 +63,35 @@ public:
             }
         }
     }
+};
+
+class SpoilingMaker : public ImageMaker
+{
+public:
+    SpoilingMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs, const std::string &augmentation)
+        : ImageMaker(std::move(dataset), knobs)
+        , m_spoils(&augmentationType(augmentation))
+    {
+    }
+
+    void make(Batch &batch, uint64_t seed, int64_t place) const override
+    {
+        const int64_t n = static_cast<int64_t>(batch.indices.size()), index = batch.indices[place];
+        const Image &original = batch.originals[place] = m_dataset->image(Split::train, index);
+        const ViewRecord spoiled = m_augmenter.draw({seed, batch.epoch, static_cast<uint32_t>(index), 0});
+        ViewRecord clean = spoiled;
+        std::erase_if(clean.deeds, [this](const Deed &deed) { return deed.by == m_spoils; });
+        const size_t values = viewBlocks(batch).front().values();
+        for (const auto &[row, record] : {std::pair<int64_t, const ViewRecord *>(place, &clean), {n + place, &spoiled}}) {
+            const std::span<float> view(batch.pixels.data() + row * values, values);
+            m_augmenter.apply(original, *record, view);
+            normalise(view, m_dataset->info());
+            batch.records[row] = *record;
+        }
+    }
 
 private:
-    std::shared_ptr<const Dataset> m_dataset;
-    Augmenter m_augmenter; // of views as large as the images
+    const AugmentationType *m_spoils;
 };
 
 } // namespace
@@ -63,6 +99,11 @@ private:
 std::unique_ptr<BatchMaker> makeViewMaker(const SampleSource &source, const KnobSet &knobs)
 {
     return std::make_unique<ViewMaker>(source.dataset, knobs);
+}
+
+std::unique_ptr<BatchMaker> makeSpoilingMaker(const SampleSource &source, const KnobSet &knobs, const std::string &augmentation)
+{
+    return std::make_unique<SpoilingMaker>(source.dataset, knobs, augmentation);
 }
 
 } // namespace pretext

@@ -96,7 +96,7 @@ void checkConfig(const RunConfig &config, const Dataset &dataset)
     checkConfig(config);
     config.knobs.requireConsistent();
     requireSameKind(methodType(config.method), dataset.info());
-    requireLabels(methodType(config.method), dataset.info());
+    requireLearnable(methodType(config.method), dataset.info());
     const int64_t samples = dataset.size(Split::train);
     require(config.batch <= samples, "batch", std::to_string(config.batch),
             "the training split of " + dataset.info().name + " has only " + std::to_string(samples) + (samples == 1 ? " sample; " : " samples; ")

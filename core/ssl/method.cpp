@@ -1,5 +1,7 @@
 #include "core/ssl/method.h"
 
+#include "core/files/said.h"
+
 #include <stdexcept>
 #include <utility>
 
@@ -50,11 +52,15 @@ const MethodType &methodType(const std::string &name)
     throw std::invalid_argument("[method] there is no method '" + name + "'" + (nearest.empty() ? "; see pretext methods" : "; did you mean " + nearest + "?"));
 }
 
-void requireLabels(const MethodType &method, const DatasetInfo &data)
+void requireLearnable(const MethodType &method, const DatasetInfo &data)
 {
     if (method.labels && !hasClasses(data))
         throw std::invalid_argument("[config] " + method.name + " learns from labels, and " + data.name
                                     + " has none: choose data with labels, such as a folder with one folder for each class, or another method");
+    if (method.colour && data.image.channels != 3)
+        throw std::invalid_argument(said("[config] %1 gives images their colours back, and those of %2 have none: choose data in colour, such as shapes, or "
+                                         "another method",
+                                         {method.name, data.name}));
 }
 
 } // namespace pretext

@@ -103,13 +103,14 @@ struct MethodType
     Modality modality = Modality::image;
     MakeBatchMaker maker = makeViewMaker; // what makes its batches from samples
     bool labels = false;                  // whether it learns from the samples' classes
+    bool colour = false;                  // whether it needs images with colour
     std::string panel = "viewpairs";      // in which it is best watched
     bool patches = false;                 // whether it leaves out patches, which few encoders know (EncoderType::patches)
     double fall = 0.05;                   // by which the loss falls at least in a minute's training of something small: what a test asks
 };
 
-/// Throws std::invalid_argument naming both where the method learns from labels that the data do not have.
-void requireLabels(const MethodType &method, const DatasetInfo &data);
+/// Throws std::invalid_argument naming both where the method learns from labels, or colour, that the data do not have.
+void requireLearnable(const MethodType &method, const DatasetInfo &data);
 /// Whether the method can train the encoder.
 bool suits(const MethodType &method, const EncoderType &encoder);
 

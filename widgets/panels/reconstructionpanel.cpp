@@ -24,8 +24,8 @@ constexpr QRgb kHiddenPatch = 0xff7f7f7f;
 struct Reconstruction
 {
     CanvasImage given, seen, painted, error;
-    float loss = NAN; // mean error of the hidden patches
-    int hidden = 0;
+    float loss = NAN; // mean error of the hidden patches, or of all pixels
+    int hidden = 0;   // patches
 };
 
 /// Patches of the errors [T] on an image; none where they do not fit it.
@@ -86,6 +86,7 @@ CanvasImage canvasImage(QImage image)
 struct Painting
 {
     const Matrix *output = nullptr, *error = nullptr; // [images, H W C], [images, T]
+    const Matrix *seen = nullptr;                     // [images, H W C]; null where it is the view without the patches that have errors
     QSize size, patch;
     int channels = 0;
 };
@@ -95,6 +96,7 @@ Painting paintingOf(const BatchView &batch)
     const Snapshot *snapshot = batch.snapshot();
     Painting painting{snapshot ? snapshot->channel<Matrix>("reconstruction/output") : nullptr,
                       snapshot ? snapshot->channel<Matrix>("reconstruction/error") : nullptr,
+                      snapshot ? snapshot->channel<Matrix>("reconstruction/seen") : nullptr,
                       batch.view(0).image.size(),
                       {}};
     const auto whole = [](const Matrix *matrix) { return matrix && matrix->rows > 0 && int64_t(matrix->values.size()) == matrix->rows * matrix->columns; };
@@ -102,6 +104,8 @@ Painting paintingOf(const BatchView &batch)
     if (!whole(painting.output) || !whole(painting.error) || painting.output->rows != painting.error->rows || painting.output->rows > batch.pairs() || area < 1
         || painting.output->columns % area != 0)
         return {};
+    if (painting.seen && (painting.seen->rows != painting.output->rows || painting.seen->columns != painting.output->columns || !whole(painting.seen)))
+        painting.seen = nullptr;
     painting.channels = int(painting.output->columns / area);
     painting.patch = patchSize(painting.size, painting.error->columns);
     return painting.channels == 1 || painting.channels == 3 ? painting : Painting();
@@ -115,12 +119,17 @@ Reconstruction reconstructionOf(const Painting &painting, int row, const QImage 
     map.fill(Qt::black);
     double sum = 0;
     eachHidden(&painting.error->values[size_t(row * painting.error->columns)], painting.size, painting.patch, [&](const QRect &rect, float value) {
-        paintRect(seen, rect, kHiddenPatch);
+        if (!painting.seen)
+            paintRect(seen, rect, kHiddenPatch);
         paintRect(map, rect, scale.colour(value));
         sum += value;
         ++shown.hidden;
     });
     shown.loss = shown.hidden ? float(sum / shown.hidden) : NAN;
+    if (painting.seen) {
+        seen = pictureOf(&painting.seen->values[size_t(row * painting.seen->columns)], painting.size, by);
+        shown.hidden = 0;
+    }
     shown.given = canvasImage(given);
     shown.seen = canvasImage(seen);
     shown.painted = canvasImage(painted);
@@ -153,7 +162,7 @@ class ReconstructionPanel : public CanvasPanel
 public:
     explicit ReconstructionPanel(const PanelContext &context) : CanvasPanel(context, tr("Reconstruction")) {}
 
-    std::set<std::string> wantedChannels() const override { return {"views/pixels", "reconstruction/output", "reconstruction/error"}; }
+    std::set<std::string> wantedChannels() const override { return {"views/pixels", "reconstruction/output", "reconstruction/seen", "reconstruction/error"}; }
     QString csv() const override;
 
 protected:
@@ -198,9 +207,9 @@ std::function<CanvasPanel::Adopt()> ReconstructionPanel::preparation(const Batch
 QString ReconstructionPanel::waiting() const
 {
     const QString what = tr("what the decoder paints");
-    if (run().hasJob() && batch().snapshot() && !run().config().knobs.find("mask.ratio"))
-        return tr("Reconstruction is shown of methods that hide a part of an image and paint it. Choose the method mae in Controls: its first training step "
-                  "brings %1.")
+    if (run().hasJob() && batch().snapshot() && !batch().snapshot()->offered.contains("reconstruction/output"))
+        return tr("Reconstruction is shown of methods that paint images: of mae, which hides a part of each, and of autoencoders. Choose one in Controls: its "
+                  "first training step brings %1.")
             .arg(what);
     return waitingText(run(), what);
 }
@@ -215,6 +224,8 @@ QString ReconstructionPanel::words(int row) const
 {
     const int hidden = int(m_rows[size_t(row)].hidden);
     const QString error = decimalText(m_rows[size_t(row)].loss, 3);
+    if (hidden == 0)
+        return tr("%1: error %2").arg(batch().sampleName(row), error);
     return hidden == 1 ? tr("%1: 1 patch hidden, error %2").arg(batch().sampleName(row), error)
                        : tr("%1: %2 patches hidden, error %3").arg(batch().sampleName(row)).arg(hidden).arg(error);
 }

@@ -1,0 +1,124 @@
+#include "core/ssl/rebuilding.h"
+
+#include "core/autograd/operations.h"
+#include "core/files/said.h"
+#include "core/nn/layers.h"
+#include "core/ssl/similarity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+namespace pretext {
+
+namespace {
+
+constexpr int64_t kShownImages = 64;
+
+Matrix firstRows(const Tensor &images)
+{
+    const int64_t count = std::min(kShownImages, images.shape()[0]), size = images.size() / images.shape()[0];
+    const NoGrad noGrad;
+    return {count, size, sliceRows(Variable(images), 0, count).value().toHost()};
+}
+
+/// Of each pixel the mean over its channels, [N, H W].
+Matrix squaredErrors(const Matrix &got, const Matrix &wanted, int channels)
+{
+    Matrix errors{got.rows, got.columns / channels, std::vector<float>(got.values.size() / size_t(channels), 0)};
+    for (size_t i = 0; i < got.values.size(); ++i)
+        errors.values[i / size_t(channels)] += std::pow(got.values[i] - wanted.values[i], 2.f) / float(channels);
+    return errors;
+}
+
+void offerImages(const Tensor &rebuilt, const Tensor &wanted, const Tensor &given, Recorder &recorder)
+{
+    recorder.heavy("reconstruction/output", [=] { return firstRows(rebuilt); });
+    recorder.heavy("reconstruction/seen", [=] { return firstRows(given); });
+    recorder.heavy("reconstruction/error", [=] { return squaredErrors(firstRows(rebuilt), firstRows(wanted), int(wanted.shape()[3])); });
+}
+
+/// Of the squares of a matrix [K, K] those beside the diagonal, added -> [1].
+Variable besideDiagonal(const Variable &matrix)
+{
+    const int64_t k = matrix.shape()[0];
+    std::vector<float> mask(size_t(k * k), 1);
+    for (int64_t i = 0; i < k; ++i)
+        mask[size_t(i * k + i)] = 0;
+    return sum(multiply(square(matrix), Variable(Tensor::fromHost(mask, {k, k}))));
+}
+
+/// Of codes [N, K]: sparsity is the mean of |z|, decorrelation the squared covariances of different dimensions over K.
+Variable regulariser(const Variable &z, const std::string &kind)
+{
+    if (kind == "sparsity")
+        return mean(abs(z));
+    const Variable centred = subtract(z, mean(z, 0));
+    const Variable covariance = scale(matmul(centred, centred, true), 1 / float(std::max<int64_t>(1, z.shape()[0] - 1)));
+    return scale(besideDiagonal(covariance), 1 / float(z.shape()[1]));
+}
+
+} // namespace
+
+Rebuilding::Rebuilding(const MethodParts &parts)
+    : m_code(m_heads.add("code", std::make_unique<Linear>(parts.encoder.dimension(), parts.knobs.integer("code.dimension"), true, parts.random)))
+    , m_decoder(m_heads.add("decoder", std::make_unique<ImageDecoder>(parts.knobs.integer("code.dimension"), parts.input.image,
+                                                                      parts.knobs.integer("decoder.width"), parts.random)))
+{
+}
+
+Variable Rebuilding::loss(Encoder &encoder, const StepInput &input)
+{
+    const Variable &views = input.views[0];
+    const int64_t images = int64_t(input.batch.indices.size()), rows = views.shape()[0];
+    const Variable wanted = rows > images ? sliceRows(views, 0, images) : views, given = rows > images ? sliceRows(views, rows - images, images) : views;
+    const Variable h = embedViews(encoder, given), z = m_code(h), rebuilt = m_decoder(z);
+    const Variable error = meanSquaredError(rebuilt, wanted);
+    const std::string &kind = input.knobs.choice("regulariser");
+    const Variable penalty = kind == "none" ? Variable() : regulariser(z, kind);
+    input.recorder.scalar("loss/reconstruction", error.value().item());
+    input.recorder.scalar("loss/regulariser", penalty.defined() ? penalty.value().item() : 0);
+    input.recorder.heavy("embeddings", [h = h.value()] { return hostMatrix(h); });
+    offerImages(rebuilt.value(), wanted.value(), given.value(), input.recorder);
+    return penalty.defined() ? add(error, scale(penalty, static_cast<float>(input.knobs.real("regulariser.weight")))) : error;
+}
+
+std::vector<Knob> rebuildingKnobs()
+{
+    return {
+        {.name = "code.dimension",
+         .kind = KnobKind::integer,
+         .minimum = 1,
+         .maximum = 1024,
+         .logarithmic = true,
+         .defaultValue = 64.0,
+         .effect = KnobEffect::restart,
+         .help = PRETEXT_SAID("Numbers that the whole image has to pass through: the fewer, the more has to be left out, down to what most images share.")},
+        {.name = "decoder.width",
+         .kind = KnobKind::integer,
+         .minimum = 4,
+         .maximum = 256,
+         .logarithmic = true,
+         .defaultValue = 32.0,
+         .effect = KnobEffect::restart,
+         .help = PRETEXT_SAID("Channels of the decoder: a stronger one paints well from a worse code, and teaches the encoder less.")},
+        {.name = "regulariser",
+         .kind = KnobKind::choice,
+         .defaultValue = std::string("none"),
+         .choices = {"none", "sparsity", "decorrelation"},
+         .effect = KnobEffect::live,
+         .help = PRETEXT_SAID("What is asked of the code besides. sparsity: numbers near 0, so that few speak for each image. decorrelation: that no two "
+                              "numbers say the same.")},
+        {.name = "regulariser.weight",
+         .symbol = "β",
+         .kind = KnobKind::real,
+         .minimum = 0.0001,
+         .maximum = 10,
+         .logarithmic = true,
+         .defaultValue = 0.01,
+         .effect = KnobEffect::live,
+         .help = PRETEXT_SAID("How much the regulariser counts beside the error of the pixels: the more, the poorer the images that come back.")},
+    };
+}
+
+} // namespace pretext
