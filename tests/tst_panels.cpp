@@ -608,6 +608,23 @@ private slots:
         QCOMPARE(bench.selection.cell(), Cell());
     }
 
+    void theCrossCorrelationSaysWhatItsCellsMean()
+    {
+        Bench bench(QStringLiteral("similarity"));
+        auto snapshot = test::makeSnapshot(6);
+        snapshot->channels["cross-correlation"] = Matrix{2, 2, {0.75f, 0.25f, -0.5f, 1}};
+        bench.run.show(snapshot);
+        bench.show();
+        bench.panel->findChildren<QComboBox *>().at(0)->setCurrentIndex(4);
+        QCOMPARE(bench.panel->csv(), QStringLiteral("dimension,0,1\n0,0.75,0.25\n1,-0.5,1\n"));
+        QTest::keyClick(bench.canvas(), Qt::Key_Down);
+        QVERIFY2(bench.said().startsWith(QStringLiteral("cross-correlation \u22120.500. Row: dimension 1. Column: dimension 0. Two dimensions,")),
+                 qPrintable(bench.said()));
+        QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        QVERIFY2(bench.said().startsWith(QStringLiteral("cross-correlation 1.000. Row: dimension 1. Column: dimension 1. One dimension in both views")),
+                 qPrintable(bench.said()));
+    }
+
     void aMatrixThatTheMethodDoesNotMakeIsSaidToBeMissing()
     {
         Bench bench(QStringLiteral("similarity"));

@@ -34,6 +34,7 @@ using ImageBatch = std::vector<Image>;
 //   covariance        Matrix, D x D: of the dimensions of the first views' projections
 //   reconstruction/output  Matrix, images x H W C: what a decoder painted, normalised; /error, images x T: squared error of each of T patches, or of each
 //                      pixel, NaN where nothing was to be painted; /seen, images x H W C: what the encoder saw, where that is not the view without its patches
+//   cross-correlation  Matrix, D x D: of the dimensions of the first views' projections (rows) with those of the second views' (columns)
 //   prototypes/shares   Matrix, VN x K: which share each of K prototypes has in a view
 //   patches/attention  AttentionView of the first view, of encoders that see patches; patches/attention/R of view R, below 64,
 //                      and patches/attention/sample/S of the first view of sample S of the training split

@@ -220,8 +220,7 @@ void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
     if (!cell) {
         const QString text = mode().ofViews ? tr("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
                                                  "click to select it everywhere. Brackets mark the diagonals of the positive pairs.")
-                                            : tr("Row i, column j: how dimensions i and j of the embedding vary together over the first views of the "
-                                                 "batch. On the diagonal, the variance of each; beside it, 0 where the two say different things.");
+                                            : mode().about;
         const qreal used = drawWrapped(canvas, rest, text, theme.mutedText, kSmall);
         if (beside && mode().ofViews)
             drawLabels(canvas, rest.adjusted(0, used, 0, 0));

@@ -1,6 +1,6 @@
 // Similarity: every view of the batch against every other as a heat map: the cosine, or what the method's loss makes of it, the softmax at the
 // current temperature and the share of the gradient that each negative gets. Rows stand in batch order (all first views, then all second ones) or
-// by label. Of methods that have one, the covariance of the embedding's dimensions.
+// by label. Of methods that have them, the covariance of the embedding's dimensions, and their correlation between the two views.
 #include "widgets/panels/similaritypanel.h"
 
 #include "widgets/plots/textlayout.h"
@@ -18,23 +18,55 @@ namespace pretext {
 const std::vector<SimilarityPanel::Mode> &SimilarityPanel::modes()
 {
     static const std::vector<Mode> modes = {
-        {"similarity", tr("Cosine"), tr("cosine"), {ColourMap::diverging, -1, 1}},
-        {"similarity/softmax", tr("Softmax at τ"), tr("softmax"), {ColourMap::sequential, 0, 0, true}, true, true},
-        {"similarity/gradient", tr("Gradient share"), tr("gradient share"), {ColourMap::sequential, 0, 0, true}, true, true},
-        {"covariance", tr("Covariance"), tr("covariance"), {ColourMap::diverging, 0, 0}, false},
+        {.channel = "similarity",
+         .choice = tr("Cosine"),
+         .name = tr("cosine"),
+         .scale = {ColourMap::diverging, -1, 1},
+         .help = tr("Cosine: how alike two views are to the encoder.")},
+        {.channel = "similarity/softmax",
+         .choice = tr("Softmax at τ"),
+         .name = tr("softmax"),
+         .scale = {ColourMap::sequential, 0, 0, true},
+         .help = tr("Softmax: the same as probabilities at the current temperature τ."),
+         .tempered = true},
+        {.channel = "similarity/gradient",
+         .choice = tr("Gradient share"),
+         .name = tr("gradient share"),
+         .scale = {ColourMap::sequential, 0, 0, true},
+         .help = tr("Gradient share: how much of a view's repulsion each negative causes."),
+         .tempered = true},
+        {.channel = "covariance",
+         .choice = tr("Covariance"),
+         .name = tr("covariance"),
+         .scale = {ColourMap::diverging, 0, 0},
+         .help = tr("Covariance: how far two dimensions of the embedding say the same, of methods that watch it."),
+         .ofViews = false,
+         .about = tr("Row i, column j: how dimensions i and j of the embedding vary together over the first views of the batch. On the diagonal, the "
+                     "variance of each; beside it, 0 where the two say different things."),
+         .diagonal = tr("The variance of one dimension over the batch: at 0 it says nothing."),
+         .beside = tr("The covariance of two dimensions over the batch: the farther from 0, the more they say the same.")},
+        {.channel = "cross-correlation",
+         .choice = tr("Cross-correlation"),
+         .name = tr("cross-correlation"),
+         .scale = {ColourMap::diverging, -1, 1},
+         .help = tr("Cross-correlation: how far a dimension of the first views goes with one of the second views, of methods that watch it."),
+         .ofViews = false,
+         .about = tr("Row i, column j: how dimension i of the first views' embedding goes with dimension j of the second views' over the batch. On the "
+                     "diagonal, 1 where the two views agree; beside it, 0 where two dimensions say different things."),
+         .diagonal = tr("One dimension in both views of each sample: at 1 the two views agree in it."),
+         .beside = tr("Two dimensions, one of the first views and one of the second: the farther from 0, the more they say the same.")},
     };
     return modes;
 }
 
 SimilarityPanel::SimilarityPanel(const PanelContext &context) : CanvasPanel(context, tr("Similarity heat map"))
 {
-    QStringList choices;
-    for (const Mode &mode : modes())
+    QStringList choices, helps;
+    for (const Mode &mode : modes()) {
         choices << mode.choice;
-    m_shownChoice = addChoice(tr("Sho&ws"), choices,
-                              tr("Cosine: how alike two views are to the encoder. Softmax: the same as probabilities at the current temperature τ. "
-                                 "Gradient share: how much of a view's repulsion each negative causes. Covariance: how far two dimensions of the "
-                                 "embedding say the same, of methods that watch it."));
+        helps << mode.help;
+    }
+    m_shownChoice = addChoice(tr("Sho&ws"), choices, helps.join(u' '));
     m_orderChoice = addChoice(tr("Orde&r"), {tr("Batch"), tr("By label")},
                               tr("Batch: all first views, then all second views. By label: views of one class side by side. "
                                  "Labels only order the rows; the encoder never sees them."));

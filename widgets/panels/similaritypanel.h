@@ -44,8 +44,10 @@ private:
         std::string channel;
         QString choice, name; // "Softmax at τ", "softmax"
         ColourScale scale;    // of no range: as far as the values reach
+        QString help;         // a sentence for who chooses
         bool ofViews = true;  // rows and columns are views; else dimensions of the embedding
         bool tempered = false;
+        QString about = {}, diagonal = {}, beside = {}; // of dimensions: what the map is, and what a cell on its diagonal says, and one beside it
     };
     static const std::vector<Mode> &modes();
 

@@ -22,8 +22,7 @@ bool holds(const Matrix &matrix, Cell cell)
 QString SimilarityPanel::relation(Cell cell) const
 {
     if (!mode().ofViews)
-        return cell.row == cell.column ? tr("The variance of one dimension over the batch: at 0 it says nothing.")
-                                       : tr("The covariance of two dimensions over the batch: the farther from 0, the more they say the same.");
+        return cell.row == cell.column ? mode().diagonal : mode().beside;
     if (cell.row == cell.column)
         return tr("The same view: left out of the loss.");
     if (batch().pairOf(cell.row) == batch().pairOf(cell.column))
