@@ -134,6 +134,9 @@ void TestHelp::searchFinds()
 void TestHelp::everythingShownIsFound()
 {
     QStringList shown{"loss/total",
+                      "loss/invariance",
+                      "loss/redundancy",
+                      "cross-correlation",
                       "gradient/norm",
                       "learning_rate",
                       "similarity/positive",

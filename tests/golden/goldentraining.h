@@ -162,10 +162,10 @@ inline void runImageMethod(GoldenCase &c)
 
 inline std::map<std::string, Runner> trainingRunners()
 {
-    return {{"optimizer", {runOptimizer}},      {"schedule", {runSchedule}},        {"simclr", {runImageMethod, 1e-3}},  {"simsiam", {runImageMethod, 1e-3}},
-            {"byol", {runImageMethod, 1e-3}},   {"vicreg", {runImageMethod, 1e-3}}, {"infonce", {runImageMethod, 1e-3}}, {"margin", {runImageMethod, 1e-3}},
-            {"supcon", {runImageMethod, 1e-3}}, {"moco", {runImageMethod, 1e-3}},   {"nnclr", {runImageMethod, 1e-3}},   {"dino", {runImageMethod, 1e-3}},
-            {"swav", {runImageMethod, 1e-3}}};
+    return {{"optimizer", {runOptimizer}},      {"schedule", {runSchedule}},        {"simclr", {runImageMethod, 1e-3}}, {"simsiam", {runImageMethod, 1e-3}},
+            {"byol", {runImageMethod, 1e-3}},   {"vicreg", {runImageMethod, 1e-3}}, {"barlow", {runImageMethod, 1e-3}}, {"infonce", {runImageMethod, 1e-3}},
+            {"margin", {runImageMethod, 1e-3}}, {"supcon", {runImageMethod, 1e-3}}, {"moco", {runImageMethod, 1e-3}},   {"nnclr", {runImageMethod, 1e-3}},
+            {"dino", {runImageMethod, 1e-3}},   {"swav", {runImageMethod, 1e-3}}};
 }
 
 } // namespace golden

@@ -300,6 +300,18 @@ class VicReg(SimClr):
         return options["invariance"] * invariance + options["variance"] * variance + options["covariance"] * covariance
 
 
+class BarlowTwins(SimClr):
+    """Zbontar et al. 2021, equations 1 and 2, standardised as in the authors' code by a batch norm without weights."""
+    bias = False
+
+    def loss(self, views, options):
+        x, y = (F.batch_norm(z, None, None, training=True) for z in self.online(views).chunk(2))
+        correlation = x.t() @ y / len(x)
+        diagonal = torch.diagonal(correlation)
+        invariance = ((1 - diagonal) ** 2).sum()
+        return invariance + options["lambda"] * ((correlation ** 2).sum() - (diagonal ** 2).sum())
+
+
 class InfoNce(SimClr):
     """van den Oord et al. 2018, equation 4, from the first views to the second ones."""
 
@@ -527,6 +539,9 @@ def without_negatives(folder):
     vicreg = {"invariance": 25.0, "variance": 25.0, "covariance": 1.0, **narrow, "projector.depth": 3}
     write_method(folder, "vicreg", "sgd", VicReg, {**vicreg, **sgd, "learning_rate": 0.005}, (12, 6, 6, 1))
     write_method(folder, "vicreg", "switched", VicReg, {**vicreg, **adamw, "changes": [[3, "variance", 0.0], [6, "covariance", 4.0]]}, (8, 7, 5, 2))
+    barlow = {"lambda": 0.0078125, **narrow, "encoder.width": 4, "projector.depth": 3, "projector.width": 12, "projector.dimension": 8}
+    write_method(folder, "barlow", "sgd", BarlowTwins, {**barlow, **sgd, "learning_rate": 0.005}, (8, 5, 4, 1))
+    write_method(folder, "barlow", "switched", BarlowTwins, {**barlow, **adamw, "changes": [[3, "lambda", 0.25], [6, "lambda", 0.0009765625]]}, (6, 5, 4, 2))
 
 
 def contrastive(folder):
