@@ -641,6 +641,19 @@ private slots:
         QCOMPARE(said(), QStringLiteral("SimCLR makes no covariance. Choose another matrix above."));
     }
 
+    void whatTheEncoderSawIsShownWhereItIsTold()
+    {
+        Bench bench(QStringLiteral("reconstruction"));
+        auto snapshot = test::makeSnapshot(6);
+        snapshot->channels["reconstruction/error"] = Matrix{6, 256, std::vector<float>(6 * 256, 0.25f)}; // of every pixel
+        snapshot->channels["reconstruction/seen"] = Matrix{6, 256, std::vector<float>(6 * 256, 0.f)};
+        bench.run.show(snapshot);
+        bench.show();
+        QVERIFY2(bench.panel->csv().contains(QStringLiteral("\n0,1000,0,0.25\n")), qPrintable(bench.panel->csv()));
+        const QString said = dynamic_cast<const CanvasContent &>(*bench.panel).description();
+        QVERIFY2(said.contains(QStringLiteral("sample 1000: error 0.250")), qPrintable(said));
+    }
+
     void theHardestNegativeIsTheHighest()
     {
         Bench bench(QStringLiteral("histogram"));

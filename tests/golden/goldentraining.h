@@ -130,12 +130,13 @@ inline void runImageMethod(GoldenCase &c)
     config.method = c.operation();
     config.encoder = c.option<std::string>("encoder", "resnet");
     config.knobs = KnobSet(knobsOf(config.method, config.encoder, image));
-    setKnobs(c, config.knobs, {"encoder", "changes"});
+    setKnobs(c, config.knobs, {"encoder", "changes", "views"});
     Model model = makeModel(config, image);
     loadWeights(c, model);
 
     const std::vector<float> pixels = views.toHost();
-    const Batch batch{};
+    Batch batch{};
+    batch.indices.resize(size_t(all[1]) / size_t(c.option<int>("views", 2)));
     SilentRecorder recorder;
     std::vector<float> losses;
     for (int64_t step = 0; step < all[0]; ++step) {
@@ -162,10 +163,14 @@ inline void runImageMethod(GoldenCase &c)
 
 inline std::map<std::string, Runner> trainingRunners()
 {
-    return {{"optimizer", {runOptimizer}},      {"schedule", {runSchedule}},        {"simclr", {runImageMethod, 1e-3}}, {"simsiam", {runImageMethod, 1e-3}},
-            {"byol", {runImageMethod, 1e-3}},   {"vicreg", {runImageMethod, 1e-3}}, {"barlow", {runImageMethod, 1e-3}}, {"infonce", {runImageMethod, 1e-3}},
-            {"margin", {runImageMethod, 1e-3}}, {"supcon", {runImageMethod, 1e-3}}, {"moco", {runImageMethod, 1e-3}},   {"nnclr", {runImageMethod, 1e-3}},
-            {"dino", {runImageMethod, 1e-3}},   {"swav", {runImageMethod, 1e-3}}};
+    return {{"optimizer", {runOptimizer}},           {"schedule", {runSchedule}},
+            {"simclr", {runImageMethod, 1e-3}},      {"simsiam", {runImageMethod, 1e-3}},
+            {"byol", {runImageMethod, 1e-3}},        {"vicreg", {runImageMethod, 1e-3}},
+            {"barlow", {runImageMethod, 1e-3}},      {"infonce", {runImageMethod, 1e-3}},
+            {"margin", {runImageMethod, 1e-3}},      {"supcon", {runImageMethod, 1e-3}},
+            {"moco", {runImageMethod, 1e-3}},        {"nnclr", {runImageMethod, 1e-3}},
+            {"dino", {runImageMethod, 1e-3}},        {"swav", {runImageMethod, 1e-3}},
+            {"autoencoder", {runImageMethod, 1e-3}}, {"denoising-autoencoder", {runImageMethod, 1e-3}}};
 }
 
 } // namespace golden

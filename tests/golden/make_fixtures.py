@@ -296,6 +296,7 @@ if __name__ == "__main__":
     training.without_negatives(FOLDER)
     training.contrastive(FOLDER)
     training.prototypes(FOLDER)
+    training.rebuilding(FOLDER)
     transformer.transformers(FOLDER)
     vit.simclr(FOLDER)
     vit.masked(FOLDER)

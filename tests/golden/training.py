@@ -159,6 +159,9 @@ class SmallResNet:
         return F.avg_pool2d(x, (side + 1) // 2, side // 2).permute(0, 2, 3, 1).flatten(1)
 
     def __call__(self, images):
+        return self.head(self.features(images), "projector", self.options["projector.depth"])
+
+    def features(self, images):
         x = self.relu(self.norm(self.conv(images.permute(0, 3, 1, 2), "encoder.stem", self.options["encoder.stem_stride"], 1), "encoder.stem_norm"))
         for stage in range(self.options["encoder.stages"]):
             for block in range(self.options["encoder.depth"]):
@@ -166,7 +169,7 @@ class SmallResNet:
         h = self.pool(x)
         if self.prefix + "encoder.linear.weight" in self.weights:
             h = self.linear(h, "encoder.linear")
-        return self.head(h, "projector", self.options["projector.depth"])
+        return h
 
     def head(self, h, name, depth):
         """Linear layers with batch norm and ReLU between."""
@@ -213,7 +216,7 @@ def initial_weights(options, channels, height, width, draw, bias=True):
     if options["encoder.dimension"]:
         linear("encoder.linear", now, options["encoder.dimension"], False)
         now = options["encoder.dimension"]
-    heads = [("projector", options["projector.depth"], options["projector.width"], bias)]
+    heads = [] if "code.dimension" in options else [("projector", options["projector.depth"], options["projector.width"], bias)]
     if "predictor.width" in options:
         heads.append(("predictor", 2, options["predictor.width"], True))
     for name, depth, hidden, biased in heads:
@@ -450,10 +453,56 @@ class SwAv(SimClr):
         return -(swap(shares) * F.log_softmax(scores / options["temperature"], 1)).sum(1).mean()
 
 
+class Autoencoder(SimClr):
+    """Pretext's code and decoder behind the encoder: mean squared error, and what the regulariser adds. Of two views the second is given."""
+
+    def loss(self, views, options, pairs):
+        wanted, given = views[:pairs], views[-pairs:]
+        z = self.online.linear(self.online.features(given), "code")
+        height, width = views.shape[1:3]
+        steps = 0
+        while (max(height, width) - 1) >> steps >= 8:
+            steps += 1
+        rows, columns = ((extent - 1 >> steps) + 1 for extent in (height, width))
+        x = self.online.linear(z, "decoder.linear").view(pairs, rows, columns, options["decoder.width"]).permute(0, 3, 1, 2)
+        x = self.online.relu(self.online.norm(x, "decoder.norm"))
+        for step in range(steps):
+            x = self.online.conv(F.interpolate(x, scale_factor=2, mode="nearest"), f"decoder.conv{step}", 1, 1)
+            x = self.online.relu(self.online.norm(x, f"decoder.norm{step}"))
+        x = self.online.conv(x, "decoder.last", 1, 1) + self.parameters["decoder.last.bias"].view(1, -1, 1, 1)
+        loss = F.mse_loss(x.permute(0, 2, 3, 1)[:, :height, :width], wanted)
+        if options["regulariser"] == "sparsity":
+            loss = loss + options["regulariser.weight"] * z.abs().mean()
+        if options["regulariser"] == "decorrelation":
+            loss = loss + options["regulariser.weight"] * (torch.cov(z.t()) ** 2).fill_diagonal_(0).sum() / z.shape[1]
+        return loss
+
+
+def decoder_weights(options, inputs, shape, draw):
+    """Of Autoencoder, behind an encoder of so many features."""
+    _, height, width, channels = shape
+    code, filters = options["code.dimension"], options["decoder.width"]
+    steps = 0
+    while (max(height, width) - 1) >> steps >= 8:
+        steps += 1
+    places = (((height - 1) >> steps) + 1) * (((width - 1) >> steps) + 1)
+    weights = {"code.weight": draw.uniform(-1, 1, (code, inputs)) / math.sqrt(inputs), "code.bias": draw.uniform(-1, 1, code),
+               "decoder.linear.weight": draw.uniform(-1, 1, (places * filters, code)) / math.sqrt(code),
+               "decoder.last.weight": draw.standard_normal((channels, 3, 3, filters)) * math.sqrt(2 / (9 * channels)), "decoder.last.bias": np.zeros(channels)}
+    for norm in ["norm"] + [f"norm{step}" for step in range(steps)]:
+        weights[f"decoder.{norm}.weight"] = 1 + 0.1 * draw.standard_normal(filters)
+        weights[f"decoder.{norm}.bias"] = 0.1 * draw.standard_normal(filters)
+    for step in range(steps):
+        weights[f"decoder.conv{step}.weight"] = draw.standard_normal((filters, 3, 3, filters)) * math.sqrt(2 / (9 * filters))
+    return weights
+
+
 def method_run(method, options, shape, margin, draw):
     """Ten steps; none where a relu's input comes nearer to zero than the margin. A teacher begins elsewhere than the network that it follows."""
     pairs, height, width, channels = shape
     weights = initial_weights(options, channels, height, width, draw, method.bias)
+    if method is Autoencoder:
+        weights |= decoder_weights(options, min(options["encoder.width"] << options["encoder.stages"] - 1, options["encoder.max_width"]), shape, draw)
     if "prototypes" in options:
         weights["prototypes.weight"] = draw.standard_normal((options["prototypes"], options["projector.dimension"]))
     if method in (Byol, MoCo, Dino):
@@ -463,7 +512,7 @@ def method_run(method, options, shape, margin, draw):
         weights["teacher_prototypes.weight"] = draw.standard_normal((options["prototypes"], options["projector.dimension"]))
     weights = {key: np.asarray(value, np.float32) for key, value in weights.items()}
     scene = draw.standard_normal((STEPS, pairs, height, width, channels))
-    views = np.asarray(np.concatenate([scene + 0.5 * draw.standard_normal(scene.shape) for _ in range(2)], axis=1), np.float32)
+    views = np.asarray(np.concatenate([scene + 0.5 * draw.standard_normal(scene.shape) for _ in range(options.get("views", 2))], axis=1), np.float32)
     tensors = {"constant.views": views, **{"input." + key: value for key, value in weights.items()}}
 
     parameters = {key: torch.tensor(exact(value), requires_grad=not key.startswith("teacher")) for key, value in weights.items()}
@@ -478,7 +527,7 @@ def method_run(method, options, shape, margin, draw):
     model, stepper, history, now = method(parameters, options, *queue), make_optimizer(options, trained.values()), [], dict(options)
     for step in range(STEPS):
         now.update({name: value for at, name, value in options.get("changes", []) if at == step})
-        labelled = [torch.tensor(tensors["constant.labels"][step])] if method is SupCon else []
+        labelled = [torch.tensor(tensors["constant.labels"][step])] if method is SupCon else [pairs] if method is Autoencoder else []
         loss = model.loss(torch.tensor(exact(views[step])), now, *labelled)
         if min(network.nearest for network in model.networks()) < margin:
             return None
@@ -577,3 +626,13 @@ def prototypes(folder):
     write_method(folder, "swav", "sgd", SwAv, {**swav, **sgd}, (8, 6, 6, 1))
     switched = [[3, "sharing.epsilon", 0.5], [5, "sharing", False], [8, "sharing", True]]
     write_method(folder, "swav", "switched", SwAv, {**swav, **adamw, "changes": switched}, (8, 5, 4, 2))
+
+
+def rebuilding(folder):
+    sgd = dict(optimizer="sgd", momentum=0.9, weight_decay=1e-4, learning_rate=0.05)
+    adamw = dict(optimizer="adamw", momentum=0.9, weight_decay=0.05, learning_rate=1e-3)
+    small = {**{key: value for key, value in ARCHITECTURE.items() if not key.startswith("projector")}, "encoder.stages": 1, "code.dimension": 5,
+             "decoder.width": 6, "regulariser": "none", "regulariser.weight": 0.1}
+    write_method(folder, "autoencoder", "sgd", Autoencoder, {**small, **sgd, "views": 1}, (8, 9, 6, 1))
+    switched = [[2, "regulariser", "sparsity"], [5, "regulariser", "decorrelation"], [8, "regulariser.weight", 1.0]]
+    write_method(folder, "denoising-autoencoder", "switched", Autoencoder, {**small, **adamw, "views": 2, "changes": switched}, (8, 9, 10, 2))
