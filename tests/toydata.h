@@ -44,17 +44,49 @@ public:
         return image;
     }
 
-private:
+protected:
     DatasetInfo m_info;
+
+private:
     int64_t m_throwsAt;
     std::chrono::milliseconds m_delay;
 };
+
+/// The same in colour: a bright left half is red, a bright top half green.
+class ToyColour : public ToyData
+{
+public:
+    ToyColour()
+    {
+        m_info.image.channels = 3;
+        m_info.mean = {0.3f, 0.3f, 0.2f};
+        m_info.deviation = {0.25f, 0.25f, 0.25f};
+    }
+
+    Image image(Split split, int64_t index) const override
+    {
+        const Image grey = ToyData::image(split, index);
+        Image image{kSide, kSide, 3, std::vector<uint8_t>(grey.pixels.size() * 3)};
+        for (size_t i = 0; i < grey.pixels.size(); ++i)
+            for (size_t c = 0; c < 3; ++c)
+                image.pixels[i * 3 + c] = c == size_t(index % 2) ? grey.pixels[i] : grey.pixels[i] / 2;
+        return image;
+    }
+};
+
+/// What the method can be trained on.
+inline std::shared_ptr<const Dataset> toyImagesFor(const std::string &method)
+{
+    if (methodType(method).colour)
+        return std::make_shared<ToyColour>();
+    return std::make_shared<ToyData>();
+}
 
 /// A method that cannot train the encoder gets the first that it can.
 inline RunConfig toyConfig(int64_t steps, const std::string &method = "simclr", const std::string &encoder = "mlp")
 {
     const bool text = methodType(method).modality == Modality::text;
-    DatasetInfo info = ToyData().info();
+    DatasetInfo info = toyImagesFor(method)->info();
     if (text) {
         info.modality = Modality::text;
         info.image = {};

@@ -65,7 +65,7 @@ public:
             m_data = std::make_shared<ToyText>();
             m_text = toyTokens();
         } else {
-            m_data = images ? images : std::make_shared<ToyData>();
+            m_data = images ? images : toyImagesFor(method);
         }
         config = toyConfig(0, method, encoder);
         config.seed = seed;

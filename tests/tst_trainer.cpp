@@ -229,6 +229,7 @@ void TestTrainer::lossFalls()
     Lanes lanes;
     TrainerOptions options = toyOptions(150);
     options.config = toyConfig(150, method.toStdString());
+    options.dataset = toyImagesFor(method.toStdString());
     options.config.knobs.set("learning_rate", 0.01);
     QVERIFY(trainToy(options, lanes).state == TrainerState::ended);
     const auto rows = lanes.log.drain().rows;
@@ -244,15 +245,11 @@ void TestTrainer::lossFalls()
 void TestTrainer::gradientReachesEveryParameter()
 {
     QFETCH(QString, method);
-    struct Nobody : Recorder
-    {
-        void scalar(const std::string &, double) override {}
-        void heavy(const std::string &, std::function<ChannelValue()>) override {}
-    } nobody;
+    SilentRecorder nobody;
     const RunConfig config = toyConfig(1, method.toStdString());
-    Model model = makeModel(config, ToyData().info().image);
+    Model model = makeModel(config, config.image);
     const MethodType &type = methodType(config.method);
-    Loader loader(std::make_shared<ToyData>(), config.knobs, {.batchSize = 16, .views = type.views, .seed = 1, .ahead = 0, .maker = type.maker});
+    Loader loader(toyImagesFor(config.method), config.knobs, {.batchSize = 16, .views = type.views, .seed = 1, .ahead = 0, .maker = type.maker});
     const auto batch = loader.next(0, {});
     backward(model.method->loss(*model.encoder, stepInput(*batch, config, 0, nullptr, nobody)));
     for (const NamedParameter &parameter : parametersOf(model)) {
@@ -700,6 +697,7 @@ void TestTrainer::rewindGivesTheSameStepsAgain()
     Place place;
     TrainerOptions options = toyOptions(20, place / "run");
     options.config = toyConfig(20, method.toStdString());
+    options.dataset = toyImagesFor(method.toStdString());
     Driven run(options);
     QVERIFY(run.ready());
     QVERIFY(run.steps(3));
