@@ -8,6 +8,7 @@
 #include "core/exchange/huggingface.h"
 #include "core/exchange/modalityexport.h"
 #include "core/files/said.h"
+#include "core/system/threads.h"
 #include "widgets/background.h"
 #include "widgets/said.h"
 #include "widgets/run.h"
@@ -39,7 +40,7 @@ ExportReport exportNow(const Wish &request)
 {
     if (std::filesystem::exists(request.out))
         throw std::invalid_argument(pretext::said("%1 exists; choose another name, since nothing is overwritten", {request.out.string()}));
-    setThreads(1); // only the trainer has a team of threads
+    const ThreadBudget alone(1); // only the trainer has a team of threads
     TrainedEncoder trained = loadEncoder(request.checkpoint);
     if (request.format == "huggingface")
         return exportHuggingFace(trained, request.out);

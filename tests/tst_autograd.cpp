@@ -1,6 +1,7 @@
 // The tape: what it keeps, what it lets go, what it refuses; and properties of operations beyond their gradient.
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
+#include "core/system/threads.h"
 #include "core/tensor/random.h"
 
 #include <QtTest>

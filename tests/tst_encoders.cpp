@@ -231,4 +231,5 @@ private slots:
 };
 
 QTEST_APPLESS_MAIN(TestEncoders)
+#include "core/system/threads.h"
 #include "tst_encoders.moc"

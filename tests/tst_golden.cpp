@@ -1,5 +1,6 @@
 // Every fixture of tests/golden/fixtures, or of $PRETEXT_GOLDEN_DIR, against what PyTorch computed in float64; and every entry of the
 // backend's table against the list of fixtures that reach it.
+#include "core/system/threads.h"
 #include "tests/golden/goldentransformer.h"
 #include "tests/golden/goldenvit.h"
 

@@ -5,6 +5,7 @@
 // with a kink stay further from it than the stencil reaches.
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
+#include "core/system/threads.h"
 #include "core/tensor/random.h"
 
 #include <QtTest>

@@ -5,6 +5,7 @@
 #include "core/data/preparedimages.h"
 #include "core/data/tokens/preparedtext.h"
 #include "core/ssl/queue.h"
+#include "core/system/threads.h"
 #include "tests/toydata.h"
 #include "tests/toytext.h"
 

@@ -270,4 +270,5 @@ private slots:
 };
 
 QTEST_APPLESS_MAIN(TestTransformer)
+#include "core/system/threads.h"
 #include "tst_transformer.moc"

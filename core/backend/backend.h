@@ -59,8 +59,4 @@ const char *nameOf(Precision precision);
 /// What the current device's backend decided (kernels, processor), as JSON text for config.json and checkpoints.
 std::string backendChoices();
 
-/// Threads of the calling thread's team; 0 means all cores.
-void setThreads(int count);
-int threads();
-
 } // namespace pretext

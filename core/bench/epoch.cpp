@@ -4,6 +4,7 @@
 
 #include "core/backend/backend.h"
 #include "core/engine/job.h"
+#include "core/system/threads.h"
 
 #include <stdexcept>
 

@@ -89,4 +89,20 @@ std::string explainedThreads(int asked)
     return explainedThreads(asked, coresOfThisProcess(), quotaOfThisProcess(), coresOfTheMachine());
 }
 
+int threads()
+{
+#ifdef _OPENMP
+    return omp_get_max_threads();
+#else
+    return 1;
+#endif
+}
+
+void setThreads([[maybe_unused]] int count)
+{
+#ifdef _OPENMP
+    omp_set_num_threads(count > 0 ? count : chooseThreads(0).count);
+#endif
+}
+
 } // namespace pretext

@@ -1,4 +1,4 @@
-// How many threads to compute on, and why.
+// How many threads to compute on, and why; and the team that the calling thread computes with.
 #pragma once
 
 #include <optional>
@@ -19,5 +19,21 @@ ThreadChoice chooseThreads(int asked, int cores, std::optional<double> quota, in
 /// Every limit in sentences, and which of them decides.
 std::string explainedThreads(int asked);
 std::string explainedThreads(int asked, int cores, std::optional<double> quota, int machine);
+
+/// Of the teams that the calling thread makes: how many threads each has.
+int threads();
+void setThreads(int count); // 0: as chooseThreads(0) says
+/// So many for as long as it lives, and then as many as before: 1 beside a trainer, since two teams would wait for each other's cores.
+class ThreadBudget
+{
+public:
+    explicit ThreadBudget(int count) : m_before(threads()) { setThreads(count); }
+    ~ThreadBudget() { setThreads(m_before); }
+    ThreadBudget(const ThreadBudget &) = delete;
+    ThreadBudget &operator=(const ThreadBudget &) = delete;
+
+private:
+    int m_before;
+};
 
 } // namespace pretext

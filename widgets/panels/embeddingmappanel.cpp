@@ -4,6 +4,7 @@
 
 #include "core/analysis/knn.h"
 #include "core/backend/backend.h"
+#include "core/system/threads.h"
 #include "widgets/panels/mapmaker.h"
 #include "widgets/run.h"
 #include "widgets/selection.h"
@@ -264,10 +265,8 @@ const std::vector<EmbeddingMapPanel::Neighbour> &EmbeddingMapPanel::neighbours()
         return m_near.found;
     const Matrix &all = *m_maker->embeddings();
     const auto own = all.values.begin() + row * all.columns;
-    const int threadsBefore = threads();
-    setThreads(1); // a team of the window's thread would wait in the trainer's way
+    const ThreadBudget alone(1); // a team of the window's thread would wait in the trainer's way
     const Neighbours found = nearestNeighbours(all, {1, all.columns, {own, own + all.columns}}, kNeighbours + 1);
-    setThreads(threadsBefore);
     for (size_t i = 0; i < found.indices.size() && m_near.found.size() < kNeighbours; ++i)
         if (found.indices[i] >= 0 && found.indices[i] != row)
             m_near.found.push_back({newest->sample(found.indices[i]), found.similarities[i]});

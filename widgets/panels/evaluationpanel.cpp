@@ -2,6 +2,7 @@
 // checkpoint, below the training, and can be given up.
 #include "core/analysis/scoretables.h"
 #include "core/backend/backend.h"
+#include "core/system/threads.h"
 #include "widgets/background.h"
 #include "widgets/panels/canvaspanel.h"
 #include "widgets/panels/scoredrawing.h"
@@ -153,7 +154,7 @@ void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
     const EvaluationOptions options{m_baselines->isChecked(), m_finetuning->isChecked() && m_baselines->isChecked() ? EvaluationOptions().finetuneSteps : 0};
     const bool trains = run().status().state == TrainerState::playing;
     const auto work = [checkpoint, options, trains, data = run().dataset(), progress = m_progress] {
-        setThreads(trains ? 1 : 0); // of this thread: while it trains, only the trainer has a team
+        const ThreadBudget budget(trains ? 1 : 0); // while it trains, only the trainer has a team
         TrainedEncoder trained = loadEncoder(checkpoint);
         const Evaluation evaluation = evaluate(
             trained, *data, options, [&](const std::string &what, double share) { return progress->report(what, share); },

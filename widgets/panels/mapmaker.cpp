@@ -100,7 +100,7 @@ void MapMaker::look()
 
 MapMaker::Made MapMaker::make(const EncoderCopy &copy, const Dataset &dataset, int64_t samples, const KeptMap &before, Progressing &progress)
 {
-    setThreads(1);                                                        // of this thread: only the trainer has a team
+    const ThreadBudget alone(1);                                          // only the trainer has a team
     const Autocast autocast(precisionNamed(copy.state.config.precision)); // as the job computes
     const double begun = processorSeconds();
     const std::string what = pretext::said("%1 held-out samples through the encoder of step %2", {std::to_string(samples), std::to_string(copy.state.step)});

@@ -1,6 +1,7 @@
 // What decides the last bits of a result on this processor.
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/directconv.h"
+#include "core/system/threads.h"
 
 #include <dnnl.h>
 #include <nlohmann/json.hpp>

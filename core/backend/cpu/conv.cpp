@@ -6,6 +6,7 @@
 #include "core/backend/cpu/elementkinds.h"
 #include "core/backend/cpu/pairconv.h"
 #include "core/backend/cpu/winograd.h"
+#include "core/system/threads.h"
 
 #include <dnnl.hpp>
 

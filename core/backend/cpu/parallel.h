@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/backend/backend.h"
+#include "core/system/threads.h"
 
 #include <algorithm>
 #include <cstdint>
