@@ -36,7 +36,7 @@ ImageDecoder::ImageDecoder(int inputs, ImageShape image, int width, Random &rand
         Module &conv = addModule("conv" + number, std::make_unique<Conv2d>(width, width, 3, Conv2dOptions{.padding = 1}, false, random));
         m_steps.emplace_back(&conv, &addModule("norm" + number, std::make_unique<BatchNorm>(width, Activation::relu)));
     }
-    m_last = &addModule("last", std::make_unique<Conv2d>(width, image.channels, 3, Conv2dOptions{.padding = 1}, true, random));
+    m_last = &addModule("last", std::make_unique<Conv2d>(width, image.channels, 3, Conv2dOptions{.padding = 1}, random));
 }
 
 Variable ImageDecoder::forward(const Variable &code)

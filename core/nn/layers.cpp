@@ -37,6 +37,13 @@ Conv2d::Conv2d(int channels, int filters, int kernel, Conv2dOptions options, boo
         m_bias = addParameter("bias", Tensor::zeros({filters}), false);
 }
 
+Conv2d::Conv2d(int channels, int filters, int kernel, Conv2dOptions options, Random &random) : m_options(options)
+{
+    const float deviation = std::sqrt(1.f / static_cast<float>(channels * kernel * kernel));
+    m_weight = addParameter("weight", normalWeights({filters, kernel, kernel, channels}, deviation, random));
+    m_bias = addParameter("bias", Tensor::zeros({filters}), false);
+}
+
 Variable Conv2d::forward(const Variable &x)
 {
     return conv2d(x, m_weight, m_bias, m_options);

@@ -12,6 +12,8 @@ class Conv2d : public Module
 {
 public:
     Conv2d(int channels, int filters, int kernel, Conv2dOptions options, bool bias, Random &random);
+    /// Weights that keep the deviation of what comes in (He et al. 2015, fan in, without a ReLU), and a bias: of a network that ends with an image.
+    Conv2d(int channels, int filters, int kernel, Conv2dOptions options, Random &random);
 
 protected:
     Variable forward(const Variable &x) override;

@@ -22,6 +22,14 @@ CanvasImage imageOf(const Snapshot *snapshot, const char *channel, int index, qu
     return {key, version, toQImage((*images)[index])};
 }
 
+/// A method with two views may not compare them either: one of them is what the other is to become.
+bool comparesViews(const Run &run, const MethodType &method)
+{
+    const SnapshotPtr snapshot = run.snapshot();
+    const bool tells = snapshot && !snapshot->offered.empty();
+    return viewCount(method.views(run.config().knobs)) > 1 && (!tells || snapshot->offered.contains("similarity"));
+}
+
 } // namespace
 
 bool BatchView::update(const Run &run)
@@ -173,15 +181,18 @@ QString waitingText(const Run &run, const QString &what)
 QString waitingForPairs(const Run &run, const QString &what)
 {
     const MethodType &method = methodType(run.config().method);
-    if (!run.hasJob() || viewCount(method.views(run.config().knobs)) > 1)
+    if (!run.hasJob() || comparesViews(run, method))
         return waitingText(run, what);
     const QString title = translated(method.title);
+    const bool one = viewCount(method.views(run.config().knobs)) == 1;
     for (const MethodType &other : methodTypes())
-        if (other.modality == method.modality && viewCount(other.views(KnobSet(other.knobs({})))) > 1)
-            return QObject::tr("%1 makes one view of each sample and compares no two, so no training step brings %2. %3, a choice of method in "
-                               "Controls, compares two views of every sample.")
+        if (other.modality == method.modality && other.name != method.name && viewCount(other.views(KnobSet(other.knobs({})))) > 1)
+            return (one ? QObject::tr("%1 makes one view of each sample and compares no two, so no training step brings %2. %3, a choice of method in "
+                                      "Controls, compares two views of every sample.")
+                        : QObject::tr("%1 compares no two views, so no training step brings %2. %3, a choice of method in Controls, compares two views of "
+                                      "every sample."))
                 .arg(title, what, translated(other.title));
-    return QObject::tr("%1 makes one view of each sample and compares no two, so no training step brings %2.").arg(title, what);
+    return QObject::tr("%1 compares no two views, so no training step brings %2.").arg(title, what);
 }
 
 } // namespace pretext
