@@ -8,7 +8,7 @@
 namespace pretext {
 
 namespace {
-constexpr qsizetype kMostWidths = 20000; // numbers change all the time, and are not asked for again
+constexpr qsizetype kMostWidths = 4000; // numbers change all the time, and are not asked for again
 }
 
 FontMeasure::FontMeasure(const QFont &base, const QFont &font) : m_base(base), m_font(font), m_metrics(font), m_key(font.key())
