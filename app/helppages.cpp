@@ -3,6 +3,7 @@
 #include "core/backend/backend.h"
 #include "core/exchange/libraries.h"
 #include "core/system/threads.h"
+#include "widgets/said.h"
 
 #include <QAction>
 #include <QMenu>
@@ -60,8 +61,8 @@ Term aboutPage(int askedThreads)
 {
     QString libraries;
     for (const Library &library : usedLibraries())
-        libraries += tableRow({QString::fromStdString(library.name), QString::fromStdString(library.version), QString::fromStdString(library.licence),
-                               QString::fromStdString(library.use)});
+        libraries += tableRow(
+            {QString::fromStdString(library.name), QString::fromStdString(library.version), QString::fromStdString(library.licence), translated(library.use)});
     libraries += tableRow({"Qt", qVersion(), "LGPL-3.0", QObject::tr("the window")});
     return {"page/about", QObject::tr("About Pretext"), QObject::tr("version %1").arg(PRETEXT_VERSION),
             QObject::tr(

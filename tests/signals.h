@@ -209,7 +209,7 @@ inline ModalityType row()
                                              [](Encoder &encoder, Module *projector, const CheckpointState &) {
                                                  return embedNoise(encoder, projector, {{0}, {1}, {1, kLength, 1}});
                                              },
-                                         .probed = "waves of noise",
+                                         .probed = "the encoder built again from the file alone, on %1 waves of noise",
                                          .projector = true,
                                          .said = [](const DatasetInfo &) { return std::string("Input is a wave."); }};
     return {.name = "signal",

@@ -47,7 +47,7 @@ int embedRun(const EmbedOptions &options)
         embeddings =
             fromCommandLine([&] { return embedSamples(trained, *dataset, split, options.limit, [&](double share) { return line("embedding", share); }); });
     }
-    requireFinite(embeddings, "the embeddings");
+    requireFinite(embeddings);
     writeNpy(options.out, embeddings);
     tellCheckpoint(trained);
     std::cout << options.out.string() << ": " << embeddings.rows << " x " << embeddings.columns << ", float32\n";

@@ -1,6 +1,7 @@
 #include "core/analysis/alike.h"
 
 #include "core/analysis/eigen.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,9 +18,13 @@ void requireFiniteTensor(const std::string &name, const Tensor &tensor)
     const std::vector<float> values = tensor.toHost();
     const auto spoilt = std::count_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
     if (spoilt > 0)
-        throw std::runtime_error(name + ": " + std::to_string(spoilt) + " of its " + std::to_string(values.size())
-                                 + (spoilt == 1 ? " values is not a finite number, so" : " values are not finite numbers, so")
-                                 + " the encoder computes nothing of use; take an earlier checkpoint, or train with a smaller learning rate");
+        throw std::runtime_error(
+            name + ": "
+            + said(spoilt == 1 ? PRETEXT_SAID("%1 of its %2 values is not a finite number, so the encoder computes nothing of use; take an earlier checkpoint, "
+                                              "or train with a smaller learning rate")
+                               : PRETEXT_SAID("%1 of its %2 values are not finite numbers, so the encoder computes nothing of use; take an earlier checkpoint, "
+                                              "or train with a smaller learning rate"),
+                   {spoilt, values.size()}));
 }
 
 } // namespace
@@ -43,11 +48,19 @@ int64_t rowsNotFinite(const Matrix &rows)
     return count;
 }
 
-void requireFinite(const Matrix &rows, const std::string &what)
+void requireFinite(const Matrix &rows, const std::string &features)
 {
-    if (const int64_t spoilt = rowsNotFinite(rows); spoilt > 0)
-        throw std::runtime_error(what + " of " + std::to_string(spoilt) + " of " + std::to_string(rows.rows) + (rows.rows == 1 ? " sample" : " samples")
-                                 + " are not finite numbers; the weights are, but are too large for the arithmetic: take an earlier checkpoint");
+    const int64_t spoilt = rowsNotFinite(rows);
+    if (spoilt == 0)
+        return;
+    const std::string of = rows.rows == 1 ? said("%1 of %2 sample", {spoilt, rows.rows}) : said("%1 of %2 samples", {spoilt, rows.rows});
+    throw std::runtime_error(features.empty()
+                                 ? said("the embeddings of %1 are not finite numbers; the weights are, but are too large for the arithmetic: take an earlier "
+                                        "checkpoint",
+                                        {of})
+                                 : said("the embeddings (%1) of %2 are not finite numbers; the weights are, but are too large for the arithmetic: take an "
+                                        "earlier checkpoint",
+                                        {features, of}));
 }
 
 void requireFinite(const Module &module, const std::string &prefix)

@@ -13,8 +13,8 @@ bool allAlike(const Matrix &rows);
 
 /// Rows that hold a value that is infinite or no number.
 int64_t rowsNotFinite(const Matrix &rows);
-/// Throw std::runtime_error where a value is not finite: naming `what`, as "the encoder's embeddings"; naming the parameter or statistic.
-void requireFinite(const Matrix &rows, const std::string &what);
+/// Throw std::runtime_error where a value is not finite: of embeddings, naming whose they are where that is said; naming the parameter or statistic.
+void requireFinite(const Matrix &rows, const std::string &features = {});
 void requireFinite(const Module &module, const std::string &prefix = "encoder.");
 
 } // namespace pretext

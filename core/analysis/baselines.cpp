@@ -42,7 +42,7 @@ Features encoderFeatures(const std::string &name, Module &encoder, const Checkpo
     const auto embedded = [&](Split split, const ShareDone &told) { return kind.embed(encoder, *state.prepared, dataset, split, 0, told); };
     Features features{name, embedded(Split::train, progress), embedded(Split::test, {})};
     for (const Matrix *rows : {&features.train, &features.test})
-        requireFinite(*rows, "the embeddings (" + name + ")");
+        requireFinite(*rows, name);
     return features;
 }
 

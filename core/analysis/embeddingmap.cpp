@@ -4,6 +4,7 @@
 #include "core/analysis/eigen.h"
 #include "core/analysis/projection.h"
 #include "core/analysis/spread.h"
+#include "core/files/said.h"
 
 #include <Eigen/SVD>
 
@@ -71,10 +72,9 @@ double EmbeddingMap::degrees(int axis) const
 EmbeddingMap embeddingMap(const Matrix &embeddings, int64_t of, int64_t step)
 {
     if (embeddings.rows < 2)
-        throw std::runtime_error("a map needs two held-out samples at least, and there are " + std::to_string(embeddings.rows));
+        throw std::runtime_error(said("a map needs two held-out samples at least, and there are %1", {embeddings.rows}));
     if (const int64_t spoilt = rowsNotFinite(embeddings); spoilt > 0)
-        throw std::runtime_error("at step " + std::to_string(step) + " the embeddings of " + std::to_string(spoilt) + " of " + std::to_string(embeddings.rows)
-                                 + " held-out samples are not finite numbers");
+        throw std::runtime_error(said("at step %1 the embeddings of %2 of %3 held-out samples are not finite numbers", {step, spoilt, embeddings.rows}));
     EmbeddingMap map{step, of, {embeddings.rows, 2, std::vector<float>(2 * size_t(embeddings.rows))}};
     if (allAlike(embeddings))
         return map; // one point, and no direction has a share

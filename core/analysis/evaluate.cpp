@@ -6,7 +6,6 @@
 #include "core/analysis/modalityanalysis.h"
 #include "core/analysis/spectrum.h"
 #include "core/analysis/spread.h"
-#include "core/data/counted.h"
 #include "core/data/modalitytype.h"
 #include "core/files/said.h"
 
@@ -16,20 +15,38 @@
 namespace pretext {
 namespace {
 
+std::string trainingSamples(int64_t number)
+{
+    return number == 1 ? pretext::said("1 training sample") : pretext::said("%1 training samples", {number});
+}
+
+std::string heldOutSamples(int64_t number)
+{
+    return number == 1 ? pretext::said("1 held-out sample") : pretext::said("%1 held-out samples", {number});
+}
+
+/// How many samples are missing, where there are too few.
+std::string missingSamples(int64_t train, int64_t heldOut)
+{
+    if (heldOut <= 0)
+        return train == 1 ? pretext::said("1 more training sample is needed at least") : pretext::said("%1 more training samples are needed at least", {train});
+    if (train <= 0)
+        return heldOut == 1 ? pretext::said("1 more held-out sample is needed at least")
+                            : pretext::said("%1 more held-out samples are needed at least", {heldOut});
+    return pretext::said("%1 and %2 are needed at least",
+                         {train == 1 ? pretext::said("1 more training sample") : pretext::said("%1 more training samples", {train}),
+                          heldOut == 1 ? pretext::said("1 more held-out sample") : pretext::said("%1 more held-out samples", {heldOut})});
+}
+
 void requireEnough(const Dataset &dataset)
 {
     constexpr int64_t kLeastTrained = 5, kLeastHeldOut = 2;
     const int64_t trained = dataset.size(Split::train), heldOut = dataset.size(Split::test);
     if (trained >= kLeastTrained && heldOut >= kLeastHeldOut)
         return;
-    std::string missing;
-    if (trained < kLeastTrained)
-        missing = counted(kLeastTrained - trained, "more training sample");
-    if (heldOut < kLeastHeldOut)
-        missing += (missing.empty() ? "" : " and ") + counted(kLeastHeldOut - heldOut, "more held-out sample");
-    throw std::invalid_argument(dataset.info().name + ": has " + counted(trained, "training sample") + " and " + counted(heldOut, "held-out sample")
-                                + ", too few to evaluate on; " + missing
-                                + (missing.starts_with("1 ") && missing.find(" and ") == std::string::npos ? " is" : " are") + " needed at least");
+    throw std::invalid_argument(dataset.info().name + ": "
+                                + said("has %1 and %2, too few to evaluate on; %3",
+                                       {trainingSamples(trained), heldOutSamples(heldOut), missingSamples(kLeastTrained - trained, kLeastHeldOut - heldOut)}));
 }
 
 const ModalityAnalysis &kindOf(const TrainedEncoder &trained)

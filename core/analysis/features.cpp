@@ -5,6 +5,7 @@
 #include "core/data/augment/augment.h"
 #include "core/data/modalitytype.h"
 #include "core/engine/model.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <span>
@@ -35,8 +36,9 @@ int64_t sizeOf(ImageShape shape)
 void requireShape(const Dataset &dataset, ImageShape wanted)
 {
     if (dataset.info().image != wanted)
-        throw std::invalid_argument(dataset.info().name + ": its images are " + str(dataset.info().image) + ", the encoder was made for " + str(wanted)
-                                    + " (height x width x channels); choose data of that size and colour");
+        throw std::invalid_argument(dataset.info().name + ": "
+                                    + said("its images are %1, the encoder was made for %2 (height x width x channels); choose data of that size and colour",
+                                           {str(dataset.info().image), str(wanted)}));
 }
 
 /// One batch through the module, [n, H, W, C] pixels in [0, 1]; appends to `result`.

@@ -2,6 +2,7 @@
 
 #include "core/data/tokens/normalise.h"
 #include "core/data/tokens/segment.h"
+#include "core/files/said.h"
 #include "core/files/utf8.h"
 
 #include <algorithm>
@@ -42,7 +43,7 @@ TfIdf::TfIdf(const std::vector<std::string> &texts, int terms)
     std::stable_sort(sorted.begin(), sorted.end(), [](const auto &a, const auto &b) { return a.second > b.second; });
     sorted.resize(std::min(sorted.size(), static_cast<size_t>(std::max(terms, 0))));
     if (sorted.empty())
-        throw std::invalid_argument("[tf-idf] no word is in two of the " + std::to_string(texts.size()) + " training texts");
+        throw std::invalid_argument("[tf-idf] " + pretext::said("no word is in two of the %1 training texts", {texts.size()}));
     for (const auto &[term, count] : sorted) {
         m_terms.emplace(term, static_cast<int>(m_weights.size()));
         m_weights.push_back(1 + std::log((1 + float(texts.size())) / (1 + float(count))));

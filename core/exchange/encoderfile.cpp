@@ -5,6 +5,7 @@
 #include "core/exchange/noiseprobe.h"
 #include "core/files/json.h"
 #include "core/files/safetensors.h"
+#include "core/files/said.h"
 
 #include <nlohmann/json.hpp>
 
@@ -60,8 +61,8 @@ ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, c
 {
     const ModalityExport &kind = exportOf(state);
     if (projector && !kind.projector)
-        throw std::invalid_argument(std::string("[safetensors] an encoder of ") + toText(state.prepared->modality())
-                                    + " goes out alone; leave the projector out");
+        throw std::invalid_argument("[safetensors] "
+                                    + said("an encoder of %1 goes out alone; leave the projector out", {said(toText(state.prepared->modality()))}));
     requireFinite(encoder);
     if (projector)
         requireFinite(*projector, "");
@@ -82,7 +83,7 @@ ExportReport exportSafetensors(Encoder &encoder, const CheckpointState &state, c
         load(written, *rebuilt.method->projector());
     const Matrix expected = kind.probe(encoder, projector, state);
     const Matrix got = kind.probe(*rebuilt.encoder, projector ? rebuilt.method->projector() : nullptr, state);
-    ExportReport report{out.string(), 0, 0, "the encoder built again from the file alone, on " + std::to_string(kNoiseSamples) + " " + kind.probed};
+    ExportReport report{out.string(), 0, 0, said(kind.probed, {kNoiseSamples})};
     report.compare(expected.values, got.values);
     report.alike = allAlike(expected);
     requireAgreement(report);

@@ -1,7 +1,6 @@
 #include "core/exchange/huggingface.h"
 
 #include "core/analysis/alike.h"
-#include "core/data/counted.h"
 #include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/tokenizer.h"
 #include "core/exchange/modalityexport.h"
@@ -11,6 +10,7 @@
 #include "core/exchange/referencenames.h"
 #include "core/exchange/tokenizerjson.h"
 #include "core/files/safetensors.h"
+#include "core/files/said.h"
 
 #include <nlohmann/json.hpp>
 
@@ -178,7 +178,7 @@ Outputs runGraph(const TextModel &model, const Probe &probe, const fs::path &pat
 void compare(const std::vector<float> &expected, const std::vector<float> &got, const Probe &probe, ExportReport &report)
 {
     if (expected.size() != got.size())
-        throw std::runtime_error("[huggingface] what was read back gives " + std::to_string(got.size()) + " values, not " + std::to_string(expected.size()));
+        throw std::runtime_error("[huggingface] " + said("what was read back gives %1 values, not %2", {got.size(), expected.size()}));
     const size_t positions = probe.ids.size(), features = expected.size() / positions, length = size_t(probe.shape[1]);
     for (size_t i = 0; i < expected.size(); ++i) {
         const size_t position = i / features;
@@ -231,7 +231,7 @@ public:
     explicit NewFolder(const fs::path &folder) : m_folder(folder), m_unfinished(fs::absolute(folder / ".").parent_path().string() + ".unfinished")
     {
         if (fs::exists(folder) && !(fs::is_directory(folder) && fs::is_empty(folder)))
-            throw std::invalid_argument(folder.string() + ": is there already; name a new folder");
+            throw std::invalid_argument(folder.string() + ": " + pretext::said("is there already; name a new folder"));
         fs::remove_all(m_unfinished); // of an export that was killed
         fs::create_directories(m_unfinished / "onnx");
     }
@@ -255,15 +255,15 @@ std::string notReference(const TextModel &model)
     const bool post = o.postNorm && o.embeddingNorm && o.tokenTypes == 2 && o.activation == Activation::gelu;
     const bool pre = !o.postNorm && !o.embeddingNorm && o.tokenTypes == 0 && o.activation == Activation::geluTanh;
     if (o.crossAttention)
-        return "a decoder with cross attention is neither BERT nor GPT-2";
+        return pretext::said("a decoder with cross attention is neither BERT nor GPT-2");
     if (model.causal && !model.head)
-        return "a causal model without a vocabulary head is neither BERT nor GPT-2";
+        return pretext::said("a causal model without a vocabulary head is neither BERT nor GPT-2");
     if (model.causal && !pre)
-        return "a causal model is GPT-2 only with norms before the residual branches (encoder.norm=pre)";
+        return pretext::said("a causal model is GPT-2 only with norms before the residual branches (encoder.norm=pre)");
     if (!model.causal && !post)
-        return "a model that sees both sides is BERT only with norms behind the residual sums (encoder.norm=post)";
+        return pretext::said("a model that sees both sides is BERT only with norms behind the residual sums (encoder.norm=post)");
     if (model.head && model.head->transforms() != post)
-        return "the vocabulary head is not the one that goes with this encoder";
+        return pretext::said("the vocabulary head is not the one that goes with this encoder");
     return {};
 }
 
@@ -273,8 +273,8 @@ ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenize
     if (model.head)
         requireFinite(*model.head, "head.");
     if (tokenizer.vocabularySize() != model.trunk.options().vocabulary)
-        throw std::invalid_argument("[huggingface] the tokenizer has " + std::to_string(tokenizer.vocabularySize()) + " pieces, the model "
-                                    + std::to_string(model.trunk.options().vocabulary));
+        throw std::invalid_argument("[huggingface] "
+                                    + said("the tokenizer has %1 pieces, the model %2", {tokenizer.vocabularySize(), model.trunk.options().vocabulary}));
     NewFolder made(folder);
     model.trunk.setTraining(false);
     if (model.head)
@@ -284,7 +284,7 @@ ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenize
 
     const Probe probe(model.trunk.options());
     const Outputs expected = compute(model, probe);
-    ExportReport report{folder.string(), 0, 0, "the ONNX file read back, on " + counted(int64_t(probe.lengths.size()), "row") + " of tokens"};
+    ExportReport report{folder.string(), 0, 0, said("the ONNX file read back, on %1 rows of tokens", {probe.lengths.size()})};
     const auto check = [&](const Outputs &got) {
         compare(expected.hidden, got.hidden, probe, report);
         compare(expected.logits, got.logits, probe, report);
@@ -302,9 +302,9 @@ ExportReport exportHuggingFace(const TextModel &model, const Tokenizer &tokenize
         tell("model.safetensors");
         check(runWeights(model, probe, made.unfinished() / "model.safetensors"));
         requireAsWritten(made.unfinished() / "model.safetensors", weights);
-        report.checkedWith += ", and the weights";
+        report.checkedWith = said("the ONNX file read back, on %1 rows of tokens, and the weights", {probe.lengths.size()});
     } else {
-        report.checkedWith += " (no model.safetensors: " + why + ")";
+        report.checkedWith = said("the ONNX file read back, on %1 rows of tokens (no model.safetensors: %2)", {probe.lengths.size(), why});
     }
     made.finish();
     return report;
@@ -314,14 +314,14 @@ ExportReport exportHuggingFace(TrainedEncoder &trained, const fs::path &folder)
 {
     const Prepared &prepared = *trained.state.prepared;
     if (!exportOf(trained.state).huggingFace)
-        throw std::invalid_argument(std::string("[huggingface] this encoder reads ") + toText(prepared.modality())
-                                    + "; it goes out as onnx, safetensors or tsv");
+        throw std::invalid_argument("[huggingface] "
+                                    + said("this encoder reads %1; it goes out as onnx, safetensors or tsv", {said(toText(prepared.modality()))}));
     TextEncoder &encoder = textEncoder(*trained.encoder);
     VocabularyHead *head = trained.method->vocabularyHead();
     const bool causal = encoder.visibility() == Visibility::causal;
     ExportReport report = exportHuggingFace({encoder.transformer(), head, causal}, *tokenizerOf(prepared), folder);
     if (!head)
-        report.checkedWith += " (the encoder alone: " + trained.state.config.method + " has no head that BERT or GPT-2 has)";
+        report.checkedWith = said("%1 (the encoder alone: %2 has no head that BERT or GPT-2 has)", {report.checkedWith, trained.state.config.method});
     return report;
 }
 

@@ -1,6 +1,7 @@
 #include "core/exchange/modalityexport.h"
 
 #include "core/data/modalitytype.h"
+#include "core/files/said.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,7 +13,7 @@ const ModalityExport &exportOf(Modality modality)
 {
     if (const ModalityExport *exchange = modalityType(modality).exchange)
         return *exchange;
-    throw std::invalid_argument(std::string("[export] there is no export of encoders of ") + toText(modality) + "; pretext embed writes their embeddings");
+    throw std::invalid_argument("[export] " + said("there is no export of encoders of %1; pretext embed writes their embeddings", {said(toText(modality))}));
 }
 
 std::string preprocessingText(const CheckpointState &state)

@@ -18,9 +18,9 @@ struct ModalityExport
     void (*describe)(const Prepared &prepared, std::map<std::string, std::string> &metadata) = nullptr;
     /// What the encoder was made for, as such a file says it.
     InputShape (*input)(const std::map<std::string, std::string> &metadata, const CheckpointState &state) = nullptr;
-    /// Embeddings of a few made-up samples, the same every time; and what they are, "images of noise".
+    /// Embeddings of a few made-up samples, the same every time; and how it is said that they were compared, %1 of them.
     Matrix (*probe)(Encoder &encoder, Module *projector, const CheckpointState &state) = nullptr;
-    std::string probed = {};
+    const char *probed = "";
 
     bool projector = false;   // whether the projector may go along
     bool huggingFace = false; // whether a Hugging Face folder can be written

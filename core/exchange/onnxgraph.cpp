@@ -1,5 +1,7 @@
 #include "core/exchange/onnxgraph.h"
 
+#include "core/files/said.h"
+
 #include <cmath>
 #include <map>
 #include <stdexcept>
@@ -133,8 +135,10 @@ std::string OnnxGraph::translate(const Node &node)
         return scaled(valueOf(node.inputs[0]), std::get<ScaleOptions>(node.options).factor);
     if (std::holds_alternative<BinaryOptions>(node.options) && node.inputs[0].shape() == node.inputs[1].shape())
         return binary(node);
-    throw std::invalid_argument("[onnx] the operation " + operation + (node.scope.empty() ? "" : " in " + node.scope)
-                                + " has no translation; export this encoder as safetensors");
+    throw std::invalid_argument(
+        "[onnx] "
+        + (node.scope.empty() ? pretext::said("the operation %1 has no translation; export this encoder as safetensors", {operation})
+                              : pretext::said("the operation %1 in %2 has no translation; export this encoder as safetensors", {operation, node.scope})));
 }
 
 /// A convolution or linear layer, with `after` applied to its output channels by scaling its weights.
@@ -171,7 +175,8 @@ OnnxGraph::ChannelAffine OnnxGraph::affineOf(const Node &batchNorm)
 {
     const auto &options = std::get<BatchNormOptions>(batchNorm.options);
     if (options.training)
-        throw std::invalid_argument("[onnx] " + batchNorm.scope + ": batch norm is exported in evaluation mode, from its running statistics");
+        throw std::invalid_argument("[onnx] " + batchNorm.scope + ": "
+                                    + pretext::said("batch norm is exported in evaluation mode, from its running statistics"));
     const auto values = [&](int input) { return batchNorm.inputs[input].value().toHost(); }; // x, gamma, beta, mean, variance, residual
     const std::vector<float> means = values(3), vars = values(4);
     ChannelAffine affine{values(1), values(2)};
@@ -252,7 +257,7 @@ std::string OnnxGraph::activation(const std::string &x, Activation kind)
         return halfOnePlus(x, output(node("Tanh", {scaled(inner, 0.7978845608028654f)})));
     }
     }
-    throw std::invalid_argument("[onnx] this activation has no translation");
+    throw std::invalid_argument("[onnx] " + pretext::said("this activation has no translation"));
 }
 
 /// x / 2 (1 + y): GELU, whose own operator came with opset 20.
@@ -279,7 +284,7 @@ std::string OnnxGraph::flatten(const Node &node)
 std::string OnnxGraph::normalize(const Node &node)
 {
     if (node.shape.rank() != 2)
-        throw std::invalid_argument("[onnx] normalize is exported for rows [N, D], not " + node.shape.str());
+        throw std::invalid_argument("[onnx] " + pretext::said("normalize is exported for rows [N, D], not %1", {node.shape.str()}));
     const std::string x = valueOf(node.inputs[0]);
     m_scope = node.scope;
     onnx::NodeProto &norm = this->node("ReduceL2", {x});

@@ -4,9 +4,9 @@
 
 #include "core/analysis/alike.h"
 #include "core/analysis/features.h"
-#include "core/data/counted.h"
 #include "core/exchange/onnxgraph.h"
 #include "core/exchange/onnxmodel.h"
+#include "core/files/said.h"
 
 #include <nlohmann/json.hpp>
 #include <opencv2/dnn.hpp>
@@ -102,8 +102,11 @@ ExportReport compare(const std::filesystem::path &file, Exported &module, const 
     const int64_t count = std::min<int64_t>(8, samples.size(Split::test));
     const std::vector<float> pixels = pixelsOf(samples, Split::test, 0, count);
     const Matrix expected = embedPixels(module, preprocessing, pixels);
-    requireFinite(expected, "the embeddings");
-    ExportReport report{file.string(), 0, 0, "OpenCV at batch 1 and 4, on " + counted(count, "held-out image")};
+    requireFinite(expected);
+    ExportReport report{
+        file.string(), 0, 0,
+        said(count == 1 ? PRETEXT_SAID("OpenCV at batch 1 and 4, on %1 held-out image") : PRETEXT_SAID("OpenCV at batch 1 and 4, on %1 held-out images"),
+             {count})};
     report.alike = count > 1 && allAlike(expected);
     try {
         cv::dnn::Net net = cv::dnn::readNetFromONNX(file.string());
@@ -111,7 +114,7 @@ ExportReport compare(const std::filesystem::path &file, Exported &module, const 
         for (int batch : {1, 4})
             compareBatches(net, pixels, expected, batch, preprocessing.shape, report);
     } catch (const cv::Exception &error) {
-        throw std::runtime_error(file.string() + ": was written, but OpenCV cannot run it: " + error.err);
+        throw std::runtime_error(file.string() + ": " + said("was written, but OpenCV cannot run it: %1", {error.err}));
     }
     requireAgreement(report);
     return report;
@@ -124,7 +127,7 @@ ExportReport exportImageOnnx(Encoder &encoder, const CheckpointState &state, con
 {
     const Preprocessing &before = preprocessingOf(*state.prepared);
     if (samples.info().image != before.shape)
-        throw std::invalid_argument("[onnx] the images of " + samples.info().name + " have another size or colour than the encoder was made for");
+        throw std::invalid_argument("[onnx] " + said("the images of %1 have another size or colour than the encoder was made for", {samples.info().name}));
     requireFinite(encoder);
     if (projector)
         requireFinite(*projector, "");

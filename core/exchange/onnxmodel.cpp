@@ -1,6 +1,7 @@
 #include "core/exchange/onnxmodel.h"
 
 #include "core/files/safetensors.h"
+#include "core/files/said.h"
 
 #include <onnx/checker.h>
 #include <onnx/shape_inference/implementation.h>
@@ -41,7 +42,7 @@ void checkOnnxModel(const onnx::ModelProto &model)
         onnx::shape_inference::InferShapes(inferred, onnx::OpSchemaRegistry::Instance(), {true, 1, false});
         onnx::checker::check_model(inferred);
     } catch (const std::exception &error) {
-        throw std::runtime_error(std::string("[onnx] the graph does not pass the onnx checker: ") + error.what());
+        throw std::runtime_error("[onnx] " + said("the graph does not pass the onnx checker: %1", {error.what()}));
     }
 }
 
@@ -60,7 +61,7 @@ void requireAsWritten(const std::filesystem::path &path, const onnx::ModelProto 
         return;
     std::error_code ignored;
     std::filesystem::remove(path, ignored);
-    throw std::runtime_error(path.string() + ": what was read back differs from what was written, so it was removed; is the disk sound?");
+    throw std::runtime_error(path.string() + ": " + said("what was read back differs from what was written, so it was removed; is the disk sound?"));
 }
 
 } // namespace pretext

@@ -2,6 +2,7 @@
 // since OpenCV 4.6 cannot add or multiply what is repeated along one of three axes, and computes rows right for any number of images. Layer norm
 // is an instance norm over each row, with a batch norm for its weights; positions are a batch norm of [N, T D] whose scale is one.
 #include "core/exchange/onnxgraph.h"
+#include "core/files/said.h"
 
 #include <cmath>
 #include <stdexcept>
@@ -122,7 +123,7 @@ std::string OnnxGraph::behindClassToken(const Node &node)
     const Node &first = *node.inputs[0].node();
     const auto *along = std::get_if<SliceOptions>(&node.options);
     if (node.inputs.size() != 2 || !along || along->axis != 1 || std::string(first.operation) != "repeat" || first.inputs[0].shape().size(0, 2) != 1)
-        throw std::invalid_argument("[onnx] concat in " + node.scope + " is exported of a class token and the patches of an image only");
+        throw std::invalid_argument("[onnx] " + pretext::said("concat in %1 is exported of a class token and the patches of an image only", {node.scope}));
     const std::string patches = valueOf(node.inputs[1]);
     const int64_t tokens = node.inputs[1].shape()[1], width = node.shape[2];
     m_scope = node.scope;
@@ -140,7 +141,7 @@ std::string OnnxGraph::firstToken(const Node &node)
     const auto &options = std::get<SliceOptions>(node.options);
     const Shape &shape = node.inputs[0].shape();
     if (options.axis != 1 || node.shape[1] != 1)
-        throw std::invalid_argument("[onnx] slice in " + node.scope + " is exported of one token of each image only");
+        throw std::invalid_argument("[onnx] " + pretext::said("slice in %1 is exported of one token of each image only", {node.scope}));
     const std::string x = valueOf(node.inputs[0]);
     m_scope = node.scope;
     return columns(shaped(x, {-1, shape[1] * shape[2]}), options.first * shape[2], (options.first + 1) * shape[2]);
@@ -150,7 +151,7 @@ std::string OnnxGraph::meanOfPatches(const Node &node)
 {
     const Shape &shape = node.inputs[0].shape();
     if (std::get<ReduceOptions>(node.options).axis != 1)
-        throw std::invalid_argument("[onnx] mean in " + node.scope + " is exported over the tokens of each image only");
+        throw std::invalid_argument("[onnx] " + pretext::said("mean in %1 is exported over the tokens of each image only", {node.scope}));
     const std::string x = valueOf(node.inputs[0]);
     m_scope = node.scope;
     onnx::NodeProto &transpose = this->node("Transpose", {shaped(x, {-1, shape[1], shape[2], 1})});
@@ -165,7 +166,7 @@ std::string OnnxGraph::patchAttention(const Node &node)
 {
     const auto &options = std::get<AttentionOptions>(node.options);
     if (node.inputs.size() != 1 || options.causal)
-        throw std::invalid_argument("[onnx] attention in " + node.scope + " is exported where all patches of an image see each other only");
+        throw std::invalid_argument("[onnx] " + pretext::said("attention in %1 is exported where all patches of an image see each other only", {node.scope}));
     const int64_t tokens = node.shape[1], width = node.shape[2], heads = options.heads, features = width / heads;
     const std::string x = valueOf(node.inputs[0]);
     m_scope = node.scope;

@@ -1,6 +1,7 @@
 #include "core/exchange/onnxrun.h"
 
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 
 #include <onnx/onnx_pb.h>
 
@@ -313,7 +314,7 @@ OnnxRunner::OnnxRunner(const std::filesystem::path &file) : m_graph(std::make_un
 {
     const std::string bytes = readRegularFile(file, INT_MAX); // protobuf reads no more
     if (!m_graph->model.ParseFromString(bytes))
-        throw std::runtime_error(file.string() + ": cannot be read as an ONNX model");
+        throw std::runtime_error(file.string() + ": " + pretext::said("cannot be read as an ONNX model"));
     for (const onnx::TensorProto &tensor : m_graph->model.graph().initializer())
         m_graph->weights[tensor.name()] = valueOf(tensor);
 }
@@ -331,7 +332,7 @@ std::map<std::string, OnnxValue> OnnxRunner::run(std::map<std::string, OnnxValue
         }
         const auto found = operators().find(node.op_type());
         if (found == operators().end())
-            throw std::runtime_error("[onnx] the operator " + node.op_type() + " is not one that text models are written with");
+            throw std::runtime_error("[onnx] " + pretext::said("the operator %1 is not one that text models are written with", {node.op_type()}));
         std::vector<OnnxValue> results = found->second(call);
         for (int i = 0; i < node.output_size(); ++i)
             values[node.output(i)] = std::move(results.at(size_t(i)));

@@ -3,12 +3,12 @@
 #include "core/analysis/alike.h"
 #include "core/analysis/spread.h"
 #include "core/analysis/textfeatures.h"
-#include "core/data/counted.h"
 #include "core/data/tokens/preparedtext.h"
 #include "core/exchange/onnxgraph.h"
 #include "core/exchange/onnxmodel.h"
 #include "core/exchange/onnxrun.h"
 #include "core/exchange/tokenizerjson.h"
+#include "core/files/said.h"
 #include "core/nn/transformer.h"
 
 #include <nlohmann/json.hpp>
@@ -55,8 +55,10 @@ ExportReport compareRows(TextEncoder &encoder, const EncodedTexts &texts, const 
     const NoGrad noGrad;
     const std::vector<float> expected = encoder.sentences(input).value().toHost(), &got = outputs.at("embedding").floats;
     const Matrix embeddings{rows, int64_t(expected.size()) / rows, expected};
-    requireFinite(embeddings, "the embeddings");
-    ExportReport report{out.string(), 0, 0, "the ONNX file read back, on " + counted(rows, "held-out text")};
+    requireFinite(embeddings);
+    ExportReport report{
+        out.string(), 0, 0,
+        said(rows == 1 ? PRETEXT_SAID("the ONNX file read back, on %1 held-out text") : PRETEXT_SAID("the ONNX file read back, on %1 held-out texts"), {rows})};
     report.alike = rows > 1 && allAlike(embeddings);
     report.compare(expected, got);
     requireAgreement(report);
@@ -69,7 +71,7 @@ ExportReport exportTextOnnx(TextEncoder &encoder, const CheckpointState &state, 
                             const Written &written)
 {
     if (samples.info().modality != state.prepared->modality() || samples.size(Split::test) < 1)
-        throw std::invalid_argument("[onnx] " + samples.info().name + " holds no texts to compare on; the encoder was made for text");
+        throw std::invalid_argument("[onnx] " + said("%1 holds no texts to compare on; the encoder was made for text", {samples.info().name}));
     requireFinite(encoder);
     encoder.setTraining(false);
     onnx::ModelProto model = newOnnxModel(state.config.encoder, "Texts to embeddings: input_ids are [CLS], the text's tokens, [SEP].");

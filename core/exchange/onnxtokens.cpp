@@ -1,6 +1,7 @@
 // What transformers add to the ONNX graph: token inputs, tables of rows, layer norm and attention, in operators of opset 13, with the
 // number of samples and positions left open.
 #include "core/exchange/onnxgraph.h"
+#include "core/files/said.h"
 
 #include <cmath>
 #include <stdexcept>
@@ -172,7 +173,8 @@ std::string OnnxGraph::withPast(const std::string &now, const std::string &part)
 std::string OnnxGraph::attention(const Node &node)
 {
     if (node.inputs.size() != 1)
-        throw std::invalid_argument("[onnx] attention to an encoder in " + node.scope + " has no translation; the encoder alone can be exported");
+        throw std::invalid_argument("[onnx] "
+                                    + pretext::said("attention to an encoder in %1 has no translation; the encoder alone can be exported", {node.scope}));
     const auto &options = std::get<AttentionOptions>(node.options);
     const int64_t width = node.shape[2], heads = options.heads, features = width / heads;
     const std::string x = valueOf(node.inputs[0]);

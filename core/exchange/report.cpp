@@ -1,6 +1,7 @@
 #include "core/exchange/report.h"
 
 #include "core/files/safetensors.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <cmath>
@@ -26,7 +27,7 @@ void ExportReport::compare(double expected, double got)
 void ExportReport::compare(std::span<const float> expected, std::span<const float> got)
 {
     if (expected.size() != got.size())
-        throw std::runtime_error(file + ": what was read back gives " + std::to_string(got.size()) + " values, not " + std::to_string(expected.size()));
+        throw std::runtime_error(file + ": " + pretext::said("what was read back gives %1 values, not %2", {got.size(), expected.size()}));
     for (size_t i = 0; i < expected.size(); ++i)
         compare(double(expected[i]), double(got[i]));
 }
@@ -37,10 +38,13 @@ void requireAgreement(const ExportReport &report)
         return;
     std::error_code ignored;
     std::filesystem::remove_all(report.file, ignored);
-    char numbers[96];
-    std::snprintf(numbers, sizeof numbers, "largest difference %.2g, of values up to %.3g", report.largestDifference, report.scale);
-    throw std::runtime_error(report.file + ": what was written does not compute what the encoder does (" + numbers + ", compared with " + report.checkedWith
-                             + "), so it was removed; is the disk sound?");
+    char difference[32], scale[32];
+    std::snprintf(difference, sizeof difference, "%.2g", report.largestDifference);
+    std::snprintf(scale, sizeof scale, "%.3g", report.scale);
+    throw std::runtime_error(report.file + ": "
+                             + said("what was written does not compute what the encoder does (largest difference %1, of values up to %2, compared with %3), so "
+                                    "it was removed; is the disk sound?",
+                                    {difference, scale, report.checkedWith}));
 }
 
 void requireAsWritten(const std::filesystem::path &path, const SafetensorsFile &file)
@@ -50,7 +54,8 @@ void requireAsWritten(const std::filesystem::path &path, const SafetensorsFile &
         if (const auto found = got.tensors.find(name); found == got.tensors.end() || found->second.bytes != tensor.bytes) {
             std::error_code ignored;
             std::filesystem::remove(path, ignored);
-            throw std::runtime_error(path.string() + ": " + name + " was not read back as it was written, so the file was removed; is the disk sound?");
+            throw std::runtime_error(path.string() + ": "
+                                     + said("%1 was not read back as it was written, so the file was removed; is the disk sound?", {name}));
         }
 }
 

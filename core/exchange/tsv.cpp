@@ -4,6 +4,7 @@
 #include "core/data/modalitytype.h"
 #include "core/exchange/export.h"
 #include "core/files/safetensors.h"
+#include "core/files/said.h"
 #include "core/files/utf8.h"
 
 #include <algorithm>
@@ -71,11 +72,13 @@ void checkLines(const std::filesystem::path &path, const TsvMetadata &metadata, 
     for (std::string line; std::getline(file, line); ++lines) {
         const size_t fields = 1 + size_t(std::count(line.begin(), line.end(), '\t'));
         if (line.find_first_not_of(" \t\r") == std::string::npos || fields != metadata.columns.size())
-            throw std::runtime_error(path.string() + ": its line " + std::to_string(lines + 1) + " is not the label that was to be written; do not use it");
+            throw std::runtime_error(path.string() + ": " + said("its line %1 is not the label that was to be written; do not use it", {lines + 1}));
     }
     if (lines != rows + heading)
-        throw std::runtime_error(path.string() + ": has " + counted(lines, "line") + " where " + std::to_string(rows + heading)
-                                 + " were to be written; do not use it");
+        throw std::runtime_error(path.string() + ": "
+                                 + said(lines == 1 ? PRETEXT_SAID("has %1 line where %2 were to be written; do not use it")
+                                                   : PRETEXT_SAID("has %1 lines where %2 were to be written; do not use it"),
+                                        {lines, rows + heading}));
 }
 
 /// The heading, in which each name stands once: projectors keep a row's values by the column's name, so that the last of two alike would stand for both.
@@ -146,7 +149,7 @@ ExportReport writeTsv(const std::filesystem::path &path, const Matrix &matrix, c
         if (int64_t(column.values.size()) != matrix.rows)
             throw std::invalid_argument("[tsv] " + counted(matrix.rows, "row") + " but " + counted(int64_t(column.values.size()), "label") + " of "
                                         + column.name);
-    requireFinite(matrix, "the embeddings");
+    requireFinite(matrix);
     std::string text;
     for (int64_t row = 0; row < matrix.rows; ++row)
         for (int64_t column = 0; column < matrix.columns; ++column) {
@@ -156,7 +159,7 @@ ExportReport writeTsv(const std::filesystem::path &path, const Matrix &matrix, c
     writeText(path, text);
     if (!metadata.columns.empty())
         writeMetadata(tsvLabelFile(path), metadata, matrix.rows);
-    ExportReport report{path.string(), 0, 0, "the file, read again"};
+    ExportReport report{path.string(), 0, 0, said("the file, read again")};
     report.alike = matrix.rows > 1 && allAlike(matrix);
     compareFloats(path, matrix, report);
     requireAgreement(report);

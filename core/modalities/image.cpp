@@ -29,7 +29,7 @@ std::shared_ptr<const Prepared> loadImages(const nlohmann::json &state, const Im
 {
     Preprocessing pixels = readPixelFields(state, config);
     if (metadata.contains("tokenizer"))
-        throw std::invalid_argument("it has a tokenizer, though its method " + config.method + " reads images");
+        throw std::invalid_argument(pretext::said("it has a tokenizer, though its method %1 reads images", {config.method}));
     demandImageShape(pixels.shape);
     return std::make_shared<const PreparedImages>(std::move(pixels));
 }
@@ -88,7 +88,7 @@ const ModalityExport &imageExport()
                                          .input = [](const ImageMetadata &, const CheckpointState &state) { return state.input(); },
                                          .probe = [](Encoder &encoder, Module *projector,
                                                      const CheckpointState &state) { return embedNoise(encoder, projector, preprocessingOf(*state.prepared)); },
-                                         .probed = "images of noise",
+                                         .probed = PRETEXT_SAID("the encoder built again from the file alone, on %1 images of noise"),
                                          .projector = true,
                                          .onnx = exportImageOnnx,
                                          .said = imagePreprocessingSaid};
@@ -101,7 +101,7 @@ ModalityType imageModality()
 {
     return {.name = "image",
             .many = PRETEXT_SAID("images"),
-            .ofUser = "a folder of images",
+            .ofUser = PRETEXT_SAID("a folder of images"),
             .method = "simclr",
             .shaped = true,
             .wordsAre = "name",

@@ -59,7 +59,7 @@ std::shared_ptr<const Prepared> loadText(const nlohmann::json &state, const Text
 {
     readPixelFields(state, config); // which are empty
     if (!metadata.contains("tokenizer"))
-        throw std::invalid_argument("it has no tokenizer, though its method " + config.method + " reads text");
+        throw std::invalid_argument(pretext::said("it has no tokenizer, though its method %1 reads text", {config.method}));
     return preparedText(writtenTokenizer(metadata));
 }
 
@@ -119,7 +119,7 @@ const ModalityExport &textExport()
         .describe = describeText,
         .input = [](const TextMetadata &metadata, const CheckpointState &) { return inputShapeOf(*writtenTokenizer(metadata)); },
         .probe = [](Encoder &encoder, Module *, const CheckpointState &) { return embedNoiseRows(textEncoder(encoder)); },
-        .probed = "rows of made-up tokens",
+        .probed = PRETEXT_SAID("the encoder built again from the file alone, on %1 rows of made-up tokens"),
         .huggingFace = true,
         .onnx = [](Encoder &encoder, const CheckpointState &state, const Dataset &samples, const std::filesystem::path &out, Module *,
                    const Written &written) { return exportTextOnnx(textEncoder(encoder), state, samples, out, written); },
@@ -137,7 +137,7 @@ ModalityType textModality()
 {
     return {.name = "text",
             .many = PRETEXT_SAID("text"),
-            .ofUser = "a text file",
+            .ofUser = PRETEXT_SAID("a text file"),
             .method = "mlm",
             .wordsAre = "text",
             .sentences = true,
