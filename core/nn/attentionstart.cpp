@@ -1,5 +1,7 @@
 #include "core/nn/attentionstart.h"
 
+#include "core/files/said.h"
+
 #include <cmath>
 #include <numbers>
 #include <span>
@@ -77,8 +79,10 @@ void beginAtNeighbours(Transformer &transformer, const std::vector<int> &offsets
     const TransformerOptions &options = transformer.options();
     const int width = options.width, features = width / options.heads, pairs = features / 2;
     if (pairs == 0)
-        throw std::invalid_argument("[transformer] " + std::to_string(options.heads) + " heads of a width of " + std::to_string(width)
-                                    + " have one feature each, too few to look at neighbours; choose fewer encoder.heads or encoder.look=anywhere");
+        throw std::invalid_argument("[transformer] "
+                                    + said("%1 heads of a width of %2 have one feature each, too few to look at neighbours; choose fewer encoder.heads or "
+                                           "encoder.look=anywhere",
+                                           {options.heads, width}));
     const std::vector<double> turns = tellingTurns(pairs);
     beginTurning(transformer, turns);
     // Behind the norm, half of a feature's variance is its place's. A head adds up the width / features pairs that turn alike, so that the

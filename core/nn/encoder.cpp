@@ -1,6 +1,7 @@
 // The table of encoders, made from encoders.def, and the projector that contrastive methods put behind them.
 #include "core/nn/encoder.h"
 
+#include "core/files/said.h"
 #include "core/nn/layers.h"
 
 #include <stdexcept>
@@ -60,8 +61,9 @@ const EncoderType &encoderType(const std::string &name)
     for (const std::string &known : names)
         list += (list.empty() ? "" : ", ") + known;
     const std::string nearest = nearestName(name, names);
-    throw std::invalid_argument("[encoder] there is no encoder \"" + name + "\""
-                                + (nearest.empty() ? "; there are " + list : "; did you mean \"" + nearest + "\"?"));
+    throw std::invalid_argument("[encoder] "
+                                + (nearest.empty() ? said("there is no encoder \"%1\"; there are %2", {name, list})
+                                                   : said("there is no encoder \"%1\"; did you mean \"%2\"?", {name, nearest})));
 }
 
 namespace {

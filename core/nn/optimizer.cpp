@@ -125,8 +125,9 @@ std::unique_ptr<Optimizer> makeOptimizer(const std::string &name, std::vector<Na
     if (name == "lars")
         return std::make_unique<Lars>(std::move(parameters), knobs);
     const std::string nearest = nearestName(name, {"sgd", "adam", "adamw", "lars"});
-    throw std::invalid_argument("[optimizer] there is no optimizer \"" + name + "\""
-                                + (nearest.empty() ? "; there are sgd, adam, adamw, lars" : "; did you mean \"" + nearest + "\"?"));
+    throw std::invalid_argument("[optimizer] "
+                                + (nearest.empty() ? pretext::said("there is no optimizer \"%1\"; there are sgd, adam, adamw, lars", {name})
+                                                   : pretext::said("there is no optimizer \"%1\"; did you mean \"%2\"?", {name, nearest})));
 }
 
 std::vector<Knob> optimizerKnobs()

@@ -1,5 +1,7 @@
 #include "core/nn/patchencoder.h"
 
+#include "core/files/said.h"
+
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
@@ -13,10 +15,10 @@ std::string sizesThatFit(const ImageShape &image)
 {
     const int common = std::gcd(image.height, image.width);
     std::string list;
-    for (int size = 1; size <= common; ++size)
+    for (int size = 1; size < common; ++size)
         if (common % size == 0)
-            list += (list.empty() ? "" : size == common ? " and " : ", ") + std::to_string(size);
-    return list;
+            list += (list.empty() ? "" : ", ") + std::to_string(size);
+    return list.empty() ? std::to_string(common) : pretext::said("%1 and %2", {list, common});
 }
 
 } // namespace
@@ -24,8 +26,9 @@ std::string sizesThatFit(const ImageShape &image)
 PatchGrid patchGrid(const ImageShape &image, int size)
 {
     if (size < 1 || image.height % size != 0 || image.width % size != 0)
-        throw std::invalid_argument("[encoder] encoder.patch is " + std::to_string(size) + ", which does not divide images of " + std::to_string(image.height)
-                                    + " x " + std::to_string(image.width) + "; sizes that fit: " + sizesThatFit(image));
+        throw std::invalid_argument(
+            "[encoder] "
+            + said("encoder.patch is %1, which does not divide images of %2 x %3; sizes that fit: %4", {size, image.height, image.width, sizesThatFit(image)}));
     return {image.height / size, image.width / size, size, image.channels};
 }
 
@@ -42,7 +45,7 @@ Variable patchesOf(const Variable &images, const PatchGrid &grid)
 Tensor sinusoidalPositions(const PatchGrid &grid, int width)
 {
     if (width % 4 != 0)
-        throw std::invalid_argument("[positions] sinusoidal positions need a width that is a multiple of 4, not " + std::to_string(width));
+        throw std::invalid_argument("[positions] " + said("sinusoidal positions need a width that is a multiple of 4, not %1", {width}));
     const int quarter = width / 4; // sines of the row, cosines of the row, and the same of the column
     std::vector<float> values;
     for (int place = 0; place < grid.count(); ++place)
@@ -74,7 +77,7 @@ PatchEncoder &patchEncoder(Encoder &encoder)
 {
     if (auto *patches = dynamic_cast<PatchEncoder *>(&encoder))
         return *patches;
-    throw std::invalid_argument("[encoder] this encoder does not see an image as patches, some of which can be hidden from it; choose vit");
+    throw std::invalid_argument("[encoder] " + said("this encoder does not see an image as patches, some of which can be hidden from it; choose vit"));
 }
 
 } // namespace pretext

@@ -1,5 +1,7 @@
 #include "core/nn/schedule.h"
 
+#include "core/files/said.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -25,9 +27,9 @@ double positionIn(const ScheduleSegment &segment, int64_t step)
     return segment.from + (segment.length - segment.from) * double(step - segment.begin) / double(segment.end - segment.begin);
 }
 
-[[noreturn]] void rejectSegment(size_t index, const std::string &what)
+[[noreturn]] void rejectPlan(const std::string &why)
 {
-    throw std::invalid_argument("[schedule] segment " + std::to_string(index + 1) + " of the plan " + what);
+    throw std::invalid_argument("[schedule] " + why);
 }
 
 } // namespace
@@ -35,7 +37,7 @@ double positionIn(const ScheduleSegment &segment, int64_t step)
 float scheduleFactor(const std::string &schedule, double position, double length, float warmup)
 {
     if (schedule != "cosine" && schedule != "constant")
-        throw std::invalid_argument("[schedule] there is no schedule \"" + schedule + "\"; there are cosine, constant");
+        throw std::invalid_argument("[schedule] " + said("there is no schedule \"%1\"; there are cosine, constant", {schedule}));
     if (length <= 0)
         return 1.f; // no planned end: nothing to take a share of
     const double ramp = std::round(static_cast<double>(warmup) * length);
@@ -63,11 +65,12 @@ void checkPlan(const SchedulePlan &plan)
         const ScheduleSegment &segment = plan[i];
         const bool endless = segment.length == 0 && segment.from == 0; // of a run that had no planned end
         if (i == 0 ? segment.begin != 0 : segment.begin <= plan[i - 1].begin)
-            rejectSegment(i, "begins at step " + std::to_string(segment.begin) + "; segments begin at 0 and follow each other");
+            rejectPlan(said("segment %1 of the plan begins at step %2; segments begin at 0 and follow each other", {i + 1, segment.begin}));
         if (!endless && segment.end <= segment.begin)
-            rejectSegment(i, "ends at step " + std::to_string(segment.end) + ", before it has a step");
+            rejectPlan(said("segment %1 of the plan ends at step %2, before it has a step", {i + 1, segment.end}));
         if (!std::isfinite(segment.from) || !std::isfinite(segment.length) || segment.from < 0 || (!endless && segment.from >= segment.length))
-            rejectSegment(i, "goes from " + std::to_string(segment.from) + " to " + std::to_string(segment.length) + "; it must rise from 0 or more");
+            rejectPlan(said("segment %1 of the plan goes from %2 to %3; it must rise from 0 or more",
+                            {i + 1, std::to_string(segment.from), std::to_string(segment.length)}));
     }
 }
 
@@ -81,7 +84,7 @@ ScheduleChange scheduleChangeNamed(const std::string &name)
     for (const ScheduleChange change : {ScheduleChange::hold, ScheduleChange::rewarm, ScheduleChange::stretch})
         if (name == nameOf(change))
             return change;
-    throw std::invalid_argument("[schedule] '" + name + "' is not one of hold, rewarm, stretch");
+    throw std::invalid_argument("[schedule] " + said("'%1' is not one of hold, rewarm, stretch", {name}));
 }
 
 SchedulePlan changedPlan(const SchedulePlan &plan, ScheduleChange change, int64_t step, int64_t before, int64_t after)

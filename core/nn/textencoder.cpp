@@ -2,6 +2,7 @@
 
 #include "core/autograd/operations.h"
 #include "core/data/tokens.h"
+#include "core/files/said.h"
 
 #include <stdexcept>
 
@@ -43,7 +44,7 @@ TextEncoder &textEncoder(Encoder &encoder)
 {
     if (auto *text = dynamic_cast<TextEncoder *>(&encoder))
         return *text;
-    throw std::invalid_argument("[encoder] this encoder reads images; a method of text needs one that reads tokens: choose transformer");
+    throw std::invalid_argument("[encoder] " + said("this encoder reads images; a method of text needs one that reads tokens: choose transformer"));
 }
 
 } // namespace pretext

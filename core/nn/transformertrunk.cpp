@@ -1,5 +1,6 @@
 #include "core/nn/transformertrunk.h"
 
+#include "core/files/said.h"
 #include "core/nn/layers.h"
 #include "core/nn/transformerblock.h"
 
@@ -14,8 +15,9 @@ const TrunkOptions &requireSensible(const TrunkOptions &options)
     if (options.layers < 0 || options.width < 1 || options.feedForward < 1)
         throw std::invalid_argument("[transformer] width and feed-forward width are at least 1");
     if (options.heads < 1 || options.width % options.heads != 0)
-        throw std::invalid_argument("[transformer] a width of " + std::to_string(options.width) + " does not share out among " + std::to_string(options.heads)
-                                    + " heads; choose a width that is a multiple of the heads");
+        throw std::invalid_argument(
+            "[transformer] "
+            + said("a width of %1 does not share out among %2 heads; choose a width that is a multiple of the heads", {options.width, options.heads}));
     return options;
 }
 

@@ -8,6 +8,7 @@
 namespace pretext {
 
 #define METHOD(name) MethodType name##Method();
+#include "core/files/said.h"
 #include "core/ssl/methods.def"
 #undef METHOD
 
@@ -49,18 +50,23 @@ const MethodType &methodType(const std::string &name)
         names.push_back(type.name);
     }
     const std::string nearest = nearestName(name, names);
-    throw std::invalid_argument("[method] there is no method '" + name + "'" + (nearest.empty() ? "; see pretext methods" : "; did you mean " + nearest + "?"));
+    throw std::invalid_argument("[method] "
+                                + (nearest.empty() ? said("there is no method '%1'; see pretext methods", {name})
+                                                   : said("there is no method '%1'; did you mean %2?", {name, nearest})));
 }
 
 void requireLearnable(const MethodType &method, const DatasetInfo &data)
 {
     if (method.labels && !hasClasses(data))
-        throw std::invalid_argument("[config] " + method.name + " learns from labels, and " + data.name
-                                    + " has none: choose data with labels, such as a folder with one folder for each class, or another method");
+        throw std::invalid_argument("[config] "
+                                    + said("%1 learns from labels, and %2 has none: choose data with labels, such as a folder with one folder for each class, "
+                                           "or another method",
+                                           {method.name, data.name}));
     if (method.colour && data.image.channels != 3)
-        throw std::invalid_argument(said("[config] %1 gives images their colours back, and those of %2 have none: choose data in colour, such as shapes, or "
-                                         "another method",
-                                         {method.name, data.name}));
+        throw std::invalid_argument("[config] "
+                                    + said("%1 gives images their colours back, and those of %2 have none: choose data in colour, such as shapes, or another "
+                                           "method",
+                                           {method.name, data.name}));
 }
 
 } // namespace pretext

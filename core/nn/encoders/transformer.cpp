@@ -53,8 +53,7 @@ TransformerOptions optionsOf(const KnobSet &knobs, int vocabulary)
 {
     const int layers = knobs.integer("encoder.layers"), width = knobs.integer("encoder.width"), heads = knobs.integer("encoder.heads");
     if (width % heads != 0)
-        throw std::invalid_argument("[encoder] encoder.width is " + std::to_string(width) + " and encoder.heads is " + std::to_string(heads)
-                                    + "; the heads must divide the width");
+        throw std::invalid_argument("[encoder] " + said("encoder.width is %1 and encoder.heads is %2; the heads must divide the width", {width, heads}));
     const auto make = knobs.choice("encoder.norm") == "post" ? bertOptions : gpt2Options;
     TransformerOptions options = make(vocabulary, knobs.integer("encoder.context"), layers, width, heads);
     options.deviation *= std::sqrt(kReferenceWidth / static_cast<float>(width)); // so that attention begins as sharp as theirs

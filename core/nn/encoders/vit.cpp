@@ -56,8 +56,7 @@ TrunkOptions vitTrunk(const KnobSet &knobs)
 {
     const int width = knobs.integer("encoder.width"), heads = knobs.integer("encoder.heads");
     if (width % heads != 0)
-        throw std::invalid_argument("[encoder] encoder.width is " + std::to_string(width) + " and encoder.heads is " + std::to_string(heads)
-                                    + "; the heads must divide the width");
+        throw std::invalid_argument("[encoder] " + said("encoder.width is %1 and encoder.heads is %2; the heads must divide the width", {width, heads}));
     TrunkOptions options{.layers = knobs.integer("encoder.layers"), .width = width, .heads = heads, .feedForward = 4 * width};
     options.finalBias = false; // the linear layer or batch norm behind would take it away
     options.epsilon = kVitEpsilon;

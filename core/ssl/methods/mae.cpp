@@ -41,8 +41,8 @@ const PatchEncoder &requirePatches(Encoder &encoder)
 {
     const PatchEncoder &patches = patchEncoder(encoder);
     if (patches.grid().count() < 2)
-        throw std::invalid_argument("[mae] encoder.patch is " + std::to_string(patches.grid().size)
-                                    + ": the image is a single patch, which cannot be hidden; choose a smaller one");
+        throw std::invalid_argument(
+            "[mae] " + said("encoder.patch is %1: the image is a single patch, which cannot be hidden; choose a smaller one", {patches.grid().size}));
     return patches;
 }
 
