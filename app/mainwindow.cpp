@@ -168,8 +168,7 @@ void MainWindow::showFault(const QString &line)
     if (!status.lastCheckpoint.empty())
         actions.push_back({tr("Resume from the last good checkpoint"),
                            [this, checkpoint = QString::fromStdString(status.lastCheckpoint)] { m_opener->openRun(checkpoint); }});
-    const bool training = line.startsWith("step ");
-    m_notices->notify("fault", (training ? tr("Training stopped at %1.") : tr("Training did not start: %1.")).arg(line), actions);
+    m_notices->notify("fault", (status.failedInStep ? tr("Training stopped at %1.") : tr("Training did not start: %1.")).arg(line), actions);
 }
 
 /// What to do instead of playing on.

@@ -2,6 +2,7 @@
 
 #include "core/autograd/check.h"
 #include "core/backend/backend.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <cmath>
@@ -38,8 +39,9 @@ void requireFinite(const Tensor &x, const std::string &what, const std::string &
     const std::vector<float> values = x.toHost();
     const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
     if (bad != values.end())
-        throw NonFiniteError(what + (scope.empty() ? "" : " in " + scope) + " is not finite: " + std::to_string(*bad) + " at element "
-                             + std::to_string(bad - values.begin()) + " of " + x.shape().str());
+        throw NonFiniteError(
+            scope.empty() ? said("%1 is not finite: %2 at element %3 of %4", {what, std::to_string(*bad), bad - values.begin(), x.shape().str()})
+                          : said("%1 in %2 is not finite: %3 at element %4 of %5", {what, scope, std::to_string(*bad), bad - values.begin(), x.shape().str()}));
 }
 
 const Variable &requireDefined(const Variable &variable)
@@ -210,7 +212,7 @@ void requireFiniteGradients(const Node &node)
 {
     for (const Variable &input : node.inputs)
         if (input.requiresGrad() && input.grad().defined())
-            requireFinite(input.grad(), std::string("gradient of ") + node.operation, node.scope);
+            requireFinite(input.grad(), said("gradient of %1", {node.operation}), node.scope);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "core/engine/checkpointstate.h"
 #include "core/engine/findcheckpoint.h"
 #include "core/files/safetensors.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <cmath>
@@ -68,23 +69,23 @@ std::string loadInto(const Tensor &target, const SafetensorsFile &file, const st
 {
     const auto it = file.tensors.find(name);
     if (it == file.tensors.end())
-        return "missing";
+        return pretext::said("missing");
     const std::vector<int64_t> wanted = dimsOf(target.shape());
     if (it->second.shape != wanted)
-        return "is " + str(wanted) + ", the file has " + str(it->second.shape);
+        return pretext::said("is %1, the file has %2", {str(wanted), str(it->second.shape)});
     if (it->second.dtype != "F32" && it->second.dtype != "F64" && it->second.dtype != "BF16" && it->second.dtype != "F16")
-        return "is of " + it->second.dtype + ", not of floating-point numbers (F32, F64, F16, BF16)";
+        return pretext::said("is of %1, not of floating-point numbers (F32, F64, F16, BF16)", {it->second.dtype});
     const std::vector<float> values = it->second.floats();
     const auto wild = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
     if (wild != values.end())
-        throw std::runtime_error(name + ": its value " + std::to_string(wild - values.begin()) + " is " + (std::isnan(*wild) ? "NaN" : "infinite")
-                                 + "; weights must be finite");
+        throw std::runtime_error(name + ": "
+                                 + (std::isnan(*wild) ? pretext::said("its value %1 is NaN; weights must be finite", {wild - values.begin()})
+                                                      : pretext::said("its value %1 is infinite; weights must be finite", {wild - values.begin()})));
     const auto negative = name.ends_with(".running_var") ? std::find_if(values.begin(), values.end(), [](float value) { return value < 0; }) : values.end();
     if (negative != values.end()) {
         std::ostringstream value;
         value << *negative;
-        throw std::runtime_error(name + ": its value " + std::to_string(negative - values.begin()) + " is " + value.str()
-                                 + "; a variance must not be negative");
+        throw std::runtime_error(name + ": " + pretext::said("its value %1 is %2; a variance must not be negative", {negative - values.begin(), value.str()}));
     }
     Tensor shared = target;
     shared.setFromHost(values);
@@ -150,17 +151,16 @@ std::vector<std::string> initialiseFrom(const fs::path &runOrSafetensors, Model 
     size_t unfitFollowers = 0;
     std::vector<std::string> unfit;
     for (const NamedTensor &tensor : weights) {
-        std::string wrong = loadFrom(path, tensor.tensor, file, tensor.name);
-        if (wrong == "missing" && tensor.name.starts_with("encoder.")) // a file of the encoder alone
-            wrong = loadFrom(path, tensor.tensor, file, tensor.name.substr(8));
+        const bool alone = tensor.name.starts_with("encoder.") && !file.tensors.contains(tensor.name); // a file of the encoder alone
+        const std::string wrong = loadFrom(path, tensor.tensor, file, alone ? tensor.name.substr(8) : tensor.name);
         if (!wrong.empty() && following.contains(tensor.name))
             ++unfitFollowers;
         else if (!wrong.empty())
             unfit.push_back(tensor.name + ": " + wrong);
     }
     if (unfit.size() + following.size() == weights.size())
-        throw std::runtime_error(path.string() + ": none of its tensors fits this encoder and method; the first, " + unfit.front()
-                                 + ". Is the encoder the same?");
+        throw std::runtime_error(path.string() + ": "
+                                 + pretext::said("none of its tensors fits this encoder and method; the first, %1. Is the encoder the same?", {unfit.front()}));
     if (unfitFollowers > 0)
         model.method->startFollowers(*model.encoder);
     return unfit;

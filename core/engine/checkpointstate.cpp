@@ -4,6 +4,7 @@
 #include "core/engine/checkpointfields.h"
 #include "core/engine/modalitytraining.h"
 #include "core/files/json.h"
+#include "core/files/said.h"
 #include "core/ssl/method.h"
 
 #include <nlohmann/json.hpp>
@@ -27,13 +28,13 @@ double lossOf(const json &value)
 {
     if (value.is_null())
         return std::numeric_limits<double>::infinity(); // before the first step
-    demandField(value.is_number() && std::isfinite(value.get<double>()), "loss", excerptOf(value), "it must be a finite number or null");
+    demandField(value.is_number() && std::isfinite(value.get<double>()), "loss", excerptOf(value), said("it must be a finite number or null"));
     return value.get<double>();
 }
 
 std::string textOf(const json &value, const std::string &field)
 {
-    demandField(value.is_string(), field, excerptOf(value), "it must be a text");
+    demandField(value.is_string(), field, excerptOf(value), pretext::said("it must be a text"));
     return value.get<std::string>();
 }
 
@@ -45,7 +46,7 @@ const ModalityTraining &trainingOf(const RunConfig &config)
 /// Values that the knobs may have.
 std::map<std::string, KnobValue> pendingOf(const json &value, KnobSet knobs)
 {
-    demandField(value.is_object(), "pending", excerptOf(value), "it must be an object of knobs");
+    demandField(value.is_object(), "pending", excerptOf(value), pretext::said("it must be an object of knobs"));
     std::map<std::string, KnobValue> pending;
     for (const auto &[name, before] : value.items()) {
         knobs.set(name, knobValueOf(before, name));
@@ -80,9 +81,9 @@ CheckpointMetadata readCheckpointMetadata(const std::map<std::string, std::strin
 {
     const auto format = metadata.find("format"), written = metadata.find("state");
     if (format == metadata.end() || format->second != kCheckpointFormat || written == metadata.end())
-        throw std::invalid_argument(std::string("not a checkpoint of Pretext: its metadata has no format ") + kCheckpointFormat);
+        throw std::invalid_argument(said("not a checkpoint of Pretext: its metadata has no format %1", {kCheckpointFormat}));
     const json text = parseJson(written->second);
-    demandField(text.is_object(), "state", excerptOf(text), "it must be an object");
+    demandField(text.is_object(), "state", excerptOf(text), said("it must be an object"));
     CheckpointMetadata read;
     CheckpointState &state = read.state;
     state.step = countOf(fieldOf(text, "step"), "step", kMostSteps);

@@ -2,6 +2,7 @@
 #include "core/engine/config.h"
 
 #include "core/data/modalitytype.h"
+#include "core/files/said.h"
 #include "core/nn/optimizer.h"
 #include "core/ssl/method.h"
 
@@ -15,7 +16,7 @@ namespace {
 void require(bool fits, const std::string &field, const std::string &value, const std::string &rule)
 {
     if (!fits)
-        throw std::invalid_argument("[config] " + field + " is " + value + "; " + rule);
+        throw std::invalid_argument("[config] " + said("%1 is %2; %3", {field, value, rule}));
 }
 
 void requireOneOf(const std::string &field, const std::string &value, const std::vector<std::string> &choices)
@@ -25,7 +26,7 @@ void requireOneOf(const std::string &field, const std::string &value, const std:
     std::string list;
     for (const std::string &choice : choices)
         list += (list.empty() ? "" : ", ") + choice;
-    throw std::invalid_argument("[config] " + field + " is '" + value + "'; it must be one of " + list);
+    throw std::invalid_argument("[config] " + said("%1 is '%2'; it must be one of %3", {field, value, list}));
 }
 
 std::string str(ImageShape shape)
@@ -46,30 +47,42 @@ std::string namesOf(const Types &types, Modality modality)
 /// As "choose kjv, tang or a text file" would say it.
 std::string otherData(Modality modality)
 {
-    const std::string &ofUser = modalityType(modality).ofUser;
-    return namesOf(datasetTypes(), modality) + (ofUser.empty() ? "" : " or " + ofUser);
+    const std::string &ofUser = modalityType(modality).ofUser, names = namesOf(datasetTypes(), modality);
+    return ofUser.empty() ? names : pretext::said("%1 or %2", {names, pretext::said(ofUser.c_str())});
 }
 
 void requireSameKind(const MethodType &method, const EncoderType &encoder)
 {
     if (method.modality != encoder.modality)
-        throw std::invalid_argument("[config] " + method.name + " trains on " + toText(method.modality) + ", the encoder " + encoder.name + " reads "
-                                    + toText(encoder.modality) + ": choose " + namesOf(encoderTypes(), method.modality));
+        throw std::invalid_argument(
+            "[config] "
+            + said("%1 trains on %2, the encoder %3 reads %4: choose %5",
+                   {method.name, said(toText(method.modality)), encoder.name, said(toText(encoder.modality)), namesOf(encoderTypes(), method.modality)}));
     if (suits(method, encoder))
         return;
     std::string list;
     for (const EncoderType &type : encoderTypes())
         if (suits(method, type))
             list += (list.empty() ? "" : ", ") + type.name;
-    throw std::invalid_argument("[config] " + method.name + " hides patches of the image, which the encoder " + encoder.name + " cannot leave out: choose "
-                                + list);
+    throw std::invalid_argument("[config] "
+                                + said("%1 hides patches of the image, which the encoder %2 cannot leave out: choose %3", {method.name, encoder.name, list}));
 }
 
 void requireSameKind(const MethodType &method, const DatasetInfo &data)
 {
     if (method.modality != data.modality)
-        throw std::invalid_argument("[config] " + method.name + " trains on " + toText(method.modality) + "; " + data.name + " holds " + toText(data.modality)
-                                    + ": choose " + otherData(method.modality) + ", or the method " + namesOf(methodTypes(), data.modality));
+        throw std::invalid_argument("[config] "
+                                    + said("%1 trains on %2; %3 holds %4: choose %5, or the method %6",
+                                           {method.name, said(toText(method.modality)), data.name, said(toText(data.modality)), otherData(method.modality),
+                                            namesOf(methodTypes(), data.modality)}));
+}
+
+std::string tooFewSamples(const std::string &data, int64_t samples)
+{
+    if (samples >= 2)
+        return pretext::said("the training split of %1 has only %2 samples; choose a batch of at most %2", {data, samples});
+    return samples == 1 ? pretext::said("the training split of %1 has only 1 sample; a batch needs at least 2, so add samples", {data})
+                        : pretext::said("the training split of %1 has only 0 samples; a batch needs at least 2, so add samples", {data});
 }
 
 } // namespace
@@ -77,16 +90,16 @@ void requireSameKind(const MethodType &method, const DatasetInfo &data)
 void checkConfig(const RunConfig &config)
 {
     requireSameKind(methodType(config.method), encoderType(config.encoder));
-    require(config.batch >= 2, "batch", std::to_string(config.batch), "it must be at least 2, since a batch of one has no negatives");
-    require(config.steps >= 0, "steps", std::to_string(config.steps), "it must not be negative");
+    require(config.batch >= 2, "batch", std::to_string(config.batch), said("it must be at least 2, since a batch of one has no negatives"));
+    require(config.steps >= 0, "steps", std::to_string(config.steps), said("it must not be negative"));
     require(config.steps == 0 || config.minutes == 0, "minutes", toText(KnobValue(config.minutes)),
-            "steps is " + std::to_string(config.steps) + ", and they exclude each other; keep one");
-    require(config.plan.empty() || config.steps > 0, "plan", "given", "it needs the steps that it was made for");
+            said("steps is %1, and they exclude each other; keep one", {config.steps}));
+    require(config.plan.empty() || config.steps > 0, "plan", said("given"), said("it needs the steps that it was made for"));
     checkPlan(config.plan);
-    require(config.minutes >= 0 && config.minutes < 1e6, "minutes", toText(KnobValue(config.minutes)), "it must be in 0 .. 1000000");
-    require(config.threads >= 0 && config.threads <= 1024, "threads", std::to_string(config.threads), "it must be in 0 .. 1024; 0 means all cores");
+    require(config.minutes >= 0 && config.minutes < 1e6, "minutes", toText(KnobValue(config.minutes)), said("it must be in 0 .. 1000000"));
+    require(config.threads >= 0 && config.threads <= 1024, "threads", std::to_string(config.threads), said("it must be in 0 .. 1024; 0 means all cores"));
     require(config.datasetOptions.size >= 4 && config.datasetOptions.size <= 1024, "size", std::to_string(config.datasetOptions.size),
-            "the side that images are resized to must be in 4 .. 1024 pixels");
+            said("the side that images are resized to must be in 4 .. 1024 pixels"));
     requireOneOf("device", config.device, {"auto", "cpu", "cuda"});
     requireOneOf("precision", config.precision, {"auto", "f32", "bf16"});
 }
@@ -98,11 +111,9 @@ void checkConfig(const RunConfig &config, const Dataset &dataset)
     requireSameKind(methodType(config.method), dataset.info());
     requireLearnable(methodType(config.method), dataset.info());
     const int64_t samples = dataset.size(Split::train);
-    require(config.batch <= samples, "batch", std::to_string(config.batch),
-            "the training split of " + dataset.info().name + " has only " + std::to_string(samples) + (samples == 1 ? " sample; " : " samples; ")
-                + (samples >= 2 ? "choose a batch of at most " + std::to_string(samples) : "a batch needs at least 2, so add samples"));
+    require(config.batch <= samples, "batch", std::to_string(config.batch), tooFewSamples(dataset.info().name, samples));
     require(config.image == dataset.info().image, "image", str(config.image),
-            "the images of " + dataset.info().name + " are " + str(dataset.info().image) + "; start a new run on this data set");
+            said("the images of %1 are %2; start a new run on this data set", {dataset.info().name, str(dataset.info().image)}));
 }
 
 std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder, ImageShape shape)

@@ -1,5 +1,6 @@
 #include "core/engine/configedits.h"
 
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 
 #include <algorithm>
@@ -40,10 +41,13 @@ public:
 
     void add(const std::string &field, const std::string &written, const std::string &taken, const std::string &how)
     {
-        sentences.push_back(m_config + " says " + field + " " + written + ", the checkpoint " + taken + ", which is taken; for " + written + " " + how);
+        sentences.push_back(pretext::said("%1 says %2 %3, the checkpoint %4, which is taken; for %3 %5", {m_config, field, written, taken, how}));
     }
 
-    std::string newRun(const std::string &option) const { return "begin another run: pretext train --config " + m_config + " " + option + " --out NEW"; }
+    std::string newRun(const std::string &option) const
+    {
+        return pretext::said("begin another run: pretext train --config %1 %2 --out NEW", {m_config, option});
+    }
 
     std::vector<std::string> sentences;
 
@@ -69,7 +73,7 @@ void compareKnobs(Edits &edits, RunConfig &written, const RunConfig &taken, cons
             continue;
         const std::string option = "--set " + knob.name + "=" + toText(value);
         edits.add(knob.name, toText(value), toText(taken.knobs.value(knob.name)),
-                  knob.effect == KnobEffect::restart ? edits.newRun(option) : "resume with " + option);
+                  knob.effect == KnobEffect::restart ? edits.newRun(option) : said("resume with %1", {option}));
         written.knobs.set(knob.name, taken.knobs.value(knob.name));
     }
 }
@@ -80,7 +84,7 @@ void compareSteps(Edits &edits, const RunConfig &written, const RunConfig &taken
     const auto last = std::find_if(events.rbegin(), events.rend(), [](const Event &event) { return event.kind == "schedule"; });
     const bool told = events.empty() || (last != events.rend() && last->after == std::to_string(written.steps));
     if (written.steps != taken.steps && written.steps > 0 && taken.steps > 0 && !told)
-        edits.add("steps", std::to_string(written.steps), std::to_string(taken.steps), "resume with --steps " + std::to_string(written.steps));
+        edits.add("steps", std::to_string(written.steps), std::to_string(taken.steps), said("resume with %1", {"--steps " + std::to_string(written.steps)}));
 }
 
 } // namespace
@@ -93,7 +97,8 @@ std::vector<std::string> settleEdits(RunConfig &written, const RunConfig &taken,
     edits.compare("dataset", written.dataset, taken.dataset, "--dataset ");
     edits.compare("encoder", written.encoder, taken.encoder, "--encoder ");
     edits.compare("size", written.datasetOptions.size, taken.datasetOptions.size, "--size ");
-    edits.compare("colour", written.datasetOptions.colour, taken.datasetOptions.colour, taken.datasetOptions.colour ? "--grey" : "without --grey");
+    edits.compare("colour", written.datasetOptions.colour, taken.datasetOptions.colour,
+                  taken.datasetOptions.colour ? "--grey" : pretext::said("without --grey"));
     edits.compare("batch", written.batch, taken.batch, "--batch ");
     edits.compare("seed", written.seed, taken.seed, "--seed ");
     edits.compare("init", written.init, taken.init, "--init ");

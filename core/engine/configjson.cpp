@@ -4,6 +4,7 @@
 #include "core/data/modalitytype.h"
 #include "core/files/json.h"
 #include "core/files/messagetext.h"
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 #include "core/nn/encoder.h"
 
@@ -22,31 +23,31 @@ using nlohmann::json;
 
 constexpr int kConfigVersion = 1;
 constexpr int kLargestImageSide = 4096; // of an image
-constexpr const char *kImageRule = "[height, width, channels], sides from 1 to 4096 pixels and 1 or 3 channels";
+constexpr const char *kImageRule = PRETEXT_SAID("[height, width, channels], sides from 1 to 4096 pixels and 1 or 3 channels");
 
 [[noreturn]] void wrongType(const std::string &field, const json &value, const std::string &expected)
 {
-    throw std::invalid_argument("[config] " + field + " is " + excerptOf(value) + "; it must be " + expected);
+    throw std::invalid_argument("[config] " + said("%1 is %2; it must be %3", {field, excerptOf(value), expected}));
 }
 
 void read(const json &value, const std::string &field, std::string &target)
 {
     if (!value.is_string())
-        wrongType(field, value, "a text");
+        wrongType(field, value, said("a text"));
     target = value.get<std::string>();
 }
 
 void read(const json &value, const std::string &field, bool &target)
 {
     if (!value.is_boolean())
-        wrongType(field, value, "true or false");
+        wrongType(field, value, said("true or false"));
     target = value.get<bool>();
 }
 
 void read(const json &value, const std::string &field, double &target)
 {
     if (!value.is_number())
-        wrongType(field, value, "a number");
+        wrongType(field, value, said("a number"));
     target = value.get<double>();
 }
 
@@ -67,7 +68,7 @@ void read(const json &value, const std::string &field, Integer &target)
     const bool fits =
         value.is_number_unsigned() ? std::in_range<Integer>(value.get<uint64_t>()) : value.is_number_integer() && std::in_range<Integer>(value.get<int64_t>());
     if (!fits)
-        wrongType(field, value, "a whole number in " + rangeOf<Integer>(field));
+        wrongType(field, value, pretext::said("a whole number in %1", {rangeOf<Integer>(field)}));
     target = value.get<Integer>();
 }
 
@@ -81,7 +82,7 @@ void readField(const json &object, const std::string &field, T &target)
 void requireObject(const json &value, const std::string &field)
 {
     if (!value.is_object())
-        wrongType(field, value, "an object");
+        wrongType(field, value, said("an object"));
 }
 
 void refuseUnknown(const json &object, const std::vector<std::string> &known)
@@ -90,7 +91,9 @@ void refuseUnknown(const json &object, const std::vector<std::string> &known)
         if (std::find(known.begin(), known.end(), name) != known.end())
             continue;
         const std::string nearest = nearestName(name, known);
-        throw std::invalid_argument("[config] unknown field " + shortened(name) + (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+        throw std::invalid_argument(
+            "[config] "
+            + (nearest.empty() ? said("unknown field %1", {shortened(name)}) : said("unknown field %1; did you mean %2?", {shortened(name), nearest})));
     }
 }
 
@@ -100,14 +103,14 @@ void readImage(const json &object, ImageShape &image)
     if (it == object.end())
         return;
     if (!it->is_array() || it->size() != 3)
-        wrongType("image", *it, "[height, width, channels]");
+        wrongType("image", *it, said("[height, width, channels]"));
     read((*it)[0], "image", image.height);
     read((*it)[1], "image", image.width);
     read((*it)[2], "image", image.channels);
     const bool none = image == ImageShape{0, 0, 0}; // of text
     const auto isSide = [](int side) { return side >= 1 && side <= kLargestImageSide; };
     if (!none && (!isSide(image.height) || !isSide(image.width) || (image.channels != 1 && image.channels != 3)))
-        wrongType("image", *it, kImageRule);
+        wrongType("image", *it, said(kImageRule));
 }
 
 void readPlan(const json &object, SchedulePlan &plan)
@@ -116,9 +119,9 @@ void readPlan(const json &object, SchedulePlan &plan)
     if (it == object.end())
         return;
     if (!it->is_array())
-        wrongType("plan", *it, "a list of segments");
+        wrongType("plan", *it, said("a list of segments"));
     for (const json &element : *it) {
-        requireObject(element, "a segment of plan");
+        requireObject(element, said("a segment of plan"));
         refuseUnknown(element, {"begin", "end", "from", "length"});
         ScheduleSegment &segment = plan.emplace_back();
         readField(element, "begin", segment.begin);
@@ -141,7 +144,7 @@ void readParent(const json &object, std::optional<Parent> &parent)
     read.run = pathAsShown(run);
     readField(*it, "step", read.step);
     if (run.empty() || read.step < 0)
-        wrongType("parent", *it, "a run and a step of it, {\"run\": FOLDER, \"step\": N}");
+        wrongType("parent", *it, said("a run and a step of it, {\"run\": FOLDER, \"step\": N}"));
 }
 
 } // namespace
@@ -154,7 +157,7 @@ KnobValue knobValueOf(const json &value, const std::string &name)
         return value.get<double>();
     if (value.is_string())
         return value.get<std::string>();
-    wrongType("knob " + name, value, "a number, a text, true or false");
+    wrongType(said("knob %1", {name}), value, said("a number, a text, true or false"));
 }
 
 json toJson(const RunConfig &config)
@@ -190,7 +193,7 @@ json toJson(const RunConfig &config)
 
 RunConfig configFromJson(const json &object, Contradictions contradictions)
 {
-    requireObject(object, "the config");
+    requireObject(object, said("the config"));
     refuseUnknown(object, {"version", "method", "dataset", "encoder", "size", "colour", "batch", "seed", "steps", "minutes", "threads", "device", "precision",
                            "init", "image", "knobs", "plan", "parent"});
     RunConfig config;
@@ -198,7 +201,7 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
     int version = kConfigVersion;
     readField(object, "version", version);
     if (version != kConfigVersion)
-        throw std::invalid_argument("[config] version is " + std::to_string(version) + "; this program reads version " + std::to_string(kConfigVersion));
+        throw std::invalid_argument("[config] " + said("version is %1; this program reads version %2", {version, kConfigVersion}));
     readField(object, "method", config.method);
     readField(object, "dataset", config.dataset);
     config.dataset = pathAsShown(config.dataset).native();
@@ -219,7 +222,7 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
     readParent(object, config.parent);
     checkConfig(config);
     if (modalityType(encoderType(config.encoder).modality).shaped && config.image == ImageShape{0, 0, 0})
-        wrongType("image", object.at("image"), kImageRule);
+        wrongType("image", object.at("image"), said(kImageRule));
     config.knobs = KnobSet(knobsOf(config.method, config.encoder, config.image));
     if (const auto knobs = object.find("knobs"); knobs != object.end()) {
         requireObject(*knobs, "knobs");

@@ -1,15 +1,16 @@
 #include "core/engine/datamark.h"
 
-#include "core/data/counted.h"
 #include "core/data/dataset.h"
 #include "core/files/json.h"
 #include "core/files/messagetext.h"
+#include "core/files/said.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace pretext {
 
@@ -22,22 +23,32 @@ void addPart(std::string &line, const std::string &part)
     line += (line.empty() ? "" : "; ") + part;
 }
 
-void addCount(std::string &line, int64_t before, int64_t now, const std::string &what)
-{
-    if (before != now)
-        addPart(line, std::to_string(now) + (now == 1 ? " sample " : " samples ") + what + " instead of " + std::to_string(before));
-}
-
-/// The first of `names` that `others` has not, and how many more.
-void addMissing(std::string &line, const std::vector<std::string> &names, const std::vector<std::string> &others, const char *what)
+/// The first of `names` that `others` has not, and how many such there are.
+std::pair<std::string, size_t> missingOf(const std::vector<std::string> &names, const std::vector<std::string> &others)
 {
     std::vector<std::string> missing;
     for (const std::string &name : names)
         if (std::find(others.begin(), others.end(), name) == others.end())
             missing.push_back(name);
-    if (!missing.empty())
-        addPart(line, "the class '" + shortened(missing.front()) + "' "
-                          + (missing.size() > 1 ? "and " + std::to_string(missing.size() - 1) + " more are " : "is ") + what);
+    return {missing.empty() ? std::string() : shortened(missing.front()), missing.size()};
+}
+
+void addCounts(std::string &line, const DataMark &before, const DataMark &now)
+{
+    if (before.train != now.train)
+        addPart(line, now.train == 1 ? said("%1 sample to train on instead of %2", {now.train, before.train})
+                                     : said("%1 samples to train on instead of %2", {now.train, before.train}));
+    if (before.test != now.test)
+        addPart(line, now.test == 1 ? said("%1 sample held out instead of %2", {now.test, before.test})
+                                    : said("%1 samples held out instead of %2", {now.test, before.test}));
+}
+
+void addClasses(std::string &line, const DataMark &before, const DataMark &now)
+{
+    if (const auto [name, count] = missingOf(before.classes, now.classes); count > 0)
+        addPart(line, count == 1 ? said("the class '%1' is gone", {name}) : said("the class '%1' and %2 more are gone", {name, count - 1}));
+    if (const auto [name, count] = missingOf(now.classes, before.classes); count > 0)
+        addPart(line, count == 1 ? said("the class '%1' is new", {name}) : said("the class '%1' and %2 more are new", {name, count - 1}));
 }
 
 } // namespace
@@ -56,12 +67,10 @@ std::string changeOf(const DataMark &before, const DataMark &now)
     std::string line;
     if (!before.known() || before == now)
         return line;
-    addCount(line, before.train, now.train, "to train on");
-    addCount(line, before.test, now.test, "held out");
-    addMissing(line, before.classes, now.classes, "gone");
-    addMissing(line, now.classes, before.classes, "new");
+    addCounts(line, before, now);
+    addClasses(line, before, now);
     if (line.empty())
-        line = "as many samples as before, but not the same";
+        line = pretext::said("as many samples as before, but not the same");
     return line;
 }
 
@@ -69,8 +78,9 @@ std::string tooFewFor(int64_t batch, const DataMark &now)
 {
     if (batch <= now.train)
         return {};
-    return "its batch of " + std::to_string(batch) + " does not fit the " + counted(now.train, "sample that is", "samples that are")
-           + " left to train on: put the data back, or start a new run";
+    if (now.train == 1)
+        return pretext::said("its batch of %1 does not fit the 1 sample that is left to train on: put the data back, or start a new run", {batch});
+    return pretext::said("its batch of %1 does not fit the %2 samples that are left to train on: put the data back, or start a new run", {batch, now.train});
 }
 
 nlohmann::json toJson(const DataMark &mark)
@@ -85,9 +95,9 @@ DataMark dataMarkFromJson(const nlohmann::json &json)
         return {wholeNumber(json.at("train"), 0, kMost), wholeNumber(json.at("test"), 0, kMost), json.at("classes").get<std::vector<std::string>>(),
                 json.at("content").get<std::string>()};
     } catch (const std::invalid_argument &error) {
-        throw std::invalid_argument(std::string("its field data: ") + error.what());
+        throw std::invalid_argument(said("its field data: %1", {error.what()}));
     } catch (const nlohmann::json::exception &) {
-        throw std::invalid_argument("its field data is " + excerptOf(json) + "; it must hold train, test, classes and content");
+        throw std::invalid_argument(said("its field data is %1; it must hold train, test, classes and content", {excerptOf(json)}));
     }
 }
 

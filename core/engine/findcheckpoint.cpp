@@ -1,6 +1,7 @@
 #include "core/engine/findcheckpoint.h"
 
 #include "core/engine/rowfile.h"
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 
 #include <new>
@@ -29,9 +30,10 @@ std::string reasonOf(const fs::path &path, const std::string &what)
 
 [[noreturn]] void noneIsWhole(const fs::path &run, const std::vector<DamagedCheckpoint> &damaged)
 {
-    throw std::runtime_error(run.string() + ": none of its " + std::to_string(damaged.size()) + " checkpoints is whole; the newest, "
-                             + damaged.front().path.filename().string() + ": " + damaged.front().why
-                             + "; put back a copy of one, or begin again: pretext train --config " + shownPath(run / "config.json") + " --out NEW");
+    throw std::runtime_error(
+        run.string() + ": "
+        + said("none of its %1 checkpoints is whole; the newest, %2: %3; put back a copy of one, or begin again: pretext train --config %4 --out NEW",
+               {damaged.size(), damaged.front().path.filename().string(), damaged.front().why, shownPath(run / "config.json")}));
 }
 
 } // namespace
@@ -60,7 +62,7 @@ LoadedCheckpoint loadNewest(const fs::path &runOrFile)
 
 std::string passedOver(const DamagedCheckpoint &damaged, const fs::path &taken)
 {
-    return damaged.path.string() + " was passed over: " + damaged.why + "; " + taken.filename().string() + " is taken instead";
+    return pretext::said("%1 was passed over: %2; %3 is taken instead", {damaged.path.string(), damaged.why, taken.filename().string()});
 }
 
 bool isWithoutCheckpoint(const fs::path &run)

@@ -3,6 +3,7 @@
 #include "core/backend/backend.h"
 #include "core/engine/trainer.h"
 #include "core/files/messagetext.h"
+#include "core/files/said.h"
 #include "core/system/describe.h"
 #include "core/system/heap.h"
 
@@ -16,7 +17,7 @@ void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token sto
     } catch (const std::exception &error) {
         trainer.fail(forReader(describe(error)));
     } catch (...) {
-        trainer.fail("something that is no exception was thrown");
+        trainer.fail(said("something that is no exception was thrown"));
     }
 }
 

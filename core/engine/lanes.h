@@ -62,6 +62,7 @@ struct Status
     std::string activity;                 // while starting: what is being done, "training the tokenizer"; and the share of it
     double activityShare = 0;
     std::string device, failure; // failure: one line, set when state is failed
+    bool failedInStep = false;   // rather than before the first
     std::string lastCheckpoint;  // path of the last good one, or empty
 };
 

@@ -1,5 +1,7 @@
 #include "core/engine/lengthening.h"
 
+#include "core/files/said.h"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -14,11 +16,6 @@ std::string rateText(double rate)
     return text;
 }
 
-std::string stepText(int64_t step)
-{
-    return "step " + std::to_string(step);
-}
-
 float lastRate(const RunConfig &config)
 {
     return learningRateAt(config, config.steps - 1);
@@ -28,19 +25,19 @@ std::string holdText(const RunConfig &before, int64_t step, const RunConfig &aft
 {
     const int64_t end = before.plan.empty() ? before.steps : std::max(before.plan.back().end, before.steps);
     if (before.steps == 0 || step >= end)
-        return "keeps " + rateText(lastRate(after)) + ", to " + stepText(after.steps);
+        return pretext::said("keeps %1, to step %2", {rateText(lastRate(after)), after.steps});
     if (after.steps <= end)
-        return "goes on as planned, and ends at " + rateText(lastRate(after)) + " at " + stepText(after.steps);
-    return "goes on to " + rateText(lastRate(after)) + " at " + stepText(end) + " as planned, and keeps that to " + stepText(after.steps);
+        return pretext::said("goes on as planned, and ends at %1 at step %2", {rateText(lastRate(after)), after.steps});
+    return pretext::said("goes on to %1 at step %2 as planned, and keeps that to step %3", {rateText(lastRate(after)), end, after.steps});
 }
 
 std::string rewarmText(const RunConfig &before, int64_t step, const RunConfig &after)
 {
     const int64_t from = std::max(step, before.steps);
     if (after.steps <= from)
-        return "does as with hold, since no steps are added";
-    return "rises again from " + stepText(from + 1) + " on, up to " + rateText(before.knobs.real("learning_rate")) + ", and falls to "
-           + rateText(lastRate(after)) + " at " + stepText(after.steps);
+        return pretext::said("does as with hold, since no steps are added");
+    return pretext::said("rises again from step %1 on, up to %2, and falls to %3 at step %4",
+                         {from + 1, rateText(before.knobs.real("learning_rate")), rateText(lastRate(after)), after.steps});
 }
 
 } // namespace
@@ -73,19 +70,20 @@ std::string scheduleChangeText(const RunConfig &config, int64_t step, int64_t st
     case ScheduleChange::rewarm: return rewarmText(config, step, after);
     case ScheduleChange::stretch: break;
     }
-    return "is " + rateText(learningRateAt(after, step)) + " at the next step, and falls to " + rateText(lastRate(after)) + " at " + stepText(steps)
-           + ", as in a run of so many from the start";
+    return pretext::said("is %1 at the next step, and falls to %2 at step %3, as in a run of so many from the start",
+                         {rateText(learningRateAt(after, step)), rateText(lastRate(after)), steps});
 }
 
 std::string lengtheningText(const RunConfig &config, int64_t step, int64_t steps, ScheduleChange taken)
 {
     if (!asksForScheduleChange(config, steps))
         return {};
-    std::string text = std::to_string(steps) + " steps instead of " + (config.steps > 0 ? std::to_string(config.steps) : "no planned end")
-                       + ": the learning rate is " + rateText(learningRateAt(config, std::max<int64_t>(0, step - 1))) + " now";
+    const std::string rate = rateText(learningRateAt(config, std::max<int64_t>(0, step - 1)));
+    std::string text = config.steps > 0 ? pretext::said("%1 steps instead of %2: the learning rate is %3 now", {steps, config.steps, rate})
+                                        : pretext::said("%1 steps instead of no planned end: the learning rate is %2 now", {steps, rate});
     for (const ScheduleChange change : {ScheduleChange::hold, ScheduleChange::rewarm, ScheduleChange::stretch})
-        text += "; with " + std::string(nameOf(change)) + " it " + scheduleChangeText(config, step, steps, change);
-    return text + "; " + nameOf(taken) + " is what was chosen";
+        text += "; " + pretext::said("with %1 it %2", {nameOf(change), scheduleChangeText(config, step, steps, change)});
+    return text + "; " + pretext::said("%1 is what was chosen", {nameOf(taken)});
 }
 
 } // namespace pretext

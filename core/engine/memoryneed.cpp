@@ -1,5 +1,7 @@
 #include "core/engine/memoryneed.h"
 
+#include "core/files/said.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -116,10 +118,13 @@ void requireThatItFits(int64_t batch, const FreeMemory &free, const std::functio
     if (need.of(double(batch)) <= bytes)
         return;
     const int64_t fits = largestBatch(need, bytes, batch);
+    const std::string needed = gigabytes(need.of(double(batch)));
     throw std::runtime_error(
-        "a step with a batch of " + std::to_string(batch) + " needs about " + gigabytes(need.of(double(batch))) + " of memory, and " + gigabytes(bytes) + " of "
-        + free.limitedBy + " are free: "
-        + (fits >= 2 ? "choose a batch of at most " + std::to_string(fits) : "not even a batch of 2 fits; choose a smaller encoder or smaller images"));
+        fits >= 2 ? said("a step with a batch of %1 needs about %2 of memory, and %3 of %4 are free: choose a batch of at most %5",
+                         {batch, needed, gigabytes(bytes), free.limitedBy, fits})
+                  : said("a step with a batch of %1 needs about %2 of memory, and %3 of %4 are free: not even a batch of 2 fits; choose a smaller encoder or "
+                         "smaller images",
+                         {batch, needed, gigabytes(bytes), free.limitedBy}));
 }
 
 } // namespace pretext

@@ -4,6 +4,7 @@
 #include "core/engine/modalitytraining.h"
 #include "core/engine/rowfile.h"
 #include "core/files/regularfile.h"
+#include "core/files/said.h"
 
 #include <stdexcept>
 
@@ -121,8 +122,9 @@ void refuseFileOfRun(const fs::path &file)
     const fs::path folder = fs::absolute(file, none).parent_path();
     const bool inRun = fs::exists(folder / "config.json", none) && fs::is_directory(folder / "checkpoints", none);
     throw std::runtime_error(
-        file.string() + ": is no checkpoint (.safetensors); give "
-        + (!inRun ? "a run's folder, or a checkpoint file" : "the run, " + (file.has_parent_path() ? file.parent_path().string() : folder.string())));
+        file.string() + ": "
+        + (inRun ? said("is no checkpoint (.safetensors); give the run, %1", {file.has_parent_path() ? file.parent_path().string() : folder.string()})
+                 : said("is no checkpoint (.safetensors); give a run's folder, or a checkpoint file")));
 }
 
 } // namespace
@@ -131,21 +133,23 @@ fs::path findCheckpoint(const fs::path &runOrFile)
 {
     std::error_code none;
     if (!fs::exists(runOrFile, none))
-        throw std::runtime_error(runOrFile.string() + ": there is no such run or checkpoint");
+        throw std::runtime_error(runOrFile.string() + ": " + pretext::said("there is no such run or checkpoint"));
     if (const std::string kind = whyNotRegular(runOrFile); !kind.empty() && !fs::is_directory(runOrFile, none))
-        throw std::runtime_error(runOrFile.string() + ": is " + kind + "; give a run's folder, or a checkpoint file");
+        throw std::runtime_error(runOrFile.string() + ": " + pretext::said("is %1; give a run's folder, or a checkpoint file", {kind}));
     if (fs::is_regular_file(runOrFile, none)) {
         refuseFileOfRun(runOrFile);
         return runOrFile;
     }
     const std::vector<fs::path> checkpoints = checkpointsIn(runOrFile);
     if (checkpoints.empty() && fs::exists(runOrFile / ".." / "config.json", none) && !checkpointsIn(runOrFile / "..").empty())
-        throw std::runtime_error(runOrFile.string() + ": is a folder of a run; give the run, " + (runOrFile / "..").lexically_normal().string());
+        throw std::runtime_error(runOrFile.string() + ": "
+                                 + pretext::said("is a folder of a run; give the run, %1", {(runOrFile / "..").lexically_normal().string()}));
     if (checkpoints.empty() && fs::exists(runOrFile / "config.json", none))
-        throw std::runtime_error(runOrFile.string() + ": this run has no checkpoint (any more); train it again, pretext train --config "
-                                 + (runOrFile / "config.json").string() + " --out NEW");
+        throw std::runtime_error(runOrFile.string() + ": "
+                                 + pretext::said("this run has no checkpoint (any more); train it again, pretext train --config %1 --out NEW",
+                                                 {(runOrFile / "config.json").string()}));
     if (checkpoints.empty())
-        throw std::runtime_error(runOrFile.string() + ": holds no checkpoint (checkpoints/step-*.safetensors); is it a run?");
+        throw std::runtime_error(runOrFile.string() + ": " + pretext::said("holds no checkpoint (checkpoints/step-*.safetensors); is it a run?"));
     return checkpoints.back();
 }
 

@@ -1,5 +1,7 @@
 #include "core/engine/profile.h"
 
+#include "core/files/said.h"
+
 #include <cstdio>
 
 namespace pretext {
@@ -34,11 +36,12 @@ ProfileRow operationRow(const Profile &profile, const OperationProfile &operatio
 
 std::vector<std::vector<std::string>> profileTable(const Profile &profile, double leastShare)
 {
-    std::vector<ProfileRow> rows{{"phase", "operation", " ms/step", "  share", "calls/step", "GFLOP/s"}};
+    std::vector<ProfileRow> rows{
+        {pretext::said("phase"), pretext::said("operation"), pretext::said(" ms/step"), pretext::said("  share"), pretext::said("calls/step"), "GFLOP/s"}};
     if (profile.steps == 0 || profile.milliseconds <= 0)
         return rows;
     for (const PhaseProfile &phase : profile.phases) {
-        rows.push_back(profileRow(profile, phase.name, "", phase.milliseconds));
+        rows.push_back(profileRow(profile, pretext::said(phase.name.c_str()), "", phase.milliseconds));
         double outside = phase.milliseconds;
         for (const OperationProfile &operation : phase.operations) {
             outside -= operation.milliseconds;
@@ -46,9 +49,9 @@ std::vector<std::vector<std::string>> profileTable(const Profile &profile, doubl
                 rows.push_back(operationRow(profile, operation));
         }
         if (!phase.operations.empty() && outside >= leastShare * profile.milliseconds)
-            rows.push_back(profileRow(profile, "", "between operations", outside));
+            rows.push_back(profileRow(profile, "", pretext::said("between operations"), outside));
     }
-    rows.push_back(profileRow(profile, "step", "", profile.milliseconds));
+    rows.push_back(profileRow(profile, pretext::said("step"), "", profile.milliseconds));
     return rows;
 }
 

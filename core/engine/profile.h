@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/engine/lanes.h"
+#include "core/files/said.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -16,11 +17,11 @@ struct StepPhase
     const char *name;
     double Timings::*time;
 };
-inline constexpr StepPhase kStepPhases[] = {{"data", &Timings::data},
-                                            {"forward", &Timings::forward},
-                                            {"backward", &Timings::backward},
-                                            {"optimizer", &Timings::optimizer},
-                                            {"snapshot", &Timings::snapshot}};
+inline constexpr StepPhase kStepPhases[] = {{PRETEXT_SAID("data"), &Timings::data},
+                                            {PRETEXT_SAID("forward"), &Timings::forward},
+                                            {PRETEXT_SAID("backward"), &Timings::backward},
+                                            {PRETEXT_SAID("optimizer"), &Timings::optimizer},
+                                            {PRETEXT_SAID("snapshot"), &Timings::snapshot}};
 
 /// Sums over all steps. `flop` is 0 where an operation's are not counted.
 struct OperationProfile

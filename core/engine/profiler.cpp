@@ -1,5 +1,7 @@
 #include "core/engine/profiler.h"
 
+#include "core/files/said.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
@@ -170,7 +172,7 @@ void Profiler::writeTrace(const std::filesystem::path &path) const
     }
     file << "\n]}\n";
     if (!file.flush())
-        throw std::runtime_error(path.string() + ": the trace could not be written; is the disk full?");
+        throw std::runtime_error(path.string() + ": " + pretext::said("the trace could not be written; is the disk full?"));
 }
 
 } // namespace pretext

@@ -1,6 +1,7 @@
 #include "core/engine/resuming.h"
 
 #include "core/engine/rowfile.h"
+#include "core/files/said.h"
 #include "core/files/shownpath.h"
 
 #include <stdexcept>
@@ -19,12 +20,12 @@ void requireConfigOf(const fs::path &run)
         return; // said in its own words
     const fs::path path = run / "config.json";
     const auto refuse = [&](const std::string &why) {
-        throw std::runtime_error(why + "; put back a copy, or go on from the weights in a new run: pretext train --init " + shownPath(checkpoints.back())
-                                 + " --out NEW");
+        throw std::runtime_error(
+            said("%1; put back a copy, or go on from the weights in a new run: pretext train --init %2 --out NEW", {why, shownPath(checkpoints.back())}));
     };
     std::error_code none;
     if (!fs::exists(path, none))
-        refuse(path.string() + ": is missing");
+        refuse(path.string() + ": " + said("is missing"));
     try {
         loadConfig(path, Contradictions::settle);
     } catch (const std::exception &error) {
@@ -43,7 +44,7 @@ Resumption resumptionOf(const fs::path &runOrCheckpoint)
         findCheckpoint(runOrCheckpoint); // says what is wrong where it is none
     options.out = file ? fs::absolute(runOrCheckpoint).parent_path().parent_path() : runOrCheckpoint;
     if (const std::string writer = writerOf(options.out); !writer.empty())
-        throw std::runtime_error(options.out.string() + ": is being written by " + writer + "; end that first");
+        throw std::runtime_error(options.out.string() + ": " + said("is being written by %1; end that first", {writer}));
     requireConfigOf(options.out);
     if (!file && isWithoutCheckpoint(options.out)) {
         options.config = resumption.state.config = loadConfig(options.out / "config.json", Contradictions::settle);

@@ -4,6 +4,7 @@
 #include "core/engine/runfolder.h"
 #include "core/files/regularfile.h"
 #include "core/files/safetensors.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <charconv>
@@ -54,6 +55,16 @@ bool isEvent(const std::string &line)
 void appendLost(const fs::path &to, const std::string &header, const std::string &lines)
 {
     writeText(to, (fs::exists(to) ? readText(to) : header) + lines + (lines.back() == '\n' ? "" : "\n"));
+}
+
+/// `missing` rows of so many, at the steps that are listed and in so many more places.
+std::string missingRows(int64_t missing, int64_t all, const std::string &steps, int more)
+{
+    if (more > 0)
+        return pretext::said("metrics.csv lacks %1 of %2 rows: of steps %3 and in %4 more places; the curve has a gap there, the training has none",
+                             {missing, all, steps, more});
+    return missing > 1 ? pretext::said("metrics.csv lacks %1 of %2 rows: of steps %3; the curve has a gap there, the training has none", {missing, all, steps})
+                       : pretext::said("metrics.csv lacks %1 of %2 rows: of step %3; the curve has a gap there, the training has none", {missing, all, steps});
 }
 
 } // namespace
@@ -133,15 +144,15 @@ std::string rowsMissing(const MetricsTable &table, int64_t step, int64_t begun)
         const int64_t first = std::exchange(before, next) + 1, last = next - 1;
         if (first > last || ++gaps > kGapsNamed)
             continue;
-        list += (list.empty() ? "" : ", ") + std::to_string(first) + (last > first ? " to " + std::to_string(last) : "");
+        list += (list.empty() ? "" : ", ") + (last > first ? pretext::said("%1 to %2", {first, last}) : std::to_string(first));
     }
     std::string line;
     if (missing > 0)
-        line = "metrics.csv lacks " + std::to_string(missing) + " of " + std::to_string(step - begun) + " rows: of step" + (missing > 1 ? "s " : " ") + list
-               + (gaps > kGapsNamed ? " and in " + std::to_string(gaps - kGapsNamed) + " more places" : "")
-               + "; the curve has a gap there, the training has none";
+        line = missingRows(missing, step - begun, list, std::max(0, gaps - kGapsNamed));
+    if (twice > 0 && line.empty())
+        return twice == 1 ? pretext::said("metrics.csv has %1 row twice", {twice}) : pretext::said("metrics.csv has %1 rows twice", {twice});
     if (twice > 0)
-        line += (line.empty() ? "metrics.csv has " : "; it has ") + std::to_string(twice) + (twice == 1 ? " row" : " rows") + " twice";
+        line += "; " + (twice == 1 ? pretext::said("it has %1 row twice", {twice}) : pretext::said("it has %1 rows twice", {twice}));
     return line;
 }
 
@@ -175,13 +186,14 @@ MetricsTable readMetrics(const fs::path &csv)
         if (i == 0) {
             table.columns = cellsOf(lines[i]);
             if (!isHeader(table.columns))
-                throw std::runtime_error(csv.string() + ": line 1: not a metrics file: it does not begin with step,seconds; move it away to go on without it");
+                throw std::runtime_error(csv.string() + ": "
+                                         + said("line 1: not a metrics file: it does not begin with step,seconds; move it away to go on without it"));
             continue;
         }
         try {
             table.rows.push_back(rowOf(lines[i], table.columns.size()));
         } catch (const std::runtime_error &error) {
-            throw std::runtime_error(csv.string() + ": line " + std::to_string(i + 1) + ": " + error.what());
+            throw std::runtime_error(csv.string() + ": " + said("line %1: %2", {i + 1, error.what()}));
         }
     }
     return table;
@@ -197,7 +209,7 @@ std::vector<Event> readEvents(const fs::path &jsonl)
         try {
             events.push_back(eventOf(lines[i]));
         } catch (const std::exception &error) {
-            throw std::runtime_error(jsonl.string() + ": line " + std::to_string(i + 1) + ": not an event: " + error.what());
+            throw std::runtime_error(jsonl.string() + ": " + pretext::said("line %1: not an event: %2", {i + 1, error.what()}));
         }
     }
     return events;

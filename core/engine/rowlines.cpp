@@ -2,6 +2,7 @@
 
 #include "core/files/json.h"
 #include "core/files/messagetext.h"
+#include "core/files/said.h"
 
 #include <nlohmann/json.hpp>
 
@@ -49,13 +50,13 @@ std::vector<double> rowOf(std::string_view line, size_t columns)
         double value = 0;
         const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
         if (error != std::errc() || end != cell.data() + cell.size())
-            throw std::runtime_error("'" + shortened(cell) + "' is not a number");
+            throw std::runtime_error(pretext::said("'%1' is not a number", {shortened(cell)}));
         numbers.push_back(value);
     }
     if (numbers.size() != columns)
-        throw std::runtime_error("has " + std::to_string(numbers.size()) + " cells, the header " + std::to_string(columns));
+        throw std::runtime_error(pretext::said("has %1 cells, the header %2", {numbers.size(), columns}));
     if (!(numbers[0] >= 0 && numbers[0] < 9e15 && numbers[0] == std::floor(numbers[0])))
-        throw std::runtime_error("'" + shortened(cellsOf(line)[0]) + "' is no step");
+        throw std::runtime_error(pretext::said("'%1' is no step", {shortened(cellsOf(line)[0])}));
     return numbers;
 }
 

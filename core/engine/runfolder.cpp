@@ -6,6 +6,7 @@
 #include "core/engine/rowfile.h"
 #include "core/files/messagetext.h"
 #include "core/files/safetensors.h"
+#include "core/files/said.h"
 
 #include <nlohmann/json.hpp>
 
@@ -28,7 +29,7 @@ std::ofstream openToAppend(const fs::path &path)
     errno = 0;
     std::ofstream file(path, std::ios::app | std::ios::binary);
     if (!file)
-        throw std::runtime_error(path.string() + ": cannot be written: " + std::strerror(errno));
+        throw std::runtime_error(path.string() + ": " + pretext::said("cannot be written: %1", {std::strerror(errno)}));
     return file;
 }
 
@@ -37,7 +38,7 @@ void writeLine(std::ofstream &file, const fs::path &path, const std::string &lin
     errno = 0;
     file.write(line.data(), static_cast<std::streamsize>(line.size())).flush();
     if (!file)
-        throw std::runtime_error(path.string() + ": cannot be written: " + std::strerror(errno) + "; make room and resume");
+        throw std::runtime_error(path.string() + ": " + said("cannot be written: %1; make room and resume", {std::strerror(errno)}));
 }
 
 void makeFolder(const fs::path &path)
@@ -45,7 +46,7 @@ void makeFolder(const fs::path &path)
     std::error_code error;
     fs::create_directories(path, error);
     if (error)
-        throw std::runtime_error(path.string() + ": cannot be created: " + error.message() + "; choose another folder");
+        throw std::runtime_error(path.string() + ": " + said("cannot be created: %1; choose another folder", {error.message()}));
 }
 
 nlohmann::json toJson(const Event &event)
@@ -90,16 +91,26 @@ void refuseOccupied(const fs::path &path)
     std::error_code error;
     if (isFreeForRun(path))
         return;
-    throw std::runtime_error(
-        path.string() + ": exists and is not empty; "
-        + (fs::exists(path / "config.json", error) ? "go on with that run by --resume, or choose another folder" : "choose another folder"));
+    throw std::runtime_error(path.string() + ": "
+                             + (fs::exists(path / "config.json", error)
+                                    ? said("exists and is not empty; go on with that run by --resume, or choose another folder")
+                                    : said("exists and is not empty; choose another folder")));
 }
 
 /// "2 lines of metrics.csv are no whole rows, and were moved to metrics.lost.csv".
-std::string repairOf(const std::string &file, const std::string &what, const std::string &to, int64_t lines)
+std::string repairOfRows(const std::string &file, const std::string &to, int64_t lines)
 {
-    return std::to_string(lines) + (lines == 1 ? " line of " : " lines of ") + file
-           + (lines == 1 ? " is no " + what + ", and was" : " are no " + what + "s, and were") + " moved to " + to;
+    return lines == 1 ? pretext::said("%1 line of %2 is no whole row, and was moved to %3", {lines, file, to})
+                      : pretext::said("%1 lines of %2 are no whole rows, and were moved to %3", {lines, file, to});
+}
+
+/// "1 line of events.jsonl is no event, and was moved to events.lost.jsonl: '{"step": 4'".
+std::string repairOfEvents(const std::vector<std::string> &lines)
+{
+    const std::string shown = oneLine(shortened(lines.front().substr(0, lines.front().find('\n')), kShown));
+    return lines.size() == 1 ? pretext::said("1 line of %1 is no event, and was moved to %2: '%3'", {"events.jsonl", "events.lost.jsonl", shown})
+                             : pretext::said("%1 lines of %2 are no events, and were moved to %3: '%4' and so on",
+                                             {lines.size(), "events.jsonl", "events.lost.jsonl", shown});
 }
 
 } // namespace
@@ -109,7 +120,7 @@ bool isFreeForRun(const fs::path &path)
     std::error_code error;
     const fs::directory_iterator folder(path, error);
     if (error && error != std::errc::no_such_file_or_directory)
-        throw std::runtime_error(path.string() + ": cannot be read: " + error.message() + "; choose another folder");
+        throw std::runtime_error(path.string() + ": " + said("cannot be read: %1; choose another folder", {error.message()}));
     return error || std::all_of(begin(folder), end(folder), isRemnant);
 }
 
@@ -117,7 +128,7 @@ RunFolder RunFolder::create(const fs::path &path, const RunConfig &config)
 {
     std::error_code error;
     if (fs::exists(path, error) && !fs::is_directory(path, error))
-        throw std::runtime_error(path.string() + ": is a file; choose a folder for the run");
+        throw std::runtime_error(path.string() + ": " + pretext::said("is a file; choose a folder for the run"));
     refuseOccupied(path);
     makeFolder(path);
     RunFolder run(path);
@@ -132,7 +143,7 @@ RunFolder RunFolder::create(const fs::path &path, const RunConfig &config)
 RunFolder RunFolder::resume(const fs::path &path, int64_t step, const std::vector<DamagedCheckpoint> &damaged)
 {
     if (!fs::exists(path / "config.json"))
-        throw std::runtime_error(path.string() + ": is not a run: it has no config.json");
+        throw std::runtime_error(path.string() + ": " + pretext::said("is not a run: it has no config.json"));
     RunFolder run(path);
     makeFolder(path / "checkpoints");
     for (const DamagedCheckpoint &checkpoint : damaged)
@@ -140,8 +151,7 @@ RunFolder RunFolder::resume(const fs::path &path, int64_t step, const std::vecto
     removeTemporaries(path);
     removeTemporaries(path / "checkpoints");
     if (const std::vector<std::string> lines = moveNonEvents(path / "events.jsonl", path / "events.lost.jsonl"); !lines.empty())
-        run.m_repairs.push_back(repairOf("events.jsonl", "event", "events.lost.jsonl", int64_t(lines.size())) + ": '"
-                                + oneLine(shortened(lines.front().substr(0, lines.front().find('\n')), kShown)) + (lines.size() > 1 ? "' and so on" : "'"));
+        run.m_repairs.push_back(repairOfEvents(lines));
     run.m_moved = run.cutTo(step);
     return run;
 }
@@ -175,12 +185,12 @@ void RunFolder::append(const ScalarRow &row)
     }
     line += std::to_string(row.step) + "," + numberText(row.seconds);
     if (row.values.size() != m_columns.size())
-        throw std::runtime_error((m_path / "metrics.csv").string() + ": has " + std::to_string(m_columns.size()) + " channels, step " + std::to_string(row.step)
-                                 + " wrote " + std::to_string(row.values.size()));
+        throw std::runtime_error((m_path / "metrics.csv").string() + ": "
+                                 + pretext::said("has %1 channels, step %2 wrote %3", {m_columns.size(), row.step, row.values.size()}));
     for (size_t i = 0; i < row.values.size(); ++i) {
         if (row.values[i].first != m_columns[i])
-            throw std::runtime_error((m_path / "metrics.csv").string() + ": column '" + m_columns[i] + "' expected, step " + std::to_string(row.step)
-                                     + " wrote '" + row.values[i].first + "'");
+            throw std::runtime_error((m_path / "metrics.csv").string() + ": "
+                                     + pretext::said("column '%1' expected, step %2 wrote '%3'", {m_columns[i], row.step, row.values[i].first}));
         line += "," + numberText(row.values[i].second);
     }
     writeLine(m_metrics, m_path / "metrics.csv", line + "\n");
@@ -209,10 +219,10 @@ int64_t RunFolder::cutTo(int64_t step)
     int64_t noRows = 0;
     const int64_t moved = moveRowsPast(m_path / "metrics.csv", m_path / "metrics.lost.csv", step, &noRows);
     if (noRows > 0)
-        m_repairs.push_back(repairOf("metrics.csv", "whole row", "metrics.lost.csv", noRows));
+        m_repairs.push_back(repairOfRows("metrics.csv", "metrics.lost.csv", noRows));
     moveRowsPast(m_path / "timings.csv", m_path / "timings.lost.csv", step, &noRows);
     if (noRows > 0)
-        m_repairs.push_back(repairOf("timings.csv", "whole row", "timings.lost.csv", noRows));
+        m_repairs.push_back(repairOfRows("timings.csv", "timings.lost.csv", noRows));
     for (const fs::path &checkpoint : checkpoints())
         if (checkpoint.filename() > checkpointPath(step).filename()) {
             makeFolder(m_path / "checkpoints" / "lost");

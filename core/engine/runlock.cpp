@@ -1,9 +1,12 @@
 #include "core/engine/runlock.h"
 
+#include "core/files/said.h"
+
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -19,12 +22,13 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char *kLockName = ".lock";
+constexpr std::string_view kProcess = "process ", kOn = " on "; // as it is written into the lock, in every language
 
 std::string ownName()
 {
     char host[256] = {};
     ::gethostname(host, sizeof host - 1);
-    return "process " + std::to_string(::getpid()) + " on " + host;
+    return std::string(kProcess) + std::to_string(::getpid()) + std::string(kOn) + host;
 }
 
 /// What its holder wrote; it may be about to.
@@ -33,7 +37,11 @@ std::string holderOf(int file)
     char text[300];
     const ssize_t size = ::pread(file, text, sizeof text, 0);
     const std::string name(text, size > 0 ? size_t(size) : 0);
-    return name.starts_with("process ") ? name.substr(0, name.find('\n')) : "another process";
+    const size_t on = name.find(kOn);
+    if (!name.starts_with(kProcess) || on == std::string::npos)
+        return pretext::said("another process");
+    const size_t host = on + kOn.size();
+    return pretext::said("process %1 on %2", {name.substr(kProcess.size(), on - kProcess.size()), name.substr(host, name.find('\n') - host)});
 }
 
 /// Whoever held the lock may have removed the file between our opening and our locking it.
@@ -53,7 +61,7 @@ RunLock::RunLock(const fs::path &run) : m_path(run / kLockName)
     for (int tries = 1;; ++tries) {
         m_file = ::open(m_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (m_file < 0)
-            throw std::runtime_error(m_path.string() + ": cannot be written: " + std::strerror(errno) + "; choose another folder");
+            throw std::runtime_error(m_path.string() + ": " + pretext::said("cannot be written: %1; choose another folder", {std::strerror(errno)}));
         if (::flock(m_file, LOCK_EX | LOCK_NB) != 0) {
             const int error = errno;
             const std::string holder = error == EWOULDBLOCK ? holderOf(m_file) : std::string();
@@ -63,7 +71,7 @@ RunLock::RunLock(const fs::path &run) : m_path(run / kLockName)
                 continue;
             }
             if (error == EWOULDBLOCK)
-                throw std::runtime_error(run.string() + ": is being written by " + holder + "; end that first, or choose another folder");
+                throw std::runtime_error(run.string() + ": " + pretext::said("is being written by %1; end that first, or choose another folder", {holder}));
             return; // there are file systems without locks, and runs on them as good as elsewhere
         }
         if (isStillThere(m_file, m_path))

@@ -3,6 +3,7 @@
 
 #include "core/backend/backend.h"
 #include "core/engine/lengthening.h"
+#include "core/files/said.h"
 #include "core/ssl/patchattention.h"
 #include "core/tensor/arithmetic.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 std::string textOf(double notFinite)
 {
-    return std::isnan(notFinite) ? "NaN" : notFinite > 0 ? "infinite" : "minus infinite";
+    return std::isnan(notFinite) ? "NaN" : notFinite > 0 ? pretext::said("infinite") : pretext::said("minus infinite");
 }
 
 } // namespace
@@ -143,13 +144,15 @@ void Trainer::requireFinite(double loss, double gradientNorm)
 {
     if (std::isfinite(loss) && std::isfinite(gradientNorm))
         return;
-    const std::string what = std::isfinite(loss) ? "gradient norm is " + textOf(gradientNorm) : "loss is " + textOf(loss);
+    const std::string what = std::isfinite(loss) ? pretext::said("gradient norm is %1", {textOf(gradientNorm)}) : pretext::said("loss is %1", {textOf(loss)});
+    const std::string where = findNonFinite(), &good = m_status.lastCheckpoint;
     if (m_step == 0 && !m_config.init.empty())
-        throw std::runtime_error(what + ": " + findNonFinite() + "; the step was not applied; the weights given by init, " + m_config.init
-                                 + ", are too large: start from other weights");
-    const std::string good = m_status.lastCheckpoint.empty() ? "no checkpoint was written; start again with a lower learning rate"
-                                                             : "the last good checkpoint is " + m_status.lastCheckpoint;
-    throw std::runtime_error(what + ": " + findNonFinite() + "; the step was not applied; " + good);
+        throw std::runtime_error(pretext::said("%1: %2; the step was not applied; the weights given by init, %3, are too large: start from other weights",
+                                               {what, where, m_config.init}));
+    if (good.empty())
+        throw std::runtime_error(
+            pretext::said("%1: %2; the step was not applied; no checkpoint was written; start again with a lower learning rate", {what, where}));
+    throw std::runtime_error(pretext::said("%1: %2; the step was not applied; the last good checkpoint is %3", {what, where, good}));
 }
 
 std::string Trainer::findNonFinite()
@@ -158,7 +161,7 @@ std::string Trainer::findNonFinite()
         for (const NamedParameter &weight : weights)
             for (const float value : weight.variable.value().toHost())
                 if (!std::isfinite(value))
-                    return "the weight " + weight.name + " holds " + textOf(value);
+                    return pretext::said("the weight %1 holds %2", {weight.name, textOf(value)});
     try {
         const NonFiniteGuard guard;
         clearGradients();
@@ -167,7 +170,7 @@ std::string Trainer::findNonFinite()
     } catch (const NonFiniteError &error) {
         return error.what();
     }
-    return "its parts are finite, their sum is too large";
+    return pretext::said("its parts are finite, their sum is too large");
 }
 
 } // namespace pretext

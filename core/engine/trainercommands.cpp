@@ -1,5 +1,6 @@
 // What commands do to the trainer, all of it between two steps.
 #include "core/engine/trainer.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 
@@ -41,7 +42,7 @@ void Trainer::rest(TrainerState state)
     m_pacer.reset(); // time passes without steps
     saveCheckpoint();
     publishSnapshot();
-    say({m_step, state == TrainerState::paused ? "pause" : "end", "", "", "", state == TrainerState::ended && !atEnd() ? "stopped" : ""});
+    say({m_step, state == TrainerState::paused ? "pause" : "end", "", "", "", state == TrainerState::ended && !atEnd() ? pretext::said("stopped") : ""});
     publishStatus();
 }
 
@@ -57,7 +58,7 @@ void Trainer::apply(const SetKnob &command)
     }
     const KnobValue before = m_config.knobs.value(command.name);
     if (knob->effect == KnobEffect::restart) {
-        say({m_step, "refused", command.name, toText(before), asked, command.name + " acts on a new run only; apply and restart to use it"});
+        say({m_step, "refused", command.name, toText(before), asked, pretext::said("%1 acts on a new run only; apply and restart to use it", {command.name})});
         return;
     }
     m_asked.set(command.name, command.value);
@@ -122,7 +123,7 @@ void Trainer::apply(const Rewind &)
     if (m_batch)
         m_loader->recycle(std::move(m_batch));
     const int64_t moved = m_folder ? m_folder->cutTo(m_step) : 0;
-    say({m_step, "rewind", "", std::to_string(from), std::to_string(m_step), moved > 0 ? std::to_string(moved) + " rows moved to metrics.lost.csv" : ""});
+    say({m_step, "rewind", "", std::to_string(from), std::to_string(m_step), moved > 0 ? pretext::said("%1 rows moved to metrics.lost.csv", {moved}) : ""});
     beginAgain();
     m_begun.knobs = m_asked; // knobs are kept, so this is another beginning
     planSteps(m_config.steps, m_config.plan);

@@ -73,7 +73,7 @@ void Trainer::initialise()
         return;
     const std::vector<std::string> unfit = initialiseFrom(m_config.init, m_model, &m_initNotes);
     for (const std::string &tensor : unfit)
-        m_initNotes.push_back(tensor + "; it starts from its random weights");
+        m_initNotes.push_back(pretext::said("%1; it starts from its random weights", {tensor}));
 }
 
 /// Back to the run's first step: of one that was forked the state that it was given, of which it has kept a copy.
@@ -94,11 +94,13 @@ void Trainer::compareData(const DataMark &before)
     m_dataChange = changeOf(before, m_data);
     if (m_dataChange.empty())
         return;
-    const std::string said = m_dataset->info().name + ": the data have changed since " + m_from.filename().string() + ": " + m_dataChange;
+    const std::string since = m_from.filename().string();
     if (const std::string tooFew = tooFewFor(m_config.batch, m_data); !tooFew.empty())
-        throw std::runtime_error(said + "; " + tooFew);
+        throw std::runtime_error(m_dataset->info().name + ": " + pretext::said("the data have changed since %1: %2; %3", {since, m_dataChange, tooFew}));
     if (!m_options.dataMayDiffer)
-        throw std::runtime_error(said + "; put them back, or accept the change with --data-changed");
+        throw std::runtime_error(
+            m_dataset->info().name + ": "
+            + pretext::said("the data have changed since %1: %2; put them back, or accept the change with --data-changed", {since, m_dataChange}));
 }
 
 /// Knobs whose change was still to come are so again, and threads are held against those of before.
@@ -256,7 +258,7 @@ void Trainer::planAgain()
     planSteps(*steps, fittedPlan(m_config.plan, m_step, before, *steps));
     m_unsaved = true;
     say({m_step, "schedule", "minutes", std::to_string(before), std::to_string(*steps),
-         "the load of this machine has changed: " + std::to_string(*steps) + " steps instead of " + std::to_string(before) + " fit the time asked for"});
+         pretext::said("the load of this machine has changed: %1 steps instead of %2 fit the time asked for", {*steps, before})});
     publishStatus();
 }
 

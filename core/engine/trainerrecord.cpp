@@ -1,10 +1,10 @@
 // What the trainer tells: rows, events and snapshots to the lanes, and the same to the run folder.
 #include "core/backend/backend.h"
-#include "core/data/counted.h"
 #include "core/engine/configedits.h"
 #include "core/engine/encodercopy.h"
 #include "core/engine/lengthening.h"
 #include "core/engine/trainer.h"
+#include "core/files/said.h"
 #include "core/tensor/arithmetic.h"
 
 #include <algorithm>
@@ -44,7 +44,7 @@ void keepLeftOut(const std::filesystem::path &run, const std::vector<std::string
     for (const std::string &file : files)
         out << file << '\n';
     if (!out.flush())
-        throw std::runtime_error((run / kLeftOutFile).string() + ": cannot be written");
+        throw std::runtime_error((run / kLeftOutFile).string() + ": " + said("cannot be written"));
 }
 
 } // namespace
@@ -83,7 +83,7 @@ void Trainer::sayInitialWeights()
 
 void Trainer::openForked()
 {
-    say({m_step, "fork", m_from.filename().string(), "", "", "goes on from step " + std::to_string(m_step) + " of " + m_config.parent->run.string()});
+    say({m_step, "fork", m_from.filename().string(), "", "", pretext::said("goes on from step %1 of %2", {m_step, m_config.parent->run.string()})});
     for (const DamagedCheckpoint &damaged : damagedOf(m_options.start))
         say({m_step, "damaged", damaged.path.filename().string(), "", "", passedOver(damaged, m_from)});
     sayWhatIsOther();
@@ -94,13 +94,18 @@ void Trainer::sayWhatIsOther()
 {
     if (!m_dataBefore.empty())
         say({m_step, "data", m_dataset->info().name, m_dataBefore, m_config.dataset,
-             "the data are taken from " + m_config.dataset + ", no longer from " + m_dataBefore});
+             pretext::said("the data are taken from %1, no longer from %2", {m_config.dataset, m_dataBefore})});
     if (!m_dataChange.empty())
-        say({m_step, "data", m_dataset->info().name, "", "", "the data have changed: " + m_dataChange});
+        say({m_step, "data", m_dataset->info().name, "", "", pretext::said("the data have changed: %1", {m_dataChange})});
     if (m_threadsBefore > 0)
         say({m_step, "threads", "", std::to_string(m_threadsBefore), std::to_string(m_status.threads),
-             "this run was trained on " + counted(m_threadsBefore, "thread") + " and goes on with " + std::to_string(m_status.threads)
-                 + ", among which sums are divided otherwise: its numbers may part from those of an unbroken run, at first in their last digits"});
+             m_threadsBefore == 1
+                 ? pretext::said("this run was trained on %1 thread and goes on with %2, among which sums are divided otherwise: its numbers may part from "
+                                 "those of an unbroken run, at first in their last digits",
+                                 {m_threadsBefore, m_status.threads})
+                 : pretext::said("this run was trained on %1 threads and goes on with %2, among which sums are divided otherwise: its numbers may part from "
+                                 "those of an unbroken run, at first in their last digits",
+                                 {m_threadsBefore, m_status.threads})});
 }
 
 void Trainer::openResumed()
@@ -116,19 +121,22 @@ void Trainer::openResumed()
     planSteps(m_config.steps, m_config.plan);
     m_seconds = m_folder->seconds();
     m_status.lastCheckpoint = checkpointOf(m_options.start).string();
-    std::string message = again ? "the run was ended before its first checkpoint; it starts again from its config.json" : "";
+    std::string message = again ? pretext::said("the run was ended before its first checkpoint; it starts again from its config.json") : "";
+    const auto add = [&message](const std::string &sentence) { message += (message.empty() ? "" : "; ") + sentence; };
     if (const int64_t moved = m_folder->movedOnResume(); moved > 0)
-        message += (message.empty() ? "" : "; ") + std::to_string(moved) + (moved == 1 ? " row" : " rows") + " past this step moved to metrics.lost.csv";
+        add(moved == 1 ? pretext::said("%1 row past this step moved to metrics.lost.csv", {moved})
+                       : pretext::said("%1 rows past this step moved to metrics.lost.csv", {moved}));
     if (const int64_t moved = m_folder->checkpointsMovedOnResume(); moved > 0)
-        message +=
-            (message.empty() ? "" : "; ") + std::to_string(moved) + (moved == 1 ? " checkpoint" : " checkpoints") + " past this step moved to checkpoints/lost";
+        add(moved == 1 ? pretext::said("%1 checkpoint past this step moved to checkpoints/lost", {moved})
+                       : pretext::said("%1 checkpoints past this step moved to checkpoints/lost", {moved}));
     say({m_step, "resume", checkpointOf(m_options.start).filename().string(), "", "", message});
     for (const std::string &repair : m_folder->repairs())
         say({m_step, "repair", "", "", "", repair});
     for (const std::string &edit : edits)
         say({m_step, "config", "config.json", "", "", edit});
     for (const DamagedCheckpoint &damaged : damagedOf(m_options.start))
-        say({m_step, "damaged", damaged.path.filename().string(), "", "", passedOver(damaged, m_from) + "; the damaged one is in checkpoints/damaged"});
+        say({m_step, "damaged", damaged.path.filename().string(), "", "",
+             pretext::said("%1; the damaged one is in checkpoints/damaged", {passedOver(damaged, m_from)})});
     sayInitialWeights();
     if (const std::string missing = m_folder->missingRows(m_step, firstStep()); !missing.empty())
         say({m_step, "gap", "metrics.csv", "", "", missing});
@@ -307,14 +315,15 @@ void Trainer::saveCheckpoint()
     say({m_step, "checkpoint", path.filename().string(), "", "", ""});
     for (const DamagedCheckpoint &damaged : m_folder->pruneCheckpoints(kNewestKept, m_config.parent ? std::optional(firstStep()) : std::nullopt))
         say({m_step, "damaged", damaged.path.filename().string(), "", "",
-             damaged.path.string() + " is damaged, and now in checkpoints/damaged: " + damaged.why});
+             pretext::said("%1 is damaged, and now in checkpoints/damaged: %2", {damaged.path.string(), damaged.why})});
 }
 
 void Trainer::fail(const std::string &what)
 {
     const bool training = m_loader != nullptr; // else it failed before any step
     m_status.state = TrainerState::failed;
-    m_status.failure = (training ? "step " + std::to_string(m_step + 1) + ": " : "") + what;
+    m_status.failedInStep = training;
+    m_status.failure = training ? pretext::said("step %1: %2", {m_step + 1, what}) : what;
     const Event fault{m_step + 1, "fault", "", "", "", m_status.failure};
     m_lanes.log.append(fault);
     try {
