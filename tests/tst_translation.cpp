@@ -69,14 +69,19 @@ QList<Source> windowSources()
 /// Core's folders whose every sentence passes through said(); of the others only the tables do.
 QList<Source> coreSources()
 {
-    return sourcesOf({"core/files", "core/system", "core/knobs", "core/data"});
+    return sourcesOf(
+        {"core/files", "core/system", "core/knobs", "core/data", "core/nn", "core/ssl", "core/engine", "core/analysis", "core/exchange", "core/modalities"});
 }
 
 /// What is wrong with the program, not with what the user did, stays English: an index beyond the end, and what these places in the code refuse.
 bool isProgrammersFault(const QString &statement)
 {
     static const QRegularExpression thrown(R"(\bthrow std::(out_of_range|logic_error)\()"),
-        place(R"("\[(augment|corrupt|masking|prefix|denoising|text augmentation|tokens)\] )"), check(R"(\b(checkShare|checkSame|static_assert)\()");
+        place(
+            R"("\[(augment|corrupt|masking|prefix|denoising|text augmentation|tokens|transformer|patches|projector|heads|module|follow|likeness|SimCSE|siamese)"
+            R"(|encoder copy|evaluate|analysis|pca|probe|linear probe|ridge regression|standardise|n-gram|alignment|uniformity|singular values)"
+            R"(|nearest neighbours|modality)\] )"),
+        check(R"(\b(checkShare|checkSame|static_assert)\()");
     return thrown.match(statement).hasMatch() || place.match(statement).hasMatch() || check.match(statement).hasMatch();
 }
 
@@ -101,9 +106,22 @@ QStringList untranslated(const Source &source)
         {"core/data/sources/text/textfolder.cpp", QRegularExpression("^\"\\(no sub-folder\\)\"$")},
         {"core/data/sources/text/poems.cpp", QRegularExpression("^\"(five|seven) characters\"$")},
         {"core/data/sources/text/kjv.cpp", QRegularExpression("^\"(Song of Solomon|Old Testament|New Testament)\"$")},
-        {"core/data/sources/orientation.cpp", QRegularExpression("^\"Raw profile type\"$")},    // of a PNG's text
-        {"core/data/sources/pictureindex.cpp", QRegularExpression("^\"truncated index\"$")},    // caught there
-        {"core/data/tokens/tokenizertraining.cpp", QRegularExpression("^\"Alphabet size=\"$")}, // looked for in another program's lines
+        {"core/analysis/baselines.cpp", QRegularExpression("^\"raw pixels\"$")}, // names of rows, in files of scores
+        {"core/analysis/ngram.cpp", QRegularExpression("^\"(left|right) bigram\"$")},
+        {"core/analysis/tokenevaluation.cpp", QRegularExpression("^\"right bigram\"$")},
+        {"core/analysis/knn.cpp", QRegularExpression("^\" predictions for \"$")},    // the program's own fault
+        {"core/analysis/objectives.cpp", QRegularExpression("^\"one sentence\"$")},  // data that nobody chooses
+        {"core/engine/profiler.cpp", QRegularExpression("^\"make batch\"$")},        // in a trace, for other programs
+        {"core/exchange/encoderfile.cpp", QRegularExpression("^\"images N x H x ")}, // in the written file
+        {"core/exchange/huggingface.cpp", QRegularExpression("^\"Tokens to hidden states")},
+        {"core/exchange/onnximages.cpp", QRegularExpression("^\"Images to embeddings")},
+        {"core/exchange/onnxtext.cpp", QRegularExpression("^\"Texts to embeddings")},
+        {"core/modalities/text.cpp", QRegularExpression("^\"mean of the hidden states")},
+        {"core/exchange/libraries.cpp", QRegularExpression("^\"(Protocol Buffers|Dear ImGui)\"$")}, // names
+        {"core/ssl/share.cpp", QRegularExpression("^\"(\\] |softmax rows|gradient share)")},        // the program's own fault
+        {"core/data/sources/orientation.cpp", QRegularExpression("^\"Raw profile type\"$")},        // of a PNG's text
+        {"core/data/sources/pictureindex.cpp", QRegularExpression("^\"truncated index\"$")},        // caught there
+        {"core/data/tokens/tokenizertraining.cpp", QRegularExpression("^\"Alphabet size=\"$")},     // looked for in another program's lines
     };
     const bool core = source.path.startsWith("core/");
     QString code = source.text; // its literals blank, so that a statement's end is one
@@ -127,6 +145,21 @@ QStringList untranslated(const Source &source)
             found.append(source.path + ": " + text.left(100));
     }
     return found;
+}
+
+/// The sentences that core's sources mark.
+QStringList saidByCore()
+{
+    static const QRegularExpression marked(R"re((?:\bPRETEXT_SAID|\bsaid|\btold)\(\s*((?:"(?:[^"\\\n]|\\.)*"\s*)+))re"), piece(R"re("((?:[^"\\\n]|\\.)*)")re");
+    QStringList all;
+    for (const Source &source : sourcesOf({"core"}))
+        for (auto match = marked.globalMatch(source.text); match.hasNext();) {
+            QString sentence;
+            for (auto pieces = piece.globalMatch(match.next().captured(1)); pieces.hasNext();)
+                sentence += pieces.next().captured(1);
+            all.append(sentence.replace("\\\"", "\""));
+        }
+    return all;
 }
 
 /// Puts brackets around whatever passes through it, so that what does not is seen.
@@ -358,11 +391,17 @@ private slots:
             QVERIFY2(contexts.value(context).contains(sentence), qPrintable(context + ": " + sentence));
         QStringList texts, missing;
         for (const QString &message : contexts["pretext"].split("<source>").mid(1))
-            texts.append(QTextDocumentFragment::fromHtml(message.section("</source>", 0, 0)).toPlainText());
+            texts.append(QTextDocumentFragment::fromHtml(message.section("</source>", 0, 0)).toPlainText().simplified());
         for (const QString &help : helps()) // or one composed of several, which begins with one of them
             if (std::none_of(texts.begin(), texts.end(), [&](const QString &known) { return help.startsWith(known); }))
                 missing.append(help);
         QVERIFY(helps().size() > 90);
+        const QSet<QString> found(texts.begin(), texts.end());
+        const QStringList sentences = saidByCore();
+        for (const QString &sentence : sentences)
+            if (!found.contains(sentence.simplified()))
+                missing.append("in the context of another name than pretext: " + sentence);
+        QVERIFY(sentences.size() > 500);
         QVERIFY2(missing.isEmpty(), qPrintable(missing.join('\n')));
     }
 
