@@ -2,6 +2,7 @@
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
 #include "core/nn/encoder.h"
+#include "core/system/threads.h"
 
 #include <QTest>
 
@@ -231,5 +232,4 @@ private slots:
 };
 
 QTEST_APPLESS_MAIN(TestEncoders)
-#include "core/system/threads.h"
 #include "tst_encoders.moc"

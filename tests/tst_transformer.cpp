@@ -2,6 +2,7 @@
 // Tests change what must not matter and compare bit for bit, and change what must matter and see a difference. Also dropout's laws.
 #include "core/backend/backend.h"
 #include "core/nn/transformer.h"
+#include "core/system/threads.h"
 
 #include <QTest>
 
@@ -270,5 +271,4 @@ private slots:
 };
 
 QTEST_APPLESS_MAIN(TestTransformer)
-#include "core/system/threads.h"
 #include "tst_transformer.moc"
