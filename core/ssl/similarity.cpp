@@ -132,6 +132,19 @@ void recordViews(const Tensor &z, Recorder &recorder)
     offerMatrices(z, recorder);
 }
 
+Knob temperatureKnob(double value, const std::string &help)
+{
+    return {.name = "temperature",
+            .symbol = "τ",
+            .kind = KnobKind::real,
+            .minimum = 0.01,
+            .maximum = 1,
+            .logarithmic = true,
+            .defaultValue = value,
+            .effect = KnobEffect::live,
+            .help = help};
+}
+
 Variable embedViews(Encoder &encoder, const Variable &views)
 {
     const Scope scope("encoder");

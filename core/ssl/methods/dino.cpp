@@ -98,17 +98,14 @@ private:
     Tensor m_meanScores; // of the batch that loss() saw last
 };
 
-Knob temperatureKnob(const char *name, const char *symbol, double value, const char *help)
+Knob teachersTemperatureKnob()
 {
-    return {.name = name,
-            .symbol = symbol,
-            .kind = KnobKind::real,
-            .minimum = 0.01,
-            .maximum = 1,
-            .logarithmic = true,
-            .defaultValue = value,
-            .effect = KnobEffect::live,
-            .help = help};
+    Knob knob =
+        temperatureKnob(0.04, PRETEXT_SAID("Divides the teacher's scores: lower than the student's, it makes the teacher surer than it is, which keeps its "
+                                           "shares from becoming all alike."));
+    knob.name = "teacher.temperature";
+    knob.symbol = "τt";
+    return knob;
 }
 
 Knob switchKnob(const char *name, const char *help)
@@ -119,11 +116,8 @@ Knob switchKnob(const char *name, const char *help)
 std::vector<Knob> knobs(const InputShape &)
 {
     std::vector<Knob> knobs{
-        temperatureKnob("temperature", "τ", 0.1, PRETEXT_SAID("Divides the student's scores before the softmax: the lower, the surer the student may sound.")),
-        temperatureKnob(
-            "teacher.temperature", "τt", 0.04,
-            PRETEXT_SAID("Divides the teacher's scores: lower than the student's, it makes the teacher surer than it is, which keeps its shares from "
-                         "becoming all alike.")),
+        temperatureKnob(0.1, PRETEXT_SAID("Divides the student's scores before the softmax: the lower, the surer the student may sound.")),
+        teachersTemperatureKnob(),
         switchKnob("centring",
                    PRETEXT_SAID("Takes away from the teacher's scores what they are on average. Switched off, one prototype soon gets every image.")),
         switchKnob("sharpening",

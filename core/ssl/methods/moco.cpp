@@ -76,17 +76,8 @@ private:
 std::vector<Knob> knobs(const InputShape &)
 {
     std::vector<Knob> knobs{
-        {.name = "temperature",
-         .symbol = "τ",
-         .kind = KnobKind::real,
-         .minimum = 0.01,
-         .maximum = 1,
-         .logarithmic = true,
-         .defaultValue = 0.1,
-         .effect = KnobEffect::live,
-         .help = PRETEXT_SAID("Divides the cosines before the softmax: the lower, the more the most similar keys of the queue alone push.")},
-        queueKnob(4096),
-        teacherMomentumKnob()};
+        temperatureKnob(0.1, PRETEXT_SAID("Divides the cosines before the softmax: the lower, the more the most similar keys of the queue alone push.")),
+        queueKnob(4096), teacherMomentumKnob()};
     std::ranges::copy(projectorKnobs(256, 128, 2), std::back_inserter(knobs));
     return knobs;
 }

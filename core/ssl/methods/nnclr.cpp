@@ -77,15 +77,7 @@ private:
 std::vector<Knob> knobs(const InputShape &)
 {
     std::vector<Knob> knobs{
-        {.name = "temperature",
-         .symbol = "τ",
-         .kind = KnobKind::real,
-         .minimum = 0.01,
-         .maximum = 1,
-         .logarithmic = true,
-         .defaultValue = 0.1,
-         .effect = KnobEffect::live,
-         .help = PRETEXT_SAID("Divides the cosines before the softmax: the lower, the more the most similar other samples alone push.")},
+        temperatureKnob(0.1, PRETEXT_SAID("Divides the cosines before the softmax: the lower, the more the most similar other samples alone push.")),
         {.name = "neighbours",
          .kind = KnobKind::boolean,
          .defaultValue = true,

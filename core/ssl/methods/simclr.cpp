@@ -36,16 +36,8 @@ private:
 
 std::vector<Knob> knobs(const InputShape &)
 {
-    std::vector<Knob> knobs{{.name = "temperature",
-                             .symbol = "τ",
-                             .kind = KnobKind::real,
-                             .minimum = 0.01,
-                             .maximum = 1,
-                             .logarithmic = true,
-                             .defaultValue = 0.2,
-                             .choices = {},
-                             .effect = KnobEffect::live,
-                             .help = PRETEXT_SAID("Divides the cosines before the softmax: the lower, the more the hardest negatives alone push.")}};
+    std::vector<Knob> knobs{
+        temperatureKnob(0.2, PRETEXT_SAID("Divides the cosines before the softmax: the lower, the more the hardest negatives alone push."))};
     std::ranges::copy(projectorKnobs(256, 128, 2), std::back_inserter(knobs));
     return knobs;
 }

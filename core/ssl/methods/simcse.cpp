@@ -90,15 +90,7 @@ Knob positiveKnob()
 std::vector<Knob> knobs(const InputShape &)
 {
     return {
-        {.name = "temperature",
-         .symbol = "τ",
-         .kind = KnobKind::real,
-         .minimum = 0.01,
-         .maximum = 1,
-         .logarithmic = true,
-         .defaultValue = 0.05,
-         .effect = KnobEffect::live,
-         .help = PRETEXT_SAID("Divides the cosines before the softmax: the lower, the more the most similar other sentences alone push.")},
+        temperatureKnob(0.05, PRETEXT_SAID("Divides the cosines before the softmax: the lower, the more the most similar other sentences alone push.")),
         positiveKnob(),
         {.name = "positive.strength",
          .kind = KnobKind::real,

@@ -90,15 +90,7 @@ private:
 std::vector<Knob> knobs(const InputShape &)
 {
     std::vector<Knob> knobs{
-        {.name = "temperature",
-         .symbol = "τ",
-         .kind = KnobKind::real,
-         .minimum = 0.01,
-         .maximum = 1,
-         .logarithmic = true,
-         .defaultValue = 0.1,
-         .effect = KnobEffect::live,
-         .help = PRETEXT_SAID("Divides the scores before the softmax of what a view foretells: the lower, the surer it may sound.")},
+        temperatureKnob(0.1, PRETEXT_SAID("Divides the scores before the softmax of what a view foretells: the lower, the surer it may sound.")),
         {.name = "sharing",
          .kind = KnobKind::boolean,
          .defaultValue = true,
