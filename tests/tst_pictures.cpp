@@ -237,6 +237,24 @@ private slots:
     }
 
     /// What cameras and editors leave in files whose pictures are whole.
+    void aLargePictureHidesNoDamageInSmallOnes()
+    {
+        QTemporaryDir place;
+        const std::string folder = place.path().toStdString();
+        cv::Mat small(16, 16, CV_8UC3);
+        for (int i = 0; i < 12; ++i) {
+            cv::randu(small, 0, 255);
+            cv::imwrite(folder + "/whole" + std::to_string(i) + ".png", small);
+        }
+        std::vector<uint8_t> bytes;
+        cv::imencode(".png", small, bytes);
+        std::ofstream(folder + "/cut.png", std::ios::binary).write(reinterpret_cast<const char *>(bytes.data()), std::streamsize(bytes.size() / 2));
+        cv::imwrite(folder + "/zlarge.bmp", cv::Mat::zeros(3600, 3600, CV_8UC3)); // 39 MB
+        const std::vector<std::string> skipped = openDataset(folder)->info().skipped;
+        QCOMPARE(skipped.size(), size_t(1));
+        QVERIFY2(skipped.front().starts_with("cut.png: "), skipped.front().c_str());
+    }
+
     void whatDoesNotShowIsNoDamage()
     {
         const Bytes whole = encoded(".jpg", noise(240, 320));

@@ -176,6 +176,11 @@ void checkPictures(PictureList &list, const DatasetOptions &options)
     const size_t lookEvery = list.files.size() / kLookedAt + 1;
     list.bytes = bytesOf(list, lookEvery);
     const size_t decodeEvery = lookEvery * (static_cast<size_t>(list.bytes / lookEvery / kCheckedBytes) + 1);
+    const uintmax_t fairShare = kCheckedBytes / std::max<size_t>(1, list.files.size());
+    const auto isDecoded = [&](size_t i) { // a few large files keep no small one from being looked at
+        std::error_code error;
+        return i % decodeEvery == 0 || (lookEvery == 1 && fs::file_size(list.folder / list.files[i].name, error) <= fairShare && !error);
+    };
     std::vector<PictureFile> good;
     good.reserve(list.files.size());
     for (size_t i = 0; i < list.files.size(); ++i) {
@@ -185,7 +190,7 @@ void checkPictures(PictureList &list, const DatasetOptions &options)
         PictureSize size;
         if (i % lookEvery == 0)
             ++list.looked;
-        if (i % decodeEvery) {
+        if (!isDecoded(i)) {
             if (i % lookEvery == 0)
                 why = probePicture(list.folder / file.name, size);
         } else {

@@ -45,7 +45,7 @@ constexpr size_t kIndexedFrom = 5000;
 PictureList listPictures(const std::filesystem::path &folder, size_t indexedFrom = kIndexedFrom);
 
 /// Moves what cannot be read to `skipped`. Up to kCheckedBytes, evenly spread over the list, is decoded, so that damage is told at
-/// once; of the rest only the first bytes are read, in a folder of more than kLookedAt files of as many of them.
+/// once, and every file that is no larger than its share of as many bytes; of the rest only the first bytes are read, in a folder of more than kLookedAt files of as many of them.
 void checkPictures(PictureList &list, const DatasetOptions &options);
 
 } // namespace pretext
