@@ -179,7 +179,7 @@ private slots:
 
     void aNameThatLeadsOutIsRefused()
     {
-        for (const char *name : {"../out.txt", "/tmp/pretext-out.txt", "a/../../out.txt", "a/.."}) {
+        for (const char *name : {"../out.txt", "/tmp/pretext-out.txt", "a/../../out.txt", "a/..", "C:/out.txt"}) {
             for (const char *file : {"evil.zip", "evil.tar.gz"}) {
                 pack(m_folder / file, {{"a.txt", "one\ntwo\n"}, {name, "x"}});
                 QVERIFY(says(openingError(m_folder / file), {file, name, "leads out of the archive"}));

@@ -45,7 +45,8 @@ private:
 /// Without "./" and empty parts; empty where nothing is left, or where a part leads upwards.
 std::string entryName(const std::string &name, bool &leadsOut)
 {
-    leadsOut = name.starts_with('/');
+    const bool drive = name.size() > 1 && std::isalpha(static_cast<unsigned char>(name[0])) && name[1] == ':'; // Windows' absolute names
+    leadsOut = name.starts_with('/') || drive;
     std::string clean;
     for (size_t begin = 0; begin < name.size();) {
         const size_t end = std::min(name.find('/', begin), name.size());
