@@ -37,12 +37,6 @@ Variable softCrossEntropy(const Variable &scores, float temperature, const Varia
     return scale(sum(multiply(logs, detach(shares))), -1 / float(scores.shape()[0]));
 }
 
-Variable ofOtherView(const Variable &x)
-{
-    const int64_t pairs = x.shape()[0] / 2;
-    return concatRows(sliceRows(x, pairs, pairs), sliceRows(x, 0, pairs));
-}
-
 void recordShares(const Tensor &shares, Recorder &recorder)
 {
     const Matrix rows = hostMatrix(shares);

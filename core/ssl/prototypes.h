@@ -26,8 +26,6 @@ private:
 Knob prototypesKnob(double count);
 /// Mean over the rows of the cross-entropy of shares q [N, K], which get no gradient, with softmax(scores / temperature) -> [1].
 Variable softCrossEntropy(const Variable &scores, float temperature, const Variable &shares);
-/// The rows' first half and second half change places: of each view what belongs to the sample's other one.
-Variable ofOtherView(const Variable &x);
 /// prototypes/used: the exponential of the entropy of the mean share, as many as are really used, 1 .. K; offers prototypes/shares, [N, K].
 void recordShares(const Tensor &shares, Recorder &recorder);
 

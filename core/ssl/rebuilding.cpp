@@ -38,16 +38,6 @@ void offerImages(const Tensor &rebuilt, const Tensor &wanted, const Tensor &give
     recorder.heavy("reconstruction/error", [=] { return squaredErrors(firstRows(rebuilt), firstRows(wanted), int(wanted.shape()[3])); });
 }
 
-/// Of the squares of a matrix [K, K] those beside the diagonal, added -> [1].
-Variable besideDiagonal(const Variable &matrix)
-{
-    const int64_t k = matrix.shape()[0];
-    std::vector<float> mask(size_t(k * k), 1);
-    for (int64_t i = 0; i < k; ++i)
-        mask[size_t(i * k + i)] = 0;
-    return sum(multiply(square(matrix), Variable(Tensor::fromHost(mask, {k, k}))));
-}
-
 /// Of codes [N, K]: sparsity is the mean of |z|, decorrelation the squared covariances of different dimensions over K.
 Variable regulariser(const Variable &z, const std::string &kind)
 {
@@ -55,7 +45,8 @@ Variable regulariser(const Variable &z, const std::string &kind)
         return mean(abs(z));
     const Variable centred = subtract(z, mean(z, 0));
     const Variable covariance = scale(matmul(centred, centred, true), 1 / float(std::max<int64_t>(1, z.shape()[0] - 1)));
-    return scale(besideDiagonal(covariance), 1 / float(z.shape()[1]));
+    const int64_t dimensions = z.shape()[1];
+    return scale(sum(multiply(square(covariance), Variable(diagonalMatrix(dimensions, 0, 1)))), 1 / float(dimensions));
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "core/autograd/operations.h"
 #include "core/files/said.h"
 #include "core/nn/encoder.h"
+#include "core/ssl/similarity.h"
 
 #include <stdexcept>
 
@@ -46,9 +47,7 @@ Variable meanCosineWithOther(const Variable &prediction, const Variable &target)
     const int64_t rows = target.shape()[0], pairs = rows / 2;
     if (target.shape().rank() != 2 || pairs < 1 || rows != 2 * pairs)
         throw std::invalid_argument("[siamese] the targets are not [2N, D] but " + target.shape().str());
-    const Variable unit = normalize(target);
-    const Variable others = concatRows(sliceRows(unit, pairs, pairs), sliceRows(unit, 0, pairs));
-    return scale(sum(multiply(normalize(prediction), others)), 1 / float(rows));
+    return scale(sum(multiply(normalize(prediction), ofOtherView(normalize(target)))), 1 / float(rows));
 }
 
 } // namespace pretext

@@ -1,5 +1,6 @@
 #include "core/ssl/similarity.h"
 
+#include "core/autograd/operations.h"
 #include "core/backend/backend.h"
 
 #include <algorithm>
@@ -130,6 +131,20 @@ void recordViews(const Tensor &z, Recorder &recorder)
     recordMeans(rows, recorder);
     recorder.scalar("embedding/std", meanDeviation(rows));
     offerMatrices(z, recorder);
+}
+
+Variable ofOtherView(const Variable &x)
+{
+    const int64_t pairs = x.shape()[0] / 2;
+    return concatRows(sliceRows(x, pairs, pairs), sliceRows(x, 0, pairs));
+}
+
+Tensor diagonalMatrix(int64_t n, float diagonal, float beside)
+{
+    std::vector<float> values(size_t(n * n), beside);
+    for (int64_t i = 0; i < n; ++i)
+        values[size_t(i * n + i)] = diagonal;
+    return Tensor::fromHost(values, {n, n});
 }
 
 Knob temperatureKnob(double value, const std::string &help)

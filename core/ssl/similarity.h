@@ -19,6 +19,10 @@ void recordAcross(const Tensor &z, const Tensor &similarities, const StepInput &
 /// Of a method without negatives: similarity/positive, similarity/negative and embedding/std, the mean over dimensions of the deviation over the
 /// batch, which is 1 / sqrt(D) where the rows are spread evenly and 0 where they have collapsed (Chen & He 2021, section 4.1); and the same offers.
 void recordViews(const Tensor &z, Recorder &recorder);
+/// The rows' first half and second half change places: of each view what belongs to the sample's other one.
+Variable ofOtherView(const Variable &x);
+/// [N, N] of one number on the diagonal and another beside it.
+Tensor diagonalMatrix(int64_t n, float diagonal, float beside);
 /// temperature, which is live: what similarities are divided by before a softmax.
 Knob temperatureKnob(double value, const std::string &help);
 /// The encoder on views, in a scope of its name.

@@ -25,22 +25,13 @@ Variable standardised(const Variable &z)
     return divide(centred, sqrt(add(mean(square(centred), 0), kEpsilon)));
 }
 
-/// [D, D], 1 on the diagonal and 0 beside it.
-Tensor identity(int64_t dimensions)
-{
-    std::vector<float> values(dimensions * dimensions, 0);
-    for (int64_t i = 0; i < dimensions; ++i)
-        values[i * dimensions + i] = 1;
-    return Tensor::fromHost(values, {dimensions, dimensions});
-}
-
 class BarlowTwins : public Method
 {
 public:
     /// The projector ends without a bias, which standardising would take away again.
     explicit BarlowTwins(const MethodParts &parts)
         : m_projector(m_heads.add("projector", makeProjector(parts.knobs, parts.encoder.dimension(), parts.random, LastLayer::plain)))
-        , m_identity(identity(parts.knobs.integer("projector.dimension")))
+        , m_identity(diagonalMatrix(parts.knobs.integer("projector.dimension"), 1, 0))
         , m_beside(add(scale(m_identity, -1), 1))
     {
     }

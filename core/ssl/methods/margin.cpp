@@ -29,14 +29,6 @@ Variable power(const Variable &x, float p)
     return exp(scale(log(add(x, kTiny)), p));
 }
 
-Tensor matrixOf(int64_t n, float diagonal, float beside)
-{
-    std::vector<float> values(size_t(n * n), beside);
-    for (int64_t i = 0; i < n; ++i)
-        values[i * n + i] = diagonal;
-    return Tensor::fromHost(values, {n, n});
-}
-
 /// Of each row's negatives the share in what pushes, p max(0, 1 + cos / τ)^(p - 1).
 Matrix pushes(Matrix cosines, float temperature, float p)
 {
@@ -74,7 +66,7 @@ public:
         if (signs)
             input.recorder.heavy("similarity/gradient",
                                  [=, s = cosines.value()] { return amongViews(pushes(hostMatrix(s), knob("temperature"), knob("margin.power"))); });
-        const Variable y(matrixOf(n, 1, signs ? -1.f : 1.f)), weight(matrixOf(n, 1 / float(n), n > 1 ? 1 / float(n * (n - 1)) : 0));
+        const Variable y(diagonalMatrix(n, 1, signs ? -1.f : 1.f)), weight(diagonalMatrix(n, 1 / float(n), n > 1 ? 1 / float(n * (n - 1)) : 0));
         const Variable rest = relu(add(scale(multiply(cosines, y), -1 / knob("temperature")), 1));
         return sum(multiply(power(rest, knob("margin.power")), weight));
     }

@@ -35,20 +35,12 @@ Spread spreadOf(const Variable &z, const Variable &beside)
     return {mean(relu(add(scale(deviation, -1), 1))), scale(sum(square(multiply(matrix, beside))), 1 / dimensions), detach(matrix).value()};
 }
 
-Tensor besideTheDiagonal(int64_t dimensions)
-{
-    std::vector<float> mask(dimensions * dimensions, 1);
-    for (int64_t i = 0; i < dimensions; ++i)
-        mask[i * dimensions + i] = 0;
-    return Tensor::fromHost(mask, {dimensions, dimensions});
-}
-
 class VicReg : public Method
 {
 public:
     explicit VicReg(const MethodParts &parts)
         : m_projector(m_heads.add("projector", makeProjector(parts.knobs, parts.encoder.dimension(), parts.random, LastLayer::plain)))
-        , m_beside(besideTheDiagonal(parts.knobs.integer("projector.dimension")))
+        , m_beside(diagonalMatrix(parts.knobs.integer("projector.dimension"), 0, 1))
     {
     }
 
