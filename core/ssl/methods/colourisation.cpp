@@ -1,4 +1,4 @@
-// Colourisation (Zhang et al. 2016, "Colorful image colorization"; here by the squared error of all channels, as Larsson et al. compare): the image has to
+// Colourisation (Zhang et al. 2016, "Colorful image colorization"; here by the squared error of all channels, not by their classes of colour): the image has to
 // come back with its colours from a grey view of it, for which the encoder must know what it sees. How often a view is grey is the augmentation's knob.
 #include "core/files/said.h"
 #include "core/ssl/imagerecipe.h"
