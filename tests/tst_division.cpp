@@ -4,6 +4,8 @@
 #include "core/data/sources/copies.h"
 #include "core/data/sources/division.h"
 #include "core/data/sources/source.h"
+#include "core/data/preparedimages.h"
+#include "core/engine/datamark.h"
 #include "core/engine/model.h"
 
 #include <QTemporaryDir>
@@ -192,6 +194,36 @@ private slots:
         QVERIFY(QString::fromStdString(data->info().note).contains("scores say nothing"));
     }
 
+    /// No label has a second picture to be known by; still a fifth is held out, for what needs no label, and the scores are doubted.
+    void onePictureOfEachLabelHoldsOutAFifth()
+    {
+        for (int i = 0; i < 24; ++i)
+            writePicture(m_folder / std::to_string(i) / "one.ppm", i);
+        const auto data = openDataset(m_folder.string(), {8, true});
+        QCOMPARE(data->size(Split::test), int64_t(5));
+        QVERIFY(noneOnBothSides(*data));
+        QVERIFY2(data->info().doubt.starts_with("5 of 5 held-out samples are the only ones of their labels"), data->info().doubt.c_str());
+    }
+
+    /// Where the labels with several give a fifth of all, what is alone is trained on.
+    void whatIsAloneIsHeldOutOnlyWhereTooFewAre()
+    {
+        const auto held = [](int several, int alone) {
+            std::vector<std::string> names;
+            for (int i = 0; i < several; ++i)
+                names.push_back(i % 2 ? "cat" : "dog");
+            for (int i = 0; i < alone; ++i)
+                names.push_back("alone" + std::to_string(i));
+            std::vector<Divisible> samples;
+            for (size_t i = 0; i < names.size(); ++i)
+                samples.push_back({names[i], stableHash(std::to_string(i)), i});
+            const Division division = divide(samples);
+            return std::pair(size_t(std::ranges::count(division.heldOut, true)), division.alone);
+        };
+        QCOMPARE(held(12, 3), (std::pair<size_t, size_t>{4, 0}));
+        QCOMPARE(held(10, 10), (std::pair<size_t, size_t>{4, 2}));
+    }
+
     void neitherSideIsEmpty_data()
     {
         QTest::addColumn<int>("samples");
@@ -232,6 +264,32 @@ private slots:
             QVERIFY2(QString(error.what()).contains("2 training samples and 1 held-out sample,"), error.what());
             QVERIFY2(QString(error.what()).contains("3 more training samples and 1 more held-out sample are needed"), error.what());
         }
+    }
+
+    /// What is held out now may have been trained on then.
+    void evaluationSaysThatTheDataHaveChanged()
+    {
+        const auto writeAll = [&](int number) {
+            for (int i = 0; i < number; ++i)
+                writePicture(m_folder / (i % 2 ? "a" : "b") / (std::to_string(i) + ".ppm"), i);
+        };
+        writeAll(24);
+        const auto before = openDataset(m_folder.string(), {8, true});
+        CheckpointState state;
+        state.config = makeConfig("simclr", "mlp", m_folder.string(), before->info());
+        state.prepared = preparedImages(before->info());
+        state.data = markOf(*before);
+        const auto notesOn = [&](const Dataset &data) {
+            TrainedEncoder trained{makeModel(state.config, state.input()).encoder, state, nullptr};
+            std::string notes;
+            for (const std::string &note : evaluate(trained, data, {.baselines = false, .finetuneSteps = 0}).notes)
+                notes += note + "\n";
+            return notes;
+        };
+        QCOMPARE(notesOn(*before), std::string());
+        writeAll(40);
+        const std::string notes = notesOn(*openDataset(m_folder.string(), {8, true}));
+        QVERIFY2(notes.find("data have changed") != std::string::npos && notes.find("instead of 18") != std::string::npos, notes.c_str());
     }
 
 private:

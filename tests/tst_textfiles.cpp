@@ -1,6 +1,7 @@
 // Files of texts as people have them: other encodings, binary ones, gzip, tables of every shape, copies; each is read as it is meant, or refused by
 // one line that names the file and says what to do.
 #include "core/data/dataset.h"
+#include "core/data/sources/source.h"
 #include "core/data/sources/text/csv.h"
 #include "core/data/sources/text/textdataset.h"
 #include "core/data/sources/text/textreading.h"
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 using namespace pretext;
@@ -240,6 +242,42 @@ private slots:
         QVERIFY(openDataset((m_folder / "copies.csv").string())->info().note.find("540 of 600 samples repeat another's text.") != std::string::npos);
         QVERIFY(openDataset(write("alike.txt", "the same\nthe same\nthe same\n"))->info().note.find("All 3 samples are the same text") != std::string::npos);
         QVERIFY(openDataset(write("none.txt", lines()))->info().note.find("repeat") == std::string::npos);
+    }
+
+    /// A tenth of few says little, and may lack a label; of many it is a tenth, by the hash, as ever.
+    void ofFewRowsAFifthOfEachLabelIsHeldOut()
+    {
+        const auto table = [](int rows, int copies) {
+            std::string text = "text,label\n";
+            for (int i = 0; i < rows; ++i)
+                text += "number " + std::to_string(i / copies) + (i % 10 ? " is kept,often\n" : " is odd,rare\n");
+            return text;
+        };
+        const auto few = openDataset(write("few.csv", table(60, 1)));
+        std::map<int, int> counts;
+        for (int64_t i = 0; i < few->size(Split::test); ++i)
+            ++counts[int(few->label(Split::test, i))];
+        QCOMPARE(counts, (std::map<int, int>{{0, 11}, {1, 2}})); // of 54 and 6
+        QVERIFY2(few->info().note.find("at least one row in five of each label, chosen by its text, is held out, since there are fewer than 200.")
+                     != std::string::npos,
+                 few->info().note.c_str());
+
+        const auto copied = openDataset(write("copied.csv", table(120, 4)));
+        const std::vector<std::string> train = textsIn(*copied, Split::train), test = textsIn(*copied, Split::test);
+        QVERIFY(5 * test.size() >= 120 && test.size() < train.size());
+        for (const std::string &text : test)
+            QVERIFY2(std::find(train.begin(), train.end(), text) == train.end(), text.c_str());
+
+        std::string text;
+        for (int i = 0; i < 30; ++i)
+            text += "line " + std::to_string(i) + "\n";
+        QCOMPARE(openDataset(write("few.txt", text))->size(Split::test), int64_t(6));
+        const auto many = openDataset(write("many.csv", table(200, 1)));
+        int64_t tenth = 0;
+        for (int i = 0; i < 200; ++i)
+            tenth += stableHash("number " + std::to_string(i) + (i % 10 ? " is kept" : " is odd")) % 10 == 0;
+        QCOMPARE(many->size(Split::test), tenth);
+        QVERIFY(many->info().note.find("one row in ten") != std::string::npos);
     }
 };
 

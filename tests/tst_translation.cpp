@@ -379,8 +379,8 @@ private slots:
             {"pretext", "its last %1 bytes belong to no tensor"},
             {"pretext", "a whole number from %1 to %2"}, // behind std::string
             {"pretext", "this process may run on %1 of them (its affinity)"},
-            {"pretext", "is encrypted; unpack it first and choose the folder"},               // in a member function
-            {"pretext", "only one file can be read, so one line in ten, chosen by its text"}, // of a table
+            {"pretext", "is encrypted; unpack it first and choose the folder"}, // in a member function
+            {"pretext", "only one file can be read, so %1"},                    // of a table
             {"pretext::MetricsPanel", "Log axis"},
             {"pretext::SimilarityPanel", "Gradient share"},
             {"pretext::Transport", "step %1 of %2, paused"},

@@ -7,7 +7,9 @@
 #include "core/analysis/spectrum.h"
 #include "core/analysis/spread.h"
 #include "core/data/modalitytype.h"
+#include "core/engine/datamark.h"
 #include "core/files/said.h"
+#include "core/files/shownpath.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -68,6 +70,15 @@ void describeGeometry(TrainedEncoder &trained, const Dataset &dataset, const Mat
         result.notes.push_back(said("The encoder's embeddings of all held-out samples are one point: it has collapsed, or the samples are all alike."));
 }
 
+/// Held-out samples of data that have changed since may be some that were trained on.
+void tellChangedData(const CheckpointState &state, const Dataset &dataset, Evaluation &result)
+{
+    if (shownPath(state.config.dataset) != dataset.info().name)
+        return;
+    if (const std::string change = changeOf(state.data, markOf(dataset)); !change.empty())
+        result.notes.push_back(said("The data have changed since they were trained on, so that held-out samples may be trained ones: %1.", {change}));
+}
+
 } // namespace
 
 Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const EvaluationOptions &options, const Progress &progress, const Known &known)
@@ -79,6 +90,7 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
     Evaluation result;
     if (!whole.info().doubt.empty())
         result.notes.push_back(whole.info().doubt);
+    tellChangedData(trained.state, whole, result);
     const bool fewLabels = kind.finetune && options.finetuneSteps > 0;
     Judge judge(dataset, result, progress, known, fewLabels ? std::optional(trained.state.config.seed) : std::nullopt);
     if (dataset.size(Split::train) < whole.size(Split::train))

@@ -35,15 +35,34 @@ constexpr const char *kCopiesApart[2][2] = {
          "%1 images are copies of others; each label has one picture only, so that held-out ones are copies of trained ones, and scores say nothing.")},
 };
 
+/// By whether it is one of them, and how many are held out.
+constexpr const char *kAlone[2] = {
+    PRETEXT_SAID("%1 of %2 held-out samples is the only one of its label, so that no neighbour and no probe can name it."),
+    PRETEXT_SAID("%1 of %2 held-out samples are the only ones of their labels, so that no neighbour and no probe can name them."),
+};
+
 /// The places of each label's samples, of one content together: by the hash of the first, the rest behind it.
 using Contents = std::vector<std::vector<size_t>>;
 
-std::map<std::string_view, std::vector<size_t>> byLabel(std::span<const Divisible> samples)
+/// The places of the samples of each label that has several, and of those that are alone in theirs.
+struct Labels
 {
-    std::map<std::string_view, std::vector<size_t>> labels;
-    for (size_t i = 0; i < samples.size(); ++i)
-        labels[samples[i].label].push_back(i);
-    return labels;
+    explicit Labels(std::span<const Divisible> samples)
+    {
+        std::map<std::string_view, std::vector<size_t>> byName;
+        for (size_t i = 0; i < samples.size(); ++i)
+            byName[samples[i].label].push_back(i);
+        for (auto &[label, places] : byName)
+            places.size() > 1 ? several.push_back(std::move(places)) : alone.push_back(places.front());
+    }
+
+    std::vector<std::vector<size_t>> several;
+    std::vector<size_t> alone;
+};
+
+size_t aFifthOf(size_t samples)
+{
+    return (samples + kFifth - 1) / kFifth;
 }
 
 Contents contentsOf(std::span<const Divisible> samples, const std::vector<size_t> &places)
@@ -66,16 +85,24 @@ class ContentsHeldOut
 public:
     explicit ContentsHeldOut(std::span<const Divisible> samples) : m_samples(samples)
     {
-        for (const auto &[label, places] : byLabel(samples))
-            choose(contentsOf(samples, places), (places.size() + kFifth - 1) / kFifth);
+        const Labels labels(samples);
+        for (const std::vector<size_t> &places : labels.several)
+            choose(contentsOf(samples, places), aFifthOf(places.size()));
+        if (const size_t wanted = aFifthOf(samples.size()); m_taken < wanted)
+            choose(contentsOf(samples, labels.alone), wanted - m_taken);
     }
-    bool heldOut(size_t place) const { return m_decided.at(m_samples[place].first); }
+    bool heldOut(size_t place) const
+    {
+        const auto decided = m_decided.find(m_samples[place].first);
+        return decided != m_decided.end() && decided->second;
+    }
 
 private:
     void choose(Contents contents, size_t wanted);
 
     std::span<const Divisible> m_samples;
     std::unordered_map<size_t, bool> m_decided; // by the first of a content
+    size_t m_taken = 0;                         // samples, of all labels
 };
 
 void ContentsHeldOut::choose(Contents contents, size_t wanted)
@@ -96,6 +123,7 @@ void ContentsHeldOut::choose(Contents contents, size_t wanted)
     const auto take = [&](size_t i) {
         *open[i] = true;
         taken += sizes[i];
+        m_taken += sizes[i];
         --left;
     };
     for (size_t i = 0; i < open.size() && left > 1; ++i) // in the hashes' order, as long as they fit
@@ -115,10 +143,9 @@ void ContentsHeldOut::choose(Contents contents, size_t wanted)
 /// A fifth of each label's samples, whatever they show.
 void holdOutSamples(std::span<const Divisible> samples, std::vector<bool> &out)
 {
-    for (auto [label, places] : byLabel(samples)) {
+    for (std::vector<size_t> &places : Labels(samples).several) {
         std::sort(places.begin(), places.end(), [&](size_t a, size_t b) { return std::pair(samples[a].hash, a) < std::pair(samples[b].hash, b); });
-        const size_t wanted = places.size() < 2 ? 0 : (places.size() + kFifth - 1) / kFifth;
-        for (size_t i = 0; i < wanted; ++i)
+        for (size_t i = 0; i < aFifthOf(places.size()); ++i)
             out[places[i]] = true;
     }
 }
@@ -151,8 +178,10 @@ Division divide(std::span<const Divisible> samples)
         out.assign(samples.size(), false);
         holdOutSamples(samples, out);
     }
-    if (oneSided(out)) // a label each
+    if (oneSided(out)) // copies that have a label each
         out.back() = !out.back();
+    if (division.byLabel && division.labelled)
+        division.alone = size_t(std::ranges::count_if(Labels(samples).alone, [&](size_t place) { return out[place]; }));
     return division;
 }
 
@@ -172,7 +201,11 @@ std::string copiesInWords(const Division &division, size_t copies)
 
 std::string doubtIn(const Division &division)
 {
-    return division.copiesApart ? pretext::said("Held-out images are copies of trained ones, so that these scores say nothing.") : std::string();
+    if (division.copiesApart)
+        return pretext::said("Held-out samples are copies of trained ones, so that these scores say nothing.");
+    if (division.alone == 0)
+        return {};
+    return pretext::said(kAlone[division.alone > 1], {division.alone, std::ranges::count(division.heldOut, true)});
 }
 
 std::vector<size_t> firstOfContent(std::span<const uint64_t> contents)

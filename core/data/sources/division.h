@@ -25,7 +25,9 @@ struct Division
     bool byLabel = false;     // a fifth of each label's samples, at least
     bool labelled = false;    // there is more than one label
     bool copiesApart = false; // every label has one content only: copies had to be told apart to hold anything out
+    size_t alone = 0;         // of those held out, how many have no other of their label to learn it by
 };
+/// Samples that are alone in their label are held out only where the other labels do not give a fifth of all.
 Division divide(std::span<const Divisible> samples);
 
 /// How it was divided and what copies there are, in sentences: "One image in ten, chosen by its path, is held out. ..."

@@ -222,8 +222,8 @@ std::shared_ptr<const Dataset> openCsv(const fs::path &path, const DatasetOption
         for (std::string &part : cutText(field))
             samples.push_back({std::move(part), values, group, shownPath(place.file.filename()) + ", row " + std::to_string(r + 1)});
     }
-    info.note = pretext::said("Column '%1' is the text, cut where it is longer than %2 bytes; one row in ten, chosen by its text, is held out.",
-                              {table.header[text], kLongestSample});
+    const std::string heldOut = divideRows(samples, info.columns, RowKind::row, info.doubt);
+    info.note = pretext::said("Column '%1' is the text, cut where it is longer than %2 bytes; %3", {table.header[text], kLongestSample, heldOut});
     info.skipped = std::move(table.skipped);
     return makeTextDataset(std::move(info), std::move(samples));
 }

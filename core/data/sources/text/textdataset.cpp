@@ -1,5 +1,6 @@
 #include "core/data/sources/text/textdataset.h"
 
+#include "core/data/sources/division.h"
 #include "core/data/sources/source.h"
 #include "core/data/sources/text/textreading.h"
 #include "core/data/tokens/normalise.h"
@@ -25,6 +26,22 @@ constexpr const char *kRepeated[2][3] = {
     {PRETEXT_SAID("%1 of %2 samples repeat another's text."),
      PRETEXT_SAID("%1 of %2 samples repeat another's text; %3 of the held-out ones is trained on, too."),
      PRETEXT_SAID("%1 of %2 samples repeat another's text; %3 of the held-out ones are trained on, too.")},
+};
+
+/// By RowKind.
+constexpr const char *kRowInTen[3] = {
+    PRETEXT_SAID("one row in ten, chosen by its text, is held out."),
+    PRETEXT_SAID("one line in ten, chosen by its text, is held out."),
+    PRETEXT_SAID("one paragraph in ten, chosen by its text, is held out."),
+};
+/// The same; without labels and with.
+constexpr const char *kRowInFive[3][2] = {
+    {PRETEXT_SAID("at least one row in five, chosen by its text, is held out, since there are fewer than %1."),
+     PRETEXT_SAID("at least one row in five of each label, chosen by its text, is held out, since there are fewer than %1.")},
+    {PRETEXT_SAID("at least one line in five, chosen by its text, is held out, since there are fewer than %1."),
+     PRETEXT_SAID("at least one line in five of each label, chosen by its text, is held out, since there are fewer than %1.")},
+    {PRETEXT_SAID("at least one paragraph in five, chosen by its text, is held out, since there are fewer than %1."),
+     PRETEXT_SAID("at least one paragraph in five of each label, chosen by its text, is held out, since there are fewer than %1.")},
 };
 
 class TextDataset : public Dataset
@@ -61,6 +78,20 @@ private:
     std::vector<TextSample> m_train, m_test;
 };
 
+bool isOneGroup(const std::vector<TextSample> &samples)
+{
+    return std::all_of(samples.begin(), samples.end(), [&](const TextSample &sample) { return sample.group == samples.front().group; });
+}
+
+/// Of each sample the first column's class; the same for all where that has none.
+std::vector<std::string> classNumbersOf(const std::vector<TextSample> &samples, const std::vector<LabelColumn> &columns)
+{
+    std::vector<std::string> numbers(samples.size());
+    for (size_t i = 0; i < samples.size() && !columns.empty() && !columns.front().classes.empty(); ++i)
+        numbers[i] = std::to_string(int(samples[i].labels.front()));
+    return numbers;
+}
+
 /// Which samples are held out.
 std::vector<bool> heldOutOf(const std::vector<TextSample> &samples)
 {
@@ -70,8 +101,8 @@ std::vector<bool> heldOutOf(const std::vector<TextSample> &samples)
     if (std::adjacent_find(out.begin(), out.end(), std::not_equal_to<>()) != out.end())
         return out;
     const uint64_t last = samples.back().group;
-    const bool one = std::all_of(samples.begin(), samples.end(), [&](const TextSample &sample) { return sample.group == last; });
-    const size_t tail = std::max<size_t>(1, samples.size() / 10);
+    const bool one = isOneGroup(samples);
+    const size_t tail = samples.size() < kSmallSet ? (samples.size() + 4) / 5 : samples.size() / 10;
     for (size_t i = 0; i < samples.size(); ++i)
         out[i] = one ? i + tail >= samples.size() : samples[i].group == last;
     return out;
@@ -129,6 +160,28 @@ void appendLine(std::string &paragraph, std::string_view line)
 }
 
 } // namespace
+
+std::string divideRows(std::vector<TextSample> &samples, const std::vector<LabelColumn> &columns, RowKind kind, std::string &doubt)
+{
+    const auto word = static_cast<size_t>(kind);
+    if (samples.size() >= kSmallSet)
+        return pretext::said(kRowInTen[word]);
+    if (samples.empty() || isOneGroup(samples))
+        return pretext::said("there is one text only, whose last part is held out.");
+    const std::vector<std::string> numbers = classNumbersOf(samples, columns);
+    std::vector<uint64_t> groups;
+    for (const TextSample &sample : samples)
+        groups.push_back(sample.group);
+    const std::vector<size_t> firsts = firstOfContent(groups);
+    std::vector<Divisible> divisible;
+    for (size_t i = 0; i < samples.size(); ++i)
+        divisible.push_back({numbers[i], groups[i], firsts[i]});
+    const Division division = divide(divisible);
+    for (size_t i = 0; i < samples.size(); ++i)
+        samples[i].group = groups[i] - groups[i] % 10 + (division.heldOut[i] ? 0 : 1);
+    doubt = doubtIn(division);
+    return pretext::said(kRowInFive[word][division.labelled], {kSmallSet});
+}
 
 std::shared_ptr<const Dataset> makeTextDataset(DatasetInfo info, std::vector<TextSample> samples)
 {

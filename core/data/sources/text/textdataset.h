@@ -19,8 +19,14 @@ struct TextSample
     std::string caption = {};  // where it comes from
 };
 
+/// What a source's samples are called.
+enum class RowKind { row, line, paragraph };
+/// Fewer samples than kSmallSet are divided by their first column's classes, those of one group together, as images are: the hashes are changed so that at
+/// least a fifth is held out. Says which are, "one row in ten, chosen by its text, is held out.", and in `doubt` (see DatasetInfo) what cannot be judged.
+std::string divideRows(std::vector<TextSample> &samples, const std::vector<LabelColumn> &columns, RowKind kind, std::string &doubt);
+
 /// One group in ten is held out, chosen by its hash; where all fell on one side, the last one. Where there is but one group, its
-/// last tenth is. The note says how many repeat another's text. Throws std::invalid_argument where there are fewer than two samples.
+/// last tenth is, of few samples its last fifth. The note says how many repeat another's text. Throws std::invalid_argument where there are fewer than two samples.
 std::shared_ptr<const Dataset> makeTextDataset(DatasetInfo info, std::vector<TextSample> samples);
 
 /// The parts of a text, each at most kLongestSample bytes, without white space at their ends; none of an empty text.

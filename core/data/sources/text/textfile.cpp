@@ -10,10 +10,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char *kParagraphs = PRETEXT_SAID("A paragraph is a sample, cut where it is longer than %1 bytes; one paragraph in ten, chosen by its text, is "
-                                                 "held out. A file has no labels.");
-constexpr const char *kLines =
-    PRETEXT_SAID("A line is a sample, cut where it is longer than %1 bytes; one line in ten, chosen by its text, is held out. A file has no labels.");
+/// %2 says which are held out.
+constexpr const char *kParagraphs = PRETEXT_SAID("A paragraph is a sample, cut where it is longer than %1 bytes; %2 A file has no labels.");
+constexpr const char *kLines = PRETEXT_SAID("A line is a sample, cut where it is longer than %1 bytes; %2 A file has no labels.");
 
 bool recognisesTextFile(const fs::path &path)
 {
@@ -36,7 +35,8 @@ std::shared_ptr<const Dataset> openTextFile(const fs::path &path, const DatasetO
     }
     DatasetInfo info;
     info.name = shownPath(path);
-    info.note = pretext::said(units.paragraphs ? kParagraphs : kLines, {kLongestSample});
+    const std::string heldOut = divideRows(samples, {}, units.paragraphs ? RowKind::paragraph : RowKind::line, info.doubt);
+    info.note = pretext::said(units.paragraphs ? kParagraphs : kLines, {kLongestSample, heldOut});
     return makeTextDataset(std::move(info), std::move(samples));
 }
 

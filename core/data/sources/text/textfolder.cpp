@@ -19,14 +19,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr uint64_t kLargestFolder = uint64_t(4) << 30;
-/// Of several files of one text, of one that can be read, and of one alone; by whether paragraphs are the samples.
-constexpr const char *kOneText[3][2] = {
-    {PRETEXT_SAID("all files hold the same text, so one line in ten, chosen by its text, is held out."),
-     PRETEXT_SAID("all files hold the same text, so one paragraph in ten, chosen by its text, is held out.")},
-    {PRETEXT_SAID("only one file can be read, so one line in ten, chosen by its text, is held out."),
-     PRETEXT_SAID("only one file can be read, so one paragraph in ten, chosen by its text, is held out.")},
-    {PRETEXT_SAID("there is only one file, so one line in ten, chosen by its text, is held out."),
-     PRETEXT_SAID("there is only one file, so one paragraph in ten, chosen by its text, is held out.")},
+/// Of several files of one text, of one that can be read, and of one alone; %1: "one line in ten, chosen by its text, is held out."
+constexpr const char *kOneText[3] = {
+    PRETEXT_SAID("all files hold the same text, so %1"),
+    PRETEXT_SAID("only one file can be read, so %1"),
+    PRETEXT_SAID("there is only one file, so %1"),
 };
 
 bool isTextName(const fs::path &path)
@@ -198,13 +195,11 @@ bool divideByLabels(std::vector<Document> &documents, size_t labels)
     return true;
 }
 
-/// What is said of how they are divided, where `files` were found.
-std::string divisionInWords(const std::vector<Document> &documents, size_t files, bool byLabels)
+/// What is said of how they are divided, where they do not all hold one text.
+std::string divisionInWords(const std::vector<Document> &documents, bool byLabels)
 {
     if (byLabels)
         return pretext::said("at least one file in five of each label that has several, chosen by its path, is held out as a whole, since there are so few.");
-    if (holdOneText(documents))
-        return pretext::said(kOneText[documents.size() > 1 ? 0 : files > 1 ? 1 : 2][documents.front().units.paragraphs]);
     const auto chosen = std::count_if(documents.begin(), documents.end(), [](const Document &document) { return document.group % 10 == 0; });
     if (chosen > 0 && chosen < static_cast<ptrdiff_t>(documents.size()))
         return pretext::said("one file in ten, chosen by its path, is held out as a whole.");
@@ -240,11 +235,19 @@ std::shared_ptr<const Dataset> openTextFolder(const fs::path &path, const Datase
     if (labels.size() > 1)
         info.columns = {nameFolders(labels)};
     const bool byLabels = divideByLabels(documents, labels.size());
+    std::vector<TextSample> samples = samplesOfFiles(documents, labels);
+    std::string divided;
+    if (holdOneText(documents)) {
+        divided = divideRows(samples, info.columns, documents.front().units.paragraphs ? RowKind::paragraph : RowKind::line, info.doubt);
+        divided = pretext::said(kOneText[documents.size() > 1 ? 0 : names.size() > 1 ? 1 : 2], {divided});
+    } else {
+        divided = divisionInWords(documents, byLabels);
+    }
     info.note = pretext::said("Lines (paragraphs, where empty lines divide a file) are the samples, cut where they are longer than %1 bytes; %2",
-                              {kLongestSample, divisionInWords(documents, names.size(), byLabels)});
+                              {kLongestSample, divided});
     if (labels.size() < 2)
         info.note += " " + pretext::said("No sub-folders that differ, so no labels.");
-    return makeTextDataset(std::move(info), samplesOfFiles(documents, labels));
+    return makeTextDataset(std::move(info), std::move(samples));
 }
 
 } // namespace
