@@ -2,6 +2,7 @@
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
 #include "core/nn/encoder.h"
+#include "core/nn/whitening.h"
 #include "core/system/threads.h"
 
 #include <QTest>
@@ -116,12 +117,12 @@ private slots:
     void shapesAreAsPromised()
     {
         for (ImageShape shape : {ImageShape{28, 28, 1}, ImageShape{32, 32, 3}, ImageShape{17, 23, 3}, ImageShape{5, 4, 1}}) {
-            for (double pool : {1.0, 2.0}) {
+            for (double pool : {1.0, 2.0, 3.0}) {
                 for (double dimension : {0.0, 10.0}) {
                     KnobSet knobs = smallKnobs(current());
                     setIfThere(knobs, "encoder.dimension", dimension);
                     setIfThere(knobs, "encoder.pool", pool);
-                    setIfThere(knobs, "encoder.stem_stride", pool); // 1 and 2 as well
+                    setIfThere(knobs, "encoder.stem_stride", std::min(pool, 2.0)); // 1 and 2 as well
                     if (knobs.find("encoder.readout"))
                         knobs.set("encoder.readout", std::string(pool > 1 ? "class" : "mean"));
                     if (knobs.find("encoder.positions"))
@@ -215,6 +216,64 @@ private slots:
             count += parameter.variable.value().size();
         }
         QCOMPARE(encoder->parameterCount(), count);
+    }
+
+    void whiteningMakesAllDirectionsAlike()
+    {
+        constexpr int64_t n = 400, d = 5;
+        Random random(2);
+        std::vector<float> rows;
+        for (int64_t i = 0; i < n; ++i) { // a feature that all others follow, and one of a hundredth of its size
+            const float common = 3 * random.normal();
+            for (int64_t j = 0; j < d; ++j)
+                rows.push_back(2 + (j == 4 ? 0.03f : 1.f) * (common + random.normal()));
+        }
+        const Variable x(Tensor::fromHost(rows, {n, d}));
+        Whitening whitening(d);
+        const auto cosines = [](const Variable &z) { return matmul(normalize(z), normalize(z), false, true).value().toHost(); };
+        const std::vector<float> before = cosines(x), unlearned = cosines(whitening(x));
+        for (size_t i = 0; i < before.size(); i += 101)
+            QVERIFY(std::abs(before[i] - unlearned[i]) < 1e-4);
+
+        whitening.follow(x.value());
+        const Variable y = whitening(x), centred = subtract(y, mean(y, 0));
+        const std::vector<float> covariance = scale(matmul(centred, centred, true, false), 1.f / (n - 1)).value().toHost(), means = mean(y, 0).value().toHost();
+        for (int64_t i = 0; i < d; ++i) {
+            QVERIFY(std::abs(means[size_t(i)]) < 1e-3);
+            for (int64_t j = 0; j < d; ++j)
+                QVERIFY2(std::abs(covariance[size_t(i * d + j)] - (i == j ? 1.f : 0.f)) < 0.05f, qPrintable(QString::number(covariance[size_t(i * d + j)])));
+        }
+    }
+
+    void whiteningFollowsTrainingAndOnlyReadoutsHaveIt()
+    {
+        for (const char *name : {"convnet", "resnet"}) {
+            KnobSet knobs = smallKnobs(encoderType(name));
+            auto plain = makeEncoder(encoderType(name), knobs, {17, 23, 3});
+            QVERIFY(!plain->whitening());
+            knobs.set("encoder.whiten", true);
+            auto encoder = makeEncoder(encoderType(name), knobs, {17, 23, 3});
+            const Variable x(randomImages({17, 23, 3}));
+            QCOMPARE((*encoder)(x).value().toHost(), (*plain)(x).value().toHost()); // no weight is drawn for it, and training does not see it
+            const auto moved = [&] {
+                for (const NamedTensor &buffer : encoder->buffers())
+                    if (buffer.name == "whitening.count")
+                        return buffer.tensor.toHost()[0];
+                return -1.f;
+            };
+            QCOMPARE(moved(), 1.f);
+            {
+                const NoGrad noGrad;
+                (*encoder)(x);
+            }
+            QCOMPARE(moved(), 1.f); // a teacher's forward
+            Readout readout(*encoder);
+            QVERIFY(!encoder->training());
+            const std::vector<float> read = readout(x).value().toHost(), as = (*encoder->whitening())((*encoder)(x)).value().toHost();
+            QCOMPARE(read, as);
+            QVERIFY(read != (*encoder)(x).value().toHost());
+            QCOMPARE(moved(), 1.f);
+        }
     }
 
     void theProjectorHasItsDepth()

@@ -2,6 +2,7 @@
 #include "core/analysis/features.h"
 #include "core/exchange/export.h"
 #include "core/files/safetensors.h"
+#include "core/nn/whitening.h"
 
 #include <nlohmann/json.hpp>
 
@@ -281,6 +282,22 @@ private slots:
         const std::string bytes = bytesOf(file("encoder.onnx"));
         for (const char *text : {"pixel_values", "embedding", "preprocessing", "\"channels\":\"RGB\"", "simclr", "classes"})
             QVERIFY2(bytes.find(text) != std::string::npos, text);
+    }
+
+    void aWhitenedEncoderIsExportedSo()
+    {
+        Case test("convnet", {{"encoder.width", 8}, {"encoder.pool", 2}});
+        const ExportReport plain = exportOnnx(*test.model.encoder, test.state, *test.data, file("plain.onnx"));
+        test.state.config.knobs.set("encoder.whiten", true);
+        test.model = makeModel(test.state.config, test.state.input());
+        const Matrix seen = embed(*test.model.encoder, preprocessingOf(*test.state.prepared), *test.data, Split::train, 200);
+        test.model.encoder->whitening()->follow(Tensor::fromHost(seen.values, {seen.rows, seen.columns}));
+        const ExportReport report = exportOnnx(*test.model.encoder, test.state, *test.data, file("white.onnx"));
+        qInfo("largest difference %.2g of %.3g", report.largestDifference, report.scale);
+        QVERIFY(report.largestDifference >= 0 && report.largestDifference < 1e-3 * report.scale);
+        QVERIFY(bytesOf(file("white.onnx")).size() > bytesOf(file("plain.onnx")).size() + size_t(4 * seen.columns * seen.columns));
+        const ExportReport rebuilt = exportSafetensors(*test.model.encoder, test.state, file("white.safetensors"));
+        QCOMPARE(rebuilt.largestDifference, 0.);
     }
 
     void safetensorsBuildsTheSameVit()

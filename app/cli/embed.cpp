@@ -45,7 +45,7 @@ int embedRun(const EmbedOptions &options)
     {
         ProgressLine line;
         embeddings =
-            fromCommandLine([&] { return embedSamples(trained, *dataset, split, options.limit, [&](double share) { return line("embedding", share); }); });
+            fromCommandLine([&] { return readSamples(*trained.encoder, *trained.state.prepared, *dataset, split, options.limit, [&](double share) { return line("embedding", share); }); });
     }
     requireFinite(embeddings);
     writeNpy(options.out, embeddings);

@@ -30,7 +30,7 @@ struct ExportOptions
 ExportReport exportTsv(const ExportOptions &options, TrainedEncoder &trained, const Dataset &dataset)
 {
     requireFinite(*trained.encoder);
-    const Matrix embeddings = fromCommandLine([&] { return embedSamples(trained, dataset, Split::test, options.limit); });
+    const Matrix embeddings = fromCommandLine([&] { return readSamples(*trained.encoder, *trained.state.prepared, dataset, Split::test, options.limit); });
     return writeTsv(options.out, embeddings, tsvMetadata(dataset, Split::test, embeddings.rows));
 }
 

@@ -5,12 +5,15 @@
 #include "core/analysis/modalityanalysis.h"
 #include "core/analysis/projection.h"
 #include "core/analysis/tfidf.h"
-#include "core/data/modalitytype.h"
+#include "core/data/preparedimages.h"
+#include "core/nn/whitening.h"
 
 #include <algorithm>
 
 namespace pretext {
 namespace {
+
+constexpr int64_t kWhitened = 10000; // embeddings that an untrained encoder's whitening is given to follow
 
 Features pixels(const TrainedEncoder &, const Dataset &dataset, const ShareDone &)
 {
@@ -34,12 +37,10 @@ Features termFrequencies(const TrainedEncoder &, const Dataset &dataset, const S
 
 } // namespace
 
-Features encoderFeatures(const std::string &name, Module &encoder, const CheckpointState &state, const Dataset &dataset, const ShareDone &progress)
+Features encoderFeatures(const std::string &name, Encoder &encoder, const CheckpointState &state, const Dataset &dataset, const ShareDone &progress)
 {
     requireFinite(encoder);
-    requireModality(dataset, state.prepared->modality());
-    const ModalityAnalysis &kind = *modalityType(state.prepared->modality()).analysis;
-    const auto embedded = [&](Split split, const ShareDone &told) { return kind.embed(encoder, *state.prepared, dataset, split, 0, told); };
+    const auto embedded = [&](Split split, const ShareDone &told) { return readSamples(encoder, *state.prepared, dataset, split, 0, told); };
     Features features{name, embedded(Split::train, progress), embedded(Split::test, {})};
     for (const Matrix *rows : {&features.train, &features.test})
         requireFinite(*rows, name);
@@ -49,6 +50,10 @@ Features encoderFeatures(const std::string &name, Module &encoder, const Checkpo
 Features untrainedFeatures(const TrainedEncoder &trained, const Dataset &dataset, const ShareDone &progress)
 {
     Model initial = makeModel(trained.state.config, trained.state.input()); // the seed fixes the weights the run began with
+    if (Whitening *whitening = initial.encoder->whitening()) {
+        const Matrix seen = embed(*initial.encoder, preprocessingOf(*trained.state.prepared), dataset, Split::train, kWhitened);
+        whitening->follow(Tensor::fromHost(seen.values, {seen.rows, seen.columns}));
+    }
     return encoderFeatures("untrained", *initial.encoder, trained.state, dataset, progress);
 }
 

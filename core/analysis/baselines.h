@@ -17,7 +17,7 @@ struct Features
 };
 using ShareDone = std::function<bool(double)>; // false: cancel
 
-Features encoderFeatures(const std::string &name, Module &encoder, const CheckpointState &state, const Dataset &dataset, const ShareDone &progress = {});
+Features encoderFeatures(const std::string &name, Encoder &encoder, const CheckpointState &state, const Dataset &dataset, const ShareDone &progress = {});
 
 struct Baseline
 {

@@ -116,6 +116,15 @@ Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split
     return modalityType(prepared.modality()).analysis->embed(*trained.encoder, prepared, dataset, split, limit, progress);
 }
 
+Matrix readSamples(Encoder &encoder, const Prepared &prepared, const Dataset &dataset, Split split, int64_t limit,
+                   const std::function<bool(double)> &progress)
+{
+    requireModality(dataset, prepared.modality());
+    Readout readout(encoder);
+    Module &read = encoder.whitening() ? static_cast<Module &>(readout) : encoder;
+    return modalityType(prepared.modality()).analysis->embed(read, prepared, dataset, split, limit, progress);
+}
+
 std::pair<Matrix, Matrix> twoImageViews(TrainedEncoder &trained, const Dataset &dataset, int64_t count)
 {
     const Preprocessing &preprocessing = preprocessingOf(*trained.state.prepared);

@@ -19,9 +19,12 @@ struct TrainedEncoder;
 /// was made for images of another shape. `progress` is told the share done and cancels by returning false.
 Matrix embed(Module &encoder, const Preprocessing &preprocessing, const Dataset &dataset, Split split, int64_t limit = 0,
              const std::function<bool(double)> &progress = {});
-/// Of whatever the encoder was made for; otherwise as above.
+/// Of whatever the encoder was made for, without its whitening; otherwise as above.
 Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split split, int64_t limit = 0, const std::function<bool(double)> &progress = {});
-/// The same for given pixels in [0, 1], [n, H, W, C] row-major.
+/// The same with its whitening: what is compared, scored, and written for others.
+Matrix readSamples(Encoder &encoder, const Prepared &prepared, const Dataset &dataset, Split split, int64_t limit = 0,
+                   const std::function<bool(double)> &progress = {});
+/// As embed(), of given pixels in [0, 1], [n, H, W, C] row-major.
 Matrix embedPixels(Module &encoder, const Preprocessing &preprocessing, const std::vector<float> &pixels);
 /// Embeddings of the first `count` held-out samples, seen twice: views made with the run's augmentations.
 std::pair<Matrix, Matrix> twoImageViews(TrainedEncoder &trained, const Dataset &dataset, int64_t count);

@@ -25,9 +25,11 @@ Matrix embedNoise(Encoder &encoder, Module *projector, const Preprocessing &prep
     std::vector<float> pixels(size_t(kNoiseSamples) * shape.height * shape.width * shape.channels);
     for (float &pixel : pixels)
         pixel = random.uniform();
-    Matrix h = embedPixels(encoder, preprocessing, pixels);
-    if (!projector)
-        return h;
+    if (!projector) {
+        Readout readout(encoder);
+        return embedPixels(readout, preprocessing, pixels);
+    }
+    const Matrix h = embedPixels(encoder, preprocessing, pixels);
     const NoGrad noGrad;
     projector->setTraining(false);
     const Variable z = (*projector)(Variable(Tensor::fromHost(h.values, {h.rows, h.columns})));

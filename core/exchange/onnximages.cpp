@@ -25,9 +25,8 @@ constexpr const char *kInput = "pixel_values", *kOutput = "embedding";
 class Exported : public Module
 {
 public:
-    Exported(Module &encoder, Module *projector) : m_encoder(encoder), m_projector(projector)
+    Exported(Encoder &encoder, Module *projector) : m_encoder(encoder), m_readout(encoder), m_projector(projector)
     {
-        encoder.setTraining(false);
         if (projector)
             projector->setTraining(false);
     }
@@ -35,12 +34,12 @@ public:
 protected:
     Variable forward(const Variable &x) override
     {
-        const Variable y = m_encoder(x);
-        return m_projector ? (*m_projector)(y) : y;
+        return m_projector ? (*m_projector)(m_encoder(x)) : m_readout(x);
     }
 
 private:
-    Module &m_encoder;
+    Encoder &m_encoder;
+    Readout m_readout;
     Module *m_projector;
 };
 

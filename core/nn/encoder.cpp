@@ -3,6 +3,7 @@
 
 #include "core/files/said.h"
 #include "core/nn/layers.h"
+#include "core/nn/whitening.h"
 
 #include <stdexcept>
 #include <utility>
@@ -12,6 +13,13 @@ namespace pretext {
 #define ENCODER(name) EncoderType name##Encoder();
 #include "core/nn/encoders/encoders.def"
 #undef ENCODER
+
+Variable Readout::forward(const Variable &x)
+{
+    const Variable embedding = m_encoder(x);
+    Whitening *whitening = m_encoder.whitening();
+    return whitening ? (*whitening)(embedding) : embedding;
+}
 
 Knob encoderKnob(const std::string &name, double minimum, double maximum, double value, bool logarithmic, const std::string &help)
 {

@@ -13,6 +13,8 @@
 
 namespace pretext {
 
+class Whitening;
+
 /// Maps normalised images [N, H, W, C], or token ids i32 [N, T] padded with kPadding (see nn/textencoder.h), to embeddings [N, dimension()].
 class Encoder : public Module
 {
@@ -20,6 +22,22 @@ public:
     virtual int dimension() const = 0;
     /// Of the forward passes that follow, in training mode; encoders without dropout ignore it.
     virtual void setDropout(const DropoutOptions &) {}
+    /// What embeddings pass through before they are compared or handed out, in evaluation mode; null where they are so as they are. What
+    /// is trained on top, and whatever shows how the embeddings vary, has them without it.
+    virtual Whitening *whitening() { return nullptr; }
+};
+
+/// An encoder with its whitening, if it has one: what neighbours, probes and other programs are given. Puts the encoder into evaluation mode.
+class Readout : public Module
+{
+public:
+    explicit Readout(Encoder &encoder) : m_encoder(encoder) { encoder.setTraining(false); }
+
+protected:
+    Variable forward(const Variable &x) override;
+
+private:
+    Encoder &m_encoder;
 };
 
 struct EncoderType

@@ -7,11 +7,11 @@
 namespace pretext {
 namespace {
 
-/// Square cells, two along the shorter side; they share a row and a column where that side is odd.
-PoolOptions gridOf(ImageShape map)
+/// Square cells, `cells` along the shorter side, or as many as it has places; they share rows and columns where that side is no multiple.
+PoolOptions gridOf(ImageShape map, int cells)
 {
-    const int side = std::min(map.height, map.width);
-    return {.kernel = (side + 1) / 2, .stride = std::max(1, side / 2), .padding = 0};
+    const int side = std::min(map.height, map.width), stride = std::max(1, side / cells);
+    return {.kernel = std::max(1, side - (cells - 1) * stride), .stride = stride, .padding = 0};
 }
 
 } // namespace
@@ -28,10 +28,16 @@ std::vector<Knob> convolutionalKnobs(const std::string &depthHelp)
                     PRETEXT_SAID("Channels double from stage to stage up to this many, which bounds the cost of the last stages.")),
         encoderKnob("stem_stride", 1, 2, 1, false,
                     PRETEXT_SAID("2 halves the image at once: four times faster, but details of one pixel are lost to the learning.")),
-        encoderKnob("pool", 1, 2, 1, false,
-                    PRETEXT_SAID("1 averages each feature over the whole image; 2 over a 2 x 2 grid, so the embedding still knows where a feature was.")),
+        encoderKnob("pool", 1, 4, 1, false,
+                    PRETEXT_SAID("1 averages each feature over the whole image; 2 over a 2 x 2 grid and so on, so the embedding still knows where a feature was.")),
         encoderKnob("dimension", 0, 1024, 0, false,
                     PRETEXT_SAID("Dimensions of the embedding: a last linear layer maps the pooled features to this many; 0 leaves them as pooled.")),
+        {.name = "encoder.whiten",
+         .kind = KnobKind::boolean,
+         .defaultValue = false,
+         .effect = KnobEffect::restart,
+         .help = PRETEXT_SAID("Lets every direction of the embedding count alike where embeddings are compared, scored or exported; else a few that vary most "
+                              "decide which samples are neighbours. The loss does not see it.")},
     };
 }
 
@@ -45,7 +51,7 @@ void PooledEncoder::setOutput(const KnobSet &knobs, ImageShape map, Random &rand
     int cells = 1;
     m_pool = {.kernel = 0};
     if (knobs.integer("encoder.pool") > 1) {
-        m_pool = gridOf(map);
+        m_pool = gridOf(map, knobs.integer("encoder.pool"));
         cells = ((map.height - m_pool.kernel.y) / m_pool.stride.y + 1) * ((map.width - m_pool.kernel.x) / m_pool.stride.x + 1);
     }
     m_dimension = cells * map.channels;
@@ -54,6 +60,8 @@ void PooledEncoder::setOutput(const KnobSet &knobs, ImageShape map, Random &rand
         m_linear = &addModule("linear", std::make_unique<Linear>(m_dimension, wished, false, random));
         m_dimension = wished;
     }
+    if (knobs.boolean("encoder.whiten"))
+        m_whitening = &addModule("whitening", std::make_unique<Whitening>(m_dimension));
 }
 
 Variable PooledEncoder::output(const Variable &map)
@@ -61,7 +69,10 @@ Variable PooledEncoder::output(const Variable &map)
     Variable features = avgPool(map, m_pool);
     if (m_pool.kernel != 0)
         features = flatten(features);
-    return m_linear ? (*m_linear)(features) : features;
+    const Variable embedding = m_linear ? (*m_linear)(features) : features;
+    if (m_whitening && training() && embedding.requiresGrad())
+        m_whitening->follow(floats(embedding).value());
+    return embedding;
 }
 
 } // namespace pretext

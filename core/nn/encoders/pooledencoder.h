@@ -4,10 +4,11 @@
 
 #include "core/nn/encoder.h"
 #include "core/nn/layers.h"
+#include "core/nn/whitening.h"
 
 namespace pretext {
 
-/// encoder.width, .stages, .depth, .max_width, .stem_stride, .pool, .dimension; `depthHelp` says what a stage repeats.
+/// encoder.width, .stages, .depth, .max_width, .stem_stride, .pool, .dimension, .whiten; `depthHelp` says what a stage repeats.
 std::vector<Knob> convolutionalKnobs(const std::string &depthHelp);
 
 /// Channels of stage `stage`: the width, doubled each stage, up to the cap.
@@ -23,6 +24,7 @@ class PooledEncoder : public Encoder
 {
 public:
     int dimension() const override { return m_dimension; }
+    Whitening *whitening() override { return m_whitening; }
 
 protected:
     /// To be called last in the constructor, so that the weights are drawn in the order of the forward.
@@ -33,6 +35,7 @@ protected:
 private:
     PoolOptions m_pool;
     Linear *m_linear = nullptr;
+    Whitening *m_whitening = nullptr;
     int m_dimension = 0;
 };
 
