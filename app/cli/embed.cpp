@@ -44,8 +44,10 @@ int embedRun(const EmbedOptions &options)
     Matrix embeddings;
     {
         ProgressLine line;
-        embeddings =
-            fromCommandLine([&] { return readSamples(*trained.encoder, *trained.state.prepared, *dataset, split, options.limit, [&](double share) { return line("embedding", share); }); });
+        embeddings = fromCommandLine([&] {
+            return readSamples(*trained.encoder, *trained.state.prepared, *dataset, split, options.limit,
+                               [&](double share) { return line("embedding", share); });
+        });
     }
     requireFinite(embeddings);
     writeNpy(options.out, embeddings);

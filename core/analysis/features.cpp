@@ -116,8 +116,7 @@ Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split
     return modalityType(prepared.modality()).analysis->embed(*trained.encoder, prepared, dataset, split, limit, progress);
 }
 
-Matrix readSamples(Encoder &encoder, const Prepared &prepared, const Dataset &dataset, Split split, int64_t limit,
-                   const std::function<bool(double)> &progress)
+Matrix readSamples(Encoder &encoder, const Prepared &prepared, const Dataset &dataset, Split split, int64_t limit, const std::function<bool(double)> &progress)
 {
     requireModality(dataset, prepared.modality());
     Readout readout(encoder);

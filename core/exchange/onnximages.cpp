@@ -32,10 +32,7 @@ public:
     }
 
 protected:
-    Variable forward(const Variable &x) override
-    {
-        return m_projector ? (*m_projector)(m_encoder(x)) : m_readout(x);
-    }
+    Variable forward(const Variable &x) override { return m_projector ? (*m_projector)(m_encoder(x)) : m_readout(x); }
 
 private:
     Encoder &m_encoder;

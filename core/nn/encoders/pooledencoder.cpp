@@ -28,8 +28,9 @@ std::vector<Knob> convolutionalKnobs(const std::string &depthHelp)
                     PRETEXT_SAID("Channels double from stage to stage up to this many, which bounds the cost of the last stages.")),
         encoderKnob("stem_stride", 1, 2, 1, false,
                     PRETEXT_SAID("2 halves the image at once: four times faster, but details of one pixel are lost to the learning.")),
-        encoderKnob("pool", 1, 4, 1, false,
-                    PRETEXT_SAID("1 averages each feature over the whole image; 2 over a 2 x 2 grid and so on, so the embedding still knows where a feature was.")),
+        encoderKnob(
+            "pool", 1, 4, 1, false,
+            PRETEXT_SAID("1 averages each feature over the whole image; 2 over a 2 x 2 grid and so on, so the embedding still knows where a feature was.")),
         encoderKnob("dimension", 0, 1024, 0, false,
                     PRETEXT_SAID("Dimensions of the embedding: a last linear layer maps the pooled features to this many; 0 leaves them as pooled.")),
         {.name = "encoder.whiten",

@@ -1,0 +1,199 @@
+#!/usr/bin/python3
+"""What each visual method learns: trains every one by its own recipe for some minutes, judges it, and keeps each result as soon as it is
+there, so that it can be stopped at any time and goes on where it was. Then the tables of docs/results.md are made from what is kept; what is
+missing is called missing. Hours, on a machine that does nothing else.
+
+  results.py                                         what is missing of docs/results.json, then docs/results.md
+  results.py --only byol,dino --data shapes          these alone
+  results.py --again --only byol                     also what is there already
+  results.py --tables                                docs/results.md alone, from what is kept"""
+import argparse
+import csv
+import json
+import os
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[2]
+DATA = {"fashion-mnist": "Fashion-MNIST", "shapes": "Shapes"}
+BASELINES = {"raw pixels": "raw pixels", "PCA-64": "PCA-64", "untrained": "its encoder, untrained"}
+# Which augmentations of two views are on: a factor that they change is one that the encoder may forget.
+ALONE = {"none": [], "crop": ["crop"], "flip": ["flip"], "rotation": ["rotation"], "jitter": ["jitter"], "grey": ["grey"], "blur": ["blur"]}
+MISSING = "missing"
+
+
+class Failed(Exception):
+    pass
+
+
+def output_of(binary, arguments, cache):
+    environment = os.environ | ({"XDG_CACHE_HOME": str(cache)} if cache else {})
+    done = subprocess.run([str(binary)] + arguments, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        raise Failed(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"ended with status {done.returncode}")
+    return done.stdout
+
+
+def methods_of(binary):
+    """Names and titles of the methods that learn from images, in the program's order."""
+    listed = json.loads(output_of(binary, ["methods", "--json"], None))["methods"]
+    return {method["name"]: method["title"] for method in listed if "image" in method["data"]}
+
+
+def trained(binary, arguments):
+    """One run: its steps, its seconds, and what its embeddings hold by each row of features and each column of labels."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        try:
+            output_of(binary, ["train", "--out", str(run)] + arguments, None)
+            judged = json.loads(output_of(binary, ["evaluate", str(run), "--json"], None))
+            with open(run / "metrics.csv") as file:
+                last = list(csv.DictReader(file))[-1]
+        except Failed as failure:
+            return {"failed": str(failure)}
+    rows = {}
+    for row in judged["rows"]:
+        rows.setdefault(row["features"], {})[row["column"]] = {key: row[key] for key in ("knn", "probe", "r2", "dimension") if row.get(key) is not None}
+    return {"steps": int(last["step"]), "seconds": float(last["seconds"]), "effective_rank": judged.get("effective_rank"),
+            "collapsed": judged.get("collapsed", False), "rows": rows}
+
+
+class Kept:
+    """The results by name, on disk after each."""
+
+    def __init__(self, path, again):
+        self.path, self.again = path, again
+        self.results = json.loads(path.read_text()) if path.exists() else {}
+
+    def make(self, name, binary, arguments):
+        if name in self.results and not self.again:
+            return
+        print(f"{time.strftime('%H:%M')} {name}: pretext train {' '.join(arguments)}", flush=True)
+        self.results[name] = trained(binary, arguments) | {"arguments": arguments}
+        scratch = self.path.with_suffix(".new")
+        scratch.write_text(json.dumps(self.results, indent=1, sort_keys=True) + "\n")
+        scratch.replace(self.path)
+
+
+def percent(values):
+    """Mean, and from two values on the standard deviation."""
+    values = [100 * value for value in values if value is not None]
+    if not values:
+        return "—"
+    return f"{statistics.mean(values):.1f}" + (f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else "")
+
+
+def of_seeds(kept, data, method):
+    return [kept.results[name] for name in sorted(kept.results) if name.startswith(f"{data}/{method}/")]
+
+
+def table(heading):
+    return ["| " + " | ".join(heading) + " |", "|" + "---|" * len(heading)]
+
+
+def method_table(kept, methods, data):
+    """One row a method, the first column of the data's labels; what needs no training first."""
+    lines = table(["method", "seeds", "steps", "kNN-20", "probe", "effective rank", "untrained, kNN-20", "untrained, probe"])
+    baselines = {}
+    for method, title in methods.items():
+        runs = of_seeds(kept, data, method)
+        good = [run for run in runs if "rows" in run]
+        if not good:
+            lines.append(f"| {title} (`{method}`) | {runs[0]['failed'] if runs else MISSING} |" + " |" * 6)
+            continue
+        first = [{features: list(columns.values())[0] for features, columns in run["rows"].items()} for run in good]
+        for features in BASELINES:
+            if features != "untrained" and features in first[0]:
+                baselines[features] = first[0][features]
+        cells = [f"{title} (`{method}`)", str(len(good)), f"{statistics.mean(run['steps'] for run in good):.0f}"]
+        cells += [percent([run["encoder"].get(score) for run in first]) for score in ("knn", "probe")]
+        ranks = [run["effective_rank"] for run in good if run["effective_rank"] is not None]
+        cells.append("collapsed" if any(run["collapsed"] for run in good) else f"{statistics.mean(ranks):.0f}" if ranks else "—")
+        cells += [percent([run.get("untrained", {}).get(score) for run in first]) for score in ("knn", "probe")]
+        lines.append("| " + " | ".join(cells) + " |")
+    above = [f"| {BASELINES[features]} | | | {percent([scores.get('knn')])} | {percent([scores.get('probe')])} | | | |"
+             for features, scores in baselines.items()]
+    return lines[:2] + above + lines[2:]
+
+
+def factor_table(kept, names):
+    """names: of runs on Shapes by their row's title. A probe per factor: accuracy, or R² for numbers."""
+    runs = {title: kept.results.get(name) for title, name in names.items()}
+    rows, baseline = [], {}
+    factors = []
+    for title, run in runs.items():
+        if run is None or "rows" not in run:
+            rows.append((title, None if run is None else run["failed"]))
+            continue
+        rows.append((title, run["rows"]["encoder"]))
+        factors = factors or list(run["rows"]["encoder"])
+        baseline = baseline or {BASELINES[name]: run["rows"][name] for name in BASELINES if name in run["rows"]}
+    lines = table([""] + factors)
+    for title, scores in list(baseline.items()) + rows:
+        if not isinstance(scores, dict):
+            lines.append(f"| {title} | {scores or MISSING} |" + " |" * max(0, len(factors) - 1))
+            continue
+        cells = [f"{100 * scores[factor]['probe']:.0f} %" if "probe" in scores.get(factor, {}) else
+                 f"{scores[factor]['r2']:.2f}" if "r2" in scores.get(factor, {}) else "—" for factor in factors]
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def page(kept, methods, minutes, factor_minutes, alone_of):
+    lines = ["# What each method learns", "",
+             f"Every visual method by its own recipe (`pretext train --method NAME --dataset DATA --minutes {minutes:g} --seed N`), judged by `pretext evaluate`:",
+             "percent of the held-out samples whose class the 20 nearest training samples, or a linear probe, tell. Means over seeds with their standard",
+             "deviation. The untrained encoder is the same one with its first random weights. Failures stay in the tables. `tests/bench/results.py` makes",
+             "this page; it keeps every result in `results.json` beside it, goes on where it was stopped, and what it has not made yet is called missing.", ""]
+    for data, title in DATA.items():
+        lines += [f"## {title}", ""] + method_table(kept, methods, data) + [""]
+    lines += ["## Which factors an encoder keeps", "",
+              "Shapes are drawn from known factors. A linear probe for each, percent for kinds and R² for numbers, after the runs above, the first seed's:", ""]
+    lines += factor_table(kept, {f"{title} (`{method}`)": f"shapes/{method}/1" for method, title in methods.items()})
+    lines += ["", "### Which augmentation erases which", "",
+              f"With one augmentation alone, {factor_minutes:g} minutes each. What an augmentation changes, a method of two views learns to overlook:", ""]
+    lines += factor_table(kept, {f"`{method}`, {name}": f"factors/{method}/{name}" for method in alone_of for name in ALONE})
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", type=Path, default=SOURCE / "build/app/pretext")
+    parser.add_argument("--out", type=Path, default=SOURCE / "docs", help="folder of results.json and results.md (docs)")
+    parser.add_argument("--minutes", type=float, default=5, help="of training, start-up included (5)")
+    parser.add_argument("--factor-minutes", type=float, default=1, help="of training with one augmentation alone (1)")
+    parser.add_argument("--seeds", type=int, default=3, help="how many (3)")
+    parser.add_argument("--only", default="", help="methods, with commas between (all)")
+    parser.add_argument("--data", default="", help=f"of {', '.join(DATA)}, factors (all)")
+    parser.add_argument("--again", action="store_true", help="also what is there already")
+    parser.add_argument("--tables", action="store_true", help="train nothing")
+    options = parser.parse_args()
+    methods = methods_of(options.binary)
+    only = [name for name in options.only.split(",") if name] or list(methods)
+    data = [name for name in options.data.split(",") if name] or list(DATA) + ["factors"]
+    for name in only + data:
+        if name not in methods and name not in DATA and name != "factors":
+            parser.error(f"no method and no data are called {name}; methods are {', '.join(methods)}")
+    kept = Kept(options.out / "results.json", options.again)
+    alone_of = [name for name in ("simclr", "byol", "vicreg") if name in methods]
+    if not options.tables:
+        for seed in range(1, options.seeds + 1):  # the first seed of all before the second of any
+            for name in DATA:
+                for method in only if name in data else []:
+                    kept.make(f"{name}/{method}/{seed}", options.binary,
+                              ["--method", method, "--dataset", name, "--minutes", f"{options.minutes:g}", "--seed", str(seed)])
+            if seed > 1 or "factors" not in data:
+                continue
+            for method in [name for name in alone_of if name in only]:
+                for name, on in ALONE.items():
+                    switches = [part for each in ALONE if each != "none" for part in ("--set", f"{each}={'true' if each in on else 'false'}")]
+                    kept.make(f"factors/{method}/{name}", options.binary,
+                              ["--method", method, "--dataset", "shapes", "--minutes", f"{options.factor_minutes:g}"] + switches)
+    (options.out / "results.md").write_text(page(kept, methods, options.minutes, options.factor_minutes, alone_of))
+
+
+if __name__ == "__main__":
+    main()
