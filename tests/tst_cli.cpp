@@ -80,6 +80,7 @@ private slots:
     void unusualDataTrains_data();
     void unusualDataTrains();
     void aConfigLeavesTheRestToTheRecipe();
+    void aConfigThatContradictsItsDataIsRefused();
     void aFolderThatCannotBeWrittenIsStatus1();
     void aFolderThatIsReadOnlyIsStatus1();
     void aFullDiskIsStatus1_data();
@@ -219,6 +220,8 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("knob that is NaN") << steps + QStringList{"--set", "temperature=nan"} << QStringList{"--set: temperature", "nan"};
     QTest::newRow("no value") << steps + QStringList{"--set", "temperature"} << QStringList{"temperature", "KNOB=VALUE"};
     QTest::newRow("steps no number") << QStringList{"train", "--steps", "many"} << QStringList{"--steps", "many"};
+    QTest::newRow("nothing behind steps") << QStringList{"train", "--steps=", "--dataset", "shapes"} << QStringList{"--steps '': is empty"};
+    QTest::newRow("a switch that is neither") << steps + QStringList{"--set", "crop=perhaps"} << QStringList{"crop", "true or false", "yes, no"};
     QTest::newRow("negative steps") << QStringList{"train", "--steps", "-3"} << QStringList{"steps", "-3"};
     QTest::newRow("no length") << QStringList{"train", "--dataset", "shapes"} << QStringList{"--steps", "--minutes"};
     QTest::newRow("both lengths") << QStringList{"train", "--steps", "3", "--minutes", "1"} << QStringList{"--steps", "--minutes"};
@@ -338,6 +341,35 @@ void TestCli::unusualDataTrains()
     QCOMPARE(result.error, QString());
     QCOMPARE(result.out.contains("broken.png"), what == "one broken picture"); // skipped, and said
     QCOMPARE(readMetrics(at("run") / "metrics.csv").rows.size(), size_t(2));
+}
+
+/// What contradicts the data that it names is not passed over; data that the command line names instead are others.
+void TestCli::aConfigThatContradictsItsDataIsRefused()
+{
+    const std::string pictures = at("pictures").string();
+    const auto refusal = [&](const std::string &fields, const QStringList &more = {}) {
+        write(at("contradicts.json"), "{" + fields + "}");
+        const Result result = run(QStringList{"train", "--config", path("contradicts.json"), "--steps", "1", "--batch", "4", "--out", "never"} + more);
+        return result.status == 1 && result.error.contains("contradicts.json: ") && lines(result.error).size() == 1 ? result.error : "accepted";
+    };
+    const std::string folder = R"("dataset": ")" + pictures + R"(", )";
+    const QString image = refusal(folder + R"("size": 8, "image": [28, 28, 1])");
+    QVERIFY2(image.contains("image is [28,28,1], but with size 8 and colour true the images of") && image.contains("are [8,8,3]: leave it out"),
+             qPrintable(image));
+    const QString grey = refusal(folder + R"("size": 8, "image": [8, 8, 3], "colour": false)");
+    QVERIFY2(grey.contains("colour false") && grey.contains("are [8,8,1]"), qPrintable(grey));
+    const QString shapes = refusal(R"("dataset": "shapes", "image": [28, 28, 1])");
+    QVERIFY2(shapes.contains("the images of shapes are [32,32,3], read as they are"), qPrintable(shapes));
+    const QString size = refusal(R"("dataset": "shapes", "size": 64)");
+    QVERIFY2(size.contains("size is 64, which is for pictures of a folder"), qPrintable(size));
+    const QString colour = refusal(R"("dataset": "shapes", "colour": false)");
+    QVERIFY2(colour.contains("colour is false, which is for pictures of a folder"), qPrintable(colour));
+    QVERIFY(!fs::exists(at("never")));
+
+    write(at("others.json"), R"({"dataset": "shapes", "size": 8, "image": [32, 32, 3], "knobs": {"encoder.width": 8}})");
+    const Result others = run({"train", "--config", path("others.json"), "--dataset", path("pictures"), "--steps", "1", "--batch", "4", "--out", "others"});
+    QVERIFY2(others.status == 0, qPrintable(others.error));
+    QCOMPARE(loadConfig(at("others") / "config.json").image, (ImageShape{8, 8, 3}));
 }
 
 void TestCli::aConfigLeavesTheRestToTheRecipe()

@@ -110,6 +110,19 @@ std::string emptyValue(const CLI::App &command)
     return {};
 }
 
+/// The option of `--steps=` with nothing behind it, for which the next argument would be taken.
+std::string nothingBehind(int argc, const char *const *argv)
+{
+    for (int i = 2; i < argc; ++i) {
+        const std::string argument = argv[i];
+        if (argument == "--")
+            break;
+        if (argument.starts_with("--") && argument.find('=') + 1 == argument.size())
+            return argument.substr(0, argument.size() - 1) + " '': is empty; give it a value, or leave it out";
+    }
+    return {};
+}
+
 } // namespace
 
 bool isCommandLine(int argc, char **argv)
@@ -152,6 +165,8 @@ ParsedCommandLine parseCommandLine(int argc, const char *const *argv)
     const std::vector<std::string> names = commandNames();
     if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end())
         return {"pretext", {}, 2, "'" + shortened(argv[1]) + "' is neither a subcommand nor a file" + suggestion(argv[1], names) + " (see pretext --help)"};
+    if (const std::string empty = nothingBehind(argc, argv); !empty.empty())
+        return {std::string("pretext ") + argv[1], {}, 2, empty};
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError &error) {

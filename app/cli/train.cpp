@@ -139,6 +139,8 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     const std::optional<std::string> named = arguments.dataset ? arguments.dataset : file ? file->dataset() : std::nullopt;
     dataset = named ? openNamed(*named, data) : openDefaultDataset();
     requireResizable(arguments, *dataset);
+    if (file && !arguments.dataset && !arguments.size && !arguments.grey) // else they are other images than the file means
+        file->requireImagesOf(*dataset);
 
     const std::string method = arguments.method.value_or(""), encoder = arguments.encoder.value_or("");
     RunConfig config = fromCommandLine([&] { return recommendedConfig(*dataset, method, encoder); });
@@ -338,7 +340,7 @@ CommandAction trainCommand(CLI::App &command)
                     "auto, f32 or bf16: of what layers multiply, and of the maps between convolutions; auto takes bf16 where this processor has instructions "
                     "for it, AVX-512 BF16 (default auto)")
         ->type_name("NAME");
-    command.add_option("--set", a->knobs, "Sets a knob; may be given again and again (defaults are the default session's: pretext methods)")
+    command.add_option("--set", a->knobs, "Sets a knob, a switch to true or false; may be given again and again (defaults are the default session's: pretext methods)")
         ->type_name("KNOB=VALUE")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

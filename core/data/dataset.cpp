@@ -1,5 +1,6 @@
 #include "core/data/dataset.h"
 
+#include "core/data/sources/folderwalk.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/source.h"
 #include "core/files/regularfile.h"
@@ -103,6 +104,8 @@ std::shared_ptr<const Dataset> openDataset(const std::string &nameOrPath, const 
                                     + pretext::said("%1: what the system makes up (/proc, /sys) is no data; choose a folder on a disk", {shownPath(file)}));
     if (nameOrPath.empty() || (!fs::exists(nameOrPath, error) && !fs::exists(file, error)))
         throwUnknown(nameOrPath);
+    mostUnpacked(); // what is wrong with these bounds is said of them, not of the first file that is held against one
+    mostFiles();
     try {
         return openPath(nameOrPath, options);
     } catch (const fs::filesystem_error &failure) {

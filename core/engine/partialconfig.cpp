@@ -1,7 +1,9 @@
 #include "core/engine/partialconfig.h"
 
 #include "core/data/modalitytype.h"
+#include "core/data/sources/folder.h"
 #include "core/files/json.h"
+#include "core/files/said.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -74,6 +76,44 @@ RunConfig PartialConfig::completed(const Dataset &dataset, const std::string &me
             if (config.knobs.find(name)) // else it is of the method or encoder that stands for another
                 config.knobs.set(name, own.knobs.value(name));
     return config;
+}
+
+void PartialConfig::refuse(const std::string &what) const
+{
+    throw std::invalid_argument(m_path.string() + ": [config] " + what);
+}
+
+void PartialConfig::requireImagesOf(const Dataset &dataset) const
+{
+    const DatasetInfo &data = dataset.info();
+    if (!isResized(dataset) && !isOfRun()) // a run writes the defaults whatever its data are
+        requireReadAsTheyAre(dataset);
+    if (!says("image"))
+        return;
+    const nlohmann::json image{data.image.height, data.image.width, data.image.channels};
+    if (m_written["image"] == image)
+        return;
+    const std::string given = excerptOf(m_written["image"]);
+    if (isResized(dataset))
+        refuse(pretext::said("image is %1, but with size %2 and colour %3 the images of %4 are %5: leave it out, or change size and colour",
+                             {given, m_datasetOptions.size, m_datasetOptions.colour ? "true" : "false", data.name, image.dump()}));
+    if (modalityType(data.modality).shaped)
+        refuse(pretext::said("image is %1, but the images of %2 are %3, read as they are: leave it out", {given, data.name, image.dump()}));
+    refuse(pretext::said("image is %1, but %2 holds %3: leave it out", {given, data.name, pretext::said(toText(data.modality))}));
+}
+
+/// Only what is not the default, which does nothing here, contradicts them.
+void PartialConfig::requireReadAsTheyAre(const Dataset &dataset) const
+{
+    const DatasetInfo &data = dataset.info();
+    const DatasetOptions usual;
+    const int side = m_datasetOptions.size;
+    const bool size = side != usual.size && (data.image.height != side || data.image.width != side);
+    const bool colour = m_datasetOptions.colour != usual.colour && data.image.channels != 1;
+    if (!size && !colour)
+        return;
+    const std::string given = size ? pretext::said("size is %1", {side}) : pretext::said("colour is false");
+    refuse(pretext::said("%1, which is for pictures of a folder or an archive; %2 is read as it is: leave it out", {given, data.name}));
 }
 
 std::vector<std::string> PartialConfig::leftOut(const RunConfig &completed) const

@@ -25,12 +25,16 @@ public:
     /// What it says, on top of the recipe for these data; `method` and `encoder` stand for its own where they are not empty. A config that a run
     /// wrote says everything: a knob that it lacks is younger than the run and keeps its default. Throws as the constructor does.
     RunConfig completed(const Dataset &dataset, const std::string &method = {}, const std::string &encoder = {}) const;
+    /// Throws std::invalid_argument where its image, size or colour are not those of the data: of the ones that it names, as it says they are read.
+    void requireImagesOf(const Dataset &dataset) const;
     /// What `completed` took from the recipe: fields, and knobs that the recipe sets otherwise than by default.
     std::vector<std::string> leftOut(const RunConfig &completed) const;
 
 private:
     bool says(const char *field) const { return m_written.contains(field); }
     bool isOfRun() const;
+    void requireReadAsTheyAre(const Dataset &dataset) const;
+    [[noreturn]] void refuse(const std::string &what) const;
     RunConfig whole(const Dataset &dataset) const;
 
     std::filesystem::path m_path;

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// FNV-1a.
-class Fingerprint
+class CorpusFingerprint
 {
 public:
     void add(std::string_view text)
@@ -44,7 +44,7 @@ std::string fingerprint(const Dataset &dataset)
 {
     constexpr int64_t kSamples = 1000; // spread evenly: enough to notice another text, and quick
     const int64_t size = dataset.size(Split::train), step = std::max<int64_t>(1, size / kSamples);
-    Fingerprint print;
+    CorpusFingerprint print;
     print.add(dataset.info().name);
     print.add(std::to_string(size));
     for (int64_t i = 0; i < size; i += step)

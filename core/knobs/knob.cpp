@@ -28,7 +28,7 @@ std::string joined(const std::vector<std::string> &words)
 std::string rangeText(const Knob &knob)
 {
     switch (knob.kind) {
-    case KnobKind::boolean: return pretext::said("true or false");
+    case KnobKind::boolean: return pretext::said("true or false (on, off, yes, no, 1 and 0 do as well)");
     case KnobKind::choice: return pretext::said("one of %1", {joined(knob.choices)});
     case KnobKind::integer: return pretext::said("a whole number from %1 to %2", {toText(knob.minimum), toText(knob.maximum)});
     case KnobKind::real: break;
