@@ -249,6 +249,7 @@ void TestResuming::metadataIsHeldAgainstItsUse_data()
                                                            {"step", "18446744073709551615"},
                                                            {"step", "\"7\""},
                                                            {"planned_steps", "-5"},
+                                                           {"planned_steps", "1"}, // a step of it is later
                                                            {"optimizer_steps", "-1"},
                                                            {"optimizer_steps", "8"},
                                                            {"loss", "\"low\""},

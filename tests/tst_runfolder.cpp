@@ -194,6 +194,11 @@ void TestRunFolder::resumeMovesWhatIsNoRowAndNoEvent()
     QCOMPARE(readEvents(m_run / "events.jsonl").size(), size_t(2));
     QVERIFY(textOf(m_run / "metrics.lost.csv").ends_with("4,1,x\n5,1\n6.5,1,2,3\nnoise\n"));
     QVERIFY(RunFolder::resume(m_run, 5).repairs().empty());
+
+    fs::remove(m_run / "events.jsonl"); // whatever it said, nobody can know now
+    const RunFolder without = RunFolder::resume(m_run, 5);
+    QCOMPARE(without.repairs().size(), size_t(1));
+    QVERIFY(without.repairs()[0].starts_with("events.jsonl is gone"));
 }
 
 void TestRunFolder::metricsWithoutTheirHeaderAreMovedToo()

@@ -88,6 +88,8 @@ CheckpointMetadata readCheckpointMetadata(const std::map<std::string, std::strin
     CheckpointState &state = read.state;
     state.step = countOf(fieldOf(text, "step"), "step", kMostSteps);
     state.plannedSteps = countOf(fieldOf(text, "planned_steps"), "planned_steps", kMostSteps);
+    demandField(state.plannedSteps == 0 || state.step <= state.plannedSteps, "step", std::to_string(state.step),
+                pretext::said("its field planned_steps is %1, and no run goes past what is planned", {state.plannedSteps}));
     read.optimizerSteps = countOf(fieldOf(text, "optimizer_steps"), "optimizer_steps", state.step);
     state.loss = lossOf(fieldOf(text, "loss"));
     state.config = configFromJson(fieldOf(text, "config"), Contradictions::settle);

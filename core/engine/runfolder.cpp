@@ -145,6 +145,10 @@ RunFolder RunFolder::resume(const fs::path &path, int64_t step, const std::vecto
     if (!fs::exists(path / "config.json"))
         throw std::runtime_error(path.string() + ": " + pretext::said("is not a run: it has no config.json"));
     RunFolder run(path);
+    if (step > 0) // a run may be ended before it has any
+        for (const char *file : {"events.jsonl", "timings.csv"})
+            if (!fs::exists(path / file))
+                run.m_repairs.push_back(pretext::said("%1 is gone, with all that it said of the steps before this one; it begins anew", {file}));
     makeFolder(path / "checkpoints");
     for (const DamagedCheckpoint &checkpoint : damaged)
         setAside(checkpoint.path);
