@@ -135,6 +135,17 @@ private slots:
         QCOMPARE(bytesOf(tsvLabelFile(file("v.tsv"))), "label\ttext\nfirst\t" + wanted + "\n" + wanted + "\tb\nlast\tc\n");
     }
 
+    /// Names that white space alone tells apart stay apart, and each can be read; a folder of an odd name is not lost.
+    void namesStayApart()
+    {
+        const std::vector<std::string> names{"a b", " ", "\u00a0", "\u3000", "a  b", "a b ", "\\u{A0}", "\u3000/a.png", " /a.png", "a\tb"};
+        const std::string wanted = "a b\n\\u{20}\n\\u{A0}\n\\u{3000}\na\\u{20}\\u{20}b\na b\\u{20}\n\\u{5C}u{A0}\n\\u{3000}/a.png\n\\u{20}/a.png\na\\u{9}b\n";
+        writeTsv(file("v.tsv"), {10, 1, std::vector<float>(10, 1.f)}, {{{"label", names, true}}});
+        QCOMPARE(bytesOf(tsvLabelFile(file("v.tsv"))), wanted);
+        const TsvMetadata ofShapes = tsvMetadata(*openDataset("shapes"), Split::test, 2);
+        QVERIFY(ofShapes.columns.front().named && ofShapes.columns.back().named);
+    }
+
     /// Whatever the labels are, each comes to its own row, and each column under its own name; also in a file of more than one piece.
     void projectorsReadEveryLabelAtItsRow_data()
     {

@@ -34,6 +34,7 @@ struct TsvColumn
 {
     std::string name;
     std::vector<std::string> values;
+    bool named = false; // values are names, which stay apart where white space alone tells them so: it is written as \u{A0}. Of texts it becomes a space
 };
 struct TsvMetadata
 {

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -63,6 +64,30 @@ std::string field(const std::string &text, const std::string &instead)
     return plain.empty() ? instead : plain;
 }
 
+/// The same of a name: white space but for single spaces within it is written as \u{...}, as is what cannot be seen.
+std::string nameField(const std::string &text, const std::string &instead)
+{
+    std::string plain = field(text, "");
+    if (plain == text && text.find("\\u{") == std::string::npos)
+        return plain.empty() ? instead : plain;
+    plain.clear();
+    for (size_t at = 0; at < text.size();) {
+        const CodePoint c = codePointAt(text, at);
+        const size_t next = at + c.bytes;
+        const bool alone = c.value == ' ' && at > 0 && next < text.size() && text[at - 1] != ' ' && text[next] != ' ';
+        const bool unseen = isSpace(c.value) || c.value < 0x20 || c.value == 0x7f || c.value == 0xfeff;
+        char code[16];
+        std::snprintf(code, sizeof code, "\\u{%X}", unsigned(c.value));
+        const bool likeOurs = std::string_view(text).substr(at).starts_with("\\u{"); // a name that has it already is another's
+        if ((unseen && !alone) || likeOurs)
+            plain += code;
+        else
+            appendUtf8(plain, c.value);
+        at = next;
+    }
+    return plain;
+}
+
 /// Throws where the file is not a line for each row, none of them blank and each of as many fields.
 void checkLines(const std::filesystem::path &path, const TsvMetadata &metadata, int64_t rows)
 {
@@ -102,7 +127,7 @@ void writeMetadata(const std::filesystem::path &path, const TsvMetadata &metadat
     for (int64_t row = metadata.columns.size() > 1 ? -1 : 0; row < rows; ++row) // a single column has no heading
         for (size_t c = 0; c < metadata.columns.size(); ++c) {
             const TsvColumn &column = metadata.columns[c];
-            text += row < 0 ? heading[c] : field(column.values[size_t(row)], kNoLabel);
+            text += row < 0 ? heading[c] : (column.named ? nameField : field)(column.values[size_t(row)], kNoLabel);
             text += c + 1 < metadata.columns.size() ? '\t' : '\n';
         }
     writeText(path, text);
@@ -121,7 +146,7 @@ TsvMetadata tsvMetadata(const Dataset &dataset, Split split, int64_t rows)
     TsvMetadata metadata;
     const std::vector<LabelColumn> &columns = dataset.info().columns;
     for (int c = 0; c < int(columns.size()); ++c) {
-        TsvColumn column{columns[size_t(c)].name, {}};
+        TsvColumn column{columns[size_t(c)].name, {}, true};
         for (int64_t row = 0; row < rows; ++row) {
             const float value = dataset.label(split, row, c);
             const std::vector<std::string> &classes = columns[size_t(c)].classes;
@@ -132,7 +157,7 @@ TsvMetadata tsvMetadata(const Dataset &dataset, Split split, int64_t rows)
         metadata.columns.push_back(std::move(column));
     }
     const ModalityType &kind = modalityType(dataset.info().modality);
-    TsvColumn what{kind.wordsAre, {}};
+    TsvColumn what{kind.wordsAre, {}, kind.shaped};
     bool told = false;
     for (int64_t row = 0; row < rows; ++row) {
         what.values.push_back(kind.words(dataset, split, row));
