@@ -141,13 +141,6 @@ Copies findCopies(const fs::path &folder, const std::vector<PictureFile> &files,
     }
     FileContents contents(folder, cache);
     std::vector<Places> groups = alikeBy({copies.firsts}, [&](size_t place) { return contents.sizeOf(files[place].name); });
-    size_t opened = 0;
-    for (const Places &group : groups)
-        opened += group.size();
-    if (opened > kLookedAt) {
-        copies.notCompared = said("Copies were not looked for: %1 images have the size of another, and at most %2 are compared.", {opened, kLookedAt});
-        return copies;
-    }
     groups = alikeBy(groups, [&](size_t place) { return contents.partsOf(files[place].name); });
     groups = alikeBy(groups, [&](size_t place) { return contents.wholeOf(files[place].name); });
     for (const Places &group : groups)

@@ -24,8 +24,8 @@ struct CopiesCache
     std::chrono::system_clock::time_point begun = std::chrono::system_clock::now(); // a file younger than two seconds then may change unseen: it is read again
 };
 
-/// Where all are decoded, copies are the ones of the same pixels; else of the same bytes, for which only files of the same size are opened, at most
-/// kLookedAt, and only those that begin, go on in the middle and end alike are read whole. What was read before is known as long as size and times
+/// Where all are decoded, copies are the ones of the same pixels; else of the same bytes, for which only files of the same size are opened,
+/// and only those that begin, go on in the middle and end alike are read whole. What was read before is known as long as size and times
 /// of the file are the same.
 Copies findCopies(const std::filesystem::path &folder, const std::vector<PictureFile> &files, const PictureCache &decoded, const CopiesCache &cache = {});
 
