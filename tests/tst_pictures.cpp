@@ -1,5 +1,6 @@
 // Photographs as people have them: held sideways, cut short, far too large, far too long, or from a phone.
 #include "core/data/dataset.h"
+#include "core/data/sources/decoding.h"
 #include "core/data/sources/picture.h"
 #include "tests/filefixture.h"
 
@@ -13,6 +14,10 @@
 #include <QTest>
 
 #include <fstream>
+#include <iostream>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 using namespace pretext;
 using namespace pretext::test;
@@ -49,6 +54,44 @@ cv::Mat asStored(const cv::Mat &seen, int orientation)
     if (leftRight || upDown)
         cv::flip(stored, stored, leftRight && upDown ? -1 : leftRight ? 1 : 0);
     return stored;
+}
+
+/// 9 x 5 noise of a kind (0 grey, 2 colour, 3 palette, 4 grey with alpha, 6 colour with alpha), as libpng's own rules have it; `broken`: no pixels in it, and
+/// a chunk that libpng warns of.
+Bytes pngOf(int kind, int depth, bool transparent, bool broken = false)
+{
+    Bytes file = {0x89, 'P', 'N', 'G', 13, 10, 26, 10};
+    const auto number = [](Bytes &to, uint32_t value) {
+        to.insert(to.end(), {uint8_t(value >> 24), uint8_t(value >> 16), uint8_t(value >> 8), uint8_t(value)});
+    };
+    const auto chunk = [&](const std::string &name, const Bytes &content) {
+        Bytes whole(name.begin(), name.end());
+        whole.insert(whole.end(), content.begin(), content.end());
+        number(file, uint32_t(content.size()));
+        file.insert(file.end(), whole.begin(), whole.end());
+        number(file, uint32_t(crc32(0, whole.data(), uInt(whole.size()))));
+    };
+    chunk("IHDR", {0, 0, 0, 9, 0, 0, 0, 5, uint8_t(depth), uint8_t(kind), 0, 0, 0});
+    if (broken)
+        chunk("iCCP", {'x', 0, 0, 1, 2, 3});
+    Bytes palette, rows;
+    for (int i = 0; i < 3 << depth && kind == 3; ++i)
+        palette.push_back(uint8_t(i * 37));
+    if (kind == 3)
+        chunk("PLTE", palette);
+    if (transparent)
+        chunk("tRNS", kind == 3 ? Bytes{0, 128} : kind == 0 ? Bytes{0, 1} : Bytes{0, 1, 0, 2, 0, 3});
+    const int channels = kind == 2 ? 3 : kind == 4 ? 2 : kind == 6 ? 4 : 1, width = (9 * channels * depth + 7) / 8;
+    for (int y = 0; y < 5; ++y)
+        for (int x = 0; x <= width; ++x)
+            rows.push_back(x == 0 ? 0 : uint8_t(x * 89 + y * 53)); // the first is the row's filter
+    Bytes packed(compressBound(uLong(rows.size())));
+    uLongf size = packed.size();
+    compress(packed.data(), &size, rows.data(), uLong(rows.size()));
+    packed.resize(size);
+    chunk("IDAT", broken ? Bytes(40, 7) : packed);
+    chunk("IEND", {});
+    return file;
 }
 
 void setOrientation(const fs::path &path, int orientation)
@@ -234,6 +277,52 @@ private slots:
         QCOMPARE(dataset->size(Split::train) + dataset->size(Split::test), int64_t(5));
         QCOMPARE(dataset->info().skipped.size(), size_t(1));
         QVERIFY(dataset->info().skipped[0].starts_with("half.jpg: truncated JPEG: its picture is lost from 4"));
+        write(m_folder / "scans.jpg", cutShort(scans, 0.5));
+        QVERIFY2(whyNot(m_folder / "scans.jpg").startsWith("truncated JPEG: of its scans"), qPrintable(whyNot(m_folder / "scans.jpg")));
+    }
+
+    /// Each kind of PNG gives the pixels that it always gave, OpenCV's.
+    void everyPngIsDecodedAsOpenCvDoes()
+    {
+        for (const auto &[kind, depths] : {std::pair{0, std::vector{1, 2, 4, 8, 16}}, {2, {8, 16}}, {3, {1, 2, 4, 8}}, {4, {8, 16}}, {6, {8, 16}}})
+            for (const int depth : depths)
+                for (const bool transparent : {false, true}) {
+                    if (transparent && kind >= 4)
+                        continue;
+                    const Bytes bytes = pngOf(kind, depth, transparent);
+                    const cv::Mat expected = cv::imdecode(bytes, cv::IMREAD_UNCHANGED), picture = decodePng(bytes);
+                    const QString what = QString("kind %1, %2 bits, transparent %3").arg(kind).arg(depth).arg(transparent);
+                    QVERIFY2(!expected.empty() && picture.type() == expected.type() && picture.size() == expected.size(), qPrintable(what));
+                    QVERIFY2(std::equal(picture.datastart, picture.dataend, expected.datastart), qPrintable(what));
+                }
+    }
+
+    /// What the decoders think of a damaged picture is said in our one line, and in none of theirs.
+    void damageIsSaidByUsAlone()
+    {
+        Bytes noPixels = pngOf(2, 8, false, true), tiff = encoded(".tif", noise(30, 40)), bmp = encoded(".bmp", noise(30, 40)),
+              ppm = encoded(".ppm", noise(30, 40));
+        bmp[30] = 77; // a compression that there is not
+        write(m_folder / "a.png", noPixels);
+        tiff.resize(tiff.size() / 2);
+        ppm.resize(ppm.size() / 2);
+        write(m_folder / "b.tif", tiff);
+        write(m_folder / "c.bmp", bmp);
+        write(m_folder / "d.ppm", ppm);
+        const fs::path said = m_folder / "said.txt";
+        std::cerr.flush();
+        const int before = ::dup(2), file = ::open(said.c_str(), O_CREAT | O_WRONLY, 0600);
+        ::dup2(file, 2);
+        QStringList reasons;
+        for (const char *name : {"a.png", "b.tif", "c.bmp", "d.ppm"})
+            reasons << whyNot(m_folder / name);
+        std::cerr << "ours" << std::endl; // which still arrives
+        ::dup2(before, 2);
+        ::close(before);
+        ::close(file);
+        for (const QString &why : reasons)
+            QVERIFY2(why.startsWith("cannot be decoded"), qPrintable(reasons.join("; ")));
+        QCOMPARE(textOf(said), std::string("ours\n"));
     }
 
     /// What cameras and editors leave in files whose pictures are whole.

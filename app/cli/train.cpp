@@ -340,7 +340,9 @@ CommandAction trainCommand(CLI::App &command)
                     "auto, f32 or bf16: of what layers multiply, and of the maps between convolutions; auto takes bf16 where this processor has instructions "
                     "for it, AVX-512 BF16 (default auto)")
         ->type_name("NAME");
-    command.add_option("--set", a->knobs, "Sets a knob, a switch to true or false; may be given again and again (defaults are the default session's: pretext methods)")
+    command
+        .add_option("--set", a->knobs,
+                    "Sets a knob, a switch to true or false; may be given again and again (defaults are the default session's: pretext methods)")
         ->type_name("KNOB=VALUE")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

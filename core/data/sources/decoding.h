@@ -11,6 +11,9 @@ namespace pretext {
 /// is damaged or ends early; what decoders pass over without a visible loss is passed over.
 cv::Mat decodeJpeg(const std::vector<uint8_t> &bytes, int reduction);
 
+/// Grey, BGR or BGRA of 8 or 16 bits, as it is stored. Throws std::runtime_error with what libpng says where it is damaged.
+cv::Mat decodePng(const std::vector<uint8_t> &bytes);
+
 /// HEIC or AVIF: BGR, or BGRA where it has transparency, its orientation applied. Refuses more pixels than `mostPixels`.
 cv::Mat decodeHeif(const std::vector<uint8_t> &bytes, double mostPixels);
 

@@ -38,7 +38,7 @@ private:
     jpeg_error_mgr m_errors = {};
     std::jmp_buf m_jump;
     char m_message[JMSG_LENGTH_MAX] = {};
-    bool m_damaged = false, m_ended = false;
+    bool m_damaged = false, m_ended = false, m_inScans = false;
     unsigned m_damagedRow = 0; // of blocks
     cv::Mat m_picture, m_row;
 };
@@ -57,9 +57,8 @@ void JpegDecoder::warned(int level)
     default: return;
     }
     m_damaged = true;
-    m_damagedRow = m_jpeg.progressive_mode || m_jpeg.comps_in_scan < m_jpeg.num_components
-                       ? 0
-                       : m_jpeg.input_iMCU_row; // of a picture in several scans nobody knows where it shows
+    m_inScans = m_jpeg.progressive_mode || m_jpeg.comps_in_scan < m_jpeg.num_components; // nobody knows where it shows
+    m_damagedRow = m_inScans ? 0 : m_jpeg.input_iMCU_row;
     m_jpeg.err->format_message(reinterpret_cast<j_common_ptr>(&m_jpeg), m_message);
 }
 
@@ -110,6 +109,10 @@ cv::Mat JpegDecoder::decode()
         throw std::runtime_error(pretext::said("cannot be decoded (%1)", {m_message}));
     run();
     const unsigned rows = std::max(1u, m_jpeg.total_iMCU_rows), tolerated = rows < kFewRows ? 0 : std::max(1u, rows / kToleratedShare);
+    if (m_damaged && m_inScans)
+        throw std::runtime_error(
+            m_ended ? pretext::said("truncated JPEG: of its scans, each of which sharpens the whole picture, not all are there (%1)", {m_message})
+                    : pretext::said("damaged JPEG: one of its scans, each of which sharpens the whole picture, is damaged (%1)", {m_message}));
     if (m_damaged && rows - m_damagedRow > tolerated)
         throw std::runtime_error(
             m_ended ? pretext::said("truncated JPEG: its picture is lost from %1 % of its height on (%2)", {100 * m_damagedRow / rows, m_message})

@@ -6,12 +6,15 @@
 
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
+#include <opencv2/core/utils/logger.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstdlib>
+#include <iostream>
 #include <stdexcept>
+#include <streambuf>
 
 namespace pretext {
 
@@ -31,6 +34,43 @@ int reductionOf(PictureFormat format, const PictureSize &size, int side)
     return reduction >= 8 ? 8 : reduction >= 4 ? 4 : reduction >= 2 ? 2 : 1;
 }
 
+/// Passes on what is written to std::cerr, but for what the thread writes that is silent at the moment.
+class SilentHere : public std::streambuf
+{
+public:
+    explicit SilentHere(std::streambuf *to) : m_to(to) {}
+    static thread_local bool silent;
+
+protected:
+    int overflow(int c) override { return silent || c == traits_type::eof() ? traits_type::not_eof(c) : m_to->sputc(static_cast<char>(c)); }
+    std::streamsize xsputn(const char *text, std::streamsize size) override { return silent ? size : m_to->sputn(text, size); }
+    int sync() override { return silent ? 0 : m_to->pubsync(); }
+
+private:
+    std::streambuf *m_to;
+};
+thread_local bool SilentHere::silent = false;
+
+/// Before there are threads, and to the end of the program, since who is destroyed then may still write there.
+[[maybe_unused]] const bool kListening = [] {
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    std::cerr.rdbuf(new SilentHere(std::cerr.rdbuf()));
+    return true;
+}();
+
+/// OpenCV writes what it thinks of a damaged picture to std::cerr, past its own log: we say it in a line of ours.
+cv::Mat decodeByOpenCv(const std::vector<uint8_t> &bytes)
+{
+    SilentHere::silent = true;
+    cv::Mat picture;
+    try {
+        picture = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
+    } catch (const cv::Exception &) { // of the few that it does not catch itself
+    }
+    SilentHere::silent = false;
+    return picture;
+}
+
 /// As it is stored, but for HEIC and TIFF, whose decoders turn it as it is meant.
 cv::Mat decode(const std::vector<uint8_t> &bytes, const PictureSize &size, int side)
 {
@@ -44,7 +84,9 @@ cv::Mat decode(const std::vector<uint8_t> &bytes, const PictureSize &size, int s
         return decodeJpeg(bytes, reduction);
     if (format == PictureFormat::heif)
         return decodeHeif(bytes, most / 3);
-    const cv::Mat picture = cv::imdecode(bytes, cv::IMREAD_UNCHANGED);
+    if (format == PictureFormat::png)
+        return decodePng(bytes);
+    const cv::Mat picture = decodeByOpenCv(bytes);
     if (picture.empty())
         throw std::runtime_error(pretext::said("cannot be decoded; the file is damaged or of an unusual kind"));
     return picture;
