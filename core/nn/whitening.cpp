@@ -13,7 +13,8 @@ namespace pretext {
 
 namespace {
 
-constexpr float kRate = 0.01f;          // the statistics are those of the last hundred batches or so
+constexpr int64_t kEvery = 8;           // batches: a covariance of many features costs as much as a layer
+constexpr float kRate = 0.02f;          // the statistics are those of the last four hundred batches or so
 constexpr float kLeastVariance = 1e-5f; // as batch norm adds
 constexpr float kShrinkage = 1e-3f;     // of the correlations towards none: a direction without variance is noise, which is not to be blown up
 
@@ -35,15 +36,18 @@ Whitening::Whitening(int features)
 void Whitening::follow(const Tensor &embeddings)
 {
     const int64_t n = embeddings.shape()[0], features = embeddings.shape()[1];
-    if (n < 2)
+    if (m_seen < 0)
+        m_seen = int64_t(m_count.toHost()[0]); // of a run that goes on
+    const int64_t before = m_seen++;
+    m_count.setFromHost(std::vector<float>{float(m_seen)});
+    if (before % kEvery != 0 || n < 2)
         return;
     const NoGrad noGrad;
     const Variable x(embeddings), average = mean(x, 0), centred = subtract(x, average);
     const Variable covariance = scale(matmul(centred, centred, true, false), 1.f / float(n - 1));
-    const float rate = std::max(kRate, 1 / (m_count.toHost()[0] + 1));
+    const float rate = std::max(kRate, 1 / float(before / kEvery + 1));
     lerp(reshape(average, {features}).value(), rate, m_mean);
     lerp(covariance.value(), rate, m_covariance);
-    m_count.copyFrom(add(Variable(m_count), 1.f).value());
 }
 
 Variable Whitening::forward(const Variable &x)

@@ -15,7 +15,7 @@ class Whitening : public Module
 {
 public:
     explicit Whitening(int features);
-    /// Lets mean and covariance move towards those of these embeddings [N, D]; the first are taken as they are.
+    /// Lets mean and covariance move towards those of every eighth batch of embeddings [N, D]; the first are taken as they are.
     void follow(const Tensor &embeddings);
 
 protected:
@@ -25,7 +25,8 @@ private:
     /// Makes weight and bias for the statistics of now.
     void update();
 
-    Tensor m_mean, m_covariance, m_count; // [D], [D, D], [1] how often they have moved
+    int64_t m_seen = -1;                  // what m_count has; not known before the first batch
+    Tensor m_mean, m_covariance, m_count; // [D], [D, D], [1] how many batches came by
     std::vector<float> m_madeFor;         // the covariance that the two are made for
     Variable m_weight, m_bias;
 };
