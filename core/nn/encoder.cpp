@@ -2,6 +2,7 @@
 #include "core/nn/encoder.h"
 
 #include "core/files/said.h"
+#include "core/knobs/wholeknob.h"
 #include "core/nn/layers.h"
 #include "core/nn/whitening.h"
 
@@ -23,14 +24,7 @@ Variable Readout::forward(const Variable &x)
 
 Knob encoderKnob(const std::string &name, double minimum, double maximum, double value, bool logarithmic, const std::string &help)
 {
-    return {.name = "encoder." + name,
-            .kind = KnobKind::integer,
-            .minimum = minimum,
-            .maximum = maximum,
-            .logarithmic = logarithmic,
-            .defaultValue = value,
-            .effect = KnobEffect::restart,
-            .help = help};
+    return wholeKnob("encoder." + name, {minimum, maximum, logarithmic}, value, help);
 }
 
 namespace {

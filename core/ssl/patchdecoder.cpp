@@ -2,6 +2,7 @@
 
 #include "core/autograd/operations.h"
 #include "core/files/said.h"
+#include "core/knobs/wholeknob.h"
 
 #include <cmath>
 
@@ -18,9 +19,7 @@ Tensor listOf(const std::vector<int32_t> &values)
 
 Knob decoderKnob(const std::string &name, double minimum, double maximum, double value, bool logarithmic, const std::string &help)
 {
-    Knob knob = encoderKnob(name, minimum, maximum, value, logarithmic, help);
-    knob.name = "decoder." + name;
-    return knob;
+    return wholeKnob("decoder." + name, {minimum, maximum, logarithmic}, value, help);
 }
 
 TrunkOptions decoderTrunk(const KnobSet &knobs)

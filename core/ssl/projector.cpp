@@ -1,19 +1,14 @@
 #include "core/ssl/projector.h"
 
 #include "core/files/said.h"
+#include "core/knobs/wholeknob.h"
+
 namespace pretext {
 
 std::vector<Knob> projectorKnobs(double width, double dimension, double depth)
 {
     const auto knob = [](const char *name, double minimum, double maximum, double value, const char *help) {
-        return Knob{.name = name,
-                    .kind = KnobKind::integer,
-                    .minimum = minimum,
-                    .maximum = maximum,
-                    .logarithmic = true,
-                    .defaultValue = value,
-                    .effect = KnobEffect::restart,
-                    .help = help};
+        return wholeKnob(name, {minimum, maximum, true}, value, help);
     };
     std::vector<Knob> knobs{
         knob("projector.width", 8, 4096, width, PRETEXT_SAID("Hidden units of the projector, the head that is thrown away after training.")),

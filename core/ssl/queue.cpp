@@ -3,6 +3,7 @@
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
 #include "core/files/said.h"
+#include "core/knobs/wholeknob.h"
 
 #include <algorithm>
 #include <vector>
@@ -41,15 +42,9 @@ Variable EmbeddingQueue::forward(const Variable &z)
 
 Knob queueKnob(double size)
 {
-    return {.name = "queue.size",
-            .kind = KnobKind::integer,
-            .minimum = 16,
-            .maximum = 65536,
-            .logarithmic = true,
-            .defaultValue = size,
-            .effect = KnobEffect::restart,
-            .help = PRETEXT_SAID("Embeddings of the batches before that are kept: the more, the more samples a view is compared with at no cost of "
-                                 "encoding them, and the older they are.")};
+    return wholeKnob("queue.size", {16, 65536, true}, size,
+                     PRETEXT_SAID("Embeddings of the batches before that are kept: the more, the more samples a view is compared with at no cost of "
+                                  "encoding them, and the older they are."));
 }
 
 } // namespace pretext

@@ -2,6 +2,7 @@
 
 #include "core/autograd/operations.h"
 #include "core/files/said.h"
+#include "core/knobs/wholeknob.h"
 #include "core/nn/layers.h"
 #include "core/ssl/similarity.h"
 
@@ -77,22 +78,10 @@ Variable Rebuilding::loss(Encoder &encoder, const StepInput &input)
 std::vector<Knob> rebuildingKnobs()
 {
     return {
-        {.name = "code.dimension",
-         .kind = KnobKind::integer,
-         .minimum = 1,
-         .maximum = 1024,
-         .logarithmic = true,
-         .defaultValue = 64.0,
-         .effect = KnobEffect::restart,
-         .help = PRETEXT_SAID("Numbers that the whole image has to pass through: the fewer, the more has to be left out, down to what most images share.")},
-        {.name = "decoder.width",
-         .kind = KnobKind::integer,
-         .minimum = 4,
-         .maximum = 256,
-         .logarithmic = true,
-         .defaultValue = 32.0,
-         .effect = KnobEffect::restart,
-         .help = PRETEXT_SAID("Channels of the decoder: a stronger one paints well from a worse code, and teaches the encoder less.")},
+        wholeKnob("code.dimension", {1, 1024, true}, 64,
+                  PRETEXT_SAID("Numbers that the whole image has to pass through: the fewer, the more has to be left out, down to what most images share.")),
+        wholeKnob("decoder.width", {4, 256, true}, 32,
+                  PRETEXT_SAID("Channels of the decoder: a stronger one paints well from a worse code, and teaches the encoder less.")),
         {.name = "regulariser",
          .kind = KnobKind::choice,
          .defaultValue = std::string("none"),

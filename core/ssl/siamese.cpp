@@ -2,6 +2,7 @@
 
 #include "core/autograd/operations.h"
 #include "core/files/said.h"
+#include "core/knobs/wholeknob.h"
 #include "core/nn/encoder.h"
 #include "core/ssl/similarity.h"
 
@@ -25,14 +26,8 @@ std::vector<Knob> siameseKnobs(double width)
          .help =
              PRETEXT_SAID("Predicts the other view's projection from a view's own. Switched off, the projections themselves are compared, and the embeddings "
                           "collapse although the stop-gradient is on.")},
-        {.name = "predictor.width",
-         .kind = KnobKind::integer,
-         .minimum = 8,
-         .maximum = 4096,
-         .logarithmic = true,
-         .defaultValue = width,
-         .effect = KnobEffect::restart,
-         .help = PRETEXT_SAID("Hidden units of the predictor; fewer than the projection has dimensions make it a bottleneck.")},
+        wholeKnob("predictor.width", {8, 4096, true}, width,
+                  PRETEXT_SAID("Hidden units of the predictor; fewer than the projection has dimensions make it a bottleneck.")),
     };
 }
 

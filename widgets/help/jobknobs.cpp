@@ -1,6 +1,7 @@
 // The job's own choices as declarations: Controls makes its rows from them, and the glossary its terms.
 #include "core/data/dataset.h"
 #include "core/files/said.h"
+#include "core/knobs/wholeknob.h"
 #include "core/ssl/method.h"
 #include "widgets/help/glossary.h"
 
@@ -26,18 +27,6 @@ Knob choiceOf(const char *name, std::vector<std::string> choices, const char *he
     return {.name = name, .kind = KnobKind::choice, .defaultValue = first, .choices = std::move(choices), .effect = KnobEffect::restart, .help = help};
 }
 
-Knob wholeNumber(const char *name, double minimum, double maximum, bool logarithmic, double value, const char *help)
-{
-    return {.name = name,
-            .kind = KnobKind::integer,
-            .minimum = minimum,
-            .maximum = maximum,
-            .logarithmic = logarithmic,
-            .defaultValue = value,
-            .effect = KnobEffect::restart,
-            .help = help};
-}
-
 } // namespace
 
 std::vector<Knob> jobKnobs()
@@ -51,14 +40,14 @@ std::vector<Knob> jobKnobs()
                  PRETEXT_SAID("What the encoder is taught by: the task that needs no labels. A method for other data than these comes with data that fit it.")),
         choiceOf("encoder", allNames(encoderTypes()),
                  PRETEXT_SAID("The network that is trained; it maps an image to its embedding, or every token of a text to a vector that knows the others.")),
-        wholeNumber(
-            "batch", 2, 4096, true, 256,
+        wholeKnob(
+            "batch", {2, 4096, true}, 256,
             PRETEXT_SAID("Samples in a step. In contrastive learning every other view of the batch is a negative, so a larger batch asks harder questions.")),
-        wholeNumber("seed", 0, 999999, false, 1,
-                    PRETEXT_SAID("Decides the initial weights, the order of the samples and every augmentation: the same seed gives the same run.")),
-        wholeNumber("size", 4, 1024, true, 32,
-                    PRETEXT_SAID(
-                        "Side in pixels that a folder's images are resized to. Twice the side shows finer detail, and a step takes about four times as long.")),
+        wholeKnob("seed", {0, 999999, false}, 1,
+                  PRETEXT_SAID("Decides the initial weights, the order of the samples and every augmentation: the same seed gives the same run.")),
+        wholeKnob("size", {4, 1024, true}, 32,
+                  PRETEXT_SAID(
+                      "Side in pixels that a folder's images are resized to. Twice the side shows finer detail, and a step takes about four times as long.")),
         {.name = "colour",
          .kind = KnobKind::boolean,
          .defaultValue = true,
