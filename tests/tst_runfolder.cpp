@@ -65,6 +65,7 @@ private slots:
     void resumeMovesWhatIsNoRowAndNoEvent();
     void metricsWithoutTheirHeaderAreMovedToo();
     void anotherChannelIsRefused();
+    void aResumedRunKeepsItsColumns();
     void damagedMetricsNameFileAndLine_data();
     void damagedMetricsNameFileAndLine();
     void pruningKeepsTheNewestAndTheBest();
@@ -225,6 +226,21 @@ void TestRunFolder::anotherChannelIsRefused()
     const std::string said = refusal([&] { run.append(ScalarRow{2, 1, {{"loss/total", 1}, {"accuracy", 1}}}); });
     QVERIFY2(said.find("learning_rate") != std::string::npos && said.find("accuracy") != std::string::npos, said.c_str());
     QCOMPARE(readMetrics(m_run / "metrics.csv").rows.size(), size_t(1));
+}
+
+/// A run that an earlier version began, whose method told less, goes on with the columns that it has; what is missing is still refused.
+void TestRunFolder::aResumedRunKeepsItsColumns()
+{
+    {
+        RunFolder run = RunFolder::create(m_run, toyConfig(9));
+        run.append(rowOf(1, 1));
+    }
+    RunFolder run = RunFolder::resume(m_run, 1);
+    run.append(ScalarRow{2, 1, {{"loss/total", 0.5}, {"teacher/distance", 0.25}, {"learning_rate", 0.1}}});
+    const MetricsTable table = readMetrics(m_run / "metrics.csv");
+    QCOMPARE(table.columns, (std::vector<std::string>{"step", "seconds", "loss/total", "learning_rate"}));
+    QCOMPARE(table.rows.back(), (std::vector<double>{2, 1, 0.5, 0.1}));
+    QVERIFY(refusal([&] { run.append(ScalarRow{3, 1, {{"loss/total", 1}, {"accuracy", 1}}}); }).find("2 channels, step 3 wrote 1") != std::string::npos);
 }
 
 void TestRunFolder::damagedMetricsNameFileAndLine_data()

@@ -176,6 +176,16 @@ void RunFolder::writeConfig(const RunConfig &config)
     writeFileAtomically(m_path / "config.json", {bytes, bytes + text.size()});
 }
 
+/// Of a run that an earlier version may have begun, whose methods told less: what the file has columns for.
+std::vector<std::pair<std::string, double>> RunFolder::columnsOf(const ScalarRow &row) const
+{
+    std::vector<std::pair<std::string, double>> values;
+    for (const auto &value : row.values)
+        if (std::ranges::find(m_columns, value.first) != m_columns.end())
+            values.push_back(value);
+    return values;
+}
+
 void RunFolder::append(const ScalarRow &row)
 {
     std::string line;
@@ -188,14 +198,15 @@ void RunFolder::append(const ScalarRow &row)
         line += "\n";
     }
     line += std::to_string(row.step) + "," + numberText(row.seconds);
-    if (row.values.size() != m_columns.size())
+    const std::vector<std::pair<std::string, double>> values = m_begun ? columnsOf(row) : row.values;
+    if (values.size() != m_columns.size())
         throw std::runtime_error((m_path / "metrics.csv").string() + ": "
-                                 + pretext::said("has %1 channels, step %2 wrote %3", {m_columns.size(), row.step, row.values.size()}));
-    for (size_t i = 0; i < row.values.size(); ++i) {
-        if (row.values[i].first != m_columns[i])
+                                 + pretext::said("has %1 channels, step %2 wrote %3", {m_columns.size(), row.step, values.size()}));
+    for (size_t i = 0; i < values.size(); ++i) {
+        if (values[i].first != m_columns[i])
             throw std::runtime_error((m_path / "metrics.csv").string() + ": "
-                                     + pretext::said("column '%1' expected, step %2 wrote '%3'", {m_columns[i], row.step, row.values[i].first}));
-        line += "," + numberText(row.values[i].second);
+                                     + pretext::said("column '%1' expected, step %2 wrote '%3'", {m_columns[i], row.step, values[i].first}));
+        line += "," + numberText(values[i].second);
     }
     writeLine(m_metrics, m_path / "metrics.csv", line + "\n");
     m_seconds = row.seconds;
@@ -234,6 +245,7 @@ int64_t RunFolder::cutTo(int64_t step)
             ++m_movedCheckpoints;
         }
     const MetricsTable kept = fs::exists(m_path / "metrics.csv") ? readMetrics(m_path / "metrics.csv") : MetricsTable{};
+    m_begun = !kept.columns.empty();
     m_columns.assign(kept.columns.begin() + std::min<size_t>(2, kept.columns.size()), kept.columns.end());
     m_seconds = kept.rows.empty() ? 0 : kept.rows.back()[1];
     open();

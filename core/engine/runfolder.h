@@ -50,11 +50,13 @@ public:
 private:
     explicit RunFolder(std::filesystem::path path) : m_path(std::move(path)), m_lock(m_path) {}
     void open();
+    std::vector<std::pair<std::string, double>> columnsOf(const ScalarRow &row) const;
 
     std::filesystem::path m_path;
     RunLock m_lock; // as long as it is written
     std::ofstream m_metrics, m_events, m_timings;
     std::vector<std::string> m_columns; // of metrics.csv, beside step and seconds; empty until the first row
+    bool m_begun = false;               // the columns are those of a run that goes on
     double m_seconds = 0;
     int64_t m_moved = 0, m_movedCheckpoints = 0;
     std::vector<std::string> m_repairs;
