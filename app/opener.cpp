@@ -32,7 +32,8 @@ RunConfig onOtherData(const RunConfig &config, const Dataset *before, const Data
         result = recommendedConfig(dataset, method);
     } else {
         const bool alike = before->info().modality == dataset.info().modality;
-        result = adapted(config, *before, !method.empty() || !alike ? method : config.method, alike ? config.encoder : std::string(), dataset);
+        const bool goesOn = method.empty() && trainsOn(methodType(config.method), dataset.info().modality);
+        result = adapted(config, *before, goesOn ? config.method : method, alike ? config.encoder : std::string(), dataset);
     }
     result.dataset = name;
     result.steps = 0;
@@ -191,7 +192,7 @@ void Opener::openData(const QString &nameOrPath, const QString &method)
         openTable(nameOrPath);
         return;
     }
-    const Modality runs = methodType(m_run->config().method).modality;
+    const Modality runs = modalityOf(m_run->config());
     open(QFileInfo(nameOrPath).fileName(), [name = nameOrPath.toStdString(), config = m_request->config(), before = m_request->dataset(),
                                             method = method.toStdString(), runs, idle = !m_run->hasJob()] {
         Opened opened;

@@ -1,5 +1,5 @@
 // A kind of data that the product does not have, in one file: waves of 32 values, told apart by how often they swing. It stands for whoever adds
-// one: a row of the table, an encoder and a method that read it.
+// one: a row of the table, and an encoder that reads it; every method that compares views trains on it.
 #pragma once
 
 #include "core/analysis/baselines.h"
@@ -47,6 +47,8 @@ public:
         m_info.modality = modality;
         m_info.image = {1, kLength, 1};
         m_info.columns = {{"periods", {"two", "five"}}};
+        m_info.knobs = {{"encoder.width", 32.0}, {"projector.width", 32.0}, {"learning_rate", 3e-3}};
+        m_info.batch = 32;
     }
     const DatasetInfo &info() const override { return m_info; }
     int64_t size(Split split) const override { return split == Split::train ? 64 : 32; }
@@ -144,9 +146,26 @@ private:
     float m_noise;
 };
 
-inline void offerViews(const Batch &batch, const std::shared_ptr<const Dataset> &, const std::shared_ptr<const Prepared> &, Recorder &recorder)
+/// As a curve between -1.5 and 1.5.
+inline Drawing curve(const float *values)
 {
-    recorder.heavy("signal/views", [&batch] { return Matrix{int64_t(batch.pixels.size()) / kLength, kLength, batch.pixels}; });
+    Drawing drawing{{{}}};
+    for (int i = 0; i < kLength; ++i)
+        drawing.lines[0].push_back({float(i) / (kLength - 1), 0.5f + values[i] / 3});
+    return drawing;
+}
+
+inline Drawings curves(const Batch &batch)
+{
+    Drawings drawings;
+    for (size_t view = 0; view < batch.pixels.size(); view += kLength)
+        drawings.push_back(curve(&batch.pixels[view]));
+    return drawings;
+}
+
+inline void offerViews(const Batch &batch, const std::shared_ptr<const Prepared> &, Recorder &recorder)
+{
+    recorder.heavy("views/drawings", [&batch] { return curves(batch); });
 }
 
 inline void save(const Prepared &prepared, nlohmann::json &state, std::map<std::string, std::string> &)
@@ -212,31 +231,33 @@ inline ModalityType row()
                                          .probed = "the encoder built again from the file alone, on %1 waves of noise",
                                          .projector = true,
                                          .said = [](const DatasetInfo &) { return std::string("Input is a wave."); }};
-    return {.name = "signal",
-            .many = "signals",
-            .method = "wavecontrast",
-            .shaped = true,
-            .wordsAre = "wave",
-            .sentences = false,
-            .knobs = [](ImageShape) -> std::vector<Knob> {
-                return {{.name = "signal.noise",
-                         .kind = KnobKind::real,
-                         .minimum = 0,
-                         .maximum = 1,
-                         .defaultValue = 0.05,
-                         .effect = KnobEffect::nextBatch,
-                         .help = "Noise."}};
-            },
-            .input = [](ImageShape shape) { return InputShape(shape, modality); },
-            .fitting = [](const Prepared &) { return DatasetOptions{}; },
-            .mark = markImages,
-            .words = [](const Dataset &dataset, Split split, int64_t index) { return dataset.caption(split, index); },
-            .training = &training,
-            .analysis = &analysis,
-            .exchange = &exchange};
+    return {
+        .name = "signal",
+        .many = "signals",
+        .method = "simclr",
+        .shaped = true,
+        .wordsAre = "wave",
+        .sentences = false,
+        .knobs = [](ImageShape) -> std::vector<Knob> {
+            return {{.name = "signal.noise",
+                     .kind = KnobKind::real,
+                     .minimum = 0,
+                     .maximum = 1,
+                     .defaultValue = 0.05,
+                     .effect = KnobEffect::nextBatch,
+                     .help = "Noise."}};
+        },
+        .input = [](ImageShape shape) { return InputShape(shape, modality); },
+        .fitting = [](const Prepared &) { return DatasetOptions{}; },
+        .mark = markImages,
+        .views = [](const SampleSource &source, const KnobSet &knobs) -> std::unique_ptr<BatchMaker> { return std::make_unique<ShiftedViews>(source, knobs); },
+        .words = [](const Dataset &dataset, Split split, int64_t index) { return dataset.caption(split, index); },
+        .training = &training,
+        .analysis = &analysis,
+        .exchange = &exchange};
 }
 
-/// The kind of data, SimCLR of it, and fully connected layers that read it.
+/// The kind of data, and fully connected layers that read it.
 inline void add()
 {
     modality = addModality(row());
@@ -244,17 +265,6 @@ inline void add()
     encoder.name = "wavemlp";
     encoder.modality = modality;
     addEncoder(encoder);
-    MethodType method = methodType("simclr");
-    method.name = "wavecontrast";
-    method.title = "Wave contrast";
-    method.modality = modality;
-    method.maker = [](const SampleSource &source, const KnobSet &knobs) -> std::unique_ptr<BatchMaker> {
-        return std::make_unique<ShiftedViews>(source, knobs);
-    };
-    method.recipe = [](const DatasetInfo &) -> Recipe {
-        return {.encoder = "wavemlp", .batch = 32, .knobs = {{"encoder.width", 32.0}, {"projector.width", 32.0}, {"learning_rate", 3e-3}}};
-    };
-    addMethod(method);
 }
 
 } // namespace pretext::signal

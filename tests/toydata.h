@@ -85,7 +85,7 @@ inline std::shared_ptr<const Dataset> toyImagesFor(const std::string &method)
 /// A method that cannot train the encoder gets the first that it can.
 inline RunConfig toyConfig(int64_t steps, const std::string &method = "simclr", const std::string &encoder = "mlp")
 {
-    const bool text = methodType(method).modality == Modality::text;
+    const bool text = trainsOn(methodType(method), Modality::text);
     DatasetInfo info = toyImagesFor(method)->info();
     if (text) {
         info.modality = Modality::text;

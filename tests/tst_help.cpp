@@ -308,7 +308,7 @@ void TestHelp::theGlossarySaysWhatRecipesBeginWith()
     QVERIFY2(html("temperature").contains("recipes begin with 0.1 (simclr"), qPrintable(html("temperature")));
     QVERIFY2(html("flip").contains("false (simclr on fashion-mnist, shapes"), qPrintable(html("flip")));
     for (const MethodType &type : methodTypes())
-        for (const DataKind &kind : dataKinds(type.modality)) {
+        for (const DataKind &kind : dataKinds(type)) {
             const Recipe recipe = type.recipe(kind.info);
             const KnobSet declared(knobsOf(type.name, recipe.encoder, kind.info.image));
             for (const auto &[name, value] : recipe.knobs) {

@@ -1,13 +1,18 @@
 // Knobs refuse what their declaration does not allow, in words that help, and their text reads back as the same value.
+#include "core/data/augment/augment.h"
 #include "core/engine/config.h"
 #include "core/nn/encoder.h"
+#include "core/nn/optimizer.h"
 #include "core/ssl/method.h"
 
+#include <QRegularExpression>
 #include <QTest>
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 using namespace pretext;
@@ -241,7 +246,7 @@ private slots:
                 RunConfig config;
                 config.method = method.name;
                 config.encoder = encoder.name;
-                config.image = method.modality == Modality::image ? ImageShape{32, 32, 3} : ImageShape{};
+                config.image = trainsOn(method, Modality::image) ? ImageShape{32, 32, 3} : ImageShape{};
                 config.knobs = KnobSet(knobsOf(method.name, encoder.name, config.image));
                 config.knobs.requireConsistent();
                 for (const Knob &knob : config.knobs.declarations())
@@ -257,6 +262,28 @@ private slots:
                     }
             }
         QVERIFY(rules >= 3);
+    }
+
+    /// What can be turned while a run goes on says what one would see: the more, the ...; off: ...; so that ...
+    void helpsSayWhatTurningDoes()
+    {
+        static const QRegularExpression consequence(
+            R"((\bthe (lower|higher|more|fewer|less|smaller|larger|longer|shorter|farther)\b.*,|[Ss]witched off|\b[Oo]ff:|\b[Aa]t (0|1|one)\b|\bso that\b|\btoo (small|large|much)\b|[:;,] [a-z](\S+ ){2,}))",
+            QRegularExpression::CaseInsensitiveOption);
+        std::vector<Knob> knobs = augmentationKnobs({32, 32, 3});
+        for (const MethodType &method : methodTypes())
+            std::ranges::copy(method.knobs({}), std::back_inserter(knobs));
+        std::ranges::copy(optimizerKnobs(), std::back_inserter(knobs));
+        int live = 0;
+        for (const Knob &knob : knobs) {
+            if (knob.effect == KnobEffect::restart)
+                continue;
+            ++live;
+            const QString help = QString::fromStdString(knob.help);
+            QVERIFY2(help.contains(consequence), qPrintable(QString::fromStdString(knob.name) + ": " + help));
+            QVERIFY2(help.endsWith(u'.') && help.count(u' ') >= 6, qPrintable(QString::fromStdString(knob.name) + ": " + help));
+        }
+        QVERIFY(live > 50);
     }
 
     void declarationsAreChecked()

@@ -62,7 +62,7 @@ public:
         : channels(wanted)
     {
         const MethodType &type = methodType(method);
-        if (type.modality == Modality::text) {
+        if (trainsOn(type, Modality::text)) {
             m_data = std::make_shared<ToyText>();
             m_text = toyTokens();
         } else {
@@ -77,7 +77,7 @@ public:
         options.views = type.views;
         options.seed = seed;
         options.ahead = 0;
-        options.maker = type.maker;
+        options.maker = makerOf(type, input().modality);
         options.split = m_text;
         m_loader = std::make_unique<Loader>(m_data, config.knobs, options);
     }
@@ -467,6 +467,93 @@ private slots:
         };
         QVERIFY(refused(true, false));
         QVERIFY(!refused(true, true) && !refused(false, false));
+    }
+
+    void everyMethodStandsInOneFamily()
+    {
+        std::multiset<std::string> grouped, all;
+        for (const MethodGroup &group : methodGroups()) {
+            QVERIFY(*titleOf(group.family) && QString(helpOf(group.family)).endsWith(u'.'));
+            for (const MethodType *type : group.methods)
+                grouped.insert(type->name);
+        }
+        for (const MethodType &type : methodTypes()) {
+            all.insert(type.name);
+            QCOMPARE(type.family == Family::text, trainsOn(type, Modality::text));
+            QVERIFY2(!type.labels || type.family == Family::labels, type.name.c_str());
+        }
+        QCOMPARE(grouped, all);
+    }
+
+    void whoGuessesTellsWhatAndHowSurely()
+    {
+        Bench bench("rotation", "convnet", 1, true);
+        bench.steps(0, 3);
+        const auto &guesses = std::get<Guesses>(bench.channels.values.at("targets/guesses"));
+        QCOMPARE(guesses.answers.size(), size_t(4));
+        QVERIFY(!guesses.task.empty() && guesses.rows() == bench.config.batch);
+        int64_t right = 0;
+        for (int64_t row = 0; row < guesses.rows(); ++row) {
+            const std::span<const float> shares(guesses.row(row), 4);
+            QVERIFY(std::abs(std::accumulate(shares.begin(), shares.end(), 0.) - 1) < 1e-5);
+            right += std::ranges::max_element(shares) - shares.begin() == guesses.targets[size_t(row)];
+        }
+        QCOMPARE(bench.channels.scalars.at("accuracy/rotation"), double(right) / double(guesses.rows()));
+    }
+
+    void teachersAreComparedWithTheirStudents_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::addColumn<bool>("ofAllViews");
+        QTest::newRow("byol") << "byol" << true;
+        QTest::newRow("dino") << "dino" << true;
+        QTest::newRow("moco") << "moco" << false; // the student has the first views, the teacher the second ones
+    }
+    void teachersAreComparedWithTheirStudents()
+    {
+        QFETCH(QString, method);
+        QFETCH(bool, ofAllViews);
+        Bench bench(method.toStdString(), "convnet", 1, true);
+        bench.config.knobs.set("teacher.momentum", 1.0);
+        bench.step(0);
+        QCOMPARE(bench.channels.scalars.at("teacher/distance"), 0.); // a copy
+        bench.step(1);
+        const double far = bench.channels.scalars.at("teacher/distance");
+        QVERIFY(far > 0 && far < 1);
+        const auto &cosines = std::get<Matrix>(bench.channels.values.at("similarity/teacher"));
+        const int64_t n = bench.config.batch;
+        QVERIFY(cosines.rows == 2 * n && cosines.columns == 2 * n);
+        for (int64_t i = 0; i < 2 * n; ++i)
+            for (int64_t j = 0; j < 2 * n; ++j) {
+                QCOMPARE(std::isnan(cosines.at(i, j)), !ofAllViews && (i >= n || j < n));
+                QVERIFY(!(std::abs(cosines.at(i, j)) > 1.0001f));
+            }
+        bench.config.knobs.set("teacher.momentum", 0.0);
+        bench.step(2);
+        bench.value(3); // without a step, right after the teacher became the student
+        QCOMPARE(bench.channels.scalars.at("teacher/distance"), 0.);
+    }
+
+    void sharesAreToldAndForetold_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::newRow("swav") << "swav";
+        QTest::newRow("dino") << "dino";
+    }
+    void sharesAreToldAndForetold()
+    {
+        QFETCH(QString, method);
+        Bench bench(method.toStdString(), "convnet", 1, true);
+        bench.steps(0, 2);
+        const auto &shares = std::get<Matrix>(bench.channels.values.at("prototypes/shares"));
+        const auto &foretold = std::get<Matrix>(bench.channels.values.at("prototypes/foretold"));
+        QVERIFY(shares.columns == foretold.columns && shares.rows == foretold.rows);
+        for (const Matrix *matrix : {&shares, &foretold})
+            for (int64_t row = 0; row < matrix->rows; ++row) {
+                const auto begin = matrix->values.begin() + row * matrix->columns;
+                QVERIFY(std::abs(std::accumulate(begin, begin + matrix->columns, 0.) - 1) < 1e-4);
+            }
+        QVERIFY(shares.values != foretold.values);
     }
 
     void theLossFalls_data() { everyMethodAndEncoder(); }

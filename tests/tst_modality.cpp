@@ -71,7 +71,7 @@ private slots:
         signal::add();
         QVERIFY(m_folder.isValid());
         Lanes lanes;
-        lanes.wanted.set({"signal/views", "similarity"});
+        lanes.wanted.set({"views/drawings", "similarity"});
         lanes.snapshotSeconds = 0;
         const Status status = trainToy(wavesJob(60, run()), lanes);
         QVERIFY2(status.state == TrainerState::ended, status.failure.c_str());
@@ -87,7 +87,7 @@ private slots:
             QVERIFY(type.training && type.training->prepare && type.training->upload && type.training->offer && type.training->save && type.training->load);
             QVERIFY(type.analysis && type.analysis->embed && type.analysis->twoViews && !type.analysis->baselines.empty());
             QVERIFY(type.exchange && type.exchange->preprocessing && type.exchange->input && type.exchange->probe && type.exchange->said);
-            QCOMPARE(methodType(type.method).modality, Modality(names.size()));
+            QVERIFY(trainsOn(methodType(type.method), Modality(names.size())));
             names.insert(type.name);
             many.insert(type.many);
         }
@@ -109,12 +109,39 @@ private slots:
         QVERIFY2(loss(51) < loss(1) - 0.3, rows.join('\n').constData());
     }
 
+    /// What compares views asks nothing else of the kind of data.
+    void everyMethodOfViewsTrainsOnIt()
+    {
+        std::set<std::string> methods;
+        for (const MethodType &type : methodTypes()) {
+            if (!trainsOn(type, signal::modality))
+                continue;
+            methods.insert(type.name);
+            TrainerOptions options = wavesJob(2, m_folder.filePath(QString::fromStdString(type.name)).toStdString());
+            options.config = recommendedConfig(*options.dataset, type.name);
+            options.config.steps = 2;
+            options.config.threads = 1;
+            QCOMPARE(options.config.encoder, std::string("wavemlp"));
+            Lanes lanes;
+            const Status status = trainToy(std::move(options), lanes);
+            QVERIFY2(status.state == TrainerState::ended, (type.name + ": " + status.failure).c_str());
+        }
+        for (const char *name : {"simclr", "byol", "vicreg", "swav"})
+            QVERIFY2(methods.contains(name), name);
+        QVERIFY(!methods.contains("rotation") && !methods.contains("mae") && !methods.contains("mlm"));
+    }
+
     void aSnapshotShowsWhatTheRowOffers()
     {
         QVERIFY(m_snapshot);
         QCOMPARE(m_snapshot->modality, signal::modality);
-        const auto *views = m_snapshot->channel<Matrix>("signal/views");
-        QVERIFY(views && views->rows == 64 && views->columns == signal::kLength);
+        const auto *views = m_snapshot->channel<Drawings>("views/drawings");
+        QVERIFY(views && views->size() == 64 && views->front().lines.size() == 1);
+        const std::vector<Drawing::Point> &curve = views->front().lines.front();
+        QVERIFY(curve.size() == size_t(signal::kLength) && curve.front().x == 0 && curve.back().x == 1);
+        for (const Drawing::Point &point : curve)
+            QVERIFY2(point.y > 0 && point.y < 1, std::to_string(point.y).c_str());
+        QVERIFY(views->at(0) != views->at(32)); // two views of one sample
         QVERIFY(m_snapshot->channel<Matrix>("similarity"));
         const signal::Level &level = signal::levelOf(*m_snapshot->prepared);
         QVERIFY(std::abs(level.mean - 128) < 1 && std::abs(level.largest - 100) < 2);
@@ -169,11 +196,14 @@ private slots:
                  std::string("toytext: holds text, the encoder was made for signals; choose a data set of signals"));
         QCOMPARE(refusal([&] { preprocessingOf(*trained.state.prepared); }), std::string("[preprocessing] the encoder was made for signals, not for images"));
         RunConfig config = recommendedConfig(signal::Waves());
-        config.method = "simclr";
+        config.method = "rotation";
         QCOMPARE(refusal([&] { checkConfig(config); }),
-                 std::string("[config] simclr trains on images, the encoder wavemlp reads signals: choose resnet, convnet, mlp, vit"));
+                 std::string("[config] rotation trains on images, the encoder wavemlp reads signals: choose resnet, convnet, mlp, vit"));
         config = toyConfig(1);
-        QVERIFY(refusal([&] { checkConfig(config, signal::Waves()); }).ends_with("or the method wavecontrast"));
+        QVERIFY(refusal([&] { checkConfig(config, signal::Waves()); }).ends_with("or the encoder wavemlp"));
+        config.method = "rotation";
+        const std::string methods = refusal([&] { checkConfig(config, signal::Waves()); });
+        QVERIFY2(methods.find("or the method simclr, ") != std::string::npos && methods.find("mae") == std::string::npos, methods.c_str());
     }
 
     void itGoesOut()

@@ -87,7 +87,7 @@ private slots:
     {
         QTest::addColumn<QString>("method");
         for (const MethodType &type : methodTypes())
-            if (type.modality == Modality::text)
+            if (trainsOn(type, Modality::text))
                 QTest::newRow(type.name.c_str()) << QString::fromStdString(type.name);
     }
 

@@ -3,6 +3,7 @@
 #include "core/data/tokens/rowmaker.h"
 #include "core/data/tokens/tokenizedtext.h"
 #include "core/engine/model.h"
+#include "core/engine/steprecord.h"
 #include "core/engine/tokenizing.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/method.h"
@@ -36,6 +37,18 @@ TokenRows rowsOf(const RunConfig &config, int64_t first, int64_t count)
     maker->finish(batch);
     return batch.tokens;
 }
+
+/// Counts how often it is asked for a text.
+class CountedText : public ToyText
+{
+public:
+    std::string text(Split split, int64_t index) const override
+    {
+        ++reads;
+        return ToyText::text(split, index);
+    }
+    mutable int reads = 0;
+};
 
 RunConfig configOf(const std::string &method, int context, bool pack)
 {
@@ -105,10 +118,37 @@ private slots:
         QCOMPARE(rowAt(rowsOf(configOf("clm", 64, true), ToyText::kTrain - 1, 1), 0).size(), tokens->sample(ToyText::kTrain - 1).size() + 1);
     }
 
+    /// A batch brings its texts along, and no step reads one that nobody looks at.
+    void textsAreReadWhereTheyAreShown()
+    {
+        const RunConfig config = configOf("mlm", 32, false);
+        const auto data = std::make_shared<CountedText>();
+        Batch batch;
+        batch.views = 1;
+        batch.indices = {7, 3, 40};
+        const auto maker = methodType("mlm").maker({data, toyTokens()}, config.knobs);
+        maker->begin(batch);
+        for (int64_t place = 0; place < 3; ++place)
+            maker->make(batch, 1, place);
+        maker->finish(batch);
+        StepRecord record;
+        record.begin(batch, preparedText(toyTokenizer()));
+        Wanted wanted;
+        QVERIFY(!record.snapshot(1, 1, config.knobs, wanted)->channel<TokenRowViews>("tokens/rows"));
+        QCOMPARE(data->reads, 0);
+        wanted.set({"tokens/rows"});
+        const SnapshotPtr snapshot = record.snapshot(1, 1, config.knobs, wanted);
+        const auto *rows = snapshot->channel<TokenRowViews>("tokens/rows");
+        QVERIFY(rows && rows->size() == 3);
+        for (size_t row = 0; row < 3; ++row)
+            QCOMPARE((*rows)[row].text, ToyText().text(Split::train, batch.indices[row]));
+        QCOMPARE(data->reads, 3);
+    }
+
     void whatIsBeyondTheContextIsCut()
     {
         for (const MethodType &type : methodTypes())
-            if (type.modality == Modality::text)
+            if (trainsOn(type, Modality::text))
                 for (bool pack : {true, false}) {
                     const TokenRows rows = rowsOf(configOf(type.name, 8, pack), 0, 16);
                     QVERIFY2(rows.length == 8 && rows.decoderLength <= 8, type.name.c_str());

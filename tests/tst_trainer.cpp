@@ -196,7 +196,7 @@ void TestTrainer::everyMethod()
 {
     QTest::addColumn<QString>("method");
     for (const MethodType &type : methodTypes())
-        if (type.modality == Modality::image) // tst_methods has all of them
+        if (trainsOn(type, Modality::image)) // tst_methods has all of them
             QTest::newRow(type.name.c_str()) << QString::fromStdString(type.name);
 }
 
@@ -249,7 +249,8 @@ void TestTrainer::gradientReachesEveryParameter()
     const RunConfig config = toyConfig(1, method.toStdString());
     Model model = makeModel(config, config.image);
     const MethodType &type = methodType(config.method);
-    Loader loader(toyImagesFor(config.method), config.knobs, {.batchSize = 16, .views = type.views, .seed = 1, .ahead = 0, .maker = type.maker});
+    Loader loader(toyImagesFor(config.method), config.knobs,
+                  {.batchSize = 16, .views = type.views, .seed = 1, .ahead = 0, .maker = makerOf(type, Modality::image)});
     const auto batch = loader.next(0, {});
     backward(model.method->loss(*model.encoder, stepInput(*batch, config, 0, nullptr, nobody)));
     for (const NamedParameter &parameter : parametersOf(model)) {

@@ -172,7 +172,7 @@ public:
 
 RunConfig shapesConfig(const MethodType &method)
 {
-    return recommendedConfig(*openDataset(method.modality == Modality::image ? "shapes" : "shapes-captions"), method.name);
+    return recommendedConfig(*openDataset(trainsOn(method, Modality::image) ? "shapes" : "shapes-captions"), method.name);
 }
 
 /// Of everything that core's tables offer.

@@ -27,7 +27,7 @@ struct RecipeFor
 std::vector<RecipeFor> augmentationRecipes()
 {
     std::vector<RecipeFor> recipes;
-    for (const DataKind &kind : dataKinds(Modality::image)) {
+    for (const DataKind &kind : dataKinds(methodType("simclr"))) {
         const KnobSet defaults(augmentationKnobs(kind.info.image));
         RecipeFor made{kind.title, {}};
         for (const auto &[knob, value] : methodType("simclr").recipe(kind.info).knobs)

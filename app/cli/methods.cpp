@@ -17,16 +17,31 @@ namespace pretext {
 
 namespace {
 
+/// "image", or "image, sound".
+std::string namesOfKinds(const MethodType &type)
+{
+    std::string names;
+    for (const Modality kind : kindsOf(type))
+        names += (names.empty() ? "" : ", ") + modalityType(kind).name;
+    return names;
+}
+
+nlohmann::json methodToJson(const MethodType &type)
+{
+    return {{"name", type.name},
+            {"title", type.title},
+            {"help", type.help},
+            {"family", titleOf(type.family)},
+            {"views", viewCount(type.views(KnobSet(type.knobs({}))))},
+            {"data", namesOfKinds(type)},
+            {"knobs", toJson(type.knobs({}))}};
+}
+
 void printMethodsJson()
 {
     nlohmann::json json{{"methods", nlohmann::json::array()}, {"optimizer", toJson(optimizerKnobs())}};
     for (const MethodType &type : methodTypes())
-        json["methods"].push_back({{"name", type.name},
-                                   {"title", type.title},
-                                   {"help", type.help},
-                                   {"views", viewCount(type.views(KnobSet(type.knobs({}))))},
-                                   {"data", modalityType(type.modality).name},
-                                   {"knobs", toJson(type.knobs({}))}});
+        json["methods"].push_back(methodToJson(type));
     std::cout << json.dump(2) << std::endl;
 }
 
@@ -48,13 +63,16 @@ void printDefaultSession()
 
 void printMethods()
 {
-    for (const MethodType &type : methodTypes()) {
-        std::cout << type.name << ": " << type.title << ", for " << toText(type.modality) << ". " << type.help << "\n";
-        printKnobs(std::cout, type.knobs({}));
+    for (const MethodGroup &group : methodGroups()) {
+        std::cout << titleOf(group.family) << ". " << helpOf(group.family) << "\n\n";
+        for (const MethodType *type : group.methods) {
+            std::cout << type->name << ": " << type->title << ", for " << kindsSaid(*type) << ". " << type->help << "\n";
+            printKnobs(std::cout, type->knobs({}));
+        }
+        std::cout << "\n";
     }
-    std::cout
-        << "\nEvery method also takes the optimizer's knobs, the encoder's (pretext encoders), and the augmentations' (pretext datasets) or, for text, the "
-           "tokenizer's.\n";
+    std::cout << "Every method also takes the optimizer's knobs, the encoder's (pretext encoders), and the augmentations' (pretext datasets) or, for text, the "
+                 "tokenizer's.\n";
     printKnobs(std::cout, tokenizerKnobs());
     printKnobs(std::cout, optimizerKnobs());
     printDefaultSession();

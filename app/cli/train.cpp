@@ -223,7 +223,7 @@ void openOwnData(const Arguments &arguments, const DataMark &before, TrainerOpti
             "--dataset: it is not kept what the data of this run were, so these cannot be compared with them; --data-changed takes them as they are");
 }
 
-TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
+TrainerOptions resumedRun(const Arguments &arguments)
 {
     refuseOnResume(arguments);
     requireRun(*arguments.out, "--resume --out");
@@ -252,10 +252,8 @@ TrainerOptions resumedRun(const Arguments &arguments, Lanes &lanes)
             throw UsageError("--set " + knob + "=" + value + ": " + knob + " acts on a new run only; it cannot change on --resume");
     }
     fromCommandLine([&] { knobs.requireConsistent(); });
-    for (const std::string &knob : changedInOrder(options.config.knobs, knobs)) {
-        lanes.commands.post(SetKnob{knob, knobs.value(knob)}); // so that it is recorded as what it is: a change at this step
-        options.knobsToCome.emplace_back(knob, knobs.value(knob));
-    }
+    for (const std::string &knob : changedInOrder(options.config.knobs, knobs))
+        options.knobs.emplace_back(knob, knobs.value(knob));
     if (!arguments.scheduleOnResume && !beginsAgain(options.start) && asksForScheduleChange(resumption.state.config, options.config.steps))
         std::cout
             << "the planned end moves: --schedule-on-resume hold, rewarm or stretch says what the learning rate does then; where it is not given, it holds\n";
@@ -290,7 +288,7 @@ int train(const Arguments &arguments)
         throw UsageError("--data-changed is for --resume; a new run takes the data as they are");
     const auto begun = std::chrono::steady_clock::now();
     Lanes lanes;
-    TrainerOptions options = arguments.resume ? resumedRun(arguments, lanes) : newRun(arguments);
+    TrainerOptions options = arguments.resume ? resumedRun(arguments) : newRun(arguments);
     Device device = Device::cpu;
     fromCommandLine([&] { device = deviceNamed(options.config.device); });
     const DeviceScope scope(device);
@@ -306,7 +304,7 @@ int train(const Arguments &arguments)
     std::cout << (data.note.empty() ? "" : ". " + data.note) << "\n";
     tellSkipped(data.skipped, options.out);
     RunConfig told = options.config;
-    for (const auto &[knob, value] : options.knobsToCome)
+    for (const auto &[knob, value] : options.knobs)
         told.knobs.set(knob, value);
     tellRecipe(told);
     const ThreadChoice team = chooseThreads(options.config.threads);

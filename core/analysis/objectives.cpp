@@ -62,7 +62,7 @@ std::vector<Objective> objectivesOf(const ObjectiveQuestion &question, const std
         maker->begin(batch);
         maker->make(batch, question.seed, 0);
         maker->finish(batch);
-        Objective objective{.name = name, .row = viewRows(batch, *dataset, *tokenizer).front(), .visible = {}, .decoderVisible = {}};
+        Objective objective{.name = name, .row = viewRows(batch, *tokenizer).front(), .visible = {}, .decoderVisible = {}};
         objective.row.sample = -1;
         objective.visible = visibilityOf(visibility, static_cast<int64_t>(objective.row.given.size()), objective.row.prefix);
         if (!objective.row.decoder.empty())

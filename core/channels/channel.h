@@ -1,6 +1,8 @@
 // What a step shows beside its scalars: heavy values under channel names. A new method may add a name without anyone else changing.
 #pragma once
 
+#include "core/channels/drawing.h"
+#include "core/channels/guesses.h"
 #include "core/channels/tokens.h"
 #include "core/data/augment/augment.h"
 #include "core/data/image.h"
@@ -27,6 +29,7 @@ using ImageBatch = std::vector<Image>;
 //   views/originals   ImageBatch, N
 //   views/pixels      ImageBatch, VN: the augmenter's output, rounded to 8 bits
 //   views/records     std::vector<ViewRecord>, VN
+//   views/drawings    Drawings, VN: of kinds of data without pictures and sentences
 //   embeddings        Matrix, VN x D: the projections z, unit rows
 //   similarity        Matrix, VN x VN: cosine of the embeddings' rows
 //   similarity/softmax   Matrix, VN x VN: the same as the probabilities in the loss's softmax; NaN where the loss compares no two
@@ -35,7 +38,10 @@ using ImageBatch = std::vector<Image>;
 //   reconstruction/output  Matrix, images x H W C: what a decoder painted, normalised; /error, images x T: squared error of each of T patches, or of each
 //                      pixel, NaN where nothing was to be painted; /seen, images x H W C: what the encoder saw, where that is not the view without its patches
 //   cross-correlation  Matrix, D x D: of the dimensions of the first views' projections (rows) with those of the second views' (columns)
-//   prototypes/shares   Matrix, VN x K: which share each of K prototypes has in a view
+//   similarity/teacher  Matrix, VN x VN: cosine of the student's output of the row's view with the teacher's of the column's; NaN where one of them was not given it
+//   prototypes/shares   Matrix, VN x K: which share each of K prototypes has in a view, as it is to be foretold
+//   prototypes/foretold Matrix, VN x K: the same as the student foretells it
+//   targets/guesses     Guesses: what the model takes the first rows of a batch's targets to be
 //   patches/attention  AttentionView of the first view, of encoders that see patches; patches/attention/R of view R, below 64,
 //                      and patches/attention/sample/S of the first view of sample S of the training split
 // Of text (R rows; views/... are of images):
@@ -46,7 +52,7 @@ using ImageBatch = std::vector<Image>;
 //   tokens/positions   AccuracyBins by position; tokens/frequencies by how often the token occurs
 //   answer/NAME        Answer to the Question asked under that name
 //   encoder/weights    EncoderCopy, for what is computed of held-out data beside the training
-using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>, TokenRowViews, TokenPredictions, AttentionView, AccuracyBins, Answer,
-                                  std::shared_ptr<const EncoderCopy>>;
+using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>, TokenRowViews, TokenPredictions, AttentionView, AccuracyBins, Answer, Drawings,
+                                  Guesses, std::shared_ptr<const EncoderCopy>>;
 
 } // namespace pretext

@@ -8,9 +8,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace pretext {
+
+class Dataset;
 
 struct Batch
 {
@@ -25,6 +28,7 @@ struct Batch
     std::vector<ViewRecord> records;                   // [views * N]
     std::vector<Image> originals;                      // [N]: what the views were made of; empty for text
     TokenRows tokens;                                  // of text, R = views * N; empty for images
+    std::shared_ptr<const Dataset> texts;              // of text: of which whoever shows a row reads the sample's own words, so that no step copies them
     std::vector<int32_t> targets;                      // [views * N] of what the maker asks of each view of images; empty where it asks nothing
     uint64_t knobVersion = 0;                          // of the knob values it was made with
     std::chrono::steady_clock::time_point begun, made; // when making it began and ended

@@ -28,7 +28,7 @@ struct DatasetInfo
     ImageShape image;                                     // of images
     std::string tokenizer;                                // of text: the kind that suits it best, "unigram", "character" ...
     int vocabulary = 0;                                   // and how large; 0: the tokenizer knob's default
-    std::vector<std::pair<std::string, KnobValue>> knobs; // of text: what else suits it, beyond what a method recommends for any
+    std::vector<std::pair<std::string, KnobValue>> knobs; // of other data than images: what else suits them, beyond what a method recommends for any
     int64_t batch = 0;                                    // the same; 0: what the method recommends
     std::vector<LabelColumn> columns;                     // the first one is the label; empty where there is none
     std::vector<std::string> skipped;                     // unreadable files, "path: why"

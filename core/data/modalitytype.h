@@ -7,14 +7,17 @@
 #include "core/knobs/knob.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace pretext {
 
+class BatchMaker;
 class Dataset;
 class Fingerprint;
 class Prepared;
+struct SampleSource;
 enum class Split;
 struct DatasetOptions;
 struct ModalityAnalysis; // core/analysis/modalityanalysis.h
@@ -39,6 +42,8 @@ struct ModalityType
     DatasetOptions (*fitting)(const Prepared &prepared) = nullptr;
     /// Adds what tells a split from others, found in a moment.
     void (*mark)(Fingerprint &print, const Dataset &dataset, Split split) = nullptr;
+    /// What makes augmented views of samples, Batch::pixels, for methods that compare views whatever they show; null where a sample has none.
+    std::unique_ptr<BatchMaker> (*views)(const SampleSource &source, const KnobSet &knobs) = nullptr;
     /// A sample in words: itself, or what the data set says of it; empty where there are none.
     std::string (*words)(const Dataset &dataset, Split split, int64_t index) = nullptr;
     /// A sample as a picture, which has the data's shape; null where samples are shown by words alone.

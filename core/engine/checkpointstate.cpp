@@ -40,7 +40,7 @@ std::string textOf(const json &value, const std::string &field)
 
 const ModalityTraining &trainingOf(const RunConfig &config)
 {
-    return *modalityType(methodType(config.method).modality).training;
+    return *modalityType(modalityOf(config)).training;
 }
 
 /// Values that the knobs may have.

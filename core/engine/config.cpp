@@ -4,6 +4,7 @@
 #include "core/data/modalitytype.h"
 #include "core/files/said.h"
 #include "core/nn/optimizer.h"
+#include "core/nn/patchencoder.h"
 #include "core/ssl/method.h"
 
 #include <algorithm>
@@ -45,36 +46,73 @@ std::string namesOf(const Types &types, Modality modality)
 }
 
 /// As "choose kjv, tang or a text file" would say it.
-std::string otherData(Modality modality)
+std::string otherData(const std::vector<Modality> &kinds)
 {
-    const std::string &ofUser = modalityType(modality).ofUser, names = namesOf(datasetTypes(), modality);
-    return ofUser.empty() ? names : pretext::said("%1 or %2", {names, pretext::said(ofUser.c_str())});
+    std::string names;
+    for (const Modality kind : kinds) {
+        const std::string &ofUser = modalityType(kind).ofUser, named = namesOf(datasetTypes(), kind);
+        names += (names.empty() || named.empty() ? "" : ", ") + (ofUser.empty() ? named : pretext::said("%1 or %2", {named, pretext::said(ofUser.c_str())}));
+    }
+    return names;
 }
 
-void requireSameKind(const MethodType &method, const EncoderType &encoder)
+std::string namesOfEncoders(const MethodType &method)
 {
-    if (method.modality != encoder.modality)
-        throw std::invalid_argument(
-            "[config] "
-            + said("%1 trains on %2, the encoder %3 reads %4: choose %5",
-                   {method.name, said(toText(method.modality)), encoder.name, said(toText(encoder.modality)), namesOf(encoderTypes(), method.modality)}));
-    if (suits(method, encoder))
-        return;
     std::string list;
     for (const EncoderType &type : encoderTypes())
         if (suits(method, type))
             list += (list.empty() ? "" : ", ") + type.name;
-    throw std::invalid_argument("[config] "
-                                + said("%1 hides patches of the image, which the encoder %2 cannot leave out: choose %3", {method.name, encoder.name, list}));
+    return list;
 }
 
-void requireSameKind(const MethodType &method, const DatasetInfo &data)
+std::string namesOfMethods(Modality kind)
 {
-    if (method.modality != data.modality)
+    std::string list;
+    for (const MethodType &type : methodTypes())
+        if (trainsOn(type, kind))
+            list += (list.empty() ? "" : ", ") + type.name;
+    return list;
+}
+
+void requireSameKind(const MethodType &method, const EncoderType &encoder)
+{
+    if (!trainsOn(method, encoder.modality))
         throw std::invalid_argument("[config] "
-                                    + said("%1 trains on %2; %3 holds %4: choose %5, or the method %6",
-                                           {method.name, said(toText(method.modality)), data.name, said(toText(data.modality)), otherData(method.modality),
-                                            namesOf(methodTypes(), data.modality)}));
+                                    + said("%1 trains on %2, the encoder %3 reads %4: choose %5",
+                                           {method.name, kindsSaid(method), encoder.name, said(toText(encoder.modality)), namesOfEncoders(method)}));
+    if (!suits(method, encoder))
+        throw std::invalid_argument(
+            "[config] "
+            + said("%1 hides patches of the image, which the encoder %2 cannot leave out: choose %3", {method.name, encoder.name, namesOfEncoders(method)}));
+}
+
+void requireSameKind(const RunConfig &config, const DatasetInfo &data)
+{
+    const MethodType &method = methodType(config.method);
+    const EncoderType &encoder = encoderType(config.encoder);
+    if (!trainsOn(method, data.modality))
+        throw std::invalid_argument(
+            "[config] "
+            + said("%1 trains on %2; %3 holds %4: choose %5, or the method %6",
+                   {method.name, kindsSaid(method), data.name, said(toText(data.modality)), otherData(kindsOf(method)), namesOfMethods(data.modality)}));
+    if (encoder.modality != data.modality)
+        throw std::invalid_argument("[config] "
+                                    + said("the encoder %1 reads %2; %3 holds %4: choose %5, or the encoder %6",
+                                           {encoder.name, said(toText(encoder.modality)), data.name, said(toText(data.modality)), otherData({encoder.modality}),
+                                            namesOf(encoderTypes(), data.modality)}));
+}
+
+/// Of two that do not go together, which is refused later: the method's.
+Modality kindOf(const MethodType &method, const EncoderType &encoder)
+{
+    return trainsOn(method, encoder.modality) ? encoder.modality : kindsOf(method).front();
+}
+
+/// An encoder of patches that do not divide the images throws, naming both; so it does here, before anything is written.
+void requirePatches(const RunConfig &config)
+{
+    if (encoderType(config.encoder).patches && config.knobs.find("encoder.patch") && config.image.height > 0)
+        patchGrid(config.image, config.knobs.integer("encoder.patch"));
 }
 
 std::string tooFewSamples(const std::string &data, int64_t samples)
@@ -90,6 +128,7 @@ std::string tooFewSamples(const std::string &data, int64_t samples)
 void checkConfig(const RunConfig &config)
 {
     requireSameKind(methodType(config.method), encoderType(config.encoder));
+    requirePatches(config);
     require(config.batch >= 2, "batch", std::to_string(config.batch), said("it must be at least 2, since a batch of one has no negatives"));
     require(config.steps >= 0, "steps", std::to_string(config.steps), said("it must not be negative"));
     require(config.steps == 0 || config.minutes == 0, "minutes", toText(KnobValue(config.minutes)),
@@ -108,7 +147,7 @@ void checkConfig(const RunConfig &config, const Dataset &dataset)
 {
     checkConfig(config);
     config.knobs.requireConsistent();
-    requireSameKind(methodType(config.method), dataset.info());
+    requireSameKind(config, dataset.info());
     requireLearnable(methodType(config.method), dataset.info());
     const int64_t samples = dataset.size(Split::train);
     require(config.batch <= samples, "batch", std::to_string(config.batch), tooFewSamples(dataset.info().name, samples));
@@ -116,11 +155,16 @@ void checkConfig(const RunConfig &config, const Dataset &dataset)
             said("the images of %1 are %2; start a new run on this data set", {dataset.info().name, str(dataset.info().image)}));
 }
 
+Modality modalityOf(const RunConfig &config)
+{
+    return kindOf(methodType(config.method), encoderType(config.encoder));
+}
+
 std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder, ImageShape shape)
 {
     std::vector<Knob> all;
     const MethodType &type = methodType(method);
-    const ModalityType &kind = modalityType(type.modality);
+    const ModalityType &kind = modalityType(kindOf(type, encoderType(encoder)));
     for (const auto &part : {type.knobs(kind.input(shape)), optimizerKnobs(), kind.knobs(shape), encoderType(encoder).knobs()})
         all.insert(all.end(), part.begin(), part.end());
     return all;

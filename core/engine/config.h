@@ -48,6 +48,8 @@ struct RunConfig
 void checkConfig(const RunConfig &config);
 void checkConfig(const RunConfig &config, const Dataset &dataset);
 
+/// The kind of data that the run trains on: its encoder's.
+Modality modalityOf(const RunConfig &config);
 /// The declarations that apply to this method, encoder and data set, in the order a user meets them. `shape` is that of images.
 std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder, ImageShape shape);
 /// A config whose knobs are declared and at their defaults.

@@ -25,13 +25,13 @@ constexpr const char *kLeftOutFile = "left-out.txt";
 struct TrainerOptions
 {
     RunConfig config;
-    std::shared_ptr<const Dataset> dataset;                     // opened from config.dataset when null
-    std::filesystem::path out;                                  // empty: no run folder is written
-    Start start;                                                // config.init and config.parent are set by it
-    bool dataMayDiffer = false;                                 // from those that the checkpoint was trained on; else that is refused
-    std::vector<std::pair<std::string, KnobValue>> knobsToCome; // posted to the lanes already: what is said of the steps to come reckons with them
-    ScheduleChange scheduleOnResume = ScheduleChange::hold;     // where config.steps are not those that the checkpoint was planned for
-    std::optional<FreeMemory> freeMemory;                       // instead of what the system says, for tests
+    std::shared_ptr<const Dataset> dataset;                 // opened from config.dataset when null
+    std::filesystem::path out;                              // empty: no run folder is written
+    Start start;                                            // config.init and config.parent are set by it
+    bool dataMayDiffer = false;                             // from those that the checkpoint was trained on; else that is refused
+    std::vector<std::pair<std::string, KnobValue>> knobs;   // changed before the first step, each recorded as the change that it is
+    ScheduleChange scheduleOnResume = ScheduleChange::hold; // where config.steps are not those that the checkpoint was planned for
+    std::optional<FreeMemory> freeMemory;                   // instead of what the system says, for tests
     bool startPaused = false;
     Profiling profiling = Profiling::off;
     int loaderAhead = 3;                                                            // 0: inline, for tests

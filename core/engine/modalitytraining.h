@@ -38,8 +38,7 @@ struct ModalityTraining
     /// Brings the parts that input.batch has onto the device. `split` is the training split's, where the kind of data has one.
     void (*upload)(StepInput &input, int64_t step, const PreparedSplit *split) = nullptr;
     /// Offers the channels that the batch fills whatever the method. The batch outlives the offers.
-    void (*offer)(const Batch &batch, const std::shared_ptr<const Dataset> &dataset, const std::shared_ptr<const Prepared> &prepared,
-                  Recorder &recorder) = nullptr;
+    void (*offer)(const Batch &batch, const std::shared_ptr<const Prepared> &prepared, Recorder &recorder) = nullptr;
     /// Writes into a checkpoint's state and metadata.
     void (*save)(const Prepared &prepared, nlohmann::json &state, std::map<std::string, std::string> &metadata) = nullptr;
     /// Reads that again. Throws std::invalid_argument naming the field, its value and the rule.

@@ -51,7 +51,7 @@ StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, c
                     .labels = methodType(config.method).labels ? onDevice(batch.labels) : Tensor(),
                     .targets = onDevice(batch.targets),
                     .progress = progressOf(config, step)};
-    modalityType(methodType(config.method).modality).training->upload(input, step, split);
+    modalityType(modalityOf(config)).training->upload(input, step, split);
     return input;
 }
 

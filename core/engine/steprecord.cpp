@@ -5,13 +5,12 @@
 
 namespace pretext {
 
-void StepRecord::begin(const Batch &batch, std::shared_ptr<const Dataset> dataset, std::shared_ptr<const Prepared> prepared)
+void StepRecord::begin(const Batch &batch, std::shared_ptr<const Prepared> prepared)
 {
     clear();
     m_batch = &batch;
-    m_dataset = std::move(dataset);
     m_prepared = std::move(prepared);
-    modalityType(m_dataset->info().modality).training->offer(batch, m_dataset, m_prepared, *this);
+    modalityType(m_prepared->modality()).training->offer(batch, m_prepared, *this);
 }
 
 void StepRecord::clear()
@@ -28,7 +27,7 @@ SnapshotPtr StepRecord::snapshot(int64_t step, uint64_t seed, const KnobSet &kno
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->step = step;
     snapshot->seed = seed;
-    snapshot->modality = m_dataset->info().modality;
+    snapshot->modality = m_prepared->modality();
     snapshot->prepared = m_prepared;
     snapshot->epoch = m_batch->epoch;
     snapshot->indices = m_batch->indices;

@@ -16,7 +16,7 @@ class StepRecord : public Recorder
 {
 public:
     /// Forgets the step before and offers what the kind of data shows whatever the method. `batch` outlives the record's use.
-    void begin(const Batch &batch, std::shared_ptr<const Dataset> dataset, std::shared_ptr<const Prepared> prepared);
+    void begin(const Batch &batch, std::shared_ptr<const Prepared> prepared);
     void clear();
 
     void scalar(const std::string &channel, double value) override { m_scalars.emplace_back(channel, value); }
@@ -28,7 +28,6 @@ public:
 
 private:
     const Batch *m_batch = nullptr;
-    std::shared_ptr<const Dataset> m_dataset;
     std::shared_ptr<const Prepared> m_prepared;
     std::vector<std::pair<std::string, double>> m_scalars;
     std::vector<std::pair<std::string, std::function<ChannelValue()>>> m_offers;

@@ -78,7 +78,7 @@ void Trainer::takeBatch(std::unique_ptr<Batch> batch)
     if (m_profiler)
         m_profiler->batchMade(m_batch->begun, m_batch->made);
     acknowledge(m_batch->knobVersion);
-    m_record.begin(*m_batch, m_dataset, m_prepared);
+    m_record.begin(*m_batch, m_prepared);
     offerEncoder();
     offerAnswers();
 }
@@ -91,7 +91,7 @@ void Trainer::look()
     if (!batch)
         return;
     m_batch = std::move(batch);
-    m_record.begin(*m_batch, m_dataset, m_prepared);
+    m_record.begin(*m_batch, m_prepared);
     std::vector<std::pair<Tensor, Tensor>> statistics;
     for (const NamedTensor &buffer : buffersOf(m_model))
         statistics.emplace_back(buffer.tensor, buffer.tensor.clone());
@@ -108,7 +108,7 @@ void Trainer::look()
 LoaderOptions Trainer::loaderOptions(int ahead) const
 {
     const MethodType &type = methodType(m_config.method);
-    return {static_cast<int>(m_config.batch), type.views, m_config.seed, ahead, type.maker, m_split};
+    return {static_cast<int>(m_config.batch), type.views, m_config.seed, ahead, makerOf(type, modalityOf(m_config)), m_split};
 }
 
 Variable Trainer::loss()
@@ -165,7 +165,7 @@ std::string Trainer::findNonFinite()
     try {
         const NonFiniteGuard guard;
         clearGradients();
-        m_record.begin(*m_batch, m_dataset, m_prepared);
+        m_record.begin(*m_batch, m_prepared);
         backward(loss());
     } catch (const NonFiniteError &error) {
         return error.what();

@@ -45,6 +45,7 @@ private:
 
     // trainerpreparing.cpp
     bool prepare();
+    KnobSet knobsOfFirstStep() const;
     CheckpointState takeStart();
     void loadStateOf(const std::filesystem::path &checkpoint);
     bool prepareData(std::shared_ptr<const Prepared> before);
@@ -81,7 +82,7 @@ private:
     void sayWhatIsOther();
     int64_t firstStep() const { return m_config.parent ? m_config.parent->step : 0; }
     void planSteps(int64_t steps, SchedulePlan plan);
-    void lengthen(int64_t steps, ScheduleChange change);
+    void lengthen(int64_t steps, ScheduleChange change, const KnobSet &knobs);
     void record();
     void say(Event event);
     void publishStatus();

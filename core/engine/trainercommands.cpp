@@ -169,7 +169,7 @@ void Trainer::apply(const Extend &command)
     if (m_config.steps == 0 || command.steps <= 0)
         return; // it has no end to move
     m_pacer.reset();
-    lengthen(m_config.steps + command.steps, command.change);
+    lengthen(m_config.steps + command.steps, command.change, m_config.knobs);
     if (m_status.state == TrainerState::ended)
         m_status.state = TrainerState::playing;
     publishStatus();

@@ -115,9 +115,20 @@ void Trainer::goOnAs(const CheckpointState &before)
     m_threadsBefore = known != threads() ? known : 0;
 }
 
+/// As they will be once the commands are taken that change them.
+KnobSet Trainer::knobsOfFirstStep() const
+{
+    KnobSet knobs = m_config.knobs;
+    for (const auto &[knob, value] : m_options.knobs)
+        knobs.set(knob, value);
+    return knobs;
+}
+
 /// Everything up to the first step. False: asked to stop.
 bool Trainer::prepare()
 {
+    for (const auto &[knob, value] : m_options.knobs)
+        m_lanes.commands.post(SetKnob{knob, value});
     const ThreadChoice team = chooseThreads(m_config.threads);
     setThreads(team.count);
     m_status.threads = threads();
@@ -137,7 +148,7 @@ bool Trainer::prepare()
     const int64_t asked = m_from.empty() ? m_config.steps : std::exchange(m_config.steps, state.config.steps);
     openRun();
     if (m_config.steps != asked)
-        lengthen(asked, m_options.scheduleOnResume);
+        lengthen(asked, m_options.scheduleOnResume, knobsOfFirstStep());
     m_loader = std::make_unique<Loader>(m_dataset, m_asked, loaderOptions(m_options.loaderAhead));
     if (m_config.steps == 0 && m_config.minutes > 0)
         calibrate();
@@ -194,7 +205,7 @@ double Trainer::bytesOfStep(int64_t batch) const
     config.batch = batch;
     Model model = makeModel(config, m_prepared->input());
     StepRecord record;
-    record.begin(*rows, m_dataset, m_prepared);
+    record.begin(*rows, m_prepared);
     const Autocast autocast(precisionNamed(config.precision));
     backward(model.method->loss(*model.encoder, stepInput(*rows, config, m_step, m_split.get(), record)));
     model.optimizer->step(0);

@@ -155,12 +155,11 @@ void Trainer::planSteps(int64_t steps, SchedulePlan plan)
 }
 
 /// Moves the planned end, and says in numbers what becomes of the learning rate.
-void Trainer::lengthen(int64_t steps, ScheduleChange change)
+void Trainer::lengthen(int64_t steps, ScheduleChange change, const KnobSet &knobs)
 {
     const int64_t before = m_config.steps;
     RunConfig told = m_config;
-    for (const auto &[knob, value] : std::exchange(m_options.knobsToCome, {}))
-        told.knobs.set(knob, value);
+    told.knobs = knobs;
     const std::string text = lengtheningText(told, m_step, steps, change);
     planSteps(steps, lengthened(m_config, m_step, steps, change).plan);
     m_unsaved = true;

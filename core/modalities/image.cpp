@@ -2,6 +2,7 @@
 #include "core/analysis/features.h"
 #include "core/analysis/modalityanalysis.h"
 #include "core/data/augment/augment.h"
+#include "core/data/batchmaker.h"
 #include "core/data/dataset.h"
 #include "core/data/fingerprint.h"
 #include "core/data/modalitytype.h"
@@ -39,8 +40,7 @@ const ModalityTraining &imageTraining()
     static const ModalityTraining training{
         .prepare = [](const Preparing &asked) { return preparedImages(asked.dataset.info()); },
         .upload = [](StepInput &input, int64_t, const PreparedSplit *) { uploadViews(input); },
-        .offer = [](const Batch &batch, const std::shared_ptr<const Dataset> &dataset, const std::shared_ptr<const Prepared> &,
-                    Recorder &recorder) { offerImageViews(batch, dataset, recorder); },
+        .offer = offerImageViews,
         .save = [](const Prepared &prepared, nlohmann::json &state, ImageMetadata &) { writePixelFields(preprocessingOf(prepared), state); },
         .load = loadImages};
     return training;
@@ -113,6 +113,7 @@ ModalityType imageModality()
                     return DatasetOptions{.size = shape.height, .colour = shape.channels == 3};
                 },
             .mark = markImages,
+            .views = makeViewMaker,
             .words = [](const Dataset &dataset, Split split, int64_t index) { return dataset.caption(split, index); },
             .picture = [](const Dataset &dataset, Split split, int64_t index) { return dataset.image(split, index); },
             .training = &imageTraining(),

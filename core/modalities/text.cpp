@@ -69,8 +69,8 @@ const ModalityTraining &textTraining()
         .prepare = prepareText,
         .split = splitText,
         .upload = [](StepInput &input, int64_t step, const PreparedSplit *split) { uploadTokens(input, step, dynamic_cast<const TokenizedText &>(*split)); },
-        .offer = [](const Batch &batch, const std::shared_ptr<const Dataset> &dataset, const std::shared_ptr<const Prepared> &prepared,
-                    Recorder &recorder) { offerTokenRows(batch, dataset, tokenizerOf(*prepared), recorder); },
+        .offer = [](const Batch &batch, const std::shared_ptr<const Prepared> &prepared,
+                    Recorder &recorder) { offerTokenRows(batch, tokenizerOf(*prepared), recorder); },
         .save =
             [](const Prepared &prepared, nlohmann::json &state, TextMetadata &metadata) {
                 writePixelFields({}, state);

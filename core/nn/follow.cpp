@@ -1,8 +1,12 @@
 #include "core/nn/follow.h"
 
+#include "core/autograd/operations.h"
 #include "core/tensor/arithmetic.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -35,6 +39,21 @@ void follow(Module &target, const Module &online, float momentum)
     requireSame(statistics, leading);
     for (size_t i = 0; i < statistics.size(); ++i)
         Tensor(statistics[i].tensor).copyFrom(leading[i].tensor);
+}
+
+double distanceBehind(const Module &target, const Module &online)
+{
+    const NoGrad noGrad;
+    const std::vector<NamedParameter> followers = target.parameters(), leaders = online.parameters();
+    requireSame(followers, leaders);
+    std::vector<Tensor> parts; // the differences, then the online weights
+    for (size_t i = 0; i < followers.size(); ++i)
+        parts.push_back(subtract(followers[i].variable, leaders[i].variable).value());
+    for (const NamedParameter &leader : leaders)
+        parts.push_back(leader.variable.value());
+    const std::vector<float> squares = sumSquares(parts).toHost();
+    const auto middle = squares.begin() + std::ptrdiff_t(leaders.size());
+    return std::sqrt(std::accumulate(squares.begin(), middle, 0.) / std::max(std::accumulate(middle, squares.end(), 0.), 1e-300));
 }
 
 } // namespace pretext

@@ -10,4 +10,7 @@ namespace pretext {
 /// included. Throws std::invalid_argument naming what only one of them has.
 void follow(Module &target, const Module &online, float momentum);
 
+/// How far the target's weights are from the online ones, as a share of these, by the Euclidean norm: 0 of a copy.
+double distanceBehind(const Module &target, const Module &online);
+
 } // namespace pretext

@@ -151,7 +151,7 @@ std::vector<Knob> optimizerKnobs()
          .minimum = 0,
          .maximum = 0.999,
          .defaultValue = 0.9,
-         .help = PRETEXT_SAID("How much of the last step is kept: smooths the noise of single batches. Adam's β1.")},
+         .help = PRETEXT_SAID("How much of the last step is kept: the more, the smoother the weights move through the noise of single batches. Adam's β1.")},
         {.name = "nesterov",
          .kind = KnobKind::boolean,
          .defaultValue = false,

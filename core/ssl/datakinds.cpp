@@ -1,6 +1,9 @@
 #include "core/ssl/datakinds.h"
 
 #include "core/files/said.h"
+#include "core/ssl/method.h"
+
+#include <utility>
 
 namespace pretext {
 
@@ -15,21 +18,28 @@ DataKind imageKind(const std::string &title, const std::string &name, ImageShape
     return {title, info};
 }
 
-} // namespace
-
-std::vector<DataKind> dataKinds(Modality modality)
+std::vector<DataKind> imageKinds()
 {
-    if (modality != Modality::image) { // of which recipes know one kind
-        DatasetInfo info;
-        info.modality = modality;
-        return {{toText(modality), info}};
-    }
     return {imageKind("fashion-mnist", "fashion-mnist", {28, 28, 1}, {"shirt"}),
             imageKind("shapes", "shapes", {32, 32, 3}, {"circle"}),
             imageKind(PRETEXT_SAID("colour images"), "", {32, 32, 3}, {"cat"}),
             imageKind(PRETEXT_SAID("grey images"), "", {32, 32, 1}, {"cat"}),
             imageKind(PRETEXT_SAID("colour images of digits or letters"), "", {32, 32, 3}, {"0", "1"}),
             imageKind(PRETEXT_SAID("grey images of digits or letters"), "", {28, 28, 1}, {"0", "1"})};
+}
+
+} // namespace
+
+std::vector<DataKind> dataKinds(const MethodType &method)
+{
+    std::vector<DataKind> all;
+    for (const Modality modality : kindsOf(method)) {
+        DatasetInfo other; // of which recipes know one kind
+        other.modality = modality;
+        for (DataKind &kind : modality == Modality::image ? imageKinds() : std::vector<DataKind>{{toText(modality), other}})
+            all.push_back(std::move(kind));
+    }
+    return all;
 }
 
 } // namespace pretext

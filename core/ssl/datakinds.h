@@ -8,12 +8,15 @@
 
 namespace pretext {
 
+struct MethodType;
+
 struct DataKind
 {
     std::string title; // "grey images"; marked for translation
     DatasetInfo info;  // without samples
 };
 
-std::vector<DataKind> dataKinds(Modality modality);
+/// Those of all kinds of data that the method trains on.
+std::vector<DataKind> dataKinds(const MethodType &method);
 
 } // namespace pretext

@@ -18,6 +18,14 @@ bool showsCharacters(const DatasetInfo &info)
     });
 }
 
+/// Of another kind of data: its first encoder, and what the data say of themselves.
+Recipe recipeOfOthers(const DatasetInfo &info, std::vector<std::pair<std::string, KnobValue>> knobs)
+{
+    knobs.insert(knobs.end(), info.knobs.begin(), info.knobs.end());
+    const auto encoder = std::ranges::find(encoderTypes(), info.modality, &EncoderType::modality);
+    return {.encoder = encoder == encoderTypes().end() ? std::string() : encoder->name, .batch = info.batch > 0 ? info.batch : 256, .knobs = std::move(knobs)};
+}
+
 } // namespace
 
 // Chosen for what five minutes of two cores can teach on Fashion-MNIST: a cheap stack of convolutions takes several times
@@ -26,6 +34,8 @@ bool showsCharacters(const DatasetInfo &info)
 // leaves a side of 12 places or more.
 Recipe imageRecipe(const DatasetInfo &info, std::vector<std::pair<std::string, KnobValue>> more)
 {
+    if (info.modality != Modality::image)
+        return recipeOfOthers(info, std::move(more));
     Recipe recipe{.encoder = "convnet",
                   .batch = 256,
                   .knobs = {{"optimizer", std::string("adamw")},

@@ -1,5 +1,7 @@
 #include "core/ssl/imageviews.h"
 
+#include "core/data/preparedimages.h"
+
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -9,33 +11,33 @@ namespace pretext {
 namespace {
 
 /// A view as the encoder saw it, with the normalisation undone, rounded to 8 bits.
-Image viewImage(std::span<const float> pixels, ImageShape shape, const DatasetInfo &info)
+Image viewImage(std::span<const float> pixels, ImageShape shape, const Preprocessing &normalised)
 {
     Image image{shape.height, shape.width, shape.channels, std::vector<uint8_t>(pixels.size())};
     for (size_t i = 0; i < pixels.size(); ++i) {
         const size_t channel = i % shape.channels;
-        const float value = pixels[i] * info.deviation[channel] + info.mean[channel];
+        const float value = pixels[i] * normalised.deviation[channel] + normalised.mean[channel];
         image.pixels[i] = static_cast<uint8_t>(std::lround(255.f * std::clamp(value, 0.f, 1.f)));
     }
     return image;
 }
 
-ImageBatch viewImages(const Batch &batch, const DatasetInfo &info)
+ImageBatch viewImages(const Batch &batch, const Preprocessing &normalised)
 {
     ImageBatch images;
     images.reserve(batch.records.size());
     for (const ViewBlock &block : viewBlocks(batch))
         for (size_t view = 0; view < block.count * batch.indices.size(); ++view)
-            images.push_back(viewImage(std::span(batch.pixels).subspan(block.pixels + view * block.values(), block.values()), block.shape, info));
+            images.push_back(viewImage(std::span(batch.pixels).subspan(block.pixels + view * block.values(), block.values()), block.shape, normalised));
     return images;
 }
 
 } // namespace
 
-void offerImageViews(const Batch &batch, const std::shared_ptr<const Dataset> &dataset, Recorder &recorder)
+void offerImageViews(const Batch &batch, const std::shared_ptr<const Prepared> &prepared, Recorder &recorder)
 {
     recorder.heavy("views/originals", [&batch] { return batch.originals; });
-    recorder.heavy("views/pixels", [&batch, dataset] { return viewImages(batch, dataset->info()); });
+    recorder.heavy("views/pixels", [&batch, prepared] { return viewImages(batch, preprocessingOf(*prepared)); });
     recorder.heavy("views/records", [&batch] { return batch.records; });
 }
 

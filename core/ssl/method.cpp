@@ -1,7 +1,9 @@
 #include "core/ssl/method.h"
 
+#include "core/data/modalitytype.h"
 #include "core/files/said.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -12,9 +14,36 @@ namespace pretext {
 #include "core/ssl/methods.def"
 #undef METHOD
 
+bool trainsOn(const MethodType &method, Modality kind)
+{
+    return method.kinds.empty() ? modalityType(kind).views != nullptr : std::ranges::find(method.kinds, kind) != method.kinds.end();
+}
+
+std::vector<Modality> kindsOf(const MethodType &method)
+{
+    std::vector<Modality> kinds;
+    for (size_t number = 0; number < modalityTypes().size(); ++number)
+        if (trainsOn(method, Modality(number)))
+            kinds.push_back(Modality(number));
+    return kinds;
+}
+
+std::string kindsSaid(const MethodType &method)
+{
+    std::string list;
+    for (const Modality kind : kindsOf(method))
+        list += (list.empty() ? "" : ", ") + said(toText(kind));
+    return list;
+}
+
+MakeBatchMaker makerOf(const MethodType &method, Modality kind)
+{
+    return method.maker ? method.maker : modalityType(kind).views;
+}
+
 bool suits(const MethodType &method, const EncoderType &encoder)
 {
-    return method.modality == encoder.modality && (!method.patches || encoder.patches);
+    return trainsOn(method, encoder.modality) && (!method.patches || encoder.patches);
 }
 
 namespace {

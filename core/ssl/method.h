@@ -7,6 +7,7 @@
 #include "core/data/viewkind.h"
 #include "core/knobs/knob.h"
 #include "core/nn/textencoder.h"
+#include "core/ssl/family.h"
 
 #include <functional>
 #include <memory>
@@ -91,23 +92,36 @@ struct Recipe
     std::vector<std::pair<std::string, KnobValue>> knobs;
 };
 
+/// MethodType::kinds of a method that trains on whatever has views (ModalityType::views).
+inline const std::vector<Modality> kAnyWithViews = {};
+
 struct MethodType
 {
-    std::string name;                                    // "simclr"
-    std::string title;                                   // "SimCLR"
-    std::string help;                                    // one line, with the paper
+    std::string name;  // "simclr"
+    std::string title; // "SimCLR"
+    std::string help;  // one line, with the paper
+    Family family = Family::pretext;
     DeclareViews views = twoViews;                       // of each sample
     std::vector<Knob> (*knobs)(const InputShape &input); // an input without extents is not known yet
     std::unique_ptr<Method> (*make)(const MethodParts &parts);
     Recipe (*recipe)(const DatasetInfo &info);
-    Modality modality = Modality::image;
-    MakeBatchMaker maker = makeViewMaker; // what makes its batches from samples
-    bool labels = false;                  // whether it learns from the samples' classes
-    bool colour = false;                  // whether it needs images with colour
-    std::string panel = "viewpairs";      // in which it is best watched
-    bool patches = false;                 // whether it leaves out patches, which few encoders know (EncoderType::patches)
-    double fall = 0.05;                   // by which the loss falls at least in a minute's training of something small: what a test asks
+    std::vector<Modality> kinds = {Modality::image}; // of data; ask trainsOn()
+    MakeBatchMaker maker = nullptr;                  // what makes its batches from samples; null: what makes views of the kind of data
+    bool labels = false;                             // whether it learns from the samples' classes
+    bool colour = false;                             // whether it needs images with colour
+    std::string panel = "viewpairs";                 // in which it is best watched
+    bool patches = false;                            // whether it leaves out patches, which few encoders know (EncoderType::patches)
+    double fall = 0.05;                              // by which the loss falls at least in a minute's training of something small: what a test asks
 };
+
+/// Whether the method trains on samples of the kind.
+bool trainsOn(const MethodType &method, Modality kind);
+/// All that it trains on, in the order of the kinds; one at least.
+std::vector<Modality> kindsOf(const MethodType &method);
+/// "images", or "images, sounds": as a sentence says it.
+std::string kindsSaid(const MethodType &method);
+/// What makes its batches from samples of the kind.
+MakeBatchMaker makerOf(const MethodType &method, Modality kind);
 
 /// Throws std::invalid_argument naming both where the method learns from labels, or colour, that the data do not have.
 void requireLearnable(const MethodType &method, const DatasetInfo &data);

@@ -2,6 +2,7 @@
 
 #include "core/autograd/operations.h"
 #include "core/files/said.h"
+#include "core/knobs/wholeknob.h"
 #include "core/nn/layers.h"
 #include "core/ssl/similarity.h"
 
@@ -21,14 +22,8 @@ Variable Prototypes::forward(const Variable &z)
 
 Knob prototypesKnob(double count)
 {
-    return {.name = "prototypes",
-            .kind = KnobKind::integer,
-            .minimum = 2,
-            .maximum = 65536,
-            .logarithmic = true,
-            .defaultValue = count,
-            .effect = KnobEffect::restart,
-            .help = PRETEXT_SAID("Directions that the views are shared out among: few make coarse groups, many fine ones, down to one for each sample.")};
+    return wholeKnob("prototypes", {2, 65536, true}, count,
+                     PRETEXT_SAID("Directions that the views are shared out among: few make coarse groups, many fine ones, down to one for each sample."));
 }
 
 Variable softCrossEntropy(const Variable &scores, float temperature, const Variable &shares)
@@ -49,6 +44,14 @@ void recordShares(const Tensor &shares, Recorder &recorder)
         entropy -= share > 0 ? share * std::log(share) : 0;
     recorder.scalar("prototypes/used", std::exp(entropy));
     recorder.heavy("prototypes/shares", [shares] { return hostMatrix(shares); });
+}
+
+void recordForetold(const Tensor &scores, float temperature, Recorder &recorder)
+{
+    recorder.heavy("prototypes/foretold", [scores, temperature] {
+        const NoGrad noGrad;
+        return hostMatrix(softmax(scale(Variable(scores), 1 / temperature)).value());
+    });
 }
 
 } // namespace pretext

@@ -26,7 +26,9 @@ private:
 Knob prototypesKnob(double count);
 /// Mean over the rows of the cross-entropy of shares q [N, K], which get no gradient, with softmax(scores / temperature) -> [1].
 Variable softCrossEntropy(const Variable &scores, float temperature, const Variable &shares);
-/// prototypes/used: the exponential of the entropy of the mean share, as many as are really used, 1 .. K; offers prototypes/shares, [N, K].
+/// prototypes/used: the exponential of the entropy of the mean share, as many as are really used, 1 .. K; offers prototypes/shares, [M, K].
 void recordShares(const Tensor &shares, Recorder &recorder);
+/// Offers prototypes/foretold: what softmax(scores / temperature) foretells of the shares of each view, [VN, K].
+void recordForetold(const Tensor &scores, float temperature, Recorder &recorder);
 
 } // namespace pretext

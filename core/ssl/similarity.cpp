@@ -2,8 +2,8 @@
 
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
+#include "core/ssl/guessing.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -114,11 +114,7 @@ void recordAcross(const Tensor &z, const Tensor &similarities, const StepInput &
 {
     Recorder &recorder = input.recorder;
     recordMeans(hostMatrix(z), recorder);
-    const Matrix s = hostMatrix(similarities);
-    int64_t nearest = 0;
-    for (int64_t i = 0; i < s.rows; ++i)
-        nearest += std::max_element(&s.values[i * s.columns], &s.values[(i + 1) * s.columns]) == &s.values[i * s.columns + i];
-    recorder.scalar("accuracy/contrastive", double(nearest) / double(s.rows));
+    recorder.scalar("accuracy/contrastive", shareOnDiagonal(hostMatrix(similarities)));
     offerMatrices(z, recorder);
     const auto temperature = [&knobs = input.knobs] { return static_cast<float>(knobs.real("temperature")); };
     recorder.heavy("similarity/softmax", [=] { return softmaxRows(amongViews(hostMatrix(similarities)), temperature(), Contrast::secondViews); });

@@ -1,5 +1,6 @@
 #include "core/ssl/tokenviews.h"
 
+#include "core/data/dataset.h"
 #include "core/data/tokens/tokenizer.h"
 
 #include <algorithm>
@@ -40,22 +41,22 @@ std::vector<std::string> piecesOf(std::span<const int32_t> ids, const Tokenizer 
     return pieces;
 }
 
-TokenRowViews viewRows(const Batch &batch, const Dataset &dataset, const Tokenizer &tokenizer, int64_t limit)
+TokenRowViews viewRows(const Batch &batch, const Tokenizer &tokenizer, int64_t limit)
 {
     const int64_t n = static_cast<int64_t>(batch.indices.size());
     TokenRowViews views;
     for (int64_t row = 0; row < std::min<int64_t>(limit, static_cast<int64_t>(batch.tokens.lengths.size())); ++row) {
         views.push_back(viewRow(batch.tokens, row, tokenizer));
         views.back().sample = batch.indices[row % n];
-        views.back().text = dataset.text(Split::train, batch.indices[row % n]);
+        views.back().text = batch.texts->text(Split::train, batch.indices[row % n]);
     }
     return views;
 }
 
-void offerTokenRows(const Batch &batch, const std::shared_ptr<const Dataset> &dataset, const std::shared_ptr<const Tokenizer> &tokenizer, Recorder &recorder)
+void offerTokenRows(const Batch &batch, const std::shared_ptr<const Tokenizer> &tokenizer, Recorder &recorder)
 {
     const int64_t limit = batch.views > 1 ? std::numeric_limits<int64_t>::max() : kRowsShown;
-    recorder.heavy("tokens/rows", [&batch, dataset, tokenizer, limit] { return viewRows(batch, *dataset, *tokenizer, limit); });
+    recorder.heavy("tokens/rows", [&batch, tokenizer, limit] { return viewRows(batch, *tokenizer, limit); });
 }
 
 } // namespace pretext

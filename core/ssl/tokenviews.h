@@ -4,7 +4,6 @@
 #include "core/channels/recorder.h"
 #include "core/channels/tokens.h"
 #include "core/data/batch.h"
-#include "core/data/dataset.h"
 
 #include <memory>
 #include <span>
@@ -16,10 +15,10 @@ class Tokenizer;
 constexpr int64_t kRowsShown = 64;
 
 /// At most `limit` rows, the first ones.
-TokenRowViews viewRows(const Batch &batch, const Dataset &dataset, const Tokenizer &tokenizer, int64_t limit = kRowsShown);
+TokenRowViews viewRows(const Batch &batch, const Tokenizer &tokenizer, int64_t limit = kRowsShown);
 std::vector<std::string> piecesOf(std::span<const int32_t> ids, const Tokenizer &tokenizer);
 
 /// Offers tokens/rows: of one view of a sample the first rows, of several all, since views are compared with each other. The batch outlives the offer.
-void offerTokenRows(const Batch &batch, const std::shared_ptr<const Dataset> &dataset, const std::shared_ptr<const Tokenizer> &tokenizer, Recorder &recorder);
+void offerTokenRows(const Batch &batch, const std::shared_ptr<const Tokenizer> &tokenizer, Recorder &recorder);
 
 } // namespace pretext

@@ -3,6 +3,7 @@
 #include "core/data/sources/folder.h"
 #include "core/ssl/method.h"
 #include "widgets/controls/badge.h"
+#include "widgets/controls/choicelist.h"
 #include "widgets/controls/knobeditor.h"
 #include "widgets/controls/wheelguard.h"
 #include "widgets/help/glossary.h"
@@ -24,11 +25,12 @@ namespace {
 
 constexpr int kTypingMs = 500; // a number that is still being typed or dragged opens nothing
 
-std::vector<std::string> encodersFor(const MethodType &method)
+/// Those that the method can train on data of the kind.
+std::vector<std::string> encodersFor(const MethodType &method, Modality kind)
 {
     std::vector<std::string> names;
     for (const EncoderType &type : encoderTypes())
-        if (suits(method, type))
+        if (type.modality == kind && suits(method, type))
             names.push_back(type.name);
     return names;
 }
@@ -40,6 +42,17 @@ QString firstData(Modality modality)
         if (type.modality == modality && type.available())
             return QString::fromStdString(type.name);
     return {};
+}
+
+std::vector<ChoiceGroup> methodChoices()
+{
+    std::vector<ChoiceGroup> groups;
+    for (const MethodGroup &group : methodGroups()) {
+        ChoiceGroup &shown = groups.emplace_back(ChoiceGroup{translated(titleOf(group.family)), translated(helpOf(group.family)), {}});
+        for (const MethodType *type : group.methods)
+            shown.choices.push_back({QString::fromStdString(type->name), translated(type->title), translated(type->help)});
+    }
+    return groups;
 }
 
 /// A choice of some of the names there are.
@@ -66,9 +79,14 @@ JobForm::JobForm(Workbench *workbench, Run *run, QWidget *parent)
     column->setSpacing(2);
     addData(column);
     m_method = addRow(column, jobKnob("method"));
+    m_method->setChoices(methodChoices());
     for (const MethodType &method : methodTypes())
-        if (KnobEditor *&editor = m_encoders[encodersFor(method)]; !editor) {
-            editor = addRow(column, jobChoice("encoder", encodersFor(method)));
+        for (const Modality kind : kindsOf(method)) {
+            const std::vector<std::string> names = encodersFor(method, kind);
+            KnobEditor *&editor = m_encoders[names];
+            if (editor)
+                continue;
+            editor = addRow(column, jobChoice("encoder", names));
             editor->setVisible(m_encoders.size() == 1); // until the data are there, which say whose it is
         }
     m_batch = addRow(column, jobKnob("batch"));
@@ -148,7 +166,7 @@ void JobForm::change(const std::string &field, const KnobValue &value)
 void JobForm::changeMethod(const std::string &method)
 {
     const RunConfig &asked = m_request->config(), &running = m_run->config();
-    const Modality modality = methodType(method).modality;
+    const auto fits = [&type = methodType(method)](const std::shared_ptr<const Dataset> &data) { return data && trainsOn(type, data->info().modality); };
     const auto data = m_request->dataset(), runs = m_run->dataset();
     const auto propose = [&](const std::shared_ptr<const Dataset> &fitting, const RunConfig &of) {
         const bool keeps = fitting == data && suits(methodType(method), encoderType(asked.encoder));
@@ -156,12 +174,12 @@ void JobForm::changeMethod(const std::string &method)
         config.dataset = of.dataset;
         m_request->setConfig(config, QStringLiteral("method = ") + QString::fromStdString(method), fitting);
     };
-    if (data->info().modality == modality) {
+    if (fits(data)) {
         propose(data, asked);
-    } else if (runs && runs->info().modality == modality) {
+    } else if (fits(runs)) {
         method == running.method ? m_request->discardPending() : propose(runs, running);
     } else {
-        m_workbench->requestData(firstData(modality), QString::fromStdString(method));
+        m_workbench->requestData(firstData(kindsOf(methodType(method)).front()), QString::fromStdString(method));
         update(); // until they have been opened, what was asked for before is what is true
     }
 }
@@ -211,7 +229,7 @@ QString JobForm::batchNote() const
 {
     const RunConfig &asked = m_request->config();
     const auto data = m_request->dataset();
-    if (!data || methodType(asked.method).modality != data->info().modality)
+    if (!data || !trainsOn(methodType(asked.method), data->info().modality))
         return {};
     const int64_t samples = data->size(Split::train), usual = methodType(asked.method).recipe(data->info()).batch;
     if (asked.batch != samples || usual <= samples)
@@ -229,7 +247,7 @@ void JobForm::update()
     };
     showData();
     show(m_method, asked.method, running.method);
-    const std::vector<std::string> encoders = encodersFor(methodType(asked.method));
+    const std::vector<std::string> encoders = encodersFor(methodType(asked.method), modalityOf(asked));
     for (const auto &[names, editor] : m_encoders)
         editor->setVisible(names == encoders);
     show(m_encoders.at(encoders), asked.encoder, running.encoder);

@@ -1,6 +1,7 @@
 #include "widgets/controls/knobeditor.h"
 
 #include "widgets/controls/badge.h"
+#include "widgets/controls/choicelist.h"
 #include "widgets/controls/knobslider.h"
 #include "widgets/controls/numberspin.h"
 #include "widgets/controls/wheelguard.h"
@@ -125,6 +126,12 @@ void KnobEditor::addChoice(QHBoxLayout *row)
         box->setCurrentText(QString::fromStdString(std::get<std::string>(value)));
     };
     connect(box, &QComboBox::currentTextChanged, this, [this](const QString &text) { emit edited(text.toStdString()); });
+}
+
+void KnobEditor::setChoices(const std::vector<ChoiceGroup> &groups)
+{
+    if (auto *box = findChild<QComboBox *>())
+        setGroups(box, groups);
 }
 
 void KnobEditor::setRequested(const KnobValue &value)

@@ -13,6 +13,7 @@ class QLabel;
 namespace pretext {
 
 class Badge;
+struct ChoiceGroup;
 
 class KnobEditor : public QWidget
 {
@@ -32,6 +33,8 @@ public:
     /// A sentence below the row on why the value is what it is; empty: none.
     void setNote(const QString &note);
     QString badgeText() const;
+    /// Of a choice: its names in groups, with a line on each.
+    void setChoices(const std::vector<ChoiceGroup> &groups);
 
 signals:
     void edited(const pretext::KnobValue &value);

@@ -73,7 +73,7 @@ using KindsByValue = std::map<std::pair<std::string, std::string>, QStringList>;
 void collectRecipes(DeclaredKnobs &all)
 {
     for (const MethodType &type : methodTypes()) {
-        const std::vector<DataKind> kinds = dataKinds(type.modality);
+        const std::vector<DataKind> kinds = dataKinds(type);
         KindsByValue kindsOf;
         std::map<std::pair<std::string, std::string>, std::pair<Knob, KnobValue>> set;
         for (const DataKind &kind : kinds) {
@@ -199,7 +199,7 @@ void addTypes(std::vector<Term> &terms)
 {
     for (const MethodType &type : methodTypes())
         terms.push_back({"method/" + utf8Text(type.name), translated(type.title),
-                         QObject::tr("method, %1; for %2").arg(utf8Text(type.name), translated(toText(type.modality))),
+                         QObject::tr("method, %1; for %2").arg(utf8Text(type.name), utf8Text(kindsSaid(type))),
                          helpParagraph(type.help) + knobLinks(type.knobs({}))});
     for (const EncoderType &type : encoderTypes())
         terms.push_back({"encoder/" + utf8Text(type.name), utf8Text(type.name), QObject::tr("encoder, reads %1").arg(translated(toText(type.modality))),

@@ -207,7 +207,7 @@ void AttentionPanel::showHead()
 QString AttentionPanel::waiting() const
 {
     const QString what = tr("the attention of every head");
-    const Modality modality = methodType(run().config().method).modality;
+    const Modality modality = modalityOf(run().config());
     if (run().hasJob() && !run().config().knobs.find("encoder.heads"))
         return tr("Attention is shown of transformers; the running job trains %1 on %2. Choose the encoder vit in Controls, or a text "
                   "method, mlm say: its first training step brings %3.")

@@ -227,8 +227,7 @@ QString ObjectivesPanel::waiting() const
         return waitingText(run(), what);
     if (!m_problem.isEmpty())
         return tr("To show %1, a text is needed: %2. Choose a text method in Controls, or open a text file.").arg(what, m_problem);
-    return tr("The running job trains on %1, so a text is being prepared to show %2.")
-        .arg(translated(toText(methodType(run().config().method).modality)), what);
+    return tr("The running job trains on %1, so a text is being prepared to show %2.").arg(translated(toText(modalityOf(run().config()))), what);
 }
 
 void ObjectivesPanel::draw(Canvas &canvas)

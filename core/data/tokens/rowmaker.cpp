@@ -61,6 +61,7 @@ TokenRow rowOf(Corruption corruption)
 
 RowMaker::RowMaker(const SampleSource &source, const KnobSet &knobs)
     : m_context(knobs.integer("encoder.context"))
+    , m_dataset(source.dataset)
     , m_text(tokensOf(source.split))
     , m_pack(knobs.find("pack") && knobs.boolean("pack"))
 {
@@ -79,6 +80,7 @@ OwnedSequence RowMaker::sequenceOf(std::span<const int32_t> row) const
 void RowMaker::begin(Batch &batch) const
 {
     const size_t rows = batch.indices.size() * batch.views;
+    batch.texts = m_dataset;
     batch.tokens.length = m_context;
     batch.tokens.ids.assign(rows * m_context, kPadding);
     batch.tokens.lengths.assign(rows, 0);

@@ -53,6 +53,7 @@ private:
     std::vector<int32_t> originalOf(int64_t sample) const;
     void put(Batch &batch, int64_t row, TokenRow made) const;
 
+    std::shared_ptr<const Dataset> m_dataset;
     std::shared_ptr<const TokenizedText> m_text;
     bool m_pack;
 };

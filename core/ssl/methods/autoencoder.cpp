@@ -12,6 +12,7 @@ MethodType autoencoderMethod()
             .title = PRETEXT_SAID("Autoencoder"),
             .help = PRETEXT_SAID("Rebuilds each image from a code of few numbers, sparse or uncorrelated if asked; pixels are all that counts, so it may tell "
                                  "images apart no better than these do (Hinton & Salakhutdinov 2006)."),
+            .family = Family::generative,
             .views = oneView,
             .knobs = [](const InputShape &) { return rebuildingKnobs(); },
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Rebuilding>(parts); },

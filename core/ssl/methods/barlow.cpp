@@ -85,9 +85,11 @@ MethodType barlowMethod()
     return {.name = "barlow",
             .title = PRETEXT_SAID("Barlow Twins"),
             .help = PRETEXT_SAID("Makes each dimension agree between two views and differ from all other dimensions (Zbontar et al. 2021)."),
+            .family = Family::withoutNegatives,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<BarlowTwins>(parts); },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); }};
+            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); },
+            .kinds = kAnyWithViews};
 }
 
 } // namespace pretext

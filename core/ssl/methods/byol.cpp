@@ -40,7 +40,9 @@ public:
         const Variable z = m_projector(embedViews(encoder, views));
         recordViews(normalize(detach(z)).value(), input.recorder);
         const Variable q = input.knobs.boolean("predictor") ? m_predictor(z) : z;
-        const Variable target = input.knobs.boolean("stop_gradient") ? m_teacher(views) : z;
+        const bool taught = input.knobs.boolean("stop_gradient");
+        const Variable target = taught ? m_teacher(views) : z;
+        m_teacher.record(encoder, {normalize(detach(q)).value()}, {taught ? normalize(target).value() : Tensor()}, views.shape()[0], input.recorder);
         return add(scale(meanCosineWithOther(q, target), -4), 4);
     }
 
@@ -70,13 +72,15 @@ MethodType byolMethod()
     return {.name = "byol",
             .title = PRETEXT_SAID("BYOL"),
             .help = PRETEXT_SAID("Predicts what a teacher, which follows the encoder slowly, makes of the other view; without negatives (Grill et al. 2020)."),
+            .family = Family::withoutNegatives,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Byol>(parts); },
             // In minutes there are hundreds of steps, not the paper's hundred thousands, so the teacher has to be quicker.
             .recipe =
                 [](const DatasetInfo &info) {
                     return imageRecipe(info, {{"teacher.momentum", 0.95}});
-                }};
+                },
+            .kinds = kAnyWithViews};
 }
 
 } // namespace pretext

@@ -126,13 +126,14 @@ MethodType clmMethod()
     return {.name = "clm",
             .title = PRETEXT_SAID("Causal language model"),
             .help = PRETEXT_SAID("Predicts every token from those before it, as GPT does (Radford et al. 2018)."),
+            .family = Family::text,
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> {
                 return std::make_unique<Clm>(textEncoder(parts.encoder), parts.knobs.boolean("answers"), parts.random);
             },
             .recipe = recipe,
-            .modality = Modality::text,
+            .kinds = {Modality::text},
             .maker = makeRows<NextTokens>,
             .panel = "tokenpredictions"};
 }

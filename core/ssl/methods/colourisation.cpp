@@ -11,6 +11,7 @@ MethodType colourisationMethod()
     return {.name = "colourisation",
             .title = PRETEXT_SAID("Colourisation"),
             .help = PRETEXT_SAID("Gives grey views of colour images their colours back (Zhang et al. 2016)."),
+            .family = Family::generative,
             .views = twoViews,
             .knobs = [](const InputShape &) { return rebuildingKnobs(); },
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Rebuilding>(parts); },

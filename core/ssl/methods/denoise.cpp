@@ -195,6 +195,7 @@ MethodType denoiseMethod()
     return {.name = "denoise",
             .title = PRETEXT_SAID("Denoising"),
             .help = PRETEXT_SAID("Rebuilds a text from what noise has left of it, with an encoder and a decoder (Lewis et al. 2020; Raffel et al. 2020)."),
+            .family = Family::text,
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Denoise>(textEncoder(parts.encoder), parts.random); },
@@ -202,7 +203,7 @@ MethodType denoiseMethod()
                 [](const DatasetInfo &info) {
                     return textRecipe(info, {{"encoder.norm", std::string("pre")}, {"encoder.layers", 2.0}});
                 },
-            .modality = Modality::text,
+            .kinds = {Modality::text},
             .maker = makeRows<Noising>,
             .panel = "tokenpredictions"};
 }

@@ -11,6 +11,7 @@ MethodType denoisingautoencoderMethod()
     return {.name = "denoising-autoencoder",
             .title = PRETEXT_SAID("Denoising autoencoder"),
             .help = PRETEXT_SAID("Rebuilds each image from a view that noise has disturbed, of a kind and strength to choose (Vincent et al. 2008)."),
+            .family = Family::generative,
             .views = twoViews,
             .knobs = [](const InputShape &) { return rebuildingKnobs(); },
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Rebuilding>(parts); },

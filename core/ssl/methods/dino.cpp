@@ -56,11 +56,14 @@ public:
         const auto number = [&knobs = input.knobs](const char *name) { return static_cast<float>(knobs.real(name)); };
         const Variable z = m_projector(embedViews(encoder, input.views[0]));
         recordViews(normalize(detach(z)).value(), input.recorder);
-        const Variable taught = teachersScores(input.views[0]);
+        const Variable projected = m_teacher(input.views[0]), taught = teachersScores(projected);
+        m_teacher.record(encoder, {normalize(detach(z)).value(), 0}, {normalize(projected).value(), 0}, z.shape()[0], input.recorder);
         const float temperature = input.knobs.boolean("sharpening") ? number("teacher.temperature") : 1;
         const Variable shares = detach(softmax(scale(input.knobs.boolean("centring") ? m_centre(taught) : taught, 1 / temperature)));
         recordShares(shares.value(), input.recorder);
-        return softCrossEntropy(m_prototypes(z), number("temperature"), ofOtherView(shares));
+        const Variable scores = m_prototypes(z);
+        recordForetold(scores.value(), number("temperature"), input.recorder);
+        return softCrossEntropy(scores, number("temperature"), ofOtherView(shares));
     }
 
     void afterStep(Encoder &encoder, const StepDone &done) override
@@ -81,10 +84,10 @@ private:
         follow(m_teachersPrototypes, m_prototypes, momentum);
     }
 
-    Variable teachersScores(const Variable &views)
+    Variable teachersScores(const Variable &projected)
     {
         const NoGrad noGrad;
-        const Variable scores = m_teachersPrototypes(m_teacher(views));
+        const Variable scores = m_teachersPrototypes(projected);
         m_meanScores = mean(scores, 0).value();
         return scores;
     }
@@ -142,6 +145,7 @@ MethodType dinoMethod()
     return {.name = "dino",
             .title = PRETEXT_SAID("DINO"),
             .help = PRETEXT_SAID("Shares views out among prototypes as a slower teacher does the other view, centred and sharpened (Caron et al. 2021)."),
+            .family = Family::clustering,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Dino>(parts); },
             // In minutes there are hundreds of steps, so the teacher has to be quicker than the paper's 0.996.
@@ -149,6 +153,7 @@ MethodType dinoMethod()
                 [](const DatasetInfo &info) {
                     return imageRecipe(info, {{"teacher.momentum", 0.97}});
                 },
+            .kinds = kAnyWithViews,
             .fall = -0.5}; // the teacher becomes surer as it learns, and the student has more to say
 }
 

@@ -77,9 +77,11 @@ MethodType infonceMethod()
     return {.name = "infonce",
             .title = PRETEXT_SAID("InfoNCE"),
             .help = PRETEXT_SAID("Lets each first view find its own second view among those of the batch (van den Oord et al. 2018)."),
+            .family = Family::contrastive,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<InfoNce>(parts); },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); }};
+            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); },
+            .kinds = kAnyWithViews};
 }
 
 } // namespace pretext

@@ -191,6 +191,7 @@ MethodType maeMethod()
     return {.name = "mae",
             .title = PRETEXT_SAID("Masked autoencoder"),
             .help = PRETEXT_SAID("Hides most patches of an image and paints them from the few that are left (He et al. 2022)."),
+            .family = Family::generative,
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Mae>(parts); },

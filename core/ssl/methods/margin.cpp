@@ -115,9 +115,11 @@ MethodType marginMethod()
     return {.name = "margin",
             .title = PRETEXT_SAID("Margin"),
             .help = PRETEXT_SAID("Pulls two views together up to a margin and pushes other samples apart down to another (Hadsell et al. 2006)."),
+            .family = Family::contrastive,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Margin>(parts); },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); }};
+            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); },
+            .kinds = kAnyWithViews};
 }
 
 } // namespace pretext

@@ -114,11 +114,12 @@ MethodType mlmMethod()
     return {.name = "mlm",
             .title = PRETEXT_SAID("Masked language model"),
             .help = PRETEXT_SAID("Hides some tokens and predicts them from all others, as BERT does (Devlin et al. 2019)."),
+            .family = Family::text,
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Mlm>(textEncoder(parts.encoder), parts.random); },
             .recipe = recipe,
-            .modality = Modality::text,
+            .kinds = {Modality::text},
             .maker = makeRows<Masking>,
             .panel = "tokenpredictions"};
 }

@@ -5,6 +5,7 @@
 #include "core/autograd/operations.h"
 #include "core/files/said.h"
 #include "core/nn/heads.h"
+#include "core/ssl/guessing.h"
 #include "core/ssl/imagerecipe.h"
 #include "core/ssl/projector.h"
 #include "core/ssl/queue.h"
@@ -43,6 +44,7 @@ public:
         m_keys = k.value();
         const Variable cosines = concatColumns(sum(multiply(q, k), 1), m_queue(q));
         record(concatRows(detach(q), k).value(), cosines.value(), input.recorder);
+        m_teacher.record(encoder, {q.value(), 0}, {k.value(), n}, 2 * n, input.recorder);
         const float temperature = static_cast<float>(input.knobs.real("temperature"));
         return crossEntropy(scale(cosines, 1 / temperature), Tensor::fromHost(std::vector<int32_t>(size_t(n), 0), Shape{n}));
     }
@@ -57,13 +59,7 @@ private:
     static void record(const Tensor &views, const Tensor &cosines, Recorder &recorder)
     {
         recordViews(views, recorder);
-        const Matrix all = hostMatrix(cosines);
-        int64_t found = 0;
-        for (int64_t i = 0; i < all.rows; ++i) {
-            const float *row = &all.values[i * all.columns];
-            found += std::max_element(row, row + all.columns) == row;
-        }
-        recorder.scalar("accuracy/contrastive", double(found) / double(all.rows));
+        recorder.scalar("accuracy/contrastive", shareOfFirst(hostMatrix(cosines)));
     }
 
     Heads m_heads, m_followers;
@@ -89,13 +85,15 @@ MethodType mocoMethod()
     return {.name = "moco",
             .title = PRETEXT_SAID("MoCo v2"),
             .help = PRETEXT_SAID("Finds the teacher's key of the other view among a queue of keys of earlier batches (He et al. 2020)."),
+            .family = Family::contrastive,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<MoCo>(parts); },
             // In minutes there are hundreds of steps, not hundred thousands, so the teacher has to be quicker than the paper's 0.999.
             .recipe =
                 [](const DatasetInfo &info) {
                     return imageRecipe(info, {{"teacher.momentum", 0.98}});
-                }};
+                },
+            .kinds = kAnyWithViews};
 }
 
 } // namespace pretext

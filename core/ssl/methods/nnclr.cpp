@@ -82,7 +82,8 @@ std::vector<Knob> knobs(const InputShape &)
          .kind = KnobKind::boolean,
          .defaultValue = true,
          .effect = KnobEffect::live,
-         .help = PRETEXT_SAID("Takes for a view's positive the nearest of the queue, another sample that looks alike; off: its own other view.")},
+         .help = PRETEXT_SAID(
+             "Takes for a view's positive the nearest of the queue, another sample that looks alike; off: its own other view, which is found sooner.")},
         queueKnob(4096)};
     std::ranges::copy_if(siameseKnobs(256), std::back_inserter(knobs), [](const Knob &knob) { return knob.name == "predictor.width"; });
     std::ranges::copy(projectorKnobs(256, 128, 2), std::back_inserter(knobs));
@@ -96,9 +97,11 @@ MethodType nnclrMethod()
     return {.name = "nnclr",
             .title = PRETEXT_SAID("NNCLR"),
             .help = PRETEXT_SAID("Takes a view's nearest neighbour among earlier batches for its positive (Dwibedi et al. 2021)."),
+            .family = Family::contrastive,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Nnclr>(parts); },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); }};
+            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); },
+            .kinds = kAnyWithViews};
 }
 
 } // namespace pretext

@@ -81,6 +81,7 @@ MethodType prefixMethod()
     return {.name = "prefix",
             .title = PRETEXT_SAID("Prefix language model"),
             .help = PRETEXT_SAID("Reads a prefix both ways and predicts the rest token by token, as UniLM does (Dong et al. 2019)."),
+            .family = Family::text,
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<PrefixLm>(textEncoder(parts.encoder), parts.random); },
@@ -88,7 +89,7 @@ MethodType prefixMethod()
                 [](const DatasetInfo &info) {
                     return textRecipe(info, {{"encoder.norm", std::string("pre")}});
                 },
-            .modality = Modality::text,
+            .kinds = {Modality::text},
             .maker = makeRows<PrefixSplit>,
             .panel = "tokenpredictions"};
 }

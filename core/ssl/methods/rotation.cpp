@@ -4,11 +4,13 @@
 #include "core/files/said.h"
 #include "core/nn/heads.h"
 #include "core/nn/layers.h"
+#include "core/ssl/guessing.h"
 #include "core/ssl/imagerecipe.h"
 #include "core/ssl/similarity.h"
 #include "core/tensor/random.h"
 
 #include <algorithm>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -79,6 +81,7 @@ class Rotation : public Method
 public:
     explicit Rotation(const MethodParts &parts)
         : m_classifier(m_heads.add("classifier", std::make_unique<Linear>(parts.encoder.dimension(), turnsOf(parts.input.image), true, parts.random)))
+        , m_asked(askedOf(turnsOf(parts.input.image)))
     {
     }
 
@@ -89,24 +92,23 @@ public:
     {
         const Variable h = embedViews(encoder, input.views[0]);
         const Variable logits = m_classifier(h);
-        input.recorder.scalar("accuracy/rotation", accuracy(hostMatrix(logits.value()), input.batch.targets));
+        recordGuesses(logits.value(), input.batch.targets, m_asked, "rotation", input.recorder);
         input.recorder.heavy("embeddings", [h = h.value()] { return hostMatrix(h); });
         return crossEntropy(logits, input.targets);
     }
 
 private:
-    static double accuracy(const Matrix &logits, const std::vector<int32_t> &targets)
+    static Guesses askedOf(int turns)
     {
-        int64_t right = 0;
-        for (int64_t row = 0; row < logits.rows; ++row) {
-            const float *scores = &logits.values[row * logits.columns];
-            right += std::max_element(scores, scores + logits.columns) - scores == targets[row];
-        }
-        return double(right) / double(logits.rows);
+        Guesses asked{.task = PRETEXT_SAID("By how much is the image turned?"), .answers = {"0°", "180°"}};
+        if (turns == 4)
+            asked.answers = {"0°", PRETEXT_SAID("90° counter-clockwise"), "180°", PRETEXT_SAID("90° clockwise")};
+        return asked;
     }
 
     Heads m_heads;
     Module &m_classifier;
+    const Guesses m_asked;
 };
 
 std::vector<Knob> knobs(const InputShape &)
@@ -121,11 +123,13 @@ MethodType rotationMethod()
     return {.name = "rotation",
             .title = PRETEXT_SAID("Rotation prediction"),
             .help = PRETEXT_SAID("Turns each image by quarter turns and predicts by how many (Gidaris et al. 2018)."),
+            .family = Family::pretext,
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Rotation>(parts); },
             .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); },
-            .maker = [](const SampleSource &source, const KnobSet &knobs) -> std::unique_ptr<BatchMaker> { return std::make_unique<Turning>(source, knobs); }};
+            .maker = [](const SampleSource &source, const KnobSet &knobs) -> std::unique_ptr<BatchMaker> { return std::make_unique<Turning>(source, knobs); },
+            .panel = "taskpredictions"};
 }
 
 } // namespace pretext

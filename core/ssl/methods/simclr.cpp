@@ -54,9 +54,11 @@ MethodType simclrMethod()
     return {.name = "simclr",
             .title = PRETEXT_SAID("SimCLR"),
             .help = PRETEXT_SAID("Pulls two views of a sample together and pushes all others away, with NT-Xent (Chen et al. 2020)."),
+            .family = Family::contrastive,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SimClr>(parts); },
-            .recipe = recipe};
+            .recipe = recipe,
+            .kinds = kAnyWithViews};
 }
 
 } // namespace pretext

@@ -109,13 +109,14 @@ MethodType simcseMethod()
     return {.name = "simcse",
             .title = PRETEXT_SAID("SimCSE"),
             .help = PRETEXT_SAID("Pulls two dropout views of a sentence together and pushes all other sentences away (Gao et al. 2021)."),
+            .family = Family::text,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SimCse>(parts); },
             .recipe =
                 [](const DatasetInfo &info) {
                     return textRecipe(info, {{"encoder.dropout", 0.1}, {"encoder.layers", 2.0}, {"learning_rate", 5e-4}});
                 },
-            .modality = Modality::text,
+            .kinds = {Modality::text},
             .maker = makeRows<Views>};
 }
 

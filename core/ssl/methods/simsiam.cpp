@@ -57,9 +57,11 @@ MethodType simsiamMethod()
     return {.name = "simsiam",
             .title = PRETEXT_SAID("SimSiam"),
             .help = PRETEXT_SAID("Predicts one view's projection from the other's, with a stop-gradient in place of negatives (Chen & He 2021)."),
+            .family = Family::withoutNegatives,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SimSiam>(parts); },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); }};
+            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); },
+            .kinds = kAnyWithViews};
 }
 
 } // namespace pretext

@@ -86,9 +86,11 @@ MethodType supconMethod()
     return {.name = "supcon",
             .title = PRETEXT_SAID("SupCon"),
             .help = PRETEXT_SAID("Pulls all samples of a class together and pushes other classes away: with labels, for comparison (Khosla et al. 2020)."),
+            .family = Family::labels,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SupCon>(parts); },
             .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); },
+            .kinds = kAnyWithViews,
             .labels = true};
 }
 

@@ -64,7 +64,9 @@ public:
         const Variable scores = m_prototypes(z);
         const Variable shares(sharesOf(hostMatrix(scores.value()), input.knobs));
         recordShares(shares.value(), input.recorder);
-        return softCrossEntropy(scores, static_cast<float>(input.knobs.real("temperature")), ofOtherView(shares));
+        const auto temperature = static_cast<float>(input.knobs.real("temperature"));
+        recordForetold(scores.value(), temperature, input.recorder);
+        return softCrossEntropy(scores, temperature, ofOtherView(shares));
     }
 
 private:
@@ -118,9 +120,11 @@ MethodType swavMethod()
     return {.name = "swav",
             .title = PRETEXT_SAID("SwAV"),
             .help = PRETEXT_SAID("Foretells the prototypes that the other view is shared out to, evenly over the batch (Caron et al. 2020)."),
+            .family = Family::clustering,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SwAv>(parts); },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); }};
+            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); },
+            .kinds = kAnyWithViews};
 }
 
 } // namespace pretext

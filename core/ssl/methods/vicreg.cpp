@@ -80,7 +80,9 @@ Knob weightKnob(const char *name, const char *symbol, double value, const char *
 std::vector<Knob> knobs(const InputShape &)
 {
     std::vector<Knob> knobs{
-        weightKnob("invariance", "λ", 25, PRETEXT_SAID("Weight of the distance between two views of a sample: what pulls them together.")),
+        weightKnob(
+            "invariance", "λ", 25,
+            PRETEXT_SAID("Weight of the distance between two views of a sample: the higher, the more alike they become; at 0 nothing pulls them together.")),
         weightKnob("variance", "μ", 25,
                    PRETEXT_SAID("Weight of what each dimension's deviation lacks to one: at 0 nothing keeps the embeddings from becoming one point.")),
         weightKnob("covariance", "ν", 1,
@@ -97,9 +99,11 @@ MethodType vicregMethod()
     return {.name = "vicreg",
             .title = PRETEXT_SAID("VICReg"),
             .help = PRETEXT_SAID("Pulls two views together, keeps every dimension's variance and makes the dimensions differ (Bardes et al. 2022)."),
+            .family = Family::withoutNegatives,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<VicReg>(parts); },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); }};
+            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); },
+            .kinds = kAnyWithViews};
 }
 
 } // namespace pretext

@@ -49,7 +49,7 @@ void Hand::changeJob()
     const std::shared_ptr<const Dataset> dataset = openDataset(anyOf(m_data));
     std::vector<std::string> methods;
     for (const MethodType &type : methodTypes())
-        if (type.modality == dataset->info().modality)
+        if (trainsOn(type, dataset->info().modality))
             methods.push_back(type.name);
     RunConfig config = recommendedConfig(*dataset, anyOf(methods));
     config.batch = 8 << below(3);

@@ -17,7 +17,8 @@ AugmentationType blurAugmentation()
             .knobs = [](ImageShape) -> std::vector<Knob> {
                 return {
                     switchKnob("blur", false, PRETEXT_SAID("Smooths some views: the encoder learns to rely on coarse shape, less on texture and sharp edges.")),
-                    amountKnob("blur.probability", 0, 1, 0.5, PRETEXT_SAID("How often a view is blurred.")),
+                    amountKnob("blur.probability", 0, 1, 0.5,
+                               PRETEXT_SAID("How often a view is blurred: the more often, the less fine texture tells views apart.")),
                     amountKnob("blur.sigma", kLeastSigma, 5, 1,
                                PRETEXT_SAID("Largest width of the Gaussian in pixels (drawn from 0.1 up): the finest detail that still counts."), "σ"),
                 };

@@ -41,7 +41,8 @@ AugmentationType cutoutAugmentation()
                 return {
                     switchKnob("cutout", false,
                                PRETEXT_SAID("Blackens a box: the encoder learns to recognise what is partly hidden instead of one telling detail.")),
-                    amountKnob("cutout.probability", 0, 1, 0.5, PRETEXT_SAID("How often a view has a box cut out.")),
+                    amountKnob("cutout.probability", 0, 1, 0.5,
+                               PRETEXT_SAID("How often a view has a box cut out: the more often, the less one telling detail is enough.")),
                     amountKnob("cutout.max_area", 0.02, 0.6, 0.25,
                                PRETEXT_SAID("Largest share of the view that is cut out: larger boxes demand more from what remains.")),
                 };

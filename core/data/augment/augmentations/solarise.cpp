@@ -24,7 +24,8 @@ AugmentationType solariseAugmentation()
                 return {
                     switchKnob("solarise", false,
                                PRETEXT_SAID("Inverts bright pixels of some views: the encoder learns outlines rather than which side of an edge is bright.")),
-                    amountKnob("solarise.probability", 0, 1, 0.2, PRETEXT_SAID("How often a view is solarised.")),
+                    amountKnob("solarise.probability", 0, 1, 0.2,
+                               PRETEXT_SAID("How often a view is solarised: the more often, the less brightness tells views apart.")),
                     amountKnob("solarise.threshold", 0, 1, 0.5, PRETEXT_SAID("Pixels at least this bright are inverted; at 0 the view becomes its negative.")),
                 };
             },
