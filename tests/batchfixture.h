@@ -51,6 +51,28 @@ inline AttentionView patchAttention()
     return view;
 }
 
+/// One of four answers for each sample, of which the even ones are answered right.
+inline void addTask(Snapshot &snapshot, int pairs)
+{
+    Guesses guesses{.task = "Which quarter?", .answers = {"first", "second", "third", "fourth"}};
+    for (int pair = 0; pair < pairs; ++pair) {
+        guesses.targets.push_back(pair % 4);
+        for (int i = 0; i < 4; ++i)
+            guesses.probabilities.push_back(i == (pair % 2 == 0 ? pair % 4 : (pair + 1) % 4) ? 0.7f : 0.1f);
+    }
+    snapshot.channels["targets/guesses"] = std::move(guesses);
+}
+
+/// Eight prototypes, of which four have one view in four each, and every view is foretold to be shared alike.
+inline void addPrototypes(Snapshot &snapshot, int pairs)
+{
+    Matrix shares{2 * pairs, 8, std::vector<float>(size_t(16) * pairs, 0.f)}, foretold{2 * pairs, 8, std::vector<float>(size_t(16) * pairs, 0.125f)};
+    for (int row = 0; row < 2 * pairs; ++row)
+        shares.values[size_t(row) * 8 + size_t(row % pairs % 4)] = 1;
+    snapshot.channels["prototypes/shares"] = std::move(shares);
+    snapshot.channels["prototypes/foretold"] = std::move(foretold);
+}
+
 inline std::shared_ptr<Snapshot> makeSnapshot(int pairs, int64_t step = 1, int dimension = 8, int classes = 4)
 {
     auto snapshot = std::make_shared<Snapshot>();
@@ -95,6 +117,9 @@ inline std::shared_ptr<Snapshot> makeSnapshot(int pairs, int64_t step = 1, int d
         error.values[patch] = std::numeric_limits<float>::quiet_NaN(); // seen
     snapshot->channels["reconstruction/output"] = std::move(output);
     snapshot->channels["reconstruction/error"] = std::move(error);
+    addTask(*snapshot, pairs);
+    addPrototypes(*snapshot, pairs);
+    snapshot->channels["similarity/teacher"] = cosine;
     snapshot->scalars["loss/total"] = 1.0;
     return snapshot;
 }
@@ -142,6 +167,8 @@ inline void spoil(Snapshot &snapshot)
             matrix->values.assign(matrix->values.size(), kNan);
         if (auto *attention = std::get_if<AttentionView>(&value))
             attention->weights.assign(attention->weights.size(), kNan);
+        if (auto *guesses = std::get_if<Guesses>(&value))
+            guesses->probabilities.assign(guesses->probabilities.size(), kNan);
     }
     for (auto &[name, value] : snapshot.scalars)
         value = kNan;

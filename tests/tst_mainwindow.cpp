@@ -7,6 +7,7 @@
 #include "app/session.h"
 #include "core/engine/runfolder.h"
 #include "core/files/said.h"
+#include "core/ssl/method.h"
 #include "jobfixture.h"
 #include "widgets/controls/numberspin.h"
 #include "widgets/metrics/curveplot.h"
@@ -16,6 +17,7 @@
 #include "windowfixture.h"
 
 #include <QApplication>
+#include <QComboBox>
 #include <QDialog>
 #include <QDockWidget>
 #include <QDir>
@@ -36,6 +38,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -64,6 +68,8 @@ private slots:
     void aSessionBringsItsKnobs();
     void aControlSaysSinceWhichStep();
     void aRestartKnobShowsWhatRuns();
+    void methodsStandUnderTheirFamilies();
+    void anotherMethodKeepsDataEncoderAndLayout();
     void panelsAreSavedAsPictureAndNumbers();
     void aRunDroppedOnMetricsIsComparedWithTheRunningOne();
     void aRunTrainedElsewhereIsShownReadOnly();
@@ -345,6 +351,65 @@ void TestMainWindow::aRestartKnobShowsWhatRuns()
     m_window->request().discardPending();
     QCOMPARE(batch->badgeText(), QString("restart"));
     QCOMPARE(batch->findChild<NumberSpin *>()->value(), 8.0);
+}
+
+/// Headings and methods with a line each; the keys pass over headings.
+void TestMainWindow::methodsStandUnderTheirFamilies()
+{
+    startPaused();
+    auto *box = editor("method")->findChild<QComboBox *>();
+    QStringList headings, methods;
+    for (int i = 0; i < box->count(); ++i) {
+        const QModelIndex index = box->model()->index(i, 0);
+        (index.flags() & Qt::ItemIsEnabled ? methods : headings) << box->itemText(i);
+        QVERIFY2(index.data(Qt::ToolTipRole).toString().endsWith(u'.'), qPrintable(box->itemText(i)));
+    }
+    QCOMPARE(methods.size(), qsizetype(methodTypes().size()));
+    QCOMPARE(headings.first(), QStringLiteral("Contrastive"));
+    QVERIFY(headings.contains(QStringLiteral("Pretext tasks")) && headings.contains(QStringLiteral("With labels")));
+    QCOMPARE(box->itemText(0), QStringLiteral("Contrastive"));
+    QCOMPARE(box->currentText(), QStringLiteral("simclr"));
+    const QModelIndex last = box->model()->index(box->findText(QStringLiteral("nnclr")), 0);
+    box->setCurrentIndex(last.row());
+    QTest::keyClick(box, Qt::Key_Down); // over the next heading
+    QVERIFY(methods.contains(box->currentText()) && box->currentText() != QStringLiteral("nnclr"));
+    QTest::keyClick(box, Qt::Key_Up);
+    QCOMPARE(box->currentText(), QStringLiteral("nnclr"));
+    QCOMPARE(m_window->request().config().method, std::string("nnclr"));
+}
+
+/// From family to family, by the list of Controls, and each starts.
+void TestMainWindow::anotherMethodKeepsDataEncoderAndLayout()
+{
+    const auto data = openDataset("shapes");
+    TrainerOptions options;
+    options.dataset = data;
+    options.config = recommendedConfig(*data, "simclr", "mlp");
+    options.config.batch = 8;
+    options.config.seed = 7;
+    m_window->run().start(std::move(options));
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->run().status().state == TrainerState::playing, 30000);
+    const QByteArray layout = m_window->saveState();
+    std::vector<std::string> methods;
+    for (const MethodGroup &group : methodGroups())
+        for (const MethodType *type : group.methods)
+            if (suits(*type, encoderType("mlp"))) {
+                methods.push_back(type->name);
+                break;
+            }
+    QVERIFY(methods.size() >= 5);
+    std::ranges::rotate(methods, methods.begin() + 1); // the running one last
+    for (const std::string &method : methods) {
+        auto *box = editor("method")->findChild<QComboBox *>();
+        box->setCurrentText(QString::fromStdString(method));
+        const RunConfig &asked = m_window->request().config();
+        QVERIFY2(asked.method == method && asked.encoder == "mlp" && asked.dataset == "shapes" && asked.batch == 8 && asked.seed == 7, method.c_str());
+        QCOMPARE(m_window->request().dataset(), data);
+        m_window->request().applyAndRestart();
+        QTRY_VERIFY2_WITH_TIMEOUT(m_window->run().config().method == method && m_window->run().status().state == TrainerState::playing,
+                                  (method + ": " + m_window->run().status().failure).c_str(), 30000);
+        QCOMPARE(m_window->saveState(), layout);
+    }
 }
 
 void TestMainWindow::panelsAreSavedAsPictureAndNumbers()

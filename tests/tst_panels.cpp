@@ -19,6 +19,7 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -652,6 +653,119 @@ private slots:
         QVERIFY2(bench.panel->csv().contains(QStringLiteral("\n0,1000,0,0.25\n")), qPrintable(bench.panel->csv()));
         const QString said = dynamic_cast<const CanvasContent &>(*bench.panel).description();
         QVERIFY2(said.contains(QStringLiteral("sample 1000: error 0.250")), qPrintable(said));
+    }
+
+    /// Lines in place of pictures: the views alone, since there is no original, in every panel that shows views.
+    void viewsWithoutPicturesAreDrawn()
+    {
+        auto snapshot = test::makeSnapshot(6);
+        Drawings drawings;
+        for (int row = 0; row < 12; ++row)
+            drawings.push_back({{{{0, 0.1f}, {0.5f, row / 12.f}, {1, 0.9f}}}});
+        for (const char *channel : {"views/originals", "views/pixels", "views/records"})
+            snapshot->channels.erase(channel);
+        const auto shown = [&](const QString &name) {
+            Bench bench(name);
+            bench.run.show(snapshot);
+            bench.show();
+            bench.selection.hover({1, 8});
+            QImage picture(700, 500, QImage::Format_RGB32);
+            QPainter painter(&picture);
+            bench.panel->paintTo(painter, picture.size());
+            painter.end();
+            return std::pair(picture, dynamic_cast<const CanvasContent &>(*bench.panel).description());
+        };
+        const QString without = shown(QStringLiteral("viewpairs")).second;
+        QVERIFY2(!without.startsWith(QStringLiteral("Pair 2 of 6")), qPrintable(without));
+        std::map<QString, QImage> blank;
+        for (const char *name : {"similarity", "histogram"})
+            blank[name] = shown(name).first;
+        snapshot->channels["views/drawings"] = drawings;
+        const auto [picture, said] = shown(QStringLiteral("viewpairs"));
+        QVERIFY2(said.startsWith(QStringLiteral("Pair 2 of 6: sample 1001. cosine")) && said.contains(QStringLiteral("View 2")), qPrintable(said));
+        for (const char *name : {"similarity", "histogram"})
+            QVERIFY2(shown(name).first != blank[name], name);
+        std::get<Drawings>(snapshot->channels["views/drawings"])[1].lines[0][1].y = 0.9f; // another curve of the large pair
+        QVERIFY(shown(QStringLiteral("viewpairs")).first != picture);
+    }
+
+    void aTasksAnswersAreToldRightAndWrong()
+    {
+        Bench bench(QStringLiteral("taskpredictions"));
+        bench.run.show(test::makeSnapshot(6));
+        bench.show();
+        const auto said = [&bench] { return dynamic_cast<const CanvasContent &>(*bench.panel).description(); };
+        QVERIFY2(said().startsWith(QStringLiteral(
+                     "Which quarter? Step 1: 50 % of this batch are answered right; by chance it would be 25 %. sample 1000. Right: first (70 %).")),
+                 qPrintable(said()));
+        QTest::keyClick(bench.canvas(), Qt::Key_Home);
+        QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        QVERIFY2(said().contains(QStringLiteral("sample 1001. Wrong: third (70 %); right is second (10 %).")), qPrintable(said()));
+        QTest::keyClick(bench.canvas(), Qt::Key_Return);
+        QCOMPARE(bench.selection.sample().index, int64_t(1001));
+        QVERIFY2(bench.panel->csv().contains(QStringLiteral("\n1,1001,\"second\",\"third\",0.1,0.1,0.7,0.1\n")), qPrintable(bench.panel->csv()));
+    }
+
+    void placesAreAnsweredWhereTheyLie()
+    {
+        Bench bench(QStringLiteral("taskpredictions"));
+        auto snapshot = test::makeSnapshot(2);
+        auto &guesses = std::get<Guesses>(snapshot->channels["targets/guesses"]);
+        const auto picture = [&bench] {
+            QImage drawn(600, 400, QImage::Format_RGB32);
+            QPainter painter(&drawn);
+            bench.panel->paintTo(painter, drawn.size());
+            painter.end();
+            return drawn;
+        };
+        bench.run.show(snapshot);
+        bench.show();
+        const QImage bars = picture();
+        auto placed = std::make_shared<Snapshot>(*snapshot);
+        std::get<Guesses>(placed->channels["targets/guesses"]).places = {{{0, 0}}, {{1, 0}}, {{0, 1}}, {{1, 1}}};
+        bench.run.show(placed);
+        const QImage grid = picture();
+        QVERIFY(grid != bars);
+        QCOMPARE(guesses.places.size(), size_t(0));
+        const QRgb sure = colourAt(ColourMap::sequential, double(0.7f)), unsure = colourAt(ColourMap::sequential, double(0.1f));
+        int cells = 0, others = 0;
+        for (int y = 0; y < grid.height(); ++y)
+            for (int x = 0; x < grid.width(); ++x) {
+                cells += grid.pixel(x, y) == sure;
+                others += grid.pixel(x, y) == unsure;
+            }
+        QVERIFY2(cells > 500 && others > 2 * cells, qPrintable(QStringLiteral("%1 %2").arg(cells).arg(others)));
+    }
+
+    void prototypesInUseAreCounted()
+    {
+        Bench bench(QStringLiteral("prototypes"));
+        bench.run.show(test::makeSnapshot(8));
+        bench.show();
+        const auto said = [&bench] { return dynamic_cast<const CanvasContent &>(*bench.panel).description(); };
+        QVERIFY2(said().startsWith(
+                     QStringLiteral("Step 1: as good as 4.00 of 8 prototypes are in use; the fullest one has 25 % of the batch, an even share is 13 %.")),
+                 qPrintable(said()));
+        QVERIFY2(said().contains(QStringLiteral("sample 1000: View 1's largest shares: no. 0: 100 %")), qPrintable(said()));
+        QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        QCOMPARE(bench.selection.sample().index, int64_t(1001));
+        QVERIFY2(said().contains(QStringLiteral("sample 1001: View 1's largest shares: no. 1: 100 %")), qPrintable(said()));
+        QCOMPARE(bench.panel->csv().section(u'\n', 1, 1), QStringLiteral("1,0.25"));
+    }
+
+    void theTeachersMatrixSaysWhoseViewsItCompares()
+    {
+        Bench bench(QStringLiteral("similarity"));
+        bench.run.show(test::makeSnapshot(6));
+        bench.show();
+        bench.panel->findChildren<QComboBox *>().at(0)->setCurrentIndex(5);
+        const auto said = [&bench] { return dynamic_cast<const CanvasContent &>(*bench.panel).description(); };
+        for (const auto &[column, words] : {std::pair(2, "Student and teacher on one view"),
+                                            {8, "Student and teacher on two views of one sample"},
+                                            {4, "Student and teacher on views of two samples"}}) {
+            bench.selection.hover({2, column});
+            QVERIFY2(said().contains(QString::fromLatin1(words)), qPrintable(said()));
+        }
     }
 
     void theHardestNegativeIsTheHighest()

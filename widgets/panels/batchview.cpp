@@ -123,6 +123,12 @@ CanvasImage BatchView::original(int pair) const
     return imageOf(m_snapshot.get(), "views/originals", pair, kOriginals + quint64(pair), m_version);
 }
 
+const Drawing *BatchView::drawing(int row) const
+{
+    const Drawings *drawings = m_snapshot ? m_snapshot->channel<Drawings>("views/drawings") : nullptr;
+    return drawings && row >= 0 && row < int(drawings->size()) ? &(*drawings)[size_t(row)] : nullptr;
+}
+
 const TokenRowView *BatchView::tokens(int row) const
 {
     const TokenRowViews *rows = m_snapshot ? m_snapshot->channel<TokenRowViews>("tokens/rows") : nullptr;
@@ -186,7 +192,7 @@ QString waitingForPairs(const Run &run, const QString &what)
     const QString title = translated(method.title);
     const bool one = viewCount(method.views(run.config().knobs)) == 1;
     for (const MethodType &other : methodTypes())
-        if (other.modality == method.modality && other.name != method.name && viewCount(other.views(KnobSet(other.knobs({})))) > 1)
+        if (trainsOn(other, modalityOf(run.config())) && other.name != method.name && viewCount(other.views(KnobSet(other.knobs({})))) > 1)
             return (one ? QObject::tr("%1 makes one view of each sample and compares no two, so no training step brings %2. %3, a choice of method in "
                                       "Controls, compares two views of every sample.")
                         : QObject::tr("%1 compares no two views, so no training step brings %2. %3, a choice of method in Controls, compares two views of "

@@ -49,6 +49,9 @@ public:
     QString caption(int pair) const;    // what the data set says of the sample
     CanvasImage view(int row) const;    // null image where there is none
     CanvasImage original(int pair) const;
+    const Drawing *drawing(int row) const; // of a view that is shown by lines; null where it is not
+    /// Whether there is something to be seen of the first view: a picture, or a drawing.
+    bool showsViews() const { return pairs() > 0 && (drawing(0) || !view(0).image.isNull()); }
 
     /// Whether samples are shown by their sentences, not as pictures.
     bool bySentences() const { return m_snapshot && modalityType(m_snapshot->modality).sentences; }

@@ -1,8 +1,8 @@
 // Histogram: how the cosines of positive pairs and of negatives are distributed, which negatives are hardest, and where on this axis the
 // temperature puts the gradient.
-#include "widgets/panels/canvaspanel.h"
+#include "widgets/panels/tiledpanel.h"
+#include "widgets/panels/viewdrawing.h"
 #include "widgets/plots/histogram.h"
-#include "widgets/plots/imagegrid.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
 
@@ -80,40 +80,35 @@ std::vector<HistogramSeries> seriesOf(const Matrix &cosine, const BatchView &bat
 
 } // namespace
 
-class HistogramPanel : public CanvasPanel
+class HistogramPanel : public TiledPanel
 {
     Q_DECLARE_TR_FUNCTIONS(pretext::HistogramPanel)
 public:
-    explicit HistogramPanel(const PanelContext &context) : CanvasPanel(context, tr("Histogram of similarities")) {}
+    explicit HistogramPanel(const PanelContext &context) : TiledPanel(context, tr("Histogram of similarities")) {}
 
-    std::set<std::string> wantedChannels() const override { return {"similarity", "similarity/gradient", "views/pixels", "tokens/rows"}; }
+    std::set<std::string> wantedChannels() const override { return {"similarity", "similarity/gradient", "views/pixels", "views/drawings", "tokens/rows"}; }
     QString csv() const override;
 
 protected:
     std::function<Adopt()> preparation(const BatchView &batch) override;
     void draw(Canvas &canvas) override;
-    void hover(QPointF position) override { hoverEntry(m_grid.tileAt(position)); }
-    void leave() override { selection().hover({}); }
-    void click(QPointF position) override { selectEntry(m_grid.tileAt(position)); }
-    void drag(QPointF from, QPointF change) override;
-    void wheel(QPointF at, qreal steps) override;
-    bool key(int key, Qt::KeyboardModifiers modifiers) override;
+    int tiles() const override { return int(m_hardest.size()); }
+    int hoveredTile() const override { return entryOf(selection().hovered()); }
+    int selectedTile() const override { return entryOf(selectedCell()); }
+    void hoverTile(int tile) override { selection().hover(tile < 0 || tile >= tiles() ? Cell{} : m_hardest[size_t(tile)].cell); }
+    void selectTile(int tile) override { selectCell(m_hardest.at(size_t(tile)).cell); }
     QString description() const override;
 
 private:
     QString waiting() const { return waitingForPairs(run(), tr("the histogram of similarities")); }
     int entryOf(Cell cell) const;
-    void hoverEntry(int entry) { selection().hover(entry < 0 || entry >= int(m_hardest.size()) ? Cell{} : m_hardest[entry].cell); }
-    void selectEntry(int entry);
-    void moveBy(int entries);
     QString entryText(const HardNegative &negative) const;
     void drawHardest(Canvas &canvas, QRectF area);
-    void drawEntry(Canvas &canvas, const QRectF &tile, int entry) const;
+    void drawEntry(Canvas &canvas, const QRectF &box, int entry) const;
     void drawSentenceEntry(Canvas &canvas, const QRectF &area, const HardNegative &negative) const;
 
     std::vector<HistogramSeries> m_series; // negatives, positives, and the gradient's share where the method tells it
     std::vector<HardNegative> m_hardest;
-    ImageGrid m_grid;
 };
 
 std::function<CanvasPanel::Adopt()> HistogramPanel::preparation(const BatchView &batch)
@@ -165,40 +160,28 @@ void HistogramPanel::drawHardest(Canvas &canvas, QRectF area)
     const qreal line = lineHeight(canvas, kSmall);
     canvas.text(QPointF(area.left(), area.top() + line / 2), elided(canvas, tr("Hardest negatives"), area.width()), theme.text);
     area.setTop(area.top() + line + theme.spacing);
-    const QSize image = m_hardest.empty() ? QSize() : batch().view(m_hardest.front().cell.row).image.size();
+    const int shown = m_hardest.empty() ? -1 : m_hardest.front().cell.row;
     const bool text = batch().bySentences();
-    m_grid.place(area, int(m_hardest.size()), (text ? 20 : 12) * theme.fontSize,
-                 text ? 3 * line + 8 : sharpSide(3 * theme.fontSize, image, canvas.devicePixelRatio()) + 6);
-    canvas.clip(area);
-    for (int entry = m_grid.firstVisible(); entry < m_grid.endVisible(); ++entry)
-        drawEntry(canvas, m_grid.tile(entry), entry);
-    m_grid.drawScrollBar(canvas);
-    canvas.unclip();
+    const QSizeF tile((text ? 20 : 12) * theme.fontSize, text ? 3 * line + 8 : viewSide(3 * theme.fontSize, batch(), shown, canvas.devicePixelRatio()) + 6);
+    drawTiles(canvas, area, tile, [&](int entry, const QRectF &box) { drawEntry(canvas, box, entry); });
 }
 
-void HistogramPanel::drawEntry(Canvas &canvas, const QRectF &tile, int entry) const
+void HistogramPanel::drawEntry(Canvas &canvas, const QRectF &box, int entry) const
 {
     const Theme &theme = canvas.theme();
     const HardNegative &negative = m_hardest[entry];
-    const QRectF box = tile.adjusted(0, 0, -2, -2);
-    if (selection().hovered() == negative.cell)
-        canvas.fill(box, theme.grid);
     if (batch().bySentences()) {
         drawSentenceEntry(canvas, box.adjusted(4, 2, -4, -2), negative);
-        if (selectedCell() == negative.cell)
-            canvas.rectangle(box, theme.selection, 2);
         return;
     }
     QRectF image(box.left() + 2, box.top() + 2, box.height() - 4, box.height() - 4);
-    drawSharp(canvas, image, batch().view(negative.cell.row));
+    drawView(canvas, image, batch(), negative.cell.row);
     image.translate(image.width() + 3, 0);
-    drawSharp(canvas, image, batch().view(negative.cell.column));
+    drawView(canvas, image, batch(), negative.cell.column);
     const qreal left = image.right() + theme.spacing, width = box.right() - left;
     const QString names = pairName(batch(), negative.cell);
     canvas.text(QPointF(left, box.top() + box.height() * 0.3), elided(canvas, decimalText(negative.cosine), width, kSmall), theme.text, Align::left, kSmall);
     canvas.text(QPointF(left, box.top() + box.height() * 0.72), elided(canvas, names, width, kSmall), theme.mutedText, Align::left, kSmall);
-    if (selectedCell() == negative.cell)
-        canvas.rectangle(box, theme.selection, 2);
 }
 
 /// The cosine and the two sentences, a line each.
@@ -219,50 +202,6 @@ int HistogramPanel::entryOf(Cell cell) const
 {
     const auto it = std::find_if(m_hardest.begin(), m_hardest.end(), [cell](const HardNegative &n) { return n.cell == cell; });
     return it == m_hardest.end() ? -1 : int(it - m_hardest.begin());
-}
-
-void HistogramPanel::selectEntry(int entry)
-{
-    if (entry >= 0 && entry < int(m_hardest.size()))
-        selectCell(m_hardest[entry].cell);
-}
-
-void HistogramPanel::drag(QPointF from, QPointF change)
-{
-    if (m_grid.area().contains(from))
-        m_grid.scroll(-change.y());
-}
-
-void HistogramPanel::wheel(QPointF, qreal steps)
-{
-    m_grid.scroll(-steps * 40);
-}
-
-void HistogramPanel::moveBy(int entries)
-{
-    const int hovered = entryOf(selection().hovered());
-    const int from = hovered >= 0 ? hovered : entryOf(selectedCell());
-    const int next = std::clamp(from < 0 ? 0 : from + entries, 0, int(m_hardest.size()) - 1);
-    m_grid.reveal(next);
-    hoverEntry(next);
-}
-
-bool HistogramPanel::key(int key, Qt::KeyboardModifiers)
-{
-    if (m_hardest.empty())
-        return false;
-    switch (key) {
-    case Qt::Key_Left: moveBy(-1); return true;
-    case Qt::Key_Right: moveBy(1); return true;
-    case Qt::Key_Up: moveBy(-m_grid.columns()); return true;
-    case Qt::Key_Down: moveBy(m_grid.columns()); return true;
-    case Qt::Key_Home: moveBy(-kHardest); return true;
-    case Qt::Key_End: moveBy(kHardest); return true;
-    case Qt::Key_Escape: selection().clear(); return true;
-    case Qt::Key_Return:
-    case Qt::Key_Enter: selectEntry(std::max(0, entryOf(selection().hovered()))); return true;
-    default: return false;
-    }
 }
 
 QString HistogramPanel::entryText(const HardNegative &negative) const

@@ -1,6 +1,7 @@
 #include "widgets/panels/imagepairs.h"
 
 #include "widgets/panels/sentencepairs.h"
+#include "widgets/panels/viewdrawing.h"
 #include "widgets/plots/colourmap.h"
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/textlayout.h"
@@ -52,7 +53,10 @@ qreal drawPairImages(Canvas &canvas, const QRectF &area, const BatchView &batch,
 {
     const qreal gap = canvas.theme().spacing;
     QRectF square(area.topLeft(), QSizeF(area.height(), area.height()));
-    const QRectF original = drawSharp(canvas, square, batch.original(pair));
+    const CanvasImage whole = batch.original(pair);
+    const QRectF original = drawSharp(canvas, square, whole);
+    if (whole.image.isNull())
+        square.moveLeft(area.left() - area.height() - gap); // there are the views alone
     for (int view = 0; view < batch.views(); ++view) {
         const int row = batch.rowOf(pair, view);
         const QSize size = batch.view(row).image.size();
@@ -60,7 +64,7 @@ qreal drawPairImages(Canvas &canvas, const QRectF &area, const BatchView &batch,
         if (const ViewRecord *done = original.isEmpty() ? nullptr : recordOf(batch, row))
             drawCrop(canvas, original, done->placement(), aspect, viewColour(view));
         square.translate(area.height() + gap, 0);
-        const QRectF place = drawSharp(canvas, square.adjusted(2, 2, -2, -2), batch.view(row));
+        const QRectF place = drawView(canvas, square.adjusted(2, 2, -2, -2), batch, row);
         canvas.rectangle(place.adjusted(-2, -2, 2, 2), viewColour(view), 2);
     }
     return square.right() - area.left();
@@ -72,7 +76,8 @@ QString deedOf(const BatchView &batch, int row)
 {
     const ViewRecord *done = recordOf(batch, row);
     const QString words = done ? QString::fromStdString(done->describe()) : sentenceDeed(batch, row);
-    return QObject::tr("View %1: %2").arg(batch.viewOf(row)).arg(words.isEmpty() ? QObject::tr("not recorded") : words);
+    const QString view = QObject::tr("View %1").arg(batch.viewOf(row));
+    return words.isEmpty() ? view : QObject::tr("%1: %2").arg(view, words);
 }
 
 void drawLargePair(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine)
@@ -88,10 +93,11 @@ void drawLargePair(Canvas &canvas, const QRectF &area, const BatchView &batch, i
     for (int view = 0; view < batch.views(); ++view)
         write(deedOf(batch, batch.rowOf(pair, view)), theme.text, kSmall);
     write(batch.caption(pair), theme.mutedText, kSmall);
-    write(QObject::tr("Step %1. %2")
-              .arg(batch.snapshot()->step)
-              .arg(batch.views() > 1 ? QObject::tr("The boxes on the original are the views' crops.")
-                                     : QObject::tr("The box on the original is the view's crop.")),
+    write(batch.original(pair).image.isNull() ? QObject::tr("Step %1.").arg(batch.snapshot()->step)
+                                              : QObject::tr("Step %1. %2")
+                                                    .arg(batch.snapshot()->step)
+                                                    .arg(batch.views() > 1 ? QObject::tr("The boxes on the original are the views' crops.")
+                                                                           : QObject::tr("The box on the original is the view's crop.")),
           theme.mutedText, kSmall);
 }
 

@@ -1,8 +1,7 @@
 // Reconstruction: for each image of the batch the view that was given, what the encoder saw of it, what the decoder painted, and where it erred.
 // The selected one stands large above the list of all.
-#include "widgets/panels/canvaspanel.h"
+#include "widgets/panels/tiledpanel.h"
 #include "widgets/plots/colourmap.h"
-#include "widgets/plots/imagegrid.h"
 #include "widgets/plots/scalebar.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/selection.h"
@@ -156,11 +155,11 @@ std::vector<Reconstruction> reconstructionsOf(const BatchView &batch, const Data
 
 } // namespace
 
-class ReconstructionPanel : public CanvasPanel
+class ReconstructionPanel : public TiledPanel
 {
     Q_DECLARE_TR_FUNCTIONS(pretext::ReconstructionPanel)
 public:
-    explicit ReconstructionPanel(const PanelContext &context) : CanvasPanel(context, tr("Reconstruction")) {}
+    explicit ReconstructionPanel(const PanelContext &context) : TiledPanel(context, tr("Reconstruction")) {}
 
     std::set<std::string> wantedChannels() const override { return {"views/pixels", "reconstruction/output", "reconstruction/seen", "reconstruction/error"}; }
     QString csv() const override;
@@ -168,28 +167,16 @@ public:
 protected:
     std::function<Adopt()> preparation(const BatchView &batch) override;
     void draw(Canvas &canvas) override;
-    void hover(QPointF position) override { hoverRow(m_grid.tileAt(position)); }
-    void leave() override { selection().hover({}); }
-    void click(QPointF position) override;
-    void drag(QPointF, QPointF change) override { m_grid.scroll(-change.y()); }
-    void wheel(QPointF, qreal steps) override { m_grid.scroll(-steps * 60); }
-    bool key(int key, Qt::KeyboardModifiers modifiers) override;
+    int tiles() const override { return int(m_rows.size()); }
     QString description() const override;
 
 private:
-    int rows() const { return int(m_rows.size()); }
-    int hoveredRow() const;
-    int selectedRow() const { return selectedPair() < rows() ? selectedPair() : -1; }
-    int largeRow() const { return std::max(0, hoveredRow() >= 0 ? hoveredRow() : selectedRow()); }
-    void hoverRow(int row) { selection().hover(row < 0 ? Cell{} : Cell{row, -1}); }
-    void moveBy(int rows);
     QString waiting() const;
     QString words(int row) const;
     void drawImages(Canvas &canvas, const QRectF &area, int row, bool names) const;
 
     std::vector<Reconstruction> m_rows;
     ColourScale m_scale{ColourMap::sequential, 0, 1};
-    ImageGrid m_grid;
 };
 
 std::function<CanvasPanel::Adopt()> ReconstructionPanel::preparation(const BatchView &batch)
@@ -212,12 +199,6 @@ QString ReconstructionPanel::waiting() const
                   "first training step brings %1.")
             .arg(what);
     return waitingText(run(), what);
-}
-
-int ReconstructionPanel::hoveredRow() const
-{
-    const int row = selection().hovered().row;
-    return row >= 0 && row < rows() ? row : -1;
 }
 
 QString ReconstructionPanel::words(int row) const
@@ -263,62 +244,22 @@ void ReconstructionPanel::draw(Canvas &canvas)
     const qreal bar = scaleBarWidth(canvas, m_scale) + gap;
     const qreal large = std::min(0.45 * list.height(), (list.width() - bar - 3 * gap) / 4 + line);
     if (large > 1.3 * image) {
-        drawImages(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), largeRow(), true);
-        canvas.text({list.left(), list.top() + large + line / 2}, elided(canvas, words(largeRow()), list.width(), kSmall), theme.text, Align::left, kSmall);
+        drawImages(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), shownTile(), true);
+        canvas.text({list.left(), list.top() + large + line / 2}, elided(canvas, words(shownTile()), list.width(), kSmall), theme.text, Align::left, kSmall);
         list.setTop(list.top() + large + line + gap);
         canvas.line(list.topLeft(), list.topRight(), theme.grid);
         list.setTop(list.top() + gap);
     }
-    m_grid.place(list, rows(), 4 * (image + gap) + 2 * gap, image + line + gap);
-    canvas.clip(list);
-    for (int row = m_grid.firstVisible(); row < m_grid.endVisible(); ++row) {
-        const QRectF box = m_grid.tile(row).adjusted(0, 0, -2, -2);
-        if (row == hoveredRow())
-            canvas.fill(box, theme.grid);
+    drawTiles(canvas, list, {4 * (image + gap) + 2 * gap, image + line + gap}, [&](int row, const QRectF &box) {
         drawImages(canvas, QRectF(box.left() + 2, box.top() + 2, box.width(), image), row, false);
         canvas.text({box.left() + 2, box.top() + image + 2 + line / 2}, elided(canvas, words(row), box.width() - 4, kSmall), theme.mutedText, Align::left,
                     kSmall);
-        if (row == selectedRow())
-            canvas.rectangle(box, theme.selection, 2);
-    }
-    m_grid.drawScrollBar(canvas);
-    canvas.unclip();
-}
-
-void ReconstructionPanel::click(QPointF position)
-{
-    if (const int row = m_grid.tileAt(position); row >= 0 && row < rows())
-        selectPair(row);
-}
-
-void ReconstructionPanel::moveBy(int by)
-{
-    const int next = std::clamp(largeRow() + by, 0, rows() - 1);
-    m_grid.reveal(next);
-    hoverRow(next);
-}
-
-bool ReconstructionPanel::key(int key, Qt::KeyboardModifiers)
-{
-    if (m_rows.empty())
-        return false;
-    switch (key) {
-    case Qt::Key_Left: moveBy(-1); return true;
-    case Qt::Key_Right: moveBy(1); return true;
-    case Qt::Key_Up: moveBy(-m_grid.columns()); return true;
-    case Qt::Key_Down: moveBy(m_grid.columns()); return true;
-    case Qt::Key_Home: moveBy(-rows()); return true;
-    case Qt::Key_End: moveBy(rows()); return true;
-    case Qt::Key_Escape: selection().clear(); return true;
-    case Qt::Key_Return:
-    case Qt::Key_Enter: selectPair(largeRow()); return true;
-    default: return false;
-    }
+    });
 }
 
 QString ReconstructionPanel::description() const
 {
-    return m_rows.empty() ? waiting() : tr("Image %1 of %2. %3.").arg(largeRow() + 1).arg(rows()).arg(words(largeRow()));
+    return m_rows.empty() ? waiting() : tr("Image %1 of %2. %3.").arg(shownTile() + 1).arg(tiles()).arg(words(shownTile()));
 }
 
 QString ReconstructionPanel::csv() const
@@ -326,7 +267,7 @@ QString ReconstructionPanel::csv() const
     if (m_rows.empty())
         return {};
     QString text = QStringLiteral("image,sample,hidden patches,error\n");
-    for (int row = 0; row < std::min<int>(rows(), int(batch().snapshot()->indices.size())); ++row)
+    for (int row = 0; row < std::min<int>(tiles(), int(batch().snapshot()->indices.size())); ++row)
         text += QStringLiteral("%1,%2,%3,%4\n")
                     .arg(row)
                     .arg(batch().snapshot()->indices[size_t(row)])

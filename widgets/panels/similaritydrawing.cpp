@@ -2,7 +2,7 @@
 #include "widgets/panels/similaritypanel.h"
 
 #include "widgets/panels/sentencepairs.h"
-#include "widgets/plots/imagegrid.h"
+#include "widgets/panels/viewdrawing.h"
 #include "widgets/plots/scalebar.h"
 #include "widgets/plots/textlayout.h"
 
@@ -218,9 +218,9 @@ void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
         return;
     const auto cell = currentCell();
     if (!cell) {
-        const QString text = mode().ofViews ? tr("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
-                                                 "click to select it everywhere. Brackets mark the diagonals of the positive pairs.")
-                                            : mode().about;
+        const QString text = mode().about.isEmpty() ? tr("Row i, column j: how alike views i and j are to the encoder. Point at a cell to see its two views; "
+                                                         "click to select it everywhere. Brackets mark the diagonals of the positive pairs.")
+                                                    : mode().about;
         const qreal used = drawWrapped(canvas, rest, text, theme.mutedText, kSmall);
         if (beside && mode().ofViews)
             drawLabels(canvas, rest.adjusted(0, used, 0, 0));
@@ -247,8 +247,8 @@ void SimilarityPanel::drawInfo(Canvas &canvas, QRectF rest, bool beside) const
     }
     const qreal side = beside ? std::min((rest.width() - theme.spacing) / 2, rest.height() / 3) : std::min(rest.height(), rest.width() / 5);
     const QRectF first(rest.topLeft(), QSizeF(side, side)), second = first.translated(side + theme.spacing, 0);
-    drawSharp(canvas, first, batch().view(cell->row));
-    drawSharp(canvas, second, batch().view(cell->column));
+    drawView(canvas, first, batch(), cell->row);
+    drawView(canvas, second, batch(), cell->column);
     if (beside)
         rest.setTop(first.bottom() + theme.spacing);
     else

@@ -55,6 +55,16 @@ const std::vector<SimilarityPanel::Mode> &SimilarityPanel::modes()
                      "diagonal, 1 where the two views agree; beside it, 0 where two dimensions say different things."),
          .diagonal = tr("One dimension in both views of each sample: at 1 the two views agree in it."),
          .beside = tr("Two dimensions, one of the first views and one of the second: the farther from 0, the more they say the same.")},
+        {.channel = "similarity/teacher",
+         .choice = tr("Student and teacher"),
+         .name = tr("cosine of student and teacher"),
+         .scale = {ColourMap::diverging, -1, 1},
+         .help = tr("Student and teacher: how alike what the student makes of one view is to what its teacher makes of another, of methods with a teacher."),
+         .about = tr("Row i, column j: how alike what the student makes of view i is to what its teacher makes of view j. The student learns to make of a "
+                     "view what the teacher makes of the sample's other one, on the bracketed diagonals; blank where a view is not shown to one of the two."),
+         .diagonal = tr("Student and teacher on one view: how far the student is ahead of its teacher."),
+         .beside = tr("Student and teacher on views of two samples."),
+         .pair = tr("Student and teacher on two views of one sample: what the student is to make alike.")},
     };
     return modes;
 }
@@ -79,7 +89,7 @@ std::set<std::string> SimilarityPanel::wantedChannels() const
     const Mode &asked = modes()[m_shownChoice->currentIndex()];
     if (!asked.ofViews)
         return {asked.channel};
-    return {asked.channel, "similarity/gradient", "similarity/softmax", "views/pixels", "tokens/rows"};
+    return {asked.channel, "similarity/gradient", "similarity/softmax", "views/pixels", "views/drawings", "tokens/rows"};
 }
 
 QComboBox *SimilarityPanel::addChoice(const QString &label, const QStringList &choices, const QString &help)

@@ -47,7 +47,9 @@ private:
         QString help;         // a sentence for who chooses
         bool ofViews = true;  // rows and columns are views; else dimensions of the embedding
         bool tempered = false;
-        QString about = {}, diagonal = {}, beside = {}; // of dimensions: what the map is, and what a cell on its diagonal says, and one beside it
+        QString about = {};                 // what the map is, where that is not the similarity of the views
+        QString diagonal = {}, beside = {}; // of such: what a cell on its diagonal says, and one beside it
+        QString pair = {};                  // of views: a cell of two views of one sample
     };
     static const std::vector<Mode> &modes();
 

@@ -21,11 +21,12 @@ bool holds(const Matrix &matrix, Cell cell)
 
 QString SimilarityPanel::relation(Cell cell) const
 {
-    if (!mode().ofViews)
-        return cell.row == cell.column ? mode().diagonal : mode().beside;
+    const bool oneSample = mode().ofViews && batch().pairOf(cell.row) == batch().pairOf(cell.column);
+    if (!mode().diagonal.isEmpty())
+        return cell.row == cell.column ? mode().diagonal : oneSample ? mode().pair : mode().beside;
     if (cell.row == cell.column)
         return tr("The same view: left out of the loss.");
-    if (batch().pairOf(cell.row) == batch().pairOf(cell.column))
+    if (oneSample)
         return tr("A positive pair: two views of one sample, pulled together.");
     if (m_shares.values.empty())
         return tr("Views of two samples: this method pushes no two of a batch apart.");

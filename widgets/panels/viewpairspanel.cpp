@@ -1,9 +1,9 @@
 // View pairs: for each sample of the batch the original with the crop boxes of its views, the views themselves, as many as the method makes (of
 // a sentence: its tokens), what was done to each in words, and the cosine of the pair, or the mean of all pairs of its views. The selected pair stands large above the list of all.
-#include "widgets/panels/canvaspanel.h"
 #include "widgets/panels/imagepairs.h"
 #include "widgets/panels/sentencepairs.h"
-#include "widgets/plots/imagegrid.h"
+#include "widgets/panels/tiledpanel.h"
+#include "widgets/panels/viewdrawing.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/said.h"
 #include "widgets/selection.h"
@@ -41,44 +41,34 @@ float meanCosine(const Matrix &rows, int pair, const BatchView &batch)
 
 } // namespace
 
-class ViewPairsPanel : public CanvasPanel
+class ViewPairsPanel : public TiledPanel
 {
     Q_DECLARE_TR_FUNCTIONS(pretext::ViewPairsPanel)
 public:
-    explicit ViewPairsPanel(const PanelContext &context) : CanvasPanel(context, tr("View pairs")) {}
+    explicit ViewPairsPanel(const PanelContext &context) : TiledPanel(context, tr("View pairs")) {}
 
-    std::set<std::string> wantedChannels() const override { return {"views/originals", "views/pixels", "views/records", "tokens/rows", "embeddings"}; }
+    std::set<std::string> wantedChannels() const override
+    {
+        return {"views/originals", "views/pixels", "views/records", "views/drawings", "tokens/rows", "embeddings"};
+    }
     QString csv() const override;
 
 protected:
     std::function<Adopt()> preparation(const BatchView &batch) override;
     void draw(Canvas &canvas) override;
-    void hover(QPointF position) override { hoverPair(m_grid.tileAt(position)); }
-    void leave() override { selection().hover({}); }
-    void click(QPointF position) override;
-    void drag(QPointF from, QPointF change) override;
     void wheel(QPointF at, qreal steps) override;
-    bool key(int key, Qt::KeyboardModifiers modifiers) override;
+    int tiles() const override { return ready() ? batch().pairs() : 0; }
     QString description() const override;
 
 private:
     bool ready() const;
     QString waiting() const;
     QString cosineText(int pair) const;
-    int hoveredPair() const;
-    int largePair() const;
-    void hoverPair(int pair) { selection().hover(pair < 0 ? Cell{} : Cell{pair, -1}); }
-    void moveBy(int pairs);
-
-    void drawTile(Canvas &canvas, int pair, const std::function<void(const QRectF &)> &show) const;
     void drawImagePairs(Canvas &canvas);
     void drawSentencePairs(Canvas &canvas);
-    void followSelection();
 
-    ImageGrid m_grid;
     SentencePairs m_sentences;    // of text
     std::vector<float> m_cosines; // of each pair; empty where there are no embeddings
-    int m_shownSelection = -1;
 };
 
 std::function<CanvasPanel::Adopt()> ViewPairsPanel::preparation(const BatchView &batch)
@@ -99,15 +89,16 @@ bool ViewPairsPanel::ready() const
 {
     if (batch().bySentences())
         return batch().views() > 1 && batch().pairs() > 0 && batch().tokens(batch().rows() - 1);
-    return batch().pairs() > 0 && !batch().view(0).image.isNull();
+    return batch().showsViews();
 }
 
 /// Of data that offer neither pictures nor sentences none will come.
 QString ViewPairsPanel::waiting() const
 {
     const Snapshot *snapshot = batch().snapshot();
-    if (snapshot && !snapshot->offered.empty() && !snapshot->offered.contains("views/pixels") && !snapshot->offered.contains("tokens/rows"))
-        return tr("This panel shows images and sentences, and the views of %1 are neither.").arg(translated(toText(snapshot->modality)));
+    if (snapshot && !snapshot->offered.empty() && !snapshot->offered.contains("views/pixels") && !snapshot->offered.contains("views/drawings")
+        && !snapshot->offered.contains("tokens/rows"))
+        return tr("This panel shows pictures, drawings and sentences, and the views of %1 are none of these.").arg(translated(toText(snapshot->modality)));
     return waitingForPairs(run(), tr("the augmented views"));
 }
 
@@ -117,18 +108,6 @@ QString ViewPairsPanel::cosineText(int pair) const
         return {};
     return (batch().views() > 2 ? tr("mean cosine %1") : tr("cosine %1"))
         .arg(pair < int(m_cosines.size()) ? decimalText(m_cosines[pair]) : QStringLiteral("–"));
-}
-
-int ViewPairsPanel::hoveredPair() const
-{
-    const int row = selection().hovered().row;
-    return row >= 0 && row < batch().rows() ? batch().pairOf(row) : -1;
-}
-
-int ViewPairsPanel::largePair() const
-{
-    const int hovered = hoveredPair();
-    return hovered >= 0 ? hovered : std::max(0, selectedPair());
 }
 
 void ViewPairsPanel::draw(Canvas &canvas)
@@ -147,27 +126,13 @@ void ViewPairsPanel::drawSentencePairs(Canvas &canvas)
     QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
     drawAbsence(canvas, list);
     if (const qreal large = 0.55 * list.height(); large > 2 * tile) {
-        m_sentences.drawLarge(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), batch(), largePair(), cosineText(largePair()));
+        m_sentences.drawLarge(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), batch(), shownTile(), cosineText(shownTile()));
         list.setTop(list.top() + large + gap);
         canvas.line(list.topLeft(), list.topRight(), theme.grid);
         list.setTop(list.top() + gap);
     }
-    m_grid.place(list, batch().pairs(), 26 * theme.fontSize, tile + gap);
-    followSelection();
-    canvas.clip(list);
-    for (int pair = m_grid.firstVisible(); pair < m_grid.endVisible(); ++pair)
-        drawTile(canvas, pair, [&](const QRectF &box) { m_sentences.drawTile(canvas, box.adjusted(4, 2, -4, 0), batch(), pair, cosineText(pair)); });
-    m_grid.drawScrollBar(canvas);
-    canvas.unclip();
-}
-
-void ViewPairsPanel::followSelection()
-{
-    if (const int selected = selectedPair(); selected != m_shownSelection) {
-        m_shownSelection = selected;
-        if (selected >= 0)
-            m_grid.reveal(selected);
-    }
+    drawTiles(canvas, list, {26 * theme.fontSize, tile + gap},
+              [&](int pair, const QRectF &box) { m_sentences.drawTile(canvas, box.adjusted(4, 2, -4, 0), batch(), pair, cosineText(pair)); });
 }
 
 void ViewPairsPanel::drawImagePairs(Canvas &canvas)
@@ -176,91 +141,34 @@ void ViewPairsPanel::drawImagePairs(Canvas &canvas)
     const qreal gap = theme.spacing, words = 15 * theme.fontSize;
     QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
     drawAbsence(canvas, list);
-    const int images = 1 + batch().views();
+    const int images = batch().views() + (batch().original(0).image.isNull() ? 0 : 1);
     const qreal side = std::min(4.2 * theme.fontSize, list.width() / images - gap - 6);
-    const qreal image = sharpSide(side, batch().view(0).image.size(), canvas.devicePixelRatio()) + 4;
+    const qreal image = viewSide(side, batch(), 0, canvas.devicePixelRatio()) + 4;
     const qreal large = std::min(0.42 * list.height(), (list.width() - words) / images - gap);
     if (large > 1.3 * image) {
-        drawLargePair(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), batch(), largePair(), cosineText(largePair()));
+        drawLargePair(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), batch(), shownTile(), cosineText(shownTile()));
         list.setTop(list.top() + large + gap);
         canvas.line(list.topLeft(), list.topRight(), theme.grid);
         list.setTop(list.top() + gap);
     }
     const bool below = list.width() < images * (image + gap) + words; // the words stand under the images
     const qreal wordsHeight = (below ? pairTileLines(batch(), 1) + 0.2 : pairTileLines(batch(), 2)) * lineHeight(canvas, kSmall);
-    m_grid.place(list, batch().pairs(), images * (image + gap) + (below ? 2 * gap : words),
-                 below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
-    followSelection();
-    canvas.clip(list);
-    for (int pair = m_grid.firstVisible(); pair < m_grid.endVisible(); ++pair)
-        drawTile(canvas, pair, [&](const QRectF &box) { drawPairTile(canvas, box.adjusted(2, 2, -2, 0), batch(), pair, cosineText(pair), image, below); });
-    m_grid.drawScrollBar(canvas);
-    canvas.unclip();
-}
-
-/// What says of a tile that it is hovered or selected, around what it shows.
-void ViewPairsPanel::drawTile(Canvas &canvas, int pair, const std::function<void(const QRectF &)> &show) const
-{
-    const QRectF box = m_grid.tile(pair).adjusted(0, 0, -2, -2);
-    if (pair == hoveredPair())
-        canvas.fill(box, canvas.theme().grid);
-    show(box);
-    if (pair == selectedPair())
-        canvas.rectangle(box, canvas.theme().selection, 2);
-}
-
-void ViewPairsPanel::click(QPointF position)
-{
-    if (const int pair = m_grid.tileAt(position); ready() && pair >= 0)
-        selectPair(pair);
-}
-
-void ViewPairsPanel::drag(QPointF from, QPointF change)
-{
-    if (m_grid.area().contains(from))
-        m_grid.scroll(-change.y());
+    const QSizeF tile(images * (image + gap) + (below ? 2 * gap : words), below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
+    drawTiles(canvas, list, tile,
+              [&](int pair, const QRectF &box) { drawPairTile(canvas, box.adjusted(2, 2, -2, 0), batch(), pair, cosineText(pair), image, below); });
 }
 
 void ViewPairsPanel::wheel(QPointF at, qreal steps)
 {
     if (!batch().bySentences() || !m_sentences.scroll(at, -steps * 30))
-        m_grid.scroll(-steps * 60);
-}
-
-void ViewPairsPanel::moveBy(int pairs)
-{
-    const int now = hoveredPair() >= 0 ? hoveredPair() : selectedPair();
-    const int next = std::clamp(now < 0 ? 0 : now + pairs, 0, batch().pairs() - 1);
-    m_grid.reveal(next);
-    hoverPair(next);
-}
-
-bool ViewPairsPanel::key(int key, Qt::KeyboardModifiers)
-{
-    if (!ready())
-        return false;
-    const int page = m_grid.rowsShown() * m_grid.columns();
-    switch (key) {
-    case Qt::Key_Left: moveBy(-1); return true;
-    case Qt::Key_Right: moveBy(1); return true;
-    case Qt::Key_Up: moveBy(-m_grid.columns()); return true;
-    case Qt::Key_Down: moveBy(m_grid.columns()); return true;
-    case Qt::Key_PageUp: moveBy(-page); return true;
-    case Qt::Key_PageDown: moveBy(page); return true;
-    case Qt::Key_Home: moveBy(-batch().pairs()); return true;
-    case Qt::Key_End: moveBy(batch().pairs()); return true;
-    case Qt::Key_Escape: selection().clear(); return true;
-    case Qt::Key_Return:
-    case Qt::Key_Enter: selectPair(largePair()); return true;
-    default: return false;
-    }
+        TiledPanel::wheel(at, steps);
 }
 
 QString ViewPairsPanel::description() const
 {
     if (!ready())
         return waiting();
-    const int pair = largePair();
+    const int pair = shownTile();
     QStringList parts{batch().sampleName(pair), cosineText(pair)};
     for (int view = 0; view < batch().views(); ++view)
         parts << deedOf(batch(), batch().rowOf(pair, view));
