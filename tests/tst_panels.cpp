@@ -682,7 +682,7 @@ private slots:
             blank[name] = shown(name).first;
         snapshot->channels["views/drawings"] = drawings;
         const auto [picture, said] = shown(QStringLiteral("viewpairs"));
-        QVERIFY2(said.startsWith(QStringLiteral("Pair 2 of 6: sample 1001. cosine")) && said.contains(QStringLiteral("View 2")), qPrintable(said));
+        QVERIFY2(said.startsWith(QStringLiteral("Pair 2 of 6: label 1, sample 1001. cosine")) && said.contains(QStringLiteral("View 2")), qPrintable(said));
         for (const char *name : {"similarity", "histogram"})
             QVERIFY2(shown(name).first != blank[name], name);
         std::get<Drawings>(snapshot->channels["views/drawings"])[1].lines[0][1].y = 0.9f; // another curve of the large pair
@@ -696,7 +696,7 @@ private slots:
         bench.show();
         const auto said = [&bench] { return dynamic_cast<const CanvasContent &>(*bench.panel).description(); };
         QVERIFY2(said().startsWith(QStringLiteral(
-                     "Which quarter? Step 1: 50 % of this batch are answered right; by chance it would be 25 %. sample 1000. Right: first (70 %).")),
+                     "Which quarter? Step 1: 50 % of this batch are answered right; by chance it would be 25 %. label 0, sample 1000. Right: first (70 %).")),
                  qPrintable(said()));
         QTest::keyClick(bench.canvas(), Qt::Key_Home);
         QTest::keyClick(bench.canvas(), Qt::Key_Right);
@@ -744,7 +744,7 @@ private slots:
         bench.show();
         const auto said = [&bench] { return dynamic_cast<const CanvasContent &>(*bench.panel).description(); };
         QVERIFY2(said().startsWith(
-                     QStringLiteral("Step 1: as good as 4.00 of 8 prototypes are in use; the fullest one has 25 % of the batch, an even share is 13 %.")),
+                     QStringLiteral("Step 1: as good as 4 of 8 prototypes are in use; the fullest one has 25 % of the batch, an even share is 12.5 %.")),
                  qPrintable(said()));
         QVERIFY2(said().contains(QStringLiteral("sample 1000: View 1's largest shares: no. 0: 100 %")), qPrintable(said()));
         QTest::keyClick(bench.canvas(), Qt::Key_Right);

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 namespace pretext {
 
@@ -133,7 +134,7 @@ std::vector<int64_t> PrototypesPanel::largest(int row) const
     std::iota(order.begin(), order.end(), 0);
     const size_t shown = std::min<size_t>(kMostPrototypes, order.size());
     std::ranges::partial_sort(order, order.begin() + std::ptrdiff_t(shown),
-                              [&](int64_t a, int64_t b) { return known(shares().at(row, a)) > known(shares().at(row, b)); });
+                              [&](int64_t a, int64_t b) { return std::pair(-known(shares().at(row, a)), a) < std::pair(-known(shares().at(row, b)), b); });
     order.resize(shown);
     return order;
 }

@@ -75,8 +75,7 @@ void TiledPanel::wheel(QPointF, qreal steps)
 
 void TiledPanel::moveBy(int tiles)
 {
-    const int now = hoveredTile() >= 0 ? hoveredTile() : selectedTile();
-    const int next = std::clamp(now < 0 ? 0 : now + tiles, 0, this->tiles() - 1);
+    const int next = std::clamp(shownTile() + tiles, 0, this->tiles() - 1);
     m_grid.reveal(next);
     hoverTile(next);
 }
