@@ -113,7 +113,8 @@ nlohmann::json toJson(const Evaluation &evaluation)
         json.update({{"alignment", evaluation.alignment},
                      {"uniformity", evaluation.uniformity},
                      {"effective_rank", evaluation.effectiveRank},
-                     {"collapsed", evaluation.collapsed}});
+                     {"collapsed", evaluation.collapsed},
+                     {"whitened", evaluation.whitened}});
     for (const EvaluationRow &row : evaluation.rows)
         json["rows"].push_back(toJson(row, evaluation.neighbours));
     for (const FinetuneRow &row : evaluation.finetuned)

@@ -98,7 +98,8 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
     try {
         const Features own = encoderFeatures("encoder", *trained.encoder, trained.state, dataset, judge.working(said("encoder: embeddings")));
         judge.stopIfCancelled();
-        describeGeometry(trained, dataset, trained.encoder->whitening() ? embedSamples(trained, dataset, Split::test) : own.test, result);
+        result.whitened = trained.encoder->whitening() != nullptr;
+        describeGeometry(trained, dataset, result.whitened ? embedSamples(trained, dataset, Split::test) : own.test, result);
         judge.tell();
         if (kind.more)
             kind.more(trained, whole, dataset, options, judge, result);
