@@ -57,7 +57,7 @@ KnobSet atItsLeast(KnobSet knobs, const std::string &name)
 {
     for (const Knob &knob : knobs.declarations())
         if (knob.name.starts_with(name + "."))
-            knobs.set(knob.name, knob.name == "crop.min_area" ? knob.maximum : knob.minimum);
+            knobs.set(knob.name, knob.name.starts_with("crop.m") ? knob.maximum : knob.minimum); // of areas the whole
     return knobs;
 }
 
@@ -89,8 +89,11 @@ ViewRecord recordFrom(const nlohmann::json &json)
         record.add("blur", {json["blurSigma"]});
     if (json.contains("solarise"))
         record.add("solarise", {json["solarise"]});
+    const auto key = [&json] { return json["key"][0].get<uint64_t>() | json["key"][1].get<uint64_t>() << 32; };
+    if (json.contains("shuffle"))
+        record.add("shuffle", {json["shuffle"]}, 0, key());
     if (json.contains("noise"))
-        record.add("noise", {json.at("strength")}, imageNoiseNumber(json["noise"]), json["key"][0].get<uint64_t>() | json["key"][1].get<uint64_t>() << 32);
+        record.add("noise", {json.at("strength")}, imageNoiseNumber(json["noise"]), key());
     addBox("cutout");
     return record;
 }
@@ -444,7 +447,7 @@ private slots:
     {
         KnobSet knobs(augmentationKnobs(kRgb));
         for (const std::string &name : allNames())
-            knobs.set(name, true);
+            knobs.set(name, name != "shuffle"); // which is younger
         knobs.set("noise.strength", 0.2);
         const char *const expected[] = {
             "crop 76 %, rotated 6°, grey, solarised above 0.50, Gaussian noise σ 0.08, cut-out 7 %",
@@ -463,6 +466,28 @@ private slots:
         ViewRecord record;
         record.add("crop", {0, 0, 0.8f, 0.775f}).add("flip").add("rotation", {8}).add("jitter", {1.3f});
         QCOMPARE(record.describe(), std::string("crop 62 %, flipped, rotated 8°, brightness ×1.30"));
+    }
+
+    /// Each pixel is there as often as before, and each patch as a whole; a view smaller than the grid is left with patches of one pixel.
+    void aShuffleMovesWholePatches()
+    {
+        for (const auto &[side, extent] : {std::pair(4, 28), {16, 5}}) {
+            Image image{extent, extent, 1, {}};
+            for (int i = 0; i < extent * extent; ++i)
+                image.pixels.push_back(static_cast<uint8_t>(i % 251));
+            std::vector<float> view(image.pixels.size());
+            Augmenter(KnobSet(), {extent, extent, 1}).apply(image, ViewRecord().add("shuffle", {float(side)}, 0, 77), view);
+            std::vector<int> before(image.pixels.begin(), image.pixels.end()), after;
+            for (const float value : view)
+                after.push_back(int(std::lround(255 * value)));
+            QVERIFY(after != before);
+            const int patch = std::max(1, extent / side);
+            for (int x = 0; patch > 1 && x + 1 < patch; ++x) // the first row of the first patch is a piece of a row of the original
+                QCOMPARE((after[x + 1] - after[x] + 251) % 251, 1);
+            std::ranges::sort(before);
+            std::ranges::sort(after);
+            QCOMPARE(after, before);
+        }
     }
 
     void refusesWhatDoesNotFit()

@@ -2,7 +2,8 @@
 """Makes noises.safetensors: each kind of image noise with given strength and key, by NumPy in double precision. Needs numpy only.
 
 The file holds NAME F32 [H, W, C]: what the noise makes of an original of augment.safetensors; its metadata holds under NAME, as JSON, the
-original's KIND, the noise's name, its strength, and its key as two numbers of 32 bits, low then high.
+original's KIND, the noise's name, its strength, and its key as two numbers of 32 bits, low then high; and shuffled patches, with the
+patches along a side for the strength.
 
 The formulas are those of scikit-image's random_noise (gaussian, s&p, speckle: clipped to [0, 1]) and of torchvision's gaussian_blur; what is
 drawn are hashes of (key, place), so that the same numbers are here and there: place counts the values [C, H, W], or the pixels [H, W], or
@@ -93,8 +94,24 @@ NOISES = {
     "blur": blur,
 }
 
+
+def shuffle(x, side, key):
+    """Patches in the order of their random numbers; what they leave at the right and below stays."""
+    height, width = (extent // side for extent in x.shape[1:])
+    y = x.copy()
+    for place, source in enumerate(np.argsort(uniform(np.arange(side * side), key), kind="stable")):
+        (to_row, to_column), (row, column) = divmod(place, side), divmod(int(source), side)
+        patch = x[:, row * height:(row + 1) * height, column * width:(column + 1) * width]
+        y[:, to_row * height:(to_row + 1) * height, to_column * width:(to_column + 1) * width] = patch
+    return y
+
+
 tensors, metadata = {}, {}
 for kind, image in originals():
+    for side, key in ((2, [0x89ABCDEF, 0x01234567]), (5, [7, 0])):
+        name = f"shuffle/{kind}/{side}"
+        tensors[name] = shuffle(image, side, key).transpose(1, 2, 0).astype(np.float32)
+        metadata[name] = json.dumps({"original": kind, "shuffle": side, "key": key})
     for noise, function in NOISES.items():
         for strength, key in ((0.03125, [0x89ABCDEF, 0x01234567]), (0.25, [7, 0]), (1.0, [0, 0xFFFFFFFF])):
             name = f"{noise}/{kind}/{strength:g}"
