@@ -428,6 +428,47 @@ private slots:
         QVERIFY_THROWS_EXCEPTION(std::invalid_argument, softmaxRows(cosines(z), -1.f));
     }
 
+    void sharesOfPairsAreAutogradsOwnGradient()
+    {
+        const int n = 4, views = 3, rows = views * n;
+        const float temperature = 0.3f;
+        const Matrix z = randomRows(rows, 6, 9), cosine = cosines(z);
+        const Matrix p = softmaxOfPairs(cosine, temperature, views), share = gradientOfPairs(cosine, temperature, views);
+        for (int i = 0; i < rows; ++i) {
+            // The mean over the two other views of NT-Xent among the views of both, with the row's similarities as the leaf.
+            const Variable s(Tensor::fromHost(std::vector(cosine.values.begin() + i * rows, cosine.values.begin() + (i + 1) * rows), {1, rows}), true);
+            Variable loss;
+            double sum = 0;
+            for (int j = 0; j < rows; ++j)
+                sum += j == i ? 0 : p.at(i, j);
+            QVERIFY(std::abs(sum - 1) < 1e-5 && std::isnan(p.at(i, i)));
+            for (int other = 0; other < views; ++other) {
+                if (other == i / n)
+                    continue;
+                std::vector<float> left(rows, -1e9f);
+                for (int j = 0; j < rows; ++j)
+                    left[j] = j != i && (j / n == i / n || j / n == other) ? 0 : -1e9f;
+                const Variable logits = add(scale(s, 1 / temperature), Variable(Tensor::fromHost(left, {1, rows})));
+                const Variable one = crossEntropy(logits, Tensor::fromHost(std::vector<int32_t>{other * n + i % n}, {1}));
+                loss = loss.defined() ? add(loss, one) : one;
+            }
+            backward(loss);
+            const std::vector<float> gradient = s.grad().toHost();
+            double repulsion = 0;
+            for (int j = 0; j < rows; ++j)
+                repulsion += j % n == i % n ? 0 : gradient[j];
+            for (int j = 0; j < rows; ++j)
+                if (j % n == i % n)
+                    QVERIFY(std::isnan(share.at(i, j)));
+                else
+                    QVERIFY(std::abs(share.at(i, j) - gradient[j] / repulsion) < 1e-5);
+        }
+        const Matrix two = randomRows(8, 5, 3), same = softmaxRows(cosines(two), temperature), pairs = softmaxOfPairs(cosines(two), temperature, 2);
+        for (size_t k = 0; k < same.values.size(); ++k)
+            QVERIFY(std::isnan(same.values[k]) ? std::isnan(pairs.values[k]) : std::abs(same.values[k] - pairs.values[k]) < 1e-6);
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, softmaxOfPairs(cosine, temperature, 5));
+    }
+
     void simcsesShareIsAutogradsOwnGradient()
     {
         const int n = 5;

@@ -137,6 +137,35 @@ private slots:
         }
     }
 
+    /// Smaller and larger ones, and a grid of features that the other map has to be cut into otherwise.
+    void otherSizesAreEmbeddedWhereItSaysSo_data() { everyEncoder(); }
+    void otherSizesAreEmbeddedWhereItSaysSo()
+    {
+        if (!current().anySize)
+            return;
+        for (const ImageShape shape : {ImageShape{28, 28, 1}, ImageShape{17, 23, 3}})
+            for (const double pool : {1., 2.}) {
+                KnobSet knobs = smallKnobs(current());
+                knobs.set("encoder.pool", pool);
+                const auto encoder = makeEncoder(current(), knobs, shape);
+                for (const double factor : {0.5, 0.8, 1.5}) {
+                    const ImageShape other{int(factor * shape.height), int(factor * shape.width), shape.channels};
+                    const Variable y = (*encoder)(Variable(randomImages(other)));
+                    QCOMPARE(y.shape(), (Shape{kImages, encoder->dimension()}));
+                    QVERIFY(allFinite(y.value().toHost()) && largest(y.value().toHost()) > 0);
+                }
+            }
+        KnobSet knobs = smallKnobs(current());
+        knobs.set("encoder.pool", 2.0);
+        const auto encoder = makeEncoder(current(), knobs, {28, 28, 1});
+        try {
+            (*encoder)(Variable(randomImages({3, 3, 1})));
+            QFAIL("a grid was made of a single place");
+        } catch (const std::invalid_argument &error) {
+            QVERIFY2(QString(error.what()).contains("a map of 1 x 1 places, too few for a grid of 2 x 2"), error.what());
+        }
+    }
+
     void theGradientReachesEveryParameter_data() { everyEncoder(); }
     void theGradientReachesEveryParameter()
     {

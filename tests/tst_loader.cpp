@@ -168,6 +168,23 @@ private slots:
             }
     }
 
+    /// A kind of views may be drawn by knobs of its own; the others stay as they are.
+    void aKindOfViewsHasItsOwnKnobs()
+    {
+        const auto dataset = std::make_shared<Numbered>(64);
+        const DeclareViews details = [](const KnobSet &) {
+            return ViewKinds{{"view", 2}, {"small", 2, 4, {{"crop", true}, {"crop.min_area", 0.1}, {"crop.max_area", 0.3}}}};
+        };
+        const auto two = Loader(dataset, knobs(false), {32, twoViews, 3, 0}).next(0, {}),
+                   batch = Loader(dataset, knobs(false), {32, details, 3, 0}).next(0, {});
+        QVERIFY(std::equal(two->pixels.begin(), two->pixels.end(), batch->pixels.begin()));
+        for (size_t row = 0; row < batch->records.size(); ++row) {
+            const CropBox crop = batch->records[row].placement().crop;
+            const float area = crop.width * crop.height;
+            QVERIFY2(row < 64 ? area == 1 : area > 0.05f && area < 0.4f, qPrintable(QString::number(area))); // of 64 pixels, so that boxes are rounded
+        }
+    }
+
     void viewsOfImagesThatAreNotSquareKeepTheirShape()
     {
         QVERIFY(shapeOf({"local", 1, 10}, {20, 40, 3}) == (ImageShape{10, 20, 3}));

@@ -58,7 +58,8 @@ public:
 class Bench
 {
 public:
-    explicit Bench(const std::string &method, const std::string &encoder, uint64_t seed = 1, bool wanted = false, std::shared_ptr<const Dataset> images = {})
+    explicit Bench(const std::string &method, const std::string &encoder, uint64_t seed = 1, bool wanted = false, std::shared_ptr<const Dataset> images = {},
+                   const std::vector<std::pair<std::string, KnobValue>> &set = {})
         : channels(wanted)
     {
         const MethodType &type = methodType(method);
@@ -71,6 +72,8 @@ public:
         config = toyConfig(0, method, encoder);
         config.seed = seed;
         config.knobs.set("learning_rate", 3e-3);
+        for (const auto &[name, value] : set)
+            config.knobs.set(name, value);
         model = makeModel(config, input());
         LoaderOptions options;
         options.batchSize = static_cast<int>(config.batch);
@@ -395,6 +398,97 @@ private slots:
         QVERIFY2(whole > 0.4, numbers.constData()); // 1 where the embeddings are spread evenly
         QVERIFY2(moving < 0.1, numbers.constData());
         QVERIFY2(alone < 0.5 * whole, numbers.constData());
+    }
+
+    void twoViewsInPairsAreSimClr()
+    {
+        const std::vector<std::pair<std::string, KnobValue>> set{{"temperature", 0.1}};
+        Bench simclr("simclr", "convnet", 1, false, {}, set), two("multiview", "convnet", 1, false, {}, {{"temperature", 0.1}, {"views", 2.0}});
+        QCOMPARE(two.steps(0, 20), simclr.steps(0, 20));
+        QCOMPARE(two.channels.scalars, simclr.channels.scalars);
+    }
+
+    /// What Similarity and Histogram show of several views: rows of probabilities, among what the loss compares.
+    void severalViewsHaveTheirShares_data()
+    {
+        QTest::addColumn<QString>("positives");
+        QTest::newRow("pairs") << "pairs";
+        QTest::newRow("pooled") << "pooled";
+    }
+    void severalViewsHaveTheirShares()
+    {
+        QFETCH(QString, positives);
+        Bench bench("multiview", "convnet", 1, true, {}, {{"views", 3.0}, {"positives", positives.toStdString()}});
+        bench.gradients(0);
+        const auto matrix = [&](const char *channel) { return std::get<Matrix>(bench.channels.values.at(channel)); };
+        const Matrix softmax = matrix("similarity/softmax"), share = matrix("similarity/gradient");
+        const int64_t n = bench.config.batch, rows = 3 * n;
+        QCOMPARE(matrix("embeddings").rows, rows);
+        QVERIFY(matrix("similarity").rows == rows && softmax.rows == rows && share.rows == rows);
+        double loss = 0;
+        for (int64_t i = 0; i < rows; ++i) {
+            double all = 0, negatives = 0, own = 0;
+            for (int64_t j = 0; j < rows; ++j) {
+                const bool compared = positives == "pairs" ? i != j : i / n != j / n, negative = compared && i % n != j % n;
+                QCOMPARE(std::isnan(softmax.at(i, j)), !compared);
+                QCOMPARE(std::isnan(share.at(i, j)), !negative);
+                all += compared ? softmax.at(i, j) : 0;
+                negatives += negative ? share.at(i, j) : 0;
+                own += compared && i % n == j % n ? softmax.at(i, j) : 0;
+            }
+            QVERIFY(std::abs(all - 1) < 1e-4 && std::abs(negatives - 1) < 1e-4);
+            loss -= std::log(own) / double(rows);
+        }
+        if (positives == "pooled") // whose own share is the pool's
+            QVERIFY(std::abs(bench.value(0) - loss) < 1e-3 * loss);
+    }
+
+    /// Crops are foretold from, and give no targets: with them on, weights, teacher and centre go on as a checkpoint has them.
+    void smallCropsAreTrainedOn_data()
+    {
+        QTest::addColumn<QString>("method");
+        for (const MethodType &type : methodTypes())
+            if (KnobSet(type.knobs({})).find("small_crops"))
+                QTest::newRow(type.name.c_str()) << QString::fromStdString(type.name);
+    }
+    void smallCropsAreTrainedOn()
+    {
+        QFETCH(QString, method);
+        const std::string name = method.toStdString();
+        const auto fresh = [&](double crops) { return Bench(name, "convnet", 1, true, {}, {{"small_crops", crops}, {"small_crops.size", 4.0}}); };
+        Bench bench = fresh(3), without = fresh(0), again = fresh(3);
+        const std::vector<float> losses = bench.steps(0, 60);
+        QVERIFY(losses.front() != without.gradients(0));
+        const double before = mean(std::span(losses).first(10)), after = mean(std::span(losses).last(10));
+        QVERIFY2(after < before - methodType(name).fall, qPrintable(QString("from %1 to %2").arg(before).arg(after)));
+        QCOMPARE(std::get<Matrix>(bench.channels.values.at("embeddings")).rows, 5 * bench.config.batch);
+        QCOMPARE(std::get<Matrix>(bench.channels.values.at("prototypes/shares")).rows, 2 * bench.config.batch);
+
+        QTemporaryDir folder;
+        const std::filesystem::path path = folder.filePath("step.safetensors").toStdString();
+        CheckpointState state;
+        state.step = 60;
+        state.config = bench.config;
+        bench.describe(state);
+        saveCheckpoint(path, bench.model, state);
+        loadCheckpoint(path, again.model);
+        QCOMPARE(again.steps(60, 3), bench.steps(60, 3));
+    }
+
+    void smallCropsNeedAnEncoderOfAnySize()
+    {
+        RunConfig config = toyConfig(4, "swav", "mlp");
+        checkConfig(config);
+        config.knobs.set("small_crops", 2.0);
+        try {
+            checkConfig(config);
+            QFAIL("small crops were given to an encoder of one size");
+        } catch (const std::invalid_argument &error) {
+            QVERIFY2(QString(error.what()).contains("choose resnet, convnet, or small_crops 0"), error.what());
+        }
+        config = toyConfig(4, "swav", "convnet");
+        config.knobs.set("small_crops", 2.0);
+        checkConfig(config);
     }
 
     void aTeacherFollowsByItsMomentum()

@@ -39,7 +39,7 @@ using ImageBatch = std::vector<Image>;
 //                      pixel, NaN where nothing was to be painted; /seen, images x H W C: what the encoder saw, where that is not the view without its patches
 //   cross-correlation  Matrix, D x D: of the dimensions of the first views' projections (rows) with those of the second views' (columns)
 //   similarity/teacher  Matrix, VN x VN: cosine of the student's output of the row's view with the teacher's of the column's; NaN where one of them was not given it
-//   prototypes/shares   Matrix, VN x K: which share each of K prototypes has in a view, as it is to be foretold
+//   prototypes/shares   Matrix, 2N x K: which share each of K prototypes has in a view of the first two, as it is to be foretold
 //   prototypes/foretold Matrix, VN x K: the same as the student foretells it
 //   targets/guesses     Guesses: what the model takes the first rows of a batch's targets to be
 //   patches/attention  AttentionView of the first view, of encoders that see patches; patches/attention/R of view R, below 64,

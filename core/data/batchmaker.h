@@ -12,11 +12,12 @@
 
 namespace pretext {
 
-/// Where samples come from: the data set, and what was made ready of its split.
+/// Where samples come from: the data set, and what was made ready of its split; and the views to be made of each.
 struct SampleSource
 {
     std::shared_ptr<const Dataset> dataset;
     std::shared_ptr<const PreparedSplit> split; // null where nothing is
+    ViewKinds kinds = {};                       // of images
 };
 
 /// Immutable: one is made for every change of knobs. Everything drawn is keyed by (seed, epoch, sample, view), so that a batch is a pure

@@ -106,11 +106,11 @@ Loader::Impl::Impl(std::shared_ptr<const Dataset> data, const KnobSet &knobs, Lo
 
 std::shared_ptr<const Recipe> Loader::Impl::recipeFor(const KnobSet &knobs, uint64_t version) const
 {
-    ViewKinds kinds = options.views(knobs);
+    const ViewKinds kinds = options.views(knobs);
     const int views = viewCount(kinds);
     if (views < 1)
         throw std::invalid_argument("[loader] " + pretext::said("a batch has at least one view of each sample, not %1", {views}));
-    return std::make_shared<const Recipe>(Recipe{options.maker({dataset, options.split}, knobs), std::move(kinds), views, version});
+    return std::make_shared<const Recipe>(Recipe{options.maker({dataset, options.split, kinds}, knobs), kinds, views, version});
 }
 
 template<typename Abandoned>

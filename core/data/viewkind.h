@@ -5,6 +5,7 @@
 #include "core/knobs/knob.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pretext {
@@ -13,7 +14,8 @@ struct ViewKind
 {
     std::string name; // "view", "global", "local"
     int count = 1;
-    int size = 0; // the shorter side of the view in pixels; 0: as large as the images are
+    int size = 0;                                              // the shorter side of the view in pixels; 0: as large as the images are
+    std::vector<std::pair<std::string, KnobValue>> knobs = {}; // of the augmentations, where these views are drawn by others than the run's
     friend bool operator==(const ViewKind &, const ViewKind &) = default;
 };
 

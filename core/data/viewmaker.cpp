@@ -1,9 +1,9 @@
 // Batches of augmented, normalised views of images.
 #include "core/data/batchmaker.h"
 
-#include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace pretext {
 
@@ -44,25 +44,47 @@ protected:
 class ViewMaker : public ImageMaker
 {
 public:
-    using ImageMaker::ImageMaker;
+    ViewMaker(const SampleSource &source, const KnobSet &knobs) : ImageMaker(source.dataset, knobs)
+    {
+        const ImageShape whole = m_dataset->info().image;
+        for (const ViewKind &kind : source.kinds)
+            m_kinds.push_back({Augmenter(knobsFor(kind, knobs), whole), Augmenter(KnobSet(), shapeOf(kind, whole))});
+    }
 
     void make(Batch &batch, uint64_t seed, int64_t place) const override
     {
         const int64_t n = static_cast<int64_t>(batch.indices.size()), index = batch.indices[place];
         const Image &original = batch.originals[place] = m_dataset->image(Split::train, index);
+        size_t kind = 0;
         for (const ViewBlock &block : viewBlocks(batch)) {
-            const bool whole = block.shape == batch.shape;
-            const std::optional<Augmenter> smaller = whole ? std::nullopt : std::optional<Augmenter>(std::in_place, KnobSet(), block.shape); // draws nothing
+            const Kind &how = m_kinds.at(kind++);
             for (int v = 0; v < block.count; ++v) {
                 const ViewKey key{seed, batch.epoch, static_cast<uint32_t>(index), static_cast<uint32_t>(block.first + v)};
-                ViewRecord record = m_augmenter.draw(key); // of the original's pixels, however large the view is
+                ViewRecord record = how.draws.draw(key);
                 const std::span<float> view(batch.pixels.data() + block.pixels + (v * n + place) * block.values(), block.values());
-                (whole ? m_augmenter : *smaller).apply(original, record, view);
+                how.applies.apply(original, record, view);
                 normalise(view, m_dataset->info());
                 batch.records[key.view * n + place] = std::move(record);
             }
         }
     }
+
+private:
+    struct Kind
+    {
+        Augmenter draws;   // of the original's pixels, however large the view is
+        Augmenter applies; // draws nothing
+    };
+
+    static KnobSet knobsFor(const ViewKind &kind, KnobSet knobs)
+    {
+        for (const auto &[name, value] : kind.knobs)
+            if (knobs.find(name))
+                knobs.set(name, value);
+        return knobs;
+    }
+
+    std::vector<Kind> m_kinds;
 };
 
 class SpoilingMaker : public ImageMaker
@@ -98,7 +120,7 @@ private:
 
 std::unique_ptr<BatchMaker> makeViewMaker(const SampleSource &source, const KnobSet &knobs)
 {
-    return std::make_unique<ViewMaker>(source.dataset, knobs);
+    return std::make_unique<ViewMaker>(source, knobs);
 }
 
 std::unique_ptr<BatchMaker> makeSpoilingMaker(const SampleSource &source, const KnobSet &knobs, const std::string &augmentation)

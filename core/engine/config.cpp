@@ -115,6 +115,27 @@ void requirePatches(const RunConfig &config)
         patchGrid(config.image, config.knobs.integer("encoder.patch"));
 }
 
+/// Views of several sizes need an encoder that takes them all.
+void requireSizes(const RunConfig &config)
+{
+    const MethodType &method = methodType(config.method);
+    if (encoderType(config.encoder).anySize || config.knobs.declarations().empty())
+        return;
+    for (const ViewKind &kind : method.views(config.knobs)) {
+        if (kind.size == 0)
+            continue;
+        std::string list;
+        for (const EncoderType &type : encoderTypes())
+            if (type.anySize && suits(method, type))
+                list += (list.empty() ? "" : ", ") + type.name;
+        throw std::invalid_argument(
+            "[config] "
+            + said("%1 makes views of %2 pixels beside those of the whole size, and the encoder %3 takes images of one size only: choose "
+                   "%4, or small_crops 0",
+                   {method.name, kind.size, config.encoder, list}));
+    }
+}
+
 std::string tooFewSamples(const std::string &data, int64_t samples)
 {
     if (samples >= 2)
@@ -129,6 +150,7 @@ void checkConfig(const RunConfig &config)
 {
     requireSameKind(methodType(config.method), encoderType(config.encoder));
     requirePatches(config);
+    requireSizes(config);
     require(config.batch >= 2, "batch", std::to_string(config.batch), said("it must be at least 2, since a batch of one has no negatives"));
     require(config.steps >= 0, "steps", std::to_string(config.steps), said("it must not be negative"));
     require(config.steps == 0 || config.minutes == 0, "minutes", toText(KnobValue(config.minutes)),

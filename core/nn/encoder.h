@@ -48,6 +48,7 @@ struct EncoderType
     std::unique_ptr<Encoder> (*make)(const KnobSet &knobs, const InputShape &input, Random &random);
     Modality modality = Modality::image;
     bool patches = false; // it makes a PatchEncoder: some of an image's patches can be left out
+    bool anySize = false; // it embeds images of other sizes, too, than those that it is made for
 };
 
 /// "encoder.NAME", a whole number that only a new run can change.

@@ -66,6 +66,40 @@ Matrix gradientShare(const Matrix &cosine, float temperature, Contrast contrast)
     return softmaxWhere(cosine, temperature, [n, contrast](int64_t i, int64_t j) { return i % n != j % n && isCompared(i, j, n, contrast); });
 }
 
+Matrix softmaxOfPairs(const Matrix &cosine, float temperature, int64_t views)
+{
+    if (cosine.rows != cosine.columns || views < 2 || cosine.rows % views != 0)
+        throw std::invalid_argument("[softmax of pairs] " + std::to_string(cosine.rows) + " x " + std::to_string(cosine.columns)
+                                    + " similarities are not those of " + std::to_string(views) + " views of each sample");
+    const int64_t n = cosine.rows / views;
+    Matrix result{cosine.rows, cosine.columns, std::vector<float>(cosine.values.size(), 0)};
+    for (int64_t step = 1; step < views; ++step) { // each row with the view that many behind its own
+        const auto takes = [&](int64_t i, int64_t j) { return i != j && (j / n == i / n || j / n == (i / n + step) % views); };
+        const Matrix pair = softmaxWhere(cosine, temperature, takes);
+        for (size_t k = 0; k < result.values.size(); ++k)
+            if (!std::isnan(pair.values[k]))
+                result.values[k] += pair.values[k] / float(views - 1);
+    }
+    for (int64_t i = 0; i < cosine.rows; ++i)
+        result.values[i * cosine.columns + i] = kBlank;
+    return result;
+}
+
+Matrix gradientOfPairs(const Matrix &cosine, float temperature, int64_t views)
+{
+    Matrix result = softmaxOfPairs(cosine, temperature, views);
+    const int64_t n = cosine.rows / views;
+    for (int64_t i = 0; i < result.rows; ++i) {
+        float *row = &result.values[i * result.columns];
+        double sum = 0;
+        for (int64_t j = 0; j < result.columns; ++j)
+            sum += i % n == j % n ? 0 : row[j];
+        for (int64_t j = 0; j < result.columns; ++j)
+            row[j] = i % n == j % n ? kBlank : float(row[j] / sum);
+    }
+    return result;
+}
+
 Matrix amongViews(const Matrix &similarity)
 {
     const int64_t n = similarity.rows;

@@ -23,6 +23,11 @@ Matrix gradientShare(const Matrix &cosine, float temperature, Contrast contrast 
 
 /// Softmax of each row over the columns that `takes(row, column)`; the others are blank.
 Matrix softmaxWhere(const Matrix &similarity, float temperature, const std::function<bool(int64_t, int64_t)> &takes);
+/// Of a loss that is the mean of NT-Xent over all pairs of `views` views: the mean over a row's pairs of its softmax among the 2N views of the pair; and
+/// the share that each of its negatives has in that, NaN at its own sample's views. `cosine` is [VN, VN], rows i, i + N, ... of one sample.
+Matrix softmaxOfPairs(const Matrix &cosine, float temperature, int64_t views);
+Matrix gradientOfPairs(const Matrix &cosine, float temperature, int64_t views);
+
 /// Similarities [N, N] of first views with second ones at their place among all 2N views; the rest is blank.
 Matrix amongViews(const Matrix &similarity);
 

@@ -44,24 +44,28 @@ struct MeanSimilarities
 };
 
 /// Means over all positives and over all negatives. All pairs together are |sum of rows|^2, so no negative is visited.
-MeanSimilarities meanSimilarities(const Matrix &z)
+MeanSimilarities meanSimilarities(const Matrix &z, int64_t views)
 {
-    const int64_t n = z.rows, pairs = n / 2, d = z.columns;
+    const int64_t n = z.rows, samples = n / views, d = z.columns;
     std::vector<double> sum(d, 0);
     double positives = 0, self = 0;
     for (int64_t i = 0; i < n; ++i) {
-        const float *row = &z.values[i * d], *positive = &z.values[(i + pairs) % n * d];
+        const float *row = &z.values[i * d];
         for (int64_t k = 0; k < d; ++k) {
             sum[k] += row[k];
-            positives += double(row[k]) * positive[k];
             self += double(row[k]) * row[k];
+        }
+        for (int64_t other = i + samples; other < i + n; other += samples) {
+            const float *positive = &z.values[other % n * d];
+            for (int64_t k = 0; k < d; ++k)
+                positives += double(row[k]) * positive[k];
         }
     }
     double all = 0;
     for (double s : sum)
         all += s * s;
-    const double negatives = double(n) * double(n - 2);
-    return {positives / double(n), (all - self - positives) / negatives};
+    const double negatives = double(n) * double(n - views);
+    return {positives / double(n * (views - 1)), (all - self - positives) / negatives};
 }
 
 /// The deviation of each dimension over the rows, the mean of all.
@@ -79,26 +83,21 @@ double meanDeviation(const Matrix &z)
     return sum / double(z.columns);
 }
 
-void recordMeans(const Matrix &z, Recorder &recorder)
+} // namespace
+
+void recordMeans(const Tensor &z, Recorder &recorder, int64_t views)
 {
-    const MeanSimilarities mean = meanSimilarities(z);
+    const MeanSimilarities mean = meanSimilarities(hostMatrix(z), views);
     recorder.scalar("similarity/positive", mean.positive);
     recorder.scalar("similarity/negative", mean.negative);
-}
-
-void offerMatrices(const Tensor &z, Recorder &recorder)
-{
     recorder.heavy("embeddings", [z] { return hostMatrix(z); });
     recorder.heavy("similarity", [z] { return cosinesOf(z); });
 }
 
-} // namespace
-
 void recordNearest(const Tensor &z, Recorder &recorder, const Tensor &nearest)
 {
-    recordMeans(hostMatrix(z), recorder);
+    recordMeans(z, recorder);
     recorder.scalar("accuracy/contrastive", meanOf(nearest.defined() ? nearest : nearestOf(z)));
-    offerMatrices(z, recorder);
 }
 
 void recordSimilarity(const Tensor &z, const StepInput &input, Contrast contrast, const Tensor &nearest)
@@ -113,20 +112,17 @@ void recordSimilarity(const Tensor &z, const StepInput &input, Contrast contrast
 void recordAcross(const Tensor &z, const Tensor &similarities, const StepInput &input)
 {
     Recorder &recorder = input.recorder;
-    recordMeans(hostMatrix(z), recorder);
+    recordMeans(z, recorder);
     recorder.scalar("accuracy/contrastive", shareOnDiagonal(hostMatrix(similarities)));
-    offerMatrices(z, recorder);
     const auto temperature = [&knobs = input.knobs] { return static_cast<float>(knobs.real("temperature")); };
     recorder.heavy("similarity/softmax", [=] { return softmaxRows(amongViews(hostMatrix(similarities)), temperature(), Contrast::secondViews); });
     recorder.heavy("similarity/gradient", [=] { return gradientShare(amongViews(hostMatrix(similarities)), temperature(), Contrast::secondViews); });
 }
 
-void recordViews(const Tensor &z, Recorder &recorder)
+void recordViews(const Tensor &z, Recorder &recorder, int64_t views)
 {
-    const Matrix rows = hostMatrix(z);
-    recordMeans(rows, recorder);
-    recorder.scalar("embedding/std", meanDeviation(rows));
-    offerMatrices(z, recorder);
+    recordMeans(z, recorder, views);
+    recorder.scalar("embedding/std", meanDeviation(hostMatrix(z)));
 }
 
 Variable ofOtherView(const Variable &x)

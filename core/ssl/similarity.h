@@ -1,4 +1,4 @@
-// What methods that compare two views tell of a batch's embeddings: z [2N, D] of unit rows, rows i and i + N of one sample.
+// What methods that compare views tell of a batch's embeddings: z [2N, D] of unit rows, rows i and i + N of one sample; [VN, D] where there are more views.
 #pragma once
 
 #include "core/ssl/method.h"
@@ -18,7 +18,9 @@ void recordSimilarity(const Tensor &z, const StepInput &input, Contrast contrast
 void recordAcross(const Tensor &z, const Tensor &similarities, const StepInput &input);
 /// Of a method without negatives: similarity/positive, similarity/negative and embedding/std, the mean over dimensions of the deviation over the
 /// batch, which is 1 / sqrt(D) where the rows are spread evenly and 0 where they have collapsed (Chen & He 2021, section 4.1); and the same offers.
-void recordViews(const Tensor &z, Recorder &recorder);
+void recordViews(const Tensor &z, Recorder &recorder, int64_t views = 2);
+/// similarity/positive and similarity/negative, and the offers of embeddings and cosines: what all of the above begin with.
+void recordMeans(const Tensor &z, Recorder &recorder, int64_t views = 2);
 /// The rows' first half and second half change places: of each view what belongs to the sample's other one.
 Variable ofOtherView(const Variable &x);
 /// [N, N] of one number on the diagonal and another beside it.

@@ -118,7 +118,14 @@ inline Tensor labelsOf(const Tensor &labels, int64_t step)
     return Tensor::fromHost(std::vector<int32_t>(all.begin() + step * count, all.begin() + (step + 1) * count), Shape{count});
 }
 
-/// `steps` x [2N, H, W, C] views: gives each step's loss, the first step's gradients, and weights and buffers after the last.
+/// [steps, VN, H, W, C] -> those of one step
+inline Variable viewsOf(const Tensor &all, int64_t step)
+{
+    const Shape &shape = all.shape();
+    return Variable(Tensor::fromHost(rowOf(all.toHost(), shape[0], step), {shape[1], shape[2], shape[3], shape[4]}));
+}
+
+/// `steps` x [2N, H, W, C] views, and small ones beside them where the file has some: gives each step's loss, the first step's gradients, and weights and buffers after the last.
 inline void runImageMethod(GoldenCase &c)
 {
     const Tensor views = c.constant("views");
@@ -130,23 +137,27 @@ inline void runImageMethod(GoldenCase &c)
     config.method = c.operation();
     config.encoder = c.option<std::string>("encoder", "resnet");
     config.knobs = KnobSet(knobsOf(config.method, config.encoder, image));
-    setKnobs(c, config.knobs, {"encoder", "changes", "views"});
+    std::set<std::string> others{"encoder", "changes"};
+    if (!config.knobs.find("views"))
+        others.insert("views"); // of methods that always have as many
+    setKnobs(c, config.knobs, others);
     Model model = makeModel(config, image);
     loadWeights(c, model);
 
-    const std::vector<float> pixels = views.toHost();
     Batch batch{};
     batch.indices.resize(size_t(all[1]) / size_t(c.option<int>("views", 2)));
     SilentRecorder recorder;
     std::vector<float> losses;
     for (int64_t step = 0; step < all[0]; ++step) {
-        const Variable images(Tensor::fromHost(rowOf(pixels, all[0], step), {all[1], all[2], all[3], all[4]}));
+        std::vector<Variable> images{viewsOf(views, step)};
+        if (c.has("constant.small"))
+            images.push_back(viewsOf(c.constant("small"), step));
         turnKnobs(c, config.knobs, step);
         const Tensor labels = c.has("constant.labels") ? labelsOf(c.constant("labels"), step) : Tensor();
         for (NamedParameter &parameter : parametersOf(model))
             parameter.variable.clearGrad();
-        const Variable loss = model.method->loss(
-            *model.encoder, {.batch = batch, .views = {images}, .tokens = {}, .knobs = config.knobs, .recorder = recorder, .labels = labels});
+        const Variable loss =
+            model.method->loss(*model.encoder, {.batch = batch, .views = images, .tokens = {}, .knobs = config.knobs, .recorder = recorder, .labels = labels});
         backward(loss);
         losses.push_back(loss.value().item());
         if (step == 0)
@@ -163,14 +174,23 @@ inline void runImageMethod(GoldenCase &c)
 
 inline std::map<std::string, Runner> trainingRunners()
 {
-    return {{"optimizer", {runOptimizer}},           {"schedule", {runSchedule}},
-            {"simclr", {runImageMethod, 1e-3}},      {"simsiam", {runImageMethod, 1e-3}},
-            {"byol", {runImageMethod, 1e-3}},        {"vicreg", {runImageMethod, 1e-3}},
-            {"barlow", {runImageMethod, 1e-3}},      {"infonce", {runImageMethod, 1e-3}},
-            {"margin", {runImageMethod, 1e-3}},      {"supcon", {runImageMethod, 1e-3}},
-            {"moco", {runImageMethod, 1e-3}},        {"nnclr", {runImageMethod, 1e-3}},
-            {"dino", {runImageMethod, 1e-3}},        {"swav", {runImageMethod, 1e-3}},
-            {"autoencoder", {runImageMethod, 1e-3}}, {"denoising-autoencoder", {runImageMethod, 1e-3}}};
+    return {{"optimizer", {runOptimizer}},
+            {"schedule", {runSchedule}},
+            {"simclr", {runImageMethod, 1e-3}},
+            {"simsiam", {runImageMethod, 1e-3}},
+            {"byol", {runImageMethod, 1e-3}},
+            {"vicreg", {runImageMethod, 1e-3}},
+            {"barlow", {runImageMethod, 1e-3}},
+            {"infonce", {runImageMethod, 1e-3}},
+            {"multiview", {runImageMethod, 1e-3}},
+            {"margin", {runImageMethod, 1e-3}},
+            {"supcon", {runImageMethod, 1e-3}},
+            {"moco", {runImageMethod, 1e-3}},
+            {"nnclr", {runImageMethod, 1e-3}},
+            {"dino", {runImageMethod, 1e-3}},
+            {"swav", {runImageMethod, 1e-3}},
+            {"autoencoder", {runImageMethod, 1e-3}},
+            {"denoising-autoencoder", {runImageMethod, 1e-3}}};
 }
 
 } // namespace golden

@@ -1,4 +1,5 @@
 """Fixtures of what happens over ten steps: the optimizers on given gradients, the schedule, and the methods of images on a small ResNet."""
+import itertools
 import math
 
 import numpy as np
@@ -315,6 +316,19 @@ class BarlowTwins(SimClr):
         return invariance + options["lambda"] * ((correlation ** 2).sum() - (diagonal ** 2).sum())
 
 
+class MultiView(SimClr):
+    """Tian et al. 2020, all pairs; or Shidani et al. 2024, each view with the mean of the others."""
+
+    def loss(self, views, options):
+        z = F.normalize(self.online(views)).chunk(options["views"])
+        if options["positives"] == "pairs":
+            pairs = list(itertools.combinations(z, 2))
+            return sum(nt_xent(torch.cat(pair), options["temperature"]) for pair in pairs) / len(pairs)
+        pools = [F.normalize(torch.stack([other for v, other in enumerate(z) if v != own]).mean(0)) for own in range(len(z))]
+        own = torch.arange(len(z[0]))
+        return sum(F.cross_entropy(view @ pool.t() / options["temperature"], own) for view, pool in zip(z, pools)) / len(z)
+
+
 class InfoNce(SimClr):
     """van den Oord et al. 2018, equation 4, from the first views to the second ones."""
 
@@ -400,11 +414,24 @@ class Nnclr(SimClr):
         self.queue = torch.cat([self.keys, self.queue])[:len(self.queue)]
 
 
-def swap(x):
-    return torch.cat(x.chunk(2)[::-1])
+def foretell(shares, scores, temperature):
+    """Caron et al. 2020, equation 6: each view with the shares of each other large one, the mean of all terms. [N, K] of each view."""
+    terms = [-(q * F.log_softmax(s / temperature, 1)).sum(1).mean() for i, q in enumerate(shares) for v, s in enumerate(scores) if v != i]
+    return sum(terms) / len(terms)
 
 
-class Dino(SimClr):
+class MultiCrop(SimClr):
+    """Large views and small crops, each size through the encoder in a pass of its own, all through the projector in one."""
+    small = None  # of this step
+
+    def projections(self, views):
+        features = self.online.features(views)
+        if self.small is not None:
+            features = torch.cat([features, self.online.features(self.small)])
+        return self.online.head(features, "projector", self.online.options["projector.depth"])
+
+
+class Dino(MultiCrop):
     """Caron et al. 2021, algorithm 1, with both views in one batch; scores are cosines, as their last layer is normalised."""
 
     def __init__(self, parameters, options):
@@ -415,16 +442,16 @@ class Dino(SimClr):
     def networks(self):
         return [self.online, self.teacher]
 
-    def scores(self, network, views, weights):
-        return F.normalize(network(views)) @ F.normalize(weights).t()
+    def scores(self, z, weights):
+        return F.normalize(z) @ F.normalize(weights).t()
 
     def loss(self, views, options):
-        student = self.scores(self.online, views, self.parameters["prototypes.weight"])
+        student = self.scores(self.projections(views), self.parameters["prototypes.weight"])
         with torch.no_grad():
-            self.taught = self.scores(self.teacher, views, self.parameters["teacher_prototypes.weight"])
+            self.taught = self.scores(self.teacher(views), self.parameters["teacher_prototypes.weight"])
             temperature = options["teacher.temperature"] if options["sharpening"] else 1.0
             shares = F.softmax((self.taught - (self.centre if options["centring"] else 0)) / temperature, 1)
-        return -(swap(shares) * F.log_softmax(student / options["temperature"], 1)).sum(1).mean()
+        return foretell(shares.chunk(2), student.split(len(shares) // 2), options["temperature"])
 
     @torch.no_grad()
     def after_step(self, options):
@@ -434,7 +461,7 @@ class Dino(SimClr):
         self.centre = options["centre.momentum"] * self.centre + (1 - options["centre.momentum"]) * self.taught.mean(0)
 
 
-class SwAv(SimClr):
+class SwAv(MultiCrop):
     """Caron et al. 2020, equations 2 to 4; the shares of each view by itself."""
 
     def share(self, scores, options):
@@ -447,10 +474,11 @@ class SwAv(SimClr):
         return q
 
     def loss(self, views, options):
-        scores = F.normalize(self.online(views)) @ F.normalize(self.parameters["prototypes.weight"]).t()
+        scores = F.normalize(self.projections(views)) @ F.normalize(self.parameters["prototypes.weight"]).t()
+        scores = scores.split(len(views) // 2)
         with torch.no_grad():
-            shares = torch.cat([self.share(half, options) for half in scores.chunk(2)])
-        return -(swap(shares) * F.log_softmax(scores / options["temperature"], 1)).sum(1).mean()
+            shares = [self.share(large, options) for large in scores[:2]]
+        return foretell(shares, scores, options["temperature"])
 
 
 class Autoencoder(SimClr):
@@ -514,6 +542,10 @@ def method_run(method, options, shape, margin, draw):
     scene = draw.standard_normal((STEPS, pairs, height, width, channels))
     views = np.asarray(np.concatenate([scene + 0.5 * draw.standard_normal(scene.shape) for _ in range(options.get("views", 2))], axis=1), np.float32)
     tensors = {"constant.views": views, **{"input." + key: value for key, value in weights.items()}}
+    if options.get("small_crops"):
+        side = options["small_crops.size"]
+        shown = (side, round(side * width / height)) if height <= width else (round(side * height / width), side)
+        tensors["constant.small"] = np.asarray(draw.standard_normal((STEPS, options["small_crops"] * pairs, *shown, channels)), np.float32)
 
     parameters = {key: torch.tensor(exact(value), requires_grad=not key.startswith("teacher")) for key, value in weights.items()}
     trained = {key: parameter for key, parameter in parameters.items() if parameter.requires_grad}
@@ -527,6 +559,8 @@ def method_run(method, options, shape, margin, draw):
     model, stepper, history, now = method(parameters, options, *queue), make_optimizer(options, trained.values()), [], dict(options)
     for step in range(STEPS):
         now.update({name: value for at, name, value in options.get("changes", []) if at == step})
+        if "constant.small" in tensors:
+            model.small = torch.tensor(exact(tensors["constant.small"][step]))
         labelled = [torch.tensor(tensors["constant.labels"][step])] if method is SupCon else [pairs] if method is Autoencoder else []
         loss = model.loss(torch.tensor(exact(views[step])), now, *labelled)
         if min(network.nearest for network in model.networks()) < margin:
@@ -597,6 +631,10 @@ def contrastive(folder):
     sgd = dict(optimizer="sgd", momentum=0.9, weight_decay=1e-4, learning_rate=0.05)
     adamw = dict(optimizer="adamw", momentum=0.9, weight_decay=0.05, learning_rate=1e-3)
     narrow = {**ARCHITECTURE, "encoder.stages": 1}
+    multiview = {**narrow, "temperature": 0.2, "positives": "pairs"}
+    write_method(folder, "multiview", "sgd", MultiView, {**multiview, **sgd, "views": 3}, (8, 6, 6, 1))
+    switched = [[3, "positives", "pooled"], [6, "temperature", 0.5], [8, "positives", "pairs"]]
+    write_method(folder, "multiview", "switched", MultiView, {**multiview, **adamw, "views": 4, "changes": switched}, (6, 5, 4, 2))
     infonce = {**narrow, **sgd, "temperature": 0.2, "similarity": "cosine", "similarity.width": 1.0}
     write_method(folder, "infonce", "sgd", InfoNce, infonce, (8, 6, 6, 1))
     switched = [[2, "similarity", "product"], [4, "similarity", "euclidean"], [6, "similarity", "rbf"], [8, "similarity.width", 0.5]]
@@ -626,6 +664,10 @@ def prototypes(folder):
     write_method(folder, "swav", "sgd", SwAv, {**swav, **sgd}, (8, 6, 6, 1))
     switched = [[3, "sharing.epsilon", 0.5], [5, "sharing", False], [8, "sharing", True]]
     write_method(folder, "swav", "switched", SwAv, {**swav, **adamw, "changes": switched}, (8, 5, 4, 2))
+    crops = {"small_crops": 3, "small_crops.size": 5, "encoder.width": 6}
+    write_method(folder, "swav", "multi-crop", SwAv, {**swav, **sgd, **crops, "changes": switched}, (6, 8, 8, 1))
+    crops = {"small_crops": 2, "small_crops.size": 4, "encoder.width": 6, "encoder.pool": 2, "projector.width": 12}
+    write_method(folder, "dino", "multi-crop", Dino, {**dino, **adamw, **crops}, (6, 6, 6, 1))
 
 
 def rebuilding(folder):

@@ -32,7 +32,8 @@ QString SimilarityPanel::relation(Cell cell) const
         return tr("Views of two samples: this method pushes no two of a batch apart.");
     if (!holds(m_shares, cell))
         return holds(m_softmax, cell) ? tr("Two samples of one class: this method pulls them together, too.")
-                                      : tr("Left out of the loss, which compares first views with second views only.");
+               : batch().views() == 2 ? tr("Left out of the loss, which compares first views with second views only.")
+                                      : tr("Left out of the loss, which compares each view with those of other numbers only.");
     const int a = batch().label(batch().pairOf(cell.row)), b = batch().label(batch().pairOf(cell.column));
     if (a >= 0 && a == b)
         return tr("A negative pair of the same class: pushed apart although alike.");

@@ -46,7 +46,8 @@ EncoderType convnetEncoder()
             .knobs = [] { return convolutionalKnobs(PRETEXT_SAID("Convolutions in a stage: without shortcuts, many make the first layers learn slowly.")); },
             .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
                 return std::make_unique<ConvNet>(knobs, input.image, random);
-            }};
+            },
+            .anySize = true};
 }
 
 } // namespace pretext

@@ -2,7 +2,10 @@
 #include "core/nn/encoders/pooledencoder.h"
 
 #include "core/files/said.h"
+
 #include <algorithm>
+#include <stdexcept>
+#include <utility>
 
 namespace pretext {
 namespace {
@@ -12,6 +15,23 @@ PoolOptions gridOf(ImageShape map, int cells)
 {
     const int side = std::min(map.height, map.width), stride = std::max(1, side / cells);
     return {.kernel = std::max(1, side - (cells - 1) * stride), .stride = stride, .padding = 0};
+}
+
+/// As many cells on a map of another size: they share rows and columns where the map cannot be divided.
+PoolOptions gridOf(const Shape &map, int rows, int columns)
+{
+    const auto cells = [&](int64_t extent, int count) {
+        if (extent < count)
+            throw std::invalid_argument("[encoder] "
+                                        + said("small views leave a map of %1 x %2 places, too few for a grid of %3 x %4: make them larger, or choose fewer "
+                                               "encoder.stages, or a smaller encoder.pool",
+                                               {map[1], map[2], rows, columns}));
+        const int stride = static_cast<int>(extent) / count;
+        return std::pair(static_cast<int>(extent) - (count - 1) * stride, stride);
+    };
+    const auto [height, down] = cells(map[1], rows);
+    const auto [width, across] = cells(map[2], columns);
+    return {.kernel = {height, width}, .stride = {down, across}, .padding = 0};
 }
 
 } // namespace
@@ -49,13 +69,14 @@ int widthOfStage(const KnobSet &knobs, int stage)
 
 void PooledEncoder::setOutput(const KnobSet &knobs, ImageShape map, Random &random)
 {
-    int cells = 1;
     m_pool = {.kernel = 0};
+    m_map = map;
     if (knobs.integer("encoder.pool") > 1) {
         m_pool = gridOf(map, knobs.integer("encoder.pool"));
-        cells = ((map.height - m_pool.kernel.y) / m_pool.stride.y + 1) * ((map.width - m_pool.kernel.x) / m_pool.stride.x + 1);
+        m_rows = (map.height - m_pool.kernel.y) / m_pool.stride.y + 1;
+        m_columns = (map.width - m_pool.kernel.x) / m_pool.stride.x + 1;
     }
-    m_dimension = cells * map.channels;
+    m_dimension = m_rows * m_columns * map.channels;
     if (const int wished = knobs.integer("encoder.dimension")) {
         // No bias: a projector's batch norm would take it away, leaving it a gradient of rounding noise that Adam turns into a drift.
         m_linear = &addModule("linear", std::make_unique<Linear>(m_dimension, wished, false, random));
@@ -67,11 +88,12 @@ void PooledEncoder::setOutput(const KnobSet &knobs, ImageShape map, Random &rand
 
 Variable PooledEncoder::output(const Variable &map)
 {
-    Variable features = avgPool(map, m_pool);
+    const bool whole = map.shape()[1] == m_map.height && map.shape()[2] == m_map.width; // of an image as large as it is made for
+    Variable features = avgPool(map, whole || m_pool.kernel == 0 ? m_pool : gridOf(map.shape(), m_rows, m_columns));
     if (m_pool.kernel != 0)
         features = flatten(features);
     const Variable embedding = m_linear ? (*m_linear)(features) : features;
-    if (m_whitening && training() && embedding.requiresGrad())
+    if (m_whitening && whole && training() && embedding.requiresGrad())
         m_whitening->follow(floats(embedding).value());
     return embedding;
 }

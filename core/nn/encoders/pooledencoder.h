@@ -34,6 +34,8 @@ protected:
 
 private:
     PoolOptions m_pool;
+    ImageShape m_map; // behind an image of the size that it is made for
+    int m_rows = 1, m_columns = 1;
     Linear *m_linear = nullptr;
     Whitening *m_whitening = nullptr;
     int m_dimension = 0;

@@ -89,7 +89,8 @@ EncoderType resnetEncoder()
                 [] { return convolutionalKnobs(PRETEXT_SAID("Residual blocks in a stage, of two convolutions each: deeper learns richer features, slower.")); },
             .make = [](const KnobSet &knobs, const InputShape &input, Random &random) -> std::unique_ptr<Encoder> {
                 return std::make_unique<ResNet>(knobs, input.image, random);
-            }};
+            },
+            .anySize = true};
 }
 
 } // namespace pretext

@@ -1,12 +1,14 @@
 // DINO (Caron et al. 2021, "Emerging properties in self-supervised vision transformers", algorithm 1): a student has to share a view out among the
 // prototypes as its teacher shares out the sample's other view. Two things keep the teacher from saying the same of every image, which would be the
 // easiest to learn: centring, which takes away what it says of all, and sharpening, a temperature lower than the student's; each alone fails in its own
-// way. N samples, scores [2N, K], rows i and i + N of one sample.
+// way. N samples in two large views and as many small crops as are asked for (see multicrop.h), which the student alone is given; scores [VN, K], rows i,
+// i + N, ... of one sample.
 #include "core/autograd/operations.h"
 #include "core/files/said.h"
 #include "core/nn/follow.h"
 #include "core/nn/heads.h"
 #include "core/ssl/imagerecipe.h"
+#include "core/ssl/multicrop.h"
 #include "core/ssl/projector.h"
 #include "core/ssl/prototypes.h"
 #include "core/ssl/similarity.h"
@@ -50,12 +52,13 @@ public:
     Module *followers() override { return &m_followers; }
     void startFollowers(Encoder &encoder) override { lead(encoder, 0); }
 
-    /// Equation 3 with two views of full size.
+    /// Equation 3, over its number of terms.
     Variable loss(Encoder &encoder, const StepInput &input) override
     {
         const auto number = [&knobs = input.knobs](const char *name) { return static_cast<float>(knobs.real(name)); };
-        const Variable z = m_projector(embedViews(encoder, input.views[0]));
-        recordViews(normalize(detach(z)).value(), input.recorder);
+        const int64_t large = input.views[0].shape()[0];
+        const Variable z = m_projector(embedAllViews(encoder, input.views));
+        recordViews(normalize(detach(z)).value(), input.recorder, 2 * z.shape()[0] / large);
         const Variable projected = m_teacher(input.views[0]), taught = teachersScores(projected);
         m_teacher.record(encoder, {normalize(detach(z)).value(), 0}, {normalize(projected).value(), 0}, z.shape()[0], input.recorder);
         const float temperature = input.knobs.boolean("sharpening") ? number("teacher.temperature") : 1;
@@ -63,7 +66,7 @@ public:
         recordShares(shares.value(), input.recorder);
         const Variable scores = m_prototypes(z);
         recordForetold(scores.value(), number("temperature"), input.recorder);
-        return softCrossEntropy(scores, number("temperature"), ofOtherView(shares));
+        return foretellShares(scores, number("temperature"), shares);
     }
 
     void afterStep(Encoder &encoder, const StepDone &done) override
@@ -116,7 +119,7 @@ Knob switchKnob(const char *name, const char *help)
     return {.name = name, .kind = KnobKind::boolean, .defaultValue = true, .effect = KnobEffect::live, .help = help};
 }
 
-std::vector<Knob> knobs(const InputShape &)
+std::vector<Knob> knobs(const InputShape &input)
 {
     std::vector<Knob> knobs{
         temperatureKnob(0.1, PRETEXT_SAID("Divides the student's scores before the softmax: the lower, the surer the student may sound.")),
@@ -134,6 +137,7 @@ std::vector<Knob> knobs(const InputShape &)
          .help = PRETEXT_SAID("What the centre keeps of itself at each step; the rest is the mean of the batch: the higher, the slower it follows.")},
         teacherMomentumKnob(),
         prototypesKnob(512)};
+    std::ranges::copy(smallCropKnobs(input), std::back_inserter(knobs));
     std::ranges::copy(projectorKnobs(256, 64, 2), std::back_inserter(knobs));
     return knobs;
 }
@@ -146,6 +150,7 @@ MethodType dinoMethod()
             .title = PRETEXT_SAID("DINO"),
             .help = PRETEXT_SAID("Shares views out among prototypes as a slower teacher does the other view, centred and sharpened (Caron et al. 2021)."),
             .family = Family::clustering,
+            .views = largeAndSmallViews,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<Dino>(parts); },
             // In minutes there are hundreds of steps, so the teacher has to be quicker than the paper's 0.996.

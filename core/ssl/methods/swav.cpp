@@ -1,10 +1,12 @@
 // SwAV (Caron et al. 2020, "Unsupervised learning of visual features by contrasting cluster assignments", eq. 2 to 4): the views of a batch are shared
 // out evenly among prototypes, and each view has to foretell the share of the sample's other view. Evenly, since otherwise one prototype for all would
-// do. N samples, scores [2N, K], rows i and i + N of one sample; shares are made of each half by itself.
+// do. N samples in two large views and as many small crops as are asked for (see multicrop.h), scores [VN, K], rows i, i + N, ... of one sample; shares
+// [2N, K] are made of the large views alone, of each by itself.
 #include "core/autograd/operations.h"
 #include "core/files/said.h"
 #include "core/nn/heads.h"
 #include "core/ssl/imagerecipe.h"
+#include "core/ssl/multicrop.h"
 #include "core/ssl/projector.h"
 #include "core/ssl/prototypes.h"
 #include "core/ssl/similarity.h"
@@ -56,17 +58,18 @@ public:
 
     Module &heads() override { return m_heads; }
 
-    /// Equation 2 over both directions, the mean.
+    /// Equation 2 over all pairs of a large view and another, the mean.
     Variable loss(Encoder &encoder, const StepInput &input) override
     {
-        const Variable z = m_projector(embedViews(encoder, input.views[0]));
-        recordViews(normalize(detach(z)).value(), input.recorder);
+        const int64_t large = input.views[0].shape()[0];
+        const Variable z = m_projector(embedAllViews(encoder, input.views));
+        recordViews(normalize(detach(z)).value(), input.recorder, 2 * z.shape()[0] / large);
         const Variable scores = m_prototypes(z);
-        const Variable shares(sharesOf(hostMatrix(scores.value()), input.knobs));
+        const Variable shares(sharesOf(hostMatrix(sliceRows(detach(scores), 0, large).value()), input.knobs));
         recordShares(shares.value(), input.recorder);
         const auto temperature = static_cast<float>(input.knobs.real("temperature"));
         recordForetold(scores.value(), temperature, input.recorder);
-        return softCrossEntropy(scores, temperature, ofOtherView(shares));
+        return foretellShares(scores, temperature, shares);
     }
 
 private:
@@ -89,7 +92,7 @@ private:
     Prototypes &m_prototypes;
 };
 
-std::vector<Knob> knobs(const InputShape &)
+std::vector<Knob> knobs(const InputShape &input)
 {
     std::vector<Knob> knobs{
         temperatureKnob(0.1, PRETEXT_SAID("Divides the scores before the softmax of what a view foretells: the lower, the surer it may sound.")),
@@ -109,6 +112,7 @@ std::vector<Knob> knobs(const InputShape &)
          .help =
              PRETEXT_SAID("How soft the shares are that a view has to foretell: the higher, the more prototypes share in a view, up to all of them alike.")},
         prototypesKnob(256)};
+    std::ranges::copy(smallCropKnobs(input), std::back_inserter(knobs));
     std::ranges::copy(projectorKnobs(256, 128, 2), std::back_inserter(knobs));
     return knobs;
 }
@@ -121,6 +125,7 @@ MethodType swavMethod()
             .title = PRETEXT_SAID("SwAV"),
             .help = PRETEXT_SAID("Foretells the prototypes that the other view is shared out to, evenly over the batch (Caron et al. 2020)."),
             .family = Family::clustering,
+            .views = largeAndSmallViews,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SwAv>(parts); },
             .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {}); },

@@ -19,15 +19,24 @@ CropBox centralBox(ImageShape image, float ratio)
     return {float((width - w) / 2) / width, float((height - h) / 2) / height, float(w) / width, float(h) / height};
 }
 
+Knob leastAreaKnob()
+{
+    Knob knob = amountKnob("crop.min_area", 0.05, 1, 0.3,
+                           PRETEXT_SAID("Smallest share of the image that a crop keeps: small crops force the encoder to infer the whole from details; too "
+                                        "small and pairs share nothing."));
+    knob.rules = {{KnobRule::notAbove, "crop.max_area"}};
+    return knob;
+}
+
 std::vector<Knob> cropKnobs(ImageShape)
 {
     return {
         switchKnob(
             "crop", true,
             PRETEXT_SAID("Cuts a random box and resizes it: the encoder learns that a part and the whole belong together; the strongest single augmentation.")),
-        amountKnob("crop.min_area", 0.05, 1, 0.3,
-                   PRETEXT_SAID("Smallest share of the image that a crop keeps: small crops force the encoder to infer the whole from details; too small and "
-                                "pairs share nothing.")),
+        leastAreaKnob(),
+        amountKnob("crop.max_area", 0.05, 1, 1,
+                   PRETEXT_SAID("Largest share of the image that a crop keeps: below 1 the encoder never sees a sample whole, and lives by details.")),
         amountKnob("crop.ratio", 1, 3, 4. / 3,
                    PRETEXT_SAID("Largest aspect ratio of a crop (the smallest is its inverse): stretching teaches the encoder to ignore proportions.")),
     };
@@ -36,11 +45,12 @@ std::vector<Knob> cropKnobs(ImageShape)
 DrawDeeds drawingCrop(const KnobSet &knobs, ImageShape shape)
 {
     const float ratio = amountOf(knobs, "crop.ratio");
-    return [shape, ratio, range = BoxRange{amountOf(knobs, "crop.min_area"), 1, 1 / ratio, ratio}](Random &random, Deeds &deeds) {
-        const CropBox box = drawBox(random, shape, range).value_or(centralBox(shape, ratio));
-        if (box.width < 1 || box.height < 1)
-            deeds.push_back({.amounts = {box.x, box.y, box.width, box.height}});
-    };
+    return
+        [shape, ratio, range = BoxRange{amountOf(knobs, "crop.min_area"), amountOf(knobs, "crop.max_area"), 1 / ratio, ratio}](Random &random, Deeds &deeds) {
+            const CropBox box = drawBox(random, shape, range).value_or(centralBox(shape, ratio));
+            if (box.width < 1 || box.height < 1)
+                deeds.push_back({.amounts = {box.x, box.y, box.width, box.height}});
+        };
 }
 
 } // namespace
