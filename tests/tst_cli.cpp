@@ -8,6 +8,7 @@
 #include "tests/filefixture.h"
 
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -79,6 +80,7 @@ private slots:
     void aDamagedFileIsStatus1();
     void unusualDataTrains_data();
     void unusualDataTrains();
+    void datasetsShowsWhatTrainBeginsWith();
     void aConfigLeavesTheRestToTheRecipe();
     void aConfigThatContradictsItsDataIsRefused();
     void aFolderThatCannotBeWrittenIsStatus1();
@@ -341,6 +343,28 @@ void TestCli::unusualDataTrains()
     QCOMPARE(result.error, QString());
     QCOMPARE(result.out.contains("broken.png"), what == "one broken picture"); // skipped, and said
     QCOMPARE(readMetrics(at("run") / "metrics.csv").rows.size(), size_t(2));
+}
+
+void TestCli::datasetsShowsWhatTrainBeginsWith()
+{
+    const auto recipeIn = [](const Result &result) {
+        const QStringList found = lines(result.out).filter(QRegularExpression("^with "));
+        return found.size() == 1 ? found.front() : result.out + result.error;
+    };
+    const Result shown = run({"datasets", path("pictures")});
+    QVERIFY2(shown.status == 0 && recipeIn(shown).startsWith("with simclr, convnet, batch "), qPrintable(shown.out + shown.error));
+    QVERIFY2(!shown.out.contains("grey=true"), qPrintable(shown.out)); // they are grey, though read as colour
+    QCOMPARE(recipeIn(run({"train", "--dataset", path("pictures"), "--steps", "1", "--threads", "1", "--out", "run"})), recipeIn(shown));
+    const Result json = run({"datasets", path("pictures"), "--json"});
+    const nlohmann::json read = nlohmann::json::parse(json.out.toStdString());
+    const auto data = openDataset(at("pictures").string());
+    QVERIFY(read["train"] == data->size(Split::train) && read["held_out"] == data->size(Split::test));
+    QCOMPARE(read["recipe"]["method"].get<std::string>(), std::string("simclr"));
+    QCOMPARE(run({"datasets", path("nowhere")}).status, 2);
+    for (int i = 0; i < 300; ++i) // of few images half of a batch, and twice the steps in the same time
+        writePicture(at("few") / (std::to_string(i) + ".pgm"), 8, 8, i);
+    QVERIFY(recipeIn(run({"datasets", path("few")})).contains("batch 128,"));
+    QCOMPARE(recommendedConfig(*openDataset("shapes")).batch, int64_t(256));
 }
 
 /// What contradicts the data that it names is not passed over; data that the command line names instead are others.

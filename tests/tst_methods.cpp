@@ -244,10 +244,21 @@ private slots:
                                      << "true,true,2";
         QTest::newRow("small grey ones") << "/icons" << 16 << 1 << "cat,dog"
                                          << "true,-,1";
-        QTest::newRow("digits") << "/mnist" << 28 << 1 << "0,1,2"
+        QTest::newRow("as small as that a stride shows") << "/icons" << 27 << 1 << "cat,dog"
+                                                         << "true,-,1";
+        QTest::newRow("no smaller") << "/icons" << 28 << 1 << "cat,dog"
+                                    << "true,-,2";
+        QTest::newRow("digits") << "/mnist" << 28 << 1 << "0,1,2,3,4,5,6,7,8,9"
                                 << "false,-,2";
-        QTest::newRow("letters") << "/letters" << 32 << 3 << "a,b"
+        QTest::newRow("letters") << "/letters" << 32 << 3 << "a,b,c,d,e,f,g,h"
                                  << "false,true,2";
+        QTest::newRow("letters of another script") << "/letters" << 32 << 3 << QString::fromUtf8("а,б,в,г,д,е,ж,з") << "false,true,2";
+        QTest::newRow("two that are numbered") << "/pets" << 32 << 3 << "0,1"
+                                               << "true,true,2";
+        QTest::newRow("two that are lettered") << "/pets" << 32 << 3 << "a,b"
+                                               << "true,true,2";
+        QTest::newRow("many, of which one is a word") << "/signs" << 32 << 3 << "1,2,3,4,5,6,7,8,stop"
+                                                      << "true,true,2";
     }
     void theRecipeSuitsTheData()
     {
@@ -273,6 +284,23 @@ private slots:
                                                              : "false")
                                   .arg(set.integer("encoder.stem_stride"));
         QCOMPARE(found, knobs);
+    }
+
+    /// A folder of grey pictures is read as colour: what would take the colour away does nothing.
+    void greyPicturesAreNotMadeGrey()
+    {
+        DatasetInfo info;
+        info.name = "/grey";
+        info.image = {32, 32, 3};
+        const auto sets = [&] {
+            const std::vector<std::pair<std::string, KnobValue>> knobs = methodType("simclr").recipe(info).knobs;
+            return std::ranges::find(knobs, std::pair<std::string, KnobValue>{"grey", true}) != knobs.end();
+        };
+        info.mean = {0.3f, 0.3f, 0.3f};
+        info.deviation = {0.2f, 0.2f, 0.2f};
+        QVERIFY(!sets());
+        info.deviation[1] = 0.21f;
+        QVERIFY(sets());
     }
 
     void initTestCase() { setThreads(1); } // a team costs more than such small tensors give it to do

@@ -1,9 +1,13 @@
 // `pretext datasets`: the data sets that install or draw themselves by name, what paths can be opened, and the augmentations' knobs.
 #include "app/cli/cli.h"
 #include "app/cli/table.h"
+#include "app/cli/told.h"
+#include "app/cli/trained.h"
 
 #include "core/data/augment/augment.h"
+#include "core/data/counted.h"
 #include "core/data/dataset.h"
+#include "core/engine/config.h"
 #include "core/ssl/datakinds.h"
 #include "core/ssl/method.h"
 
@@ -81,15 +85,54 @@ void printDatasets()
     printRecipes();
 }
 
+struct DatasetsOptions
+{
+    std::string data;
+    bool json = false;
+};
+
+void printDataJson(const Dataset &dataset, const RunConfig &recipe)
+{
+    const DatasetInfo &info = dataset.info();
+    nlohmann::json json{{"data", info.name},
+                        {"train", dataset.size(Split::train)},
+                        {"held_out", dataset.size(Split::test)},
+                        {"skipped", info.skipped},
+                        {"note", info.note},
+                        {"recipe", toJson(recipe)}};
+    for (const LabelColumn &column : info.columns)
+        json["labels"].push_back({{"name", column.name}, {"classes", column.classes}});
+    std::cout << json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+}
+
+/// What `train` would say of it, with nothing else on its command line.
+void describeData(const DatasetsOptions &options)
+{
+    const std::shared_ptr<const Dataset> dataset = openNamed(options.data, {});
+    RunConfig recipe = recommendedConfig(*dataset);
+    recipe.dataset = dataset->info().name;
+    if (options.json)
+        return printDataJson(*dataset, recipe);
+    std::cout << dataInWords(*dataset) << "\nheld out: " << dataset->size(Split::test) << "\n";
+    for (const LabelColumn &column : dataset->info().columns)
+        std::cout << "label " << column.name << ": " << (column.classes.empty() ? "a number" : counted(int64_t(column.classes.size()), "class", "classes"))
+                  << "\n";
+    std::cout << recipeInWords(recipe) << std::endl;
+}
+
 } // namespace
 
 CommandAction datasetsCommand(CLI::App &command)
 {
-    auto json = std::make_shared<bool>(false);
-    command.add_flag("--json", *json, "As JSON (default: a table)");
-    command.footer("Examples:\n  pretext datasets\n  pretext datasets --json");
-    return [json] {
-        *json ? printDatasetsJson() : printDatasets();
+    auto options = std::make_shared<DatasetsOptions>();
+    command.add_option("DATA", options->data, "A name or a path: what is read of it, how it is divided, and the recipe that train begins with");
+    command.add_flag("--json", options->json, "As JSON (default: a table)");
+    command.footer("Examples:\n  pretext datasets\n  pretext datasets ~/pictures\n  pretext datasets --json");
+    return [options] {
+        if (!options->data.empty())
+            describeData(*options);
+        else
+            options->json ? printDatasetsJson() : printDatasets();
         return 0;
     };
 }

@@ -2,10 +2,10 @@
 #include "app/cli/cli.h"
 #include "app/cli/numberoption.h"
 #include "app/cli/progress.h"
+#include "app/cli/told.h"
 #include "app/cli/trained.h"
 
 #include "core/backend/backend.h"
-#include "core/data/counted.h"
 #include "core/data/modalitytype.h"
 #include "core/data/sources/folder.h"
 #include "core/engine/lengthening.h"
@@ -270,16 +270,6 @@ void tellSkipped(const std::vector<std::string> &skipped, const fs::path &run)
         std::cout << "     and " << skipped.size() - kTold << " more; " << shownPath(run / kLeftOutFile) << " names all\n";
 }
 
-/// What it is begun with, where that is not the knobs' defaults: the recipe for these data and what was set.
-void tellRecipe(const RunConfig &config)
-{
-    std::cout << "with " << config.method << ", " << config.encoder << ", batch " << config.batch;
-    for (const Knob &knob : config.knobs.declarations())
-        if (config.knobs.value(knob.name) != knob.defaultValue)
-            std::cout << ", " << knob.name << "=" << toText(config.knobs.value(knob.name));
-    std::cout << "; other knobs at their defaults\n";
-}
-
 int train(const Arguments &arguments)
 {
     if (arguments.steps && arguments.minutes)
@@ -298,15 +288,12 @@ int train(const Arguments &arguments)
     if (arguments.profile)
         options.profiling = Profiling::trace;
     const DatasetInfo &data = options.dataset->info();
-    std::cout << "data " << data.name << ", " << counted(options.dataset->size(Split::train), modalityType(data.modality).name) << " to train on";
-    if (!data.skipped.empty())
-        std::cout << "; " << data.skipped.size() << " left out, the first " << data.skipped.front();
-    std::cout << (data.note.empty() ? "" : ". " + data.note) << "\n";
+    std::cout << dataInWords(*options.dataset) << "\n";
     tellSkipped(data.skipped, options.out);
     RunConfig told = options.config;
     for (const auto &[knob, value] : options.knobs)
         told.knobs.set(knob, value);
-    tellRecipe(told);
+    std::cout << recipeInWords(told) << "\n";
     const ThreadChoice team = chooseThreads(options.config.threads);
     std::cout << std::left << std::setw(5) << nameOf(device) << team.count << (team.count == 1 ? " thread (" : " threads (") << team.reason << "), "
               << nameOf(precisionNamed(options.config.precision)) << "\nrun  " << options.out.string() << std::endl;

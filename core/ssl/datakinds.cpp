@@ -18,14 +18,16 @@ DataKind imageKind(const std::string &title, const std::string &name, ImageShape
     return {title, info};
 }
 
+const std::vector<std::string> kDigits{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+
 std::vector<DataKind> imageKinds()
 {
     return {imageKind("fashion-mnist", "fashion-mnist", {28, 28, 1}, {"shirt"}),
             imageKind("shapes", "shapes", {32, 32, 3}, {"circle"}),
             imageKind(PRETEXT_SAID("colour images"), "", {32, 32, 3}, {"cat"}),
             imageKind(PRETEXT_SAID("grey images"), "", {32, 32, 1}, {"cat"}),
-            imageKind(PRETEXT_SAID("colour images of digits or letters"), "", {32, 32, 3}, {"0", "1"}),
-            imageKind(PRETEXT_SAID("grey images of digits or letters"), "", {28, 28, 1}, {"0", "1"})};
+            imageKind(PRETEXT_SAID("colour images of digits or letters"), "", {32, 32, 3}, kDigits),
+            imageKind(PRETEXT_SAID("grey images of digits or letters"), "", {28, 28, 1}, kDigits)};
 }
 
 } // namespace
