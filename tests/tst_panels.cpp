@@ -737,6 +737,30 @@ private slots:
         QVERIFY2(cells > 500 && others > 2 * cells, qPrintable(QStringLiteral("%1 %2").arg(cells).arg(others)));
     }
 
+    /// The views as they were given, and again where the likeliest order puts each; an answer without words is a class.
+    void ordersAreShownAsAnswered()
+    {
+        Bench bench(QStringLiteral("taskpredictions"));
+        auto snapshot = test::makeSnapshot(3);
+        Guesses guesses{.task = "Which order?", .answers = {"1 2", ""}};
+        guesses.targets = {0, 1, 0};
+        guesses.probabilities = {0.1f, 0.9f, 0.2f, 0.8f, 0.7f, 0.3f};
+        guesses.orders = {{0, 1}, {1, 0}};
+        snapshot->channels["targets/guesses"] = guesses;
+        bench.run.show(snapshot);
+        bench.show();
+        QTest::qWait(20);
+        test::CatchingCanvas canvas({900, 500}, Theme::of(bench.canvas()));
+        auto &content = dynamic_cast<CanvasContent &>(*bench.panel);
+        content.draw(canvas);
+        QVERIFY(canvas.images.size() >= 4);
+        for (const size_t view : {0, 1}) // the first pair is answered to be the other way round
+            QCOMPARE(canvas.images[2 + view], canvas.images[view]);
+        QVERIFY(canvas.imagePlaces[0].left() < canvas.imagePlaces[1].left());
+        QVERIFY(canvas.imagePlaces[2].left() > canvas.imagePlaces[3].left());
+        QVERIFY2(content.description().contains(QStringLiteral("Wrong: label 1 (90 %); right is 1 2 (10 %).")), qPrintable(content.description()));
+    }
+
     void prototypesInUseAreCounted()
     {
         Bench bench(QStringLiteral("prototypes"));

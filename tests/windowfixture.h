@@ -52,7 +52,11 @@ public:
     const Theme &theme() const override { return m_theme; }
     void text(QPointF at, const QString &text, const QColor &, Align, qreal) override { texts.emplace_back(text, at); }
     void textUp(QPointF, const QString &, const QColor &, qreal) override {}
-    void image(const QRectF &, const CanvasImage &image, const QRectF &) override { images.push_back(image.image); }
+    void image(const QRectF &target, const CanvasImage &image, const QRectF &) override
+    {
+        images.push_back(image.image);
+        imagePlaces.push_back(target);
+    }
     void clip(const QRectF &) override {}
     void unclip() override {}
     /// Of the first text that reads so.
@@ -66,6 +70,7 @@ public:
 
     std::vector<std::pair<QString, QPointF>> texts;
     std::vector<QImage> images;
+    std::vector<QRectF> imagePlaces; // of each
 
 protected:
     void fillPixels(const QRectF &, const QColor &) override {}

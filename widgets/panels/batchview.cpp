@@ -83,8 +83,11 @@ int BatchView::label(int pair) const
 QString BatchView::labelName(int pair) const
 {
     const int value = label(pair);
-    if (value < 0)
-        return {};
+    return value < 0 ? QString() : className(value);
+}
+
+QString BatchView::className(int value) const
+{
     if (m_dataset && !m_dataset->info().columns.empty()) {
         const auto &classes = m_dataset->info().columns.front().classes;
         if (value < int(classes.size()))

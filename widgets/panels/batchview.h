@@ -44,6 +44,7 @@ public:
     const Matrix *similarity() const { return ofPairs("similarity"); }
     int label(int pair) const;          // -1: none
     QString labelName(int pair) const;  // "Sandal", or empty
+    QString className(int label) const; // "Sandal", or "label 5"
     QString sampleName(int pair) const; // "Sandal, sample 4711"
     QString rowName(int row) const;     // "view 1 of Sandal, sample 4711"
     QString caption(int pair) const;    // what the data set says of the sample

@@ -52,7 +52,7 @@ protected:
 private:
     const Guesses *guesses() const { return guessesOf(batch()); }
     QString waiting() const;
-    QString answer(size_t number) const { return translated(guesses()->answers[number]); }
+    QString answer(size_t number) const;
     float probability(int row, size_t number) const { return guesses()->row(row)[number]; }
     int guess(int row) const;
     bool isRight(int row) const { return guess(row) == guesses()->targets[size_t(row)]; }
@@ -61,8 +61,12 @@ private:
     std::vector<int> viewsOf(int row) const;
     std::vector<size_t> likeliest(int row) const;
 
-    void drawPictures(Canvas &canvas, const QRectF &area, int row) const;
-    qreal picturesWidth(const Canvas &canvas, qreal side) const;
+    bool inOrders() const { return guesses()->orders.size() == guesses()->answers.size(); }
+    bool inPlaces() const { return guesses()->places.size() == guesses()->answers.size(); }
+    QSize gridSize() const;
+    QRectF pictureAt(const Canvas &canvas, const QRectF &area, int place) const;
+    void drawPictures(Canvas &canvas, const QRectF &area, int row, const std::vector<uint8_t> &order = {}) const;
+    qreal picturesWidth(const Canvas &canvas, qreal height) const;
     void drawLarge(Canvas &canvas, QRectF area, int row) const;
     void drawAnswers(Canvas &canvas, QRectF area, int row) const;
     void drawPlaces(Canvas &canvas, const QRectF &area, int row) const;
@@ -77,6 +81,12 @@ QString TaskPredictionsPanel::waiting() const
                   "Controls' list of methods. Choose rotation there: its first training step brings %1.")
             .arg(what);
     return waitingText(run(), what);
+}
+
+QString TaskPredictionsPanel::answer(size_t number) const
+{
+    const std::string &words = guesses()->answers[number];
+    return words.empty() ? batch().className(int(number)) : translated(words);
 }
 
 int TaskPredictionsPanel::guess(int row) const
@@ -130,18 +140,30 @@ QString TaskPredictionsPanel::summary() const
         .arg(percentText(double(right) / double(guesses()->rows())), percentText(1. / double(guesses()->answers.size())));
 }
 
-qreal TaskPredictionsPanel::picturesWidth(const Canvas &canvas, qreal side) const
+/// A row of up to three pictures of a sample, more in a square.
+QSize TaskPredictionsPanel::gridSize() const
 {
-    return double(viewsOf(0).size()) * (side + canvas.theme().spacing);
+    const int count = int(viewsOf(0).size()), columns = count > 3 ? int(std::ceil(std::sqrt(double(count)))) : count;
+    return {columns, (count + columns - 1) / columns};
 }
 
-void TaskPredictionsPanel::drawPictures(Canvas &canvas, const QRectF &area, int row) const
+QRectF TaskPredictionsPanel::pictureAt(const Canvas &canvas, const QRectF &area, int place) const
 {
-    QRectF square(area.topLeft(), QSizeF(area.height(), area.height()));
-    for (const int view : viewsOf(row)) {
-        drawView(canvas, square, batch(), view);
-        square.translate(area.height() + canvas.theme().spacing, 0);
-    }
+    const qreal gap = gridSize().height() > 1 ? 2 : canvas.theme().spacing, side = area.height() / gridSize().height();
+    return {area.left() + place % gridSize().width() * (side + gap), area.top() + place / gridSize().width() * (side + gap), side - gap, side - gap};
+}
+
+qreal TaskPredictionsPanel::picturesWidth(const Canvas &canvas, qreal height) const
+{
+    return pictureAt(canvas, QRectF(0, 0, 0, height), gridSize().width() - 1).right() + canvas.theme().spacing;
+}
+
+/// What the encoder was given; with an order, each picture at the place that it then belongs to.
+void TaskPredictionsPanel::drawPictures(Canvas &canvas, const QRectF &area, int row, const std::vector<uint8_t> &order) const
+{
+    const std::vector<int> views = viewsOf(row);
+    for (size_t i = 0; i < views.size(); ++i)
+        drawView(canvas, pictureAt(canvas, area, i < order.size() ? order[i] : int(i)), batch(), views[i]);
 }
 
 void TaskPredictionsPanel::drawAnswers(Canvas &canvas, QRectF area, int row) const
@@ -185,6 +207,8 @@ void TaskPredictionsPanel::drawPlaces(Canvas &canvas, const QRectF &area, int ro
         canvas.fill(cell(i), QColor::fromRgb(scale.colour(share)));
         canvas.text(cell(i).center(), percentText(share), qGray(scale.colour(share)) > 128 ? Qt::black : Qt::white, Align::centre, kSmall);
     }
+    if (rows == 3 && columns == 3 && guesses()->places.size() == 8) // around the first view
+        drawView(canvas, QRectF(area.left() + side, area.top() + side, side - 2, side - 2), batch(), viewsOf(row).front());
     if (!isRight(row))
         canvas.rectangle(cell(size_t(guess(row))), kWrong, 3);
     canvas.rectangle(cell(size_t(guesses()->targets[size_t(row)])), kRight, 3);
@@ -200,10 +224,20 @@ void TaskPredictionsPanel::drawLarge(Canvas &canvas, QRectF area, int row) const
     const QString words = tr("%1. %2").arg(batch().sampleName(batch().pairOf(row)), verdict(row));
     canvas.text({area.left(), area.bottom() - line / 2}, elided(canvas, words, area.width()), isRight(row) ? kRight : kWrong);
     area.setBottom(area.bottom() - 1.3 * line);
-    const qreal side = std::min(area.height(), 0.45 * area.width() / double(viewsOf(row).size()));
-    drawPictures(canvas, QRectF(area.topLeft(), QSizeF(area.width(), side)), row);
-    area.setLeft(area.left() + picturesWidth(canvas, side) + 2 * theme.spacing);
-    guesses()->places.size() == guesses()->answers.size() ? drawPlaces(canvas, area, row) : drawAnswers(canvas, area, row);
+    const int grids = inOrders() ? 2 : 1;
+    const qreal shape = picturesWidth(canvas, 100) / 100, heading = inOrders() ? 1.2 * lineHeight(canvas, kSmall) : 0;
+    const qreal height = std::min(area.height() - heading, 0.55 * area.width() / (grids * shape)), width = picturesWidth(canvas, height);
+    drawPictures(canvas, QRectF(area.left(), area.top() + heading, width, height), row);
+    if (inOrders()) {
+        const auto name = [&](qreal left, const QString &text) {
+            canvas.text({left, area.top() + heading / 2}, elided(canvas, text, width, kSmall), theme.mutedText, Align::left, kSmall);
+        };
+        name(area.left(), tr("as given"));
+        name(area.left() + width + theme.spacing, tr("as answered"));
+        drawPictures(canvas, QRectF(area.left() + width + theme.spacing, area.top() + heading, width, height), row, guesses()->orders[size_t(guess(row))]);
+    }
+    area.setLeft(area.left() + grids * (width + theme.spacing) + theme.spacing);
+    inPlaces() ? drawPlaces(canvas, area, row) : drawAnswers(canvas, area, row);
 }
 
 void TaskPredictionsPanel::drawTile(Canvas &canvas, const QRectF &box, qreal side, int row) const
@@ -233,7 +267,7 @@ void TaskPredictionsPanel::draw(Canvas &canvas)
         canvas.line(list.topLeft(), list.topRight(), canvas.theme().grid);
         list.setTop(list.top() + gap);
     }
-    const qreal side = viewSide(3.2 * canvas.theme().fontSize, batch(), 0, canvas.devicePixelRatio());
+    const qreal side = gridSize().height() > 1 ? 4.5 * canvas.theme().fontSize : viewSide(3.2 * canvas.theme().fontSize, batch(), 0, canvas.devicePixelRatio());
     drawTiles(canvas, list, {picturesWidth(canvas, side) + 13 * canvas.theme().fontSize, side + gap},
               [&](int row, const QRectF &box) { drawTile(canvas, box, side, row); });
 }
