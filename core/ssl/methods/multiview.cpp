@@ -6,6 +6,7 @@
 #include "core/files/said.h"
 #include "core/nn/heads.h"
 #include "core/ssl/contrast.h"
+#include "core/ssl/guessing.h"
 #include "core/ssl/imagerecipe.h"
 #include "core/ssl/projector.h"
 #include "core/ssl/share.h"
@@ -102,14 +103,9 @@ private:
     static void recordPools(const std::vector<Tensor> &similarities, const StepInput &input)
     {
         double found = 0;
-        for (const Tensor &of : similarities) {
-            const Matrix cosines = hostMatrix(of);
-            for (int64_t i = 0; i < cosines.rows; ++i) {
-                const float *row = &cosines.values[size_t(i * cosines.columns)];
-                found += std::max_element(row, row + cosines.columns) == row + i;
-            }
-        }
-        input.recorder.scalar("accuracy/contrastive", found / double(int64_t(similarities.size()) * similarities.front().shape()[0]));
+        for (const Tensor &of : similarities)
+            found += shareOnDiagonal(hostMatrix(of));
+        input.recorder.scalar("accuracy/contrastive", found / double(similarities.size()));
         const auto offer = [&](const char *channel, bool positives) {
             input.recorder.heavy(channel, [=, &knobs = input.knobs] {
                 return amongPools(similarities, [&](const Matrix &cosines) {
