@@ -11,6 +11,8 @@ namespace pretext {
 
 class TiledPanel : public CanvasPanel
 {
+    Q_OBJECT
+
 public:
     using CanvasPanel::CanvasPanel;
 
