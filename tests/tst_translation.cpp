@@ -80,7 +80,7 @@ bool isProgrammersFault(const QString &statement)
         place(
             R"("\[(augment|corrupt|masking|prefix|denoising|text augmentation|tokens|transformer|patches|projector|heads|module|follow|likeness|SimCSE|siamese)"
             R"(|encoder copy|evaluate|analysis|pca|probe|linear probe|ridge regression|standardise|n-gram|alignment|uniformity|singular values)"
-            R"(|nearest neighbours|modality)\] )"),
+            R"(|nearest neighbours|modality|multi-crop|softmax of pairs)\] )"),
         check(R"(\b(checkShare|checkSame|static_assert)\()");
     return thrown.match(statement).hasMatch() || place.match(statement).hasMatch() || check.match(statement).hasMatch();
 }
