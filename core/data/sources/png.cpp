@@ -14,6 +14,8 @@ namespace pretext {
 
 namespace {
 
+constexpr const char *kEndsEarly = PRETEXT_SAID("it ends early"), *kOtherRows = PRETEXT_SAID("its rows are of another size");
+
 class PngDecoder
 {
 public:
@@ -41,7 +43,7 @@ void PngDecoder::read(png_structp png, png_bytep to, size_t size)
 {
     PngDecoder &self = *static_cast<PngDecoder *>(png_get_io_ptr(png));
     if (size > self.m_bytes.size() - self.m_at)
-        png_error(png, PRETEXT_SAID("it ends early"));
+        png_error(png, kEndsEarly);
     std::memcpy(to, self.m_bytes.data() + self.m_at, size);
     self.m_at += size;
 }
@@ -91,7 +93,7 @@ void PngDecoder::run()
     png_set_interlace_handling(m_png);
     png_read_update_info(m_png, m_info);
     if (png_get_rowbytes(m_png, m_info) != m_picture.cols * m_picture.elemSize())
-        png_error(m_png, PRETEXT_SAID("its rows are of another size"));
+        png_error(m_png, kOtherRows);
     m_rows.resize(size_t(m_picture.rows));
     for (int y = 0; y < m_picture.rows; ++y)
         m_rows[size_t(y)] = m_picture.ptr(y);

@@ -76,12 +76,20 @@ private:
     std::unique_ptr<BatchMaker> m_views;
 };
 
+Guesses turnsAsked(int turns)
+{
+    Guesses asked{.task = PRETEXT_SAID("By how much is the image turned?"), .answers = {"0°", "180°"}};
+    if (turns == 4)
+        asked.answers = {"0°", PRETEXT_SAID("90° counter-clockwise"), "180°", PRETEXT_SAID("90° clockwise")};
+    return asked;
+}
+
 class Rotation : public Method
 {
 public:
     explicit Rotation(const MethodParts &parts)
         : m_classifier(m_heads.add("classifier", std::make_unique<Linear>(parts.encoder.dimension(), turnsOf(parts.input.image), true, parts.random)))
-        , m_asked(askedOf(turnsOf(parts.input.image)))
+        , m_asked(turnsAsked(turnsOf(parts.input.image)))
     {
     }
 
@@ -98,14 +106,6 @@ public:
     }
 
 private:
-    static Guesses askedOf(int turns)
-    {
-        Guesses asked{.task = PRETEXT_SAID("By how much is the image turned?"), .answers = {"0°", "180°"}};
-        if (turns == 4)
-            asked.answers = {"0°", PRETEXT_SAID("90° counter-clockwise"), "180°", PRETEXT_SAID("90° clockwise")};
-        return asked;
-    }
-
     Heads m_heads;
     Module &m_classifier;
     const Guesses m_asked;
