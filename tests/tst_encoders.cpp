@@ -269,9 +269,14 @@ private slots:
         const std::vector<float> covariance = scale(matmul(centred, centred, true, false), 1.f / (n - 1)).value().toHost(), means = mean(y, 0).value().toHost();
         for (int64_t i = 0; i < d; ++i) {
             QVERIFY(std::abs(means[size_t(i)]) < 1e-3);
-            for (int64_t j = 0; j < d; ++j)
-                QVERIFY2(std::abs(covariance[size_t(i * d + j)] - (i == j ? 1.f : 0.f)) < 0.05f, qPrintable(QString::number(covariance[size_t(i * d + j)])));
+            for (int64_t j = 0; j < d; ++j) { // the features' correlations are 0.9, and a direction of them with a variance of 0.1 gets a half
+                const float value = covariance[size_t(i * d + j)];
+                QVERIFY2(i == j ? value > 0.4f && value < 1 : std::abs(value) < 0.2f, qPrintable(QString("%1 %2: %3").arg(i).arg(j).arg(double(value))));
+            }
         }
+        const std::vector<float> still = whitening.map()(x).value().toHost();
+        whitening.follow(scale(x, 2).value()); // the second of eight, which is passed over
+        QCOMPARE(whitening(x).value().toHost(), still);
     }
 
     void whiteningFollowsTrainingAndOnlyReadoutsHaveIt()

@@ -14,6 +14,7 @@ struct Features
 {
     std::string name;
     Matrix train, test;
+    std::function<Matrix(const Matrix &)> whitened = {}; // what their cosines are taken of; null: of themselves
 };
 using ShareDone = std::function<bool(double)>; // false: cancel
 

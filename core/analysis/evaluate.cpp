@@ -99,7 +99,7 @@ Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const Evaluat
         const Features own = encoderFeatures("encoder", *trained.encoder, trained.state, dataset, judge.working(said("encoder: embeddings")));
         judge.stopIfCancelled();
         result.whitened = trained.encoder->whitening() != nullptr;
-        describeGeometry(trained, dataset, result.whitened ? embedSamples(trained, dataset, Split::test) : own.test, result);
+        describeGeometry(trained, dataset, own.test, result);
         judge.tell();
         if (kind.more)
             kind.more(trained, whole, dataset, options, judge, result);

@@ -30,7 +30,7 @@ struct Evaluation
     std::vector<EvaluationRow> rows;
     double alignment = 0, uniformity = 0, effectiveRank = 0; // of the encoder's embeddings of held-out samples
     int64_t dimension = 0;                                   // of the embedding
-    bool whitened = false;                                   // the rows of the encoder, trained or not, are of its whitened embeddings; what is above is not
+    bool whitened = false;                                   // the encoder's neighbours, trained or not, are those of its whitened embeddings
     bool collapsed = false;                                  // the embeddings of the held-out samples are all alike
     bool complete = false;                                   // false: more is to come, or it was cancelled
     bool hasFactors = false;                                 // there are or will be rows of continuous labels

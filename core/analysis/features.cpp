@@ -69,16 +69,16 @@ private:
     bool m_training;
 };
 
-/// One view each of the first `count` held-out samples, [count, H, W, C].
-std::vector<float> heldOutViews(const Dataset &dataset, const RunConfig &config, int64_t count, uint32_t view)
+/// View number `view` of samples [first, end) of a split, [end - first, H, W, C].
+std::vector<float> viewsOf(const Dataset &dataset, Split split, const RunConfig &config, int64_t first, int64_t end, uint32_t view)
 {
     constexpr uint32_t kEpoch = 0xfffffffe; // one that no training view is drawn in
     const ImageShape shape = dataset.info().image;
     const size_t size = size_t(shape.height) * shape.width * shape.channels;
     const Augmenter augmenter(config.knobs, shape);
-    std::vector<float> pixels(size * count);
-    for (int64_t i = 0; i < count; ++i)
-        augmenter.make(dataset.image(Split::test, i), {config.seed, kEpoch, uint32_t(i), view}, std::span(pixels).subspan(i * size, size));
+    std::vector<float> pixels(size * size_t(end - first));
+    for (int64_t i = first; i < end; ++i)
+        augmenter.make(dataset.image(split, i), {config.seed, kEpoch, uint32_t(i), view}, std::span(pixels).subspan(size_t(i - first) * size, size));
     return pixels;
 }
 
@@ -127,8 +127,20 @@ Matrix readSamples(Encoder &encoder, const Prepared &prepared, const Dataset &da
 std::pair<Matrix, Matrix> twoImageViews(TrainedEncoder &trained, const Dataset &dataset, int64_t count)
 {
     const Preprocessing &preprocessing = preprocessingOf(*trained.state.prepared);
-    return {embedPixels(*trained.encoder, preprocessing, heldOutViews(dataset, trained.state.config, count, 0)),
-            embedPixels(*trained.encoder, preprocessing, heldOutViews(dataset, trained.state.config, count, 1))};
+    return {embedPixels(*trained.encoder, preprocessing, viewsOf(dataset, Split::test, trained.state.config, 0, count, 0)),
+            embedPixels(*trained.encoder, preprocessing, viewsOf(dataset, Split::test, trained.state.config, 0, count, 1))};
+}
+
+Matrix embedTrainingViews(Module &encoder, const CheckpointState &state, const Dataset &dataset, int64_t count)
+{
+    const Evaluating evaluating(encoder);
+    Matrix result;
+    for (uint32_t view = 0; result.rows < count; ++view)
+        for (int64_t first = 0; first < dataset.size(Split::train) && result.rows < count; first += kBatch) {
+            const int64_t end = std::min({first + kBatch, dataset.size(Split::train), first + count - result.rows});
+            embedBatch(encoder, preprocessingOf(*state.prepared), viewsOf(dataset, Split::train, state.config, first, end, view), result);
+        }
+    return result;
 }
 
 std::vector<float> pixelsOf(const Dataset &dataset, Split split, int64_t first, int64_t end)

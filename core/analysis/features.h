@@ -13,6 +13,7 @@
 
 namespace pretext {
 
+struct CheckpointState;
 struct TrainedEncoder;
 
 /// Embeddings of samples [0, limit) of a split (limit 0: all): original images, normalised only, in evaluation mode. Throws where the encoder
@@ -28,6 +29,8 @@ Matrix readSamples(Encoder &encoder, const Prepared &prepared, const Dataset &da
 Matrix embedPixels(Module &encoder, const Preprocessing &preprocessing, const std::vector<float> &pixels);
 /// Embeddings of the first `count` held-out samples, seen twice: views made with the run's augmentations.
 std::pair<Matrix, Matrix> twoImageViews(TrainedEncoder &trained, const Dataset &dataset, int64_t count);
+/// Embeddings of `count` views of training samples, made with the run's augmentations: of the first view of each, then of a second, and so on.
+Matrix embedTrainingViews(Module &encoder, const CheckpointState &state, const Dataset &dataset, int64_t count);
 /// Samples [first, end) in [0, 1], [n, H, W, C] row-major.
 std::vector<float> pixelsOf(const Dataset &dataset, Split split, int64_t first, int64_t end);
 Matrix rawPixels(const Dataset &dataset, Split split, int64_t limit = 0);

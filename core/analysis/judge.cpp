@@ -93,11 +93,17 @@ void Judge::judge(const Features &features)
         judgeFactors(features, alike);
 }
 
+Neighbours Judge::neighboursOf(const Features &features)
+{
+    const ShareDone progress = working(pretext::said("%1: nearest neighbours", {features.name}));
+    if (!features.whitened)
+        return nearestNeighbours(features.train, features.test, m_result.neighbours, progress);
+    return nearestNeighbours(features.whitened(features.train), features.whitened(features.test), m_result.neighbours, progress);
+}
+
 void Judge::judgeClasses(const Features &features, bool alike)
 {
-    const Neighbours neighbours =
-        alike ? Neighbours{}
-              : nearestNeighbours(features.train, features.test, m_result.neighbours, working(pretext::said("%1: nearest neighbours", {features.name})));
+    const Neighbours neighbours = alike ? Neighbours{} : neighboursOf(features);
     stopIfCancelled();
     for (const ClassColumn &column : m_classes) {
         EvaluationRow row{features.name, features.test.columns, column.name};

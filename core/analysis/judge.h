@@ -4,6 +4,7 @@
 #include "core/analysis/baselines.h"
 #include "core/analysis/evaluate.h"
 #include "core/analysis/features.h"
+#include "core/analysis/knn.h"
 
 #include <optional>
 
@@ -37,6 +38,7 @@ public:
     const std::vector<ClassColumn> &classes() const { return m_classes; }
 
 private:
+    Neighbours neighboursOf(const Features &features);
     void judgeClasses(const Features &features, bool alike);
     void judgeFromFewLabels(const Features &features, const ClassColumn &column, double fromAll);
     void judgeFactors(const Features &features, bool alike);

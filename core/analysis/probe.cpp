@@ -253,6 +253,7 @@ ProbeResult linearProbe(const Matrix &train, const std::vector<int> &trainLabels
     Weights weights = regression.zeroWeights(), bestWeights = weights;
     ProbeResult result;
     double best = -1;
+    int worse = 0;
     for (double l2 : path) {
         regression.fit(weights, l2, options.iterations, goOn);
         const double score = heldOutAccuracy(regression.predict(train, weights), trainLabels, used);
@@ -260,7 +261,9 @@ ProbeResult linearProbe(const Matrix &train, const std::vector<int> &trainLabels
             best = score;
             result.l2 = l2;
             bestWeights = weights;
-        }
+            worse = 0;
+        } else if (score < best && ++worse == 2)
+            break;
     }
     regression.use(std::vector<uint8_t>(train.rows, 1));
     regression.fit(bestWeights, result.l2, options.iterations, goOn);

@@ -47,7 +47,7 @@ std::string aboutFeatures(const Evaluation &evaluation)
     if (votes)
         text = aboutVotes(evaluation);
     if (evaluation.whitened)
-        text += (text.empty() ? "" : " ") + pretext::said("The encoder's embeddings are whitened, trained and untrained alike.");
+        text += (text.empty() ? "" : " ") + pretext::said("The encoder's neighbours, trained and untrained, are those of whitened embeddings.");
     if (!alike.empty())
         text += (text.empty() ? "" : " ")
                 + pretext::said("Of all training samples alike: %1; all that can be told from what is alike is the most frequent class, or the mean.", {alike});

@@ -16,7 +16,9 @@ namespace {
 constexpr int64_t kEvery = 8;           // batches: a covariance of many features costs as much as a layer
 constexpr float kRate = 0.02f;          // the statistics are those of the last four hundred batches or so
 constexpr float kLeastVariance = 1e-5f; // as batch norm adds
-constexpr float kShrinkage = 1e-3f;     // of the correlations towards none: a direction without variance is noise, which is not to be blown up
+// Of the correlations towards none. On Fashion-MNIST neighbours tell 91.1 % with 0.001, 90.9 with 0.1, 90.6 with 1, 89.5 without whitening; on 600
+// textures, fewer than there are features, 75.2, 75.5, 75.0 and 69.8 %.
+constexpr float kShrinkage = 0.1f;
 
 using RowMajor = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -54,6 +56,12 @@ Variable Whitening::forward(const Variable &x)
 {
     update();
     return linear(x, m_weight, m_bias);
+}
+
+std::function<Variable(const Variable &)> Whitening::map()
+{
+    update();
+    return [weight = m_weight, bias = m_bias](const Variable &x) { return linear(x, weight, bias); };
 }
 
 void Whitening::update()

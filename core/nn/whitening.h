@@ -4,12 +4,13 @@
 
 #include "core/nn/module.h"
 
+#include <functional>
 #include <vector>
 
 namespace pretext {
 
-/// [N, D] -> [N, D], each feature standardised, then multiplied by the inverse Cholesky factor of their correlations: cosines are then those of
-/// Mahalanobis (Kessy et al. 2018, "Optimal whitening and decorrelation", section 2). By statistics that it follows while an encoder trains; as they
+/// [N, D] -> [N, D], each feature standardised, then multiplied by the inverse Cholesky factor of their correlations with a tenth of the identity added: cosines are
+/// then nearly those of Mahalanobis (Kessy et al. 2018, "Optimal whitening and decorrelation", section 2). By statistics that it follows while an encoder trains; as they
 /// are at first it changes no cosine.
 class Whitening : public Module
 {
@@ -17,6 +18,8 @@ public:
     explicit Whitening(int features);
     /// Lets mean and covariance move towards those of every eighth batch of embeddings [N, D]; the first are taken as they are.
     void follow(const Tensor &embeddings);
+    /// What it does now, which lives on by itself.
+    std::function<Variable(const Variable &)> map();
 
 protected:
     Variable forward(const Variable &x) override;

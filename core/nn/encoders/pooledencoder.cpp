@@ -57,8 +57,9 @@ std::vector<Knob> convolutionalKnobs(const std::string &depthHelp)
          .kind = KnobKind::boolean,
          .defaultValue = false,
          .effect = KnobEffect::restart,
-         .help = PRETEXT_SAID("Lets every direction of the embedding count alike where embeddings are compared, scored or exported; else a few that vary most "
-                              "decide which samples are neighbours. The loss does not see it.")},
+         .help = PRETEXT_SAID(
+             "Lets every direction of the embedding count alike where neighbours are looked for and embeddings are exported; else a few that vary most "
+             "decide which samples are neighbours. Neither the loss nor a probe sees it.")},
     };
 }
 
