@@ -236,7 +236,9 @@ RunConfig recommendedConfig(const Dataset &dataset, const std::string &method, c
 {
     const DatasetInfo &info = dataset.info();
     const MethodType &type = methodType(!method.empty() ? method : modalityType(info.modality).method);
-    const Recipe recipe = type.recipe(info);
+    Recipe recipe = type.recipe(info);
+    if (!trainsOn(type, info.modality)) // which is refused where the data are opened, by the method and not by an encoder that nobody named
+        recipe.encoder = std::ranges::find_if(encoderTypes(), [&](const EncoderType &its) { return suits(type, its); })->name;
     const bool itsEncoder = encoder.empty() || encoder == recipe.encoder;
     RunConfig config = makeConfig(type.name, itsEncoder ? recipe.encoder : encoder, info.name, info);
     config.batch = batchFor(recipe, dataset);
