@@ -442,7 +442,7 @@ private slots:
         run.show(test::makeSnapshot(6));
         auto *views = panels[QStringLiteral("viewpairs")]->findChild<CanvasWidget *>();
         QTest::qWait(100);
-        for (int i = 0; i < 4; ++i)
+        for (int i = 0; i < 3; ++i)
             QTest::keyClick(views, Qt::Key_Right);
         QTest::keyClick(views, Qt::Key_Return);
         QCOMPARE(selection.place(), 3);
@@ -543,6 +543,36 @@ private slots:
                 colours.insert(picture.pixel(x, y) | 0xff000000);
         for (int view = 0; view < 8; ++view)
             QCOMPARE(colours.contains(labelColour(view).rgb()), view < views);
+    }
+
+    /// Of three views each is a positive of the two others, in the heat map and the histogram alike.
+    void allViewsOfASampleArePositives()
+    {
+        auto snapshot = test::makeSnapshot(6);
+        snapshot->views = 3;
+        Matrix cosine{18, 18, std::vector<float>(18 * 18)};
+        for (int row = 0; row < 18; ++row)
+            for (int column = 0; column < 18; ++column)
+                cosine.values[size_t(row * 18 + column)] = row == column ? 1 : row % 6 == column % 6 ? 0.75f : 0.25f;
+        for (const char *channel : {"similarity/softmax", "similarity/gradient", "similarity/teacher"})
+            snapshot->channels.erase(channel);
+        snapshot->channels["similarity"] = cosine;
+        Bench map(QStringLiteral("similarity")), histogram(QStringLiteral("histogram"));
+        for (Bench *bench : {&map, &histogram}) {
+            bench->run.show(snapshot);
+            bench->show();
+        }
+        const auto said = [](const Bench &bench) { return dynamic_cast<const CanvasContent &>(*bench.panel).description(); };
+        for (const int column : {8, 14}) {
+            map.selection.hover({2, column});
+            QVERIFY2(said(map).startsWith(QStringLiteral("cosine 0.750.")) && said(map).contains(QStringLiteral("A positive pair")), qPrintable(said(map)));
+        }
+        QVERIFY2(said(map).contains(QStringLiteral("Column: view 3 of label 2, sample 1002")), qPrintable(said(map)));
+        QVERIFY2(said(histogram).startsWith(QStringLiteral("Mean cosine of positives 0.750, of negatives 0.250.")), qPrintable(said(histogram)));
+        test::CatchingCanvas canvas({900, 500}, Theme::of(map.canvas()));
+        dynamic_cast<CanvasContent &>(*map.panel).draw(canvas);
+        for (const char *name : {"view 1", "view 2", "view 3"})
+            QVERIFY2(canvas.placeOf(QString::fromLatin1(name)).x() >= 0, name);
     }
 
     void theArrowsSpeakTheCellsValue()
