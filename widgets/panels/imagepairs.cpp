@@ -48,26 +48,30 @@ void drawCrop(Canvas &canvas, const QRectF &place, const Placement &view, qreal 
 
 constexpr int kDeedsOfTile = 2; // views whose words a tile has; the large pair has all
 
-/// The original with all crop boxes, then the views, as squares from the left. Returns the width used.
-qreal drawPairImages(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair)
+int picturesOf(const BatchView &batch)
 {
-    const qreal gap = canvas.theme().spacing;
-    QRectF square(area.topLeft(), QSizeF(area.height(), area.height()));
+    return batch.views() + (batch.original(0).image.isNull() ? 0 : 1);
+}
+
+/// The original, where there is one, with all crop boxes, then the views, as squares from the top left. Returns the width used.
+qreal drawPairImages(Canvas &canvas, const QRectF &area, const PictureGrid &grid, const BatchView &batch, int pair)
+{
+    const qreal step = grid.side + canvas.theme().spacing;
+    const auto square = [&](int place) {
+        return QRectF(area.left() + place % grid.columns * step, area.top() + place / grid.columns * step, grid.side, grid.side);
+    };
     const CanvasImage whole = batch.original(pair);
-    const QRectF original = drawSharp(canvas, square, whole);
-    if (whole.image.isNull())
-        square.moveLeft(area.left() - area.height() - gap); // there are the views alone
+    const QRectF original = whole.image.isNull() ? QRectF() : drawSharp(canvas, square(0), whole);
     for (int view = 0; view < batch.views(); ++view) {
         const int row = batch.rowOf(pair, view);
         const QSize size = batch.view(row).image.size();
         const qreal aspect = size.isEmpty() ? 1 : qreal(size.width()) / size.height();
         if (const ViewRecord *done = original.isEmpty() ? nullptr : recordOf(batch, row))
             drawCrop(canvas, original, done->placement(), aspect, viewColour(view));
-        square.translate(area.height() + gap, 0);
-        const QRectF place = drawView(canvas, square.adjusted(2, 2, -2, -2), batch, row);
+        const QRectF place = drawView(canvas, square(view + (whole.image.isNull() ? 0 : 1)).adjusted(2, 2, -2, -2), batch, row);
         canvas.rectangle(place.adjusted(-2, -2, 2, 2), viewColour(view), 2);
     }
-    return square.right() - area.left();
+    return std::min(grid.columns, picturesOf(batch)) * step - canvas.theme().spacing;
 }
 
 } // namespace
@@ -80,10 +84,23 @@ QString deedOf(const BatchView &batch, int row)
     return words.isEmpty() ? view : QObject::tr("%1: %2").arg(view, words);
 }
 
-void drawLargePair(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine)
+PictureGrid largestGrid(const BatchView &batch, const QSizeF &room, qreal gap)
+{
+    const int pictures = picturesOf(batch);
+    PictureGrid best;
+    for (int columns = 1; columns <= pictures; ++columns) {
+        const int rows = (pictures + columns - 1) / columns;
+        const qreal side = std::min(room.width() / columns, (room.height() + gap) / rows) - gap;
+        if (side > best.side)
+            best = {columns, side};
+    }
+    return best;
+}
+
+void drawLargePair(Canvas &canvas, const QRectF &area, const PictureGrid &grid, const BatchView &batch, int pair, const QString &cosine)
 {
     const Theme &theme = canvas.theme();
-    QRectF rest = area.adjusted(drawPairImages(canvas, area, batch, pair) + 2 * theme.spacing, 0, 0, 0);
+    QRectF rest = area.adjusted(drawPairImages(canvas, area, grid, batch, pair) + 2 * theme.spacing, 0, 0, 0);
     const auto write = [&](const QString &text, const QColor &colour, qreal scale) {
         rest.setTop(rest.top() + drawWrapped(canvas, rest, text, colour, scale));
     };
@@ -110,7 +127,7 @@ void drawPairTile(Canvas &canvas, const QRectF &area, const BatchView &batch, in
 {
     const Theme &theme = canvas.theme();
     QRectF rest = area;
-    const qreal width = drawPairImages(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), image)), batch, pair);
+    const qreal width = drawPairImages(canvas, rest, {picturesOf(batch), image}, batch, pair);
     if (below)
         rest.setTop(rest.top() + image);
     else

@@ -9,8 +9,17 @@ namespace pretext {
 /// "View 1: crop 64 %, flipped", of a row of the batch, an image's or a sentence's.
 QString deedOf(const BatchView &batch, int row);
 
-/// `cosine` is the pair's, in words.
-void drawLargePair(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine);
+/// How the original and the views of a sample stand, as squares.
+struct PictureGrid
+{
+    int columns = 1;
+    qreal side = 0;
+};
+/// In which they are largest within the room.
+PictureGrid largestGrid(const BatchView &batch, const QSizeF &room, qreal gap);
+
+/// With its words beside it; `cosine` is the pair's, in words.
+void drawLargePair(Canvas &canvas, const QRectF &area, const PictureGrid &grid, const BatchView &batch, int pair, const QString &cosine);
 /// The original and the views, each of the side `image`, and the words beside them, or shortened `below`.
 /// Lines of words of a tile, where each view's has so many.
 int pairTileLines(const BatchView &batch, int ofView);

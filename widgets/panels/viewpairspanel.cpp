@@ -144,9 +144,10 @@ void ViewPairsPanel::drawImagePairs(Canvas &canvas)
     const int images = batch().views() + (batch().original(0).image.isNull() ? 0 : 1);
     const qreal side = std::min(4.2 * theme.fontSize, list.width() / images - gap - 6);
     const qreal image = viewSide(side, batch(), 0, canvas.devicePixelRatio()) + 4;
-    const qreal large = std::min(0.42 * list.height(), (list.width() - words) / images - gap);
-    if (large > 1.3 * image) {
-        drawLargePair(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), batch(), shownTile(), cosineText(shownTile()));
+    const PictureGrid grid = largestGrid(batch(), {list.width() - words, 0.42 * list.height()}, gap);
+    if (grid.side > 1.3 * image) {
+        const qreal large = (images + grid.columns - 1) / grid.columns * (grid.side + gap) - gap;
+        drawLargePair(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), grid, batch(), shownTile(), cosineText(shownTile()));
         list.setTop(list.top() + large + gap);
         canvas.line(list.topLeft(), list.topRight(), theme.grid);
         list.setTop(list.top() + gap);
