@@ -145,11 +145,11 @@ void DockArea::tabify(const QString &first, const QStringList &names)
 
 void DockArea::applyDefault()
 {
-    // Controls | View pairs (Reconstruction, Token predictions, Task predictions, Lesson) | Similarity (Prototypes, Embedding map)
+    // Controls | View pairs (Reconstruction, Token predictions, Lesson) | Similarity (Prototypes, Task predictions, Embedding map)
     //          | Metrics (Histogram, ...)
     // Where a column or the row below does not fit, its panels are tabs.
-    const QStringList pairs{"viewpairs", "reconstruction", "tokenpredictions", "taskpredictions", "lesson"},
-        similarity{"similarity", "prototypes", "embeddingmap"}; // the map as nearly square as that
+    const QStringList pairs{"viewpairs", "reconstruction", "tokenpredictions", "lesson"},
+        similarity{"similarity", "prototypes", "taskpredictions", "embeddingmap"}; // the map as nearly square as that
     QStringList metrics{"metrics", "histogram"};
     for (auto &[name, dock] : m_docks) {
         dock->setFloating(false);

@@ -87,8 +87,14 @@ void MainWindow::connectJob()
         std::set<std::string> panels; // of which the one in front gives way
         for (const MethodType &type : methodTypes())
             panels.insert(type.panel);
-        for (const std::string &other : panels)
+        panels.erase(best.toStdString());
+        for (const std::string &other : panels) {
             m_docks->showInsteadOf(best, QString::fromStdString(other));
+            if (best == QStringLiteral("viewpairs")) // of methods that compare views
+                m_docks->showInsteadOf(QStringLiteral("similarity"), QString::fromStdString(other));
+        }
+        if (best != QStringLiteral("viewpairs"))
+            m_docks->showInsteadOf(best, QStringLiteral("similarity"));
         updateTitle();
     });
     connect(m_run, &Run::jobStopped, m_selection, &Selection::clear);

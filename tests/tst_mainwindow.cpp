@@ -418,6 +418,11 @@ void TestMainWindow::anotherMethodKeepsDataEncoderAndLayout()
         QTRY_VERIFY2_WITH_TIMEOUT(m_window->run().config().method == method && m_window->run().status().state == TrainerState::playing,
                                   (method + ": " + m_window->run().status().failure).c_str(), 30000);
         QCOMPARE(tabs(), layout);
+        const auto showing = [this](const char *panel) { return m_window->docks().panel(QString::fromLatin1(panel))->isShowing(); };
+        if (methodType(method).panel == "taskpredictions")
+            QVERIFY(showing("taskpredictions") && !showing("similarity"));
+        if (method == "simclr")
+            QVERIFY(showing("similarity") && showing("viewpairs"));
     }
 }
 
