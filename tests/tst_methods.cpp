@@ -1,7 +1,9 @@
 // Every method of the table with every encoder: a finite loss whose gradient reaches all that is trained, a loss that falls, equal seeds
 // giving equal numbers, a checkpoint that continues bit for bit. A new method is tested by being in methods.def.
+#include "core/analysis/modalityanalysis.h"
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
+#include "core/data/modalitytype.h"
 #include "core/data/preparedimages.h"
 #include "core/data/tokens/preparedtext.h"
 #include "core/ssl/queue.h"
@@ -192,6 +194,31 @@ private:
     std::vector<std::vector<float>> m_values, m_gradients;
     double m_squares = 0;
 };
+
+/// The mean deviation of the dimensions of held-out samples' projections, of unit rows and in evaluation mode, times the root of their number: 1 where they
+/// are spread evenly, 0 where all are one point. VICReg's projections are compared as they are; their deviation is to be 1.
+double heldOutSpread(const Bench &bench, const Dataset &data)
+{
+    const bool unit = bench.config.method != "vicreg";
+    const NoGrad noGrad;
+    setTraining(bench.model, false);
+    const std::shared_ptr<const Prepared> prepared = bench.prepared();
+    const Matrix h = modalityType(prepared->modality()).analysis->embed(*bench.model.encoder, *prepared, data, Split::test, data.size(Split::test), {});
+    const Variable projected = bench.model.method->heads()(Variable(Tensor::fromHost(h.values, {h.rows, h.columns}))), z = unit ? normalize(projected) : projected;
+    setTraining(bench.model, true);
+    const std::vector<float> rows = z.value().toHost();
+    const size_t count = size_t(h.rows), dimension = rows.size() / count;
+    double deviations = 0;
+    for (size_t d = 0; d < dimension; ++d) {
+        double sum = 0, squares = 0;
+        for (size_t i = 0; i < count; ++i) {
+            sum += rows[i * dimension + d];
+            squares += double(rows[i * dimension + d]) * rows[i * dimension + d];
+        }
+        deviations += std::sqrt(std::max(0., squares / double(count) - sum * sum / double(count * count)));
+    }
+    return deviations / (unit ? std::sqrt(double(dimension)) : double(dimension));
+}
 
 std::string anEncoderFor(const std::string &method)
 {
@@ -517,6 +544,70 @@ private slots:
         config = toyConfig(4, "swav", "convnet");
         config.knobs.set("small_crops", 2.0);
         checkConfig(config);
+    }
+
+    void switchedLiveItCollapses_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::addColumn<QString>("knob");
+        QTest::addColumn<QString>("off");
+        QTest::addColumn<QStringList>("settings"); // with which a few hundred steps are enough
+        QTest::addColumn<bool>("recovers");        // as soon, when it is switched back
+        const QStringList quick{"learning_rate=0.03", "teacher.momentum=0"};
+        QTest::newRow("byol predictor") << "byol" << "predictor" << "false" << quick << true;
+        QTest::newRow("byol stop-gradient") << "byol" << "stop_gradient" << "false" << quick << false;
+        QTest::newRow("simsiam stop-gradient") << "simsiam" << "stop_gradient" << "false" << quick << false;
+        QTest::newRow("vicreg variance") << "vicreg" << "variance" << "0" << QStringList{"learning_rate=0.01"} << true;
+        // At a low temperature the student's shares are sure enough long before its embeddings are one point.
+        QTest::newRow("dino centring") << "dino" << "centring" << "false"
+                                       << QStringList{"learning_rate=0.01", "teacher.momentum=0.9", "temperature=1"} << true;
+    }
+    /// While its loss improves, and on held-out samples, too.
+    void switchedLiveItCollapses()
+    {
+        QFETCH(QString, method);
+        QFETCH(QString, knob);
+        QFETCH(QString, off);
+        QFETCH(QStringList, settings);
+        QFETCH(bool, recovers);
+        Bench bench(method.toStdString(), "convnet");
+        KnobSet &knobs = bench.config.knobs;
+        for (const QString &setting : settings)
+            if (const std::string name = setting.section('=', 0, 0).toStdString(); knobs.find(name))
+                knobs.setText(name, setting.section('=', 1).toStdString());
+        bench.steps(0, 100);
+        const double whole = heldOutSpread(bench, ToyData());
+        const KnobValue on = knobs.value(knob.toStdString());
+        knobs.setText(knob.toStdString(), off.toStdString());
+        const std::vector<float> losses = bench.steps(100, 400);
+        const double collapsed = heldOutSpread(bench, ToyData());
+        knobs.set(knob.toStdString(), on);
+        bench.steps(500, 100);
+        const double after = heldOutSpread(bench, ToyData());
+        const double first = mean(std::span(losses).first(10)), last = mean(std::span(losses).last(10));
+        const QByteArray numbers = QString("spread %1, without %2, back %3; loss from %4 to %5").arg(whole).arg(collapsed).arg(after).arg(first).arg(last).toUtf8();
+        QVERIFY2(whole > 0.2, numbers.constData());
+        QVERIFY2(collapsed < 0.1, numbers.constData());
+        QVERIFY2(last < first, numbers.constData());
+        QVERIFY2(recovers == (after > 0.15), numbers.constData());
+        qInfo("%s", numbers.constData());
+    }
+
+    /// SimCSE's views are then one computation: nothing is left to pull together, and the push between sentences keeps them apart.
+    void withoutDropoutSimCseOnlyPushes()
+    {
+        Bench bench("simcse", "transformer");
+        bench.config.knobs.set("encoder.dropout", 0.1);
+        const std::vector<float> with = bench.steps(0, 60);
+        const double whole = heldOutSpread(bench, ToyText());
+        bench.config.knobs.set("encoder.dropout", 0.0);
+        const std::vector<float> without = bench.steps(60, 60);
+        const double after = heldOutSpread(bench, ToyText());
+        const QByteArray numbers = QByteArray::number(whole) + ", without dropout " + QByteArray::number(after);
+        QVERIFY2(std::abs(bench.channels.scalars.at("similarity/positive") - 1) < 1e-5, "two views of a sentence differ");
+        QVERIFY(mean(std::span(without).last(10)) < mean(std::span(with).last(10)));
+        QVERIFY2(after > 0.5 * whole && after > 0.3, numbers.constData());
+        qInfo("%s", numbers.constData());
     }
 
     void aTeacherFollowsByItsMomentum()

@@ -18,14 +18,16 @@ std::vector<Knob> siameseKnobs(double width)
          .defaultValue = true,
          .effect = KnobEffect::live,
          .help = PRETEXT_SAID("Holds the other view's side still while a view learns to predict it. Switched off, both sides move towards each other, and the "
-                              "shortest way is to say the same of every image: the embeddings collapse.")},
+                              "shortest way is to say the same of every image: the embeddings collapse. Switched on again, they hardly come apart, as the "
+                              "loss is at its best already; rewind, or begin anew.")},
         {.name = "predictor",
          .kind = KnobKind::boolean,
          .defaultValue = true,
          .effect = KnobEffect::live,
          .help =
              PRETEXT_SAID("Predicts the other view's projection from a view's own. Switched off, the projections themselves are compared, and the embeddings "
-                          "collapse although the stop-gradient is on.")},
+                          "collapse although the stop-gradient is on, the more slowly the slower a teacher follows. Switched on again, it drives them "
+                          "apart at once, if not as far as they were.")},
         wholeKnob("predictor.width", {8, 4096, true}, width,
                   PRETEXT_SAID("Hidden units of the predictor; fewer than the projection has dimensions make it a bottleneck.")),
     };
