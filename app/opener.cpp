@@ -216,7 +216,7 @@ void Opener::reopenData(const DatasetOptions &options)
 {
     const RunConfig config = m_request->config();
     const auto before = m_request->dataset();
-    if (!before || (options.size == config.datasetOptions.size && options.colour == config.datasetOptions.colour))
+    if (!before || options == config.datasetOptions)
         return;
     open(QFileInfo(QString::fromStdString(config.dataset)).fileName(), [config, before, options] {
         Opened opened;

@@ -493,6 +493,31 @@ private slots:
         }
     }
 
+    void evaluationTellsEachClass()
+    {
+        const Blobs data({{"label", {"a", "b", "c", "d"}}, {"factor", {}}});
+        TrainedEncoder trained = smallEncoder(data);
+        const Evaluation evaluation = evaluate(trained, data, {.baselines = false});
+        const EvaluationRow &row = evaluation.rows.front();
+        QCOMPARE(row.classes.size(), size_t(4));
+        double knn = 0, probe = 0;
+        for (const ClassScore &score : row.classes) {
+            QVERIFY(score.trained == 50 && score.heldOut == 15);
+            knn += score.knn * double(score.heldOut) / 60;
+            probe += score.probe * double(score.heldOut) / 60;
+        }
+        QCOMPARE(row.classes.back().name, std::string("d"));
+        QVERIFY(std::abs(knn - row.knn) < 1e-9 && std::abs(probe - row.probe) < 1e-9);
+        QVERIFY(evaluation.rows.back().classes.empty()); // of a factor
+        for (const ScoreTable &table : tablesOf(evaluation))
+            if (table.kind == ScoreKind::classes) {
+                QCOMPARE(table.rows.size(), size_t(4));
+                QVERIFY(table.rows[3][0].text == "d" && table.rows[3][1].text == "50" && table.rows[3][3].share == row.classes[3].knn);
+                return;
+            }
+        QFAIL("there is no table of classes");
+    }
+
     void evaluationScoresEveryColumnByItsKind()
     {
         const Blobs data({{"label", {"a", "b", "c", "d"}}, {"factor", {}}});

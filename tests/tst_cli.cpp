@@ -230,6 +230,7 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("batch of one") << steps + QStringList{"--batch", "1"} << QStringList{"batch", "1"};
     QTest::newRow("batch too large") << steps + QStringList{"--batch", "50001"} << QStringList{"50001", "choose a batch of at most 50000"};
     QTest::newRow("schedule of a new run") << steps + QStringList{"--schedule-on-resume", "hold"} << QStringList{"--schedule-on-resume", "--resume"};
+    QTest::newRow("imbalance below one") << steps + QStringList{"--imbalance", "0.5"} << QStringList{"--imbalance", "0.5"};
     QTest::newRow("size of drawn images") << steps + QStringList{"--size", "48"} << QStringList{"--size", "shapes", "32 x 32", "leave it out"};
     QTest::newRow("grey of drawn images") << steps + QStringList{"--grey"} << QStringList{"--grey", "shapes", "leave it out"};
     QTest::newRow("size of a text") << QStringList{"train", "--steps", "3", "--dataset", "operators", "--size", "48"}

@@ -1,8 +1,11 @@
 // Every source gives what its files hold, and every damaged file one clear line. The files are written here.
 #include "core/data/dataset.h"
+#include "core/data/longtailed.h"
+#include "core/data/sources/folder.h"
 #include "core/data/sources/outline.h"
 #include "core/data/sources/source.h"
 #include "tests/filefixture.h"
+#include "tests/toydata.h"
 
 #include <opencv2/imgcodecs.hpp>
 #include <zlib.h>
@@ -10,8 +13,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <set>
 
 using namespace pretext;
@@ -589,6 +594,51 @@ private slots:
                         QCOMPARE(int(first), 127);
                 }
         }
+    }
+
+    void aLongTailFallsExponentially()
+    {
+        QCOMPARE(longTail({100, 100, 100}, 100), (std::vector<int64_t>{100, 10, 1}));
+        QCOMPARE(longTail({5000, 50, 5000}, 10), (std::vector<int64_t>{5000, 50, 500})); // never more than there are
+        QCOMPARE(longTail({20, 20, 20}, 1e4), (std::vector<int64_t>{20, 1, 1}));         // and one at least
+    }
+
+    /// Of the training split, and of that alone; the same samples each time.
+    void dataAreMadeLongTailed()
+    {
+        const auto whole = std::make_shared<ToyData>();
+        const auto tail = longTailed(whole, 8), again = longTailed(whole, 8), other = longTailed(whole, 4);
+        QCOMPARE(tail->size(Split::train), int64_t(32 + 4));
+        QCOMPARE(tail->size(Split::test), whole->size(Split::test));
+        std::map<float, int> counts;
+        std::vector<std::vector<uint8_t>> all;
+        for (int64_t i = 0; i < whole->size(Split::train); ++i)
+            all.push_back(whole->image(Split::train, i).pixels);
+        for (int64_t i = 0; i < tail->size(Split::train); ++i) {
+            const std::vector<uint8_t> pixels = tail->image(Split::train, i).pixels;
+            const auto at = std::ranges::find(all, pixels);
+            QVERIFY(at != all.end());
+            QCOMPARE(tail->label(Split::train, i), whole->label(Split::train, at - all.begin(), 0));
+            QCOMPARE(again->image(Split::train, i).pixels, pixels);
+            ++counts[tail->label(Split::train, i)];
+        }
+        QVERIFY(counts[0] == 32 && counts[1] == 4);
+        QCOMPARE(tail->image(Split::test, 3).pixels, whole->image(Split::test, 3).pixels);
+        QVERIFY(tail->fingerprint() == again->fingerprint() && tail->fingerprint() != other->fingerprint() && tail->fingerprint() != whole->fingerprint());
+        QVERIFY2(QString::fromStdString(tail->info().note).contains("of left there are 32 to train on, of top 4"), tail->info().note.c_str());
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, longTailed(std::make_shared<ToyData>(-1, std::chrono::milliseconds(), false), 8));
+    }
+
+    /// Whatever the source: an archive's are made so once, and pictures are still resized.
+    void everySourceCanBeMadeLongTailed()
+    {
+        const auto shapes = openDataset("shapes"), tail = openDataset("shapes", {.imbalance = 100});
+        QVERIFY(tail->size(Split::train) < shapes->size(Split::train) / 2 && tail->size(Split::test) == shapes->size(Split::test));
+        const fs::path folder = m_folder / "labelled";
+        writeFolder(folder, 40);
+        const auto pictures = openDataset(folder.string()), fewer = openDataset(folder.string(), {.size = 16, .imbalance = 10});
+        QVERIFY(fewer->size(Split::train) < pictures->size(Split::train) && isResized(*fewer));
+        QCOMPARE(fewer->info().image.height, 16);
     }
 
     void linksAreFollowedButLoopsAreNot()

@@ -204,7 +204,8 @@ double heldOutSpread(const Bench &bench, const Dataset &data)
     setTraining(bench.model, false);
     const std::shared_ptr<const Prepared> prepared = bench.prepared();
     const Matrix h = modalityType(prepared->modality()).analysis->embed(*bench.model.encoder, *prepared, data, Split::test, data.size(Split::test), {});
-    const Variable projected = bench.model.method->heads()(Variable(Tensor::fromHost(h.values, {h.rows, h.columns}))), z = unit ? normalize(projected) : projected;
+    const Variable projected = bench.model.method->heads()(Variable(Tensor::fromHost(h.values, {h.rows, h.columns}))),
+                   z = unit ? normalize(projected) : projected;
     setTraining(bench.model, true);
     const std::vector<float> rows = z.value().toHost();
     const size_t count = size_t(h.rows), dimension = rows.size() / count;
@@ -554,13 +555,22 @@ private slots:
         QTest::addColumn<QStringList>("settings"); // with which a few hundred steps are enough
         QTest::addColumn<bool>("recovers");        // as soon, when it is switched back
         const QStringList quick{"learning_rate=0.03", "teacher.momentum=0"};
-        QTest::newRow("byol predictor") << "byol" << "predictor" << "false" << quick << true;
-        QTest::newRow("byol stop-gradient") << "byol" << "stop_gradient" << "false" << quick << false;
-        QTest::newRow("simsiam stop-gradient") << "simsiam" << "stop_gradient" << "false" << quick << false;
-        QTest::newRow("vicreg variance") << "vicreg" << "variance" << "0" << QStringList{"learning_rate=0.01"} << true;
+        QTest::newRow("byol predictor") << "byol"
+                                        << "predictor"
+                                        << "false" << quick << true;
+        QTest::newRow("byol stop-gradient") << "byol"
+                                            << "stop_gradient"
+                                            << "false" << quick << false;
+        QTest::newRow("simsiam stop-gradient") << "simsiam"
+                                               << "stop_gradient"
+                                               << "false" << quick << false;
+        QTest::newRow("vicreg variance") << "vicreg"
+                                         << "variance"
+                                         << "0" << QStringList{"learning_rate=0.01"} << true;
         // At a low temperature the student's shares are sure enough long before its embeddings are one point.
-        QTest::newRow("dino centring") << "dino" << "centring" << "false"
-                                       << QStringList{"learning_rate=0.01", "teacher.momentum=0.9", "temperature=1"} << true;
+        QTest::newRow("dino centring") << "dino"
+                                       << "centring"
+                                       << "false" << QStringList{"learning_rate=0.01", "teacher.momentum=0.9", "temperature=1"} << true;
     }
     /// While its loss improves, and on held-out samples, too.
     void switchedLiveItCollapses()
@@ -585,7 +595,8 @@ private slots:
         bench.steps(500, 100);
         const double after = heldOutSpread(bench, ToyData());
         const double first = mean(std::span(losses).first(10)), last = mean(std::span(losses).last(10));
-        const QByteArray numbers = QString("spread %1, without %2, back %3; loss from %4 to %5").arg(whole).arg(collapsed).arg(after).arg(first).arg(last).toUtf8();
+        const QByteArray numbers =
+            QString("spread %1, without %2, back %3; loss from %4 to %5").arg(whole).arg(collapsed).arg(after).arg(first).arg(last).toUtf8();
         QVERIFY2(whole > 0.2, numbers.constData());
         QVERIFY2(collapsed < 0.1, numbers.constData());
         QVERIFY2(last < first, numbers.constData());

@@ -17,8 +17,7 @@ constexpr int kUndoData = 3; // data sets that undoing may lead back to: each is
 bool sameBeforeRestart(const RunConfig &a, const RunConfig &b)
 {
     return a.method == b.method && a.encoder == b.encoder && a.batch == b.batch && a.seed == b.seed && a.dataset == b.dataset
-           && a.datasetOptions.size == b.datasetOptions.size && a.datasetOptions.colour == b.datasetOptions.colour && a.device == b.device
-           && a.threads == b.threads && a.precision == b.precision;
+           && a.datasetOptions == b.datasetOptions && a.device == b.device && a.threads == b.threads && a.precision == b.precision;
 }
 
 } // namespace

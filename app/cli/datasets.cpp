@@ -80,6 +80,8 @@ void printDatasets()
         {"PATH", "",
          "a text file (.txt, UTF-8: a line or a paragraph a sample), a table (.csv, .tsv; FILE#COLUMN names the text), plain or .gz, a folder of .txt"});
     printTable(std::cout, rows);
+    std::cout
+        << "\ntrain --imbalance R makes any of them that has labels long-tailed: its first class keeps R times as many samples to train on as its last.\n";
     std::cout << "\nAugmentations, set with train --set KNOB=VALUE (defaults for a colour image of 32 x 32)\n";
     printKnobs(std::cout, augmentationKnobs(kColour));
     printRecipes();

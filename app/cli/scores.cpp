@@ -25,6 +25,12 @@ nlohmann::json toJson(const EvaluationRow &row, int neighbours)
         json["probe"] = row.probe;
     if (row.r2 >= -1)
         json["r2"] = row.r2;
+    for (const ClassScore &score : row.classes) {
+        nlohmann::json one{{"class", score.name}, {"trained", score.trained}, {"held_out", score.heldOut}};
+        if (score.heldOut > 0)
+            one.update({{"knn", score.knn}, {"probe", score.probe}});
+        json["classes"].push_back(std::move(one));
+    }
     return json;
 }
 
@@ -83,7 +89,7 @@ void EvaluationPrinter::add(const Evaluation &evaluation)
     for (const ScoreTable &table : tablesOf(evaluation)) {
         if (table.kind == ScoreKind::features)
             addRows(table);
-        else if (table.kind != ScoreKind::finetuning && m_printed.insert(table.kind).second)
+        else if (table.kind != ScoreKind::finetuning && table.kind != ScoreKind::classes && m_printed.insert(table.kind).second)
             printWhole(table);
     }
 }
@@ -94,7 +100,7 @@ void EvaluationPrinter::finish(const Evaluation &evaluation)
     for (const ScoreTable &table : tablesOf(evaluation)) {
         if (table.kind == ScoreKind::features)
             std::cout << table.below << (evaluation.notes.empty() && evaluation.finetuned.empty() ? "\n" : "\n\n");
-        if (table.kind == ScoreKind::finetuning)
+        if (table.kind == ScoreKind::finetuning || table.kind == ScoreKind::classes)
             printWhole(table);
     }
     for (const std::string &note : evaluation.notes)

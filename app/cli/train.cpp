@@ -6,6 +6,7 @@
 #include "app/cli/trained.h"
 
 #include "core/backend/backend.h"
+#include "core/data/longtailed.h"
 #include "core/data/modalitytype.h"
 #include "core/data/sources/folder.h"
 #include "core/engine/lengthening.h"
@@ -33,7 +34,7 @@ struct Arguments
 {
     std::optional<std::string> method, dataset, encoder, device, precision, init, config, out, scheduleOnResume;
     std::optional<int64_t> steps, batch;
-    std::optional<double> minutes;
+    std::optional<double> minutes, imbalance;
     std::optional<uint64_t> seed;
     std::optional<int> threads, size;
     std::vector<std::string> knobs;
@@ -135,9 +136,10 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     if (arguments.config)
         data = file.emplace(*arguments.config).datasetOptions();
     take(arguments.size, data.size);
+    take(arguments.imbalance, data.imbalance);
     data.colour &= !arguments.grey;
     const std::optional<std::string> named = arguments.dataset ? arguments.dataset : file ? file->dataset() : std::nullopt;
-    dataset = named ? openNamed(*named, data) : openDefaultDataset();
+    dataset = named ? openNamed(*named, data) : fromCommandLine([&] { return openDefaultDataset(data); });
     requireResizable(arguments, *dataset);
     if (file && !arguments.dataset && !arguments.size && !arguments.grey) // else they are other images than the file means
         file->requireImagesOf(*dataset);
@@ -195,11 +197,12 @@ TrainerOptions newRun(const Arguments &arguments)
 /// What a resumed run cannot take: it would be another run.
 void refuseOnResume(const Arguments &a)
 {
-    const std::pair<const char *, bool> given[] = {{"--method", a.method.has_value()},   {"--encoder", a.encoder.has_value()},
-                                                   {"--batch", a.batch.has_value()},     {"--seed", a.seed.has_value()},
-                                                   {"--init", a.init.has_value()},       {"--config", a.config.has_value()},
-                                                   {"--minutes", a.minutes.has_value()}, {"--precision", a.precision.has_value()},
-                                                   {"--size", a.size.has_value()},       {"--grey", a.grey}};
+    const std::pair<const char *, bool> given[] = {{"--method", a.method.has_value()},      {"--encoder", a.encoder.has_value()},
+                                                   {"--batch", a.batch.has_value()},        {"--seed", a.seed.has_value()},
+                                                   {"--init", a.init.has_value()},          {"--config", a.config.has_value()},
+                                                   {"--minutes", a.minutes.has_value()},    {"--precision", a.precision.has_value()},
+                                                   {"--size", a.size.has_value()},          {"--grey", a.grey},
+                                                   {"--imbalance", a.imbalance.has_value()}};
     for (const auto &[option, present] : given)
         if (present)
             throw UsageError(std::string(option) + " cannot change on --resume, which goes on with the run's own config; start a new run");
@@ -336,6 +339,10 @@ CommandAction trainCommand(CLI::App &command)
               "and refuse it",
               4, 1024);
     command.add_flag("--grey", a->grey, "Read the images of a folder, or of an archive of one, as grey (default: colour); other data refuse it");
+    addNumber(command, "--imbalance", a->imbalance,
+              "Makes the training split long-tailed: how many times as many samples its first class keeps as its last, up to 10000; the classes between "
+              "fall exponentially (default: the data as they are)",
+              1.0, kMostImbalance, "R");
     command
         .add_option("--config", a->config, "Start from a config.json; what it leaves out is the method's recipe for the data, and other arguments override it")
         ->type_name("FILE");

@@ -15,6 +15,14 @@
 
 namespace pretext {
 
+/// One class of a label column: how many samples of it there are, and which share of its held-out ones is told rightly.
+struct ClassScore
+{
+    std::string name;
+    int64_t trained = 0, heldOut = 0;
+    double knn = -1, probe = -1; // -1: none is held out
+};
+
 /// A label column judged by one kind of features. Classes have kNN and probe accuracies in [0, 1], continuous factors the R2 of ridge regression.
 struct EvaluationRow
 {
@@ -23,6 +31,7 @@ struct EvaluationRow
     std::string column;
     double knn = -1, probe = -1, r2 = -2; // these: not applicable
     bool alike = false;                   // the training samples' features are all alike, so that only the most frequent class can be named
+    std::vector<ClassScore> classes = {}; // of a column of classes, in their order
 };
 
 struct Evaluation

@@ -41,6 +41,7 @@ struct ClassColumn
     std::string name;
     int classes = 0;
     std::vector<int> train, test;
+    std::vector<std::string> names = {}; // of the classes
 };
 std::vector<int> classLabels(const Dataset &dataset, Split split, int column, int64_t limit = 0);
 

@@ -23,13 +23,35 @@ Matrix factorValues(const Dataset &dataset, Split split, const std::vector<int> 
 }
 
 /// All that features which are all alike can say: the most frequent class.
-double shareOfMostFrequent(const ClassColumn &column)
+std::vector<int> mostFrequent(const ClassColumn &column)
 {
     std::vector<int64_t> counts(size_t(column.classes), 0);
     for (const int label : column.train)
         ++counts[size_t(label)];
-    const int best = int(std::max_element(counts.begin(), counts.end()) - counts.begin());
-    return double(std::count(column.test.begin(), column.test.end(), best)) / double(column.test.size());
+    return std::vector<int>(column.test.size(), int(std::max_element(counts.begin(), counts.end()) - counts.begin()));
+}
+
+/// What kNN and probe said of the held-out samples, class by class.
+std::vector<ClassScore> scoresByClass(const ClassColumn &column, const std::vector<int> &knn, const std::vector<int> &probe)
+{
+    std::vector<ClassScore> scores(size_t(column.classes));
+    for (size_t label = 0; label < scores.size(); ++label) {
+        ClassScore &score = scores[label];
+        score.name = label < column.names.size() ? column.names[label] : std::to_string(label);
+        score.trained = std::count(column.train.begin(), column.train.end(), int(label));
+        int64_t byKnn = 0, byProbe = 0;
+        for (size_t i = 0; i < column.test.size(); ++i) {
+            const bool here = column.test[i] == int(label);
+            score.heldOut += here;
+            byKnn += here && knn[i] == int(label);
+            byProbe += here && probe[i] == int(label);
+        }
+        if (score.heldOut > 0) {
+            score.knn = double(byKnn) / double(score.heldOut);
+            score.probe = double(byProbe) / double(score.heldOut);
+        }
+    }
+    return scores;
 }
 
 Matrix zerosLike(const Matrix &rows)
@@ -55,7 +77,8 @@ Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progres
             factors.push_back(c);
             continue;
         }
-        ClassColumn column{columns[c].name, int(columns[c].classes.size()), classLabels(dataset, Split::train, c), classLabels(dataset, Split::test, c)};
+        ClassColumn column{columns[c].name, int(columns[c].classes.size()), classLabels(dataset, Split::train, c), classLabels(dataset, Split::test, c),
+                           columns[c].classes};
         if (std::set<int>(column.train.begin(), column.train.end()).size() < 2)
             result.notes.push_back(pretext::said("All samples have the same %1, so kNN and probe would say nothing of it.", {column.name}));
         else
@@ -108,15 +131,19 @@ void Judge::judgeClasses(const Features &features, bool alike)
     for (const ClassColumn &column : m_classes) {
         EvaluationRow row{features.name, features.test.columns, column.name};
         row.alike = alike;
+        std::vector<int> knn, probe;
         if (alike) {
-            row.knn = row.probe = shareOfMostFrequent(column);
+            knn = probe = mostFrequent(column);
         } else {
-            row.knn = accuracy(knnVote(neighbours, column.train), column.test);
-            ProbeOptions probe;
-            probe.progress = working(pretext::said("%1: probe for %2", {features.name, column.name}));
-            row.probe = linearProbe(features.train, column.train, features.test, column.test, column.classes, probe).accuracy;
+            knn = knnVote(neighbours, column.train);
+            ProbeOptions options;
+            options.progress = working(pretext::said("%1: probe for %2", {features.name, column.name}));
+            probe = linearProbe(features.train, column.train, features.test, column.test, column.classes, options).predictions;
         }
         stopIfCancelled();
+        row.knn = accuracy(knn, column.test);
+        row.probe = accuracy(probe, column.test);
+        row.classes = scoresByClass(column, knn, probe);
         if (m_labelSeed)
             judgeFromFewLabels(features, column, row.probe);
         m_result.rows.push_back(std::move(row));

@@ -77,6 +77,28 @@ ScoreTable featureTable(const Evaluation &evaluation)
     return table;
 }
 
+/// The label, class by class, of the encoder itself; of many classes JSON tells.
+ScoreTable classTable(const Evaluation &evaluation)
+{
+    constexpr size_t kMostClasses = 30;
+    ScoreTable table{ScoreKind::classes,
+                     {PRETEXT_SAID("class"), PRETEXT_SAID("to train on"), PRETEXT_SAID("held out"), "kNN-" + std::to_string(evaluation.neighbours) + " %",
+                      PRETEXT_SAID("probe %")},
+                     {},
+                     {}};
+    if (evaluation.rows.empty() || evaluation.rows.front().classes.empty() || evaluation.rows.front().classes.size() > kMostClasses)
+        return table;
+    const EvaluationRow &row = evaluation.rows.front();
+    for (const ClassScore &score : row.classes)
+        table.rows.push_back({{score.name},
+                              {std::to_string(score.trained)},
+                              {std::to_string(score.heldOut)},
+                              score.knn < 0 ? ScoreCell{} : shareCell(score.knn),
+                              score.probe < 0 ? ScoreCell{} : shareCell(score.probe)});
+    table.below = said("Of %1, by %2: the share of each class's held-out samples that is told rightly.", {row.column, row.features});
+    return table;
+}
+
 ScoreTable finetuningTable(const Evaluation &evaluation)
 {
     ScoreTable table{ScoreKind::finetuning, {PRETEXT_SAID("labels per class, %"), PRETEXT_SAID("label")}, {}, {}};
@@ -149,8 +171,8 @@ ScoreTable retrievalTable(const Evaluation &evaluation)
 
 std::vector<ScoreTable> tablesOf(const Evaluation &evaluation)
 {
-    std::vector<ScoreTable> tables{featureTable(evaluation), finetuningTable(evaluation), predictionTable(evaluation), inContextTable(evaluation),
-                                   retrievalTable(evaluation)};
+    std::vector<ScoreTable> tables{featureTable(evaluation),    classTable(evaluation),     finetuningTable(evaluation),
+                                   predictionTable(evaluation), inContextTable(evaluation), retrievalTable(evaluation)};
     std::erase_if(tables, [](const ScoreTable &table) { return table.rows.empty(); });
     return tables;
 }

@@ -1,6 +1,7 @@
 #include "core/data/dataset.h"
 
 #include "core/data/sources/folderwalk.h"
+#include "core/data/longtailed.h"
 #include "core/data/sources/picture.h"
 #include "core/data/sources/source.h"
 #include "core/files/regularfile.h"
@@ -8,6 +9,7 @@
 #include "core/files/shownpath.h"
 
 #include <stdexcept>
+#include <utility>
 
 namespace pretext {
 
@@ -59,6 +61,13 @@ std::string whatCanBeRead()
                            : said("'%1' is neither a data set (%2) nor an existing file or folder; did you mean '%3'?", {shownPath(name), list, nearest})));
 }
 
+std::shared_ptr<const Dataset> asAsked(std::shared_ptr<const Dataset> dataset, const DatasetOptions &options)
+{
+    return options.imbalance > 1 ? longTailed(std::move(dataset), options.imbalance) : dataset;
+}
+
+std::shared_ptr<const Dataset> openWhole(const std::string &nameOrPath, const DatasetOptions &options);
+
 } // namespace
 
 NoDataset::NoDataset(const std::string &shown)
@@ -87,12 +96,19 @@ const std::vector<DatasetType> &datasetTypes()
 
 std::shared_ptr<const Dataset> openDataset(const std::string &nameOrPath, const DatasetOptions &options)
 {
+    return asAsked(openWhole(nameOrPath, options), options);
+}
+
+namespace {
+
+std::shared_ptr<const Dataset> openWhole(const std::string &nameOrPath, const DatasetOptions &options)
+{
     for (const DatasetType &type : datasetTypes())
         if (type.name == nameOrPath)
             return type.open();
     std::error_code error;
     if (const fs::path shown = pathAsShown(nameOrPath); shown != nameOrPath && !fs::exists(nameOrPath, error) && fs::exists(shown, error))
-        return openDataset(shown.string(), options);                      // a name that is not UTF-8, as it is shown
+        return openWhole(shown.string(), options);                        // a name that is not UTF-8, as it is shown
     const std::string file = nameOrPath.substr(0, nameOrPath.rfind('#')); // of "FILE.csv#COLUMN"
     if (fs::is_symlink(file, error) && !fs::exists(file, error))
         throw std::invalid_argument("[dataset] "
@@ -114,12 +130,14 @@ std::shared_ptr<const Dataset> openDataset(const std::string &nameOrPath, const 
     }
 }
 
-std::shared_ptr<const Dataset> openDefaultDataset()
+} // namespace
+
+std::shared_ptr<const Dataset> openDefaultDataset(const DatasetOptions &options)
 {
     const DatasetType fashion = fashionMnistSource();
     if (fashion.available())
-        return fashion.open();
-    return openShapes(pretext::said("Fashion-MNIST is not installed (Debian package dataset-fashion-mnist); using Shapes."));
+        return asAsked(fashion.open(), options);
+    return asAsked(openShapes(pretext::said("Fashion-MNIST is not installed (Debian package dataset-fashion-mnist); using Shapes.")), options);
 }
 
 Image Dataset::image(Split, int64_t) const

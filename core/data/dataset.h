@@ -69,8 +69,10 @@ struct DatasetType
 
 struct DatasetOptions
 {
-    int size = 32;      // side that a folder's images are resized to
-    bool colour = true; // or grey; for folders
+    int size = 32;        // side that a folder's images are resized to
+    bool colour = true;   // or grey; for folders
+    double imbalance = 1; // how many times as many samples the first class has to train on as the last (see longtailed.h); 1: as the data are
+    friend bool operator==(const DatasetOptions &, const DatasetOptions &) = default;
 };
 
 /// A path that is there and can be opened as no data set; what() says what can be.
@@ -85,6 +87,6 @@ const std::vector<DatasetType> &datasetTypes();
 /// names the path and what to do; an unknown name suggests the nearest.
 std::shared_ptr<const Dataset> openDataset(const std::string &nameOrPath, const DatasetOptions &options = {});
 /// fashion-mnist where its package is installed, else shapes with a note that says so.
-std::shared_ptr<const Dataset> openDefaultDataset();
+std::shared_ptr<const Dataset> openDefaultDataset(const DatasetOptions &options = {});
 
 } // namespace pretext

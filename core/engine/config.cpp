@@ -1,6 +1,7 @@
 // Building a config from declarations, and checking it.
 #include "core/engine/config.h"
 
+#include "core/data/longtailed.h"
 #include "core/data/modalitytype.h"
 #include "core/files/said.h"
 #include "core/nn/optimizer.h"
@@ -161,6 +162,8 @@ void checkConfig(const RunConfig &config)
     require(config.threads >= 0 && config.threads <= 1024, "threads", std::to_string(config.threads), said("it must be in 0 .. 1024; 0 means all cores"));
     require(config.datasetOptions.size >= 4 && config.datasetOptions.size <= 1024, "size", std::to_string(config.datasetOptions.size),
             said("the side that images are resized to must be in 4 .. 1024 pixels"));
+    require(config.datasetOptions.imbalance >= 1 && config.datasetOptions.imbalance <= kMostImbalance, "imbalance",
+            toText(KnobValue(config.datasetOptions.imbalance)), said("it must be in 1 .. %1; 1 leaves the data as they are", {int64_t(kMostImbalance)}));
     requireOneOf("device", config.device, {"auto", "cpu", "cuda"});
     requireOneOf("precision", config.precision, {"auto", "f32", "bf16"});
 }

@@ -17,6 +17,10 @@ std::string textOf(bool value)
 {
     return value ? "true" : "false";
 }
+std::string textOf(double value)
+{
+    return toText(KnobValue(value));
+}
 template<class Integer>
 requires std::is_integral_v<Integer> std::string textOf(Integer value)
 {
@@ -99,6 +103,7 @@ std::vector<std::string> settleEdits(RunConfig &written, const RunConfig &taken,
     edits.compare("size", written.datasetOptions.size, taken.datasetOptions.size, "--size ");
     edits.compare("colour", written.datasetOptions.colour, taken.datasetOptions.colour,
                   taken.datasetOptions.colour ? "--grey" : pretext::said("without --grey"));
+    edits.compare("imbalance", written.datasetOptions.imbalance, taken.datasetOptions.imbalance, "--imbalance ");
     edits.compare("batch", written.batch, taken.batch, "--batch ");
     edits.compare("seed", written.seed, taken.seed, "--seed ");
     edits.compare("init", written.init, taken.init, "--init ");

@@ -174,6 +174,7 @@ json toJson(const RunConfig &config)
                 {"encoder", config.encoder},
                 {"size", config.datasetOptions.size},
                 {"colour", config.datasetOptions.colour},
+                {"imbalance", config.datasetOptions.imbalance},
                 {"batch", config.batch},
                 {"seed", config.seed},
                 {"steps", config.steps},
@@ -194,8 +195,8 @@ json toJson(const RunConfig &config)
 RunConfig configFromJson(const json &object, Contradictions contradictions)
 {
     requireObject(object, said("the config"));
-    refuseUnknown(object, {"version", "method", "dataset", "encoder", "size", "colour", "batch", "seed", "steps", "minutes", "threads", "device", "precision",
-                           "init", "image", "knobs", "plan", "parent"});
+    refuseUnknown(object, {"version", "method", "dataset", "encoder", "size", "colour", "imbalance", "batch", "seed", "steps", "minutes", "threads", "device",
+                           "precision", "init", "image", "knobs", "plan", "parent"});
     RunConfig config;
     config.image = {32, 32, 3};
     int version = kConfigVersion;
@@ -208,6 +209,7 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
     readField(object, "encoder", config.encoder);
     readField(object, "size", config.datasetOptions.size);
     readField(object, "colour", config.datasetOptions.colour);
+    readField(object, "imbalance", config.datasetOptions.imbalance);
     readField(object, "batch", config.batch);
     readField(object, "seed", config.seed);
     readField(object, "steps", config.steps);

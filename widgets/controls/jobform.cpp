@@ -1,5 +1,6 @@
 #include "widgets/controls/jobform.h"
 
+#include "core/data/modalitytype.h"
 #include "core/data/sources/folder.h"
 #include "core/ssl/method.h"
 #include "widgets/controls/badge.h"
@@ -93,8 +94,9 @@ JobForm::JobForm(Workbench *workbench, Run *run, QWidget *parent)
     m_seed = addRow(column, jobKnob("seed"));
     m_size = addRow(column, jobKnob("size"));
     m_colour = addRow(column, jobKnob("colour"));
-    for (KnobEditor *editor : {m_size, m_colour})
-        editor->hide(); // until the data are a folder of images
+    m_imbalance = addRow(column, jobKnob("imbalance"));
+    for (KnobEditor *editor : {m_size, m_colour, m_imbalance})
+        editor->hide(); // until the data are a folder of images, or have labels
     m_reopen->setSingleShot(true);
     m_reopen->setInterval(kTypingMs);
     connect(m_reopen, &QTimer::timeout, this, [this] { m_workbench->requestDataOptions(m_options); });
@@ -142,10 +144,15 @@ void JobForm::change(const std::string &field, const KnobValue &value)
         changeMethod(std::get<std::string>(value));
         return;
     }
-    if (field == "size" || field == "colour") {
+    if (field == "size" || field == "colour" || field == "imbalance") {
         if (!m_reopen->isActive())
             m_options = m_request->config().datasetOptions;
-        field == "size" ? void(m_options.size = int(std::get<double>(value))) : void(m_options.colour = std::get<bool>(value));
+        if (field == "size")
+            m_options.size = int(std::get<double>(value));
+        else if (field == "colour")
+            m_options.colour = std::get<bool>(value);
+        else
+            m_options.imbalance = std::get<double>(value);
         m_reopen->start();
         return;
     }
@@ -257,10 +264,12 @@ void JobForm::update()
     const auto data = m_request->dataset();
     for (KnobEditor *editor : {m_size, m_colour})
         editor->setVisible(data && isResized(*data));
+    m_imbalance->setVisible(data && hasClasses(data->info()) && modalityType(data->info().modality).shaped);
     if (m_reopen->isActive())
         return; // what is being typed stays
     show(m_size, double(asked.datasetOptions.size), double(running.datasetOptions.size));
     show(m_colour, asked.datasetOptions.colour, running.datasetOptions.colour);
+    show(m_imbalance, asked.datasetOptions.imbalance, running.datasetOptions.imbalance);
 }
 
 } // namespace pretext

@@ -1,5 +1,6 @@
 // The job's own choices as declarations: Controls makes its rows from them, and the glossary its terms.
 #include "core/data/dataset.h"
+#include "core/data/longtailed.h"
 #include "core/files/said.h"
 #include "core/knobs/wholeknob.h"
 #include "core/ssl/method.h"
@@ -52,7 +53,18 @@ std::vector<Knob> jobKnobs()
          .kind = KnobKind::boolean,
          .defaultValue = true,
          .effect = KnobEffect::restart,
-         .help = PRETEXT_SAID("Whether a folder's images are read in colour; off: in grey, so that colour cannot be what views are told apart by.")}};
+         .help = PRETEXT_SAID("Whether a folder's images are read in colour; off: in grey, so that colour cannot be what views are told apart by.")},
+        {.name = "imbalance",
+         .symbol = "ρ",
+         .kind = KnobKind::real,
+         .minimum = 1,
+         .maximum = kMostImbalance,
+         .logarithmic = true,
+         .defaultValue = 1.0,
+         .effect = KnobEffect::restart,
+         .help =
+             PRETEXT_SAID("How many times as many samples the first class has to train on as the last, the classes between falling exponentially; 1: the data "
+                          "as they are. What is rare is learned less, which Evaluation shows class by class.")}};
 }
 
 Knob jobKnob(const std::string &name)

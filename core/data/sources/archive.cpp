@@ -86,7 +86,9 @@ std::shared_ptr<const Dataset> openArchive(const fs::path &path, const DatasetOp
     std::shared_ptr<const Dataset> inner;
     try {
         const UnpackedTexts unpacked(archive->folder());
-        inner = openDataset(within.string(), options);
+        DatasetOptions whole = options;
+        whole.imbalance = 1; // what is made of the data is made of the archive's
+        inner = openDataset(within.string(), whole);
     } catch (const NoDataset &none) {
         throw NoDataset(inTermsOf(path, archive->folder(), none.path));
     } catch (const std::invalid_argument &error) {

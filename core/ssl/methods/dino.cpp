@@ -124,9 +124,8 @@ std::vector<Knob> knobs(const InputShape &input)
     std::vector<Knob> knobs{
         temperatureKnob(0.1, PRETEXT_SAID("Divides the student's scores before the softmax: the lower, the surer the student may sound.")),
         teachersTemperatureKnob(),
-        switchKnob("centring",
-                   PRETEXT_SAID("Takes away from the teacher's scores what they are on average. Switched off, few prototypes soon get every image, "
-                                "which prototypes/used tells; switched on again, it brings the others back.")),
+        switchKnob("centring", PRETEXT_SAID("Takes away from the teacher's scores what they are on average. Switched off, few prototypes soon get every image, "
+                                            "which prototypes/used tells; switched on again, it brings the others back.")),
         switchKnob("sharpening",
                    PRETEXT_SAID("Uses the teacher's temperature. Switched off, it is 1, and the teacher soon gives every prototype the same share.")),
         {.name = "centre.momentum",

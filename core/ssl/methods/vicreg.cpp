@@ -83,10 +83,11 @@ std::vector<Knob> knobs(const InputShape &)
         weightKnob(
             "invariance", "λ", 25,
             PRETEXT_SAID("Weight of the distance between two views of a sample: the higher, the more alike they become; at 0 nothing pulls them together.")),
-        weightKnob("variance", "μ", 25,
-                   PRETEXT_SAID("Weight of what each dimension's deviation lacks to one: at 0 nothing keeps the embeddings from becoming one point. Their lengths "
-                                "shrink, which loss/variance tells by going to 1, while embedding/std, of unit length, may stay. Raised again, it brings them "
-                                "back within some tens of steps.")),
+        weightKnob(
+            "variance", "μ", 25,
+            PRETEXT_SAID("Weight of what each dimension's deviation lacks to one: at 0 nothing keeps the embeddings from becoming one point. Their lengths "
+                         "shrink, which loss/variance tells by going to 1, while embedding/std, of unit length, may stay. Raised again, it brings them "
+                         "back within some tens of steps.")),
         weightKnob("covariance", "ν", 1,
                    PRETEXT_SAID("Weight of the squared covariances of different dimensions: at 0 all dimensions may come to say the same.")),
     };
