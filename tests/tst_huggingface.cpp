@@ -407,7 +407,8 @@ private slots:
             QVERIFY(std::abs(answers[0][i]["score"].get<double>() - candidates[i]["probability"].get<double>()) < 1e-4);
         }
         const QString whole = prompt + " " + QString::fromStdString(continued.at("answers").at(0).at("continuation").get<std::string>());
-        QVERIFY2(whole.simplified().startsWith(QString::fromStdString(answers[1].get<std::string>()).simplified()), qPrintable(whole));
+        const auto unspaced = [](QString text) { return text.remove(u' '); }; // none stands before a comma, where the continuation may begin
+        QVERIFY2(unspaced(whole).startsWith(unspaced(QString::fromStdString(answers[1].get<std::string>()))), qPrintable(whole));
         const auto vector = [&](const QString &split) {
             program({"embed", "mlm-run", "--dataset", "two.txt", "--split", split, "--out", split + ".npy"}, folder);
             const QByteArray bytes = clients::contentsOf(folder.filePath(split + ".npy"));

@@ -3,8 +3,6 @@
 #include "core/files/said.h"
 #include "core/ssl/method.h"
 
-#include <array>
-
 namespace pretext {
 
 namespace {
@@ -15,7 +13,7 @@ struct FamilyWords
     const char *title, *help;
 };
 
-constexpr std::array kFamilies{
+constexpr FamilyWords kFamilies[] = {
     FamilyWords{Family::contrastive, PRETEXT_SAID("Contrastive"),
                 PRETEXT_SAID("Views of one sample attract each other, and views of other samples repel: watch Similarity.")},
     FamilyWords{Family::withoutNegatives, PRETEXT_SAID("Without negatives"),
@@ -30,7 +28,7 @@ constexpr std::array kFamilies{
 
 const FamilyWords &wordsOf(Family family)
 {
-    return kFamilies.at(static_cast<size_t>(family));
+    return kFamilies[static_cast<size_t>(family)];
 }
 
 } // namespace

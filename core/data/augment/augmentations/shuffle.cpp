@@ -66,7 +66,8 @@ AugmentationType shuffleAugmentation()
                     switchKnob("shuffle", false,
                                PRETEXT_SAID("Cuts some views into patches and permutes them: the encoder learns what the parts show, and to ignore how they "
                                             "lie; harmful where the shape of the whole tells classes apart.")),
-                    amountKnob("shuffle.probability", 0, 1, 0.5, PRETEXT_SAID("How often a view's patches are shuffled.")),
+                    amountKnob("shuffle.probability", 0, 1, 0.5,
+                               PRETEXT_SAID("How often a view's patches are shuffled: the more often, the less the encoder can learn from where parts lie.")),
                     gridKnob(),
                 };
             },
