@@ -88,7 +88,7 @@ std::shared_ptr<const Dataset> longTailed(std::shared_ptr<const Dataset> dataset
     if (!hasClasses(dataset->info()))
         throw std::invalid_argument(
             "[dataset] "
-            + said("%1 has no labels, so no class of it can be made rare: leave imbalance at 1, or choose data with labels", {dataset->info().name}));
+            + pretext::said("%1 has no labels, so no class of it can be made rare: leave imbalance at 1, or choose data with labels", {dataset->info().name}));
     return std::make_shared<LongTailed>(std::move(dataset), ratio);
 }
 
