@@ -74,9 +74,40 @@ public:
     }
 };
 
+/// Clips of three moments: a bright column goes to the right, or a bright row down, and comes in again at the other side.
+class ToyClips : public ToyData
+{
+public:
+    ToyClips()
+    {
+        m_info.image.channels = 3;
+        m_info.frames = true;
+        m_info.mean = {0.3f, 0.3f, 0.3f};
+        m_info.deviation = {0.25f, 0.25f, 0.25f};
+    }
+
+    Image image(Split split, int64_t index) const override { return moments(split, index, 0); }
+    Image next(Split split, int64_t index) const override { return moments(split, index, 1); }
+
+private:
+    static Image moments(Split split, int64_t index, int first)
+    {
+        Random random(13, split == Split::train ? 0 : 1, static_cast<uint32_t>(index));
+        const int begin = int(random.below(kSide));
+        Image image{kSide, kSide, 3, std::vector<uint8_t>(kSide * kSide * 3)};
+        for (int y = 0; y < kSide; ++y)
+            for (int x = 0; x < kSide; ++x)
+                for (int moment = 0; moment < 3; ++moment)
+                    image.pixels[size_t((y * kSide + x) * 3 + moment)] = (index % 2 ? y : x) == (begin + first + moment) % kSide ? 230 : 40;
+        return image;
+    }
+};
+
 /// What the method can be trained on.
 inline std::shared_ptr<const Dataset> toyImagesFor(const std::string &method)
 {
+    if (methodType(method).frames)
+        return std::make_shared<ToyClips>();
     if (methodType(method).colour)
         return std::make_shared<ToyColour>();
     return std::make_shared<ToyData>();

@@ -234,6 +234,48 @@ private slots:
         }
     }
 
+    /// Channel by channel it is where its factors say, and the next clip is the same a moment later.
+    void aMovingShapeGoesWhereItsLabelsSay()
+    {
+        const auto dataset = openDataset("moving-shapes");
+        QVERIFY(dataset->info().frames);
+        const auto centre = [](const Image &image, int frame) {
+            double x = 0, y = 0, area = 0;
+            for (int row = 0; row < 32; ++row)
+                for (int column = 0; column < 32; ++column) {
+                    const double above = image.pixels[size_t((row * 32 + column) * 3 + frame)] - image.pixels[size_t(row * 32 * 3 + frame)];
+                    x += above * (column + 0.5), y += above * (row + 0.5), area += above;
+                }
+            return std::pair(x / area, y / area);
+        };
+        const auto direction = [](double right, double down) { return int(std::lround(std::atan2(-down, right) / (M_PI / 4)) + 8) % 8; };
+        int straight = 0, bounced = 0;
+        for (int64_t i = 0; i < 400; ++i) {
+            const auto label = [&](int column) { return double(dataset->label(Split::test, i, column)); };
+            if (label(0) > 1) // circles and squares, whose middle is their centre
+                continue;
+            const Image now = dataset->image(Split::test, i), next = dataset->next(Split::test, i);
+            for (size_t pixel = 0; pixel < now.pixels.size(); pixel += 3)
+                QVERIFY(now.pixels[pixel + 1] == next.pixels[pixel] && now.pixels[pixel + 2] == next.pixels[pixel + 1]);
+            const auto [x, y] = centre(now, 2);
+            QVERIFY(std::abs(x - 32 * label(4)) < 0.1 && std::abs(y - 32 * label(5)) < 0.1);
+            const auto [beforeX, beforeY] = centre(now, 1);
+            const auto [nextX, nextY] = centre(next, 2);
+            const double turn = std::hypot(nextX - 2 * x + beforeX, nextY - 2 * y + beforeY); // of a straight way it is 0
+            if (label(2) == 0) {
+                ++straight;
+                QVERIFY2(turn < 0.1, qPrintable(QString::number(turn)));
+                QVERIFY(std::abs(std::hypot(nextX - x, nextY - y) - label(3)) < 0.1);
+                const double sector = std::atan2(-(nextY - y), nextX - x) / (M_PI / 4);
+                if (std::abs(sector - std::lround(sector)) < 0.45) // not between two
+                    QCOMPARE(direction(nextX - x, nextY - y), int(label(1)));
+            }
+            bounced += label(2) == 2 && turn > 0.2;
+        }
+        QVERIFY2(straight > 30 && bounced > 5, qPrintable(QString("%1 %2").arg(straight).arg(bounced)));
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, openDataset("shapes")->next(Split::test, 0));
+    }
+
     void captionsSayTheFactors()
     {
         const auto dataset = openDataset("shapes");

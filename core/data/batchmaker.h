@@ -5,10 +5,13 @@
 #include "core/data/dataset.h"
 #include "core/data/prepared.h"
 #include "core/knobs/knob.h"
+#include "core/tensor/random.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace pretext {
 
@@ -41,5 +44,23 @@ std::unique_ptr<BatchMaker> makeViewMaker(const SampleSource &source, const Knob
 /// Two views of each sample that were drawn as one, but for the augmentation of this name, which the first goes without: what a model is to rebuild, and
 /// what it is given.
 std::unique_ptr<BatchMaker> makeSpoilingMaker(const SampleSource &source, const KnobSet &knobs, const std::string &augmentation);
+/// Two views of each clip that were drawn as one: what comes a moment later, and what is given.
+std::unique_ptr<BatchMaker> makeNextMaker(const SampleSource &source, const KnobSet &knobs);
+
+/// Where the views of a sample are cut from its image, and what is asked of them.
+struct Cuts
+{
+    struct Corner
+    {
+        int y = 0, x = 0; // the upper left pixel
+    };
+    std::vector<Corner> corners; // one for each view
+    int32_t target = 0;
+};
+/// Of an image and of views of these shapes.
+using DrawCuts = std::function<Cuts(Random &random, ImageShape image, ImageShape view)>;
+/// Views that are pieces of the image as large as the method's kind of view says, each augmented by itself, but neither cropped, mirrored nor turned; the target
+/// of each is its sample's.
+std::unique_ptr<BatchMaker> makeCuttingMaker(const SampleSource &source, const KnobSet &knobs, DrawCuts draw);
 
 } // namespace pretext

@@ -145,6 +145,11 @@ Image Dataset::image(Split, int64_t) const
     throw std::invalid_argument("[dataset] " + pretext::said("%1 holds %2; it has no images", {info().name, pretext::said(toText(info().modality))}));
 }
 
+Image Dataset::next(Split, int64_t) const
+{
+    throw std::invalid_argument("[dataset] " + info().name + " has no clips");
+}
+
 std::string Dataset::text(Split, int64_t) const
 {
     throw std::invalid_argument("[dataset] " + pretext::said("%1 holds %2; it has no text", {info().name, pretext::said(toText(info().modality))}));

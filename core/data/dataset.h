@@ -33,6 +33,7 @@ struct DatasetInfo
     std::vector<LabelColumn> columns;                     // the first one is the label; empty where there is none
     std::vector<std::string> skipped;                     // unreadable files, "path: why"
     std::vector<float> mean, deviation;                   // per channel, of pixels in [0, 1], over the training split (or a sample of it)
+    bool frames = false;                                  // of images: the channels are three moments of a clip, the last one the newest
     std::string doubt;                                    // a sentence on why scores on the held-out samples say nothing; empty: they do
     std::string note;                                     // a sentence for the user, such as "package ... is absent; using Shapes"
 };
@@ -50,6 +51,8 @@ public:
     /// The sample; the one that the modality names, the other throws std::invalid_argument.
     virtual Image image(Split split, int64_t index) const;
     virtual std::string text(Split split, int64_t index) const; // UTF-8
+    /// Where the images are clips: the same one a moment later, each channel what the one behind it was, and a new last one. Throws std::invalid_argument else.
+    virtual Image next(Split split, int64_t index) const;
     /// Value of column `column`: a class index or the factor's value.
     virtual float label(Split split, int64_t index, int column = 0) const = 0;
     /// A sentence that describes the sample (Shapes' caption, a file's name); empty where there is none.

@@ -1,6 +1,8 @@
 // Batches of augmented, normalised views of images.
 #include "core/data/batchmaker.h"
 
+#include <algorithm>
+#include <iterator>
 #include <span>
 #include <utility>
 #include <vector>
@@ -87,33 +89,113 @@ private:
     std::vector<Kind> m_kinds;
 };
 
-class SpoilingMaker : public ImageMaker
+/// Two views of each sample that lie alike: what is to be rebuilt, and what is given.
+class PairMaker : public ImageMaker
+{
+public:
+    using ImageMaker::ImageMaker;
+
+protected:
+    ViewRecord drawn(const Batch &batch, uint64_t seed, int64_t place) const
+    {
+        return m_augmenter.draw({seed, batch.epoch, static_cast<uint32_t>(batch.indices[place]), 0});
+    }
+    void put(Batch &batch, int64_t row, const Image &original, const ViewRecord &record) const
+    {
+        const size_t values = viewBlocks(batch).front().values();
+        const std::span<float> view(batch.pixels.data() + row * values, values);
+        m_augmenter.apply(original, record, view);
+        normalise(view, m_dataset->info());
+        batch.records[row] = record;
+    }
+};
+
+class SpoilingMaker : public PairMaker
 {
 public:
     SpoilingMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs, const std::string &augmentation)
-        : ImageMaker(std::move(dataset), knobs)
+        : PairMaker(std::move(dataset), knobs)
         , m_spoils(&augmentationType(augmentation))
     {
     }
 
     void make(Batch &batch, uint64_t seed, int64_t place) const override
     {
-        const int64_t n = static_cast<int64_t>(batch.indices.size()), index = batch.indices[place];
-        const Image &original = batch.originals[place] = m_dataset->image(Split::train, index);
-        const ViewRecord spoiled = m_augmenter.draw({seed, batch.epoch, static_cast<uint32_t>(index), 0});
+        const Image &original = batch.originals[place] = m_dataset->image(Split::train, batch.indices[place]);
+        const ViewRecord spoiled = drawn(batch, seed, place);
         ViewRecord clean = spoiled;
         std::erase_if(clean.deeds, [this](const Deed &deed) { return deed.by == m_spoils; });
-        const size_t values = viewBlocks(batch).front().values();
-        for (const auto &[row, record] : {std::pair<int64_t, const ViewRecord *>(place, &clean), {n + place, &spoiled}}) {
-            const std::span<float> view(batch.pixels.data() + row * values, values);
-            m_augmenter.apply(original, *record, view);
-            normalise(view, m_dataset->info());
-            batch.records[row] = *record;
-        }
+        put(batch, place, original, clean);
+        put(batch, int64_t(batch.indices.size()) + place, original, spoiled);
     }
 
 private:
     const AugmentationType *m_spoils;
+};
+
+class NextMaker : public PairMaker
+{
+public:
+    using PairMaker::PairMaker;
+
+    void make(Batch &batch, uint64_t seed, int64_t place) const override
+    {
+        const int64_t index = batch.indices[place];
+        const Image &given = batch.originals[place] = m_dataset->image(Split::train, index);
+        const ViewRecord record = drawn(batch, seed, place);
+        put(batch, place, m_dataset->next(Split::train, index), record);
+        put(batch, int64_t(batch.indices.size()) + place, given, record);
+    }
+};
+
+/// Pieces of an image, each a view.
+class CuttingMaker : public ImageMaker
+{
+public:
+    CuttingMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs, DrawCuts draw)
+        : ImageMaker(std::move(dataset), knobs)
+        , m_draw(std::move(draw))
+    {
+    }
+
+    void begin(Batch &batch) const override
+    {
+        ImageMaker::begin(batch);
+        batch.targets.resize(batch.records.size());
+    }
+
+    void make(Batch &batch, uint64_t seed, int64_t place) const override
+    {
+        const int64_t n = static_cast<int64_t>(batch.indices.size());
+        const auto index = static_cast<uint32_t>(batch.indices[place]);
+        const Image &original = batch.originals[place] = m_dataset->image(Split::train, batch.indices[place]);
+        const ViewBlock block = viewBlocks(batch).front();
+        const Augmenter augmenter(KnobSet(), block.shape); // draws nothing
+        Random random(seed + kCuts, batch.epoch, index);
+        const Cuts cuts = m_draw(random, batch.shape, block.shape);
+        for (int v = 0; v < block.count; ++v) {
+            ViewRecord record = m_augmenter.draw({seed, batch.epoch, index, static_cast<uint32_t>(v)});
+            cut(record, cuts.corners.at(size_t(v)), batch.shape, block.shape);
+            const std::span<float> view(batch.pixels.data() + (v * n + place) * block.values(), block.values());
+            augmenter.apply(original, record, view);
+            normalise(view, m_dataset->info());
+            batch.records[v * n + place] = std::move(record);
+            batch.targets[v * n + place] = cuts.target;
+        }
+    }
+
+private:
+    /// As a crop, in place of what else says where the view lies.
+    static void cut(ViewRecord &record, const Cuts::Corner &corner, ImageShape image, ImageShape view)
+    {
+        std::erase_if(record.deeds, [](const Deed &deed) { return deed.by->place != nullptr; });
+        const float height = float(image.height), width = float(image.width);
+        record.add("crop", {float(corner.x) / width, float(corner.y) / height, float(view.width) / width, float(view.height) / height});
+        std::ranges::rotate(record.deeds, std::prev(record.deeds.end())); // told first
+    }
+
+    static constexpr uint64_t kCuts = 0x7065657a5f637574; // apart from the augmentations' draws
+    DrawCuts m_draw;
 };
 
 } // namespace
@@ -126,6 +208,16 @@ std::unique_ptr<BatchMaker> makeViewMaker(const SampleSource &source, const Knob
 std::unique_ptr<BatchMaker> makeSpoilingMaker(const SampleSource &source, const KnobSet &knobs, const std::string &augmentation)
 {
     return std::make_unique<SpoilingMaker>(source.dataset, knobs, augmentation);
+}
+
+std::unique_ptr<BatchMaker> makeNextMaker(const SampleSource &source, const KnobSet &knobs)
+{
+    return std::make_unique<NextMaker>(source.dataset, knobs);
+}
+
+std::unique_ptr<BatchMaker> makeCuttingMaker(const SampleSource &source, const KnobSet &knobs, DrawCuts draw)
+{
+    return std::make_unique<CuttingMaker>(source.dataset, knobs, std::move(draw));
 }
 
 } // namespace pretext

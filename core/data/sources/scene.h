@@ -1,9 +1,18 @@
-// What can be said of a scene of Shapes, in words.
+// What scenes of Shapes are made of, and what can be said of one in words.
 #pragma once
 
 #include "core/data/dataset.h"
+#include "core/data/sources/outline.h"
 
 namespace pretext {
+
+struct Figure
+{
+    const char *name;
+    Outline outline;
+};
+/// The shapes that are drawn, in the order of their classes.
+const std::vector<Figure> &sceneFigures();
 
 struct SceneFacts
 {

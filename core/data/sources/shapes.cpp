@@ -42,20 +42,6 @@ constexpr Colour kColours[] = {
 };
 constexpr int kColourCount = int(std::size(kColours));
 
-struct Figure
-{
-    const char *name;
-    Outline outline;
-};
-
-const std::vector<Figure> &figures()
-{
-    static const std::vector<Figure> all = {{"circle", circleOutline()}, {"square", squareOutline()}, {"triangle", triangleOutline()},
-                                            {"star", starOutline()},     {"heart", heartOutline()},   {"moon", moonOutline()},
-                                            {"cross", crossOutline()},   {"arrow", arrowOutline()}};
-    return all;
-}
-
 /// The factors of one scene, in the order of the label columns, and two nuisances that no label tells.
 struct Scene
 {
@@ -68,7 +54,7 @@ Scene sceneOf(Split split, int64_t index)
 {
     Random random(kSeed, split == Split::train ? 0 : 1, static_cast<uint32_t>(index));
     Scene scene;
-    scene.shape = static_cast<int>(random.below(static_cast<uint32_t>(figures().size())));
+    scene.shape = static_cast<int>(random.below(static_cast<uint32_t>(sceneFigures().size())));
     scene.colour = static_cast<int>(random.below(kColourCount));
     // Never the shape's own colour, so that every shape stands out.
     scene.background = static_cast<int>((scene.colour + 1 + random.below(kColourCount - 1)) % kColourCount);
@@ -84,7 +70,7 @@ Scene sceneOf(Split split, int64_t index)
 
 Image draw(const Scene &scene)
 {
-    const Outline outline = placed(figures()[scene.shape].outline, scene.x, scene.y, scene.size, scene.rotation);
+    const Outline outline = placed(sceneFigures()[scene.shape].outline, scene.x, scene.y, scene.size, scene.rotation);
     const std::vector<float> covered = coverage(outline, kShapesSide, kShapesSide);
     const Rgb &front = kColours[scene.colour].shape, &back = kColours[scene.background].background;
     Image image{kShapesSide, kShapesSide, 3, std::vector<uint8_t>(size_t(kShapesSide) * kShapesSide * 3)};
@@ -177,18 +163,26 @@ std::shared_ptr<const Dataset> openPlainShapes()
 
 } // namespace
 
+const std::vector<Figure> &sceneFigures()
+{
+    static const std::vector<Figure> all = {{"circle", circleOutline()}, {"square", squareOutline()}, {"triangle", triangleOutline()},
+                                            {"star", starOutline()},     {"heart", heartOutline()},   {"moon", moonOutline()},
+                                            {"cross", crossOutline()},   {"arrow", arrowOutline()}};
+    return all;
+}
+
 SceneFacts sceneFacts(Split split, int64_t index)
 {
     const Scene scene = sceneOf(split, index);
     const int turn = scene.rotation > kUpright ? 1 : scene.rotation < -kUpright ? -1 : 0;
-    return {figures()[scene.shape].name, kColours[scene.colour].name, kColours[scene.background].name, kSizes[sizeThird(scene.size)], place(scene), turn};
+    return {sceneFigures()[scene.shape].name, kColours[scene.colour].name, kColours[scene.background].name, kSizes[sizeThird(scene.size)], place(scene), turn};
 }
 
 const SceneWords &sceneWords()
 {
     static const SceneWords words = [] {
         SceneWords all;
-        for (const Figure &figure : figures())
+        for (const Figure &figure : sceneFigures())
             all.shapes.push_back(figure.name);
         for (const Colour &colour : kColours)
             all.colours.push_back(colour.name);
