@@ -5,6 +5,7 @@ With --serve it prints "ready" and then, for each line "N" on standard input, ta
 that does the same work can take turns with it. Architecture, shapes and optimizer are those of the other side; making data is not counted
 but where it is what is measured. bf16 is autocast round the forward pass, with losses in f32."""
 import argparse
+import copy
 import math
 import os
 import resource
@@ -91,6 +92,79 @@ def simclr(width, pairs=256):
     return training
 
 
+def mlp(inputs, hidden, outputs):
+    return nn.Sequential(nn.Linear(inputs, hidden, bias=False), nn.BatchNorm1d(hidden), nn.ReLU(), nn.Linear(hidden, outputs))
+
+
+class Taught(Training):
+    """A step after which a teacher follows."""
+    def __init__(self, model, teacher, student, loss):
+        super().__init__(model, loss, 1e-3, 1e-4)
+        self.pairs = list(teacher.parameters()), list(student.parameters())
+        for parameter in self.pairs[0]:
+            parameter.requires_grad_(False)
+
+    def step(self):
+        super().step()
+        with torch.no_grad():
+            torch._foreach_mul_(self.pairs[0], 0.99)
+            torch._foreach_add_(self.pairs[0], self.pairs[1], alpha=0.01)
+
+
+def pictures(count):
+    return torch.randn(count, 1, 28, 28).to(memory_format=torch.channels_last)
+
+
+def byol(width=16, pairs=256):
+    online, predictor = resnet8(width), mlp(64, 4 * width, 64)
+    teacher, views = copy.deepcopy(online), pictures(2 * pairs)
+
+    def loss():
+        with autocast():
+            q = predictor(online(views))
+            with torch.no_grad():
+                target = teacher(views)
+        return 4 - 4 * F.cosine_similarity(q.float(), target.float().roll(pairs, 0)).mean()
+    return Taught(nn.ModuleList([online, predictor]), teacher, online, loss)
+
+
+def moco(width=16, pairs=256, size=4096):
+    online = resnet8(width)
+    teacher, views, queue = copy.deepcopy(online), pictures(2 * pairs), [F.normalize(torch.randn(size, 64))]
+
+    def loss():
+        with autocast():
+            q = online(views[:pairs])
+            with torch.no_grad():
+                k = teacher(views[pairs:])
+        q, k = F.normalize(q.float()), F.normalize(k.float())
+        scores = torch.cat([(q * k).sum(1, keepdim=True), q @ queue[0].t()], 1)
+        queue[0] = torch.cat([k, queue[0][:-pairs]])
+        return F.cross_entropy(scores / 0.1, torch.zeros(pairs, dtype=torch.long))
+    return Taught(online, teacher, online, loss)
+
+
+def swav(width=16, pairs=256, count=256):
+    model, views = resnet8(width), pictures(2 * pairs)
+    prototypes = nn.Linear(64, count, bias=False)
+
+    def shares(scores):
+        q = torch.exp((scores - scores.max()) / 0.05)
+        for _ in range(3):
+            q = q / q.sum(0, keepdim=True)
+            q = q / q.sum(1, keepdim=True)
+        return q
+
+    def loss():
+        with autocast():
+            z = model(views)
+        scores = F.normalize(z.float()) @ F.normalize(prototypes.weight).t()
+        with torch.no_grad():
+            target = torch.cat([shares(half) for half in scores.chunk(2)]).roll(pairs, 0)
+        return -(target * F.log_softmax(scores / 0.1, 1)).sum(1).mean()
+    return Training(nn.ModuleList([model, prototypes]), loss, 1e-3, 1e-4)
+
+
 class Augmentation:
     """512 views of 28 x 28 x 1, one parameter set each, as torchvision makes them of tensors."""
     def __init__(self, pairs=256):
@@ -174,6 +248,56 @@ def mlm(width, dropout=0.0, samples=64, tokens=64, vocabulary=4096):
     return Training(model, loss, 1e-4, 0.01)
 
 
+class PreNormBlock(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+        self.norm1, self.norm2, self.heads = nn.LayerNorm(width, 1e-6), nn.LayerNorm(width, 1e-6), heads
+
+    def forward(self, x):
+        n, t, d = x.shape
+        q, k, v = self.qkv(self.norm1(x)).view(n, t, 3, self.heads, d // self.heads).permute(2, 0, 3, 1, 4)
+        x = x + self.out(attend(q, k, v).transpose(1, 2).reshape(n, t, d))
+        return x + self.down(F.gelu(self.up(self.norm2(x))))
+
+
+class MaskedAutoencoder(nn.Module):
+    """A quarter of 49 patches is encoded; a decoder of one block paints the others."""
+    def __init__(self, width=64, layers=4, heads=4, patch=4, patches=49):
+        super().__init__()
+        self.patch = patch
+        self.embed, self.places = nn.Linear(patch * patch, width), torch.randn(patches, width)
+        self.blocks, self.norm = nn.ModuleList(PreNormBlock(width, heads) for _ in range(layers)), nn.LayerNorm(width, 1e-6)
+        self.lead, self.mask, self.block = nn.Linear(width, width), nn.Parameter(torch.zeros(1, 1, width)), PreNormBlock(width, heads)
+        self.last, self.predict = nn.LayerNorm(width, 1e-6), nn.Linear(width, patch * patch)
+
+    def forward(self, images):
+        n, p = len(images), self.patch
+        x = images.view(n, 7, p, 7, p).permute(0, 1, 3, 2, 4).reshape(n, 49, p * p)
+        order = torch.rand(n, 49).argsort(1)
+        kept, hidden, back = order[:, :12, None], order[:, 12:, None], order.argsort(1)[:, :, None]
+        seen = self.embed(x.gather(1, kept.expand(-1, -1, x.shape[2]))) + self.places[kept[:, :, 0]]
+        for block in self.blocks:
+            seen = block(seen)
+        seen = self.lead(self.norm(seen))
+        whole = torch.cat([seen, self.mask.to(seen.dtype).expand(n, 37, -1)], 1)
+        whole = self.block(whole.gather(1, back.expand(-1, -1, whole.shape[2])) + self.places)
+        painted = self.predict(self.last(whole).gather(1, hidden.expand(-1, -1, whole.shape[2])))
+        wanted = x.gather(1, hidden.expand(-1, -1, x.shape[2]))
+        return painted, (wanted - wanted.mean(2, keepdim=True)) / (wanted.var(2, keepdim=True) + 1e-6).sqrt()
+
+
+def mae(images=256):
+    model, views = MaskedAutoencoder(), torch.randn(images, 28, 28)
+
+    def loss():
+        with autocast():
+            painted, wanted = model(views)
+        return F.mse_loss(painted.float(), wanted.float())
+    return Training(model, loss, 1e-3, 1e-4)
+
+
 class Gradient:
     """A loss of one input and its gradient."""
     def __init__(self, x, loss):
@@ -198,7 +322,7 @@ def attention(context, samples=8, heads=4, features=32):
     return Gradient(torch.randn(3, samples, heads, context, features), loss)
 
 
-ROWS = {"views": Augmentation, "epoch": lambda: Epoch(16)}
+ROWS = {"views": Augmentation, "epoch": lambda: Epoch(16), "byol": byol, "moco": moco, "swav": swav, "mae": mae}
 ROWS.update({f"simclr-{width}": lambda width=width: simclr(width) for width in (16, 32)})
 ROWS.update({f"mlm-{width}": lambda width=width: mlm(width) for width in (128, 256)})
 ROWS.update({f"mlm-{width}-dropout": lambda width=width: mlm(width, 0.1) for width in (128, 256)})
