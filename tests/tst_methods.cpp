@@ -6,6 +6,7 @@
 #include "core/data/modalitytype.h"
 #include "core/data/preparedimages.h"
 #include "core/data/tokens/preparedtext.h"
+#include "core/ssl/permutations.h"
 #include "core/ssl/queue.h"
 #include "core/system/threads.h"
 #include "tests/toydata.h"
@@ -52,6 +53,26 @@ public:
         Image image{kSide, kSide, 1, std::vector<uint8_t>(kSide * kSide)};
         for (uint8_t &pixel : image.pixels)
             pixel = static_cast<uint8_t>(random.below(256));
+        return image;
+    }
+    Image next(Split split, int64_t index) const override { return image(split, index + kTrain); } // for methods that foretell it
+};
+
+/// Each pixel says where it lies: 15 x 15, row by row.
+class Places : public ToyData
+{
+public:
+    static constexpr int kAlong = 15;
+    Places()
+    {
+        m_info.image = {kAlong, kAlong, 1};
+        m_info.mean = {0.f};
+        m_info.deviation = {1.f};
+    }
+    Image image(Split, int64_t) const override
+    {
+        Image image{kAlong, kAlong, 1, std::vector<uint8_t>(kAlong * kAlong)};
+        std::iota(image.pixels.begin(), image.pixels.end(), uint8_t(0));
         return image;
     }
 };
@@ -778,6 +799,104 @@ private slots:
                 QVERIFY(std::abs(std::accumulate(begin, begin + matrix->columns, 0.) - 1) < 1e-4);
             }
         QVERIFY(shares.values != foretold.values);
+    }
+
+    void cutsLieWhereTheirTargetSays_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::newRow("patch-position") << "patch-position";
+        QTest::newRow("jigsaw") << "jigsaw";
+    }
+    void cutsLieWhereTheirTargetSays()
+    {
+        QFETCH(QString, method);
+        const auto data = std::make_shared<Places>();
+        const MethodType &type = methodType(method.toStdString());
+        KnobSet knobs(knobsOf(type.name, "convnet", data->info().image));
+        for (const char *off : {"crop", "jitter", "flip"})
+            knobs.set(off, false);
+        LoaderOptions options;
+        options.batchSize = 64;
+        options.views = type.views;
+        options.ahead = 0;
+        options.maker = type.maker;
+        const auto batch = Loader(data, knobs, options).next(0, {});
+        const std::vector<Permutation> permutations = distantPermutations(64);
+        const ViewBlock block = viewBlocks(*batch).front();
+        std::set<int32_t> targets;
+        for (int64_t sample = 0; sample < 64; ++sample) {
+            std::vector<std::array<int, 2>> corners; // row, column
+            for (int view = 0; view < block.count; ++view) {
+                const float *first = &batch->pixels[size_t(view * 64 + sample) * block.values()], *last = first + block.values() - 1;
+                const int at = int(std::lround(*first * 255)), end = int(std::lround(*last * 255));
+                corners.push_back({at / Places::kAlong, at % Places::kAlong});
+                QCOMPARE(end - at, (block.shape.height - 1) * Places::kAlong + block.shape.width - 1); // pixel for pixel
+                QCOMPARE(batch->targets[size_t(view * 64 + sample)], batch->targets[size_t(sample)]);
+            }
+            const int32_t target = batch->targets[size_t(sample)];
+            targets.insert(target);
+            if (type.name == "jigsaw") {
+                for (int place = 0; place < kPieces; ++place)
+                    QCOMPARE(corners[size_t(place)][0] / 5 * 3 + corners[size_t(place)][1] / 5, int(permutations[size_t(target)][size_t(place)]));
+                continue;
+            }
+            const int down = corners[1][0] - corners[0][0], right = corners[1][1] - corners[0][1], size = block.shape.height;
+            const auto way = [size](int distance) { return distance >= size ? 2 : distance <= -size ? 0 : 1; };
+            const int cell = way(down) * 3 + way(right);
+            QCOMPARE(target, cell > 4 ? cell - 1 : cell);
+        }
+        QVERIFY(targets.size() > 6);
+    }
+
+    void permutationsAreFarFromEachOther()
+    {
+        const std::vector<Permutation> some = distantPermutations(64);
+        for (size_t i = 0; i < some.size(); ++i)
+            for (size_t j = 0; j < i; ++j)
+                QVERIFY(hammingDistance(some[i], some[j]) >= 6);
+        const std::vector<Permutation> few = distantPermutations(10);
+        QVERIFY(std::equal(few.begin(), few.end(), some.begin()));
+    }
+
+    /// Only what is hidden counts, and the model is not given it.
+    void simmimIsJudgedByWhatItDoesNotSee()
+    {
+        Bench bench("simmim", "convnet", 1, true);
+        bench.config.knobs.set("mask.ratio", 0.5);
+        bench.value(0);
+        const Matrix seen = std::get<Matrix>(bench.channels.values.at("reconstruction/seen")), error = std::get<Matrix>(bench.channels.values.at("reconstruction/error"));
+        const Matrix painted = std::get<Matrix>(bench.channels.values.at("reconstruction/output"));
+        int hidden = 0;
+        for (size_t i = 0; i < seen.values.size(); ++i) {
+            hidden += !std::isnan(error.values[i]);
+            if (std::isnan(error.values[i]))
+                QCOMPARE(painted.values[i], seen.values[i]);
+            else
+                QCOMPARE(seen.values[i], 0.f);
+        }
+        QCOMPARE(hidden * 2, int(seen.values.size()));
+    }
+
+    /// Who foretells well is nearer than who says that nothing moves.
+    void nextFramesAreForetoldBetterThanByStandingStill()
+    {
+        Bench bench("next-frame", "convnet");
+        bench.config.knobs.set("encoder.pool", 2.0); // which keeps places
+        bench.model = makeModel(bench.config, bench.input());
+        bench.steps(0, 150);
+        QVERIFY2(bench.channels.scalars.at("loss/reconstruction") < 0.2 * bench.channels.scalars.at("loss/still"),
+                 qPrintable(QString("%1, still %2").arg(bench.channels.scalars.at("loss/reconstruction")).arg(bench.channels.scalars.at("loss/still"))));
+    }
+
+    void clipsAreWantedWhereFramesAreForetold()
+    {
+        try {
+            requireLearnable(methodType("next-frame"), ToyData().info());
+            QFAIL("images without a next one were taken");
+        } catch (const std::invalid_argument &error) {
+            QVERIFY2(QString(error.what()).contains("moving-shapes"), error.what());
+        }
+        requireLearnable(methodType("next-frame"), ToyClips().info());
     }
 
     void theLossFalls_data() { everyMethodAndEncoder(); }

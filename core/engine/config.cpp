@@ -77,14 +77,19 @@ std::string namesOfMethods(Modality kind)
 
 void requireSameKind(const MethodType &method, const EncoderType &encoder)
 {
+    const std::string names = namesOfEncoders(method);
     if (!trainsOn(method, encoder.modality))
         throw std::invalid_argument("[config] "
                                     + said("%1 trains on %2, the encoder %3 reads %4: choose %5",
-                                           {method.name, kindsSaid(method), encoder.name, said(toText(encoder.modality)), namesOfEncoders(method)}));
-    if (!suits(method, encoder))
-        throw std::invalid_argument(
-            "[config] "
-            + said("%1 hides patches of the image, which the encoder %2 cannot leave out: choose %3", {method.name, encoder.name, namesOfEncoders(method)}));
+                                           {method.name, kindsSaid(method), encoder.name, said(toText(encoder.modality)), names}));
+    if (suits(method, encoder))
+        return;
+    throw std::invalid_argument(
+        "[config] "
+        + (method.patches ? said("%1 hides patches of the image, which the encoder %2 cannot leave out: choose %3, or the method simmim, which paints them over",
+                                 {method.name, encoder.name, names})
+                          : said("%1 gives the encoder views of another size than the image's, which %2 cannot read: choose %3",
+                                 {method.name, encoder.name, names})));
 }
 
 void requireSameKind(const RunConfig &config, const DatasetInfo &data)
@@ -145,6 +150,13 @@ std::string tooFewSamples(const std::string &data, int64_t samples)
                         : pretext::said("the training split of %1 has only 0 samples; a batch needs at least 2, so add samples", {data});
 }
 
+constexpr int kMostClasses = 1 << 16;
+
+int classesFor(const MethodType &method, const DatasetInfo &info)
+{
+    return method.labels && hasClasses(info) ? int(info.columns.front().classes.size()) : 0;
+}
+
 } // namespace
 
 void checkConfig(const RunConfig &config)
@@ -164,6 +176,7 @@ void checkConfig(const RunConfig &config)
             said("the side that images are resized to must be in 4 .. 1024 pixels"));
     require(config.datasetOptions.imbalance >= 1 && config.datasetOptions.imbalance <= kMostImbalance, "imbalance",
             toText(KnobValue(config.datasetOptions.imbalance)), said("it must be in 1 .. %1; 1 leaves the data as they are", {int64_t(kMostImbalance)}));
+    require(config.classes >= 0 && config.classes <= kMostClasses, "classes", std::to_string(config.classes), said("it must be in 0 .. %1", {kMostClasses}));
     requireOneOf("device", config.device, {"auto", "cpu", "cuda"});
     requireOneOf("precision", config.precision, {"auto", "f32", "bf16"});
 }
@@ -174,6 +187,9 @@ void checkConfig(const RunConfig &config, const Dataset &dataset)
     config.knobs.requireConsistent();
     requireSameKind(config, dataset.info());
     requireLearnable(methodType(config.method), dataset.info());
+    const int classes = classesFor(methodType(config.method), dataset.info());
+    require(config.classes == 0 || config.classes == classes, "classes", std::to_string(config.classes),
+            said("the labels of %1 name %2; start a new run on this data set", {dataset.info().name, classes}));
     const int64_t samples = dataset.size(Split::train);
     require(config.batch <= samples, "batch", std::to_string(config.batch), tooFewSamples(dataset.info().name, samples));
     require(config.image == dataset.info().image, "image", str(config.image),
@@ -202,6 +218,7 @@ RunConfig makeConfig(const std::string &method, const std::string &encoder, cons
     config.encoder = encoder;
     config.dataset = dataset;
     config.image = info.image;
+    config.classes = classesFor(methodType(method), info);
     config.knobs = KnobSet(knobsOf(method, encoder, info.image));
     return config;
 }
@@ -214,6 +231,7 @@ RunConfig reconfigured(const RunConfig &config, const std::string &method, const
     result.encoder = encoder;
     result.dataset = dataset;
     result.image = info.image;
+    result.classes = fresh.classes;
     result.knobs = fresh.knobs;
     for (const auto &[name, value] : config.knobs.values())
         if (result.knobs.find(name))

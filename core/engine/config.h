@@ -40,6 +40,7 @@ struct RunConfig
     std::string init;               // a run or a safetensors file whose weights it starts from, or empty
     std::optional<Parent> parent;   // of a run that was forked
     ImageShape image;               // of the images the knobs were declared for; empty for text
+    int classes = 0;                // that the labels of the data name, where the method learns from them
     KnobSet knobs;                  // declared by method, encoder, optimizer, and augmentations or tokenizer together
 };
 

@@ -115,6 +115,7 @@ std::vector<std::string> settleEdits(RunConfig &written, const RunConfig &taken,
     else
         written.knobs = taken.knobs; // those of another method or encoder say nothing
     written.image = taken.image;
+    written.classes = taken.classes;
     written.parent = taken.parent; // of what it began with, only what was is true
     return std::move(edits.sentences);
 }

@@ -56,7 +56,7 @@ template<class Integer>
 std::string rangeOf(const std::string &field)
 {
     using Limits = std::numeric_limits<Integer>;
-    const Integer least = field == "batch" ? 2 : field == "size" ? 4 : field == "image" || field == "steps" || field == "threads" ? 0 : Limits::min();
+    const Integer least = field == "batch" ? 2 : field == "size" ? 4 : field == "image" || field == "classes" || field == "steps" || field == "threads" ? 0 : Limits::min();
     const Integer greatest = field == "size" || field == "threads" ? 1024 : field == "image" ? kLargestImageSide : Limits::max();
     return std::to_string(least) + " .. " + std::to_string(greatest);
 }
@@ -185,6 +185,8 @@ json toJson(const RunConfig &config)
                 {"init", shownPath(config.init)},
                 {"image", {config.image.height, config.image.width, config.image.channels}},
                 {"knobs", std::move(knobs)}};
+    if (config.classes > 0)
+        object["classes"] = config.classes;
     if (!plan.empty())
         object["plan"] = std::move(plan);
     if (config.parent)
@@ -196,7 +198,7 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
 {
     requireObject(object, said("the config"));
     refuseUnknown(object, {"version", "method", "dataset", "encoder", "size", "colour", "imbalance", "batch", "seed", "steps", "minutes", "threads", "device",
-                           "precision", "init", "image", "knobs", "plan", "parent"});
+                           "precision", "init", "image", "classes", "knobs", "plan", "parent"});
     RunConfig config;
     config.image = {32, 32, 3};
     int version = kConfigVersion;
@@ -220,6 +222,7 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
     readField(object, "init", config.init);
     config.init = pathAsShown(config.init).native();
     readImage(object, config.image);
+    readField(object, "classes", config.classes);
     readPlan(object, config.plan);
     readParent(object, config.parent);
     checkConfig(config);

@@ -34,7 +34,7 @@ Model makeModel(const RunConfig &config, const InputShape &input)
     Model model;
     model.encoder = encoderType(config.encoder).make(config.knobs, input, random);
     const auto another = [&] { return encoderType(config.encoder).make(config.knobs, input, random); };
-    model.method = methodType(config.method).make({config.knobs, *model.encoder, input, another, random});
+    model.method = methodType(config.method).make({config.knobs, *model.encoder, input, another, random, config.classes});
     model.method->startFollowers(*model.encoder);
     model.optimizer = makeOptimizer(config.knobs.choice("optimizer"), parametersOf(model), config.knobs);
     return model;

@@ -28,7 +28,7 @@ PartialConfig::PartialConfig(const std::filesystem::path &path) : m_path(path), 
 {
     nlohmann::json data = m_written;
     if (data.is_object())
-        for (const char *other : {"method", "encoder", "image", "knobs", "plan", "batch", "steps", "minutes"})
+        for (const char *other : {"method", "encoder", "image", "classes", "knobs", "plan", "batch", "steps", "minutes"})
             data.erase(other);
     const RunConfig config = namingFile(path, [&] { return configFromJson(data); });
     m_datasetOptions = config.datasetOptions;
@@ -66,6 +66,7 @@ RunConfig PartialConfig::completed(const Dataset &dataset, const std::string &me
     config.method = recipe.method;
     config.encoder = recipe.encoder;
     config.image = recipe.image;
+    config.classes = recipe.classes;
     if (!says("dataset"))
         config.dataset = recipe.dataset;
     if (!says("batch"))

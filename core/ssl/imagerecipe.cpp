@@ -74,6 +74,11 @@ Recipe imageRecipe(const DatasetInfo &info, std::vector<std::pair<std::string, K
             set("grey", true);
         set("encoder.stem_stride", std::min(info.image.height, info.image.width) >= 28 ? 2. : 1.);
     }
+    if (info.frames) { // whose channels are no colours, and whose mirror images move elsewhere
+        set("flip", false);
+        set("jitter", false);
+        set("grey", false);
+    }
     for (const auto &[name, value] : more)
         set(name, value);
     return recipe;

@@ -43,7 +43,9 @@ MakeBatchMaker makerOf(const MethodType &method, Modality kind)
 
 bool suits(const MethodType &method, const EncoderType &encoder)
 {
-    return trainsOn(method, encoder.modality) && (!method.patches || encoder.patches);
+    if (!trainsOn(method, encoder.modality) || (method.patches && !encoder.patches))
+        return false;
+    return encoder.anySize || std::ranges::none_of(method.views(KnobSet(method.knobs({}))), [](const ViewKind &kind) { return kind.size > 0; });
 }
 
 namespace {
@@ -96,6 +98,10 @@ void requireLearnable(const MethodType &method, const DatasetInfo &data)
                                     + said("%1 gives images their colours back, and those of %2 have none: choose data in colour, such as shapes, or another "
                                            "method",
                                            {method.name, data.name}));
+    if (method.frames && !data.frames)
+        throw std::invalid_argument(
+            "[config] "
+            + said("%1 foretells what comes next in a clip, and %2 has none: choose moving-shapes, or another method", {method.name, data.name}));
 }
 
 } // namespace pretext

@@ -51,6 +51,7 @@ struct MethodParts
     InputShape input;
     std::function<std::unique_ptr<Encoder>()> another; // one more encoder of the run's kind, of other random weights: a teacher, a second tower
     Random &random;
+    int classes = 0; // that the labels name, of a method that learns from them
 };
 
 /// How a batch's targets are predicted: sums over all of them, without a gradient.
@@ -109,6 +110,7 @@ struct MethodType
     MakeBatchMaker maker = nullptr;                  // what makes its batches from samples; null: what makes views of the kind of data
     bool labels = false;                             // whether it learns from the samples' classes
     bool colour = false;                             // whether it needs images with colour
+    bool frames = false;                             // whether it needs clips
     std::string panel = "viewpairs";                 // in which it is best watched
     bool patches = false;                            // whether it leaves out patches, which few encoders know (EncoderType::patches)
     double fall = 0.05;                              // by which the loss falls at least in a minute's training of something small: what a test asks
@@ -123,9 +125,9 @@ std::string kindsSaid(const MethodType &method);
 /// What makes its batches from samples of the kind.
 MakeBatchMaker makerOf(const MethodType &method, Modality kind);
 
-/// Throws std::invalid_argument naming both where the method learns from labels, or colour, that the data do not have.
+/// Throws std::invalid_argument naming both where the method learns from labels, colour or clips that the data do not have.
 void requireLearnable(const MethodType &method, const DatasetInfo &data);
-/// Whether the method can train the encoder.
+/// Whether the method can train the encoder, where its views are as large as by default.
 bool suits(const MethodType &method, const EncoderType &encoder);
 
 const std::vector<MethodType> &methodTypes();

@@ -16,29 +16,6 @@ namespace {
 
 constexpr int64_t kShownImages = 64;
 
-Matrix firstRows(const Tensor &images)
-{
-    const int64_t count = std::min(kShownImages, images.shape()[0]), size = images.size() / images.shape()[0];
-    const NoGrad noGrad;
-    return {count, size, sliceRows(Variable(images), 0, count).value().toHost()};
-}
-
-/// Of each pixel the mean over its channels, [N, H W].
-Matrix squaredErrors(const Matrix &got, const Matrix &wanted, int channels)
-{
-    Matrix errors{got.rows, got.columns / channels, std::vector<float>(got.values.size() / size_t(channels), 0)};
-    for (size_t i = 0; i < got.values.size(); ++i)
-        errors.values[i / size_t(channels)] += std::pow(got.values[i] - wanted.values[i], 2.f) / float(channels);
-    return errors;
-}
-
-void offerImages(const Tensor &rebuilt, const Tensor &wanted, const Tensor &given, Recorder &recorder)
-{
-    recorder.heavy("reconstruction/output", [=] { return firstRows(rebuilt); });
-    recorder.heavy("reconstruction/seen", [=] { return firstRows(given); });
-    recorder.heavy("reconstruction/error", [=] { return squaredErrors(firstRows(rebuilt), firstRows(wanted), int(wanted.shape()[3])); });
-}
-
 /// Of codes [N, K]: sparsity is the mean of |z|, decorrelation the squared covariances of different dimensions over K.
 Variable regulariser(const Variable &z, const std::string &kind)
 {
@@ -50,13 +27,58 @@ Variable regulariser(const Variable &z, const std::string &kind)
     return scale(sum(multiply(square(covariance), Variable(diagonalMatrix(dimensions, 0, 1)))), 1 / float(dimensions));
 }
 
+void offerImages(const Tensor &painted, const Tensor &given, const Tensor &wanted, Recorder &recorder)
+{
+    recorder.heavy("reconstruction/output", [=] { return shownImages(painted); });
+    recorder.heavy("reconstruction/seen", [=] { return shownImages(given); });
+    recorder.heavy("reconstruction/error", [=] { return squaredErrors(shownImages(painted), shownImages(wanted), int(wanted.shape()[3])); });
+}
+
+ImageShape paintedShape(ImageShape image, int channels)
+{
+    if (channels > 0)
+        image.channels = channels;
+    return image;
+}
+
 } // namespace
 
-Rebuilding::Rebuilding(const MethodParts &parts)
+Matrix shownImages(const Tensor &images)
+{
+    const int64_t count = std::min(kShownImages, images.shape()[0]), size = images.size() / images.shape()[0];
+    const NoGrad noGrad;
+    return {count, size, sliceRows(Variable(images), 0, count).value().toHost()};
+}
+
+Matrix squaredErrors(const Matrix &got, const Matrix &wanted, int channels)
+{
+    Matrix errors{got.rows, got.columns / channels, std::vector<float>(got.values.size() / size_t(channels), 0)};
+    for (size_t i = 0; i < got.values.size(); ++i)
+        errors.values[i / size_t(channels)] += std::pow(got.values[i] - wanted.values[i], 2.f) / float(channels);
+    return errors;
+}
+
+Rebuilding::Rebuilding(const MethodParts &parts, int channels)
     : m_code(m_heads.add("code", std::make_unique<Linear>(parts.encoder.dimension(), parts.knobs.integer("code.dimension"), true, parts.random)))
-    , m_decoder(m_heads.add("decoder", std::make_unique<ImageDecoder>(parts.knobs.integer("code.dimension"), parts.input.image,
+    , m_decoder(m_heads.add("decoder", std::make_unique<ImageDecoder>(parts.knobs.integer("code.dimension"), paintedShape(parts.input.image, channels),
                                                                       parts.knobs.integer("decoder.width"), parts.random)))
 {
+}
+
+Rebuilding::Rebuilt Rebuilding::rebuild(Encoder &encoder, const Variable &given)
+{
+    const Variable h = embedViews(encoder, given), z = m_code(h);
+    return {h, z, m_decoder(z)};
+}
+
+Variable Rebuilding::regularised(const Variable &error, const Rebuilt &rebuilt, const StepInput &input)
+{
+    const std::string &kind = input.knobs.choice("regulariser");
+    const Variable penalty = kind == "none" ? Variable() : regulariser(rebuilt.z, kind);
+    input.recorder.scalar("loss/reconstruction", error.value().item());
+    input.recorder.scalar("loss/regulariser", penalty.defined() ? penalty.value().item() : 0);
+    input.recorder.heavy("embeddings", [h = rebuilt.h.value()] { return hostMatrix(h); });
+    return penalty.defined() ? add(error, scale(penalty, static_cast<float>(input.knobs.real("regulariser.weight")))) : error;
 }
 
 Variable Rebuilding::loss(Encoder &encoder, const StepInput &input)
@@ -64,15 +86,9 @@ Variable Rebuilding::loss(Encoder &encoder, const StepInput &input)
     const Variable &views = input.views[0];
     const int64_t images = int64_t(input.batch.indices.size()), rows = views.shape()[0];
     const Variable wanted = rows > images ? sliceRows(views, 0, images) : views, given = rows > images ? sliceRows(views, rows - images, images) : views;
-    const Variable h = embedViews(encoder, given), z = m_code(h), rebuilt = m_decoder(z);
-    const Variable error = meanSquaredError(rebuilt, wanted);
-    const std::string &kind = input.knobs.choice("regulariser");
-    const Variable penalty = kind == "none" ? Variable() : regulariser(z, kind);
-    input.recorder.scalar("loss/reconstruction", error.value().item());
-    input.recorder.scalar("loss/regulariser", penalty.defined() ? penalty.value().item() : 0);
-    input.recorder.heavy("embeddings", [h = h.value()] { return hostMatrix(h); });
-    offerImages(rebuilt.value(), wanted.value(), given.value(), input.recorder);
-    return penalty.defined() ? add(error, scale(penalty, static_cast<float>(input.knobs.real("regulariser.weight")))) : error;
+    const Rebuilt rebuilt = rebuild(encoder, given);
+    offerImages(rebuilt.images.value(), given.value(), wanted.value(), input.recorder);
+    return regularised(meanSquaredError(rebuilt.images, wanted), rebuilt, input);
 }
 
 std::vector<Knob> rebuildingKnobs()

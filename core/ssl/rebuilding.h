@@ -11,17 +11,32 @@ namespace pretext {
 class Rebuilding : public Method
 {
 public:
-    explicit Rebuilding(const MethodParts &parts);
+    /// `channels`: of what is painted, where that is not all of the image's.
+    explicit Rebuilding(const MethodParts &parts, int channels = 0);
     Module &heads() override { return m_heads; }
     Module *projector() override { return nullptr; } // the decoder is of no use behind the embedding
     /// The mean squared error of normalised values, and what the knob "regulariser" adds.
     Variable loss(Encoder &encoder, const StepInput &input) override;
+
+protected:
+    struct Rebuilt
+    {
+        Variable h, z, images; // [N, D], [N, K], [N, H, W, channels]
+    };
+    Rebuilt rebuild(Encoder &encoder, const Variable &given);
+    /// The error [1] with what the regulariser adds; writes the scalars of both, and offers the embeddings.
+    static Variable regularised(const Variable &error, const Rebuilt &rebuilt, const StepInput &input);
 
 private:
     Heads m_heads;
     Module &m_code;
     ImageDecoder &m_decoder;
 };
+
+/// A batch's first images, in front of panels: [64, H W C] at most.
+Matrix shownImages(const Tensor &images);
+/// Of each pixel the mean over channels, [N, H W].
+Matrix squaredErrors(const Matrix &got, const Matrix &wanted, int channels);
 
 /// code.dimension, decoder.width, and the regulariser R(z) with its weight β.
 std::vector<Knob> rebuildingKnobs();

@@ -118,6 +118,16 @@ inline Tensor labelsOf(const Tensor &labels, int64_t step)
     return Tensor::fromHost(std::vector<int32_t>(all.begin() + step * count, all.begin() + (step + 1) * count), Shape{count});
 }
 
+/// What the maker asks of each view, the same of all of a sample's.
+inline std::vector<int32_t> targetsOf(GoldenCase &c, int64_t step, int views)
+{
+    std::vector<int32_t> all;
+    const std::vector<int32_t> targets = labelsOf(c.constant("targets"), step).toHostInt();
+    for (int view = 0; view < views; ++view)
+        all.insert(all.end(), targets.begin(), targets.end());
+    return all;
+}
+
 /// [steps, VN, H, W, C] -> those of one step
 inline Variable viewsOf(const Tensor &all, int64_t step)
 {
@@ -137,10 +147,11 @@ inline void runImageMethod(GoldenCase &c)
     config.method = c.operation();
     config.encoder = c.option<std::string>("encoder", "resnet");
     config.knobs = KnobSet(knobsOf(config.method, config.encoder, image));
-    std::set<std::string> others{"encoder", "changes"};
+    std::set<std::string> others{"encoder", "changes", "classes"};
     if (!config.knobs.find("views"))
         others.insert("views"); // of methods that always have as many
     setKnobs(c, config.knobs, others);
+    config.classes = c.option<int>("classes", 0);
     Model model = makeModel(config, image);
     loadWeights(c, model);
 
@@ -154,6 +165,8 @@ inline void runImageMethod(GoldenCase &c)
             images.push_back(viewsOf(c.constant("small"), step));
         turnKnobs(c, config.knobs, step);
         const Tensor labels = c.has("constant.labels") ? labelsOf(c.constant("labels"), step) : Tensor();
+        if (c.has("constant.targets"))
+            batch.targets = targetsOf(c, step, c.option<int>("views", 2));
         for (NamedParameter &parameter : parametersOf(model))
             parameter.variable.clearGrad();
         const Variable loss =
@@ -190,7 +203,13 @@ inline std::map<std::string, Runner> trainingRunners()
             {"dino", {runImageMethod, 1e-3}},
             {"swav", {runImageMethod, 1e-3}},
             {"autoencoder", {runImageMethod, 1e-3}},
-            {"denoising-autoencoder", {runImageMethod, 1e-3}}};
+            {"denoising-autoencoder", {runImageMethod, 1e-3}},
+            {"colourisation", {runImageMethod, 1e-3}},
+            {"next-frame", {runImageMethod, 1e-3}},
+            {"simmim", {runImageMethod, 1e-3}},
+            {"supervised", {runImageMethod, 1e-3}},
+            {"patch-position", {runImageMethod, 1e-3}},
+            {"jigsaw", {runImageMethod, 1e-3}}};
 }
 
 } // namespace golden

@@ -297,6 +297,7 @@ if __name__ == "__main__":
     training.contrastive(FOLDER)
     training.prototypes(FOLDER)
     training.rebuilding(FOLDER)
+    training.classifiers(FOLDER)
     transformer.transformers(FOLDER)
     vit.simclr(FOLDER)
     vit.masked(FOLDER)

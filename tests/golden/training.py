@@ -217,13 +217,18 @@ def initial_weights(options, channels, height, width, draw, bias=True):
     if options["encoder.dimension"]:
         linear("encoder.linear", now, options["encoder.dimension"], False)
         now = options["encoder.dimension"]
-    heads = [] if "code.dimension" in options else [("projector", options["projector.depth"], options["projector.width"], bias)]
+    outputs = options.get("projector.dimension")
+    heads = [("projector", options["projector.depth"], options["projector.width"], bias)] if outputs else []
     if "predictor.width" in options:
         heads.append(("predictor", 2, options["predictor.width"], True))
+    if "classifier.width" in options:
+        heads, now, outputs = [("classifier", 2, options["classifier.width"], True)], now * options["views"], options.get("permutations", 8)
+    if "classes" in options:
+        linear("classes", now, options["classes"], True)
     for name, depth, hidden, biased in heads:
         for layer in range(depth):
             last = layer + 1 == depth
-            features = options["projector.dimension"] if last else hidden
+            features = outputs if last else hidden
             linear(f"{name}.linear{layer}", now, features, last and biased)
             if not last:
                 norm(f"{name}.norm{layer}", features)
@@ -484,10 +489,19 @@ class SwAv(MultiCrop):
 class Autoencoder(SimClr):
     """Pretext's code and decoder behind the encoder: mean squared error, and what the regulariser adds. Of two views the second is given."""
 
+    channels = None  # that are painted, where not all are
+
     def loss(self, views, options, pairs):
         wanted, given = views[:pairs], views[-pairs:]
-        z = self.online.linear(self.online.features(given), "code")
-        height, width = views.shape[1:3]
+        z, painted = self.rebuild(given, options)
+        return self.error(painted, wanted, options) + self.penalty(z, options)
+
+    def error(self, painted, wanted, options):
+        return F.mse_loss(painted, wanted)
+
+    def rebuild(self, given, options):
+        z, pairs = self.online.linear(self.online.features(given), "code"), len(given)
+        height, width = given.shape[1:3]
         steps = 0
         while (max(height, width) - 1) >> steps >= 8:
             steps += 1
@@ -498,17 +512,67 @@ class Autoencoder(SimClr):
             x = self.online.conv(F.interpolate(x, scale_factor=2, mode="nearest"), f"decoder.conv{step}", 1, 1)
             x = self.online.relu(self.online.norm(x, f"decoder.norm{step}"))
         x = self.online.conv(x, "decoder.last", 1, 1) + self.parameters["decoder.last.bias"].view(1, -1, 1, 1)
-        loss = F.mse_loss(x.permute(0, 2, 3, 1)[:, :height, :width], wanted)
+        return z, x.permute(0, 2, 3, 1)[:, :height, :width]
+
+    def penalty(self, z, options):
         if options["regulariser"] == "sparsity":
-            loss = loss + options["regulariser.weight"] * z.abs().mean()
+            return options["regulariser.weight"] * z.abs().mean()
         if options["regulariser"] == "decorrelation":
-            loss = loss + options["regulariser.weight"] * (torch.cov(z.t()) ** 2).fill_diagonal_(0).sum() / z.shape[1]
-        return loss
+            return options["regulariser.weight"] * (torch.cov(z.t()) ** 2).fill_diagonal_(0).sum() / z.shape[1]
+        return 0
 
 
-def decoder_weights(options, inputs, shape, draw):
+class NextFrame(Autoencoder):
+    """The channels are moments; the last one of the first view, which is one moment on, is to be painted."""
+    channels = 1
+
+    def error(self, painted, wanted, options):
+        return F.mse_loss(painted, wanted[..., -1:])
+
+
+class SimMim(Autoencoder):
+    """Xie et al. 2022, section 3.3: the mean of |x - y| over hidden values. Hidden is all but a regular grid of patches, so that nothing is drawn."""
+
+    def loss(self, views, options, pairs):
+        hidden = torch.tensor(self.hidden(views.shape[1:3], options["mask.patch"], options["mask.ratio"]))[None, :, :, None].expand(len(views), -1, -1, 1)
+        z, painted = self.rebuild(views.masked_fill(hidden, 0), options)
+        return ((painted - views).abs() * hidden).sum() / (hidden.sum() * views.shape[3]) + self.penalty(z, options)
+
+    @staticmethod
+    def hidden(extents, size, ratio):
+        rows, columns = (-(-extent // size) for extent in extents)
+
+        def rank(place):  # Bayer's, of a matrix of 256 x 256
+            row, column = divmod(place, columns)
+            bits = [((column >> bit & 1 ^ row >> bit & 1) << 1 | row >> bit & 1) << 2 * (7 - bit) for bit in range(8)]
+            return sum(bits)
+
+        order = sorted(range(rows * columns), key=rank)
+        patches = np.zeros(rows * columns, bool)
+        patches[order[rows * columns - math.floor(ratio * rows * columns + 0.5):]] = True
+        return patches.reshape(rows, columns).repeat(size, 0).repeat(size, 1)[:extents[0], :extents[1]]
+
+
+class Supervised(SimClr):
+    """Cross-entropy of a linear layer's logits, with label smoothing."""
+
+    def loss(self, views, options, labels):
+        logits = self.online.linear(self.online.features(views), "classes")
+        return F.cross_entropy(logits, labels.long(), label_smoothing=options["label.smoothing"])
+
+
+class Cuts(SimClr):
+    """Pieces of an image are embedded one by one; a head tells from all of them, one beside the other, which target was drawn."""
+
+    def loss(self, views, options, targets):
+        h = torch.cat(self.online.features(views).chunk(options["views"]), 1)
+        return F.cross_entropy(self.online.head(h, "classifier", 2), targets.long())
+
+
+def decoder_weights(options, inputs, shape, painted, draw):
     """Of Autoencoder, behind an encoder of so many features."""
     _, height, width, channels = shape
+    channels = painted or channels
     code, filters = options["code.dimension"], options["decoder.width"]
     steps = 0
     while (max(height, width) - 1) >> steps >= 8:
@@ -529,8 +593,9 @@ def method_run(method, options, shape, margin, draw):
     """Ten steps; none where a relu's input comes nearer to zero than the margin. A teacher begins elsewhere than the network that it follows."""
     pairs, height, width, channels = shape
     weights = initial_weights(options, channels, height, width, draw, method.bias)
-    if method is Autoencoder:
-        weights |= decoder_weights(options, min(options["encoder.width"] << options["encoder.stages"] - 1, options["encoder.max_width"]), shape, draw)
+    if issubclass(method, Autoencoder):
+        features = min(options["encoder.width"] << options["encoder.stages"] - 1, options["encoder.max_width"])
+        weights |= decoder_weights(options, features, shape, method.channels, draw)
     if "prototypes" in options:
         weights["prototypes.weight"] = draw.standard_normal((options["prototypes"], options["projector.dimension"]))
     if method in (Byol, MoCo, Dino):
@@ -554,14 +619,15 @@ def method_run(method, options, shape, margin, draw):
         rows = draw.standard_normal((options["queue.size"], options["projector.dimension"]))
         tensors["constant.queue.rows"] = np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
         queue = [torch.tensor(exact(tensors["constant.queue.rows"]))]
-    if method is SupCon:
-        tensors["constant.labels"] = draw.integers(0, 3, (STEPS, pairs)).astype(np.int32)
+    told = {SupCon: ("labels", 3), Supervised: ("labels", options.get("classes")), Cuts: ("targets", options.get("permutations", 8))}.get(method)
+    if told:
+        tensors["constant." + told[0]] = draw.integers(0, told[1], (STEPS, pairs)).astype(np.int32)
     model, stepper, history, now = method(parameters, options, *queue), make_optimizer(options, trained.values()), [], dict(options)
     for step in range(STEPS):
         now.update({name: value for at, name, value in options.get("changes", []) if at == step})
         if "constant.small" in tensors:
             model.small = torch.tensor(exact(tensors["constant.small"][step]))
-        labelled = [torch.tensor(tensors["constant.labels"][step])] if method is SupCon else [pairs] if method is Autoencoder else []
+        labelled = [torch.tensor(tensors["constant." + told[0]][step])] if told else [pairs] if issubclass(method, Autoencoder) else []
         loss = model.loss(torch.tensor(exact(views[step])), now, *labelled)
         if min(network.nearest for network in model.networks()) < margin:
             return None
@@ -678,3 +744,23 @@ def rebuilding(folder):
     write_method(folder, "autoencoder", "sgd", Autoencoder, {**small, **sgd, "views": 1}, (8, 9, 6, 1))
     switched = [[2, "regulariser", "sparsity"], [5, "regulariser", "decorrelation"], [8, "regulariser.weight", 1.0]]
     write_method(folder, "denoising-autoencoder", "switched", Autoencoder, {**small, **adamw, "views": 2, "changes": switched}, (8, 9, 10, 2))
+    colour = {**small, "encoder.width": 4, "decoder.width": 4}
+    write_method(folder, "colourisation", "sgd", Autoencoder, {**colour, **sgd, "views": 2}, (5, 6, 5, 3))
+    write_method(folder, "next-frame", "switched", NextFrame, {**colour, **adamw, "views": 2, "changes": switched[:2]}, (5, 5, 6, 3))
+    masked = {**small, "mask.shape": "grid", "mask.ratio": 0.5, "mask.patch": 2, "views": 1}
+    write_method(folder, "simmim", "sgd", SimMim, {**masked, **sgd}, (8, 6, 6, 1))
+    turned = [[3, "mask.ratio", 0.75], [5, "mask.patch", 1], [8, "regulariser", "sparsity"]]
+    write_method(folder, "simmim", "switched", SimMim, {**masked, **adamw, "changes": turned}, (6, 7, 5, 2))
+
+
+def classifiers(folder):
+    sgd = dict(optimizer="sgd", momentum=0.9, weight_decay=1e-4, learning_rate=0.05)
+    adamw = dict(optimizer="adamw", momentum=0.9, weight_decay=0.05, learning_rate=1e-3)
+    narrow = {**{key: value for key, value in ARCHITECTURE.items() if not key.startswith("projector")}, "encoder.stages": 1}
+    supervised = {**narrow, "views": 1, "classes": 5, "label.smoothing": 0.0}
+    write_method(folder, "supervised", "sgd", Supervised, {**supervised, **sgd}, (8, 6, 6, 1))
+    turned = [[3, "label.smoothing", 0.25], [7, "label.smoothing", 0.1]]
+    write_method(folder, "supervised", "switched", Supervised, {**supervised, **adamw, "encoder.pool": 2, "changes": turned}, (8, 5, 7, 2))
+    small = {**narrow, "encoder.width": 6, "classifier.width": 10}
+    write_method(folder, "patch-position", "sgd", Cuts, {**small, **sgd, "views": 2}, (8, 5, 5, 1))
+    write_method(folder, "jigsaw", "adamw", Cuts, {**small, **adamw, "encoder.width": 4, "views": 9, "permutations": 7}, (6, 4, 4, 1))
