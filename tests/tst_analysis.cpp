@@ -14,6 +14,9 @@
 #include "core/files/safetensors.h"
 #include "core/tensor/random.h"
 
+#include "tests/filefixture.h"
+
+#include <QTemporaryDir>
 #include <QtTest>
 
 #include <algorithm>
@@ -92,12 +95,13 @@ private:
     DatasetInfo m_info;
 };
 
-TrainedEncoder smallEncoder(const Dataset &dataset)
+TrainedEncoder smallEncoder(const Dataset &dataset, uint64_t seed = 1, double dimension = 8)
 {
     CheckpointState state;
     state.config = makeConfig("simclr", "mlp", "shapes", dataset.info());
     state.config.knobs.set("encoder.width", 16.0);
-    state.config.knobs.set("encoder.dimension", 8.0);
+    state.config.knobs.set("encoder.dimension", dimension);
+    state.config.seed = seed;
     state.prepared = preparedImages(dataset.info());
     return {makeModel(state.config, state.input()).encoder, state, nullptr};
 }
@@ -544,6 +548,59 @@ private slots:
             QCOMPARE(evaluation.notes.size(), size_t(1));
             QVERIFY(evaluation.uniformity < 0 && evaluation.alignment >= 0);
         }
+    }
+
+    void joinedEmbeddingsCountAlike()
+    {
+        const Matrix one{2, 2, {3, 4, 0, 2}}, other{2, 2, {-100, 0, 0, 0}}; // a row of length 0 says nothing
+        QCOMPARE(joinedRows({one}, Joining::average).values, one.values);
+        QCOMPARE(joinedRows({one, other}, Joining::concatenate).values, (std::vector<float>{0.6f, 0.8f, -1, 0, 0, 1, 0, 0}));
+        QCOMPARE(joinedRows({one, other}, Joining::average).values, (std::vector<float>{-0.2f, 0.4f, 0, 0.5f}));
+    }
+
+    void anEnsembleIsJudgedAsOneEncoder()
+    {
+        const Blobs data({{"label", {"a", "b", "c", "d"}}});
+        TrainedEncoder first = smallEncoder(data), second = smallEncoder(data, 2), wide = smallEncoder(data, 1, 12);
+        const Evaluation evaluation = evaluate(Ensemble{{&first, &wide}, {"first", "wide"}, Joining::concatenate}, data);
+        QVERIFY(evaluation.complete);
+        QCOMPARE(evaluation.rows[0].features, std::string("ensemble"));
+        QCOMPARE(evaluation.rows[0].dimension, int64_t(20));
+        QCOMPARE(evaluation.dimension, int64_t(20));
+        QCOMPARE(evaluation.rows[1].features, std::string("untrained"));
+        QCOMPARE(evaluation.rows[1].knn, evaluation.rows[0].knn); // the encoders given are untrained
+        QCOMPARE(evaluate(Ensemble{{&first, &second}, {"first", "second"}, Joining::average}, data).rows[0].dimension, int64_t(8));
+        const QString refused = test::errorOf([&] { evaluate(Ensemble{{&first, &wide}, {"first", "wide"}, Joining::average}, data); });
+        for (const char *part : {"first have 8", "wide 12", "concatenate"})
+            QVERIFY2(refused.contains(part), qPrintable(refused));
+    }
+
+    void asSupervisedStandsTheSameEncoderTrainedWithLabels()
+    {
+        QTemporaryDir cache;
+        qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
+        const Blobs data({{"label", {"a", "b", "c", "d"}}});
+        TrainedEncoder trained = smallEncoder(data);
+        trained.state.config.batch = 50;
+        const auto supervised = [&](int steps) {
+            const Evaluation evaluation = evaluate(trained, data, {.baselines = false, .supervisedSteps = steps});
+            if (evaluation.rows.size() != 2 || evaluation.rows[1].features != "supervised" || evaluation.notes.size() != 1)
+                throw std::runtime_error("no supervised row");
+            return std::pair(evaluation.rows[1], QString::fromStdString(evaluation.notes[0]));
+        };
+        const auto [row, note] = supervised(60);
+        QVERIFY2(row.knn > 0.95 && row.probe > 0.95, qPrintable(QString("%1 %2").arg(row.knn).arg(row.probe)));
+        QCOMPARE(row.dimension, int64_t(8));
+        QVERIFY2(note.contains("for 60 steps of 50") && !note.contains("kept"), qPrintable(note));
+        const auto [again, kept] = supervised(60);
+        QVERIFY2(kept.contains("kept"), qPrintable(kept));
+        QCOMPARE(again.knn, row.knn);
+        QVERIFY(!supervised(61).second.contains("kept"));
+        trained.state.config.knobs.set("encoder.width", 12.0);
+        QVERIFY(!supervised(60).second.contains("kept")); // another encoder
+        const Blobs unlabelled(std::vector<LabelColumn>{});
+        QVERIFY(test::errorOf([&] { evaluate(trained, unlabelled, {.supervisedSteps = 5}); }).contains("learns from labels"));
+        qunsetenv("XDG_CACHE_HOME");
     }
 
     void evaluationCanBeCancelled()

@@ -104,6 +104,8 @@ private slots:
     void oddTextsTrain_data();
     void oddTextsTrain();
     void aLineOfAMegabyteTrains();
+    void runsAreJudgedAsOneEncoder();
+    void theSameEncoderIsSupervised();
     void textIsEvaluatedEmbeddedAndExported();
     void promptsAreAnswered();
 
@@ -731,6 +733,56 @@ void TestCli::aLineOfAMegabyteTrains()
     const Result result = trainText({"--steps", "2", "--dataset", path("corpus.txt"), "--out", "run"});
     QVERIFY2(result.status == 0, qPrintable(result.error));
     QCOMPARE(readMetrics(at("run") / "metrics.csv").rows.size(), size_t(2));
+}
+
+void TestCli::runsAreJudgedAsOneEncoder()
+{
+    for (int i = 0; i < 60; ++i)
+        writePicture(at("pictures") / (i % 2 ? "a" : "b") / (std::to_string(i) + ".pgm"), 16, 16, i);
+    const auto train = [&](const QString &out, const QStringList &more) {
+        return run(QStringList{"train", "--dataset", path("pictures"), "--size", "8", "--steps", "2", "--batch", "8", "--encoder", "mlp", "--set",
+                               "encoder.width=16", "--out", out}
+                   + more)
+            .status;
+    };
+    QCOMPARE(train("one", {"--set", "encoder.dimension=8"}), 0);
+    QCOMPARE(train("two", {"--set", "encoder.dimension=8", "--method", "byol"}), 0);
+    QCOMPARE(train("wide", {"--set", "encoder.dimension=12", "--method", "rotation"}), 0);
+    verifyOneLine(run({"evaluate", "one", "two"}), 2, {"--ensemble average", "concatenate"});
+    verifyOneLine(run({"evaluate", "one", "--ensemble", "average"}), 2, {"at least two runs"});
+    verifyOneLine(run({"evaluate", "one", "wide", "--ensemble", "average"}), 2, {"one have 8", "wide 12", "concatenate"});
+    const Result judged = run({"evaluate", "one", "two", "wide", "--ensemble", "concatenate", "--json", "--no-baselines"});
+    QVERIFY2(judged.status == 0, qPrintable(judged.error));
+    const auto json = nlohmann::json::parse(judged.out.toStdString());
+    QCOMPARE(json.at("ensemble"), "concatenate");
+    QCOMPARE(json.at("runs").size(), size_t(3));
+    QCOMPARE(json.at("runs").at(1).at("method"), "byol");
+    QCOMPARE(json.at("rows").at(0).at("features"), "ensemble");
+    QCOMPARE(json.at("rows").at(0).at("dimension"), 28);
+    const Result embedded = run({"embed", "one", "two", "--ensemble", "average", "--limit", "5", "--out", "z.npy"});
+    QVERIFY2(embedded.status == 0 && embedded.out.contains("5 x 8") && embedded.out.contains("two/checkpoints"), qPrintable(embedded.out + embedded.error));
+}
+
+void TestCli::theSameEncoderIsSupervised()
+{
+    for (int i = 0; i < 60; ++i)
+        writePicture(at("pictures") / (i % 2 ? "a" : "b") / (std::to_string(i) + ".pgm"), 16, 16, i);
+    const QStringList small{"--dataset", path("pictures"), "--size", "8", "--steps", "2", "--batch", "8", "--encoder", "mlp", "--set", "encoder.width=16"};
+    QCOMPARE(run(QStringList{"train", "--out", "run"} + small).status, 0);
+    const QStringList supervised{"evaluate", "run", "--supervised", "--supervised-steps", "3", "--no-baselines"};
+    const Result first = run(supervised), second = run(supervised);
+    QVERIFY2(first.status == 0 && first.out.contains("\nsupervised ") && first.out.contains("3 steps of 8."), qPrintable(first.out + first.error));
+    QVERIFY2(second.out.contains("kept from an earlier evaluation"), qPrintable(second.out));
+    verifyOneLine(run({"evaluate", "run", "--supervised-steps", "3"}), 2, {"--supervised"});
+    // As a method of its own it goes on, and its checkpoint says how many classes there are.
+    QCOMPARE(run(QStringList{"train", "--method", "supervised", "--out", "labels"} + small).status, 0);
+    QCOMPARE(run({"train", "--resume", "--out", "labels", "--steps", "4"}).status, 0);
+    QCOMPARE(readJson(at("labels") / "config.json").at("classes"), 2);
+    // Weights of another method: the encoder is that run's unless another is asked for, and all of it fits.
+    const Result begun = run({"train", "--dataset", path("pictures"), "--size", "8", "--steps", "1", "--batch", "8", "--method", "supervised", "--init", "run",
+                              "--out", "begun"});
+    QVERIFY2(begun.status == 0 && begun.out.contains("as that of run: encoder.width 16"), qPrintable(begun.out + begun.error));
+    QVERIFY2(begun.out.contains("classes.weight: missing") && !begun.out.contains(QRegularExpression("encoder\\.\\S*: ")), qPrintable(begun.out));
 }
 
 void TestCli::textIsEvaluatedEmbeddedAndExported()

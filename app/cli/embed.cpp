@@ -21,7 +21,8 @@ namespace fs = std::filesystem;
 
 struct EmbedOptions
 {
-    std::string run, dataset, split = "test";
+    std::vector<std::string> runs;
+    std::string dataset, ensemble, split = "test";
     fs::path out;
     int64_t limit = 0;
     int threads = 0;
@@ -36,22 +37,21 @@ int embedRun(const EmbedOptions &options)
     requireWritable(options.out, options.force);
     requireWritable(labelFile, options.force);
     setThreads(chooseThreads(options.threads).count);
-    requireRun(options.run);
-    TrainedEncoder trained = loadAndTell(options.run);
-    const std::shared_ptr<const Dataset> dataset = dataFor(trained.state, options.dataset);
+    const LoadedEnsemble loaded = loadEnsemble(options.runs, options.ensemble);
+    const std::shared_ptr<const Dataset> dataset = dataFor(loaded.encoders.front().state, options.dataset);
     const Split split = options.split == "train" ? Split::train : Split::test;
-    requireFinite(*trained.encoder);
+    for (const TrainedEncoder &trained : loaded.encoders)
+        requireFinite(*trained.encoder);
     Matrix embeddings;
     {
         ProgressLine line;
-        embeddings = fromCommandLine([&] {
-            return readSamples(*trained.encoder, *trained.state.prepared, *dataset, split, options.limit,
-                               [&](double share) { return line("embedding", share); });
-        });
+        embeddings =
+            fromCommandLine([&] { return readSamples(loaded.ensemble, *dataset, split, options.limit, [&](double share) { return line("embedding", share); }); });
     }
     requireFinite(embeddings);
     writeNpy(options.out, embeddings);
-    tellCheckpoint(trained);
+    for (const TrainedEncoder &trained : loaded.encoders)
+        tellCheckpoint(trained);
     std::cout << options.out.string() << ": " << embeddings.rows << " x " << embeddings.columns << ", float32\n";
     if (embeddings.rows > 1 && allAlike(embeddings))
         std::cout << "these embeddings are all alike: the encoder has collapsed, or the samples are all alike\n";
@@ -71,7 +71,8 @@ int embedRun(const EmbedOptions &options)
 CommandAction embedCommand(CLI::App &command)
 {
     auto options = std::make_shared<EmbedOptions>();
-    command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
+    command.add_option("RUN", options->runs, "Run folder (its newest checkpoint), or a checkpoint file; several embed as one")->required();
+    addEnsemble(command, options->ensemble);
     command.add_option("--dataset", options->dataset, "Data by name or path (default: the run's own)");
     command.add_option("--split", options->split, "Which split")->check(CLI::IsMember({"train", "test"}))->capture_default_str();
     addNumber(command, "--limit", options->limit, "The first N samples; 0: all (default 0)", int64_t(0));
@@ -79,6 +80,7 @@ CommandAction embedCommand(CLI::App &command)
     addNumber(command, "--threads", options->threads, "0 .. 1024; 0 means all cores (default 0)", 0, 1024);
     command.add_flag("--force", options->force, "Replace files that are there already");
     command.footer("Examples:\n  pretext embed runs/first --out z.npy\n  pretext embed runs/first --dataset my-images/ --split train --limit 1000 --out z.npy\n"
+                   "  pretext embed runs/first runs/second --ensemble concatenate --out z.npy\n"
                    "  python3 -c \"import numpy; print(numpy.load('z.npy').shape, numpy.load('z.labels.npy')[:10])\"");
     return [options] { return embedRun(*options); };
 }

@@ -5,6 +5,7 @@
 #include "app/cli/stopsignals.h"
 #include "app/cli/trained.h"
 
+#include "core/analysis/supervised.h"
 #include "core/backend/backend.h"
 #include "core/files/shownpath.h"
 #include "core/system/threads.h"
@@ -20,10 +21,11 @@ namespace {
 
 struct EvaluateOptions
 {
-    std::string run, dataset;
-    std::vector<std::string> prompts;
+    std::vector<std::string> runs, prompts;
+    std::string dataset, ensemble;
     EvaluationOptions evaluation;
-    bool withoutBaselines = false, json = false;
+    int supervisedSteps = kSupervisedSteps;
+    bool withoutBaselines = false, supervised = false, json = false;
     int threads = 0;
 };
 
@@ -95,27 +97,52 @@ int answerPrompts(const EvaluateOptions &options, TrainedEncoder &trained)
     return 0;
 }
 
-int evaluateRun(const EvaluateOptions &options)
+EvaluationOptions wantedOf(const EvaluateOptions &options)
 {
-    setThreads(chooseThreads(options.threads).count);
-    requireRun(options.run);
-    TrainedEncoder trained = loadAndTell(options.run);
-    if (!options.prompts.empty())
-        return answerPrompts(options, trained);
-    const std::shared_ptr<const Dataset> dataset = dataFor(trained.state, options.dataset);
     EvaluationOptions wanted = options.evaluation;
     wanted.baselines = !options.withoutBaselines;
+    wanted.supervisedSteps = options.supervised ? options.supervisedSteps : 0;
     if (options.withoutBaselines)
         wanted.finetuneSteps = 0;
+    return wanted;
+}
+
+nlohmann::json jsonOf(const TrainedEncoder &trained)
+{
+    return {{"checkpoint", shownPath(trained.checkpoint)},
+            {"step", trained.state.step},
+            {"encoder", trained.state.config.encoder},
+            {"method", trained.state.config.method}};
+}
+
+nlohmann::json jsonOf(const LoadedEnsemble &loaded)
+{
+    if (loaded.encoders.size() == 1)
+        return jsonOf(loaded.encoders.front());
+    nlohmann::json json{{"ensemble", joinings()[size_t(loaded.ensemble.joining)]}, {"runs", nlohmann::json::array()}};
+    for (const TrainedEncoder &trained : loaded.encoders)
+        json["runs"].push_back(jsonOf(trained));
+    return json;
+}
+
+int evaluateRuns(const EvaluateOptions &options)
+{
+    setThreads(chooseThreads(options.threads).count);
+    LoadedEnsemble loaded = loadEnsemble(options.runs, options.ensemble);
+    TrainedEncoder &first = loaded.encoders.front();
+    if (!options.prompts.empty())
+        return answerPrompts(options, first);
+    const std::shared_ptr<const Dataset> dataset = dataFor(first.state, options.dataset);
     const StopSignals stop;
     if (!options.json)
-        tellCheckpoint(trained);
+        for (const TrainedEncoder &trained : loaded.encoders)
+            tellCheckpoint(trained);
     EvaluationPrinter printer(dataset->info().columns);
     Evaluation evaluation;
     {
         ProgressLine progress;
         evaluation = evaluate(
-            trained, *dataset, wanted, [&](const std::string &what, double share) { return progress(what, share) && !stop.asked(); },
+            loaded.ensemble, *dataset, wantedOf(options), [&](const std::string &what, double share) { return progress(what, share) && !stop.asked(); },
             [&](const Evaluation &known) {
                 progress.clear();
                 if (!options.json)
@@ -128,11 +155,8 @@ int evaluateRun(const EvaluateOptions &options)
         return status;
     }
     nlohmann::json json = toJson(evaluation);
-    json.update({{"dataset", dataset->info().name},
-                 {"checkpoint", shownPath(trained.checkpoint)},
-                 {"step", trained.state.step},
-                 {"encoder", trained.state.config.encoder},
-                 {"method", trained.state.config.method}});
+    json.update(jsonOf(loaded));
+    json["dataset"] = dataset->info().name;
     dump(json);
     return status;
 }
@@ -142,10 +166,18 @@ int evaluateRun(const EvaluateOptions &options)
 CommandAction evaluateCommand(CLI::App &command)
 {
     auto options = std::make_shared<EvaluateOptions>();
-    command.add_option("RUN", options->run, "Run folder (its newest checkpoint), or a checkpoint file")->required();
+    command.add_option("RUN", options->runs, "Run folder (its newest checkpoint), or a checkpoint file; several are judged as one encoder")->required();
+    CLI::Option *ensemble = addEnsemble(command, options->ensemble);
     CLI::Option *dataset = command.add_option("--dataset", options->dataset, "Data by name or path (default: the run's own)");
     CLI::Option *alone = command.add_flag("--no-baselines", options->withoutBaselines,
                                           "The encoder as it is alone: no untrained one, PCA-64, raw pixels or TF-IDF, and no fine-tuning");
+    CLI::Option *supervised = command.add_flag("--supervised", options->supervised,
+                                               "Of images with labels: also the same encoder trained from the start with the labels of the training split, by "
+                                               "the method supervised; kept in the user's cache for the next evaluation");
+    CLI::Option *supervisedSteps =
+        addNumber(command, "--supervised-steps", options->supervisedSteps,
+                  "For how many steps of the run's batch (default " + std::to_string(kSupervisedSteps) + ")", 1, 1000000);
+    supervisedSteps->needs(supervised);
     CLI::Option *finetuning = addNumber(command, "--finetune-steps", options->evaluation.finetuneSteps,
                                         "Of text: steps of fine-tuning and of supervised training, for each label and number of labels; 0: none (default "
                                             + std::to_string(options->evaluation.finetuneSteps) + ")",
@@ -157,6 +189,8 @@ CommandAction evaluateCommand(CLI::App &command)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->excludes(dataset)
         ->excludes(alone)
+        ->excludes(ensemble)
+        ->excludes(supervised)
         ->excludes(finetuning); // which say how to score
     finetuning->excludes(alone);
     addNumber(command, "--threads", options->threads, "0 .. 1024; 0 means all cores (default 0)", 0, 1024);
@@ -166,10 +200,13 @@ CommandAction evaluateCommand(CLI::App &command)
                    "than 400 training samples as many as their square root. The probe is\n"
                    "multinomial logistic regression on features standardised on the training split, LBFGS, its L2 chosen on at most 5 000\n"
                    "held-out training samples. Continuous labels are scored by the R² of ridge regression.\n\n"
+                   "Several runs are one encoder: the embeddings of each are made of unit length, then averaged or put side by side. The runs may\n"
+                   "differ in method, encoder and width, but read data of one kind, images of one shape.\n\n"
                    "Examples:\n  pretext evaluate runs/first\n  pretext evaluate runs/first --json --no-baselines\n"
+                   "  pretext evaluate runs/first --supervised\n  pretext evaluate runs/first runs/second --ensemble concatenate\n"
                    "  pretext evaluate runs/first/checkpoints/step-00000500.safetensors --dataset my-images/\n"
                    "  pretext evaluate runs/kjv --prompt \"In the beginning God [MASK] the heaven and the earth.\"");
-    return [options] { return evaluateRun(*options); };
+    return [options] { return evaluateRuns(*options); };
 }
 
 } // namespace pretext

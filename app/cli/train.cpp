@@ -123,6 +123,33 @@ void requireConfigFile(const std::string &path)
                          + " to begin with its settings, or --init to begin with its weights");
 }
 
+/// The config of the run that is begun with; none where that is a file of weights alone.
+std::optional<RunConfig> configOfInit(const Arguments &arguments)
+{
+    if (!arguments.init || arguments.config)
+        return {};
+    try {
+        return readCheckpointState(findCheckpoint(*arguments.init)).config;
+    } catch (const std::exception &) {
+        return {};
+    }
+}
+
+/// Where the encoder is of the same kind, it is made as that of the run whose weights it begins with, which would not fit another.
+void takeEncoderOf(const RunConfig &begun, RunConfig &config)
+{
+    if (begun.encoder != config.encoder)
+        return;
+    std::string taken;
+    for (const auto &[name, value] : begun.knobs.values())
+        if (name.starts_with("encoder.") && config.knobs.find(name) && config.knobs.value(name) != value) {
+            config.knobs.set(name, value);
+            taken += (taken.empty() ? "" : ", ") + name + " " + toText(value);
+        }
+    if (!taken.empty())
+        std::cout << "the encoder is made as that of " << config.init << ": " << taken << "\n";
+}
+
 RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &dataset)
 {
     if (arguments.config)
@@ -144,7 +171,8 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     if (file && !arguments.dataset && !arguments.size && !arguments.grey) // else they are other images than the file means
         file->requireImagesOf(*dataset);
 
-    const std::string method = arguments.method.value_or(""), encoder = arguments.encoder.value_or("");
+    const std::optional<RunConfig> begun = configOfInit(arguments);
+    const std::string method = arguments.method.value_or(""), encoder = arguments.encoder.value_or(begun ? begun->encoder : "");
     RunConfig config = fromCommandLine([&] { return recommendedConfig(*dataset, method, encoder); });
     if (file)
         config = file->completed(*dataset, method, encoder);
@@ -162,6 +190,8 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
         config.minutes = arguments.minutes.value_or(0);
         config.plan.clear(); // of another length
     }
+    if (begun)
+        takeEncoderOf(*begun, config);
     for (const auto &[knob, value] : knobsIn(arguments.knobs)) {
         fromCommandLine("--set", [&, &knob = knob, &value = value] { config.knobs.setText(knob, value); });
     }
@@ -346,7 +376,7 @@ CommandAction trainCommand(CLI::App &command)
     command
         .add_option("--config", a->config, "Start from a config.json; what it leaves out is the method's recipe for the data, and other arguments override it")
         ->type_name("FILE");
-    command.add_option("--init", a->init, "Start from the weights of a run or a safetensors file; lists what does not fit")->type_name("RUN-or-FILE");
+    command.add_option("--init", a->init, "Start from the weights of a run or a safetensors file: with the run's encoder where no other is asked for; lists what does not fit")->type_name("RUN-or-FILE");
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
     command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest whole checkpoint, bit for bit");
     command.add_flag("--data-changed", a->dataChanged, "On --resume, accept data that are not those of the checkpoint (default: refuse them)");

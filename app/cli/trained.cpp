@@ -6,6 +6,8 @@
 #include "core/files/regularfile.h"
 #include "core/files/shownpath.h"
 
+#include <CLI/CLI.hpp>
+
 #include <unistd.h>
 
 #include <cerrno>
@@ -71,6 +73,33 @@ TrainedEncoder loadAndTell(const std::string &runOrFile)
     for (const std::string &line : trained.passedOver)
         std::cerr << line << std::endl;
     return trained;
+}
+
+LoadedEnsemble loadEnsemble(const std::vector<std::string> &runs, const std::string &joining)
+{
+    if (runs.size() > 1 && joining.empty())
+        throw UsageError("several runs are given: say how their embeddings are joined, --ensemble average or --ensemble concatenate");
+    if (runs.size() == 1 && !joining.empty())
+        throw UsageError("--ensemble " + joining + ": needs at least two runs, and there is only " + runs.front());
+    LoadedEnsemble loaded;
+    for (const std::string &run : runs)
+        requireRun(run);
+    for (const std::string &run : runs)
+        loaded.encoders.push_back(loadAndTell(run));
+    loaded.ensemble.names = runs;
+    if (!joining.empty())
+        loaded.ensemble.joining = joiningNamed(joining);
+    for (TrainedEncoder &encoder : loaded.encoders)
+        loaded.ensemble.members.push_back(&encoder);
+    fromCommandLine([&] { requireJoinable(loaded.ensemble); });
+    return loaded;
+}
+
+CLI::Option *addEnsemble(CLI::App &command, std::string &joining)
+{
+    return command
+        .add_option("--ensemble", joining, "How several runs' embeddings, each of unit length, are joined: their average, or one behind the other")
+        ->check(CLI::IsMember(joinings()));
 }
 
 void tellCheckpoint(const TrainedEncoder &trained)

@@ -1,12 +1,19 @@
 // What evaluate, embed and export share: a run's encoder, data that fit it, and progress on standard error.
 #pragma once
 
+#include "core/analysis/ensemble.h"
 #include "core/data/dataset.h"
 #include "core/engine/model.h"
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+class Option;
+} // namespace CLI
 
 namespace pretext {
 
@@ -34,6 +41,15 @@ private:
 
 /// A line on standard error for each newer checkpoint that is damaged.
 TrainedEncoder loadAndTell(const std::string &runOrFile);
+/// One run, or several as one; the ensemble points into the encoders.
+struct LoadedEnsemble
+{
+    std::vector<TrainedEncoder> encoders;
+    Ensemble ensemble;
+};
+/// Throws UsageError where several runs are not said how to be joined, or cannot be; and as requireRun does.
+LoadedEnsemble loadEnsemble(const std::vector<std::string> &runs, const std::string &joining);
+CLI::Option *addEnsemble(CLI::App &command, std::string &joining);
 /// The checkpoint that is used and its step, one line before what was made of it.
 void tellCheckpoint(const TrainedEncoder &trained);
 

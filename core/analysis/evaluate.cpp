@@ -6,6 +6,7 @@
 #include "core/analysis/modalityanalysis.h"
 #include "core/analysis/spectrum.h"
 #include "core/analysis/spread.h"
+#include "core/analysis/supervised.h"
 #include "core/data/modalitytype.h"
 #include "core/engine/datamark.h"
 #include "core/files/said.h"
@@ -51,16 +52,16 @@ void requireEnough(const Dataset &dataset)
                                        {trainingSamples(trained), heldOutSamples(heldOut), missingSamples(kLeastTrained - trained, kLeastHeldOut - heldOut)}));
 }
 
-const ModalityAnalysis &kindOf(const TrainedEncoder &trained)
+const ModalityAnalysis &kindOf(const Ensemble &ensemble)
 {
-    return *modalityType(trained.state.prepared->modality()).analysis;
+    return *modalityType(ensemble.members.front()->state.prepared->modality()).analysis;
 }
 
-void describeGeometry(TrainedEncoder &trained, const Dataset &dataset, const Matrix &test, Evaluation &result)
+void describeGeometry(const Ensemble &ensemble, const Dataset &dataset, const Matrix &test, Evaluation &result)
 {
     constexpr int64_t kSamples = 2000; // pairs for alignment, rows for uniformity: the means are stable to the second digit
     const int64_t count = std::min(kSamples, test.rows);
-    const auto [first, second] = kindOf(trained).twoViews(trained, dataset, count);
+    const auto [first, second] = twoViews(ensemble, dataset, count);
     result.alignment = alignment(first, second);
     result.uniformity = uniformity({count, test.columns, {test.values.begin(), test.values.begin() + count * test.columns}});
     result.effectiveRank = effectiveRank(test);
@@ -79,44 +80,81 @@ void tellChangedData(const CheckpointState &state, const Dataset &dataset, Evalu
         result.notes.push_back(said("The data have changed since they were trained on, so that held-out samples may be trained ones: %1.", {change}));
 }
 
+Features baselineOf(const Baseline &baseline, const Ensemble &ensemble, const Dataset &dataset, const ShareDone &progress)
+{
+    if (baseline.name == "untrained")
+        return untrainedFeatures(ensemble, dataset, progress);
+    return baseline.make(*ensemble.members.front(), dataset, progress);
+}
+
+void judgeSupervised(const TrainedEncoder &trained, const Dataset &dataset, int steps, Judge &judge, Evaluation &result)
+{
+    bool kept = false;
+    const Features features = supervisedFeatures(trained, dataset, steps, judge.working(said("supervised: training")), kept);
+    judge.stopIfCancelled();
+    judge.judge(features);
+    const int64_t batch = std::min(trained.state.config.batch, dataset.size(Split::train));
+    result.notes.push_back(kept ? said("supervised: the same encoder, trained from the start with the labels of the training split for %1 steps of %2; kept from "
+                                       "an earlier evaluation.",
+                                       {steps, batch})
+                                : said("supervised: the same encoder, trained from the start with the labels of the training split for %1 steps of %2.",
+                                       {steps, batch}));
+}
+
+void judgeAll(const Ensemble &ensemble, const Dataset &whole, const Dataset &dataset, const EvaluationOptions &options, Judge &judge, Evaluation &result)
+{
+    const ModalityAnalysis &kind = kindOf(ensemble);
+    TrainedEncoder &first = *ensemble.members.front();
+    const bool alone = ensemble.members.size() == 1;
+    const std::string name = alone ? "encoder" : "ensemble";
+    const Features own = encoderFeatures(name, ensemble, dataset, judge.working(said("%1: embeddings", {name})));
+    judge.stopIfCancelled();
+    result.whitened = std::ranges::any_of(ensemble.members, [](const TrainedEncoder *trained) { return trained->encoder->whitening() != nullptr; });
+    describeGeometry(ensemble, dataset, own.test, result);
+    judge.tell();
+    if (alone && kind.more)
+        kind.more(first, whole, dataset, options, judge, result);
+    judge.judge(own);
+    if (options.baselines && !dataset.info().columns.empty())
+        for (const Baseline &baseline : kind.baselines) {
+            const Features features = baselineOf(baseline, ensemble, dataset, judge.working(said("%1: features", {baseline.name})));
+            judge.stopIfCancelled();
+            judge.judge(features);
+        }
+    if (options.supervisedSteps > 0)
+        judgeSupervised(first, dataset, options.supervisedSteps, judge, result);
+    if (alone && kind.finetune && options.finetuneSteps > 0)
+        kind.finetune(first, dataset, options.finetuneSteps, judge, result);
+}
+
 } // namespace
 
-Evaluation evaluate(TrainedEncoder &trained, const Dataset &whole, const EvaluationOptions &options, const Progress &progress, const Known &known)
+Evaluation evaluate(const Ensemble &ensemble, const Dataset &whole, const EvaluationOptions &options, const Progress &progress, const Known &known)
 {
-    const ModalityAnalysis &kind = kindOf(trained);
+    requireJoinable(ensemble);
+    const ModalityAnalysis &kind = kindOf(ensemble);
     const std::shared_ptr<const Dataset> subset = kind.most > 0 ? spreadSubset(whole, kind.most, kind.most / 4) : nullptr;
     const Dataset &dataset = subset ? *subset : whole;
     requireEnough(dataset);
     Evaluation result;
     if (!whole.info().doubt.empty())
         result.notes.push_back(whole.info().doubt);
-    tellChangedData(trained.state, whole, result);
-    const bool fewLabels = kind.finetune && options.finetuneSteps > 0;
-    Judge judge(dataset, result, progress, known, fewLabels ? std::optional(trained.state.config.seed) : std::nullopt);
+    const bool fewLabels = ensemble.members.size() == 1 && kind.finetune && options.finetuneSteps > 0;
+    Judge judge(dataset, result, progress, known, fewLabels ? std::optional(ensemble.members.front()->state.config.seed) : std::nullopt);
     if (dataset.size(Split::train) < whole.size(Split::train))
         result.notes.push_back(said(kind.ofSome, {std::to_string(dataset.size(Split::train)), std::to_string(whole.size(Split::train))}));
     try {
-        const Features own = encoderFeatures("encoder", *trained.encoder, trained.state, dataset, judge.working(said("encoder: embeddings")));
-        judge.stopIfCancelled();
-        result.whitened = trained.encoder->whitening() != nullptr;
-        describeGeometry(trained, dataset, own.test, result);
-        judge.tell();
-        if (kind.more)
-            kind.more(trained, whole, dataset, options, judge, result);
-        judge.judge(own);
-        if (options.baselines && !dataset.info().columns.empty())
-            for (const Baseline &baseline : kind.baselines) {
-                const Features features = baseline.make(trained, dataset, judge.working(said("%1: features", {baseline.name})));
-                judge.stopIfCancelled();
-                judge.judge(features);
-            }
-        if (fewLabels)
-            kind.finetune(trained, dataset, options.finetuneSteps, judge, result);
+        judgeAll(ensemble, whole, dataset, options, judge, result);
         result.complete = true;
     } catch (const Cancelled &) {
         result.notes.push_back(said("Cancelled; what was known by then is shown."));
     }
     return result;
+}
+
+Evaluation evaluate(TrainedEncoder &trained, const Dataset &dataset, const EvaluationOptions &options, const Progress &progress, const Known &known)
+{
+    return evaluate(Ensemble{.members = {&trained}}, dataset, options, progress, known);
 }
 
 } // namespace pretext

@@ -2,6 +2,7 @@
 // untrained encoder. Evaluation mode, held-out split.
 #pragma once
 
+#include "core/analysis/ensemble.h"
 #include "core/analysis/finetune.h"
 #include "core/analysis/incontext.h"
 #include "core/analysis/retrieval.h"
@@ -26,7 +27,7 @@ struct ClassScore
 /// A label column judged by one kind of features. Classes have kNN and probe accuracies in [0, 1], continuous factors the R2 of ridge regression.
 struct EvaluationRow
 {
-    std::string features; // "encoder", "untrained", "PCA-64", "raw pixels", "TF-IDF"; "supervised": its probe is its own output layer
+    std::string features; // "encoder", "ensemble", "untrained", "PCA-64", "raw pixels", "TF-IDF"; "supervised": of text its probe is its own output layer
     int64_t dimension = 0;
     std::string column;
     double knn = -1, probe = -1, r2 = -2; // these: not applicable
@@ -61,6 +62,7 @@ using Progress = std::function<bool(const std::string &what, double share)>;
 struct EvaluationOptions
 {
     bool baselines = true;  // also raw pixels, PCA-64 and the encoder with its initial weights; of text TF-IDF and the untrained encoder
+    int supervisedSteps = 0; // of images: also the same encoder trained for so many steps with labels; 0: not
     int finetuneSteps = 60; // of text, for every number of labels; 0: neither fine-tuning nor probes from few labels, and so no supervised encoder
 };
 
@@ -71,6 +73,10 @@ struct EvaluationOptions
 /// corruption.
 constexpr int64_t kMostTexts = 8000;
 Evaluation evaluate(TrainedEncoder &trained, const Dataset &dataset, const EvaluationOptions &options = {}, const Progress &progress = {},
+                    const Known &known = {});
+/// The same of several encoders as one, as far as it makes sense: without what is asked of a method's heads or of fine-tuning, and with the first one's
+/// encoder for the supervised one. Throws std::invalid_argument where they cannot be joined.
+Evaluation evaluate(const Ensemble &ensemble, const Dataset &dataset, const EvaluationOptions &options = {}, const Progress &progress = {},
                     const Known &known = {});
 
 } // namespace pretext

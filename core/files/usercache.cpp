@@ -9,12 +9,9 @@ namespace pretext {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-constexpr auto kUnused = std::chrono::days(90);
-
 void forgetUnused(const fs::path &folder)
 {
+    constexpr auto kUnused = std::chrono::days(90);
     std::error_code error;
     const auto eldest = fs::file_time_type::clock::now() - kUnused;
     for (fs::directory_iterator file(folder, error), end; !error && file != end; file.increment(error)) {
@@ -23,8 +20,6 @@ void forgetUnused(const fs::path &folder)
             fs::remove(file->path(), unknown);
     }
 }
-
-} // namespace
 
 fs::path userCache(const std::string &kind)
 {

@@ -1,6 +1,7 @@
 // Evaluation: judges the model as it is now on held-out data, beside what needs no learning, while it trains on. The work is done from a
 // checkpoint, below the training, and can be given up.
 #include "core/analysis/scoretables.h"
+#include "core/analysis/supervised.h"
 #include "core/backend/backend.h"
 #include "core/system/threads.h"
 #include "widgets/background.h"
@@ -13,9 +14,16 @@
 #include <QCoreApplication>
 #include <QObject>
 #include <QCheckBox>
+#include <QComboBox>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
+#include <QMimeData>
 #include <QPushButton>
 #include <QTimer>
+#include <QUrl>
 
 #include <algorithm>
 #include <mutex>
@@ -35,12 +43,32 @@ struct Judged
     QStringList notes;
 };
 
+/// What is judged: the checkpoint's encoder, and those of other runs that are joined with it.
+struct JudgedRuns
+{
+    std::vector<std::filesystem::path> runs; // the checkpoint first
+    Joining joining = Joining::average;
+};
+
+QString titleOf(const JudgedRuns &judged, int64_t step, const Dataset &data)
+{
+    const QString name = QString::fromStdString(data.info().name);
+    if (judged.runs.size() == 1)
+        return QObject::tr("Step %1, held-out split of %2").arg(step).arg(name);
+    QStringList others;
+    for (size_t i = 1; i < judged.runs.size(); ++i)
+        others << QString::fromStdString(judged.runs[i].filename().string());
+    const QString joined = others.join(QStringLiteral(", "));
+    return judged.joining == Joining::average ? QObject::tr("Step %1, averaged with %2, held-out split of %3").arg(step).arg(joined, name)
+                                              : QObject::tr("Step %1, side by side with %2, held-out split of %3").arg(step).arg(joined, name);
+}
+
 /// Data without labels have no tables, but a geometry and notes.
-Judged judgedOf(const Evaluation &evaluation, const TrainedEncoder &trained, const Dataset &data)
+Judged judgedOf(const Evaluation &evaluation, const QString &title)
 {
     if (evaluation.dimension == 0)
         return {}; // given up before its first result
-    Judged judged{QObject::tr("Step %1, held-out split of %2").arg(trained.state.step).arg(QString::fromStdString(data.info().name)),
+    Judged judged{title,
                   tablesOf(evaluation),
                   {QString::fromStdString(geometryOf(evaluation)) + u'.'}};
     for (const std::string &note : evaluation.notes)
@@ -86,8 +114,14 @@ protected:
     void wheel(QPointF, qreal steps) override { scroll(-60 * steps); }
     bool key(int key, Qt::KeyboardModifiers modifiers) override;
     QString description() const override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
 
 private:
+    void makeTools();
+    void chooseOther();
+    void join(const QStringList &folders);
+    bool canBeSupervised() const;
     void begin();
     void judge(const std::filesystem::path &checkpoint);
     void look();
@@ -97,7 +131,10 @@ private:
     QString message() const; // where nothing is known
 
     QPushButton *m_button;
-    QCheckBox *m_baselines, *m_finetuning;
+    QCheckBox *m_baselines, *m_supervised, *m_finetuning;
+    QPushButton *m_join, *m_alone;
+    QComboBox *m_joining;
+    std::vector<std::filesystem::path> m_others; // runs that are judged as one encoder with this one
     QTimer m_poll;
     std::shared_ptr<Judging> m_progress; // while it evaluates
     Judged m_judged;
@@ -109,27 +146,97 @@ EvaluationPanel::EvaluationPanel(const PanelContext &context)
     : CanvasPanel(context, tr("Evaluation"))
     , m_button(new QPushButton)
     , m_baselines(new QCheckBox(tr("Baselines")))
+    , m_supervised(new QCheckBox(tr("Supervised")))
     , m_finetuning(new QCheckBox(tr("Fine-tuning")))
+    , m_join(new QPushButton(tr("Join runs …")))
+    , m_alone(new QPushButton(tr("Alone")))
+    , m_joining(new QComboBox)
 {
-    m_baselines->setChecked(true);
-    m_baselines->setToolTip(tr("Judges beside it what needs no learning: raw pixels, PCA and the encoder with its initial weights; of text "
-                               "TF-IDF and the initial weights. Without them it takes about a quarter of the time."));
-    m_finetuning->setToolTip(tr("Of text: trains encoder and a linear layer on 1, 10, 100 and all labels a class, from the run's weights and "
-                                "from the initial ones. It takes minutes."));
-    toolbar().addWidget(m_button);
-    toolbar().addWidget(m_baselines);
-    toolbar().addWidget(m_finetuning);
-    toolbar().addStretch(1);
+    makeTools();
     m_poll.setInterval(kPollMilliseconds);
     connect(&m_poll, &QTimer::timeout, this, &EvaluationPanel::look);
     connect(m_button, &QPushButton::clicked, this, [this] { m_progress ? cancel() : begin(); });
+    connect(m_join, &QPushButton::clicked, this, &EvaluationPanel::chooseOther);
+    connect(m_alone, &QPushButton::clicked, this, [this] {
+        m_others.clear();
+        join({});
+    });
     connect(&run(), &Run::jobStarted, this, [this] {
         cancel();
         m_judged = {};
         finish({});
     });
     connect(&run(), &Run::statusChanged, this, [this] { m_button->setEnabled(m_progress || run().hasJob()); });
+    setAcceptDrops(true);
+    join({});
     finish({});
+}
+
+void EvaluationPanel::makeTools()
+{
+    m_baselines->setChecked(true);
+    m_baselines->setToolTip(tr("Judges beside it what needs no learning: raw pixels, PCA and the encoder with its initial weights; of text "
+                               "TF-IDF and the initial weights. Without them it takes about a quarter of the time."));
+    m_supervised->setToolTip(tr("Of images with labels: trains the same encoder from the start with them, for %1 steps, to say what the labels would have "
+                                "given. It takes a minute or so, and is kept for the next time.")
+                                 .arg(kSupervisedSteps));
+    m_finetuning->setToolTip(tr("Of text: trains encoder and a linear layer on 1, 10, 100 and all labels a class, from the run's weights and "
+                                "from the initial ones. It takes minutes."));
+    toolbar().addWidget(m_button);
+    toolbar().addWidget(m_baselines);
+    toolbar().addWidget(m_supervised);
+    m_join->setToolTip(tr("Judges another run's encoder together with this one, as one encoder; run folders can be dropped here, too. Two that learned by "
+                          "different methods often know different things."));
+    m_joining->addItems({tr("averaged"), tr("side by side")});
+    m_joining->setAccessibleName(tr("How embeddings are joined"));
+    m_joining->setToolTip(tr("The embeddings, each of unit length, are averaged, for which they need as many dimensions, or put side by side."));
+    m_alone->setToolTip(tr("Judges this run alone again."));
+    for (QWidget *tool : std::initializer_list<QWidget *>{m_finetuning, m_join, m_joining, m_alone})
+        toolbar().addWidget(tool);
+    toolbar().addStretch(1);
+}
+
+void EvaluationPanel::chooseOther()
+{
+    auto *dialog = new QFileDialog(this, tr("The folder of a run to join"));
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) { join({folder}); });
+    dialog->open();
+}
+
+/// Adds runs to those that are judged with this one.
+void EvaluationPanel::join(const QStringList &folders)
+{
+    for (const QString &folder : folders) {
+        const std::filesystem::path path = std::filesystem::path(folder.toStdString()).lexically_normal();
+        if (std::find(m_others.begin(), m_others.end(), path) == m_others.end())
+            m_others.push_back(path);
+    }
+    m_joining->setVisible(!m_others.empty());
+    m_alone->setVisible(!m_others.empty());
+}
+
+void EvaluationPanel::dragEnterEvent(QDragEnterEvent *event)
+{
+    for (const QUrl &url : event->mimeData()->urls())
+        if (QFileInfo::exists(url.toLocalFile() + "/checkpoints"))
+            event->acceptProposedAction();
+}
+
+void EvaluationPanel::dropEvent(QDropEvent *event)
+{
+    QStringList folders;
+    for (const QUrl &url : event->mimeData()->urls())
+        folders << url.toLocalFile();
+    join(folders);
+    event->acceptProposedAction();
+}
+
+/// Whether the labels of the data can be learned from.
+bool EvaluationPanel::canBeSupervised() const
+{
+    return run().dataset() && run().dataset()->info().modality == Modality::image && hasClasses(run().dataset()->info());
 }
 
 void EvaluationPanel::begin()
@@ -151,15 +258,27 @@ void EvaluationPanel::begin()
 
 void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
 {
-    const EvaluationOptions options{m_baselines->isChecked(), m_finetuning->isChecked() && m_baselines->isChecked() ? EvaluationOptions().finetuneSteps : 0};
+    const EvaluationOptions options{.baselines = m_baselines->isChecked(),
+                                    .supervisedSteps = m_supervised->isChecked() && canBeSupervised() ? kSupervisedSteps : 0,
+                                    .finetuneSteps = m_finetuning->isChecked() && m_baselines->isChecked() ? EvaluationOptions().finetuneSteps : 0};
     const bool trains = run().status().state == TrainerState::playing;
-    const auto work = [checkpoint, options, trains, data = run().dataset(), progress = m_progress] {
+    JudgedRuns judged{{checkpoint}, Joining(std::max(0, m_joining->currentIndex()))};
+    judged.runs.insert(judged.runs.end(), m_others.begin(), m_others.end());
+    const auto work = [judged, options, trains, data = run().dataset(), progress = m_progress] {
         const ThreadBudget budget(trains ? 1 : 0); // while it trains, only the trainer has a team
-        TrainedEncoder trained = loadEncoder(checkpoint);
+        std::vector<TrainedEncoder> encoders;
+        Ensemble ensemble{.joining = judged.joining};
+        for (const std::filesystem::path &run : judged.runs) {
+            encoders.push_back(loadEncoder(run));
+            ensemble.names.push_back(encoders.size() == 1 ? QObject::tr("this run").toStdString() : run.string());
+        }
+        for (TrainedEncoder &encoder : encoders)
+            ensemble.members.push_back(&encoder);
+        const QString title = titleOf(judged, encoders.front().state.step, *data);
         const Evaluation evaluation = evaluate(
-            trained, *data, options, [&](const std::string &what, double share) { return progress->report(what, share); },
-            [&](const Evaluation &known) { progress->know(judgedOf(known, trained, *data)); });
-        return judgedOf(evaluation, trained, *data);
+            ensemble, *data, options, [&](const std::string &what, double share) { return progress->report(what, share); },
+            [&](const Evaluation &known) { progress->know(judgedOf(known, title)); });
+        return judgedOf(evaluation, title);
     };
     inBackground(
         this, work,
