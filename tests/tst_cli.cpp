@@ -766,8 +766,8 @@ void TestCli::runsAreJudgedAsOneEncoder()
 void TestCli::theSameEncoderIsSupervised()
 {
     for (int i = 0; i < 60; ++i)
-        writePicture(at("pictures") / (i % 2 ? "a" : "b") / (std::to_string(i) + ".pgm"), 16, 16, i);
-    const QStringList small{"--dataset", path("pictures"), "--size", "8", "--steps", "2", "--batch", "8", "--encoder", "mlp", "--set", "encoder.width=16"};
+        writePicture(at("labelled") / (i % 2 ? "a" : "b") / (std::to_string(i) + ".pgm"), 16, 16, i);
+    const QStringList small{"--dataset", path("labelled"), "--size", "8", "--steps", "2", "--batch", "8", "--encoder", "mlp", "--set", "encoder.width=16"};
     QCOMPARE(run(QStringList{"train", "--out", "run"} + small).status, 0);
     const QStringList supervised{"evaluate", "run", "--supervised", "--supervised-steps", "3", "--no-baselines"};
     const Result first = run(supervised), second = run(supervised);
@@ -777,10 +777,10 @@ void TestCli::theSameEncoderIsSupervised()
     // As a method of its own it goes on, and its checkpoint says how many classes there are.
     QCOMPARE(run(QStringList{"train", "--method", "supervised", "--out", "labels"} + small).status, 0);
     QCOMPARE(run({"train", "--resume", "--out", "labels", "--steps", "4"}).status, 0);
-    QCOMPARE(readJson(at("labels") / "config.json").at("classes"), 2);
+    QCOMPARE(nlohmann::json::parse(std::ifstream(at("labels") / "config.json")).at("classes"), 2);
     // Weights of another method: the encoder is that run's unless another is asked for, and all of it fits.
-    const Result begun = run({"train", "--dataset", path("pictures"), "--size", "8", "--steps", "1", "--batch", "8", "--method", "supervised", "--init", "run",
-                              "--out", "begun"});
+    const Result begun = run(
+        {"train", "--dataset", path("labelled"), "--size", "8", "--steps", "1", "--batch", "8", "--method", "supervised", "--init", "run", "--out", "begun"});
     QVERIFY2(begun.status == 0 && begun.out.contains("as that of run: encoder.width 16"), qPrintable(begun.out + begun.error));
     QVERIFY2(begun.out.contains("classes.weight: missing") && !begun.out.contains(QRegularExpression("encoder\\.\\S*: ")), qPrintable(begun.out));
 }

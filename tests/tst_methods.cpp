@@ -864,7 +864,8 @@ private slots:
         Bench bench("simmim", "convnet", 1, true);
         bench.config.knobs.set("mask.ratio", 0.5);
         bench.value(0);
-        const Matrix seen = std::get<Matrix>(bench.channels.values.at("reconstruction/seen")), error = std::get<Matrix>(bench.channels.values.at("reconstruction/error"));
+        const Matrix seen = std::get<Matrix>(bench.channels.values.at("reconstruction/seen")),
+                     error = std::get<Matrix>(bench.channels.values.at("reconstruction/error"));
         const Matrix painted = std::get<Matrix>(bench.channels.values.at("reconstruction/output"));
         int hidden = 0;
         for (size_t i = 0; i < seen.values.size(); ++i) {

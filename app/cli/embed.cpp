@@ -45,8 +45,8 @@ int embedRun(const EmbedOptions &options)
     Matrix embeddings;
     {
         ProgressLine line;
-        embeddings =
-            fromCommandLine([&] { return readSamples(loaded.ensemble, *dataset, split, options.limit, [&](double share) { return line("embedding", share); }); });
+        embeddings = fromCommandLine(
+            [&] { return readSamples(loaded.ensemble, *dataset, split, options.limit, [&](double share) { return line("embedding", share); }); });
     }
     requireFinite(embeddings);
     writeNpy(options.out, embeddings);

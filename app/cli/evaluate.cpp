@@ -174,9 +174,8 @@ CommandAction evaluateCommand(CLI::App &command)
     CLI::Option *supervised = command.add_flag("--supervised", options->supervised,
                                                "Of images with labels: also the same encoder trained from the start with the labels of the training split, by "
                                                "the method supervised; kept in the user's cache for the next evaluation");
-    CLI::Option *supervisedSteps =
-        addNumber(command, "--supervised-steps", options->supervisedSteps,
-                  "For how many steps of the run's batch (default " + std::to_string(kSupervisedSteps) + ")", 1, 1000000);
+    CLI::Option *supervisedSteps = addNumber(command, "--supervised-steps", options->supervisedSteps,
+                                             "For how many steps of the run's batch (default " + std::to_string(kSupervisedSteps) + ")", 1, 1000000);
     supervisedSteps->needs(supervised);
     CLI::Option *finetuning = addNumber(command, "--finetune-steps", options->evaluation.finetuneSteps,
                                         "Of text: steps of fine-tuning and of supervised training, for each label and number of labels; 0: none (default "

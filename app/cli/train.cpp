@@ -376,7 +376,10 @@ CommandAction trainCommand(CLI::App &command)
     command
         .add_option("--config", a->config, "Start from a config.json; what it leaves out is the method's recipe for the data, and other arguments override it")
         ->type_name("FILE");
-    command.add_option("--init", a->init, "Start from the weights of a run or a safetensors file: with the run's encoder where no other is asked for; lists what does not fit")->type_name("RUN-or-FILE");
+    command
+        .add_option("--init", a->init,
+                    "Start from the weights of a run or a safetensors file: with the run's encoder where no other is asked for; lists what does not fit")
+        ->type_name("RUN-or-FILE");
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
     command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest whole checkpoint, bit for bit");
     command.add_flag("--data-changed", a->dataChanged, "On --resume, accept data that are not those of the checkpoint (default: refuse them)");

@@ -97,8 +97,7 @@ LoadedEnsemble loadEnsemble(const std::vector<std::string> &runs, const std::str
 
 CLI::Option *addEnsemble(CLI::App &command, std::string &joining)
 {
-    return command
-        .add_option("--ensemble", joining, "How several runs' embeddings, each of unit length, are joined: their average, or one behind the other")
+    return command.add_option("--ensemble", joining, "How several runs' embeddings, each of unit length, are joined: their average, or one behind the other")
         ->check(CLI::IsMember(joinings()));
 }
 

@@ -94,11 +94,11 @@ void judgeSupervised(const TrainedEncoder &trained, const Dataset &dataset, int 
     judge.stopIfCancelled();
     judge.judge(features);
     const int64_t batch = std::min(trained.state.config.batch, dataset.size(Split::train));
-    result.notes.push_back(kept ? said("supervised: the same encoder, trained from the start with the labels of the training split for %1 steps of %2; kept from "
-                                       "an earlier evaluation.",
-                                       {steps, batch})
-                                : said("supervised: the same encoder, trained from the start with the labels of the training split for %1 steps of %2.",
-                                       {steps, batch}));
+    result.notes.push_back(
+        kept ? said("supervised: the same encoder, trained from the start with the labels of the training split for %1 steps of %2; kept from "
+                    "an earlier evaluation.",
+                    {steps, batch})
+             : said("supervised: the same encoder, trained from the start with the labels of the training split for %1 steps of %2.", {steps, batch}));
 }
 
 void judgeAll(const Ensemble &ensemble, const Dataset &whole, const Dataset &dataset, const EvaluationOptions &options, Judge &judge, Evaluation &result)

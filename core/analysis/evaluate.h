@@ -61,9 +61,9 @@ using Progress = std::function<bool(const std::string &what, double share)>;
 
 struct EvaluationOptions
 {
-    bool baselines = true;  // also raw pixels, PCA-64 and the encoder with its initial weights; of text TF-IDF and the untrained encoder
+    bool baselines = true;   // also raw pixels, PCA-64 and the encoder with its initial weights; of text TF-IDF and the untrained encoder
     int supervisedSteps = 0; // of images: also the same encoder trained for so many steps with labels; 0: not
-    int finetuneSteps = 60; // of text, for every number of labels; 0: neither fine-tuning nor probes from few labels, and so no supervised encoder
+    int finetuneSteps = 60;  // of text, for every number of labels; 0: neither fine-tuning nor probes from few labels, and so no supervised encoder
 };
 
 /// What is the encoder's own comes first, what needs no learning behind it, and what is trained for the purpose last. Throws std::runtime_error

@@ -78,7 +78,8 @@ bool train(Model &model, const RunConfig &config, const Dataset &dataset, const 
 {
     const MethodType &method = methodType(kMethod);
     const std::shared_ptr<const Dataset> borrowed(std::shared_ptr<const Dataset>(), &dataset); // for as long as the loader lives
-    Loader loader(borrowed, config.knobs, {.batchSize = int(config.batch), .views = method.views, .seed = config.seed, .ahead = 1, .maker = makerOf(method, Modality::image)});
+    Loader loader(borrowed, config.knobs,
+                  {.batchSize = int(config.batch), .views = method.views, .seed = config.seed, .ahead = 1, .maker = makerOf(method, Modality::image)});
     setTraining(model, true);
     for (int64_t step = 0; step < config.steps; ++step) {
         if (progress && !progress(double(step) / double(config.steps)))

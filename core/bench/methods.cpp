@@ -93,7 +93,8 @@ Row methodRow(const std::string &method, const std::string &what)
 
 std::vector<Row> methodsRows()
 {
-    return {methodRow("byol", "BYOL step, ResNet-8 of width 16 and its teacher"), methodRow("moco", "MoCo step, ResNet-8 of width 16 and its teacher, a queue of 4096"),
+    return {methodRow("byol", "BYOL step, ResNet-8 of width 16 and its teacher"),
+            methodRow("moco", "MoCo step, ResNet-8 of width 16 and its teacher, a queue of 4096"),
             methodRow("swav", "SwAV step, ResNet-8 of width 16, 256 prototypes"), methodRow("mae", "MAE step, ViT of width 64 and 4 blocks, 49 patches")};
 }
 

@@ -152,9 +152,7 @@ public:
 class CuttingMaker : public ImageMaker
 {
 public:
-    CuttingMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs, DrawCuts draw)
-        : ImageMaker(std::move(dataset), knobs)
-        , m_draw(std::move(draw))
+    CuttingMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs, DrawCuts draw) : ImageMaker(std::move(dataset), knobs), m_draw(std::move(draw))
     {
     }
 

@@ -86,10 +86,10 @@ void requireSameKind(const MethodType &method, const EncoderType &encoder)
         return;
     throw std::invalid_argument(
         "[config] "
-        + (method.patches ? said("%1 hides patches of the image, which the encoder %2 cannot leave out: choose %3, or the method simmim, which paints them over",
-                                 {method.name, encoder.name, names})
-                          : said("%1 gives the encoder views of another size than the image's, which %2 cannot read: choose %3",
-                                 {method.name, encoder.name, names})));
+        + (method.patches
+               ? said("%1 hides patches of the image, which the encoder %2 cannot leave out: choose %3, or the method simmim, which paints them over",
+                      {method.name, encoder.name, names})
+               : said("%1 gives the encoder views of another size than the image's, which %2 cannot read: choose %3", {method.name, encoder.name, names})));
 }
 
 void requireSameKind(const RunConfig &config, const DatasetInfo &data)

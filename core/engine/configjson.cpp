@@ -56,7 +56,10 @@ template<class Integer>
 std::string rangeOf(const std::string &field)
 {
     using Limits = std::numeric_limits<Integer>;
-    const Integer least = field == "batch" ? 2 : field == "size" ? 4 : field == "image" || field == "classes" || field == "steps" || field == "threads" ? 0 : Limits::min();
+    const Integer least = field == "batch"                                                                   ? 2
+                          : field == "size"                                                                  ? 4
+                          : field == "image" || field == "classes" || field == "steps" || field == "threads" ? 0
+                                                                                                             : Limits::min();
     const Integer greatest = field == "size" || field == "threads" ? 1024 : field == "image" ? kLargestImageSide : Limits::max();
     return std::to_string(least) + " .. " + std::to_string(greatest);
 }
@@ -197,8 +200,8 @@ json toJson(const RunConfig &config)
 RunConfig configFromJson(const json &object, Contradictions contradictions)
 {
     requireObject(object, said("the config"));
-    refuseUnknown(object, {"version", "method", "dataset", "encoder", "size", "colour", "imbalance", "batch", "seed", "steps", "minutes", "threads", "device",
-                           "precision", "init", "image", "classes", "knobs", "plan", "parent"});
+    refuseUnknown(object, {"version", "method",  "dataset", "encoder",   "size", "colour", "imbalance", "batch", "seed", "steps",
+                           "minutes", "threads", "device",  "precision", "init", "image",  "classes",   "knobs", "plan", "parent"});
     RunConfig config;
     config.image = {32, 32, 3};
     int version = kConfigVersion;

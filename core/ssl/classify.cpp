@@ -19,8 +19,8 @@ Variable besideEachOther(const Variable &h, int64_t samples)
 }
 
 CutsClassifier::CutsClassifier(const MethodParts &parts, int views, Guesses asked, std::string name)
-    : m_classifier(m_heads.add("classifier", makeProjector(views * parts.encoder.dimension(), parts.knobs.integer("classifier.width"), int(asked.answers.size()), 2,
-                                                           parts.random)))
+    : m_classifier(m_heads.add(
+        "classifier", makeProjector(views * parts.encoder.dimension(), parts.knobs.integer("classifier.width"), int(asked.answers.size()), 2, parts.random)))
     , m_asked(std::move(asked))
     , m_name(std::move(name))
 {
@@ -45,7 +45,8 @@ Knob classifierKnob(double width)
             .logarithmic = true,
             .defaultValue = width,
             .effect = KnobEffect::restart,
-            .help = PRETEXT_SAID("Hidden units of the head that sees all pieces together: the more it can work out by itself, the less the encoder has to say.")};
+            .help =
+                PRETEXT_SAID("Hidden units of the head that sees all pieces together: the more it can work out by itself, the less the encoder has to say.")};
 }
 
 } // namespace pretext

@@ -100,8 +100,7 @@ void requireLearnable(const MethodType &method, const DatasetInfo &data)
                                            {method.name, data.name}));
     if (method.frames && !data.frames)
         throw std::invalid_argument(
-            "[config] "
-            + said("%1 foretells what comes next in a clip, and %2 has none: choose moving-shapes, or another method", {method.name, data.name}));
+            "[config] " + said("%1 foretells what comes next in a clip, and %2 has none: choose moving-shapes, or another method", {method.name, data.name}));
 }
 
 } // namespace pretext

@@ -68,9 +68,7 @@ Judged judgedOf(const Evaluation &evaluation, const QString &title)
 {
     if (evaluation.dimension == 0)
         return {}; // given up before its first result
-    Judged judged{title,
-                  tablesOf(evaluation),
-                  {QString::fromStdString(geometryOf(evaluation)) + u'.'}};
+    Judged judged{title, tablesOf(evaluation), {QString::fromStdString(geometryOf(evaluation)) + u'.'}};
     for (const std::string &note : evaluation.notes)
         judged.notes << QString::fromStdString(note);
     return judged;

@@ -140,12 +140,8 @@ public:
         checkIndex(*this, split, index);
         const Clip clip = clipOf(split, index);
         const float last = kFrames - 1;
-        const float values[] = {float(clip.shape),
-                                float(directionOf(clip)),
-                                float(bounceOf(clip)),
-                                clip.speed,
-                                clip.xAt(last).at / kClipSide,
-                                clip.yAt(last).at / kClipSide,
+        const float values[] = {float(clip.shape),    float(directionOf(clip)),      float(bounceOf(clip)),
+                                clip.speed,           clip.xAt(last).at / kClipSide, clip.yAt(last).at / kClipSide,
                                 clip.size / kClipSide};
         if (column < 0 || column >= int(std::size(values)))
             throw std::out_of_range("[moving-shapes] no label column " + std::to_string(column));

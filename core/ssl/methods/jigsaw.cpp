@@ -61,16 +61,18 @@ std::vector<Knob> knobs(const InputShape &input)
              .logarithmic = true,
              .defaultValue = 64.0,
              .effect = KnobEffect::restart,
-             .help = PRETEXT_SAID("Among how many orders of the tiles the right one is to be found: few are told by two or three tiles; the more, the nearer some of "
-                                  "them are to each other, and the more of the image counts.")},
+             .help = PRETEXT_SAID(
+                 "Among how many orders of the tiles the right one is to be found: few are told by two or three tiles; the more, the nearer some of "
+                 "them are to each other, and the more of the image counts.")},
             {.name = "tile.size",
              .kind = KnobKind::integer,
              .minimum = 1,
              .maximum = double(ninth),
              .defaultValue = double(std::max(2, int(std::lround(0.85 * ninth)))),
              .effect = KnobEffect::nextBatch,
-             .help = PRETEXT_SAID("Side of the tiles in pixels, each at a random place within its ninth of the image: as large as a ninth they touch, and lines that "
-                                  "go on across their edges solve the puzzle.")},
+             .help = PRETEXT_SAID(
+                 "Side of the tiles in pixels, each at a random place within its ninth of the image: as large as a ninth they touch, and lines that "
+                 "go on across their edges solve the puzzle.")},
             classifierKnob(256)};
 }
 
@@ -83,19 +85,25 @@ ViewKinds tiles(const KnobSet &knobs)
 
 MethodType jigsawMethod()
 {
-    return {.name = "jigsaw",
-            .title = PRETEXT_SAID("Jigsaw"),
-            .help = PRETEXT_SAID("Tells from nine shuffled tiles of an image in which order they lie (Noroozi & Favaro 2016)."),
-            .family = Family::pretext,
-            .views = tiles,
-            .knobs = knobs,
-            .make = [](const MethodParts &parts) -> std::unique_ptr<Method> {
-                return std::make_unique<CutsClassifier>(parts, kPieces, asked(parts.knobs), "permutation");
+    return {
+        .name = "jigsaw",
+        .title = PRETEXT_SAID("Jigsaw"),
+        .help = PRETEXT_SAID(
+            "Tells from nine shuffled tiles of an image in which order they lie; the encoder sees tiles alone, so that its neighbours may be no better than "
+            "those of raw pixels (Noroozi & Favaro 2016)."),
+        .family = Family::pretext,
+        .views = tiles,
+        .knobs = knobs,
+        .make = [](const MethodParts &parts) -> std::unique_ptr<Method> {
+            return std::make_unique<CutsClassifier>(parts, kPieces, asked(parts.knobs), "permutation");
+        },
+        .recipe =
+            [](const DatasetInfo &info) {
+                return imageRecipe(info, {{"encoder.stem_stride", 1.0}, {"crop", false}, {"flip", false}, {"encoder.whiten", false}});
             },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {{"encoder.stem_stride", 1.0}, {"crop", false}, {"flip", false}, {"encoder.whiten", false}}); },
-            .maker = [](const SampleSource &source, const KnobSet &knobs) { return makeCuttingMaker(source, knobs, drawing(knobs)); },
-            .panel = "taskpredictions",
-            .fall = 0.02};
+        .maker = [](const SampleSource &source, const KnobSet &knobs) { return makeCuttingMaker(source, knobs, drawing(knobs)); },
+        .panel = "taskpredictions",
+        .fall = 0.02};
 }
 
 } // namespace pretext

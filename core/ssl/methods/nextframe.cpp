@@ -60,7 +60,10 @@ MethodType nextframeMethod()
             .views = twoViews,
             .knobs = [](const InputShape &) { return rebuildingKnobs(); },
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<NextFrame>(parts); },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {{"crop", false}, {"jitter", false}, {"grey", false}}); },
+            .recipe =
+                [](const DatasetInfo &info) {
+                    return imageRecipe(info, {{"crop", false}, {"jitter", false}, {"grey", false}});
+                },
             .maker = makeNextMaker,
             .frames = true,
             .panel = "reconstruction"};

@@ -79,15 +79,16 @@ std::vector<Knob> knobs(const InputShape &input)
 {
     const int side = shorterSide(input);
     const double size = std::round(0.36 * side);
-    return {pixelsKnob("patch.size", 2, std::floor(side / 2.), size,
-                       PRETEXT_SAID("Side of the patches in pixels: small ones show too little of a thing to tell where they belong; large ones leave no room for "
-                                    "a gap.")),
-            pixelsKnob("patch.gap", 0, std::floor(side / 2.), std::floor(size / 3),
-                       PRETEXT_SAID("Pixels between the patches, as far as the image has room: at 0 lines that go on from one patch into the other give the place "
-                                    "away, and the encoder need not know what it sees.")),
-            pixelsKnob("patch.jitter", 0, std::floor(side / 4.), std::max(1., std::floor(size / 8)),
-                       PRETEXT_SAID("Pixels by which the second patch is moved at random along each axis: without it, exact distances give the place away.")),
-            classifierKnob(256)};
+    return {
+        pixelsKnob("patch.size", 2, std::floor(side / 2.), size,
+                   PRETEXT_SAID("Side of the patches in pixels: small ones show too little of a thing to tell where they belong; large ones leave no room for "
+                                "a gap.")),
+        pixelsKnob("patch.gap", 0, std::floor(side / 2.), std::floor(size / 3),
+                   PRETEXT_SAID("Pixels between the patches, as far as the image has room: at 0 lines that go on from one patch into the other give the place "
+                                "away, and the encoder need not know what it sees.")),
+        pixelsKnob("patch.jitter", 0, std::floor(side / 4.), std::max(1., std::floor(size / 8)),
+                   PRETEXT_SAID("Pixels by which the second patch is moved at random along each axis: without it, exact distances give the place away.")),
+        classifierKnob(256)};
 }
 
 ViewKinds patches(const KnobSet &knobs)
@@ -106,7 +107,10 @@ MethodType patchpositionMethod()
             .views = patches,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<CutsClassifier>(parts, 2, asked(), "position"); },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {{"encoder.stem_stride", 1.0}, {"crop", false}, {"flip", false}, {"encoder.whiten", false}}); },
+            .recipe =
+                [](const DatasetInfo &info) {
+                    return imageRecipe(info, {{"encoder.stem_stride", 1.0}, {"crop", false}, {"flip", false}, {"encoder.whiten", false}});
+                },
             .maker = [](const SampleSource &source, const KnobSet &knobs) { return makeCuttingMaker(source, knobs, drawing(knobs)); },
             .panel = "taskpredictions",
             .fall = 0.02};

@@ -99,8 +99,9 @@ std::vector<Knob> knobs(const InputShape &input)
          .maximum = 0.95,
          .defaultValue = 0.6,
          .effect = KnobEffect::live,
-         .help = PRETEXT_SAID("Share of the patches that are painted over: few can be foretold from their neighbours alone; the more, the more it takes knowing "
-                              "what is shown.")},
+         .help =
+             PRETEXT_SAID("Share of the patches that are painted over: few can be foretold from their neighbours alone; the more, the more it takes knowing "
+                          "what is shown.")},
         {.name = "mask.patch",
          .kind = KnobKind::integer,
          .minimum = 1,
@@ -125,12 +126,17 @@ MethodType simmimMethod()
 {
     return {.name = "simmim",
             .title = PRETEXT_SAID("SimMIM"),
-            .help = PRETEXT_SAID("Paints patches of an image over and foretells their pixels, with an encoder of any kind (Xie et al. 2022)."),
+            .help = PRETEXT_SAID(
+                "Paints patches of an image over and foretells their pixels, with an encoder of any kind; pixels are all that counts, so it may tell images "
+                "apart no better than these do (Xie et al. 2022)."),
             .family = Family::generative,
             .views = oneView,
             .knobs = knobs,
             .make = [](const MethodParts &parts) -> std::unique_ptr<Method> { return std::make_unique<SimMim>(parts); },
-            .recipe = [](const DatasetInfo &info) { return imageRecipe(info, {{"jitter", false}, {"crop.min_area", 0.6}}); },
+            .recipe =
+                [](const DatasetInfo &info) {
+                    return imageRecipe(info, {{"jitter", false}, {"crop.min_area", 0.6}});
+                },
             .panel = "reconstruction"};
 }
 
