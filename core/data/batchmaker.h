@@ -48,7 +48,7 @@ std::unique_ptr<BatchMaker> makeSpoilingMaker(const SampleSource &source, const 
 std::unique_ptr<BatchMaker> makeNextMaker(const SampleSource &source, const KnobSet &knobs);
 
 /// Where the views of a sample are cut from its image, and what is asked of them.
-struct Cuts
+struct PieceCuts
 {
     struct Corner
     {
@@ -58,7 +58,7 @@ struct Cuts
     int32_t target = 0;
 };
 /// Of an image and of views of these shapes.
-using DrawCuts = std::function<Cuts(Random &random, ImageShape image, ImageShape view)>;
+using DrawCuts = std::function<PieceCuts(Random &random, ImageShape image, ImageShape view)>;
 /// Views that are pieces of the image as large as the method's kind of view says, each augmented by itself, but neither cropped, mirrored nor turned; the target
 /// of each is its sample's.
 std::unique_ptr<BatchMaker> makeCuttingMaker(const SampleSource &source, const KnobSet &knobs, DrawCuts draw);

@@ -170,7 +170,7 @@ public:
         const ViewBlock block = viewBlocks(batch).front();
         const Augmenter augmenter(KnobSet(), block.shape); // draws nothing
         Random random(seed + kCuts, batch.epoch, index);
-        const Cuts cuts = m_draw(random, batch.shape, block.shape);
+        const PieceCuts cuts = m_draw(random, batch.shape, block.shape);
         for (int v = 0; v < block.count; ++v) {
             ViewRecord record = m_augmenter.draw({seed, batch.epoch, index, static_cast<uint32_t>(v)});
             cut(record, cuts.corners.at(size_t(v)), batch.shape, block.shape);
@@ -184,7 +184,7 @@ public:
 
 private:
     /// As a crop, in place of what else says where the view lies.
-    static void cut(ViewRecord &record, const Cuts::Corner &corner, ImageShape image, ImageShape view)
+    static void cut(ViewRecord &record, const PieceCuts::Corner &corner, ImageShape image, ImageShape view)
     {
         std::erase_if(record.deeds, [](const Deed &deed) { return deed.by->place != nullptr; });
         const float height = float(image.height), width = float(image.width);

@@ -28,7 +28,7 @@ int within(Random &random, int extent, int cell, int tile)
 DrawCuts drawing(const KnobSet &knobs)
 {
     return [permutations = distantPermutations(knobs.integer("permutations"))](Random &random, ImageShape image, ImageShape tile) {
-        Cuts cuts;
+        PieceCuts cuts;
         cuts.target = int32_t(random.below(uint32_t(permutations.size())));
         for (const int cell : permutations[size_t(cuts.target)]) {
             const int y = within(random, image.height, cell / kAlong, tile.height);

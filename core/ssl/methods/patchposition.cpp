@@ -16,7 +16,7 @@ constexpr int kPlaces = 8;
 constexpr int kUnknownSide = 32; // of images that are not known yet
 
 /// -1, 0 or 1: rows down, columns to the right; place by place in the order of reading.
-Cuts::Corner directionOf(int place)
+PieceCuts::Corner directionOf(int place)
 {
     const int cell = place < 4 ? place : place + 1; // not the middle
     return {cell / 3 - 1, cell % 3 - 1};
@@ -54,13 +54,13 @@ DrawCuts drawing(const KnobSet &knobs)
 {
     return [gap = knobs.integer("patch.gap"), jitter = knobs.integer("patch.jitter")](Random &random, ImageShape image, ImageShape patch) {
         const int place = int(random.below(kPlaces));
-        const Cuts::Corner direction = directionOf(place);
+        const PieceCuts::Corner direction = directionOf(place);
         const auto step = [&](int along, int extent, int size) { // as far as there is room
             return std::clamp(along * (size + gap) + jittered(random, jitter), size - extent, extent - size);
         };
         const int down = step(direction.y, image.height, patch.height), right = step(direction.x, image.width, patch.width);
-        const Cuts::Corner first{cornerAlong(random, image.height, patch.height, down), cornerAlong(random, image.width, patch.width, right)};
-        return Cuts{{first, {first.y + down, first.x + right}}, place};
+        const PieceCuts::Corner first{cornerAlong(random, image.height, patch.height, down), cornerAlong(random, image.width, patch.width, right)};
+        return PieceCuts{{first, {first.y + down, first.x + right}}, place};
     };
 }
 
