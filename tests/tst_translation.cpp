@@ -80,7 +80,7 @@ bool isProgrammersFault(const QString &statement)
         place(
             R"("\[(augment|corrupt|masking|prefix|denoising|text augmentation|tokens|transformer|patches|projector|heads|module|follow|likeness|SimCSE|siamese)"
             R"(|encoder copy|evaluate|analysis|pca|probe|linear probe|ridge regression|standardise|n-gram|alignment|uniformity|singular values)"
-            R"(|nearest neighbours|modality|multi-crop|softmax of pairs)\] )"),
+            R"(|nearest neighbours|modality|multi-crop|softmax of pairs|dataset)\] )"),
         check(R"(\b(checkShare|checkSame|static_assert)\()");
     return thrown.match(statement).hasMatch() || place.match(statement).hasMatch() || check.match(statement).hasMatch();
 }
@@ -100,6 +100,7 @@ QStringList untranslated(const Source &source)
         {"widgets/plots/heatmap.cpp", QRegularExpression("^\" cells but \"$")},               // the program's own fault, as "[...] "
         {"widgets/plots/scatter.cpp", QRegularExpression("^\" points but \"$")},
         {"core/data/sources/text/captions.cpp", QRegularExpression(".")}, // the data's own text
+        {"core/data/sources/movingshapes.cpp", QRegularExpression("^\"((up|down) (left|right)|, having bounced|, about to bounce| moving )\"$")},
         {"core/data/sources/shapes.cpp", QRegularExpression("^\"(in the centre|at the )\"$")},
         {"core/data/sources/fashionmnist.cpp", QRegularExpression("^\"ankle boot\"$")}, // names of classes, in every file of embeddings
         {"core/data/sources/folder.cpp", QRegularExpression("^\"\\(no sub-folder\\)\"$")},

@@ -49,6 +49,10 @@ Features joinedFeatures(const std::string &name, const Ensemble &ensemble, const
     for (size_t i = 0; i < ensemble.members.size() && goesOn; ++i) {
         const ShareDone told = [&, share = shareOf(progress, i, ensemble.members.size())](double done) { return goesOn = !share || share(done); };
         Features features = of(*ensemble.members[i], told);
+        if (ensemble.members.size() == 1)
+            return features;
+        if (features.whitened && goesOn)
+            features = {name, features.whitened(features.train), features.whitened(features.test)};
         train.push_back(std::move(features.train));
         test.push_back(std::move(features.test));
     }

@@ -139,6 +139,8 @@ Evaluation evaluate(const Ensemble &ensemble, const Dataset &whole, const Evalua
     Evaluation result;
     if (!whole.info().doubt.empty())
         result.notes.push_back(whole.info().doubt);
+    for (const TrainedEncoder *trained : ensemble.members)
+        tellChangedData(trained->state, whole, result);
     const bool fewLabels = ensemble.members.size() == 1 && kind.finetune && options.finetuneSteps > 0;
     Judge judge(dataset, result, progress, known, fewLabels ? std::optional(ensemble.members.front()->state.config.seed) : std::nullopt);
     if (dataset.size(Split::train) < whole.size(Split::train))
