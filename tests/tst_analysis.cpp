@@ -7,11 +7,12 @@
 #include "core/analysis/probe.h"
 #include "core/analysis/projection.h"
 #include "core/analysis/scoretables.h"
-#include "core/ssl/share.h"
 #include "core/analysis/spectrum.h"
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
 #include "core/files/safetensors.h"
+#include "core/nn/whitening.h"
+#include "core/ssl/share.h"
 #include "core/tensor/random.h"
 
 #include "tests/filefixture.h"
@@ -560,6 +561,34 @@ private slots:
         };
         QVERIFY(joins(Joining::concatenate, {0.6f, 0.8f, -1, 0, 0, 1, 0, 0}));
         QVERIFY(joins(Joining::average, {-0.2f, 0.4f, 0, 0.5f}));
+    }
+
+    void neighboursAreThoseOfWhitenedEmbeddings()
+    {
+        const Blobs data({{"label", {"a", "b", "c", "d"}}});
+        CheckpointState state = smallEncoder(data).state;
+        state.config = makeConfig("simclr", "convnet", "shapes", data.info());
+        state.config.knobs.set("encoder.width", 8.0);
+        state.config.knobs.set("encoder.whiten", true);
+        TrainedEncoder trained{makeModel(state.config, state.input()).encoder, state, nullptr};
+        const Matrix views = embedTrainingViews(*trained.encoder, state, data, 600);
+        QCOMPARE(views.rows, int64_t(600));
+        trained.encoder->whitening()->follow(Tensor::fromHost(views.values, {views.rows, views.columns}));
+        const Matrix read = readSamples(*trained.encoder, *state.prepared, data, Split::test), plain = embedSamples(trained, data, Split::test);
+        for (const Ensemble &ensemble : {Ensemble{{&trained}}, Ensemble{{&trained, &trained}, {"one", "two"}, Joining::average}}) {
+            const Features features = encoderFeatures("encoder", ensemble, data, {});
+            const bool alone = ensemble.members.size() == 1;
+            QCOMPARE(bool(features.whitened), alone);
+            QVERIFY(alone ? features.test.values == plain.values : features.test.values != plain.values);
+            const auto cosinesIn = [](const Matrix &rows) {
+                const Variable unit = normalize(Variable(Tensor::fromHost(rows.values, {rows.rows, rows.columns})));
+                return matmul(unit, unit, false, true).value().toHost();
+            };
+            const std::vector<float> cosines = cosinesIn(alone ? features.whitened(features.test) : features.test), wanted = cosinesIn(read);
+            for (size_t i = 0; i < wanted.size(); ++i)
+                QVERIFY(std::abs(cosines[i] - wanted[i]) < 1e-4);
+        }
+        QVERIFY(evaluate(trained, data).whitened);
     }
 
     void anEnsembleIsJudgedAsOneEncoder()
