@@ -4,7 +4,6 @@
 #include "core/files/said.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace pretext {
@@ -17,15 +16,17 @@ PoolOptions gridOf(ImageShape map, int cells)
     return {.kernel = std::max(1, side - (cells - 1) * stride), .stride = stride, .padding = 0};
 }
 
+/// So often is each place of a map repeated that it has enough for as many cells.
+Extent2 repeats(const Shape &map, int rows, int columns)
+{
+    const auto times = [](int64_t extent, int count) { return std::max(1, (count + int(extent) - 1) / int(extent)); };
+    return {times(map[1], rows), times(map[2], columns)};
+}
+
 /// As many cells on a map of another size: they share rows and columns where the map cannot be divided.
 PoolOptions gridOf(const Shape &map, int rows, int columns)
 {
-    const auto cells = [&](int64_t extent, int count) {
-        if (extent < count)
-            throw std::invalid_argument("[encoder] "
-                                        + said("small views leave a map of %1 x %2 places, too few for a grid of %3 x %4: make them larger, or choose fewer "
-                                               "encoder.stages, or a smaller encoder.pool",
-                                               {map[1], map[2], rows, columns}));
+    const auto cells = [](int64_t extent, int count) {
         const int stride = static_cast<int>(extent) / count;
         return std::pair(static_cast<int>(extent) - (count - 1) * stride, stride);
     };
@@ -87,12 +88,23 @@ void PooledEncoder::setOutput(const KnobSet &knobs, ImageShape map, Random &rand
         m_whitening = &addModule("whitening", std::make_unique<Whitening>(m_dimension));
 }
 
+Variable PooledEncoder::gridAveraged(const Variable &map) const
+{
+    const Extent2 times = repeats(map.shape(), m_rows, m_columns);
+    const Variable enough = times.y > 1 || times.x > 1 ? upsample(floats(map), times) : map;
+    return avgPool(enough, gridOf(enough.shape(), m_rows, m_columns));
+}
+
 Variable PooledEncoder::output(const Variable &map)
 {
     const bool whole = map.shape()[1] == m_map.height && map.shape()[2] == m_map.width; // of an image as large as it is made for
-    Variable features = avgPool(map, whole || m_pool.kernel == 0 ? m_pool : gridOf(map.shape(), m_rows, m_columns));
-    if (m_pool.kernel != 0)
-        features = flatten(features);
+    Variable features;
+    if (m_pool.kernel == 0)
+        features = avgPool(map, m_pool);
+    else if (whole)
+        features = flatten(avgPool(map, m_pool));
+    else
+        features = flatten(gridAveraged(map));
     const Variable embedding = m_linear ? (*m_linear)(features) : features;
     if (m_whitening && whole && training() && embedding.requiresGrad())
         m_whitening->follow(floats(embedding).value());

@@ -33,6 +33,9 @@ protected:
     Variable output(const Variable &map);
 
 private:
+    /// Of a map of another size than images as large as it is made for leave: the same grid.
+    Variable gridAveraged(const Variable &map) const;
+
     PoolOptions m_pool;
     ImageShape m_map; // behind an image of the size that it is made for
     int m_rows = 1, m_columns = 1;
