@@ -47,6 +47,7 @@ void drawCrop(Canvas &canvas, const QRectF &place, const Placement &view, qreal 
 }
 
 constexpr int kDeedsOfTile = 2; // views whose words a tile has; the large pair has all
+constexpr int kInOneRow = 3; // an original and its two views stand side by side, to be compared
 
 int picturesOf(const BatchView &batch)
 {
@@ -88,7 +89,7 @@ PictureGrid largestGrid(const BatchView &batch, const QSizeF &room, qreal gap)
 {
     const int pictures = picturesOf(batch);
     PictureGrid best;
-    for (int columns = 1; columns <= pictures; ++columns) {
+    for (int columns = pictures <= kInOneRow ? pictures : 1; columns <= pictures; ++columns) {
         const int rows = (pictures + columns - 1) / columns;
         const qreal side = std::min(room.width() / columns, (room.height() + gap) / rows) - gap;
         if (side > best.side)
