@@ -161,7 +161,7 @@ def page(kept, methods, minutes, factor_minutes, alone_of):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", type=Path, default=SOURCE / "build/app/pretext")
+    parser.add_argument("--binary", type=Path, default=SOURCE / "build/pretext")
     parser.add_argument("--out", type=Path, default=SOURCE / "docs", help="folder of results.json and results.md (docs)")
     parser.add_argument("--minutes", type=float, default=5, help="of training, start-up included (5)")
     parser.add_argument("--factor-minutes", type=float, default=1, help="of training with one augmentation alone (1)")

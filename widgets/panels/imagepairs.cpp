@@ -47,7 +47,7 @@ void drawCrop(Canvas &canvas, const QRectF &place, const Placement &view, qreal 
 }
 
 constexpr int kDeedsOfTile = 2; // views whose words a tile has; the large pair has all
-constexpr int kInOneRow = 3; // an original and its two views stand side by side, to be compared
+constexpr int kInOneRow = 3;    // an original and its two views stand side by side, to be compared
 
 int picturesOf(const BatchView &batch)
 {
