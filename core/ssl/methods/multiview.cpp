@@ -1,6 +1,6 @@
 // More than two views of a sample against those of other samples, in one of two ways. All pairs (Tian et al. 2020, "Contrastive multiview coding",
-// section 3.4, the full graph): the mean over all pairs of views of NT-Xent, so that two views make SimCLR. Pooled (Shidani et al. 2024, "Poly-view
-// contrastive learning", the sufficient statistics of section 2.4): each view has to find the mean of its own sample's other views among the same means
+// the full graph): the mean over all pairs of views of NT-Xent, so that two views make SimCLR. Pooled (Shidani et al. 2024, "Poly-view
+// contrastive learning", its objective by sufficient statistics): each view has to find the mean of its own sample's other views among the same means
 // of other samples, by InfoNCE. N samples, V views, z [VN, D] of unit rows, rows i, i + N, ... of one sample.
 #include "core/autograd/operations.h"
 #include "core/files/said.h"
