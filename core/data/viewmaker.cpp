@@ -189,7 +189,7 @@ private:
         std::erase_if(record.deeds, [](const Deed &deed) { return deed.by->place != nullptr; });
         const float height = float(image.height), width = float(image.width);
         record.add("crop", {float(corner.x) / width, float(corner.y) / height, float(view.width) / width, float(view.height) / height});
-        std::ranges::rotate(record.deeds, std::prev(record.deeds.end())); // told first
+        std::rotate(record.deeds.begin(), std::prev(record.deeds.end()), record.deeds.end()); // told first
     }
 
     static constexpr uint64_t kCuts = 0x7065657a5f637574; // apart from the augmentations' draws
