@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """What each visual method learns: trains every one by its own recipe for some minutes, judges it, and keeps each result as soon as it is
 there, so that it can be stopped at any time and goes on where it was. Then the tables of docs/results.md are made from what is kept; what is
-missing is called missing. Hours, on a machine that does nothing else.
+missing is called missing. How many steps fit into the minutes is timed once for each method and kept, too (--time, some minutes on a machine that
+does nothing else); the trainings, which take hours, may then share theirs.
 
+  results.py --time                                  how many steps of each method fit
   results.py                                         what is missing of docs/results.json, then docs/results.md
   results.py --only byol,dino --data shapes          these alone
   results.py --again --only byol                     also what is there already
@@ -22,6 +24,8 @@ DATA = {"fashion-mnist": "Fashion-MNIST", "shapes": "Shapes"}
 BASELINES = {"raw pixels": "raw pixels", "PCA-64": "PCA-64", "untrained": "its encoder, untrained"}
 # Which augmentations of two views are on: a factor that they change is one that the encoder may forget.
 ALONE = {"none": [], "crop": ["crop"], "flip": ["flip"], "rotation": ["rotation"], "jitter": ["jitter"], "grey": ["grey"], "blur": ["blur"]}
+# What a method needs other data for, in place of those of the table.
+INSTEAD = {("shapes", "next-frame"): "moving-shapes"}
 MISSING = "missing"
 
 
@@ -43,6 +47,20 @@ def methods_of(binary):
     return {method["name"]: method["title"] for method in listed if "image" in method["data"]}
 
 
+def steps_that_fit(binary, arguments):
+    """As many as `train --minutes` plans after its first steps; the training is ended then. None where it fails before."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "run/config.json"
+        training = subprocess.Popen([str(binary), "train", "--out", str(config.parent)] + arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        steps = 0
+        while not steps and training.poll() is None:
+            time.sleep(0.1)
+            steps = json.loads(config.read_text())["steps"] if config.exists() else 0
+        training.kill()
+        training.wait()
+    return steps or None
+
+
 def trained(binary, arguments):
     """One run: its steps, its seconds, and what its embeddings hold by each row of features and each column of labels."""
     with tempfile.TemporaryDirectory() as folder:
@@ -61,6 +79,10 @@ def trained(binary, arguments):
             "collapsed": judged.get("collapsed", False), "rows": rows}
 
 
+def arguments_of(method, data):
+    return ["--method", method, "--dataset", INSTEAD.get((data, method), data)]
+
+
 class Kept:
     """The results by name, on disk after each."""
 
@@ -68,11 +90,26 @@ class Kept:
         self.path, self.again = path, again
         self.results = json.loads(path.read_text()) if path.exists() else {}
 
-    def make(self, name, binary, arguments):
+    def make(self, name, timed, binary, arguments, minutes):
+        """timed: the name under which the steps that fit into the minutes are kept; runs that differ by their seed alone share it."""
         if name in self.results and not self.again:
             return
+        steps = self.steps_of(timed, binary, arguments, minutes)
+        arguments = arguments + (["--steps", str(steps)] if steps else ["--minutes", f"{minutes:g}"])
         print(f"{time.strftime('%H:%M')} {name}: pretext train {' '.join(arguments)}", flush=True)
         self.results[name] = trained(binary, arguments) | {"arguments": arguments}
+        self.save()
+
+    def steps_of(self, name, binary, arguments, minutes):
+        """How many steps of these arguments fit into the minutes, timed where it is not known yet."""
+        timed = self.results.setdefault("steps", {})
+        if name not in timed:
+            timed[name] = steps_that_fit(binary, arguments + ["--minutes", f"{minutes:g}"])
+            print(f"{time.strftime('%H:%M')} {name}: {timed[name]} steps in {minutes:g} minutes", flush=True)
+            self.save()
+        return timed[name]
+
+    def save(self):
         scratch = self.path.with_suffix(".new")
         scratch.write_text(json.dumps(self.results, indent=1, sort_keys=True) + "\n")
         scratch.replace(self.path)
@@ -94,6 +131,11 @@ def table(heading):
     return ["| " + " | ".join(heading) + " |", "|" + "---|" * len(heading)]
 
 
+def title_of(method, title, data):
+    other = INSTEAD.get((data, method))
+    return f"{title} (`{method}`" + (f", on `{other}`)" if other else ")")
+
+
 def method_table(kept, methods, data):
     """One row a method, the first column of the data's labels; what needs no training first."""
     lines = table(["method", "seeds", "steps", "kNN-20", "probe", "effective rank", "untrained, kNN-20", "untrained, probe"])
@@ -102,13 +144,13 @@ def method_table(kept, methods, data):
         runs = of_seeds(kept, data, method)
         good = [run for run in runs if "rows" in run]
         if not good:
-            lines.append(f"| {title} (`{method}`) | {runs[0]['failed'] if runs else MISSING} |" + " |" * 6)
+            lines.append(f"| {title_of(method, title, data)} | {runs[0]['failed'] if runs else MISSING} |" + " |" * 6)
             continue
         first = [{features: list(columns.values())[0] for features, columns in run["rows"].items()} for run in good]
         for features in BASELINES:
             if features != "untrained" and features in first[0]:
                 baselines[features] = first[0][features]
-        cells = [f"{title} (`{method}`)", str(len(good)), f"{statistics.mean(run['steps'] for run in good):.0f}"]
+        cells = [title_of(method, title, data), str(len(good)), f"{statistics.mean(run['steps'] for run in good):.0f}"]
         cells += [percent([run["encoder"].get(score) for run in first]) for score in ("knn", "probe")]
         ranks = [run["effective_rank"] for run in good if run["effective_rank"] is not None]
         cells.append("collapsed" if any(run["collapsed"] for run in good) else f"{statistics.mean(ranks):.0f}" if ranks else "—")
@@ -144,7 +186,8 @@ def factor_table(kept, names):
 
 def page(kept, methods, minutes, factor_minutes, alone_of):
     lines = ["# What each method learns", "",
-             f"Every visual method by its own recipe (`pretext train --method NAME --dataset DATA --minutes {minutes:g} --seed N`), judged by `pretext evaluate`:",
+             f"Every visual method by its own recipe (`pretext train --method NAME --dataset DATA --steps N --seed S`), for as many steps as fit into {minutes:g} minutes",
+             "of two cores that do nothing else (Zen 4, bfloat16; timed by `--minutes` before). Judged by `pretext evaluate`:",
              "percent of the held-out samples whose class the 20 nearest training samples, or a linear probe, tell. Means over seeds with their standard",
              "deviation. The untrained encoder is the same one with its first random weights. Failures stay in the tables. `tests/bench/results.py` makes",
              "this page; it keeps every result in `results.json` beside it, goes on where it was stopped, and what it has not made yet is called missing.", ""]
@@ -169,6 +212,7 @@ def main():
     parser.add_argument("--only", default="", help="methods, with commas between (all)")
     parser.add_argument("--data", default="", help=f"of {', '.join(DATA)}, factors (all)")
     parser.add_argument("--again", action="store_true", help="also what is there already")
+    parser.add_argument("--time", action="store_true", help="how many steps fit alone")
     parser.add_argument("--tables", action="store_true", help="train nothing")
     options = parser.parse_args()
     methods = methods_of(options.binary)
@@ -179,19 +223,22 @@ def main():
             parser.error(f"no method and no data are called {name}; methods are {', '.join(methods)}")
     kept = Kept(options.out / "results.json", options.again)
     alone_of = [name for name in ("simclr", "byol", "vicreg") if name in methods]
-    if not options.tables:
+    if options.time:
+        for name in DATA:
+            for method in only if name in data else []:
+                kept.steps_of(f"{name}/{method}", options.binary, arguments_of(method, name), options.minutes)
+    elif not options.tables:
         for seed in range(1, options.seeds + 1):  # the first seed of all before the second of any
             for name in DATA:
                 for method in only if name in data else []:
-                    kept.make(f"{name}/{method}/{seed}", options.binary,
-                              ["--method", method, "--dataset", name, "--minutes", f"{options.minutes:g}", "--seed", str(seed)])
+                    kept.make(f"{name}/{method}/{seed}", f"{name}/{method}", options.binary, arguments_of(method, name) + ["--seed", str(seed)], options.minutes)
             if seed > 1 or "factors" not in data:
                 continue
             for method in [name for name in alone_of if name in only]:
                 for name, on in ALONE.items():
                     switches = [part for each in ALONE if each != "none" for part in ("--set", f"{each}={'true' if each in on else 'false'}")]
-                    kept.make(f"factors/{method}/{name}", options.binary,
-                              ["--method", method, "--dataset", "shapes", "--minutes", f"{options.factor_minutes:g}"] + switches)
+                    kept.make(f"factors/{method}/{name}", f"factors/{method}", options.binary,
+                              ["--method", method, "--dataset", "shapes"] + switches, options.factor_minutes)
     (options.out / "results.md").write_text(page(kept, methods, options.minutes, options.factor_minutes, alone_of))
 
 
