@@ -3,6 +3,7 @@
 #include "core/analysis/modalityanalysis.h"
 #include "core/autograd/operations.h"
 #include "core/backend/backend.h"
+#include "core/data/longtailed.h"
 #include "core/data/modalitytype.h"
 #include "core/data/preparedimages.h"
 #include "core/data/tokens/preparedtext.h"
@@ -744,6 +745,21 @@ private slots:
             right += std::ranges::max_element(shares) - shares.begin() == guesses.targets[size_t(row)];
         }
         QCOMPARE(bench.channels.scalars.at("accuracy/rotation"), double(right) / double(guesses.rows()));
+    }
+
+    /// What is told are the logits as they are, also where the loss adjusts them.
+    void classesAreGuessedByTheirNumbers()
+    {
+        Bench bench("supervised", "convnet", 1, true, {}, {{"logit.adjustment", 2.0}});
+        bench.model.method->startOn(*longTailed(std::make_shared<ToyData>(), 32));
+        bench.gradients(0);
+        const auto adjusted = std::get<Guesses>(bench.channels.values.at("targets/guesses"));
+        QVERIFY(adjusted.answers == std::vector<std::string>(2) && adjusted.rows() == bench.config.batch);
+        QVERIFY(std::ranges::count(adjusted.targets, 1) > 0 && std::ranges::count(adjusted.targets, 0) > 0);
+        const float loss = float(bench.value(0));
+        bench.config.knobs.set("logit.adjustment", 0.0);
+        QVERIFY(float(bench.value(0)) != loss);
+        QCOMPARE(std::get<Guesses>(bench.channels.values.at("targets/guesses")).probabilities, adjusted.probabilities);
     }
 
     void teachersAreComparedWithTheirStudents_data()

@@ -789,6 +789,7 @@ private slots:
         QVERIFY(canvas.imagePlaces[0].left() < canvas.imagePlaces[1].left());
         QVERIFY(canvas.imagePlaces[2].left() > canvas.imagePlaces[3].left());
         QVERIFY2(content.description().contains(QStringLiteral("Wrong: label 1 (90 %); right is 1 2 (10 %).")), qPrintable(content.description()));
+        QVERIFY2(bench.panel->csv().startsWith(QStringLiteral("row,sample,right,guess,\"1 2\",\"label 1\"\n")), qPrintable(bench.panel->csv()));
     }
 
     void prototypesInUseAreCounted()

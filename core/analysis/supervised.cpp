@@ -81,6 +81,7 @@ bool train(Model &model, const RunConfig &config, const Dataset &dataset, const 
     Loader loader(borrowed, config.knobs,
                   {.batchSize = int(config.batch), .views = method.views, .seed = config.seed, .ahead = 1, .maker = makerOf(method, Modality::image)});
     setTraining(model, true);
+    model.method->startOn(dataset);
     for (int64_t step = 0; step < config.steps; ++step) {
         if (progress && !progress(double(step) / double(config.steps)))
             return false;

@@ -104,9 +104,12 @@ std::string loadFrom(const fs::path &path, const Tensor &target, const Safetenso
 
 void loadAll(const fs::path &path, const SafetensorsFile &file, const std::vector<NamedTensor> &tensors)
 {
-    for (const NamedTensor &tensor : tensors)
+    for (const NamedTensor &tensor : tensors) {
+        if (tensor.derived && !file.tensors.contains(tensor.name))
+            continue; // of a version before: the trainer has the method derive it again
         if (const std::string wrong = loadFrom(path, tensor.tensor, file, tensor.name); !wrong.empty())
             throw std::runtime_error(path.string() + ": " + tensor.name + ": " + wrong);
+    }
 }
 
 } // namespace

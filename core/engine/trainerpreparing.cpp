@@ -57,6 +57,7 @@ void Trainer::loadStateOf(const std::filesystem::path &checkpoint)
 {
     m_model = makeModel(m_config, m_prepared->input());
     loadCheckpoint(checkpoint, m_model);
+    m_model.method->startOn(*m_dataset);
     const CheckpointState state = readCheckpointState(checkpoint);
     m_step = state.step;
     m_smoothedLoss = state.loss;
@@ -69,11 +70,10 @@ void Trainer::initialise()
     m_smoothedLoss = std::numeric_limits<double>::infinity();
     m_model = makeModel(m_config, m_prepared->input());
     m_initNotes.clear();
-    if (m_config.init.empty())
-        return;
-    const std::vector<std::string> unfit = initialiseFrom(m_config.init, m_model, &m_initNotes);
-    for (const std::string &tensor : unfit)
-        m_initNotes.push_back(pretext::said("%1; it starts from its random weights", {tensor}));
+    if (!m_config.init.empty())
+        for (const std::string &tensor : initialiseFrom(m_config.init, m_model, &m_initNotes))
+            m_initNotes.push_back(pretext::said("%1; it starts from its random weights", {tensor}));
+    m_model.method->startOn(*m_dataset);
 }
 
 /// Back to the run's first step: of one that was forked the state that it was given, of which it has kept a copy.

@@ -33,7 +33,7 @@ std::vector<NamedTensor> Module::buffers() const
     std::vector<NamedTensor> all = m_buffers;
     for (const Child &child : m_children)
         for (NamedTensor &buffer : child.module->buffers())
-            all.push_back({nameWithin(child.name, buffer.name), buffer.tensor});
+            all.push_back({nameWithin(child.name, buffer.name), buffer.tensor, buffer.derived});
     return all;
 }
 
@@ -59,9 +59,9 @@ Variable Module::addParameter(const std::string &name, Tensor initial, bool deca
     return variable;
 }
 
-Tensor Module::addBuffer(const std::string &name, Tensor initial)
+Tensor Module::addBuffer(const std::string &name, Tensor initial, bool derived)
 {
-    m_buffers.push_back({name, initial});
+    m_buffers.push_back({name, initial, derived});
     return initial;
 }
 

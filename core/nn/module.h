@@ -20,6 +20,7 @@ struct NamedTensor
 {
     std::string name;
     Tensor tensor;
+    bool derived = false; // from the data, again wherever a run begins or goes on: a checkpoint may lack it
 };
 
 class Module
@@ -46,7 +47,7 @@ protected:
     const std::string &name() const { return m_name; }
 
     Variable addParameter(const std::string &name, Tensor initial, bool decay = true);
-    Tensor addBuffer(const std::string &name, Tensor initial);
+    Tensor addBuffer(const std::string &name, Tensor initial, bool derived = false);
     /// A part without a name is one in code alone: its parameters are called as if they were this module's own.
     template<class M>
     M &addModule(const std::string &name, std::unique_ptr<M> module)

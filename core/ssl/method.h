@@ -71,6 +71,8 @@ public:
     virtual Module *followers() { return nullptr; }
     /// Lets the followers begin where encoder and heads are, as a teacher's weights do. Called when these have got their initial weights.
     virtual void startFollowers(Encoder &) {}
+    /// Tells the method what it trains on. Called when its weights are there: before a run's first step, and again where a run goes on.
+    virtual void startOn(const Dataset &) {}
     /// The loss of one batch, [1]; writes its channels. It is also called without a step, to look at a batch or to measure one.
     virtual Variable loss(Encoder &encoder, const StepInput &input) = 0;
     /// Called after the optimizer's step, without a tape: a teacher follows, a queue is filled with what loss() kept of the batch.

@@ -554,10 +554,12 @@ class SimMim(Autoencoder):
 
 
 class Supervised(SimClr):
-    """Cross-entropy of a linear layer's logits, with label smoothing."""
+    """Cross-entropy of a linear layer's logits, to which τ times the log of the classes' shares is added, with label smoothing."""
+
+    prior = 0.0
 
     def loss(self, views, options, labels):
-        logits = self.online.linear(self.online.features(views), "classes")
+        logits = self.online.linear(self.online.features(views), "classes") + options.get("logit.adjustment", 0.0) * self.prior
         return F.cross_entropy(logits, labels.long(), label_smoothing=options["label.smoothing"])
 
 
@@ -623,6 +625,10 @@ def method_run(method, options, shape, margin, draw):
     if told:
         tensors["constant." + told[0]] = draw.integers(0, told[1], (STEPS, pairs)).astype(np.int32)
     model, stepper, history, now = method(parameters, options, *queue), make_optimizer(options, trained.values()), [], dict(options)
+    if "logit.adjustment" in options:
+        counts = np.ceil(100 * 0.3 ** np.arange(options["classes"]))
+        tensors["constant.prior.log"] = np.log(counts / counts.sum()).astype(np.float32)[None]
+        model.prior = torch.tensor(exact(tensors["constant.prior.log"]))
     for step in range(STEPS):
         now.update({name: value for at, name, value in options.get("changes", []) if at == step})
         if "constant.small" in tensors:
@@ -761,6 +767,8 @@ def classifiers(folder):
     write_method(folder, "supervised", "sgd", Supervised, {**supervised, **sgd}, (8, 6, 6, 1))
     turned = [[3, "label.smoothing", 0.25], [7, "label.smoothing", 0.1]]
     write_method(folder, "supervised", "switched", Supervised, {**supervised, **adamw, "encoder.pool": 2, "changes": turned}, (8, 5, 7, 2))
+    adjusted = {**supervised, "label.smoothing": 0.1, "logit.adjustment": 1.0, "changes": [[4, "logit.adjustment", 0.0], [7, "logit.adjustment", 1.5]]}
+    write_method(folder, "supervised", "long-tailed", Supervised, {**adjusted, **sgd}, (8, 6, 6, 1))
     small = {**narrow, "encoder.width": 6, "classifier.width": 10}
     write_method(folder, "patch-position", "sgd", Cuts, {**small, **sgd, "views": 2}, (8, 5, 5, 1))
     write_method(folder, "jigsaw", "adamw", Cuts, {**small, **adamw, "encoder.width": 4, "views": 9, "permutations": 7}, (6, 4, 4, 1))

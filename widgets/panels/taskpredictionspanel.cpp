@@ -20,7 +20,7 @@ namespace pretext {
 namespace {
 
 const QColor kRight(0x00, 0x9e, 0x73), kWrong(0xd5, 0x5e, 0x00); // green and vermilion that colour-blind readers tell apart
-constexpr int kMostAnswers = 8;                                  // of a large sample, the likeliest
+constexpr int kMostAnswers = 10;                                 // of a large sample, the likeliest
 
 /// The channel, where its parts fit each other and the batch.
 const Guesses *guessesOf(const BatchView &batch)
@@ -78,7 +78,7 @@ QString TaskPredictionsPanel::waiting() const
     const QString what = tr("what the encoder answers");
     if (run().hasJob() && batch().snapshot() && !batch().snapshot()->offered.contains("targets/guesses"))
         return tr("This panel shows methods that ask a question with a few answers, such as by how much an image is turned: the pretext tasks of "
-                  "Controls' list of methods. Choose rotation there: its first training step brings %1.")
+                  "Controls' list of methods, and supervised training. Choose rotation there: its first training step brings %1.")
             .arg(what);
     return waitingText(run(), what);
 }
@@ -289,8 +289,8 @@ QString TaskPredictionsPanel::csv() const
     if (!guesses())
         return {};
     QString text = QStringLiteral("row,sample,right,guess");
-    for (const std::string &name : guesses()->answers)
-        text += QStringLiteral(",\"%1\"").arg(translated(name).replace(u'"', QStringLiteral("\"\"")));
+    for (size_t i = 0; i < guesses()->answers.size(); ++i)
+        text += QStringLiteral(",\"%1\"").arg(answer(i).replace(u'"', QStringLiteral("\"\"")));
     text += u'\n';
     for (int row = 0; row < int(guesses()->rows()); ++row) {
         text += QStringLiteral("%1,%2,\"%3\",\"%4\"")
