@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -15,6 +16,7 @@ namespace pretext {
 namespace {
 
 constexpr int64_t kQueryBlock = 256, kBankBlock = 2048, kScan = 32;
+constexpr float kLeast = std::numeric_limits<float>::lowest();
 
 std::vector<float> inverseNorms(const Matrix &rows)
 {
@@ -51,7 +53,7 @@ void scan(const float *similarities, int64_t count, int64_t first, Best &best)
 {
     for (int64_t start = 0; start < count; start += kScan) {
         const int64_t length = std::min(kScan, count - start);
-        float top = -2;
+        float top = kLeast;
         for (int64_t j = start; j < start + length; ++j)
             top = similarities[j] > top ? similarities[j] : top; // vectorises, and passes over NaN
         if (top > best.worst())
@@ -60,28 +62,47 @@ void scan(const float *similarities, int64_t count, int64_t first, Best &best)
     }
 }
 
-void searchBlock(const Matrix &bank, const std::vector<float> &bankScale, const Matrix &queries, int64_t first, Neighbours &result)
+enum class Nearness { cosine, distance };
+
+/// Of every row of the bank: what its product with a query is multiplied by, or what is taken away from it.
+struct BankTerms
+{
+    Nearness by;
+    std::vector<float> values;
+};
+
+BankTerms bankTerms(const Matrix &bank, Nearness by)
+{
+    if (by == Nearness::cosine)
+        return {by, inverseNorms(bank)};
+    BankTerms terms{by, std::vector<float>(bank.rows)};
+#pragma omp parallel for
+    for (int64_t i = 0; i < bank.rows; ++i)
+        terms.values[i] = eigen(bank).row(i).squaredNorm() / 2;
+    return terms;
+}
+
+void searchBlock(const Matrix &bank, const BankTerms &terms, const Matrix &queries, int64_t first, Neighbours &result)
 {
     const int64_t count = std::min(kQueryBlock, queries.rows - first);
-    RowMajor unit = eigen(queries).middleRows(first, count);
-    for (int64_t i = 0; i < count; ++i)
-        unit.row(i) /= std::max(unit.row(i).norm(), 1e-12f);
-    RowMajor cosine;
+    RowMajor block = eigen(queries).middleRows(first, count);
+    for (int64_t i = 0; i < count && terms.by == Nearness::cosine; ++i)
+        block.row(i) /= std::max(block.row(i).norm(), 1e-12f);
+    RowMajor similarity;
     for (int64_t start = 0; start < bank.rows; start += kBankBlock) {
         const int64_t length = std::min(kBankBlock, bank.rows - start);
-        productTransposed(unit, eigen(bank).middleRows(start, length), cosine);
-        cosine.array().rowwise() *= Eigen::Map<const Eigen::ArrayXf>(&bankScale[start], length).transpose();
+        productTransposed(block, eigen(bank).middleRows(start, length), similarity);
+        const auto values = Eigen::Map<const Eigen::ArrayXf>(&terms.values[start], length).transpose();
+        terms.by == Nearness::cosine ? similarity.array().rowwise() *= values : similarity.array().rowwise() -= values;
         for (int64_t i = 0; i < count; ++i) {
             const int64_t row = (first + i) * result.k;
             Best best{&result.similarities[row], &result.indices[row], result.k};
-            scan(cosine.row(i).data(), length, start, best);
+            scan(similarity.row(i).data(), length, start, best);
         }
     }
 }
 
-} // namespace
-
-Neighbours nearestNeighbours(const Matrix &bank, const Matrix &queries, int k, const std::function<bool(double)> &progress)
+Neighbours search(const Matrix &bank, const Matrix &queries, int k, Nearness by, const std::function<bool(double)> &progress)
 {
     if (bank.columns != queries.columns)
         throw std::invalid_argument("[nearest neighbours] the bank has " + std::to_string(bank.columns) + " columns, the queries have "
@@ -90,8 +111,8 @@ Neighbours nearestNeighbours(const Matrix &bank, const Matrix &queries, int k, c
         throw std::invalid_argument("[nearest neighbours] needs k and a bank of at least 1, not " + std::to_string(k) + " and " + std::to_string(bank.rows));
     Neighbours result{queries.rows, int(std::min<int64_t>(k, bank.rows)), {}, {}};
     result.indices.assign(size_t(result.queries) * result.k, -1);
-    result.similarities.assign(result.indices.size(), -2.f);
-    const std::vector<float> bankScale = inverseNorms(bank);
+    result.similarities.assign(result.indices.size(), by == Nearness::cosine ? -2.f : kLeast);
+    const BankTerms terms = bankTerms(bank, by);
 
     std::atomic<bool> cancelled = false;
     std::atomic<int64_t> done = 0;
@@ -99,13 +120,25 @@ Neighbours nearestNeighbours(const Matrix &bank, const Matrix &queries, int k, c
     for (int64_t first = 0; first < queries.rows; first += kQueryBlock) {
         if (cancelled)
             continue;
-        searchBlock(bank, bankScale, queries, first, result);
+        searchBlock(bank, terms, queries, first, result);
         done += std::min(kQueryBlock, queries.rows - first);
 #pragma omp critical(nearestNeighboursProgress)
         if (progress && !progress(double(done) / double(queries.rows)))
             cancelled = true;
     }
     return result;
+}
+
+} // namespace
+
+Neighbours nearestNeighbours(const Matrix &bank, const Matrix &queries, int k, const std::function<bool(double)> &progress)
+{
+    return search(bank, queries, k, Nearness::cosine, progress);
+}
+
+Neighbours nearestByDistance(const Matrix &bank, const Matrix &queries, int k, const std::function<bool(double)> &progress)
+{
+    return search(bank, queries, k, Nearness::distance, progress);
 }
 
 int neighboursFor(int64_t bank)

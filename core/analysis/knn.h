@@ -13,11 +13,13 @@ struct Neighbours
     int64_t queries = 0;
     int k = 0;
     std::vector<int32_t> indices;    // [queries, k] rows of the bank; -1 where a query has no finite similarity left
-    std::vector<float> similarities; // [queries, k] cosine
+    std::vector<float> similarities; // [queries, k] cosine, most similar first
 };
 
 /// Exact search, bank [M, D], queries [Q, D]. `progress` is told the share done and cancels by returning false (the rest stays -1).
 Neighbours nearestNeighbours(const Matrix &bank, const Matrix &queries, int k, const std::function<bool(double)> &progress = {});
+/// The same by Euclidean distance d: the similarities are (|query|^2 - d^2) / 2, which rank the rows for one query.
+Neighbours nearestByDistance(const Matrix &bank, const Matrix &queries, int k, const std::function<bool(double)> &progress = {});
 
 struct KnnOptions
 {
