@@ -84,6 +84,7 @@ const std::map<std::string, Runner> &runners()
         result.merge(trainingRunners());
         result.emplace("transformer", Runner{runTransformer});
         result.emplace("maskedPatches", Runner{runMasked});
+        result.emplace("positions", Runner{runPositions});
         return result;
     }();
     return all;

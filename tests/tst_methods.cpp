@@ -525,15 +525,20 @@ private slots:
     void smallCropsAreTrainedOn_data()
     {
         QTest::addColumn<QString>("method");
+        QTest::addColumn<QString>("encoder");
         for (const MethodType &type : methodTypes())
-            if (KnobSet(type.knobs({})).find("small_crops"))
-                QTest::newRow(type.name.c_str()) << QString::fromStdString(type.name);
+            for (const char *encoder : {"convnet", "vit"})
+                if (KnobSet(type.knobs({})).find("small_crops"))
+                    QTest::newRow((type.name + " " + encoder).c_str()) << QString::fromStdString(type.name) << QString(encoder);
     }
     void smallCropsAreTrainedOn()
     {
         QFETCH(QString, method);
+        QFETCH(QString, encoder);
         const std::string name = method.toStdString();
-        const auto fresh = [&](double crops) { return Bench(name, "convnet", 1, true, {}, {{"small_crops", crops}, {"small_crops.size", 4.0}}); };
+        const auto fresh = [&](double crops) {
+            return Bench(name, encoder.toStdString(), 1, true, {}, {{"small_crops", crops}, {"small_crops.size", 4.0}});
+        };
         Bench bench = fresh(3), without = fresh(0), again = fresh(3);
         const std::vector<float> losses = bench.steps(0, 60);
         QVERIFY(losses.front() != without.gradients(0));
@@ -562,11 +567,21 @@ private slots:
             checkConfig(config);
             QFAIL("small crops were given to an encoder of one size");
         } catch (const std::invalid_argument &error) {
-            QVERIFY2(QString(error.what()).contains("choose resnet, convnet, or small_crops 0"), error.what());
+            QVERIFY2(QString(error.what()).contains("choose resnet, convnet, vit, or small_crops 0"), error.what());
         }
         config = toyConfig(4, "swav", "convnet");
         config.knobs.set("small_crops", 2.0);
         checkConfig(config);
+        config = toyConfig(4, "swav", "vit"); // patches of 4 x 4 of 8 x 8
+        config.knobs.set("small_crops", 2.0);
+        checkConfig(config);
+        config.knobs.set("small_crops.size", 6.0);
+        try {
+            checkConfig(config);
+            QFAIL("small crops were taken that the patches do not divide");
+        } catch (const std::invalid_argument &error) {
+            QVERIFY2(QString(error.what()).contains("small_crops.size is 6") && QString(error.what()).contains("such as 4"), error.what());
+        }
     }
 
     void switchedLiveItCollapses_data()

@@ -177,6 +177,54 @@ private slots:
         QVERIFY(QString::fromStdString(messageOf([&] { patchEncoder(*mlp); })).contains("choose vit"));
     }
 
+    /// Views of the images' own size have the positions as they are; others have some between them, and so does the gradient.
+    void smallerViewsHavePositionsBetween()
+    {
+        const auto encoder = makeVit("class", "learned", 2);
+        Variable positions;
+        for (const NamedParameter &parameter : encoder->parameters())
+            if (parameter.name == "position_embedding")
+                positions = parameter.variable;
+        std::vector<float> table;
+        for (int place = 0; place < 4 * 6; ++place)
+            for (int feature = 0; feature < 16; ++feature)
+                table.push_back(feature % 2 ? float(place / 6) : float(place % 6)); // odd features tell the row, even ones the column
+        const std::vector<float> half = matmul(Variable(positionWeights({4, 6, 2, 3}, {2, 3, 2, 3})), Variable(Tensor::fromHost(table, {24, 16}))).value().toHost();
+        for (int place = 0; place < 2 * 3; ++place) {
+            QVERIFY(std::abs(half[size_t(place) * 16] - float(2 * (place % 3) + 0.5)) < 0.1f); // the middle of two
+            QVERIFY(std::abs(half[size_t(place) * 16 + 1] - float(2 * (place / 3) + 0.5)) < 0.1f);
+        }
+
+        std::vector<float> pixels = noise();
+        pixels.resize(size_t(2 * 4 * 6 * 3));
+        const Variable small(Tensor::fromHost(pixels, {2, 4, 6, 3}));
+        std::vector<float> weighed = noise(1);
+        weighed.resize(2 * 16);
+        const Variable shares(Tensor::fromHost(weighed, {2, 16}));
+        const auto loss = [&] { return sum(multiply((*encoder)(small), shares)); }; // a sum of squares is the last norm's, whatever went in
+        backward(loss());
+        const std::vector<float> gradient = positions.grad().toHost(), weights = positions.value().toHost();
+        double slope = 0;
+        std::vector<float> moved = weights;
+        constexpr float kStep = 1e-3f;
+        for (size_t i = 0; i < moved.size(); ++i) {
+            moved[i] += kStep * (i % 3 ? 1.f : -1.f);
+            slope += double(gradient[i]) * (i % 3 ? 1 : -1);
+        }
+        const auto at = [&](const std::vector<float> &values) {
+            Tensor shared = positions.value();
+            shared.setFromHost(values);
+            const NoGrad noGrad;
+            return double(loss().value().item());
+        };
+        std::vector<float> back = weights;
+        for (size_t i = 0; i < back.size(); ++i)
+            back[i] -= moved[i] - weights[i];
+        const double measured = (at(moved) - at(back)) / (2 * double(kStep));
+        QVERIFY2(std::abs(measured - slope) < 0.02 * std::abs(slope), qPrintable(QString("%1, gradient %2").arg(measured).arg(slope)));
+        QVERIFY(QString::fromStdString(messageOf([&] { (*encoder)(Variable(Tensor::full({2, 5, 6, 3}, 0.f))); })).contains("does not divide images of 5 x 6"));
+    }
+
     void attentionIsOfAllPatchesByLayerAndHead_data() { bothKinds(); }
     void attentionIsOfAllPatchesByLayerAndHead()
     {

@@ -121,18 +121,44 @@ void requirePatches(const RunConfig &config)
         patchGrid(config.image, config.knobs.integer("encoder.patch"));
 }
 
+bool isDivided(ImageShape view, int patch)
+{
+    return view.height >= patch && view.height % patch == 0 && view.width >= patch && view.width % patch == 0;
+}
+
+/// Views beside those of the whole size are cut into the same patches.
+void requirePatches(const RunConfig &config, const ViewKind &kind)
+{
+    const int patch = config.knobs.integer("encoder.patch");
+    const auto fits = [&](int size) { return size > 0 && isDivided(shapeOf({.name = kind.name, .size = size}, config.image), patch); };
+    if (config.image.height == 0 || fits(kind.size))
+        return;
+    int away = 1; // the whole size fits
+    while (!fits(kind.size - away) && !fits(kind.size + away))
+        ++away;
+    throw std::invalid_argument("[config] "
+                                + said("small_crops.size is %1, and encoder.patch %2 does not divide such views of images of %3 x %4: choose a size that it "
+                                       "divides, such as %5, or small_crops 0",
+                                       {kind.size, patch, config.image.height, config.image.width, fits(kind.size - away) ? kind.size - away : kind.size + away}));
+}
+
 /// Views of several sizes need an encoder that takes them all.
 void requireSizes(const RunConfig &config)
 {
     const MethodType &method = methodType(config.method);
-    if (encoderType(config.encoder).anySize || config.knobs.declarations().empty())
+    const EncoderType &encoder = encoderType(config.encoder);
+    if (encoder.anySize || config.knobs.declarations().empty())
         return;
     for (const ViewKind &kind : method.views(config.knobs)) {
         if (kind.size == 0)
             continue;
+        if (encoder.patches && suits(method, encoder)) {
+            requirePatches(config, kind);
+            continue;
+        }
         std::string list;
         for (const EncoderType &type : encoderTypes())
-            if (type.anySize && suits(method, type))
+            if ((type.anySize || type.patches) && suits(method, type))
                 list += (list.empty() ? "" : ", ") + type.name;
         throw std::invalid_argument(
             "[config] "

@@ -2,6 +2,7 @@
 
 #include "core/files/said.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
@@ -19,6 +20,29 @@ std::string sizesThatFit(const ImageShape &image)
         if (common % size == 0)
             list += (list.empty() ? "" : ", ") + std::to_string(size);
     return list.empty() ? std::to_string(common) : pretext::said("%1 and %2", {list, common});
+}
+
+/// Of what lies `distance` patches away.
+double cubicWeight(double distance)
+{
+    constexpr double a = -0.75;
+    const double x = std::abs(distance);
+    if (x <= 1)
+        return ((a + 2) * x - (a + 3)) * x * x + 1;
+    return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0;
+}
+
+/// [to, from] along one axis; beyond its ends the outermost patch goes on.
+std::vector<double> weightsAlong(int from, int to)
+{
+    std::vector<double> weights(size_t(from) * to, 0);
+    for (int place = 0; place < to; ++place) {
+        const double at = (place + 0.5) * from / to - 0.5;
+        const int first = int(std::floor(at)) - 1;
+        for (int near = first; near < first + 4; ++near)
+            weights[size_t(place) * from + std::clamp(near, 0, from - 1)] += cubicWeight(at - near);
+    }
+    return weights;
 }
 
 } // namespace
@@ -55,6 +79,17 @@ Tensor sinusoidalPositions(const PatchGrid &grid, int width)
             values.push_back(float(i / quarter % 2 ? std::cos(angle) : std::sin(angle)));
         }
     return Tensor::fromHost(values, {grid.count(), width});
+}
+
+Tensor positionWeights(const PatchGrid &from, const PatchGrid &to)
+{
+    const std::vector<double> down = weightsAlong(from.rows, to.rows), across = weightsAlong(from.columns, to.columns);
+    std::vector<float> weights;
+    for (int place = 0; place < to.count(); ++place)
+        for (int of = 0; of < from.count(); ++of)
+            weights.push_back(float(down[size_t(place / to.columns) * from.rows + of / from.columns]
+                                    * across[size_t(place % to.columns) * from.columns + of % from.columns]));
+    return Tensor::fromHost(weights, {to.count(), from.count()});
 }
 
 KeptPatches keptPatches(std::span<const int32_t> kept, int64_t images, const PatchGrid &grid)

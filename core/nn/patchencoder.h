@@ -27,6 +27,10 @@ Variable patchesOf(const Variable &images, const PatchGrid &grid);
 /// Vaswani et al. 2017, section 3.5, along both axes). D is a multiple of 4, or std::invalid_argument says so.
 Tensor sinusoidalPositions(const PatchGrid &grid, int width);
 
+/// How positions of a grid become those of another, over the same extent: [T', T] weights of bicubic interpolation between the middles of patches (Keys 1981,
+/// "Cubic convolution interpolation for digital image processing", a = -0.75), for views that are smaller than the images.
+Tensor positionWeights(const PatchGrid &from, const PatchGrid &to);
+
 /// The patches of each image that are encoded, by their numbers in the grid; of every image equally many.
 struct KeptPatches
 {

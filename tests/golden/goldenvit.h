@@ -1,4 +1,5 @@
-// The runner of a masked autoencoder: from given weights, images and kept patches the loss, the gradients and ten steps of AdamW.
+// Runners of what encoders of patches have alone: positions between those of a grid; and a masked autoencoder, from given weights, images and kept patches the
+// loss, the gradients and ten steps of AdamW.
 #pragma once
 
 #include "core/nn/optimizer.h"
@@ -57,6 +58,16 @@ inline void runMasked(GoldenCase &c)
     c.give("output.loss", Tensor::fromHost(losses, {all[0]}));
     for (const NamedParameter &parameter : parameters)
         c.give("output." + parameter.name, parameter.variable.value());
+}
+
+/// Positions of a grid, brought to another.
+inline void runPositions(GoldenCase &c)
+{
+    const auto grid = [&](const std::string &name) {
+        const auto extents = c.option<std::vector<int>>(name);
+        return PatchGrid{extents.at(0), extents.at(1), 1, 1};
+    };
+    c.differentiate(matmul(Variable(positionWeights(grid("from"), grid("to"))), c.input("x")));
 }
 
 } // namespace golden

@@ -299,5 +299,6 @@ if __name__ == "__main__":
     training.rebuilding(FOLDER)
     training.classifiers(FOLDER)
     transformer.transformers(FOLDER)
+    vit.positions(case)
     vit.simclr(FOLDER)
     vit.masked(FOLDER)

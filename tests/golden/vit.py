@@ -184,6 +184,18 @@ def masked_weights(options, shape, draw):
     return weights
 
 
+def positions(case):
+    """Between the middles of the patches of one grid, for another over the same extent."""
+    for name, before, after in (("smaller", (7, 5), (3, 2)), ("larger", (4, 6), (6, 7)), ("of-one", (3, 2), (1, 1))):
+        x = generator("positions." + name).standard_normal((before[0] * before[1], 6))
+
+        def resampled(x, before=before, after=after):
+            grid = x.reshape(1, *before, 6).permute(0, 3, 1, 2)
+            return F.interpolate(grid, size=after, mode="bicubic").permute(0, 2, 3, 1).reshape(-1, 6)
+
+        case("positions-" + name, "positions", {"from": list(before), "to": list(after)}, {"x": x}, resampled)
+
+
 def masked(folder):
     cases = {
         "normalised": ({"encoder.readout": "mean", "encoder.positions": "sinusoidal", "encoder.patch": 4, "target.normalise": True}, (4, 12, 16, 1), 4),

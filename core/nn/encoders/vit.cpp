@@ -1,5 +1,6 @@
 // The vision transformer (Dosovitskiy et al. 2021, "An image is worth 16x16 words: transformers for image recognition at scale"): patches of
-// the image, brought to vectors by one linear layer, are the tokens of a transformer with norms before its functions.
+// the image, brought to vectors by one linear layer, are the tokens of a transformer with norms before its functions. Views of another size than the images
+// that it is made for have other patches in number, and the positions are interpolated between (section 3.2), as DINO does for its small crops.
 #include "core/nn/layers.h"
 #include "core/files/said.h"
 #include "core/nn/patchencoder.h"
@@ -116,14 +117,21 @@ private:
     /// What the trunk reads: patches as vectors, with their places, behind the class token.
     Variable tokens(const Variable &images, const KeptPatches &kept)
     {
-        const Variable patches = patchesOf(images, m_grid);
+        const PatchGrid grid = kept.count == 0 ? gridOf(images.shape()) : m_grid;
+        const Variable patches = patchesOf(images, grid);
         const int64_t count = images.shape()[0];
         Variable x;
         if (kept.count == 0)
-            x = addPositions(m_patch(patches), m_positions);
+            x = addPositions(m_patch(patches), grid == m_grid ? m_positions : matmul(Variable(positionWeights(m_grid, grid)), m_positions));
         else
             x = reshape(add(m_patch(gatherRows(patches, kept.rows)), gatherRows(m_positions, kept.places)), {count, kept.count, dimension()});
         return classTokens() ? concat({repeat(m_class, 0, count), x}, 1) : x;
+    }
+
+    /// Of images [N, H, W, C]; the encoder's own where they have no extents to divide, so that it is said what they should be.
+    PatchGrid gridOf(const Shape &images) const
+    {
+        return images.rank() == 4 && images[3] == m_grid.channels ? patchGrid({int(images[1]), int(images[2]), m_grid.channels}, m_grid.size) : m_grid;
     }
 
     PatchGrid m_grid;
