@@ -536,9 +536,7 @@ private slots:
         QFETCH(QString, method);
         QFETCH(QString, encoder);
         const std::string name = method.toStdString();
-        const auto fresh = [&](double crops) {
-            return Bench(name, encoder.toStdString(), 1, true, {}, {{"small_crops", crops}, {"small_crops.size", 4.0}});
-        };
+        const auto fresh = [&](double crops) { return Bench(name, encoder.toStdString(), 1, true, {}, {{"small_crops", crops}, {"small_crops.size", 4.0}}); };
         Bench bench = fresh(3), without = fresh(0), again = fresh(3);
         const std::vector<float> losses = bench.steps(0, 60);
         QVERIFY(losses.front() != without.gradients(0));

@@ -3,6 +3,7 @@
 #include "batchfixture.h"
 #include "jobfixture.h"
 #include "textfixture.h"
+#include "toydata.h"
 #include "widgets/canvaswidget/canvascontent.h"
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
@@ -683,6 +684,49 @@ private slots:
         QVERIFY2(bench.panel->csv().contains(QStringLiteral("\n0,1000,0,0.25\n")), qPrintable(bench.panel->csv()));
         const QString said = dynamic_cast<const CanvasContent &>(*bench.panel).description();
         QVERIFY2(said.contains(QStringLiteral("sample 1000: error 0.250")), qPrintable(said));
+    }
+
+    /// Each by itself and grey; what was foretold stands beside what came.
+    void framesStandSideBySide()
+    {
+        TrainerOptions options = toyOptions(3);
+        options.config = toyConfig(3, "next-frame", "convnet");
+        for (const char *augmentation : {"crop", "flip", "jitter", "grey"})
+            options.config.knobs.set(augmentation, false);
+        options.dataset = std::make_shared<ToyClips>();
+        options.startPaused = true;
+        const auto drawn = [&](const QString &name) {
+            Bench bench(name);
+            bench.run.start(options);
+            bench.show();
+            [&] { QTRY_VERIFY(bench.run.snapshot() && bench.run.snapshot()->channel<ImageBatch>("views/pixels")); }();
+            QTest::qWait(50);
+            test::CatchingCanvas canvas({1200, 600}, Theme::of(bench.canvas()));
+            dynamic_cast<CanvasContent &>(*bench.panel).draw(canvas);
+            const int64_t sample = bench.run.snapshot()->indices.at(0);
+            return std::tuple(canvas.images, canvas.texts, options.dataset->image(Split::train, sample), options.dataset->next(Split::train, sample));
+        };
+        const auto isFrame = [](const QImage &picture, const Image &clip, int frame) {
+            for (int y = 0; y < clip.height; ++y)
+                for (int x = 0; x < clip.width; ++x)
+                    if (!picture.isGrayscale() || std::abs(qGray(picture.pixel(x, y)) - clip.pixels[size_t((y * clip.width + x) * 3 + frame)]) > 1)
+                        return false;
+            return picture.size() == QSize(clip.width, clip.height);
+        };
+        const auto [painted, texts, clip, next] = drawn(QStringLiteral("reconstruction"));
+        QVERIFY(painted.size() >= 6);
+        for (int frame = 0; frame < 3; ++frame)
+            QVERIFY(isFrame(painted[size_t(frame)], clip, frame));
+        QVERIFY(painted[3].isGrayscale() && isFrame(painted[4], next, 2));
+        for (const char *name : {"frame 1", "frame 2", "frame 3", "foretold", "came next", "error"})
+            QCOMPARE(std::ranges::count(texts, QString::fromUtf8(name), [](const auto &text) { return text.first; }), 1);
+        const auto [views, words, original, coming] = drawn(QStringLiteral("viewpairs"));
+        QVERIFY(views.size() >= 9);
+        for (int frame = 0; frame < 3; ++frame) {
+            QVERIFY(isFrame(views[size_t(frame)], original, frame));
+            QVERIFY(isFrame(views[size_t(3 + frame)], coming, frame));
+            QVERIFY(isFrame(views[size_t(6 + frame)], original, frame));
+        }
     }
 
     /// Lines in place of pictures: the views alone, since there is no original, in every panel that shows views.

@@ -189,7 +189,8 @@ private slots:
         for (int place = 0; place < 4 * 6; ++place)
             for (int feature = 0; feature < 16; ++feature)
                 table.push_back(feature % 2 ? float(place / 6) : float(place % 6)); // odd features tell the row, even ones the column
-        const std::vector<float> half = matmul(Variable(positionWeights({4, 6, 2, 3}, {2, 3, 2, 3})), Variable(Tensor::fromHost(table, {24, 16}))).value().toHost();
+        const std::vector<float> half =
+            matmul(Variable(positionWeights({4, 6, 2, 3}, {2, 3, 2, 3})), Variable(Tensor::fromHost(table, {24, 16}))).value().toHost();
         for (int place = 0; place < 2 * 3; ++place) {
             QVERIFY(std::abs(half[size_t(place) * 16] - float(2 * (place % 3) + 0.5)) < 0.1f); // the middle of two
             QVERIFY(std::abs(half[size_t(place) * 16 + 1] - float(2 * (place / 3) + 0.5)) < 0.1f);

@@ -35,8 +35,8 @@ using ImageBatch = std::vector<Image>;
 //   similarity/softmax   Matrix, VN x VN: the same as the probabilities in the loss's softmax; NaN where the loss compares no two
 //   similarity/gradient  Matrix, VN x VN: share of a row's repulsion that each of its negatives carries; NaN elsewhere
 //   covariance        Matrix, D x D: of the dimensions of the first views' projections
-//   reconstruction/output  Matrix, images x H W C: what a decoder painted, normalised; /error, images x T: squared error of each of T patches, or of each
-//                      pixel, NaN where nothing was to be painted; /seen, images x H W C: what the encoder saw, where that is not the view without its patches
+//   reconstruction/output  Matrix, images x H W C: what a decoder painted, normalised; /wanted: what was to be, if not the view; /seen: what the encoder saw,
+//                      if not the view without its patches; /error, images x T: squared error of each of T patches, or pixels, NaN where nothing was to be painted
 //   cross-correlation  Matrix, D x D: of the dimensions of the first views' projections (rows) with those of the second views' (columns)
 //   similarity/teacher  Matrix, VN x VN: cosine of the student's output of the row's view with the teacher's of the column's; NaN where one of them was not given it
 //   prototypes/shares   Matrix, 2N x K: which share each of K prototypes has in a view of the first two, as it is to be foretold

@@ -136,10 +136,11 @@ void requirePatches(const RunConfig &config, const ViewKind &kind)
     int away = 1; // the whole size fits
     while (!fits(kind.size - away) && !fits(kind.size + away))
         ++away;
-    throw std::invalid_argument("[config] "
-                                + said("small_crops.size is %1, and encoder.patch %2 does not divide such views of images of %3 x %4: choose a size that it "
-                                       "divides, such as %5, or small_crops 0",
-                                       {kind.size, patch, config.image.height, config.image.width, fits(kind.size - away) ? kind.size - away : kind.size + away}));
+    throw std::invalid_argument(
+        "[config] "
+        + said("small_crops.size is %1, and encoder.patch %2 does not divide such views of images of %3 x %4: choose a size that it "
+               "divides, such as %5, or small_crops 0",
+               {kind.size, patch, config.image.height, config.image.width, fits(kind.size - away) ? kind.size - away : kind.size + away}));
 }
 
 /// Views of several sizes need an encoder that takes them all.

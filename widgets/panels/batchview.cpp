@@ -13,6 +13,7 @@ namespace pretext {
 namespace {
 
 constexpr quint64 kOriginals = quint64(1) << 32; // keys of originals follow those of views
+constexpr quint64 kFrames = quint64(1) << 33;    // and of each frame those
 
 CanvasImage imageOf(const Snapshot *snapshot, const char *channel, int index, quint64 key, quint64 version)
 {
@@ -126,6 +127,16 @@ CanvasImage BatchView::original(int pair) const
     return imageOf(m_snapshot.get(), "views/originals", pair, kOriginals + quint64(pair), m_version);
 }
 
+int BatchView::frames() const
+{
+    return m_dataset && m_dataset->info().frames ? m_dataset->info().image.channels : 1;
+}
+
+CanvasImage BatchView::frame(const CanvasImage &image, int frame) const
+{
+    return frames() > 1 ? CanvasImage{image.key + quint64(frame + 1) * kFrames, image.version, channelOf(image.image, frame)} : image;
+}
+
 const Drawing *BatchView::drawing(int row) const
 {
     const Drawings *drawings = m_snapshot ? m_snapshot->channel<Drawings>("views/drawings") : nullptr;
@@ -168,6 +179,17 @@ QImage toQImage(const Image &image)
         return {};
     const auto format = image.channels == 1 ? QImage::Format_Grayscale8 : QImage::Format_RGB888;
     return QImage(image.pixels.data(), image.width, image.height, image.width * image.channels, format).copy();
+}
+
+QImage channelOf(const QImage &picture, int channel)
+{
+    if (picture.format() != QImage::Format_RGB888)
+        return picture;
+    QImage grey(picture.size(), QImage::Format_Grayscale8);
+    for (int y = 0; y < picture.height(); ++y)
+        for (int x = 0; x < picture.width(); ++x)
+            grey.scanLine(y)[x] = picture.constScanLine(y)[3 * x + channel];
+    return grey;
 }
 
 QString waitingText(const Run &run, const QString &what)

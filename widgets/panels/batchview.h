@@ -50,6 +50,10 @@ public:
     QString caption(int pair) const;    // what the data set says of the sample
     CanvasImage view(int row) const;    // null image where there is none
     CanvasImage original(int pair) const;
+    /// How many frames of a clip an image's channels are; 1: they are colours, or there is but one.
+    int frames() const;
+    /// One frame, grey, of an image that is one of the above.
+    CanvasImage frame(const CanvasImage &image, int frame) const;
     const Drawing *drawing(int row) const; // of a view that is shown by lines; null where it is not
     /// Whether there is something to be seen of the first view: a picture, or a drawing.
     bool showsViews() const { return pairs() > 0 && (drawing(0) || !view(0).image.isNull()); }
@@ -68,6 +72,8 @@ private:
 };
 
 QImage toQImage(const Image &image);
+/// One channel of a picture of three, grey.
+QImage channelOf(const QImage &picture, int channel);
 /// What a panel without anything to show says: what it waits for, and how to get it.
 QString waitingText(const Run &run, const QString &what);
 /// The same of what only methods with two views of a sample make.

@@ -54,22 +54,47 @@ int picturesOf(const BatchView &batch)
     return batch.views() + (batch.original(0).image.isNull() ? 0 : 1);
 }
 
+/// The frames of a clip, one close to the other; returns where each is.
+std::vector<QRectF> drawFrames(Canvas &canvas, const QRectF &area, const BatchView &batch, const CanvasImage &clip)
+{
+    constexpr qreal kBetween = 2;
+    std::vector<QRectF> places;
+    QRectF room(area.topLeft(), QSizeF(area.width() / batch.frames() - kBetween, area.height()));
+    for (int frame = 0; frame < batch.frames(); ++frame) {
+        places.push_back(drawSharp(canvas, room, batch.frame(clip, frame)));
+        room.setSize(places.front().size()); // as large as the pixels make it
+        room.moveTo(places.back().right() + kBetween, places.front().top());
+    }
+    return places;
+}
+
 /// The original, where there is one, with all crop boxes, then the views, as squares from the top left. Returns the width used.
 qreal drawPairImages(Canvas &canvas, const QRectF &area, const PictureGrid &grid, const BatchView &batch, int pair)
 {
-    const qreal step = grid.side + canvas.theme().spacing;
+    const qreal gap = canvas.theme().spacing, step = grid.width() + gap;
     const auto square = [&](int place) {
-        return QRectF(area.left() + place % grid.columns * step, area.top() + place / grid.columns * step, grid.side, grid.side);
+        return QRectF(area.left() + place % grid.columns * step, area.top() + place / grid.columns * (grid.side + gap), grid.width(), grid.side);
     };
     const CanvasImage whole = batch.original(pair);
-    const QRectF original = whole.image.isNull() ? QRectF() : drawSharp(canvas, square(0), whole);
+    std::vector<QRectF> originals;
+    if (!whole.image.isNull() && grid.frames > 1)
+        originals = drawFrames(canvas, square(0), batch, whole);
+    else if (!whole.image.isNull())
+        originals = {drawSharp(canvas, square(0), whole)};
     for (int view = 0; view < batch.views(); ++view) {
         const int row = batch.rowOf(pair, view);
         const QSize size = batch.view(row).image.size();
         const qreal aspect = size.isEmpty() ? 1 : qreal(size.width()) / size.height();
-        if (const ViewRecord *done = original.isEmpty() ? nullptr : recordOf(batch, row))
-            drawCrop(canvas, original, done->placement(), aspect, viewColour(view));
-        const QRectF place = drawView(canvas, square(view + (whole.image.isNull() ? 0 : 1)).adjusted(2, 2, -2, -2), batch, row);
+        for (const QRectF &original : originals)
+            if (const ViewRecord *done = recordOf(batch, row))
+                drawCrop(canvas, original, done->placement(), aspect, viewColour(view));
+        const QRectF room = square(view + (whole.image.isNull() ? 0 : 1)).adjusted(2, 2, -2, -2);
+        QRectF place;
+        if (grid.frames > 1)
+            for (const QRectF &frame : drawFrames(canvas, room, batch, batch.view(row)))
+                place |= frame;
+        else
+            place = drawView(canvas, room, batch, row);
         canvas.rectangle(place.adjusted(-2, -2, 2, 2), viewColour(view), 2);
     }
     return std::min(grid.columns, picturesOf(batch)) * step - canvas.theme().spacing;
@@ -87,13 +112,13 @@ QString deedOf(const BatchView &batch, int row)
 
 PictureGrid largestGrid(const BatchView &batch, const QSizeF &room, qreal gap)
 {
-    const int pictures = picturesOf(batch);
+    const int pictures = picturesOf(batch), frames = batch.frames();
     PictureGrid best;
-    for (int columns = pictures <= kInOneRow ? pictures : 1; columns <= pictures; ++columns) {
+    for (int columns = pictures * frames <= kInOneRow ? pictures : 1; columns <= pictures; ++columns) {
         const int rows = (pictures + columns - 1) / columns;
-        const qreal side = std::min(room.width() / columns, (room.height() + gap) / rows) - gap;
+        const qreal side = std::min((room.width() / columns - gap) / frames, (room.height() + gap) / rows - gap);
         if (side > best.side)
-            best = {columns, side};
+            best = {columns, side, frames};
     }
     return best;
 }
@@ -128,7 +153,7 @@ void drawPairTile(Canvas &canvas, const QRectF &area, const BatchView &batch, in
 {
     const Theme &theme = canvas.theme();
     QRectF rest = area;
-    const qreal width = drawPairImages(canvas, rest, {picturesOf(batch), image}, batch, pair);
+    const qreal width = drawPairImages(canvas, rest, {picturesOf(batch), image, batch.frames()}, batch, pair);
     if (below)
         rest.setTop(rest.top() + image);
     else

@@ -9,11 +9,13 @@ namespace pretext {
 /// "View 1: crop 64 %, flipped", of a row of the batch, an image's or a sentence's.
 QString deedOf(const BatchView &batch, int row);
 
-/// How the original and the views of a sample stand, as squares.
+/// How the original and the views of a sample stand, as squares; of clips each as a square for every frame, one beside the other.
 struct PictureGrid
 {
     int columns = 1;
     qreal side = 0;
+    int frames = 1;
+    qreal width() const { return frames * side; } // of a picture
 };
 /// In which they are largest within the room.
 PictureGrid largestGrid(const BatchView &batch, const QSizeF &room, qreal gap);

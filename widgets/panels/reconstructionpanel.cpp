@@ -1,5 +1,5 @@
-// Reconstruction: for each image of the batch the view that was given, what the encoder saw of it, what the decoder painted, and where it erred.
-// The selected one stands large above the list of all.
+// Reconstruction: for each image of the batch the view that was given, what the encoder saw of it, what the decoder painted, and where it erred; of clips
+// whose next frame is painted, the frames that were seen, the one painted and the one that came. The selected one stands large above the list of all.
 #include "widgets/panels/tiledpanel.h"
 #include "widgets/plots/colourmap.h"
 #include "widgets/plots/scalebar.h"
@@ -22,9 +22,9 @@ constexpr QRgb kHiddenPatch = 0xff7f7f7f;
 /// One image's row.
 struct Reconstruction
 {
-    CanvasImage given, seen, painted, error;
-    float loss = NAN; // mean error of the hidden patches, or of all pixels
-    int hidden = 0;   // patches
+    std::vector<CanvasImage> pictures; // from the left: given, seen, painted, error; or seen, painted, wanted, error, each frame by itself
+    float loss = NAN;                  // mean error of the hidden patches, or of all pixels
+    int hidden = 0;                    // patches
 };
 
 /// Patches of the errors [T] on an image; none where they do not fit it.
@@ -58,19 +58,23 @@ struct Normalisation
     std::vector<float> mean, deviation;
 };
 
-Normalisation normalisationOf(const Dataset *data, size_t channels)
+/// Of the data's last channels.
+Normalisation normalisationOf(const Dataset *data, int channels)
 {
-    if (data && data->info().mean.size() == channels && data->info().deviation.size() == channels)
-        return {data->info().mean, data->info().deviation};
-    return {std::vector<float>(channels, 0.f), std::vector<float>(channels, 1.f)};
+    if (!data || int(data->info().mean.size()) < channels || data->info().deviation.size() != data->info().mean.size())
+        return {std::vector<float>(size_t(channels), 0.f), std::vector<float>(size_t(channels), 1.f)};
+    return {{data->info().mean.end() - channels, data->info().mean.end()}, {data->info().deviation.end() - channels, data->info().deviation.end()}};
 }
 
-QImage pictureOf(const float *pixels, const QSize &size, const Normalisation &by)
+/// A row of [images, H W C].
+QImage pictureOf(const Matrix &images, int row, const QSize &size, const Dataset *data)
 {
-    const size_t channels = by.mean.size();
-    Image image{size.height(), size.width(), int(channels), {}};
-    for (size_t i = 0; i < size_t(size.width()) * size.height() * channels; ++i) {
-        const float value = pixels[i] * by.deviation[i % channels] + by.mean[i % channels];
+    const int channels = int(images.columns / (int64_t(size.width()) * size.height()));
+    const Normalisation by = normalisationOf(data, channels);
+    const float *pixels = &images.values[size_t(row * images.columns)];
+    Image image{size.height(), size.width(), channels, {}};
+    for (size_t i = 0; i < size_t(images.columns); ++i) {
+        const float value = pixels[i] * by.deviation[i % size_t(channels)] + by.mean[i % size_t(channels)];
         image.pixels.push_back(uint8_t(std::lround(255.f * (std::isnan(value) ? 0.f : std::clamp(value, 0.f, 1.f)))));
     }
     return toQImage(image);
@@ -86,71 +90,113 @@ struct Painting
 {
     const Matrix *output = nullptr, *error = nullptr; // [images, H W C], [images, T]
     const Matrix *seen = nullptr;                     // [images, H W C]; null where it is the view without the patches that have errors
+    const Matrix *wanted = nullptr;                   // as output; null where it is the view
     QSize size, patch;
-    int channels = 0;
+    int frames = 1; // that what was seen shows one beside the other
 };
 
 Painting paintingOf(const BatchView &batch)
 {
     const Snapshot *snapshot = batch.snapshot();
-    Painting painting{snapshot ? snapshot->channel<Matrix>("reconstruction/output") : nullptr,
-                      snapshot ? snapshot->channel<Matrix>("reconstruction/error") : nullptr,
-                      snapshot ? snapshot->channel<Matrix>("reconstruction/seen") : nullptr,
-                      batch.view(0).image.size(),
-                      {}};
-    const auto whole = [](const Matrix *matrix) { return matrix && matrix->rows > 0 && int64_t(matrix->values.size()) == matrix->rows * matrix->columns; };
-    const int64_t area = int64_t(painting.size.width()) * painting.size.height();
-    if (!whole(painting.output) || !whole(painting.error) || painting.output->rows != painting.error->rows || painting.output->rows > batch.pairs() || area < 1
-        || painting.output->columns % area != 0)
+    const QSize size = batch.view(0).image.size();
+    const int64_t area = int64_t(size.width()) * size.height();
+    const auto channel = [&](const char *name) -> const Matrix * {
+        const Matrix *matrix = snapshot ? snapshot->channel<Matrix>(name) : nullptr;
+        return matrix && matrix->rows > 0 && int64_t(matrix->values.size()) == matrix->rows * matrix->columns ? matrix : nullptr;
+    };
+    const auto images = [&](const char *name) -> const Matrix * {
+        const Matrix *matrix = channel(name);
+        return matrix && area > 0 && (matrix->columns == area || matrix->columns == 3 * area) ? matrix : nullptr;
+    };
+    Painting painting{
+        images("reconstruction/output"), channel("reconstruction/error"), images("reconstruction/seen"), images("reconstruction/wanted"), size, {}};
+    if (!painting.output || !painting.error || painting.output->rows != painting.error->rows || painting.output->rows > batch.pairs())
         return {};
-    if (painting.seen && (painting.seen->rows != painting.output->rows || painting.seen->columns != painting.output->columns || !whole(painting.seen)))
+    if (painting.seen && painting.seen->rows != painting.output->rows)
         painting.seen = nullptr;
-    painting.channels = int(painting.output->columns / area);
+    if (!painting.seen || (painting.wanted && (painting.wanted->rows != painting.output->rows || painting.wanted->columns != painting.output->columns)))
+        painting.wanted = nullptr;
+    if (painting.wanted && batch.frames() > 1)
+        painting.frames = int(painting.seen->columns / area);
     painting.patch = patchSize(painting.size, painting.error->columns);
-    return painting.channels == 1 || painting.channels == 3 ? painting : Painting();
+    return painting;
 }
 
-Reconstruction reconstructionOf(const Painting &painting, int row, const QImage &given, const Normalisation &by, const ColourScale &scale)
+/// What the encoder saw, where nothing tells it: the view, without the patches that have errors.
+QImage withoutHidden(QImage view, const Painting &painting, const float *errors)
+{
+    eachHidden(errors, painting.size, painting.patch, [&](const QRect &rect, float) { paintRect(view, rect, kHiddenPatch); });
+    return view;
+}
+
+Reconstruction reconstructionOf(const Painting &painting, int row, const QImage &given, const Dataset *data, const ColourScale &scale)
 {
     Reconstruction shown;
-    const QImage painted = pictureOf(&painting.output->values[size_t(row * painting.output->columns)], painting.size, by);
-    QImage seen = (given.size() == painting.size ? given : painted).convertToFormat(QImage::Format_RGB32), map(painting.size, QImage::Format_RGB32);
+    const float *errors = &painting.error->values[size_t(row * painting.error->columns)];
+    const QImage painted = pictureOf(*painting.output, row, painting.size, data);
+    QImage map(painting.size, QImage::Format_RGB32);
     map.fill(Qt::black);
     double sum = 0;
-    eachHidden(&painting.error->values[size_t(row * painting.error->columns)], painting.size, painting.patch, [&](const QRect &rect, float value) {
-        if (!painting.seen)
-            paintRect(seen, rect, kHiddenPatch);
+    eachHidden(errors, painting.size, painting.patch, [&](const QRect &rect, float value) {
         paintRect(map, rect, scale.colour(value));
         sum += value;
         ++shown.hidden;
     });
     shown.loss = shown.hidden ? float(sum / shown.hidden) : NAN;
-    if (painting.seen) {
-        seen = pictureOf(&painting.seen->values[size_t(row * painting.seen->columns)], painting.size, by);
+    const QImage seen = painting.seen
+                            ? pictureOf(*painting.seen, row, painting.size, data)
+                            : withoutHidden((given.size() == painting.size ? given : painted).convertToFormat(QImage::Format_RGB32), painting, errors);
+    if (painting.seen)
         shown.hidden = 0;
-    }
-    shown.given = canvasImage(given);
-    shown.seen = canvasImage(seen);
-    shown.painted = canvasImage(painted);
-    shown.error = canvasImage(map);
+    std::vector<QImage> pictures;
+    if (!painting.wanted)
+        pictures.push_back(given);
+    for (int frame = 0; frame < painting.frames; ++frame)
+        pictures.push_back(painting.frames > 1 ? channelOf(seen, frame) : seen);
+    pictures.push_back(painted);
+    if (painting.wanted)
+        pictures.push_back(pictureOf(*painting.wanted, row, painting.size, data));
+    pictures.push_back(map);
+    for (QImage &picture : pictures)
+        shown.pictures.push_back(canvasImage(std::move(picture)));
     return shown;
 }
 
-/// None where the snapshot has none; `scale` then reaches the largest error.
-std::vector<Reconstruction> reconstructionsOf(const BatchView &batch, const Dataset *data, ColourScale &scale)
+struct Reconstructions
+{
+    std::vector<Reconstruction> rows; // none where the snapshot has none
+    QStringList names;                // of their pictures
+    ColourScale scale{ColourMap::sequential, 0, 1};
+};
+
+QStringList namesOf(const Painting &painting)
+{
+    QStringList names;
+    if (!painting.wanted)
+        names << QObject::tr("given");
+    for (int frame = 1; frame <= painting.frames; ++frame)
+        names << (painting.frames > 1 ? QObject::tr("frame %1").arg(frame) : QObject::tr("seen"));
+    names << (painting.frames > 1 ? QObject::tr("foretold") : QObject::tr("painted"));
+    if (painting.wanted)
+        names << (painting.frames > 1 ? QObject::tr("came next") : QObject::tr("wanted"));
+    return names << QObject::tr("error");
+}
+
+/// The scale reaches the largest error.
+Reconstructions reconstructionsOf(const BatchView &batch, const Dataset *data)
 {
     const Painting painting = paintingOf(batch);
-    std::vector<Reconstruction> rows;
+    Reconstructions all;
     if (painting.patch.isEmpty())
-        return rows;
+        return all;
     float largest = 0;
     for (const float error : painting.error->values)
         largest = std::max(largest, error); // not a NaN
-    scale.high = largest > 0 ? largest : 1;
-    const Normalisation by = normalisationOf(data, size_t(painting.channels));
+    all.scale.high = largest > 0 ? largest : 1;
+    all.names = namesOf(painting);
     for (int row = 0; row < int(painting.output->rows); ++row)
-        rows.push_back(reconstructionOf(painting, row, batch.view(row).image, by, scale));
-    return rows;
+        all.rows.push_back(reconstructionOf(painting, row, batch.view(row).image, data, all.scale));
+    return all;
 }
 
 } // namespace
@@ -161,13 +207,16 @@ class ReconstructionPanel : public TiledPanel
 public:
     explicit ReconstructionPanel(const PanelContext &context) : TiledPanel(context, tr("Reconstruction")) {}
 
-    std::set<std::string> wantedChannels() const override { return {"views/pixels", "reconstruction/output", "reconstruction/seen", "reconstruction/error"}; }
+    std::set<std::string> wantedChannels() const override
+    {
+        return {"views/pixels", "reconstruction/output", "reconstruction/seen", "reconstruction/wanted", "reconstruction/error"};
+    }
     QString csv() const override;
 
 protected:
     std::function<Adopt()> preparation(const BatchView &batch) override;
     void draw(Canvas &canvas) override;
-    int tiles() const override { return int(m_rows.size()); }
+    int tiles() const override { return int(m_shown.rows.size()); }
     QString description() const override;
 
 private:
@@ -175,19 +224,14 @@ private:
     QString words(int row) const;
     void drawImages(Canvas &canvas, const QRectF &area, int row, bool names) const;
 
-    std::vector<Reconstruction> m_rows;
-    ColourScale m_scale{ColourMap::sequential, 0, 1};
+    Reconstructions m_shown;
 };
 
 std::function<CanvasPanel::Adopt()> ReconstructionPanel::preparation(const BatchView &batch)
 {
     return [this, batch, data = run().dataset()] {
-        ColourScale scale{ColourMap::sequential, 0, 1};
-        const std::vector<Reconstruction> rows = reconstructionsOf(batch, data.get(), scale);
-        return Adopt([this, rows, scale] {
-            m_rows = rows;
-            m_scale = scale;
-        });
+        const Reconstructions shown = reconstructionsOf(batch, data.get());
+        return Adopt([this, shown] { m_shown = shown; });
     };
 }
 
@@ -203,46 +247,46 @@ QString ReconstructionPanel::waiting() const
 
 QString ReconstructionPanel::words(int row) const
 {
-    const int hidden = int(m_rows[size_t(row)].hidden);
-    const QString error = decimalText(m_rows[size_t(row)].loss, 3);
+    const int hidden = int(m_shown.rows[size_t(row)].hidden);
+    const QString error = decimalText(m_shown.rows[size_t(row)].loss, 3);
     if (hidden == 0)
         return tr("%1: error %2").arg(batch().sampleName(row), error);
     return hidden == 1 ? tr("%1: 1 patch hidden, error %2").arg(batch().sampleName(row), error)
                        : tr("%1: %2 patches hidden, error %3").arg(batch().sampleName(row)).arg(hidden).arg(error);
 }
 
-/// The four pictures from the left, as squares of the area's height.
+/// The pictures from the left, as squares of the area's height.
 void ReconstructionPanel::drawImages(Canvas &canvas, const QRectF &area, int row, bool names) const
 {
-    const Reconstruction &shown = m_rows[size_t(row)];
-    const std::pair<const CanvasImage *, QString> images[] = {
-        {&shown.given, tr("given")}, {&shown.seen, tr("seen")}, {&shown.painted, tr("painted")}, {&shown.error, tr("error")}};
+    const std::vector<CanvasImage> &pictures = m_shown.rows[size_t(row)].pictures;
     const qreal name = names ? lineHeight(canvas, kSmall) : 0, side = area.height() - name;
     QRectF square(area.left(), area.top() + name, side, side);
-    for (const auto &[image, said] : images) {
-        if (!image->image.isNull())
-            drawSharp(canvas, square, *image);
+    for (size_t i = 0; i < pictures.size(); ++i) {
+        if (!pictures[i].image.isNull())
+            drawSharp(canvas, square, pictures[i]);
         if (names)
-            canvas.text({square.center().x(), area.top() + name / 2}, said, canvas.theme().mutedText, Align::centre, kSmall);
+            canvas.text({square.center().x(), area.top() + name / 2}, elided(canvas, m_shown.names[qsizetype(i)], side, kSmall), canvas.theme().mutedText,
+                        Align::centre, kSmall);
         square.translate(side + canvas.theme().spacing, 0);
     }
     if (names)
-        drawScaleBar(canvas, QRectF(square.left(), square.top(), scaleBarWidth(canvas, m_scale), side), m_scale);
+        drawScaleBar(canvas, QRectF(square.left(), square.top(), scaleBarWidth(canvas, m_shown.scale), side), m_shown.scale);
 }
 
 void ReconstructionPanel::draw(Canvas &canvas)
 {
-    if (m_rows.empty()) {
+    if (m_shown.rows.empty()) {
         drawMessage(canvas, waiting());
         return;
     }
     const Theme &theme = canvas.theme();
     const qreal gap = theme.spacing, line = lineHeight(canvas, kSmall);
-    const qreal image = sharpSide(4.2 * theme.fontSize, m_rows[0].painted.image.size(), canvas.devicePixelRatio());
+    const auto pictures = qreal(m_shown.names.size());
+    const qreal image = sharpSide(4.2 * theme.fontSize, m_shown.rows[0].pictures.back().image.size(), canvas.devicePixelRatio());
     QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
     drawAbsence(canvas, list);
-    const qreal bar = scaleBarWidth(canvas, m_scale) + gap;
-    const qreal large = std::min(0.45 * list.height(), (list.width() - bar - 3 * gap) / 4 + line);
+    const qreal bar = scaleBarWidth(canvas, m_shown.scale) + gap;
+    const qreal large = std::min(0.45 * list.height(), (list.width() - bar - (pictures - 1) * gap) / pictures + line);
     if (large > 1.3 * image) {
         drawImages(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), shownTile(), true);
         canvas.text({list.left(), list.top() + large + line / 2}, elided(canvas, words(shownTile()), list.width(), kSmall), theme.text, Align::left, kSmall);
@@ -250,7 +294,7 @@ void ReconstructionPanel::draw(Canvas &canvas)
         canvas.line(list.topLeft(), list.topRight(), theme.grid);
         list.setTop(list.top() + gap);
     }
-    drawTiles(canvas, list, {4 * (image + gap) + 2 * gap, image + line + gap}, [&](int row, const QRectF &box) {
+    drawTiles(canvas, list, {pictures * (image + gap) + 2 * gap, image + line + gap}, [&](int row, const QRectF &box) {
         drawImages(canvas, QRectF(box.left() + 2, box.top() + 2, box.width(), image), row, false);
         canvas.text({box.left() + 2, box.top() + image + 2 + line / 2}, elided(canvas, words(row), box.width() - 4, kSmall), theme.mutedText, Align::left,
                     kSmall);
@@ -259,20 +303,20 @@ void ReconstructionPanel::draw(Canvas &canvas)
 
 QString ReconstructionPanel::description() const
 {
-    return m_rows.empty() ? waiting() : tr("Image %1 of %2. %3.").arg(shownTile() + 1).arg(tiles()).arg(words(shownTile()));
+    return m_shown.rows.empty() ? waiting() : tr("Image %1 of %2. %3.").arg(shownTile() + 1).arg(tiles()).arg(words(shownTile()));
 }
 
 QString ReconstructionPanel::csv() const
 {
-    if (m_rows.empty())
+    if (m_shown.rows.empty())
         return {};
     QString text = QStringLiteral("image,sample,hidden patches,error\n");
     for (int row = 0; row < std::min<int>(tiles(), int(batch().snapshot()->indices.size())); ++row)
         text += QStringLiteral("%1,%2,%3,%4\n")
                     .arg(row)
                     .arg(batch().snapshot()->indices[size_t(row)])
-                    .arg(m_rows[size_t(row)].hidden)
-                    .arg(std::isnan(m_rows[size_t(row)].loss) ? QString() : QString::number(m_rows[size_t(row)].loss, 'g', 7));
+                    .arg(m_shown.rows[size_t(row)].hidden)
+                    .arg(std::isnan(m_shown.rows[size_t(row)].loss) ? QString() : QString::number(m_shown.rows[size_t(row)].loss, 'g', 7));
     return text;
 }
 

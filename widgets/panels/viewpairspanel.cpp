@@ -104,8 +104,9 @@ QString ViewPairsPanel::waiting() const
 
 QString ViewPairsPanel::cosineText(int pair) const
 {
-    if (batch().views() < 2)
-        return {};
+    const Snapshot *snapshot = batch().snapshot();
+    if (batch().views() < 2 || (m_cosines.empty() && snapshot && !snapshot->offered.empty() && !snapshot->offered.contains("similarity")))
+        return {}; // the method compares no two views
     return (batch().views() > 2 ? tr("mean cosine %1") : tr("cosine %1"))
         .arg(pair < int(m_cosines.size()) ? decimalText(m_cosines[pair]) : QStringLiteral("–"));
 }
@@ -142,9 +143,13 @@ void ViewPairsPanel::drawImagePairs(Canvas &canvas)
     QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
     drawAbsence(canvas, list);
     const int images = batch().views() + (batch().original(0).image.isNull() ? 0 : 1);
-    const qreal side = std::min(4.2 * theme.fontSize, list.width() / images - gap - 6);
-    const qreal image = viewSide(side, batch(), 0, canvas.devicePixelRatio()) + 4;
-    const PictureGrid grid = largestGrid(batch(), {list.width() - words, 0.42 * list.height()}, gap);
+    const int frames = batch().frames();
+    const qreal side = std::min(4.2 * theme.fontSize, (list.width() / images - gap - 6) / frames);
+    qreal image = viewSide(side, batch(), 0, canvas.devicePixelRatio()) + 4;
+    if (frames > 1 && image > side) // rounded up to whole pixels, so many in a row would be cut off
+        image = viewSide(side / 1.5, batch(), 0, canvas.devicePixelRatio());
+    const qreal across = images * (frames * image + gap);
+    const PictureGrid grid = largestGrid(batch(), {list.width() - words, (frames > 1 ? 0.5 : 0.42) * list.height()}, gap);
     if (grid.side > 1.3 * image) {
         const qreal large = (images + grid.columns - 1) / grid.columns * (grid.side + gap) - gap;
         drawLargePair(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), grid, batch(), shownTile(), cosineText(shownTile()));
@@ -152,9 +157,9 @@ void ViewPairsPanel::drawImagePairs(Canvas &canvas)
         canvas.line(list.topLeft(), list.topRight(), theme.grid);
         list.setTop(list.top() + gap);
     }
-    const bool below = list.width() < images * (image + gap) + words; // the words stand under the images
+    const bool below = list.width() < across + words; // the words stand under the images
     const qreal wordsHeight = (below ? pairTileLines(batch(), 1) + 0.2 : pairTileLines(batch(), 2)) * lineHeight(canvas, kSmall);
-    const QSizeF tile(images * (image + gap) + (below ? 2 * gap : words), below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
+    const QSizeF tile(across + (below ? 2 * gap : words), below ? image + wordsHeight + gap : std::max(image, wordsHeight) + gap);
     drawTiles(canvas, list, tile,
               [&](int pair, const QRectF &box) { drawPairTile(canvas, box.adjusted(2, 2, -2, 0), batch(), pair, cosineText(pair), image, below); });
 }

@@ -39,12 +39,9 @@ private:
 
     static void offer(const Tensor &foretold, const Tensor &given, const Tensor &next, Recorder &recorder)
     {
-        recorder.heavy("reconstruction/output", [=] { // the given frames without the first, and the one foretold
-            const NoGrad noGrad;
-            const Variable frames(given);
-            return shownImages(concatColumns(sliceColumns(frames, 1, frames.shape()[3] - 1), Variable(foretold)).value());
-        });
+        recorder.heavy("reconstruction/output", [=] { return shownImages(foretold); });
         recorder.heavy("reconstruction/seen", [=] { return shownImages(given); });
+        recorder.heavy("reconstruction/wanted", [=] { return shownImages(next); });
         recorder.heavy("reconstruction/error", [=] { return squaredErrors(shownImages(foretold), shownImages(next), 1); });
     }
 };
