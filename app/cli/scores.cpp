@@ -60,6 +60,28 @@ void printWhole(const ScoreTable &table)
     std::cout << table.below << (table.below.empty() ? "\n" : "\n\n") << std::flush;
 }
 
+nlohmann::json toJson(const Health &health)
+{
+    nlohmann::json json{{"samples", health.samples}, {"dimension", health.dimension}, {"alike", health.alike}};
+    const std::pair<const char *, std::optional<double>> values[] = {
+        {"deviation", health.deviation}, {"length", health.length},       {"effective_rank", health.effectiveRank}, {"rankme", health.rankMe},
+        {"alpha_req", health.alphaReq},  {"alignment", health.alignment}, {"uniformity", health.uniformity}};
+    for (const auto &[name, value] : values)
+        if (value)
+            json[name] = *value;
+    json["spectrum"] = health.spectrum;
+    json["deviations"] = health.deviations;
+    return json;
+}
+
+nlohmann::json toJson(const EncoderHealth &health, const Diagnosis &diagnosis)
+{
+    nlohmann::json json{{"finding", nameOf(diagnosis.finding)}, {"sentence", diagnosis.sentence}, {"embedding", toJson(health.embedding)}};
+    if (health.projection)
+        json["projection"] = toJson(*health.projection);
+    return json;
+}
+
 } // namespace
 
 EvaluationPrinter::EvaluationPrinter(const std::vector<LabelColumn> &columns) : m_widths{std::string("raw pixels").size(), 0, 0}
@@ -84,7 +106,7 @@ void EvaluationPrinter::addRows(const ScoreTable &table)
 void EvaluationPrinter::add(const Evaluation &evaluation)
 {
     if (!m_geometry && evaluation.dimension > 0)
-        std::cout << geometryOf(evaluation) << "\n\n" << std::flush;
+        std::cout << geometryOf(evaluation) << "\n" << evaluation.diagnosis.sentence << (evaluation.health ? "\n\n" : "\n") << std::flush;
     m_geometry |= evaluation.dimension > 0;
     for (const ScoreTable &table : tablesOf(evaluation)) {
         if (table.kind == ScoreKind::features)
@@ -121,6 +143,8 @@ nlohmann::json toJson(const Evaluation &evaluation)
                      {"effective_rank", evaluation.effectiveRank},
                      {"collapsed", evaluation.collapsed},
                      {"whitened", evaluation.whitened}});
+    if (evaluation.health)
+        json["health"] = toJson(*evaluation.health, evaluation.diagnosis);
     for (const EvaluationRow &row : evaluation.rows)
         json["rows"].push_back(toJson(row, evaluation.neighbours));
     for (const FinetuneRow &row : evaluation.finetuned)

@@ -9,10 +9,12 @@
 #include "core/analysis/supervised.h"
 #include "core/data/modalitytype.h"
 #include "core/engine/datamark.h"
+#include "core/engine/runfolder.h"
 #include "core/files/said.h"
 #include "core/files/shownpath.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <stdexcept>
 
 namespace pretext {
@@ -71,6 +73,31 @@ void describeGeometry(const Ensemble &ensemble, const Dataset &dataset, const Ma
         result.notes.push_back(said("The encoder's embeddings of all held-out samples are one point: it has collapsed, or the samples are all alike."));
 }
 
+/// What the run's metrics.csv says of its course, where the encoder is of a run folder that has one.
+Course courseOf(const TrainedEncoder &trained)
+{
+    const std::filesystem::path metrics = trained.checkpoint.parent_path().parent_path() / "metrics.csv";
+    std::error_code none;
+    try {
+        if (!trained.checkpoint.empty() && std::filesystem::exists(metrics, none))
+            return courseOf(readMetrics(metrics), trained.state.step);
+    } catch (const std::exception &) {
+        // the embeddings alone have to say it
+    }
+    return courseOf({});
+}
+
+void describeHealth(TrainedEncoder &trained, const Dataset &dataset, Evaluation &result)
+{
+    result.health = healthOf(trained, dataset);
+    const EncoderHealth untrained = untrainedHealth(trained.state, dataset);
+    Evidence evidence = evidenceOf(trained.state.config);
+    evidence.health = &*result.health;
+    evidence.untrained = &untrained;
+    evidence.course = courseOf(trained);
+    result.diagnosis = diagnose(evidence);
+}
+
 /// Held-out samples of data that have changed since may be some that were trained on.
 void tellChangedData(const CheckpointState &state, const Dataset &dataset, Evaluation &result)
 {
@@ -111,6 +138,8 @@ void judgeAll(const Ensemble &ensemble, const Dataset &whole, const Dataset &dat
     judge.stopIfCancelled();
     result.whitened = std::ranges::any_of(ensemble.members, [](const TrainedEncoder *trained) { return trained->encoder->whitening() != nullptr; });
     describeGeometry(ensemble, dataset, own.test, result);
+    if (alone)
+        describeHealth(first, dataset, result);
     judge.tell();
     if (alone && kind.more)
         kind.more(first, whole, dataset, options, judge, result);

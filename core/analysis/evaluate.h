@@ -2,6 +2,7 @@
 // untrained encoder. Evaluation mode, held-out split.
 #pragma once
 
+#include "core/analysis/diagnosis.h"
 #include "core/analysis/ensemble.h"
 #include "core/analysis/finetune.h"
 #include "core/analysis/incontext.h"
@@ -40,6 +41,8 @@ struct Evaluation
     std::vector<EvaluationRow> rows;
     double alignment = 0, uniformity = 0, effectiveRank = 0; // of the encoder's embeddings of held-out samples
     int64_t dimension = 0;                                   // of the embedding
+    std::optional<EncoderHealth> health;                     // of some held-out samples; not of several encoders
+    Diagnosis diagnosis;                                     // what it says
     bool whitened = false;                                   // the encoder's neighbours, trained or not, are those of its whitened embeddings
     bool collapsed = false;                                  // the embeddings of the held-out samples are all alike
     bool complete = false;                                   // false: more is to come, or it was cancelled

@@ -22,6 +22,20 @@ RowMajor unitRows(const Matrix &rows)
     return unit;
 }
 
+/// Falling.
+Eigen::VectorXd eigenvaluesOf(const Eigen::MatrixXd &symmetric)
+{
+    return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(symmetric, Eigen::EigenvaluesOnly).eigenvalues().reverse();
+}
+
+/// Of the centred rows with each other, over n: of fewer rows than columns it has the covariance's eigenvalues but for its zeros, and is smaller.
+Eigen::MatrixXd productsOf(const Matrix &rows)
+{
+    Eigen::MatrixXd centred = eigen(rows).cast<double>();
+    centred.rowwise() -= centred.colwise().mean().eval();
+    return centred * centred.transpose() / double(rows.rows);
+}
+
 } // namespace
 
 double alignment(const Matrix &first, const Matrix &second)
@@ -54,14 +68,67 @@ std::vector<double> singularValues(const Matrix &rows)
 {
     if (rows.rows < 1 || rows.columns < 1)
         throw std::invalid_argument("[singular values] of a matrix of " + std::to_string(rows.rows) + " x " + std::to_string(rows.columns));
+    std::vector<double> result(size_t(rows.columns), 0.);
     if (allAlike(rows))
-        return std::vector<double>(size_t(rows.columns), 0.);
-    const Eigen::VectorXd variances = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(covarianceOf(rows).matrix, Eigen::EigenvaluesOnly).eigenvalues().reverse();
-    std::vector<double> result(variances.size());
+        return result;
+    const Eigen::VectorXd variances = rows.rows < rows.columns ? eigenvaluesOf(productsOf(rows)) : eigenvaluesOf(covarianceOf(rows).matrix);
     // Squares below 1e-14 of the largest are rounding.
     for (Eigen::Index i = 0; i < variances.size(); ++i)
-        result[i] = variances[i] > 1e-14 * variances[0] ? std::sqrt(variances[i]) : 0;
+        result[size_t(i)] = variances[i] > 1e-14 * variances[0] ? std::sqrt(variances[i]) : 0;
     return result;
+}
+
+Matrix unitLength(const Matrix &rows)
+{
+    Matrix unit = rows;
+    eigen(unit) = unitRows(rows);
+    return unit;
+}
+
+double rankMe(const Matrix &rows)
+{
+    if (rows.rows < 1 || rows.columns < 1)
+        throw std::invalid_argument("[rankme] of a matrix of " + std::to_string(rows.rows) + " x " + std::to_string(rows.columns));
+    constexpr double kEpsilon = 1e-7;
+    const Eigen::MatrixXd values = eigen(rows).cast<double>();
+    const Eigen::MatrixXd square = rows.rows < rows.columns ? Eigen::MatrixXd(values * values.transpose()) : Eigen::MatrixXd(values.transpose() * values);
+    const Eigen::VectorXd singular = eigenvaluesOf(square).cwiseMax(0).cwiseSqrt();
+    const double sum = singular.sum();
+    if (!(sum > 0))
+        return sum == 0 ? 0 : sum; // all rows 0, or NaN
+    const Eigen::ArrayXd shares = singular.array() / sum + kEpsilon;
+    return std::exp(-(shares * shares.log()).sum());
+}
+
+std::optional<double> alphaReq(const std::vector<double> &singularValues)
+{
+    constexpr size_t kFirst = 3, kLast = 100, kLeast = 8;
+    const size_t usable = size_t(std::ranges::count_if(singularValues, [](double value) { return value > 0; }));
+    const size_t last = std::min(kLast, usable / 2);
+    if (last < kFirst + kLeast - 1)
+        return {};
+    double weights = 0, x = 0, y = 0, xx = 0, xy = 0;
+    for (size_t j = kFirst; j <= last; ++j) {
+        const double weight = 1 / double(j), index = std::log(double(j)), eigenvalue = 2 * std::log(singularValues[j - 1]);
+        weights += weight;
+        x += weight * index;
+        y += weight * eigenvalue;
+        xx += weight * index * index;
+        xy += weight * index * eigenvalue;
+    }
+    return -(weights * xy - x * y) / (weights * xx - x * x);
+}
+
+std::vector<double> deviations(const Matrix &rows)
+{
+    if (rows.rows < 1)
+        throw std::invalid_argument("[deviations] of no rows");
+    const Eigen::RowVectorXd mean = eigen(rows).cast<double>().colwise().mean();
+    Eigen::RowVectorXd squares = Eigen::RowVectorXd::Zero(rows.columns);
+    for (int64_t i = 0; i < rows.rows; ++i)
+        squares += (eigen(rows).row(i).cast<double>() - mean).cwiseAbs2();
+    const Eigen::RowVectorXd result = (squares / double(rows.rows)).cwiseSqrt();
+    return {result.begin(), result.end()};
 }
 
 double effectiveRank(const std::vector<double> &singularValues)

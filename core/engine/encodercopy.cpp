@@ -1,5 +1,6 @@
 #include "core/engine/encodercopy.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -8,23 +9,38 @@ namespace pretext {
 
 namespace {
 
-std::vector<Tensor> tensorsOf(const Encoder &encoder)
+void addTensorsOf(const Module &module, std::vector<Tensor> &all)
+{
+    for (const NamedParameter &parameter : module.parameters())
+        all.push_back(parameter.variable.value());
+    for (const NamedTensor &buffer : module.buffers())
+        all.push_back(buffer.tensor);
+}
+
+/// They share storage with the model's.
+std::vector<Tensor> tensorsOf(const Model &model)
 {
     std::vector<Tensor> all;
-    for (const NamedParameter &parameter : encoder.parameters())
-        all.push_back(parameter.variable.value());
-    for (const NamedTensor &buffer : encoder.buffers())
-        all.push_back(buffer.tensor);
-    return all; // they share storage with the encoder's
+    addTensorsOf(*model.encoder, all);
+    if (projectorOf(*model.method))
+        addTensorsOf(model.method->heads(), all);
+    return all;
 }
 
 } // namespace
 
-std::shared_ptr<const EncoderCopy> copyOf(const Encoder &encoder, CheckpointState state)
+Module *projectorOf(Method &method)
+{
+    const std::vector<NamedParameter> heads = method.heads().parameters();
+    const bool has = std::ranges::any_of(heads, [](const NamedParameter &parameter) { return parameter.name.starts_with("projector."); });
+    return has ? method.projector() : nullptr;
+}
+
+std::shared_ptr<const EncoderCopy> copyOf(const Model &model, CheckpointState state)
 {
     auto copy = std::make_shared<EncoderCopy>();
     copy->state = std::move(state);
-    for (const Tensor &tensor : tensorsOf(encoder))
+    for (const Tensor &tensor : tensorsOf(model))
         copy->tensors.push_back(tensor.toHost());
     return copy;
 }
@@ -32,13 +48,15 @@ std::shared_ptr<const EncoderCopy> copyOf(const Encoder &encoder, CheckpointStat
 TrainedEncoder encoderOf(const EncoderCopy &copy)
 {
     Model model = makeModel(copy.state.config, copy.state.input()); // with the method, which may set what an encoder of text sees
-    std::vector<Tensor> tensors = tensorsOf(*model.encoder);
+    std::vector<Tensor> tensors = tensorsOf(model);
     if (tensors.size() != copy.tensors.size())
-        throw std::invalid_argument("[encoder copy] " + std::to_string(copy.tensors.size()) + " tensors for an encoder of " + std::to_string(tensors.size()));
+        throw std::invalid_argument("[encoder copy] " + std::to_string(copy.tensors.size()) + " tensors for a model of " + std::to_string(tensors.size()));
     for (size_t i = 0; i < tensors.size(); ++i)
         tensors[i].setFromHost(copy.tensors[i]);
-    model.encoder->setTraining(false);
-    return {std::move(model.encoder), copy.state, nullptr};
+    setTraining(model, false);
+    if (!projectorOf(*model.method))
+        model.method.reset();
+    return {std::move(model.encoder), copy.state, std::move(model.method)};
 }
 
 } // namespace pretext

@@ -252,7 +252,7 @@ void Trainer::publishSnapshot()
 /// As it is when the snapshot is made, which is after the step.
 void Trainer::offerEncoder()
 {
-    m_record.heavy("encoder/weights", [this]() -> ChannelValue { return copyOf(*m_model.encoder, stateNow()); });
+    m_record.heavy("encoder/weights", [this]() -> ChannelValue { return copyOf(m_model, stateNow()); });
 }
 
 void Trainer::offerAnswers()
