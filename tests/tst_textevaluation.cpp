@@ -1,6 +1,7 @@
 // Evaluation of text encoders: every method's tables are complete and say what the numbers are, fine-tuning learns, prompts are answered in a
 // batch as they are one by one, and paraphrases are found.
 #include "core/analysis/evaluate.h"
+#include "core/analysis/evaluatetext.h"
 #include "core/analysis/probe.h"
 #include "core/analysis/spread.h"
 #include "core/data/sources/text/kjv.h"
@@ -173,19 +174,19 @@ private slots:
     {
         const TrainedEncoder trained = toyRun("mlm", 30);
         const ToyText data;
-        const EncodedTexts train = encodeTexts(*tokenizerOf(*trained.state.prepared), data, Split::train, 32),
-                           test = encodeTexts(*tokenizerOf(*trained.state.prepared), data, Split::test, 32);
+        const EncodedRows train = textRows(trained, data, Split::train), test = textRows(trained, data, Split::test);
         const ClassColumn column{"label", 2, classLabels(data, Split::train, 0), classLabels(data, Split::test, 0)};
         const std::vector<NamedParameter> parameters = trained.encoder->parameters();
         const std::vector<float> before = parameters[0].variable.value().toHost();
-        const FinetuneRow tuned = finetuneText(trained, true, train, test, column, 100), supervised = finetuneText(trained, false, train, test, column, 100);
+        const FinetuneRow tuned = finetune(trained, true, train, test, column, {.steps = 100}),
+                          supervised = finetune(trained, false, train, test, column, {.steps = 100});
         QCOMPARE(tuned.accuracy.back(), 1.); // day's words and night's are different ones
         QCOMPARE(supervised.accuracy.back(), 1.);
         QVERIFY(tuned.start == "fine-tuned" && supervised.start == "supervised");
         QVERIFY(tuned.accuracy[0] <= tuned.accuracy.back());
         QCOMPARE(parameters[0].variable.value().toHost(), before); // the run's own encoder is not touched
-        QCOMPARE(finetuneText(trained, true, train, test, column, 20).accuracy, finetuneText(trained, true, train, test, column, 20).accuracy);
-        QVERIFY(finetuneText(trained, true, train, test, column, 0).accuracy != tuned.accuracy);
+        QCOMPARE(finetune(trained, true, train, test, column, {.steps = 20}).accuracy, finetune(trained, true, train, test, column, {.steps = 20}).accuracy);
+        QVERIFY(finetune(trained, true, train, test, column, {}).accuracy != tuned.accuracy);
     }
 
     void promptsAreAnsweredAsOneByOne_data()

@@ -178,8 +178,8 @@ CommandAction evaluateCommand(CLI::App &command)
                                              "For how many steps of the run's batch (default " + std::to_string(kSupervisedSteps) + ")", 1, 1000000);
     supervisedSteps->needs(supervised);
     CLI::Option *finetuning = addNumber(command, "--finetune-steps", options->evaluation.finetuneSteps,
-                                        "Of text: steps of fine-tuning and of supervised training, for each label and number of labels; 0: none (default "
-                                            + std::to_string(options->evaluation.finetuneSteps) + ")",
+                                        "Steps of fine-tuning and of supervised training, for each label and number of labels; 0: none, and no probes from few "
+                                        "labels (default: 60 of text, 200 of images)",
                                         0, 100000);
     command.add_option("--prompt", options->prompts, "Of a language model: its candidates for each [MASK] of this text, or how it goes on; may be given again")
         ->type_name("TEXT")

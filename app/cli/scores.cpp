@@ -1,6 +1,7 @@
 #include "app/cli/scores.h"
 
 #include "app/cli/table.h"
+#include "core/analysis/judge.h"
 #include "core/analysis/knn.h"
 #include "core/analysis/scoretables.h"
 
@@ -13,6 +14,8 @@
 namespace pretext {
 
 namespace {
+
+constexpr size_t kMostConfused = 100; // classes, of which JSON has the matrix
 
 nlohmann::json toJson(const EvaluationRow &row, int neighbours)
 {
@@ -30,6 +33,10 @@ nlohmann::json toJson(const EvaluationRow &row, int neighbours)
         if (score.heldOut > 0)
             one.update({{"knn", score.knn}, {"probe", score.probe}});
         json["classes"].push_back(std::move(one));
+    }
+    if (const size_t classes = row.classes.size(); !row.guesses.truth.empty() && classes <= kMostConfused) {
+        json["confusion"]["knn"] = confusion(row.guesses.truth, row.guesses.knn, classes);
+        json["confusion"]["probe"] = confusion(row.guesses.truth, row.guesses.probe, classes);
     }
     return json;
 }
@@ -148,7 +155,7 @@ nlohmann::json toJson(const Evaluation &evaluation)
     for (const EvaluationRow &row : evaluation.rows)
         json["rows"].push_back(toJson(row, evaluation.neighbours));
     for (const FinetuneRow &row : evaluation.finetuned)
-        json["finetuning"].push_back(toJson(row, evaluation.finetuneSteps));
+        json["finetuning"].push_back(toJson(row, evaluation.finetuning.steps));
     for (const TokenScore &score : evaluation.tokens)
         json["tokens"].push_back({{"predictor", score.name},
                                   {"loss", std::log(score.perplexity)},

@@ -3,6 +3,7 @@
 #include "core/analysis/alike.h"
 #include "core/analysis/features.h"
 #include "core/analysis/judge.h"
+#include "core/analysis/keptscores.h"
 #include "core/analysis/modalityanalysis.h"
 #include "core/analysis/spectrum.h"
 #include "core/analysis/spread.h"
@@ -128,12 +129,55 @@ void judgeSupervised(const TrainedEncoder &trained, const Dataset &dataset, int 
              : said("supervised: the same encoder, trained from the start with the labels of the training split for %1 steps of %2.", {steps, batch}));
 }
 
-void judgeAll(const Ensemble &ensemble, const Dataset &whole, const Dataset &dataset, const EvaluationOptions &options, Judge &judge, Evaluation &result)
+/// Judged once for the data where it is not made of several encoders; then it is kept.
+void judgeBaseline(const Baseline &baseline, const Ensemble &ensemble, const Dataset &dataset, bool fewLabels, Judge &judge, Evaluation &result)
+{
+    const bool kept = ensemble.members.size() == 1 || baseline.name != "untrained";
+    const std::filesystem::path file = kept ? keptScoresFile(baseline.name, ensemble.members.front()->state, dataset, fewLabels) : std::filesystem::path();
+    if (const std::optional<Scores> scores = keptScores(file)) {
+        judge.add(*scores);
+        return;
+    }
+    const Features features = baselineOf(baseline, ensemble, dataset, judge.working(said("%1: features", {baseline.name})));
+    judge.stopIfCancelled();
+    const size_t rows = result.rows.size(), fewRows = result.finetuned.size();
+    judge.judge(features);
+    keepScores(file, {{result.rows.begin() + int64_t(rows), result.rows.end()}, {result.finetuned.begin() + int64_t(fewRows), result.finetuned.end()}});
+}
+
+/// The encoder's own scores by some samples, to be replaced when those by all of them are known.
+void takeFirstLook(const Ensemble &ensemble, const Dataset &dataset, const std::string &name, const Progress &progress, const Known &known, Evaluation &result)
+{
+    constexpr int64_t kTrain = 12000, kTest = 3000;
+    if (dataset.size(Split::train) <= kTrain || dataset.size(Split::test) <= kTest)
+        return;
+    const std::shared_ptr<const Dataset> some = spreadSubset(dataset, kTrain, kTest);
+    Evaluation look;
+    Judge judge(*some, look, progress, {});
+    judge.hurry();
+    const Features own = encoderFeatures(name, ensemble, *some, judge.working(said("%1: a first look", {name})));
+    judge.stopIfCancelled();
+    describeGeometry(ensemble, *some, own.test, result);
+    judge.judge(own);
+    result.rows = std::move(look.rows);
+    for (EvaluationRow &row : result.rows) {
+        row.of = kTrain;
+        row.guesses = {};
+    }
+    if (known)
+        known(result);
+}
+
+void judgeAll(const Ensemble &ensemble, const Dataset &whole, const Dataset &dataset, const EvaluationOptions &options, const Progress &progress,
+              const Known &known, Judge &judge, Evaluation &result)
 {
     const ModalityAnalysis &kind = kindOf(ensemble);
     TrainedEncoder &first = *ensemble.members.front();
     const bool alone = ensemble.members.size() == 1;
     const std::string name = alone ? "encoder" : "ensemble";
+    const int finetuneSteps = options.finetuneSteps.value_or(kind.finetuneSteps);
+    if (options.firstLook)
+        takeFirstLook(ensemble, dataset, name, progress, known, result);
     const Features own = encoderFeatures(name, ensemble, dataset, judge.working(said("%1: embeddings", {name})));
     judge.stopIfCancelled();
     result.whitened = std::ranges::any_of(ensemble.members, [](const TrainedEncoder *trained) { return trained->encoder->whitening() != nullptr; });
@@ -145,15 +189,12 @@ void judgeAll(const Ensemble &ensemble, const Dataset &whole, const Dataset &dat
         kind.more(first, whole, dataset, options, judge, result);
     judge.judge(own);
     if (options.baselines && !dataset.info().columns.empty())
-        for (const Baseline &baseline : kind.baselines) {
-            const Features features = baselineOf(baseline, ensemble, dataset, judge.working(said("%1: features", {baseline.name})));
-            judge.stopIfCancelled();
-            judge.judge(features);
-        }
+        for (const Baseline &baseline : kind.baselines)
+            judgeBaseline(baseline, ensemble, dataset, alone && kind.finetune && finetuneSteps > 0, judge, result);
     if (options.supervisedSteps > 0)
         judgeSupervised(first, dataset, options.supervisedSteps, judge, result);
-    if (alone && kind.finetune && options.finetuneSteps > 0)
-        kind.finetune(first, dataset, options.finetuneSteps, judge, result);
+    if (alone && kind.finetune && finetuneSteps > 0)
+        kind.finetune(first, dataset, finetuneSteps, judge, result);
 }
 
 } // namespace
@@ -170,12 +211,12 @@ Evaluation evaluate(const Ensemble &ensemble, const Dataset &whole, const Evalua
         result.notes.push_back(whole.info().doubt);
     for (const TrainedEncoder *trained : ensemble.members)
         tellChangedData(trained->state, whole, result);
-    const bool fewLabels = ensemble.members.size() == 1 && kind.finetune && options.finetuneSteps > 0;
+    const bool fewLabels = ensemble.members.size() == 1 && kind.finetune && options.finetuneSteps.value_or(kind.finetuneSteps) > 0;
     Judge judge(dataset, result, progress, known, fewLabels ? std::optional(ensemble.members.front()->state.config.seed) : std::nullopt);
     if (dataset.size(Split::train) < whole.size(Split::train))
         result.notes.push_back(said(kind.ofSome, {std::to_string(dataset.size(Split::train)), std::to_string(whole.size(Split::train))}));
     try {
-        judgeAll(ensemble, whole, dataset, options, judge, result);
+        judgeAll(ensemble, whole, dataset, options, progress, known, judge, result);
         result.complete = true;
     } catch (const Cancelled &) {
         result.notes.push_back(said("Cancelled; what was known by then is shown."));

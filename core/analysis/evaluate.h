@@ -12,6 +12,7 @@
 #include "core/engine/model.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,12 @@ struct ClassScore
     double knn = -1, probe = -1; // -1: none is held out
 };
 
+/// What was said of each held-out sample, by class; all empty where there is none.
+struct ClassGuesses
+{
+    std::vector<int> truth, knn, probe;
+};
+
 /// A label column judged by one kind of features. Classes have kNN and probe accuracies in [0, 1], continuous factors the R2 of ridge regression.
 struct EvaluationRow
 {
@@ -34,6 +41,8 @@ struct EvaluationRow
     double knn = -1, probe = -1, r2 = -2; // these: not applicable
     bool alike = false;                   // the training samples' features are all alike, so that only the most frequent class can be named
     std::vector<ClassScore> classes = {}; // of a column of classes, in their order
+    ClassGuesses guesses = {};            // the same
+    int64_t of = 0;                       // a first look, by so many training samples; 0: by all of them
 };
 
 struct Evaluation
@@ -51,8 +60,8 @@ struct Evaluation
     int64_t bank = 0;
     std::vector<TokenScore> tokens;        // of text, where the method predicts tokens
     std::vector<InContextScore> inContext; // of a model that continues the operators' texts
-    std::vector<FinetuneRow> finetuned;    // of text: every label column, by probes and fine-tuned from the run's weights and its initial ones
-    int finetuneSteps = 0;
+    std::vector<FinetuneRow> finetuned;    // every label column, by probes and fine-tuned from the run's weights and its initial ones
+    FinetuneOptions finetuning;
     std::vector<RetrievalRow> retrieval; // of the King James Bible
     std::vector<std::string> notes;      // what could not be said and why
 };
@@ -66,7 +75,9 @@ struct EvaluationOptions
 {
     bool baselines = true;   // also raw pixels, PCA-64 and the encoder with its initial weights; of text TF-IDF and the untrained encoder
     int supervisedSteps = 0; // of images: also the same encoder trained for so many steps with labels; 0: not
-    int finetuneSteps = 60;  // of text, for every number of labels; 0: neither fine-tuning nor probes from few labels, and so no supervised encoder
+    /// For every number of labels; 0: neither fine-tuning nor probes from few labels, and so of text no supervised encoder. Not given: what suits the data.
+    std::optional<int> finetuneSteps = {};
+    bool firstLook = false; // before all else the encoder by some of the samples, within seconds
 };
 
 /// What is the encoder's own comes first, what needs no learning behind it, and what is trained for the purpose last. Throws std::runtime_error

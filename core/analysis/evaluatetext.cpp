@@ -42,23 +42,28 @@ void describeRetrieval(TrainedEncoder &trained, const Dataset &dataset, bool bas
     judge.stopIfCancelled();
 }
 
-void describeFinetuning(TrainedEncoder &trained, const Dataset &dataset, int steps, Judge &judge, Evaluation &result)
+EncodedRows textRows(const TrainedEncoder &trained, const Dataset &dataset, Split split)
 {
-    const Tokenizer &tokenizer = *tokenizerOf(*trained.state.prepared);
-    const TextEncoder &encoder = textEncoder(*trained.encoder);
-    const EncodedTexts train = encodeTexts(tokenizer, dataset, Split::train, encoder.options().context),
-                       test = encodeTexts(tokenizer, dataset, Split::test, encoder.options().context);
-    result.finetuneSteps = steps;
-    for (const ClassColumn &column : judge.classes())
-        for (bool pretrained : {true, false}) {
-            const std::string what = said(pretrained ? PRETEXT_SAID("fine-tuning for %1") : PRETEXT_SAID("supervised training for %1"), {column.name});
-            FinetuneRow row = finetuneText(trained, pretrained, train, test, column, steps, judge.working(what));
-            judge.stopIfCancelled();
-            if (!pretrained)
-                result.rows.push_back({row.start, encoder.dimension(), column.name, -1, row.accuracy.back(), -2});
-            result.finetuned.push_back(std::move(row));
-            judge.tell();
-        }
+    EncodedTexts texts = encodeTexts(*tokenizerOf(*trained.state.prepared), dataset, split, textEncoder(*trained.encoder).options().context);
+    const size_t count = texts.size();
+    const auto embed = [texts = std::move(texts), seed = trained.state.config.seed, dropout = float(trained.state.config.knobs.real("encoder.dropout"))](
+                           Encoder &encoder, const std::vector<size_t> &rows, int step) {
+        TokenInput input = paddedRows(texts, rows);
+        input.seed = seed;
+        input.step = step;
+        input.dropout = dropout;
+        return textEncoder(encoder).sentences(input);
+    };
+    return {count, embed};
+}
+
+void describeTextFinetuning(TrainedEncoder &trained, const Dataset &dataset, int steps, Judge &judge, Evaluation &result)
+{
+    describeFinetuning(trained, textRows(trained, dataset, Split::train), textRows(trained, dataset, Split::test), {.steps = steps}, judge, result);
+    for (const FinetuneRow &row : result.finetuned)
+        if (row.start == "supervised")
+            result.rows.push_back({row.start, trained.encoder->dimension(), row.column, -1, row.accuracy.back(), -2});
+    judge.tell();
 }
 
 } // namespace pretext

@@ -9,7 +9,9 @@ namespace pretext {
 void describePrediction(TrainedEncoder &trained, const Dataset &whole, Judge &judge, Evaluation &result);
 /// Of the King James Bible: its verses in another translation.
 void describeRetrieval(TrainedEncoder &trained, const Dataset &dataset, bool baselines, Judge &judge, Evaluation &result);
+/// A split's texts as the encoder maps them.
+EncodedRows textRows(const TrainedEncoder &trained, const Dataset &dataset, Split split);
 /// Every label column from both starts; with all labels, the second is the same encoder supervised.
-void describeFinetuning(TrainedEncoder &trained, const Dataset &dataset, int steps, Judge &judge, Evaluation &result);
+void describeTextFinetuning(TrainedEncoder &trained, const Dataset &dataset, int steps, Judge &judge, Evaluation &result);
 
 } // namespace pretext

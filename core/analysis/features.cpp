@@ -41,18 +41,23 @@ void requireShape(const Dataset &dataset, ImageShape wanted)
                                            {str(dataset.info().image), str(wanted)}));
 }
 
-/// One batch through the module, [n, H, W, C] pixels in [0, 1]; appends to `result`.
-void embedBatch(Module &encoder, const Preprocessing &preprocessing, std::vector<float> pixels, Matrix &result)
+/// [n, H, W, C] pixels in [0, 1] as an encoder of images takes them.
+Tensor normalised(const Preprocessing &preprocessing, std::vector<float> pixels)
 {
     const ImageShape shape = preprocessing.shape;
     for (size_t pixel = 0; pixel < pixels.size(); pixel += size_t(shape.channels))
         for (size_t channel = 0; channel < size_t(shape.channels); ++channel)
             pixels[pixel + channel] = (pixels[pixel + channel] - preprocessing.mean[channel]) / preprocessing.deviation[channel];
-    const int64_t n = int64_t(pixels.size()) / sizeOf(shape);
+    return Tensor::fromHost(pixels, {int64_t(pixels.size()) / sizeOf(shape), shape.height, shape.width, shape.channels});
+}
+
+/// One batch through the module, [n, H, W, C] pixels in [0, 1]; appends to `result`.
+void embedBatch(Module &encoder, const Preprocessing &preprocessing, std::vector<float> pixels, Matrix &result)
+{
     const NoGrad noGrad;
-    const Variable y = encoder(Variable(Tensor::fromHost(pixels, {n, shape.height, shape.width, shape.channels})));
+    const Variable y = encoder(Variable(normalised(preprocessing, std::move(pixels))));
     const std::vector<float> values = y.value().toHost();
-    result.rows += n;
+    result.rows += y.shape()[0];
     result.columns = y.shape()[1];
     result.values.insert(result.values.end(), values.begin(), values.end());
 }
@@ -122,6 +127,16 @@ Matrix readSamples(Encoder &encoder, const Prepared &prepared, const Dataset &da
     Readout readout(encoder);
     Module &read = encoder.whitening() ? static_cast<Module &>(readout) : encoder;
     return modalityType(prepared.modality()).analysis->embed(read, prepared, dataset, split, limit, progress);
+}
+
+Tensor imageRows(const Preprocessing &preprocessing, const Dataset &dataset, Split split, std::span<const size_t> samples)
+{
+    requireShape(dataset, preprocessing.shape);
+    std::vector<float> pixels(samples.size() * size_t(sizeOf(preprocessing.shape)));
+    auto at = pixels.begin();
+    for (const size_t sample : samples)
+        at = std::ranges::transform(dataset.image(split, int64_t(sample)).pixels, at, [](uint8_t value) { return float(value) / 255.f; }).out;
+    return normalised(preprocessing, std::move(pixels));
 }
 
 std::pair<Matrix, Matrix> twoImageViews(TrainedEncoder &trained, const Dataset &dataset, int64_t count)

@@ -7,6 +7,7 @@
 #include "core/nn/encoder.h"
 
 #include <functional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,8 @@ Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split
 /// The same with its whitening: what is compared, scored, and written for others.
 Matrix readSamples(Encoder &encoder, const Prepared &prepared, const Dataset &dataset, Split split, int64_t limit = 0,
                    const std::function<bool(double)> &progress = {});
+/// Images as an encoder of the preprocessing's shape takes them, normalised, [n, H, W, C].
+Tensor imageRows(const Preprocessing &preprocessing, const Dataset &dataset, Split split, std::span<const size_t> samples);
 /// As embed(), of given pixels in [0, 1], [n, H, W, C] row-major.
 Matrix embedPixels(Module &encoder, const Preprocessing &preprocessing, const std::vector<float> &pixels);
 /// Embeddings of the first `count` held-out samples, seen twice: views made with the run's augmentations.

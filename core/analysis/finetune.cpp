@@ -15,21 +15,29 @@ namespace {
 constexpr float kFinetuneRate = 1e-3f, kFinetuneWarmup = 0.1f;
 constexpr uint32_t kFinetuneStream = 0xfffffffd, kLabelStream = 0xfffffffc; // epochs no batch of the run is drawn in
 
+std::vector<NamedTensor> weightsAndBuffers(const Encoder &encoder)
+{
+    std::vector<NamedTensor> all = encoder.buffers();
+    for (const NamedParameter &parameter : encoder.parameters())
+        all.push_back({parameter.name, parameter.variable.value()});
+    return all;
+}
+
 /// The run's encoder, with its weights or its initial ones, and a linear layer.
 struct Classifier
 {
     Classifier(const TrainedEncoder &trained, bool pretrained, int classes)
         : model(makeModel(trained.state.config, trained.state.input()))
-        , encoder(textEncoder(*model.encoder))
+        , encoder(*model.encoder)
         , random(trained.state.config.seed, kFinetuneStream)
         , output(encoder.dimension(), classes, true, random)
     {
         if (!pretrained)
             return;
-        const std::vector<NamedParameter> from = trained.encoder->parameters(), to = encoder.parameters();
+        const std::vector<NamedTensor> from = weightsAndBuffers(*trained.encoder), to = weightsAndBuffers(encoder);
         for (size_t i = 0; i < to.size(); ++i) {
-            Tensor shared = to[i].variable.value();
-            shared.copyFrom(from[i].variable.value());
+            Tensor shared = to[i].tensor;
+            shared.copyFrom(from[i].tensor);
         }
     }
 
@@ -42,7 +50,7 @@ struct Classifier
     }
 
     Model model;
-    TextEncoder &encoder;
+    Encoder &encoder;
     Random random;
     Linear output;
 };
@@ -51,10 +59,10 @@ struct Classifier
 class Rounds
 {
 public:
-    explicit Rounds(std::vector<size_t> rows) : m_rows(std::move(rows)) {}
+    Rounds(std::vector<size_t> rows, int batch) : m_rows(std::move(rows)), m_batch(size_t(batch)) {}
     std::vector<size_t> next()
     {
-        const size_t count = std::min<size_t>(kFinetuneBatch, m_rows.size());
+        const size_t count = std::min(m_batch, m_rows.size());
         std::vector<size_t> batch;
         for (; batch.size() < count; ++m_at)
             batch.push_back(m_rows[m_at % m_rows.size()]);
@@ -63,55 +71,52 @@ public:
 
 private:
     std::vector<size_t> m_rows;
-    size_t m_at = 0;
+    size_t m_batch, m_at = 0;
 };
 
-Variable classifierLoss(Classifier &classifier, const EncodedTexts &texts, const std::vector<int> &labels, const std::vector<size_t> &rows,
-                        const RunConfig &config, int step)
+Variable classifierLoss(Classifier &classifier, const EncodedRows &samples, const std::vector<int> &labels, const std::vector<size_t> &rows, int step)
 {
-    TokenInput input = paddedRows(texts, rows);
-    input.seed = config.seed;
-    input.step = step;
-    input.dropout = static_cast<float>(config.knobs.real("encoder.dropout"));
     std::vector<int32_t> wanted;
     for (size_t row : rows)
         wanted.push_back(labels[row]);
-    return crossEntropy(classifier.output(classifier.encoder.sentences(input)), Tensor::fromHost(wanted, Shape{int64_t(rows.size())}));
+    return crossEntropy(classifier.output(samples.embed(classifier.encoder, rows, step)), Tensor::fromHost(wanted, Shape{int64_t(rows.size())}));
 }
 
-void fitClassifier(Classifier &classifier, const RunConfig &config, const EncodedTexts &texts, const ClassColumn &classes, std::vector<size_t> rows, int steps,
+void fitClassifier(Classifier &classifier, const EncodedRows &samples, const ClassColumn &classes, std::vector<size_t> labelled, const FinetuneOptions &options,
                    const std::function<bool(double)> &progress)
 {
     KnobSet knobs(optimizerKnobs());
     knobs.set("weight_decay", 0.01);
     const std::vector<NamedParameter> parameters = classifier.parameters();
     const std::unique_ptr<Optimizer> optimizer = makeOptimizer("adamw", parameters, knobs);
-    Rounds rounds(std::move(rows));
-    for (int step = 0; step < steps; ++step) {
-        if (progress && !progress(double(step) / steps))
+    Rounds rounds(std::move(labelled), options.batch);
+    classifier.encoder.setTraining(true);
+    for (int step = 0; step < options.steps; ++step) {
+        if (progress && !progress(double(step) / options.steps))
             return;
         for (NamedParameter parameter : parameters)
             parameter.variable.clearGrad();
-        backward(classifierLoss(classifier, texts, classes.train, rounds.next(), config, step));
-        optimizer->step(kFinetuneRate * scheduleFactor("cosine", step, steps, kFinetuneWarmup));
+        backward(classifierLoss(classifier, samples, classes.train, rounds.next(), step));
+        optimizer->step(kFinetuneRate * scheduleFactor("cosine", step, options.steps, kFinetuneWarmup));
     }
 }
 
-double heldOutShareRight(Classifier &classifier, const EncodedTexts &texts, const std::vector<int> &labels, int classes)
+double heldOutShareRight(Classifier &classifier, const EncodedRows &samples, const ClassColumn &classes, int judged)
 {
+    constexpr size_t kAtOnce = 100;
     const NoGrad noGrad;
     classifier.encoder.setTraining(false);
-    const size_t count = std::min<size_t>(kFinetuneJudged, texts.size());
+    const size_t count = std::min(size_t(judged), samples.count);
     size_t right = 0;
     std::vector<size_t> rows;
     for (size_t i = 0; i < count; ++i) {
-        rows.push_back(i * texts.size() / count);
-        if (rows.size() < kFinetuneBatch && i + 1 < count)
+        rows.push_back(i * samples.count / count);
+        if (rows.size() < kAtOnce && i + 1 < count)
             continue;
-        const std::vector<float> scores = classifier.output(classifier.encoder.sentences(paddedRows(texts, rows))).value().toHost();
+        const std::vector<float> scores = classifier.output(samples.embed(classifier.encoder, rows, 0)).value().toHost();
         for (size_t row = 0; row < rows.size(); ++row) {
-            const auto begin = scores.begin() + int64_t(row) * classes;
-            right += std::max_element(begin, begin + classes) - begin == labels[rows[row]];
+            const auto begin = scores.begin() + int64_t(row) * classes.classes;
+            right += std::max_element(begin, begin + classes.classes) - begin == classes.test[rows[row]];
         }
         rows.clear();
     }
@@ -131,8 +136,8 @@ std::vector<size_t> labelledRows(const ClassColumn &column, int perClass, uint64
     return order;
 }
 
-FinetuneRow finetuneText(const TrainedEncoder &trained, bool pretrained, const EncodedTexts &train, const EncodedTexts &test, const ClassColumn &classes,
-                         int steps, const std::function<bool(double)> &progress)
+FinetuneRow finetune(const TrainedEncoder &trained, bool pretrained, const EncodedRows &train, const EncodedRows &test, const ClassColumn &classes,
+                     const FinetuneOptions &options, const std::function<bool(double)> &progress)
 {
     FinetuneRow result{pretrained ? "fine-tuned" : "supervised", classes.name, {}};
     for (size_t i = 0; i < kLabelsPerClass.size(); ++i) {
@@ -142,10 +147,10 @@ FinetuneRow finetuneText(const TrainedEncoder &trained, bool pretrained, const E
             return !cancelled;
         };
         Classifier classifier(trained, pretrained, classes.classes);
-        fitClassifier(classifier, trained.state.config, train, classes, labelledRows(classes, kLabelsPerClass[i], trained.state.config.seed), steps, goOn);
+        fitClassifier(classifier, train, classes, labelledRows(classes, kLabelsPerClass[i], trained.state.config.seed), options, goOn);
         if (cancelled)
             break;
-        result.accuracy.push_back(heldOutShareRight(classifier, test, classes.test, classes.classes));
+        result.accuracy.push_back(heldOutShareRight(classifier, test, classes, options.judged));
     }
     return result;
 }

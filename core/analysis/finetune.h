@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/analysis/features.h"
-#include "core/analysis/textfeatures.h"
+#include "core/engine/model.h"
 
 #include <string>
 #include <vector>
@@ -22,11 +22,23 @@ inline const std::vector<int> kLabelsPerClass{1, 10, 100, 0}; // 0: all
 /// The training rows whose labels are told: `perClass` of each class (0: all), in a drawn order; of classes with fewer, those.
 std::vector<size_t> labelledRows(const ClassColumn &column, int perClass, uint64_t seed);
 
-/// Both starts see the same labels, those of labelledRows, in the same order: `steps` steps of AdamW (rate 1e-3, weight decay 0.01, warm-up over a tenth,
-/// then half a cosine) on batches of at most kFinetuneBatch texts. Classes with fewer labels give what they have. Judged on at most
-/// kFinetuneJudged held-out texts spread evenly.
-constexpr int kFinetuneBatch = 32, kFinetuneJudged = 1000;
-FinetuneRow finetuneText(const TrainedEncoder &trained, bool pretrained, const EncodedTexts &train, const EncodedTexts &test, const ClassColumn &classes,
-                         int steps, const std::function<bool(double)> &progress = {});
+/// Samples of a split as the encoder maps them, [rows, D], some at a time: as they are, without augmentations.
+struct EncodedRows
+{
+    size_t count = 0;
+    /// In training, `step` seeds the dropout.
+    std::function<Variable(Encoder &encoder, const std::vector<size_t> &rows, int step)> embed;
+};
+
+/// How both starts are trained and judged. AdamW at 1e-3 with a weight decay of 0.01, a warm-up over a tenth, then half a cosine.
+struct FinetuneOptions
+{
+    int steps = 0;
+    int batch = 32;    // at most: of fewer labels, all of them
+    int judged = 1000; // held-out samples, spread evenly
+};
+/// Both starts see the same labels, those of labelledRows, in the same order. Classes with fewer labels than asked for give what they have.
+FinetuneRow finetune(const TrainedEncoder &trained, bool pretrained, const EncodedRows &train, const EncodedRows &test, const ClassColumn &classes,
+                     const FinetuneOptions &options, const std::function<bool(double)> &progress = {});
 
 } // namespace pretext

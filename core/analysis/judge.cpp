@@ -12,6 +12,8 @@ namespace pretext {
 
 namespace {
 
+constexpr int kHurriedIterations = 40; // of a fit, of a first look
+
 /// Values of continuous columns, [n, columns].
 Matrix factorValues(const Dataset &dataset, Split split, const std::vector<int> &columns)
 {
@@ -116,6 +118,25 @@ void Judge::judge(const Features &features)
         judgeFactors(features, alike);
 }
 
+void Judge::add(const Scores &scores)
+{
+    m_result.rows.insert(m_result.rows.end(), scores.rows.begin(), scores.rows.end());
+    m_result.finetuned.insert(m_result.finetuned.end(), scores.fewLabels.begin(), scores.fewLabels.end());
+    tell();
+}
+
+/// In the place of the first look at the same, where there was one.
+void Judge::put(EvaluationRow row)
+{
+    const auto looked = std::ranges::find_if(m_result.rows, [&](const EvaluationRow &before) {
+        return before.of > 0 && before.features == row.features && before.column == row.column;
+    });
+    if (looked != m_result.rows.end())
+        *looked = std::move(row);
+    else
+        m_result.rows.push_back(std::move(row));
+}
+
 Neighbours Judge::neighboursOf(const Features &features)
 {
     const ShareDone progress = working(pretext::said("%1: nearest neighbours", {features.name}));
@@ -137,6 +158,8 @@ void Judge::judgeClasses(const Features &features, bool alike)
         } else {
             knn = knnVote(neighbours, column.train);
             ProbeOptions options;
+            if (m_hurry)
+                options.iterations = kHurriedIterations;
             options.progress = working(pretext::said("%1: probe for %2", {features.name, column.name}));
             probe = linearProbe(features.train, column.train, features.test, column.test, column.classes, options).predictions;
         }
@@ -144,9 +167,10 @@ void Judge::judgeClasses(const Features &features, bool alike)
         row.knn = accuracy(knn, column.test);
         row.probe = accuracy(probe, column.test);
         row.classes = scoresByClass(column, knn, probe);
-        if (m_labelSeed)
+        row.guesses = {column.test, std::move(knn), std::move(probe)};
+        if (m_labelSeed && features.name != "supervised") // which has seen all labels
             judgeFromFewLabels(features, column, row.probe);
-        m_result.rows.push_back(std::move(row));
+        put(std::move(row));
         tell();
     }
 }
@@ -171,8 +195,30 @@ void Judge::judgeFactors(const Features &features, bool alike)
     const std::vector<double> r2 = alike ? ridgeR2(zerosLike(features.train), m_trainFactors, zerosLike(features.test), m_testFactors)
                                          : ridgeR2(features.train, m_trainFactors, features.test, m_testFactors);
     for (size_t i = 0; i < m_factors.size(); ++i)
-        m_result.rows.push_back({features.name, features.test.columns, m_factors[i], -1, -1, r2[i], alike});
+        put({features.name, features.test.columns, m_factors[i], -1, -1, r2[i], alike});
     tell();
+}
+
+std::vector<std::vector<int64_t>> confusion(const std::vector<int> &truth, const std::vector<int> &guessed, size_t classes)
+{
+    std::vector<std::vector<int64_t>> counts(classes, std::vector<int64_t>(classes, 0));
+    for (size_t i = 0; i < truth.size(); ++i)
+        ++counts.at(size_t(truth[i])).at(size_t(guessed[i]));
+    return counts;
+}
+
+void describeFinetuning(const TrainedEncoder &trained, const EncodedRows &train, const EncodedRows &test, const FinetuneOptions &options, Judge &judge,
+                        Evaluation &result)
+{
+    result.finetuning = options;
+    for (const ClassColumn &column : judge.classes())
+        for (const bool pretrained : {true, false}) {
+            const std::string what = said(pretrained ? PRETEXT_SAID("fine-tuning for %1") : PRETEXT_SAID("supervised training for %1"), {column.name});
+            FinetuneRow row = finetune(trained, pretrained, train, test, column, options, judge.working(what));
+            judge.stopIfCancelled();
+            result.finetuned.push_back(std::move(row));
+            judge.tell();
+        }
 }
 
 } // namespace pretext

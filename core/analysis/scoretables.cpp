@@ -34,6 +34,14 @@ std::string aboutVotes(const Evaluation &evaluation)
     return pretext::said("kNN: the %1 nearest of %2 training samples vote with exp(cosine / %3).", {std::to_string(evaluation.neighbours), bank, temperature});
 }
 
+std::string aboutFirstLook(const Evaluation &evaluation)
+{
+    for (const EvaluationRow &row : evaluation.rows)
+        if (row.of > 0)
+            return said("The first look is by %1 training samples spread evenly; all of them are being judged.", {std::to_string(row.of)});
+    return {};
+}
+
 /// How kNN votes, and which features have nothing to tell samples by.
 std::string aboutFeatures(const Evaluation &evaluation)
 {
@@ -46,6 +54,8 @@ std::string aboutFeatures(const Evaluation &evaluation)
     }
     if (votes)
         text = aboutVotes(evaluation);
+    if (const std::string look = aboutFirstLook(evaluation); !look.empty())
+        text += (text.empty() ? "" : " ") + look;
     if (evaluation.whitened)
         text += (text.empty() ? "" : " ") + pretext::said("The encoder's neighbours, trained and untrained, are those of whitened embeddings.");
     if (!alike.empty())
@@ -66,7 +76,7 @@ ScoreTable featureTable(const Evaluation &evaluation)
     if (factors)
         table.header.push_back("R²");
     for (const EvaluationRow &row : evaluation.rows) {
-        table.rows.push_back({{row.features},
+        table.rows.push_back({{row.of > 0 ? said("%1, a first look", {row.features}) : row.features},
                               {std::to_string(row.dimension)},
                               {row.column},
                               row.knn < 0 ? ScoreCell{} : shareCell(row.knn),
@@ -109,10 +119,13 @@ ScoreTable finetuningTable(const Evaluation &evaluation)
         for (double accuracy : row.accuracy)
             table.rows.back().push_back(shareCell(accuracy));
     }
-    table.below = said("Encoder, untrained and TF-IDF: linear probes on frozen features. Fine-tuning trains encoder and a linear layer from the run's "
-                       "weights, supervised training from its initial ones: %1 steps of AdamW on batches of %2 texts, one drawing of the labels; these "
-                       "two are judged on at most %3 held-out texts.",
-                       {std::to_string(evaluation.finetuneSteps), std::to_string(kFinetuneBatch), std::to_string(kFinetuneJudged)});
+    if (const FinetuneOptions &tuned = evaluation.finetuning; tuned.steps > 0)
+        table.below = said("Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: %1 steps of AdamW on "
+                           "batches of %2 samples, one drawing of the labels; these two are judged on at most %3 held-out samples. The others are linear "
+                           "probes on frozen features.",
+                           {tuned.steps, tuned.batch, tuned.judged});
+    else
+        table.below = said("Linear probes on frozen features, told the labels of so many training samples of each class; one drawing of them.");
     return table;
 }
 

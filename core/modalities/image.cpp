@@ -1,4 +1,5 @@
 // Images: augmented views, normalised by the mean and deviation of each channel, compared as pictures.
+#include "core/analysis/evaluateimages.h"
 #include "core/analysis/features.h"
 #include "core/analysis/modalityanalysis.h"
 #include "core/data/augment/augment.h"
@@ -52,7 +53,9 @@ const ModalityAnalysis &imageAnalysis()
         .embed = [](Module &encoder, const Prepared &prepared, const Dataset &dataset, Split split, int64_t limit,
                     const ShareDone &progress) { return embed(encoder, preprocessingOf(prepared), dataset, split, limit, progress); },
         .twoViews = twoImageViews,
-        .baselines = imageBaselines()};
+        .baselines = imageBaselines(),
+        .finetuneSteps = 200,
+        .finetune = describeImageFinetuning};
     return analysis;
 }
 

@@ -98,7 +98,8 @@ const ModalityAnalysis &textAnalysis()
         .most = kMostTexts,
         .ofSome = PRETEXT_SAID("kNN, probes and fine-tuning use %1 of the %2 training texts, spread evenly."),
         .more = describeTexts,
-        .finetune = describeFinetuning};
+        .finetuneSteps = 60,
+        .finetune = describeTextFinetuning};
     return analysis;
 }
 

@@ -67,7 +67,7 @@ def trained(binary, arguments):
         run = Path(folder) / "run"
         try:
             output_of(binary, ["train", "--out", str(run)] + arguments, None)
-            judged = json.loads(output_of(binary, ["evaluate", str(run), "--json"], None))
+            judged = json.loads(output_of(binary, ["evaluate", str(run), "--json", "--finetune-steps", "0"], None))
             with open(run / "metrics.csv") as file:
                 last = list(csv.DictReader(file))[-1]
         except Failed as failure:

@@ -258,7 +258,8 @@ void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
 {
     const EvaluationOptions options{.baselines = m_baselines->isChecked(),
                                     .supervisedSteps = m_supervised->isChecked() && canBeSupervised() ? kSupervisedSteps : 0,
-                                    .finetuneSteps = m_finetuning->isChecked() && m_baselines->isChecked() ? EvaluationOptions().finetuneSteps : 0};
+                                    .finetuneSteps = m_finetuning->isChecked() && m_baselines->isChecked() ? std::nullopt : std::optional(0),
+                                    .firstLook = true};
     const bool trains = run().status().state == TrainerState::playing;
     JudgedRuns judged{{checkpoint}, Joining(std::max(0, m_joining->currentIndex()))};
     judged.runs.insert(judged.runs.end(), m_others.begin(), m_others.end());
