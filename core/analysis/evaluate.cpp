@@ -153,7 +153,8 @@ void takeFirstLook(const Ensemble &ensemble, const Dataset &dataset, const std::
         return;
     const std::shared_ptr<const Dataset> some = spreadSubset(dataset, kTrain, kTest);
     Evaluation look;
-    Judge judge(*some, look, progress, {});
+    const Known nobody;
+    Judge judge(*some, look, progress, nobody);
     judge.hurry();
     const Features own = encoderFeatures(name, ensemble, *some, judge.working(said("%1: a first look", {name})));
     judge.stopIfCancelled();

@@ -6,10 +6,12 @@
 #include "core/system/threads.h"
 #include "widgets/background.h"
 #include "widgets/panels/canvaspanel.h"
+#include "widgets/panels/confusionview.h"
 #include "widgets/panels/scoredrawing.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/progressing.h"
 #include "widgets/run.h"
+#include "widgets/selection.h"
 
 #include <QCoreApplication>
 #include <QObject>
@@ -40,6 +42,7 @@ struct Judged
 {
     QString title; // empty: nothing is known
     std::vector<ScoreTable> tables;
+    std::vector<EvaluationRow> confused; // rows whose guesses are known
     QStringList notes;
 };
 
@@ -63,12 +66,20 @@ QString titleOf(const JudgedRuns &judged, int64_t step, const Dataset &data)
                                               : QObject::tr("Step %1, side by side with %2, held-out split of %3").arg(step).arg(joined, name);
 }
 
+/// Why there is no matrix to show.
+QString confusionMessage(bool working)
+{
+    return working ? QObject::tr("Which classes are taken for which is shown as soon as all held-out samples were judged.")
+                   : QObject::tr("These data have no classes, or none was guessed: there is nothing to take for another.");
+}
+
 /// Data without labels have no tables, but a geometry and notes.
 Judged judgedOf(const Evaluation &evaluation, const QString &title)
 {
     if (evaluation.dimension == 0)
         return {}; // given up before its first result
-    Judged judged{title, tablesOf(evaluation), {QString::fromStdString(geometryOf(evaluation)) + u'.'}};
+    Judged judged{title, tablesOf(evaluation), {}, {QString::fromStdString(geometryOf(evaluation)) + u'.'}};
+    std::ranges::copy_if(evaluation.rows, std::back_inserter(judged.confused), [](const EvaluationRow &row) { return !row.guesses.truth.empty(); });
     for (const std::string &note : evaluation.notes)
         judged.notes << QString::fromStdString(note);
     return judged;
@@ -104,12 +115,13 @@ public:
     explicit EvaluationPanel(const PanelContext &context);
     ~EvaluationPanel() override { cancel(); }
 
-    QString csv() const override { return scoresCsv(m_judged.tables); }
+    QString csv() const override { return showsConfusion() ? m_confusion.csv() : scoresCsv(m_judged.tables); }
 
 protected:
     void draw(Canvas &canvas) override;
-    void drag(QPointF, QPointF change) override { scroll(-change.y()); }
-    void wheel(QPointF, qreal steps) override { scroll(-60 * steps); }
+    void drag(QPointF from, QPointF change) override { scrollAt(from, -change.y()); }
+    void wheel(QPointF position, qreal steps) override { scrollAt(position, -60 * steps); }
+    void click(QPointF position) override;
     bool key(int key, Qt::KeyboardModifiers modifiers) override;
     QString description() const override;
     void dragEnterEvent(QDragEnterEvent *event) override;
@@ -126,12 +138,18 @@ private:
     void finish(const QString &problem);
     void cancel();
     void scroll(qreal pixels);
+    void scrollAt(QPointF position, qreal pixels);
+    bool showsConfusion() const { return m_what->currentIndex() == 1 && !m_confusion.isEmpty(); }
+    void offerConfusions();
+    void showConfusion();
+    void drawTables(Canvas &canvas, const QRectF &area);
     QString message() const; // where nothing is known
 
     QPushButton *m_button;
     QCheckBox *m_baselines, *m_supervised, *m_finetuning;
     QPushButton *m_join, *m_alone;
-    QComboBox *m_joining;
+    QComboBox *m_joining, *m_what, *m_confused;
+    ConfusionView m_confusion;
     std::vector<std::filesystem::path> m_others; // runs that are judged as one encoder with this one
     QTimer m_poll;
     std::shared_ptr<Judging> m_progress; // while it evaluates
@@ -149,6 +167,9 @@ EvaluationPanel::EvaluationPanel(const PanelContext &context)
     , m_join(new QPushButton(tr("Join runs …")))
     , m_alone(new QPushButton(tr("Alone")))
     , m_joining(new QComboBox)
+    , m_what(new QComboBox)
+    , m_confused(new QComboBox)
+    , m_confusion(this, [this] { repaint(); })
 {
     makeTools();
     m_poll.setInterval(kPollMilliseconds);
@@ -178,9 +199,19 @@ void EvaluationPanel::makeTools()
     m_supervised->setToolTip(tr("Of images with labels: trains the same encoder from the start with them, for %1 steps, to say what the labels would have "
                                 "given. It takes a minute or so, and is kept for the next time.")
                                  .arg(kSupervisedSteps));
-    m_finetuning->setToolTip(tr("Of text: trains encoder and a linear layer on 1, 10, 100 and all labels a class, from the run's weights and "
-                                "from the initial ones. It takes minutes."));
+    m_finetuning->setToolTip(tr("Trains encoder and a linear layer on 1, 10, 100 and all labels a class, from the run's weights and from the initial ones, and judges "
+                                "probes that are told as many. It takes half a minute or so of images, minutes of text."));
+    m_what->addItems({tr("Scores"), tr("Confusion")});
+    m_what->setAccessibleName(tr("What is shown"));
+    m_what->setToolTip(tr("Scores by every kind of features, or which classes are taken for which: a cell of that matrix shows its held-out samples."));
+    m_confused->setAccessibleName(tr("Whose guesses"));
+    m_confused->setToolTip(tr("Features, label, and who guesses it by them: the nearest neighbours or a linear probe."));
+    connect(m_what, &QComboBox::currentIndexChanged, this, &EvaluationPanel::showConfusion);
+    connect(m_confused, &QComboBox::activated, this, &EvaluationPanel::showConfusion);
+    connect(&selection(), &Selection::changed, this, [this] { repaint(); });
     toolbar().addWidget(m_button);
+    toolbar().addWidget(m_what);
+    toolbar().addWidget(m_confused);
     toolbar().addWidget(m_baselines);
     toolbar().addWidget(m_supervised);
     m_join->setToolTip(tr("Judges another run's encoder together with this one, as one encoder; run folders can be dropped here, too. Two that learned by "
@@ -293,11 +324,47 @@ void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
         });
 }
 
+/// Keeps the choice where it is still there.
+void EvaluationPanel::offerConfusions()
+{
+    const QString chosen = m_confused->currentText();
+    m_confused->clear();
+    for (const EvaluationRow &row : m_judged.confused) {
+        const QString features = QString::fromStdString(row.features), column = QString::fromStdString(row.column);
+        m_confused->addItem(tr("%1, %2, probe").arg(features, column));
+        m_confused->addItem(tr("%1, %2, kNN").arg(features, column));
+    }
+    m_confused->setCurrentIndex(std::max(0, m_confused->findText(chosen)));
+    showConfusion();
+}
+
+void EvaluationPanel::showConfusion()
+{
+    const int chosen = m_confused->currentIndex();
+    m_confused->setVisible(m_what->currentIndex() == 1 && chosen >= 0);
+    m_confusion.clear();
+    if (chosen >= 0 && size_t(chosen / 2) < m_judged.confused.size())
+        m_confusion.show(m_judged.confused[size_t(chosen / 2)], chosen % 2 == 0 ? GuessedBy::probe : GuessedBy::knn, run().dataset());
+    canvas().setAccessibleDescription(description());
+    repaint();
+}
+
+void EvaluationPanel::click(QPointF position)
+{
+    if (!showsConfusion())
+        return;
+    if (const int64_t sample = m_confusion.click(position); sample >= 0)
+        selection().select({{Split::test, sample}, -1});
+    canvas().setAccessibleDescription(description());
+    repaint();
+}
+
 /// Rows are shown as they are known.
 void EvaluationPanel::look()
 {
     if (std::optional<Judged> known = m_progress ? m_progress->take() : std::nullopt) {
         m_judged = std::move(*known);
+        offerConfusions();
         canvas().setAccessibleDescription(description());
     }
     repaint();
@@ -310,6 +377,7 @@ void EvaluationPanel::finish(const QString &problem)
     m_problem = problem;
     m_poll.stop();
     m_offset = 0;
+    offerConfusions();
     m_button->setText(tr("Evaluate now"));
     m_button->setToolTip(tr("Saves a checkpoint and judges its encoder: the better its features are, the better their nearest neighbours and a "
                             "linear layer on them know the labels that training never saw. Training goes on meanwhile."));
@@ -341,9 +409,20 @@ void EvaluationPanel::draw(Canvas &canvas)
         drawMessage(canvas, message());
         return;
     }
+    const qreal gap = canvas.theme().spacing;
+    const QRectF area = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
+    if (showsConfusion())
+        m_confusion.draw(canvas, area, selection().sample().split == Split::test ? selection().sample().index : -1);
+    else if (m_what->currentIndex() == 1)
+        drawMessage(canvas, confusionMessage(m_progress != nullptr));
+    else
+        drawTables(canvas, area);
+}
+
+void EvaluationPanel::drawTables(Canvas &canvas, const QRectF &area)
+{
     const Theme &theme = canvas.theme();
     const qreal gap = theme.spacing;
-    const QRectF area = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
     canvas.clip(area);
     QRectF rest = area.translated(0, -m_offset);
     rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 1e4)), m_judged.title, theme.text) + gap);
@@ -364,8 +443,22 @@ void EvaluationPanel::scroll(qreal pixels)
     repaint();
 }
 
+void EvaluationPanel::scrollAt(QPointF position, qreal pixels)
+{
+    if (!showsConfusion())
+        return scroll(pixels);
+    m_confusion.scroll(position, pixels);
+    repaint();
+}
+
 bool EvaluationPanel::key(int key, Qt::KeyboardModifiers)
 {
+    if (showsConfusion()) {
+        const bool used = m_confusion.key(key);
+        canvas().setAccessibleDescription(description());
+        repaint();
+        return used;
+    }
     switch (key) {
     case Qt::Key_Up: scroll(-40); return true;
     case Qt::Key_Down: scroll(40); return true;
@@ -382,6 +475,8 @@ QString EvaluationPanel::description() const
     if (m_judged.title.isEmpty())
         return message();
     QStringList sentences{m_judged.title + u'.'};
+    if (showsConfusion())
+        return sentences.front() + u' ' + m_confusion.description();
     if (m_progress)
         sentences << tr("More is on its way: %1.").arg(m_progress->what());
     for (const ScoreTable &table : m_judged.tables)
