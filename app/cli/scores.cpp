@@ -58,6 +58,12 @@ std::vector<std::string> cellsOf(const std::vector<ScoreCell> &row)
     return cells;
 }
 
+/// Whether rows may come to it as long as the evaluation goes on.
+bool growsTillTheEnd(ScoreKind kind)
+{
+    return kind == ScoreKind::finetuning || kind == ScoreKind::classes || kind == ScoreKind::segmentation;
+}
+
 void printWhole(const ScoreTable &table)
 {
     std::vector<std::vector<std::string>> cells{table.header};
@@ -118,7 +124,7 @@ void EvaluationPrinter::add(const Evaluation &evaluation)
     for (const ScoreTable &table : tablesOf(evaluation)) {
         if (table.kind == ScoreKind::features)
             addRows(table);
-        else if (table.kind != ScoreKind::finetuning && table.kind != ScoreKind::classes && m_printed.insert(table.kind).second)
+        else if (!growsTillTheEnd(table.kind) && m_printed.insert(table.kind).second)
             printWhole(table);
     }
 }
@@ -129,7 +135,7 @@ void EvaluationPrinter::finish(const Evaluation &evaluation)
     for (const ScoreTable &table : tablesOf(evaluation)) {
         if (table.kind == ScoreKind::features)
             std::cout << table.below << (evaluation.notes.empty() && evaluation.finetuned.empty() ? "\n" : "\n\n");
-        if (table.kind == ScoreKind::finetuning || table.kind == ScoreKind::classes)
+        if (growsTillTheEnd(table.kind))
             printWhole(table);
     }
     for (const std::string &note : evaluation.notes)
@@ -154,6 +160,8 @@ nlohmann::json toJson(const Evaluation &evaluation)
         json["health"] = toJson(*evaluation.health, evaluation.diagnosis);
     for (const EvaluationRow &row : evaluation.rows)
         json["rows"].push_back(toJson(row, evaluation.neighbours));
+    for (const SegmentationRow &row : evaluation.segmentation)
+        json["segmentation"].push_back({{"features", row.features}, {"dimension", row.dimension}, {"mean_iou", row.meanIoU}, {"accuracy", row.accuracy}});
     for (const FinetuneRow &row : evaluation.finetuned)
         json["finetuning"].push_back(toJson(row, evaluation.finetuning.steps));
     for (const TokenScore &score : evaluation.tokens)

@@ -192,6 +192,8 @@ void judgeAll(const Ensemble &ensemble, const Dataset &whole, const Dataset &dat
     if (options.baselines && !dataset.info().columns.empty())
         for (const Baseline &baseline : kind.baselines)
             judgeBaseline(baseline, ensemble, dataset, alone && kind.finetune && finetuneSteps > 0, judge, result);
+    if (alone && kind.last)
+        kind.last(first, dataset, options.baselines, judge, result);
     if (options.supervisedSteps > 0)
         judgeSupervised(first, dataset, options.supervisedSteps, judge, result);
     if (alone && kind.finetune && finetuneSteps > 0)

@@ -7,6 +7,7 @@
 #include "core/analysis/finetune.h"
 #include "core/analysis/incontext.h"
 #include "core/analysis/retrieval.h"
+#include "core/analysis/segmentation.h"
 #include "core/analysis/tokenevaluation.h"
 #include "core/data/dataset.h"
 #include "core/engine/model.h"
@@ -62,6 +63,7 @@ struct Evaluation
     std::vector<InContextScore> inContext; // of a model that continues the operators' texts
     std::vector<FinetuneRow> finetuned;    // every label column, by probes and fine-tuned from the run's weights and its initial ones
     FinetuneOptions finetuning;
+    std::vector<SegmentationRow> segmentation; // of images whose pixels have classes
     std::vector<RetrievalRow> retrieval; // of the King James Bible
     std::vector<std::string> notes;      // what could not be said and why
 };

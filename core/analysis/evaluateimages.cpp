@@ -1,6 +1,8 @@
 #include "core/analysis/evaluateimages.h"
 
+#include "core/analysis/segmentation.h"
 #include "core/data/preparedimages.h"
+#include "core/files/said.h"
 
 namespace pretext {
 
@@ -14,6 +16,27 @@ EncodedRows imageRows(const TrainedEncoder &trained, const Dataset &dataset, Spl
         return encoder(Variable(imageRows(preprocessing, dataset, split, rows)));
     };
     return {size_t(dataset.size(split)), embed};
+}
+
+void describeSegmentation(TrainedEncoder &trained, const Dataset &dataset, bool baselines, Judge &judge, Evaluation &result)
+{
+    const int classes = int(dataset.info().maskClasses.size());
+    const auto add = [&](const std::string &name, const PixelFeatures &pixels) {
+        judge.stopIfCancelled();
+        if (pixels.train.rows == 0)
+            return;
+        SegmentationRow row = segmentation(name, pixels, classes, judge.working(said("%1: probe for every pixel", {name})));
+        judge.stopIfCancelled();
+        result.segmentation.push_back(std::move(row));
+        judge.tell();
+    };
+    const auto working = [&](const std::string &name) { return judge.working(said("%1: features of every pixel", {name})); };
+    add("encoder", mapFeatures(*trained.encoder, trained.state, dataset, working("encoder")));
+    if (!baselines || result.segmentation.empty())
+        return;
+    const Model initial = makeModel(trained.state.config, trained.state.input());
+    add("untrained", mapFeatures(*initial.encoder, trained.state, dataset, working("untrained")));
+    add("3 x 3 pixels", neighbourhoods(dataset));
 }
 
 void describeImageFinetuning(TrainedEncoder &trained, const Dataset &dataset, int steps, Judge &judge, Evaluation &result)

@@ -27,6 +27,8 @@ struct ModalityAnalysis
     /// Adds what is said of such data only, before features are judged; `whole` is all of the data. Null: nothing.
     void (*more)(TrainedEncoder &trained, const Dataset &whole, const Dataset &dataset, const EvaluationOptions &options, Judge &judge,
                  Evaluation &result) = nullptr;
+    /// The same, behind what features scored.
+    void (*last)(TrainedEncoder &trained, const Dataset &dataset, bool baselines, Judge &judge, Evaluation &result) = nullptr;
     int finetuneSteps = 0; // where none are asked for
     /// Adds what is learned from few labels by fine-tuning. Null: it cannot be fine-tuned, and probes are told all labels.
     void (*finetune)(TrainedEncoder &trained, const Dataset &dataset, int steps, Judge &judge, Evaluation &result) = nullptr;

@@ -109,6 +109,19 @@ ScoreTable classTable(const Evaluation &evaluation)
     return table;
 }
 
+ScoreTable segmentationTable(const Evaluation &evaluation)
+{
+    ScoreTable table{ScoreKind::segmentation,
+                     {PRETEXT_SAID("features of a pixel"), PRETEXT_SAID("dimension"), PRETEXT_SAID("mean IoU %"), PRETEXT_SAID("pixels right %")},
+                     {},
+                     {}};
+    for (const SegmentationRow &row : evaluation.segmentation)
+        table.rows.push_back({{row.features}, {std::to_string(row.dimension)}, shareCell(row.meanIoU), shareCell(row.accuracy)});
+    table.below = said("What a pixel belongs to, by a linear probe on the encoder's last map of features, brought to every pixel bilinearly. IoU: of each class "
+                       "the pixels that truth and guess share, of all that either names.");
+    return table;
+}
+
 ScoreTable finetuningTable(const Evaluation &evaluation)
 {
     ScoreTable table{ScoreKind::finetuning, {PRETEXT_SAID("labels per class, %"), PRETEXT_SAID("label")}, {}, {}};
@@ -184,7 +197,7 @@ ScoreTable retrievalTable(const Evaluation &evaluation)
 
 std::vector<ScoreTable> tablesOf(const Evaluation &evaluation)
 {
-    std::vector<ScoreTable> tables{featureTable(evaluation),    classTable(evaluation),     finetuningTable(evaluation),
+    std::vector<ScoreTable> tables{featureTable(evaluation),    classTable(evaluation), segmentationTable(evaluation), finetuningTable(evaluation),
                                    predictionTable(evaluation), inContextTable(evaluation), retrievalTable(evaluation)};
     std::erase_if(tables, [](const ScoreTable &table) { return table.rows.empty(); });
     return tables;

@@ -15,7 +15,7 @@ struct ScoreCell
     double share = std::numeric_limits<double>::quiet_NaN(); // of 1, where the cell is one
 };
 
-enum class ScoreKind { features, classes, finetuning, tokens, inContext, retrieval };
+enum class ScoreKind { features, classes, segmentation, finetuning, tokens, inContext, retrieval };
 
 struct ScoreTable
 {

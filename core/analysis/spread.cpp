@@ -19,6 +19,7 @@ public:
     int64_t size(Split split) const override { return split == Split::train ? m_train : m_test; }
     Image image(Split split, int64_t index) const override { return m_dataset.image(split, at(split, index)); }
     std::string text(Split split, int64_t index) const override { return m_dataset.text(split, at(split, index)); }
+    std::vector<uint8_t> mask(Split split, int64_t index) const override { return m_dataset.mask(split, at(split, index)); }
     float label(Split split, int64_t index, int column) const override { return m_dataset.label(split, at(split, index), column); }
     std::string caption(Split split, int64_t index) const override { return m_dataset.caption(split, at(split, index)); }
 

@@ -5,6 +5,7 @@
 #include "core/data/modality.h"
 #include "core/knobs/knob.h"
 
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -33,6 +34,7 @@ struct DatasetInfo
     std::vector<LabelColumn> columns;                     // the first one is the label; empty where there is none
     std::vector<std::string> skipped;                     // unreadable files, "path: why"
     std::vector<float> mean, deviation;                   // per channel, of pixels in [0, 1], over the training split (or a sample of it)
+    std::vector<std::string> maskClasses;                 // of images whose pixels have classes: their names; empty where it is not known
     bool frames = false;                                  // of images: the channels are three moments of a clip, the last one the newest
     std::string doubt;                                    // a sentence on why scores on the held-out samples say nothing; empty: they do
     std::string note;                                     // a sentence for the user, such as "package ... is absent; using Shapes"
@@ -53,6 +55,8 @@ public:
     virtual std::string text(Split split, int64_t index) const; // UTF-8
     /// Where the images are clips: the same one a moment later, each channel what the one behind it was, and a new last one. Throws std::invalid_argument else.
     virtual Image next(Split split, int64_t index) const;
+    /// The class of every pixel, row-major, by its number in maskClasses; empty where they are not known.
+    virtual std::vector<uint8_t> mask(Split, int64_t) const { return {}; }
     /// Value of column `column`: a class index or the factor's value.
     virtual float label(Split split, int64_t index, int column = 0) const = 0;
     /// A sentence that describes the sample (Shapes' caption, a file's name); empty where there is none.

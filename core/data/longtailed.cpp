@@ -51,6 +51,7 @@ public:
     const DatasetInfo &info() const override { return m_info; }
     int64_t size(Split split) const override { return split == Split::train ? int64_t(m_train.size()) : m_dataset->size(split); }
     Image image(Split split, int64_t index) const override { return m_dataset->image(split, at(split, index)); }
+    std::vector<uint8_t> mask(Split split, int64_t index) const override { return m_dataset->mask(split, at(split, index)); }
     Image next(Split split, int64_t index) const override { return m_dataset->next(split, at(split, index)); }
     std::string text(Split split, int64_t index) const override { return m_dataset->text(split, at(split, index)); }
     float label(Split split, int64_t index, int column) const override { return m_dataset->label(split, at(split, index), column); }

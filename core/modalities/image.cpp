@@ -54,6 +54,11 @@ const ModalityAnalysis &imageAnalysis()
                     const ShareDone &progress) { return embed(encoder, preprocessingOf(prepared), dataset, split, limit, progress); },
         .twoViews = twoImageViews,
         .baselines = imageBaselines(),
+        .last =
+            [](TrainedEncoder &trained, const Dataset &dataset, bool baselines, Judge &judge, Evaluation &result) {
+                if (!dataset.info().maskClasses.empty())
+                    describeSegmentation(trained, dataset, baselines, judge, result);
+            },
         .finetuneSteps = 200,
         .finetune = describeImageFinetuning};
     return analysis;

@@ -22,6 +22,8 @@ public:
     virtual int dimension() const = 0;
     /// Of the forward passes that follow, in training mode; encoders without dropout ignore it.
     virtual void setDropout(const DropoutOptions &) {}
+    /// The last features that still have a place in the image, [N, h, w, C] of images [N, H, W, C]; undefined where there are none.
+    virtual Variable map(const Variable &) { return {}; }
     /// What embeddings pass through before they are compared or handed out, in evaluation mode; null where they are so as they are. What
     /// is trained on top, and whatever shows how the embeddings vary, has them without it.
     virtual Whitening *whitening() { return nullptr; }

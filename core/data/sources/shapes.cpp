@@ -87,6 +87,16 @@ Image draw(const Scene &scene)
     return image;
 }
 
+/// Of every pixel: 0 behind the shape, else its number and 1, where it covers half of the pixel or more.
+std::vector<uint8_t> maskOf(const Scene &scene)
+{
+    const Outline outline = placed(sceneFigures()[scene.shape].outline, scene.x, scene.y, scene.size, scene.rotation);
+    std::vector<uint8_t> mask;
+    for (const float share : coverage(outline, kShapesSide, kShapesSide))
+        mask.push_back(share >= 0.5f ? uint8_t(scene.shape + 1) : 0);
+    return mask;
+}
+
 constexpr const char *kSizes[] = {"small", "medium-sized", "large"};
 constexpr float kUpright = 10; // degrees
 
@@ -120,6 +130,8 @@ public:
         m_info.name = "shapes";
         m_info.image = {kShapesSide, kShapesSide, 3};
         m_info.columns = {{"shape", names}, {"colour", colours}, {"background", colours}, {"size", {}}, {"x", {}}, {"y", {}}, {"rotation", {}}};
+        m_info.maskClasses = {"background"};
+        m_info.maskClasses.insert(m_info.maskClasses.end(), names.begin(), names.end());
         m_info.note = note;
         measurePixels(*this, 2000, m_info);
     }
@@ -131,6 +143,12 @@ public:
     {
         checkIndex(*this, split, index);
         return draw(sceneOf(split, index));
+    }
+
+    std::vector<uint8_t> mask(Split split, int64_t index) const override
+    {
+        checkIndex(*this, split, index);
+        return maskOf(sceneOf(split, index));
     }
 
     float label(Split split, int64_t index, int column) const override

@@ -24,14 +24,16 @@ public:
         setOutput(knobs, map, random);
     }
 
-protected:
-    Variable forward(const Variable &x) override
+    Variable map(const Variable &x) override
     {
         Variable map = x;
         for (Module *layer : m_layers)
             map = (*layer)(map);
-        return output(map);
+        return map;
     }
+
+protected:
+    Variable forward(const Variable &x) override { return output(map(x)); }
 
 private:
     std::vector<Module *> m_layers;

@@ -53,14 +53,16 @@ public:
         setOutput(knobs, map, random);
     }
 
-protected:
-    Variable forward(const Variable &x) override
+    Variable map(const Variable &x) override
     {
         Variable map = m_stemNorm(m_stem(x));
         for (Module *block : m_blocks)
             map = (*block)(map);
-        return output(map);
+        return map;
     }
+
+protected:
+    Variable forward(const Variable &x) override { return output(map(x)); }
 
 private:
     /// Blocks are named "stage1_block0"; `map` becomes the shape behind the stage.

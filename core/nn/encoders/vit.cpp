@@ -100,6 +100,13 @@ public:
         return m_trunk->run(std::move(x), {.dropout = dropping});
     }
 
+    Variable map(const Variable &images) override
+    {
+        const Variable h = hidden(images, {});
+        const int64_t patches = h.shape()[1] - classTokens(), rows = images.shape()[1] / m_grid.size;
+        return reshape(slice(h, 1, classTokens(), patches), {h.shape()[0], rows, patches / rows, h.shape()[2]});
+    }
+
     Tensor attention(const Variable &images, int layer) override
     {
         const NoGrad noGrad;
