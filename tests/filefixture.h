@@ -4,6 +4,7 @@
 #include "core/data/dataset.h"
 
 #include <QString>
+#include <QTemporaryDir>
 
 #include <filesystem>
 #include <fstream>
@@ -13,6 +14,20 @@
 #include <vector>
 
 namespace pretext::test {
+
+/// As long as it lives, what goes into the user's cache goes into a folder of its own.
+class OwnCache
+{
+public:
+    OwnCache() { qputenv("XDG_CACHE_HOME", m_folder.path().toUtf8()); }
+    ~OwnCache() { m_before.isNull() ? qunsetenv("XDG_CACHE_HOME") : qputenv("XDG_CACHE_HOME", m_before); }
+    OwnCache(const OwnCache &) = delete;
+    OwnCache &operator=(const OwnCache &) = delete;
+
+private:
+    const QByteArray m_before = qgetenv("XDG_CACHE_HOME");
+    const QTemporaryDir m_folder;
+};
 
 using Bytes = std::vector<uint8_t>;
 

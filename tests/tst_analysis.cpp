@@ -3,6 +3,7 @@
 #include "core/analysis/embeddingmap.h"
 #include "core/analysis/evaluate.h"
 #include "core/analysis/features.h"
+#include "core/analysis/judge.h"
 #include "core/analysis/knn.h"
 #include "core/analysis/probe.h"
 #include "core/analysis/projection.h"
@@ -21,6 +22,7 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -112,6 +114,8 @@ TrainedEncoder smallEncoder(const Dataset &dataset, uint64_t seed = 1, double di
 class AnalysisTest : public QObject
 {
     Q_OBJECT
+
+    const test::OwnCache m_cache; // baselines are judged, not read
 
 private slots:
     void whatIsAlikeIsAResult_data()
@@ -218,7 +222,7 @@ private slots:
         const Blobs data({{"label", {"a", "b", "c", "d"}}, {"other", {"a", "b", "c", "d"}}});
         TrainedEncoder trained = smallEncoder(data);
         std::vector<size_t> counts;
-        const Evaluation whole = evaluate(trained, data, {}, {}, [&](const Evaluation &soFar) {
+        const Evaluation whole = evaluate(trained, data, {.finetuneSteps = 0}, {}, [&](const Evaluation &soFar) {
             QVERIFY(!soFar.complete);
             QVERIFY(soFar.rows.empty() || soFar.rows.front().features == "encoder");
             counts.push_back(soFar.rows.size());
@@ -539,6 +543,155 @@ private slots:
         QVERIFY(evaluation.effectiveRank > 1 && evaluation.effectiveRank <= 8);
     }
 
+    void baselinesAreJudgedOnce()
+    {
+        const test::OwnCache cache;
+        struct Counting : Blobs
+        {
+            using Blobs::Blobs;
+            Image image(Split split, int64_t index) const override
+            {
+                ++read;
+                return Blobs::image(split, index);
+            }
+            mutable int read = 0;
+        };
+        const Counting data({{"label", {"a", "b", "c", "d"}}, {"factor", {}}});
+        TrainedEncoder trained = smallEncoder(data);
+        const auto judged = [&](const TrainedEncoder &of, const Counting &in) {
+            in.read = 0;
+            TrainedEncoder &encoder = const_cast<TrainedEncoder &>(of);
+            return std::pair(evaluate(encoder, in, {.finetuneSteps = 20}), in.read);
+        };
+        const auto [first, readFirst] = judged(trained, data);
+        const auto [second, readSecond] = judged(trained, data);
+        QVERIFY2(readSecond <= readFirst - 3 * 260, qPrintable(QString("%1 then %2").arg(readFirst).arg(readSecond))); // three kinds of features less
+        QCOMPARE(second.rows.size(), first.rows.size());
+        for (size_t i = 0; i < first.rows.size(); ++i) {
+            QCOMPARE(second.rows[i].features, first.rows[i].features);
+            QVERIFY(second.rows[i].knn == first.rows[i].knn && second.rows[i].probe == first.rows[i].probe && second.rows[i].r2 == first.rows[i].r2);
+            QCOMPARE(second.rows[i].guesses.probe, first.rows[i].guesses.probe);
+            QCOMPARE(second.rows[i].classes.size(), first.rows[i].classes.size());
+        }
+        QCOMPARE(second.finetuned.size(), first.finetuned.size());
+        for (size_t i = 0; i < first.finetuned.size(); ++i)
+            QCOMPARE(second.finetuned[i].accuracy, first.finetuned[i].accuracy);
+        TrainedEncoder other = smallEncoder(data, 2); // another draw of the weights: the untrained one is another, the pixels are not
+        const auto [third, readThird] = judged(other, data);
+        QVERIFY(readThird > readSecond && readThird < readFirst);
+        const Counting swapped({{"label", {"b", "a", "c", "d"}}, {"factor", {}}});
+        QCOMPARE(judged(trained, swapped).second, readFirst); // other labels
+    }
+
+    void imagesAreLearnedFromFewLabels()
+    {
+        const Blobs data({{"label", {"a", "b", "c", "d"}}});
+        TrainedEncoder trained = smallEncoder(data);
+        const std::vector<float> before = trained.encoder->parameters().front().variable.value().toHost();
+        const Evaluation evaluation = evaluate(trained, data, {.finetuneSteps = 60});
+        QStringList starts;
+        for (const FinetuneRow &row : evaluation.finetuned) {
+            starts << QString::fromStdString(row.start);
+            QCOMPARE(row.accuracy.size(), kLabelsPerClass.size());
+            QVERIFY2(row.start == "encoder" || row.start == "untrained" || row.accuracy.back() > 0.95, qPrintable(QString::number(row.accuracy.back())));
+        }
+        QCOMPARE(starts, QStringList({"encoder", "untrained", "PCA-64", "raw pixels", "fine-tuned", "supervised"}));
+        QCOMPARE(trained.encoder->parameters().front().variable.value().toHost(), before); // the run's own encoder is not touched
+        for (const EvaluationRow &row : evaluation.rows)
+            for (const FinetuneRow &few : evaluation.finetuned)
+                QVERIFY(few.start != row.features || few.accuracy.back() == row.probe); // from all labels
+    }
+
+    void confusionCountsWhatIsTakenForWhat()
+    {
+        const auto counts = confusion({0, 0, 1, 2, 2, 2}, {0, 1, 1, 2, 0, 0}, 3);
+        QCOMPARE(counts, (std::vector<std::vector<int64_t>>{{1, 1, 0}, {0, 1, 0}, {2, 0, 1}}));
+        const Blobs data({{"label", {"a", "b", "c", "d"}}});
+        TrainedEncoder trained = smallEncoder(data);
+        const EvaluationRow row = evaluate(trained, data, {.baselines = false, .finetuneSteps = 0}).rows.front();
+        QCOMPARE(row.guesses.truth.size(), size_t(60));
+        double right = 0;
+        const auto table = confusion(row.guesses.truth, row.guesses.knn, 4);
+        for (size_t i = 0; i < 4; ++i) {
+            right += double(table[i][i]) / 60;
+            QVERIFY(std::abs(double(table[i][i]) / 15 - row.classes[i].knn) < 1e-9);
+        }
+        QVERIFY(std::abs(right - row.knn) < 1e-9);
+    }
+
+    void aFirstLookIsReplaced()
+    {
+        struct Many : Blobs
+        {
+            using Blobs::Blobs;
+            int64_t size(Split split) const override { return split == Split::train ? 12500 : 3100; }
+        };
+        const Many data({{"label", {"a", "b", "c", "d"}}});
+        TrainedEncoder trained = smallEncoder(data);
+        std::vector<int64_t> looks;
+        const Evaluation whole = evaluate(trained, data, {.baselines = false, .finetuneSteps = 0, .firstLook = true}, {}, [&](const Evaluation &soFar) {
+            if (!soFar.rows.empty())
+                looks.push_back(soFar.rows.front().of);
+        });
+        QVERIFY(looks.size() >= 2);
+        QVERIFY(looks.front() == 12000 && looks.back() == 0);
+        QCOMPARE(whole.rows.size(), size_t(1));
+        QCOMPARE(whole.rows[0].guesses.truth.size(), size_t(3100));
+    }
+
+    void pixelsOfAMaskAreTold()
+    {
+        const std::shared_ptr<const Dataset> shapes = openDataset("shapes");
+        const std::vector<uint8_t> mask = shapes->mask(Split::test, 5);
+        const Image image = shapes->image(Split::test, 5);
+        QCOMPARE(mask.size(), size_t(32 * 32));
+        const int figure = int(shapes->label(Split::test, 5, 0)) + 1;
+        std::array<double, 3> inside{}, outside{}; // the two have colours of their own
+        double insides = 0;
+        for (size_t i = 0; i < mask.size(); ++i) {
+            QVERIFY(mask[i] == 0 || mask[i] == figure);
+            insides += mask[i] > 0;
+            for (size_t c = 0; c < 3; ++c)
+                (mask[i] > 0 ? inside : outside)[c] += image.pixels[3 * i + c];
+        }
+        QVERIFY(insides > 30 && insides < 600);
+        double apart = 0;
+        for (size_t c = 0; c < 3; ++c)
+            apart += std::abs(inside[c] / insides - outside[c] / (1024 - insides));
+        QVERIFY2(apart > 60, qPrintable(QString::number(apart)));
+
+        const Matrix random = randomRows(2000, 4, 3);
+        PixelFeatures pixels{random, random, {}, {}}; // what can be told of a pixel by its features is told
+        for (int64_t i = 0; i < random.rows; ++i)
+            pixels.trainClasses.push_back(random.at(i, 0) > 1 ? 2 : random.at(i, 0) > 0 ? 1 : 0);
+        pixels.testClasses = pixels.trainClasses;
+        const SegmentationRow told = segmentation("told", pixels, 3, {});
+        QVERIFY2(told.meanIoU > 0.9 && told.accuracy > 0.95, qPrintable(QString("%1 %2").arg(told.meanIoU).arg(told.accuracy)));
+        std::ranges::rotate(pixels.testClasses, pixels.testClasses.begin() + 700);
+        const SegmentationRow chance = segmentation("chance", pixels, 3, {});
+        QVERIFY2(chance.meanIoU < 0.35 && chance.dimension == 4, qPrintable(QString::number(chance.meanIoU)));
+    }
+
+    void theLastMapHasAPlaceForEveryPixel()
+    {
+        const std::shared_ptr<const Dataset> shapes = openDataset("shapes");
+        for (const char *name : {"convnet", "resnet", "vit"}) {
+            CheckpointState state;
+            state.config = makeConfig("simclr", name, "shapes", shapes->info());
+            state.prepared = preparedImages(shapes->info());
+            const Model model = makeModel(state.config, state.input());
+            const PixelFeatures pixels = mapFeatures(*model.encoder, state, *shapes, {});
+            QVERIFY2(pixels.train.rows == int64_t(pixels.trainClasses.size()) && pixels.test.rows == int64_t(pixels.testClasses.size()), name);
+            QVERIFY(pixels.train.rows > 10000 && pixels.train.columns > 8);
+            for (const float value : pixels.test.values)
+                QVERIFY(std::isfinite(value));
+        }
+        CheckpointState state;
+        state.config = makeConfig("simclr", "mlp", "shapes", shapes->info());
+        state.prepared = preparedImages(shapes->info());
+        QVERIFY(mapFeatures(*makeModel(state.config, state.input()).encoder, state, *shapes, {}).train.rows == 0);
+    }
+
     void evaluationSaysWhatItCannotSay()
     {
         const Blobs unlabelled(std::vector<LabelColumn>{}), oneClass(std::vector<LabelColumn>{{"label", {"all"}}});
@@ -610,13 +763,11 @@ private slots:
 
     void asSupervisedStandsTheSameEncoderTrainedWithLabels()
     {
-        QTemporaryDir cache;
-        qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
         const Blobs data({{"label", {"a", "b", "c", "d"}}});
         TrainedEncoder trained = smallEncoder(data);
         trained.state.config.batch = 50;
         const auto supervised = [&](int steps) {
-            const Evaluation evaluation = evaluate(trained, data, {.baselines = false, .supervisedSteps = steps});
+            const Evaluation evaluation = evaluate(trained, data, {.baselines = false, .supervisedSteps = steps, .finetuneSteps = 0});
             if (evaluation.rows.size() != 2 || evaluation.rows[1].features != "supervised" || evaluation.notes.size() != 1)
                 throw std::runtime_error("no supervised row");
             return std::pair(evaluation.rows[1], QString::fromStdString(evaluation.notes[0]));
@@ -633,11 +784,11 @@ private slots:
         QVERIFY(!supervised(60).second.contains("kept")); // another encoder
         const Blobs unlabelled(std::vector<LabelColumn>{});
         QVERIFY(test::errorOf([&] { evaluate(trained, unlabelled, {.supervisedSteps = 5}); }).contains("learns from labels"));
-        qunsetenv("XDG_CACHE_HOME");
     }
 
     void evaluationCanBeCancelled()
     {
+        const test::OwnCache cache;
         const Blobs data({{"label", {"a", "b", "c", "d"}}});
         TrainedEncoder trained = smallEncoder(data);
         const Evaluation evaluation = evaluate(trained, data, {}, [](const std::string &what, double) { return !what.starts_with("untrained"); });

@@ -5,6 +5,7 @@
 #include "core/engine/model.h"
 #include "core/exchange/export.h"
 #include "core/exchange/huggingface.h"
+#include "tests/filefixture.h"
 #include "tests/signals.h"
 #include "tests/toydata.h"
 #include "tests/toytext.h"
@@ -64,6 +65,7 @@ QByteArrayList rowsOf(const std::filesystem::path &run)
 class TestModality : public QObject
 {
     Q_OBJECT
+    const test::OwnCache m_cache; // baselines are judged, not read
 
 private slots:
     void initTestCase()

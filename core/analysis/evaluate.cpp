@@ -215,7 +215,7 @@ Evaluation evaluate(const Ensemble &ensemble, const Dataset &whole, const Evalua
     for (const TrainedEncoder *trained : ensemble.members)
         tellChangedData(trained->state, whole, result);
     const bool fewLabels = ensemble.members.size() == 1 && kind.finetune && options.finetuneSteps.value_or(kind.finetuneSteps) > 0;
-    Judge judge(dataset, result, progress, known, fewLabels ? std::optional(ensemble.members.front()->state.config.seed) : std::nullopt);
+    Judge judge(dataset, result, progress, known, fewLabels);
     if (dataset.size(Split::train) < whole.size(Split::train))
         result.notes.push_back(said(kind.ofSome, {std::to_string(dataset.size(Split::train)), std::to_string(whole.size(Split::train))}));
     try {

@@ -125,9 +125,10 @@ double heldOutShareRight(Classifier &classifier, const EncodedRows &samples, con
 
 } // namespace
 
-std::vector<size_t> labelledRows(const ClassColumn &column, int perClass, uint64_t seed)
+std::vector<size_t> labelledRows(const ClassColumn &column, int perClass)
 {
-    Random random(seed, kLabelStream);
+    constexpr uint64_t kDraw = 1;
+    Random random(kDraw, kLabelStream);
     std::vector<size_t> order(column.train.size());
     std::iota(order.begin(), order.end(), size_t(0));
     shuffle(order, random);
@@ -147,7 +148,7 @@ FinetuneRow finetune(const TrainedEncoder &trained, bool pretrained, const Encod
             return !cancelled;
         };
         Classifier classifier(trained, pretrained, classes.classes);
-        fitClassifier(classifier, train, classes, labelledRows(classes, kLabelsPerClass[i], trained.state.config.seed), options, goOn);
+        fitClassifier(classifier, train, classes, labelledRows(classes, kLabelsPerClass[i]), options, goOn);
         if (cancelled)
             break;
         result.accuracy.push_back(heldOutShareRight(classifier, test, classes, options.judged));

@@ -19,8 +19,8 @@ struct FinetuneRow
 };
 inline const std::vector<int> kLabelsPerClass{1, 10, 100, 0}; // 0: all
 
-/// The training rows whose labels are told: `perClass` of each class (0: all), in a drawn order; of classes with fewer, those.
-std::vector<size_t> labelledRows(const ClassColumn &column, int perClass, uint64_t seed);
+/// The training rows whose labels are told: `perClass` of each class (0: all), in a drawn order, the same for every run; of classes with fewer, those.
+std::vector<size_t> labelledRows(const ClassColumn &column, int perClass);
 
 /// Samples of a split as the encoder maps them, [rows, D], some at a time: as they are, without augmentations.
 struct EncodedRows

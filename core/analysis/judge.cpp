@@ -63,11 +63,11 @@ Matrix zerosLike(const Matrix &rows)
 
 } // namespace
 
-Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progress, const Known &known, std::optional<uint64_t> labelSeed)
+Judge::Judge(const Dataset &dataset, Evaluation &result, const Progress &progress, const Known &known, bool fewLabels)
     : m_result(result)
     , m_progress(progress)
     , m_known(known)
-    , m_labelSeed(labelSeed)
+    , m_fewLabels(fewLabels)
 {
     result.bank = dataset.size(Split::train);
     result.neighbours = neighboursFor(result.bank);
@@ -168,7 +168,7 @@ void Judge::judgeClasses(const Features &features, bool alike)
         row.probe = accuracy(probe, column.test);
         row.classes = scoresByClass(column, knn, probe);
         row.guesses = {column.test, std::move(knn), std::move(probe)};
-        if (m_labelSeed && features.name != "supervised") // which has seen all labels
+        if (m_fewLabels && features.name != "supervised") // which has seen all labels
             judgeFromFewLabels(features, column, row.probe);
         put(std::move(row));
         tell();
@@ -181,7 +181,7 @@ void Judge::judgeFromFewLabels(const Features &features, const ClassColumn &colu
     for (const int labels : kLabelsPerClass) {
         const auto progress = working(pretext::said("%1: probe for %2 from few labels", {features.name, column.name}));
         row.accuracy.push_back(labels == 0 ? fromAll
-                                           : probeFromLabels(features.train, column.train, labelledRows(column, labels, *m_labelSeed), features.test,
+                                           : probeFromLabels(features.train, column.train, labelledRows(column, labels), features.test,
                                                              column.test, column.classes, progress));
         stopIfCancelled();
     }

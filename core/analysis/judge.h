@@ -7,7 +7,6 @@
 #include "core/analysis/keptscores.h"
 #include "core/analysis/knn.h"
 
-#include <optional>
 
 namespace pretext {
 
@@ -19,8 +18,8 @@ struct Cancelled
 class Judge
 {
 public:
-    /// With `labelSeed`, features are also judged by probes that are told the labels of labelledRows only.
-    Judge(const Dataset &dataset, Evaluation &result, const Progress &progress, const Known &known, std::optional<uint64_t> labelSeed = {});
+    /// With `fewLabels`, features are also judged by probes that are told the labels of labelledRows only.
+    Judge(const Dataset &dataset, Evaluation &result, const Progress &progress, const Known &known, bool fewLabels = false);
     void judge(const Features &features);
     /// What was judged before.
     void add(const Scores &scores);
@@ -52,7 +51,7 @@ private:
     Evaluation &m_result;
     const Progress &m_progress;
     const Known &m_known;
-    std::optional<uint64_t> m_labelSeed;
+    bool m_fewLabels;
     bool m_cancelled = false, m_hurry = false;
     std::vector<ClassColumn> m_classes;
     std::vector<std::string> m_factors;

@@ -99,8 +99,7 @@ fs::path keptScoresFile(const std::string &baseline, const CheckpointState &stat
     print.add(baseline);
     print.add(toJson(markOf(dataset)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     addLabels(print, dataset);
-    if (fewLabels)
-        print.add(int64_t(state.config.seed)); // which draws the labels that are told
+    print.add(int64_t(fewLabels));
     if (baseline == "untrained")
         addUntrained(print, state, dataset);
     return folder / (print.text() + ".json");
