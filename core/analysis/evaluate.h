@@ -64,8 +64,8 @@ struct Evaluation
     std::vector<FinetuneRow> finetuned;    // every label column, by probes and fine-tuned from the run's weights and its initial ones
     FinetuneOptions finetuning;
     std::vector<SegmentationRow> segmentation; // of images whose pixels have classes
-    std::vector<RetrievalRow> retrieval; // of the King James Bible
-    std::vector<std::string> notes;      // what could not be said and why
+    std::vector<RetrievalRow> retrieval;       // of the King James Bible
+    std::vector<std::string> notes;            // what could not be said and why
 };
 
 /// Told of the evaluation as far as it goes, whenever there is more of it.

@@ -46,8 +46,8 @@ EncodedRows textRows(const TrainedEncoder &trained, const Dataset &dataset, Spli
 {
     EncodedTexts texts = encodeTexts(*tokenizerOf(*trained.state.prepared), dataset, split, textEncoder(*trained.encoder).options().context);
     const size_t count = texts.size();
-    const auto embed = [texts = std::move(texts), seed = trained.state.config.seed, dropout = float(trained.state.config.knobs.real("encoder.dropout"))](
-                           Encoder &encoder, const std::vector<size_t> &rows, int step) {
+    const auto embed = [texts = std::move(texts), seed = trained.state.config.seed,
+                        dropout = float(trained.state.config.knobs.real("encoder.dropout"))](Encoder &encoder, const std::vector<size_t> &rows, int step) {
         TokenInput input = paddedRows(texts, rows);
         input.seed = seed;
         input.step = step;

@@ -128,9 +128,8 @@ void Judge::add(const Scores &scores)
 /// In the place of the first look at the same, where there was one.
 void Judge::put(EvaluationRow row)
 {
-    const auto looked = std::ranges::find_if(m_result.rows, [&](const EvaluationRow &before) {
-        return before.of > 0 && before.features == row.features && before.column == row.column;
-    });
+    const auto looked = std::ranges::find_if(
+        m_result.rows, [&](const EvaluationRow &before) { return before.of > 0 && before.features == row.features && before.column == row.column; });
     if (looked != m_result.rows.end())
         *looked = std::move(row);
     else
@@ -180,9 +179,9 @@ void Judge::judgeFromFewLabels(const Features &features, const ClassColumn &colu
     FinetuneRow row{features.name, column.name, {}};
     for (const int labels : kLabelsPerClass) {
         const auto progress = working(pretext::said("%1: probe for %2 from few labels", {features.name, column.name}));
-        row.accuracy.push_back(labels == 0 ? fromAll
-                                           : probeFromLabels(features.train, column.train, labelledRows(column, labels), features.test,
-                                                             column.test, column.classes, progress));
+        row.accuracy.push_back(
+            labels == 0 ? fromAll
+                        : probeFromLabels(features.train, column.train, labelledRows(column, labels), features.test, column.test, column.classes, progress));
         stopIfCancelled();
     }
     m_result.finetuned.push_back(std::move(row));

@@ -7,7 +7,6 @@
 #include "core/analysis/keptscores.h"
 #include "core/analysis/knn.h"
 
-
 namespace pretext {
 
 /// Thrown where the listener asked for the end; evaluate() catches it.

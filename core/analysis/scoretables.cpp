@@ -117,8 +117,9 @@ ScoreTable segmentationTable(const Evaluation &evaluation)
                      {}};
     for (const SegmentationRow &row : evaluation.segmentation)
         table.rows.push_back({{row.features}, {std::to_string(row.dimension)}, shareCell(row.meanIoU), shareCell(row.accuracy)});
-    table.below = said("What a pixel belongs to, by a linear probe on the encoder's last map of features, brought to every pixel bilinearly. IoU: of each class "
-                       "the pixels that truth and guess share, of all that either names.");
+    table.below =
+        said("What a pixel belongs to, by a linear probe on the encoder's last map of features, brought to every pixel bilinearly. IoU: of each class "
+             "the pixels that truth and guess share, of all that either names.");
     return table;
 }
 
@@ -133,10 +134,11 @@ ScoreTable finetuningTable(const Evaluation &evaluation)
             table.rows.back().push_back(shareCell(accuracy));
     }
     if (const FinetuneOptions &tuned = evaluation.finetuning; tuned.steps > 0)
-        table.below = said("Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: %1 steps of AdamW on "
-                           "batches of %2 samples, one drawing of the labels; these two are judged on at most %3 held-out samples. The others are linear "
-                           "probes on frozen features.",
-                           {tuned.steps, tuned.batch, tuned.judged});
+        table.below =
+            said("Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: %1 steps of AdamW on "
+                 "batches of %2 samples, one drawing of the labels; these two are judged on at most %3 held-out samples. The others are linear "
+                 "probes on frozen features.",
+                 {tuned.steps, tuned.batch, tuned.judged});
     else
         table.below = said("Linear probes on frozen features, told the labels of so many training samples of each class; one drawing of them.");
     return table;
@@ -197,7 +199,7 @@ ScoreTable retrievalTable(const Evaluation &evaluation)
 
 std::vector<ScoreTable> tablesOf(const Evaluation &evaluation)
 {
-    std::vector<ScoreTable> tables{featureTable(evaluation),    classTable(evaluation), segmentationTable(evaluation), finetuningTable(evaluation),
+    std::vector<ScoreTable> tables{featureTable(evaluation),    classTable(evaluation),     segmentationTable(evaluation), finetuningTable(evaluation),
                                    predictionTable(evaluation), inContextTable(evaluation), retrievalTable(evaluation)};
     std::erase_if(tables, [](const ScoreTable &table) { return table.rows.empty(); });
     return tables;

@@ -61,7 +61,8 @@ public:
         const auto [top, bottom, down] = between(y, m_map.height, m_image.height);
         const auto [left, right, across] = between(x, m_map.width, m_image.width);
         for (int c = 0; c < m_map.channels; ++c)
-            to[c] = std::lerp(std::lerp(value(top, left, c), value(top, right, c), across), std::lerp(value(bottom, left, c), value(bottom, right, c), across), down);
+            to[c] = std::lerp(std::lerp(value(top, left, c), value(top, right, c), across), std::lerp(value(bottom, left, c), value(bottom, right, c), across),
+                              down);
     }
 
 private:

@@ -11,7 +11,7 @@ namespace pretext {
 namespace {
 
 constexpr uint64_t kPermutationSeed = 0x6a69677361772121;
-constexpr int kCandidates = 1000; // for each
+constexpr int kTriedPermutations = 1000; // for each
 
 Permutation drawnPermutation(Random &random)
 {
@@ -51,7 +51,7 @@ std::vector<Permutation> distantPermutations(int count)
         Random random(kPermutationSeed, uint32_t(i));
         Permutation best = drawnPermutation(random);
         std::pair<int, int> farthest = distanceFrom(chosen, best);
-        for (int candidate = 1; candidate < kCandidates; ++candidate) {
+        for (int candidate = 1; candidate < kTriedPermutations; ++candidate) {
             const Permutation permutation = drawnPermutation(random);
             if (const std::pair<int, int> distance = distanceFrom(chosen, permutation); distance > farthest) {
                 farthest = distance;

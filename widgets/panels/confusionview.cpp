@@ -105,7 +105,8 @@ void ConfusionView::drawMatrix(Canvas &canvas, QRectF area)
     for (const QString &name : m_classes)
         names = std::max(names, canvas.textWidth(name, kSmall));
     names = std::min(names + gap, kNameShare * area.width());
-    canvas.text({area.left() + names, area.top() + line / 2}, elided(canvas, tr("taken for …"), area.width() - names, kSmall), theme.mutedText, Align::left, kSmall);
+    canvas.text({area.left() + names, area.top() + line / 2}, elided(canvas, tr("taken for …"), area.width() - names, kSmall), theme.mutedText, Align::left,
+                kSmall);
     area.setTop(area.top() + 2 * line);
     area.setLeft(area.left() + names);
     m_map.place(area, canvas.devicePixelRatio());

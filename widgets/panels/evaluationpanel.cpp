@@ -199,8 +199,9 @@ void EvaluationPanel::makeTools()
     m_supervised->setToolTip(tr("Of images with labels: trains the same encoder from the start with them, for %1 steps, to say what the labels would have "
                                 "given. It takes a minute or so, and is kept for the next time.")
                                  .arg(kSupervisedSteps));
-    m_finetuning->setToolTip(tr("Trains encoder and a linear layer on 1, 10, 100 and all labels a class, from the run's weights and from the initial ones, and judges "
-                                "probes that are told as many. It takes half a minute or so of images, minutes of text."));
+    m_finetuning->setToolTip(
+        tr("Trains encoder and a linear layer on 1, 10, 100 and all labels a class, from the run's weights and from the initial ones, and judges "
+           "probes that are told as many. It takes half a minute or so of images, minutes of text."));
     m_what->addItems({tr("Scores"), tr("Confusion")});
     m_what->setAccessibleName(tr("What is shown"));
     m_what->setToolTip(tr("Scores by every kind of features, or which classes are taken for which: a cell of that matrix shows its held-out samples."));
