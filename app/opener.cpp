@@ -1,6 +1,7 @@
 #include "app/opener.h"
 
 #include "app/runkeeper.h"
+#include "core/analysis/onlineevaluation.h"
 #include "core/data/interruption.h"
 #include "core/data/sources/text/textdataset.h"
 #include "core/engine/resuming.h"
@@ -23,6 +24,8 @@ namespace pretext {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr int64_t kEvaluateEvery = 50; // steps, of a new run; more of them where that is too often for the machine
 
 /// The same job on other data, or what is recommended there.
 RunConfig onOtherData(const RunConfig &config, const Dataset *before, const Dataset &dataset, const std::string &name, const std::string &method)
@@ -170,6 +173,9 @@ void Opener::startJob(Opened opened)
     if (opened.options.out.empty())
         opened.options.out = m_runs->newPath(opened.options.config);
     opened.options.startPaused |= m_paused;
+    opened.options.observer = makeOnlineEvaluation;
+    if (const Start &start = opened.options.start; !isResumed(start) && opened.options.config.evaluateEvery == 0)
+        opened.options.config.evaluateEvery = kEvaluateEvery;
     m_run->start(std::move(opened.options));
     emit this->opened(opened.path, opened.note);
     emit sessionOpened(opened.session);

@@ -5,6 +5,7 @@
 #include "app/cli/told.h"
 #include "app/cli/trained.h"
 
+#include "core/analysis/onlineevaluation.h"
 #include "core/backend/backend.h"
 #include "core/data/longtailed.h"
 #include "core/data/modalitytype.h"
@@ -33,7 +34,7 @@ namespace {
 struct Arguments
 {
     std::optional<std::string> method, dataset, encoder, device, precision, init, config, out, scheduleOnResume;
-    std::optional<int64_t> steps, batch;
+    std::optional<int64_t> steps, batch, evaluateEvery;
     std::optional<double> minutes, imbalance;
     std::optional<uint64_t> seed;
     std::optional<int> threads, size;
@@ -185,6 +186,7 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     take(arguments.device, config.device);
     take(arguments.precision, config.precision);
     take(arguments.init, config.init);
+    take(arguments.evaluateEvery, config.evaluateEvery);
     if (arguments.steps || arguments.minutes) {
         config.steps = arguments.steps.value_or(0);
         config.minutes = arguments.minutes.value_or(0);
@@ -227,12 +229,12 @@ TrainerOptions newRun(const Arguments &arguments)
 /// What a resumed run cannot take: it would be another run.
 void refuseOnResume(const Arguments &a)
 {
-    const std::pair<const char *, bool> given[] = {{"--method", a.method.has_value()},      {"--encoder", a.encoder.has_value()},
-                                                   {"--batch", a.batch.has_value()},        {"--seed", a.seed.has_value()},
-                                                   {"--init", a.init.has_value()},          {"--config", a.config.has_value()},
-                                                   {"--minutes", a.minutes.has_value()},    {"--precision", a.precision.has_value()},
-                                                   {"--size", a.size.has_value()},          {"--grey", a.grey},
-                                                   {"--imbalance", a.imbalance.has_value()}};
+    const std::pair<const char *, bool> given[] = {{"--method", a.method.has_value()},       {"--encoder", a.encoder.has_value()},
+                                                   {"--batch", a.batch.has_value()},         {"--seed", a.seed.has_value()},
+                                                   {"--init", a.init.has_value()},           {"--config", a.config.has_value()},
+                                                   {"--minutes", a.minutes.has_value()},     {"--precision", a.precision.has_value()},
+                                                   {"--size", a.size.has_value()},           {"--grey", a.grey},
+                                                   {"--imbalance", a.imbalance.has_value()}, {"--evaluate-every", a.evaluateEvery.has_value()}};
     for (const auto &[option, present] : given)
         if (present)
             throw UsageError(std::string(option) + " cannot change on --resume, which goes on with the run's own config; start a new run");
@@ -316,6 +318,7 @@ int train(const Arguments &arguments)
     fromCommandLine([&] { device = deviceNamed(options.config.device); });
     const DeviceScope scope(device);
     options.begun = begun;
+    options.observer = makeOnlineEvaluation;
     if (arguments.scheduleOnResume && !arguments.resume)
         throw UsageError("--schedule-on-resume says what --resume does with the learning rate; a new run has nothing to go on with");
     if (arguments.profile)
@@ -380,6 +383,11 @@ CommandAction trainCommand(CLI::App &command)
         .add_option("--init", a->init,
                     "Start from the weights of a run or a safetensors file: with the run's encoder where no other is asked for; lists what does not fit")
         ->type_name("RUN-or-FILE");
+    addNumber(
+        command, "--evaluate-every", a->evaluateEvery,
+        "Every so many steps, kNN and a linear probe on held-out samples and the embedding's health, as columns of metrics.csv; less often where that would "
+        "take more than 5 % of the time, which is said (default: never)",
+        int64_t(1));
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
     command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest whole checkpoint, bit for bit");
     command.add_flag("--data-changed", a->dataChanged, "On --resume, accept data that are not those of the checkpoint (default: refuse them)");
@@ -397,6 +405,7 @@ CommandAction trainCommand(CLI::App &command)
                    "  pretext train --method mlm --dataset kjv --minutes 5\n"
                    "  pretext train --dataset ~/pictures --size 48 --minutes 10\n"
                    "  pretext train --steps 50 --profile --out runs/slow\n"
+                   "  pretext train --method byol --steps 2000 --evaluate-every 100 --out runs/watched\n"
                    "  pretext train --resume --out runs/first --steps 20000\n"
                    "  pretext train --resume --out runs/first --steps 20000 --schedule-on-resume rewarm\n"
                    "Ctrl-C writes a checkpoint and ends, as do a polite kill and a closed terminal; --resume goes on from there.\n"

@@ -308,6 +308,7 @@ RunConfig adapted(const RunConfig &config, const Dataset &before, const std::str
     result.threads = config.threads;
     result.device = config.device;
     result.precision = config.precision;
+    result.evaluateEvery = config.evaluateEvery;
     if (before.info().modality != dataset.info().modality)
         return result;
     const RunConfig begun = recommendedConfig(before, config.method, config.encoder);

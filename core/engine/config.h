@@ -39,6 +39,7 @@ struct RunConfig
     std::string precision = "auto"; // of layers, "f32" or "bf16"; a run that begins with "auto" settles on one of them
     std::string init;               // a run or a safetensors file whose weights it starts from, or empty
     std::optional<Parent> parent;   // of a run that was forked
+    int64_t evaluateEvery = 0;      // steps between two looks at the encoder (see observer.h), more of them where a look takes long; 0: none
     ImageShape image;               // of the images the knobs were declared for; empty for text
     int classes = 0;                // that the labels of the data name, where the method learns from them
     KnobSet knobs;                  // declared by method, encoder, optimizer, and augmentations or tokenizer together

@@ -116,7 +116,8 @@ std::vector<std::string> settleEdits(RunConfig &written, const RunConfig &taken,
         written.knobs = taken.knobs; // those of another method or encoder say nothing
     written.image = taken.image;
     written.classes = taken.classes;
-    written.parent = taken.parent; // of what it began with, only what was is true
+    written.evaluateEvery = taken.evaluateEvery; // metrics.csv has the columns or has not
+    written.parent = taken.parent;               // of what it began with, only what was is true
     return std::move(edits.sentences);
 }
 

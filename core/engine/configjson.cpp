@@ -56,10 +56,10 @@ template<class Integer>
 std::string rangeOf(const std::string &field)
 {
     using Limits = std::numeric_limits<Integer>;
-    const Integer least = field == "batch"                                                                   ? 2
-                          : field == "size"                                                                  ? 4
-                          : field == "image" || field == "classes" || field == "steps" || field == "threads" ? 0
-                                                                                                             : Limits::min();
+    const Integer least = field == "batch"                                                                                                ? 2
+                          : field == "size"                                                                                               ? 4
+                          : field == "image" || field == "classes" || field == "steps" || field == "threads" || field == "evaluate_every" ? 0
+                                                                                                                                          : Limits::min();
     const Integer greatest = field == "size" || field == "threads" ? 1024 : field == "image" ? kLargestImageSide : Limits::max();
     return std::to_string(least) + " .. " + std::to_string(greatest);
 }
@@ -192,6 +192,8 @@ json toJson(const RunConfig &config)
         object["classes"] = config.classes;
     if (!plan.empty())
         object["plan"] = std::move(plan);
+    if (config.evaluateEvery > 0)
+        object["evaluate_every"] = config.evaluateEvery;
     if (config.parent)
         object["parent"] = {{"run", shownPath(config.parent->run)}, {"step", config.parent->step}};
     return object;
@@ -200,8 +202,8 @@ json toJson(const RunConfig &config)
 RunConfig configFromJson(const json &object, Contradictions contradictions)
 {
     requireObject(object, said("the config"));
-    refuseUnknown(object, {"version", "method",  "dataset", "encoder",   "size", "colour", "imbalance", "batch", "seed", "steps",
-                           "minutes", "threads", "device",  "precision", "init", "image",  "classes",   "knobs", "plan", "parent"});
+    refuseUnknown(object, {"version", "method", "dataset",   "encoder", "size",  "colour",  "imbalance", "batch", "seed",   "steps",         "minutes",
+                           "threads", "device", "precision", "init",    "image", "classes", "knobs",     "plan",  "parent", "evaluate_every"});
     RunConfig config;
     config.image = {32, 32, 3};
     int version = kConfigVersion;
@@ -226,6 +228,7 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
     config.init = pathAsShown(config.init).native();
     readImage(object, config.image);
     readField(object, "classes", config.classes);
+    readField(object, "evaluate_every", config.evaluateEvery);
     readPlan(object, config.plan);
     readParent(object, config.parent);
     checkConfig(config);

@@ -35,6 +35,8 @@ std::vector<std::string> cellsOf(std::string_view line)
         cells.emplace_back(line.substr(begin, end - begin));
         begin = end + 1;
     }
+    if (line.ends_with(','))
+        cells.emplace_back();
     return cells;
 }
 
@@ -43,11 +45,18 @@ bool isHeader(const std::vector<std::string> &cells)
     return cells.size() >= 2 && cells[0] == "step" && (cells[1] == "seconds" || cells[1] == "data_ms");
 }
 
+/// Step, seconds and the loss; what is observed now and then has empty cells between.
+constexpr size_t kAlwaysThere = 3;
+
 std::vector<double> rowOf(std::string_view line, size_t columns)
 {
     std::vector<double> numbers;
     for (const std::string &cell : cellsOf(line)) {
-        double value = 0;
+        double value = std::numeric_limits<double>::quiet_NaN();
+        if (cell.empty() && numbers.size() >= kAlwaysThere) {
+            numbers.push_back(value);
+            continue;
+        }
         const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
         if (error != std::errc() || end != cell.data() + cell.size())
             throw std::runtime_error(pretext::said("'%1' is not a number", {shortened(cell)}));

@@ -15,7 +15,7 @@ std::vector<std::string> linesOf(const std::string &text);
 std::vector<std::string> cellsOf(std::string_view line);
 /// step,seconds,... of metrics.csv, or step,data_ms,... of timings.csv.
 bool isHeader(const std::vector<std::string> &cells);
-/// Throws std::runtime_error, "'x' is not a number" or how many cells there are instead of `columns`.
+/// An empty cell is NaN. Throws std::runtime_error, "'x' is not a number" or how many cells there are instead of `columns`.
 std::vector<double> rowOf(std::string_view line, size_t columns);
 /// Throws std::exception where it is none.
 Event eventOf(const std::string &line);

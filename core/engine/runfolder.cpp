@@ -2,6 +2,7 @@
 #include "core/engine/runfolder.h"
 
 #include "core/engine/model.h"
+#include "core/engine/observer.h"
 #include "core/engine/resuming.h"
 #include "core/engine/rowfile.h"
 #include "core/files/messagetext.h"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 
 namespace pretext {
@@ -176,13 +178,17 @@ void RunFolder::writeConfig(const RunConfig &config)
     writeFileAtomically(m_path / "config.json", {bytes, bytes + text.size()});
 }
 
-/// Of a run that an earlier version may have begun, whose methods told less: what the file has columns for.
+/// Of a run that an earlier version may have begun, whose methods told less: what the file has columns for. What was observed then and is not now is
+/// left empty.
 std::vector<std::pair<std::string, double>> RunFolder::columnsOf(const ScalarRow &row) const
 {
     std::vector<std::pair<std::string, double>> values;
     for (const auto &value : row.values)
         if (std::ranges::find(m_columns, value.first) != m_columns.end())
             values.push_back(value);
+    for (const std::string &column : m_columns)
+        if (isObserved(column) && std::ranges::find(row.values, column, &std::pair<std::string, double>::first) == row.values.end())
+            values.emplace_back(column, std::numeric_limits<double>::quiet_NaN());
     return values;
 }
 
@@ -206,7 +212,8 @@ void RunFolder::append(const ScalarRow &row)
         if (values[i].first != m_columns[i])
             throw std::runtime_error((m_path / "metrics.csv").string() + ": "
                                      + pretext::said("column '%1' expected, step %2 wrote '%3'", {m_columns[i], row.step, values[i].first}));
-        line += "," + numberText(values[i].second);
+        const bool empty = isObserved(m_columns[i]) && std::isnan(values[i].second);
+        line += "," + (empty ? std::string() : numberText(values[i].second));
     }
     writeLine(m_metrics, m_path / "metrics.csv", line + "\n");
     m_seconds = row.seconds;

@@ -85,7 +85,7 @@ void Trainer::takeBatch(std::unique_ptr<Batch> batch)
 
 /// What the next step would train on, through the weights as they are, for whoever looks at a run that rests and has taken no step here.
 /// Nothing of the run changes: the batch is made beside the loader, and statistics that a forward pass moves are put back.
-void Trainer::look()
+void Trainer::seeBatch()
 {
     std::unique_ptr<Batch> batch = Loader(m_dataset, m_asked, loaderOptions(0)).next(m_step, m_stop);
     if (!batch)

@@ -34,7 +34,7 @@ private:
     // trainer.cpp
     bool step();
     void takeBatch(std::unique_ptr<Batch> batch);
-    void look();
+    void seeBatch();
     LoaderOptions loaderOptions(int ahead) const;
     Variable loss();
     void clearGradients();
@@ -84,6 +84,9 @@ private:
     void planSteps(int64_t steps, SchedulePlan plan);
     void lengthen(int64_t steps, ScheduleChange change, const KnobSet &knobs);
     void record();
+    void observe(ScalarRow &row);
+    std::vector<double> look(double stepSeconds);
+    void lookLessOften(int64_t times);
     void say(Event event);
     void publishStatus();
     void publishProfile();
@@ -125,10 +128,13 @@ private:
     std::optional<Pacer> m_pacer; // of a run of so many minutes, until it is paused
     uint64_t m_knobVersion = 0;
     std::vector<PendingKnob> m_pending;
-    std::unique_ptr<Batch> m_batch; // of the last step, or what look() saw
+    std::unique_ptr<Batch> m_batch; // of the last step, or what seeBatch() saw
     StepRecord m_record;
     std::map<std::string, Question> m_questions; // by channel
-    std::unique_ptr<Profiler> m_profiler;        // where it was asked for
+    std::unique_ptr<Observer> m_observer;        // where the run is looked at
+    LookPace m_lookPace;
+    double m_secondsAtLook = 0;           // of steps, when the last look was taken
+    std::unique_ptr<Profiler> m_profiler; // where it was asked for
     PhaseClock m_clock;
     Status m_status;
     Clock::time_point m_lastSnapshot, m_lastCheckpoint, m_lastProfile;

@@ -118,7 +118,7 @@ void Trainer::apply(const Rewind &)
 {
     const int64_t from = m_step;
     m_step = firstStep();
-    m_seconds = 0;
+    m_seconds = m_secondsAtLook = 0;
     m_record.clear();
     if (m_batch)
         m_loader->recycle(std::move(m_batch));

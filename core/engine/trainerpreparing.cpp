@@ -145,6 +145,8 @@ bool Trainer::prepare()
     m_from.empty() ? initialise() : loadStateOf(m_from);
     if (!m_from.empty())
         goOnAs(state);
+    if (m_config.evaluateEvery > 0 && m_options.observer)
+        m_observer = m_options.observer(m_config, *m_dataset);
     const int64_t asked = m_from.empty() ? m_config.steps : std::exchange(m_config.steps, state.config.steps);
     openRun();
     if (m_config.steps != asked)
@@ -245,7 +247,7 @@ void Trainer::calibrate()
     const double budget = 60 * m_config.minutes;
     m_config.steps = 1'000'000; // the schedule needs a total
     const double perStep = secondsPerStep(budget);
-    const double left = budget - secondsSince(m_options.begun);
+    const double left = (budget - secondsSince(m_options.begun)) * (m_observer ? 1 - m_options.observedShare : 1);
     const int64_t steps = std::max<int64_t>(1, std::llround(left / perStep));
     m_record.clear();
     m_clock.reset();

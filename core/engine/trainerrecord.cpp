@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -57,6 +58,7 @@ Trainer::Trainer(const TrainerOptions &options, Lanes &lanes, std::stop_token st
     , m_config(options.config)
     , m_begun(options.config)
     , m_asked(options.config.knobs)
+    , m_lookPace(options.observedShare)
     , m_lastCheckpoint(Clock::now())
 {
     if (options.profiling != Profiling::off)
@@ -119,7 +121,7 @@ void Trainer::openResumed()
         m_begun.dataset = m_config.dataset; // where they are now, also for the next resume
     const std::vector<std::string> edits = again ? std::vector<std::string>() : settleEdits(m_begun, m_config, eventsOf(m_options.out), m_options.out);
     planSteps(m_config.steps, m_config.plan);
-    m_seconds = m_folder->seconds();
+    m_seconds = m_secondsAtLook = m_folder->seconds();
     m_status.lastCheckpoint = checkpointOf(m_options.start).string();
     std::string message = again ? pretext::said("the run was ended before its first checkpoint; it starts again from its config.json") : "";
     const auto add = [&message](const std::string &sentence) { message += (message.empty() ? "" : "; ") + sentence; };
@@ -183,6 +185,7 @@ void Trainer::record()
     m_seconds += m_clock.last() / 1000;
 
     row.seconds = std::round(m_seconds * 1e6) / 1e6;
+    observe(row);
     if (m_folder) {
         m_folder->append(row);
         m_folder->append(m_step, m_clock.smoothed());
@@ -192,6 +195,43 @@ void Trainer::record()
         saveCheckpoint();
     publishProfile();
     publishStatus();
+}
+
+/// Adds what an observer finds, at the steps at which it looks.
+void Trainer::observe(ScalarRow &row)
+{
+    if (!m_observer)
+        return;
+    m_observer->follow(row);
+    const std::vector<std::string> &columns = m_observer->columns();
+    std::vector<double> found(columns.size(), std::numeric_limits<double>::quiet_NaN());
+    if (m_step % m_config.evaluateEvery == 0)
+        found = look(m_seconds - std::exchange(m_secondsAtLook, m_seconds));
+    for (size_t i = 0; i < columns.size(); ++i)
+        row.values.emplace_back(columns[i], found[i]);
+}
+
+std::vector<double> Trainer::look(double stepSeconds)
+{
+    const ListenToOperations nobody(nullptr); // a profile is of steps
+    const auto begun = Clock::now();
+    std::vector<double> found = m_observer->look(*copyOf(m_model, stateNow()));
+    if (const std::string news = m_observer->news(); !news.empty())
+        say({m_step, "health", "", "", "", news});
+    if (const int64_t times = m_lookPace.looked(since(begun), stepSeconds); times > 1)
+        lookLessOften(times);
+    return found;
+}
+
+void Trainer::lookLessOften(int64_t times)
+{
+    const int64_t before = m_config.evaluateEvery;
+    m_config.evaluateEvery = m_begun.evaluateEvery = before * times;
+    if (m_folder)
+        m_folder->writeConfig(m_begun);
+    say({m_step, "evaluation", "evaluate_every", std::to_string(before), std::to_string(m_config.evaluateEvery),
+         pretext::said("kNN, probe and health are computed every %1 steps, no longer every %2, which took more than %3 % of the time",
+                       {m_config.evaluateEvery, before, int64_t(std::lround(100 * m_options.observedShare))})});
 }
 
 void Trainer::publishProfile()
@@ -240,7 +280,7 @@ void Trainer::publishStatus()
 void Trainer::publishSnapshot()
 {
     if (!m_batch && m_lanes.wanted.any())
-        look();
+        seeBatch();
     if (SnapshotPtr snapshot = m_record.snapshot(m_step, m_config.seed, m_config.knobs, m_lanes.wanted)) {
         m_lanes.snapshots.put(std::move(snapshot));
         if (m_lanes.notify)

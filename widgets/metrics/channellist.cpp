@@ -1,10 +1,13 @@
 #include "widgets/metrics/channellist.h"
 
+#include "core/engine/observer.h"
 #include "widgets/scalarhistory.h"
 
 #include <QEvent>
 #include <QSet>
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace pretext {
@@ -44,19 +47,21 @@ bool ChannelList::follow(const std::vector<const ScalarHistory *> &histories)
     std::set<QString> channels;
     for (const ScalarHistory *history : histories)
         for (const auto &[name, values] : history->columns)
-            channels.insert(QString::fromStdString(name));
+            if (!isObserved(name) || std::ranges::any_of(values, [](double value) { return std::isfinite(value); }))
+                channels.insert(QString::fromStdString(name));
     if (int(channels.size()) == count() || channels.empty())
         return false;
     QSet<QString> known;
     for (int i = 0; i < count(); ++i)
         known << item(i)->text();
     const QStringList before = ticked();
+    const QStringList first{"loss/total", "evaluation/knn", "evaluation/probe"};
     const QSignalBlocker silent(this);
     clear();
     for (const QString &channel : channels) {
         auto *item = new QListWidgetItem(channel, this);
         item->setFlags(Qt::ItemIsUserCheckable | Qt::ItemIsEnabled | Qt::ItemIsSelectable);
-        item->setCheckState(before.contains(channel) || (!known.contains(channel) && channel == "loss/total") ? Qt::Checked : Qt::Unchecked);
+        item->setCheckState(before.contains(channel) || (!known.contains(channel) && first.contains(channel)) ? Qt::Checked : Qt::Unchecked);
     }
     return true;
 }

@@ -14,7 +14,7 @@ class ChannelList : public QListWidget
     Q_OBJECT
 public:
     explicit ChannelList(QWidget *parent = nullptr);
-    /// Lists the histories' channels; ticks stay as they are, and the loss is ticked at first. True where the list changed.
+    /// Lists the histories' channels; ticks stay as they are, and the loss is ticked at first, and what is evaluated. True where the list changed.
     bool follow(const std::vector<const ScalarHistory *> &histories);
     QStringList ticked() const;
 

@@ -63,7 +63,8 @@ void DrawnCurve::take()
 void DrawnCurve::add(double step, double value)
 {
     if (!std::isfinite(value)) {
-        m_raw->addData(step, kNothing);
+        if (!m_curve.sparse)
+            m_raw->addData(step, kNothing);
         return;
     }
     double shown = value;
@@ -98,7 +99,8 @@ void DrawnCurve::choosePens()
             pen.setWidth(0); // a cosmetic pen has the quick stroker, for dashes too
         graph->setPen(pen);
     }
-    m_raw->setScatterStyle(m_raw->dataCount() == 1 ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5) : QCPScatterStyle()); // no line yet
+    m_raw->setScatterStyle(m_raw->dataCount() == 1 || (m_curve.sparse && few && !m_smooth) ? QCPScatterStyle(QCPScatterStyle::ssDisc, 5)
+                                                                                           : QCPScatterStyle()); // no line yet
 }
 
 void DrawnCurve::markBest()

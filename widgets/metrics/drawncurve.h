@@ -13,6 +13,7 @@ struct Curve
     QColor colour;
     Qt::PenStyle style = Qt::SolidLine;
     const std::vector<double> *steps = nullptr, *values = nullptr; // may grow; must outlive the plot or the next setCurves
+    bool sparse = false;                                           // most steps have no value: those that have are marked, and joined over the others
 };
 
 /// The plot owns what is drawn; this fills it.

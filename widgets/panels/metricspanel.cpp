@@ -1,4 +1,5 @@
 // Metrics: the loss and every other scalar over the steps, a mark where a knob changed, and other runs dropped on it.
+#include "core/engine/observer.h"
 #include "widgets/background.h"
 #include "widgets/help/glossary.h"
 #include "widgets/metrics/channellist.h"
@@ -36,9 +37,13 @@ QColor curveColour(size_t index, bool dark)
     return (dark ? onDark : onLight)[index % std::size(onLight)];
 }
 
+/// Channels of one unit share an axis: of the health that is every number alone, but for the two kinds of which there are several.
 QString groupOf(const QString &channel)
 {
-    return channel.section('/', 0, 0);
+    const QString group = channel.section('/', 0, 0), name = channel.section('/', 1);
+    if (group != QLatin1String("health"))
+        return group;
+    return name.contains("rank") ? QStringLiteral("rank") : name.contains("deviation") ? QStringLiteral("deviation") : name;
 }
 
 } // namespace
@@ -236,8 +241,8 @@ void MetricsPanel::addCurves(std::vector<Curve> &curves, const ScalarHistory &hi
         if (column == history.columns.end())
             continue;
         const QString label = run.isEmpty() ? channel : tr("%1, %2").arg(run, channel);
-        curves.push_back(
-            {label, groupOf(channel), curveColour(curves.size(), palette().color(QPalette::Base).lightness() < 128), style, &history.steps, &column->second});
+        curves.push_back({label, groupOf(channel), curveColour(curves.size(), palette().color(QPalette::Base).lightness() < 128), style, &history.steps,
+                          &column->second, isObserved(channel.toStdString())});
     }
 }
 
