@@ -7,6 +7,7 @@
 #include "core/engine/resuming.h"
 #include "core/engine/runlock.h"
 #include "core/files/said.h"
+#include "core/ssl/datakinds.h"
 #include "core/ssl/method.h"
 #include "core/system/describe.h"
 #include "widgets/background.h"
@@ -35,13 +36,20 @@ RunConfig onOtherData(const RunConfig &config, const Dataset *before, const Data
         result = recommendedConfig(dataset, method);
     } else {
         const bool alike = before->info().modality == dataset.info().modality;
-        const bool goesOn = method.empty() && trainsOn(methodType(config.method), dataset.info().modality);
-        result = adapted(config, *before, goesOn ? config.method : method, alike ? config.encoder : std::string(), dataset);
+        const bool goesOn = method.empty() && learnsFrom(methodType(config.method), dataset.info());
+        const std::string &chosen = goesOn ? config.method : method;
+        const bool keeps = alike && (chosen.empty() || suits(methodType(chosen), encoderType(config.encoder)));
+        result = adapted(config, *before, chosen, keeps ? config.encoder : std::string(), dataset);
     }
     result.dataset = name;
     result.steps = 0;
     result.minutes = 0;
     return result;
+}
+
+QString fileNameOf(const std::string &data)
+{
+    return QFileInfo(QString::fromStdString(data)).fileName();
 }
 
 bool isTable(const QString &path)
@@ -206,7 +214,12 @@ void Opener::openData(const QString &nameOrPath, const QString &method)
         opened.options.config = onOtherData(config, before.get(), *opened.options.dataset, name, method);
         opened.path = isThere(QString::fromStdString(name)) ? QString::fromStdString(name) : QString();
         const DatasetInfo &info = opened.options.dataset->info();
-        opened.fits = idle || (method.empty() && info.modality == runs);
+        opened.fits = idle || (method.empty() && info.modality == runs && opened.options.config.method == config.method);
+        if (info.modality == runs) // the method asked for or the one before lacks something
+            opened.why = method.empty() ? Opener::tr("%1 cannot learn from %2.").arg(QString::fromStdString(config.method), fileNameOf(name))
+                                        : Opener::tr("%1 cannot learn from %2.").arg(QString::fromStdString(method), fileNameOf(config.dataset));
+        else
+            opened.why = Opener::tr("%1 holds %2.").arg(fileNameOf(name), translated(toText(info.modality)));
         opened.note = QString::fromStdString(info.note);
         if (!info.skipped.empty())
             opened.note += u' '
@@ -263,13 +276,12 @@ void Opener::openTable(const QString &path)
 void Opener::propose(const Opened &opened)
 {
     const RunConfig &config = opened.options.config;
-    const QString data = QFileInfo(QString::fromStdString(config.dataset)).fileName(), method = QString::fromStdString(config.method);
+    const QString data = fileNameOf(config.dataset), method = QString::fromStdString(config.method);
     m_request->setConfig(config, tr("data = %1, method = %2").arg(data, method), opened.options.dataset);
     const MethodType &type = methodType(config.method);
-    emit proposed(tr("%1 holds %2. Proposed: %3 (%4) with the encoder %5 and settings that suit it; the controls show them, and the running job "
-                     "goes on until they are applied. %6")
-                      .arg(data, translated(toText(opened.options.dataset->info().modality)), translated(type.title).toLower(), method,
-                           QString::fromStdString(config.encoder), opened.note)
+    emit proposed(tr("%1 Proposed: %2 (%3) on %4 with the encoder %5 and settings that suit it; the controls show them, and the running job goes on until they "
+                     "are applied. %6")
+                      .arg(opened.why, translated(type.title).toLower(), method, data, QString::fromStdString(config.encoder), opened.note)
                       .trimmed());
 }
 

@@ -53,6 +53,7 @@ private:
         Session session;
         QString path, note, change, dataChange, writer;
         bool fits = true;
+        QString why; // where it does not: a sentence
     };
     void openTable(const QString &path);
     void propose(const Opened &opened);

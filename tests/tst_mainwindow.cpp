@@ -70,6 +70,7 @@ private slots:
     void aRestartKnobShowsWhatRuns();
     void methodsStandUnderTheirFamilies();
     void anotherMethodKeepsDataEncoderAndLayout();
+    void aMethodBringsDataThatItCanLearnFrom();
     void panelsAreSavedAsPictureAndNumbers();
     void aRunDroppedOnMetricsIsComparedWithTheRunningOne();
     void aRunTrainedElsewhereIsShownReadOnly();
@@ -424,6 +425,25 @@ void TestMainWindow::anotherMethodKeepsDataEncoderAndLayout()
         if (method == "simclr")
             QVERIFY(showing("similarity") && showing("viewpairs"));
     }
+}
+
+/// It is proposed, and the running job goes on; the other way round data bring a method.
+void TestMainWindow::aMethodBringsDataThatItCanLearnFrom()
+{
+    startPaused();
+    const auto asked = [this]() -> const RunConfig & { return m_window->request().config(); };
+    editor("method")->findChild<QComboBox *>()->setCurrentText(QStringLiteral("next-frame"));
+    QTRY_COMPARE_WITH_TIMEOUT(asked().dataset, std::string("moving-shapes"), 60000);
+    QCOMPARE(asked().method, std::string("next-frame"));
+    QCOMPARE(m_window->run().config().dataset, std::string("shapes"));
+    QVERIFY(m_window->run().hasJob() && m_window->request().needsRestart());
+    QVERIFY2(m_window->notices().text().contains(QStringLiteral("next-frame cannot learn from shapes")), qPrintable(m_window->notices().text()));
+    m_window->request().applyAndRestart();
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->run().config().method == "next-frame" && m_window->run().status().state == TrainerState::paused, 60000);
+    m_window->opener().openData(QStringLiteral("shapes"));
+    QTRY_COMPARE_WITH_TIMEOUT(asked().dataset, std::string("shapes"), 60000);
+    QVERIFY(asked().method != "next-frame" && m_window->run().config().method == "next-frame");
+    QVERIFY2(m_window->notices().text().contains(QStringLiteral("next-frame cannot learn from shapes")), qPrintable(m_window->notices().text()));
 }
 
 void TestMainWindow::panelsAreSavedAsPictureAndNumbers()

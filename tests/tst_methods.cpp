@@ -7,6 +7,7 @@
 #include "core/data/modalitytype.h"
 #include "core/data/preparedimages.h"
 #include "core/data/tokens/preparedtext.h"
+#include "core/ssl/datakinds.h"
 #include "core/ssl/permutations.h"
 #include "core/ssl/queue.h"
 #include "core/system/threads.h"
@@ -927,6 +928,20 @@ private slots:
             QVERIFY2(QString(error.what()).contains("moving-shapes"), error.what());
         }
         requireLearnable(methodType("next-frame"), ToyClips().info());
+        QVERIFY(learnsFrom(methodType("colourisation"), ToyColour().info()));
+        QVERIFY(!learnsFrom(methodType("colourisation"), ToyClips().info())); // whose channels are no colours
+        QVERIFY(!learnsFrom(methodType("mlm"), ToyData().info()));
+        QCOMPARE(firstDataFor(methodType("next-frame")), std::string("moving-shapes"));
+        QCOMPARE(firstDataFor(methodType("colourisation")), std::string("shapes"));
+        std::map<std::string, DatasetInfo> opened;
+        for (const MethodType &type : methodTypes()) {
+            if (!trainsOn(type, Modality::image))
+                continue;
+            const std::string name = firstDataFor(type);
+            if (!opened.contains(name))
+                opened[name] = openDataset(name)->info();
+            QVERIFY2(learnsFrom(type, opened[name]), type.name.c_str());
+        }
     }
 
     void theLossFalls_data() { everyMethodAndEncoder(); }

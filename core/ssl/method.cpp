@@ -93,7 +93,7 @@ void requireLearnable(const MethodType &method, const DatasetInfo &data)
                                     + said("%1 learns from labels, and %2 has none: choose data with labels, such as a folder with one folder for each class, "
                                            "or another method",
                                            {method.name, data.name}));
-    if (method.colour && data.image.channels != 3)
+    if (method.colour && (data.image.channels != 3 || data.frames))
         throw std::invalid_argument("[config] "
                                     + said("%1 gives images their colours back, and those of %2 have none: choose data in colour, such as shapes, or another "
                                            "method",

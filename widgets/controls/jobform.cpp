@@ -2,6 +2,7 @@
 
 #include "core/data/modalitytype.h"
 #include "core/data/sources/folder.h"
+#include "core/ssl/datakinds.h"
 #include "core/ssl/method.h"
 #include "widgets/controls/badge.h"
 #include "widgets/controls/choicelist.h"
@@ -34,15 +35,6 @@ std::vector<std::string> encodersFor(const MethodType &method, Modality kind)
         if (type.modality == kind && suits(method, type))
             names.push_back(type.name);
     return names;
-}
-
-/// The one to begin with: the first that is there.
-QString firstData(Modality modality)
-{
-    for (const DatasetType &type : datasetTypes())
-        if (type.modality == modality && type.available())
-            return QString::fromStdString(type.name);
-    return {};
 }
 
 std::vector<ChoiceGroup> methodChoices()
@@ -173,7 +165,7 @@ void JobForm::change(const std::string &field, const KnobValue &value)
 void JobForm::changeMethod(const std::string &method)
 {
     const RunConfig &asked = m_request->config(), &running = m_run->config();
-    const auto fits = [&type = methodType(method)](const std::shared_ptr<const Dataset> &data) { return data && trainsOn(type, data->info().modality); };
+    const auto fits = [&type = methodType(method)](const std::shared_ptr<const Dataset> &data) { return data && learnsFrom(type, data->info()); };
     const auto data = m_request->dataset(), runs = m_run->dataset();
     const auto propose = [&](const std::shared_ptr<const Dataset> &fitting, const RunConfig &of) {
         const bool keeps = fitting == data && suits(methodType(method), encoderType(asked.encoder));
@@ -186,7 +178,7 @@ void JobForm::changeMethod(const std::string &method)
     } else if (fits(runs)) {
         method == running.method ? m_request->discardPending() : propose(runs, running);
     } else {
-        m_workbench->requestData(firstData(kindsOf(methodType(method)).front()), QString::fromStdString(method));
+        m_workbench->requestData(QString::fromStdString(firstDataFor(methodType(method))), QString::fromStdString(method));
         update(); // until they have been opened, what was asked for before is what is true
     }
 }
