@@ -520,7 +520,8 @@ private slots:
         QVERIFY(evaluation.rows.back().classes.empty()); // of a factor
         for (const ScoreTable &table : tablesOf(evaluation))
             if (table.kind == ScoreKind::classes) {
-                QCOMPARE(table.rows.size(), size_t(4));
+                QCOMPARE(table.rows.size(), size_t(5)); // the last is their mean, in which each counts alike
+                QVERIFY(std::abs(table.rows[4][3].share - knn) < 1e-9 && std::abs(table.rows[4][4].share - probe) < 1e-9);
                 QVERIFY(table.rows[3][0].text == "d" && table.rows[3][1].text == "50" && table.rows[3][3].share == row.classes[3].knn);
                 return;
             }

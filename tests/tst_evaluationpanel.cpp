@@ -116,6 +116,19 @@ private slots:
         QCOMPARE(m_panel->csv(), scores);
     }
 
+    void choicesAreThoseThatTheDataHaveAUseFor()
+    {
+        const auto offered = [this](const QString &name) {
+            for (QCheckBox *box : m_panel->findChildren<QCheckBox *>())
+                if (box->text() == name)
+                    return !box->isHidden();
+            return false;
+        };
+        QVERIFY(offered(QStringLiteral("Supervised")) && offered(QStringLiteral("Fine-tuning")));
+        start("without labels", {}, false);
+        QVERIFY(offered(QStringLiteral("Baselines")) && !offered(QStringLiteral("Supervised")) && !offered(QStringLiteral("Fine-tuning")));
+    }
+
     void anotherJobClearsIt()
     {
         start("second");

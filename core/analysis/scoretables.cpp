@@ -87,6 +87,19 @@ ScoreTable featureTable(const Evaluation &evaluation)
     return table;
 }
 
+/// Over the classes of which there are held-out samples.
+ScoreCell meanCell(const std::vector<ClassScore> &classes, double ClassScore::*score)
+{
+    double sum = 0;
+    int known = 0;
+    for (const ClassScore &of : classes)
+        if (of.*score >= 0) {
+            sum += of.*score;
+            ++known;
+        }
+    return known > 0 ? shareCell(sum / known) : ScoreCell{};
+}
+
 /// The label, class by class, of the encoder itself; of many classes JSON tells.
 ScoreTable classTable(const Evaluation &evaluation)
 {
@@ -105,7 +118,11 @@ ScoreTable classTable(const Evaluation &evaluation)
                               {std::to_string(score.heldOut)},
                               score.knn < 0 ? ScoreCell{} : shareCell(score.knn),
                               score.probe < 0 ? ScoreCell{} : shareCell(score.probe)});
-    table.below = said("Of %1, by %2: the share of each class's held-out samples that is told rightly.", {row.column, row.features});
+    table.rows.push_back({{PRETEXT_SAID("mean of all classes")}, {}, {}, meanCell(row.classes, &ClassScore::knn), meanCell(row.classes, &ClassScore::probe)});
+    table.below =
+        said("Of %1, by %2: the share of each class's held-out samples that is told rightly, and their mean, in which a rare class counts as much as a "
+             "common one.",
+             {row.column, row.features});
     return table;
 }
 

@@ -2,7 +2,10 @@
 // checkpoint, below the training, and can be given up.
 #include "core/analysis/scoretables.h"
 #include "core/analysis/supervised.h"
+#include "core/analysis/modalityanalysis.h"
 #include "core/backend/backend.h"
+#include "core/data/modalitytype.h"
+#include "core/ssl/datakinds.h"
 #include "core/system/threads.h"
 #include "widgets/background.h"
 #include "widgets/panels/canvaspanel.h"
@@ -37,6 +40,7 @@ namespace pretext {
 namespace {
 
 constexpr int kPollMilliseconds = 200;
+constexpr qreal kScrollBar = 4;
 
 struct Judged
 {
@@ -132,6 +136,8 @@ private:
     void chooseOther();
     void join(const QStringList &folders);
     bool canBeSupervised() const;
+    bool canBeFinetuned() const;
+    void offer();
     void begin();
     void judge(const std::filesystem::path &checkpoint);
     void look();
@@ -143,6 +149,7 @@ private:
     void offerConfusions();
     void showConfusion();
     void drawTables(Canvas &canvas, const QRectF &area);
+    qreal drawScoreTables(Canvas &canvas, const QRectF &area) const;
     QString message() const; // where nothing is known
 
     QPushButton *m_button;
@@ -183,11 +190,13 @@ EvaluationPanel::EvaluationPanel(const PanelContext &context)
     connect(&run(), &Run::jobStarted, this, [this] {
         cancel();
         m_judged = {};
+        offer();
         finish({});
     });
     connect(&run(), &Run::statusChanged, this, [this] { m_button->setEnabled(m_progress || run().hasJob()); });
     setAcceptDrops(true);
     join({});
+    offer();
     finish({});
 }
 
@@ -266,7 +275,21 @@ void EvaluationPanel::dropEvent(QDropEvent *event)
 /// Whether the labels of the data can be learned from.
 bool EvaluationPanel::canBeSupervised() const
 {
-    return run().dataset() && run().dataset()->info().modality == Modality::image && hasClasses(run().dataset()->info());
+    const std::shared_ptr<const Dataset> data = run().dataset();
+    return data && learnsFrom(methodType("supervised"), data->info());
+}
+
+bool EvaluationPanel::canBeFinetuned() const
+{
+    const std::shared_ptr<const Dataset> data = run().dataset();
+    return data && hasClasses(data->info()) && modalityType(data->info().modality).analysis->finetune;
+}
+
+/// Of the choices those that the data have a use for.
+void EvaluationPanel::offer()
+{
+    m_supervised->setVisible(canBeSupervised());
+    m_finetuning->setVisible(canBeFinetuned());
 }
 
 void EvaluationPanel::begin()
@@ -290,7 +313,8 @@ void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
 {
     const EvaluationOptions options{.baselines = m_baselines->isChecked(),
                                     .supervisedSteps = m_supervised->isChecked() && canBeSupervised() ? kSupervisedSteps : 0,
-                                    .finetuneSteps = m_finetuning->isChecked() && m_baselines->isChecked() ? std::nullopt : std::optional(0),
+                                    .finetuneSteps =
+                                        m_finetuning->isChecked() && canBeFinetuned() && m_baselines->isChecked() ? std::nullopt : std::optional(0),
                                     .firstLook = true};
     const bool trains = run().status().state == TrainerState::playing;
     JudgedRuns judged{{checkpoint}, Joining(std::max(0, m_joining->currentIndex()))};
@@ -429,13 +453,34 @@ void EvaluationPanel::drawTables(Canvas &canvas, const QRectF &area)
     rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 1e4)), m_judged.title, theme.text) + gap);
     if (m_progress)
         rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 1e4)), m_progress->what(), theme.mutedText, kSmall) + gap);
-    for (const ScoreTable &table : m_judged.tables)
-        rest.setTop(rest.top() + drawScores(canvas, rest, table));
+    rest.setTop(rest.top() + drawScoreTables(canvas, rest));
     for (const QString &note : m_judged.notes)
         rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 1e4)), note, theme.mutedText, kSmall));
     canvas.unclip();
     m_height = rest.top() + m_offset - area.top();
     m_shown = area.height();
+    if (m_height > m_shown) // there is more to scroll to
+        canvas.fill(QRectF(canvas.size().width() - kScrollBar, area.top() + m_offset / m_height * m_shown, kScrollBar, m_shown * m_shown / m_height),
+                    theme.mutedText);
+}
+
+/// Two beside each other where there is room; returns the height.
+qreal EvaluationPanel::drawScoreTables(Canvas &canvas, const QRectF &area) const
+{
+    qreal widest = 0, height = 0, tallest = 0;
+    for (const ScoreTable &table : m_judged.tables)
+        widest = std::max(widest, scoresWidth(canvas, table));
+    const qreal gap = 3 * canvas.theme().spacing;
+    const size_t columns = m_judged.tables.size() > 1 && 2 * widest + gap <= area.width() ? 2 : 1;
+    const QSizeF cell((area.width() - qreal(columns - 1) * gap) / qreal(columns), area.height());
+    for (size_t i = 0; i < m_judged.tables.size(); ++i) {
+        const QPointF at(area.left() + qreal(i % columns) * (cell.width() + gap), area.top() + height);
+        tallest = std::max(tallest, drawScores(canvas, QRectF(at, cell), m_judged.tables[i]));
+        if (i % columns + 1 < columns && i + 1 < m_judged.tables.size())
+            continue;
+        height += std::exchange(tallest, 0);
+    }
+    return height;
 }
 
 void EvaluationPanel::scroll(qreal pixels)

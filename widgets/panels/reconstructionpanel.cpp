@@ -4,8 +4,9 @@
 #include "widgets/plots/colourmap.h"
 #include "widgets/plots/scalebar.h"
 #include "widgets/plots/textlayout.h"
-#include "widgets/selection.h"
 #include "widgets/run.h"
+#include "widgets/said.h"
+#include "widgets/selection.h"
 
 #include <QCoreApplication>
 
@@ -239,9 +240,9 @@ QString ReconstructionPanel::waiting() const
 {
     const QString what = tr("what the decoder paints");
     if (run().hasJob() && batch().snapshot() && !batch().snapshot()->offered.contains("reconstruction/output"))
-        return tr("Reconstruction is shown of methods that paint images: of mae, which hides a part of each, and of autoencoders. Choose one in Controls: its "
-                  "first training step brings %1.")
-            .arg(what);
+        return tr("Reconstruction is shown of methods that paint images, such as mae, which hides a part of each, and autoencoders: they stand under "
+                  "%1 in Controls' list of methods. Choose one there: its first training step brings %2.")
+            .arg(translated(titleOf(Family::generative)), what);
     return waitingText(run(), what);
 }
 

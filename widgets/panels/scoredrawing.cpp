@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace pretext {
 
@@ -31,13 +32,16 @@ std::vector<qreal> columnWidths(const Canvas &canvas, const ScoreTable &table)
     return widths;
 }
 
+qreal sumOf(const std::vector<qreal> &widths)
+{
+    return std::accumulate(widths.begin(), widths.end(), qreal(0));
+}
+
 qreal drawGrid(Canvas &canvas, const QRectF &area, const ScoreTable &table)
 {
     const Theme &theme = canvas.theme();
     std::vector<qreal> widths = columnWidths(canvas, table);
-    qreal total = 0;
-    for (const qreal width : widths)
-        total += width;
+    const qreal total = sumOf(widths);
     const qreal fit = std::min(1., area.width() / total), line = lineHeight(canvas), rowHeight = line + kBarHeight + theme.spacing;
     qreal y = area.top() + line / 2, x = area.left();
     for (size_t column = 0; column < widths.size(); ++column) {
@@ -72,6 +76,11 @@ qreal drawCurve(Canvas &canvas, const QRectF &area, const ScoreTable &table)
 }
 
 } // namespace
+
+qreal scoresWidth(const Canvas &canvas, const ScoreTable &table)
+{
+    return table.isCurve ? 2 * kCurveLines * lineHeight(canvas) : sumOf(columnWidths(canvas, table));
+}
 
 qreal drawScores(Canvas &canvas, const QRectF &area, const ScoreTable &table)
 {

@@ -8,6 +8,8 @@ namespace pretext {
 
 /// From the top of `area`, whose width it fills. Returns the height used, also where that is more than the area has.
 qreal drawScores(Canvas &canvas, const QRectF &area, const ScoreTable &table);
+/// That a table takes where nothing is shortened.
+qreal scoresWidth(const Canvas &canvas, const ScoreTable &table);
 
 QString scoresCsv(const std::vector<ScoreTable> &tables);
 /// "encoder, dimension 256, label class, kNN-20 % 87.5, probe % 88.9."

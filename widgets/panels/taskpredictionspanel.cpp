@@ -175,7 +175,7 @@ void TaskPredictionsPanel::drawAnswers(Canvas &canvas, QRectF area, int row) con
     for (const size_t number : shown)
         names = std::max(names, canvas.textWidth(answer(number)));
     names = std::min(names, 0.5 * area.width()) + theme.spacing;
-    const qreal number = canvas.textWidth(QStringLiteral("88.8 %")) + 2 * theme.spacing;
+    const qreal number = canvas.textWidth(QStringLiteral("0.888 %")) + 2 * theme.spacing;
     for (const size_t i : shown) {
         const bool right = int32_t(i) == guesses()->targets[size_t(row)], guessed = int(i) == guess(row);
         const QRectF track(area.left() + names, area.top() + 0.25 * line, area.width() - names - number, 0.5 * line);

@@ -101,26 +101,26 @@ private:
 
 std::vector<Knob> knobs(const InputShape &)
 {
-    return {
-        {.name = "label.smoothing",
-         .symbol = "ε",
-         .kind = KnobKind::real,
-         .minimum = 0,
-         .maximum = 0.5,
-         .defaultValue = 0.1,
-         .effect = KnobEffect::live,
-         .help = PRETEXT_SAID("How much of each label is shared out evenly among all classes: at 0 the encoder is driven to be ever surer of the training "
-                              "samples; the more, the tighter and the more evenly spaced the classes lie on the map.")},
-        {.name = "logit.adjustment",
-         .symbol = "τ",
-         .kind = KnobKind::real,
-         .minimum = 0,
-         .maximum = 3,
-         .defaultValue = 0.0,
-         .effect = KnobEffect::live,
-         .help = PRETEXT_SAID("For long-tailed data: adds τ times the logarithm of each class's share of the samples to its logit in the loss, so that a rare "
-                              "class has to win by more. At 1 every class is told about equally well, rare ones better and common ones worse than at 0; "
-                              "on data whose classes are equally common it changes nothing.")}};
+    return {{.name = "label.smoothing",
+             .symbol = "ε",
+             .kind = KnobKind::real,
+             .minimum = 0,
+             .maximum = 0.5,
+             .defaultValue = 0.1,
+             .effect = KnobEffect::live,
+             .help = PRETEXT_SAID("How much of each label is shared out evenly among all classes: at 0 the encoder is driven to be ever surer of the training "
+                                  "samples; the more, the tighter and the more evenly spaced the classes lie on the map.")},
+            {.name = "logit.adjustment",
+             .symbol = "τ",
+             .kind = KnobKind::real,
+             .minimum = 0,
+             .maximum = 3,
+             .defaultValue = 0.0,
+             .effect = KnobEffect::live,
+             .help = PRETEXT_SAID(
+                 "For long-tailed data: adds τ times the logarithm of each class's share of the samples to its logit in the loss, so that a rare class "
+                 "has to win by more. At 1 all classes count alike: rare ones are told better, and common ones worse, than at 0. On data "
+                 "whose classes are equally common it changes nothing.")}};
 }
 
 } // namespace
