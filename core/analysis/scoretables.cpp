@@ -38,7 +38,7 @@ std::string aboutFirstLook(const Evaluation &evaluation)
 {
     for (const EvaluationRow &row : evaluation.rows)
         if (row.of > 0)
-            return said("The first look is by %1 training samples spread evenly; all of them are being judged.", {std::to_string(row.of)});
+            return pretext::said("The first look is by %1 training samples spread evenly; all of them are being judged.", {std::to_string(row.of)});
     return {};
 }
 
@@ -76,7 +76,7 @@ ScoreTable featureTable(const Evaluation &evaluation)
     if (factors)
         table.header.push_back("R²");
     for (const EvaluationRow &row : evaluation.rows) {
-        table.rows.push_back({{row.of > 0 ? said("%1, a first look", {row.features}) : row.features},
+        table.rows.push_back({{row.of > 0 ? pretext::said("%1, a first look", {row.features}) : row.features},
                               {std::to_string(row.dimension)},
                               {row.column},
                               row.knn < 0 ? ScoreCell{} : shareCell(row.knn),
@@ -120,7 +120,7 @@ ScoreTable classTable(const Evaluation &evaluation)
                               score.probe < 0 ? ScoreCell{} : shareCell(score.probe)});
     table.rows.push_back({{PRETEXT_SAID("mean of all classes")}, {}, {}, meanCell(row.classes, &ClassScore::knn), meanCell(row.classes, &ClassScore::probe)});
     table.below =
-        said("Of %1, by %2: the share of each class's held-out samples that is told rightly, and their mean, in which a rare class counts as much as a "
+        pretext::said("Of %1, by %2: the share of each class's held-out samples that is told rightly, and their mean, in which a rare class counts as much as a "
              "common one.",
              {row.column, row.features});
     return table;
@@ -135,7 +135,7 @@ ScoreTable segmentationTable(const Evaluation &evaluation)
     for (const SegmentationRow &row : evaluation.segmentation)
         table.rows.push_back({{row.features}, {std::to_string(row.dimension)}, shareCell(row.meanIoU), shareCell(row.accuracy)});
     table.below =
-        said("What a pixel belongs to, by a linear probe on the encoder's last map of features, brought to every pixel bilinearly. IoU: of each class "
+        pretext::said("What a pixel belongs to, by a linear probe on the encoder's last map of features, brought to every pixel bilinearly. IoU: of each class "
              "the pixels that truth and guess share, of all that either names.");
     return table;
 }
@@ -152,12 +152,12 @@ ScoreTable finetuningTable(const Evaluation &evaluation)
     }
     if (const FinetuneOptions &tuned = evaluation.finetuning; tuned.steps > 0)
         table.below =
-            said("Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: %1 steps of AdamW on "
+            pretext::said("Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: %1 steps of AdamW on "
                  "batches of %2 samples, one drawing of the labels; these two are judged on at most %3 held-out samples. The others are linear "
                  "probes on frozen features.",
                  {tuned.steps, tuned.batch, tuned.judged});
     else
-        table.below = said("Linear probes on frozen features, told the labels of so many training samples of each class; one drawing of them.");
+        table.below = pretext::said("Linear probes on frozen features, told the labels of so many training samples of each class; one drawing of them.");
     return table;
 }
 
@@ -169,7 +169,7 @@ ScoreTable predictionTable(const Evaluation &evaluation)
     for (const TokenScore &score : evaluation.tokens)
         table.rows.push_back({{score.name}, {decimalOf(std::log(score.perplexity), 3)}, {decimalOf(score.perplexity, 1)}, shareCell(score.accuracy)});
     if (!evaluation.tokens.empty())
-        table.below = said(evaluation.tokens.front().positions == 1
+        table.below = pretext::said(evaluation.tokens.front().positions == 1
                                ? PRETEXT_SAID("1 token of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after Witten "
                                               "and Bell (1991); they are shown the true neighbour.")
                                : PRETEXT_SAID("%1 tokens of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after "
@@ -188,7 +188,7 @@ ScoreTable inContextTable(const Evaluation &evaluation)
         table.header.push_back(std::to_string(score.examples));
         table.rows.back().push_back(shareCell(score.accuracy));
     }
-    table.below = said(evaluation.inContext.front().prompts == 1
+    table.below = pretext::said(evaluation.inContext.front().prompts == 1
                            ? PRETEXT_SAID("1 held-out prompt, each about an operator and a pair of numbers that never stood together in training; without an "
                                           "example, chance is %2 %.")
                            : PRETEXT_SAID("%1 held-out prompts, each about an operator and a pair of numbers that never stood together in training; without "
@@ -206,7 +206,7 @@ ScoreTable retrievalTable(const Evaluation &evaluation)
     for (const RetrievalRow &row : evaluation.retrieval)
         table.rows.push_back({{row.features}, shareCell(row.at1), shareCell(row.at5), shareCell(row.backAt1), shareCell(row.backAt5)});
     if (!evaluation.retrieval.empty())
-        table.below = said(evaluation.retrieval.front().verses == 1 ? PRETEXT_SAID("Each of 1 held-out verse is looked for among all of them by cosine.")
+        table.below = pretext::said(evaluation.retrieval.front().verses == 1 ? PRETEXT_SAID("Each of 1 held-out verse is looked for among all of them by cosine.")
                                                                     : PRETEXT_SAID("Each of %1 held-out verses is looked for among all of them by cosine."),
                            {std::to_string(evaluation.retrieval.front().verses)});
     return table;
