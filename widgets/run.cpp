@@ -253,6 +253,23 @@ void Run::drain()
         lanes.snapshotSeconds = m_pace.next();
         show(std::move(*snapshot));
     }
+    askForMissing();
+}
+
+/// A job that came to rest just before it was told what panels want has published its last step without that.
+void Run::askForMissing()
+{
+    const bool rests = m_status.state == TrainerState::paused || m_status.state == TrainerState::ended;
+    if (!rests || m_askedAgain || !m_snapshot) {
+        m_askedAgain = rests && m_askedAgain;
+        return;
+    }
+    for (const auto &[panel, channels] : m_wanted)
+        for (const std::string &channel : channels)
+            if (m_snapshot->offered.contains(channel) && !m_snapshot->channels.contains(channel) && !m_askedAgain) {
+                m_askedAgain = true;
+                post(Publish{});
+            }
 }
 
 void Run::show(SnapshotPtr snapshot)

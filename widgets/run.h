@@ -99,6 +99,7 @@ private:
     void take(const Event &event);
     void take(const Status &status);
     void updateWanted();
+    void askForMissing();
     void giveCheckpoint(const std::filesystem::path &path);
 
     std::unique_ptr<Job> m_job;
@@ -123,7 +124,7 @@ private:
     QTimer *m_drainTimer;
     std::atomic<bool> m_told = false; // that there is something to drain
     QElapsedTimer m_sinceDrain, m_sinceRead;
-    bool m_toBeRead = true;
+    bool m_toBeRead = true, m_askedAgain = false;
 };
 
 } // namespace pretext

@@ -119,10 +119,10 @@ ScoreTable classTable(const Evaluation &evaluation)
                               score.knn < 0 ? ScoreCell{} : shareCell(score.knn),
                               score.probe < 0 ? ScoreCell{} : shareCell(score.probe)});
     table.rows.push_back({{PRETEXT_SAID("mean of all classes")}, {}, {}, meanCell(row.classes, &ClassScore::knn), meanCell(row.classes, &ClassScore::probe)});
-    table.below =
-        pretext::said("Of %1, by %2: the share of each class's held-out samples that is told rightly, and their mean, in which a rare class counts as much as a "
-             "common one.",
-             {row.column, row.features});
+    table.below = pretext::said(
+        "Of %1, by %2: the share of each class's held-out samples that is told rightly, and their mean, in which a rare class counts as much as a "
+        "common one.",
+        {row.column, row.features});
     return table;
 }
 
@@ -136,7 +136,7 @@ ScoreTable segmentationTable(const Evaluation &evaluation)
         table.rows.push_back({{row.features}, {std::to_string(row.dimension)}, shareCell(row.meanIoU), shareCell(row.accuracy)});
     table.below =
         pretext::said("What a pixel belongs to, by a linear probe on the encoder's last map of features, brought to every pixel bilinearly. IoU: of each class "
-             "the pixels that truth and guess share, of all that either names.");
+                      "the pixels that truth and guess share, of all that either names.");
     return table;
 }
 
@@ -151,11 +151,11 @@ ScoreTable finetuningTable(const Evaluation &evaluation)
             table.rows.back().push_back(shareCell(accuracy));
     }
     if (const FinetuneOptions &tuned = evaluation.finetuning; tuned.steps > 0)
-        table.below =
-            pretext::said("Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: %1 steps of AdamW on "
-                 "batches of %2 samples, one drawing of the labels; these two are judged on at most %3 held-out samples. The others are linear "
-                 "probes on frozen features.",
-                 {tuned.steps, tuned.batch, tuned.judged});
+        table.below = pretext::said(
+            "Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: %1 steps of AdamW on "
+            "batches of %2 samples, one drawing of the labels; these two are judged on at most %3 held-out samples. The others are linear "
+            "probes on frozen features.",
+            {tuned.steps, tuned.batch, tuned.judged});
     else
         table.below = pretext::said("Linear probes on frozen features, told the labels of so many training samples of each class; one drawing of them.");
     return table;
@@ -169,12 +169,13 @@ ScoreTable predictionTable(const Evaluation &evaluation)
     for (const TokenScore &score : evaluation.tokens)
         table.rows.push_back({{score.name}, {decimalOf(std::log(score.perplexity), 3)}, {decimalOf(score.perplexity, 1)}, shareCell(score.accuracy)});
     if (!evaluation.tokens.empty())
-        table.below = pretext::said(evaluation.tokens.front().positions == 1
-                               ? PRETEXT_SAID("1 token of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after Witten "
-                                              "and Bell (1991); they are shown the true neighbour.")
-                               : PRETEXT_SAID("%1 tokens of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after "
-                                              "Witten and Bell (1991); they are shown the true neighbour."),
-                           {std::to_string(evaluation.tokens.front().positions)});
+        table.below =
+            pretext::said(evaluation.tokens.front().positions == 1
+                              ? PRETEXT_SAID("1 token of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after Witten "
+                                             "and Bell (1991); they are shown the true neighbour.")
+                              : PRETEXT_SAID("%1 tokens of held-out texts. Counts are of training texts, unigrams smoothed by adding one, bigrams after "
+                                             "Witten and Bell (1991); they are shown the true neighbour."),
+                          {std::to_string(evaluation.tokens.front().positions)});
     return table;
 }
 
@@ -188,12 +189,13 @@ ScoreTable inContextTable(const Evaluation &evaluation)
         table.header.push_back(std::to_string(score.examples));
         table.rows.back().push_back(shareCell(score.accuracy));
     }
-    table.below = pretext::said(evaluation.inContext.front().prompts == 1
-                           ? PRETEXT_SAID("1 held-out prompt, each about an operator and a pair of numbers that never stood together in training; without an "
-                                          "example, chance is %2 %.")
-                           : PRETEXT_SAID("%1 held-out prompts, each about an operator and a pair of numbers that never stood together in training; without "
-                                          "an example, chance is %2 %."),
-                       {std::to_string(evaluation.inContext.front().prompts), decimalOf(100 * kInContextChance, 1)});
+    table.below =
+        pretext::said(evaluation.inContext.front().prompts == 1
+                          ? PRETEXT_SAID("1 held-out prompt, each about an operator and a pair of numbers that never stood together in training; without an "
+                                         "example, chance is %2 %.")
+                          : PRETEXT_SAID("%1 held-out prompts, each about an operator and a pair of numbers that never stood together in training; without "
+                                         "an example, chance is %2 %."),
+                      {std::to_string(evaluation.inContext.front().prompts), decimalOf(100 * kInContextChance, 1)});
     return table;
 }
 
@@ -206,9 +208,10 @@ ScoreTable retrievalTable(const Evaluation &evaluation)
     for (const RetrievalRow &row : evaluation.retrieval)
         table.rows.push_back({{row.features}, shareCell(row.at1), shareCell(row.at5), shareCell(row.backAt1), shareCell(row.backAt5)});
     if (!evaluation.retrieval.empty())
-        table.below = pretext::said(evaluation.retrieval.front().verses == 1 ? PRETEXT_SAID("Each of 1 held-out verse is looked for among all of them by cosine.")
-                                                                    : PRETEXT_SAID("Each of %1 held-out verses is looked for among all of them by cosine."),
-                           {std::to_string(evaluation.retrieval.front().verses)});
+        table.below =
+            pretext::said(evaluation.retrieval.front().verses == 1 ? PRETEXT_SAID("Each of 1 held-out verse is looked for among all of them by cosine.")
+                                                                   : PRETEXT_SAID("Each of %1 held-out verses is looked for among all of them by cosine."),
+                          {std::to_string(evaluation.retrieval.front().verses)});
     return table;
 }
 

@@ -212,6 +212,10 @@ void EvaluationPanel::makeTools()
         tr("Trains encoder and a linear layer on 1, 10, 100 and all labels a class, from the run's weights and from the initial ones, and judges "
            "probes that are told as many. It takes half a minute or so of images, minutes of text."));
     m_what->addItems({tr("Scores"), tr("Confusion")});
+    for (QComboBox *box : {m_what, m_confused}) { // which may be cut, so that all fits into a narrow window
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(5);
+    }
     m_what->setAccessibleName(tr("What is shown"));
     m_what->setToolTip(tr("Scores by every kind of features, or which classes are taken for which: a cell of that matrix shows its held-out samples."));
     m_confused->setAccessibleName(tr("Whose guesses"));

@@ -1,0 +1,145 @@
+#include "widgets/panels/encoderfollower.h"
+
+#include "core/system/threads.h"
+#include "widgets/background.h"
+#include "widgets/panels/mapmaker.h"
+#include "widgets/progressing.h"
+#include "widgets/run.h"
+#include "widgets/snapshotpace.h"
+
+#include <utility>
+
+namespace pretext {
+
+EncoderFollower::EncoderFollower(Run &run, std::function<bool()> showing, Work work, QObject *parent)
+    : QObject(parent)
+    , m_run(run)
+    , m_showing(std::move(showing))
+    , m_work(std::move(work))
+{
+    m_pause.setSingleShot(true);
+    connect(&m_pause, &QTimer::timeout, this, &EncoderFollower::update);
+    connect(&m_run, &Run::jobStarted, this, &EncoderFollower::clear);
+    connect(&m_run, &Run::jobStopped, this, &EncoderFollower::giveUp);
+    connect(&m_run, &Run::statusChanged, this, &EncoderFollower::update);
+    connect(&m_run, &Run::eventHappened, this, [this](const Event &event) {
+        if (event.kind == "rewind")
+            clear();
+    });
+}
+
+EncoderFollower::~EncoderFollower()
+{
+    giveUp();
+}
+
+bool EncoderFollower::playing() const
+{
+    const TrainerState state = m_run.status().state;
+    return state == TrainerState::starting || state == TrainerState::playing;
+}
+
+bool EncoderFollower::wantsWeights() const
+{
+    const bool current = !playing() && m_step == m_run.status().step, pauses = playing() && m_pause.isActive();
+    return m_showing() && m_run.hasJob() && m_run.dataset() && !m_progress && !pauses && !current;
+}
+
+/// Tells when the answer to wantsWeights() is another one.
+void EncoderFollower::update()
+{
+    if (m_progress && !m_showing())
+        giveUp();
+    if (const bool wants = wantsWeights(); wants != m_asking) {
+        m_asking = wants;
+        emit wantsChanged();
+    }
+}
+
+void EncoderFollower::look()
+{
+    update();
+    const SnapshotPtr snapshot = m_run.snapshot();
+    const auto *copy = snapshot ? snapshot->channel<std::shared_ptr<const EncoderCopy>>("encoder/weights") : nullptr;
+    if (!copy || !*copy || !wantsWeights())
+        return;
+    const int64_t step = (*copy)->state.step;
+    if (step != m_step && step <= m_run.status().step) // not of before a rewind
+        begin(*copy);
+}
+
+void EncoderFollower::beginAgain()
+{
+    giveUp();
+    m_step = -1;
+    m_pause.stop();
+    update();
+    look();
+}
+
+void EncoderFollower::begin(std::shared_ptr<const EncoderCopy> copy)
+{
+    m_step = copy->state.step;
+    m_progress = std::make_shared<Progressing>();
+    struct Worked
+    {
+        Adopt adopt;
+        double cost = 0;
+    };
+    const auto work = [copy, data = m_run.dataset(), work = m_work, progress = m_progress] {
+        const ThreadBudget alone(1); // only the trainer has a team
+        const double begun = processorSeconds();
+        Adopt adopt = work(copy, data, *progress);
+        return Worked{std::move(adopt), processorSeconds() - begun};
+    };
+    inBackground(
+        this, work,
+        [this, progress = m_progress](const Worked &worked) {
+            if (progress != m_progress)
+                return;
+            if (worked.adopt)
+                worked.adopt();
+            finish(worked.cost);
+            if (worked.adopt)
+                emit this->worked();
+        },
+        [this, progress = m_progress](const QString &line) {
+            if (progress != m_progress)
+                return;
+            finish(0);
+            emit failed(line);
+        });
+    update();
+}
+
+void EncoderFollower::finish(double cost)
+{
+    m_progress.reset();
+    m_pause.start(int(1000 * mapInterval(cost, chooseThreads(0).count)));
+    update();
+}
+
+void EncoderFollower::giveUp()
+{
+    if (!m_progress)
+        return;
+    m_progress->cancel();
+    m_progress.reset();
+    m_step = -1;
+}
+
+void EncoderFollower::clear()
+{
+    giveUp();
+    m_pause.stop();
+    m_step = -1;
+    emit cleared();
+    update();
+}
+
+QString EncoderFollower::progress() const
+{
+    return m_progress ? m_progress->what() : QString();
+}
+
+} // namespace pretext
