@@ -214,7 +214,7 @@ void EvaluationPanel::makeTools()
     m_what->addItems({tr("Scores"), tr("Confusion")});
     for (QComboBox *box : {m_what, m_confused}) { // which may be cut, so that all fits into a narrow window
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(5);
+        box->setMinimumContentsLength(3);
     }
     m_what->setAccessibleName(tr("What is shown"));
     m_what->setToolTip(tr("Scores by every kind of features, or which classes are taken for which: a cell of that matrix shows its held-out samples."));
