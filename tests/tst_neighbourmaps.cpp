@@ -1,6 +1,8 @@
 // Maps of neighbours, t-SNE and UMAP, against scikit-learn, SciPy and sums over every pair by NumPy: tests/analysis/maps_fixture.py made the fixture.
 #include "core/analysis/projection.h"
+#include "core/analysis/maplayout.h"
 #include "core/analysis/tsne.h"
+#include "core/analysis/umap.h"
 #include "core/files/safetensors.h"
 #include "core/system/threads.h"
 #include "core/tensor/random.h"
@@ -56,6 +58,20 @@ SparseMatrix affinitiesOf(const Fixture &fixture)
 Matrix principal(const Matrix &rows, int dimensions)
 {
     return project(fitPca(rows, dimensions), rows);
+}
+
+/// Venna and Kaski 2001: 1 less what points near on the map but far in the rows cost, by how far down the order of neighbours they are.
+double trustworthiness(const Matrix &rows, const Matrix &map, int k)
+{
+    const NeighbourGraph near = neighbourGraph(map, k), order = neighbourGraph(rows, int(rows.rows) - 1);
+    double cost = 0;
+    for (int64_t i = 0; i < rows.rows; ++i)
+        for (int n = 0; n < k; ++n) {
+            const auto begin = order.neighbours.begin() + i * order.k;
+            const auto rank = std::find(begin, begin + order.k, near.neighbours[size_t(i * k + n)]) - begin + 1;
+            cost += double(std::max<int64_t>(0, rank - k));
+        }
+    return 1 - 2 * cost / double(rows.rows * k * (2 * rows.rows - 3 * k - 1));
 }
 
 } // namespace
@@ -183,6 +199,73 @@ private slots:
         QCOMPARE(empty.values, std::vector<float>(8, 0));
     }
 
+    void theFuzzySetIsNumPys()
+    {
+        const Fixture fixture;
+        const int k = fixture.file.tensors.at("neighbours").ints().at(0);
+        const Matrix got = dense(fuzzySet(neighbourGraph(fixture.matrix("rows"), k)));
+        QVERIFY2(furthest(got, fixture.matrix("fuzzy")) < 1e-4, qPrintable(QString::number(furthest(got, fixture.matrix("fuzzy")))));
+    }
+
+    void itsCurveIsSciPys()
+    {
+        for (const char *name : {"curve_tight", "curve_loose"}) {
+            const std::vector<float> expected = Fixture().file.tensors.at(name).floats(); // least distance, a, b
+            const UmapCurve curve = umapCurve(double(expected[0]));
+            QVERIFY(std::abs(curve.a - expected[1]) < 1e-3 && std::abs(curve.b - expected[2]) < 1e-3);
+        }
+    }
+
+    void umapKeepsNeighboursThatThePlaneOfPcaLoses()
+    {
+        const Matrix rows = Fixture().matrix("rows");
+        for (const int d : {2, 3}) {
+            const Matrix plane = principal(rows, d);
+            const SparseMatrix memberships = fuzzySet(neighbourGraph(rows, 8));
+            Umap map(memberships, umapStart(plane), {}), again(memberships, umapStart(plane), {});
+            map.run(map.planned());
+            for (int slice = 0; slice < 10; ++slice)
+                again.run(map.planned() / 10);
+            QCOMPARE(again.points().values, map.points().values);
+            const double kept = trustworthiness(rows, map.points(), 8), before = trustworthiness(rows, plane, 8);
+            QVERIFY2(kept > before + (d == 2 ? 0.01 : 0) && kept > 0.9, qPrintable(QStringLiteral("%1, PCA %2").arg(kept).arg(before)));
+        }
+    }
+
+    void aLayoutBeginsWhereTheMapBeforeStood()
+    {
+        const Matrix rows = Fixture().matrix("rows");
+        EmbeddingMap principal = embeddingMap(rows, 2 * rows.rows, 1), before = principal;
+        for (const MapMethod method : {MapMethod::tsne, MapMethod::umap}) {
+            principal.kind.method = method;
+            const auto cold = beginLayout(rows, principal, &before); // of another kind
+            QVERIFY(cold->planned() >= 500 && cold->points().values != before.points.values);
+            cold->run(cold->planned());
+            before.kind = principal.kind;
+            before.points = cold->points();
+            const auto warm = beginLayout(rows, principal, &before);
+            QCOMPARE(warm->points().values, before.points.values);
+            QVERIFY(warm->planned() < cold->planned());
+            QVERIFY(!beginLayout(rows, principal, &before, [](double) { return false; }));
+        }
+    }
+
+    /// By angle, as neighbours and scores see them: a row's length does not matter.
+    void layoutsGoByAngle()
+    {
+        const Matrix rows = Fixture().matrix("rows");
+        Matrix longer = rows;
+        for (int64_t i = 0; i < rows.rows; i += 3)
+            for (int64_t d = 0; d < rows.columns; ++d)
+                longer.values[size_t(i * rows.columns + d)] *= 4;
+        EmbeddingMap principal = embeddingMap(rows, rows.rows, 1);
+        principal.kind.method = MapMethod::tsne;
+        const auto one = beginLayout(rows, principal, nullptr), other = beginLayout(longer, principal, nullptr);
+        one->run(30);
+        other->run(30);
+        QCOMPARE(one->points().values, other->points().values);
+    }
+
     /// All alike, two samples, and more perplexity than samples.
     void edgesAreMaps()
     {
@@ -191,8 +274,11 @@ private slots:
             const NeighbourGraph graph = neighbourGraph(alike, tsneNeighbours(30));
             Tsne map(tsneAffinities(graph, 30), tsneStart(principal(alike, 2)), {});
             map.run(50);
-            for (const float value : map.points().values)
-                QVERIFY(std::isfinite(value));
+            Umap other(fuzzySet(neighbourGraph(alike, kUmapNeighbours)), umapStart(principal(alike, 2)), {});
+            other.run(other.planned());
+            for (const Matrix &points : {map.points(), other.points()})
+                for (const float value : points.values)
+                    QVERIFY(std::isfinite(value));
         }
         QVERIFY_THROWS_EXCEPTION(std::invalid_argument, neighbourGraph({1, 3, {1, 2, 3}}, 5));
         QVERIFY_THROWS_EXCEPTION(std::invalid_argument, Tsne({{0, 0}, {}, {}}, {1, 4, {1, 2, 3, 4}}, {}));

@@ -79,7 +79,8 @@ bool isProgrammersFault(const QString &statement)
     static const QRegularExpression thrown(R"(\bthrow std::(out_of_range|logic_error)\()"),
         place(
             R"("\[(augment|corrupt|masking|prefix|denoising|text augmentation|tokens|transformer|patches|projector|heads|module|follow|likeness|SimCSE|siamese)"
-            R"(|encoder copy|evaluate|analysis|pca|probe|linear probe|ridge regression|standardise|n-gram|alignment|uniformity|singular values|rankme|deviations)"
+            R"(|neighbour graph|t-SNE|UMAP|gif|encoder copy|evaluate|analysis|pca|probe|linear probe|ridge regression|standardise|n-gram|alignment|uniformity)"
+            R"(|singular values|rankme|deviations)"
             R"(|nearest neighbours|modality|multi-crop|softmax of pairs|dataset)\] )"),
         check(R"(\b(checkShare|checkSame|static_assert)\()");
     return thrown.match(statement).hasMatch() || place.match(statement).hasMatch() || check.match(statement).hasMatch();

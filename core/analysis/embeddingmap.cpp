@@ -18,7 +18,7 @@ namespace pretext {
 
 namespace {
 
-using Plane = Eigen::Matrix<double, 2, 2, Eigen::RowMajor>;
+using Square = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 /// Of all columns together, over n.
 double varianceOf(const Matrix &rows, const std::vector<float> &mean)
@@ -32,16 +32,21 @@ double varianceOf(const Matrix &rows, const std::vector<float> &mean)
     return sum / double(rows.rows);
 }
 
-void turnPoints(Matrix &points, const PlaneTurn &q)
+void turnPoints(Matrix &points, const AxesTurn &turn)
 {
-    for (size_t i = 0; i < points.values.size(); i += 2) {
-        const double x = points.values[i], y = points.values[i + 1];
-        points.values[i] = float(x * q[0] + y * q[2]);
-        points.values[i + 1] = float(x * q[1] + y * q[3]);
-    }
+    const Eigen::Map<const Square> q(turn.data(), points.columns, points.columns);
+    eigen(points) = (eigen(points).cast<double>() * q).cast<float>().eval();
 }
 
 } // namespace
+
+AxesTurn notTurned(int dimensions)
+{
+    AxesTurn turn(size_t(dimensions * dimensions), 0.);
+    for (int c = 0; c < dimensions; ++c)
+        turn[size_t(c * dimensions + c)] = 1;
+    return turn;
+}
 
 int64_t EmbeddingMap::sample(int64_t row) const
 {
@@ -55,30 +60,42 @@ int64_t EmbeddingMap::rowOf(int64_t sample) const
 
 double EmbeddingMap::share(int axis) const
 {
-    return turn[axis] * turn[axis] * componentShares[0] + turn[2 + axis] * turn[2 + axis] * componentShares[1];
+    double sum = 0;
+    for (int c = 0; c < kind.dimensions; ++c)
+        sum += turn[size_t(c * kind.dimensions + axis)] * turn[size_t(c * kind.dimensions + axis)] * componentShares[size_t(c)];
+    return sum;
 }
 
 int EmbeddingMap::component(int axis) const
 {
-    return std::abs(turn[0]) >= std::abs(turn[1]) ? 1 + axis : 2 - axis; // of an orthogonal matrix the other row and column say the same
+    int nearest = 0;
+    for (int c = 1; c < kind.dimensions; ++c)
+        if (std::abs(turn[size_t(c * kind.dimensions + axis)]) > std::abs(turn[size_t(nearest * kind.dimensions + axis)]))
+            nearest = c;
+    return nearest + 1;
 }
 
 double EmbeddingMap::degrees(int axis) const
 {
-    const double along = std::abs(turn[2 * (component(axis) - 1) + axis]);
+    const double along = std::abs(turn[size_t((component(axis) - 1) * kind.dimensions + axis)]);
     return std::acos(std::min(1., along)) * 180 / std::numbers::pi;
 }
 
-EmbeddingMap embeddingMap(const Matrix &embeddings, int64_t of, int64_t step)
+EmbeddingMap embeddingMap(const Matrix &embeddings, int64_t of, int64_t step, int dimensions)
 {
     if (embeddings.rows < 2)
         throw std::runtime_error(said("a map needs two held-out samples at least, and there are %1", {embeddings.rows}));
     if (const int64_t spoilt = rowsNotFinite(embeddings); spoilt > 0)
         throw std::runtime_error(said("at step %1 the embeddings of %2 of %3 held-out samples are not finite numbers", {step, spoilt, embeddings.rows}));
-    EmbeddingMap map{step, of, {embeddings.rows, 2, std::vector<float>(2 * size_t(embeddings.rows))}};
+    EmbeddingMap map;
+    map.step = step;
+    map.of = of;
+    map.kind.dimensions = dimensions;
+    map.points = {embeddings.rows, dimensions, std::vector<float>(size_t(dimensions) * size_t(embeddings.rows))};
+    map.turn = notTurned(dimensions);
     if (allAlike(embeddings))
         return map; // one point, and no direction has a share
-    const int components = int(std::min<int64_t>({2, embeddings.rows, embeddings.columns}));
+    const int components = int(std::min<int64_t>({dimensions, embeddings.rows, embeddings.columns}));
     const Pca pca = fitPca(embeddings, components);
     const Matrix projected = project(pca, embeddings);
     eigen(map.points).leftCols(components) = eigen(projected);
@@ -88,25 +105,26 @@ EmbeddingMap embeddingMap(const Matrix &embeddings, int64_t of, int64_t step)
     return map;
 }
 
-PlaneTurn procrustes(const Matrix &points, const Matrix &onto)
+AxesTurn procrustes(const Matrix &points, const Matrix &onto)
 {
-    const Plane product = eigen(points).cast<double>().transpose() * eigen(onto).cast<double>();
+    const Eigen::MatrixXd product = eigen(points).cast<double>().transpose() * eigen(onto).cast<double>();
     if (!product.allFinite())
-        return kNotTurned;
-    const Eigen::JacobiSVD<Eigen::Matrix2d> svd(product, Eigen::ComputeFullU | Eigen::ComputeFullV);
-    const Plane q = svd.matrixU() * svd.matrixV().transpose();
-    return {q(0, 0), q(0, 1), q(1, 0), q(1, 1)};
+        return notTurned(int(points.columns));
+    const Eigen::JacobiSVD<Eigen::MatrixXd> svd(product, Eigen::ComputeFullU | Eigen::ComputeFullV);
+    const Square q = svd.matrixU() * svd.matrixV().transpose();
+    return {q.data(), q.data() + q.size()};
 }
 
 void turnOnto(EmbeddingMap &map, const EmbeddingMap &before)
 {
-    Matrix mine{0, 2, {}}, theirs{0, 2, {}};
-    for (int64_t row = 0; row < map.samples() && map.of == before.of; ++row) {
+    const int64_t d = map.points.columns;
+    Matrix mine{0, d, {}}, theirs{0, d, {}};
+    for (int64_t row = 0; row < map.samples() && map.of == before.of && before.points.columns == d; ++row) {
         const int64_t other = before.rowOf(map.sample(row));
         if (other < 0)
             continue;
-        mine.values.insert(mine.values.end(), {map.points.at(row, 0), map.points.at(row, 1)});
-        theirs.values.insert(theirs.values.end(), {before.points.at(other, 0), before.points.at(other, 1)});
+        mine.values.insert(mine.values.end(), &map.points.values[size_t(row * d)], &map.points.values[size_t(row * d)] + d);
+        theirs.values.insert(theirs.values.end(), &before.points.values[size_t(other * d)], &before.points.values[size_t(other * d)] + d);
         ++mine.rows;
         ++theirs.rows;
     }

@@ -1,0 +1,63 @@
+#include "core/analysis/maplayout.h"
+
+#include "core/analysis/eigen.h"
+#include "core/analysis/neighbourgraph.h"
+#include "core/analysis/tsne.h"
+#include "core/analysis/umap.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace pretext {
+
+namespace {
+
+constexpr double kMapPerplexity = 30;
+constexpr int kWarmIterations = 150, kWarmEpochs = 80;
+
+/// Zero stays zero.
+Matrix unitLength(const Matrix &rows)
+{
+    Matrix unit = rows;
+    for (int64_t i = 0; i < rows.rows; ++i)
+        if (const float norm = eigen(rows).row(i).norm(); norm > 0)
+            eigen(unit).row(i) /= norm;
+    return unit;
+}
+
+/// Where samples were on the map before; NaN of those that it does not show. Empty where it shows none of them, or is of another kind.
+Matrix placesBefore(const EmbeddingMap &now, const EmbeddingMap *before)
+{
+    if (!before || before->kind != now.kind || before->of != now.of)
+        return {};
+    Matrix places{now.samples(), now.points.columns, std::vector<float>(now.points.values.size(), std::numeric_limits<float>::quiet_NaN())};
+    bool any = false;
+    for (int64_t row = 0; row < now.samples(); ++row)
+        if (const int64_t there = before->rowOf(now.sample(row)); there >= 0) {
+            eigen(places).row(row) = eigen(before->points).row(there);
+            any = true;
+        }
+    return any ? places : Matrix();
+}
+
+} // namespace
+
+std::unique_ptr<Layout> beginLayout(const Matrix &embeddings, const EmbeddingMap &principal, const EmbeddingMap *before,
+                                    const std::function<bool(double)> &progress)
+{
+    const bool tsne = principal.kind.method == MapMethod::tsne;
+    const double perplexity = std::clamp(double(embeddings.rows - 1) / 3, 1., kMapPerplexity);
+    const NeighbourGraph graph = neighbourGraph(unitLength(embeddings), tsne ? tsneNeighbours(perplexity) : kUmapNeighbours, progress);
+    if (graph.neighbours.empty())
+        return nullptr;
+    Matrix start = placesBefore(principal, before);
+    const bool warm = start.rows > 0;
+    if (warm)
+        fillPlaces(start, graph);
+    if (tsne)
+        return std::make_unique<Tsne>(tsneAffinities(graph, perplexity), warm ? start : tsneStart(principal.points),
+                                      warm ? warmTsne(kWarmIterations) : TsneOptions());
+    return std::make_unique<Umap>(fuzzySet(graph), warm ? start : umapStart(principal.points), warm ? warmUmap(kWarmEpochs) : UmapOptions());
+}
+
+} // namespace pretext
