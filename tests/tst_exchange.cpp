@@ -1,10 +1,14 @@
 // What is written for other tools reads back as what was meant: .npy, .tsv, safetensors, ONNX.
 #include "core/analysis/features.h"
 #include "core/exchange/export.h"
+#include "core/exchange/projectorfiles.h"
+#include "toytext.h"
 #include "core/files/safetensors.h"
 #include "core/nn/whitening.h"
 
 #include <nlohmann/json.hpp>
+
+#include <opencv2/imgcodecs.hpp>
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -188,6 +192,39 @@ private slots:
         for (int c = 0; c < columns; ++c)
             for (int row = 0; row < rows; ++row)
                 QCOMPARE(read->columns.at(shown[c]).at(size_t(row)), meant(metadata.columns[size_t(c)].values[size_t(row)]));
+    }
+
+    void aSpriteHasEverySampleInItsPlace()
+    {
+        const auto shapes = openDataset("shapes");
+        const QTemporaryDir folder;
+        const std::filesystem::path tsv = std::filesystem::path(folder.path().toStdString()) / "shapes.tsv";
+        Matrix vectors{5, 2, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}};
+        const ProjectorReport report = writeProjectorFiles(tsv, vectors, *shapes, Split::test);
+        const int side = shapes->info().image.width;
+        QCOMPARE(report.spriteSide, side);
+        const cv::Mat sheet = cv::imread(spriteFile(tsv).string());
+        QVERIFY(sheet.rows == 3 * side && sheet.cols == 3 * side); // square, of three by three
+        for (int sample = 0; sample < 5; ++sample) {
+            const Image image = shapes->image(Split::test, sample);
+            for (int at = 0; at < side * side; at += 7) {
+                const uint8_t *pixel = &image.pixels[size_t(3 * at)];
+                QVERIFY(sheet.at<cv::Vec3b>(sample / 3 * side + at / side, sample % 3 * side + at % side) == cv::Vec3b(pixel[2], pixel[1], pixel[0]));
+            }
+        }
+        QVERIFY(sheet.at<cv::Vec3b>(side + 1, 2 * side + 1) == cv::Vec3b()); // of a sixth there is none
+        const std::filesystem::path config = tsv.parent_path() / "projector_config.pbtxt";
+        const std::string entry =
+            "embeddings {\n  tensor_name: \"shapes\"\n  tensor_path: \"shapes.tsv\"\n  metadata_path: \"shapes.metadata.tsv\"\n  sprite {\n"
+            "    image_path: \"shapes.sprite.png\"\n    single_image_dim: 32\n    single_image_dim: 32\n  }\n}\n";
+        QCOMPARE(bytesOf(config), entry);
+        writeProjectorConfig(tsv.parent_path() / "other.tsv", false, 0); // a second export to the folder
+        writeProjectorConfig(tsv, true, 16);                             // the first one again
+        const std::string both = bytesOf(config), other = "embeddings {\n  tensor_name: \"other\"\n  tensor_path: \"other.tsv\"\n}\n";
+        QCOMPARE(both.substr(0, other.size()), other);
+        QVERIFY(both.find("single_image_dim: 16") != std::string::npos && both.find("32") == std::string::npos);
+        const auto verses = std::make_shared<ToyText>();
+        QCOMPARE(writeSprite(spriteFile(tsv), *verses, Split::test, 3), 0); // texts have no pictures
     }
 
     void tsvMetadataHasEveryLabelAndWhatItIs()

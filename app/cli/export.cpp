@@ -9,6 +9,7 @@
 #include "core/exchange/export.h"
 #include "core/exchange/huggingface.h"
 #include "core/exchange/modalityexport.h"
+#include "core/exchange/projectorfiles.h"
 
 #include <CLI/CLI.hpp>
 
@@ -27,22 +28,25 @@ struct ExportOptions
     int64_t limit = 0;
 };
 
-ExportReport exportTsv(const ExportOptions &options, TrainedEncoder &trained, const Dataset &dataset)
+ProjectorReport exportTsv(const ExportOptions &options, TrainedEncoder &trained, const Dataset &dataset)
 {
     requireFinite(*trained.encoder);
     const Matrix embeddings = fromCommandLine([&] { return readSamples(*trained.encoder, *trained.state.prepared, dataset, Split::test, options.limit); });
-    return writeTsv(options.out, embeddings, tsvMetadata(dataset, Split::test, embeddings.rows));
+    return writeProjectorFiles(options.out, embeddings, dataset, Split::test);
 }
 
-ExportReport exportAs(const ExportOptions &options, TrainedEncoder &trained)
+/// Of a tsv with the width of its pictures, 0 of all else.
+ProjectorReport exportAs(const ExportOptions &options, TrainedEncoder &trained)
 {
     Module *projector = options.withProjector ? trained.method->projector() : nullptr;
     if (options.format == "huggingface")
-        return exportHuggingFace(trained, options.out);
+        return {exportHuggingFace(trained, options.out)};
     if (options.format == "safetensors")
-        return exportSafetensors(*trained.encoder, trained.state, options.out, projector);
+        return {exportSafetensors(*trained.encoder, trained.state, options.out, projector)};
     const std::shared_ptr<const Dataset> dataset = dataFor(trained.state, options.dataset);
-    return options.format == "onnx" ? exportOnnx(*trained.encoder, trained.state, *dataset, options.out, projector) : exportTsv(options, trained, *dataset);
+    if (options.format == "onnx")
+        return {exportOnnx(*trained.encoder, trained.state, *dataset, options.out, projector)};
+    return exportTsv(options, trained, *dataset);
 }
 
 void checkFormat(const ExportOptions &options)
@@ -79,18 +83,22 @@ int exportRun(const ExportOptions &options)
         requireNewFolder(options.out);
     else
         requireWritable(options.out, options.force);
-    if (options.format == "tsv")
+    if (options.format == "tsv") {
         requireWritable(tsvLabelFile(options.out), options.force);
+        requireWritable(spriteFile(options.out), options.force);
+    }
     requireRun(options.run);
     TrainedEncoder trained = loadAndTell(options.run);
     checkFormatFits(options, trained.state);
     if (options.withProjector && !trained.method->projector())
         throw UsageError("--with-projector: " + trained.state.config.method + " trains no projector; leave it out");
-    const ExportReport report = exportAs(options, trained);
+    const auto [report, pictures] = exportAs(options, trained);
     tellCheckpoint(trained);
     char numbers[96];
     std::snprintf(numbers, sizeof numbers, "largest difference %.2g, of values up to %.3g", report.largestDifference, report.scale);
     std::cout << report.file << ": exported; compared with " << report.checkedWith << ": " << numbers << std::endl;
+    if (pictures > 0)
+        std::cout << spriteFile(options.out).string() << ": a picture of each sample, " << pictures << " pixels wide" << std::endl;
     if (report.alike)
         std::cout << "these embeddings are all alike: the encoder has collapsed, or the samples are all alike" << std::endl;
     return 0;
@@ -105,7 +113,8 @@ CommandAction exportCommand(CLI::App &command)
     command
         .add_option("--format", options->format,
                     "onnx: for ONNX Runtime, of images also OpenCV; safetensors: the weights, with what is needed to build the encoder again;\n"
-                    "huggingface: of text, a folder for the transformers libraries; tsv: embeddings of the held-out split for an embedding projector")
+                    "huggingface: of text, a folder for the transformers libraries; tsv: embeddings of the held-out split for TensorBoard's Projector, with "
+                    "labels and a sheet of pictures")
         ->required();
     command.add_option("--out", options->out, "The file to write, or the folder")->required();
     command.add_flag("--with-projector", options->withProjector, "Encoder and projector (default: the encoder alone)");
@@ -116,7 +125,8 @@ CommandAction exportCommand(CLI::App &command)
                    "normalises the pixels itself, and its metadata states the preprocessing, the classes of the data, method and step. Of text:\n"
                    "inputs input_ids and attention_mask, outputs embedding and last_hidden_state, and the tokenizer in the metadata.\n"
                    "huggingface: config, tokenizer and ONNX graph; mlm with encoder.norm=post goes out as BERT, clm with encoder.norm=pre as GPT-2,\n"
-                   "each with its head and its weights as model.safetensors; other encoders as the graph alone, or BERT without a head.\n\n"
+                   "each with its head and its weights as model.safetensors; other encoders as the graph alone, or BERT without a head.\n"
+                   "tsv: NAME.tsv, NAME.metadata.tsv, of images NAME.sprite.png, and projector_config.pbtxt, which lists them: tensorboard --logdir FOLDER.\n\n"
                    "Examples:\n  pretext export runs/first --format onnx --out encoder.onnx\n"
                    "  pretext export runs/first --format safetensors --with-projector --out encoder.safetensors\n"
                    "  pretext export runs/kjv --format huggingface --out kjv-bert\n"
