@@ -59,7 +59,10 @@ private slots:
         for (const PanelType &type : panelTypes())
             if (canvasOf(type.name))
                 m_canvases.push_back(dock(type.name));
-        m_window->docks().panel(QStringLiteral("embeddingmap"))->findChild<QComboBox *>()->setCurrentIndex(0); // few samples: maps come often
+        m_window->docks()
+            .panel(QStringLiteral("embeddingmap"))
+            ->findChild<QComboBox *>(QStringLiteral("samples"))
+            ->setCurrentIndex(0); // few samples: maps come often
         const auto dataset = openDataset("shapes");
         TrainerOptions options;
         options.config = recommendedConfig(*dataset);

@@ -8,6 +8,7 @@
 #include "core/autograd/variable.h"
 #include "core/backend/backend.h"
 #include "core/engine/encodercopy.h"
+#include "core/files/gif.h"
 #include "painting.h"
 #include "toydata.h"
 #include "toytext.h"
@@ -15,7 +16,11 @@
 #include "widgets/panel.h"
 #include "widgets/panels/heldoutsamples.h"
 #include "widgets/panels/maphistory.h"
+#include "widgets/panels/embeddingmapbar.h"
+#include "widgets/panels/mapchosen.h"
+#include "widgets/panels/mapfilm.h"
 #include "widgets/panels/mapmaker.h"
+#include "widgets/panels/maporbit.h"
 #include "widgets/plots/colourmap.h"
 #include "widgets/plots/scatter.h"
 #include "widgets/plots/scatterraster.h"
@@ -24,9 +29,12 @@
 #include "windowfixture.h"
 
 #include <QComboBox>
+#include <QImageReader>
+#include <QLineEdit>
 #include <QSemaphore>
 #include <QSlider>
 #include <QTemporaryDir>
+#include <QToolButton>
 #include <QtTest>
 
 #include <cmath>
@@ -66,7 +74,7 @@ KeptMap keptMap(int64_t step)
 {
     auto map = std::make_shared<EmbeddingMap>();
     map->step = step;
-    return {map, nullptr};
+    return {map};
 }
 
 /// Many classes, or none.
@@ -137,12 +145,12 @@ private slots:
     void procrustesFindsRotationAndReflection()
     {
         const Matrix points = randomRows(30, 2, 3);
-        for (const PlaneTurn &turn : {PlaneTurn{0.8, 0.6, -0.6, 0.8}, PlaneTurn{0.8, 0.6, 0.6, -0.8}, PlaneTurn{0, 1, 1, 0}}) {
+        for (const AxesTurn &turn : {AxesTurn{0.8, 0.6, -0.6, 0.8}, AxesTurn{0.8, 0.6, 0.6, -0.8}, AxesTurn{0, 1, 1, 0}}) {
             Matrix turned = points;
             for (int64_t i = 0; i < points.rows; ++i)
                 for (int axis = 0; axis < 2; ++axis)
                     turned.values[size_t(2 * i + axis)] = float(points.at(i, 0) * turn[axis] + points.at(i, 1) * turn[2 + axis]);
-            const PlaneTurn found = procrustes(points, turned);
+            const AxesTurn found = procrustes(points, turned);
             for (int i = 0; i < 4; ++i)
                 QVERIFY(std::abs(found[i] - turn[i]) < 1e-5);
         }
@@ -343,11 +351,11 @@ private slots:
         int arrived = 0;
         HeldOutSamples samples(&window, [&] { ++arrived; });
         samples.setDataset(pictures);
-        for (int64_t index = 0; index < 40; ++index) // more than are waited for
+        for (int64_t index = 0; index < 140; ++index) // more than are waited for
             QVERIFY(samples.at(index).image.image.isNull() && !samples.at(index).label.isEmpty());
-        pictures->gate.release(100);
-        QTRY_COMPARE(arrived, 33); // the one that was being read, and the 32 newest
-        QCOMPARE(samples.at(39).image.image.size(), samples.imageSize());
+        pictures->gate.release(200);
+        QTRY_COMPARE(arrived, 129); // the one that was being read, and the 128 newest
+        QCOMPARE(samples.at(139).image.image.size(), samples.imageSize());
         QVERIFY(samples.at(2).image.image.isNull());
         QTRY_VERIFY(!samples.at(2).image.image.isNull()); // looked at again
     }
@@ -486,7 +494,7 @@ private slots:
         seat.start(options);
         QTRY_COMPARE_WITH_TIMEOUT(seat.mapStep(), 0, 30000);
         QCOMPARE(seat.panel->csv().count(u'\n'), qsizetype(601));
-        seat.panel->findChild<QComboBox *>()->setCurrentIndex(0);
+        seat.choose("samples", 0);
         QTRY_COMPARE_WITH_TIMEOUT(seat.panel->csv().count(u'\n'), qsizetype(501), 30000);
         QCOMPARE(seat.slider()->maximum(), 0); // of the same step, so in its place
         QVERIFY(seat.said().contains(QStringLiteral("500 of the 600")));
@@ -504,6 +512,220 @@ private slots:
         QTest::qWait(100);
         QTest::keyClick(seat.canvas(), Qt::Key_Right);
         QVERIFY2(seat.said().contains(QStringLiteral("held-out sample")), qPrintable(seat.said()));
+    }
+
+    void neighbourMapsMoveAndGoOnFromTheLast()
+    {
+        Seat seat;
+        TrainerOptions options = toyOptions(0);
+        options.startPaused = true;
+        options.dataset = std::make_shared<Classes>(3);
+        seat.start(options);
+        QTRY_COMPARE_WITH_TIMEOUT(seat.mapStep(), 0, 30000);
+        const QString byPca = seat.panel->csv();
+        for (const auto &[method, name] : {std::pair{1, "t-SNE"}, {2, "UMAP"}}) {
+            auto *maker = seat.panel->findChild<MapMaker *>();
+            QSignalSpy moved(maker, &MapMaker::moved), made(maker, &MapMaker::made);
+            seat.choose("method", method);
+            QVERIFY(seat.panel->csv().isEmpty()); // none of this kind yet
+            QTRY_VERIFY_WITH_TIMEOUT(made.size() == 1, 60000);
+            QVERIFY(moved.size() >= 1);
+            const KeptMap first = moved.front().front().value<KeptMap>(), last = made.front().front().value<KeptMap>();
+            QVERIFY(first.iteration > 0 && first.iteration < first.planned && last.planned == 0);
+            QVERIFY(first.map->points.values != last.map->points.values && last.map->kind.method == MapMethod(method));
+            QVERIFY2(seat.said().contains(QString::fromLatin1(name)) && !seat.said().contains("variance"), qPrintable(seat.said()));
+            const QString before = seat.panel->csv();
+            QCOMPARE(before.count(u'\n'), qsizetype(601));
+            seat.run.stepOnce();
+            QTRY_VERIFY_WITH_TIMEOUT(made.size() == 2, 60000);
+            // It began where the last one stood, and the encoder took one step.
+            double apart = 0, extent = 0;
+            const Matrix &now = made.back().front().value<KeptMap>().map->points;
+            for (size_t i = 0; i < now.values.size(); ++i) {
+                apart += std::abs(now.values[i] - last.map->points.values[i]);
+                extent += std::abs(last.map->points.values[i]);
+            }
+            QVERIFY2(apart < 0.5 * extent, qPrintable(QString::number(apart / extent)));
+            QCOMPARE(seat.slider()->maximum(), 1);
+            seat.slider()->setValue(0);
+            QCOMPARE(seat.panel->csv(), before);
+        }
+        seat.choose("method", 0); // what was kept of it is there at once
+        QCOMPARE(seat.panel->csv(), byPca);
+        seat.choose("dimensions", 1);
+        QTRY_VERIFY_WITH_TIMEOUT(seat.panel->csv().startsWith("index,label,x,y,z\n"), 30000);
+    }
+
+    /// The newest wins: what is asked for while another map is laid out ends that one.
+    void anotherWishEndsAMapOnItsWay()
+    {
+        Seat seat;
+        TrainerOptions options = toyOptions(0);
+        options.startPaused = true;
+        options.dataset = std::make_shared<Classes>(3);
+        seat.start(options);
+        QTRY_COMPARE_WITH_TIMEOUT(seat.mapStep(), 0, 30000);
+        auto *maker = seat.panel->findChild<MapMaker *>();
+        QSignalSpy moved(maker, &MapMaker::moved), made(maker, &MapMaker::made);
+        seat.choose("method", 1);
+        QTRY_VERIFY_WITH_TIMEOUT(!moved.isEmpty(), 30000);
+        seat.choose("method", 2);
+        QTRY_VERIFY_WITH_TIMEOUT(!made.isEmpty(), 30000);
+        QCOMPARE(made.front().front().value<KeptMap>().map->kind.method, MapMethod::umap);
+        QTest::qWait(200);
+        QCOMPARE(made.size(), 1);
+        seat.panel->hide(); // nobody looks, so nothing is computed
+        seat.panel->findChild<EmbeddingMapBar *>()->anewAsked();
+        QTest::qWait(100);
+        QVERIFY(maker->progress().isEmpty());
+    }
+
+    void samplesAreDrawnAroundAndFound()
+    {
+        Seat seat;
+        TrainerOptions options = toyOptions(0);
+        options.startPaused = true;
+        options.dataset = std::make_shared<Classes>(3);
+        seat.start(options);
+        QTRY_COMPARE_WITH_TIMEOUT(seat.mapStep(), 0, 30000);
+        QTest::qWait(100);
+        for (QToolButton *button : seat.panel->findChildren<QToolButton *>())
+            if (button->isCheckable() && button->text() == QStringLiteral("Lass&o"))
+                button->click();
+        const auto drawn = [&](int reach) {
+            seat.drawAround(reach);
+            const auto match = QRegularExpression("^Drawn around: (\\d+) samples; \\d+ class").match(seat.said());
+            return match.hasMatch() ? match.captured(1).toInt() : -1;
+        };
+        const int many = drawn(900), few = drawn(90);
+        QVERIFY2(many > 400 && few > 0 && few < many, qPrintable(QStringLiteral("%1, %2: %3").arg(many).arg(few).arg(seat.said())));
+        auto *search = seat.panel->findChild<QLineEdit *>(QStringLiteral("search"));
+        search->setText("CLASS 1"); // a label, whatever its case
+        int wanted = 0;
+        for (int64_t sample = 0; sample < 600; ++sample)
+            wanted += options.dataset->label(Split::test, sample, 0) == 1;
+        QTRY_VERIFY2(seat.said().startsWith(QStringLiteral("With “CLASS 1”: %1 samples; %1 class 1.").arg(wanted)), qPrintable(seat.said()));
+        search->setText("no such");
+        QTRY_VERIFY2(seat.said().startsWith(QStringLiteral("With “no such”: 0 samples")), qPrintable(seat.said()));
+        QTest::keyClick(seat.canvas(), Qt::Key_Escape);
+        QVERIFY(search->text().isEmpty() && seat.said().startsWith("Step 0"));
+    }
+
+    void theTableHasEveryColumn()
+    {
+        const Classes data(3);
+        EmbeddingMap map;
+        map.of = 600;
+        map.kind.dimensions = 3;
+        map.points = {600, 3, std::vector<float>(1800, 0.5f)};
+        const QStringList lines = mapTable(data, map, {0, 7}, u',').split(u'\n');
+        QCOMPARE(lines[0], QStringLiteral("index,label,name,x,y,z"));
+        QCOMPARE(lines.size(), qsizetype(4));
+        QVERIFY2(lines[2].startsWith(QStringLiteral("7,class %1,").arg(int(data.label(Split::test, 7, 0)))) && lines[2].endsWith(",0.5,0.5,0.5"),
+                 qPrintable(lines[2]));
+        QCOMPARE(mapTable(data, map, {7}, u'\t').count(u'\t'), qsizetype(10));
+    }
+
+    void numbersAreColouredAlongAScale()
+    {
+        std::vector<float> values;
+        for (int i = 0; i <= 100; ++i)
+            values.push_back(float(i));
+        values.push_back(std::numeric_limits<float>::quiet_NaN());
+        const auto labels = mapNumbers("size", values);
+        QCOMPARE(labels->colours[50], colourAt(ColourMap::sequential, 0.5));
+        QCOMPARE(labels->colours[101], labelColour(-1).rgb());
+        QVERIFY(labels->legend.front().name.startsWith("size ") && labels->legend.size() == 5);
+        QCOMPARE(mapNumbers("size", {2, 2})->legend.size(), size_t(1)); // nothing to tell apart
+    }
+
+    void inSpaceTheNearLieOverTheFar()
+    {
+        MapOrbit orbit;
+        const Matrix points{4, 3, {-1, 0, 0, 1, 0, 0, 0, 1, -1, 0, -1, 1}};
+        const auto lengths = [&] {
+            double sum = 0;
+            const MapOrbit::Seen seen = orbit.look(points);
+            for (const QPointF &axis : orbit.axes())
+                sum += QPointF::dotProduct(axis, axis);
+            for (size_t i = 0; i < 4; ++i)
+                if (!seen.space.home.contains(seen.places[i]))
+                    return -1.;
+            return sum;
+        };
+        QVERIFY(std::abs(lengths() - 2) < 1e-9); // of three unit axes, seen from one side
+        const MapOrbit::Seen before = orbit.look(points);
+        orbit.turn({314.159265, 0}); // by half a turn
+        QVERIFY(std::abs(lengths() - 2) < 1e-9);
+        const MapOrbit::Seen after = orbit.look(points);
+        QVERIFY(std::abs(before.places[1].x() + after.places[1].x()) < 1e-6);
+        QVERIFY((before.space.depths[0] < before.space.depths[1]) != (after.space.depths[0] < after.space.depths[1]));
+        // Of two dots at one place the near one is seen, whichever comes first.
+        const QImage image = drawDots({20, 20}, {{{10.5, 10.5}, {10.5, 10.5}}, {0xff00ff00, 0xffff0000}, 4, {7, 0}});
+        QVERIFY(qGreen(image.pixel(10, 10)) > 180 && qRed(image.pixel(10, 10)) < 60);
+        const QImage far = drawDots({20, 20}, {{{10.5, 10.5}}, {0xffff0000}, 4, {0}});
+        QVERIFY(qAlpha(far.pixel(10, 10)) < 120 && qAlpha(far.pixel(10, 13)) < 20); // faint and small
+    }
+
+    void aGifIsReadAsItWasMeant()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath("film.gif");
+        constexpr int kWidth = 90, kHeight = 70;
+        const auto frame = [](int i) {
+            GifFrame pixels;
+            Random random{7}; // noise fills the table of codes more than once
+            for (int at = 0; at < kWidth * kHeight; ++at) {
+                const uint8_t grey = uint8_t(16 * random.below(16));
+                const bool moves = at % kWidth > 20 * i && at % kWidth < 20 * i + 15 && at / kWidth < 30;
+                pixels.insert(pixels.end(), {uint8_t(moves ? 200 : grey), grey, uint8_t(moves ? 40 : grey)});
+            }
+            return pixels;
+        };
+        writeGif(path.toStdString(), {kWidth, kHeight, 8}, 4, frame);
+        QImageReader reader(path);
+        QCOMPARE(reader.imageCount(), 4);
+        QCOMPARE(reader.loopCount(), -1); // for ever
+        for (int i = 0; i < 4; ++i) {
+            const QImage image = reader.read();
+            QCOMPARE(image.size(), QSize(kWidth, kHeight));
+            const GifFrame wanted = frame(i);
+            for (int at = 0; at < kWidth * kHeight; ++at) {
+                const QRgb pixel = image.pixel(at % kWidth, at / kWidth);
+                const int apart = std::max({std::abs(qRed(pixel) - wanted[size_t(3 * at)]), std::abs(qGreen(pixel) - wanted[size_t(3 * at + 1)]),
+                                            std::abs(qBlue(pixel) - wanted[size_t(3 * at + 2)])});
+                QVERIFY2(apart <= 8, qPrintable(QStringLiteral("frame %1, pixel %2: %3").arg(i).arg(at).arg(apart)));
+            }
+        }
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, writeGif(path.toStdString(), {0, 5, 8}, 1, frame));
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, writeGif(path.toStdString(), {5, 5, 8}, 1, frame));
+    }
+
+    void mapsOfAllStepsAreAFilm()
+    {
+        const QTemporaryDir folder;
+        QWidget widget;
+        MapFilm film{{}, mapLabels(Classes(2), 600), {}, Theme::of(&widget), "toy", "PCA", {320, 240}};
+        for (int step = 0; step < 3; ++step) {
+            auto map = std::make_shared<EmbeddingMap>(embeddingMap(randomRows(600, 4, 1 + uint64_t(step)), 600, step));
+            film.maps.push_back({map});
+        }
+        const int frames = filmFrames(film);
+        QCOMPARE(frames, 2 * 8 + 1);
+        QVERIFY(filmFrame(film, 0) != filmFrame(film, 4) && filmFrame(film, 4) != filmFrame(film, 8)); // it moves between two maps
+        const auto on = [](double) { return true; };
+        writeFilm(film, folder.filePath("a.gif"), on);
+        QCOMPARE(QImageReader(folder.filePath("a.gif")).imageCount(), frames);
+        writeFilm(film, folder.filePath("a.avi"), on);
+        QFile video(folder.filePath("a.avi"));
+        QVERIFY(video.open(QIODevice::ReadOnly));
+        const QByteArray bytes = video.readAll();
+        QVERIFY(bytes.startsWith("RIFF") && bytes.mid(8, 8) == "AVI LIST" && bytes.count("00dc") >= frames);
+        writeFilm(film, folder.filePath("b.gif"), [](double) { return false; });
+        writeFilm(film, folder.filePath("b.avi"), [](double) { return false; });
+        QVERIFY(!QFile::exists(folder.filePath("b.gif")) && !QFile::exists(folder.filePath("b.avi")));
+        QVERIFY_THROWS_EXCEPTION(std::runtime_error, writeFilm(film, folder.filePath("a.webm"), on));
+        QVERIFY_THROWS_EXCEPTION(std::runtime_error, writeFilm(film, folder.filePath("absent/a.avi"), on));
     }
 
     void mapsLeaveTheProcessorToTheTraining()
@@ -540,6 +762,19 @@ private:
         {
             const auto match = QRegularExpression(QStringLiteral("Step (\\d+): ")).match(said());
             return match.hasMatch() ? match.captured(1).toInt() : -1;
+        }
+
+        void choose(const char *name, int index) const { panel->findChild<QComboBox *>(QString::fromLatin1(name))->setCurrentIndex(index); }
+        /// From a place at the left of the points, around so many pixels to each side.
+        void drawAround(int reach) const
+        {
+            const QPoint begin(canvas()->width() / 6, canvas()->height() / 2), up(0, reach), right(2 * reach, 0);
+            QTest::mousePress(canvas(), Qt::LeftButton, {}, begin);
+            for (const QPoint &at : {begin - up, begin - up + right, begin + up + right, begin + up, begin}) {
+                QMouseEvent move(QEvent::MouseMove, at, canvas()->mapToGlobal(QPointF(at)), Qt::NoButton, Qt::LeftButton, {});
+                QCoreApplication::sendEvent(canvas(), &move);
+            }
+            QTest::mouseRelease(canvas(), Qt::LeftButton, {}, begin);
         }
 
         Workbench workbench;

@@ -28,19 +28,24 @@ inline QThreadPool *analysisPool()
     return pool;
 }
 
+/// Has the window's thread call it, where the receiver is still there. To be called from any thread; the pointer is made on the window's.
+template<class Call>
+void tellWindow(const QPointer<QObject> &receiver, Call call)
+{
+    QMetaObject::invokeMethod(
+        qApp,
+        [receiver, call = std::move(call)]() mutable {
+            if (receiver)
+                call();
+        },
+        Qt::QueuedConnection);
+}
+
 /// Runs `work` on the pool; on the window's thread then calls done(result), or failed(one line).
 template<class Work, class Done, class Failed>
 void inBackground(QObject *receiver, Work work, Done done, Failed failed, QThreadPool *pool = QThreadPool::globalInstance())
 {
-    auto deliver = [receiver = QPointer<QObject>(receiver)](auto call) {
-        QMetaObject::invokeMethod(
-            qApp,
-            [receiver, call = std::move(call)]() mutable {
-                if (receiver)
-                    call();
-            },
-            Qt::QueuedConnection);
-    };
+    auto deliver = [receiver = QPointer<QObject>(receiver)](auto call) { tellWindow(receiver, std::move(call)); };
     pool->start([work = std::move(work), done = std::move(done), failed = std::move(failed), deliver]() mutable {
         lowerPriorityOfThisThread();
         try {

@@ -132,13 +132,21 @@ void Stage::evaluate()
 void Stage::map()
 {
     const auto *slider = m_panel->findChild<QSlider *>();
-    for (QComboBox *choice : m_panel->findChildren<QComboBox *>())
-        choice->setCurrentIndex(choice->findText("All"));
+    QComboBox *samples = mapChoice("samples"), *dimensions = mapChoice("dimensions");
+    samples->setCurrentIndex(samples->count() - 1); // all
     startJob(kMapped);
     waitFor([this] { return !m_panel->csv().isEmpty(); }, "the first map");
     m_run.stepOnce();
     waitFor([slider] { return slider->maximum() > 0; }, "the second map");
+    dimensions->setCurrentIndex(1);
+    waitFor([this] { return !m_panel->csv().isEmpty(); }, "the map in space");
     m_run.stop();
+    dimensions->setCurrentIndex(0); // what was made stays
+}
+
+QComboBox *Stage::mapChoice(const char *name) const
+{
+    return m_panel->findChild<QComboBox *>(QString::fromLatin1(name));
 }
 
 std::vector<FrameRow> Stage::drive(int frames)
@@ -162,10 +170,23 @@ std::vector<FrameRow> Stage::drive(int frames)
         sendMouse(moved, QEvent::MouseButtonPress, middleOf(moved), Qt::LeftButton);
         rows.push_back(driven("drag", frames, [&](int frame) { sendMouse(moved, QEvent::MouseMove, placeOf(moved, frame + 1), Qt::LeftButton); }));
         sendMouse(moved, QEvent::MouseButtonRelease, middleOf(moved), Qt::NoButton);
+        if (m_name == "embeddingmap")
+            rows.push_back(turnMap(moved, frames));
     } else {
         rows.push_back(driven("repaint", frames, [this](int) { repaintAll(); }));
     }
     return rows;
+}
+
+/// All points in space, each frame seen from another side.
+FrameRow Stage::turnMap(QWidget &canvas, int frames)
+{
+    mapChoice("dimensions")->setCurrentIndex(1);
+    m_application.settle();
+    sendMouse(canvas, QEvent::MouseButtonPress, middleOf(canvas), Qt::LeftButton);
+    FrameRow row = driven("turn", frames, [&](int frame) { sendMouse(canvas, QEvent::MouseMove, placeOf(canvas, frame + 1), Qt::LeftButton); });
+    sendMouse(canvas, QEvent::MouseButtonRelease, middleOf(canvas), Qt::NoButton);
+    return row;
 }
 
 FrameRow Stage::driven(const std::string &cause, int frames, const std::function<void(int)> &act)

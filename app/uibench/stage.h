@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+class QComboBox;
+
 namespace pretext::uibench {
 
 /// What a panel was driven with, and how long the frames took: milliseconds, in rising order.
@@ -37,6 +39,8 @@ private:
     void waitFor(const std::function<bool()> &done, const char *what);
     void evaluate();
     void map();
+    QComboBox *mapChoice(const char *name) const;
+    FrameRow turnMap(QWidget &canvas, int frames);
     FrameRow driven(const std::string &cause, int frames, const std::function<void(int)> &act);
     void repaintAll();
 

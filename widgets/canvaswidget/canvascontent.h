@@ -19,6 +19,7 @@ public:
     virtual void click(QPointF) {}
     virtual void doubleClick(QPointF) {}
     virtual void drag(QPointF /*from*/, QPointF /*change since the last call*/) {}
+    virtual void release() {} // after the last of a drag
     virtual void wheel(QPointF, qreal /*steps, away from the user is positive*/) {}
     /// True where the key was used.
     virtual bool key(int /*Qt::Key*/, Qt::KeyboardModifiers) { return false; }

@@ -143,7 +143,9 @@ void CanvasWidget::mouseMoveEvent(QMouseEvent *event)
 
 void CanvasWidget::mouseReleaseEvent(QMouseEvent *event)
 {
-    if (!m_dragging && event->button() == Qt::LeftButton)
+    if (m_dragging)
+        m_content.release();
+    else if (event->button() == Qt::LeftButton)
         m_content.click(event->position());
     m_dragging = false;
     changed();

@@ -1,6 +1,7 @@
 // What the embedding map draws: title, legend and points; rings around the sample under the pointer and its neighbours; and, at the side or at the
 // foot, what those samples are.
 #include "widgets/panels/embeddingmappanel.h"
+#include "widgets/plots/colourmap.h"
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/textlayout.h"
 
@@ -51,17 +52,80 @@ void EmbeddingMapPanel::draw(Canvas &canvas)
     QRectF rest = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
     canvas.clip(rest);
     rest.setTop(rest.top() + drawWrapped(canvas, rest, title(), theme.text) + gap);
-    rest.setTop(rest.top() + drawLegend(canvas, rest, m_shown.labels->legend) + gap);
+    rest.setTop(rest.top() + drawLegend(canvas, rest, m_labels->legend) + gap);
     canvas.unclip();
     const MapLayout layout = layoutOf(rest, theme);
     m_scatter.place(layout.map, canvas);
     m_scatter.draw(canvas);
+    drawThumbnails(canvas);
     drawMarks(canvas);
+    drawTripod(canvas);
+    drawLasso(canvas);
     if (layout.sample.isEmpty())
         return;
-    drawSample(canvas, layout.sample);
-    if (current() >= 0)
+    const bool alone = !m_chosen.empty() && current() < 0; // then the list has all the room
+    if (!alone)
+        drawSample(canvas, layout.sample);
+    if (alone || (!m_chosen.empty() && m_pointed < 0) || m_chosen.contains(m_pointed))
+        m_chosen.draw(canvas, alone ? layout.sample.united(layout.neighbours) : layout.neighbours, m_samples, [this](int64_t sample) {
+            const int64_t row = m_shown.map->rowOf(sample);
+            return row < 0 ? labelColour(-1) : m_labels->colour(int(row));
+        });
+    else if (current() >= 0)
         drawNeighbours(canvas, layout.neighbours);
+}
+
+/// Where few points are in sight, each is its picture; those that would cover another stay dots.
+void EmbeddingMapPanel::drawThumbnails(Canvas &canvas) const
+{
+    constexpr size_t kMostThumbnails = 120;
+    if (!m_samples.inPictures() || m_scatter.rect().isEmpty())
+        return;
+    const std::vector<int> seen = m_scatter.seen();
+    if (seen.size() > kMostThumbnails)
+        return;
+    const Theme &theme = canvas.theme();
+    const qreal side = sharpSide(3 * theme.fontSize, m_samples.imageSize(), canvas.devicePixelRatio()), frame = 2;
+    std::vector<QRectF> taken;
+    canvas.clip(m_scatter.rect());
+    for (const int row : seen) {
+        const QPointF at = *m_scatter.position(row);
+        const QRectF place(at.x() - side / 2, at.y() - side / 2, side, side), outer = place.adjusted(-frame, -frame, frame, frame);
+        if (std::any_of(taken.begin(), taken.end(), [&](const QRectF &other) { return other.intersects(outer); }))
+            continue;
+        const HeldOutSample &sample = m_samples.at(m_shown.map->sample(row));
+        if (sample.image.image.isNull())
+            continue; // on its way
+        taken.push_back(outer);
+        drawSharp(canvas, place, sample.image);
+        canvas.rectangle(outer, m_labels->colour(row), frame);
+    }
+    canvas.unclip();
+}
+
+/// In space: where the axes point.
+void EmbeddingMapPanel::drawTripod(Canvas &canvas) const
+{
+    if (!isSpace() || m_scatter.rect().isEmpty())
+        return;
+    const Theme &theme = canvas.theme();
+    const qreal length = 2.6 * theme.fontSize;
+    const QPointF foot = m_scatter.rect().bottomLeft() + QPointF(1.6 * length, -1.6 * length);
+    for (int axis = 0; axis < 3; ++axis) {
+        const QPointF way = m_orbit.axes()[size_t(axis)], tip = foot + length * QPointF(way.x(), -way.y());
+        canvas.line(foot, tip, theme.mutedText, 1.5);
+        canvas.text(tip + QPointF(0.5 * length * way.x(), -0.5 * length * way.y()), axisName(axis).brief, theme.mutedText, Align::centre, kSmall);
+    }
+}
+
+void EmbeddingMapPanel::drawLasso(Canvas &canvas) const
+{
+    canvas.clip(m_scatter.rect());
+    for (int i = 1; i < int(m_lasso.size()); ++i)
+        canvas.line(m_lasso[i - 1], m_lasso[i], canvas.theme().selection, 2);
+    if (m_lasso.size() > 2)
+        canvas.line(m_lasso.back(), m_lasso.front(), canvas.theme().mutedText);
+    canvas.unclip();
 }
 
 void EmbeddingMapPanel::drawMarks(Canvas &canvas) const
@@ -90,8 +154,14 @@ void EmbeddingMapPanel::drawSample(Canvas &canvas, QRectF area) const
     const Theme &theme = canvas.theme();
     canvas.clip(area);
     if (current() < 0) {
-        drawWrapped(canvas, area, tr("Point at a sample to see what it is and its nearest neighbours; a click keeps it. The wheel zooms, dragging pans."),
-                    theme.mutedText, kSmall);
+        drawWrapped(
+            canvas, area,
+            isSpace()
+                ? tr("Point at a sample to see what it is and its nearest neighbours; a click keeps it. The wheel zooms, dragging turns, Shift and dragging "
+                     "draws around samples.")
+                : tr("Point at a sample to see what it is and its nearest neighbours; a click keeps it. The wheel zooms, dragging pans, Shift and dragging "
+                     "draws around samples."),
+            theme.mutedText, kSmall);
         canvas.unclip();
         return;
     }
@@ -135,7 +205,7 @@ void EmbeddingMapPanel::drawNeighbourImages(Canvas &canvas, const QRectF &area) 
         if (!sample.image.image.isNull())
             drawSharp(canvas, place, sample.image);
         const int row = int(m_shown.map->rowOf(neighbour.sample));
-        canvas.rectangle(place.adjusted(-2, -2, 2, 2), row < 0 ? theme.grid : m_shown.labels->colour(row), 2);
+        canvas.rectangle(place.adjusted(-2, -2, 2, 2), row < 0 ? theme.grid : m_labels->colour(row), 2);
         canvas.text({place.center().x(), place.bottom() + 2 + line / 2}, decimalText(neighbour.cosine), theme.text, Align::centre, kSmall);
         ++i;
     }

@@ -1,20 +1,20 @@
-// Embedding map: held-out samples where the encoder puts them, in the plane of two principal components, coloured by label. It follows the job;
-// a slider goes back to any step of which a map was made.
+// Embedding map: held-out samples where the encoder puts them, by their principal components or by their neighbours, in the plane or in space, coloured by
+// label. It follows the job; a slider goes back to any step of which a map was made.
 #include "widgets/panels/embeddingmappanel.h"
 
 #include "core/analysis/knn.h"
 #include "core/backend/backend.h"
 #include "core/system/threads.h"
+#include "widgets/background.h"
+#include "widgets/panels/embeddingmapbar.h"
 #include "widgets/panels/mapmaker.h"
+#include "widgets/panels/maptimeline.h"
+#include "widgets/progressing.h"
 #include "widgets/run.h"
 #include "widgets/selection.h"
 
-#include <QComboBox>
+#include <QApplication>
 #include <QHBoxLayout>
-#include <QLabel>
-#include <QPushButton>
-#include <QSignalBlocker>
-#include <QSlider>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -25,9 +25,10 @@ namespace pretext {
 namespace {
 
 constexpr int kMapPollMilliseconds = 250, kNeighbours = 8;
-constexpr int kSampleChoices[] = {500, 1000, 2000, 10000, 0}; // 0: all
-constexpr int kFirstChoice = 1;
-constexpr qreal kFarShare = 0.12; // of the map's width, that a long stride takes
+constexpr qreal kFarShare = 0.12;                               // of the map's width, that a long stride takes
+constexpr qreal kTurnPixels = 12;                               // of a key that turns the map in space, as if dragged
+constexpr qreal kPixelsAStep = 60;                              // of the wheel, over the list
+constexpr QRgb kPaleDark = 0xff45484d, kPaleLight = 0xffd9dbde; // what was not chosen
 
 } // namespace
 
@@ -35,62 +36,39 @@ EmbeddingMapPanel::EmbeddingMapPanel(const PanelContext &context)
     : CanvasPanel(context, tr("Embedding map"))
     , m_maker(new MapMaker(
           run(), [this] { return isShowing(); }, this))
+    , m_bar(new EmbeddingMapBar(this))
+    , m_timeline(new MapTimeline(this))
     , m_samples(this, [this] { repaint(); })
 {
-    addToolbar();
-    addSlider();
-    m_maker->setSamples(kSampleChoices[kFirstChoice]);
+    addControls();
+    addExports();
+    m_maker->setSamples(m_bar->samples());
     followMaker();
     clear();
 }
 
-EmbeddingMapPanel::~EmbeddingMapPanel() = default;
-
-void EmbeddingMapPanel::addToolbar()
+EmbeddingMapPanel::~EmbeddingMapPanel()
 {
-    auto *choice = new QComboBox;
-    for (const int samples : kSampleChoices)
-        choice->addItem(samples > 0 ? QString::number(samples) : tr("All"), samples);
-    choice->setCurrentIndex(kFirstChoice);
-    choice->setToolTip(tr("How many held-out samples the map shows, spread evenly over the test split; all are at most %1. "
-                          "The more, the longer each map takes, and the later the next one comes.")
-                           .arg(MapMaker::kMostSamples));
-    auto *name = new QLabel(tr("Sa&mples"));
-    name->setBuddy(choice);
-    auto *whole = new QPushButton(tr("Show a&ll"));
-    whole->setToolTip(tr("Brings all points back into view (Home, or a double click on the map)."));
-    auto *axes = new QLabel(tr("Stable axes"));
-    axes->setToolTip(tr("<p>The axes are the two directions along which the encoder's embeddings h vary most (PCA). PCA alone would flip and swap "
-                        "them from map to map, so each map is turned or mirrored onto the one before it (orthogonal Procrustes), which changes "
-                        "no distance: what moves is the encoder. An axis says by how much it is turned away from its component.</p>"));
-    toolbar().addWidget(name);
-    toolbar().addWidget(choice);
-    toolbar().addWidget(whole);
-    toolbar().addStretch(1);
-    toolbar().addWidget(axes);
-    connect(choice, &QComboBox::currentIndexChanged, this, [this](int index) { m_maker->setSamples(kSampleChoices[index]); });
-    connect(whole, &QPushButton::clicked, this, [this] {
-        m_scatter.resetView();
-        repaint();
-    });
+    if (m_export)
+        m_export->cancel();
 }
 
-void EmbeddingMapPanel::addSlider()
+void EmbeddingMapPanel::addControls()
 {
-    m_slider = new QSlider(Qt::Horizontal);
-    m_slider->setAccessibleName(tr("Time: the step of the map"));
-    m_slider->setToolTip(tr("Goes back to the maps of earlier steps; at its right end the map follows the training. Of more than %1 maps "
-                            "some in between are dropped.")
-                             .arg(MapHistory::kMost));
-    m_slider->setPageStep(1);
-    m_stepLabel = new QLabel;
-    m_stepLabel->setMinimumWidth(m_stepLabel->fontMetrics().horizontalAdvance(QStringLiteral("Step 000000, newest")));
-    auto *row = new QHBoxLayout;
-    row->setContentsMargins(6, 2, 6, 4);
-    row->addWidget(m_stepLabel);
-    row->addWidget(m_slider, 1);
-    static_cast<QVBoxLayout *>(layout())->addLayout(row);
-    connect(m_slider, &QSlider::valueChanged, this, &EmbeddingMapPanel::showMap);
+    toolbar().addWidget(m_bar);
+    layout()->addWidget(m_timeline);
+    connect(m_bar, &EmbeddingMapBar::samplesChanged, m_maker, &MapMaker::setSamples);
+    connect(m_bar, &EmbeddingMapBar::kindChanged, this, &EmbeddingMapPanel::changeKind);
+    connect(m_bar, &EmbeddingMapBar::anewAsked, m_maker, &MapMaker::startAnew);
+    connect(m_bar, &EmbeddingMapBar::wholeAsked, this, &EmbeddingMapPanel::showWhole);
+    connect(m_bar, &EmbeddingMapBar::searched, this, &EmbeddingMapPanel::search);
+    connect(m_bar, &EmbeddingMapBar::colouringChanged, this, [this] {
+        m_maker->setApart(m_bar->colouring().apart);
+        m_labels.reset();
+        if (m_shown.map)
+            show(m_shown);
+    });
+    connect(m_timeline, &MapTimeline::showMap, this, &EmbeddingMapPanel::showMap);
 }
 
 void EmbeddingMapPanel::followMaker()
@@ -98,12 +76,13 @@ void EmbeddingMapPanel::followMaker()
     m_poll.setInterval(kMapPollMilliseconds);
     connect(&m_poll, &QTimer::timeout, this, [this] { repaint(); });
     connect(m_maker, &MapMaker::wantsChanged, this, [this] {
-        if (m_history.empty() && !m_maker->progress().isEmpty())
+        if (!m_shown.map && !m_maker->progress().isEmpty())
             m_poll.start();
         wantedChannelsChanged();
     });
     connect(m_maker, &MapMaker::cleared, this, &EmbeddingMapPanel::clear);
     connect(m_maker, &MapMaker::made, this, &EmbeddingMapPanel::take);
+    connect(m_maker, &MapMaker::moved, this, &EmbeddingMapPanel::takeMoving);
     connect(m_maker, &MapMaker::failed, this, [this](const QString &problem) {
         m_problem = problem;
         m_poll.stop();
@@ -128,51 +107,158 @@ void EmbeddingMapPanel::refresh()
 void EmbeddingMapPanel::clear()
 {
     m_poll.stop();
-    m_history.clear();
+    m_histories.clear();
     m_shown = {};
+    m_labels.reset();
     m_near = {};
     m_scatter.clear();
+    m_chosen.clear();
+    m_lasso.clear();
+    m_bar->clearSearch();
+    ++m_searching;
     m_problem.clear();
+    m_notice.clear();
     m_pointed = -1;
-    m_samples.setDataset(run().dataset());
-    const QSignalBlocker quiet(m_slider);
-    m_slider->setRange(0, 0);
-    m_slider->setEnabled(false);
-    m_stepLabel->setText(stepText());
+    const auto dataset = run().dataset();
+    m_samples.setDataset(dataset);
+    m_bar->setColumns(dataset ? dataset->info().columns : std::vector<LabelColumn>());
+    m_maker->setApart(m_bar->colouring().apart);
+    m_timeline->setMaps(0, 0);
+    m_timeline->setText(stepText());
     canvas().setAccessibleDescription(description());
     repaint();
+}
+
+/// What was kept of that kind is shown at once; of a new kind there is a map soon.
+void EmbeddingMapPanel::changeKind(MapKind kind)
+{
+    m_kind = kind;
+    m_scatter.clear();
+    m_pointed = -1;
+    m_timeline->setMaps(history().size(), history().size() - 1);
+    if (history().empty()) {
+        m_shown = {};
+        m_timeline->setText(stepText());
+        m_poll.start();
+        repaint();
+    } else {
+        showMap(history().size() - 1);
+    }
+    m_maker->setKind(kind);
 }
 
 void EmbeddingMapPanel::take(const KeptMap &map)
 {
     m_poll.stop();
     m_problem.clear();
-    const bool follows = m_slider->value() == m_slider->maximum();
-    m_history.add(map, m_shown.map.get());
-    const int before = m_history.indexOf(m_shown.map.get());
+    const bool follows = m_timeline->atEnd();
+    history().add(map, m_shown.map.get());
+    const int before = history().indexOf(m_shown.map.get());
     const bool shows = follows || before < 0;
-    {
-        const QSignalBlocker quiet(m_slider);
-        m_slider->setRange(0, m_history.size() - 1);
-        m_slider->setEnabled(m_history.size() > 1);
-        m_slider->setValue(shows ? m_history.size() - 1 : before);
-    }
-    shows ? showMap(m_history.size() - 1) : repaint();
-    m_stepLabel->setText(stepText());
+    m_timeline->setMaps(history().size(), shows ? history().size() - 1 : before);
+    shows ? showMap(history().size() - 1) : repaint();
+    m_timeline->setText(stepText());
+}
+
+/// A map on its way is shown where the newest one would be.
+void EmbeddingMapPanel::takeMoving(const KeptMap &map)
+{
+    m_poll.stop();
+    if (map.map->kind == m_kind && m_timeline->atEnd())
+        show(map);
 }
 
 void EmbeddingMapPanel::showMap(int index)
 {
-    m_shown = m_history.at(index);
+    if (index >= 0 && index < history().size())
+        show(history().at(index));
+}
+
+void EmbeddingMapPanel::show(const KeptMap &map)
+{
+    const bool other = !m_shown.map || m_shown.map->samples() != map.map->samples();
+    m_shown = map;
+    if (other || !m_labels || m_labelsBy.apart)
+        colourPoints();
+    placePoints();
+    nameAxes();
+    m_timeline->setText(stepText());
+    canvas().setAccessibleDescription(description());
+    repaint();
+}
+
+void EmbeddingMapPanel::colourPoints()
+{
+    m_labelsBy = m_bar->colouring();
+    const auto dataset = run().dataset();
+    const int64_t count = m_shown.map->samples();
+    if (!m_labelsBy.apart)
+        m_labels = mapLabels(*dataset, count, std::min<int>(m_labelsBy.column, std::max<int>(0, int(dataset->info().columns.size()) - 1)));
+    else if (m_shown.apart)
+        m_labels = mapNumbers(tr("1 − cosine of two views:"), *m_shown.apart);
+    else
+        m_labels = oneColour(count, tr("One colour: how far views are apart comes with the next map"));
+}
+
+void EmbeddingMapPanel::placePoints()
+{
     const EmbeddingMap &map = *m_shown.map;
+    std::vector<QRgb> colours = m_labels->colours;
+    const QRgb pale = canvas().palette().color(QPalette::Window).lightness() < 128 ? kPaleDark : kPaleLight;
+    for (int64_t row = 0; row < map.samples() && !m_chosen.empty(); ++row)
+        if (!m_chosen.contains(map.sample(row)))
+            colours[size_t(row)] = pale;
+    if (isSpace()) {
+        MapOrbit::Seen seen = m_orbit.look(map.points);
+        m_scatter.setPoints(std::move(seen.places), std::move(colours), std::move(seen.space));
+        return;
+    }
     std::vector<QPointF> points;
     points.reserve(size_t(map.samples()));
     for (int64_t row = 0; row < map.samples(); ++row)
         points.emplace_back(map.points.at(row, 0), map.points.at(row, 1));
-    m_scatter.setPoints(std::move(points), m_shown.labels->colours);
-    m_scatter.setAxes(axisName(0), axisName(1));
-    m_stepLabel->setText(stepText());
-    canvas().setAccessibleDescription(description());
+    m_scatter.setPoints(std::move(points), std::move(colours));
+}
+
+void EmbeddingMapPanel::showWhole()
+{
+    m_scatter.resetView();
+    if (isSpace()) {
+        m_orbit.reset();
+        placePoints();
+    }
+    repaint();
+}
+
+/// Beside the window, since texts may be read from files; what was typed last wins.
+void EmbeddingMapPanel::search(const QString &words)
+{
+    const int number = ++m_searching;
+    if (words.isEmpty())
+        letGo();
+    if (words.isEmpty() || !m_shown.map)
+        return;
+    inBackground(
+        this, [words, dataset = run().dataset(), map = m_shown.map] { return samplesWith(words, *dataset, *map); },
+        [this, number, words](std::vector<int64_t> found) {
+            if (number != m_searching || !m_shown.map)
+                return;
+            m_chosen.set(std::move(found), tr("With “%1”").arg(words));
+            placePoints();
+            repaint();
+        },
+        [](const QString &line) { qWarning("%s", qPrintable(line)); }, analysisPool());
+}
+
+/// Of what was drawn around or found.
+void EmbeddingMapPanel::letGo()
+{
+    m_chosen.clear();
+    m_lasso.clear();
+    m_bar->clearSearch();
+    ++m_searching;
+    if (m_shown.map)
+        placePoints();
     repaint();
 }
 
@@ -196,25 +282,55 @@ int64_t EmbeddingMapPanel::sampleAt(QPointF position) const
 
 void EmbeddingMapPanel::hover(QPointF position)
 {
-    m_pointed = sampleAt(position);
+    const int64_t listed = m_chosen.at(position);
+    m_pointed = listed >= 0 ? listed : sampleAt(position);
 }
 
 void EmbeddingMapPanel::click(QPointF position)
 {
-    if (m_scatter.rect().contains(position))
+    if (const int64_t listed = m_chosen.at(position); listed >= 0)
+        fix(listed);
+    else if (m_scatter.rect().contains(position))
         fix(sampleAt(position));
 }
 
 void EmbeddingMapPanel::drag(QPointF from, QPointF change)
 {
-    if (m_scatter.rect().contains(from))
+    if (!m_scatter.rect().contains(from))
+        return;
+    if (!m_lasso.isEmpty() || m_bar->lassoing() || QApplication::keyboardModifiers() & Qt::ShiftModifier) {
+        if (m_lasso.isEmpty())
+            m_lasso << from;
+        m_lasso << m_lasso.back() + change;
+    } else if (isSpace()) {
+        m_orbit.turn(change);
+        placePoints();
+    } else {
         m_scatter.pan(change);
+    }
+}
+
+void EmbeddingMapPanel::release()
+{
+    if (m_lasso.isEmpty())
+        return;
+    std::vector<int64_t> samples;
+    for (const int row : m_scatter.seen(m_lasso))
+        samples.push_back(m_shown.map->sample(row));
+    letGo();
+    if (samples.empty())
+        return;
+    m_chosen.set(std::move(samples), tr("Drawn around"));
+    m_pointed = -1;
+    placePoints();
 }
 
 void EmbeddingMapPanel::wheel(QPointF at, qreal steps)
 {
     if (m_scatter.rect().contains(at))
         m_scatter.zoom(at, std::pow(1.25, steps));
+    else if (m_chosen.area().contains(at))
+        m_chosen.scroll(-kPixelsAStep * steps);
 }
 
 void EmbeddingMapPanel::moveBy(QPointF direction, bool far)
@@ -235,18 +351,32 @@ bool EmbeddingMapPanel::key(int key, Qt::KeyboardModifiers modifiers)
     const bool far = modifiers & Qt::ShiftModifier;
     const QPointF middle = m_scatter.rect().center();
     switch (key) {
+    case Qt::Key_A:
+    case Qt::Key_D:
+    case Qt::Key_W:
+    case Qt::Key_S:
+        if (!isSpace())
+            return false;
+        m_orbit.turn({key == Qt::Key_A   ? -kTurnPixels
+                      : key == Qt::Key_D ? kTurnPixels
+                                         : 0,
+                      key == Qt::Key_W   ? -kTurnPixels
+                      : key == Qt::Key_S ? kTurnPixels
+                                         : 0});
+        placePoints();
+        return true;
     case Qt::Key_Left: moveBy({-1, 0}, far); return true;
     case Qt::Key_Right: moveBy({1, 0}, far); return true;
     case Qt::Key_Up: moveBy({0, -1}, far); return true;
     case Qt::Key_Down: moveBy({0, 1}, far); return true;
-    case Qt::Key_PageUp: m_slider->setValue(m_slider->value() - 1); return true;
-    case Qt::Key_PageDown: m_slider->setValue(m_slider->value() + 1); return true;
+    case Qt::Key_PageUp: m_timeline->move(-1); return true;
+    case Qt::Key_PageDown: m_timeline->move(1); return true;
     case Qt::Key_Plus: m_scatter.zoom(middle, 1.25); return true;
     case Qt::Key_Minus: m_scatter.zoom(middle, 0.8); return true;
-    case Qt::Key_Home: m_scatter.resetView(); return true;
+    case Qt::Key_Home: showWhole(); return true;
     case Qt::Key_Escape:
         m_pointed = -1;
-        selection().clear();
+        m_chosen.empty() ? selection().clear() : letGo();
         return true;
     case Qt::Key_Return:
     case Qt::Key_Enter: fix(current()); return true;

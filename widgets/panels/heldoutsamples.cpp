@@ -10,8 +10,8 @@ namespace pretext {
 
 namespace {
 
-constexpr qsizetype kMostKept = 500;
-constexpr size_t kMostAsked = 32; // a pointer that crosses the map leaves pictures behind that nobody looks at any more
+constexpr qsizetype kMostKept = 2000;
+constexpr size_t kMostAsked = 128; // a pointer that crosses the map leaves pictures behind that nobody looks at any more
 
 HeldOutSample wordsOf(const Dataset &dataset, int64_t index)
 {

@@ -1,8 +1,7 @@
-// The maps of a job by step, thinned evenly where there are many.
+// The maps of one kind of a job by step, thinned evenly where there are many.
 #pragma once
 
 #include "core/analysis/embeddingmap.h"
-#include "widgets/panels/maplabels.h"
 
 #include <memory>
 #include <vector>
@@ -12,7 +11,8 @@ namespace pretext {
 struct KeptMap
 {
     std::shared_ptr<const EmbeddingMap> map;
-    std::shared_ptr<const MapLabels> labels;
+    std::shared_ptr<const std::vector<float>> apart; // of each sample's two views, 1 - cosine; null where it was not asked for
+    int iteration = 0, planned = 0;                  // of a layout that is on its way; 0 of 0: it is done
 };
 
 class MapHistory

@@ -2,21 +2,23 @@
 
 #include "core/analysis/spread.h"
 #include "widgets/plots/colourmap.h"
+#include "widgets/plots/textlayout.h"
 
 #include <QObject>
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 
 namespace pretext {
 
 namespace {
 
-int classOf(const Dataset &dataset, int64_t sample)
+int classOf(const Dataset &dataset, int64_t sample, int column)
 {
-    const float value = dataset.label(Split::test, sample);
-    const int classes = int(dataset.info().columns.front().classes.size());
+    const float value = dataset.label(Split::test, sample, column);
+    const int classes = int(dataset.info().columns[size_t(column)].classes.size());
     return value >= 0 && value < float(classes) ? int(value) : -1; // false where it is NaN
 }
 
@@ -52,38 +54,79 @@ void nameClasses(MapLabels &labels, const std::vector<std::string> &names)
         labels.legend.push_back({QObject::tr("without a label"), labelColour(-1)});
 }
 
+/// From the second smallest hundredth to the largest, so that a few far ones do not make all others alike.
+ColourScale scaleOf(const std::vector<float> &values)
+{
+    std::vector<float> sorted;
+    std::copy_if(values.begin(), values.end(), std::back_inserter(sorted), [](float value) { return std::isfinite(value); });
+    std::sort(sorted.begin(), sorted.end());
+    if (sorted.empty())
+        return {ColourMap::sequential, 0, 1};
+    const size_t tail = sorted.size() / 100;
+    return {ColourMap::sequential, sorted[tail], sorted[sorted.size() - 1 - tail]};
+}
+
 } // namespace
 
-std::shared_ptr<const MapLabels> mapLabels(const Dataset &dataset, int64_t count)
+std::shared_ptr<const MapLabels> oneColour(int64_t count, const QString &why)
 {
     auto labels = std::make_shared<MapLabels>();
-    const std::vector<LabelColumn> &columns = dataset.info().columns;
-    if (columns.empty() || columns.front().classes.empty()) {
-        labels->classes.assign(size_t(count), -1);
-        labels->colours.assign(size_t(count), labelColour(1).rgb());
-        labels->note =
-            columns.empty()
-                ? QObject::tr("One colour: these data have no labels.")
-                : QObject::tr("One colour: the label of these data, %1, is a number and no class.").arg(QString::fromStdString(columns.front().name));
-        labels->legend.push_back({labels->note, labelColour(1)});
-        return labels;
-    }
-    for (int64_t i = 0; i < count; ++i)
-        labels->classes.push_back(classOf(dataset, spreadIndex(i, count, dataset.size(Split::test))));
-    nameClasses(*labels, columns.front().classes);
+    labels->classes.assign(size_t(count), -1);
+    labels->colours.assign(size_t(count), labelColour(1).rgb());
+    labels->note = why;
+    labels->legend.push_back({why, labelColour(1)});
     return labels;
 }
 
-QString labelText(const Dataset &dataset, int64_t sample)
+std::shared_ptr<const MapLabels> mapLabels(const Dataset &dataset, int64_t count, int column)
+{
+    const std::vector<LabelColumn> &columns = dataset.info().columns;
+    if (columns.empty())
+        return oneColour(count, QObject::tr("One colour: these data have no labels."));
+    const LabelColumn &chosen = columns[size_t(column)];
+    const auto sampleAt = [&](int64_t i) { return spreadIndex(i, count, dataset.size(Split::test)); };
+    if (chosen.classes.empty()) {
+        std::vector<float> values;
+        for (int64_t i = 0; i < count; ++i)
+            values.push_back(dataset.label(Split::test, sampleAt(i), column));
+        return mapNumbers(QString::fromStdString(chosen.name), values);
+    }
+    auto labels = std::make_shared<MapLabels>();
+    for (int64_t i = 0; i < count; ++i)
+        labels->classes.push_back(classOf(dataset, sampleAt(i), column));
+    nameClasses(*labels, chosen.classes);
+    return labels;
+}
+
+std::shared_ptr<const MapLabels> mapNumbers(const QString &name, const std::vector<float> &values)
+{
+    constexpr int kSteps = 4;
+    const ColourScale scale = scaleOf(values);
+    if (!(scale.high > scale.low))
+        return oneColour(int64_t(values.size()), QObject::tr("One colour: %1 is %2 for all of them.").arg(name, numberText(scale.low)));
+    auto labels = std::make_shared<MapLabels>();
+    labels->classes.assign(values.size(), -1);
+    for (const float value : values)
+        labels->colours.push_back(std::isfinite(value) ? colourAt(ColourMap::sequential, (value - scale.low) / (scale.high - scale.low))
+                                                       : labelColour(-1).rgb());
+    for (int i = 0; i <= kSteps; ++i) {
+        const double share = double(i) / kSteps;
+        const QString number = numberText(scale.low + share * (scale.high - scale.low));
+        labels->legend.push_back({i == 0 ? QStringLiteral("%1 %2").arg(name, number) : number, QColor::fromRgb(colourAt(ColourMap::sequential, share))});
+    }
+    return labels;
+}
+
+QString labelText(const Dataset &dataset, int64_t sample, int column)
 {
     if (dataset.info().columns.empty())
         return {};
-    const LabelColumn &column = dataset.info().columns.front();
-    const float value = dataset.label(Split::test, sample);
-    if (column.classes.empty())
-        return std::isnan(value) ? QString() : QStringLiteral("%1 %2").arg(QString::fromStdString(column.name)).arg(double(value), 0, 'g', 4);
-    const int number = classOf(dataset, sample);
-    return number < 0 ? QString() : QString::fromStdString(column.classes[size_t(number)]);
+    const LabelColumn &chosen = dataset.info().columns[size_t(column)];
+    const float value = dataset.label(Split::test, sample, column);
+    if (chosen.classes.empty())
+        return std::isnan(value) ? QString() : QStringLiteral("%1 %2").arg(QString::fromStdString(chosen.name)).arg(double(value), 0, 'g', 4);
+    const int number = classOf(dataset, sample, column);
+    return number < 0 ? QString() : QString::fromStdString(chosen.classes[size_t(number)]);
 }
 
 } // namespace pretext

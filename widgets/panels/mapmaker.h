@@ -1,5 +1,6 @@
 // Makes maps of the job's newest weights, one after the other, below the training and at a pace that leaves it the processor. It asks for a copy of
-// the encoder when it is ready for the next map, so that none is made in vain.
+// the encoder when it is ready for the next map, so that none is made in vain. A map by neighbours is shown while it is laid out, in small portions
+// while training runs, so that it moves on and on and costs little.
 #pragma once
 
 #include "core/engine/encodercopy.h"
@@ -9,10 +10,11 @@
 #include <QTimer>
 
 #include <functional>
+#include <map>
 
 namespace pretext {
 
-class Progressing;
+class MapWork;
 class Run;
 
 /// Seconds between two maps, where making one took `cost` seconds of processor time and the machine runs `threads` threads at once.
@@ -29,6 +31,12 @@ public:
     ~MapMaker() override;
 
     void setSamples(int64_t samples);
+    void setKind(MapKind kind);
+    MapKind kind() const { return m_kind; }
+    /// Whether maps also say how far each sample's two views are apart, which takes three times the encoder.
+    void setApart(bool wanted);
+    /// Lays the map out from the start, not from where the one before stood.
+    void startAnew();
     /// Held-out samples that a map will have.
     int64_t samples() const;
     bool wantsWeights() const;
@@ -38,9 +46,12 @@ public:
     QString progress() const;
     /// All embeddings of the newest map, [n, D]; null before.
     const Matrix *embeddings() const { return m_embeddings.get(); }
+    std::shared_ptr<const Matrix> sharedEmbeddings() const { return m_embeddings; }
     const EmbeddingMap *newest() const { return m_newest.map.get(); }
+    bool playing() const;
 
 signals:
+    void moved(const pretext::KeptMap &map); // on its way
     void made(const pretext::KeptMap &map);
     void failed(const QString &problem);
     void wantsChanged();
@@ -51,12 +62,25 @@ private:
     {
         KeptMap kept;
         std::shared_ptr<const Matrix> embeddings;
-        double cost = 0;
+        double cost = 0; // seconds of processor time, without those of the layout, which keeps to a share of its own
     };
-    static Made make(const EncoderCopy &copy, const Dataset &dataset, int64_t samples, const KeptMap &before, Progressing &progress);
+    /// What a map is made of: on any thread.
+    struct Wish
+    {
+        std::shared_ptr<const EncoderCopy> copy;
+        std::shared_ptr<const Dataset> dataset;
+        int64_t samples;
+        MapKind kind;
+        bool apart;
+        KeptMap before;                           // of the same kind; none: it begins anew
+        std::shared_ptr<const Matrix> embeddings; // where they are known already
+    };
+    static Made make(const Wish &wish, MapWork &work);
+    static std::shared_ptr<const Matrix> embeddingsOf(const Wish &wish, MapWork &work);
+    static std::shared_ptr<EmbeddingMap> layOut(const Wish &wish, const Matrix &embeddings, std::shared_ptr<EmbeddingMap> map, KeptMap kept, MapWork &work);
 
-    bool playing() const;
     void begin(std::shared_ptr<const EncoderCopy> copy);
+    void again();
     void finish(Made made);
     void giveUp();
     void clear();
@@ -65,11 +89,16 @@ private:
     Run &m_run;
     std::function<bool()> m_showing;
     int64_t m_most = kMostSamples;
-    std::shared_ptr<Progressing> m_progress; // while it computes
+    MapKind m_kind;
+    bool m_apart = false;
+    std::shared_ptr<MapWork> m_progress; // while it computes
     QTimer m_pause;
-    KeptMap m_newest;
+    KeptMap m_newest;                    // of the kind that is shown
+    std::map<MapKind, KeptMap> m_before; // of each kind
     std::shared_ptr<const Matrix> m_embeddings;
+    int64_t m_embeddingsOf = -1;         // the step
     int64_t m_step = -1, m_samples = -1; // of the last map that was begun
+    quint64 m_begun = 0;                 // maps
     bool m_asking = false;
 };
 

@@ -55,13 +55,32 @@ qreal squared(QPointF p)
 
 void Scatter::setPoints(std::vector<QPointF> points, std::vector<QRgb> colours)
 {
+    adopt(std::move(points), std::move(colours), {}, {});
+}
+
+void Scatter::setPoints(std::vector<QPointF> points, std::vector<QRgb> colours, Space space)
+{
+    if (points.size() != space.depths.size())
+        throw std::invalid_argument("[scatter] " + std::to_string(points.size()) + " points but " + std::to_string(space.depths.size()) + " depths");
+    adopt(std::move(points), std::move(colours), std::move(space.depths), space.home);
+}
+
+void Scatter::adopt(std::vector<QPointF> points, std::vector<QRgb> colours, std::vector<uint8_t> depths, const QRectF &home)
+{
     if (points.size() != colours.size())
         throw std::invalid_argument("[scatter] " + std::to_string(points.size()) + " points but " + std::to_string(colours.size()) + " colours");
     const bool first = m_points.empty();
     m_points = std::move(points);
     m_colours = std::move(colours);
+    m_depths = std::move(depths);
     m_drawn = {};
-    fitHome(first);
+    if (const bool whole = m_zoom == 1 && m_centre == m_home.center(); home.isEmpty()) {
+        fitHome(first);
+    } else if (home != m_home) {
+        m_home = home;
+        if (whole)
+            m_centre = home.center();
+    }
     first ? resetView() : clampView();
 }
 
@@ -69,12 +88,21 @@ void Scatter::setAxes(const AxisName &x, const AxisName &y)
 {
     m_x = x;
     m_y = y;
+    m_measured = true;
+}
+
+void Scatter::setNoAxes(const AxisName &foot)
+{
+    m_x = foot;
+    m_y = {};
+    m_measured = false;
 }
 
 void Scatter::clear()
 {
     m_points.clear();
     m_colours.clear();
+    m_depths.clear();
     m_drawn = {};
 }
 
@@ -111,7 +139,7 @@ void Scatter::place(const QRectF &area, const Canvas &canvas)
     const qreal line = lineHeight(canvas, kSmall), numbers = canvas.textWidth(QStringLiteral("−0.000"), kSmall) + 6;
     const qreal ratio = canvas.devicePixelRatio();
     const auto whole = [ratio](qreal x) { return std::round(x * ratio) / ratio; }; // a picture's pixel is one of the screen
-    const QRectF inner = area.adjusted(line + numbers, 0, -1, -2.2 * line - 4);
+    const QRectF inner = m_measured ? area.adjusted(line + numbers, 0, -1, -2.2 * line - 4) : area.adjusted(0, 0, -1, -1.1 * line - 4);
     m_rect =
         inner.width() < 20 || inner.height() < 20 ? QRectF() : QRectF(whole(inner.left()), whole(inner.top()), whole(inner.width()), whole(inner.height()));
     const qreal room = std::sqrt(m_rect.width() * m_rect.height() / std::max(1, count())); // a point's own, were they spread evenly
@@ -128,6 +156,7 @@ void Scatter::makeImage(qreal ratio)
     for (const QPointF point : m_points)
         dots.places.push_back((toCanvas(point) - m_rect.topLeft()) * ratio);
     dots.colours = m_colours;
+    dots.depths = m_depths;
     dots.radius = m_radius * ratio;
     m_image.image = drawDots((m_rect.size() * ratio).toSize(), dots);
     ++m_image.version;
@@ -148,6 +177,11 @@ void Scatter::drawAxes(Canvas &canvas) const
 {
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas, kSmall);
+    const QString x = fitting(canvas, m_x, m_rect.width());
+    canvas.text({m_rect.center().x(), m_rect.bottom() + 2 + (m_measured ? 1.6 : 0.5) * line}, x, m_measured ? theme.text : theme.mutedText, Align::centre,
+                kSmall);
+    if (!m_measured)
+        return;
     const QPointF first = toPoint(m_rect.bottomLeft()), last = toPoint(m_rect.topRight());
     for (const double tick : roundTicks(first.x(), last.x(), std::clamp(int(m_rect.width() / (kTicksApart * theme.fontSize)), 1, 10))) {
         const qreal x = toCanvas({tick, 0}).x();
@@ -159,8 +193,7 @@ void Scatter::drawAxes(Canvas &canvas) const
         canvas.line({m_rect.left(), y}, {m_rect.right(), y}, tick == 0 ? theme.mutedText : theme.grid);
         canvas.text({m_rect.left() - 4, y}, numberText(tick), theme.mutedText, Align::right, kSmall);
     }
-    const QString x = fitting(canvas, m_x, m_rect.width()), y = fitting(canvas, m_y, m_rect.height());
-    canvas.text({m_rect.center().x(), m_rect.bottom() + 2 + 1.6 * line}, x, theme.text, Align::centre, kSmall);
+    const QString y = fitting(canvas, m_y, m_rect.height());
     const qreal left = m_rect.left() - line / 2 - canvas.textWidth(QStringLiteral("−0.000"), kSmall) - 6;
     canvas.textUp({left, m_rect.center().y() + canvas.textWidth(y, kSmall) / 2}, y, theme.text, kSmall);
 }
@@ -206,6 +239,15 @@ int Scatter::next(int from, QPointF direction, qreal atLeast) const
         best = i;
     }
     return best;
+}
+
+std::vector<int> Scatter::seen(const QPolygonF &outline) const
+{
+    std::vector<int> points;
+    for (int i = 0; i < count(); ++i)
+        if (const auto at = position(i); at && (outline.isEmpty() || outline.containsPoint(*at, Qt::OddEvenFill)))
+            points.push_back(i);
+    return points;
 }
 
 void Scatter::clampView()

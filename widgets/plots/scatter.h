@@ -4,6 +4,8 @@
 
 #include "widgets/plots/canvas.h"
 
+#include <QPolygonF>
+
 #include <optional>
 #include <vector>
 
@@ -15,12 +17,21 @@ public:
     /// A colour each; points that are not finite are left out. The view that shows all follows only where the points leave it, or would have room
     /// in half of it, so that small changes do not move everything. Throws std::invalid_argument where sizes differ.
     void setPoints(std::vector<QPointF> points, std::vector<QRgb> colours);
+    /// Of points in space, seen from one side: how near each is (see scatterraster.h), and where all of them stay however they are turned.
+    struct Space
+    {
+        std::vector<uint8_t> depths;
+        QRectF home;
+    };
+    void setPoints(std::vector<QPointF> points, std::vector<QRgb> colours, Space space);
     /// `brief` is written where the name has no room.
     struct AxisName
     {
         QString name, brief;
     };
     void setAxes(const AxisName &x, const AxisName &y);
+    /// Axes that measure nothing have neither numbers nor lines; `foot` is written below.
+    void setNoAxes(const AxisName &foot);
     void clear();
 
     int count() const { return int(m_points.size()); }
@@ -38,6 +49,8 @@ public:
     /// The nearest point that lies that way of another, `direction` being (1, 0), (-1, 0), (0, 1) or (0, -1) on the canvas: within 45 degrees of it,
     /// and at least so many pixels on. -1: none.
     int next(int from, QPointF direction, qreal atLeast = 0) const;
+    /// Those that are drawn, in their order; within an outline on the canvas, where there is one.
+    std::vector<int> seen(const QPolygonF &outline = {}) const;
 
     void zoom(QPointF at, qreal factor);
     void pan(QPointF change);
@@ -46,6 +59,7 @@ public:
     void reveal(int point);
 
 private:
+    void adopt(std::vector<QPointF> points, std::vector<QRgb> colours, std::vector<uint8_t> depths, const QRectF &home);
     void fitHome(bool anew);
     void clampView();
     qreal scale() const; // logical pixels a unit
@@ -56,7 +70,9 @@ private:
 
     std::vector<QPointF> m_points;
     std::vector<QRgb> m_colours;
+    std::vector<uint8_t> m_depths; // empty in the plane
     AxisName m_x, m_y;
+    bool m_measured = true;      // whether the axes have numbers
     QRectF m_home{-1, -1, 2, 2}; // what shows all
     QPointF m_centre;
     qreal m_zoom = 1; // of what shows all

@@ -4,6 +4,7 @@
 
 #include <QImage>
 #include <QPointF>
+#include <QRgb>
 
 #include <vector>
 
@@ -14,6 +15,8 @@ struct Dots
     std::vector<QPointF> places; // device pixels of the picture; those beyond it are left out, and what is not finite
     std::vector<QRgb> colours;   // one each
     qreal radius = 3;            // device pixels
+    std::vector<uint8_t> depths; // of points in space, 0 (the farthest, small and faint) .. kNearest, which are laid over those behind them; none: all are near
+    static constexpr int kNearest = 7;
 };
 
 QImage drawDots(QSize size, const Dots &dots);
