@@ -126,7 +126,7 @@ CommandAction exportCommand(CLI::App &command)
                    "inputs input_ids and attention_mask, outputs embedding and last_hidden_state, and the tokenizer in the metadata.\n"
                    "huggingface: config, tokenizer and ONNX graph; mlm with encoder.norm=post goes out as BERT, clm with encoder.norm=pre as GPT-2,\n"
                    "each with its head and its weights as model.safetensors; other encoders as the graph alone, or BERT without a head.\n"
-                   "tsv: NAME.tsv, NAME.metadata.tsv, of images NAME.sprite.png, and projector_config.pbtxt, which lists them: tensorboard --logdir FOLDER.\n\n"
+                   "tsv: NAME.tsv, NAME.metadata.tsv, of images NAME.sprite.png, and projector_config.pbtxt, by which TensorBoard finds them.\n\n"
                    "Examples:\n  pretext export runs/first --format onnx --out encoder.onnx\n"
                    "  pretext export runs/first --format safetensors --with-projector --out encoder.safetensors\n"
                    "  pretext export runs/kjv --format huggingface --out kjv-bert\n"
