@@ -75,7 +75,7 @@ void describeGeometry(const Ensemble &ensemble, const Dataset &dataset, const Ma
 }
 
 /// What the run's metrics.csv says of its course, where the encoder is of a run folder that has one.
-Course courseOf(const TrainedEncoder &trained)
+Course recordedCourse(const TrainedEncoder &trained)
 {
     const std::filesystem::path metrics = trained.checkpoint.parent_path().parent_path() / "metrics.csv";
     std::error_code none;
@@ -95,7 +95,7 @@ void describeHealth(TrainedEncoder &trained, const Dataset &dataset, Evaluation 
     Evidence evidence = evidenceOf(trained.state.config);
     evidence.health = &*result.health;
     evidence.untrained = &untrained;
-    evidence.course = courseOf(trained);
+    evidence.course = recordedCourse(trained);
     result.diagnosis = diagnose(evidence);
 }
 
