@@ -153,6 +153,19 @@ private slots:
         QCOMPARE(rowsNotFinite(project(fitPca(rows, 3), rows)), int64_t(0));
     }
 
+    /// No distance between two views says nothing of the encoder where nothing is done to them.
+    void viewsThatAreTheSameAreSaidToBe()
+    {
+        Evaluation evaluation;
+        evaluation.dimension = 8;
+        evaluation.alignment = 0.25;
+        QVERIFY(QString::fromStdString(geometryOf(evaluation)).startsWith("alignment 0.250 (0: both views"));
+        evaluation.alignment = 0;
+        QVERIFY(QString::fromStdString(geometryOf(evaluation)).startsWith("alignment 0.000, as the run changes nothing of its views"));
+        evaluation.collapsed = true;
+        QVERIFY(QString::fromStdString(geometryOf(evaluation)).startsWith("alignment 0.000 (0: both views"));
+    }
+
     void aCollapsedEncoderIsScoredByTheMostFrequentClass()
     {
         const Blobs data({{"label", {"a", "b", "c", "d"}}, {"factor", {}}});

@@ -14,6 +14,14 @@ namespace {
 constexpr int kReadableMs = 2500; // for which a row of text stays while training runs
 constexpr int kDrainMs = 100; // ten times a second, whatever the trainer's pace: no one reads numbers that change faster, and each change is paid with steps
 
+std::set<std::string> allOf(const std::map<const QObject *, std::set<std::string>> &wanted)
+{
+    std::set<std::string> all;
+    for (const auto &[panel, channels] : wanted)
+        all.insert(channels.begin(), channels.end());
+    return all;
+}
+
 } // namespace
 
 Run::Run(QObject *parent) : QObject(parent), m_drainTimer(new QTimer(this))
@@ -96,8 +104,8 @@ void Run::launch()
             QMetaObject::invokeMethod(this, &Run::scheduleDrain, Qt::QueuedConnection);
     };
     options.profiling = Profiling::sums; // for the status bar
+    lanes->wanted.set(allOf(m_wanted));  // before its first step, which may be its last
     m_job = std::make_unique<Job>(std::move(options), std::move(lanes));
-    updateWanted();
     for (const auto &[channel, question] : m_questions)
         post(Ask{channel, question});
     readEarlierSteps();
@@ -221,10 +229,7 @@ void Run::updateWanted()
 {
     if (!m_job)
         return;
-    std::set<std::string> all;
-    for (const auto &[panel, channels] : m_wanted)
-        all.insert(channels.begin(), channels.end());
-    m_job->lanes().wanted.set(std::move(all));
+    m_job->lanes().wanted.set(allOf(m_wanted));
     if (m_status.state == TrainerState::paused || m_status.state == TrainerState::ended)
         post(Publish{}); // a panel opened while nothing moves wants to see the step it stands at
 }

@@ -12,6 +12,8 @@ namespace pretext {
 
 namespace {
 
+constexpr double kSameViews = 1e-9; // in squared distance: not even rounding parts them
+
 std::string decimalOf(double value, int decimals)
 {
     char text[32];
@@ -227,9 +229,15 @@ std::vector<ScoreTable> tablesOf(const Evaluation &evaluation)
 
 std::string geometryOf(const Evaluation &evaluation)
 {
+    const std::string aligned = decimalOf(evaluation.alignment, 3), uniform = decimalOf(evaluation.uniformity, 2),
+                      rank = decimalOf(evaluation.effectiveRank, 1);
+    if (evaluation.alignment < kSameViews && !evaluation.collapsed)
+        return pretext::said(
+            "alignment %1, as the run changes nothing of its views, so that both are the same; uniformity %2 (the lower, the more even), effective "
+            "rank %3 of %4",
+            {aligned, uniform, rank, evaluation.dimension});
     return pretext::said("alignment %1 (0: both views of a sample are one point), uniformity %2 (the lower, the more even), effective rank %3 of %4",
-                         {decimalOf(evaluation.alignment, 3), decimalOf(evaluation.uniformity, 2), decimalOf(evaluation.effectiveRank, 1),
-                          std::to_string(evaluation.dimension)});
+                         {aligned, uniform, rank, evaluation.dimension});
 }
 
 } // namespace pretext
