@@ -2,6 +2,7 @@
 
 #include "core/analysis/eigen.h"
 #include "core/analysis/neighbourgraph.h"
+#include "core/analysis/spectrum.h"
 #include "core/analysis/tsne.h"
 #include "core/analysis/umap.h"
 
@@ -14,16 +15,6 @@ namespace {
 
 constexpr double kMapPerplexity = 30;
 constexpr int kWarmIterations = 150, kWarmEpochs = 80;
-
-/// Zero stays zero.
-Matrix unitLength(const Matrix &rows)
-{
-    Matrix unit = rows;
-    for (int64_t i = 0; i < rows.rows; ++i)
-        if (const float norm = eigen(rows).row(i).norm(); norm > 0)
-            eigen(unit).row(i) /= norm;
-    return unit;
-}
 
 /// Where samples were on the map before; NaN of those that it does not show. Empty where it shows none of them, or is of another kind.
 Matrix placesBefore(const EmbeddingMap &now, const EmbeddingMap *before)
