@@ -149,7 +149,7 @@ void DockArea::applyDefault()
     //          | Metrics (Histogram, ...)
     // Where a column or the row below does not fit, its panels are tabs.
     const QStringList pairs{"viewpairs", "reconstruction", "tokenpredictions", "lesson"},
-        similarity{"similarity", "prototypes", "taskpredictions", "embeddingmap", "neighbours"}; // the map as nearly square as that
+        similarity{"similarity", "prototypes", "taskpredictions", "embeddingmap", "neighbours", "slowmotion"}; // the map as nearly square as that
     QStringList metrics{"metrics", "histogram"};
     for (auto &[name, dock] : m_docks) {
         dock->setFloating(false);

@@ -4,6 +4,7 @@
 #include "core/analysis/neighbourgraph.h"
 #include "core/analysis/spectrum.h"
 #include "core/analysis/tsne.h"
+#include "core/analysis/spectrum.h"
 #include "core/analysis/umap.h"
 
 #include <algorithm>

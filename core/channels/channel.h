@@ -30,6 +30,7 @@ using ImageBatch = std::vector<Image>;
 //   views/pixels      ImageBatch, VN: the augmenter's output, rounded to 8 bits
 //   views/records     std::vector<ViewRecord>, VN
 //   views/drawings    Drawings, VN: of kinds of data without pictures and sentences
+//   features          Matrix, VN x D: the encoder's, h, before a projector
 //   embeddings        Matrix, VN x D: the projections z, unit rows
 //   similarity        Matrix, VN x VN: cosine of the embeddings' rows
 //   similarity/softmax   Matrix, VN x VN: the same as the probabilities in the loss's softmax; NaN where the loss compares no two

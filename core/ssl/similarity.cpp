@@ -125,6 +125,11 @@ void recordViews(const Tensor &z, Recorder &recorder, int64_t views)
     recorder.scalar("embedding/std", meanDeviation(hostMatrix(z)));
 }
 
+void recordFeatures(const Variable &h, Recorder &recorder)
+{
+    recorder.heavy("features", [h = h.value()] { return hostMatrix(h); });
+}
+
 Variable ofOtherView(const Variable &x)
 {
     const int64_t pairs = x.shape()[0] / 2;

@@ -21,6 +21,8 @@ void recordAcross(const Tensor &z, const Tensor &similarities, const StepInput &
 void recordViews(const Tensor &z, Recorder &recorder, int64_t views = 2);
 /// similarity/positive and similarity/negative, and the offers of embeddings and cosines: what all of the above begin with.
 void recordMeans(const Tensor &z, Recorder &recorder, int64_t views = 2);
+/// Offers the encoder's features h [VN, D], before the projector.
+void recordFeatures(const Variable &h, Recorder &recorder);
 /// The rows' first half and second half change places: of each view what belongs to the sample's other one.
 Variable ofOtherView(const Variable &x);
 /// [N, N] of one number on the diagonal and another beside it.

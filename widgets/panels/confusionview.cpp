@@ -11,7 +11,7 @@ namespace pretext {
 
 namespace {
 
-constexpr qreal kTileFonts = 3.4, kNameShare = 0.28; // a sample's side in font sizes; of the matrix, for the classes' names
+constexpr qreal kTileFonts = 3.4, kNameShare = 0.28, kTiny = 0.65; // a sample's side in font sizes; of the matrix, for the classes' names; text where small does not fit
 
 QString confusionNumber(int64_t count)
 {
@@ -30,8 +30,8 @@ void ConfusionView::show(const EvaluationRow &row, GuessedBy by, std::shared_ptr
     m_guessed = by == GuessedBy::knn ? row.guesses.knn : row.guesses.probe;
     m_counts = confusion(m_truth, m_guessed, m_classes.size());
     const QString features = QString::fromStdString(row.features), column = QString::fromStdString(row.column);
-    m_title = by == GuessedBy::knn ? tr("%1 of held-out samples, as the nearest neighbours by %2 tell it").arg(column, features)
-                                   : tr("%1 of held-out samples, as a linear probe on %2 tells it").arg(column, features);
+    m_title = by == GuessedBy::knn ? tr("Held-out samples by their %1 (rows), and what their nearest neighbours by the features of %2 take them for (columns)").arg(column, features)
+                                   : tr("Held-out samples by their %1 (rows), and what a linear probe on the features of %2 takes them for (columns)").arg(column, features);
     std::vector<float> shares;
     for (int truth = 0; truth < classes(); ++truth)
         for (int guess = 0; guess < classes(); ++guess)
@@ -118,10 +118,11 @@ void ConfusionView::drawMatrix(Canvas &canvas, QRectF area)
         for (int column = 0; column < classes(); ++column) {
             const HeatCell cell{row, column};
             const QString text = confusionNumber(count(cell));
-            if (count(cell) == 0 || m_map.cellRect(cell).height() < line || canvas.textWidth(text, kSmall) > room)
+            const qreal size = canvas.textWidth(text, kSmall) > room ? kTiny : kSmall;
+            if (count(cell) == 0 || m_map.cellRect(cell).height() < size * line || canvas.textWidth(text, size) > room)
                 continue;
             const QColor under = QColor::fromRgb(m_map.scale().colour(double(m_map.value(cell))));
-            canvas.text(m_map.cellRect(cell).center(), text, qGray(under.rgb()) > 128 ? Qt::black : Qt::white, Align::centre, kSmall);
+            canvas.text(m_map.cellRect(cell).center(), text, qGray(under.rgb()) > 128 ? Qt::black : Qt::white, Align::centre, size);
         }
     canvas.rectangle(m_map.cellRect(m_cell), theme.accent, 3);
 }

@@ -39,7 +39,7 @@ namespace pretext {
 
 namespace {
 
-constexpr int kPollMilliseconds = 200;
+constexpr int kPollMilliseconds = 200, kLeastComboWidth = 56;
 constexpr qreal kScrollBar = 4;
 
 struct Judged
@@ -213,8 +213,9 @@ void EvaluationPanel::makeTools()
            "probes that are told as many. It takes half a minute or so of images, minutes of text."));
     m_what->addItems({tr("Scores"), tr("Confusion")});
     for (QComboBox *box : {m_what, m_confused}) { // which may be cut, so that all fits into a narrow window
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(3);
+        box->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+        box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+        box->setMinimumWidth(kLeastComboWidth);
     }
     m_what->setAccessibleName(tr("What is shown"));
     m_what->setToolTip(tr("Scores by every kind of features, or which classes are taken for which: a cell of that matrix shows its held-out samples."));

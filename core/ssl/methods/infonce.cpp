@@ -32,7 +32,8 @@ public:
 
     Variable loss(Encoder &encoder, const StepInput &input) override
     {
-        const Variable z = m_heads(embedViews(encoder, input.views[0]));
+        const Variable h = embedViews(encoder, input.views[0]), z = m_heads(h);
+        recordFeatures(h, input.recorder);
         const int64_t pairs = z.shape()[0] / 2;
         const Variable similarities = likeness(sliceRows(z, 0, pairs), sliceRows(z, pairs, pairs), likenessNamed(input.knobs.choice("similarity")),
                                                static_cast<float>(input.knobs.real("similarity.width")));

@@ -23,7 +23,8 @@ public:
 
     Variable loss(Encoder &encoder, const StepInput &input) override
     {
-        const Variable z = normalize(m_heads(embedViews(encoder, input.views[0])));
+        const Variable h = embedViews(encoder, input.views[0]), z = normalize(m_heads(h));
+        recordFeatures(h, input.recorder);
         Tensor nearest;
         const Variable loss = ntXent(z, static_cast<float>(input.knobs.real("temperature")), &nearest);
         recordSimilarity(z.value(), input, Contrast::allViews, nearest);

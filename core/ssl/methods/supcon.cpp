@@ -52,7 +52,8 @@ public:
 
     Variable loss(Encoder &encoder, const StepInput &input) override
     {
-        const Variable z = normalize(m_heads(embedViews(encoder, input.views[0])));
+        const Variable h = embedViews(encoder, input.views[0]), z = normalize(m_heads(h));
+        recordFeatures(h, input.recorder);
         const Classes classes{input.labels.toHostInt()};
         recordNearest(z.value(), input.recorder);
         offerShares(z.value(), classes, input);
