@@ -6,6 +6,7 @@
 #include "toydata.h"
 #include "widgets/canvaswidget/canvascontent.h"
 #include "widgets/canvaswidget/canvaswidget.h"
+#include "core/ssl/share.h"
 #include "widgets/panel.h"
 #include "widgets/plots/colourmap.h"
 #include "widgets/plots/textlayout.h"
@@ -850,6 +851,40 @@ private slots:
         QCOMPARE(bench.selection.sample().index, int64_t(1001));
         QVERIFY2(said().contains(QStringLiteral("sample 1001: View 1's largest shares: no. 1: 100 %")), qPrintable(said()));
         QCOMPARE(bench.panel->csv().section(u'\n', 1, 1), QStringLiteral("1,0.25"));
+    }
+
+    void slowMotionTakesAStepApart()
+    {
+        Bench bench(QStringLiteral("slowmotion"));
+        auto snapshot = test::makeSnapshot(6);
+        snapshot->knobs["temperature"] = 0.2;
+        const Matrix &similarity = std::get<Matrix>(snapshot->channels["similarity"]);
+        snapshot->channels["similarity/softmax"] = softmaxRows(similarity, 0.2f);
+        snapshot->offered.insert("similarity/softmax");
+        bench.run.show(snapshot);
+        bench.show();
+        double sum = 0; // by hand, of the first view of the first pair
+        for (int column = 1; column < 12; ++column)
+            sum += std::exp(double(similarity.at(0, column)) / 0.2);
+        const double share = std::exp(double(similarity.at(0, 6)) / 0.2) / sum;
+        const auto said = [&bench] { return dynamic_cast<const CanvasContent &>(*bench.panel).description(); };
+        QVERIFY2(said().startsWith(QStringLiteral("Stage 1 of 8, sample")), qPrintable(said()));
+        for (int stage = 2; stage <= 8; ++stage) {
+            QTest::keyClick(bench.canvas(), Qt::Key_Right);
+            QVERIFY2(said().startsWith(QStringLiteral("Stage %1 of 8").arg(stage)), qPrintable(said()));
+            QVERIFY(!bench.panel->grab().isNull());
+        }
+        QVERIFY2(said().contains(QStringLiteral("Its positive: s %1, s / τ %2, p %3.")
+                                     .arg(decimalText(double(similarity.at(0, 6))), decimalText(double(similarity.at(0, 6)) / 0.2, 2), percentText(share))),
+                 qPrintable(said()));
+        QVERIFY2(said().contains(QStringLiteral("Loss %1.").arg(decimalText(-std::log(share)))), qPrintable(said()));
+        auto later = test::makeSnapshot(6); // the step that is looked at is held
+        later->step = 99;
+        bench.run.show(later);
+        QTest::qWait(50);
+        QVERIFY(said().contains(QStringLiteral("at step 1.")));
+        QTest::keyClick(bench.canvas(), Qt::Key_Home);
+        QTRY_VERIFY2(!said().contains(QStringLiteral("at step 1.")), qPrintable(said()));
     }
 
     void theTeachersMatrixSaysWhoseViewsItCompares()

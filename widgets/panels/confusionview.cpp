@@ -11,7 +11,8 @@ namespace pretext {
 
 namespace {
 
-constexpr qreal kTileFonts = 3.4, kNameShare = 0.28, kTiny = 0.65; // a sample's side in font sizes; of the matrix, for the classes' names; text where small does not fit
+constexpr qreal kTileFonts = 3.4, kNameShare = 0.28,
+                kTiny = 0.65; // a sample's side in font sizes; of the matrix, for the classes' names; text where small does not fit
 
 QString confusionNumber(int64_t count)
 {
@@ -30,8 +31,10 @@ void ConfusionView::show(const EvaluationRow &row, GuessedBy by, std::shared_ptr
     m_guessed = by == GuessedBy::knn ? row.guesses.knn : row.guesses.probe;
     m_counts = confusion(m_truth, m_guessed, m_classes.size());
     const QString features = QString::fromStdString(row.features), column = QString::fromStdString(row.column);
-    m_title = by == GuessedBy::knn ? tr("Held-out samples by their %1 (rows), and what their nearest neighbours by the features of %2 take them for (columns)").arg(column, features)
-                                   : tr("Held-out samples by their %1 (rows), and what a linear probe on the features of %2 takes them for (columns)").arg(column, features);
+    m_title =
+        by == GuessedBy::knn
+            ? tr("Held-out samples by their %1 (rows), and what their nearest neighbours by the features of %2 take them for (columns)").arg(column, features)
+            : tr("Held-out samples by their %1 (rows), and what a linear probe on the features of %2 takes them for (columns)").arg(column, features);
     std::vector<float> shares;
     for (int truth = 0; truth < classes(); ++truth)
         for (int guess = 0; guess < classes(); ++guess)

@@ -6,6 +6,7 @@
 #include "core/analysis/spread.h"
 #include "core/autograd/variable.h"
 #include "core/backend/backend.h"
+#include "core/data/modalitytype.h"
 #include "core/files/said.h"
 #include "core/system/threads.h"
 #include "widgets/background.h"

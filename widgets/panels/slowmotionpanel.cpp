@@ -47,6 +47,19 @@ QString vectorText(const std::vector<float> &values)
     return u'(' + numbers.join(QStringLiteral(", ")) + u')';
 }
 
+/// A power of e, as a pocket calculator shows it.
+QString powerText(double value)
+{
+    return value >= 1000 && value < 1e8 ? QString::number(value, 'f', 0) : numberText(value, 4);
+}
+
+/// In brackets where it is negative, so that it can follow a multiplication sign.
+QString factorText(double value)
+{
+    const QString text = decimalText(value, 2);
+    return value < 0 ? u'(' + text + u')' : text;
+}
+
 double lengthOf(const std::vector<float> &values)
 {
     double sum = 0;
@@ -208,16 +221,19 @@ QString SlowMotionPanel::explanation() const
     case Stage::project:
         return tr("The projector g maps h to z = g(h), which is scaled to length 1. Only z is compared; after training the projector is thrown away.");
     case Stage::similarity:
-        return tr("The similarity of two views is the cosine of their vectors, here s = z₁ · z₂ since both have length 1. The other view of the same sample is the "
-                  "positive; views of other samples are negatives.");
+        return tr(
+            "The similarity of two views is the cosine of their vectors, here s = z₁ · z₂ since both have length 1. The other view of the same sample is the "
+            "positive; views of other samples are negatives.");
     case Stage::softmax:
-        return tr("Each similarity is divided by the temperature τ = %1 and exponentiated. Divided by their sum, the numbers are probabilities p: how surely the "
+        return tr("Each similarity is divided by the temperature τ = %1 and exponentiated. Divided by their sum, the numbers are probabilities p: how surely "
+                  "the "
                   "view would pick its partner among all others.")
             .arg(numberText(tau));
     case Stage::loss: return tr("The loss of this view is −ln of the probability of its positive: 0 where it is sure, large where negatives look more alike.");
     case Stage::gradient:
-        return tr("The derivative of the loss by each similarity: training raises that of the positive by (1 − p) / τ and lowers that of each negative by p / τ. "
-                  "The most similar negatives are pushed the hardest.");
+        return tr(
+            "The derivative of the loss by each similarity: training raises that of the positive by (1 − p) / τ and lowers that of each negative by p / τ. "
+            "The most similar negatives are pushed the hardest.");
     }
     return {};
 }
@@ -292,7 +308,8 @@ void SlowMotionPanel::drawSample(Canvas &canvas, const QRectF &area) const
 void SlowMotionPanel::drawBothViews(Canvas &canvas, const QRectF &area) const
 {
     const Theme &theme = canvas.theme();
-    const qreal half = area.width() / 2, words = 4 * lineHeight(canvas, kSmall), side = std::min(half - theme.spacing, area.height() - words - lineHeight(canvas));
+    const qreal half = area.width() / 2, words = 4 * lineHeight(canvas, kSmall),
+                side = std::min(half - theme.spacing, area.height() - words - lineHeight(canvas));
     for (const int row : {m_scene->anchor, m_scene->positive}) {
         QRectF column(area.left() + (row == m_scene->anchor ? 0 : half), area.top(), half - theme.spacing, area.height());
         canvas.text({column.left(), column.top() + lineHeight(canvas) / 2}, tr("view %1").arg(m_held.viewOf(row)), theme.text);
@@ -362,7 +379,7 @@ void SlowMotionPanel::drawSimilarity(Canvas &canvas, QRectF area) const
     const std::vector<float> first = rowOf(m_held, "embeddings", m_scene->anchor), second = rowOf(m_held, "embeddings", m_scene->positive);
     QStringList terms;
     for (size_t i = 0; i < std::min<size_t>(3, std::min(first.size(), second.size())); ++i)
-        terms << QStringLiteral("%1 · %2").arg(decimalText(double(first[i]), 2), decimalText(double(second[i]), 2));
+        terms << QStringLiteral("%1 · %2").arg(factorText(double(first[i])), factorText(double(second[i])));
     const QString sum = tr("s = %1 + … = %2").arg(terms.join(QStringLiteral(" + ")), decimalText(m_scene->shown.front().similarity));
     area.setTop(area.top() + drawWrapped(canvas, area, sum, canvas.theme().text) + canvas.theme().spacing);
     drawRow(canvas, area, -1, {tr("compared with"), tr("s")}, canvas.theme().mutedText);
@@ -379,16 +396,17 @@ void SlowMotionPanel::drawSoftmax(Canvas &canvas, QRectF area) const
     for (const Compared &one : m_scene->shown)
         drawRow(canvas, area, one.row,
                 {one.positive ? tr("its positive") : m_held.sampleName(m_held.pairOf(one.row)), decimalText(one.similarity), decimalText(one.scaled, 2),
-                 numberText(one.power, 4), percentText(one.share)},
+                 powerText(one.power), percentText(one.share)},
                 one.positive ? kPull : QColor());
     if (m_scene->others > 0)
-        drawRow(canvas, area, -1, {tr("%1 others together").arg(m_scene->others), {}, {}, numberText(m_scene->othersPower, 4), percentText(m_scene->othersShare)});
-    drawRow(canvas, area, -1, {tr("sum"), {}, {}, numberText(m_scene->total, 4), percentText(1)}, canvas.theme().mutedText);
+        drawRow(canvas, area, -1, {tr("%1 others together").arg(m_scene->others), {}, {}, powerText(m_scene->othersPower), percentText(m_scene->othersShare)});
+    drawRow(canvas, area, -1, {tr("sum"), {}, {}, powerText(m_scene->total), percentText(1)}, canvas.theme().mutedText);
     const Compared &own = m_scene->shown.front();
-    drawWrapped(canvas, area,
-                tr("By hand: p = e^(%1 / %2) / %3 = %4 / %3 = %5")
-                    .arg(decimalText(own.similarity), numberText(m_scene->temperature), numberText(m_scene->total, 4), numberText(own.power, 4), decimalText(own.share)),
-                canvas.theme().text);
+    drawWrapped(
+        canvas, area,
+        tr("By hand: p = e^(%1 / %2) / %3 = %4 / %3 = %5")
+            .arg(decimalText(own.similarity), numberText(m_scene->temperature), powerText(m_scene->total), powerText(own.power), decimalText(own.share)),
+        canvas.theme().text);
 }
 
 void SlowMotionPanel::drawLoss(Canvas &canvas, QRectF area) const
@@ -398,13 +416,14 @@ void SlowMotionPanel::drawLoss(Canvas &canvas, QRectF area) const
     canvas.text({area.left(), area.top() + lineHeight(canvas, 2)}, own, theme.text, Align::left, 2);
     area.setTop(area.top() + 3.5 * lineHeight(canvas));
     if (m_scene->batchLoss)
-        drawWrapped(canvas, area,
-                    tr("The loss of the step is the mean of this over all views of the batch that are compared: %1. A view that picked its partner by chance among %2 "
-                       "would have ln(%2) = %3.")
-                        .arg(decimalText(*m_scene->batchLoss))
-                        .arg(m_scene->others + int(m_scene->shown.size()))
-                        .arg(decimalText(std::log(double(m_scene->others) + double(m_scene->shown.size())))),
-                    theme.mutedText);
+        drawWrapped(
+            canvas, area,
+            tr("The loss of the step is the mean of this over all views of the batch that are compared: %1. A view that picked its partner by chance among %2 "
+               "would have ln(%2) = %3.")
+                .arg(decimalText(*m_scene->batchLoss))
+                .arg(m_scene->others + int(m_scene->shown.size()))
+                .arg(decimalText(std::log(double(m_scene->others) + double(m_scene->shown.size())))),
+            theme.mutedText);
 }
 
 void SlowMotionPanel::drawGradient(Canvas &canvas, QRectF area) const
@@ -415,8 +434,8 @@ void SlowMotionPanel::drawGradient(Canvas &canvas, QRectF area) const
     for (const Compared &one : m_scene->shown) {
         const double slope = one.positive ? -pull : one.share / tau;
         drawRow(canvas, area, one.row,
-                {one.positive ? tr("its positive: pulled") : tr("%1: pushed").arg(m_held.sampleName(m_held.pairOf(one.row))), percentText(one.share), decimalText(slope, 2),
-                 one.positive || pushed <= 0 ? QString() : percentText(one.share / pushed)},
+                {one.positive ? tr("its positive: pulled") : tr("%1: pushed").arg(m_held.sampleName(m_held.pairOf(one.row))), percentText(one.share),
+                 decimalText(slope, 2), one.positive || pushed <= 0 ? QString() : percentText(one.share / pushed)},
                 one.positive ? kPull : kPush);
     }
     if (m_scene->others > 0)
@@ -424,7 +443,8 @@ void SlowMotionPanel::drawGradient(Canvas &canvas, QRectF area) const
                 {tr("%1 others together").arg(m_scene->others), percentText(m_scene->othersShare), decimalText(m_scene->othersShare / tau, 2),
                  pushed > 0 ? percentText(m_scene->othersShare / pushed) : QString()},
                 kPush);
-    drawWrapped(canvas, area, tr("They sum to zero: what pulls the positive pushes the negatives. From here, backpropagation turns it into a change of every weight."),
+    drawWrapped(canvas, area,
+                tr("They sum to zero: what pulls the positive pushes the negatives. From here, backpropagation turns it into a change of every weight."),
                 canvas.theme().mutedText);
 }
 
@@ -460,7 +480,8 @@ QString SlowMotionPanel::description() const
                           explanation()};
     for (const Compared &one : m_scene->shown)
         sentences << tr("%1: s %2, s / τ %3, p %4.")
-                         .arg(one.positive ? tr("Its positive") : name(one.row), decimalText(one.similarity), decimalText(one.scaled, 2), percentText(one.share));
+                         .arg(one.positive ? tr("Its positive") : name(one.row), decimalText(one.similarity), decimalText(one.scaled, 2),
+                              percentText(one.share));
     sentences << tr("Loss %1.").arg(decimalText(m_scene->loss));
     return sentences.join(u' ');
 }

@@ -45,8 +45,9 @@ std::optional<SlowMotionScene> slowMotionOf(const BatchView &batch, int pair, QS
     }
     const auto own = std::ranges::find_if(all, [](const Compared &one) { return one.positive; });
     if (!same || own == all.end()) {
-        *why = QObject::tr("This method's softmax is not that of one row of cosines over τ (it averages several, or measures otherwise), so that its arithmetic is not "
-                           "taken apart here. SimCLR and InfoNCE by cosine, choices of method in Controls, are.");
+        *why = QObject::tr(
+            "This method's softmax is not that of one row of cosines over τ (it averages several, or measures otherwise), so that its arithmetic is not "
+            "taken apart here. SimCLR and InfoNCE by cosine, choices of method in Controls, are.");
         return {};
     }
     scene.share = own->share;
