@@ -569,9 +569,11 @@ private slots:
         QSignalSpy moved(maker, &MapMaker::moved), made(maker, &MapMaker::made);
         seat.choose("method", 1);
         QTRY_VERIFY_WITH_TIMEOUT(!moved.isEmpty(), 30000);
+        const bool onItsWay = made.isEmpty(); // else it was laid out before anybody could end it
         seat.choose("method", 2);
-        QTRY_VERIFY_WITH_TIMEOUT(!made.isEmpty(), 30000);
-        QCOMPARE(made.front().front().value<KeptMap>().map->kind.method, MapMethod::umap);
+        const auto isUmap = [](const QList<QVariant> &one) { return one.front().value<KeptMap>().map->kind.method == MapMethod::umap; };
+        QTRY_VERIFY_WITH_TIMEOUT(std::ranges::any_of(made, isUmap), 30000);
+        QVERIFY(!onItsWay || isUmap(made.front()));
         QTest::qWait(200);
         QCOMPARE(made.size(), 1);
         seat.panel->hide(); // nobody looks, so nothing is computed

@@ -700,7 +700,9 @@ private slots:
             Bench bench(name);
             bench.run.start(options);
             bench.show();
-            [&] { QTRY_VERIFY(bench.run.snapshot() && bench.run.snapshot()->channel<ImageBatch>("views/pixels")); }();
+            const auto there = [&] { return bench.run.snapshot() && bench.run.snapshot()->channel<ImageBatch>("views/pixels"); };
+            if (!QTest::qWaitFor(there, 30000))
+                qFatal("no snapshot came");
             QTest::qWait(50);
             test::CatchingCanvas canvas({1200, 600}, Theme::of(bench.canvas()));
             dynamic_cast<CanvasContent &>(*bench.panel).draw(canvas);
