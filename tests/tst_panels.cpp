@@ -889,6 +889,35 @@ private slots:
         QTRY_VERIFY2(!said().contains(QStringLiteral("at step 1.")), qPrintable(said()));
     }
 
+    void slowMotionFollowsATokenThatIsForetold()
+    {
+        Bench bench(QStringLiteral("slowmotion"));
+        auto snapshot = test::makeSnapshot(2);
+        snapshot->channels["tokens/rows"] =
+            TokenRowViews{{.sample = 1000, .text = "a b", .original = {"a", "b"}, .given = {{1, "a"}, {2, "[MASK]", TokenAction::masked, 1}}}};
+        snapshot->channels["tokens/predictions"] = TokenPredictions{
+            {.row = 0, .position = 1, .truth = "b", .probability = 0.25f, .loss = 1.3863f, .rank = 1, .candidates = {{"c", 0.5f}, {"b", 0.25f}}}};
+        AttentionView attention{.pieces = {"a", "[MASK]"}, .layers = 1, .heads = 2, .weights = {1, 0, 0.6f, 0.4f, 1, 0, 0.2f, 0.8f}, .visible = {1, 1, 1, 1}};
+        snapshot->channels["tokens/attention"] = attention;
+        bench.run.show(snapshot);
+        bench.show();
+        const auto said = [&bench] { return dynamic_cast<const CanvasContent &>(*bench.panel).description(); };
+        QVERIFY2(said().startsWith(QStringLiteral("Stage 1 of 6, sentence, of the token 2 of sample 1000")), qPrintable(said()));
+        QVERIFY2(said().contains(QStringLiteral("The truth, b: p 25 %, loss 1.386.")), qPrintable(said()));
+        QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        test::CatchingCanvas canvas({600, 400}, Theme::of(bench.canvas()));
+        dynamic_cast<CanvasContent &>(*bench.panel).draw(canvas);
+        const auto drawn = [&](const QString &text) { return std::ranges::any_of(canvas.texts, [&](const auto &one) { return one.first == text; }); };
+        QVERIFY(drawn(QStringLiteral("40 %")) && drawn(QStringLiteral("60 %"))); // the mean of the two heads
+        for (int i = 0; i < 3; ++i)
+            QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        test::CatchingCanvas last({600, 400}, Theme::of(bench.canvas()));
+        dynamic_cast<CanvasContent &>(*bench.panel).draw(last);
+        QVERIFY(std::ranges::any_of(last.texts, [](const auto &one) { return one.first == QStringLiteral("−0.750"); })); // p - 1 of the truth
+        QCOMPARE(bench.panel->csv(), QStringLiteral("token,truth,probability\n\"c\",0,0.5\n\"b\",1,0.25\n"));
+    }
+
     void theTeachersMatrixSaysWhoseViewsItCompares()
     {
         Bench bench(QStringLiteral("similarity"));
