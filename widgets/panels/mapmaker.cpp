@@ -28,7 +28,7 @@ namespace pretext {
 namespace {
 
 constexpr double kFastestMap = 2, kSlowestMap = 60; // seconds
-constexpr double kMapShare = 0.008;                 // of the machine; the trainer's team waits for the interrupted one, so steps lose about twice that
+constexpr double kMapShare = 0.004;                 // of the machine; the trainer's team waits for the interrupted one, so steps lose about twice that
 constexpr double kLayoutShare = 0.008, kFirstLayoutShare = 0.2; // the same of what a layout takes; the first one, without which there is nothing to see
 constexpr double kPortion = 0.25, kShownEvery = 0.1;            // seconds: a portion of a layout and its rest; while nothing trains, from picture to picture
 
