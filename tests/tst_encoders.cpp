@@ -147,6 +147,7 @@ private slots:
             for (const double pool : {1., 2., 4.}) {
                 KnobSet knobs = smallKnobs(current());
                 knobs.set("encoder.pool", pool);
+                knobs.set("encoder.read", pool == 4 ? 2. : 1.);
                 const auto encoder = makeEncoder(current(), knobs, shape);
                 for (const double factor : {0.5, 0.8, 1.5}) {
                     const ImageShape other{int(factor * shape.height), int(factor * shape.width), shape.channels};
@@ -164,6 +165,26 @@ private slots:
         const size_t channels = size_t(encoder->dimension()) / 4;
         for (size_t i = channels; i < size_t(encoder->dimension()); ++i)
             QCOMPARE(row[i], row[i - channels]);
+    }
+
+    /// The last stage's features stand first, as they are alone; those of the stage before follow.
+    void stagesAreReadBesideEachOther()
+    {
+        for (const char *name : {"convnet", "resnet"}) {
+            KnobSet knobs = smallKnobs(encoderType(name));
+            knobs.set("encoder.pool", 2.);
+            const auto alone = makeEncoder(encoderType(name), knobs, {28, 28, 1});
+            knobs.set("encoder.read", 2.);
+            const auto both = makeEncoder(encoderType(name), knobs, {28, 28, 1});
+            QVERIFY(both->dimension() > alone->dimension());
+            const Variable images(randomImages({28, 28, 1}));
+            alone->setTraining(false);
+            both->setTraining(false);
+            const std::vector<float> one = (*alone)(images).value().toHost(), two = (*both)(images).value().toHost();
+            for (int64_t image = 0; image < kImages; ++image)
+                for (int i = 0; i < alone->dimension(); ++i)
+                    QCOMPARE(two[size_t(image * both->dimension() + i)], one[size_t(image * alone->dimension() + i)]);
+        }
     }
 
     void theGradientReachesEveryParameter_data() { everyEncoder(); }

@@ -332,6 +332,16 @@ private slots:
             QVERIFY2(bytes.find(text) != std::string::npos, text);
     }
 
+    void twoStagesAreExportedBesideEachOther()
+    {
+        for (const char *encoder : {"convnet", "resnet"})
+            for (const double pool : {1., 2.}) {
+                Case test(encoder, {{"encoder.width", 8}, {"encoder.pool", pool}, {"encoder.read", 2}});
+                const ExportReport report = exportOnnx(*test.model.encoder, test.state, *test.data, file("two.onnx"));
+                QVERIFY2(report.largestDifference >= 0 && report.largestDifference < 1e-4 * report.scale, encoder);
+            }
+    }
+
     void aWhitenedEncoderIsExportedSo()
     {
         Case test("convnet", {{"encoder.width", 8}, {"encoder.pool", 2}});

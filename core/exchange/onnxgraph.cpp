@@ -129,6 +129,8 @@ std::string OnnxGraph::translate(const Node &node)
         return flatten(node);
     if (operation == "normalize")
         return normalize(node);
+    if (operation == "concat" && node.shape.rank() == 2 && std::get<SliceOptions>(node.options).axis == 1)
+        return besideEachOther(node);
     if (std::holds_alternative<UnaryOptions>(node.options))
         return activation(valueOf(node.inputs[0]), std::get<UnaryOptions>(node.options).kind);
     if (operation == "scale")
@@ -279,6 +281,18 @@ std::string OnnxGraph::flatten(const Node &node)
     onnx::NodeProto &flat = this->node("Flatten", {x});
     setInt(flat, "axis", 1);
     return output(flat);
+}
+
+/// Rows [N, D] of several parts as longer ones.
+std::string OnnxGraph::besideEachOther(const Node &node)
+{
+    std::vector<std::string> parts;
+    for (const Variable &part : node.inputs)
+        parts.push_back(valueOf(part));
+    m_scope = node.scope;
+    onnx::NodeProto &concat = this->node("Concat", parts);
+    setInt(concat, "axis", 1);
+    return output(concat);
 }
 
 std::string OnnxGraph::normalize(const Node &node)

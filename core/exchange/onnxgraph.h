@@ -83,6 +83,7 @@ private:
     std::string halfOnePlus(const std::string &x, const std::string &y);
     std::string flatten(const Node &node);
     std::string normalize(const Node &node);
+    std::string besideEachOther(const Node &node);
     std::string scaled(const std::string &x, float factor);
     static ChannelAffine affineOf(const Node &batchNorm);
     std::string embedding(const Node &node);

@@ -11,6 +11,7 @@ public:
     ConvNet(const KnobSet &knobs, ImageShape input, Random &random)
     {
         ImageShape map = input;
+        std::vector<ImageShape> maps;
         for (int stage = 0; stage < knobs.integer("encoder.stages"); ++stage) {
             for (int layer = 0; layer < knobs.integer("encoder.depth"); ++layer) {
                 const int stride = layer > 0 ? 1 : stage > 0 ? 2 : knobs.integer("encoder.stem_stride");
@@ -20,23 +21,34 @@ public:
                 m_layers.push_back(&addModule("norm" + index, std::make_unique<BatchNorm>(filters, Activation::relu)));
                 map = {strided(map.height, stride), strided(map.width, stride), filters};
             }
+            maps.push_back(map);
+            m_ends.push_back(m_layers.size());
         }
-        setOutput(knobs, map, random);
+        setOutput(knobs, maps, random);
     }
 
-    Variable map(const Variable &x) override
-    {
-        Variable map = x;
-        for (Module *layer : m_layers)
-            map = (*layer)(map);
-        return map;
-    }
+    Variable map(const Variable &x) override { return maps(x).back(); }
 
 protected:
-    Variable forward(const Variable &x) override { return output(map(x)); }
+    Variable forward(const Variable &x) override { return output(maps(x)); }
 
 private:
+    /// Behind each stage.
+    std::vector<Variable> maps(const Variable &x)
+    {
+        std::vector<Variable> maps;
+        Variable map = x;
+        size_t layer = 0;
+        for (const size_t end : m_ends) {
+            for (; layer < end; ++layer)
+                map = (*m_layers[layer])(map);
+            maps.push_back(map);
+        }
+        return maps;
+    }
+
     std::vector<Module *> m_layers;
+    std::vector<size_t> m_ends; // of each stage, in the layers
 };
 
 } // namespace

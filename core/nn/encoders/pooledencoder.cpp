@@ -52,6 +52,11 @@ std::vector<Knob> convolutionalKnobs(const std::string &depthHelp)
         encoderKnob(
             "pool", 1, 4, 1, false,
             PRETEXT_SAID("1 averages each feature over the whole image; 2 over a 2 x 2 grid and so on, so the embedding still knows where a feature was.")),
+        encoderKnob(
+            "read", 1, 3, 1, false,
+            PRETEXT_SAID(
+                "Stages that the embedding is read from: 1 takes the last one's features alone; 2 and 3 add those of the stages before, which are finer "
+                "and less abstract, and help a probe, at as many more dimensions.")),
         encoderKnob("dimension", 0, 1024, 0, false,
                     PRETEXT_SAID("Dimensions of the embedding: a last linear layer maps the pooled features to this many; 0 leaves them as pooled.")),
         {.name = "encoder.whiten",
@@ -69,16 +74,21 @@ int widthOfStage(const KnobSet &knobs, int stage)
     return std::min(knobs.integer("encoder.width") << stage, knobs.integer("encoder.max_width"));
 }
 
-void PooledEncoder::setOutput(const KnobSet &knobs, ImageShape map, Random &random)
+void PooledEncoder::setOutput(const KnobSet &knobs, const std::vector<ImageShape> &maps, Random &random)
 {
-    m_pool = {.kernel = 0};
-    m_map = map;
-    if (knobs.integer("encoder.pool") > 1) {
-        m_pool = gridOf(map, knobs.integer("encoder.pool"));
-        m_rows = (map.height - m_pool.kernel.y) / m_pool.stride.y + 1;
-        m_columns = (map.width - m_pool.kernel.x) / m_pool.stride.x + 1;
+    const int cells = knobs.integer("encoder.pool");
+    const size_t count = std::min(maps.size(), size_t(knobs.integer("encoder.read")));
+    for (size_t i = 0; i < count; ++i) {
+        const size_t stage = maps.size() - 1 - i;
+        Read read{stage, maps[stage], {.kernel = 0}, 1, 1};
+        if (cells > 1) {
+            read.pool = gridOf(read.map, cells);
+            read.rows = (read.map.height - read.pool.kernel.y) / read.pool.stride.y + 1;
+            read.columns = (read.map.width - read.pool.kernel.x) / read.pool.stride.x + 1;
+        }
+        m_dimension += read.rows * read.columns * read.map.channels;
+        m_reads.push_back(read);
     }
-    m_dimension = m_rows * m_columns * map.channels;
     if (const int wished = knobs.integer("encoder.dimension")) {
         // No bias: a projector's batch norm would take it away, leaving it a gradient of rounding noise that Adam turns into a drift.
         m_linear = &addModule("linear", std::make_unique<Linear>(m_dimension, wished, false, random));
@@ -88,24 +98,27 @@ void PooledEncoder::setOutput(const KnobSet &knobs, ImageShape map, Random &rand
         m_whitening = &addModule("whitening", std::make_unique<Whitening>(m_dimension));
 }
 
-Variable PooledEncoder::gridAveraged(const Variable &map) const
+/// Of a map of another size than images as large as it is made for leave: the same grid.
+Variable PooledEncoder::pooled(const Read &read, const Variable &map)
 {
-    const Extent2 times = repeats(map.shape(), m_rows, m_columns);
+    if (read.pool.kernel == 0)
+        return avgPool(map, read.pool);
+    if (map.shape()[1] == read.map.height && map.shape()[2] == read.map.width)
+        return flatten(avgPool(map, read.pool));
+    const Extent2 times = repeats(map.shape(), read.rows, read.columns);
     const Variable enough = times.y > 1 || times.x > 1 ? upsample(floats(map), times) : map;
-    return avgPool(enough, gridOf(enough.shape(), m_rows, m_columns));
+    return flatten(avgPool(enough, gridOf(enough.shape(), read.rows, read.columns)));
 }
 
-Variable PooledEncoder::output(const Variable &map)
+Variable PooledEncoder::output(const std::vector<Variable> &maps)
 {
-    const bool whole = map.shape()[1] == m_map.height && map.shape()[2] == m_map.width; // of an image as large as it is made for
-    Variable features;
-    if (m_pool.kernel == 0)
-        features = avgPool(map, m_pool);
-    else if (whole)
-        features = flatten(avgPool(map, m_pool));
-    else
-        features = flatten(gridAveraged(map));
-    const Variable embedding = m_linear ? (*m_linear)(features) : features;
+    std::vector<Variable> all;
+    for (const Read &read : m_reads)
+        all.push_back(pooled(read, maps[read.stage]));
+    const Variable features = all.size() == 1 ? all.front() : concat(all, 1), embedding = m_linear ? (*m_linear)(features) : features;
+    const Read &last = m_reads.front();
+    const Shape shape = maps.back().shape();
+    const bool whole = shape[1] == last.map.height && shape[2] == last.map.width; // of an image as large as it is made for
     if (m_whitening && whole && training() && embedding.requiresGrad())
         m_whitening->follow(floats(embedding).value());
     return embedding;

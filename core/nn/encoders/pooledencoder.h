@@ -8,7 +8,7 @@
 
 namespace pretext {
 
-/// encoder.width, .stages, .depth, .max_width, .stem_stride, .pool, .dimension, .whiten; `depthHelp` says what a stage repeats.
+/// encoder.width, .stages, .depth, .max_width, .stem_stride, .pool, .read, .dimension, .whiten; `depthHelp` says what a stage repeats.
 std::vector<Knob> convolutionalKnobs(const std::string &depthHelp);
 
 /// Channels of stage `stage`: the width, doubled each stage, up to the cap.
@@ -27,18 +27,23 @@ public:
     Whitening *whitening() override { return m_whitening; }
 
 protected:
-    /// To be called last in the constructor, so that the weights are drawn in the order of the forward.
-    void setOutput(const KnobSet &knobs, ImageShape map, Random &random);
-    /// [N, H, W, C] -> [N, dimension()]
-    Variable output(const Variable &map);
+    /// What each stage leaves of an image, in their order. To be called last in the constructor, so that the weights are drawn in the order of the forward.
+    void setOutput(const KnobSet &knobs, const std::vector<ImageShape> &maps, Random &random);
+    /// Of each stage [N, H, W, C] -> [N, dimension()]
+    Variable output(const std::vector<Variable> &maps);
 
 private:
-    /// Of a map of another size than images as large as it is made for leave: the same grid.
-    Variable gridAveraged(const Variable &map) const;
+    /// What is read of the map of one stage.
+    struct Read
+    {
+        size_t stage = 0;
+        ImageShape map; // behind an image of the size that the encoder is made for
+        PoolOptions pool;
+        int rows = 1, columns = 1;
+    };
+    static Variable pooled(const Read &read, const Variable &map);
 
-    PoolOptions m_pool;
-    ImageShape m_map; // behind an image of the size that it is made for
-    int m_rows = 1, m_columns = 1;
+    std::vector<Read> m_reads; // the last stage first
     Linear *m_linear = nullptr;
     Whitening *m_whitening = nullptr;
     int m_dimension = 0;

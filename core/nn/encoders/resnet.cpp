@@ -48,23 +48,35 @@ public:
     {
         const int stemStride = knobs.integer("encoder.stem_stride");
         ImageShape map{strided(input.height, stemStride), strided(input.width, stemStride), widthOfStage(knobs, 0)};
-        for (int stage = 0; stage < knobs.integer("encoder.stages"); ++stage)
+        std::vector<ImageShape> maps;
+        for (int stage = 0; stage < knobs.integer("encoder.stages"); ++stage) {
             addStage(stage, knobs, map, random);
-        setOutput(knobs, map, random);
+            maps.push_back(map);
+            m_ends.push_back(m_blocks.size());
+        }
+        setOutput(knobs, maps, random);
     }
 
-    Variable map(const Variable &x) override
-    {
-        Variable map = m_stemNorm(m_stem(x));
-        for (Module *block : m_blocks)
-            map = (*block)(map);
-        return map;
-    }
+    Variable map(const Variable &x) override { return maps(x).back(); }
 
 protected:
-    Variable forward(const Variable &x) override { return output(map(x)); }
+    Variable forward(const Variable &x) override { return output(maps(x)); }
 
 private:
+    /// Behind each stage.
+    std::vector<Variable> maps(const Variable &x)
+    {
+        std::vector<Variable> maps;
+        Variable map = m_stemNorm(m_stem(x));
+        size_t block = 0;
+        for (const size_t end : m_ends) {
+            for (; block < end; ++block)
+                map = (*m_blocks[block])(map);
+            maps.push_back(map);
+        }
+        return maps;
+    }
+
     /// Blocks are named "stage1_block0"; `map` becomes the shape behind the stage.
     void addStage(int stage, const KnobSet &knobs, ImageShape &map, Random &random)
     {
@@ -79,6 +91,7 @@ private:
 
     Module &m_stem, &m_stemNorm;
     std::vector<Module *> m_blocks;
+    std::vector<size_t> m_ends; // of each stage, in the blocks
 };
 
 } // namespace
