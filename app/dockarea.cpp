@@ -10,6 +10,7 @@
 #include <QMainWindow>
 #include <QScreen>
 #include <QStatusBar>
+#include <QTabBar>
 
 #include <algorithm>
 
@@ -136,6 +137,13 @@ QSize DockArea::room() const
     return m_window->size() - QSize(kSeparators, rows);
 }
 
+/// Where all panels are tabs of one place, as in a small window, their titles alone would make it wider than it is.
+void DockArea::letTabsScroll() const
+{
+    for (QTabBar *tabs : m_window->findChildren<QTabBar *>(Qt::FindDirectChildrenOnly))
+        tabs->setUsesScrollButtons(true);
+}
+
 void DockArea::tabify(const QString &first, const QStringList &names)
 {
     for (const QString &name : names)
@@ -145,11 +153,11 @@ void DockArea::tabify(const QString &first, const QStringList &names)
 
 void DockArea::applyDefault()
 {
-    // Controls | View pairs (Reconstruction, Token predictions, Lesson) | Similarity (Prototypes, Task predictions, Embedding map)
+    // Controls | View pairs (Reconstruction, Token predictions, Lesson) | Similarity (Prototypes, Task predictions, Embedding map, ...)
     //          | Metrics (Histogram, ...)
     // Where a column or the row below does not fit, its panels are tabs.
     const QStringList pairs{"viewpairs", "reconstruction", "tokenpredictions", "lesson"},
-        similarity{"similarity", "prototypes", "taskpredictions", "embeddingmap", "neighbours", "slowmotion"}; // the map as nearly square as that
+        similarity{"similarity", "prototypes", "taskpredictions", "embeddingmap", "neighbours", "slowmotion", "health"}; // the map as nearly square as that
     QStringList metrics{"metrics", "histogram"};
     for (auto &[name, dock] : m_docks) {
         dock->setFloating(false);
@@ -176,6 +184,7 @@ void DockArea::applyDefault()
     tabify(twoColumns && twoRows ? "metrics" : "viewpairs", metrics);
     for (auto &[name, dock] : m_docks)
         dock->show();
+    letTabsScroll();
     for (const char *front : {"similarity", "metrics", "viewpairs"})
         dock(front)->raise();
     const int width = m_window->width(), height = m_window->height();
@@ -212,6 +221,7 @@ bool DockArea::restore(const QByteArray &state)
 {
     if (state.isEmpty() || !m_window->restoreState(state, kStateVersion))
         return false;
+    letTabsScroll();
     const bool seen = isSeen();
     if (!seen)
         applyDefault();

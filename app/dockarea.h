@@ -43,6 +43,7 @@ private:
     void add(const PanelType &type, const PanelContext &context);
     QSize least(const QStringList &names) const; // that each of the panels can have
     QSize room() const;                          // for panels in the window as large as it is
+    void letTabsScroll() const;
     void tabify(const QString &first, const QStringList &names);
     bool isSeen();
 

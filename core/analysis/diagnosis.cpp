@@ -25,8 +25,8 @@ constexpr double kShrunk = 0.95;                                 // loss/varianc
 constexpr double kFewDirections = 0.05, kFewestDirections = 2.5; // of those there are; or so many in all
 constexpr double kLostDirections = 0.4;                          // of those that the untrained encoder used, or fewer
 constexpr double kLossBlewUp = 3, kGradientBlewUp = 10, kGradientAlone = 100; // of the loss's fall; of the usual gradient
-constexpr double kSolved = 0.995, kSolvedGradient = 0.05;                     // accuracy; of the first gradient
-constexpr double kFlat = 0.005, kFlatGradient = 0.02;                         // of the loss's fall; of the first gradient
+constexpr double kSolved = 0.995, kSolvedGradient = 0.01;                     // accuracy; of the first gradient
+constexpr double kFlat = 0.001, kFlatGradient = 0.005;                        // of the loss's fall; of the first gradient
 constexpr int64_t kStepsToJudge = 200;                                        // before which a loss that does not fall says nothing
 constexpr double kLowestTemperature = 0.02, kHighestTemperature = 1;
 

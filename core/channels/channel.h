@@ -3,6 +3,7 @@
 
 #include "core/channels/drawing.h"
 #include "core/channels/guesses.h"
+#include "core/channels/layernorms.h"
 #include "core/channels/tokens.h"
 #include "core/data/augment/augment.h"
 #include "core/data/image.h"
@@ -52,8 +53,9 @@ using ImageBatch = std::vector<Image>;
 //                      tokens/attention/sample/S of the first row of sample S of the training split
 //   tokens/positions   AccuracyBins by position; tokens/frequencies by how often the token occurs
 //   answer/NAME        Answer to the Question asked under that name
+//   gradient/layers    LayerNorms of the step's gradient
 //   encoder/weights    EncoderCopy, for what is computed of held-out data beside the training
 using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>, TokenRowViews, TokenPredictions, AttentionView, AccuracyBins, Answer, Drawings,
-                                  Guesses, std::shared_ptr<const EncoderCopy>>;
+                                  Guesses, LayerNorms, std::shared_ptr<const EncoderCopy>>;
 
 } // namespace pretext

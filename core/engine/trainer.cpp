@@ -8,6 +8,7 @@
 #include "core/tensor/arithmetic.h"
 
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 #include <vector>
 
@@ -54,6 +55,7 @@ bool Trainer::step()
 
     backward(loss);
     const double norm = gradientNorm();
+    offerGradients();
     m_clock.mark(&Timings::backward);
 
     requireFinite(value, norm);
@@ -126,18 +128,17 @@ void Trainer::clearGradients()
         parameter.variable.clearGrad();
 }
 
-double Trainer::gradientNorm() const
+double Trainer::gradientNorm()
 {
     std::vector<Tensor> gradients;
     for (const NamedParameter &parameter : parametersOf(m_model))
         if (parameter.variable.grad().defined())
             gradients.push_back(parameter.variable.grad());
+    m_gradientSquares.clear();
     if (gradients.empty())
         return 0;
-    double sum = 0;
-    for (const float squares : sumSquares(gradients).toHost())
-        sum += squares;
-    return std::sqrt(sum);
+    m_gradientSquares = sumSquares(gradients).toHost();
+    return std::sqrt(std::accumulate(m_gradientSquares.begin(), m_gradientSquares.end(), 0.));
 }
 
 void Trainer::requireFinite(double loss, double gradientNorm)

@@ -38,7 +38,8 @@ private:
     LoaderOptions loaderOptions(int ahead) const;
     Variable loss();
     void clearGradients();
-    double gradientNorm() const;
+    double gradientNorm();
+    void offerGradients();
     void requireFinite(double loss, double gradientNorm);
     std::string findNonFinite();
     bool atEnd() const { return m_config.steps > 0 && m_step >= m_config.steps; }
@@ -130,6 +131,7 @@ private:
     std::vector<PendingKnob> m_pending;
     std::unique_ptr<Batch> m_batch; // of the last step, or what seeBatch() saw
     StepRecord m_record;
+    std::vector<float> m_gradientSquares;        // of the step's, by parameter that got one
     std::map<std::string, Question> m_questions; // by channel
     std::unique_ptr<Observer> m_observer;        // where the run is looked at
     LookPace m_lookPace;

@@ -295,6 +295,26 @@ void Trainer::offerEncoder()
     m_record.heavy("encoder/weights", [this]() -> ChannelValue { return copyOf(m_model, stateNow()); });
 }
 
+/// What is known of the gradient's norm anyway, parameter by parameter, summed by the layer that these are of.
+void Trainer::offerGradients()
+{
+    m_record.heavy("gradient/layers", [this]() -> ChannelValue {
+        LayerNorms norms;
+        size_t part = 0;
+        for (const NamedParameter &parameter : parametersOf(m_model)) {
+            if (!parameter.variable.grad().defined() || part == m_gradientSquares.size())
+                continue;
+            const std::string layer = parameter.name.substr(0, parameter.name.rfind('.'));
+            if (norms.layers.empty() || norms.layers.back() != layer) {
+                norms.layers.push_back(layer);
+                norms.gradients.push_back(0);
+            }
+            norms.gradients.back() = std::hypot(norms.gradients.back(), std::sqrt(double(m_gradientSquares[part++])));
+        }
+        return norms;
+    });
+}
+
 void Trainer::offerAnswers()
 {
     for (const auto &[channel, question] : m_questions)
