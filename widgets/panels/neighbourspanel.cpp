@@ -10,8 +10,7 @@
 #include "widgets/panels/canvaspanel.h"
 #include "widgets/panels/encoderfollower.h"
 #include "widgets/panels/heldoutsamples.h"
-#include "widgets/plots/barplot.h"
-#include "widgets/plots/imagegrid.h"
+#include "widgets/panels/nearview.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/progressing.h"
 #include "widgets/run.h"
@@ -36,20 +35,6 @@ namespace {
 
 constexpr int kNeighboursShown = 10;
 constexpr int64_t kBankSamples = 4000; // at most: a second or two of one processor
-const QColor kCame(0x00, 0x9e, 0x73), kGone(0xd5, 0x5e, 0x00);
-
-/// Neighbours at one step; none where nothing is known.
-struct FoundNear
-{
-    int64_t step = -1;
-    std::vector<BankNeighbour> neighbours;
-    int alike = -1; // how many share the query's label; -1: not known
-
-    bool has(int64_t sample) const
-    {
-        return std::ranges::any_of(neighbours, [&](const BankNeighbour &neighbour) { return neighbour.sample == sample; });
-    }
-};
 
 FoundNear nearIn(const std::shared_ptr<NeighbourBank> &bank, const Dataset &dataset, const NeighbourQuery &query)
 {
@@ -69,7 +54,7 @@ public:
     explicit NeighboursPanel(const PanelContext &context);
 
     std::set<std::string> wantedChannels() const override;
-    QString csv() const override;
+    QString csv() const override { return m_view.csv(); }
     void refresh() override;
 
 protected:
@@ -77,17 +62,11 @@ protected:
     void click(QPointF position) override;
     bool key(int key, Qt::KeyboardModifiers modifiers) override;
     QString description() const override;
-    bool waits() const override { return m_now.step < 0; }
+    bool waits() const override { return m_view.isEmpty(); }
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
 
 private:
-    struct Spot
-    {
-        QRectF box;
-        int64_t sample;
-    };
-
     void makeTools();
     EncoderFollower::Adopt embed(const std::shared_ptr<const EncoderCopy> &copy, const std::shared_ptr<const Dataset> &dataset, Progressing &progress);
     bool byPictures() const { return m_samples.inPictures(); }
@@ -99,24 +78,17 @@ private:
     void search();
     void clear();
     void said();
+    void select(int64_t sample);
     QString message() const;
     QString queryName() const;
-    QString heading(const FoundNear &found, bool newest) const;
-    QString sharing(const FoundNear &found) const;
-    void drawQuery(Canvas &canvas, QRectF area);
-    void drawFound(Canvas &canvas, QRectF area, const FoundNear &found, const FoundNear &other, bool newest);
-    void drawNeighbour(Canvas &canvas, const QRectF &box, const BankNeighbour &neighbour, const QColor &mark, const QString &word);
 
     EncoderFollower *m_follower;
     mutable HeldOutSamples m_samples;
     std::shared_ptr<NeighbourBank> m_bank, m_bankBefore;
     std::optional<NeighbourQuery> m_own;
-    CanvasImage m_queryImage;
-    QString m_ownName, m_queryText, m_problem;
-    FoundNear m_now, m_before;
+    QString m_ownName, m_problem;
+    NearView m_view;
     int m_request = 0; // of a search: an older one that ends later is dropped
-    int m_pointed = 0; // of the newest neighbours, by the keyboard
-    std::vector<Spot> m_spots;
     QPushButton *m_open, *m_back;
     QLineEdit *m_text;
 };
@@ -208,7 +180,7 @@ void NeighboursPanel::clear()
     ++m_request;
     m_bank.reset();
     m_bankBefore.reset();
-    m_now = m_before = {};
+    m_view.clear();
     m_problem.clear();
     m_samples.setDataset(run().dataset());
     m_open->setVisible(byPictures());
@@ -333,11 +305,7 @@ void NeighboursPanel::search()
         [this, request](Searched searched) {
             if (request != m_request)
                 return;
-            m_now = std::move(searched.now);
-            m_before = std::move(searched.before);
-            m_queryImage = {newImageKey(), 0, searched.image};
-            m_queryText = searched.text.simplified();
-            m_pointed = std::clamp(m_pointed, 0, std::max(0, int(m_now.neighbours.size()) - 1));
+            m_view.show(queryName(), searched.text.simplified(), searched.image, std::move(searched.now), std::move(searched.before));
             said();
         },
         [this, request](const QString &line) {
@@ -379,128 +347,36 @@ QString NeighboursPanel::queryName() const
     return QString::fromStdString(names.at(size_t(dataset.label(Split::train, asked.index)))) + QStringLiteral(", ") + number;
 }
 
-QString NeighboursPanel::heading(const FoundNear &found, bool newest) const
-{
-    return newest ? tr("Now, step %1").arg(found.step) : tr("Before, step %1").arg(found.step);
-}
-
-QString NeighboursPanel::sharing(const FoundNear &found) const
-{
-    return found.alike < 0 ? QString() : tr("%1 of %2 share its label").arg(found.alike).arg(found.neighbours.size());
-}
-
 void NeighboursPanel::draw(Canvas &canvas)
 {
-    m_spots.clear();
-    if (m_now.step < 0 || !m_problem.isEmpty()) {
+    if (m_view.isEmpty() || !m_problem.isEmpty())
         drawMessage(canvas, message());
-        return;
-    }
-    const qreal gap = canvas.theme().spacing;
-    QRectF area = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
-    const qreal side = byPictures() ? std::clamp(0.22 * area.width(), 5 * canvas.theme().fontSize, 14 * canvas.theme().fontSize) : 0;
-    if (byPictures()) {
-        drawQuery(canvas, QRectF(area.topLeft(), QSizeF(side, area.height())));
-        area.setLeft(area.left() + side + 2 * gap);
-    } else {
-        const qreal height = 3.2 * lineHeight(canvas);
-        drawQuery(canvas, QRectF(area.topLeft(), QSizeF(area.width(), height)));
-        area.setTop(area.top() + height);
-    }
-    QRectF left = area, right = area;
-    left.setRight(area.center().x() - gap);
-    right.setLeft(area.center().x() + gap);
-    drawFound(canvas, left, m_before, m_now, false);
-    drawFound(canvas, right, m_now, m_before, true);
-}
-
-void NeighboursPanel::drawQuery(Canvas &canvas, QRectF area)
-{
-    const Theme &theme = canvas.theme();
-    area.setTop(area.top() + drawWrapped(canvas, area, queryName(), theme.text) + theme.spacing / 2);
-    if (byPictures() && !m_queryImage.image.isNull()) {
-        const QRectF place = drawSharp(canvas, QRectF(area.topLeft(), QSizeF(area.width(), std::min(area.width(), area.height()))), m_queryImage);
-        canvas.rectangle(place, theme.accent, 2);
-        area.setTop(place.bottom() + theme.spacing);
-    }
-    drawWrapped(canvas, area, m_queryText, byPictures() ? theme.mutedText : theme.text, byPictures() ? kSmall : 1);
-}
-
-/// One column: those that are not in the other one are marked.
-void NeighboursPanel::drawFound(Canvas &canvas, QRectF area, const FoundNear &found, const FoundNear &other, bool newest)
-{
-    const Theme &theme = canvas.theme();
-    const qreal line = lineHeight(canvas);
-    if (found.step < 0) {
-        drawWrapped(canvas, area, tr("At the next look at the encoder, what is near now stands here, to compare."), theme.mutedText, kSmall);
-        return;
-    }
-    canvas.text({area.left(), area.top() + line / 2}, elided(canvas, heading(found, newest), area.width()), theme.text);
-    canvas.text({area.left(), area.top() + 1.4 * line}, elided(canvas, sharing(found), area.width(), kSmall), theme.mutedText, Align::left, kSmall);
-    area.setTop(area.top() + 2.2 * line);
-    const qreal height = std::max(1.3 * line, std::min(area.height() / std::max<size_t>(1, found.neighbours.size()), byPictures() ? 4 * line : 2 * line));
-    canvas.clip(area);
-    for (const BankNeighbour &neighbour : found.neighbours) {
-        const bool stays = other.step < 0 || other.has(neighbour.sample);
-        const QRectF box(area.left(), area.top(), area.width(), height - 3);
-        drawNeighbour(canvas, box, neighbour, stays ? QColor() : newest ? kCame : kGone, stays ? QString() : newest ? tr("came in") : tr("has left"));
-        if (newest && canvas.size().isValid() && &neighbour - found.neighbours.data() == m_pointed)
-            canvas.rectangle(box, theme.grid);
-        m_spots.push_back({box, neighbour.sample});
-        area.setTop(area.top() + height);
-    }
-    canvas.unclip();
-}
-
-void NeighboursPanel::drawNeighbour(Canvas &canvas, const QRectF &box, const BankNeighbour &neighbour, const QColor &mark, const QString &word)
-{
-    const Theme &theme = canvas.theme();
-    const HeldOutSample &sample = m_samples.at(neighbour.sample);
-    qreal left = box.left() + 5;
-    if (mark.isValid())
-        canvas.fill(QRectF(box.left(), box.top(), 3, box.height()), mark);
-    if (byPictures()) {
-        const QRectF place(left, box.top() + 1, box.height() - 2, box.height() - 2);
-        if (!sample.image.image.isNull())
-            drawSharp(canvas, place, sample.image);
-        left = place.right() + theme.spacing;
-    }
-    const QString number = decimalText(neighbour.cosine),
-                  words = byPictures() ? sample.label.isEmpty() ? m_samples.name(neighbour.sample) : sample.label : sample.text;
-    const qreal numbers = canvas.textWidth(number, kSmall) + theme.spacing, marks = word.isEmpty() ? 0 : canvas.textWidth(word, kSmall) + theme.spacing;
-    const qreal room = box.right() - left - numbers - marks;
-    canvas.text({left, box.center().y()}, elided(canvas, words, room), theme.text);
-    if (marks > 0)
-        canvas.text({box.right() - numbers, box.center().y()}, word, mark, Align::right, kSmall);
-    canvas.text({box.right(), box.center().y()}, number, theme.mutedText, Align::right, kSmall);
+    else
+        m_view.draw(canvas, m_samples);
 }
 
 void NeighboursPanel::click(QPointF position)
 {
-    for (const Spot &spot : m_spots)
-        if (spot.box.contains(position)) {
-            if (m_own)
-                forgetOwn();
-            selection().select({{Split::test, spot.sample}, -1});
-            return;
-        }
+    select(m_view.sampleAt(position));
+}
+
+/// -1: nothing.
+void NeighboursPanel::select(int64_t sample)
+{
+    if (sample < 0)
+        return;
+    if (m_own)
+        forgetOwn();
+    selection().select({{Split::test, sample}, -1});
 }
 
 bool NeighboursPanel::key(int key, Qt::KeyboardModifiers)
 {
-    const int last = int(m_now.neighbours.size()) - 1;
     switch (key) {
-    case Qt::Key_Up: m_pointed = std::max(0, m_pointed - 1); break;
-    case Qt::Key_Down: m_pointed = std::min(std::max(0, last), m_pointed + 1); break;
+    case Qt::Key_Up: m_view.point(-1); break;
+    case Qt::Key_Down: m_view.point(1); break;
     case Qt::Key_Return:
-    case Qt::Key_Enter:
-        if (m_pointed <= last) {
-            const int64_t sample = m_now.neighbours[size_t(m_pointed)].sample;
-            if (m_own)
-                forgetOwn();
-            selection().select({{Split::test, sample}, -1});
-        }
-        return true;
+    case Qt::Key_Enter: select(m_view.pointed()); return true;
     default: return false;
     }
     said();
@@ -509,39 +385,7 @@ bool NeighboursPanel::key(int key, Qt::KeyboardModifiers)
 
 QString NeighboursPanel::description() const
 {
-    if (m_now.step < 0 || !m_problem.isEmpty())
-        return message();
-    QStringList sentences{tr("Nearest to %1.").arg(queryName()), heading(m_now, true) + u'.', sharing(m_now) + u'.'};
-    for (size_t i = 0; i < m_now.neighbours.size(); ++i) {
-        const BankNeighbour &neighbour = m_now.neighbours[i];
-        const QString words = tr("%1, cosine %2").arg(m_samples.name(neighbour.sample), decimalText(neighbour.cosine));
-        sentences << (m_before.step >= 0 && !m_before.has(neighbour.sample) ? tr("%1, which came in.").arg(words) : words + u'.');
-        if (int(i) == m_pointed)
-            sentences.back() = tr("Pointed at: %1").arg(sentences.back());
-    }
-    for (const BankNeighbour &neighbour : m_before.neighbours)
-        if (!m_now.has(neighbour.sample))
-            sentences << tr("%1 has left.").arg(m_samples.name(neighbour.sample));
-    return sentences.join(u' ');
-}
-
-QString NeighboursPanel::csv() const
-{
-    if (m_now.step < 0)
-        return {};
-    QString text = QStringLiteral("step,rank,sample,cosine,new\n");
-    for (const FoundNear *found : {&m_before, &m_now})
-        for (size_t i = 0; i < found->neighbours.size(); ++i) {
-            const BankNeighbour &neighbour = found->neighbours[i];
-            const bool came = found == &m_now && m_before.step >= 0 && !m_before.has(neighbour.sample);
-            text += QStringLiteral("%1,%2,%3,%4,%5\n")
-                        .arg(found->step)
-                        .arg(i + 1)
-                        .arg(neighbour.sample)
-                        .arg(QString::number(double(neighbour.cosine), 'g', 7))
-                        .arg(came ? 1 : 0);
-        }
-    return text;
+    return m_view.isEmpty() || !m_problem.isEmpty() ? message() : m_view.words(m_samples);
 }
 
 Panel *makeNeighboursPanel(const PanelContext &context)

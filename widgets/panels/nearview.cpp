@@ -1,0 +1,175 @@
+#include "widgets/panels/nearview.h"
+
+#include "widgets/plots/imagegrid.h"
+#include "widgets/plots/textlayout.h"
+
+namespace pretext {
+
+namespace {
+
+const QColor kCame(0x00, 0x9e, 0x73), kGone(0xd5, 0x5e, 0x00);
+
+} // namespace
+
+void NearView::show(const QString &name, const QString &text, const QImage &picture, FoundNear now, FoundNear before)
+{
+    m_name = name;
+    m_text = text;
+    m_picture = {newImageKey(), 0, picture};
+    m_now = std::move(now);
+    m_before = std::move(before);
+    point(0);
+}
+
+void NearView::point(int by)
+{
+    m_pointed = std::clamp(m_pointed + by, 0, std::max(0, int(m_now.neighbours.size()) - 1));
+}
+
+int64_t NearView::pointed() const
+{
+    return size_t(m_pointed) < m_now.neighbours.size() ? m_now.neighbours[size_t(m_pointed)].sample : -1;
+}
+
+int64_t NearView::sampleAt(QPointF position) const
+{
+    for (const Spot &spot : m_spots)
+        if (spot.box.contains(position))
+            return spot.sample;
+    return -1;
+}
+
+QString NearView::heading(const FoundNear &found) const
+{
+    return &found == &m_now ? tr("Now, step %1").arg(found.step) : tr("Before, step %1").arg(found.step);
+}
+
+QString NearView::sharing(const FoundNear &found)
+{
+    return found.alike < 0 ? QString() : tr("%1 of %2 share its label").arg(found.alike).arg(found.neighbours.size());
+}
+
+void NearView::draw(Canvas &canvas, HeldOutSamples &samples)
+{
+    m_spots.clear();
+    const bool pictures = samples.inPictures();
+    const qreal gap = canvas.theme().spacing;
+    QRectF area = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
+    const qreal side = pictures ? std::clamp(0.22 * area.width(), 5 * canvas.theme().fontSize, 14 * canvas.theme().fontSize) : 0;
+    if (pictures) {
+        drawQuery(canvas, QRectF(area.topLeft(), QSizeF(side, area.height())), true);
+        area.setLeft(area.left() + side + 2 * gap);
+    } else {
+        const qreal height = 3.2 * lineHeight(canvas);
+        drawQuery(canvas, QRectF(area.topLeft(), QSizeF(area.width(), height)), false);
+        area.setTop(area.top() + height);
+    }
+    QRectF left = area, right = area;
+    left.setRight(area.center().x() - gap);
+    right.setLeft(area.center().x() + gap);
+    drawFound(canvas, left, samples, m_before, m_now);
+    drawFound(canvas, right, samples, m_now, m_before);
+}
+
+void NearView::drawQuery(Canvas &canvas, QRectF area, bool pictures) const
+{
+    const Theme &theme = canvas.theme();
+    area.setTop(area.top() + drawWrapped(canvas, area, m_name, theme.text) + theme.spacing / 2);
+    if (pictures && !m_picture.image.isNull()) {
+        const QRectF place = drawSharp(canvas, QRectF(area.topLeft(), QSizeF(area.width(), std::min(area.width(), area.height()))), m_picture);
+        canvas.rectangle(place, theme.accent, 2);
+        area.setTop(place.bottom() + theme.spacing);
+    }
+    drawWrapped(canvas, area, m_text, pictures ? theme.mutedText : theme.text, pictures ? kSmall : 1);
+}
+
+/// One column: those that are not in the other one are marked.
+void NearView::drawFound(Canvas &canvas, QRectF area, HeldOutSamples &samples, const FoundNear &found, const FoundNear &other)
+{
+    const bool newest = &found == &m_now, pictures = samples.inPictures();
+    const Theme &theme = canvas.theme();
+    const qreal line = lineHeight(canvas);
+    if (found.step < 0) {
+        drawWrapped(canvas, area, tr("At the next look at the encoder, what is near now stands here, to compare."), theme.mutedText, kSmall);
+        return;
+    }
+    canvas.text({area.left(), area.top() + line / 2}, elided(canvas, heading(found), area.width()), theme.text);
+    canvas.text({area.left(), area.top() + 1.4 * line}, elided(canvas, sharing(found), area.width(), kSmall), theme.mutedText, Align::left, kSmall);
+    area.setTop(area.top() + 2.2 * line);
+    const qreal height = std::max(1.3 * line, std::min(area.height() / std::max<size_t>(1, found.neighbours.size()), pictures ? 4 * line : 2 * line));
+    canvas.clip(area);
+    for (const BankNeighbour &neighbour : found.neighbours) {
+        const bool stays = other.step < 0 || other.has(neighbour.sample);
+        const QRectF box(area.left(), area.top(), area.width(), height - 3);
+        drawNeighbour(canvas, box, samples, neighbour, stays ? QColor() : newest ? kCame : kGone, stays ? QString() : newest ? tr("came in") : tr("has left"));
+        if (newest && &neighbour - found.neighbours.data() == m_pointed)
+            canvas.rectangle(box, theme.grid);
+        m_spots.push_back({box, neighbour.sample});
+        area.setTop(area.top() + height);
+    }
+    canvas.unclip();
+}
+
+void NearView::drawNeighbour(Canvas &canvas, const QRectF &box, HeldOutSamples &samples, const BankNeighbour &neighbour, const QColor &mark,
+                             const QString &word) const
+{
+    const bool pictures = samples.inPictures();
+    const Theme &theme = canvas.theme();
+    const HeldOutSample &sample = samples.at(neighbour.sample);
+    qreal left = box.left() + 5;
+    if (mark.isValid())
+        canvas.fill(QRectF(box.left(), box.top(), 3, box.height()), mark);
+    if (pictures) {
+        const QRectF place(left, box.top() + 1, box.height() - 2, box.height() - 2);
+        if (!sample.image.image.isNull())
+            drawSharp(canvas, place, sample.image);
+        left = place.right() + theme.spacing;
+    }
+    const QString number = decimalText(neighbour.cosine),
+                  words = pictures ? sample.label.isEmpty() ? samples.name(neighbour.sample) : sample.label : sample.text;
+    const qreal numbers = canvas.textWidth(number, kSmall) + theme.spacing, marks = word.isEmpty() ? 0 : canvas.textWidth(word, kSmall) + theme.spacing;
+    const qreal room = box.right() - left - numbers - marks;
+    canvas.text({left, box.center().y()}, elided(canvas, words, room), theme.text);
+    if (marks > 0)
+        canvas.text({box.right() - numbers, box.center().y()}, word, mark, Align::right, kSmall);
+    canvas.text({box.right(), box.center().y()}, number, theme.mutedText, Align::right, kSmall);
+}
+
+QString NearView::words(HeldOutSamples &samples) const
+{
+    QStringList sentences{tr("Nearest to %1.").arg(m_name), heading(m_now) + u'.'};
+    if (m_now.alike >= 0)
+        sentences << sharing(m_now) + u'.';
+    for (size_t i = 0; i < m_now.neighbours.size(); ++i) {
+        const BankNeighbour &neighbour = m_now.neighbours[i];
+        const QString words = tr("%1, cosine %2").arg(samples.name(neighbour.sample), decimalText(neighbour.cosine));
+        sentences << (m_before.step >= 0 && !m_before.has(neighbour.sample) ? tr("%1, which came in.").arg(words) : words + u'.');
+        if (int(i) == m_pointed)
+            sentences.back() = tr("Pointed at: %1").arg(sentences.back());
+    }
+    for (const BankNeighbour &neighbour : m_before.neighbours)
+        if (!m_now.has(neighbour.sample))
+            sentences << tr("%1 has left.").arg(samples.name(neighbour.sample));
+    return sentences.join(u' ');
+}
+
+QString NearView::csv() const
+{
+    if (m_now.step < 0)
+        return {};
+    QString text = QStringLiteral("step,rank,sample,cosine,new\n");
+    for (const FoundNear *found : {&m_before, &m_now})
+        for (size_t i = 0; i < found->neighbours.size(); ++i) {
+            const BankNeighbour &neighbour = found->neighbours[i];
+            const bool came = found == &m_now && m_before.step >= 0 && !m_before.has(neighbour.sample);
+            text += QStringLiteral("%1,%2,%3,%4,%5\n")
+                        .arg(found->step)
+                        .arg(i + 1)
+                        .arg(neighbour.sample)
+                        .arg(QString::number(double(neighbour.cosine), 'g', 7))
+                        .arg(came ? 1 : 0);
+        }
+    return text;
+}
+
+} // namespace pretext
