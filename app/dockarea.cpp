@@ -156,8 +156,8 @@ void DockArea::applyDefault()
     // Controls | View pairs (Reconstruction, Token predictions, Lesson) | Similarity (Prototypes, Task predictions, Embedding map, ...)
     //          | Metrics (Histogram, ...)
     // Where a column or the row below does not fit, its panels are tabs.
-    const QStringList pairs{"viewpairs", "reconstruction", "tokenpredictions", "lesson"},
-        similarity{"similarity", "prototypes", "taskpredictions", "embeddingmap", "neighbours", "slowmotion", "health"}; // the map as nearly square as that
+    const QStringList pairs{"viewpairs", "reconstruction", "tokenpredictions", "lesson", "slowmotion"},
+        similarity{"similarity", "prototypes", "taskpredictions", "embeddingmap", "neighbours", "health"}; // the map as nearly square as that
     QStringList metrics{"metrics", "histogram"};
     for (auto &[name, dock] : m_docks) {
         dock->setFloating(false);
