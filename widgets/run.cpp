@@ -5,6 +5,7 @@
 
 #include <QTimer>
 
+#include <algorithm>
 #include <utility>
 
 namespace pretext {
@@ -265,16 +266,17 @@ void Run::drain()
 void Run::askForMissing()
 {
     const bool rests = m_status.state == TrainerState::paused || m_status.state == TrainerState::ended;
-    if (!rests || m_askedAgain || !m_snapshot) {
-        m_askedAgain = rests && m_askedAgain;
+    if (!rests || m_askedAgain) {
+        m_askedAgain = rests;
         return;
     }
-    for (const auto &[panel, channels] : m_wanted)
-        for (const std::string &channel : channels)
-            if (m_snapshot->offered.contains(channel) && !m_snapshot->channels.contains(channel) && !m_askedAgain) {
-                m_askedAgain = true;
-                post(Publish{});
-            }
+    const auto lacks = [this](const std::string &channel) {
+        return !m_snapshot || (m_snapshot->offered.contains(channel) && !m_snapshot->channels.contains(channel));
+    };
+    if (std::ranges::any_of(allOf(m_wanted), lacks)) {
+        m_askedAgain = true;
+        post(Publish{});
+    }
 }
 
 void Run::show(SnapshotPtr snapshot)
