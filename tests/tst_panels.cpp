@@ -877,7 +877,7 @@ private slots:
             QVERIFY(!bench.panel->grab().isNull());
         }
         QVERIFY2(said().contains(QStringLiteral("Its positive: s %1, s / τ %2, p %3.")
-                                     .arg(decimalText(double(similarity.at(0, 6))), decimalText(double(similarity.at(0, 6)) / 0.2, 2), percentText(share))),
+                                     .arg(decimalText(double(similarity.at(0, 6)), 4), decimalText(double(similarity.at(0, 6)) / 0.2, 4), percentText(share))),
                  qPrintable(said()));
         QVERIFY2(said().contains(QStringLiteral("Loss %1.").arg(decimalText(-std::log(share)))), qPrintable(said()));
         auto later = test::makeSnapshot(6); // the step that is looked at is held

@@ -49,7 +49,8 @@ std::string rule(uint64_t least, uint64_t most)
 
 std::string rule(double above, double most)
 {
-    return "a number such as 0.5 or 10, above " + toText(KnobValue(above)) + " and at most " + toText(KnobValue(most));
+    return std::string("a number such as ") + (above < 0.5 ? "0.5" : "1.5") + " or 10, above " + toText(KnobValue(above)) + " and at most "
+           + toText(KnobValue(most));
 }
 
 } // namespace pretext::numberoption

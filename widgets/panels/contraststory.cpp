@@ -175,11 +175,11 @@ void ContrastStory::drawSimilarity(Canvas &canvas, QRectF area) const
     QStringList terms;
     for (size_t i = 0; i < std::min<size_t>(3, std::min(first.size(), second.size())); ++i)
         terms << QStringLiteral("%1 · %2").arg(factorText(double(first[i])), factorText(double(second[i])));
-    const QString sum = tr("s = %1 + … = %2").arg(terms.join(QStringLiteral(" + ")), decimalText(m_scene.shown.front().similarity));
+    const QString sum = tr("s = %1 + … = %2").arg(terms.join(QStringLiteral(" + ")), decimalText(m_scene.shown.front().similarity, 4));
     area.setTop(area.top() + drawWrapped(canvas, area, sum, canvas.theme().text) + canvas.theme().spacing);
     drawRow(canvas, area, -1, {tr("compared with"), tr("s")}, canvas.theme().mutedText);
     for (const Compared &one : m_scene.shown)
-        drawRow(canvas, area, one.row, {one.positive ? tr("its positive") : m_batch.sampleName(m_batch.pairOf(one.row)), decimalText(one.similarity)},
+        drawRow(canvas, area, one.row, {one.positive ? tr("its positive") : m_batch.sampleName(m_batch.pairOf(one.row)), decimalText(one.similarity, 4)},
                 one.positive ? kPull : QColor());
     if (m_scene.others > 0)
         drawRow(canvas, area, -1, {tr("and %1 other negatives, less similar").arg(m_scene.others)}, canvas.theme().mutedText);
@@ -190,23 +190,24 @@ void ContrastStory::drawSoftmax(Canvas &canvas, QRectF area) const
     drawRow(canvas, area, -1, {tr("compared with"), tr("s"), tr("s / τ"), tr("e^(s / τ)"), tr("p")}, canvas.theme().mutedText);
     for (const Compared &one : m_scene.shown)
         drawRow(canvas, area, one.row,
-                {one.positive ? tr("its positive") : m_batch.sampleName(m_batch.pairOf(one.row)), decimalText(one.similarity), decimalText(one.scaled, 2),
+                {one.positive ? tr("its positive") : m_batch.sampleName(m_batch.pairOf(one.row)), decimalText(one.similarity, 5), decimalText(one.scaled, 4),
                  powerText(one.power), percentText(one.share)},
                 one.positive ? kPull : QColor());
     if (m_scene.others > 0)
         drawRow(canvas, area, -1, {tr("%1 others together").arg(m_scene.others), {}, {}, powerText(m_scene.othersPower), percentText(m_scene.othersShare)});
     drawRow(canvas, area, -1, {tr("sum"), {}, {}, powerText(m_scene.total), percentText(1)}, canvas.theme().mutedText);
     const Compared &own = m_scene.shown.front();
-    drawWrapped(canvas, area,
-                tr("By hand: p = e^(%1 / %2) / %3 = %4 / %3 = %5")
-                    .arg(decimalText(own.similarity), numberText(m_scene.temperature), powerText(m_scene.total), powerText(own.power), decimalText(own.share)),
-                canvas.theme().text);
+    drawWrapped(
+        canvas, area,
+        tr("By hand: p = e^(%1 / %2) / %3 = %4 / %3 = %5")
+            .arg(decimalText(own.similarity, 5), numberText(m_scene.temperature), powerText(m_scene.total), powerText(own.power), numberText(own.share, 4)),
+        canvas.theme().text);
 }
 
 void ContrastStory::drawLoss(Canvas &canvas, QRectF area) const
 {
     const Theme &theme = canvas.theme();
-    const QString own = tr("−ln(%1) = %2").arg(decimalText(m_scene.share), decimalText(m_scene.loss));
+    const QString own = tr("−ln(%1) = %2").arg(numberText(m_scene.share, 4), decimalText(m_scene.loss));
     canvas.text({area.left(), area.top() + lineHeight(canvas, 2)}, own, theme.text, Align::left, 2);
     area.setTop(area.top() + 3.5 * lineHeight(canvas));
     if (m_scene.batchLoss)
@@ -247,7 +248,7 @@ QStringList ContrastStory::numbers() const
     QStringList sentences;
     for (const Compared &one : m_scene.shown)
         sentences << tr("%1: s %2, s / τ %3, p %4.")
-                         .arg(one.positive ? tr("Its positive") : m_batch.rowName(one.row), decimalText(one.similarity), decimalText(one.scaled, 2),
+                         .arg(one.positive ? tr("Its positive") : m_batch.rowName(one.row), decimalText(one.similarity, 4), decimalText(one.scaled, 4),
                               percentText(one.share));
     return sentences << tr("Loss %1.").arg(decimalText(m_scene.loss));
 }
