@@ -68,7 +68,8 @@ protected:
 
 private:
     void makeTools();
-    EncoderFollower::Adopt embed(const std::shared_ptr<const EncoderCopy> &copy, const std::shared_ptr<const Dataset> &dataset, Progressing &progress);
+    static EncoderFollower::Adopt embed(NeighboursPanel *panel, const std::shared_ptr<const EncoderCopy> &copy, const std::shared_ptr<const Dataset> &dataset,
+                                        Progressing &progress);
     bool byPictures() const { return m_samples.inPictures(); }
     NeighbourQuery query() const;
     void followSelection();
@@ -98,7 +99,7 @@ NeighboursPanel::NeighboursPanel(const PanelContext &context)
     , m_follower(new EncoderFollower(
           run(), [this] { return isShowing(); },
           [this](std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset, Progressing &progress) {
-              return embed(copy, dataset, progress);
+              return embed(this, copy, dataset, progress);
           },
           this))
     , m_samples(this, [this] { repaint(); })
@@ -147,18 +148,18 @@ void NeighboursPanel::makeTools()
     });
 }
 
-/// On another thread: the bank of these weights.
-EncoderFollower::Adopt NeighboursPanel::embed(const std::shared_ptr<const EncoderCopy> &copy, const std::shared_ptr<const Dataset> &dataset,
-                                              Progressing &progress)
+/// On another thread, where the panel may be gone by now and is not touched: the bank of these weights.
+EncoderFollower::Adopt NeighboursPanel::embed(NeighboursPanel *panel, const std::shared_ptr<const EncoderCopy> &copy,
+                                              const std::shared_ptr<const Dataset> &dataset, Progressing &progress)
 {
     const int64_t samples = std::min(kBankSamples, dataset->size(Split::test));
     const std::string what = pretext::said("%1 held-out samples through the encoder of step %2", {std::to_string(samples), std::to_string(copy->state.step)});
     const auto bank = std::make_shared<NeighbourBank>(*copy, dataset, samples, [&](double share) { return progress.report(what, share); });
     if (bank->empty())
         return {};
-    return [this, bank] {
-        m_bankBefore = std::exchange(m_bank, bank);
-        m_problem.clear();
+    return [panel, bank] {
+        panel->m_bankBefore = std::exchange(panel->m_bank, bank);
+        panel->m_problem.clear();
     };
 }
 
