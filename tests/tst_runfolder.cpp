@@ -1,5 +1,6 @@
 // A run on disk: rows as they were, nothing overwritten, and what a crash or a resume leaves.
 #include "core/engine/model.h"
+#include "core/engine/rowfile.h"
 #include "core/engine/runfolder.h"
 #include "tests/toydata.h"
 
@@ -68,10 +69,13 @@ private slots:
     void aResumedRunKeepsItsColumns();
     void damagedMetricsNameFileAndLine_data();
     void damagedMetricsNameFileAndLine();
-    void pruningKeepsTheNewestAndTheBest();
+    void pruningKeepsTheFirstTheNewestAndTheBest();
+    void pruningSpreadsWhatStaysOverTheRun();
     void aFullDiskIsOneLine();
 
 private:
+    std::vector<int64_t> keptOf(const std::vector<double> &losses, int64_t room);
+
     std::unique_ptr<QTemporaryDir> m_temporary;
     fs::path m_run;
 };
@@ -265,21 +269,41 @@ void TestRunFolder::damagedMetricsNameFileAndLine()
     QVERIFY2(said.starts_with(m_run.string() + ": ") && said.find(expected.toStdString()) != std::string::npos, said.c_str());
 }
 
-void TestRunFolder::pruningKeepsTheNewestAndTheBest()
+/// The names of what is kept of checkpoints of these losses, where there is room for so many.
+std::vector<int64_t> TestRunFolder::keptOf(const std::vector<double> &losses, int64_t room)
 {
-    RunFolder run = RunFolder::create(m_run, toyConfig(9));
+    RunFolder run = RunFolder::create(m_run, toyConfig(40));
     const ImageShape shape = ToyData().info().image;
-    Model model = makeModel(toyConfig(9), shape);
-    const double losses[] = {std::numeric_limits<double>::infinity(), 3, 1, 2, 2.5, 2.4, 2.3};
-    for (int step = 0; step < 7; ++step) {
-        saveCheckpoint(run.checkpointPath(step), model, {step, 9, losses[step], toyConfig(9), "{}", preparedImages(ToyData().info())});
-        run.pruneCheckpoints(3);
+    Model model = makeModel(toyConfig(40), shape);
+    int64_t step = 0;
+    for (const double loss : losses) {
+        saveCheckpoint(run.checkpointPath(step), model, {step, 40, loss, toyConfig(40), "{}", preparedImages(ToyData().info())});
+        run.pruneCheckpoints(3, room * int64_t(fs::file_size(run.checkpointPath(step)) + 64)); // of which sizes differ by a few digits
+        ++step;
     }
-    std::vector<std::string> names;
+    std::vector<int64_t> steps;
     for (const fs::path &path : run.checkpoints())
-        names.push_back(path.filename().string());
-    QCOMPARE(names,
-             (std::vector<std::string>{"step-00000002.safetensors", "step-00000004.safetensors", "step-00000005.safetensors", "step-00000006.safetensors"}));
+        steps.push_back(stepOf(path));
+    return steps;
+}
+
+void TestRunFolder::pruningKeepsTheFirstTheNewestAndTheBest()
+{
+    const double never = std::numeric_limits<double>::infinity();
+    QCOMPARE(keptOf({never, 3, 1, 2, 2.5, 2.4, 2.3}, 0), (std::vector<int64_t>{0, 2, 4, 5, 6}));
+}
+
+void TestRunFolder::pruningSpreadsWhatStaysOverTheRun()
+{
+    std::vector<double> losses(32);
+    for (size_t i = 0; i < losses.size(); ++i)
+        losses[i] = 10 - 0.1 * double(i); // the newest is the best
+    const std::vector<int64_t> kept = keptOf(losses, 10);
+    QCOMPARE(kept.size(), size_t(10));
+    QCOMPARE(kept.front(), 0);
+    QCOMPARE(kept.back(), 31);
+    for (size_t i = 1; i < kept.size(); ++i)
+        QVERIFY2(kept[i] - kept[i - 1] <= 8, qPrintable(QString::number(kept[i]))); // no stretch of the run is bare
 }
 
 void TestRunFolder::aFullDiskIsOneLine()

@@ -1,6 +1,7 @@
 // The trainer, on toy data: what commands do and when, what is written, how a fault ends a run, and that equal runs are equal.
 #include "core/engine/job.h"
 #include "core/engine/resuming.h"
+#include "core/engine/rowfile.h"
 #include "core/engine/runfolder.h"
 #include "core/files/safetensors.h"
 #include "tests/toydata.h"
@@ -161,6 +162,10 @@ private slots:
     void aForkRewindsToWhereItBegan();
     void aForkWithoutACheckpointBeginsAgain();
     void aForkWithAnotherKnobDiffersFromThere();
+    void anyStepIsReachedAgain();
+    void aRunGoesBackToAnyStep();
+    void stepsThatCannotBeTakenAgainAreRefused();
+    void aChangeOfAKnobKeepsTheStateBefore();
     void minutesBecomeSteps();
     void aLiveKnobActsAtTheNextStep();
     void aKnobOfTheDataIsAcknowledgedByItsFirstBatch();
@@ -509,6 +514,160 @@ void TestTrainer::aForkWithAnotherKnobDiffersFromThere()
     QVERIFY(
         std::any_of(events.begin(), events.end(), [](const Event &event) { return event.kind == "knob" && event.name == "temperature" && event.step == 5; }));
     QCOMPARE(loadConfig(place / "fork" / "config.json").steps, int64_t(10));
+}
+
+namespace {
+
+template<class Work>
+std::string refusal(Work work)
+{
+    try {
+        work();
+        return "";
+    } catch (const std::exception &error) {
+        return error.what();
+    }
+}
+
+/// Checkpoints at 0, 5 and 20; knobs that act at once and with the next batch change at 8 and 11; and what came after 9 was once otherwise.
+TrainerOptions parentWithAHistory(const fs::path &out)
+{
+    TrainerOptions parent = toyOptions(20, out);
+    {
+        Driven run(parent);
+        if (!run.ready() || !run.steps(5))
+            return parent;
+        run.post(SaveCheckpoint{});
+        run.steps(2);
+        run.post(SetKnob{"temperature", 0.9});
+        run.steps(2);
+        run.post(SetKnob{"temperature", 0.2});
+        run.steps(4);
+    }
+    for (const fs::path &path : RunFolder::resume(out, 13).checkpoints())
+        if (stepOf(path) != 0 && stepOf(path) != 5)
+            fs::remove(path);
+    const TrainerOptions before = parent;
+    const Resumption back = resumptionOf(out, 9);
+    parent.start = back.options.start;
+    parent.config = back.options.config;
+    {
+        Driven run(parent);
+        if (!run.ready() || !run.steps(1))
+            return parent;
+        run.post(SetKnob{"flip", true});
+        run.post(SetKnob{"noise", true});
+        run.steps(10);
+    }
+    for (const fs::path &path : RunFolder::resume(out, 20).checkpoints())
+        if (stepOf(path) != 0 && stepOf(path) != 5 && stepOf(path) != 20)
+            fs::remove(path);
+    return before;
+}
+
+TrainerOptions forkedAt(const TrainerOptions &parent, int64_t step, const fs::path &out)
+{
+    TrainerOptions options = parent;
+    const Resumption fork = forkOf(parent.out, step);
+    options.start = fork.options.start;
+    options.config = fork.options.config;
+    options.out = out;
+    return options;
+}
+
+} // namespace
+
+void TestTrainer::anyStepIsReachedAgain()
+{
+    Place place;
+    const TrainerOptions parent = parentWithAHistory(place / "parent");
+    QCOMPARE(readMetrics(place / "parent" / "metrics.csv").rows.size(), size_t(20));
+    for (const int64_t step : {0, 4, 5, 7, 8, 9, 10, 11, 15, 20}) {
+        const fs::path out = place / std::to_string(step).c_str();
+        TrainerOptions options = forkedAt(parent, step, out);
+        options.loaderAhead = int(step % 3);
+        options.config.steps = 20;
+        Lanes lanes;
+        QCOMPARE(QString::fromStdString(trainToy(options, lanes).failure), QString());
+        QVERIFY(loadConfig(out / "config.json").parent == (Parent{place / "parent", step}));
+        if (step == 20)
+            continue;
+        const MetricsTable mine = readMetrics(out / "metrics.csv"), its = readMetrics(place / "parent" / "metrics.csv");
+        QCOMPARE(int64_t(mine.rows.front().front()), step + 1);
+        const auto sameRow = [&](int64_t row) {
+            return std::equal(mine.rows[row - step - 1].begin() + 2, mine.rows[row - step - 1].end(), its.rows[row - 1].begin() + 2);
+        };
+        const int64_t changed = step < 8 ? 7 : step < 11 ? 10 : 20; // the last step before the parent's next change
+        for (int64_t row = step + 1; row <= changed; ++row)
+            QVERIFY2(sameRow(row), qPrintable(QString("fork of %1 at %2").arg(step).arg(row)));
+        if (changed < 20)
+            QVERIFY(!sameRow(changed + 1));
+    }
+    compareTensors(place / "11" / "checkpoints" / "step-00000020.safetensors", place / "parent" / "checkpoints" / "step-00000020.safetensors");
+}
+
+void TestTrainer::aRunGoesBackToAnyStep()
+{
+    Place place;
+    TrainerOptions parent = parentWithAHistory(place / "parent");
+    const std::string before = metricsText(place / "parent");
+    const Resumption back = resumptionOf(place / "parent", 14);
+    parent.start = back.options.start;
+    parent.config = back.options.config;
+    Lanes lanes;
+    QCOMPARE(QString::fromStdString(trainToy(parent, lanes).failure), QString());
+    QCOMPARE(metricsText(place / "parent"), before);
+    QVERIFY(fs::exists(place / "parent" / "checkpoints" / "step-00000014.safetensors"));
+    const std::vector<Event> events = readEvents(place / "parent" / "events.jsonl");
+    const auto resumed = std::find_if(events.rbegin(), events.rend(), [](const Event &event) { return event.kind == "resume"; });
+    QCOMPARE(QString::fromStdString(resumed->message),
+             QString("from the checkpoint of step 5, steps 6 to 14 were taken again; 6 rows past this step moved to metrics.lost.csv; 1 checkpoint past this "
+                     "step moved to checkpoints/lost"));
+}
+
+void TestTrainer::stepsThatCannotBeTakenAgainAreRefused()
+{
+    Place place;
+    const TrainerOptions parent = parentWithAHistory(place / "parent");
+    const std::string run = (place / "parent").string();
+    QCOMPARE(refusal([&] { forkOf(run, 21); }), run + ": is at step 20; step 21 is still to come");
+    fs::remove(checkpointIn(run, 0));
+    QCOMPARE(refusal([&] { forkOf(run, 3); }), run + ": no checkpoint is kept of step 3 or of one before; the first is step-00000005.safetensors");
+    Lanes lanes;
+    QCOMPARE(QString::fromStdString(trainToy(forkedAt(parent, 12, place / "fork"), lanes).failure), QString());
+    QCOMPARE(refusal([&] { forkOf(place / "fork", 11); }), (place / "fork").string() + ": was forked at step 12 of " + run + ", whose step 11 is; take that run's");
+    {
+        TrainerOptions longer = parent;
+        resume(longer, checkpointIn(run, 20));
+        Driven driven(longer);
+        QVERIFY(driven.ready());
+        driven.post(Extend{30, ScheduleChange::stretch});
+        QVERIFY(driven.event("schedule"));
+    }
+    fs::remove(checkpointIn(run, 20));
+    QVERIFY(QString::fromStdString(refusal([&] { forkOf(run, 20); })).isEmpty()); // before the end moved
+    fs::rename(place / "parent" / "events.jsonl", place / "events.jsonl");
+    QCOMPARE(refusal([&] { forkOf(run, 9); }),
+             (place / "parent" / "events.jsonl").string()
+                 + ": is missing, and with it which knobs changed between step 5, of which a checkpoint is kept, and step 9; take step 5");
+    QCOMPARE(refusal([] { runAtStepNamed("run@two"); }), "run@two: write it as RUN@STEP, the step a whole number from 0 on");
+    QCOMPARE(runAtStepNamed("a@b@12").run, fs::path("a@b"));
+    QVERIFY(!runAtStepNamed(run).step);
+}
+
+void TestTrainer::aChangeOfAKnobKeepsTheStateBefore()
+{
+    Place place;
+    TrainerOptions options = toyOptions(20, place / "run");
+    options.checkpointSeconds = 3600;
+    Driven run(options);
+    QVERIFY(run.ready());
+    QVERIFY(run.steps(1)); // saved when it rests
+    run.post(StepOnce{1000});
+    run.post(SetKnob{"temperature", 0.3});
+    QVERIFY(run.event("knob"));
+    const int64_t changed = run.find("knob")->step;
+    QVERIFY2(fs::exists(checkpointIn(place / "run", changed - 1)), qPrintable(QString::number(changed)));
 }
 
 void TestTrainer::minutesBecomeSteps()

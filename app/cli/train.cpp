@@ -4,6 +4,8 @@
 #include "app/cli/progress.h"
 #include "app/cli/told.h"
 #include "app/cli/trained.h"
+#include "app/cli/trainarguments.h"
+#include "app/cli/traingoingon.h"
 
 #include "core/analysis/onlineevaluation.h"
 #include "core/backend/backend.h"
@@ -31,63 +33,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-struct Arguments
-{
-    std::optional<std::string> method, dataset, encoder, device, precision, init, config, out, scheduleOnResume;
-    std::optional<int64_t> steps, batch, evaluateEvery;
-    std::optional<double> minutes, imbalance;
-    std::optional<uint64_t> seed;
-    std::optional<int> threads, size;
-    std::vector<std::string> knobs;
-    bool grey = false, resume = false, dataChanged = false, profile = false;
-};
-
-std::string absoluteIfPath(const std::string &nameOrPath)
-{
-    std::error_code none;
-    const bool named = std::any_of(datasetTypes().begin(), datasetTypes().end(), [&](const DatasetType &type) { return type.name == nameOrPath; });
-    const std::string file = nameOrPath.substr(0, nameOrPath.rfind('#')); // of "FILE.csv#COLUMN"
-    return !named && (fs::exists(nameOrPath, none) || fs::exists(file, none)) ? fs::absolute(nameOrPath).lexically_normal().string() : nameOrPath;
-}
-
-fs::path runNamedByDate(const std::string &method)
-{
-    const std::time_t now = std::time(nullptr);
-    char date[32];
-    std::strftime(date, sizeof date, "%Y-%m-%d-%H%M%S", std::localtime(&now));
-    return fs::path("runs") / (std::string(date) + "-" + method);
-}
-
-std::pair<std::string, std::string> splitKnob(const std::string &text)
-{
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0)
-        throw UsageError("--set " + text + ": write it as KNOB=VALUE; pretext methods lists the knobs");
-    return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
-/// The knobs that are set and their values, each knob once.
-std::vector<std::pair<std::string, std::string>> knobsIn(const std::vector<std::string> &settings)
-{
-    std::vector<std::pair<std::string, std::string>> knobs;
-    for (const std::string &text : settings) {
-        knobs.push_back(splitKnob(text));
-        const auto sameKnob = [&](const auto &other) { return other.first == knobs.back().first; };
-        if (std::find_if(knobs.begin(), knobs.end() - 1, sameKnob) != knobs.end() - 1)
-            throw UsageError("--set " + text + ": " + knobs.back().first + " is set twice; set it once");
-    }
-    return knobs;
-}
-
-template<class T>
-void take(const std::optional<T> &argument, T &field)
-{
-    if (argument)
-        field = *argument;
-}
-
 /// What would be passed over in silence.
-void requireResizable(const Arguments &arguments, const Dataset &dataset)
+void requireResizable(const TrainArguments &arguments, const Dataset &dataset)
 {
     const DatasetInfo &data = dataset.info();
     if (isResized(dataset) || !(arguments.size || arguments.grey))
@@ -100,10 +47,10 @@ void requireResizable(const Arguments &arguments, const Dataset &dataset)
 }
 
 /// One line on what a config left to the recipe, where the command line does not say it either; the values are told with all others.
-void tellLeftOut(const Arguments &arguments, std::vector<std::string> names, const RunConfig &config)
+void tellLeftOut(const TrainArguments &arguments, std::vector<std::string> names, const RunConfig &config)
 {
     const auto given = [&](const std::string &name) {
-        const bool set = std::ranges::any_of(arguments.knobs, [&](const std::string &text) { return splitKnob(text).first == name; });
+        const bool set = std::ranges::any_of(arguments.knobs, [&](const std::string &text) { return text.starts_with(name + "="); });
         return set || (name == "method" && arguments.method) || (name == "encoder" && arguments.encoder) || (name == "batch" && arguments.batch);
     };
     std::erase_if(names, given);
@@ -125,7 +72,7 @@ void requireConfigFile(const std::string &path)
 }
 
 /// The config of the run that is begun with; none where that is a file of weights alone.
-std::optional<RunConfig> configOfInit(const Arguments &arguments)
+std::optional<RunConfig> configOfInit(const TrainArguments &arguments)
 {
     if (!arguments.init || arguments.config)
         return {};
@@ -151,7 +98,7 @@ void takeEncoderOf(const RunConfig &begun, RunConfig &config)
         std::cout << "the encoder is made as that of " << config.init << ": " << taken << "\n";
 }
 
-RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &dataset)
+RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Dataset> &dataset)
 {
     if (arguments.config)
         requireConfigFile(*arguments.config);
@@ -203,18 +150,7 @@ RunConfig newConfig(const Arguments &arguments, std::shared_ptr<const Dataset> &
     return config;
 }
 
-void requireNewRun(const fs::path &out)
-{
-    std::error_code none;
-    const bool folder = fs::is_directory(out, none);
-    if (fs::exists(out, none) && !(folder && isFreeForRun(out)))
-        throw UsageError("--out " + out.string()
-                         + (folder ? ": is there already and not empty; --resume goes on with a run, another --out begins a new one"
-                                   : ": is there already and no folder; choose another --out"));
-    folder ? requireWritableFolder(out, out) : requireFolderFor(out);
-}
-
-TrainerOptions newRun(const Arguments &arguments)
+TrainerOptions newRun(const TrainArguments &arguments)
 {
     arguments.out ? requireNewRun(*arguments.out) : requireFolderFor("runs/DATE-METHOD");
     TrainerOptions options;
@@ -224,75 +160,6 @@ TrainerOptions newRun(const Arguments &arguments)
     options.start = startOf(options.config);
     options.out = arguments.out ? fs::path(*arguments.out) : runNamedByDate(options.config.method);
     return options;
-}
-
-/// What a resumed run cannot take: it would be another run.
-void refuseOnResume(const Arguments &a)
-{
-    const std::pair<const char *, bool> given[] = {{"--method", a.method.has_value()},       {"--encoder", a.encoder.has_value()},
-                                                   {"--batch", a.batch.has_value()},         {"--seed", a.seed.has_value()},
-                                                   {"--init", a.init.has_value()},           {"--config", a.config.has_value()},
-                                                   {"--minutes", a.minutes.has_value()},     {"--precision", a.precision.has_value()},
-                                                   {"--size", a.size.has_value()},           {"--grey", a.grey},
-                                                   {"--imbalance", a.imbalance.has_value()}, {"--evaluate-every", a.evaluateEvery.has_value()}};
-    for (const auto &[option, present] : given)
-        if (present)
-            throw UsageError(std::string(option) + " cannot change on --resume, which goes on with the run's own config; start a new run");
-    if (!a.out)
-        throw UsageError("--resume needs --out RUN, the run to go on with");
-}
-
-/// The run's own data, or the same where they are now: the trainer compares them.
-void openOwnData(const Arguments &arguments, const DataMark &before, TrainerOptions &options)
-{
-    RunConfig &config = options.config;
-    if (!arguments.dataset) {
-        requireOwnData(config.dataset);
-        options.dataset = openDataset(config.dataset, config.datasetOptions);
-        return;
-    }
-    options.dataset = openNamed(*arguments.dataset, config.datasetOptions);
-    const std::string own = std::exchange(config.dataset, absoluteIfPath(*arguments.dataset));
-    if (config.dataset != own && !before.known() && !arguments.dataChanged)
-        throw UsageError(
-            "--dataset: it is not kept what the data of this run were, so these cannot be compared with them; --data-changed takes them as they are");
-}
-
-TrainerOptions resumedRun(const Arguments &arguments)
-{
-    refuseOnResume(arguments);
-    requireRun(*arguments.out, "--resume --out");
-    Resumption resumption = resumptionOf(*arguments.out);
-    requireWritableFolder(resumption.options.out, resumption.options.out);
-    TrainerOptions &options = resumption.options;
-    options.dataMayDiffer = arguments.dataChanged;
-    take(arguments.steps, options.config.steps);
-    if (beginsAgain(options.start) && arguments.steps) { // of another length than its config
-        options.config.minutes = 0;
-        options.config.plan.clear();
-    }
-    take(arguments.threads, options.config.threads);
-    take(arguments.device, options.config.device);
-    if (arguments.scheduleOnResume)
-        options.scheduleOnResume = fromCommandLine("--schedule-on-resume", [&] { return scheduleChangeNamed(*arguments.scheduleOnResume); });
-    openOwnData(arguments, resumption.state.data, options);
-    fromCommandLine([&] { checkConfig(options.config); }); // against the data when it is known whether they have changed
-    if (const int64_t step = resumption.state.step; options.config.steps > 0 && step >= options.config.steps)
-        throw UsageError(options.out.string() + " is at step " + std::to_string(step) + " of " + std::to_string(options.config.steps)
-                         + " already; give a larger --steps to go on");
-    KnobSet knobs = options.config.knobs;
-    for (const auto &[knob, value] : knobsIn(arguments.knobs)) {
-        fromCommandLine("--set", [&, &knob = knob, &value = value] { knobs.setText(knob, value); });
-        if (knobs.find(knob)->effect == KnobEffect::restart)
-            throw UsageError("--set " + knob + "=" + value + ": " + knob + " acts on a new run only; it cannot change on --resume");
-    }
-    fromCommandLine([&] { knobs.requireConsistent(); });
-    for (const std::string &knob : changedInOrder(options.config.knobs, knobs))
-        options.knobs.emplace_back(knob, knobs.value(knob));
-    if (!arguments.scheduleOnResume && !beginsAgain(options.start) && asksForScheduleChange(resumption.state.config, options.config.steps))
-        std::cout
-            << "the planned end moves: --schedule-on-resume hold, rewarm or stretch says what the learning rate does then; where it is not given, it holds\n";
-    return std::move(options);
 }
 
 /// The others, behind the first.
@@ -305,22 +172,26 @@ void tellSkipped(const std::vector<std::string> &skipped, const fs::path &run)
         std::cout << "     and " << skipped.size() - kTold << " more; " << shownPath(run / kLeftOutFile) << " names all\n";
 }
 
-int train(const Arguments &arguments)
+int train(const TrainArguments &arguments)
 {
     if (arguments.steps && arguments.minutes)
         throw UsageError("--steps and --minutes exclude each other; give one");
-    if (arguments.dataChanged && !arguments.resume)
-        throw UsageError("--data-changed is for --resume; a new run takes the data as they are");
+    if (arguments.fork && arguments.resume)
+        throw UsageError("--fork and --resume exclude each other: --fork begins another run from a step, --resume goes on with the run itself");
+    if (arguments.dataChanged && !arguments.resume && !arguments.fork)
+        throw UsageError("--data-changed is for --resume and --fork; a new run takes the data as they are");
     const auto begun = std::chrono::steady_clock::now();
     Lanes lanes;
-    TrainerOptions options = arguments.resume ? resumedRun(arguments) : newRun(arguments);
+    TrainerOptions options = arguments.fork ? forkedRun(arguments) : arguments.resume ? resumedRun(arguments) : newRun(arguments);
+    if (arguments.checkpointMegabytes)
+        options.checkpointBytes = *arguments.checkpointMegabytes << 20;
     Device device = Device::cpu;
     fromCommandLine([&] { device = deviceNamed(options.config.device); });
     const DeviceScope scope(device);
     options.begun = begun;
     options.observer = makeOnlineEvaluation;
-    if (arguments.scheduleOnResume && !arguments.resume)
-        throw UsageError("--schedule-on-resume says what --resume does with the learning rate; a new run has nothing to go on with");
+    if (arguments.scheduleOnResume && !arguments.resume && !arguments.fork)
+        throw UsageError("--schedule-on-resume says what --resume and --fork do with the learning rate; a new run has nothing to go on with");
     if (arguments.profile)
         options.profiling = Profiling::trace;
     const DatasetInfo &data = options.dataset->info();
@@ -340,7 +211,7 @@ int train(const Arguments &arguments)
 
 CommandAction trainCommand(CLI::App &command)
 {
-    auto a = std::make_shared<Arguments>();
+    auto a = std::make_shared<TrainArguments>();
     command.add_option("--method", a->method, "Method by name (default simclr, for text mlm); pretext methods lists them")->type_name("NAME");
     command
         .add_option("--dataset", a->dataset,
@@ -389,8 +260,19 @@ CommandAction trainCommand(CLI::App &command)
         "take more than 5 % of the time, which is said (default: never)",
         int64_t(1));
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
-    command.add_flag("--resume", a->resume, "Go on with the run in --out from its newest whole checkpoint, bit for bit");
-    command.add_flag("--data-changed", a->dataChanged, "On --resume, accept data that are not those of the checkpoint (default: refuse them)");
+    command.add_flag("--resume", a->resume,
+                     "Go on with the run in --out from its newest whole checkpoint, bit for bit; --out RUN@STEP goes back to that step, and what it took since is "
+                     "moved aside");
+    command
+        .add_option("--fork", a->fork,
+                    "Begin another run with all that a run had at a step, any of them; equal to it bit for bit until something is changed. Without @STEP: from "
+                    "its newest checkpoint")
+        ->type_name("RUN@STEP");
+    command.add_flag("--data-changed", a->dataChanged, "On --resume and --fork, accept data that are not those of the checkpoint (default: refuse them)");
+    addNumber(command, "--checkpoint-mb", a->checkpointMegabytes,
+              "Megabytes that the run's checkpoints may take together; of more, those go that lie closest to others, never the first, the last three and the best "
+              "(default 512)",
+              int64_t(0), int64_t(1) << 30);
     command
         .add_option("--schedule-on-resume", a->scheduleOnResume,
                     "What the learning rate does where --resume has other --steps: hold goes on as planned, and past the old end keeps its last rate; "
@@ -408,6 +290,7 @@ CommandAction trainCommand(CLI::App &command)
                    "  pretext train --method byol --steps 2000 --evaluate-every 100 --out runs/watched\n"
                    "  pretext train --resume --out runs/first --steps 20000\n"
                    "  pretext train --resume --out runs/first --steps 20000 --schedule-on-resume rewarm\n"
+                   "  pretext train --fork runs/first@400 --set temperature=0.5 --out runs/softer\n"
                    "Ctrl-C writes a checkpoint and ends, as do a polite kill and a closed terminal; --resume goes on from there.\n"
                    "PRETEXT_MAX_BYTES in the environment, such as 8G: how much is read of compressed data (default 2G) and of a text (1G); PRETEXT_MAX_FILES,\n"
                    "how many files and folders below one (default 5000000).");

@@ -38,14 +38,18 @@ std::string reasonOf(const fs::path &path, const std::string &what)
 
 } // namespace
 
-LoadedCheckpoint loadNewest(const fs::path &runOrFile)
+LoadedCheckpoint loadNewest(const fs::path &runOrFile, int64_t upTo)
 {
     std::error_code none;
     const fs::path newest = findCheckpoint(runOrFile); // says what is wrong where there is none
     if (fs::is_regular_file(runOrFile, none))
         return loadWhole(newest);
     std::vector<DamagedCheckpoint> damaged;
-    const std::vector<fs::path> all = checkpointsIn(runOrFile);
+    std::vector<fs::path> all = checkpointsIn(runOrFile);
+    std::erase_if(all, [&](const fs::path &path) { return stepOf(path) > upTo; });
+    if (all.empty())
+        throw std::runtime_error(runOrFile.string() + ": "
+                                 + said("no checkpoint is kept of step %1 or of one before; the first is %2", {upTo, checkpointsIn(runOrFile).front().filename().string()}));
     for (auto path = all.rbegin(); path != all.rend(); ++path) {
         try {
             LoadedCheckpoint loaded = loadWhole(*path);

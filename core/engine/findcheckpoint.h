@@ -4,6 +4,7 @@
 #include "core/engine/model.h"
 
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,9 @@ struct LoadedCheckpoint
     std::vector<DamagedCheckpoint> damaged = {}; // newer ones, newest first
 };
 
-/// A run's newest whole checkpoint, or a checkpoint file itself. Throws std::runtime_error naming the path where there is none, or none that
-/// is whole.
-LoadedCheckpoint loadNewest(const std::filesystem::path &runOrFile);
+/// A run's newest whole checkpoint, of a step up to `upTo`, or a checkpoint file itself. Throws std::runtime_error naming the path where there is none,
+/// or none that is whole.
+LoadedCheckpoint loadNewest(const std::filesystem::path &runOrFile, int64_t upTo = std::numeric_limits<int64_t>::max());
 /// "step-00000040.safetensors was passed over: ...; step-00000020.safetensors is taken instead".
 std::string passedOver(const DamagedCheckpoint &damaged, const std::filesystem::path &taken);
 /// A run that was ended before its first checkpoint: it has a config, and can only begin again.

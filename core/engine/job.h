@@ -23,6 +23,9 @@ enum class Profiling { off, sums, trace };
 /// In a run's folder: a line for each file of the data that was left out, and why. None where none was.
 constexpr const char *kLeftOutFile = "left-out.txt";
 
+/// What the checkpoints of a run may take of the disk: at two to nine megabytes each, dozens of steps to go back to.
+constexpr int64_t kCheckpointBytes = int64_t(512) << 20;
+
 struct TrainerOptions
 {
     RunConfig config;
@@ -38,7 +41,8 @@ struct TrainerOptions
     MakeObserver observer = nullptr; // of a config that has evaluateEvery; where it is null, those columns stay empty
     double observedShare = 0.05;     // of the time, at most, that looks may take
     int loaderAhead = 3;             // 0: inline, for tests
-    double checkpointSeconds = 60;   // also at the start, on pause and at the end; 0: not in between
+    double checkpointSeconds = 60;   // also at the start, before a knob changes, on pause and at the end; 0: not in between
+    int64_t checkpointBytes = kCheckpointBytes; // of disk that checkpoints may take together; see RunFolder::pruneCheckpoints
     std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now(); // config.minutes count from here
 };
 

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -161,6 +163,12 @@ fs::path checkpointIn(const fs::path &run, int64_t step)
     std::string digits = std::to_string(step);
     digits.insert(0, digits.size() < 8 ? 8 - digits.size() : 0, '0');
     return run / "checkpoints" / ("step-" + digits + ".safetensors");
+}
+
+int64_t stepOf(const fs::path &checkpoint)
+{
+    const std::string stem = checkpoint.stem().string();
+    return std::strtoll(stem.c_str() + std::min(stem.size(), std::strlen("step-")), nullptr, 10);
 }
 
 std::vector<fs::path> checkpointsIn(const fs::path &run)

@@ -28,5 +28,7 @@ std::string rowsMissing(const MetricsTable &table, int64_t step, int64_t begun =
 std::vector<std::filesystem::path> checkpointsIn(const std::filesystem::path &run);
 /// RUN/checkpoints/step-00000500.safetensors.
 std::filesystem::path checkpointIn(const std::filesystem::path &run, int64_t step);
+/// 500 of that; 0 where the name says none.
+int64_t stepOf(const std::filesystem::path &checkpoint);
 
 } // namespace pretext

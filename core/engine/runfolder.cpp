@@ -15,6 +15,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 
 namespace pretext {
@@ -113,6 +114,30 @@ std::string repairOfEvents(const std::vector<std::string> &lines)
     return lines.size() == 1 ? pretext::said("1 line of %1 is no event, and was moved to %2: '%3'", {"events.jsonl", "events.lost.jsonl", shown})
                              : pretext::said("%1 lines of %2 are no events, and were moved to %3: '%4' and so on",
                                              {lines.size(), "events.jsonl", "events.lost.jsonl", shown});
+}
+
+struct KeptCheckpoint
+{
+    fs::path path;
+    int64_t step = 0, bytes = 0;
+    double loss = 0;
+};
+
+/// Fills in what the others' losses are.
+std::vector<DamagedCheckpoint> setAsideUnreadable(std::vector<KeptCheckpoint> &all)
+{
+    std::vector<DamagedCheckpoint> damaged;
+    std::erase_if(all, [&](KeptCheckpoint &checkpoint) {
+        try {
+            checkpoint.loss = readCheckpointState(checkpoint.path).loss;
+            return false;
+        } catch (const std::runtime_error &error) {
+            damaged.push_back({checkpoint.path, error.what()});
+            setAside(checkpoint.path);
+            return true;
+        }
+    });
+    return damaged;
 }
 
 } // namespace
@@ -278,29 +303,33 @@ std::vector<fs::path> RunFolder::checkpoints() const
     return checkpointsIn(m_path);
 }
 
-std::vector<DamagedCheckpoint> RunFolder::pruneCheckpoints(int newest, std::optional<int64_t> kept)
+std::vector<DamagedCheckpoint> RunFolder::pruneCheckpoints(int newest, int64_t bytes)
 {
-    std::vector<DamagedCheckpoint> damaged;
-    std::vector<fs::path> all = checkpoints();
-    if (all.size() <= static_cast<size_t>(newest))
-        return damaged;
-    std::vector<double> losses;
-    std::erase_if(all, [&](const fs::path &path) {
-        try {
-            losses.push_back(readCheckpointState(path).loss);
-            return false;
-        } catch (const std::runtime_error &error) {
-            damaged.push_back({path, error.what()});
-            setAside(path);
-            return true;
-        }
-    });
-    if (all.empty())
-        return damaged;
-    const size_t best = std::min_element(losses.begin(), losses.end()) - losses.begin();
-    for (size_t i = 0; i + newest < all.size(); ++i)
-        if (i != best && !(kept && all[i] == checkpointPath(*kept)))
-            fs::remove(all[i]);
+    std::vector<KeptCheckpoint> all;
+    int64_t total = 0;
+    for (const fs::path &path : checkpoints()) {
+        std::error_code gone;
+        all.push_back({path, stepOf(path), int64_t(fs::file_size(path, gone)), 0});
+        total += gone ? 0 : all.back().bytes;
+    }
+    if (total <= bytes || all.size() <= size_t(newest) + 1)
+        return {};
+    std::vector<DamagedCheckpoint> damaged = setAsideUnreadable(all);
+    const auto best = std::ranges::min_element(all, {}, &KeptCheckpoint::loss);
+    const int64_t bestStep = best == all.end() ? 0 : best->step;
+    total = std::accumulate(all.begin(), all.end(), int64_t(0), [](int64_t sum, const KeptCheckpoint &checkpoint) { return sum + checkpoint.bytes; });
+    while (total > bytes) {
+        size_t least = 0; // the first stays
+        const auto gap = [&](size_t i) { return all[i + 1].step - all[i - 1].step; };
+        for (size_t i = 1; i + newest < all.size(); ++i)
+            if (all[i].step != bestStep && (least == 0 || gap(i) < gap(least)))
+                least = i;
+        if (least == 0)
+            break;
+        fs::remove(all[least].path);
+        total -= all[least].bytes;
+        all.erase(all.begin() + int64_t(least));
+    }
     return damaged;
 }
 

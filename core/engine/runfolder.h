@@ -44,8 +44,10 @@ public:
     std::filesystem::path checkpointPath(int64_t step) const; // checkpoints/step-00000500.safetensors
     std::filesystem::path tracePath(int64_t step) const;      // trace-step-00000000.json, one that is not there yet
     std::vector<std::filesystem::path> checkpoints() const;   // oldest first
-    /// Keeps the newest `newest`, the best, and that of the step `kept`. What cannot be read moves to checkpoints/damaged, and is returned.
-    std::vector<DamagedCheckpoint> pruneCheckpoints(int newest, std::optional<int64_t> kept = {});
+    /// Removes checkpoints until they take no more than so many bytes together: each time the one between whose neighbours the fewest steps lie, so that
+    /// those that stay are spread over the run. The first, the newest `newest` and the best stay in any case. What cannot be read moves to
+    /// checkpoints/damaged, and is returned.
+    std::vector<DamagedCheckpoint> pruneCheckpoints(int newest, int64_t bytes);
 
 private:
     explicit RunFolder(std::filesystem::path path) : m_path(std::move(path)), m_lock(m_path) {}

@@ -2,6 +2,8 @@
 
 #include "core/engine/rowfile.h"
 
+#include <algorithm>
+
 namespace pretext {
 
 namespace fs = std::filesystem;
@@ -31,14 +33,25 @@ const std::vector<DamagedCheckpoint> &damagedOf(const Start &start)
     return none;
 }
 
+const StepsAgain &againOf(const Start &start)
+{
+    static const StepsAgain none;
+    if (const auto *resumed = std::get_if<Resumed>(&start))
+        return resumed->again;
+    if (const auto *forked = std::get_if<Forked>(&start))
+        return forked->again;
+    return none;
+}
+
 bool beginsAgain(const Start &start)
 {
     return isResumed(start) && checkpointOf(start).empty();
 }
 
-Parent parentOf(const fs::path &checkpoint)
+Parent parentOf(const Start &start)
 {
-    return {fs::absolute(checkpoint).lexically_normal().parent_path().parent_path(), readCheckpointState(checkpoint).step};
+    const fs::path &checkpoint = checkpointOf(start);
+    return {fs::absolute(checkpoint).lexically_normal().parent_path().parent_path(), std::max(againOf(start).to, readCheckpointState(checkpoint).step)};
 }
 
 fs::path checkpointOf(const Parent &parent)

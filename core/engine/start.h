@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/engine/findcheckpoint.h"
+#include "core/engine/stepsagain.h"
 
 #include <filesystem>
 #include <variant>
@@ -24,6 +25,7 @@ struct Resumed
 {
     std::filesystem::path checkpoint = {};
     std::vector<DamagedCheckpoint> damaged = {}; // newer ones of the run, to be set aside
+    StepsAgain again = {};                       // before it goes on
 };
 /// Another run begins with all that the checkpoint of its parent holds: weights, moments, followers, knobs, tokenizer, and the step. Left alone it
 /// takes the very steps that its parent took from there.
@@ -31,6 +33,7 @@ struct Forked
 {
     std::filesystem::path checkpoint;            // RUN/checkpoints/step-N.safetensors
     std::vector<DamagedCheckpoint> damaged = {}; // newer ones of the parent, left where they are
+    StepsAgain again = {};                       // that the parent took, before it parts from it
 };
 using Start = std::variant<Fresh, Initialised, Resumed, Forked>;
 
@@ -40,6 +43,7 @@ Start startOf(const RunConfig &config);
 const std::filesystem::path &checkpointOf(const Start &start);
 /// Empty where there are none.
 const std::vector<DamagedCheckpoint> &damagedOf(const Start &start);
+const StepsAgain &againOf(const Start &start);
 inline bool isResumed(const Start &start)
 {
     return std::holds_alternative<Resumed>(start);
@@ -47,8 +51,8 @@ inline bool isResumed(const Start &start)
 /// Resumed without a checkpoint.
 bool beginsAgain(const Start &start);
 
-/// RUN and step of RUN/checkpoints/step-N.safetensors. Throws std::runtime_error naming the file.
-Parent parentOf(const std::filesystem::path &checkpoint);
+/// The run that was forked, and at which step; of a start from a checkpoint. Throws std::runtime_error naming the file.
+Parent parentOf(const Start &start);
 std::filesystem::path checkpointOf(const Parent &parent);
 
 } // namespace pretext

@@ -16,6 +16,8 @@ namespace pretext {
 
 namespace {
 
+constexpr double kLossMemory = 0.98; // of the smoothed loss, by which the best checkpoint is found
+
 std::string textOf(double notFinite)
 {
     return std::isnan(notFinite) ? "NaN" : notFinite > 0 ? pretext::said("infinite") : pretext::said("minus infinite");
@@ -65,6 +67,7 @@ bool Trainer::step()
     m_clock.mark(&Timings::optimizer);
 
     ++m_step;
+    m_smoothedLoss = std::isfinite(m_smoothedLoss) ? kLossMemory * m_smoothedLoss + (1 - kLossMemory) * value : value;
     m_record.scalar("loss/total", value);
     m_record.scalar("gradient/norm", norm);
     m_record.scalar("learning_rate", rate);

@@ -52,7 +52,9 @@ private:
     bool prepareData(std::shared_ptr<const Prepared> before);
     void calibrate();
     double secondsPerStep(double budget);
+    bool takeAgain(const StepsAgain &again);
     void beginAgain();
+    void beginAsForked();
     void initialise();
     void compareData(const DataMark &before);
     void goOnAs(const CheckpointState &before);
@@ -73,12 +75,14 @@ private:
     void apply(const Ask &command);
     void apply(const Extend &command);
     void rest(TrainerState state);
+    void keepStateBeforeChange();
     void acknowledge(uint64_t knobVersion);
 
     // trainerrecord.cpp
     void openRun();
     void openResumed();
     void openForked();
+    std::string takenAgain() const;
     void sayInitialWeights();
     void sayWhatIsOther();
     int64_t firstStep() const { return m_config.parent ? m_config.parent->step : 0; }
@@ -120,6 +124,7 @@ private:
     int m_threadsBefore = 0;              // where the checkpoint was trained on another number than now
     std::vector<std::string> m_initNotes; // of the initial weights, until they are said
     std::filesystem::path m_from;         // the checkpoint whose state it went on from, of the run itself or of its parent; empty where of none
+    StepsAgain m_again;                   // from there to where the run goes on, or began as a fork
     std::optional<RunFolder> m_folder;
 
     int64_t m_step = 0;        // steps taken
@@ -139,7 +144,7 @@ private:
     std::unique_ptr<Profiler> m_profiler; // where it was asked for
     PhaseClock m_clock;
     Status m_status;
-    Clock::time_point m_lastSnapshot, m_lastCheckpoint, m_lastProfile;
+    Clock::time_point m_lastSnapshot, m_lastCheckpoint, m_lastChange, m_lastProfile;
     bool m_unsaved = false; // something changed since the last checkpoint
 };
 

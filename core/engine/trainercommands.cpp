@@ -3,6 +3,7 @@
 #include "core/files/said.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pretext {
 
@@ -61,6 +62,7 @@ void Trainer::apply(const SetKnob &command)
         say({m_step, "refused", command.name, toText(before), asked, pretext::said("%1 acts on a new run only; apply and restart to use it", {command.name})});
         return;
     }
+    keepStateBeforeChange();
     m_asked.set(command.name, command.value);
     m_unsaved = true;
     if (knob->effect == KnobEffect::nextBatch) {
@@ -74,6 +76,15 @@ void Trainer::apply(const SetKnob &command)
     say({m_step + 1, "knob", command.name, toText(before), asked, ""});
     if (m_status.state != TrainerState::playing)
         publishSnapshot(); // which may show the batch as this knob sees it
+}
+
+/// So that the run can go back to it, and others be forked from it; once while a knob is being dragged.
+void Trainer::keepStateBeforeChange()
+{
+    constexpr double kOneGesture = 1; // seconds between its changes at most
+    const bool begins = std::chrono::duration<double>(Clock::now() - std::exchange(m_lastChange, Clock::now())).count() > kOneGesture;
+    if (begins && m_options.checkpointSeconds > 0)
+        saveCheckpoint();
 }
 
 /// Knobs of the data are in force from the first step whose batch was made with them.

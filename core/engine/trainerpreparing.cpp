@@ -4,6 +4,7 @@
 #include "core/data/modalitytype.h"
 #include "core/engine/memoryneed.h"
 #include "core/engine/modalitytraining.h"
+#include "core/engine/resuming.h"
 #include "core/engine/trainer.h"
 #include "core/files/said.h"
 #include "core/system/threads.h"
@@ -19,6 +20,8 @@ namespace pretext {
 
 namespace {
 
+constexpr double kSilent = 0.5; // seconds until it is said what takes so long
+
 double secondsSince(std::chrono::steady_clock::time_point then)
 {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
@@ -31,16 +34,20 @@ CheckpointState Trainer::takeStart()
 {
     const Start &start = m_options.start;
     m_from = checkpointOf(start);
+    m_again = againOf(start);
     if (const auto *initialised = std::get_if<Initialised>(&start))
         m_config.init = initialised->weights.string();
     else if (std::holds_alternative<Fresh>(start))
         m_config.init.clear();
     if (std::holds_alternative<Forked>(start))
-        m_config.parent = parentOf(m_from);
+        m_config.parent = parentOf(start);
     else if (!isResumed(start))
         m_config.parent.reset();
-    else if (m_from.empty() && m_config.parent)
-        m_from = checkpointOf(*m_config.parent);
+    else if (m_from.empty() && m_config.parent) {
+        const Start again = forkOf(m_config.parent->run, m_config.parent->step).options.start;
+        m_from = checkpointOf(again);
+        m_again = againOf(again);
+    }
     m_begun.init = m_config.init;
     m_begun.parent = m_config.parent;
     if (m_from.empty())
@@ -76,13 +83,59 @@ void Trainer::initialise()
     m_model.method->startOn(*m_dataset);
 }
 
+/// From the checkpoint to the step at which the run goes on. Nothing of these steps is told or written: the run, or its parent, has them already. False:
+/// asked to stop.
+bool Trainer::takeAgain(const StepsAgain &again)
+{
+    if (again.to <= m_step)
+        return true;
+    const int64_t from = m_step;
+    m_pending.clear(); // the changes say when each came into force
+    std::unique_ptr<Loader> loader = std::exchange(m_loader, std::make_unique<Loader>(m_dataset, m_asked, loaderOptions(m_options.loaderAhead)));
+    auto change = again.changes.begin();
+    for (auto told = Clock::now(); m_step < again.to;) {
+        for (; change != again.changes.end() && change->step <= m_step + 1; ++change) {
+            m_asked.set(change->name, change->value);
+            m_config.knobs.set(change->name, change->value);
+            m_loader->setKnobs(m_asked, m_knobVersion);
+            m_model.optimizer->apply(m_config.knobs);
+        }
+        if (!step())
+            return false;
+        if (secondsSince(told) < kSilent)
+            continue;
+        told = Clock::now();
+        m_status.activity = pretext::said("taking steps %1 to %2 again", {from + 1, again.to});
+        m_status.activityShare = double(m_step - from) / double(again.to - from);
+        publishStatus();
+    }
+    m_status.activity.clear();
+    m_record.clear();
+    m_batch.reset();
+    m_loader = std::move(loader);
+    m_clock.reset();
+    return true;
+}
+
+/// The state that the fork was given, from its parent's folder, with the knobs as they are now.
+void Trainer::beginAsForked()
+{
+    const Start start = forkOf(m_config.parent->run, m_config.parent->step).options.start;
+    const KnobSet inForce = m_config.knobs, asked = m_asked;
+    m_config.knobs = m_asked = readCheckpointState(checkpointOf(start)).config.knobs;
+    loadStateOf(checkpointOf(start));
+    takeAgain(againOf(start));
+    m_config.knobs = inForce;
+    m_asked = asked;
+    m_model.optimizer->apply(m_config.knobs);
+}
+
 /// Back to the run's first step: of one that was forked the state that it was given, of which it has kept a copy.
 void Trainer::beginAgain()
 {
     if (m_config.parent) {
         const bool kept = m_folder && std::filesystem::exists(m_folder->checkpointPath(firstStep()));
-        const bool forkedHere = std::holds_alternative<Forked>(m_options.start);
-        return loadStateOf(kept ? m_folder->checkpointPath(firstStep()) : forkedHere ? m_from : checkpointOf(*m_config.parent));
+        return kept ? loadStateOf(m_folder->checkpointPath(firstStep())) : beginAsForked();
     }
     initialise();
     sayInitialWeights();
@@ -148,13 +201,15 @@ bool Trainer::prepare()
     if (m_config.evaluateEvery > 0 && m_options.observer)
         m_observer = m_options.observer(m_config, *m_dataset);
     const int64_t asked = m_from.empty() ? m_config.steps : std::exchange(m_config.steps, state.config.steps);
+    if (!takeAgain(m_again))
+        return false;
     openRun();
     if (m_config.steps != asked)
         lengthen(asked, m_options.scheduleOnResume, knobsOfFirstStep());
     m_loader = std::make_unique<Loader>(m_dataset, m_asked, loaderOptions(m_options.loaderAhead));
     if (m_config.steps == 0 && m_config.minutes > 0)
         calibrate();
-    m_unsaved |= !isResumed(m_options.start) || beginsAgain(m_options.start) || !m_dataBefore.empty();
+    m_unsaved |= !isResumed(m_options.start) || m_again.to > 0 || beginsAgain(m_options.start) || !m_dataBefore.empty();
     saveCheckpoint();
     m_status.state = m_options.startPaused ? TrainerState::paused : TrainerState::playing;
     if (m_options.startPaused)
@@ -171,7 +226,6 @@ void Trainer::requireMemory()
         return;
     if (!m_options.freeMemory)
         free->bytes += backend(DeviceScope::current()).memory().bytesCached; // of an earlier job, and taken again
-    constexpr double kSilent = 0.5;                                          // seconds; the next step takes twice as long as the last
     const auto begin = Clock::now();
     requireThatItFits(m_config.batch, *free, [&](int64_t batch) {
         if (secondsSince(begin) > kSilent) {

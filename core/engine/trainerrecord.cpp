@@ -3,6 +3,7 @@
 #include "core/engine/configedits.h"
 #include "core/engine/encodercopy.h"
 #include "core/engine/lengthening.h"
+#include "core/engine/rowfile.h"
 #include "core/engine/trainer.h"
 #include "core/files/said.h"
 #include "core/tensor/arithmetic.h"
@@ -20,7 +21,6 @@ namespace {
 
 constexpr int kNewestKept = 3;
 constexpr double kProfileSeconds = 1; // that each published profile is of
-constexpr double kLossMemory = 0.98;  // of the smoothed loss, by which the best checkpoint is found
 
 double since(std::chrono::steady_clock::time_point then)
 {
@@ -83,9 +83,19 @@ void Trainer::sayInitialWeights()
         say({m_step, "init", note.substr(0, note.find(':')), "", "", note});
 }
 
+/// "from the checkpoint of step 450, steps 451 to 480 were taken again"; empty where none were.
+std::string Trainer::takenAgain() const
+{
+    const int64_t from = stepOf(m_from);
+    return m_again.to > from ? pretext::said("from the checkpoint of step %1, steps %2 to %3 were taken again", {from, from + 1, m_step}) : "";
+}
+
 void Trainer::openForked()
 {
-    say({m_step, "fork", m_from.filename().string(), "", "", pretext::said("goes on from step %1 of %2", {m_step, m_config.parent->run.string()})});
+    std::string message = pretext::said("goes on from step %1 of %2", {m_step, m_config.parent->run.string()});
+    if (const std::string again = takenAgain(); !again.empty())
+        message += "; " + again;
+    say({m_step, "fork", m_from.filename().string(), "", "", message});
     for (const DamagedCheckpoint &damaged : damagedOf(m_options.start))
         say({m_step, "damaged", damaged.path.filename().string(), "", "", passedOver(damaged, m_from)});
     sayWhatIsOther();
@@ -125,6 +135,8 @@ void Trainer::openResumed()
     m_status.lastCheckpoint = checkpointOf(m_options.start).string();
     std::string message = again ? pretext::said("the run was ended before its first checkpoint; it starts again from its config.json") : "";
     const auto add = [&message](const std::string &sentence) { message += (message.empty() ? "" : "; ") + sentence; };
+    if (const std::string again = takenAgain(); !again.empty())
+        add(again);
     if (const int64_t moved = m_folder->movedOnResume(); moved > 0)
         add(moved == 1 ? pretext::said("%1 row past this step moved to metrics.lost.csv", {moved})
                        : pretext::said("%1 rows past this step moved to metrics.lost.csv", {moved}));
@@ -174,8 +186,6 @@ void Trainer::record()
     ScalarRow row{m_step, 0, m_record.scalars()};
     const auto loss = std::find_if(row.values.begin(), row.values.end(), [](const auto &value) { return value.first == "loss/total"; });
     std::rotate(row.values.begin(), loss, loss + 1); // first, whatever the method wrote before it
-    const double value = row.values.front().second;
-    m_smoothedLoss = std::isfinite(m_smoothedLoss) ? kLossMemory * m_smoothedLoss + (1 - kLossMemory) * value : value;
     m_unsaved = true;
 
     if (since(m_lastSnapshot) >= m_lanes.snapshotSeconds)
@@ -372,7 +382,7 @@ void Trainer::saveCheckpoint()
     m_unsaved = false;
     m_status.lastCheckpoint = path.string();
     say({m_step, "checkpoint", path.filename().string(), "", "", ""});
-    for (const DamagedCheckpoint &damaged : m_folder->pruneCheckpoints(kNewestKept, m_config.parent ? std::optional(firstStep()) : std::nullopt))
+    for (const DamagedCheckpoint &damaged : m_folder->pruneCheckpoints(kNewestKept, m_options.checkpointBytes))
         say({m_step, "damaged", damaged.path.filename().string(), "", "",
              pretext::said("%1 is damaged, and now in checkpoints/damaged: %2", {damaged.path.string(), damaged.why})});
 }
