@@ -25,9 +25,11 @@
 #include <QKeyEvent>
 #include <QLocale>
 #include <QMimeData>
+#include <QTimer>
 
 #include <set>
 #include <string>
+#include <utility>
 
 namespace pretext {
 
@@ -237,7 +239,9 @@ void MainWindow::updateTitle()
 void MainWindow::restoreLast()
 {
     restoreGeometry(settings().value("window/geometry").toByteArray());
-    m_restored = m_docks->restore(settings().value("window/layout").toByteArray());
+    m_layout = settings().value("window/layout").toByteArray();
+    if (!m_docks->restore(m_layout))
+        m_layout.clear();
     m_notices->hide(); // whatever the state says, nothing is to be told yet
 }
 
@@ -245,8 +249,10 @@ void MainWindow::resizeWith(QSize asked)
 {
     resize(asked);
     const QSize least = minimumSizeHint();
-    if (least.width() > asked.width() || least.height() > asked.height()) // as it was left in a larger window
+    if (least.width() > asked.width() || least.height() > asked.height()) { // as it was left in a larger window
+        m_layout.clear();
         m_docks->applyDefault();
+    }
     resize(asked);
 }
 
@@ -262,8 +268,10 @@ void MainWindow::setPresenting(bool presenting)
 void MainWindow::showEvent(QShowEvent *event)
 {
     QMainWindow::showEvent(event);
-    if (!m_placed && !m_restored)
+    if (!m_placed && m_layout.isEmpty())
         m_docks->applyDefault(); // now that the size is known
+    else if (!m_placed)          // in a window of another size than it was left in, docks share out the difference; each start would move them on
+        QTimer::singleShot(0, this, [this] { m_docks->restore(std::exchange(m_layout, {})); });
     m_placed = true;
 }
 

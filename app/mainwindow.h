@@ -104,7 +104,7 @@ private:
     QPoint m_pointerAtFocus;      // where the pointer was when the focus moved last
     qreal m_pointSize;            // of the font outside presenter mode
     bool m_placed = false;        // the default layout was fitted to the window's first size
-    bool m_restored = false;
+    QByteArray m_layout;          // as it was left, until the window has its first size
     bool m_remembers = true;
 };
 

@@ -635,7 +635,8 @@ void TestTrainer::stepsThatCannotBeTakenAgainAreRefused()
     QCOMPARE(refusal([&] { forkOf(run, 3); }), run + ": no checkpoint is kept of step 3 or of one before; the first is step-00000005.safetensors");
     Lanes lanes;
     QCOMPARE(QString::fromStdString(trainToy(forkedAt(parent, 12, place / "fork"), lanes).failure), QString());
-    QCOMPARE(refusal([&] { forkOf(place / "fork", 11); }), (place / "fork").string() + ": was forked at step 12 of " + run + ", whose step 11 is; take that run's");
+    QCOMPARE(refusal([&] { forkOf(place / "fork", 11); }),
+             (place / "fork").string() + ": was forked at step 12 of " + run + ", whose step 11 is; take that run's");
     {
         TrainerOptions longer = parent;
         resume(longer, checkpointIn(run, 20));

@@ -260,19 +260,21 @@ CommandAction trainCommand(CLI::App &command)
         "take more than 5 % of the time, which is said (default: never)",
         int64_t(1));
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
-    command.add_flag("--resume", a->resume,
-                     "Go on with the run in --out from its newest whole checkpoint, bit for bit; --out RUN@STEP goes back to that step, and what it took since is "
-                     "moved aside");
+    command.add_flag(
+        "--resume", a->resume,
+        "Go on with the run in --out from its newest whole checkpoint, bit for bit; --out RUN@STEP goes back to that step, and what it took since is "
+        "moved aside");
     command
         .add_option("--fork", a->fork,
                     "Begin another run with all that a run had at a step, any of them; equal to it bit for bit until something is changed. Without @STEP: from "
                     "its newest checkpoint")
         ->type_name("RUN@STEP");
     command.add_flag("--data-changed", a->dataChanged, "On --resume and --fork, accept data that are not those of the checkpoint (default: refuse them)");
-    addNumber(command, "--checkpoint-mb", a->checkpointMegabytes,
-              "Megabytes that the run's checkpoints may take together; of more, those go that lie closest to others, never the first, the last three and the best "
-              "(default 512)",
-              int64_t(0), int64_t(1) << 30);
+    addNumber(
+        command, "--checkpoint-mb", a->checkpointMegabytes,
+        "Megabytes that the run's checkpoints may take together; of more, those go that lie closest to others, never the first, the last three and the best "
+        "(default 512)",
+        int64_t(0), int64_t(1) << 30);
     command
         .add_option("--schedule-on-resume", a->scheduleOnResume,
                     "What the learning rate does where --resume has other --steps: hold goes on as planned, and past the old end keeps its last rate; "

@@ -48,8 +48,9 @@ LoadedCheckpoint loadNewest(const fs::path &runOrFile, int64_t upTo)
     std::vector<fs::path> all = checkpointsIn(runOrFile);
     std::erase_if(all, [&](const fs::path &path) { return stepOf(path) > upTo; });
     if (all.empty())
-        throw std::runtime_error(runOrFile.string() + ": "
-                                 + said("no checkpoint is kept of step %1 or of one before; the first is %2", {upTo, checkpointsIn(runOrFile).front().filename().string()}));
+        throw std::runtime_error(
+            runOrFile.string() + ": "
+            + said("no checkpoint is kept of step %1 or of one before; the first is %2", {upTo, checkpointsIn(runOrFile).front().filename().string()}));
     for (auto path = all.rbegin(); path != all.rend(); ++path) {
         try {
             LoadedCheckpoint loaded = loadWhole(*path);

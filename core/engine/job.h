@@ -38,10 +38,10 @@ struct TrainerOptions
     std::optional<FreeMemory> freeMemory;                   // instead of what the system says, for tests
     bool startPaused = false;
     Profiling profiling = Profiling::off;
-    MakeObserver observer = nullptr; // of a config that has evaluateEvery; where it is null, those columns stay empty
-    double observedShare = 0.05;     // of the time, at most, that looks may take
-    int loaderAhead = 3;             // 0: inline, for tests
-    double checkpointSeconds = 60;   // also at the start, before a knob changes, on pause and at the end; 0: not in between
+    MakeObserver observer = nullptr;            // of a config that has evaluateEvery; where it is null, those columns stay empty
+    double observedShare = 0.05;                // of the time, at most, that looks may take
+    int loaderAhead = 3;                        // 0: inline, for tests
+    double checkpointSeconds = 60;              // also at the start, before a knob changes, on pause and at the end; 0: not in between
     int64_t checkpointBytes = kCheckpointBytes; // of disk that checkpoints may take together; see RunFolder::pruneCheckpoints
     std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now(); // config.minutes count from here
 };

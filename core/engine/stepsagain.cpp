@@ -28,9 +28,9 @@ StepsAgain stepsAgain(const std::vector<Event> &events, const RunConfig &config,
     StepsAgain again{to, {}};
     for (const Event &event : standing(events)) {
         if (event.kind == "schedule" && event.step >= from && event.step < to && event.after != std::to_string(config.steps))
-            throw std::runtime_error(
-                said("the planned end moved from %1 to %2 at step %3, and no checkpoint of that step is kept; choose a step up to that one, or one of a checkpoint",
-                     {event.before, event.after, event.step}));
+            throw std::runtime_error(said(
+                "the planned end moved from %1 to %2 at step %3, and no checkpoint of that step is kept; choose a step up to that one, or one of a checkpoint",
+                {event.before, event.after, event.step}));
         if (event.kind != "knob" || event.step <= from || event.step > to)
             continue;
         KnobSet knobs = config.knobs;

@@ -20,7 +20,7 @@ struct ChangedKnob
 
 struct StepsAgain
 {
-    int64_t to = 0;                  // the last of them; none where that is not past the checkpoint
+    int64_t to = 0;                   // the last of them; none where that is not past the checkpoint
     std::vector<ChangedKnob> changes; // in order
 };
 
