@@ -1,13 +1,9 @@
 // Four objectives: the same sentence as a masked, a causal and a prefix language model and denoising would train on it: what each is given, which
 // positions count, and who may see whom. The sentence is the selected one of the batch, or typed; where no text is trained on, one of the
 // text that is there to begin with.
-#include "core/analysis/objectives.h"
-#include "core/data/tokens/preparedtext.h"
-#include "core/engine/tokenizing.h"
-#include "core/files/said.h"
-#include "core/ssl/method.h"
 #include "widgets/background.h"
 #include "widgets/panels/canvaspanel.h"
+#include "widgets/panels/objectivesentence.h"
 #include "widgets/panels/objectiveview.h"
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/textlayout.h"
@@ -27,32 +23,6 @@ namespace pretext {
 namespace {
 
 constexpr int kTokensAtOnce = 128; // of a row, within a frame
-
-/// A text to show where none is trained on.
-struct TextAtHand
-{
-    std::shared_ptr<const Dataset> dataset;
-    std::shared_ptr<const Tokenizer> tokenizer;
-};
-
-TextAtHand openTextAtHand(Modality kind)
-{
-    for (const DatasetType &type : datasetTypes()) {
-        if (type.modality != kind || !type.available())
-            continue;
-        TextAtHand text{type.open(), nullptr};
-        text.tokenizer = obtainTokenizer(recommendedConfig(*text.dataset, "mlm").knobs, *text.dataset);
-        return text;
-    }
-    throw std::invalid_argument(said("no text is installed"));
-}
-
-/// Of the text that the batch is of; null where it is of none.
-std::shared_ptr<const Tokenizer> tokenizerIn(const BatchView &batch)
-{
-    const auto text = batch.snapshot() ? std::dynamic_pointer_cast<const PreparedText>(batch.snapshot()->prepared) : nullptr;
-    return text ? text->tokenizer : nullptr;
-}
 
 std::vector<std::pair<TokenMark, QString>> marksOf(const std::vector<ObjectiveView> &views)
 {
@@ -183,35 +153,23 @@ std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView
 {
     m_selected = selection().chosen();
     m_sentence = selection().sentence();
-    const bool own = !tokenizerIn(batch) && run().hasJob() && !servesJob();
-    const int pair = std::max(0, batch.pairOf(m_selected));
-    return [this, batch, own, pair, shared = m_sentence.toStdString(), sample = m_selected.sample, data = run().dataset(), text = m_own,
-            ownSample = m_ownSample, typed = m_typed->text().trimmed(), draw = m_draw] {
-        const std::shared_ptr<const Tokenizer> tokenizer = own ? text.tokenizer : tokenizerIn(batch);
-        ObjectiveQuestion question{.sentence = typed.toStdString(), .draw = draw};
-        QString source = tr("Your sentence");
-        if (tokenizerIn(batch)) {
-            question.knobs = batch.snapshot()->knobs;
-            question.seed = batch.snapshot()->seed;
-        }
-        if (typed.isEmpty() && tokenizer && own) {
-            question.sentence = text.dataset->text(Split::train, ownSample % text.dataset->size(Split::train));
-            source = tr("No text is trained on, so this is sample %1 of %2").arg(ownSample).arg(QString::fromStdString(text.dataset->info().name));
-        } else if (typed.isEmpty() && batch.bySentences() && !shared.empty()) {
-            question.sentence = shared;
-            source = tr("The sentence in Token predictions");
-        } else if (typed.isEmpty() && batch.bySentences() && data && sample && sample.split == Split::test) {
-            question.sentence = data->text(Split::test, sample.index);
-            source = tr("The selected sample, %1, which is held out").arg(sample.index);
-        } else if (typed.isEmpty() && batch.tokens(pair)) {
-            question.sentence = batch.tokens(pair)->text;
-            source = tr("Sample %1 of the batch of step %2").arg(batch.tokens(pair)->sample).arg(batch.snapshot()->step);
-        }
+    const SentenceChoice choice{.batch = batch,
+                                .own = !tokenizerIn(batch) && run().hasJob() && !servesJob(),
+                                .pair = std::max(0, batch.pairOf(m_selected)),
+                                .shared = m_sentence.toStdString(),
+                                .sample = m_selected.sample,
+                                .data = run().dataset(),
+                                .text = m_own,
+                                .ownSample = m_ownSample,
+                                .typed = m_typed->text().trimmed(),
+                                .draw = m_draw};
+    return [this, choice] {
+        const ChosenSentence chosen = chooseSentence(choice);
         std::vector<Objective> objectives;
-        if (tokenizer && !question.sentence.empty())
-            objectives = objectivesOf(question, tokenizer);
+        if (chosen.tokenizer)
+            objectives = objectivesOf(chosen.question, chosen.tokenizer);
         const std::vector<ObjectiveView> views(objectives.begin(), objectives.end());
-        return Adopt([this, objectives, views, source] {
+        return Adopt([this, objectives, views, source = chosen.source] {
             m_objectives = objectives;
             m_views = views;
             m_source = source;
