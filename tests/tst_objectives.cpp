@@ -1,5 +1,6 @@
-// The four objectives' view of a sentence is what training would make of it: the corrupters' own output for the seed, and the methods' own masks.
-#include "core/analysis/objectives.h"
+// The four objectives' view of a sentence is what training would make of it: the corrupters' own output for the seed, and the methods' own masks. Their small
+// models are trained by the methods' own losses.
+#include "core/analysis/objectivemodels.h"
 #include "core/data/corrupt/textnoise.h"
 #include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/rowmaker.h"
@@ -7,6 +8,7 @@
 #include "core/engine/model.h"
 #include "core/nn/textencoder.h"
 #include "core/ssl/tokenviews.h"
+#include "core/system/threads.h"
 #include "toytext.h"
 
 #include <QTest>
@@ -40,6 +42,37 @@ std::vector<std::string> given(const TokenRowView &row)
     return all;
 }
 
+/// One sentence, again and again.
+class OneText : public Dataset
+{
+public:
+    OneText() { m_info.modality = Modality::text; }
+    const DatasetInfo &info() const override { return m_info; }
+    int64_t size(Split split) const override { return split == Split::train ? 16 : 0; }
+    float label(Split, int64_t, int) const override { return 0; }
+    std::string text(Split, int64_t) const override { return kSentence; }
+
+private:
+    DatasetInfo m_info;
+};
+
+std::unique_ptr<ObjectiveModels> trained(const std::shared_ptr<const Dataset> &dataset, int stepsOfEach, uint64_t seed = 1)
+{
+    auto models = ObjectiveModels::make({dataset, toyTokenizer(), {{"pack", false}}, seed});
+    for (size_t i = 0; i < size_t(stepsOfEach) * tokenObjectives().size(); ++i)
+        models->step();
+    return models;
+}
+
+std::vector<double> lossesOf(ObjectiveModels &models)
+{
+    std::vector<double> losses;
+    for (const ObjectiveProgress &one : models.progress(nullptr))
+        for (const LossCourse::Point &point : one.losses.points())
+            losses.push_back(point.loss);
+    return losses;
+}
+
 } // namespace
 
 class TestObjectives : public QObject
@@ -47,6 +80,7 @@ class TestObjectives : public QObject
     Q_OBJECT
 
 private slots:
+    void initTestCase() { setThreads(1); } // small models gain nothing from more
     void maskingIsTheCorruptersOwn();
     void causalTargetsAreTheTokensThatFollow();
     void aPrefixPredictsBehindItself();
@@ -54,6 +88,12 @@ private slots:
     void masksAreTheMethods();
     void aLongSentenceIsCutToTheContext();
     void anEmptySentenceIsARow();
+    void theModelsTakeTurnsAndTheirLossesFall();
+    void equalSeedsGiveEqualLosses();
+    void aRepeatedSentenceIsForetold();
+    void anotherMaskRatioIsThatOfTheNextBatch();
+    void aCourseKeepsItsMean();
+    void aModelThatIsGivenUpIsNone();
 };
 
 void TestObjectives::maskingIsTheCorruptersOwn()
@@ -145,6 +185,94 @@ void TestObjectives::anEmptySentenceIsARow()
 {
     for (const Objective &objective : objectivesOf({.sentence = ""}, toyTokenizer()))
         QCOMPARE(objective.row.given.front().piece, std::string("[CLS]"));
+}
+
+void TestObjectives::theModelsTakeTurnsAndTheirLossesFall()
+{
+    const auto models = trained(std::make_shared<const ToyText>(), 40);
+    QCOMPARE(models->steps(), int64_t(160));
+    const std::vector<ObjectiveProgress> progress = models->progress(nullptr);
+    QVERIFY(progress.size() >= 4);
+    for (size_t i = 0; i < progress.size(); ++i) {
+        QCOMPARE(progress[i].name, tokenObjectives()[i]);
+        QCOMPARE(progress[i].losses.steps(), int64_t(40));
+        const double first = progress[i].losses.points().front().loss, last = progress[i].losses.latest();
+        QVERIFY2(last < 0.75 * first, qPrintable(QStringLiteral("%1: %2 to %3").arg(progress[i].name.c_str()).arg(first).arg(last)));
+        QVERIFY(progress[i].predictions.empty()); // nothing was asked
+    }
+}
+
+void TestObjectives::equalSeedsGiveEqualLosses()
+{
+    const auto text = std::make_shared<const ToyText>();
+    const auto one = trained(text, 5, 3), same = trained(text, 5, 3), other = trained(text, 5, 4);
+    (void)one->progress(nullptr);
+    QVERIFY(lossesOf(*one) == lossesOf(*same));
+    QVERIFY(lossesOf(*one) != lossesOf(*other));
+}
+
+void TestObjectives::aRepeatedSentenceIsForetold()
+{
+    const auto models = trained(std::make_shared<const OneText>(), 120);
+    const ObjectiveQuestion question{.sentence = kSentence, .knobs = {{"pack", false}}, .draw = 77};
+    const std::vector<Objective> objectives = objectivesOf(question, toyTokenizer());
+    const std::vector<ObjectiveProgress> progress = models->progress(&question);
+    for (size_t i = 0; i < objectives.size(); ++i) {
+        const std::vector<std::string> &targets = objectives[i].row.targets;
+        QCOMPARE(progress[i].predictions.size(), size_t(std::ranges::count_if(targets, [](const std::string &target) { return !target.empty(); })));
+        size_t right = 0;
+        for (const TokenPrediction &one : progress[i].predictions) {
+            QCOMPARE(one.truth, targets.at(size_t(one.position)));
+            right += one.candidates.front().piece == one.truth && one.probability > 0.5f;
+        }
+        QVERIFY2(right == progress[i].predictions.size(), qPrintable(QStringLiteral("%1: %2").arg(objectives[i].name.c_str()).arg(right)));
+    }
+    const ObjectiveQuestion unknown{.sentence = "the tree glows over the bat .", .knobs = {{"pack", false}}};
+    double least = 1; // a model of one sentence is surprised by another
+    for (const ObjectiveProgress &one : models->progress(&unknown))
+        for (const TokenPrediction &prediction : one.predictions)
+            least = std::min(least, double(prediction.probability));
+    QVERIFY(least < 0.05);
+    QCOMPARE(models->steps(), int64_t(120 * objectives.size())); // asking is no step
+}
+
+/// Where all that is to be predicted is given, it only has to be read off.
+void TestObjectives::anotherMaskRatioIsThatOfTheNextBatch()
+{
+    const auto models = ObjectiveModels::make({std::make_shared<const ToyText>(), toyTokenizer(), {{"pack", false}}});
+    const auto nextOfMlm = [&] {
+        for (size_t i = 0; i < tokenObjectives().size(); ++i)
+            models->step();
+        return models->progress(nullptr).front().losses.points().back().loss;
+    };
+    QVERIFY(nextOfMlm() > 1);
+    models->setKnobs({{"pack", false}, {"mask.ratio", 0.9}, {"mask.hidden", 0.}, {"mask.replaced", 0.}});
+    double last = 0;
+    for (int i = 0; i < 60; ++i)
+        last = nextOfMlm();
+    QVERIFY2(last < 0.5, qPrintable(QString::number(last)));
+}
+
+void TestObjectives::aCourseKeepsItsMean()
+{
+    LossCourse course;
+    QCOMPARE(course.latest(), 0.);
+    for (int step = 1; step <= 5120; ++step)
+        course.add(step);
+    QCOMPARE(course.steps(), int64_t(5120));
+    const auto &points = course.points();
+    QVERIFY(points.size() <= LossCourse::kMost && points.size() >= LossCourse::kMost / 2);
+    for (size_t i = 0; i < points.size(); ++i) {
+        QVERIFY(std::abs(points[i].step - points[i].loss) < 1e-6);
+        QVERIFY(i == 0 || points[i].step > points[i - 1].step);
+    }
+    QCOMPARE(points.front().step, 16.5); // the mean of 32 steps
+    QVERIFY(course.latest() > 4600);
+}
+
+void TestObjectives::aModelThatIsGivenUpIsNone()
+{
+    QVERIFY(!ObjectiveModels::make({std::make_shared<const ToyText>(), toyTokenizer()}, [](double) { return false; }));
 }
 
 QTEST_APPLESS_MAIN(TestObjectives)

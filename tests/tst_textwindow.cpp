@@ -19,7 +19,10 @@
 #include <QComboBox>
 #include <QDockWidget>
 #include <QInputDialog>
+#include <QLineEdit>
 #include <QPushButton>
+#include <QRegularExpression>
+#include <QSet>
 #include <QTemporaryDir>
 #include <QtTest>
 
@@ -80,6 +83,7 @@ private slots:
     void attentionIsTheEnginesOwn();
     void tokenPredictionsAndAttentionShowTheSameSentence();
     void theObjectivesShowTheSelectedSentence();
+    void theObjectivesAreTrainedWhileTheyAreLookedAt();
     void panelsOfPairsSayThatAMethodMakesNone();
 
 private:
@@ -471,6 +475,52 @@ void TestTextWindow::theObjectivesShowTheSelectedSentence()
         line += qsizetype(objective.row.decoder.size());
     }
     QCOMPARE(line, rows.size());
+}
+
+void TestTextWindow::theObjectivesAreTrainedWhileTheyAreLookedAt()
+{
+    Panel *panel = shown("objectives");
+    start(toyJob("mlm"), TrainerState::ended);
+    const auto button = [&](const char *text) -> QPushButton * {
+        for (QPushButton *one : panel->findChildren<QPushButton *>())
+            if (one->text() == QLatin1String(text))
+                return one;
+        return nullptr;
+    };
+    const auto steps = [&] { return QRegularExpression("after (\\d+) steps").match(said("objectives")).captured(1).toInt(); };
+    const auto guessing = [&] { // the objectives whose models have guessed something of the sentence that is shown
+        QSet<QString> names;
+        for (const QStringList &row : cells(panel->csv()))
+            if (!row[5].isEmpty() && !row[7].isEmpty() && row[8].toDouble() >= row[9].toDouble() && row[9].toDouble() > 0)
+                names.insert(row[0]);
+        return names;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(button("Train") && button("Train")->isEnabled(), 30000);
+    QVERIFY(!button("Reset")->isEnabled() && guessing().isEmpty());
+    button("Train")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(guessing().size() == qsizetype(tokenObjectives().size()) && steps() > 3, 30000);
+    QVERIFY2(said("objectives").contains("steps a second in all"), qPrintable(said("objectives")));
+
+    const int before = steps();
+    panel->findChild<QLineEdit *>()->setText("the moon glows");
+    QTRY_VERIFY_WITH_TIMEOUT(guessing().size() == qsizetype(tokenObjectives().size()), 30000);
+    QVERIFY(steps() >= before); // the models were kept
+
+    panel->setRaised(false);
+    QTest::qWait(700); // the news of the last step come
+    const int hidden = steps();
+    QTest::qWait(700);
+    QCOMPARE(steps(), hidden);
+    panel->setRaised(true);
+    QTRY_VERIFY_WITH_TIMEOUT(steps() > hidden, 30000);
+
+    button("Pause")->click();
+    QVERIFY(button("Train"));
+    QTest::qWait(300);
+    panel->findChild<QLineEdit *>()->setText("the sun shines by day"); // also while they rest
+    QTRY_VERIFY_WITH_TIMEOUT(guessing().size() == qsizetype(tokenObjectives().size()), 30000);
+    button("Reset")->click();
+    QVERIFY(guessing().isEmpty() && steps() == 0 && !button("Reset")->isEnabled());
 }
 
 void TestTextWindow::panelsOfPairsSayThatAMethodMakesNone()

@@ -32,9 +32,8 @@ std::shared_ptr<const Tokenizer> tokenizerIn(const BatchView &batch)
 ChosenSentence chooseSentence(const SentenceChoice &choice)
 {
     const BatchView &batch = choice.batch;
-    ChosenSentence chosen{choice.own ? choice.text.tokenizer : tokenizerIn(batch),
-                          {.sentence = choice.typed.toStdString(), .draw = choice.draw},
-                          QObject::tr("Your sentence")};
+    ChosenSentence chosen{
+        choice.own ? choice.text.tokenizer : tokenizerIn(batch), {.sentence = choice.typed.toStdString(), .draw = choice.draw}, QObject::tr("Your sentence")};
     ObjectiveQuestion &question = chosen.question;
     if (tokenizerIn(batch)) {
         question.knobs = batch.snapshot()->knobs;
@@ -46,8 +45,7 @@ ChosenSentence chooseSentence(const SentenceChoice &choice)
     if (chosen.tokenizer && choice.own) {
         const Dataset &text = *choice.text.dataset;
         question.sentence = text.text(Split::train, choice.ownSample % text.size(Split::train));
-        chosen.source =
-            QObject::tr("No text is trained on, so this is sample %1 of %2").arg(choice.ownSample).arg(QString::fromStdString(text.info().name));
+        chosen.source = QObject::tr("No text is trained on, so this is sample %1 of %2").arg(choice.ownSample).arg(QString::fromStdString(text.info().name));
     } else if (batch.bySentences() && !choice.shared.empty()) {
         question.sentence = choice.shared;
         chosen.source = QObject::tr("The sentence in Token predictions");

@@ -1,9 +1,10 @@
 // Four objectives: the same sentence as a masked, a causal and a prefix language model and denoising would train on it: what each is given, which
-// positions count, and who may see whom. The sentence is the selected one of the batch, or typed; where no text is trained on, one of the
-// text that is there to begin with.
+// positions count, and who may see whom; and, where the user wishes it, four small models that learn it side by side. The sentence is the selected one of
+// the batch, or typed; where no text is trained on, one of the text that is there to begin with.
 #include "widgets/background.h"
 #include "widgets/panels/canvaspanel.h"
 #include "widgets/panels/objectivesentence.h"
+#include "widgets/panels/objectivetrainer.h"
 #include "widgets/panels/objectiveview.h"
 #include "widgets/plots/imagegrid.h"
 #include "widgets/plots/textlayout.h"
@@ -44,7 +45,7 @@ public:
 
     std::set<std::string> wantedChannels() const override { return {"tokens/rows"}; }
     void refresh() override;
-    QString csv() const override { return m_views.empty() ? QString() : objectivesCsv(m_objectives); }
+    QString csv() const override { return m_views.empty() ? QString() : objectivesCsv(m_views); }
 
 protected:
     std::function<Adopt()> preparation(const BatchView &batch) override;
@@ -60,12 +61,19 @@ protected:
     bool isRead() const override { return !m_views.empty() && batch().bySentences() && m_typed->text().isEmpty() && selection().sentence().isEmpty(); }
 
 private:
+    void addTraining();
     void openOwnText();
+    void adoptSentence(const ChosenSentence &chosen, const TextAtHand &text);
+    void showLearned();
+    QString learningWords() const;
+    qreal drawLegends(Canvas &canvas, const QRectF &area) const;
     void nextSentence();
     void moveTo(int objective, int position);
     QString waiting() const;
 
     QLineEdit *m_typed;
+    ObjectiveTrainer *m_trainer;
+    QPushButton *m_train, *m_reset;
     TextAtHand m_own;
     QString m_problem; // why there is no own text
     bool m_opening = false;
@@ -74,14 +82,20 @@ private:
     Chosen m_selected;
     QString m_sentence; // that is looked at in place of a sample
 
-    std::vector<Objective> m_objectives;
     std::vector<ObjectiveView> m_views;
+    ObjectiveQuestion m_question;
     QString m_source; // where the sentence is from
     ImageGrid m_grid;
     int m_current = 0, m_position = -1;
 };
 
-ObjectivesPanel::ObjectivesPanel(const PanelContext &context) : CanvasPanel(context, tr("Four objectives")), m_typed(new QLineEdit)
+ObjectivesPanel::ObjectivesPanel(const PanelContext &context)
+    : CanvasPanel(context, tr("Four objectives"))
+    , m_typed(new QLineEdit)
+    , m_trainer(new ObjectiveTrainer(
+          run(), [this] { return isShowing(); }, this))
+    , m_train(new QPushButton)
+    , m_reset(new QPushButton(tr("Reset")))
 {
     m_typed->setPlaceholderText(tr("Type a sentence; empty: the selected sample"));
     m_typed->setAccessibleName(tr("sentence"));
@@ -94,6 +108,7 @@ ObjectivesPanel::ObjectivesPanel(const PanelContext &context) : CanvasPanel(cont
     toolbar().addWidget(m_typed, 1);
     toolbar().addWidget(next);
     toolbar().addWidget(again);
+    addTraining();
     connect(m_typed, &QLineEdit::textChanged, this, [this] { prepareAgain(); });
     connect(next, &QPushButton::clicked, this, &ObjectivesPanel::nextSentence);
     connect(again, &QPushButton::clicked, this, [this] {
@@ -106,8 +121,51 @@ ObjectivesPanel::ObjectivesPanel(const PanelContext &context) : CanvasPanel(cont
     });
 }
 
+void ObjectivesPanel::addTraining()
+{
+    m_train->setToolTip(tr("Trains four small models, one of each objective, in turns on the text, with the knobs of the running job: what each takes the "
+                           "hidden tokens to be, and its loss. Beside a job that trains they keep to 5 % of the machine."));
+    m_reset->setToolTip(tr("Forgets the four small models."));
+    toolbar().addWidget(m_train);
+    toolbar().addWidget(m_reset);
+    connect(m_train, &QPushButton::clicked, this, [this] { m_trainer->setTraining(!m_trainer->training()); });
+    connect(m_reset, &QPushButton::clicked, m_trainer, [this] {
+        m_trainer->setTraining(false);
+        m_trainer->reset();
+    });
+    connect(m_trainer, &ObjectiveTrainer::changed, this, &ObjectivesPanel::showLearned);
+    showLearned();
+}
+
+/// What the models have come to since.
+void ObjectivesPanel::showLearned()
+{
+    const ObjectiveNews &news = m_trainer->news();
+    for (ObjectiveView &view : m_views)
+        view.learn(news.progress, news.question == m_question);
+    m_train->setText(m_trainer->training() ? tr("Pause") : tr("Train"));
+    m_train->setEnabled(m_trainer->hasText());
+    m_reset->setEnabled(!news.progress.empty());
+    repaint();
+}
+
+/// How the training of the models goes; empty where none is.
+QString ObjectivesPanel::learningWords() const
+{
+    if (!m_trainer->problem().isEmpty())
+        return m_trainer->problem();
+    const ObjectiveNews &news = m_trainer->news();
+    if (!m_trainer->training())
+        return news.progress.empty() ? QString() : tr("paused");
+    if (news.progress.empty())
+        return tr("the models are being made ready");
+    const QString pace = tr("%1 steps a second in all").arg(numberText(news.stepsPerSecond, 2));
+    return m_trainer->besideRun() ? tr("%1, as the running job comes first").arg(pace) : pace;
+}
+
 void ObjectivesPanel::refresh()
 {
+    m_trainer->look();
     if (run().hasJob() && !servesJob() && !m_own.tokenizer)
         openOwnText();
     CanvasPanel::refresh();
@@ -169,13 +227,24 @@ std::function<CanvasPanel::Adopt()> ObjectivesPanel::preparation(const BatchView
         if (chosen.tokenizer)
             objectives = objectivesOf(chosen.question, chosen.tokenizer);
         const std::vector<ObjectiveView> views(objectives.begin(), objectives.end());
-        return Adopt([this, objectives, views, source = chosen.source] {
-            m_objectives = objectives;
+        return Adopt([this, views, chosen, text = choice.own ? choice.text : TextAtHand{choice.data, chosen.tokenizer}] {
             m_views = views;
-            m_source = source;
+            m_current = std::clamp(m_current, 0, std::max(0, int(m_views.size()) - 1));
             m_position = m_views.empty() ? -1 : std::min(m_position, m_views[m_current].positions() - 1);
+            adoptSentence(chosen, text);
         });
     };
+}
+
+void ObjectivesPanel::adoptSentence(const ChosenSentence &chosen, const TextAtHand &text)
+{
+    m_source = chosen.source;
+    m_question = chosen.question;
+    if (chosen.tokenizer) {
+        m_trainer->setText({text.dataset, text.tokenizer, chosen.question.knobs, chosen.question.seed});
+        m_trainer->ask(chosen.question);
+    }
+    showLearned();
 }
 
 QString ObjectivesPanel::waiting() const
@@ -199,20 +268,31 @@ void ObjectivesPanel::draw(Canvas &canvas)
     QRectF rest = QRectF(QPointF(), canvas.size()).adjusted(gap, gap / 2, -gap, -gap / 2);
     if (m_typed->text().isEmpty() && m_sentence.isEmpty() && m_selected.place >= 0)
         drawAbsence(canvas, rest);
-    const QString said = m_position >= 0 ? m_views[m_current].words(m_position) : tr("%1; masks: the row's token may see the filled columns.").arg(m_source);
+    const QString learning = learningWords(), where = tr("%1; masks: the row's token may see the filled columns.").arg(m_source);
+    const QString said = m_position >= 0 ? m_views[m_current].words(m_position) : learning.isEmpty() ? where : tr("%1; %2").arg(m_source, learning);
     canvas.text({rest.left(), rest.top() + small / 2}, elided(canvas, said, rest.width(), kSmall), theme.mutedText, Align::left, kSmall);
     rest.setTop(rest.top() + small + gap / 2);
-    const auto marks = marksOf(m_views);
-    const qreal legend = drawMarkLegend(canvas, rest, marks, true);
-    drawMarkLegend(canvas, QRectF(rest.left(), rest.bottom() - legend, rest.width(), legend), marks);
-    rest.setBottom(rest.bottom() - legend - gap / 2);
-    const int columns = rest.width() > 34 * theme.fontSize ? 2 : 1;
-    m_grid.place(rest, int(m_views.size()), (rest.width() - 12) / columns, std::max(rest.height() / (int(m_views.size()) / columns), 11 * theme.fontSize));
+    rest.setBottom(rest.bottom() - drawLegends(canvas, rest) - gap / 2);
+    const int columns = rest.width() > 34 * theme.fontSize ? 2 : 1, rows = (int(m_views.size()) + columns - 1) / columns;
+    m_grid.place(rest, int(m_views.size()), (rest.width() - 12) / columns,
+                 std::max(rest.height() / rows, (m_views.front().learns() ? 16 : 11) * theme.fontSize));
     canvas.clip(rest);
     for (int i = m_grid.firstVisible(); i < m_grid.endVisible(); ++i)
         m_views[i].draw(canvas, m_grid.tile(i).adjusted(0, 0, -gap, -gap), i == m_current ? m_position : -1, i == m_current && m_position >= 0);
     m_grid.drawScrollBar(canvas);
     canvas.unclip();
+}
+
+/// At the bottom of the area: what the marks mean, and the tint of what is guessed. Returns their height.
+qreal ObjectivesPanel::drawLegends(Canvas &canvas, const QRectF &area) const
+{
+    const auto marks = marksOf(m_views);
+    const qreal tint = m_views.front().learns() ? lineHeight(canvas, kSmall) + canvas.theme().spacing / 2 : 0;
+    const qreal legend = drawMarkLegend(canvas, area, marks, true);
+    drawMarkLegend(canvas, QRectF(area.left(), area.bottom() - tint - legend, area.width(), legend), marks);
+    if (tint > 0)
+        drawTintLegend(canvas, QRectF(area.left(), area.bottom() - tint, area.width(), tint), guessScale(), tr("probability of what is guessed"));
+    return legend + tint;
 }
 
 void ObjectivesPanel::moveTo(int objective, int position)
@@ -270,7 +350,9 @@ QString ObjectivesPanel::description() const
     if (m_views.empty())
         return waiting();
     const ObjectiveView &view = m_views[m_current];
-    return view.title() + QStringLiteral(". ") + view.summary() + u' ' + view.words(m_position);
+    QStringList sentences{view.title() + u'.', view.summary(), view.words(m_position), view.learned(), learningWords()};
+    sentences.removeAll(QString());
+    return sentences.join(u' ');
 }
 
 Panel *makeObjectivesPanel(const PanelContext &context)

@@ -2,6 +2,7 @@
 
 #include "core/ssl/method.h"
 #include "widgets/panels/tokencells.h"
+#include "widgets/plots/lineplot.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/said.h"
 
@@ -33,21 +34,15 @@ StripCell targetCell(const std::vector<std::string> &targets, size_t position)
     return counts ? StripCell{.text = QString::fromStdString(targets[position])} : StripCell{.text = {}, .absent = true};
 }
 
-/// What the encoder is given over what it has to predict there.
-std::vector<std::vector<StripCell>> predictedCells(const TokenRowView &row)
+/// The likeliest token, whether it is the right one, and how likely it is.
+StripCell guessCell(const TokenPrediction *prediction)
 {
-    std::vector<std::vector<StripCell>> columns;
-    for (size_t t = 0; t < row.given.size(); ++t)
-        columns.push_back({cellOf(row.given[t]), targetCell(row.targets, t)});
-    return columns;
-}
-
-std::vector<std::vector<StripCell>> decoderCells(const TokenRowView &row)
-{
-    std::vector<std::vector<StripCell>> columns;
-    for (size_t t = 0; t < row.decoder.size(); ++t)
-        columns.push_back({cellOf(row.decoder[t]), targetCell(row.targets, t)});
-    return columns;
+    if (!prediction || prediction->candidates.empty())
+        return {.text = {}, .absent = true};
+    const Candidate &best = prediction->candidates.front();
+    return {.text = shownPiece(best.piece),
+            .mark = prediction->rank == 0 ? TokenMark::none : TokenMark::differs,
+            .tint = QColor::fromRgb(guessScale().colour(double(best.probability)))};
 }
 
 int seenFrom(const std::vector<uint8_t> &visible, size_t side, size_t position)
@@ -66,17 +61,47 @@ int targetsOf(const TokenRowView &row)
 
 ObjectiveView::ObjectiveView(const Objective &objective) : m_objective(objective)
 {
-    const TokenRowView &row = m_objective.row;
     m_given.setScale(kSmall);
     m_decoder.setScale(kSmall);
-    if (hasDecoder()) {
-        m_given.setContent({QObject::tr("encoder")}, givenCells(row));
-        m_decoder.setContent({QObject::tr("decoder"), QObject::tr("predicts")}, decoderCells(row));
-    } else {
-        m_given.setContent({QObject::tr("given"), QObject::tr("predicts")}, predictedCells(row));
+    m_mask.setMask(int(m_objective.row.given.size()), m_objective.visible);
+    m_decoderMask.setMask(int(m_objective.row.decoder.size()), m_objective.decoderVisible);
+    setContent();
+}
+
+/// What is given over what has to be predicted there, and over what the model takes it to be.
+void ObjectiveView::setContent()
+{
+    const TokenRowView &row = m_objective.row;
+    QStringList lanes{hasDecoder() ? QObject::tr("decoder") : QObject::tr("given"), QObject::tr("predicts")};
+    if (learns())
+        lanes << QObject::tr("guesses");
+    std::vector<std::vector<StripCell>> columns;
+    for (size_t t = 0; t < (hasDecoder() ? row.decoder.size() : row.given.size()); ++t) {
+        columns.push_back({hasDecoder() ? cellOf(row.decoder[t]) : cellOf(row.given[t]), targetCell(row.targets, t)});
+        if (learns())
+            columns.back().push_back(guessCell(predictionAt(int(t))));
     }
-    m_mask.setMask(int(row.given.size()), m_objective.visible);
-    m_decoderMask.setMask(int(row.decoder.size()), m_objective.decoderVisible);
+    (hasDecoder() ? m_decoder : m_given).setContent(lanes, std::move(columns));
+    if (hasDecoder())
+        m_given.setContent({QObject::tr("encoder")}, givenCells(row));
+}
+
+void ObjectiveView::learn(const std::vector<ObjectiveProgress> &all, bool asked)
+{
+    m_courses = all;
+    m_predictions.clear();
+    for (ObjectiveProgress &one : m_courses) {
+        if (asked && one.name == m_objective.name)
+            m_predictions = std::move(one.predictions);
+        one.predictions.clear();
+    }
+    setContent();
+}
+
+const TokenPrediction *ObjectiveView::predictionAt(int position) const
+{
+    const auto found = std::ranges::find(m_predictions, position, &TokenPrediction::position);
+    return found == m_predictions.end() ? nullptr : &*found;
 }
 
 QString ObjectiveView::title() const
@@ -105,6 +130,12 @@ QString ObjectiveView::summary() const
     return QObject::tr("%1 of %2 positions are predicted, from both sides.").arg(counted).arg(given);
 }
 
+QString ObjectiveView::learned() const
+{
+    const auto own = std::ranges::find(m_courses, m_objective.name, &ObjectiveProgress::name);
+    return own == m_courses.end() ? QString() : QObject::tr("loss %1 after %2 steps").arg(decimalText(own->losses.latest(), 2)).arg(own->losses.steps());
+}
+
 void ObjectiveView::drawMask(Canvas &canvas, MaskPlot &mask, QRectF area, const QString &name, int row) const
 {
     const qreal line = lineHeight(canvas, kSmall);
@@ -125,27 +156,60 @@ void ObjectiveView::draw(Canvas &canvas, const QRectF &area, int hovered, bool c
     rest.setTop(rest.top() + line);
     rest.setTop(rest.top() + drawWrapped(canvas, QRectF(rest.topLeft(), QSizeF(rest.width(), 2 * small)), summary(), theme.mutedText, kSmall) + gap / 2);
 
-    const qreal edge = std::floor(std::clamp(rest.height() - small, 0., (hasDecoder() ? 0.2 : 0.34) * rest.width()));
-    QRectF maskArea(rest.right() - edge, rest.top(), edge, edge + small);
-    drawMask(canvas, hasDecoder() ? m_decoderMask : m_mask, maskArea, hasDecoder() ? QObject::tr("decoder sees") : QObject::tr("may see"), hovered);
-    if (hasDecoder()) {
-        maskArea.translate(-edge - gap, 0);
-        drawMask(canvas, m_mask, maskArea, QObject::tr("encoder sees"), -1);
-    }
-    rest.setRight(maskArea.left() - gap);
-    if (!hasDecoder()) {
-        m_given.place(canvas, rest);
-        m_given.draw(canvas, hovered);
-    } else {
-        const QRectF upper(rest.topLeft(), QSizeF(rest.width(), std::floor(0.4 * rest.height())));
-        m_given.place(canvas, upper);
-        const qreal used = std::min(upper.height(), m_given.contentHeight());
-        m_given.place(canvas, QRectF(upper.topLeft(), QSizeF(upper.width(), used)));
-        m_given.draw(canvas);
-        m_decoder.place(canvas, rest.adjusted(0, used + gap, 0, 0));
-        m_decoder.draw(canvas, hovered);
-    }
+    const qreal masks = drawMasks(canvas, rest, hovered);
+    drawStrips(canvas, rest.adjusted(0, 0, -masks - gap, 0), hovered);
     canvas.unclip();
+}
+
+/// At the right, with the course of the losses below where there is one. Returns their width.
+qreal ObjectiveView::drawMasks(Canvas &canvas, QRectF area, int hovered)
+{
+    const qreal gap = canvas.theme().spacing, small = lineHeight(canvas, kSmall);
+    const qreal widest = (hasDecoder() ? 0.2 : 0.34) * area.width(), tallest = area.height() - small;
+    const qreal edge = std::floor(std::clamp(learns() ? 0.36 * tallest : tallest, 0., widest));
+    const qreal width = learns() ? std::floor(0.4 * area.width()) : hasDecoder() ? 2 * edge + gap : edge;
+    QRectF place(area.right() - width, area.top(), edge, edge + small);
+    if (hasDecoder()) {
+        drawMask(canvas, m_mask, place, QObject::tr("encoder sees"), -1);
+        place.translate(edge + gap, 0);
+    }
+    drawMask(canvas, hasDecoder() ? m_decoderMask : m_mask, place, hasDecoder() ? QObject::tr("decoder sees") : QObject::tr("may see"), hovered);
+    if (learns())
+        drawCourse(canvas, QRectF(QPointF(area.right() - width, place.bottom() + gap), area.bottomRight()));
+    return width;
+}
+
+/// The losses of all models, so that all blocks have one scale; its own one stands out.
+void ObjectiveView::drawCourse(Canvas &canvas, const QRectF &area) const
+{
+    const Theme &theme = canvas.theme();
+    std::vector<LineSeries> series;
+    QColor others = theme.mutedText;
+    others.setAlphaF(0.45f);
+    for (const ObjectiveProgress &one : m_courses) {
+        const bool own = one.name == m_objective.name;
+        LineSeries line{.name = {}, .colour = own ? theme.accent : others, .points = {}, .width = own ? 2. : 1.};
+        for (const LossCourse::Point &point : one.losses.points())
+            line.points.emplace_back(point.step, point.loss);
+        series.insert(own ? series.end() : series.begin(), std::move(line));
+    }
+    drawLines(canvas, area, learned(), {.title = {}, .fromZero = true, .least = 20}, {.title = {}, .fromZero = true, .least = 1}, series);
+}
+
+void ObjectiveView::drawStrips(Canvas &canvas, const QRectF &area, int hovered)
+{
+    if (!hasDecoder()) {
+        m_given.place(canvas, area);
+        m_given.draw(canvas, hovered);
+        return;
+    }
+    const QRectF upper(area.topLeft(), QSizeF(area.width(), std::floor(0.4 * area.height())));
+    m_given.place(canvas, upper);
+    const qreal used = std::min(upper.height(), m_given.contentHeight());
+    m_given.place(canvas, QRectF(upper.topLeft(), QSizeF(upper.width(), used)));
+    m_given.draw(canvas);
+    m_decoder.place(canvas, area.adjusted(0, used + canvas.theme().spacing, 0, 0));
+    m_decoder.draw(canvas, hovered);
 }
 
 int ObjectiveView::positionAt(QPointF at) const
@@ -180,31 +244,57 @@ QString ObjectiveView::words(int position) const
                        .arg(seenFrom(visible, positions(), position))
                        .arg(positions())
                        .arg(hasDecoder() ? QObject::tr("tokens of the decoder and all of the encoder") : QObject::tr("tokens"));
-    return text;
+    return predictionAt(position) ? text + u' ' + learnedWords(position) : text;
+}
+
+QString ObjectiveView::learnedWords(int position) const
+{
+    const TokenPrediction &prediction = *predictionAt(position);
+    QStringList guesses;
+    for (const Candidate &candidate : prediction.candidates)
+        guesses << QStringLiteral("“%1” %2").arg(bareWord(candidate.piece), percentText(double(candidate.probability)));
+    return QObject::tr("It guesses %1. The right one has %2: loss %3.")
+        .arg(guesses.join(QStringLiteral(", ")), percentText(double(prediction.probability)), decimalText(double(prediction.loss), 2));
 }
 
 std::vector<std::pair<TokenMark, QString>> ObjectiveView::marks() const
 {
     std::vector<std::vector<StripCell>> cells;
-    for (int i = 0; i < m_given.columns(); ++i)
-        cells.push_back(m_given.column(i));
+    for (const TokenStrip *strip : {&m_given, &m_decoder})
+        for (int i = 0; i < strip->columns(); ++i)
+            cells.push_back(strip->column(i));
     return marksIn(cells);
 }
 
-QString objectivesCsv(const std::vector<Objective> &objectives)
+ColourScale guessScale()
 {
-    QString text = QStringLiteral("objective,part,position,token,mark,target,sees\n");
+    return {ColourMap::sequential, 0, 1, true};
+}
+
+QString objectivesCsv(const std::vector<ObjectiveView> &views)
+{
+    QString text = QStringLiteral("objective,part,position,token,mark,target,sees,guess,guess probability,target probability\n");
     const auto quoted = [](const std::string &piece) { return u'"' + QString::fromStdString(piece).replace(u'"', QStringLiteral("\"\"")) + u'"'; };
-    for (const Objective &objective : objectives) {
+    for (const ObjectiveView &view : views) {
+        const Objective &objective = view.objective();
         const TokenRowView &row = objective.row;
         const auto line = [&](const char *part, size_t position, const std::string &piece, const char *mark, bool predicts, const std::vector<uint8_t> &visible,
                               size_t side) {
             const std::string target = predicts && position < row.targets.size() ? row.targets[position] : std::string();
-            text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7\n")
-                        .arg(QString::fromStdString(objective.name), QString::fromLatin1(part))
-                        .arg(position)
-                        .arg(quoted(piece), QString::fromLatin1(mark), target.empty() ? QString() : quoted(target))
-                        .arg(seenFrom(visible, side, position));
+            const TokenPrediction *prediction = predicts ? view.predictionAt(int(position)) : nullptr;
+            const bool guesses = prediction && !prediction->candidates.empty();
+            const auto number = [&](float value) { return guesses ? QString::number(double(value), 'g', 6) : QString(); };
+            const QStringList fields{QString::fromStdString(objective.name),
+                                     QString::fromLatin1(part),
+                                     QString::number(position),
+                                     quoted(piece),
+                                     QString::fromLatin1(mark),
+                                     target.empty() ? QString() : quoted(target),
+                                     QString::number(seenFrom(visible, side, position)),
+                                     guesses ? quoted(prediction->candidates.front().piece) : QString(),
+                                     number(guesses ? prediction->candidates.front().probability : 0),
+                                     number(guesses ? prediction->probability : 0)};
+            text += fields.join(u',') + u'\n';
         };
         for (size_t t = 0; t < row.given.size(); ++t)
             line("encoder", t, row.given[t].piece, wordOf(row.given[t].action), row.decoder.empty(), objective.visible, row.given.size());
