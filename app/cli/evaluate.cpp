@@ -5,6 +5,7 @@
 #include "app/cli/stopsignals.h"
 #include "app/cli/trained.h"
 
+#include "core/analysis/evaluationjson.h"
 #include "core/analysis/supervised.h"
 #include "core/backend/backend.h"
 #include "core/files/shownpath.h"

@@ -1,54 +1,14 @@
 #include "app/cli/scores.h"
 
 #include "app/cli/table.h"
-#include "core/analysis/judge.h"
-#include "core/analysis/knn.h"
 #include "core/analysis/scoretables.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
-#include <cmath>
 #include <iostream>
 
 namespace pretext {
 
 namespace {
-
-constexpr size_t kMostConfused = 100; // classes, of which JSON has the matrix
-
-nlohmann::json toJson(const EvaluationRow &row, int neighbours)
-{
-    nlohmann::json json{{"features", row.features}, {"dimension", row.dimension}, {"column", row.column}, {"alike", row.alike}};
-    if (row.knn >= 0)
-        json["knn"] = row.knn;
-    if (row.knn >= 0 && neighbours == 20)
-        json["knn20"] = row.knn;
-    if (row.probe >= 0)
-        json["probe"] = row.probe;
-    if (row.r2 >= -1)
-        json["r2"] = row.r2;
-    for (const ClassScore &score : row.classes) {
-        nlohmann::json one{{"class", score.name}, {"trained", score.trained}, {"held_out", score.heldOut}};
-        if (score.heldOut > 0)
-            one.update({{"knn", score.knn}, {"probe", score.probe}});
-        json["classes"].push_back(std::move(one));
-    }
-    if (const size_t classes = row.classes.size(); !row.guesses.truth.empty() && classes <= kMostConfused) {
-        json["confusion"]["knn"] = confusion(row.guesses.truth, row.guesses.knn, classes);
-        json["confusion"]["probe"] = confusion(row.guesses.truth, row.guesses.probe, classes);
-    }
-    return json;
-}
-
-nlohmann::json toJson(const FinetuneRow &row, int steps)
-{
-    nlohmann::json json{{"start", row.start}, {"column", row.column}, {"steps", steps}, {"accuracy", nlohmann::json::array()}};
-    for (size_t i = 0; i < row.accuracy.size(); ++i)
-        json["accuracy"].push_back(
-            {{"labels_per_class", kLabelsPerClass[i] > 0 ? nlohmann::json(kLabelsPerClass[i]) : nlohmann::json("all")}, {"accuracy", row.accuracy[i]}});
-    return json;
-}
 
 std::vector<std::string> cellsOf(const std::vector<ScoreCell> &row)
 {
@@ -71,28 +31,6 @@ void printWhole(const ScoreTable &table)
         cells.push_back(cellsOf(row));
     printTable(std::cout, cells);
     std::cout << table.below << (table.below.empty() ? "\n" : "\n\n") << std::flush;
-}
-
-nlohmann::json toJson(const Health &health)
-{
-    nlohmann::json json{{"samples", health.samples}, {"dimension", health.dimension}, {"alike", health.alike}};
-    const std::pair<const char *, std::optional<double>> values[] = {
-        {"deviation", health.deviation}, {"length", health.length},       {"effective_rank", health.effectiveRank}, {"rankme", health.rankMe},
-        {"alpha_req", health.alphaReq},  {"alignment", health.alignment}, {"uniformity", health.uniformity}};
-    for (const auto &[name, value] : values)
-        if (value)
-            json[name] = *value;
-    json["spectrum"] = health.spectrum;
-    json["deviations"] = health.deviations;
-    return json;
-}
-
-nlohmann::json toJson(const EncoderHealth &health, const Diagnosis &diagnosis)
-{
-    nlohmann::json json{{"finding", nameOf(diagnosis.finding)}, {"sentence", diagnosis.sentence}, {"embedding", toJson(health.embedding)}};
-    if (health.projection)
-        json["projection"] = toJson(*health.projection);
-    return json;
 }
 
 } // namespace
@@ -141,43 +79,6 @@ void EvaluationPrinter::finish(const Evaluation &evaluation)
     for (const std::string &note : evaluation.notes)
         std::cout << note << "\n";
     std::cout << std::flush;
-}
-
-nlohmann::json toJson(const Evaluation &evaluation)
-{
-    nlohmann::json json{
-        {"complete", evaluation.complete},
-        {"neighbours", {{"k", evaluation.neighbours}, {"temperature", double(std::lround(1000 * KnnOptions{}.temperature)) / 1000}, {"bank", evaluation.bank}}},
-        {"notes", evaluation.notes},
-        {"rows", nlohmann::json::array()}};
-    if (evaluation.dimension > 0) // else it was stopped before
-        json.update({{"alignment", evaluation.alignment},
-                     {"uniformity", evaluation.uniformity},
-                     {"effective_rank", evaluation.effectiveRank},
-                     {"collapsed", evaluation.collapsed},
-                     {"whitened", evaluation.whitened}});
-    if (evaluation.health)
-        json["health"] = toJson(*evaluation.health, evaluation.diagnosis);
-    for (const EvaluationRow &row : evaluation.rows)
-        json["rows"].push_back(toJson(row, evaluation.neighbours));
-    for (const SegmentationRow &row : evaluation.segmentation)
-        json["segmentation"].push_back({{"features", row.features}, {"dimension", row.dimension}, {"mean_iou", row.meanIoU}, {"accuracy", row.accuracy}});
-    for (const FinetuneRow &row : evaluation.finetuned)
-        json["finetuning"].push_back(toJson(row, evaluation.finetuning.steps));
-    for (const TokenScore &score : evaluation.tokens)
-        json["tokens"].push_back({{"predictor", score.name},
-                                  {"loss", std::log(score.perplexity)},
-                                  {"perplexity", score.perplexity},
-                                  {"accuracy", score.accuracy},
-                                  {"tokens", score.positions}});
-    for (const InContextScore &score : evaluation.inContext)
-        json["in_context"].push_back({{"examples", score.examples}, {"accuracy", score.accuracy}, {"prompts", score.prompts}, {"chance", kInContextChance}});
-    for (const RetrievalRow &row : evaluation.retrieval)
-        json["retrieval"].push_back({{"features", row.features},
-                                     {"verses", row.verses},
-                                     {"kjv_to_web", {{"at1", row.at1}, {"at5", row.at5}}},
-                                     {"web_to_kjv", {{"at1", row.backAt1}, {"at5", row.backAt5}}}});
-    return json;
 }
 
 } // namespace pretext

@@ -1,10 +1,8 @@
-// What `pretext evaluate` found, as tables and as JSON.
+// What `pretext evaluate` found, as tables.
 #pragma once
 
 #include "core/analysis/evaluate.h"
 #include "core/analysis/scoretables.h"
-
-#include <nlohmann/json_fwd.hpp>
 
 #include <set>
 
@@ -28,7 +26,5 @@ private:
     bool m_geometry = false;
     std::set<ScoreKind> m_printed;
 };
-
-nlohmann::json toJson(const Evaluation &evaluation);
 
 } // namespace pretext
