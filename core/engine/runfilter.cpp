@@ -1,0 +1,127 @@
+#include "core/engine/runfilter.h"
+
+#include "core/files/messagetext.h"
+#include "core/files/said.h"
+#include "core/knobs/number.h"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+namespace pretext {
+
+namespace {
+
+constexpr const char *kOperators[] = {"=", "!=", "<", "<=", ">", ">="}; // as they are numbered
+
+std::string lower(std::string text)
+{
+    for (char &c : text)
+        if (c >= 'A' && c <= 'Z')
+            c = char(c + 32);
+    return text;
+}
+
+template<class T>
+bool compares(RunCondition::Comparison comparison, const T &a, const T &b)
+{
+    switch (comparison) {
+    case RunCondition::equal: return a == b;
+    case RunCondition::different: return a != b;
+    case RunCondition::less: return a < b;
+    case RunCondition::lessOrEqual: return a <= b;
+    case RunCondition::more: return a > b;
+    case RunCondition::moreOrEqual: return a >= b;
+    }
+    return false;
+}
+
+bool holds(const RunCondition &condition, const RunSummary &run)
+{
+    const bool negative = condition.comparison == RunCondition::different;
+    if (condition.name == "tag" && (negative || condition.comparison == RunCondition::equal))
+        return negative != (std::ranges::find(run.notes.tags, condition.value) != run.notes.tags.end());
+    const RunValue value = valueOf(run, condition.name);
+    if (std::holds_alternative<std::monostate>(value))
+        return false;
+    if (const double *number = std::get_if<double>(&value)) {
+        const std::optional<double> asked = realNumber(condition.value);
+        return asked ? compares(condition.comparison, *number, *asked) : negative;
+    }
+    const std::string &text = std::get<std::string>(value);
+    if (condition.name == "data" || condition.name == "parent") // a path, or the end of one
+        if (const size_t end = text.find_last_of("/@"); end != std::string::npos && condition.comparison == RunCondition::equal)
+            return text == condition.value
+                   || text.substr(condition.name == "data" ? end + 1 : 0, condition.name == "data" ? text.npos : end) == condition.value;
+    return compares(condition.comparison, text, condition.value);
+}
+
+/// What words are looked for in.
+std::string textsOf(const RunSummary &run)
+{
+    return lower(run.path.string() + "\n" + run.method + "\n" + run.data + "\n" + run.encoder + "\n" + tagsInOne(run.notes.tags) + "\n" + run.notes.note);
+}
+
+} // namespace
+
+bool RunFilter::accepts(const RunSummary &run) const
+{
+    if (!std::ranges::all_of(conditions, [&](const RunCondition &condition) { return holds(condition, run); }))
+        return false;
+    if (words.empty())
+        return true;
+    const std::string texts = textsOf(run);
+    return std::ranges::all_of(words, [&](const std::string &word) { return texts.find(lower(word)) != std::string::npos; });
+}
+
+RunCondition runConditionOf(const std::string &text)
+{
+    const size_t at = text.find_first_of("=!<>");
+    if (at == std::string::npos || at == 0)
+        throw std::invalid_argument(pretext::said("'%1' is no condition; write it as %2, or with != < <= > >= instead of =", {shortened(text), "NAME=VALUE"}));
+    const size_t length = at + 1 < text.size() && text[at + 1] == '=' && text[at] != '=' ? 2 : 1;
+    const std::string sign = text.substr(at, length);
+    const auto found = std::ranges::find(kOperators, sign);
+    if (found == std::end(kOperators) || at + length == text.size())
+        throw std::invalid_argument(pretext::said("'%1' is no condition; write it as %2, or with != < <= > >= instead of =", {shortened(text), "NAME=VALUE"}));
+    return {text.substr(0, at), RunCondition::Comparison(found - std::begin(kOperators)), text.substr(at + length)};
+}
+
+RunFilter runFilterOf(const std::string &line)
+{
+    RunFilter filter;
+    for (size_t begin = line.find_first_not_of(' '); begin != std::string::npos;) {
+        const size_t end = std::min(line.find(' ', begin), line.size());
+        const std::string word = line.substr(begin, end - begin);
+        try {
+            filter.conditions.push_back(runConditionOf(word));
+        } catch (const std::invalid_argument &) {
+            filter.words.push_back(word); // or a condition that is being typed
+        }
+        begin = line.find_first_not_of(' ', end);
+    }
+    return filter;
+}
+
+std::string unknownIn(const RunFilter &filter, const std::vector<RunSummary> &runs)
+{
+    for (const RunCondition &condition : filter.conditions) {
+        const std::string &name = condition.name;
+        if (runs.empty() || std::ranges::find(runFields(), name) != runFields().end()
+            || std::ranges::any_of(runs, [&](const RunSummary &run) { return !std::holds_alternative<std::monostate>(valueOf(run, name)); }))
+            continue;
+        std::set<std::string> known(runFields().begin(), runFields().end());
+        for (const RunSummary &run : runs) {
+            for (const auto &[knob, value] : run.knobs)
+                known.insert(knob);
+            for (const auto &[result, value] : run.results)
+                known.insert(result);
+        }
+        const std::string nearest = nearestName(name, {known.begin(), known.end()});
+        return nearest.empty() ? pretext::said("no run has a knob or result '%1'", {shortened(name)})
+                               : pretext::said("no run has a knob or result '%1'; did you mean %2?", {shortened(name), nearest});
+    }
+    return {};
+}
+
+} // namespace pretext

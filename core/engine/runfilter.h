@@ -1,0 +1,34 @@
+// Which runs of a list are meant: conditions on what they are (temperature<0.2, method=byol, tag=good) and words that their texts hold.
+#pragma once
+
+#include "core/engine/runsummary.h"
+
+#include <string>
+#include <vector>
+
+namespace pretext {
+
+struct RunCondition
+{
+    std::string name; // as valueOf() takes it
+    enum Comparison { equal, different, less, lessOrEqual, more, moreOrEqual } comparison = equal;
+    std::string value;
+};
+
+struct RunFilter
+{
+    std::vector<RunCondition> conditions; // all of them hold
+    std::vector<std::string> words;       // all of them stand in name, folder, method, data, encoder, tags or note, whatever their case
+
+    bool accepts(const RunSummary &run) const;
+};
+
+/// NAME=VALUE, or with != < <= > >=. Throws std::invalid_argument where it is none.
+RunCondition runConditionOf(const std::string &text);
+/// Words and conditions between blanks, as they are typed into one line.
+RunFilter runFilterOf(const std::string &line);
+
+/// The conditions' names that are a value of no run, in a sentence with what may have been meant; empty where there are none.
+std::string unknownIn(const RunFilter &filter, const std::vector<RunSummary> &runs);
+
+} // namespace pretext
