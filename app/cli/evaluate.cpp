@@ -8,6 +8,7 @@
 #include "core/analysis/evaluationjson.h"
 #include "core/analysis/supervised.h"
 #include "core/backend/backend.h"
+#include "core/files/messagetext.h"
 #include "core/files/shownpath.h"
 #include "core/system/threads.h"
 
@@ -126,6 +127,16 @@ nlohmann::json jsonOf(const LoadedEnsemble &loaded)
     return json;
 }
 
+/// In the run's folder, where it may be written: what was found is printed in any case.
+void keep(const Evaluation &evaluation, const TrainedEncoder &judged, const std::string &data)
+{
+    try {
+        keepEvaluation(evaluation, judged, data);
+    } catch (const std::exception &error) {
+        std::cerr << "pretext evaluate: not kept in the run: " << oneLine(error.what()) << std::endl;
+    }
+}
+
 int evaluateRuns(const EvaluateOptions &options)
 {
     setThreads(chooseThreads(options.threads).count);
@@ -151,6 +162,8 @@ int evaluateRuns(const EvaluateOptions &options)
             });
     }
     const int status = evaluation.complete ? 0 : 1; // a part is not to be taken for the whole
+    if (evaluation.complete && loaded.encoders.size() == 1 && options.dataset.empty())
+        keep(evaluation, first, dataset->info().name);
     if (!options.json) {
         printer.finish(evaluation);
         return status;

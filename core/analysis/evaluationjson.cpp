@@ -2,12 +2,16 @@
 
 #include "core/analysis/judge.h"
 #include "core/analysis/knn.h"
+#include "core/files/safetensors.h"
+#include "core/files/shownpath.h"
 
 #include <nlohmann/json.hpp>
 
 #include <cmath>
 
 namespace pretext {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -105,6 +109,28 @@ nlohmann::json toJson(const Evaluation &evaluation)
                                      {"kjv_to_web", {{"at1", row.at1}, {"at5", row.at5}}},
                                      {"web_to_kjv", {{"at1", row.backAt1}, {"at5", row.backAt5}}}});
     return json;
+}
+
+nlohmann::json toJson(const Evaluation &evaluation, const TrainedEncoder &judged, const std::string &data)
+{
+    nlohmann::json json = toJson(evaluation);
+    json.update({{"checkpoint", shownPath(judged.checkpoint)},
+                 {"step", judged.state.step},
+                 {"encoder", judged.state.config.encoder},
+                 {"method", judged.state.config.method},
+                 {"dataset", data}});
+    return json;
+}
+
+void keepEvaluation(const Evaluation &evaluation, const TrainedEncoder &judged, const std::string &data)
+{
+    const fs::path folder = fs::absolute(judged.checkpoint).parent_path(), run = folder.parent_path();
+    std::error_code absent;
+    if (folder.filename() != "checkpoints" || !fs::exists(run / "config.json", absent))
+        return;
+    const std::string text = toJson(evaluation, judged, data).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    const auto *bytes = reinterpret_cast<const std::byte *>(text.data());
+    writeFileAtomically(run / "evaluation.json", {bytes, bytes + text.size()});
 }
 
 } // namespace pretext

@@ -1,5 +1,6 @@
 // Evaluation: judges the model as it is now on held-out data, beside what needs no learning, while it trains on. The work is done from a
 // checkpoint, below the training, and can be given up.
+#include "core/analysis/evaluationjson.h"
 #include "core/analysis/scoretables.h"
 #include "core/analysis/supervised.h"
 #include "core/analysis/modalityanalysis.h"
@@ -87,6 +88,16 @@ Judged judgedOf(const Evaluation &evaluation, const QString &title)
     for (const std::string &note : evaluation.notes)
         judged.notes << QString::fromStdString(note);
     return judged;
+}
+
+/// In the run's folder, where the panel of runs finds it.
+void keepIn(Judged &judged, const Evaluation &evaluation, const TrainedEncoder &encoder, const std::string &data)
+{
+    try {
+        keepEvaluation(evaluation, encoder, data);
+    } catch (const std::exception &error) {
+        judged.notes << QObject::tr("It could not be kept in the run: %1").arg(QString::fromStdString(describe(error)));
+    }
 }
 
 /// Work under way, and the newest of what it knows.
@@ -338,7 +349,10 @@ void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
         const Evaluation evaluation = evaluate(
             ensemble, *data, options, [&](const std::string &what, double share) { return progress->report(what, share); },
             [&](const Evaluation &known) { progress->know(judgedOf(known, title)); });
-        return judgedOf(evaluation, title);
+        Judged result = judgedOf(evaluation, title);
+        if (evaluation.complete && encoders.size() == 1)
+            keepIn(result, evaluation, encoders.front(), data->info().name);
+        return result;
     };
     inBackground(
         this, work,
