@@ -111,6 +111,8 @@ void MainWindow::connectJob()
     connect(m_workbench, &Workbench::dataRequested, this, &MainWindow::chooseData);
     connect(m_workbench, &Workbench::dataOptionsRequested, m_opener, &Opener::reopenData);
     connect(m_workbench, &Workbench::sessionRequested, m_opener, &Opener::openSession);
+    connect(m_workbench, &Workbench::runRequested, this, [this](const QString &run) { m_opener->openRun(run); });
+    connect(m_workbench, &Workbench::comparisonRequested, this, &MainWindow::compareRuns);
     connect(m_runs, &RunKeeper::crashedFound, this, &MainWindow::offerResume);
     connect(m_runs, &RunKeeper::diskMeasured, m_status, &StatusLine::setDiskUsed);
 }
@@ -199,6 +201,14 @@ void MainWindow::sayWhyItStands()
                           {anew});
     else
         m_notices->notify("still", tr("Nothing runs. File opens data, a run or a session to train on."));
+}
+
+void MainWindow::compareRuns(const QStringList &runs)
+{
+    m_docks->show("metrics");
+    if (auto *metrics = dynamic_cast<ShowsRuns *>(m_docks->panel("metrics")))
+        for (const QString &run : runs)
+            metrics->showRun(run.toStdString());
 }
 
 /// Another process trains it: its curves follow its files, and nothing is written to it.

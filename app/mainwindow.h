@@ -61,6 +61,7 @@ private:
     void applySession(const Session &session);
     void showFault(const QString &line);
     void sayWhyItStands();
+    void compareRuns(const QStringList &runs);
     void watchRun(const QString &run, const QString &writer);
     void extendRun();
     void offerResume(const QString &run);
@@ -85,7 +86,6 @@ private:
     void saveSession();
     void savePanelAs(const QString &panel);
     void exportEncoder();
-    void showRuns();
     void setAppearance(Appearance appearance);
 
     Workbench *m_workbench;

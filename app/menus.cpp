@@ -7,7 +7,6 @@
 #include "app/opener.h"
 #include "app/panelfinder.h"
 #include "app/runkeeper.h"
-#include "app/runsdialog.h"
 #include "app/savepanel.h"
 #include "app/session.h"
 #include "app/settings.h"
@@ -73,7 +72,7 @@ void MainWindow::makeFileMenu()
     QMenu *save = file->addMenu(tr("Save &panel as PNG, SVG or CSV"));
     for (const PanelType &type : panelTypes())
         save->addAction(tr("%1 …").arg(type.title), this, [this, name = type.name] { savePanelAs(name); });
-    file->addAction(tr("R&uns …"), this, &MainWindow::showRuns);
+    file->addAction(tr("R&uns"), this, [this] { m_docks->raise("runs"); });
     file->addSeparator();
     file->addAction(tr("&Quit"), QKeySequence(tr("Ctrl+Q")), this, &QWidget::close);
 }
@@ -256,15 +255,6 @@ void MainWindow::exportEncoder()
 {
     auto *dialog = new ExportDialog(m_run, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    dialog->show();
-}
-
-void MainWindow::showRuns()
-{
-    auto *dialog = new RunsDialog(m_runs->root(), this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &RunsDialog::openRequested, this, [this](const QString &run) { m_opener->openRun(run); });
-    connect(dialog, &RunsDialog::deleted, m_runs, &RunKeeper::measureDisk);
     dialog->show();
 }
 

@@ -4,6 +4,7 @@
 #include "core/analysis/onlineevaluation.h"
 #include "core/data/interruption.h"
 #include "core/data/sources/text/textdataset.h"
+#include "core/engine/openmarker.h"
 #include "core/engine/resuming.h"
 #include "core/engine/runlock.h"
 #include "core/files/said.h"

@@ -1,11 +1,30 @@
 #include "app/runkeeper.h"
 
+#include "core/engine/findcheckpoint.h"
+#include "core/engine/openmarker.h"
+#include "core/engine/runsummary.h"
 #include "widgets/run.h"
+#include "widgets/runs/runsweep.h"
+#include "widgets/runs/userruns.h"
 
-#include <numeric>
+#include <algorithm>
 #include <utility>
 
 namespace pretext {
+
+namespace {
+
+/// Takes it into the user's list of runs as it is now. Without the list it is a run all the same.
+void tryToRecord(const std::filesystem::path &run)
+{
+    try {
+        recordRun(userRuns(), run);
+    } catch (const std::exception &) {
+        // the panel of runs says what is wrong with the list
+    }
+}
+
+} // namespace
 
 RunKeeper::RunKeeper(QObject *parent) : QObject(parent), m_root(runsRoot())
 {
@@ -40,13 +59,19 @@ void RunKeeper::mark(const Run *run)
     if (folder.empty() || folder == m_marked[run] || state == TrainerState::starting || state == TrainerState::failed)
         return;
     m_marked[run] = folder;
-    m_files.start([folder] { writeMarker(folder); });
+    m_files.start([folder] {
+        writeMarker(folder);
+        tryToRecord(folder);
+    });
 }
 
 void RunKeeper::unmark(const Run *run)
 {
     if (const std::filesystem::path folder = std::exchange(m_marked[run], {}); !folder.empty())
-        m_files.start([folder] { removeMarker(folder); });
+        m_files.start([folder] {
+            removeMarker(folder);
+            tryToRecord(folder);
+        });
 }
 
 void RunKeeper::forget(const std::filesystem::path &run)
@@ -56,17 +81,19 @@ void RunKeeper::forget(const std::filesystem::path &run)
 
 void RunKeeper::findCrashed()
 {
-    m_files.start([this, root = m_root] {
-        for (const RunEntry &run : listRuns(root)) {
-            if (!run.crashed)
+    m_files.start([this] {
+        std::vector<std::filesystem::path> runs = userRuns().folders(); // of the window's own the names begin with the date
+        std::ranges::reverse(runs);
+        for (const std::filesystem::path &run : runs) {
+            if (!wasLeftOpen(run))
                 continue;
-            if (run.hasCheckpoint) {
-                const QString path = QString::fromStdString(run.path.string());
+            if (!isWithoutCheckpoint(run)) {
+                const QString path = QString::fromStdString(run.string());
                 QMetaObject::invokeMethod(
                     this, [this, path] { emit crashedFound(path); }, Qt::QueuedConnection);
                 return;
             }
-            removeMarker(run.path); // it has nothing to go back to
+            removeMarker(run); // it has nothing to go back to
         }
     });
 }
@@ -74,8 +101,7 @@ void RunKeeper::findCrashed()
 void RunKeeper::measureDisk()
 {
     m_files.start([this, root = m_root] {
-        const auto runs = listRuns(root);
-        const qint64 bytes = std::accumulate(runs.begin(), runs.end(), qint64(0), [](qint64 sum, const RunEntry &run) { return sum + run.bytes; });
+        const auto bytes = qint64(bytesIn(root));
         QMetaObject::invokeMethod(
             this, [this, bytes] { emit diskMeasured(bytes); }, Qt::QueuedConnection);
     });

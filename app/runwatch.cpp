@@ -1,6 +1,6 @@
 #include "app/runwatch.h"
 
-#include "app/runs.h"
+#include "core/engine/openmarker.h"
 #include "widgets/background.h"
 #include "widgets/metrics/overlaidrun.h"
 

@@ -22,7 +22,7 @@ StatusLine::StatusLine(Run *run, QWidget *parent)
     , m_rate(add("samples per second", tr("Samples trained per second, smoothed")))
     , m_times(add("milliseconds of a step",
                   tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window")))
-    , m_disk(add("disk space of the runs", tr("What this window's runs take on disk; File > Runs deletes them")))
+    , m_disk(add("disk space of the runs", tr("What this window's runs take on disk; the panel Runs deletes them")))
 {
     m_times->installEventFilter(this);
     setTerm(this, "part/status bar");

@@ -46,6 +46,8 @@ public:
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         for (const char *display : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
             environment.remove(display); // the command line needs none
+        for (const char *elsewhere : {"XDG_DATA_HOME", "PRETEXT_UNLISTED"})
+            environment.remove(elsewhere); // the user's runs are those of the folder
         environment.insert("XDG_CACHE_HOME", path("cache"));
         environment.insert("HOME", m_folder.path());
         process.setProcessEnvironment(environment);

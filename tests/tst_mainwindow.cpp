@@ -627,7 +627,7 @@ void TestMainWindow::dialogsFitASmallScreenAndEscapeClosesThem_data()
 {
     QTest::addColumn<QString>("action");
     for (const char *action :
-         {"&Glossary …", "&About Pretext …", "&Export encoder …", "R&uns …", "&Train past the end …", "&Open session …", "Open &run …", "Open data &folder …"})
+         {"&Glossary …", "&About Pretext …", "&Export encoder …", "&Train past the end …", "&Open session …", "Open &run …", "Open data &folder …"})
         QTest::newRow(action) << QString::fromUtf8(action);
 }
 

@@ -131,7 +131,12 @@ class PanelsTest : public QObject
 {
     Q_OBJECT
 private slots:
-    void initTestCase() { qInstallMessageHandler(collect); }
+    void initTestCase()
+    {
+        QStandardPaths::setTestModeEnabled(true); // of the panel of runs
+        qunsetenv("PRETEXT_UNLISTED");
+        qInstallMessageHandler(collect);
+    }
     void cleanupTestCase() { qInstallMessageHandler(nullptr); }
     void init() { warnings.clear(); }
     void cleanup() { QVERIFY2(warnings.isEmpty(), qPrintable(warnings.join(u'\n'))); }

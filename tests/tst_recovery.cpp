@@ -1,7 +1,8 @@
-// A crash is known by the marker it leaves, its run can be resumed, and runs are deleted only where they are the window's own.
+// A crash is known by the marker it leaves, and its run can be resumed.
 #include "app/opener.h"
 #include "app/runkeeper.h"
 #include "commandfixture.h"
+#include "core/engine/openmarker.h"
 #include "jobfixture.h"
 #include "widgets/workbench.h"
 
@@ -27,8 +28,7 @@ private slots:
     void initTestCase();
     void cleanupTestCase();
     void namesAreDateAndMethodAndNeverTaken();
-    void anOpenRunIsNeitherCrashedNorDeleted();
-    void onlyOwnRunsAreDeleted();
+    void anOpenRunIsNotCrashed();
     void closingLeavesNoMarker();
     void aSignalClosesTheWindow_data();
     void aSignalClosesTheWindow();
@@ -90,32 +90,16 @@ void TestRecovery::namesAreDateAndMethodAndNeverTaken()
     QVERIFY(early != late); // in one second, and neither folder is made
 }
 
-void TestRecovery::anOpenRunIsNeitherCrashedNorDeleted()
+void TestRecovery::anOpenRunIsNotCrashed()
 {
     QTemporaryDir folder;
-    const fs::path root = folder.path().toStdString(), run = root / "run";
+    const fs::path run = fs::path(folder.path().toStdString()) / "run";
     fs::create_directories(run);
-    std::ofstream(run / "config.json") << "{}";
+    QVERIFY(!wasLeftOpen(run));
     writeMarker(run);
-    const auto runs = listRuns(root);
-    QCOMPARE(runs.size(), size_t(1));
-    QVERIFY(runs[0].open && !runs[0].crashed);
-    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, deleteRun(root, run));
+    QVERIFY(openedBy(run) != 0 && !wasLeftOpen(run));
     removeMarker(run);
-    deleteRun(root, run);
-    QVERIFY(!fs::exists(run));
-}
-
-void TestRecovery::onlyOwnRunsAreDeleted()
-{
-    QTemporaryDir folder;
-    const fs::path root = folder.path().toStdString();
-    fs::create_directories(root / "runs");
-    fs::create_directories(root / "precious");
-    std::ofstream(root / "precious" / "config.json") << "{}";
-    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, deleteRun(root / "runs", root / "precious"));
-    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, deleteRun(root, root / "runs")); // no run at all
-    QVERIFY(fs::exists(root / "precious" / "config.json"));
+    QVERIFY(openedBy(run) == 0);
 }
 
 void TestRecovery::closingLeavesNoMarker()

@@ -93,12 +93,14 @@ QStringList untranslated(const Source &source)
         translates(R"((?:\btr|\bPRETEXT_SAID|\bsaid|\btold)\(\s*$)");
     // Keys of the glossary; what is wrong with the program, not with what the user did; tables for other programs; widths; the renderer's own name.
     static const QRegularExpression key(R"((?:setTerm\([^;"]*|openHelp\(|addButton\("[^"]*", |\badd\()$)"), fault(R"(^"\[[a-z ]+\] )"),
-        table(R"(^"(\\n)?[a-z /]+,(?! ))"), width(R"(horizontalAdvance\((QStringLiteral\()?$)"), markup("^\"<(td|tr)|^\"</b>");
+        table(R"(^"(\\n)?[a-z /]+,(?! ))"), width(R"(horizontalAdvance\((QStringLiteral\()?$)"), markup("^\"<(td|tr|img )|^\"</b>");
     static const QMap<QString, QRegularExpression> allowed{
         {"app/closesignals.cpp", QRegularExpression("^\"a pipe for signals\"$")},             // the system's own failure, on the terminal
         {"app/window.cpp", QRegularExpression(".")},                                          // the command line is in English
         {"widgets/imguiview/imguiview.cpp", QRegularExpression("^\"Software Rasterizer\"$")}, // a renderer's name
-        {"widgets/plots/heatmap.cpp", QRegularExpression("^\" cells but \"$")},               // the program's own fault, as "[...] "
+        {"widgets/runs/rundatabase.cpp", QRegularExpression("^\"(PRAGMA|CREATE|SELECT|BEGIN|INSERT|DELETE|no such) ")}, // what SQLite is told, and answers
+        {"widgets/runs/runrow.cpp", QRegularExpression("^\"TEXT PRIMARY KEY\"$")},
+        {"widgets/plots/heatmap.cpp", QRegularExpression("^\" cells but \"$")}, // the program's own fault, as "[...] "
         {"widgets/plots/scatter.cpp", QRegularExpression("^\" points but \"$")},
         {"core/data/sources/text/captions.cpp", QRegularExpression(".")}, // the data's own text
         {"core/data/sources/movingshapes.cpp", QRegularExpression("^\"((up|down) (left|right)|, having bounced|, about to bounce| moving )\"$")},

@@ -5,6 +5,7 @@
 #include "widgets/run.h"
 
 #include <QObject>
+#include <QStringList>
 
 #include <vector>
 
@@ -35,11 +36,16 @@ public:
     void requestDataOptions(const DatasetOptions &options) { emit dataOptionsRequested(options); }
     /// A lesson asks for its session; whoever opens sessions listens.
     void requestSession(const QString &file) { emit sessionRequested(file); }
+    /// A panel asks for a run to go on with, and for runs to be drawn beside each other; whoever opens runs and knows the other panels listens.
+    void requestRun(const QString &folder) { emit runRequested(folder); }
+    void requestComparison(const QStringList &folders) { emit comparisonRequested(folders); }
 
 signals:
     void dataRequested(const QString &nameOrPath, const QString &method);
     void dataOptionsRequested(const pretext::DatasetOptions &options);
     void sessionRequested(const QString &file);
+    void runRequested(const QString &folder);
+    void comparisonRequested(const QStringList &folders);
 
 private:
     std::vector<Run *> m_runs; // children of this, as their requests are

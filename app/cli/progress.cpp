@@ -5,12 +5,17 @@
 
 #include "core/data/counted.h"
 #include "core/engine/profile.h"
+#include "core/files/messagetext.h"
 #include "core/files/shownpath.h"
+#include "core/system/describe.h"
+#include "widgets/runs/runsweep.h"
+#include "widgets/runs/userruns.h"
 
 #include <cmath>
 #include <cstdio>
 #include <future>
 #include <iostream>
+#include <optional>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -123,6 +128,18 @@ private:
     std::chrono::steady_clock::time_point m_lastLine;
 };
 
+/// Takes the run into the user's list as it is now; returns why it could not. The list is a convenience: nothing ends for want of it.
+std::string tryToList(const std::filesystem::path &run)
+{
+    try {
+        if (const std::optional<RunStore> store = userRunsIfAny())
+            recordRun(*store, run);
+        return {};
+    } catch (const std::exception &error) {
+        return oneLine(describe(error));
+    }
+}
+
 /// Where the time went. Operations below a thousandth of a step are many, and no use.
 void tellProfile(const Profile &profile)
 {
@@ -143,13 +160,19 @@ int trainAndTell(const TrainerOptions &options, Lanes &lanes)
     std::stop_source stop;
     const auto trained = std::async(std::launch::async, [&] { runTrainer(options, lanes, stop.get_token(), false); });
     Teller teller(lanes);
+    bool listed = false;
     while (trained.wait_for(kPoll) != std::future_status::ready) {
         if (interrupt.asked())
             stop.request_stop();
         teller.tell();
+        if (!listed && lanes.status.latest().state == TrainerState::playing) // its folder is there
+            listed = tryToList(options.out).empty();
     }
     teller.tell();
     teller.clearBar();
+    if (std::error_code none; std::filesystem::exists(options.out / "config.json", none))
+        if (const std::string why = tryToList(options.out); !why.empty())
+            std::cout << "the run is not in the list of pretext runs: " << why << std::endl;
     const Status status = lanes.status.latest();
     if (status.state == TrainerState::failed)
         throw std::runtime_error(status.failure);

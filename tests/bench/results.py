@@ -34,7 +34,7 @@ class Failed(Exception):
 
 
 def output_of(binary, arguments, cache):
-    environment = os.environ | ({"XDG_CACHE_HOME": str(cache)} if cache else {})
+    environment = os.environ | {"PRETEXT_UNLISTED": "1"} | ({"XDG_CACHE_HOME": str(cache)} if cache else {})
     done = subprocess.run([str(binary)] + arguments, capture_output=True, text=True, env=environment)
     if done.returncode:
         raise Failed(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"ended with status {done.returncode}")

@@ -28,7 +28,7 @@ COLOURS = "#0072b2", "#d55e00"
 
 def start(binary, folder, arguments):
     command = [str(binary), "train", "--out", str(folder)] + arguments
-    environment = os.environ | {"XDG_CACHE_HOME": str(folder.parent / "cache")}
+    environment = os.environ | {"XDG_CACHE_HOME": str(folder.parent / "cache"), "PRETEXT_UNLISTED": "1"}
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
 
 

@@ -6,10 +6,12 @@
 #include "app/settings.h"
 #include "app/theme.h"
 #include "app/waitpassively.h"
+#include "core/engine/openmarker.h"
 #include "tests/bench/soaking/hand.h"
 #include "tests/bench/soaking/process.h"
 #include "tests/bench/soaking/trend.h"
 #include "widgets/run.h"
+#include "widgets/runs/userruns.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -123,10 +125,11 @@ Minute Soak::minute()
 void Soak::clearRuns()
 {
     m_window.runs().finish();
-    const std::vector<RunEntry> runs = listRuns(m_window.runs().root()); // newest first
-    for (size_t i = kRunsKept; i < runs.size(); ++i)
-        if (!runs[i].open)
-            deleteRun(m_window.runs().root(), runs[i].path);
+    const RunStore store = userRuns();
+    std::vector<std::filesystem::path> runs = store.folders(); // their names begin with the date
+    for (size_t i = 0; i + kRunsKept < runs.size(); ++i)
+        if (openedBy(runs[i]) == 0)
+            std::filesystem::remove_all(runs[i]);
 }
 
 bool Soak::judge(double warm) const

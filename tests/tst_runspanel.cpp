@@ -1,0 +1,286 @@
+// The panel of runs: what it lists and finds, what is written into its cells is written into the folders, and what it deletes comes back.
+#include "core/engine/runlock.h"
+#include "manyruns.h"
+#include "widgets/panel.h"
+#include "widgets/runs/runmodel.h"
+#include "widgets/runs/runsweep.h"
+#include "widgets/runs/userruns.h"
+#include "widgets/selection.h"
+#include "widgets/workbench.h"
+#include "windowfixture.h"
+
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QMimeData>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QToolButton>
+
+#include <memory>
+
+using namespace pretext;
+using namespace pretext::test;
+namespace fs = std::filesystem;
+
+namespace {
+constexpr int kRuns = 12;
+}
+
+class TestRunsPanel : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase()
+    {
+        qunsetenv("PRETEXT_UNLISTED");
+        useOwnSettings("pretext-tst-runspanel");
+    }
+    void init();
+    void cleanup();
+    void everyRunIsListedNewestFirst();
+    void itIsFoundAndAKnobGetsAColumn();
+    void whatHasNoValueComesLastEitherWay();
+    void notesAndTagsAreWrittenIntoTheFolder();
+    void whatIsDeletedIsRestored();
+    void refusalsAreSaid();
+    void runsAreOpenedAndCompared();
+    void aNewerListLeavesTheSelection();
+    void rowsAreDraggedAsFolders();
+
+private:
+    fs::path at(const std::string &name) const { return userRuns().runs() / name; }
+    QAbstractItemModel *rows() const { return m_table->model(); }
+    QString cell(int row, const char *key) const { return rows()->index(row, RunModel::columnOf(key)).data().toString(); }
+    int rowOf(const QString &name) const;
+    QStringList names() const;
+    void find(const QString &text);
+    void press(const QString &tool);
+    bool saysTotal(const QString &text) const;
+
+    Workbench m_workbench;
+    Run *m_run = m_workbench.add();
+    Selection m_selection;
+    std::unique_ptr<Panel> m_panel;
+    QTableView *m_table = nullptr;
+};
+
+void TestRunsPanel::init()
+{
+    const RunMaker maker;
+    for (int i = 0; i < kRuns; ++i) {
+        maker.make(at("run-" + std::to_string(i)), i);
+        for (const auto &file : fs::recursive_directory_iterator(at("run-" + std::to_string(i)))) // begun a day after one another
+            fs::last_write_time(file.path(), fs::file_time_type::clock::now() - std::chrono::hours(24 * (kRuns - i)));
+    }
+    for (const PanelType &type : panelTypes())
+        if (type.name == "runs")
+            m_panel.reset(type.make({&m_workbench, m_run, &m_selection}));
+    m_panel->resize(900, 400);
+    m_panel->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_panel.get()));
+    m_table = m_panel->findChild<QTableView *>();
+    QTRY_COMPARE(rows()->rowCount(), kRuns);
+}
+
+void TestRunsPanel::cleanup()
+{
+    m_panel.reset();
+    fs::remove_all(userRuns().data());
+}
+
+int TestRunsPanel::rowOf(const QString &name) const
+{
+    return int(names().indexOf(name));
+}
+
+QStringList TestRunsPanel::names() const
+{
+    QStringList all;
+    for (int row = 0; row < rows()->rowCount(); ++row)
+        all << cell(row, "name");
+    return all;
+}
+
+void TestRunsPanel::find(const QString &text)
+{
+    m_panel->findChild<QLineEdit *>()->setText(text);
+    QTest::qWait(200); // it is taken once nobody types
+}
+
+void TestRunsPanel::press(const QString &tool)
+{
+    for (QToolButton *button : m_panel->findChildren<QToolButton *>())
+        if (button->text() == tool && button->isEnabled()) {
+            button->click();
+            return;
+        }
+    QFAIL(qPrintable(tool));
+}
+
+bool TestRunsPanel::saysTotal(const QString &text) const
+{
+    for (const QLabel *label : m_panel->findChildren<QLabel *>())
+        if (label->text().contains(text))
+            return true;
+    return false;
+}
+
+void TestRunsPanel::everyRunIsListedNewestFirst()
+{
+    QCOMPARE(names().first(), QString("run-11"));
+    QCOMPARE(names().last(), QString("run-0"));
+    QCOMPARE(cell(rowOf("run-4"), "method"), QString("byol"));
+    QCOMPARE(cell(rowOf("run-4"), "knn"), QLocale().toString(100 * RunMaker::knnOf(4), 'f', 1));
+    QCOMPARE(cell(rowOf("run-4"), "parent"), QString("run-0@50"));
+    QCOMPARE(cell(rowOf("run-10"), "state"), QString("stopped"));
+    QTRY_VERIFY(saysTotal("12 runs, "));
+    const RunMaker maker;
+    maker.make(at("run-12"), 12); // while it is shown
+    emit m_run->jobStopped();
+    QTRY_COMPARE(rows()->rowCount(), kRuns + 1);
+    QCOMPARE(names().first(), QString("run-12"));
+}
+
+void TestRunsPanel::itIsFoundAndAKnobGetsAColumn()
+{
+    const int columns = rows()->columnCount();
+    find("method=simclr temperature>=0.2");
+    QStringList found = names();
+    found.sort();
+    QCOMPARE(found, QStringList({"run-3", "run-6", "run-9"}));
+    QCOMPARE(rows()->rowCount(), 3);
+    QCOMPARE(rows()->columnCount(), columns + 1);
+    QCOMPARE(rows()->headerData(columns, Qt::Horizontal).toString(), QString("temperature"));
+    QCOMPARE(rows()->index(rowOf("run-3"), columns).data().toString(), QLocale().toString(0.2));
+    m_table->sortByColumn(columns, Qt::DescendingOrder);
+    QCOMPARE(names(), QStringList({"run-9", "run-6", "run-3"}));
+    QVERIFY(saysTotal("3 of 12 runs"));
+    find("temprature=1");
+    QVERIFY(saysTotal("did you mean temperature?"));
+    find("RUN-1");
+    QCOMPARE(rows()->rowCount(), 3);
+    find("");
+    QCOMPARE(rows()->rowCount(), kRuns);
+    QMenu *knobs = nullptr;
+    for (const QToolButton *button : m_panel->findChildren<QToolButton *>())
+        knobs = button->menu() ? button->menu() : knobs;
+    emit knobs->aboutToShow();
+    QStringList offered;
+    for (QAction *action : knobs->actions()) {
+        offered << action->text();
+        if (action->text() == "learning_rate")
+            action->trigger();
+    }
+    QVERIFY(offered.contains("temperature") && !offered.contains("encoder.width")); // in which none differs
+    QCOMPARE(rows()->headerData(columns + 1, Qt::Horizontal).toString(), QString("learning_rate"));
+}
+
+void TestRunsPanel::whatHasNoValueComesLastEitherWay()
+{
+    find("temperature>0 method!=none");
+    find("");
+    const int column = rows()->columnCount() - 1;
+    for (const Qt::SortOrder order : {Qt::AscendingOrder, Qt::DescendingOrder}) {
+        m_table->sortByColumn(column, order);
+        QVERIFY(!rows()->index(0, column).data().toString().isEmpty());
+        QVERIFY(rows()->index(kRuns - 1, column).data().toString().isEmpty());
+    }
+}
+
+void TestRunsPanel::notesAndTagsAreWrittenIntoTheFolder()
+{
+    const auto write = [&](const char *key, const QString &text) { return rows()->setData(rows()->index(rowOf("run-5"), RunModel::columnOf(key)), text); };
+    QVERIFY(write("note", " the good one "));
+    QVERIFY(write("tag", "good, for the lecture, good"));
+    QTRY_VERIFY(fs::exists(at("run-5/notes.json")) && readNotes(at("run-5")) == (RunNotes{"the good one", {"good", "for the lecture"}}));
+    QCOMPARE(cell(rowOf("run-5"), "tag"), QString("good, for the lecture"));
+    find("tag=good");
+    QCOMPARE(names(), QStringList("run-5"));
+    QVERIFY(!write("tag", QString(100, 'x')));
+    QVERIFY(saysTotal("too long"));
+    QVERIFY(write("note", "") && write("tag", ""));
+    QTRY_VERIFY(!fs::exists(at("run-5/notes.json")));
+    QVERIFY(!(rows()->flags(rows()->index(0, RunModel::columnOf("loss"))) & Qt::ItemIsEditable));
+}
+
+void TestRunsPanel::whatIsDeletedIsRestored()
+{
+    m_table->selectRow(rowOf("run-7"));
+    press("Delete");
+    QTRY_COMPARE(rows()->rowCount(), kRuns - 1);
+    QVERIFY(!fs::exists(at("run-7")));
+    press("Trash");
+    QCOMPARE(names(), QStringList("run-7"));
+    m_table->selectRow(0);
+    press("Restore");
+    QTRY_COMPARE(rows()->rowCount(), 0);
+    QVERIFY(fs::exists(at("run-7/config.json")));
+    press("Trash");
+    QCOMPARE(rows()->rowCount(), kRuns);
+    m_table->setFocus();
+    m_table->selectRow(rowOf("run-2"));
+    QTest::keyClick(m_table, Qt::Key_Delete);
+    QTRY_COMPARE(rows()->rowCount(), kRuns - 1);
+}
+
+void TestRunsPanel::refusalsAreSaid()
+{
+    const RunLock lock(at("run-7"));
+    m_table->selectRow(rowOf("run-7"));
+    press("Delete");
+    QTRY_VERIFY(saysTotal("is open"));
+    QVERIFY(fs::exists(at("run-7/config.json")));
+    QCOMPARE(rows()->rowCount(), kRuns);
+}
+
+void TestRunsPanel::runsAreOpenedAndCompared()
+{
+    QSignalSpy opened(&m_workbench, &Workbench::runRequested), compared(&m_workbench, &Workbench::comparisonRequested);
+    m_table->selectRow(rowOf("run-3"));
+    m_table->setFocus();
+    QTest::keyClick(m_table, Qt::Key_Return);
+    QCOMPARE(opened.size(), 1);
+    QCOMPARE(opened[0][0].toString(), QString::fromStdString(at("run-3").string()));
+    m_table->selectAll();
+    press("Compare");
+    QCOMPARE(compared.size(), 1);
+    QCOMPARE(compared[0][0].toStringList().size(), kRuns);
+    m_table->selectAll();
+    for (const QToolButton *button : m_panel->findChildren<QToolButton *>())
+        if (button->text() == "Open")
+            QVERIFY(!button->isEnabled()); // one at a time
+}
+
+void TestRunsPanel::aNewerListLeavesTheSelection()
+{
+    RunModel model;
+    std::vector<RunSummary> runs = sweepRuns(userRuns(), nullptr);
+    model.show(runs);
+    const QPersistentModelIndex kept = model.index(5, 0);
+    const QString name = kept.data().toString();
+    QSignalSpy changed(&model, &QAbstractItemModel::dataChanged), reset(&model, &QAbstractItemModel::modelReset);
+    model.show(runs);
+    QCOMPARE(changed.size(), 0);
+    runs.erase(runs.begin()); // one is gone,
+    runs.back().step = 12345; // one is trained further, and one is new
+    RunSummary added = runs.front();
+    added.path = at("another");
+    runs.push_back(added);
+    model.show(runs);
+    QCOMPARE(model.rowCount(), kRuns);
+    QCOMPARE(changed.size(), 1);
+    QCOMPARE(reset.size(), 0);
+    QCOMPARE(kept.data().toString(), name);
+}
+
+void TestRunsPanel::rowsAreDraggedAsFolders()
+{
+    const int row = rowOf("run-3");
+    const std::unique_ptr<QMimeData> data(rows()->mimeData({rows()->index(row, 0), rows()->index(row, 1)}));
+    QCOMPARE(data->urls(), QList<QUrl>{QUrl::fromLocalFile(QString::fromStdString(at("run-3").string()))});
+}
+
+QTEST_MAIN(TestRunsPanel)
+#include "tst_runspanel.moc"
