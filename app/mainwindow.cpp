@@ -8,6 +8,8 @@
 #include "app/runwatch.h"
 #include "app/settings.h"
 #include "app/statusline.h"
+#include "app/stepdialog.h"
+#include "core/engine/rowfile.h"
 #include "core/ssl/method.h"
 #include "widgets/icons.h"
 #include "widgets/metrics/overlaidrun.h"
@@ -27,6 +29,7 @@
 #include <QMimeData>
 #include <QTimer>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -110,6 +113,7 @@ void MainWindow::connectJob()
     });
     connect(m_workbench, &Workbench::dataRequested, this, &MainWindow::chooseData);
     connect(m_workbench, &Workbench::dataOptionsRequested, m_opener, &Opener::reopenData);
+    connect(m_workbench, &Workbench::stepRequested, this, &MainWindow::chooseStep);
     connect(m_workbench, &Workbench::sessionRequested, m_opener, &Opener::openSession);
     connect(m_workbench, &Workbench::runRequested, this, [this](const QString &run) { m_opener->openRun(run); });
     connect(m_workbench, &Workbench::comparisonRequested, this, &MainWindow::compareRuns);
@@ -152,6 +156,10 @@ void MainWindow::connectOpener()
             m_notices->dismiss("proposal");
     });
     connect(m_opener, &Opener::columnWanted, this, &MainWindow::chooseColumn);
+    connect(m_opener, &Opener::forked, this, [this](const QString &parent) {
+        if (auto *metrics = dynamic_cast<ShowsRuns *>(m_docks->panel("metrics")))
+            metrics->showRun(parent.toStdString());
+    });
     connect(m_opener, &Opener::sessionOpened, this, &MainWindow::applySession);
 }
 
@@ -229,6 +237,29 @@ void MainWindow::extendRun()
 {
     auto *dialog = new ExtendDialog(m_run, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+/// A negative step: the one that the run is at, whose state is saved for it.
+void MainWindow::chooseStep(qint64 step)
+{
+    if (m_run->path().empty())
+        return m_notices->notify("refused", tr("There is no run to go back in: it begins with its first step."));
+    m_run->withCheckpoint(this, [this, step](const std::filesystem::path &checkpoint) {
+        const int64_t last = std::max(m_run->status().step, stepOf(checkpoint));
+        offerSteps(last, step < 0 ? stepOf(checkpoint) : step);
+    });
+}
+
+void MainWindow::offerSteps(int64_t last, int64_t step)
+{
+    const auto path = m_run->path();
+    const auto &parent = m_run->config().parent;
+    auto *dialog = new StepDialog(path, parent ? parent->step : 0, last, step, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    const QString run = QString::fromStdString(path.string());
+    connect(dialog, &StepDialog::goBack, this, [this, run](qint64 to) { m_opener->openStep(run, to, false); });
+    connect(dialog, &StepDialog::fork, this, [this, run](qint64 from) { m_opener->openStep(run, from, true); });
     dialog->open();
 }
 

@@ -64,6 +64,8 @@ private:
     void compareRuns(const QStringList &runs);
     void watchRun(const QString &run, const QString &writer);
     void extendRun();
+    void chooseStep(qint64 step);
+    void offerSteps(int64_t last, int64_t step);
     void offerResume(const QString &run);
     void updateTitle();
 

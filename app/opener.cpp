@@ -97,10 +97,8 @@ auto refusing(bool any, const Work &work)
 }
 
 /// `change` says how the data differ from the checkpoint's.
-TrainerOptions resumed(const fs::path &runOrCheckpoint, std::string &change)
+TrainerOptions goingOn(Resumption resumption, std::string &change)
 {
-    const fs::path run = runOf(runOrCheckpoint);
-    Resumption resumption = resumptionOf(runOrCheckpoint);
     TrainerOptions &options = resumption.options;
     options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
     change = changeOf(resumption.state.data, markOf(*options.dataset));
@@ -187,6 +185,8 @@ void Opener::startJob(Opened opened)
         opened.options.config.evaluateEvery = kEvaluateEvery;
     m_run->start(std::move(opened.options));
     emit this->opened(opened.path, opened.note);
+    if (!opened.parent.isEmpty())
+        emit forked(opened.parent);
     emit sessionOpened(opened.session);
 }
 
@@ -328,7 +328,7 @@ void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDi
             return opened;
         }
         std::string change;
-        opened.options = resumed(path.toStdString(), change);
+        opened.options = goingOn(resumptionOf(path.toStdString()), change);
         if (!change.empty())
             requireEnough(opened.options, change);
         if (!dataMayDiffer)
@@ -337,6 +337,32 @@ void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDi
         opened.options.startPaused = paused;
         opened.note = noteOf(opened.options);
         opened.path = path;
+        return opened;
+    });
+}
+
+void Opener::openStep(const QString &run, qint64 step, bool fork)
+{
+    if (!fork && m_run->hasJob() && m_run->path() == fs::path(run.toStdString())) {
+        m_run->stop(); // its folder is written by one trainer at a time
+        m_runs->finish();
+    }
+    const QString name = QFileInfo(run).fileName();
+    open(tr("step %1 of %2").arg(step).arg(name), [run, step, fork, name] {
+        Opened opened;
+        const fs::path folder = run.toStdString();
+        std::string change;
+        opened.options = goingOn(fork ? forkOf(folder, step) : resumptionOf(folder, step), change);
+        if (!change.empty())
+            requireEnough(opened.options, change);
+        opened.options.dataMayDiffer = true; // they are those that it trains on now
+        opened.options.startPaused = true;
+        opened.note = fork
+                          ? Opener::tr("A fork of %1 from step %2: change something and play on. Metrics shows its parent's curves dashed.").arg(name).arg(step)
+                          : Opener::tr("Back at step %1 of %2; what came after is kept in metrics.lost.csv and checkpoints/lost.").arg(step).arg(name);
+        opened.note = (opened.note + u' ' + noteOf(opened.options)).trimmed();
+        opened.path = fork ? QString() : run;
+        opened.parent = fork ? run : QString();
         return opened;
     });
 }

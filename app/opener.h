@@ -33,6 +33,8 @@ public:
     void reopenData(const DatasetOptions &options);
     void openSession(const QString &file);
     void openRun(const QString &runOrCheckpoint, bool paused = true, bool dataMayDiffer = false);
+    /// The run goes on from one of its steps, or another begins with what it had there; paused.
+    void openStep(const QString &run, qint64 step, bool fork);
     /// A session file, a run folder, or data; a refusal says what can be opened.
     void openAny(const QString &path);
 
@@ -41,6 +43,7 @@ signals:
     void opened(const QString &path, const QString &note);
     void proposed(const QString &line);
     void columnWanted(const QString &table, const QStringList &columns, int usual); // answered by openData(table#column)
+    void forked(const QString &parent);
     void sessionOpened(const pretext::Session &session);
     void dataChanged(const QString &run, const QString &line);    // answered by openRun(run, true, true), or not at all
     void beingTrained(const QString &run, const QString &writer); // by another process; it can be looked at
@@ -51,7 +54,7 @@ private:
     {
         TrainerOptions options;
         Session session;
-        QString path, note, change, dataChange, writer;
+        QString path, note, change, dataChange, writer, parent; // parent: of a fork
         bool fits = true;
         QString why; // where it does not: a sentence
     };

@@ -1,4 +1,5 @@
 // The window around a real job: docks, keys, controls that tell the truth, notices instead of blocking dialogs.
+#include "app/stepdialog.h"
 #include "app/dockarea.h"
 #include "app/noticebar.h"
 #include "app/opener.h"
@@ -32,6 +33,7 @@
 #include <QProcess>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -80,6 +82,7 @@ private slots:
     void dialogsFitASmallScreenAndEscapeClosesThem_data();
     void dialogsFitASmallScreenAndEscapeClosesThem();
     void curvesComeBackAfterARewindAndWithTheNextJob();
+    void aStepIsForkedAndGoneBackTo();
     void aMillionPointsKeepTheirExtremes();
     void aLogAxisSaysWhatItLeavesOut();
     void ticksOfNearlyEqualValuesDiffer();
@@ -710,6 +713,42 @@ void TestMainWindow::curvesComeBackAfterARewindAndWithTheNextJob()
     QTest::qWait(300);
     run.stepOnce();
     QTRY_COMPARE_WITH_TIMEOUT(stepsDrawn(), 1, 30000);
+}
+
+void TestMainWindow::aStepIsForkedAndGoneBackTo()
+{
+    Run &run = m_window->run();
+    TrainerOptions options = test::shapesJob();
+    options.out = runsRoot() / "forked-here";
+    run.start(options);
+    QTRY_COMPARE_WITH_TIMEOUT(run.status().state, TrainerState::paused, 30000);
+    for (int i = 1; i <= 3; ++i) {
+        run.stepOnce();
+        QTRY_COMPARE_WITH_TIMEOUT(run.status().step, int64_t(i), 30000);
+    }
+    const auto choose = [&](int step, const char *button) {
+        m_window->workbench().requestStep(step);
+        StepDialog *dialog = nullptr;
+        QTRY_VERIFY_WITH_TIMEOUT((dialog = m_window->findChild<StepDialog *>()), 10000);
+        auto *box = dialog->findChild<QSpinBox *>();
+        QCOMPARE(box->value(), step);
+        QCOMPARE(box->maximum(), 3);
+        dialog->findChild<QPushButton *>(button)->click();
+        QTRY_VERIFY(!m_window->findChild<StepDialog *>());
+    };
+    const auto at = [&](int64_t step) { return run.hasJob() && run.status().state == TrainerState::paused && run.status().step == step; };
+    choose(2, "fork");
+    QTRY_VERIFY_WITH_TIMEOUT(run.path() != options.out && at(2), 30000);
+    QVERIFY(run.config().parent == (Parent{options.out, 2}));
+    auto *plot = m_window->docks().panel("metrics")->findChild<CurvePlot *>();
+    QTRY_VERIFY_WITH_TIMEOUT(plot->legendHtml().contains("forked-here"), 10000); // its parent's curve
+
+    m_window->opener().openRun(QString::fromStdString(options.out.string()));
+    QTRY_VERIFY_WITH_TIMEOUT(run.path() == options.out && at(3), 30000);
+    choose(1, "goBack");
+    QTRY_VERIFY_WITH_TIMEOUT(run.path() == options.out && at(1), 30000);
+    QCOMPARE(readMetrics(options.out / "metrics.csv").rows.size(), size_t(1));
+    QVERIFY(std::filesystem::exists(options.out / "metrics.lost.csv"));
 }
 
 void TestMainWindow::aMillionPointsKeepTheirExtremes()

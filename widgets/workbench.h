@@ -34,6 +34,8 @@ public:
     void requestData(const QString &nameOrPath, const QString &method = {}) { emit dataRequested(nameOrPath, method); }
     /// The same data, read with other options; whoever opens data listens.
     void requestDataOptions(const DatasetOptions &options) { emit dataOptionsRequested(options); }
+    /// A panel asks for what the run had at a step: to go on from there, or to begin another run with it. Whoever opens runs listens.
+    void requestStep(qint64 step) { emit stepRequested(step); }
     /// A lesson asks for its session; whoever opens sessions listens.
     void requestSession(const QString &file) { emit sessionRequested(file); }
     /// A panel asks for a run to go on with, and for runs to be drawn beside each other; whoever opens runs and knows the other panels listens.
@@ -43,6 +45,7 @@ public:
 signals:
     void dataRequested(const QString &nameOrPath, const QString &method);
     void dataOptionsRequested(const pretext::DatasetOptions &options);
+    void stepRequested(qint64 step);
     void sessionRequested(const QString &file);
     void runRequested(const QString &folder);
     void comparisonRequested(const QStringList &folders);

@@ -124,6 +124,7 @@ Resumption forkOf(const fs::path &runOrCheckpoint, std::optional<int64_t> step)
     Resumption resumption;
     resumption.options.start = Forked{loaded.path, std::move(loaded.damaged), againTo(step, runOrCheckpoint, loaded.state)};
     resumption.options.config = loaded.state.config;
+    resumption.options.config.parent = parentOf(resumption.options.start);
     resumption.state = std::move(loaded.state);
     return resumption;
 }

@@ -324,6 +324,15 @@ void CurvePlot::changeEvent(QEvent *event)
         rebuild();
 }
 
+/// From the keyboard there is no place that was meant: the plot's last step then.
+void CurvePlot::contextMenuEvent(QContextMenuEvent *event)
+{
+    if (m_rows.empty())
+        return;
+    const QCPAxis *steps = m_rows.front().rect->axis(QCPAxis::atBottom);
+    emit menuRequested(event->reason() == QContextMenuEvent::Mouse ? steps->pixelToCoord(event->pos().x()) : steps->range().upper, event->globalPos());
+}
+
 void CurvePlot::mouseDoubleClickEvent(QMouseEvent *event)
 {
     QCustomPlot::mouseDoubleClickEvent(event);

@@ -35,9 +35,11 @@ public:
 signals:
     void omissionChanged();
     void roomChanged(bool room); // for the legend
+    void menuRequested(double step, QPoint global);
 
 protected:
     void changeEvent(QEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
     void mouseDoubleClickEvent(QMouseEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
 

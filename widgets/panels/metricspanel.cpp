@@ -7,12 +7,14 @@
 #include "widgets/metrics/differencetable.h"
 #include "widgets/panel.h"
 #include "widgets/run.h"
+#include "widgets/workbench.h"
 
 #include <QCoreApplication>
 #include <QCheckBox>
 #include <QDragEnterEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QMenu>
 #include <QMimeData>
 #include <QPicture>
@@ -20,6 +22,9 @@
 #include <QTimer>
 #include <QToolButton>
 #include <QWidgetAction>
+
+#include <algorithm>
+#include <cmath>
 
 namespace pretext {
 
@@ -65,6 +70,7 @@ protected:
 
 private:
     QLayout *makeTools();
+    void offerStep(double pointedAt, QPoint global);
     QToolButton *makeLegendButton();
     void sayWhatItWaitsFor();
     void connectRun();
@@ -168,6 +174,7 @@ QLayout *MetricsPanel::makeTools()
         updateCurves();
         updateDifferences();
     });
+    connect(m_plot, &CurvePlot::menuRequested, this, &MetricsPanel::offerStep);
     connect(m_plot, &CurvePlot::omissionChanged, this, [this] { m_note->setText(m_plot->omission()); });
     return row;
 }
@@ -193,6 +200,21 @@ QToolButton *MetricsPanel::makeLegendButton()
     connect(
         m_plot, &CurvePlot::roomChanged, button, [button](bool room) { button->setVisible(!room); }, Qt::QueuedConnection); // while the plot lays itself out
     return button;
+}
+
+/// What can be done with the step that was pointed at.
+void MetricsPanel::offerStep(double pointedAt, QPoint global)
+{
+    const std::vector<double> &steps = run().history().steps;
+    if (steps.empty() || run().path().empty())
+        return;
+    const qint64 step = qRound64(std::clamp(pointedAt, std::max(0.0, steps.front() - 1), steps.back())); // of a fork the first step is its parent's next
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setObjectName("step");
+    menu->addAction(tr("&Go back to step %1, or fork from it …").arg(QLocale().toString(qlonglong(step))), this,
+                    [this, step] { workbench().requestStep(step); });
+    menu->popup(global);
 }
 
 void MetricsPanel::connectRun()

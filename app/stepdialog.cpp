@@ -1,0 +1,88 @@
+#include "app/stepdialog.h"
+
+#include "core/engine/rowfile.h"
+
+#include <QDialogButtonBox>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QPushButton>
+#include <QSpinBox>
+
+#include <algorithm>
+#include <limits>
+
+namespace pretext {
+
+namespace {
+
+int stepsInBox(int64_t step)
+{
+    return int(std::clamp<int64_t>(step, 0, std::numeric_limits<int>::max()));
+}
+
+} // namespace
+
+StepDialog::StepDialog(const std::filesystem::path &run, int64_t first, int64_t last, int64_t step, QWidget *parent)
+    : QDialog(parent)
+    , m_step(new QSpinBox(this))
+    , m_howFar(new QLabel(this))
+{
+    setWindowTitle(tr("Go back or fork"));
+    for (const std::filesystem::path &checkpoint : checkpointsIn(run))
+        m_kept.push_back(stepOf(checkpoint));
+    auto *form = new QFormLayout(this);
+    m_step->setRange(stepsInBox(first), stepsInBox(last));
+    m_step->setGroupSeparatorShown(true);
+    m_step->setValue(stepsInBox(step));
+    form->addRow(tr("&Step"), m_step);
+    m_howFar->setWordWrap(true);
+    form->addRow(m_howFar);
+    auto *what =
+        new QLabel(tr("<b>Go back</b>: this run goes on from that step, with all it had there: weights, optimizer, queue, teacher and knobs. What it took "
+                      "since is kept aside, in metrics.lost.csv and checkpoints/lost.<br><b>Fork</b>: another run begins with all of that, and this one "
+                      "stays as it is. Until you change something it takes the very same steps."),
+                   this);
+    what->setWordWrap(true);
+    what->setMinimumWidth(420);
+    form->addRow(what);
+    auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
+    QPushButton *back = buttons->addButton(tr("&Go back"), QDialogButtonBox::ActionRole);
+    QPushButton *fork = buttons->addButton(tr("&Fork"), QDialogButtonBox::ActionRole);
+    back->setObjectName("goBack");
+    fork->setObjectName("fork");
+    fork->setDefault(true);
+    form->addRow(buttons);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(back, &QPushButton::clicked, this, [this] {
+        emit goBack(m_step->value());
+        accept();
+    });
+    connect(fork, &QPushButton::clicked, this, [this] {
+        emit this->fork(m_step->value());
+        accept();
+    });
+    connect(m_step, &QSpinBox::valueChanged, this, &StepDialog::sayHowFar);
+    sayHowFar();
+}
+
+void StepDialog::sayHowFar()
+{
+    const int64_t step = m_step->value();
+    const auto after = std::upper_bound(m_kept.begin(), m_kept.end(), step);
+    const QLocale numbers;
+    if (after == m_kept.begin())
+        m_howFar->setText(
+            m_kept.empty()
+                ? tr("No checkpoint is kept of this run.")
+                : tr("No checkpoint is kept of this step or of one before; the first is of step %1.").arg(numbers.toString(qlonglong(m_kept.front()))));
+    else if (const int64_t kept = *(after - 1); kept == step)
+        m_howFar->setText(tr("A checkpoint of this step is kept."));
+    else
+        m_howFar->setText(tr("A checkpoint is kept of step %1; the %2 steps from there are taken again first, the same bit for bit.")
+                              .arg(numbers.toString(qlonglong(kept)), numbers.toString(qlonglong(step - kept))));
+    for (const char *name : {"goBack", "fork"})
+        findChild<QPushButton *>(name)->setEnabled(after != m_kept.begin());
+}
+
+} // namespace pretext

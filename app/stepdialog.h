@@ -1,0 +1,34 @@
+// Takes a run back to one of its steps, or forks another from it; says how far the kept checkpoint is.
+#pragma once
+
+#include <QDialog>
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+class QLabel;
+class QSpinBox;
+
+namespace pretext {
+
+class StepDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    /// Of a run that begins at the step `first`, 0 but for a fork, and is at `last`; `step` is proposed.
+    StepDialog(const std::filesystem::path &run, int64_t first, int64_t last, int64_t step, QWidget *parent);
+
+signals:
+    void goBack(qint64 step);
+    void fork(qint64 step);
+
+private:
+    void sayHowFar();
+
+    std::vector<int64_t> m_kept; // steps of checkpoints, ascending
+    QSpinBox *m_step;
+    QLabel *m_howFar;
+};
+
+} // namespace pretext
