@@ -155,9 +155,9 @@ void DockArea::applyDefault()
 {
     // Controls | View pairs (Reconstruction, Token predictions, Lesson) | Similarity (Prototypes, Task predictions, Embedding map, ...)
     //          | Metrics (Histogram, ...)
-    // Where a column or the row below does not fit, its panels are tabs.
-    const QStringList pairs{"viewpairs", "reconstruction", "tokenpredictions", "lesson", "slowmotion"},
-        similarity{"similarity", "prototypes", "taskpredictions", "embeddingmap", "neighbours", "health"}; // the map as nearly square as that
+    // Where a column or the row below does not fit, its panels are tabs. At 1280 x 720 every tab has its whole title: the row below is the widest.
+    const QStringList pairs{"viewpairs", "reconstruction", "tokenpredictions", "lesson"},
+        similarity{"similarity", "prototypes", "taskpredictions", "embeddingmap", "health"}; // the map as nearly square as that
     QStringList metrics{"metrics", "histogram"};
     for (auto &[name, dock] : m_docks) {
         dock->setFloating(false);

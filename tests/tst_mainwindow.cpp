@@ -34,6 +34,7 @@
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTabBar>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -136,6 +137,12 @@ void TestMainWindow::theDefaultLayoutShowsFourPanelsWithinTheWindow()
         QVERIFY2(place.width() >= 200 && place.height() >= 120, name);
         QVERIFY2(panel->isShowing(), name);
     }
+    for (const QTabBar *tabs : m_window->findChildren<QTabBar *>(Qt::FindDirectChildrenOnly))
+        for (int i = 0; i < tabs->count(); ++i) {
+            const QString title = tabs->tabText(i);
+            QVERIFY2(tabs->tabRect(i).width() > tabs->fontMetrics().horizontalAdvance(title), qPrintable(title)); // whole
+            QVERIFY2(tabs->rect().contains(tabs->tabRect(i)), qPrintable(title));                                 // without scrolling
+        }
     QVERIFY(!m_window->docks().panel("histogram")->isShowing());
 }
 
