@@ -159,7 +159,7 @@ QString ObjectivesPanel::learningWords() const
         return news.progress.empty() ? QString() : tr("paused");
     if (news.progress.empty())
         return tr("the models are being made ready");
-    const QString pace = tr("%1 steps a second in all").arg(numberText(news.stepsPerSecond, 2));
+    const QString pace = tr("%1 steps a second in all").arg(decimalText(news.stepsPerSecond, news.stepsPerSecond < 10 ? 1 : 0));
     return m_trainer->besideRun() ? tr("%1, as the running job comes first").arg(pace) : pace;
 }
 

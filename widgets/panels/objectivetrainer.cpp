@@ -3,6 +3,7 @@
 #include "core/system/threads.h"
 #include "widgets/background.h"
 #include "widgets/run.h"
+#include "widgets/snapshotpace.h"
 
 #include <QThreadPool>
 
@@ -147,7 +148,7 @@ void ObjectiveWork::run()
         double told = objectiveSeconds();
         bool untold = false;
         while (const std::optional<Wish> wish = next(untold)) {
-            const double begun = objectiveSeconds();
+            const double begun = objectiveSeconds(), before = processorSeconds();
             {
                 const ThreadBudget team(wish->beside ? 1 : std::min(all, kLargestTeam)); // beside a run only the trainer has a team
                 m_models->setKnobs(wish->question.knobs);
@@ -161,7 +162,7 @@ void ObjectiveWork::run()
                 }
             }
             if (wish->train && wish->beside)
-                rest((objectiveSeconds() - begun) * (1 / (kShare * all) - 1));
+                rest((processorSeconds() - before) / (kShare * all) - (objectiveSeconds() - begun)); // others may have kept it waiting
         }
     } catch (...) {
         leave();

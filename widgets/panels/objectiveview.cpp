@@ -166,12 +166,13 @@ qreal ObjectiveView::drawMasks(Canvas &canvas, QRectF area, int hovered)
 {
     const qreal gap = canvas.theme().spacing, small = lineHeight(canvas, kSmall);
     const qreal widest = (hasDecoder() ? 0.2 : 0.34) * area.width(), tallest = area.height() - small;
-    const qreal edge = std::floor(std::clamp(learns() ? 0.36 * tallest : tallest, 0., widest));
+    const qreal beside = std::max(2 * small, std::min(0.36 * tallest, tallest - gap - 6.5 * small)); // what leaves a course its axes
+    const qreal edge = std::floor(std::clamp(learns() ? beside : tallest, 0., widest));
     const qreal width = learns() ? std::floor(0.4 * area.width()) : hasDecoder() ? 2 * edge + gap : edge;
-    QRectF place(area.right() - width, area.top(), edge, edge + small);
+    QRectF place(area.right() - width, area.top(), hasDecoder() ? (width - gap) / 2 : width, edge + small);
     if (hasDecoder()) {
         drawMask(canvas, m_mask, place, QObject::tr("encoder sees"), -1);
-        place.translate(edge + gap, 0);
+        place.translate(place.width() + gap, 0);
     }
     drawMask(canvas, hasDecoder() ? m_decoderMask : m_mask, place, hasDecoder() ? QObject::tr("decoder sees") : QObject::tr("may see"), hovered);
     if (learns())
