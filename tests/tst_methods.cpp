@@ -657,6 +657,69 @@ private slots:
         qInfo("%s", numbers.constData());
     }
 
+    void aDecodersAttentionIsTold()
+    {
+        Bench bench("denoise", "transformer", 1, true, {}, {{"pack", false}});
+        bench.steps(0, 3);
+        for (const char *row : {"", "/0", "/2"}) {
+            const auto view = [&](const char *group) { return std::get<AttentionView>(bench.channels.values.at(group + std::string(row))); };
+            const AttentionView read = view("tokens/attention"), written = view("tokens/decoder-attention"), cross = view("tokens/cross-attention");
+            QVERIFY(cross.others == read.pieces && cross.pieces == written.pieces && written.others.empty());
+            QCOMPARE(written.pieces.front(), std::string("[CLS]"));
+            for (const AttentionView &one : {written, cross}) {
+                const size_t rows = one.pieces.size(), columns = one.keys().size();
+                QCOMPARE(one.visible.size(), rows * columns);
+                QCOMPARE(one.weights.size(), rows * columns * size_t(one.layers * one.heads));
+                for (size_t at = 0; at < one.weights.size(); ++at)
+                    QCOMPARE(one.weights[at] > 0, one.visible[at % (rows * columns)] != 0); // what is hidden gets exactly nothing
+                for (size_t at = 0; at < one.weights.size(); at += columns)
+                    QVERIFY(std::abs(std::accumulate(one.weights.begin() + long(at), one.weights.begin() + long(at + columns), 0.) - 1) < 1e-5);
+            }
+            QCOMPARE(written.visible[1], uint8_t(0)); // it does not see what it is to write
+            QVERIFY(std::ranges::count(cross.visible, uint8_t(0)) == 0);
+        }
+    }
+
+    void whatIsEmbeddedIsTheSumOfTheTables_data()
+    {
+        QTest::addColumn<QString>("method");
+        QTest::addColumn<QString>("norm");
+        for (const char *method : {"mlm", "clm", "denoise"})
+            for (const char *norm : {"post", "pre"})
+                QTest::addRow("%s, norms %s", method, norm) << QString(method) << QString(norm);
+    }
+    void whatIsEmbeddedIsTheSumOfTheTables()
+    {
+        QFETCH(QString, method);
+        QFETCH(QString, norm);
+        Bench bench(method.toStdString(), "transformer", 1, true, {}, {{"pack", false}, {"encoder.norm", norm.toStdString()}});
+        bench.value(0); // through the initial weights, in which norms neither scale nor shift
+        const auto embedded = std::get<EmbeddedTokens>(bench.channels.values.at("tokens/embedded/1"));
+        const auto view = std::get<AttentionView>(bench.channels.values.at(method == "denoise" ? "tokens/decoder-attention/1" : "tokens/attention/1"));
+        const Tensor table = textEncoder(*bench.model.encoder).tokenTable().value();
+        const std::vector<float> tokens = table.toHost();
+        const size_t width = size_t(embedded.width);
+        QCOMPARE(int64_t(width), table.shape()[1]);
+        QCOMPARE(embedded.given.size(), width * view.pieces.size());
+        const bool normalised = norm == QStringLiteral("post"), types = normalised && method != "denoise"; // as BERT has them
+        QCOMPARE(embedded.type.empty(), !types);
+        for (size_t t = 0; t < view.pieces.size(); ++t) {
+            const size_t id = size_t(toyTokenizer()->idOf(view.pieces[t]));
+            std::vector<double> sum(width);
+            for (size_t d = 0; d < width; ++d) {
+                const size_t at = t * width + d;
+                QCOMPARE(embedded.token[at], tokens[id * width + d]);
+                sum[d] = double(embedded.token[at]) + embedded.position[at] + (types ? embedded.type[at] : 0);
+            }
+            const double mean = std::accumulate(sum.begin(), sum.end(), 0.) / double(width);
+            double square = 0;
+            for (const double value : sum)
+                square += (value - mean) * (value - mean) / double(width);
+            for (size_t d = 0; d < width; ++d)
+                QVERIFY(std::abs(embedded.given[t * width + d] - (normalised ? (sum[d] - mean) / std::sqrt(square) : sum[d])) < 1e-4);
+        }
+    }
+
     void aTeacherFollowsByItsMomentum()
     {
         Bench bench("byol", "convnet");

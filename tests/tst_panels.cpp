@@ -264,6 +264,70 @@ private slots:
         QCOMPARE(bench.panel->csv().section(u'\n', 2, 2), QStringLiteral("1,1001,12,0.25"));
     }
 
+    void theAllSeeingMaskTakesNoRoom()
+    {
+        for (const bool causal : {true, false}) {
+            Bench bench(QStringLiteral("attention"));
+            auto snapshot = test::makeSentencePairs(2);
+            auto &view = std::get<AttentionView>(snapshot->channels["tokens/attention"]);
+            if (!causal)
+                std::ranges::fill(view.visible, uint8_t(1));
+            bench.run.show(snapshot);
+            bench.show();
+            QTest::qWait(20);
+            test::CatchingCanvas canvas({900, 900}, Theme::of(bench.canvas()));
+            dynamic_cast<CanvasContent &>(*bench.panel).draw(canvas);
+            const auto drawn = [&](const QString &part) {
+                return std::ranges::any_of(canvas.texts, [&](const auto &one) { return one.first.contains(part); });
+            };
+            QCOMPARE(drawn(QStringLiteral("mask")), causal);
+            QCOMPARE(drawn(QStringLiteral("hidden by the objective")), causal);
+            QVERIFY(!bench.panel->findChild<QComboBox *>()->isVisible()); // there is no decoder
+        }
+    }
+
+    void theAttentionOfADecoderIsChosen()
+    {
+        Bench bench(QStringLiteral("attention"));
+        auto snapshot = test::makeSentencePairs(2);
+        snapshot->channels["tokens/decoder-attention"] =
+            AttentionView{.pieces = {"[CLS]", "▁he"}, .layers = 1, .heads = 1, .weights = {1, 0, 0.25f, 0.75f}, .visible = {1, 0, 1, 1}};
+        snapshot->channels["tokens/cross-attention"] = AttentionView{.pieces = {"[CLS]", "▁he"},
+                                                                     .layers = 1,
+                                                                     .heads = 2,
+                                                                     .weights = {0.1f, 0.2f, 0.7f, 0.3f, 0.3f, 0.4f, 1, 0, 0, 0.5f, 0.125f, 0.375f},
+                                                                     .visible = {1, 1, 1, 1, 1, 1},
+                                                                     .others = {"▁the", "▁lord", "▁is"}};
+        bench.run.show(snapshot);
+        bench.show();
+        auto *parts = bench.panel->findChild<QComboBox *>();
+        QTRY_VERIFY(parts->isVisible());
+        const auto said = [&bench] { return dynamic_cast<const CanvasContent &>(*bench.panel).description(); };
+        QVERIFY2(said().contains(QStringLiteral("over 9 tokens")), qPrintable(said()));
+        parts->setCurrentText(QStringLiteral("Cross"));
+        QVERIFY(bench.panel->wantedChannels().contains("tokens/cross-attention"));
+        QTRY_VERIFY2(said().contains(QStringLiteral("head 1 of 2, over 2 tokens")) && said().contains(QStringLiteral("of the encoder")), qPrintable(said()));
+        bench.canvas()->setFocus();
+        for (const Qt::Key key : {Qt::Key_Right, Qt::Key_Right, Qt::Key_Right, Qt::Key_Down, Qt::Key_Down}) // to the last cell, and no further
+            QTest::keyClick(bench.canvas(), key);
+        QVERIFY2(said().startsWith(QStringLiteral("“he” (1) attends to “is” (2) with weight 0.4000")), qPrintable(said()));
+        QTest::keyClick(bench.canvas(), Qt::Key_Right, Qt::ShiftModifier);
+        QVERIFY2(said().contains(QStringLiteral("with weight 0.3750")), qPrintable(said()));
+        const QStringList lines = bench.panel->csv().split(u'\n', Qt::SkipEmptyParts);
+        QCOMPARE(lines.size(), 1 + 2 * 2 * 3);
+        QCOMPARE(lines[6], QStringLiteral("1,1,1,\"▁he\",2,\"▁is\",1,0.400000006"));
+        test::CatchingCanvas canvas({900, 500}, Theme::of(bench.canvas()));
+        dynamic_cast<CanvasContent &>(*bench.panel).draw(canvas);
+        QVERIFY(std::ranges::none_of(canvas.texts, [](const auto &one) { return one.first.contains(QStringLiteral("mask")); }));
+        parts->setCurrentText(QStringLiteral("Decoder"));
+        QTRY_VERIFY2(said().contains(QStringLiteral("of “he”")) || bench.panel->csv().contains(QStringLiteral("1,1,1,\"▁he\",1,\"▁he\",1,0.75")),
+                     qPrintable(bench.panel->csv()));
+        auto later = test::makeSentencePairs(2); // of another job, without a decoder
+        bench.run.show(later);
+        QTRY_VERIFY2(said().contains(QStringLiteral("“")) || said().contains(QStringLiteral("over 9 tokens")), qPrintable(said()));
+        QVERIFY(!parts->isVisible());
+    }
+
     void aPatchThatIsClickedShowsItsOwnAttention()
     {
         Bench bench(QStringLiteral("attention"));
@@ -904,12 +968,20 @@ private slots:
             {.row = 0, .position = 1, .truth = "b", .probability = 0.25f, .loss = 1.3863f, .rank = 1, .candidates = {{"c", 0.5f}, {"b", 0.25f}}}};
         AttentionView attention{.pieces = {"a", "[MASK]"}, .layers = 1, .heads = 2, .weights = {1, 0, 0.6f, 0.4f, 1, 0, 0.2f, 0.8f}, .visible = {1, 1, 1, 1}};
         snapshot->channels["tokens/attention"] = attention;
+        snapshot->channels["tokens/embedded"] =
+            EmbeddedTokens{.width = 2, .token = {9, 9, 1.25f, 2}, .position = {9, 9, 0.25f, -1}, .type = {}, .given = {9, 9, 1.5f, 1}};
         bench.run.show(snapshot);
         bench.show();
         const auto said = [&bench] { return dynamic_cast<const CanvasContent &>(*bench.panel).description(); };
-        QVERIFY2(said().startsWith(QStringLiteral("Stage 1 of 6, sentence, of the token 2 of sample 1000")), qPrintable(said()));
+        QVERIFY2(said().startsWith(QStringLiteral("Stage 1 of 7, sentence, of the token 2 of sample 1000")), qPrintable(said()));
         QVERIFY2(said().contains(QStringLiteral("The truth, b: p 25 %, loss 1.386.")), qPrintable(said()));
         QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        QTest::keyClick(bench.canvas(), Qt::Key_Right);
+        test::CatchingCanvas embedded({600, 400}, Theme::of(bench.canvas()));
+        dynamic_cast<CanvasContent &>(*bench.panel).draw(embedded);
+        for (const char *text : {"token “[MASK]”", "1.250", "2.000", "+ position 1", "0.250", "−1.000", "= sum", "1.500", "1.000", "1.803"}) // √(1.5² + 1)
+            QVERIFY2(std::ranges::any_of(embedded.texts, [&](const auto &one) { return one.first == QString::fromUtf8(text); }), text);
+        QVERIFY(std::ranges::none_of(embedded.texts, [](const auto &one) { return one.first == QStringLiteral("normalised"); }));
         QTest::keyClick(bench.canvas(), Qt::Key_Right);
         test::CatchingCanvas canvas({600, 400}, Theme::of(bench.canvas()));
         dynamic_cast<CanvasContent &>(*bench.panel).draw(canvas);

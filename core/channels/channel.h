@@ -51,11 +51,13 @@ using ImageBatch = std::vector<Image>;
 //   tokens/predictions TokenPredictions: top candidates at every predicted position of the first rows
 //   tokens/attention   AttentionView of the first row; tokens/attention/R of row R, below 64, and
 //                      tokens/attention/sample/S of the first row of sample S of the training split
+//   tokens/decoder-attention  the same of a decoder's tokens to each other; tokens/cross-attention of them to the encoder's
+//   tokens/embedded    EmbeddedTokens of the tokens that something is predicted from, by row and by sample as tokens/attention
 //   tokens/positions   AccuracyBins by position; tokens/frequencies by how often the token occurs
 //   answer/NAME        Answer to the Question asked under that name
 //   gradient/layers    LayerNorms of the step's gradient
 //   encoder/weights    EncoderCopy, for what is computed of held-out data beside the training
-using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>, TokenRowViews, TokenPredictions, AttentionView, AccuracyBins, Answer, Drawings,
-                                  Guesses, LayerNorms, std::shared_ptr<const EncoderCopy>>;
+using ChannelValue = std::variant<Matrix, ImageBatch, std::vector<ViewRecord>, TokenRowViews, TokenPredictions, AttentionView, EmbeddedTokens, AccuracyBins,
+                                  Answer, Drawings, Guesses, LayerNorms, std::shared_ptr<const EncoderCopy>>;
 
 } // namespace pretext

@@ -50,18 +50,28 @@ struct TokenPrediction
 };
 using TokenPredictions = std::vector<TokenPrediction>;
 
-/// Attention of one row, or of one image: [layers][heads] matrices of T x T probabilities, row-major, and what the objective lets each
+/// Attention of one row, or of one image: [layers][heads] matrices of T x S probabilities, row-major, and what the objective lets each
 /// position see. Of an image the last gridRows x gridColumns positions are its patches, row by row; before them stands perhaps a class token.
 struct AttentionView
 {
     std::vector<std::string> pieces; // T
     int layers = 0, heads = 0;
-    std::vector<float> weights;   // [layers, heads, T, T]
-    std::vector<uint8_t> visible; // [T, T]: 1 where the row's token may see the column's
+    std::vector<float> weights;   // [layers, heads, T, S]
+    std::vector<uint8_t> visible; // [T, S]: 1 where the row's token may see the column's
     int gridRows = 0, gridColumns = 0;
+    std::vector<std::string> others = {}; // S, that a decoder's tokens attend to; empty: they attend to each other, and S is T
 
+    const std::vector<std::string> &keys() const { return others.empty() ? pieces : others; }
     bool ofPatches() const { return gridRows > 0; }
     int beforePatches() const { return int(pieces.size()) - gridRows * gridColumns; }
+};
+
+/// What stands before a transformer's blocks: for each of a row's T tokens the vectors of D features that are added up, and what the first block is given.
+struct EmbeddedTokens
+{
+    int width = 0;                            // D
+    std::vector<float> token, position, type; // [T, D]; the last empty where tokens have no types
+    std::vector<float> given;                 // [T, D]: the sum, normalised where the model does that
 };
 
 /// How often the model is right, in bins; over the last steps, the newest weighing most.
@@ -100,7 +110,8 @@ struct Answer
     std::string continuation = {};         // of a causal or prefix model; of an encoder-decoder the sentence rebuilt
     std::vector<std::string> rebuilt = {}; // its pieces
     AttentionView attention = {};
-    std::string problem = {}; // a sentence: why there is no answer
+    AttentionView decoderAttention = {}, crossAttention = {}; // of a model with a decoder, over what it has rebuilt
+    std::string problem = {};                                 // a sentence: why there is no answer
 };
 
 /// The same sentence under several objectives, side by side.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace pretext {
@@ -40,6 +41,13 @@ struct TokenRows
     std::vector<int32_t> decoderIds;     // [R, decoderLength]: the targets, one later
     std::vector<int32_t> decoderLengths; // [R]
     std::vector<TokenRecord> records;    // [R]
+
+    /// A row without its padding.
+    std::span<const int32_t> given(int64_t row) const { return std::span(ids).subspan(size_t(row * length), size_t(lengths[size_t(row)])); }
+    std::span<const int32_t> decoderGiven(int64_t row) const
+    {
+        return std::span(decoderIds).subspan(size_t(row * decoderLength), size_t(decoderLengths[size_t(row)]));
+    }
 };
 
 } // namespace pretext

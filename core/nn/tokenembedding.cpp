@@ -44,4 +44,13 @@ Variable TokenEmbedding::run(const Variable &tokens, const Variable &types, cons
     return training() ? dropout(x, dropping) : x;
 }
 
+EmbeddingParts TokenEmbedding::parts(const Variable &ids)
+{
+    const NoGrad noGrad;
+    return {.tokens = embedding(m_tokens, ids).value(),
+            .positions = m_positions.value(),
+            .types = m_types.defined() ? m_types.value() : Tensor(),
+            .given = run(ids, {}, {}).value()};
+}
+
 } // namespace pretext

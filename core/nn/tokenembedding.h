@@ -13,6 +13,15 @@ struct TokenEmbeddingOptions
     bool embeddingNorm = false; // norm and dropout behind the sum of embeddings, else dropout alone
 };
 
+/// What is added up for a token: rows of the tables, and the outcome for a row of ids.
+struct EmbeddingParts
+{
+    Tensor tokens;     // [N, T, D]
+    Tensor positions;  // [context, D]
+    Tensor types = {}; // [types, D]; undefined where tokens have none
+    Tensor given;      // [N, T, D]: the sum, or its norm, without dropout
+};
+
 class TokenEmbedding : public Module
 {
 public:
@@ -21,6 +30,7 @@ public:
 
     /// i32 [N, T] -> [N, T, D]; `types` i32 [N, T], where undefined all 0. Throws std::invalid_argument where T is beyond the context.
     Variable run(const Variable &ids, const Variable &types, const DropoutOptions &dropout);
+    EmbeddingParts parts(const Variable &ids);
     const Variable &table() const { return m_tokens; } // [V, D]
 
 protected:

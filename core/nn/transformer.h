@@ -42,6 +42,8 @@ public:
     Variable hidden(const TransformerInput &input, const TransformerMemory &memory = {});
     /// Attention probabilities [N, heads, T, T] of one layer, without dropout; of cross attention [N, heads, T, S].
     Tensor attention(const TransformerInput &input, int layer, const TransformerMemory &memory = {}, bool cross = false);
+    /// What stands before the blocks, of types 0.
+    EmbeddingParts embeddingParts(const Variable &ids) { return m_embedding.parts(ids); }
 
     const TransformerOptions &options() const { return m_options; }
     const Variable &tokenTable() const { return m_embedding.table(); } // [V, D]

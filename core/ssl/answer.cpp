@@ -182,4 +182,40 @@ AttentionView attentionOf(TextEncoder &encoder, std::span<const int32_t> ids, in
     return view;
 }
 
+AttentionView attentionOf(Transformer &decoder, const DecoderLook &look, const Tokenizer &tokenizer)
+{
+    const NoGrad noGrad;
+    const int64_t length = static_cast<int64_t>(look.written.size());
+    AttentionView view{.pieces = piecesOf(look.written, tokenizer),
+                       .layers = decoder.options().layers,
+                       .heads = decoder.options().heads,
+                       .weights = {},
+                       .visible = visibilityOf(Visibility::causal, length, 0)};
+    if (look.cross) {
+        view.others = piecesOf(look.given, tokenizer);
+        view.visible.assign(look.written.size() * look.given.size(), 1);
+    }
+    const TokenInput input = singleRow(look.written);
+    for (int layer = 0; layer < view.layers; ++layer) {
+        const Tensor weights = decoder.attention({.ids = Variable(input.ids), .lengths = input.lengths, .causal = true}, layer, look.memory, look.cross);
+        const std::vector<float> values = weights.toHost();
+        view.weights.insert(view.weights.end(), values.begin(), values.end());
+    }
+    return view;
+}
+
+EmbeddedTokens embeddedOf(Transformer &transformer, std::span<const int32_t> ids)
+{
+    const EmbeddingParts parts = transformer.embeddingParts(Variable(singleRow(ids).ids));
+    EmbeddedTokens embedded{
+        .width = transformer.options().width, .token = parts.tokens.toHost(), .position = parts.positions.toHost(), .type = {}, .given = parts.given.toHost()};
+    embedded.position.resize(embedded.token.size());
+    if (!parts.types.defined())
+        return embedded;
+    const std::vector<float> types = parts.types.toHost();
+    for (size_t t = 0; t < ids.size(); ++t)
+        embedded.type.insert(embedded.type.end(), types.begin(), types.begin() + embedded.width);
+    return embedded;
+}
+
 } // namespace pretext

@@ -37,6 +37,16 @@ int32_t drawToken(std::span<const float> scores, const Sampling &sampling, Rando
 
 /// Attention of all layers and heads over one row, and what the objective lets each position see.
 AttentionView attentionOf(TextEncoder &encoder, std::span<const int32_t> ids, int prefix, const Tokenizer &tokenizer);
+/// Attention of all layers and heads of a decoder over `written`: of its tokens to each other, or `cross` to `memory`, the encoder's states of `given`.
+struct DecoderLook
+{
+    std::span<const int32_t> written, given;
+    const TransformerMemory &memory;
+    bool cross = false;
+};
+AttentionView attentionOf(Transformer &decoder, const DecoderLook &look, const Tokenizer &tokenizer);
+/// What the transformer makes of a row's tokens before its first block.
+EmbeddedTokens embeddedOf(Transformer &transformer, std::span<const int32_t> ids);
 /// [T, T]: 1 where the row's position may see the column's.
 std::vector<uint8_t> visibilityOf(Visibility visibility, int64_t length, int prefix);
 

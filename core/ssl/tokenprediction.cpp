@@ -68,20 +68,28 @@ TiedHead::TiedHead(const TextEncoder &encoder, bool transform, Random &random)
 {
 }
 
+void offerByRow(const StepInput &input, const std::string &group, const std::function<ChannelValue(int64_t row)> &make)
+{
+    const auto offer = [&](const std::string &channel, int64_t row) { input.recorder.heavy(channel, [make, row] { return make(row); }); };
+    offer(group, 0);
+    for (int64_t row = 0; row < std::min<int64_t>(kRowsShown, static_cast<int64_t>(input.batch.tokens.lengths.size())); ++row)
+        offer(group + "/" + std::to_string(row), row);
+    for (size_t row = 0; row < input.batch.indices.size(); ++row)
+        offer(group + "/sample/" + std::to_string(input.batch.indices[row]), int64_t(row));
+}
+
 void recordAttention(TextEncoder &encoder, const StepInput &input)
 {
-    const TokenRows &rows = input.batch.tokens;
-    const auto offer = [&](const std::string &channel, int64_t row) {
-        input.recorder.heavy(channel, [&encoder, &rows, row, &tokenizer = input.text->tokenizer()] {
-            const std::span<const int32_t> ids = std::span(rows.ids).subspan(row * rows.length, rows.lengths[row]);
-            return attentionOf(encoder, ids, rows.prefixes.empty() ? 0 : rows.prefixes[row], tokenizer);
-        });
-    };
-    offer("tokens/attention", 0);
-    for (int64_t row = 0; row < std::min<int64_t>(kRowsShown, static_cast<int64_t>(rows.lengths.size())); ++row)
-        offer("tokens/attention/" + std::to_string(row), row);
-    for (size_t row = 0; row < input.batch.indices.size(); ++row)
-        offer("tokens/attention/sample/" + std::to_string(input.batch.indices[row]), int64_t(row));
+    offerByRow(input, "tokens/attention", [&encoder, &rows = input.batch.tokens, &tokenizer = input.text->tokenizer()](int64_t row) {
+        return attentionOf(encoder, rows.given(row), rows.prefixes.empty() ? 0 : rows.prefixes[row], tokenizer);
+    });
+}
+
+void recordEmbedded(Transformer &transformer, const StepInput &input)
+{
+    offerByRow(input, "tokens/embedded", [&transformer, &rows = input.batch.tokens](int64_t row) {
+        return embeddedOf(transformer, rows.decoderLength > 0 ? rows.decoderGiven(row) : rows.given(row));
+    });
 }
 
 Recipe textRecipe(const DatasetInfo &info, std::vector<std::pair<std::string, KnobValue>> more)
@@ -217,6 +225,7 @@ Variable OwnRowMethod::loss(Encoder &encoder, const StepInput &input)
 {
     TextEncoder &text = textEncoder(encoder);
     recordAttention(text, input);
+    recordEmbedded(text.transformer(), input);
     return m_predictor.loss(text.hidden(input.tokens), input);
 }
 

@@ -24,8 +24,12 @@ protected:
     Variable forward(const Variable &hidden) override { return vocabulary(hidden); }
 };
 
-/// Offers tokens/attention, of the batch's first row, tokens/attention/R of its first rows, and tokens/attention/sample/S of each sample's first row. The batch outlives the offers.
+/// Offers GROUP, of the batch's first row, GROUP/R of its first rows, and GROUP/sample/S of each sample's first row. The batch outlives the offers.
+void offerByRow(const StepInput &input, const std::string &group, const std::function<ChannelValue(int64_t row)> &make);
+/// Offers tokens/attention so.
 void recordAttention(TextEncoder &encoder, const StepInput &input);
+/// Offers tokens/embedded so: of the decoder's tokens where rows have such.
+void recordEmbedded(Transformer &transformer, const StepInput &input);
 
 /// A recipe for the data: its tokenizer, what suits two cores and minutes, and `more` on top.
 Recipe textRecipe(const DatasetInfo &info, std::vector<std::pair<std::string, KnobValue>> more = {});

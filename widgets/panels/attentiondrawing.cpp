@@ -2,6 +2,7 @@
 // right, and a line that says what is under the pointer.
 #include "widgets/panels/attentionpanel.h"
 
+#include "widgets/panels/tokencells.h"
 #include "widgets/plots/scalebar.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/plots/tokenstrip.h"
@@ -40,15 +41,16 @@ void AttentionPanel::draw(Canvas &canvas)
     }
     const bool both = rest.width() > 26 * canvas.theme().fontSize && rest.height() > 8 * line;
     const qreal beside = rest.width() - 1.15 * rest.height(); // what a large map of full height leaves
+    const bool masked = m_mask.side() > 0;                    // where all see all there is nothing to see
     if (both && beside > 1.2 * rest.height()) {
-        const qreal mask = std::min(rest.height() - line, 0.36 * beside);
-        drawHeads(canvas, QRectF(rest.topLeft(), QSizeF(beside - mask - 3 * gap, rest.height())));
+        const qreal mask = masked ? std::min(rest.height() - line, 0.36 * beside) : 0;
+        drawHeads(canvas, QRectF(rest.topLeft(), QSizeF(beside - mask - (masked ? 3 : 2) * gap, rest.height())));
         drawMask(canvas, QRectF(rest.left() + beside - mask - 2 * gap, rest.top(), mask, mask + line));
         rest.setLeft(rest.left() + beside);
     } else if (both) {
         QRectF left(rest.topLeft(), QSizeF(std::round(0.3 * rest.width()), rest.height()));
-        const qreal mask = std::min(left.width(), 0.42 * left.height());
-        drawHeads(canvas, left.adjusted(0, 0, 0, -mask - gap));
+        const qreal mask = masked ? std::min(left.width(), 0.42 * left.height()) : 0;
+        drawHeads(canvas, left.adjusted(0, 0, 0, masked ? -mask - gap : 0));
         drawMask(canvas, QRectF(left.left(), left.bottom() - mask, left.width(), mask));
         rest.setLeft(left.right() + 2 * gap);
     } else {
@@ -59,15 +61,15 @@ void AttentionPanel::draw(Canvas &canvas)
 
 void AttentionPanel::drawTitle(Canvas &canvas, const QRectF &area) const
 {
-    const QString said = m_cell || m_view->ofPatches()
-                             ? words(m_cell.value_or(HeatCell{}))
-                             : tr("Step %1, %2: layer %3 of %4, head %5 of %6. Each row's token attends to the columns' tokens; a row sums to 1.")
-                                   .arg(m_step)
-                                   .arg(m_name)
-                                   .arg(m_layer + 1)
-                                   .arg(m_view->layers)
-                                   .arg(m_head + 1)
-                                   .arg(m_view->heads);
+    const QString said = m_cell || m_view->ofPatches() ? words(m_cell.value_or(HeatCell{}))
+                                                       : tr("Step %1, %2: layer %3 of %4, head %5 of %6. %7")
+                                                             .arg(m_step)
+                                                             .arg(m_name)
+                                                             .arg(m_layer + 1)
+                                                             .arg(m_view->layers)
+                                                             .arg(m_head + 1)
+                                                             .arg(m_view->heads)
+                                                             .arg(attends());
     canvas.text({area.left(), area.center().y()}, elided(canvas, said, area.width(), kSmall), m_cell ? canvas.theme().text : canvas.theme().mutedText,
                 Align::left, kSmall);
 }
@@ -104,11 +106,10 @@ void AttentionPanel::drawHeads(Canvas &canvas, const QRectF &area)
 
 void AttentionPanel::drawMask(Canvas &canvas, const QRectF &area)
 {
-    const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas, kSmall);
-    const bool all = std::all_of(m_view->visible.begin(), m_view->visible.end(), [](uint8_t seen) { return seen; });
-    const QString name = all ? tr("mask: all tokens see all") : tr("mask: filled, may see");
-    canvas.text({area.left(), area.top() + line / 2}, elided(canvas, name, area.width(), kSmall), theme.mutedText, Align::left, kSmall);
+    if (m_mask.side() > 0)
+        canvas.text({area.left(), area.top() + line / 2}, elided(canvas, tr("mask: filled, may see"), area.width(), kSmall), canvas.theme().mutedText,
+                    Align::left, kSmall);
     m_mask.draw(canvas, area.adjusted(0, line, 0, 0), m_cell ? m_cell->row : -1);
 }
 
@@ -117,8 +118,9 @@ void AttentionPanel::drawLarge(Canvas &canvas, const QRectF &area)
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas, kSmall), bar = scaleBarWidth(canvas, m_large.scale());
     qreal names = 0;
-    for (const std::string &piece : m_view->pieces)
-        names = std::max(names, pieceWidth(canvas, QString::fromStdString(piece), kSmall));
+    for (const std::vector<std::string> *axis : {&m_view->pieces, &m_view->keys()})
+        for (const std::string &piece : *axis)
+            names = std::max(names, pieceWidth(canvas, QString::fromStdString(piece), kSmall));
     names = std::min({names, kLongestName * theme.fontSize, 0.3 * area.height(), 0.3 * area.width()}) + 4;
     m_large.place(area.adjusted(names, names, -bar - theme.spacing, 0), canvas.devicePixelRatio());
     const QRectF map = m_large.rect();
@@ -138,7 +140,10 @@ void AttentionPanel::drawLarge(Canvas &canvas, const QRectF &area)
     drawScaleBar(canvas, QRectF(map.right() + theme.spacing, map.top(), bar, map.height()), m_large.scale());
     if (area.bottom() - map.bottom() > line)
         canvas.text({map.left(), map.bottom() + line / 2},
-                    elided(canvas, tr("brightest: %1 and more; hatched: hidden by the objective").arg(numberText(m_large.scale().high)), map.width(), kSmall),
+                    elided(canvas,
+                           (m_mask.side() > 0 ? tr("brightest: %1 and more; hatched: hidden by the objective") : tr("brightest: %1 and more"))
+                               .arg(numberText(m_large.scale().high)),
+                           map.width(), kSmall),
                     theme.mutedText, Align::left, kSmall);
 }
 
@@ -153,17 +158,18 @@ void AttentionPanel::drawTokens(Canvas &canvas, qreal names) const
         const bool near = current >= 0 && position != current && std::abs(position - current) * cell < line; // would lie over the pointer's
         return middle >= from && middle <= to && !near && (position % every == 0 || position == current);
     };
-    for (int position = 0; position < tokens(); ++position) {
-        const QRectF place = m_large.cellRect({position, position});
-        const QString piece = QString::fromStdString(m_view->pieces[position]);
-        if (shows(position, m_cell ? m_cell->row : -1, place.center().y(), map.top(), map.bottom())) {
-            const qreal width = std::min(pieceWidth(canvas, piece, kSmall), names - 4);
-            drawPiece(canvas, {map.left() - 4 - width, place.center().y()}, piece, m_cell && m_cell->row == position ? theme.text : theme.mutedText, kSmall,
-                      width + 1);
-        }
-        if (shows(position, m_cell ? m_cell->column : -1, place.center().x(), map.left(), map.right()))
-            canvas.textUp({place.center().x(), map.top() - 3}, elided(canvas, token(position), names - 4, kSmall),
-                          m_cell && m_cell->column == position ? theme.text : theme.mutedText, kSmall);
+    for (int row = 0; row < rows(); ++row) {
+        const qreal y = m_large.cellRect({row, 0}).center().y();
+        const QString piece = QString::fromStdString(m_view->pieces[row]);
+        const qreal width = std::min(pieceWidth(canvas, piece, kSmall), names - 4);
+        if (shows(row, m_cell ? m_cell->row : -1, y, map.top(), map.bottom()))
+            drawPiece(canvas, {map.left() - 4 - width, y}, piece, m_cell && m_cell->row == row ? theme.text : theme.mutedText, kSmall, width + 1);
+    }
+    for (int column = 0; column < columns(); ++column) {
+        const qreal x = m_large.cellRect({0, column}).center().x();
+        if (shows(column, m_cell ? m_cell->column : -1, x, map.left(), map.right()))
+            canvas.textUp({x, map.top() - 3}, elided(canvas, bareWord(m_view->keys()[column]), names - 4, kSmall),
+                          m_cell && m_cell->column == column ? theme.text : theme.mutedText, kSmall);
     }
 }
 

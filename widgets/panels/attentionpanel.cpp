@@ -1,5 +1,5 @@
 // Attention: every layer's and head's weights over the selected sentence's tokens as small maps, the chosen one large with its tokens along
-// both axes, and beside it what the objective lets each token see.
+// both axes, and beside it what the objective lets each token see. Of a model with a decoder the encoder's, the decoder's or those between them.
 #include "widgets/panels/attentionpanel.h"
 
 #include "core/ssl/method.h"
@@ -10,9 +10,11 @@
 #include "widgets/run.h"
 #include "widgets/said.h"
 
+#include <QComboBox>
+#include <QHBoxLayout>
+
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace pretext {
 
@@ -21,57 +23,7 @@ namespace {
 constexpr size_t kWeightsAtOnce = 1 << 18;
 constexpr char kSentenceAnswer[] = "answer/sentence"; // as Token predictions asks for it
 
-bool isWhole(const AttentionView &view)
-{
-    const size_t side = view.pieces.size();
-    return side > 0 && view.layers > 0 && view.heads > 0 && view.visible.size() == side * side
-           && view.weights.size() == side * side * size_t(view.layers) * view.heads && std::min(view.gridRows, view.gridColumns) >= 0
-           && (view.gridRows > 0) == (view.gridColumns > 0) && size_t(view.gridRows) * view.gridColumns <= side;
-}
-
-/// One head's weights: blank where the objective hides the column from the row. The scale reaches the largest weight of the rows that have
-/// some choice: the first of a causal model attends to itself whatever it has learned.
-HeatMap mapOfTokens(const AttentionView &view, size_t head)
-{
-    const size_t side = view.pieces.size(), cells = side * side;
-    std::vector<float> values(view.weights.begin() + head * cells, view.weights.begin() + (head + 1) * cells);
-    float largest = 0;
-    for (size_t row = 0; row < side; ++row) {
-        const auto visible = view.visible.begin() + row * side;
-        const bool chooses = size_t(std::count(visible, visible + side, uint8_t(1))) > side / 4;
-        for (size_t column = 0; column < side; ++column) {
-            float &value = values[row * side + column];
-            largest = chooses ? std::max(largest, value) : largest; // not a NaN
-            if (!visible[column])
-                value = std::numeric_limits<float>::quiet_NaN();
-        }
-    }
-    HeatMap map;
-    map.setScale({ColourMap::sequential, 0, roundedUp(largest)});
-    map.setValues(int(side), int(side), std::move(values));
-    return map;
-}
-
-HeatMap mapOfPatches(const AttentionView &view, size_t head, int query)
-{
-    const size_t side = view.pieces.size();
-    const auto row = view.weights.begin() + (head * side + size_t(query)) * side;
-    std::vector<float> values(row + view.beforePatches(), row + side);
-    float largest = 0;
-    for (const float value : values)
-        largest = std::max(largest, value); // not a NaN
-    HeatMap map;
-    map.setScale({ColourMap::sequential, 0, roundedUp(largest)});
-    map.setValues(view.gridRows, view.gridColumns, std::move(values));
-    return map;
-}
-
 } // namespace
-
-HeatMap attentionMap(const AttentionView &view, size_t head, int query)
-{
-    return view.ofPatches() ? mapOfPatches(view, head, queryOf(view, query)) : mapOfTokens(view, head);
-}
 
 struct AttentionPanel::Prepared
 {
@@ -84,16 +36,41 @@ struct AttentionPanel::Prepared
     QString name;
 };
 
-AttentionPanel::AttentionPanel(const PanelContext &context) : CanvasPanel(context, tr("Attention"))
+AttentionPanel::AttentionPanel(const PanelContext &context) : CanvasPanel(context, tr("Attention")), m_parts(new QComboBox(this))
 {
+    m_parts->addItems({tr("Encoder"), tr("Decoder"), tr("Cross")});
+    m_parts->setAccessibleName(tr("part of the model"));
+    m_parts->setToolTip(tr("Whose attention: of the encoder's tokens to each other, of the decoder's to each other and what stands before them, or of the "
+                           "decoder's (rows) to the encoder's (columns)."));
+    m_parts->hide();
+    toolbar().addWidget(m_parts);
+    toolbar().addStretch(1);
+    connect(m_parts, &QComboBox::currentIndexChanged, this, &AttentionPanel::followSelection);
     connect(&selection(), &Selection::changed, this, &AttentionPanel::followSelection);
+}
+
+bool AttentionPanel::hasDecoder(const BatchView &batch)
+{
+    const Snapshot *snapshot = batch.snapshot();
+    const std::string cross = groupOf(Part::cross);
+    return snapshot && (snapshot->offered.contains(cross) || snapshot->channels.contains(cross));
+}
+
+std::string AttentionPanel::groupOf(Part part)
+{
+    return part == Part::encoder ? "tokens/attention" : part == Part::decoder ? "tokens/decoder-attention" : "tokens/cross-attention";
+}
+
+AttentionPanel::Part AttentionPanel::partOf(const BatchView &batch) const
+{
+    return hasDecoder(batch) ? Part(m_parts->currentIndex()) : Part::encoder;
 }
 
 std::set<std::string> AttentionPanel::wantedChannels() const
 {
     std::set<std::string> wanted;
     const Chosen &chosen = selection().chosen();
-    for (const std::string group : {"tokens/attention", "patches/attention"}) {
+    for (const std::string &group : {groupOf(partOf(batch())), std::string("patches/attention")}) {
         wanted.insert(group + (chosen.place >= 0 && chosen.place < kRowsShown ? "/" + std::to_string(chosen.place) : ""));
         if (chosen.sample && chosen.sample.split == Split::train)
             wanted.insert(group + "/sample/" + std::to_string(chosen.sample.index));
@@ -106,7 +83,7 @@ std::set<std::string> AttentionPanel::wantedChannels() const
 }
 
 /// The user's sentence where that is looked at and the model answers; else the selected sample, or what is in its place; else the first.
-AttentionPanel::Looked AttentionPanel::lookedAt(const BatchView &batch, const Chosen &chosen, const std::string &sentence)
+AttentionPanel::Looked AttentionPanel::lookedAt(const BatchView &batch, Part part, const Chosen &chosen, const std::string &sentence)
 {
     const Snapshot *snapshot = batch.snapshot();
     if (!snapshot)
@@ -118,11 +95,11 @@ AttentionPanel::Looked AttentionPanel::lookedAt(const BatchView &batch, const Ch
         if (comes)
             return {};
         if (answer && answer->problem.empty())
-            return {&answer->attention, -1};
+            return {part == Part::encoder ? &answer->attention : part == Part::decoder ? &answer->decoderAttention : &answer->crossAttention, -1};
     }
     const int pair = batch.pairOf(chosen);
     const bool shown = pair >= 0 && pair < kRowsShown, there = batch.pairOf(chosen.sample) >= 0;
-    for (const std::string group : {"tokens/attention", "patches/attention"}) { // whichever it has
+    for (const std::string &group : {groupOf(part), std::string("patches/attention")}) { // whichever it has
         if (const auto *view = there ? snapshot->channel<AttentionView>(group + "/sample/" + std::to_string(chosen.sample.index)) : nullptr)
             return {view, pair};
         if (const auto *view = snapshot->channel<AttentionView>(group + (shown ? "/" + std::to_string(pair) : "")))
@@ -146,7 +123,7 @@ void AttentionPanel::followSelection()
 
 bool AttentionPanel::takesLong(const BatchView &batch) const
 {
-    const AttentionView *view = lookedAt(batch, selection().chosen(), selection().sentence().toStdString()).view;
+    const AttentionView *view = lookedAt(batch, partOf(batch), selection().chosen(), selection().sentence().toStdString()).view;
     return view && view->weights.size() > kWeightsAtOnce;
 }
 
@@ -154,9 +131,9 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
 {
     const HeatMap::Part part = m_heads.empty() ? HeatMap::Part() : m_heads.front().part(), largePart = m_large.part();
     return [this, batch, sample = selection().chosen(), sentence = selection().sentence().toStdString(), part, largePart, layer = m_layer, chosen = m_head,
-            query = m_query] {
+            query = m_query, modelPart = partOf(batch)] {
         auto prepared = std::make_shared<Prepared>();
-        const auto [view, pair] = lookedAt(batch, sample, sentence);
+        const auto [view, pair] = lookedAt(batch, modelPart, sample, sentence);
         if (batch.snapshot())
             prepared->step = batch.snapshot()->step;
         if (view && isWhole(*view)) {
@@ -171,7 +148,8 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
             prepared->large.makeImage(largePart);
             prepared->picture = view->ofPatches() ? batch.view(pair) : CanvasImage();
         }
-        return Adopt([this, prepared] {
+        return Adopt([this, prepared, decodes = hasDecoder(batch)] {
+            m_parts->setVisible(decodes);
             if (!prepared->view && m_view && prepared->step == m_step)
                 return; // the newly selected sentence is on its way
             m_view = prepared->view;
@@ -182,7 +160,7 @@ std::function<CanvasPanel::Adopt()> AttentionPanel::preparation(const BatchView 
             m_heads.resize(prepared->heads.size());
             for (size_t head = 0; head < m_heads.size(); ++head)
                 m_heads[head].takeContent(prepared->heads[head]);
-            m_mask.setMask(tokens(), m_view->visible);
+            m_mask.setMask(seesAll(*m_view) ? 0 : rows(), seesAll(*m_view) ? std::vector<uint8_t>() : m_view->visible);
             m_layer = std::min(m_layer, m_view->layers - 1);
             m_head = std::min(m_head, m_view->heads - 1);
             m_picture = prepared->picture;
@@ -217,13 +195,14 @@ QString AttentionPanel::waiting() const
 
 float AttentionPanel::weight(HeatCell cell) const
 {
-    const size_t side = tokens();
-    return m_view->weights[(size_t(headIndex()) * side + cell.row) * side + cell.column];
+    return m_view->weights[(size_t(headIndex()) * size_t(rows()) + size_t(cell.row)) * size_t(columns()) + size_t(cell.column)];
 }
 
-QString AttentionPanel::token(int position) const
+QString AttentionPanel::attends() const
 {
-    return bareWord(m_view->pieces[position]);
+    if (!m_view->others.empty())
+        return tr("Each row's token, of the decoder, attends to the columns' tokens, of the encoder; a row sums to 1.");
+    return tr("Each row's token attends to the columns' tokens; a row sums to 1.");
 }
 
 QString AttentionPanel::words(HeatCell cell) const
@@ -233,8 +212,8 @@ QString AttentionPanel::words(HeatCell cell) const
     const auto number = [](int value) { return QString::number(value); };
     return (maySee(cell) ? tr("“%1” (%2) attends to “%3” (%4) with weight %5; layer %6, head %7.")
                          : tr("“%1” (%2) attends to “%3” (%4) with %5: the objective hides it; layer %6, head %7."))
-        .arg(token(cell.row), number(cell.row), token(cell.column), number(cell.column), maySee(cell) ? decimalText(weight(cell), 4) : number(0),
-             number(m_layer + 1), number(m_head + 1));
+        .arg(bareWord(m_view->pieces[cell.row]), number(cell.row), bareWord(m_view->keys()[cell.column]), number(cell.column),
+             maySee(cell) ? decimalText(weight(cell), 4) : number(0), number(m_layer + 1), number(m_head + 1));
 }
 
 void AttentionPanel::moveTo(std::optional<HeatCell> cell)
@@ -289,16 +268,16 @@ void AttentionPanel::wheel(QPointF at, qreal steps)
         m_large.zoom(at, std::pow(1.25, steps));
 }
 
-void AttentionPanel::moveBy(int rows, int columns)
+void AttentionPanel::moveBy(int down, int right)
 {
     if (m_view->ofPatches()) {
-        moveQuery(rows, columns);
+        moveQuery(down, right);
         return;
     }
     HeatCell cell = m_cell.value_or(HeatCell{});
     if (m_cell) {
-        cell.row = std::clamp(cell.row + rows, 0, tokens() - 1);
-        cell.column = std::clamp(cell.column + columns, 0, tokens() - 1);
+        cell.row = std::clamp(cell.row + down, 0, rows() - 1);
+        cell.column = std::clamp(cell.column + right, 0, columns() - 1);
     }
     m_large.reveal(cell);
     moveTo(cell);
@@ -334,13 +313,13 @@ QString AttentionPanel::description() const
         return waiting();
     if (m_cell || m_view->ofPatches())
         return words(m_cell.value_or(HeatCell{}));
-    return tr("Attention of layer %1 of %2, head %3 of %4, over %5 tokens of %6. Arrow keys move over its cells, with Shift over the heads.")
+    return tr("Attention of layer %1 of %2, head %3 of %4, over %5 tokens of %6. %7 Arrow keys move over its cells, with Shift over the heads.")
         .arg(m_layer + 1)
         .arg(m_view->layers)
         .arg(m_head + 1)
         .arg(m_view->heads)
-        .arg(tokens())
-        .arg(m_name);
+        .arg(rows())
+        .arg(m_name, attends());
 }
 
 /// All heads: some hundred thousand numbers, so the maker keeps what it writes.
@@ -348,26 +327,7 @@ std::function<QString()> AttentionPanel::csvMaker() const
 {
     if (!m_view)
         return [] { return QString(); };
-    return [view = m_view] {
-        const int side = int(view->pieces.size());
-        const auto quoted = [](const std::string &piece) { return u'"' + QString::fromStdString(piece).replace(u'"', QStringLiteral("\"\"")) + u'"'; };
-        QString text = QStringLiteral("layer,head,query,query token,key,key token,may see,weight\n");
-        size_t at = 0;
-        for (int layer = 0; layer < view->layers; ++layer)
-            for (int head = 0; head < view->heads; ++head)
-                for (int row = 0; row < side; ++row)
-                    for (int column = 0; column < side; ++column, ++at)
-                        text += QStringLiteral("%1,%2,%3,%4,%5,%6,%7,%8\n")
-                                    .arg(layer + 1)
-                                    .arg(head + 1)
-                                    .arg(row)
-                                    .arg(quoted(view->pieces[row]))
-                                    .arg(column)
-                                    .arg(quoted(view->pieces[column]))
-                                    .arg(view->visible[size_t(row) * side + column])
-                                    .arg(std::isnan(view->weights[at]) ? QString() : QString::number(view->weights[at], 'g', 9));
-        return text;
-    };
+    return [view = m_view] { return attentionCsv(*view); };
 }
 
 Panel *makeAttentionPanel(const PanelContext &context)

@@ -2,12 +2,14 @@
 // image attend to each other in place of tokens (attentionpatches.cpp).
 #pragma once
 
+#include "widgets/panels/attentionmaps.h"
 #include "widgets/panels/canvaspanel.h"
-#include "widgets/plots/heatmap.h"
 #include "widgets/plots/maskplot.h"
 
 #include <optional>
 #include <vector>
+
+class QComboBox;
 
 namespace pretext {
 
@@ -42,15 +44,20 @@ private:
         const AttentionView *view = nullptr; // null: it is on its way, or there is none
         int pair = -1;                       // -1: the user's sentence
     };
-    static Looked lookedAt(const BatchView &batch, const Chosen &chosen, const std::string &sentence);
+    enum class Part { encoder, decoder, cross }; // of a model with a decoder; else the encoder's
+    static Looked lookedAt(const BatchView &batch, Part part, const Chosen &chosen, const std::string &sentence);
+    static bool hasDecoder(const BatchView &batch);
+    static std::string groupOf(Part part);
+    Part partOf(const BatchView &batch) const;
     QString nameOf(const BatchView &batch, int pair) const;
     void followSelection();
     QString waiting() const;
-    int tokens() const { return int(m_view->pieces.size()); }
+    int rows() const { return int(m_view->pieces.size()); }
+    int columns() const { return int(m_view->keys().size()); }
     int headIndex() const { return m_layer * m_view->heads + m_head; }
     float weight(HeatCell cell) const;
-    bool maySee(HeatCell cell) const { return m_view->visible[size_t(cell.row) * tokens() + cell.column]; }
-    QString token(int position) const;
+    bool maySee(HeatCell cell) const { return m_view->visible[size_t(cell.row) * columns() + cell.column]; }
+    QString attends() const;            // whose tokens to whose
     QString words(HeatCell cell) const; // query, key and weight
     void moveTo(std::optional<HeatCell> cell);
     void moveBy(int rows, int columns);
@@ -72,6 +79,7 @@ private:
     void drawLarge(Canvas &canvas, const QRectF &area);
     void drawTokens(Canvas &canvas, qreal names) const;
 
+    QComboBox *m_parts;
     std::shared_ptr<const AttentionView> m_view; // null: nothing to show
     int64_t m_step = -1;
     QString m_name; // of the sample
@@ -84,10 +92,5 @@ private:
     HeatMap m_large;                // the chosen one
     MaskPlot m_mask;
 };
-
-/// One head's weights: of tokens a matrix, of patches the query's on their grid.
-HeatMap attentionMap(const AttentionView &view, size_t head, int query);
-/// The token whose attention is shown where `chosen` is none of the view's: the class token, or the patch in the middle.
-int queryOf(const AttentionView &view, int chosen);
 
 } // namespace pretext

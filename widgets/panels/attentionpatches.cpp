@@ -15,13 +15,6 @@ constexpr int kOverlay = 150; // of 255, how much the weight's colour hides of t
 
 } // namespace
 
-int queryOf(const AttentionView &view, int chosen)
-{
-    if (chosen >= 0 && chosen < int(view.pieces.size()))
-        return chosen;
-    return view.beforePatches() > 0 ? 0 : (view.gridRows / 2) * view.gridColumns + view.gridColumns / 2;
-}
-
 int AttentionPanel::query() const
 {
     return queryOf(*m_view, m_query);
@@ -97,7 +90,7 @@ void AttentionPanel::drawPicture(Canvas &canvas, const QRectF &area)
     drawScaleBar(canvas, QRectF(map.right() + theme.spacing, map.top(), bar, map.height()), m_large.scale());
     QString below = query() < m_view->beforePatches() ? tr("of the class token; a patch's own: click it") : tr("of the framed patch");
     if (m_view->beforePatches() > 0) {
-        const size_t side = size_t(tokens());
+        const size_t side = size_t(rows());
         const float toClass = m_view->weights[(size_t(headIndex()) * side + size_t(query())) * side];
         below = tr("%1; to the class token: %2").arg(below, decimalText(toClass, 4));
     }

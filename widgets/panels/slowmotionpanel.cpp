@@ -42,9 +42,9 @@ private:
     BatchView m_held; // that is shown: the newest one while the first stage is
     std::optional<Story> m_story;
     QString m_why;
-    std::string m_attention = attentionChannel({}, {}); // the channel that is wanted
-    int m_stage = 0, m_token = 0;                       // the second among those that are predicted of the sentence
-    std::vector<QRectF> m_names;                        // of the stages, on the canvas
+    TokenChannels m_channels = tokenChannels({}, {}); // that are wanted
+    int m_stage = 0, m_token = 0;                     // the second among those that are predicted of the sentence
+    std::vector<QRectF> m_names;                      // of the stages, on the canvas
     QPushButton *m_back, *m_on;
 };
 
@@ -74,8 +74,8 @@ SlowMotionPanel::SlowMotionPanel(const PanelContext &context)
 
 std::set<std::string> SlowMotionPanel::wantedChannels() const
 {
-    return {"views/originals", "views/pixels", "views/drawings",     "views/records",      "tokens/rows", "features",
-            "embeddings",      "similarity",   "similarity/softmax", "tokens/predictions", m_attention};
+    return {"views/originals", "views/pixels", "views/drawings",     "views/records",      "tokens/rows",        "features",
+            "embeddings",      "similarity",   "similarity/softmax", "tokens/predictions", m_channels.attention, m_channels.embedded};
 }
 
 std::function<SlowMotionPanel::Adopt()> SlowMotionPanel::preparation(const BatchView &batch)
@@ -98,8 +98,8 @@ void SlowMotionPanel::hold()
     if (!m_story && m_held.snapshot())
         m_story = contrastStory(m_held, pair(), &m_why);
     m_stage = std::min(m_stage, stages() - 1);
-    if (std::string attention = attentionChannel(m_held, selection().chosen()); attention != m_attention) {
-        m_attention = std::move(attention);
+    if (TokenChannels channels = tokenChannels(m_held, selection().chosen()); !(channels == m_channels)) {
+        m_channels = std::move(channels);
         wantedChannelsChanged();
     }
     canvas().setAccessibleDescription(description());

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace pretext {
@@ -29,8 +30,13 @@ struct Story
 
 /// Of a pair of views. None where the batch has no softmax; or it is not that of one row, and `why` says so.
 std::optional<Story> contrastStory(const BatchView &batch, int pair, QString *why);
-/// The channel with the attention of the sample's row.
-std::string attentionChannel(const BatchView &batch, const Chosen &chosen);
+/// What the story of a token needs of the sample's row beside the tokens: its attention, of a decoder to the encoder, and what is embedded of it.
+struct TokenChannels
+{
+    std::string attention, embedded;
+    friend bool operator==(const TokenChannels &, const TokenChannels &) = default;
+};
+TokenChannels tokenChannels(const BatchView &batch, const Chosen &chosen);
 /// Of a token that the method predicts, `number` among those of the sample's row. None where the batch has no predictions.
 std::optional<Story> predictionStory(const BatchView &batch, const Chosen &chosen, int number);
 

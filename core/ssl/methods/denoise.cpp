@@ -3,6 +3,7 @@
 #include "core/data/corrupt/textnoise.h"
 #include "core/data/tokens/preparedtext.h"
 #include "core/data/tokens/rowmaker.h"
+#include "core/data/tokens/tokenizedtext.h"
 #include "core/files/said.h"
 #include "core/ssl/answer.h"
 #include "core/ssl/tokenprediction.h"
@@ -76,6 +77,12 @@ public:
     {
         TextEncoder &text = textEncoder(encoder);
         recordAttention(text, input);
+        recordEmbedded(m_heads.decoder, input);
+        for (const bool cross : {false, true})
+            offerByRow(input, cross ? "tokens/cross-attention" : "tokens/decoder-attention",
+                       [this, cross, &text, &rows = input.batch.tokens, &tokenizer = input.text->tokenizer()](int64_t row) {
+                           return decoderAttention(text, rows.given(row), rows.decoderGiven(row), cross, tokenizer);
+                       });
         return m_predictor.loss(hidden(text, input), input);
     }
 
@@ -98,10 +105,22 @@ public:
         answer.rebuilt = piecesOf(rebuilt, tokenizer);
         answer.row.decoder = answer.rebuilt;
         answer.row.decoder.insert(answer.row.decoder.begin(), tokenizer.piece(kClassify));
+        std::vector<int32_t> written{kClassify};
+        written.insert(written.end(), rebuilt.begin(), rebuilt.end());
+        answer.decoderAttention = decoderAttention(text, row.given, written, false, tokenizer);
+        answer.crossAttention = decoderAttention(text, row.given, written, true, tokenizer);
         return answer;
     }
 
 private:
+    AttentionView decoderAttention(TextEncoder &text, std::span<const int32_t> given, std::span<const int32_t> written, bool cross, const Tokenizer &tokenizer)
+    {
+        const NoGrad noGrad;
+        const TokenInput source = singleRow(given);
+        const TransformerMemory memory{text.hidden(source), source.lengths};
+        return attentionOf(m_heads.decoder, {written, given, memory, cross}, tokenizer);
+    }
+
     /// Of the decoder, for the batch's rows.
     Variable hidden(TextEncoder &text, const StepInput &input)
     {
