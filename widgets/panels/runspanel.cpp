@@ -76,7 +76,7 @@ RunsPanel::RunsPanel(const PanelContext &context)
     setAcceptDrops(true);
     connect(m_runs, &RunModel::refused, m_total, &QLabel::setText);
     connect(m_runs, &RunModel::notesEdited, this, [this](const QString &run, const RunNotes &notes) {
-        changeRuns(tr("Writing the note …"), [path = run.toStdString(), notes](const RunStore &) { writeNotes(path, notes); });
+        writeNotesOf(run.toStdString(), notes);
     });
     connectRun();
     updateTools();
@@ -259,6 +259,9 @@ void RunsPanel::sweep()
 
 void RunsPanel::take(std::vector<RunSummary> runs)
 {
+    for (RunSummary &run : runs)
+        if (const auto written = m_written.find(run.path); written != m_written.end())
+            run.notes = written->second; // what was read may be older
     m_runs->show(std::move(runs));
     updateTools();
     tellTotal();
@@ -354,8 +357,19 @@ void RunsPanel::tellTotal()
     m_total->setToolTip(m_total->text());
 }
 
-/// Does something to folders, and looks at them anew.
-void RunsPanel::changeRuns(const QString &doing, const std::function<void(const RunStore &)> &work)
+void RunsPanel::writeNotesOf(const std::filesystem::path &run, const RunNotes &notes)
+{
+    m_written[run] = notes;
+    const auto written = [this, run, notes] {
+        if (const auto found = m_written.find(run); found != m_written.end() && found->second == notes)
+            m_written.erase(found);
+    };
+    changeRuns(
+        tr("Writing the note …"), [run, notes](const RunStore &) { writeNotes(run, notes); }, written);
+}
+
+/// Does something to folders, and looks at them anew; `done` before what was found is shown.
+void RunsPanel::changeRuns(const QString &doing, const std::function<void(const RunStore &)> &work, const std::function<void()> &done)
 {
     if (!m_store)
         return;
@@ -371,11 +385,15 @@ void RunsPanel::changeRuns(const QString &doing, const std::function<void(const 
             }
             return std::pair(runsNow(store, *given), QString::fromStdString(problem));
         },
-        [this](std::pair<std::vector<RunSummary>, QString> found) {
+        [this, done](std::pair<std::vector<RunSummary>, QString> found) {
+            if (done)
+                done();
             m_problem = found.second;
             take(std::move(found.first));
         },
-        [this](const QString &line) {
+        [this, done](const QString &line) {
+            if (done)
+                done();
             m_problem = line;
             tellTotal();
         },

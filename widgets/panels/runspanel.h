@@ -9,6 +9,8 @@
 #include <QTimer>
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -54,7 +56,8 @@ private:
     void offerKnobs();
 
     std::vector<RunSummary> selected() const;
-    void changeRuns(const QString &doing, const std::function<void(const RunStore &)> &work);
+    void writeNotesOf(const std::filesystem::path &run, const RunNotes &notes);
+    void changeRuns(const QString &doing, const std::function<void(const RunStore &)> &work, const std::function<void()> &done = {});
     void open();
     void compare();
     void removeOrRestore();
@@ -74,6 +77,7 @@ private:
     QAction *m_open, *m_compare, *m_remove, *m_empty, *m_import;
     QTimer m_look, m_typed;
     QString m_problem;
+    std::map<std::filesystem::path, RunNotes> m_written; // into cells, and not yet into the folder
     bool m_read = false, m_sweeping = false, m_again = false;
     std::shared_ptr<std::atomic<bool>> m_given = std::make_shared<std::atomic<bool>>(false); // up
     QThreadPool m_files;                                                                     // one thread: what is asked for first is done first
