@@ -416,6 +416,14 @@ private slots:
         turnOnto(expected, onto);
         QVERIFY2(largestDifference(expected.points, shown) < 1e-4, qPrintable(QString::number(largestDifference(expected.points, shown))));
         QVERIFY(seat.said().contains(QStringLiteral("All 16 held-out samples of toy")));
+        QTRY_VERIFY(QFileInfo::exists(folder.filePath("run/map.png"))); // for the list of runs
+        const QImage picture(folder.filePath("run/map.png"));
+        QCOMPARE(picture.size(), QSize(480, 360));
+        std::set<QRgb> colours;
+        for (int y = 0; y < picture.height(); ++y)
+            for (int x = 0; x < picture.width(); ++x)
+                colours.insert(picture.pixel(x, y));
+        QVERIFY(colours.size() > 3); // ground, title, and two classes
     }
 
     void theSliderGoesBackAndRewindClears()

@@ -138,4 +138,22 @@ void EmbeddingMapPanel::exportFilm(const QString &path)
     inWork(path, [film = std::move(film), path](Progressing &progress) { writeFilm(film, path, [&](double share) { return progress.report({}, share); }); });
 }
 
+/// In the run's folder, where the list of runs finds it: of its first map, and now and then of a newer one.
+void EmbeddingMapPanel::keepPicture()
+{
+    constexpr qint64 kPictureMs = 30'000;
+    const std::filesystem::path folder = run().path();
+    if (folder.empty() || !m_labels || !m_samples.dataset() || (m_pictured.isValid() && m_pictured.elapsed() < kPictureMs))
+        return;
+    m_pictured.start();
+    MapFilm film{{m_shown}, m_labels, m_orbit, Theme::of(this), QString::fromStdString(m_samples.dataset()->info().name), methodName(), {480, 360}};
+    const auto write = [film = std::move(film), file = QString::fromStdString((folder / "map.png").string())] {
+        QSaveFile picture(file);
+        picture.setDirectWriteFallback(false);
+        return picture.open(QIODevice::WriteOnly) && filmFrame(film, 0).save(&picture, "PNG") && picture.commit();
+    };
+    inBackground(
+        this, write, [](bool) {}, [](const QString &) {}, analysisPool()); // without it the list has no picture, and nothing else is lost
+}
+
 } // namespace pretext

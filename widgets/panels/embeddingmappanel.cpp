@@ -119,6 +119,7 @@ void EmbeddingMapPanel::clear()
     m_problem.clear();
     m_notice.clear();
     m_pointed = -1;
+    m_pictured.invalidate();
     const auto dataset = run().dataset();
     m_samples.setDataset(dataset);
     m_bar->setColumns(dataset ? dataset->info().columns : std::vector<LabelColumn>());
@@ -158,6 +159,8 @@ void EmbeddingMapPanel::take(const KeptMap &map)
     m_timeline->setMaps(history().size(), shows ? history().size() - 1 : before);
     shows ? showMap(history().size() - 1) : repaint();
     m_timeline->setText(stepText());
+    if (shows)
+        keepPicture();
 }
 
 /// A map on its way is shown where the newest one would be.

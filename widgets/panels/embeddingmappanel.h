@@ -10,6 +10,8 @@
 #include "widgets/panels/maporbit.h"
 #include "widgets/plots/scatter.h"
 
+#include <QElapsedTimer>
+
 #include <map>
 
 namespace pretext {
@@ -99,12 +101,14 @@ private:
     void exportChosen(const QString &path);
     void exportEmbeddings(const QString &path);
     void exportFilm(const QString &path);
+    void keepPicture();
     void inWork(const QString &path, std::function<void(Progressing &)> work);
 
     MapMaker *m_maker;
     EmbeddingMapBar *m_bar;
     MapTimeline *m_timeline;
-    QTimer m_poll; // while the first map is made
+    QTimer m_poll;            // while the first map is made
+    QElapsedTimer m_pictured; // when the run's folder got its last picture
     MapKind m_kind;
     std::map<MapKind, MapHistory> m_histories;
     KeptMap m_shown;
