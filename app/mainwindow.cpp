@@ -30,9 +30,11 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace pretext {
 
@@ -214,9 +216,11 @@ void MainWindow::sayWhyItStands()
 void MainWindow::compareRuns(const QStringList &runs)
 {
     m_docks->show("metrics");
+    std::vector<std::filesystem::path> folders;
+    for (const QString &run : runs)
+        folders.push_back(run.toStdString());
     if (auto *metrics = dynamic_cast<ShowsRuns *>(m_docks->panel("metrics")))
-        for (const QString &run : runs)
-            metrics->showRun(run.toStdString());
+        metrics->showRuns(folders);
 }
 
 /// Another process trains it: its curves follow its files, and nothing is written to it.

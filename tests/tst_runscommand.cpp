@@ -126,7 +126,7 @@ void TestRunsCommand::runsAreFoundAndSorted()
     for (const QString &name : byKnn)
         scores << RunMaker::knnOf(name.mid(4).toInt());
     QVERIFY(std::is_sorted(scores.rbegin(), scores.rend()));
-    QCOMPARE(names({"--search", "RUN-1"}).size(), 3); // run-1, run-10, run-11
+    QCOMPARE(names({"--search", "RUN-1"}).size(), 3);                                // run-1, run-10, run-11
     QCOMPARE(names({"--sort", "temperature"}).last().mid(4).toInt() % 3 != 0, true); // what has none comes last
 }
 

@@ -1,6 +1,10 @@
 // The panel of runs: what it lists and finds, what is written into its cells is written into the folders, and what it deletes comes back.
 #include "core/engine/runlock.h"
+#include "core/files/json.h"
 #include "manyruns.h"
+#include "widgets/metrics/curveplot.h"
+#include "widgets/metrics/differencetable.h"
+#include "widgets/metrics/overlaidrun.h"
 #include "widgets/panel.h"
 #include "widgets/runs/runmodel.h"
 #include "widgets/runs/runsweep.h"
@@ -9,6 +13,7 @@
 #include "widgets/workbench.h"
 #include "windowfixture.h"
 
+#include <QCheckBox>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -18,6 +23,7 @@
 #include <QTableView>
 #include <QToolButton>
 
+#include <map>
 #include <memory>
 
 using namespace pretext;
@@ -48,6 +54,8 @@ private slots:
     void runsAreOpenedAndCompared();
     void aNewerListLeavesTheSelection();
     void rowsAreDraggedAsFolders();
+    void comparedRunsAreToldByWhatDiffers();
+    void seedsAreDrawnAsAMeanInABand();
 
 private:
     fs::path at(const std::string &name) const { return userRuns().runs() / name; }
@@ -280,6 +288,92 @@ void TestRunsPanel::rowsAreDraggedAsFolders()
     const int row = rowOf("run-3");
     const std::unique_ptr<QMimeData> data(rows()->mimeData({rows()->index(row, 0), rows()->index(row, 1)}));
     QCOMPARE(data->urls(), QList<QUrl>{QUrl::fromLocalFile(QString::fromStdString(at("run-3").string()))});
+}
+
+namespace {
+
+/// The curves of the loss, by their names in the legend.
+std::map<QString, QCPGraph *> curvesIn(const Panel &metrics)
+{
+    std::map<QString, QCPGraph *> curves;
+    const auto *plot = metrics.findChild<CurvePlot *>();
+    for (int i = 0; i < plot->graphCount(); ++i)
+        if (plot->graph(i)->name().contains("loss/total"))
+            curves[plot->graph(i)->name()] = plot->graph(i);
+    return curves;
+}
+
+/// Four runs of two temperatures and two seeds; that of seed 1 is longer, and its loss one above the other's.
+std::vector<fs::path> pairsOfSeeds(const fs::path &folder)
+{
+    std::vector<fs::path> runs;
+    for (const double temperature : {0.1, 0.2})
+        for (const int seed : {1, 2}) {
+            runs.push_back(folder / QString("t%1-s%2").arg(temperature).arg(seed).toStdString());
+            RunMaker().make(runs.back(), 0);
+            nlohmann::json config = readJson(runs.back() / "config.json");
+            config["seed"] = seed;
+            config["knobs"]["temperature"] = temperature;
+            RunMaker::write(runs.back() / "config.json", config.dump());
+            std::string rows = "step,seconds,loss/total\n";
+            for (int step = 1; step <= (seed == 1 ? 6 : 4); ++step)
+                rows += std::to_string(step) + ",1," + std::to_string(10 * temperature + (seed == 1 ? 1 : 0)) + "\n";
+            RunMaker::write(runs.back() / "metrics.csv", rows);
+        }
+    return runs;
+}
+
+} // namespace
+
+void TestRunsPanel::comparedRunsAreToldByWhatDiffers()
+{
+    std::unique_ptr<Panel> metrics;
+    for (const PanelType &type : panelTypes())
+        if (type.name == "metrics")
+            metrics.reset(type.make({&m_workbench, m_run, &m_selection}));
+    metrics->resize(900, 500);
+    metrics->show();
+    const std::vector<fs::path> runs = pairsOfSeeds(userRuns().data() / "pairs");
+    auto *shows = dynamic_cast<ShowsRuns *>(metrics.get());
+    shows->showRuns(runs);
+    QTRY_COMPARE(curvesIn(*metrics).size(), size_t(4));
+    QVERIFY(curvesIn(*metrics).contains("seed 2, temperature 0.1, loss/total"));
+    const auto *table = metrics->findChild<DifferenceTable *>();
+    QCOMPARE(table->rowCount(), 2);      // seed and temperature, and nothing else
+    shows->showRuns({runs[0], runs[2]}); // in place of those before
+    QTRY_COMPARE(curvesIn(*metrics).size(), size_t(2));
+    QVERIFY(curvesIn(*metrics).contains("temperature 0.2, loss/total"));
+    QVERIFY(!metrics->findChild<QCheckBox *>("means")->isVisible()); // there is no other seed
+}
+
+void TestRunsPanel::seedsAreDrawnAsAMeanInABand()
+{
+    std::unique_ptr<Panel> metrics;
+    for (const PanelType &type : panelTypes())
+        if (type.name == "metrics")
+            metrics.reset(type.make({&m_workbench, m_run, &m_selection}));
+    metrics->resize(900, 500);
+    metrics->show();
+    dynamic_cast<ShowsRuns *>(metrics.get())->showRuns(pairsOfSeeds(userRuns().data() / "pairs"));
+    auto *means = metrics->findChild<QCheckBox *>("means");
+    QTRY_VERIFY(means->isVisible());
+    means->setChecked(true);
+    const auto curves = curvesIn(*metrics);
+    QCOMPARE(curves.size(), size_t(2));
+    const auto mean = curves.find("temperature 0.2 (2 seeds), loss/total");
+    QVERIFY(mean != curves.end());
+    QCOMPARE(mean->second->data()->size(), 4); // as far as both go
+    QCOMPARE(mean->second->data()->at(3)->value, 2.5);
+    int bands = 0;
+    const auto *plot = metrics->findChild<CurvePlot *>();
+    for (int i = 0; i < plot->graphCount(); ++i)
+        if (const QCPGraph *low = plot->graph(i)->channelFillGraph()) {
+            ++bands;
+            QCOMPARE(plot->graph(i)->data()->at(0)->value - low->data()->at(0)->value, 1.0);
+        }
+    QCOMPARE(bands, 2);
+    means->setChecked(false);
+    QCOMPARE(curvesIn(*metrics).size(), size_t(4));
 }
 
 QTEST_MAIN(TestRunsPanel)

@@ -36,6 +36,8 @@ DrawnCurve::DrawnCurve(QCustomPlot &plot, QCPAxisRect &rect, const Curve &curve,
     const bool smooth = smoothing > 0;
     QColor faint = curve.colour;
     faint.setAlphaF(smooth ? 0.3 : 1);
+    if (curve.low)
+        makeBand(); // below the curve
     m_raw = plot.addGraph(x, y);
     m_raw->setPen(QPen(faint, smooth ? 1 : 1.5, curve.style));
     if (!smooth)
@@ -54,8 +56,11 @@ void DrawnCurve::addToLegend(QCPLegend &legend)
 void DrawnCurve::take()
 {
     const auto &steps = *m_curve.steps, &values = *m_curve.values;
-    for (; m_taken < std::min(steps.size(), values.size()); ++m_taken)
+    for (; m_taken < std::min(steps.size(), values.size()); ++m_taken) {
         add(steps[m_taken], values[m_taken]);
+        if (m_low)
+            addToBand(m_taken);
+    }
     choosePens();
     markBest();
 }
@@ -85,6 +90,29 @@ void DrawnCurve::add(double step, double value)
     m_raw->addData(step, onAxis(value));
     if (m_smooth)
         m_smooth->addData(step, onAxis(shown));
+}
+
+void DrawnCurve::makeBand()
+{
+    QCPAxis *x = m_rect->axis(QCPAxis::atBottom), *y = m_rect->axis(QCPAxis::atLeft);
+    QColor shade = m_curve.colour;
+    shade.setAlphaF(0.2);
+    for (QCPGraph **edge : {&m_low, &m_high}) {
+        *edge = m_plot.addGraph(x, y);
+        (*edge)->setPen(Qt::NoPen);
+    }
+    m_high->setBrush(shade);
+    m_high->setChannelFillGraph(m_low);
+}
+
+void DrawnCurve::addToBand(size_t place)
+{
+    const double low = (*m_curve.low)[place], high = (*m_curve.high)[place], step = (*m_curve.steps)[place];
+    const bool shown = std::isfinite(low) && std::isfinite(high) && (!m_logarithmic || low > 0);
+    if (!shown && m_curve.sparse)
+        return;
+    m_low->addData(step, shown ? low : kNothing);
+    m_high->addData(step, shown ? high : kNothing);
 }
 
 void DrawnCurve::choosePens()

@@ -14,6 +14,7 @@ struct Curve
     Qt::PenStyle style = Qt::SolidLine;
     const std::vector<double> *steps = nullptr, *values = nullptr; // may grow; must outlive the plot or the next setCurves
     bool sparse = false;                                           // most steps have no value: those that have are marked, and joined over the others
+    const std::vector<double> *low = nullptr, *high = nullptr;     // a band around it; as long as the values
 };
 
 /// The plot owns what is drawn; this fills it.
@@ -37,6 +38,8 @@ public:
 
 private:
     void add(double step, double value);
+    void makeBand();
+    void addToBand(size_t place);
     void choosePens();
     void markBest();
     void makeBestMark();
@@ -47,7 +50,7 @@ private:
     Curve m_curve;
     double m_smoothing;
     bool m_logarithmic, m_room = true;
-    QCPGraph *m_raw = nullptr, *m_smooth = nullptr;
+    QCPGraph *m_raw = nullptr, *m_smooth = nullptr, *m_low = nullptr, *m_high = nullptr;
     QCPItemTracer *m_best = nullptr;
     QCPItemText *m_bestText = nullptr;
     size_t m_taken = 0, m_omitted = 0;

@@ -49,6 +49,8 @@ class ShowsRuns
 public:
     virtual ~ShowsRuns() = default;
     virtual void showRun(const std::filesystem::path &folder) = 0;
+    /// These, and no others any more.
+    virtual void showRuns(const std::vector<std::filesystem::path> &folders) = 0;
 };
 
 struct KnobDifference

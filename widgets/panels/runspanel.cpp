@@ -75,9 +75,7 @@ RunsPanel::RunsPanel(const PanelContext &context)
     column->addLayout(makeActions());
     setAcceptDrops(true);
     connect(m_runs, &RunModel::refused, m_total, &QLabel::setText);
-    connect(m_runs, &RunModel::notesEdited, this, [this](const QString &run, const RunNotes &notes) {
-        writeNotesOf(run.toStdString(), notes);
-    });
+    connect(m_runs, &RunModel::notesEdited, this, [this](const QString &run, const RunNotes &notes) { writeNotesOf(run.toStdString(), notes); });
     connectRun();
     updateTools();
     tellTotal();
