@@ -1,8 +1,10 @@
 // The trainer, on toy data: what commands do and when, what is written, how a fault ends a run, and that equal runs are equal.
 #include "core/engine/job.h"
+#include "core/engine/replay.h"
 #include "core/engine/resuming.h"
 #include "core/engine/rowfile.h"
 #include "core/engine/runfolder.h"
+#include "core/files/regularfile.h"
 #include "core/files/safetensors.h"
 #include "tests/toydata.h"
 #include "tests/toytext.h"
@@ -166,6 +168,8 @@ private slots:
     void aRunGoesBackToAnyStep();
     void stepsThatCannotBeTakenAgainAreRefused();
     void aChangeOfAKnobKeepsTheStateBefore();
+    void aStepIsReplayedAsItWas();
+    void aStepThatWasNotFiniteIsReplayed();
     void minutesBecomeSteps();
     void aLiveKnobActsAtTheNextStep();
     void aKnobOfTheDataIsAcknowledgedByItsFirstBatch();
@@ -669,6 +673,55 @@ void TestTrainer::aChangeOfAKnobKeepsTheStateBefore()
     QVERIFY(run.event("knob"));
     const int64_t changed = run.find("knob")->step;
     QVERIFY2(fs::exists(checkpointIn(place / "run", changed - 1)), qPrintable(QString::number(changed)));
+}
+
+void TestTrainer::aStepIsReplayedAsItWas()
+{
+    Place place;
+    const auto goOn = [](const std::string &, double) { return true; };
+    TrainerOptions options = toyOptions(6, place / "run");
+    options.dataset = openDataset("shapes");
+    options.config = makeConfig("simclr", "mlp", "shapes", options.dataset->info());
+    options.config.batch = 8;
+    options.config.steps = 6;
+    Lanes lanes;
+    QCOMPARE(QString::fromStdString(trainToy(options, lanes).failure), QString());
+    const Replay replay = replayStep(place / "run", 4, 0, goOn);
+    QCOMPARE(replay.fault.step, int64_t(0));
+    QCOMPARE(replay.row.step, int64_t(4));
+    QVERIFY(!replay.kept.empty());
+    QCOMPARE(replay.row.values, replay.kept);
+    double squares = 0;
+    for (const double norm : replay.gradients.gradients)
+        squares += norm * norm;
+    QVERIFY(std::abs(std::sqrt(squares) - scalarOf(replay.row, "gradient/norm")) < 1e-5 * std::sqrt(squares)); // its parts
+    QCOMPARE(refusal([&] { replayStep(place / "run", 9, 0, goOn); }), (place / "run").string() + ": is at step 6; step 8 is still to come");
+}
+
+void TestTrainer::aStepThatWasNotFiniteIsReplayed()
+{
+    Place place;
+    TrainerOptions options = toyOptions(100, place / "run");
+    options.dataset = openDataset("shapes");
+    options.config = makeConfig("vicreg", "mlp", "shapes", options.dataset->info());
+    options.config.batch = 8;
+    options.config.steps = 100;
+    options.config.knobs.setText("optimizer", "sgd");
+    options.config.knobs.set("learning_rate", 10.);
+    Lanes lanes;
+    const Status status = trainToy(options, lanes);
+    QVERIFY(status.state == TrainerState::failed && status.fault.step > 1);
+    const fs::path run = place / "run";
+    QCOMPARE(faultsIn(run), std::vector<int64_t>{status.fault.step});
+    const std::string told = readRegularFile(faultStateIn(run, status.fault.step).replace_extension(".json"), 1 << 20);
+    QVERIFY(told.find("\"samples\"") != std::string::npos && told.find(status.fault.what) != std::string::npos);
+    const std::string rows = metricsText(run);
+    const Replay replay = replayStep(run, status.fault.step, 0, [](const std::string &, double) { return true; });
+    QCOMPARE(replay.fault.step, status.fault.step);
+    QCOMPARE(replay.fault.what, status.fault.what);
+    QCOMPARE(replay.fault.where, status.fault.where);
+    QCOMPARE(metricsText(run), rows);
+    QVERIFY(replay.row.values.empty());
 }
 
 void TestTrainer::minutesBecomeSteps()

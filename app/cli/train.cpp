@@ -6,6 +6,7 @@
 #include "app/cli/trained.h"
 #include "app/cli/trainarguments.h"
 #include "app/cli/traingoingon.h"
+#include "app/cli/trainreplay.h"
 
 #include "core/analysis/onlineevaluation.h"
 #include "core/backend/backend.h"
@@ -174,6 +175,8 @@ void tellSkipped(const std::vector<std::string> &skipped, const fs::path &run)
 
 int train(const TrainArguments &arguments)
 {
+    if (arguments.replay)
+        return replayAndTell(arguments);
     if (arguments.steps && arguments.minutes)
         throw UsageError("--steps and --minutes exclude each other; give one");
     if (arguments.fork && arguments.resume)
@@ -268,6 +271,12 @@ CommandAction trainCommand(CLI::App &command)
         .add_option("--fork", a->fork,
                     "Begin another run with all that a run had at a step, any of them; equal to it bit for bit until something is changed. Without @STEP: from "
                     "its newest checkpoint")
+        ->type_name("RUN@STEP");
+    command
+        .add_option(
+            "--replay", a->replay,
+            "Run a step of a run again and write nothing: its numbers beside those of metrics.csv and the longest gradients; of a step that was not finite the "
+            "operation and the layer where that began. Without @STEP: the last that was not")
         ->type_name("RUN@STEP");
     command.add_flag("--data-changed", a->dataChanged, "On --resume and --fork, accept data that are not those of the checkpoint (default: refuse them)");
     addNumber(

@@ -41,7 +41,8 @@ void requireFinite(const Tensor &x, const std::string &what, const std::string &
     if (bad != values.end())
         throw NonFiniteError(
             scope.empty() ? said("%1 is not finite: %2 at element %3 of %4", {what, std::to_string(*bad), bad - values.begin(), x.shape().str()})
-                          : said("%1 in %2 is not finite: %3 at element %4 of %5", {what, scope, std::to_string(*bad), bad - values.begin(), x.shape().str()}));
+                          : said("%1 in %2 is not finite: %3 at element %4 of %5", {what, scope, std::to_string(*bad), bad - values.begin(), x.shape().str()}),
+            scope);
 }
 
 const Variable &requireDefined(const Variable &variable)

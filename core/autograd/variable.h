@@ -18,7 +18,8 @@ struct Node;
 /// A forward value or a gradient that is not finite; says of which operation, and in which scope.
 struct NonFiniteError : std::runtime_error
 {
-    using runtime_error::runtime_error;
+    NonFiniteError(const std::string &what, std::string where) : std::runtime_error(what), scope(std::move(where)) {}
+    std::string scope; // the layer; empty outside any
 };
 
 class Variable

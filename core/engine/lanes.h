@@ -47,6 +47,13 @@ struct Timings
 
 struct Profile; // core/engine/profile.h
 
+/// A step whose numbers were not all finite.
+struct StepFault
+{
+    int64_t step = 0;        // 0: none
+    std::string what, where; // "loss is NaN"; "matmul in encoder.stage1 is not finite: inf at element 3 of [8, 64]", where it began
+};
+
 enum class TrainerState { starting, playing, paused, ended, failed };
 
 struct Status
@@ -63,6 +70,7 @@ struct Status
     double activityShare = 0;
     std::string device, failure; // failure: one line, set when state is failed
     bool failedInStep = false;   // rather than before the first
+    StepFault fault;             // where that is why it failed
     std::string lastCheckpoint;  // path of the last good one, or empty
 };
 

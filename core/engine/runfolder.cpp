@@ -217,6 +217,16 @@ std::vector<std::pair<std::string, double>> RunFolder::columnsOf(const ScalarRow
     return values;
 }
 
+void RunFolder::writeFault(const StepFault &fault, const RunConfig &config, const Batch &batch)
+{
+    const nlohmann::json json{{"step", fault.step},   {"what", fault.what},   {"where", fault.where},     {"seed", config.seed},
+                              {"epoch", batch.epoch}, {"views", batch.views}, {"samples", batch.indices}, {"config", pretext::toJson(config)}};
+    const std::string text = json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    const auto *bytes = reinterpret_cast<const std::byte *>(text.data());
+    makeFolder(m_path / "faults");
+    writeFileAtomically(faultStateIn(m_path, fault.step).replace_extension(".json"), {bytes, bytes + text.size()});
+}
+
 void RunFolder::append(const ScalarRow &row)
 {
     std::string line;
@@ -331,6 +341,22 @@ std::vector<DamagedCheckpoint> RunFolder::pruneCheckpoints(int newest, int64_t b
         all.erase(all.begin() + int64_t(least));
     }
     return damaged;
+}
+
+fs::path faultStateIn(const fs::path &run, int64_t step)
+{
+    return run / "faults" / checkpointIn(run, step).filename();
+}
+
+std::vector<int64_t> faultsIn(const fs::path &run)
+{
+    std::vector<int64_t> steps;
+    std::error_code none;
+    for (const fs::directory_entry &entry : fs::directory_iterator(run / "faults", none))
+        if (entry.path().extension() == ".json")
+            steps.push_back(stepOf(entry.path()));
+    std::ranges::sort(steps);
+    return steps;
 }
 
 std::string RunFolder::missingRows(int64_t step, int64_t begun) const

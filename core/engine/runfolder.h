@@ -2,6 +2,7 @@
 // unless a resume says so.
 #pragma once
 
+#include "core/data/batch.h"
 #include "core/engine/config.h"
 #include "core/engine/findcheckpoint.h"
 #include "core/engine/lanes.h"
@@ -41,6 +42,9 @@ public:
     /// What metrics.csv lacks of the rows after `begun` to `step`, or has more than once, in a sentence; empty where it is whole.
     std::string missingRows(int64_t step, int64_t begun = 0) const;
 
+    /// faults/step-00000123.json: what was not finite, where it began, and what the step was given: knobs, seed, epoch, samples.
+    void writeFault(const StepFault &fault, const RunConfig &config, const Batch &batch);
+
     std::filesystem::path checkpointPath(int64_t step) const; // checkpoints/step-00000500.safetensors
     std::filesystem::path tracePath(int64_t step) const;      // trace-step-00000000.json, one that is not there yet
     std::vector<std::filesystem::path> checkpoints() const;   // oldest first
@@ -63,6 +67,11 @@ private:
     int64_t m_moved = 0, m_movedCheckpoints = 0;
     std::vector<std::string> m_repairs;
 };
+
+/// RUN/faults/step-00000122.safetensors: the state before the step 123, which was not finite.
+std::filesystem::path faultStateIn(const std::filesystem::path &run, int64_t step);
+/// The steps of the faults that the run keeps, ascending.
+std::vector<int64_t> faultsIn(const std::filesystem::path &run);
 
 /// Reads metrics.csv: columns and rows. Throws naming the file and line.
 struct MetricsTable

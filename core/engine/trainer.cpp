@@ -150,6 +150,8 @@ void Trainer::requireFinite(double loss, double gradientNorm)
         return;
     const std::string what = std::isfinite(loss) ? pretext::said("gradient norm is %1", {textOf(gradientNorm)}) : pretext::said("loss is %1", {textOf(loss)});
     const std::string where = findNonFinite(), &good = m_status.lastCheckpoint;
+    m_status.fault = {m_step + 1, what, where};
+    keepFault();
     if (m_step == 0 && !m_config.init.empty())
         throw std::runtime_error(pretext::said("%1: %2; the step was not applied; the weights given by init, %3, are too large: start from other weights",
                                                {what, where, m_config.init}));
@@ -172,7 +174,7 @@ std::string Trainer::findNonFinite()
         m_record.begin(*m_batch, m_prepared);
         backward(loss());
     } catch (const NonFiniteError &error) {
-        return error.what();
+        return error.scope.empty() ? pretext::said("in the loss, %1", {error.what()}) : error.what();
     }
     return pretext::said("its parts are finite, their sum is too large");
 }

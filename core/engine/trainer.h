@@ -103,6 +103,7 @@ private:
     std::map<std::string, KnobValue> pendingKnobs() const;
     CheckpointState stateNow() const;
     void saveCheckpoint();
+    void keepFault() noexcept;
     bool weightsAreFinite() const;
 
     TrainerOptions m_options;

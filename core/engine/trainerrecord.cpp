@@ -226,8 +226,11 @@ std::vector<double> Trainer::look(double stepSeconds)
     const ListenToOperations nobody(nullptr); // a profile is of steps
     const auto begun = Clock::now();
     std::vector<double> found = m_observer->look(*copyOf(m_model, stateNow()));
-    if (const std::string news = m_observer->news(); !news.empty())
+    if (const std::string news = m_observer->news(); !news.empty()) {
         say({m_step, "health", "", "", "", news});
+        if (m_options.checkpointSeconds > 0)
+            saveCheckpoint(); // to go back to, or to run again
+    }
     if (const int64_t times = m_lookPace.looked(since(begun), stepSeconds); times > 1)
         lookLessOften(times);
     return found;
@@ -385,6 +388,21 @@ void Trainer::saveCheckpoint()
     for (const DamagedCheckpoint &damaged : m_folder->pruneCheckpoints(kNewestKept, m_options.checkpointBytes))
         say({m_step, "damaged", damaged.path.filename().string(), "", "",
              pretext::said("%1 is damaged, and now in checkpoints/damaged: %2", {damaged.path.string(), damaged.why})});
+}
+
+/// What the step was given, and the state before it where its weights are finite, so that it can be run again. Whether that can be written does not
+/// change why the run failed.
+void Trainer::keepFault() noexcept
+{
+    if (!m_folder)
+        return;
+    try {
+        m_folder->writeFault(m_status.fault, m_config, *m_batch);
+        if (weightsAreFinite())
+            pretext::saveCheckpoint(faultStateIn(m_folder->path(), m_step), m_model, stateNow());
+    } catch (const std::exception &) {
+        return;
+    }
 }
 
 void Trainer::fail(const std::string &what)
