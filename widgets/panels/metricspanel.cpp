@@ -25,488 +25,475 @@
 #include <QWidgetAction>
 
 #include <algorithm>
-<<<<<<< HEAD
 #include <cmath>
-    =======
->>>>>>> 53706c9 (feat(panels): compared runs are told by what differs, and seeds have a mean)
 
-    namespace pretext
+namespace pretext {
+
+namespace {
+
+constexpr int kRedrawMs = 500;        // a curve grows slowly, and drawing it takes as long as many canvases
+constexpr int kFilesMs = 1000;        // a run that another process writes
+constexpr double kSameDragSteps = 25; // knob changes this close together were one drag
+
+QColor curveColour(size_t index, bool dark)
 {
+    // Okabe and Ito (2008), each ground beginning with those that stand out on it; yellow and black vanish on one of the two.
+    static const QColor onLight[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
+    static const QColor onDark[] = {"#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2"};
+    return (dark ? onDark : onLight)[index % std::size(onLight)];
+}
 
-    namespace {
+/// Channels of one unit share an axis: of the health that is every number alone, but for the two kinds of which there are several.
+QString groupOf(const QString &channel)
+{
+    const QString group = channel.section('/', 0, 0), name = channel.section('/', 1);
+    if (group != QLatin1String("health"))
+        return group;
+    return name.contains("rank") ? QStringLiteral("rank") : name.contains("deviation") ? QStringLiteral("deviation") : name;
+}
 
-    constexpr int kRedrawMs = 500;        // a curve grows slowly, and drawing it takes as long as many canvases
-    constexpr int kFilesMs = 1000;        // a run that another process writes
-    constexpr double kSameDragSteps = 25; // knob changes this close together were one drag
+} // namespace
 
-    QColor curveColour(size_t index, bool dark)
-    {
-        // Okabe and Ito (2008), each ground beginning with those that stand out on it; yellow and black vanish on one of the two.
-        static const QColor onLight[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
-        static const QColor onDark[] = {"#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2"};
-        return (dark ? onDark : onLight)[index % std::size(onLight)];
-    }
+class MetricsPanel : public Panel, public ShowsRuns
+{
+    Q_DECLARE_TR_FUNCTIONS(pretext::MetricsPanel)
+public:
+    explicit MetricsPanel(const PanelContext &context);
+    void refresh() override;
+    void showRun(const std::filesystem::path &folder) override;
+    void showRuns(const std::vector<std::filesystem::path> &folders) override;
+    QString csv() const override;
+    void paintTo(QPainter &painter, const QSize &size) override;
 
-    /// Channels of one unit share an axis: of the health that is every number alone, but for the two kinds of which there are several.
-    QString groupOf(const QString &channel)
-    {
-        const QString group = channel.section('/', 0, 0), name = channel.section('/', 1);
-        if (group != QLatin1String("health"))
-            return group;
-        return name.contains("rank") ? QStringLiteral("rank") : name.contains("deviation") ? QStringLiteral("deviation") : name;
-    }
+protected:
+    void changeEvent(QEvent *event) override;
+    void dragEnterEvent(QDragEnterEvent *event) override;
+    void dropEvent(QDropEvent *event) override;
 
-    } // namespace
+private:
+    QLayout *makeTools();
+    void offerStep(double pointedAt, QPoint global);
+    QToolButton *makeLegendButton();
+    void sayWhatItWaitsFor();
+    void connectRun();
+    void updateCurves();
+    void updateMarks();
+    void addCurves(std::vector<Curve> &curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style);
+    void addMean(std::vector<Curve> &curves, const SeedMean &group, const QString &label);
+    void overlay(std::shared_ptr<OverlaidRun> run);
+    void overlaysChanged();
+    void removeOverlays();
+    bool drawsMeans() const { return m_means->isVisibleTo(this) && m_means->isChecked(); }
+    void followFiles();
+    void takeGrown(const OverlaidRun &newer);
+    bool followChannels();
+    void updateDifferences();
 
-    class MetricsPanel : public Panel, public ShowsRuns
-    {
-        Q_DECLARE_TR_FUNCTIONS(pretext::MetricsPanel)
-    public:
-        explicit MetricsPanel(const PanelContext &context);
-        void refresh() override;
-        void showRun(const std::filesystem::path &folder) override;
-        void showRuns(const std::vector<std::filesystem::path> &folders) override;
-        QString csv() const override;
-        void paintTo(QPainter &painter, const QSize &size) override;
+    CurvePlot *m_plot;
+    ChannelList *m_channels;
+    DifferenceTable *m_differences;
+    QLabel *m_note;
+    QToolButton *m_clear;
+    QCheckBox *m_means;         // over seeds
+    QTimer *m_redraw, *m_files; // of the runs overlaid
+    int m_reading = 0;
+    std::vector<std::shared_ptr<OverlaidRun>> m_overlays;
+    std::vector<SeedMean> m_groups; // of them, while their means are drawn
+    bool m_reset = true;            // what is drawn belongs to an earlier history
+};
 
-    protected:
-        void changeEvent(QEvent *event) override;
-        void dragEnterEvent(QDragEnterEvent *event) override;
-        void dropEvent(QDropEvent *event) override;
+MetricsPanel::MetricsPanel(const PanelContext &context)
+    : Panel(context)
+    , m_plot(new CurvePlot(this))
+    , m_channels(new ChannelList(this))
+    , m_differences(new DifferenceTable(this))
+    , m_note(new QLabel(this))
+    , m_clear(new QToolButton(this))
+    , m_means(new QCheckBox(tr("Mean over seeds"), this))
+    , m_redraw(new QTimer(this))
+    , m_files(new QTimer(this))
+{
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(4, 4, 4, 4);
+    column->setSpacing(3);
+    column->addLayout(makeTools());
+    auto *row = new QHBoxLayout;
+    column->addLayout(row, 1);
+    row->addWidget(m_channels);
+    row->addWidget(m_plot, 1);
+    row->addWidget(m_differences);
+    sayWhatItWaitsFor();
+    setTerm(m_channels, "word/channel");
+    setTerm(m_differences, "part/other runs");
+    m_plot->setToolTip(tr("Drag to move, turn the wheel to zoom, double-click to see all. Drop run folders here to compare them."));
+    m_redraw->setSingleShot(true);
+    m_redraw->setInterval(kRedrawMs);
+    m_files->setInterval(kFilesMs);
+    connect(m_files, &QTimer::timeout, this, &MetricsPanel::followFiles);
+    setAcceptDrops(true);
+    connectRun();
+}
 
-    private:
-        QLayout *makeTools();
-        void offerStep(double pointedAt, QPoint global);
-        QToolButton *makeLegendButton();
-        void sayWhatItWaitsFor();
-        void connectRun();
-        void updateCurves();
-        void updateMarks();
-        void addCurves(std::vector<Curve> &curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style);
-        void addMean(std::vector<Curve> &curves, const SeedMean &group, const QString &label);
-        void overlay(std::shared_ptr<OverlaidRun> run);
-        void overlaysChanged();
-        void removeOverlays();
-        bool drawsMeans() const { return m_means->isVisibleTo(this) && m_means->isChecked(); }
-        void followFiles();
-        void takeGrown(const OverlaidRun &newer);
-        bool followChannels();
-        void updateDifferences();
+void MetricsPanel::changeEvent(QEvent *event)
+{
+    Panel::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        updateCurves();
+}
 
-        CurvePlot *m_plot;
-        ChannelList *m_channels;
-        DifferenceTable *m_differences;
-        QLabel *m_note;
-        QToolButton *m_clear;
-        QCheckBox *m_means;         // over seeds
-        QTimer *m_redraw, *m_files; // of the runs overlaid
-        int m_reading = 0;
-        std::vector<std::shared_ptr<OverlaidRun>> m_overlays;
-        std::vector<SeedMean> m_groups; // of them, while their means are drawn
-        bool m_reset = true;            // what is drawn belongs to an earlier history
-    };
+void MetricsPanel::sayWhatItWaitsFor()
+{
+    const TrainerState state = run().status().state;
+    const bool stands = state == TrainerState::paused || !run().hasJob();
+    m_plot->setEmptyText(stands ? tr("The curves begin with the first training step. Press Space to train, or drop a run's folder here.")
+                                : tr("The curves begin with the first training step, which is being prepared."));
+}
 
-    MetricsPanel::MetricsPanel(const PanelContext &context)
-        : Panel(context)
-        , m_plot(new CurvePlot(this))
-        , m_channels(new ChannelList(this))
-        , m_differences(new DifferenceTable(this))
-        , m_note(new QLabel(this))
-        , m_clear(new QToolButton(this))
-        , m_means(new QCheckBox(tr("Mean over seeds"), this))
-        , m_redraw(new QTimer(this))
-        , m_files(new QTimer(this))
-    {
-        auto *column = new QVBoxLayout(this);
-        column->setContentsMargins(4, 4, 4, 4);
-        column->setSpacing(3);
-        column->addLayout(makeTools());
-        auto *row = new QHBoxLayout;
-        column->addLayout(row, 1);
-        row->addWidget(m_channels);
-        row->addWidget(m_plot, 1);
-        row->addWidget(m_differences);
-        sayWhatItWaitsFor();
-        setTerm(m_channels, "word/channel");
-        setTerm(m_differences, "part/other runs");
-        m_plot->setToolTip(tr("Drag to move, turn the wheel to zoom, double-click to see all. Drop run folders here to compare them."));
-        m_redraw->setSingleShot(true);
-        m_redraw->setInterval(kRedrawMs);
-        m_files->setInterval(kFilesMs);
-        connect(m_files, &QTimer::timeout, this, &MetricsPanel::followFiles);
-        setAcceptDrops(true);
-        connectRun();
-    }
+QLayout *MetricsPanel::makeTools()
+{
+    auto *row = new QHBoxLayout;
+    auto *label = new QLabel(tr("Smoothing"), this);
+    auto *smoothing = new QSlider(Qt::Horizontal, this);
+    smoothing->setRange(0, 99);
+    smoothing->setFixedWidth(100);
+    smoothing->setAccessibleName(tr("Smoothing"));
+    smoothing->setToolTip(tr("Weight of the past in an exponential average; the curve itself stays visible behind it."));
+    label->setBuddy(smoothing);
+    auto *logarithmic = new QCheckBox(tr("Log axis"), this);
+    logarithmic->setFocusPolicy(Qt::TabFocus);
+    auto *all = new QToolButton(this);
+    all->setText(tr("Show all"));
+    m_clear->setText(tr("Remove other runs"));
+    m_clear->hide();
+    m_means->hide();
+    m_means->setObjectName("means");
+    m_means->setFocusPolicy(Qt::TabFocus);
+    m_means->setToolTip(
+        tr("Runs that differ in nothing but the seed are drawn as one: their mean, as far as all of them go, in a band from the lowest to the highest."));
+    setTerm(m_means, "part/mean over seeds");
+    m_note->setForegroundRole(QPalette::PlaceholderText);
+    setTerm(smoothing, "part/smoothing");
+    setTerm(label, "part/smoothing");
+    setTerm(logarithmic, "part/log axis");
+    setTerm(all, "part/show all");
+    setTerm(m_clear, "part/other runs");
+    for (QWidget *tool : std::initializer_list<QWidget *>{label, smoothing, logarithmic, all, makeLegendButton(), m_means, m_clear})
+        row->addWidget(tool);
+    row->addWidget(m_note, 1);
+    connect(smoothing, &QSlider::valueChanged, this, [this](int value) { m_plot->setSmoothing(value / 100.0); });
+    connect(logarithmic, &QCheckBox::toggled, m_plot, &CurvePlot::setLogarithmic);
+    connect(all, &QToolButton::clicked, m_plot, &CurvePlot::resetView);
+    connect(m_clear, &QToolButton::clicked, this, &MetricsPanel::removeOverlays);
+    connect(m_means, &QCheckBox::toggled, this, &MetricsPanel::updateCurves);
+    connect(m_plot, &CurvePlot::menuRequested, this, &MetricsPanel::offerStep);
+    connect(m_plot, &CurvePlot::omissionChanged, this, [this] { m_note->setText(m_plot->omission()); });
+    return row;
+}
 
-    void MetricsPanel::changeEvent(QEvent * event)
-    {
-        Panel::changeEvent(event);
-        if (event->type() == QEvent::PaletteChange)
-            updateCurves();
-    }
+/// In place of the legend where the plot is too small to hold it.
+QToolButton *MetricsPanel::makeLegendButton()
+{
+    auto *button = new QToolButton(this);
+    button->setObjectName("legend");
+    button->setText(tr("Legend"));
+    button->setToolTip(tr("Which colour is which curve, and the best of each; a larger panel shows it in the plot."));
+    button->setPopupMode(QToolButton::InstantPopup);
+    setTerm(button, "part/legend");
+    auto *menu = new QMenu(button);
+    auto *text = new QLabel(menu);
+    text->setMargin(8);
+    auto *line = new QWidgetAction(menu);
+    line->setDefaultWidget(text);
+    menu->addAction(line);
+    button->setMenu(menu);
+    button->hide();
+    connect(menu, &QMenu::aboutToShow, this, [this, text] { text->setText(m_plot->legendHtml()); });
+    connect(
+        m_plot, &CurvePlot::roomChanged, button, [button](bool room) { button->setVisible(!room); },
+        Qt::QueuedConnection); // while the plot lays itself out
+    return button;
+}
 
-    void MetricsPanel::sayWhatItWaitsFor()
-    {
-        const TrainerState state = run().status().state;
-        const bool stands = state == TrainerState::paused || !run().hasJob();
-        m_plot->setEmptyText(stands ? tr("The curves begin with the first training step. Press Space to train, or drop a run's folder here.")
-                                    : tr("The curves begin with the first training step, which is being prepared."));
-    }
+/// What can be done with the step that was pointed at.
+void MetricsPanel::offerStep(double pointedAt, QPoint global)
+{
+    const std::vector<double> &steps = run().history().steps;
+    if (steps.empty() || run().path().empty())
+        return;
+    const qint64 step = qRound64(std::clamp(pointedAt, std::max(0.0, steps.front() - 1), steps.back())); // of a fork the first step is its parent's next
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setObjectName("step");
+    menu->addAction(tr("&Go back to step %1, or fork from it …").arg(QLocale().toString(qlonglong(step))), this,
+                    [this, step] { workbench().requestStep(step); });
+    menu->popup(global);
+}
 
-    QLayout *MetricsPanel::makeTools()
-    {
-        auto *row = new QHBoxLayout;
-        auto *label = new QLabel(tr("Smoothing"), this);
-        auto *smoothing = new QSlider(Qt::Horizontal, this);
-        smoothing->setRange(0, 99);
-        smoothing->setFixedWidth(100);
-        smoothing->setAccessibleName(tr("Smoothing"));
-        smoothing->setToolTip(tr("Weight of the past in an exponential average; the curve itself stays visible behind it."));
-        label->setBuddy(smoothing);
-        auto *logarithmic = new QCheckBox(tr("Log axis"), this);
-        logarithmic->setFocusPolicy(Qt::TabFocus);
-        auto *all = new QToolButton(this);
-        all->setText(tr("Show all"));
-        m_clear->setText(tr("Remove other runs"));
-        m_clear->hide();
-        m_means->hide();
-        m_means->setObjectName("means");
-        m_means->setFocusPolicy(Qt::TabFocus);
-        m_means->setToolTip(
-            tr("Runs that differ in nothing but the seed are drawn as one: their mean, as far as all of them go, in a band from the lowest to the highest."));
-        setTerm(m_means, "part/mean over seeds");
-        m_note->setForegroundRole(QPalette::PlaceholderText);
-        setTerm(smoothing, "part/smoothing");
-        setTerm(label, "part/smoothing");
-        setTerm(logarithmic, "part/log axis");
-        setTerm(all, "part/show all");
-        setTerm(m_clear, "part/other runs");
-        for (QWidget *tool : std::initializer_list<QWidget *>{label, smoothing, logarithmic, all, makeLegendButton(), m_means, m_clear})
-            row->addWidget(tool);
-        row->addWidget(m_note, 1);
-        connect(smoothing, &QSlider::valueChanged, this, [this](int value) { m_plot->setSmoothing(value / 100.0); });
-        connect(logarithmic, &QCheckBox::toggled, m_plot, &CurvePlot::setLogarithmic);
-        connect(all, &QToolButton::clicked, m_plot, &CurvePlot::resetView);
-<<<<<<< HEAD
-        connect(m_clear, &QToolButton::clicked, this, [this] {
-            m_overlays.clear();
-            m_files->stop();
-            updateCurves();
-            updateDifferences();
-        });
-        connect(m_plot, &CurvePlot::menuRequested, this, &MetricsPanel::offerStep);
-=======
-        connect(m_clear, &QToolButton::clicked, this, &MetricsPanel::removeOverlays);
-        connect(m_means, &QCheckBox::toggled, this, &MetricsPanel::updateCurves);
->>>>>>> 53706c9 (feat(panels): compared runs are told by what differs, and seeds have a mean)
-        connect(m_plot, &CurvePlot::omissionChanged, this, [this] { m_note->setText(m_plot->omission()); });
-        return row;
-    }
-
-    /// In place of the legend where the plot is too small to hold it.
-    QToolButton *MetricsPanel::makeLegendButton()
-    {
-        auto *button = new QToolButton(this);
-        button->setObjectName("legend");
-        button->setText(tr("Legend"));
-        button->setToolTip(tr("Which colour is which curve, and the best of each; a larger panel shows it in the plot."));
-        button->setPopupMode(QToolButton::InstantPopup);
-        setTerm(button, "part/legend");
-        auto *menu = new QMenu(button);
-        auto *text = new QLabel(menu);
-        text->setMargin(8);
-        auto *line = new QWidgetAction(menu);
-        line->setDefaultWidget(text);
-        menu->addAction(line);
-        button->setMenu(menu);
-        button->hide();
-        connect(menu, &QMenu::aboutToShow, this, [this, text] { text->setText(m_plot->legendHtml()); });
-        connect(
-            m_plot, &CurvePlot::roomChanged, button, [button](bool room) { button->setVisible(!room); },
-            Qt::QueuedConnection); // while the plot lays itself out
-        return button;
-    }
-
-    /// What can be done with the step that was pointed at.
-    void MetricsPanel::offerStep(double pointedAt, QPoint global)
-    {
-        const std::vector<double> &steps = run().history().steps;
-        if (steps.empty() || run().path().empty())
-            return;
-        const qint64 step = qRound64(std::clamp(pointedAt, std::max(0.0, steps.front() - 1), steps.back())); // of a fork the first step is its parent's next
-        auto *menu = new QMenu(this);
-        menu->setAttribute(Qt::WA_DeleteOnClose);
-        menu->setObjectName("step");
-        menu->addAction(tr("&Go back to step %1, or fork from it …").arg(QLocale().toString(qlonglong(step))), this,
-                        [this, step] { workbench().requestStep(step); });
-        menu->popup(global);
-    }
-
-    void MetricsPanel::connectRun()
-    {
-        connect(m_redraw, &QTimer::timeout, this, &MetricsPanel::refresh);
-        connect(&run(), &Run::rowsAppended, this, [this] {
-            if (isShowing() && !m_redraw->isActive())
-                m_redraw->start();
-        });
-        connect(&run(), &Run::historyReset, this, [this] {
+void MetricsPanel::connectRun()
+{
+    connect(m_redraw, &QTimer::timeout, this, &MetricsPanel::refresh);
+    connect(&run(), &Run::rowsAppended, this, [this] {
+        if (isShowing() && !m_redraw->isActive())
+            m_redraw->start();
+    });
+    connect(&run(), &Run::historyReset, this, [this] {
+        m_reset = true;
+        m_plot->setCurves({}); // its vectors are gone
+        m_plot->setMarks({});
+        if (isShowing())
+            m_redraw->start();
+    });
+    connect(&run(), &Run::eventHappened, this, [this](const Event &event) {
+        if (event.kind == "knob" || event.kind == "rewind" || event.kind == "schedule")
             m_reset = true;
-            m_plot->setCurves({}); // its vectors are gone
-            m_plot->setMarks({});
-            if (isShowing())
-                m_redraw->start();
-        });
-        connect(&run(), &Run::eventHappened, this, [this](const Event &event) {
-            if (event.kind == "knob" || event.kind == "rewind" || event.kind == "schedule")
-                m_reset = true;
-            if (isShowing() && !m_redraw->isActive())
-                m_redraw->start();
-        });
-        connect(&run(), &Run::statusChanged, this, &MetricsPanel::sayWhatItWaitsFor);
-        connect(m_channels, &QListWidget::itemChanged, this, &MetricsPanel::updateCurves);
-        connect(&run(), &Run::jobStarted, this, &MetricsPanel::updateDifferences);
-    }
+        if (isShowing() && !m_redraw->isActive())
+            m_redraw->start();
+    });
+    connect(&run(), &Run::statusChanged, this, &MetricsPanel::sayWhatItWaitsFor);
+    connect(m_channels, &QListWidget::itemChanged, this, &MetricsPanel::updateCurves);
+    connect(&run(), &Run::jobStarted, this, &MetricsPanel::updateDifferences);
+}
 
-    void MetricsPanel::refresh()
-    {
-        if (m_redraw->isActive() && !m_reset)
-            return; // snapshots come more often than curves need drawing
-        m_reset |= followChannels();
-        if (m_reset) {
-            m_reset = run().history().empty(); // there is nothing to draw yet, and known channels would not tell that there is
-            updateCurves();
+void MetricsPanel::refresh()
+{
+    if (m_redraw->isActive() && !m_reset)
+        return; // snapshots come more often than curves need drawing
+    m_reset |= followChannels();
+    if (m_reset) {
+        m_reset = run().history().empty(); // there is nothing to draw yet, and known channels would not tell that there is
+        updateCurves();
+        updateMarks();
+    } else {
+        m_plot->extend();
+    }
+}
+
+void MetricsPanel::addCurves(std::vector<Curve> &curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style)
+{
+    for (const QString &channel : m_channels->ticked()) {
+        const auto column = history.columns.find(channel.toStdString());
+        if (column == history.columns.end())
+            continue;
+        const QString label = run.isEmpty() ? channel : tr("%1, %2").arg(run, channel);
+        curves.push_back({label, groupOf(channel), curveColour(curves.size(), palette().color(QPalette::Base).lightness() < 128), style, &history.steps,
+                          &column->second, isObserved(channel.toStdString())});
+    }
+}
+
+void MetricsPanel::addMean(std::vector<Curve> &curves, const SeedMean &group, const QString &label)
+{
+    const size_t before = curves.size();
+    addCurves(curves, group.mean, tr("%1 (%2 seeds)").arg(label).arg(group.runs.size()), Qt::SolidLine);
+    for (size_t i = before; i < curves.size(); ++i)
+        for (const auto &[channel, values] : group.mean.columns)
+            if (&values == curves[i].values) {
+                curves[i].low = &group.low.columns.at(channel);
+                curves[i].high = &group.high.columns.at(channel);
+            }
+}
+
+void MetricsPanel::updateCurves()
+{
+    std::vector<Curve> curves;
+    addCurves(curves, run().history(), m_overlays.empty() ? QString() : tr("this run"), Qt::SolidLine);
+    m_plot->setCurves({}); // what it draws may be about to go
+    m_groups = drawsMeans() ? meansOverSeeds(m_overlays) : std::vector<SeedMean>();
+    std::vector<std::shared_ptr<OverlaidRun>> told = m_overlays;
+    if (drawsMeans()) {
+        told.clear();
+        for (const SeedMean &group : m_groups)
+            told.push_back(group.runs.front());
+    }
+    const std::vector<QString> labels = labelsOf(told, !drawsMeans());
+    for (size_t i = 0; i < told.size(); ++i) {
+        if (drawsMeans() && m_groups[i].runs.size() > 1)
+            addMean(curves, m_groups[i], labels[i]);
+        else
+            addCurves(curves, told[i]->history, labels[i], Qt::DashLine);
+    }
+    m_plot->setCurves(curves);
+}
+
+void MetricsPanel::updateMarks()
+{
+    std::vector<Mark> marks;
+    std::string last, before;
+    // Where nothing runs here, the run that is shown from its folder alone has the marks.
+    const bool ofFolder = !run().hasJob() && m_overlays.size() == 1;
+    for (const Event &event : ofFolder ? m_overlays.front()->events : run().events()) {
+        if (event.kind == "rewind")
+            marks.clear();
+        if (event.kind == "schedule") { // the planned end has moved: where a jump of the learning rate comes from
+            marks.push_back(
+                {static_cast<double>(event.step),
+                 tr("%1 → %2 steps, %3").arg(QString::fromStdString(event.before), QString::fromStdString(event.after), QString::fromStdString(event.name))});
+            last.clear();
+        }
+        if (event.kind != "knob")
+            continue;
+        const bool sameDrag = !marks.empty() && last == event.name && event.step - marks.back().step < kSameDragSteps;
+        if (!sameDrag) {
+            marks.push_back({});
+            before = event.before;
+        }
+        last = event.name;
+        marks.back() = {
+            static_cast<double>(event.step),
+            QStringLiteral("%1 %2 → %3").arg(QString::fromStdString(event.name), QString::fromStdString(before), QString::fromStdString(event.after))};
+    }
+    m_plot->setMarks(marks);
+}
+
+void MetricsPanel::overlay(std::shared_ptr<OverlaidRun> run)
+{
+    std::erase_if(m_overlays, [&](const auto &other) { return other->folder == run->folder; });
+    m_overlays.push_back(std::move(run));
+    overlaysChanged();
+}
+
+void MetricsPanel::overlaysChanged()
+{
+    m_note->clear();
+    const std::vector<SeedMean> groups = meansOverSeeds(m_overlays);
+    m_means->setVisible(std::ranges::any_of(groups, [](const SeedMean &group) { return group.runs.size() > 1; }));
+    followChannels();
+    updateCurves();
+    updateMarks();
+    updateDifferences();
+    m_files->start();
+}
+
+void MetricsPanel::removeOverlays()
+{
+    m_overlays.clear();
+    m_means->hide();
+    m_files->stop();
+    updateCurves();
+    updateDifferences();
+}
+
+void MetricsPanel::showRuns(const std::vector<std::filesystem::path> &folders)
+{
+    constexpr size_t kMostShown = 24;
+    std::vector<std::filesystem::path> others = folders;
+    std::erase(others, run().path()); // it is drawn anyway
+    const QString left = others.size() > kMostShown ? tr("The first %1 of %2 runs are drawn.").arg(kMostShown).arg(others.size()) : QString();
+    others.resize(std::min(others.size(), kMostShown));
+    inBackground(
+        this,
+        [others] {
+            std::vector<std::shared_ptr<OverlaidRun>> runs;
+            for (const std::filesystem::path &folder : others)
+                runs.push_back(readRun(folder));
+            return runs;
+        },
+        [this, left](std::vector<std::shared_ptr<OverlaidRun>> runs) {
+            m_plot->setCurves({});
+            m_overlays = std::move(runs);
+            overlaysChanged();
+            m_note->setText(left);
+        },
+        [this](const QString &line) { m_note->setText(line); });
+}
+
+bool MetricsPanel::followChannels()
+{
+    std::vector<const ScalarHistory *> histories{&run().history()};
+    for (const auto &run : m_overlays)
+        histories.push_back(&run->history);
+    return m_channels->follow(histories);
+}
+
+/// A run may be in training by another process: what its file has gained is drawn.
+void MetricsPanel::followFiles()
+{
+    if (!isShowing() || m_reading > 0)
+        return;
+    for (const auto &run : m_overlays) {
+        ++m_reading;
+        inBackground(
+            this, [folder = run->folder, before = run->read] { return readAgain(folder, before); },
+            [this](std::shared_ptr<OverlaidRun> newer) {
+                --m_reading;
+                if (newer)
+                    takeGrown(*newer);
+            },
+            [this](const QString &) { --m_reading; }); // it may be removed, or be written again from its start; the next look tells
+    }
+}
+
+void MetricsPanel::takeGrown(const OverlaidRun &newer)
+{
+    for (auto &run : m_overlays) {
+        if (run->folder != newer.folder)
+            continue;
+        if (growTo(*run, newer)) {
             updateMarks();
-        } else {
-            m_plot->extend();
+            return drawsMeans() ? updateCurves() : m_plot->extend();
         }
-    }
-
-    void MetricsPanel::addCurves(std::vector<Curve> & curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style)
-    {
-        for (const QString &channel : m_channels->ticked()) {
-            const auto column = history.columns.find(channel.toStdString());
-            if (column == history.columns.end())
-                continue;
-            const QString label = run.isEmpty() ? channel : tr("%1, %2").arg(run, channel);
-            curves.push_back({label, groupOf(channel), curveColour(curves.size(), palette().color(QPalette::Base).lightness() < 128), style, &history.steps,
-                              &column->second, isObserved(channel.toStdString())});
-        }
-    }
-
-    void MetricsPanel::addMean(std::vector<Curve> & curves, const SeedMean &group, const QString &label)
-    {
-        const size_t before = curves.size();
-        addCurves(curves, group.mean, tr("%1 (%2 seeds)").arg(label).arg(group.runs.size()), Qt::SolidLine);
-        for (size_t i = before; i < curves.size(); ++i)
-            for (const auto &[channel, values] : group.mean.columns)
-                if (&values == curves[i].values) {
-                    curves[i].low = &group.low.columns.at(channel);
-                    curves[i].high = &group.high.columns.at(channel);
-                }
-    }
-
-    void MetricsPanel::updateCurves()
-    {
-        std::vector<Curve> curves;
-        addCurves(curves, run().history(), m_overlays.empty() ? QString() : tr("this run"), Qt::SolidLine);
-        m_plot->setCurves({}); // what it draws may be about to go
-        m_groups = drawsMeans() ? meansOverSeeds(m_overlays) : std::vector<SeedMean>();
-        std::vector<std::shared_ptr<OverlaidRun>> told = m_overlays;
-        if (drawsMeans()) {
-            told.clear();
-            for (const SeedMean &group : m_groups)
-                told.push_back(group.runs.front());
-        }
-        const std::vector<QString> labels = labelsOf(told, !drawsMeans());
-        for (size_t i = 0; i < told.size(); ++i) {
-            if (drawsMeans() && m_groups[i].runs.size() > 1)
-                addMean(curves, m_groups[i], labels[i]);
-            else
-                addCurves(curves, told[i]->history, labels[i], Qt::DashLine);
-        }
-        m_plot->setCurves(curves);
-    }
-
-    void MetricsPanel::updateMarks()
-    {
-        std::vector<Mark> marks;
-        std::string last, before;
-        // Where nothing runs here, the run that is shown from its folder alone has the marks.
-        const bool ofFolder = !run().hasJob() && m_overlays.size() == 1;
-        for (const Event &event : ofFolder ? m_overlays.front()->events : run().events()) {
-            if (event.kind == "rewind")
-                marks.clear();
-            if (event.kind == "schedule") { // the planned end has moved: where a jump of the learning rate comes from
-                marks.push_back({static_cast<double>(event.step),
-                                 tr("%1 → %2 steps, %3")
-                                     .arg(QString::fromStdString(event.before), QString::fromStdString(event.after), QString::fromStdString(event.name))});
-                last.clear();
-            }
-            if (event.kind != "knob")
-                continue;
-            const bool sameDrag = !marks.empty() && last == event.name && event.step - marks.back().step < kSameDragSteps;
-            if (!sameDrag) {
-                marks.push_back({});
-                before = event.before;
-            }
-            last = event.name;
-            marks.back() = {
-                static_cast<double>(event.step),
-                QStringLiteral("%1 %2 → %3").arg(QString::fromStdString(event.name), QString::fromStdString(before), QString::fromStdString(event.after))};
-        }
-        m_plot->setMarks(marks);
-    }
-
-    void MetricsPanel::overlay(std::shared_ptr<OverlaidRun> run)
-    {
-        std::erase_if(m_overlays, [&](const auto &other) { return other->folder == run->folder; });
-        m_overlays.push_back(std::move(run));
-        overlaysChanged();
-    }
-
-    void MetricsPanel::overlaysChanged()
-    {
-        m_note->clear();
-        const std::vector<SeedMean> groups = meansOverSeeds(m_overlays);
-        m_means->setVisible(std::ranges::any_of(groups, [](const SeedMean &group) { return group.runs.size() > 1; }));
+        *run = newer;
+        m_plot->setCurves({}); // its vectors are gone
         followChannels();
         updateCurves();
         updateMarks();
-        updateDifferences();
-        m_files->start();
     }
+}
 
-    void MetricsPanel::removeOverlays()
-    {
-        m_overlays.clear();
-        m_means->hide();
-        m_files->stop();
-        updateCurves();
-        updateDifferences();
-    }
+void MetricsPanel::updateDifferences()
+{
+    m_clear->setVisible(!m_overlays.empty());
+    m_differences->compare(run().hasJob() ? &run().config() : nullptr, m_overlays);
+}
 
-    void MetricsPanel::showRuns(const std::vector<std::filesystem::path> &folders)
-    {
-        constexpr size_t kMostShown = 24;
-        std::vector<std::filesystem::path> others = folders;
-        std::erase(others, run().path()); // it is drawn anyway
-        const QString left = others.size() > kMostShown ? tr("The first %1 of %2 runs are drawn.").arg(kMostShown).arg(others.size()) : QString();
-        others.resize(std::min(others.size(), kMostShown));
-        inBackground(
-            this,
-            [others] {
-                std::vector<std::shared_ptr<OverlaidRun>> runs;
-                for (const std::filesystem::path &folder : others)
-                    runs.push_back(readRun(folder));
-                return runs;
-            },
-            [this, left](std::vector<std::shared_ptr<OverlaidRun>> runs) {
-                m_plot->setCurves({});
-                m_overlays = std::move(runs);
-                overlaysChanged();
-                m_note->setText(left);
-            },
-            [this](const QString &line) { m_note->setText(line); });
-    }
+void MetricsPanel::dragEnterEvent(QDragEnterEvent *event)
+{
+    for (const QUrl &url : event->mimeData()->urls())
+        if (QFileInfo::exists(url.toLocalFile() + "/metrics.csv"))
+            event->acceptProposedAction();
+}
 
-    bool MetricsPanel::followChannels()
-    {
-        std::vector<const ScalarHistory *> histories{&run().history()};
-        for (const auto &run : m_overlays)
-            histories.push_back(&run->history);
-        return m_channels->follow(histories);
-    }
+void MetricsPanel::dropEvent(QDropEvent *event)
+{
+    for (const QUrl &url : event->mimeData()->urls())
+        showRun(url.toLocalFile().toStdString());
+    event->acceptProposedAction();
+}
 
-    /// A run may be in training by another process: what its file has gained is drawn.
-    void MetricsPanel::followFiles()
-    {
-        if (!isShowing() || m_reading > 0)
-            return;
-        for (const auto &run : m_overlays) {
-            ++m_reading;
-            inBackground(
-                this, [folder = run->folder, before = run->read] { return readAgain(folder, before); },
-                [this](std::shared_ptr<OverlaidRun> newer) {
-                    --m_reading;
-                    if (newer)
-                        takeGrown(*newer);
-                },
-                [this](const QString &) { --m_reading; }); // it may be removed, or be written again from its start; the next look tells
-        }
-    }
+void MetricsPanel::showRun(const std::filesystem::path &folder)
+{
+    inBackground(
+        this, [folder] { return readRun(folder); }, [this](std::shared_ptr<OverlaidRun> run) { overlay(std::move(run)); },
+        [this](const QString &line) { m_note->setText(line); });
+}
 
-    void MetricsPanel::takeGrown(const OverlaidRun &newer)
-    {
-        for (auto &run : m_overlays) {
-            if (run->folder != newer.folder)
-                continue;
-            if (growTo(*run, newer)) {
-                updateMarks();
-                return drawsMeans() ? updateCurves() : m_plot->extend();
-            }
-            *run = newer;
-            m_plot->setCurves({}); // its vectors are gone
-            followChannels();
-            updateCurves();
-            updateMarks();
-        }
-    }
-
-    void MetricsPanel::updateDifferences()
-    {
-        m_clear->setVisible(!m_overlays.empty());
-        m_differences->compare(run().hasJob() ? &run().config() : nullptr, m_overlays);
-    }
-
-    void MetricsPanel::dragEnterEvent(QDragEnterEvent * event)
-    {
-        for (const QUrl &url : event->mimeData()->urls())
-            if (QFileInfo::exists(url.toLocalFile() + "/metrics.csv"))
-                event->acceptProposedAction();
-    }
-
-    void MetricsPanel::dropEvent(QDropEvent * event)
-    {
-        for (const QUrl &url : event->mimeData()->urls())
-            showRun(url.toLocalFile().toStdString());
-        event->acceptProposedAction();
-    }
-
-    void MetricsPanel::showRun(const std::filesystem::path &folder)
-    {
-        inBackground(
-            this, [folder] { return readRun(folder); }, [this](std::shared_ptr<OverlaidRun> run) { overlay(std::move(run)); },
-            [this](const QString &line) { m_note->setText(line); });
-    }
-
-    QString MetricsPanel::csv() const
-    {
-        const ScalarHistory &history = run().history();
-        QString text = QStringLiteral("step,seconds");
+QString MetricsPanel::csv() const
+{
+    const ScalarHistory &history = run().history();
+    QString text = QStringLiteral("step,seconds");
+    for (const auto &[name, values] : history.columns)
+        text += ',' + QString::fromStdString(name);
+    for (size_t i = 0; i < history.size(); ++i) {
+        text += QStringLiteral("\n%1,%2").arg(history.steps[i], 0, 'f', 0).arg(history.seconds[i], 0, 'g', 10);
         for (const auto &[name, values] : history.columns)
-            text += ',' + QString::fromStdString(name);
-        for (size_t i = 0; i < history.size(); ++i) {
-            text += QStringLiteral("\n%1,%2").arg(history.steps[i], 0, 'f', 0).arg(history.seconds[i], 0, 'g', 10);
-            for (const auto &[name, values] : history.columns)
-                text += ',' + (std::isnan(values[i]) ? QString() : QString::number(values[i], 'g', 10));
-        }
-        return text + '\n';
+            text += ',' + (std::isnan(values[i]) ? QString() : QString::number(values[i], 'g', 10));
     }
+    return text + '\n';
+}
 
-    void MetricsPanel::paintTo(QPainter & painter, const QSize &size)
-    {
-        QPicture picture; // QCustomPlot draws only through its own painter
-        QCPPainter recorder;
-        recorder.begin(&picture);
-        recorder.setMode(QCPPainter::pmVectorized);
-        m_plot->toPainter(&recorder, size.width(), size.height());
-        recorder.end();
-        painter.drawPicture(0, 0, picture);
-    }
+void MetricsPanel::paintTo(QPainter &painter, const QSize &size)
+{
+    QPicture picture; // QCustomPlot draws only through its own painter
+    QCPPainter recorder;
+    recorder.begin(&picture);
+    recorder.setMode(QCPPainter::pmVectorized);
+    m_plot->toPainter(&recorder, size.width(), size.height());
+    recorder.end();
+    painter.drawPicture(0, 0, picture);
+}
 
-    Panel *makeMetricsPanel(const PanelContext &context)
-    {
-        return new MetricsPanel(context);
-    }
+Panel *makeMetricsPanel(const PanelContext &context)
+{
+    return new MetricsPanel(context);
+}
 
 } // namespace pretext
