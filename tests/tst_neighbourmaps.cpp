@@ -1,6 +1,7 @@
 // Maps of neighbours, t-SNE and UMAP, against scikit-learn, SciPy and sums over every pair by NumPy: tests/analysis/maps_fixture.py made the fixture.
 #include "core/analysis/projection.h"
 #include "core/analysis/maplayout.h"
+#include "core/analysis/spectralstart.h"
 #include "core/analysis/tsne.h"
 #include "core/analysis/umap.h"
 #include "core/files/safetensors.h"
@@ -216,13 +217,32 @@ private slots:
         }
     }
 
+    /// Of a graph that is in one, laid out whole, and of one in parts: by SciPy's eigenvectors and scikit-learn's layout of the parts.
+    void umapBeginsAsUmapLearnDoes()
+    {
+        const SafetensorsFile file = readSafetensors(PRETEXT_SOURCE_DIR "/tests/analysis/spectral.safetensors");
+        const auto matrix = [&](const std::string &name) {
+            const FileTensor &tensor = file.tensors.at(name);
+            return Matrix{tensor.shape[0], tensor.shape[1], tensor.floats()};
+        };
+        for (const std::string name : {"small", "large", "few", "many"})
+            for (const int d : {2, 3}) {
+                const Matrix rows = matrix(name + "_rows"), expected = matrix(name + "_start_" + std::to_string(d));
+                const SparseMatrix graph = fuzzySet(neighbourGraph(rows, kUmapNeighbours));
+                const Matrix got = spectralStart(graph, rows, d);
+                QVERIFY2(furthest(got, expected) < 0.01, qPrintable(QStringLiteral("%1 in %2: %3").arg(QString::fromStdString(name)).arg(d).arg(furthest(got, expected))));
+            }
+        QCOMPARE(spectralStart(fuzzySet(neighbourGraph(matrix("large_rows"), kUmapNeighbours)), matrix("large_rows"), 2, [](double) { return false; }).rows,
+                 int64_t(0));
+    }
+
     void umapKeepsNeighboursThatThePlaneOfPcaLoses()
     {
         const Matrix rows = Fixture().matrix("rows");
         for (const int d : {2, 3}) {
             const Matrix plane = principal(rows, d);
             const SparseMatrix memberships = fuzzySet(neighbourGraph(rows, 8));
-            Umap map(memberships, umapStart(plane), {}), again(memberships, umapStart(plane), {});
+            Umap map(memberships, spectralStart(memberships, rows, d), {}), again(memberships, spectralStart(memberships, rows, d), {});
             map.run(map.planned());
             for (int slice = 0; slice < 10; ++slice)
                 again.run(map.planned() / 10);
@@ -274,7 +294,8 @@ private slots:
             const NeighbourGraph graph = neighbourGraph(alike, tsneNeighbours(30));
             Tsne map(tsneAffinities(graph, 30), tsneStart(principal(alike, 2)), {});
             map.run(50);
-            Umap other(fuzzySet(neighbourGraph(alike, kUmapNeighbours)), umapStart(principal(alike, 2)), {});
+            const SparseMatrix memberships = fuzzySet(neighbourGraph(alike, kUmapNeighbours));
+            Umap other(memberships, spectralStart(memberships, alike, 2), {});
             other.run(other.planned());
             for (const Matrix &points : {map.points(), other.points()})
                 for (const float value : points.values)

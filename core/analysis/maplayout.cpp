@@ -2,9 +2,9 @@
 
 #include "core/analysis/eigen.h"
 #include "core/analysis/neighbourgraph.h"
+#include "core/analysis/spectralstart.h"
 #include "core/analysis/spectrum.h"
 #include "core/analysis/tsne.h"
-#include "core/analysis/spectrum.h"
 #include "core/analysis/umap.h"
 
 #include <algorithm>
@@ -39,7 +39,8 @@ std::unique_ptr<Layout> beginLayout(const Matrix &embeddings, const EmbeddingMap
 {
     const bool tsne = principal.kind.method == MapMethod::tsne;
     const double perplexity = std::clamp(double(embeddings.rows - 1) / 3, 1., kMapPerplexity);
-    const NeighbourGraph graph = neighbourGraph(unitLength(embeddings), tsne ? tsneNeighbours(perplexity) : kUmapNeighbours, progress);
+    const Matrix rows = unitLength(embeddings);
+    const NeighbourGraph graph = neighbourGraph(rows, tsne ? tsneNeighbours(perplexity) : kUmapNeighbours, progress);
     if (graph.neighbours.empty())
         return nullptr;
     Matrix start = placesBefore(principal, before);
@@ -49,7 +50,12 @@ std::unique_ptr<Layout> beginLayout(const Matrix &embeddings, const EmbeddingMap
     if (tsne)
         return std::make_unique<Tsne>(tsneAffinities(graph, perplexity), warm ? start : tsneStart(principal.points),
                                       warm ? warmTsne(kWarmIterations) : TsneOptions());
-    return std::make_unique<Umap>(fuzzySet(graph), warm ? start : umapStart(principal.points), warm ? warmUmap(kWarmEpochs) : UmapOptions());
+    const SparseMatrix memberships = fuzzySet(graph);
+    if (!warm)
+        start = spectralStart(memberships, rows, int(principal.points.columns), progress);
+    if (start.rows == 0)
+        return nullptr;
+    return std::make_unique<Umap>(memberships, start, warm ? warmUmap(kWarmEpochs) : UmapOptions());
 }
 
 } // namespace pretext

@@ -10,7 +10,7 @@
 
 namespace pretext {
 
-/// embeddings [n, D], finite, and their map by PCA, which says what kind of map it is to be and, where there is none before, where it begins. From the map before,
+/// embeddings [n, D], finite, and their map by PCA, which says what kind of map it is to be and, where there is none before, where t-SNE begins. From the map before,
 /// of the same kind, samples in common keep their places, others begin among their neighbours. `progress` cancels by returning false; null then.
 std::unique_ptr<Layout> beginLayout(const Matrix &embeddings, const EmbeddingMap &principal, const EmbeddingMap *before,
                                     const std::function<bool(double)> &progress = {});

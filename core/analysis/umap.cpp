@@ -1,7 +1,6 @@
 // One point after the other moves, so that a map does not depend on how threads meet.
 #include "core/analysis/umap.h"
 
-#include "core/analysis/eigen.h"
 #include "core/tensor/random.h"
 
 #include <Eigen/LU>
@@ -104,16 +103,6 @@ UmapCurve umapCurve(double leastDistance)
             break;
     }
     return curve;
-}
-
-Matrix umapStart(const Matrix &principal)
-{
-    Matrix start = principal;
-    const float farthest = eigen(principal).cwiseAbs().maxCoeff();
-    Random random(2);
-    for (float &value : start.values)
-        value = (farthest > 0 ? 10 * value / farthest : 0) + (farthest > 0 ? 1e-3f : 1.f) * random.normal();
-    return start;
 }
 
 Umap::Umap(const SparseMatrix &memberships, const Matrix &start, const UmapOptions &options)

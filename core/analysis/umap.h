@@ -30,9 +30,6 @@ struct UmapCurve
 /// The curve that is nearest to one up to the least distance and falls off exponentially beyond (definition 11), in least squares over [0, 3].
 UmapCurve umapCurve(double leastDistance);
 
-/// Principal components [n, d], scaled so that the farthest coordinate is 10, scattered a little.
-Matrix umapStart(const Matrix &principal);
-
 class Umap : public Layout
 {
 public:
