@@ -143,11 +143,12 @@ void MainWindow::connectOpener()
     connect(m_opener, &Opener::dataChanged, this, [this](const QString &run, const QString &line) {
         m_notices->notify("data", line, {{tr("Go on with the changed data"), [this, run] { m_opener->openRun(run, true, true); }}});
     });
-    connect(m_opener, &Opener::beingTrained, this, &MainWindow::watchRun);
+    connect(m_opener, &Opener::openElsewhere, this, &MainWindow::watchRun);
+    connect(m_watch, &RunWatch::changed, this, &MainWindow::sayWatched);
     connect(m_watch, &RunWatch::settingsRead, m_request, &Request::watch);
     connect(m_watch, &RunWatch::ended, this, [this](const QString &run) {
         m_notices->dismiss("watched");
-        m_notices->notify("watched", tr("%1 is no longer trained by another process; it can be opened to go on with it.").arg(run),
+        m_notices->notify("watched", tr("%1 is no longer open elsewhere; it can be opened here to go on with it.").arg(run),
                           {{tr("Open it"), [this, run] { m_opener->openRun(run); }}}, Urgency::offer);
     });
     connect(m_opener, &Opener::proposed, this, [this](const QString &line) {
@@ -194,7 +195,7 @@ void MainWindow::showFault(const QString &line)
 /// What to do instead of playing on.
 void MainWindow::sayWhyItStands()
 {
-    if (m_watch->watches() && !m_run->hasJob()) // that another process trains it, also where the notice was closed
+    if (m_watch->watches() && !m_run->hasJob()) // that another process has it open, also where the notice was closed
         return m_notices->notify("watched", m_watched);
     const Status &status = m_run->status();
     m_stoodAt = status.step;
@@ -223,18 +224,26 @@ void MainWindow::compareRuns(const QStringList &runs)
         metrics->showRuns(folders);
 }
 
-/// Another process trains it: its curves follow its files, and nothing is written to it.
-void MainWindow::watchRun(const QString &run, const QString &writer)
+/// Another process has it open: its curves follow its files, and nothing is written to it.
+void MainWindow::watchRun(const QString &run, const QString &writer, bool standsStill)
 {
     m_docks->show("metrics");
     if (auto *metrics = dynamic_cast<ShowsRuns *>(m_docks->panel("metrics")))
         metrics->showRun(run.toStdString());
-    m_watched = tr("%1 is being trained elsewhere, by %2. It is shown here read only: Metrics draws its curves, dashed, and follows its files, with its "
-                   "settings beside "
-                   "them. It can be opened once that has ended.")
-                    .arg(run, writer);
+    sayWatched(run, writer, standsStill);
+    m_watch->watch(run, standsStill);
+}
+
+/// Whether it is trained there or stands still.
+void MainWindow::sayWatched(const QString &run, const QString &writer, bool standsStill)
+{
+    m_watched = standsStill ? tr("%1 is open elsewhere, in %2, and stands still there: it is paused or has ended. It is shown here read only: Metrics draws its "
+                                 "curves, dashed, with its settings beside them. It can be opened once it is closed there.")
+                            : tr("%1 is being trained elsewhere, by %2. It is shown here read only: Metrics draws its curves, dashed, and follows its files, "
+                                 "with its settings beside them. It can be opened once that has ended.");
+    m_watched = m_watched.arg(run, writer);
+    m_notices->dismiss("watched"); // as it was until now, also where it answers a key
     m_notices->notify("watched", m_watched, {}, Urgency::offer);
-    m_watch->watch(run);
 }
 
 void MainWindow::extendRun()

@@ -62,7 +62,8 @@ private:
     void showFault(const QString &line);
     void sayWhyItStands();
     void compareRuns(const QStringList &runs);
-    void watchRun(const QString &run, const QString &writer);
+    void watchRun(const QString &run, const QString &writer, bool standsStill);
+    void sayWatched(const QString &run, const QString &writer, bool standsStill);
     void extendRun();
     void chooseStep(qint64 step);
     void offerSteps(int64_t last, int64_t step);

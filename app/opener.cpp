@@ -158,7 +158,7 @@ void Opener::startJob(Opened opened)
 {
     if (!opened.writer.isEmpty()) {
         emit this->opened(opened.path, {});
-        emit beingTrained(opened.path, opened.writer);
+        emit openElsewhere(opened.path, opened.writer, opened.standsStill);
         return;
     }
     if (!opened.change.isEmpty()) {
@@ -322,8 +322,9 @@ void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDi
     }
     open(QFileInfo(runOrCheckpoint).fileName(), [path = runOrCheckpoint, paused, dataMayDiffer] {
         Opened opened;
-        opened.writer = QString::fromStdString(trainedBy(runOf(path.toStdString())));
+        opened.writer = QString::fromStdString(writtenBy(runOf(path.toStdString())));
         if (!opened.writer.isEmpty()) {
+            opened.standsStill = standsStill(runOf(path.toStdString()));
             opened.path = QString::fromStdString(runOf(path.toStdString()).string());
             return opened;
         }

@@ -46,7 +46,7 @@ signals:
     void forked(const QString &parent);
     void sessionOpened(const pretext::Session &session);
     void dataChanged(const QString &run, const QString &line);    // answered by openRun(run, true, true), or not at all
-    void beingTrained(const QString &run, const QString &writer); // by another process; it can be looked at
+    void openElsewhere(const QString &run, const QString &writer, bool standsStill); // in another process; it can be looked at
     void refused(const QString &line);
 
 private:
@@ -55,6 +55,7 @@ private:
         TrainerOptions options;
         Session session;
         QString path, note, change, dataChange, writer, parent; // parent: of a fork
+        bool standsStill = false; // where the writer has it
         bool fits = true;
         QString why; // where it does not: a sentence
     };

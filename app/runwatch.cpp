@@ -5,6 +5,7 @@
 #include "widgets/metrics/overlaidrun.h"
 
 #include <optional>
+#include <utility>
 
 namespace pretext {
 
@@ -16,12 +17,13 @@ struct Seen
 {
     QString run;
     std::string writer;
+    bool standsStill;
     std::optional<RunConfig> settings;
 };
 
 Seen seenOf(const QString &run)
 {
-    Seen seen{run, trainedBy(run.toStdString()), {}};
+    Seen seen{run, writtenBy(run.toStdString()), standsStill(run.toStdString()), {}};
     try {
         seen.settings = settingsOf(run.toStdString());
     } catch (const std::exception &) {
@@ -37,9 +39,10 @@ RunWatch::RunWatch(QObject *parent) : QObject(parent)
     connect(&m_timer, &QTimer::timeout, this, &RunWatch::look);
 }
 
-void RunWatch::watch(const QString &run)
+void RunWatch::watch(const QString &run, bool standsStill)
 {
     m_run = run;
+    m_standsStill = standsStill;
     m_timer.start(kLookMs);
     look();
 }
@@ -64,8 +67,11 @@ void RunWatch::look()
                 return;
             if (seen.settings)
                 emit settingsRead(*seen.settings);
-            if (!seen.writer.empty())
+            if (!seen.writer.empty()) {
+                if (std::exchange(m_standsStill, seen.standsStill) != seen.standsStill)
+                    emit changed(seen.run, QString::fromStdString(seen.writer), seen.standsStill);
                 return;
+            }
             forget();
             emit ended(seen.run);
         },

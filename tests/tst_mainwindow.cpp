@@ -562,8 +562,13 @@ void TestMainWindow::aRunTrainedElsewhereIsShownReadOnly()
     QTRY_VERIFY(m_window->notices().text().contains("is being trained elsewhere, by process"));
     QTRY_COMPARE_WITH_TIMEOUT(plot->graph(0)->data()->size(), 3, 30000);
     QCOMPARE(filesOf(), files); // nothing was written
+    run->append(Event{3, "pause", "", "", "", ""});
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("is open elsewhere, in process"), 30000);
+    QVERIFY(m_window->notices().text().contains("paused or has ended") && !m_window->notices().text().contains("being trained"));
+    run->append(Event{3, "play", "", "", "", ""});
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("is being trained elsewhere, by process"), 30000);
     run.reset();
-    QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("no longer trained by another process"), 30000);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("is no longer open elsewhere"), 30000);
 }
 
 void TestMainWindow::whatIsNoSessionSaysWhatCanBeOpened()

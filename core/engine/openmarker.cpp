@@ -1,5 +1,6 @@
 #include "core/engine/openmarker.h"
 
+#include "core/engine/runfolder.h"
 #include "core/engine/runlock.h"
 #include "core/files/regularfile.h"
 #include "core/files/said.h"
@@ -8,6 +9,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <set>
+#include <vector>
 
 #include <unistd.h>
 
@@ -67,10 +70,25 @@ bool wasLeftOpen(const fs::path &run)
     return process != 0 && !isPretext(process);
 }
 
-std::string trainedBy(const fs::path &run)
+std::string writtenBy(const fs::path &run)
 {
     const long window = openedBy(run);
     return window != 0 ? pretext::said("another window, process %1", {std::to_string(window)}) : writerOf(run);
+}
+
+bool standsStill(const fs::path &run)
+{
+    const std::set<std::string> still{"pause", "end", "fault"}, going{"play", "resume", "fork"};
+    std::vector<Event> events;
+    try {
+        events = readEvents(run / "events.jsonl");
+    } catch (const std::exception &) {
+        return false; // its last line is being written
+    }
+    for (auto event = events.rbegin(); event != events.rend(); ++event)
+        if (still.contains(event->kind) || going.contains(event->kind))
+            return still.contains(event->kind);
+    return false; // it was begun, and nothing else has happened
 }
 
 } // namespace pretext

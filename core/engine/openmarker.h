@@ -13,7 +13,9 @@ long openedBy(const std::filesystem::path &run);
 /// The marker outlived its process.
 bool wasLeftOpen(const std::filesystem::path &run);
 
-/// Who trains the run now, "process 4711 on host" or "another window, process 4711"; empty: nobody.
-std::string trainedBy(const std::filesystem::path &run);
+/// Who has the run open now, and writes it, "process 4711 on host" or "another window, process 4711"; empty: nobody.
+std::string writtenBy(const std::filesystem::path &run);
+/// Whether a run that somebody has open stands still there: the last of its events that tells is a pause, an end or a fault.
+bool standsStill(const std::filesystem::path &run);
 
 } // namespace pretext

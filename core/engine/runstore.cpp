@@ -166,7 +166,7 @@ fs::path RunStore::remove(const fs::path &given) const
     const fs::path run = absoluteOf(given);
     if (!isRun(run))
         throw std::invalid_argument(pretext::said("%1 is no run; it was not deleted", {shownPath(run)}));
-    if (const std::string writer = trainedBy(run); !writer.empty())
+    if (const std::string writer = writtenBy(run); !writer.empty())
         throw std::invalid_argument(pretext::said("%1 is open (%2); close it first", {shownPath(run), writer}));
     fs::path place = trash() / linkOf(run).filename();
     for (int again = 2; fs::exists(place); ++again)
