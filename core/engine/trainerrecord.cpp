@@ -207,7 +207,7 @@ void Trainer::record()
     publishStatus();
 }
 
-/// Adds what an observer finds, at the steps at which it looks.
+/// Adds what an observer finds, at the steps at which it looks: every so many, and the last one.
 void Trainer::observe(ScalarRow &row)
 {
     if (!m_observer)
@@ -215,12 +215,13 @@ void Trainer::observe(ScalarRow &row)
     m_observer->follow(row);
     const std::vector<std::string> &columns = m_observer->columns();
     std::vector<double> found(columns.size(), std::numeric_limits<double>::quiet_NaN());
-    if (m_step % m_config.evaluateEvery == 0)
-        found = look(m_seconds - std::exchange(m_secondsAtLook, m_seconds));
+    if (const bool due = m_step % m_config.evaluateEvery == 0; due || atEnd())
+        found = look(due ? m_seconds - std::exchange(m_secondsAtLook, m_seconds) : 0);
     for (size_t i = 0; i < columns.size(); ++i)
         row.values.emplace_back(columns[i], found[i]);
 }
 
+/// The seconds of the steps since the last look; 0: it is out of turn, and says nothing of how often there is time for one.
 std::vector<double> Trainer::look(double stepSeconds)
 {
     const ListenToOperations nobody(nullptr); // a profile is of steps
