@@ -98,6 +98,9 @@ private slots:
     void interruptedItCanBeResumed();
     void whatAnEvaluationKnewIsKept_data();
     void whatAnEvaluationKnewIsKept();
+    void aFirstLookIsAllThatAStoppedEvaluationNeeds_data() { whatAnEvaluationKnewIsKept_data(); }
+    void aFirstLookIsAllThatAStoppedEvaluationNeeds();
+    void dataOfAnotherKindAreStatus2();
     void initNamesWhatDoesNotFit();
     void badTextIsOneLine_data();
     void badTextIsOneLine();
@@ -204,7 +207,13 @@ void TestCli::listsAreJson()
         for (const auto &knob : entry.value("knobs", nlohmann::json::array()))
             for (const char *field : {"name", "symbol", "kind", "default", "acts", "help"})
                 QVERIFY2(knob.contains(field), field);
+        for (const auto &knob : entry.value("knobs", nlohmann::json::array()))
+            if (knob.at("kind") == "integer")
+                for (const char *field : {"default", "minimum", "maximum"})
+                    QVERIFY2(knob.at(field).is_number_integer(), qPrintable(QString::fromStdString(knob.dump())));
     }
+    for (const QString &line : lines(table.out)) // as wide as any terminal; a word or a list of choices is never that long
+        QVERIFY2(line.size() <= 80, qPrintable(line));
 }
 
 void TestCli::aWrongCommandLineIsStatus2_data()
@@ -218,6 +227,14 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("unknown encoder") << steps + QStringList{"--encoder", "resnt"} << QStringList{"resnt", "resnet"};
     QTest::newRow("unknown data") << QStringList{"train", "--steps", "3", "--dataset", "shaeps"} << QStringList{"shaeps", "shapes"};
     QTest::newRow("unknown knob") << steps + QStringList{"--set", "temprature=1"} << QStringList{"temprature", "temperature"};
+    QTest::newRow("knob of other methods") << steps + QStringList{"--set", "queue.size=64"}
+                                          << QStringList{"queue.size is a knob of moco and nnclr; this run's method is simclr"};
+    QTest::newRow("nearly a knob of other methods") << steps + QStringList{"--set", "queue=64"}
+                                                    << QStringList{"there is no knob \"queue\"; queue.size is a knob of moco and nnclr"};
+    QTest::newRow("knob of another encoder") << steps + QStringList{"--set", "encoder.patch=4"} << QStringList{"encoder.patch", "vit", "this run's encoder is convnet"};
+    QTest::newRow("knob of other data") << steps + QStringList{"--set", "tokenizer.vocabulary=64"} << QStringList{"tokenizer.vocabulary is a knob of text; this run's data are images"};
+    QTest::newRow("crops that are no smaller") << steps + QStringList{"--method", "swav", "--set", "small_crops=2", "--set", "small_crops.size=40"}
+                                              << QStringList{"small_crops.size is 40", "32 x 32", "choose 1 to 32"};
     QTest::newRow("negative temperature") << steps + QStringList{"--set", "temperature=-0.1"} << QStringList{"temperature", "-0.1", "0.01"};
     QTest::newRow("temperature of zero") << steps + QStringList{"--set", "temperature=0"} << QStringList{"temperature", "0.01"};
     QTest::newRow("no number") << steps + QStringList{"--set", "temperature=warm"} << QStringList{"--set: temperature", "warm"};
@@ -635,6 +652,82 @@ void TestCli::whatAnEvaluationKnewIsKept()
     QVERIFY(found.at("neighbours").at("k") > 10 && found.at("neighbours").at("bank") > 200);
 }
 
+/// Of many samples: it is there before all of them have been through the encoder.
+void TestCli::aFirstLookIsAllThatAStoppedEvaluationNeeds()
+{
+    QFETCH(bool, json);
+    constexpr uint32_t kTrain = 30000, kTest = 3001;
+    const auto images = [](uint32_t count) {
+        std::string pixels(count * 64, '\0');
+        for (size_t i = 0; i < pixels.size(); ++i)
+            pixels[i] = char((i * 7 + i / 64 % 2 * 90 + i / 640) % 251);
+        return bigEndian(0x803) + bigEndian(count) + bigEndian(8) + bigEndian(8) + pixels;
+    };
+    const auto labels = [](uint32_t count) {
+        std::string text = bigEndian(0x801) + bigEndian(count);
+        for (uint32_t i = 0; i < count; ++i)
+            text.push_back(char(i % 2));
+        return text;
+    };
+    write(at("many/train-images-idx3-ubyte"), images(kTrain));
+    write(at("many/train-labels-idx1-ubyte"), labels(kTrain));
+    write(at("many/t10k-images-idx3-ubyte"), images(kTest));
+    write(at("many/t10k-labels-idx1-ubyte"), labels(kTest));
+    const QStringList small{"--steps", "1", "--batch", "4", "--encoder", "resnet", "--set", "encoder.width=8", "--dataset", path("many"), "--out", "run"};
+    const Result trained = run(QStringList{"train"} + small);
+    QVERIFY2(trained.status == 0, qPrintable(trained.error));
+    QProcess process;
+    process.setWorkingDirectory(m_folder->path());
+    process.start(PRETEXT_BINARY, QStringList{"evaluate", "run", "--threads", "1"} + (json ? QStringList{"--json"} : QStringList()));
+    QByteArray said;
+    QVERIFY(QTest::qWaitFor([&] { return (said += process.readAllStandardError()).contains("a first look, by 12000 training samples:"); }, 60000));
+    ::kill(static_cast<pid_t>(process.processId()), SIGTERM);
+    QVERIFY(process.waitForFinished(60000));
+    QCOMPARE(process.exitCode(), 1);
+    const QByteArray out = process.readAllStandardOutput();
+    if (!json) {
+        QVERIFY2(out.contains("\nencoder, a first look  ") && out.contains("Cancelled") && out.contains("stands until all of them are judged"), out.constData());
+        QCOMPARE(out.count("alignment"), 1);
+        return;
+    }
+    const auto document = nlohmann::json::parse(out.toStdString());
+    QCOMPARE(document.at("complete"), false);
+    QCOMPARE(document.at("first_look"), 12000);
+    QCOMPARE(document.at("rows").size(), size_t(1));
+    QCOMPARE(document.at("rows").at(0).at("features"), "encoder");
+    QCOMPARE(document.at("rows").at(0).at("first_look"), 12000);
+    QVERIFY(document.at("rows").at(0).at("knn") >= 0.0 && document.at("rows").at(0).at("probe") >= 0.0);
+}
+
+/// What was named and does not go together is the command line's, whichever command says it; what has become of a run's own data is not.
+void TestCli::dataOfAnotherKindAreStatus2()
+{
+    std::string corpus;
+    for (int i = 0; i < 200; ++i)
+        corpus += "the cat " + std::to_string(i) + " sat on the mat\n";
+    write(at("corpus.txt"), corpus);
+    const QStringList pictures{"--dataset", path("pictures")}, text{"--dataset", path("corpus.txt")};
+    const auto begin = [&](const QString &out, const QStringList &more) {
+        return run(QStringList{"train", "--steps", "1", "--batch", "4", "--threads", "1", "--out", out} + more).status;
+    };
+    QCOMPARE(begin("images", pictures + QStringList{"--size", "8"} + kSmall.first(4) + QStringList{"--encoder", "mlp"}), 0);
+    verifyOneLine(run(QStringList{"train", "--steps", "1", "--method", "mlm", "--out", "x"} + pictures), 2, {"mlm", "images"});
+    verifyOneLine(run(QStringList{"train", "--steps", "1", "--method", "byol", "--out", "x"} + text), 2, {"byol", "text"});
+    verifyOneLine(run(QStringList{"train", "--steps", "1", "--method", "next-frame", "--out", "x"} + pictures), 2, {"next-frame", "clip"});
+    verifyOneLine(run(QStringList{"train", "--resume", "--out", "images", "--steps", "3"} + text), 2, {"--dataset", "holds text", "images"});
+    for (const QStringList &command : {QStringList{"evaluate", "images"}, QStringList{"embed", "images", "--out", "z.npy"},
+                                       QStringList{"export", "images", "--format", "onnx", "--out", "e.onnx"}}) {
+        verifyOneLine(run(command + text), 2, {"--dataset", "holds text", "images"});
+        verifyOneLine(run(command + QStringList{"--dataset", "shapes"}), 2, {"--dataset", "32 x 32 x 3", "8 x 8"});
+    }
+    fs::create_directories(at("plain"));
+    for (int i = 0; i < 12; ++i)
+        writePicture(at("plain") / (std::to_string(i) + ".pgm"), 8, 8, i);
+    verifyOneLine(run({"evaluate", "images", "--dataset", path("plain"), "--supervised"}), 2, {"--supervised", "has none"});
+    fs::remove_all(at("pictures"));
+    verifyOneLine(run({"evaluate", "images"}), 1, {"pictures", "gone"});
+}
+
 void TestCli::initNamesWhatDoesNotFit()
 {
     const QStringList data{"--steps", "2", "--batch", "4", "--dataset", path("pictures"), "--size", "8"};
@@ -771,7 +864,7 @@ void TestCli::theSameEncoderIsSupervised()
     QCOMPARE(run(QStringList{"train", "--out", "run"} + small).status, 0);
     const QStringList supervised{"evaluate", "run", "--supervised", "--supervised-steps", "3", "--no-baselines"};
     const Result first = run(supervised), second = run(supervised);
-    QVERIFY2(first.status == 0 && first.out.contains("\nsupervised ") && first.out.contains("3 steps of 8."), qPrintable(first.out + first.error));
+    QVERIFY2(first.status == 0 && first.out.contains("\nsupervised baseline ") && first.out.contains("3 steps of 8."), qPrintable(first.out + first.error));
     QVERIFY2(second.out.contains("kept from an earlier evaluation"), qPrintable(second.out));
     verifyOneLine(run({"evaluate", "run", "--supervised-steps", "3"}), 2, {"--supervised"});
     // As a method of its own it goes on, and its checkpoint says how many classes there are.

@@ -46,10 +46,10 @@ void printRecipes()
 {
     std::cout << "\nSimCLR's recipe sets otherwise, on\n";
     for (const RecipeFor &recipe : augmentationRecipes()) {
-        std::cout << "  " << recipe.data << ":";
+        std::string text = "  " + recipe.data + ":";
         for (const auto &[knob, value] : recipe.knobs)
-            std::cout << " " << knob << "=" << toText(value);
-        std::cout << (recipe.knobs.empty() ? " none\n" : "\n");
+            text += " " + knob + "=" + toText(value);
+        printWrapped(std::cout, text + (recipe.knobs.empty() ? " none" : ""), 4);
     }
 }
 
@@ -58,10 +58,11 @@ void printDatasetsJson()
     nlohmann::json json{{"datasets", nlohmann::json::array()}, {"augmentations", toJson(augmentationKnobs(kColour))}};
     for (const DatasetType &type : datasetTypes())
         json["datasets"].push_back({{"name", type.name}, {"help", type.help}, {"available", type.available()}});
+    const KnobSet declared(augmentationKnobs(kColour));
     for (const RecipeFor &recipe : augmentationRecipes()) {
         nlohmann::json knobs = nlohmann::json::object();
         for (const auto &[knob, value] : recipe.knobs)
-            knobs[knob] = std::visit([](const auto &v) { return nlohmann::json(v); }, value);
+            knobs[knob] = toJson(*declared.find(knob), value);
         json["recipes"].push_back({{"data", recipe.data}, {"knobs", knobs}});
     }
     std::cout << json.dump(2) << std::endl;
@@ -79,10 +80,12 @@ void printDatasets()
     rows.push_back(
         {"PATH", "",
          "a text file (.txt, UTF-8: a line or a paragraph a sample), a table (.csv, .tsv; FILE#COLUMN names the text), plain or .gz, a folder of .txt"});
-    printTable(std::cout, rows);
-    std::cout
-        << "\ntrain --imbalance R makes any of them that has labels long-tailed: its first class keeps R times as many samples to train on as its last.\n";
-    std::cout << "\nAugmentations, set with train --set KNOB=VALUE (defaults for a colour image of 32 x 32)\n";
+    printWrappedTable(std::cout, rows);
+    std::cout << "\n";
+    printWrapped(std::cout, "train --imbalance R makes any of them that has labels long-tailed: its first class keeps R times as many samples to train on as "
+                            "its last.");
+    std::cout << "\n";
+    printWrapped(std::cout, "Augmentations, set with train --set KNOB=VALUE (defaults for a colour image of 32 x 32)");
     printKnobs(std::cout, augmentationKnobs(kColour));
     printRecipes();
 }

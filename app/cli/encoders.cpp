@@ -25,7 +25,7 @@ void printEncodersJson()
 void printEncoders()
 {
     for (const EncoderType &type : encoderTypes()) {
-        std::cout << type.name << ": " << type.help << "\n";
+        printWrapped(std::cout, type.name + ": " + type.help, 2);
         printKnobs(std::cout, type.knobs());
     }
 }

@@ -8,6 +8,7 @@
 #include "core/analysis/evaluationjson.h"
 #include "core/analysis/supervised.h"
 #include "core/backend/backend.h"
+#include "core/data/modalitytype.h"
 #include "core/files/messagetext.h"
 #include "core/files/shownpath.h"
 #include "core/system/threads.h"
@@ -103,6 +104,7 @@ EvaluationOptions wantedOf(const EvaluateOptions &options)
 {
     EvaluationOptions wanted = options.evaluation;
     wanted.baselines = !options.withoutBaselines;
+    wanted.firstLook = true;
     wanted.supervisedSteps = options.supervised ? options.supervisedSteps : 0;
     if (options.withoutBaselines)
         wanted.finetuneSteps = 0;
@@ -145,18 +147,23 @@ int evaluateRuns(const EvaluateOptions &options)
     if (!options.prompts.empty())
         return answerPrompts(options, first);
     const std::shared_ptr<const Dataset> dataset = dataFor(first.state, options.dataset);
+    const EvaluationOptions wanted = wantedOf(options);
+    if (wanted.supervisedSteps > 0)
+        fromCommandLine("--supervised", [&] { requireSupervisable(first, *dataset); });
     const StopSignals stop;
     if (!options.json)
         for (const TrainedEncoder &trained : loaded.encoders)
             tellCheckpoint(trained);
-    EvaluationPrinter printer(dataset->info().columns);
+    EvaluationPrinter printer(dataset->info().columns, wanted.supervisedSteps > 0 || modalityType(dataset->info().modality).sentences);
     Evaluation evaluation;
     {
         ProgressLine progress;
         evaluation = evaluate(
-            loaded.ensemble, *dataset, wantedOf(options), [&](const std::string &what, double share) { return progress(what, share) && !stop.asked(); },
+            loaded.ensemble, *dataset, wanted, [&](const std::string &what, double share) { return progress(what, share) && !stop.asked(); },
             [&](const Evaluation &known) {
                 progress.clear();
+                if (known.of > 0)
+                    std::cerr << firstLookInWords(known) << std::endl;
                 if (!options.json)
                     printer.add(known);
             });
@@ -215,8 +222,9 @@ CommandAction evaluateCommand(CLI::App &command)
                    "held-out training samples. Continuous labels are scored by the R² of ridge regression. The embedding's health, \"health\" in the\n"
                    "JSON, is that of 512 held-out samples of unit length, spread evenly, and of their projections where the method compares such.\n"
                    "From few labels: probes that are told 1, 10 and 100 labels of a class, and encoder and a linear layer trained together on them from the\n"
-                   "run's weights (fine-tuned) and from the initial ones (supervised). What pixels, PCA and the untrained encoder score is kept in the\n"
-                   "user's cache, by data and labels.\n\n"
+                   "run's weights (fine-tuned) and from the initial ones (supervised baseline; in the JSON supervised). What pixels, PCA and the untrained encoder score is kept in the\n"
+                   "user's cache, by data and labels. Of more than 12000 training samples a first look at the encoder by 12000 comes before all else, on standard\n"
+                   "error; where the evaluation is stopped before it knows better, the table and the JSON (\"first_look\") have it.\n\n"
                    "Several runs are one encoder: the embeddings of each are made of unit length, then averaged or put side by side. The runs may\n"
                    "differ in method, encoder and width, but read data of one kind, images of one shape.\n\n"
                    "Examples:\n  pretext evaluate runs/first\n  pretext evaluate runs/first --json --no-baselines\n"

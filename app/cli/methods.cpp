@@ -49,30 +49,33 @@ void printMethodsJson()
 void printDefaultSession()
 {
     const RunConfig session = defaultConfig(*openDefaultDataset());
-    std::cout << "\nThe default session, from which pretext train starts, is " << session.method << " with " << session.encoder << " on " << session.dataset
-              << " and sets";
+    std::string text = "The default session, from which pretext train starts, is " + session.method + " with " + session.encoder + " on " + session.dataset
+                       + " and sets";
     const char *separator = " ";
     for (const Knob &knob : session.knobs.declarations()) {
         if (session.knobs.value(knob.name) == knob.defaultValue)
             continue;
-        std::cout << separator << knob.name << '=' << toText(session.knobs.value(knob.name));
+        text += separator + knob.name + '=' + toText(session.knobs.value(knob.name));
         separator = ", ";
     }
-    std::cout << ".\n";
+    std::cout << "\n";
+    printWrapped(std::cout, text + ".");
 }
 
 void printMethods()
 {
     for (const MethodGroup &group : methodGroups()) {
-        std::cout << titleOf(group.family) << ". " << helpOf(group.family) << "\n\n";
+        printWrapped(std::cout, std::string(titleOf(group.family)) + ". " + helpOf(group.family));
+        std::cout << "\n";
         for (const MethodType *type : group.methods) {
-            std::cout << type->name << ": " << type->title << ", for " << kindsSaid(*type) << ". " << type->help << "\n";
-            printKnobs(std::cout, type->knobs({}));
+            printWrapped(std::cout, type->name + ": " + type->title + ", for " + kindsSaid(*type) + ". " + type->help, 2);
+            if (const std::vector<Knob> knobs = type->knobs({}); !knobs.empty())
+                printKnobs(std::cout, knobs);
         }
         std::cout << "\n";
     }
-    std::cout << "Every method also takes the optimizer's knobs, the encoder's (pretext encoders), and the augmentations' (pretext datasets) or, for text, the "
-                 "tokenizer's.\n";
+    printWrapped(std::cout, "Every method also takes the optimizer's knobs, the encoder's (pretext encoders), and the augmentations' (pretext datasets) or, for "
+                            "text, the tokenizer's.");
     printKnobs(std::cout, tokenizerKnobs());
     printKnobs(std::cout, optimizerKnobs());
     printDefaultSession();

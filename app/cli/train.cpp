@@ -143,9 +143,15 @@ RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Datas
     if (begun)
         takeEncoderOf(*begun, config);
     for (const auto &[knob, value] : knobsIn(arguments.knobs)) {
-        fromCommandLine("--set", [&, &knob = knob, &value = value] { config.knobs.setText(knob, value); });
+        fromCommandLine("--set", [&, &knob = knob, &value = value] {
+            requireOwnKnob(config, knob);
+            config.knobs.setText(knob, value);
+        });
     }
-    fromCommandLine([&] { checkConfig(config, *dataset); });
+    fromCommandLine([&] {
+        checkConfig(config, *dataset);
+        requireViewsWithinImages(config);
+    });
     if (file)
         tellLeftOut(arguments, file->leftOut(config), config);
     return config;
@@ -259,7 +265,7 @@ CommandAction trainCommand(CLI::App &command)
         ->type_name("RUN-or-FILE");
     addNumber(
         command, "--evaluate-every", a->evaluateEvery,
-        "Every so many steps, kNN and a linear probe on held-out samples and the embedding's health, as columns of metrics.csv; less often where that would "
+        "Every so many steps and at the last one, kNN and a linear probe on held-out samples and the embedding's health, as columns of metrics.csv; less often where that would "
         "take more than 5 % of the time, which is said (default: never)",
         int64_t(1));
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");

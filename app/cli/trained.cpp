@@ -2,6 +2,7 @@
 
 #include "app/cli/cli.h"
 
+#include "core/analysis/features.h"
 #include "core/data/modalitytype.h"
 #include "core/files/regularfile.h"
 #include "core/files/shownpath.h"
@@ -50,6 +51,15 @@ void requireOwnData(const std::string &dataset)
         throw std::runtime_error("the data of the run, " + shownPath(file) + ", are gone: put them back, or give where they are with --dataset");
 }
 
+void requireNamedData(const Prepared &prepared, const Dataset &dataset)
+{
+    try {
+        requireReadable(prepared, dataset);
+    } catch (const std::invalid_argument &error) {
+        throw UsageError(std::string("--dataset ") + error.what());
+    }
+}
+
 std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::string &nameOrPath)
 {
     if (nameOrPath.empty()) {
@@ -59,11 +69,7 @@ std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::
     const Modality needed = state.prepared->modality();
     const DatasetOptions fitting = modalityType(needed).fitting(*state.prepared);
     auto dataset = openNamed(nameOrPath, nameOrPath == state.config.dataset ? state.config.datasetOptions : fitting);
-    try {
-        requireModality(*dataset, needed);
-    } catch (const std::invalid_argument &error) {
-        throw UsageError(std::string("--dataset ") + error.what());
-    }
+    requireNamedData(*state.prepared, *dataset);
     return dataset;
 }
 

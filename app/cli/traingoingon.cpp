@@ -29,7 +29,7 @@ void refuseOtherRun(const TrainArguments &a, const std::string &option, const st
 }
 
 /// The run's own data, or the same where they are now: the trainer compares them.
-void openOwnData(const TrainArguments &arguments, const DataMark &before, TrainerOptions &options)
+void openOwnData(const TrainArguments &arguments, const CheckpointState &state, TrainerOptions &options)
 {
     RunConfig &config = options.config;
     if (!arguments.dataset) {
@@ -38,8 +38,10 @@ void openOwnData(const TrainArguments &arguments, const DataMark &before, Traine
         return;
     }
     options.dataset = openNamed(*arguments.dataset, config.datasetOptions);
+    if (state.prepared)
+        requireNamedData(*state.prepared, *options.dataset);
     const std::string own = std::exchange(config.dataset, absoluteIfPath(*arguments.dataset));
-    if (config.dataset != own && !before.known() && !arguments.dataChanged)
+    if (config.dataset != own && !state.data.known() && !arguments.dataChanged)
         throw UsageError(
             "--dataset: it is not kept what the data of this run were, so these cannot be compared with them; --data-changed takes them as they are");
 }
@@ -51,7 +53,10 @@ void changeKnobs(const TrainArguments &arguments, const std::string &option, Kno
         before.set(change.name, change.value);
     KnobSet knobs = before;
     for (const auto &[knob, value] : knobsIn(arguments.knobs)) {
-        fromCommandLine("--set", [&, &knob = knob, &value = value] { knobs.setText(knob, value); });
+        fromCommandLine("--set", [&, &knob = knob, &value = value] {
+            requireOwnKnob(options.config, knob);
+            knobs.setText(knob, value);
+        });
         if (knobs.find(knob)->effect == KnobEffect::restart)
             throw UsageError("--set " + knob + "=" + value + ": " + knob + " acts on a new run only; it cannot change on " + option);
     }
@@ -74,7 +79,7 @@ void goOn(const TrainArguments &arguments, const std::string &option, const fs::
     take(arguments.device, options.config.device);
     if (arguments.scheduleOnResume)
         options.scheduleOnResume = fromCommandLine("--schedule-on-resume", [&] { return scheduleChangeNamed(*arguments.scheduleOnResume); });
-    openOwnData(arguments, resumption.state.data, options);
+    openOwnData(arguments, resumption.state, options);
     fromCommandLine([&] { checkConfig(options.config); }); // against the data when it is known whether they have changed
     const int64_t step = std::max(resumption.state.step, againOf(options.start).to);
     if (options.config.steps > 0 && step >= options.config.steps)

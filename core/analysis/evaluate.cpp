@@ -70,8 +70,10 @@ void describeGeometry(const Ensemble &ensemble, const Dataset &dataset, const Ma
     result.effectiveRank = effectiveRank(test);
     result.dimension = test.columns;
     result.collapsed = allAlike(test);
+    const std::string note = said("The encoder's embeddings of all held-out samples are one point: it has collapsed, or the samples are all alike.");
+    std::erase(result.notes, note); // of a first look
     if (result.collapsed)
-        result.notes.push_back(said("The encoder's embeddings of all held-out samples are one point: it has collapsed, or the samples are all alike."));
+        result.notes.push_back(note);
 }
 
 /// What the run's metrics.csv says of its course, where the encoder is of a run folder that has one.
@@ -123,10 +125,10 @@ void judgeSupervised(const TrainedEncoder &trained, const Dataset &dataset, int 
     judge.judge(features);
     const int64_t batch = std::min(trained.state.config.batch, dataset.size(Split::train));
     result.notes.push_back(
-        kept ? said("supervised: the same encoder, trained from the start with the labels of the training split for %1 steps of %2; kept from "
+        kept ? said("supervised baseline: the same encoder, trained from the start with the labels of the training split for %1 steps of %2; kept from "
                     "an earlier evaluation.",
                     {steps, batch})
-             : said("supervised: the same encoder, trained from the start with the labels of the training split for %1 steps of %2.", {steps, batch}));
+             : said("supervised baseline: the same encoder, trained from the start with the labels of the training split for %1 steps of %2.", {steps, batch}));
 }
 
 /// Judged once for the data where it is not made of several encoders; then it is kept.
@@ -159,6 +161,7 @@ void takeFirstLook(const Ensemble &ensemble, const Dataset &dataset, const std::
     const Features own = encoderFeatures(name, ensemble, *some, judge.working(said("%1: a first look", {name})));
     judge.stopIfCancelled();
     describeGeometry(ensemble, *some, own.test, result);
+    result.of = kTrain;
     judge.judge(own);
     result.rows = std::move(look.rows);
     for (EvaluationRow &row : result.rows) {
@@ -183,6 +186,7 @@ void judgeAll(const Ensemble &ensemble, const Dataset &whole, const Dataset &dat
     judge.stopIfCancelled();
     result.whitened = std::ranges::any_of(ensemble.members, [](const TrainedEncoder *trained) { return trained->encoder->whitening() != nullptr; });
     describeGeometry(ensemble, dataset, own.test, result);
+    result.of = 0;
     if (alone)
         describeHealth(first, dataset, result);
     judge.tell();

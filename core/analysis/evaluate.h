@@ -51,6 +51,7 @@ struct Evaluation
     std::vector<EvaluationRow> rows;
     double alignment = 0, uniformity = 0, effectiveRank = 0; // of the encoder's embeddings of held-out samples
     int64_t dimension = 0;                                   // of the embedding
+    int64_t of = 0;                                          // these are a first look's, by so many training samples; 0: of all samples
     std::optional<EncoderHealth> health;                     // of some held-out samples; not of several encoders
     Diagnosis diagnosis;                                     // what it says
     bool whitened = false;                                   // the encoder's neighbours, trained or not, are those of its whitened embeddings

@@ -20,6 +20,8 @@ constexpr size_t kMostConfused = 100; // classes, of which JSON has the matrix
 nlohmann::json toJson(const EvaluationRow &row, int neighbours)
 {
     nlohmann::json json{{"features", row.features}, {"dimension", row.dimension}, {"column", row.column}, {"alike", row.alike}};
+    if (row.of > 0)
+        json["first_look"] = row.of;
     if (row.knn >= 0)
         json["knn"] = row.knn;
     if (row.knn >= 0 && neighbours == 20)
@@ -87,6 +89,8 @@ nlohmann::json toJson(const Evaluation &evaluation)
                      {"effective_rank", evaluation.effectiveRank},
                      {"collapsed", evaluation.collapsed},
                      {"whitened", evaluation.whitened}});
+    if (evaluation.of > 0)
+        json["first_look"] = evaluation.of; // the numbers of embeddings are those of one
     if (evaluation.health)
         json["health"] = toJson(*evaluation.health, evaluation.diagnosis);
     for (const EvaluationRow &row : evaluation.rows)

@@ -114,6 +114,13 @@ Matrix embed(Module &encoder, const Preprocessing &preprocessing, const Dataset 
     return result;
 }
 
+void requireReadable(const Prepared &prepared, const Dataset &dataset)
+{
+    requireModality(dataset, prepared.modality());
+    if (modalityType(prepared.modality()).shaped)
+        requireShape(dataset, prepared.input().image);
+}
+
 Matrix embedSamples(const TrainedEncoder &trained, const Dataset &dataset, Split split, int64_t limit, const std::function<bool(double)> &progress)
 {
     const Prepared &prepared = *trained.state.prepared;

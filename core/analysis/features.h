@@ -17,6 +17,8 @@ namespace pretext {
 struct CheckpointState;
 struct TrainedEncoder;
 
+/// Throws std::invalid_argument where an encoder that was made for such data cannot read these: of another kind, or images of another shape.
+void requireReadable(const Prepared &prepared, const Dataset &dataset);
 /// Embeddings of samples [0, limit) of a split (limit 0: all): original images, normalised only, in evaluation mode. Throws where the encoder
 /// was made for images of another shape. `progress` is told the share done and cancels by returning false.
 Matrix embed(Module &encoder, const Preprocessing &preprocessing, const Dataset &dataset, Split split, int64_t limit = 0,

@@ -40,7 +40,7 @@ std::string aboutFirstLook(const Evaluation &evaluation)
 {
     for (const EvaluationRow &row : evaluation.rows)
         if (row.of > 0)
-            return pretext::said("The first look is by %1 training samples spread evenly; all of them are being judged.", {std::to_string(row.of)});
+            return pretext::said("The first look is by %1 training samples spread evenly, and stands until all of them are judged.", {std::to_string(row.of)});
     return {};
 }
 
@@ -51,8 +51,8 @@ std::string aboutFeatures(const Evaluation &evaluation)
     bool votes = false;
     for (const EvaluationRow &row : evaluation.rows) {
         votes |= row.knn >= 0;
-        if (row.alike && (", " + alike + ",").find(", " + row.features + ",") == std::string::npos)
-            alike += (alike.empty() ? "" : ", ") + row.features;
+        if (const std::string name = featuresName(row.features); row.alike && (", " + alike + ",").find(", " + name + ",") == std::string::npos)
+            alike += (alike.empty() ? "" : ", ") + name;
     }
     if (votes)
         text = aboutVotes(evaluation);
@@ -64,6 +64,11 @@ std::string aboutFeatures(const Evaluation &evaluation)
         text += (text.empty() ? "" : " ")
                 + pretext::said("Of all training samples alike: %1; all that can be told from what is alike is the most frequent class, or the mean.", {alike});
     return text;
+}
+
+std::string nameOf(const EvaluationRow &row)
+{
+    return row.of > 0 ? pretext::said("%1, a first look", {featuresName(row.features)}) : featuresName(row.features);
 }
 
 ScoreTable featureTable(const Evaluation &evaluation)
@@ -78,7 +83,7 @@ ScoreTable featureTable(const Evaluation &evaluation)
     if (factors)
         table.header.push_back("R²");
     for (const EvaluationRow &row : evaluation.rows) {
-        table.rows.push_back({{row.of > 0 ? pretext::said("%1, a first look", {row.features}) : row.features},
+        table.rows.push_back({{nameOf(row)},
                               {std::to_string(row.dimension)},
                               {row.column},
                               row.knn < 0 ? ScoreCell{} : shareCell(row.knn),
@@ -124,7 +129,7 @@ ScoreTable classTable(const Evaluation &evaluation)
     table.below = pretext::said(
         "Of %1, by %2: the share of each class's held-out samples that is told rightly, and their mean, in which a rare class counts as much as a "
         "common one.",
-        {row.column, row.features});
+        {row.column, nameOf(row)});
     return table;
 }
 
@@ -148,13 +153,13 @@ ScoreTable finetuningTable(const Evaluation &evaluation)
     for (int labels : kLabelsPerClass)
         table.header.push_back(labels > 0 ? std::to_string(labels) : PRETEXT_SAID("all"));
     for (const FinetuneRow &row : evaluation.finetuned) {
-        table.rows.push_back({{row.start}, {row.column}});
+        table.rows.push_back({{featuresName(row.start)}, {row.column}});
         for (double accuracy : row.accuracy)
             table.rows.back().push_back(shareCell(accuracy));
     }
     if (const FinetuneOptions &tuned = evaluation.finetuning; tuned.steps > 0)
         table.below = pretext::said(
-            "Fine-tuning trains encoder and a linear layer from the run's weights, supervised training from its initial ones: %1 steps of AdamW on "
+            "Fine-tuning trains encoder and a linear layer from the run's weights, the supervised baseline from its initial ones: %1 steps of AdamW on "
             "batches of %2 samples, one drawing of the labels; these two are judged on at most %3 held-out samples. The others are linear "
             "probes on frozen features.",
             {tuned.steps, tuned.batch, tuned.judged});
@@ -219,6 +224,11 @@ ScoreTable retrievalTable(const Evaluation &evaluation)
 
 } // namespace
 
+std::string featuresName(const std::string &features)
+{
+    return features == "supervised" ? pretext::said("supervised baseline") : features;
+}
+
 std::vector<ScoreTable> tablesOf(const Evaluation &evaluation)
 {
     std::vector<ScoreTable> tables{featureTable(evaluation),    classTable(evaluation),     segmentationTable(evaluation), finetuningTable(evaluation),
@@ -227,17 +237,28 @@ std::vector<ScoreTable> tablesOf(const Evaluation &evaluation)
     return tables;
 }
 
+namespace {
+
+/// Of all held-out samples, and beside it that of the few that health is told by.
+std::string ranksOf(const Evaluation &evaluation)
+{
+    const std::string rank = decimalOf(evaluation.effectiveRank, 1);
+    const Health *health = evaluation.health ? &evaluation.health->embedding : nullptr;
+    if (!health || !health->effectiveRank)
+        return pretext::said("effective rank %1 of %2", {rank, evaluation.dimension});
+    return pretext::said("effective rank %1 of %2 by all held-out samples, %3 by the %4 that its health is told by",
+                         {rank, evaluation.dimension, decimalOf(*health->effectiveRank, 1), health->samples});
+}
+
+} // namespace
+
 std::string geometryOf(const Evaluation &evaluation)
 {
-    const std::string aligned = decimalOf(evaluation.alignment, 3), uniform = decimalOf(evaluation.uniformity, 2),
-                      rank = decimalOf(evaluation.effectiveRank, 1);
+    const std::string aligned = decimalOf(evaluation.alignment, 3), uniform = decimalOf(evaluation.uniformity, 2), ranks = ranksOf(evaluation);
     if (evaluation.alignment < kSameViews && !evaluation.collapsed)
-        return pretext::said(
-            "alignment %1, as the run changes nothing of its views, so that both are the same; uniformity %2 (the lower, the more even), effective "
-            "rank %3 of %4",
-            {aligned, uniform, rank, evaluation.dimension});
-    return pretext::said("alignment %1 (0: both views of a sample are one point), uniformity %2 (the lower, the more even), effective rank %3 of %4",
-                         {aligned, uniform, rank, evaluation.dimension});
+        return pretext::said("alignment %1, as the run changes nothing of its views, so that both are the same; uniformity %2 (the lower, the more even), %3",
+                             {aligned, uniform, ranks});
+    return pretext::said("alignment %1 (0: both views of a sample are one point), uniformity %2 (the lower, the more even), %3", {aligned, uniform, ranks});
 }
 
 } // namespace pretext

@@ -29,5 +29,7 @@ struct ScoreTable
 /// What there is to say; what was not evaluated has no table.
 std::vector<ScoreTable> tablesOf(const Evaluation &evaluation);
 std::string geometryOf(const Evaluation &evaluation);
+/// What features are called in tables: "supervised" is a method, too, which a row of that name is not the run's.
+std::string featuresName(const std::string &features);
 
 } // namespace pretext

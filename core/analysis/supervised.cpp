@@ -111,11 +111,16 @@ void keep(const fs::path &path, Model &model, const CheckpointState &state)
 
 } // namespace
 
-Features supervisedFeatures(const TrainedEncoder &trained, const Dataset &dataset, int steps, const ShareDone &progress, bool &kept)
+void requireSupervisable(const TrainedEncoder &trained, const Dataset &dataset)
 {
     if (!trainsOn(methodType(kMethod), trained.state.prepared->modality()))
         throw std::invalid_argument("[supervised] " + said("a supervised encoder is trained on images; of text fine-tuning has one"));
     requireLearnable(methodType(kMethod), dataset.info());
+}
+
+Features supervisedFeatures(const TrainedEncoder &trained, const Dataset &dataset, int steps, const ShareDone &progress, bool &kept)
+{
+    requireSupervisable(trained, dataset);
     CheckpointState state;
     state.step = state.plannedSteps = steps;
     state.config = supervisedConfig(trained.state.config, dataset, steps);

@@ -3,6 +3,7 @@
 
 #include "core/data/longtailed.h"
 #include "core/data/modalitytype.h"
+#include "core/files/messagetext.h"
 #include "core/files/said.h"
 #include "core/nn/optimizer.h"
 #include "core/nn/patchencoder.h"
@@ -223,6 +224,18 @@ void checkConfig(const RunConfig &config, const Dataset &dataset)
             said("the images of %1 are %2; start a new run on this data set", {dataset.info().name, str(dataset.info().image)}));
 }
 
+void requireViewsWithinImages(const RunConfig &config)
+{
+    const int shorter = std::min(config.image.height, config.image.width);
+    if (shorter <= 0)
+        return;
+    for (const ViewKind &kind : methodType(config.method).views(config.knobs))
+        if (kind.size > shorter)
+            throw std::invalid_argument("[config] "
+                                        + said("small_crops.size is %1, and the images are %2 x %3: a small crop has at most %4 pixels a side; choose 1 to %4",
+                                               {kind.size, config.image.height, config.image.width, shorter}));
+}
+
 Modality modalityOf(const RunConfig &config)
 {
     return kindOf(methodType(config.method), encoderType(config.encoder));
@@ -236,6 +249,71 @@ std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder,
     for (const auto &part : {type.knobs(kind.input(shape)), optimizerKnobs(), kind.knobs(shape), encoderType(encoder).knobs()})
         all.insert(all.end(), part.begin(), part.end());
     return all;
+}
+
+namespace {
+
+bool declares(const std::vector<Knob> &knobs, const std::string &name)
+{
+    return std::ranges::find(knobs, name, &Knob::name) != knobs.end();
+}
+
+/// "byol, dino and moco".
+std::string listed(const std::vector<std::string> &names)
+{
+    std::string text;
+    for (size_t i = 0; i < names.size(); ++i)
+        text = i == 0 ? names[i] : i + 1 < names.size() ? text + ", " + names[i] : pretext::said("%1 and %2", {text, names[i]});
+    return text;
+}
+
+/// Whose knob it is that the run has not, in a sentence; empty where it is nobody's.
+std::string ownersOf(const RunConfig &config, const std::string &knob)
+{
+    std::vector<std::string> methods, encoders, kinds;
+    for (const MethodType &type : methodTypes())
+        if (declares(type.knobs({}), knob))
+            methods.push_back(type.name);
+    for (const EncoderType &type : encoderTypes())
+        if (declares(type.knobs(), knob))
+            encoders.push_back(type.name);
+    for (size_t kind = 0; kind < modalityTypes().size(); ++kind)
+        if (declares(modalityTypes()[kind].knobs({32, 32, 3}), knob))
+            kinds.push_back(said(toText(Modality(kind))));
+    if (!methods.empty())
+        return pretext::said("%1 is a knob of %2; this run's method is %3", {knob, listed(methods), config.method});
+    if (!encoders.empty())
+        return pretext::said("%1 is a knob of %2; this run's encoder is %3", {knob, listed(encoders), config.encoder});
+    if (!kinds.empty())
+        return pretext::said("%1 is a knob of %2; this run's data are %3", {knob, listed(kinds), said(toText(modalityOf(config)))});
+    return {};
+}
+
+/// Of what the run has.
+std::vector<std::string> namesOf(const std::vector<Knob> &knobs)
+{
+    std::vector<std::string> names;
+    for (const Knob &knob : knobs)
+        names.push_back(knob.name);
+    return names;
+}
+
+} // namespace
+
+void requireOwnKnob(const RunConfig &config, const std::string &knob)
+{
+    if (config.knobs.find(knob))
+        return;
+    if (const std::string owners = ownersOf(config, knob); !owners.empty())
+        throw std::invalid_argument("[config] " + owners);
+    if (!nearestName(knob, namesOf(config.knobs.declarations())).empty())
+        return; // which is said where it is set
+    std::vector<std::string> others;
+    for (const MethodType &type : methodTypes())
+        for (std::string &name : namesOf(type.knobs({})))
+            others.push_back(std::move(name));
+    if (const std::string nearest = nearestName(knob, others); !nearest.empty())
+        throw std::invalid_argument("[config] " + said("there is no knob \"%1\"; %2", {shortened(knob), ownersOf(config, nearest)}));
 }
 
 RunConfig makeConfig(const std::string &method, const std::string &encoder, const std::string &dataset, const DatasetInfo &info)

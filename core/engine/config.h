@@ -50,10 +50,15 @@ struct RunConfig
 void checkConfig(const RunConfig &config);
 void checkConfig(const RunConfig &config, const Dataset &dataset);
 
+/// Of a run that is to be new: throws std::invalid_argument where it asks for views that are larger than the images. Runs that were begun so go on.
+void requireViewsWithinImages(const RunConfig &config);
+
 /// The kind of data that the run trains on: its encoder's.
 Modality modalityOf(const RunConfig &config);
 /// The declarations that apply to this method, encoder and data set, in the order a user meets them. `shape` is that of images.
 std::vector<Knob> knobsOf(const std::string &method, const std::string &encoder, ImageShape shape);
+/// Throws std::invalid_argument where the run has no such knob and another method, encoder or kind of data has, which it names.
+void requireOwnKnob(const RunConfig &config, const std::string &knob);
 /// A config whose knobs are declared and at their defaults.
 RunConfig makeConfig(const std::string &method, const std::string &encoder, const std::string &dataset, const DatasetInfo &info);
 /// The same run on another method, encoder or data set: knobs that both declare keep their values.

@@ -237,8 +237,10 @@ RunConfig configFromJson(const json &object, Contradictions contradictions)
     config.knobs = KnobSet(knobsOf(config.method, config.encoder, config.image));
     if (const auto knobs = object.find("knobs"); knobs != object.end()) {
         requireObject(*knobs, "knobs");
-        for (const auto &[name, value] : knobs->items())
+        for (const auto &[name, value] : knobs->items()) {
+            requireOwnKnob(config, name);
             config.knobs.set(name, knobValueOf(value, name));
+        }
     }
     if (contradictions == Contradictions::settle)
         config.knobs.settle();

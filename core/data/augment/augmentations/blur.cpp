@@ -7,7 +7,7 @@ namespace pretext {
 
 namespace {
 
-constexpr float kLeastSigma = 0.1f;
+constexpr double kLeastSigma = 0.1;
 
 } // namespace
 
@@ -26,7 +26,7 @@ AugmentationType blurAugmentation()
             .drawing = [](const KnobSet &knobs, ImageShape) -> DrawDeeds {
                 return [probability = amountOf(knobs, "blur.probability"), sigma = amountOf(knobs, "blur.sigma")](Random &random, Deeds &deeds) {
                     if (random.chance(probability))
-                        deeds.push_back({.amounts = {random.uniform(std::min(kLeastSigma, sigma), sigma)}});
+                        deeds.push_back({.amounts = {random.uniform(std::min(float(kLeastSigma), sigma), sigma)}});
                 };
             },
             .apply = [](const Deed &deed, const Planes &view) { gaussianBlur(view, deed.amounts[0]); },
