@@ -66,7 +66,10 @@ private slots:
             if (box->text() == QStringLiteral("Baselines"))
                 box->setChecked(false);
         m_button->click();
-        QTRY_VERIFY_WITH_TIMEOUT(said().contains(QStringLiteral("Step 3")), 60000);
+        QVERIFY2(said().contains(QStringLiteral("PCA-64, of step 3,")), qPrintable(said())); // the rows before stay until there are others
+        QVERIFY(m_panel->csv().contains(QStringLiteral("encoder, of step 3")));
+        QTRY_COMPARE_WITH_TIMEOUT(m_button->text(), QStringLiteral("Evaluate now"), 60000);
+        QVERIFY(said().contains(QStringLiteral("Step 3")) && !said().contains(QStringLiteral("of step 3,")));
         QVERIFY(!said().contains(QStringLiteral("PCA")));
     }
 

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <string>
 #include <utility>
 
 namespace pretext {
@@ -28,7 +30,7 @@ QString titleOf(const JudgedRuns &judged, int64_t step, const Dataset &data)
 }
 
 /// Data without labels have no tables, but a geometry and notes.
-Judged judgedOf(const Evaluation &evaluation, const QString &title)
+Judged judgedOf(const Evaluation &evaluation, const QString &title, int64_t step)
 {
     if (evaluation.dimension == 0)
         return {}; // given up before its first result
@@ -36,6 +38,8 @@ Judged judgedOf(const Evaluation &evaluation, const QString &title)
     std::ranges::copy_if(evaluation.rows, std::back_inserter(judged.confused), [](const EvaluationRow &row) { return !row.guesses.truth.empty(); });
     for (const std::string &note : evaluation.notes)
         judged.notes << QString::fromStdString(note);
+    judged.step = step;
+    judged.complete = evaluation.complete;
     return judged;
 }
 
@@ -49,7 +53,60 @@ void keepIn(Judged &judged, const Evaluation &evaluation, const TrainedEncoder &
     }
 }
 
+std::string ofStep(const std::string &name, int64_t step)
+{
+    return QObject::tr("%1, of step %2").arg(QString::fromStdString(name)).arg(step).toStdString();
+}
+
+/// What a row is of: its name, and its label where the table has several.
+std::string subjectOf(const ScoreTable &table, const std::vector<ScoreCell> &row)
+{
+    const auto label = std::ranges::find(table.header, "label");
+    return row.front().text + (label == table.header.end() ? std::string() : '\n' + row[size_t(label - table.header.begin())].text);
+}
+
+/// Rows of one that the other lacks, marked; none where the two count differently.
+void addEarlierRows(ScoreTable &now, const ScoreTable &earlier, int64_t step)
+{
+    if (now.header != earlier.header || now.isCurve)
+        return;
+    std::set<std::string> known;
+    for (const std::vector<ScoreCell> &row : now.rows)
+        known.insert(subjectOf(now, row));
+    for (std::vector<ScoreCell> row : earlier.rows)
+        if (!known.contains(subjectOf(earlier, row))) {
+            row.front().text = ofStep(row.front().text, step);
+            now.rows.push_back(std::move(row));
+        }
+}
+
 } // namespace
+
+Judged withEarlier(const Judged &now, const Judged &earlier)
+{
+    if (now.complete || earlier.title.isEmpty())
+        return now;
+    Judged both = now;
+    if (both.title.isEmpty()) {
+        both.title = earlier.title;
+        both.notes = earlier.notes;
+    }
+    for (const ScoreTable &table : earlier.tables) {
+        auto same = std::ranges::find(both.tables, table.kind, &ScoreTable::kind);
+        if (same == both.tables.end())
+            same = both.tables.insert(same, {table.kind, table.header, {}, table.below, false});
+        addEarlierRows(*same, table, earlier.step);
+    }
+    std::ranges::stable_sort(both.tables, {}, &ScoreTable::kind);
+    for (EvaluationRow row : earlier.confused) {
+        const auto same = [&](const EvaluationRow &other) { return other.features == row.features && other.column == row.column; };
+        if (std::ranges::none_of(now.confused, same)) {
+            row.features = ofStep(featuresName(row.features), earlier.step);
+            both.confused.push_back(std::move(row));
+        }
+    }
+    return both;
+}
 
 void Judging::know(Judged judged)
 {
@@ -74,11 +131,12 @@ Judged judgeRuns(const JudgedRuns &judged, const Dataset &data, const Evaluation
     }
     for (TrainedEncoder &encoder : encoders)
         ensemble.members.push_back(&encoder);
-    const QString title = titleOf(judged, encoders.front().state.step, data);
+    const int64_t step = encoders.front().state.step;
+    const QString title = titleOf(judged, step, data);
     const Evaluation evaluation = evaluate(
         ensemble, data, options, [&](const std::string &what, double share) { return progress.report(what, share); },
-        [&](const Evaluation &known) { progress.know(judgedOf(known, title)); });
-    Judged result = judgedOf(evaluation, title);
+        [&](const Evaluation &known) { progress.know(judgedOf(known, title, step)); });
+    Judged result = judgedOf(evaluation, title, step);
     if (evaluation.complete && encoders.size() == 1)
         keepIn(result, evaluation, encoders.front(), data.info().name);
     return result;

@@ -24,7 +24,11 @@ struct Judged
     std::vector<ScoreTable> tables;
     std::vector<EvaluationRow> confused; // rows whose guesses are known
     QStringList notes;
+    int64_t step = 0;      // of the encoder
+    bool complete = false; // false: more is to come, or it was given up
 };
+/// What is known now, and of an earlier evaluation what is not known again yet, its rows marked by its step.
+Judged withEarlier(const Judged &now, const Judged &earlier);
 
 /// What is judged: the checkpoint's encoder, and those of other runs that are joined with it.
 struct JudgedRuns

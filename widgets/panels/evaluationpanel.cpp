@@ -61,6 +61,7 @@ private:
     void begin();
     void judge(const std::filesystem::path &checkpoint);
     void look();
+    void take(const Judged &known);
     void finish(const QString &problem);
     void cancel();
     void scrollAt(QPointF position, qreal pixels);
@@ -74,7 +75,8 @@ private:
     ConfusionView m_confusion;
     QTimer m_poll;
     std::shared_ptr<Judging> m_progress; // while it evaluates
-    Judged m_judged;
+    Judged m_known, m_earlier; // by this evaluation; by the last one before it that was complete
+    Judged m_judged;           // both: what is shown
     QString m_problem;
 };
 
@@ -91,7 +93,7 @@ EvaluationPanel::EvaluationPanel(const PanelContext &context)
     connect(&selection(), &Selection::changed, this, [this] { repaint(); });
     connect(&run(), &Run::jobStarted, this, [this] {
         cancel();
-        m_judged = {};
+        m_judged = m_known = m_earlier = {};
         m_bar->setData(run().dataset().get());
         finish({});
     });
@@ -122,10 +124,11 @@ void EvaluationPanel::begin()
     m_progress = std::make_shared<Judging>();
     m_progress->report("saving a checkpoint", 0);
     m_problem.clear();
-    m_judged = {};
+    if (m_known.complete || m_earlier.title.isEmpty())
+        m_earlier = std::move(m_known);
     m_bar->setWorking(true);
     m_poll.start();
-    repaint();
+    take({});
     run().withCheckpoint(this, [this, progress = m_progress](const std::filesystem::path &checkpoint) {
         if (progress != m_progress)
             return; // given up in the meantime
@@ -146,7 +149,7 @@ void EvaluationPanel::judge(const std::filesystem::path &checkpoint)
         [this, progress = m_progress](const Judged &judged) {
             if (progress != m_progress)
                 return;
-            m_judged = judged;
+            take(judged);
             finish({});
         },
         [this, progress = m_progress](const QString &line) {
@@ -182,11 +185,16 @@ void EvaluationPanel::click(QPointF position)
 /// Rows are shown as they are known.
 void EvaluationPanel::look()
 {
-    if (std::optional<Judged> known = m_progress ? m_progress->take() : std::nullopt) {
-        m_judged = std::move(*known);
-        m_bar->setConfusions(m_judged.confused);
-    }
+    if (const std::optional<Judged> known = m_progress ? m_progress->take() : std::nullopt)
+        take(*known);
     repaint();
+}
+
+void EvaluationPanel::take(const Judged &known)
+{
+    m_known = known;
+    m_judged = withEarlier(m_known, m_earlier);
+    m_bar->setConfusions(m_judged.confused);
 }
 
 /// Ready for the next one.
@@ -231,7 +239,7 @@ void EvaluationPanel::draw(Canvas &canvas)
     else if (m_bar->wantsConfusion())
         drawMessage(canvas, confusionMessage(m_progress != nullptr));
     else
-        m_scores.draw(canvas, area, m_judged, m_progress ? m_progress->what() : QString());
+        m_scores.draw(canvas, area, m_judged, m_progress ? m_progress->what() : m_problem);
 }
 
 void EvaluationPanel::scrollAt(QPointF position, qreal pixels)
@@ -258,6 +266,8 @@ QString EvaluationPanel::description() const
         return sentences.front() + u' ' + m_confusion.description();
     if (m_progress)
         sentences << tr("More is on its way: %1.").arg(m_progress->what());
+    else if (!m_problem.isEmpty())
+        sentences << m_problem;
     for (const ScoreTable &table : m_judged.tables)
         sentences << scoresInWords(table);
     return (sentences + m_judged.notes).join(u' ');
