@@ -52,6 +52,7 @@ CurvePlot::CurvePlot(QWidget *parent) : QCustomPlot(parent)
         m_stepMarks.declutter();
         spaceTicks();
     });
+    connect(this, &QCustomPlot::afterLayout, this, &CurvePlot::placeLegends);
     connect(this, &QCustomPlot::mouseWheel, this, [this] { m_follow = false; });
     connect(this, &QCustomPlot::mouseMove, this, [this](QMouseEvent *event) {
         if (event->buttons() & Qt::LeftButton)
@@ -147,12 +148,63 @@ void CurvePlot::rebuild()
 void CurvePlot::addLegend(const Row &row)
 {
     auto *legend = new QCPLegend;
-    row.rect->insetLayout()->setMargins(QMargins(8, 4, 8, 8));                    // clear of the axes
-    row.rect->insetLayout()->addElement(legend, Qt::AlignBottom | Qt::AlignLeft); // curves fall from the left, and marks have the top
+    row.rect->insetLayout()->setMargins(QMargins(8, 4, 8, 8)); // clear of the axes
+    row.rect->insetLayout()->addElement(legend, Qt::AlignBottom | Qt::AlignLeft);
     legend->setLayer("legend");
     for (const auto &drawn : m_drawn)
         if (drawn->rect() == row.rect)
             drawn->addToLegend(*legend);
+}
+
+/// How much of the curves runs through a place, in pieces from one drawn point to the next; what is written there counts as much as a whole curve.
+int CurvePlot::curveBehind(const Row &row, const QRectF &place) const
+{
+    constexpr int kMostPieces = 2000, kOfText = kMostPieces;
+    int behind = 0;
+    for (QCPGraph *graph : row.rect->graphs()) {
+        const QSharedPointer<QCPGraphDataContainer> data = graph->data();
+        const int stride = std::max(1, data->size() / kMostPieces);
+        std::optional<QPointF> before;
+        for (int i = 0; i < data->size(); i += stride) {
+            const QPointF at = graph->coordsToPixels((data->constBegin() + i)->key, (data->constBegin() + i)->value);
+            const QRectF piece = before ? QRectF(*before, at).normalized() : QRectF(at, at);
+            behind += std::isfinite(at.x()) && std::isfinite(at.y()) && piece.adjusted(-1, -1, 1, 1).intersects(place);
+            before = at;
+        }
+    }
+    for (int i = 0; i < itemCount(); ++i)
+        if (auto *text = qobject_cast<QCPItemText *>(item(i)); text && text->visible() && text->clipAxisRect() == row.rect)
+            behind += QRectF(text->topLeft->pixelPosition(), text->bottomRight->pixelPosition()).normalized().intersects(place) ? kOfText : 0;
+    return behind;
+}
+
+/// Where no curve is, and nothing is written; where there is no such place, where the least is. A legend stays where it is as long as that is free.
+void CurvePlot::placeLegends()
+{
+    const Qt::Alignment places[] = {Qt::AlignBottom | Qt::AlignLeft,   Qt::AlignTop | Qt::AlignRight, Qt::AlignBottom | Qt::AlignRight, Qt::AlignTop | Qt::AlignLeft,
+                                    Qt::AlignVCenter | Qt::AlignRight, Qt::AlignTop | Qt::AlignHCenter, Qt::AlignBottom | Qt::AlignHCenter,
+                                    Qt::AlignVCenter | Qt::AlignLeft,  Qt::AlignCenter};
+    for (const Row &row : m_rows) {
+        QCPLayoutInset *inset = row.rect->insetLayout();
+        if (inset->elementCount() == 0 || !inset->elementAt(0)->visible())
+            continue;
+        const auto behind = [&](Qt::Alignment alignment) {
+            inset->setInsetAlignment(0, alignment);
+            inset->update(QCPLayoutElement::upLayout);
+            return curveBehind(row, inset->elementAt(0)->outerRect());
+        };
+        Qt::Alignment best = inset->insetAlignment(0);
+        int least = behind(best);
+        for (const Qt::Alignment alignment : places) {
+            if (least == 0)
+                break;
+            if (const int there = behind(alignment); there < least) {
+                least = there;
+                best = alignment;
+            }
+        }
+        behind(best);
+    }
 }
 
 void CurvePlot::extend()

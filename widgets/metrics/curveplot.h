@@ -53,6 +53,8 @@ private:
     void rebuild();
     void configure(QCPAxisRect *rect, const QString &group);
     void addLegend(const Row &row);
+    void placeLegends();
+    int curveBehind(const Row &row, const QRectF &place) const;
     void fitView();
     void spaceTicks();
     void fit(QCPAxis &axis, double room);

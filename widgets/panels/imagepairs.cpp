@@ -46,7 +46,7 @@ void drawCrop(Canvas &canvas, const QRectF &place, const Placement &view, qreal 
             canvas.line(corners[i], corners[(i + 1) % 4], line, width);
 }
 
-constexpr int kDeedsOfTile = 2; // views whose words a tile has; the large pair has all
+constexpr int kWrappedDeeds = 2; // of more views than these each has a line of a tile, so that all are there; the large pair has all words
 constexpr int kInOneRow = 3;    // an original and its two views stand side by side, to be compared
 
 int picturesOf(const BatchView &batch)
@@ -146,7 +146,7 @@ void drawLargePair(Canvas &canvas, const QRectF &area, const PictureGrid &grid, 
 
 int pairTileLines(const BatchView &batch, int ofView)
 {
-    return 1 + std::min(kDeedsOfTile, batch.views()) * ofView;
+    return 1 + batch.views() * (batch.views() > kWrappedDeeds ? 1 : ofView);
 }
 
 void drawPairTile(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine, qreal image, bool below)
@@ -159,11 +159,12 @@ void drawPairTile(Canvas &canvas, const QRectF &area, const BatchView &batch, in
     else
         rest.setLeft(rest.left() + width + 1.5 * theme.spacing);
     QStringList texts{cosine.isEmpty() ? batch.sampleName(pair) : cosine + QStringLiteral(" · ") + batch.sampleName(pair)};
-    for (int view = 0; view < std::min(kDeedsOfTile, batch.views()); ++view)
+    for (int view = 0; view < batch.views(); ++view)
         texts << deedOf(batch, batch.rowOf(pair, view));
     const qreal line = lineHeight(canvas, kSmall);
+    const bool oneLine = below || batch.views() > kWrappedDeeds;
     for (qsizetype i = 0; i < texts.size(); ++i) {
-        const QRectF room(rest.left(), rest.top(), rest.width(), (below || i == 0 ? 1 : 2) * line);
+        const QRectF room(rest.left(), rest.top(), rest.width(), (oneLine || i == 0 ? 1 : 2) * line);
         rest.setTop(rest.top() + drawWrapped(canvas, room, texts[i], i == 0 ? theme.text : theme.mutedText, kSmall));
     }
 }

@@ -22,9 +22,9 @@ PictureGrid largestGrid(const BatchView &batch, const QSizeF &room, qreal gap);
 
 /// With its words beside it; `cosine` is the pair's, in words.
 void drawLargePair(Canvas &canvas, const QRectF &area, const PictureGrid &grid, const BatchView &batch, int pair, const QString &cosine);
-/// The original and the views, each of the side `image`, and the words beside them, or shortened `below`.
-/// Lines of words of a tile, where each view's has so many.
+/// Lines of words of a tile, where each of two views' has so many.
 int pairTileLines(const BatchView &batch, int ofView);
+/// The original and the views, each of the side `image`, and the words beside them, or shortened `below`.
 void drawPairTile(Canvas &canvas, const QRectF &area, const BatchView &batch, int pair, const QString &cosine, qreal image, bool below);
 
 } // namespace pretext

@@ -270,8 +270,13 @@ void ReconstructionPanel::drawImages(Canvas &canvas, const QRectF &area, int row
                         Align::centre, kSmall);
         square.translate(side + canvas.theme().spacing, 0);
     }
-    if (names)
-        drawScaleBar(canvas, QRectF(square.left(), square.top(), scaleBarWidth(canvas, m_shown.scale), side), m_shown.scale);
+    if (!names)
+        return;
+    const qreal room = area.right() - square.left();
+    const QString title = tr("squared error"), brief = tr("error²");
+    canvas.text({square.left(), area.top() + name / 2}, elided(canvas, canvas.textWidth(title, kSmall) <= room ? title : brief, room, kSmall),
+                canvas.theme().mutedText, Align::left, kSmall);
+    drawScaleBar(canvas, QRectF(square.left(), square.top(), scaleBarWidth(canvas, m_shown.scale), side), m_shown.scale);
 }
 
 void ReconstructionPanel::draw(Canvas &canvas)
@@ -286,7 +291,7 @@ void ReconstructionPanel::draw(Canvas &canvas)
     const qreal image = sharpSide(4.2 * theme.fontSize, m_shown.rows[0].pictures.back().image.size(), canvas.devicePixelRatio());
     QRectF list = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
     drawAbsence(canvas, list);
-    const qreal bar = scaleBarWidth(canvas, m_shown.scale) + gap;
+    const qreal bar = std::max(scaleBarWidth(canvas, m_shown.scale), canvas.textWidth(tr("squared error"), kSmall)) + gap;
     const qreal large = std::min(0.45 * list.height(), (list.width() - bar - (pictures - 1) * gap) / pictures + line);
     if (large > 1.3 * image) {
         drawImages(canvas, QRectF(list.topLeft(), QSizeF(list.width(), large)), shownTile(), true);
