@@ -587,7 +587,7 @@ private slots:
         seat.panel->hide(); // nobody looks, so nothing is computed
         seat.panel->findChild<EmbeddingMapBar *>()->anewAsked();
         QTest::qWait(100);
-        QVERIFY(maker->progress().isEmpty());
+        QVERIFY(maker->follower().progress().isEmpty());
     }
 
     void samplesAreDrawnAroundAndFound()
@@ -740,9 +740,9 @@ private slots:
 
     void mapsLeaveTheProcessorToTheTraining()
     {
-        QVERIFY(mapInterval(10, 2) > mapInterval(0.1, 2));
-        QVERIFY(mapInterval(0, 2) > 0);
-        QVERIFY(mapInterval(1, 64) < mapInterval(1, 2));
+        QVERIFY(workInterval(10, 2, 0.004) > workInterval(0.1, 2, 0.004));
+        QVERIFY(workInterval(0, 2, 0.004) > 0);
+        QVERIFY(workInterval(1, 64, 0.004) < workInterval(1, 2, 0.004));
     }
 
 private:

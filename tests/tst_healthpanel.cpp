@@ -211,9 +211,9 @@ private slots:
 
     void rareLooksAreCheap()
     {
-        QCOMPARE(healthInterval(0.2, 2), 10.);
-        QCOMPARE(healthInterval(0, 2), 2.);
-        QCOMPARE(healthInterval(100, 2), 60.);
+        QCOMPARE(workInterval(0.2, 2, 0.01), 10.);
+        QCOMPARE(workInterval(0, 2, 0.01), 2.);
+        QCOMPARE(workInterval(100, 2, 0.01), 60.);
     }
 
     /// A logarithmic axis leaves out what has no place on it, and a constant is drawn in the middle.

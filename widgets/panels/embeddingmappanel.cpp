@@ -9,6 +9,7 @@
 #include "widgets/panels/embeddingmapbar.h"
 #include "widgets/panels/mapmaker.h"
 #include "widgets/panels/maptimeline.h"
+#include "widgets/plots/scatterraster.h"
 #include "widgets/progressing.h"
 #include "widgets/run.h"
 #include "widgets/selection.h"
@@ -28,7 +29,7 @@ constexpr int kMapPollMilliseconds = 250, kNeighbours = 8;
 constexpr qreal kFarShare = 0.12;                               // of the map's width, that a long stride takes
 constexpr qreal kTurnPixels = 12;                               // of a key that turns the map in space, as if dragged
 constexpr qreal kPixelsAStep = 60;                              // of the wheel, over the list
-constexpr QRgb kPaleDark = 0xff45484d, kPaleLight = 0xffd9dbde; // what was not chosen
+constexpr QRgb kNotChosen = 0xff85888d; // small and faint, so that it is not taken for a class that is grey
 
 } // namespace
 
@@ -75,15 +76,15 @@ void EmbeddingMapPanel::followMaker()
 {
     m_poll.setInterval(kMapPollMilliseconds);
     connect(&m_poll, &QTimer::timeout, this, [this] { repaint(); });
-    connect(m_maker, &MapMaker::wantsChanged, this, [this] {
-        if (!m_shown.map && !m_maker->progress().isEmpty())
+    connect(&m_maker->follower(), &EncoderFollower::wantsChanged, this, [this] {
+        if (!m_shown.map && !m_maker->follower().progress().isEmpty())
             m_poll.start();
         wantedChannelsChanged();
     });
-    connect(m_maker, &MapMaker::cleared, this, &EmbeddingMapPanel::clear);
+    connect(&m_maker->follower(), &EncoderFollower::cleared, this, &EmbeddingMapPanel::clear);
     connect(m_maker, &MapMaker::made, this, &EmbeddingMapPanel::take);
     connect(m_maker, &MapMaker::moved, this, &EmbeddingMapPanel::takeMoving);
-    connect(m_maker, &MapMaker::failed, this, [this](const QString &problem) {
+    connect(&m_maker->follower(), &EncoderFollower::failed, this, [this](const QString &problem) {
         m_problem = problem;
         m_poll.stop();
         canvas().setAccessibleDescription(description());
@@ -93,13 +94,13 @@ void EmbeddingMapPanel::followMaker()
 
 std::set<std::string> EmbeddingMapPanel::wantedChannels() const
 {
-    return m_maker->wantsWeights() ? std::set<std::string>{"encoder/weights"} : std::set<std::string>{};
+    return m_maker->follower().wantsWeights() ? std::set<std::string>{"encoder/weights"} : std::set<std::string>{};
 }
 
 /// The batch does not matter here, so nothing of the base's is done with it.
 void EmbeddingMapPanel::refresh()
 {
-    m_maker->look();
+    m_maker->follower().look();
     if (waits())
         repaint();
 }
@@ -207,12 +208,18 @@ void EmbeddingMapPanel::placePoints()
 {
     const EmbeddingMap &map = *m_shown.map;
     std::vector<QRgb> colours = m_labels->colours;
-    const QRgb pale = canvas().palette().color(QPalette::Window).lightness() < 128 ? kPaleDark : kPaleLight;
+    std::vector<uint8_t> depths; // where some are chosen, all others are as far away as can be
+    if (!m_chosen.empty())
+        depths.assign(colours.size(), Dots::kNearest);
     for (int64_t row = 0; row < map.samples() && !m_chosen.empty(); ++row)
-        if (!m_chosen.contains(map.sample(row)))
-            colours[size_t(row)] = pale;
+        if (!m_chosen.contains(map.sample(row))) {
+            colours[size_t(row)] = kNotChosen;
+            depths[size_t(row)] = 0;
+        }
     if (isSpace()) {
         MapOrbit::Seen seen = m_orbit.look(map.points);
+        if (!depths.empty())
+            seen.space.depths = std::move(depths);
         m_scatter.setPoints(std::move(seen.places), std::move(colours), std::move(seen.space));
         return;
     }
@@ -220,7 +227,7 @@ void EmbeddingMapPanel::placePoints()
     points.reserve(size_t(map.samples()));
     for (int64_t row = 0; row < map.samples(); ++row)
         points.emplace_back(map.points.at(row, 0), map.points.at(row, 1));
-    m_scatter.setPoints(std::move(points), std::move(colours));
+    m_scatter.setPoints(std::move(points), std::move(colours), std::move(depths));
 }
 
 void EmbeddingMapPanel::showWhole()

@@ -16,8 +16,8 @@ QString EmbeddingMapPanel::message() const
         return tr("There is no map: %1.").arg(m_problem);
     if (m_maker->samples() == 0)
         return tr("These data hold no sample back from training, so there is none to map. Data with a test split have some.");
-    if (!m_maker->progress().isEmpty())
-        return tr("The first map is on its way, %1.").arg(m_maker->progress());
+    if (!m_maker->follower().progress().isEmpty())
+        return tr("The first map is on its way, %1.").arg(m_maker->follower().progress());
     return waitingText(run(), tr("the encoder's weights, of which the map is made"));
 }
 

@@ -1,21 +1,26 @@
 #include "widgets/panels/encoderfollower.h"
 
+#include "core/autograd/variable.h"
+#include "core/backend/backend.h"
+#include "core/data/dataset.h"
 #include "core/system/threads.h"
 #include "widgets/background.h"
-#include "widgets/panels/mapmaker.h"
 #include "widgets/progressing.h"
 #include "widgets/run.h"
 #include "widgets/snapshotpace.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace pretext {
 
-EncoderFollower::EncoderFollower(Run &run, std::function<bool()> showing, Work work, QObject *parent)
-    : QObject(parent)
-    , m_run(run)
-    , m_showing(std::move(showing))
-    , m_work(std::move(work))
+double workInterval(double cost, int threads, double share)
+{
+    constexpr double kFastest = 2, kSlowest = 60; // seconds
+    return std::clamp(cost / (share * std::max(threads, 1)), kFastest, kSlowest);
+}
+
+EncoderFollower::EncoderFollower(Run &run, Following following, QObject *parent) : QObject(parent), m_run(run), m_following(std::move(following))
 {
     m_pause.setSingleShot(true);
     connect(&m_pause, &QTimer::timeout, this, &EncoderFollower::update);
@@ -42,13 +47,14 @@ bool EncoderFollower::playing() const
 bool EncoderFollower::wantsWeights() const
 {
     const bool current = !playing() && m_step == m_run.status().step, pauses = playing() && m_pause.isActive();
-    return m_showing() && m_run.hasJob() && m_run.dataset() && !m_progress && !pauses && !current;
+    const auto dataset = m_run.dataset();
+    return m_following.showing() && m_run.hasJob() && dataset && dataset->size(Split::test) > 0 && !m_progress && !pauses && !current;
 }
 
 /// Tells when the answer to wantsWeights() is another one.
 void EncoderFollower::update()
 {
-    if (m_progress && !m_showing())
+    if (m_progress && !m_following.showing())
         giveUp();
     if (const bool wants = wantsWeights(); wants != m_asking) {
         m_asking = wants;
@@ -86,11 +92,12 @@ void EncoderFollower::begin(std::shared_ptr<const EncoderCopy> copy)
         Adopt adopt;
         double cost = 0;
     };
-    const auto work = [copy, data = m_run.dataset(), work = m_work, progress = m_progress] {
-        const ThreadBudget alone(1); // only the trainer has a team
+    const auto work = [work = m_following.prepare(copy, m_run.dataset()), precision = copy->state.config.precision, progress = m_progress] {
+        const ThreadBudget alone(1);                         // only the trainer has a team
+        const Autocast autocast(precisionNamed(precision)); // as the job computes
         const double begun = processorSeconds();
-        Adopt adopt = work(copy, data, *progress);
-        return Worked{std::move(adopt), processorSeconds() - begun};
+        Done done = work(*progress);
+        return Worked{std::move(done.adopt), processorSeconds() - begun - done.uncounted};
     };
     inBackground(
         this, work,
@@ -108,14 +115,15 @@ void EncoderFollower::begin(std::shared_ptr<const EncoderCopy> copy)
                 return;
             finish(0);
             emit failed(line);
-        });
+        },
+        m_following.pool ? m_following.pool : QThreadPool::globalInstance());
     update();
 }
 
 void EncoderFollower::finish(double cost)
 {
     m_progress.reset();
-    m_pause.start(int(1000 * mapInterval(cost, chooseThreads(0).count)));
+    m_pause.start(int(1000 * workInterval(cost, chooseThreads(0).count, m_following.share)));
     update();
 }
 

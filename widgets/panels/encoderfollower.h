@@ -10,23 +10,40 @@
 #include <functional>
 #include <memory>
 
+class QThreadPool;
+
 namespace pretext {
 
 class Dataset;
 class Progressing;
 class Run;
 
+/// Seconds between the ends of two pieces of work, where one takes `cost` seconds of processor time and the machine runs `threads` threads at once: no more
+/// than `share` of what these can do, and not less often than once a minute. The trainer's team waits for the interrupted one, so steps lose about twice that.
+double workInterval(double cost, int threads, double share);
+
 class EncoderFollower : public QObject
 {
     Q_OBJECT
 public:
+    /// Takes a result over, on the window's thread; null: there is none.
     using Adopt = std::function<void()>;
-    /// Called on another thread, which may use one processor; what it returns takes the result over on the window's thread. It reports its progress, which
-    /// says when to give up: then, and where there is nothing to take over, it returns null.
-    using Work = std::function<Adopt(std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset, Progressing &progress)>;
-
-    /// Works while `showing` says so.
-    EncoderFollower(Run &run, std::function<bool()> showing, Work work, QObject *parent);
+    struct Done
+    {
+        Adopt adopt;
+        double uncounted = 0; // seconds of processor time that the pace does not know: they come once, or keep to a share of their own
+    };
+    /// On another thread, which may use one processor. It reports its progress, which says when to give up.
+    using Work = std::function<Done(Progressing &progress)>;
+    struct Following
+    {
+        std::function<bool()> showing; // works while it says so
+        /// On the window's thread: what is to be done with these weights, of all else what it is now.
+        std::function<Work(std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset)> prepare;
+        double share = 0.004;        // of the machine
+        QThreadPool *pool = nullptr; // null: the usual one
+    };
+    EncoderFollower(Run &run, Following following, QObject *parent);
     ~EncoderFollower() override;
 
     bool wantsWeights() const;
@@ -34,6 +51,10 @@ public:
     void look();
     /// The work is another one by now: what is under way is given up, and the weights of now are worked with again.
     void beginAgain();
+    void giveUp();
+    bool working() const { return m_progress != nullptr; }
+    /// Whether the job trains, or is about to.
+    bool playing() const;
     /// What is computed and how much of it is done; empty while it waits.
     QString progress() const;
 
@@ -44,16 +65,13 @@ signals:
     void cleared(); // another job, or a rewound one: results before are of other weights
 
 private:
-    bool playing() const;
     void begin(std::shared_ptr<const EncoderCopy> copy);
     void finish(double cost);
-    void giveUp();
     void clear();
     void update();
 
     Run &m_run;
-    std::function<bool()> m_showing;
-    Work m_work;
+    Following m_following;
     std::shared_ptr<Progressing> m_progress; // while it computes
     QTimer m_pause;
     int64_t m_step = -1; // that was last begun with

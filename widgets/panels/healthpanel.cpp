@@ -84,10 +84,11 @@ HealthPanel::HealthPanel(const PanelContext &context)
     , m_maker(new HealthMaker(
           run(), [this] { return isShowing(); }, this))
 {
-    connect(m_maker, &HealthMaker::made, this, &HealthPanel::take);
-    connect(m_maker, &HealthMaker::cleared, this, &HealthPanel::clear);
-    connect(m_maker, &HealthMaker::wantsChanged, this, [this] { wantedChannelsChanged(); });
-    connect(m_maker, &HealthMaker::failed, this, [this](const QString &problem) {
+    const EncoderFollower &follower = m_maker->follower();
+    connect(&follower, &EncoderFollower::worked, this, &HealthPanel::take);
+    connect(&follower, &EncoderFollower::cleared, this, &HealthPanel::clear);
+    connect(&follower, &EncoderFollower::wantsChanged, this, [this] { wantedChannelsChanged(); });
+    connect(&follower, &EncoderFollower::failed, this, [this](const QString &problem) {
         m_problem = problem;
         repaint();
     });
@@ -100,7 +101,7 @@ HealthPanel::HealthPanel(const PanelContext &context)
 std::set<std::string> HealthPanel::wantedChannels() const
 {
     std::set<std::string> channels{"gradient/layers"};
-    if (m_maker->wantsWeights())
+    if (m_maker->follower().wantsWeights())
         channels.insert("encoder/weights");
     return channels;
 }
@@ -108,7 +109,7 @@ std::set<std::string> HealthPanel::wantedChannels() const
 void HealthPanel::refresh()
 {
     CanvasPanel::refresh();
-    m_maker->look();
+    m_maker->follower().look();
     if (!m_sinceDiagnosis.isValid() || m_sinceDiagnosis.elapsed() > kDiagnosisMs)
         diagnoseNow();
 }
@@ -180,8 +181,8 @@ QString HealthPanel::message() const
         return tr("There is nothing to show: %1.").arg(m_problem);
     if (const auto data = run().dataset(); data && data->size(Split::test) < 2)
         return tr("These data hold no two samples back from training, of which health could be told. Data with a test split have some.");
-    if (!m_maker->progress().isEmpty())
-        return tr("The first look is on its way, %1.").arg(m_maker->progress());
+    if (const QString progress = m_maker->follower().progress(); !progress.isEmpty())
+        return tr("The first look is on its way, %1.").arg(progress);
     return waitingText(run(), tr("the encoder's weights, whose health is shown"));
 }
 

@@ -68,8 +68,7 @@ protected:
 
 private:
     void makeTools();
-    static EncoderFollower::Adopt embed(NeighboursPanel *panel, const std::shared_ptr<const EncoderCopy> &copy, const std::shared_ptr<const Dataset> &dataset,
-                                        Progressing &progress);
+    EncoderFollower::Work prepare(std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset);
     bool byPictures() const { return m_samples.inPictures(); }
     NeighbourQuery query() const;
     void followSelection();
@@ -97,10 +96,9 @@ private:
 NeighboursPanel::NeighboursPanel(const PanelContext &context)
     : CanvasPanel(context, tr("Neighbours"))
     , m_follower(new EncoderFollower(
-          run(), [this] { return isShowing(); },
-          [this](std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset, Progressing &progress) {
-              return embed(this, copy, dataset, progress);
-          },
+          run(),
+          {.showing = [this] { return isShowing(); },
+           .prepare = [this](auto copy, auto dataset) { return prepare(std::move(copy), std::move(dataset)); }},
           this))
     , m_samples(this, [this] { repaint(); })
     , m_open(new QPushButton(tr("Your picture …")))
@@ -148,18 +146,19 @@ void NeighboursPanel::makeTools()
     });
 }
 
-/// On another thread, where the panel may be gone by now and is not touched: the bank of these weights.
-EncoderFollower::Adopt NeighboursPanel::embed(NeighboursPanel *panel, const std::shared_ptr<const EncoderCopy> &copy,
-                                              const std::shared_ptr<const Dataset> &dataset, Progressing &progress)
+/// The bank of these weights. On another thread the panel may be gone, and is not touched.
+EncoderFollower::Work NeighboursPanel::prepare(std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset)
 {
-    const int64_t samples = std::min(kBankSamples, dataset->size(Split::test));
-    const std::string what = pretext::said("%1 held-out samples through the encoder of step %2", {std::to_string(samples), std::to_string(copy->state.step)});
-    const auto bank = std::make_shared<NeighbourBank>(*copy, dataset, samples, [&](double share) { return progress.report(what, share); });
-    if (bank->empty())
-        return {};
-    return [panel, bank] {
-        panel->m_bankBefore = std::exchange(panel->m_bank, bank);
-        panel->m_problem.clear();
+    return [this, copy = std::move(copy), dataset = std::move(dataset)](Progressing &progress) -> EncoderFollower::Done {
+        const int64_t samples = std::min(kBankSamples, dataset->size(Split::test));
+        const std::string what = pretext::said("%1 held-out samples through the encoder of step %2", {std::to_string(samples), std::to_string(copy->state.step)});
+        const auto bank = std::make_shared<NeighbourBank>(*copy, dataset, samples, [&](double share) { return progress.report(what, share); });
+        if (bank->empty())
+            return {};
+        return {[this, bank] {
+            m_bankBefore = std::exchange(m_bank, bank);
+            m_problem.clear();
+        }};
     };
 }
 

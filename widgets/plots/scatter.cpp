@@ -53,9 +53,11 @@ qreal squared(QPointF p)
 
 } // namespace
 
-void Scatter::setPoints(std::vector<QPointF> points, std::vector<QRgb> colours)
+void Scatter::setPoints(std::vector<QPointF> points, std::vector<QRgb> colours, std::vector<uint8_t> depths)
 {
-    adopt(std::move(points), std::move(colours), {}, {});
+    if (!depths.empty() && points.size() != depths.size())
+        throw std::invalid_argument("[scatter] " + std::to_string(points.size()) + " points but " + std::to_string(depths.size()) + " depths");
+    adopt(std::move(points), std::move(colours), std::move(depths), {});
 }
 
 void Scatter::setPoints(std::vector<QPointF> points, std::vector<QRgb> colours, Space space)

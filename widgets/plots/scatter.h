@@ -16,7 +16,8 @@ class Scatter
 public:
     /// A colour each; points that are not finite are left out. The view that shows all follows only where the points leave it, or would have room
     /// in half of it, so that small changes do not move everything. Throws std::invalid_argument where sizes differ.
-    void setPoints(std::vector<QPointF> points, std::vector<QRgb> colours);
+    /// `depths`: those that are laid over the others, larger and stronger, as near points in space are (see scatterraster.h); none: all alike.
+    void setPoints(std::vector<QPointF> points, std::vector<QRgb> colours, std::vector<uint8_t> depths = {});
     /// Of points in space, seen from one side: how near each is (see scatterraster.h), and where all of them stay however they are turned.
     struct Space
     {
@@ -70,7 +71,7 @@ private:
 
     std::vector<QPointF> m_points;
     std::vector<QRgb> m_colours;
-    std::vector<uint8_t> m_depths; // empty in the plane
+    std::vector<uint8_t> m_depths; // empty: all are near
     AxisName m_x, m_y;
     bool m_measured = true;      // whether the axes have numbers
     QRectF m_home{-1, -1, 2, 2}; // what shows all
