@@ -237,10 +237,11 @@ void MainWindow::watchRun(const QString &run, const QString &writer, bool stands
 /// Whether it is trained there or stands still.
 void MainWindow::sayWatched(const QString &run, const QString &writer, bool standsStill)
 {
-    m_watched = standsStill ? tr("%1 is open elsewhere, in %2, and stands still there: it is paused or has ended. It is shown here read only: Metrics draws its "
-                                 "curves, dashed, with its settings beside them. It can be opened once it is closed there.")
-                            : tr("%1 is being trained elsewhere, by %2. It is shown here read only: Metrics draws its curves, dashed, and follows its files, "
-                                 "with its settings beside them. It can be opened once that has ended.");
+    m_watched = standsStill
+                    ? tr("%1 is open elsewhere, in %2, and stands still there: it is paused or has ended. It is shown here read only: Metrics draws its "
+                         "curves, dashed, with its settings beside them. It can be opened once it is closed there.")
+                    : tr("%1 is being trained elsewhere, by %2. It is shown here read only: Metrics draws its curves, dashed, and follows its files, "
+                         "with its settings beside them. It can be opened once that has ended.");
     m_watched = m_watched.arg(run, writer);
     m_notices->dismiss("watched"); // as it was until now, also where it answers a key
     m_notices->notify("watched", m_watched, {}, Urgency::offer);

@@ -45,7 +45,7 @@ signals:
     void columnWanted(const QString &table, const QStringList &columns, int usual); // answered by openData(table#column)
     void forked(const QString &parent);
     void sessionOpened(const pretext::Session &session);
-    void dataChanged(const QString &run, const QString &line);    // answered by openRun(run, true, true), or not at all
+    void dataChanged(const QString &run, const QString &line);                       // answered by openRun(run, true, true), or not at all
     void openElsewhere(const QString &run, const QString &writer, bool standsStill); // in another process; it can be looked at
     void refused(const QString &line);
 
@@ -55,7 +55,7 @@ private:
         TrainerOptions options;
         Session session;
         QString path, note, change, dataChange, writer, parent; // parent: of a fork
-        bool standsStill = false; // where the writer has it
+        bool standsStill = false;                               // where the writer has it
         bool fits = true;
         QString why; // where it does not: a sentence
     };

@@ -20,7 +20,7 @@ public:
 signals:
     void ended(const QString &run);
     void changed(const QString &run, const QString &writer, bool standsStill); // it stands still by now, or goes on
-    void settingsRead(const pretext::RunConfig &config); // as they are in force, at each look
+    void settingsRead(const pretext::RunConfig &config);                       // as they are in force, at each look
 
 private:
     void look();

@@ -228,13 +228,15 @@ void TestCli::aWrongCommandLineIsStatus2_data()
     QTest::newRow("unknown data") << QStringList{"train", "--steps", "3", "--dataset", "shaeps"} << QStringList{"shaeps", "shapes"};
     QTest::newRow("unknown knob") << steps + QStringList{"--set", "temprature=1"} << QStringList{"temprature", "temperature"};
     QTest::newRow("knob of other methods") << steps + QStringList{"--set", "queue.size=64"}
-                                          << QStringList{"queue.size is a knob of moco and nnclr; this run's method is simclr"};
+                                           << QStringList{"queue.size is a knob of moco and nnclr; this run's method is simclr"};
     QTest::newRow("nearly a knob of other methods") << steps + QStringList{"--set", "queue=64"}
                                                     << QStringList{"there is no knob \"queue\"; queue.size is a knob of moco and nnclr"};
-    QTest::newRow("knob of another encoder") << steps + QStringList{"--set", "encoder.patch=4"} << QStringList{"encoder.patch", "vit", "this run's encoder is convnet"};
-    QTest::newRow("knob of other data") << steps + QStringList{"--set", "tokenizer.vocabulary=64"} << QStringList{"tokenizer.vocabulary is a knob of text; this run's data are images"};
+    QTest::newRow("knob of another encoder") << steps + QStringList{"--set", "encoder.patch=4"}
+                                             << QStringList{"encoder.patch", "vit", "this run's encoder is convnet"};
+    QTest::newRow("knob of other data") << steps + QStringList{"--set", "tokenizer.vocabulary=64"}
+                                        << QStringList{"tokenizer.vocabulary is a knob of text; this run's data are images"};
     QTest::newRow("crops that are no smaller") << steps + QStringList{"--method", "swav", "--set", "small_crops=2", "--set", "small_crops.size=40"}
-                                              << QStringList{"small_crops.size is 40", "32 x 32", "choose 1 to 32"};
+                                               << QStringList{"small_crops.size is 40", "32 x 32", "choose 1 to 32"};
     QTest::newRow("negative temperature") << steps + QStringList{"--set", "temperature=-0.1"} << QStringList{"temperature", "-0.1", "0.01"};
     QTest::newRow("temperature of zero") << steps + QStringList{"--set", "temperature=0"} << QStringList{"temperature", "0.01"};
     QTest::newRow("no number") << steps + QStringList{"--set", "temperature=warm"} << QStringList{"--set: temperature", "warm"};
@@ -686,7 +688,8 @@ void TestCli::aFirstLookIsAllThatAStoppedEvaluationNeeds()
     QCOMPARE(process.exitCode(), 1);
     const QByteArray out = process.readAllStandardOutput();
     if (!json) {
-        QVERIFY2(out.contains("\nencoder, a first look  ") && out.contains("Cancelled") && out.contains("stands until all of them are judged"), out.constData());
+        QVERIFY2(out.contains("\nencoder, a first look  ") && out.contains("Cancelled") && out.contains("stands until all of them are judged"),
+                 out.constData());
         QCOMPARE(out.count("alignment"), 1);
         return;
     }

@@ -536,6 +536,7 @@ void TestMainWindow::aRunTrainedElsewhereIsShownReadOnly()
     QVERIFY(table->isVisible()); // its settings, since there is no other run to differ from
     QCOMPARE(table->columnCount(), 2);
     QVERIFY(!table->findItems("temperature", Qt::MatchExactly).empty());
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->request().config().knobs.find("temperature"), 30000); // by the first look
     run->append(Event{3, "knob", "temperature", "0.2", "0.45", ""});
     QTRY_COMPARE_WITH_TIMEOUT(m_window->request().config().knobs.real("temperature"), 0.45, 30000);
     QCOMPARE(editor("batch")->findChild<NumberSpin *>()->value(), double(job.config.batch));

@@ -230,7 +230,8 @@ private slots:
                 const Matrix rows = matrix(name + "_rows"), expected = matrix(name + "_start_" + std::to_string(d));
                 const SparseMatrix graph = fuzzySet(neighbourGraph(rows, kUmapNeighbours));
                 const Matrix got = spectralStart(graph, rows, d);
-                QVERIFY2(furthest(got, expected) < 0.01, qPrintable(QStringLiteral("%1 in %2: %3").arg(QString::fromStdString(name)).arg(d).arg(furthest(got, expected))));
+                QVERIFY2(furthest(got, expected) < 0.01,
+                         qPrintable(QStringLiteral("%1 in %2: %3").arg(QString::fromStdString(name)).arg(d).arg(furthest(got, expected))));
             }
         QCOMPARE(spectralStart(fuzzySet(neighbourGraph(matrix("large_rows"), kUmapNeighbours)), matrix("large_rows"), 2, [](double) { return false; }).rows,
                  int64_t(0));

@@ -215,22 +215,24 @@ CommandAction evaluateCommand(CLI::App &command)
     finetuning->excludes(alone);
     addNumber(command, "--threads", options->threads, "0 .. 1024; 0 means all cores (default 0)", 0, 1024);
     command.add_flag("--json", options->json, "As JSON, accuracies in [0, 1] (default: a table, in percent)");
-    command.footer("The encoder is in evaluation mode; samples are those of the held-out split, neighbours and the probe's fit are those of the\n"
-                   "whole training split, of text at most 8 000 and 2 000 spread evenly. kNN votes with exp(cosine / 0.07) of the 20 nearest, of fewer\n"
-                   "than 400 training samples as many as their square root. The probe is\n"
-                   "multinomial logistic regression on features standardised on the training split, LBFGS, its L2 chosen on at most 5 000\n"
-                   "held-out training samples. Continuous labels are scored by the R² of ridge regression. The embedding's health, \"health\" in the\n"
-                   "JSON, is that of 512 held-out samples of unit length, spread evenly, and of their projections where the method compares such.\n"
-                   "From few labels: probes that are told 1, 10 and 100 labels of a class, and encoder and a linear layer trained together on them from the\n"
-                   "run's weights (fine-tuned) and from the initial ones (supervised baseline; in the JSON supervised). What pixels, PCA and the untrained encoder score is kept in the\n"
-                   "user's cache, by data and labels. Of more than 12000 training samples a first look at the encoder by 12000 comes before all else, on standard\n"
-                   "error; where the evaluation is stopped before it knows better, the table and the JSON (\"first_look\") have it.\n\n"
-                   "Several runs are one encoder: the embeddings of each are made of unit length, then averaged or put side by side. The runs may\n"
-                   "differ in method, encoder and width, but read data of one kind, images of one shape.\n\n"
-                   "Examples:\n  pretext evaluate runs/first\n  pretext evaluate runs/first --json --no-baselines\n"
-                   "  pretext evaluate runs/first --supervised\n  pretext evaluate runs/first runs/second --ensemble concatenate\n"
-                   "  pretext evaluate runs/first/checkpoints/step-00000500.safetensors --dataset my-images/\n"
-                   "  pretext evaluate runs/kjv --prompt \"In the beginning God [MASK] the heaven and the earth.\"");
+    command.footer(
+        "The encoder is in evaluation mode; samples are those of the held-out split, neighbours and the probe's fit are those of the\n"
+        "whole training split, of text at most 8 000 and 2 000 spread evenly. kNN votes with exp(cosine / 0.07) of the 20 nearest, of fewer\n"
+        "than 400 training samples as many as their square root. The probe is\n"
+        "multinomial logistic regression on features standardised on the training split, LBFGS, its L2 chosen on at most 5 000\n"
+        "held-out training samples. Continuous labels are scored by the R² of ridge regression. The embedding's health, \"health\" in the\n"
+        "JSON, is that of 512 held-out samples of unit length, spread evenly, and of their projections where the method compares such.\n"
+        "From few labels: probes that are told 1, 10 and 100 labels of a class, and encoder and a linear layer trained together on them from the\n"
+        "run's weights (fine-tuned) and from the initial ones (supervised baseline; in the JSON supervised). What pixels, PCA and the untrained encoder score "
+        "is kept in the\n"
+        "user's cache, by data and labels. Of more than 12000 training samples a first look at the encoder by 12000 comes before all else, on standard\n"
+        "error; where the evaluation is stopped before it knows better, the table and the JSON (\"first_look\") have it.\n\n"
+        "Several runs are one encoder: the embeddings of each are made of unit length, then averaged or put side by side. The runs may\n"
+        "differ in method, encoder and width, but read data of one kind, images of one shape.\n\n"
+        "Examples:\n  pretext evaluate runs/first\n  pretext evaluate runs/first --json --no-baselines\n"
+        "  pretext evaluate runs/first --supervised\n  pretext evaluate runs/first runs/second --ensemble concatenate\n"
+        "  pretext evaluate runs/first/checkpoints/step-00000500.safetensors --dataset my-images/\n"
+        "  pretext evaluate runs/kjv --prompt \"In the beginning God [MASK] the heaven and the earth.\"");
     return [options] { return evaluateRuns(*options); };
 }
 

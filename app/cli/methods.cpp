@@ -49,8 +49,8 @@ void printMethodsJson()
 void printDefaultSession()
 {
     const RunConfig session = defaultConfig(*openDefaultDataset());
-    std::string text = "The default session, from which pretext train starts, is " + session.method + " with " + session.encoder + " on " + session.dataset
-                       + " and sets";
+    std::string text =
+        "The default session, from which pretext train starts, is " + session.method + " with " + session.encoder + " on " + session.dataset + " and sets";
     const char *separator = " ";
     for (const Knob &knob : session.knobs.declarations()) {
         if (session.knobs.value(knob.name) == knob.defaultValue)
@@ -74,8 +74,9 @@ void printMethods()
         }
         std::cout << "\n";
     }
-    printWrapped(std::cout, "Every method also takes the optimizer's knobs, the encoder's (pretext encoders), and the augmentations' (pretext datasets) or, for "
-                            "text, the tokenizer's.");
+    printWrapped(std::cout,
+                 "Every method also takes the optimizer's knobs, the encoder's (pretext encoders), and the augmentations' (pretext datasets) or, for "
+                 "text, the tokenizer's.");
     printKnobs(std::cout, tokenizerKnobs());
     printKnobs(std::cout, optimizerKnobs());
     printDefaultSession();

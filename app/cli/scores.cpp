@@ -101,9 +101,9 @@ std::string firstLookInWords(const Evaluation &evaluation)
     };
     for (const EvaluationRow &row : evaluation.rows)
         text += (&row == &evaluation.rows.front() ? " " : "; ") + row.column
-                + (row.knn < 0 ? " R² " + number(row.r2, 2)
-                               : " kNN-" + std::to_string(evaluation.neighbours) + " " + number(100 * row.knn, 1) + " %, probe " + number(100 * row.probe, 1)
-                                     + " %");
+                + (row.knn < 0
+                       ? " R² " + number(row.r2, 2)
+                       : " kNN-" + std::to_string(evaluation.neighbours) + " " + number(100 * row.knn, 1) + " %, probe " + number(100 * row.probe, 1) + " %");
     return text;
 }
 

@@ -158,7 +158,8 @@ nlohmann::json toJson(const std::vector<Knob> &knobs)
 {
     auto list = nlohmann::json::array();
     for (const Knob &knob : knobs) {
-        nlohmann::json entry{{"name", knob.name},           {"symbol", knob.symbol}, {"kind", kindName(knob.kind)}, {"default", toJson(knob, knob.defaultValue)},
+        nlohmann::json entry{{"name", knob.name},           {"symbol", knob.symbol},
+                             {"kind", kindName(knob.kind)}, {"default", toJson(knob, knob.defaultValue)},
                              {"acts", toText(knob.effect)}, {"help", knob.help}};
         if (knob.kind == KnobKind::integer || knob.kind == KnobKind::real) {
             entry["minimum"] = toJson(knob, knob.minimum);

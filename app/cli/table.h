@@ -25,6 +25,6 @@ void printWrappedTable(std::ostream &out, const std::vector<std::vector<std::str
 void printKnobs(std::ostream &out, const std::vector<Knob> &knobs, int indent = 2);
 nlohmann::json toJson(const std::vector<Knob> &knobs);
 nlohmann::json toJson(const Knob &knob, const KnobValue &value); // whole numbers as such
-std::string rangeText(const Knob &knob); // "0.01 .. 1, log", "on or off", "adamw, sgd"
+std::string rangeText(const Knob &knob);                         // "0.01 .. 1, log", "on or off", "adamw, sgd"
 
 } // namespace pretext

@@ -263,11 +263,11 @@ CommandAction trainCommand(CLI::App &command)
         .add_option("--init", a->init,
                     "Start from the weights of a run or a safetensors file: with the run's encoder where no other is asked for; lists what does not fit")
         ->type_name("RUN-or-FILE");
-    addNumber(
-        command, "--evaluate-every", a->evaluateEvery,
-        "Every so many steps and at the last one, kNN and a linear probe on held-out samples and the embedding's health, as columns of metrics.csv; less often where that would "
-        "take more than 5 % of the time, which is said (default: never)",
-        int64_t(1));
+    addNumber(command, "--evaluate-every", a->evaluateEvery,
+              "Every so many steps and at the last one, kNN and a linear probe on held-out samples and the embedding's health, as columns of metrics.csv; less "
+              "often where that would "
+              "take more than 5 % of the time, which is said (default: never)",
+              int64_t(1));
     command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
     command.add_flag(
         "--resume", a->resume,

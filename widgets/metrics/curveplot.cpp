@@ -181,9 +181,9 @@ int CurvePlot::curveBehind(const Row &row, const QRectF &place) const
 /// Where no curve is, and nothing is written; where there is no such place, where the least is. A legend stays where it is as long as that is free.
 void CurvePlot::placeLegends()
 {
-    const Qt::Alignment places[] = {Qt::AlignBottom | Qt::AlignLeft,   Qt::AlignTop | Qt::AlignRight, Qt::AlignBottom | Qt::AlignRight, Qt::AlignTop | Qt::AlignLeft,
-                                    Qt::AlignVCenter | Qt::AlignRight, Qt::AlignTop | Qt::AlignHCenter, Qt::AlignBottom | Qt::AlignHCenter,
-                                    Qt::AlignVCenter | Qt::AlignLeft,  Qt::AlignCenter};
+    const Qt::Alignment places[] = {Qt::AlignBottom | Qt::AlignLeft,    Qt::AlignTop | Qt::AlignRight,     Qt::AlignBottom | Qt::AlignRight,
+                                    Qt::AlignTop | Qt::AlignLeft,       Qt::AlignVCenter | Qt::AlignRight, Qt::AlignTop | Qt::AlignHCenter,
+                                    Qt::AlignBottom | Qt::AlignHCenter, Qt::AlignVCenter | Qt::AlignLeft,  Qt::AlignCenter};
     for (const Row &row : m_rows) {
         QCPLayoutInset *inset = row.rect->insetLayout();
         if (inset->elementCount() == 0 || !inset->elementAt(0)->visible())

@@ -26,9 +26,9 @@ namespace pretext {
 namespace {
 
 constexpr int kMapPollMilliseconds = 250, kNeighbours = 8;
-constexpr qreal kFarShare = 0.12;                               // of the map's width, that a long stride takes
-constexpr qreal kTurnPixels = 12;                               // of a key that turns the map in space, as if dragged
-constexpr qreal kPixelsAStep = 60;                              // of the wheel, over the list
+constexpr qreal kFarShare = 0.12;       // of the map's width, that a long stride takes
+constexpr qreal kTurnPixels = 12;       // of a key that turns the map in space, as if dragged
+constexpr qreal kPixelsAStep = 60;      // of the wheel, over the list
 constexpr QRgb kNotChosen = 0xff85888d; // small and faint, so that it is not taken for a class that is grey
 
 } // namespace

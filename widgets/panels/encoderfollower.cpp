@@ -93,7 +93,7 @@ void EncoderFollower::begin(std::shared_ptr<const EncoderCopy> copy)
         double cost = 0;
     };
     const auto work = [work = m_following.prepare(copy, m_run.dataset()), precision = copy->state.config.precision, progress = m_progress] {
-        const ThreadBudget alone(1);                         // only the trainer has a team
+        const ThreadBudget alone(1);                        // only the trainer has a team
         const Autocast autocast(precisionNamed(precision)); // as the job computes
         const double begun = processorSeconds();
         Done done = work(*progress);

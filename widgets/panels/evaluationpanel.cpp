@@ -75,8 +75,8 @@ private:
     ConfusionView m_confusion;
     QTimer m_poll;
     std::shared_ptr<Judging> m_progress; // while it evaluates
-    Judged m_known, m_earlier; // by this evaluation; by the last one before it that was complete
-    Judged m_judged;           // both: what is shown
+    Judged m_known, m_earlier;           // by this evaluation; by the last one before it that was complete
+    Judged m_judged;                     // both: what is shown
     QString m_problem;
 };
 

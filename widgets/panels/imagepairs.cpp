@@ -47,7 +47,7 @@ void drawCrop(Canvas &canvas, const QRectF &place, const Placement &view, qreal 
 }
 
 constexpr int kWrappedDeeds = 2; // of more views than these each has a line of a tile, so that all are there; the large pair has all words
-constexpr int kInOneRow = 3;    // an original and its two views stand side by side, to be compared
+constexpr int kInOneRow = 3;     // an original and its two views stand side by side, to be compared
 
 int picturesOf(const BatchView &batch)
 {

@@ -97,8 +97,7 @@ NeighboursPanel::NeighboursPanel(const PanelContext &context)
     : CanvasPanel(context, tr("Neighbours"))
     , m_follower(new EncoderFollower(
           run(),
-          {.showing = [this] { return isShowing(); },
-           .prepare = [this](auto copy, auto dataset) { return prepare(std::move(copy), std::move(dataset)); }},
+          {.showing = [this] { return isShowing(); }, .prepare = [this](auto copy, auto dataset) { return prepare(std::move(copy), std::move(dataset)); }},
           this))
     , m_samples(this, [this] { repaint(); })
     , m_open(new QPushButton(tr("Your picture …")))
@@ -151,7 +150,8 @@ EncoderFollower::Work NeighboursPanel::prepare(std::shared_ptr<const EncoderCopy
 {
     return [this, copy = std::move(copy), dataset = std::move(dataset)](Progressing &progress) -> EncoderFollower::Done {
         const int64_t samples = std::min(kBankSamples, dataset->size(Split::test));
-        const std::string what = pretext::said("%1 held-out samples through the encoder of step %2", {std::to_string(samples), std::to_string(copy->state.step)});
+        const std::string what =
+            pretext::said("%1 held-out samples through the encoder of step %2", {std::to_string(samples), std::to_string(copy->state.step)});
         const auto bank = std::make_shared<NeighbourBank>(*copy, dataset, samples, [&](double share) { return progress.report(what, share); });
         if (bank->empty())
             return {};

@@ -49,9 +49,9 @@ void ScoreView::draw(Canvas &canvas, const QRectF &area, const Judged &judged, c
     m_height = rest.top() + m_offset - area.top();
     m_shown = area.height();
     if (m_height > m_shown) // there is more to scroll to
-        canvas.fill(QRectF(canvas.size().width() - kScoresScrollBar, area.top() + m_offset / m_height * m_shown, kScoresScrollBar,
-                           m_shown * m_shown / m_height),
-                    theme.mutedText);
+        canvas.fill(
+            QRectF(canvas.size().width() - kScoresScrollBar, area.top() + m_offset / m_height * m_shown, kScoresScrollBar, m_shown * m_shown / m_height),
+            theme.mutedText);
 }
 
 void ScoreView::scroll(qreal pixels)
