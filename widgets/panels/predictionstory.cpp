@@ -113,11 +113,12 @@ struct EmbeddedLine
 void drawVectors(Canvas &canvas, QRectF area, const std::vector<EmbeddedLine> &lines)
 {
     const Theme &theme = canvas.theme();
-    const qreal line = 1.6 * lineHeight(canvas), number = 5 * theme.fontSize;
+    const qreal line = 1.6 * lineHeight(canvas);
     qreal names = 0;
     for (const EmbeddedLine &one : lines)
         names = std::max(names, canvas.textWidth(one.name));
     names = std::min(names + theme.spacing, 0.45 * area.width());
+    const qreal number = std::min(5 * theme.fontSize, (area.width() - names) / 3);
     const int shown = std::clamp(int((area.width() - names - 2 * number) / number), 1, 8);
     const qreal right = area.left() + names + (shown + 2) * number;
     for (int d = 0; d < shown; ++d)

@@ -168,15 +168,27 @@ void SlowMotionPanel::draw(Canvas &canvas)
 void SlowMotionPanel::drawStages(Canvas &canvas, QRectF &area)
 {
     const Theme &theme = canvas.theme();
-    const qreal line = lineHeight(canvas), width = area.width() / stages();
+    const qreal line = lineHeight(canvas);
+    QStringList names;
+    qreal widest = 0;
     for (int i = 0; i < stages(); ++i) {
-        const QRectF box(area.left() + i * width, area.top(), width - 3, 1.4 * line);
+        names << tr("%1 %2").arg(i + 1).arg(m_story->stages[size_t(i)].name);
+        widest = std::max(widest, canvas.textWidth(names.back(), kSmall) + 9);
+    }
+    const bool all = stages() * widest <= area.width(); // else the current one has its name, and the others their numbers
+    const qreal own = all ? area.width() / stages() : std::min(widest, 0.5 * area.width());
+    const qreal other = stages() > 1 ? (area.width() - own) / (stages() - 1) : 0;
+    qreal left = area.left();
+    for (int i = 0; i < stages(); ++i) {
+        const qreal width = i == m_stage ? own : other;
+        const QRectF box(left, area.top(), width - 3, 1.4 * line);
+        left += width;
         m_names.push_back(box);
         if (i == m_stage)
             canvas.fill(box, theme.accent);
         else
             canvas.rectangle(box, theme.grid);
-        const QString text = tr("%1 %2").arg(i + 1).arg(m_story->stages[size_t(i)].name);
+        const QString text = all || i == m_stage ? names[i] : QString::number(i + 1);
         canvas.text(box.center(), elided(canvas, text, width - 6, kSmall), i == m_stage ? theme.background : theme.text, Align::centre, kSmall);
     }
     area.setTop(area.top() + 1.4 * line + theme.spacing);
