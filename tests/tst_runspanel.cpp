@@ -183,6 +183,9 @@ void TestRunsPanel::itIsFoundAndAKnobGetsAColumn()
     }
     QVERIFY(offered.contains("temperature") && !offered.contains("encoder.width")); // in which none differs
     QCOMPARE(rows()->headerData(columns + 1, Qt::Horizontal).toString(), QString("learning_rate"));
+    const QHeaderView *header = m_table->horizontalHeader(); // beside the scores
+    QCOMPARE(header->visualIndex(columns), header->visualIndex(RunModel::columnOf("probe")) + 1);
+    QCOMPARE(header->visualIndex(columns + 1), header->visualIndex(columns) + 1);
 }
 
 void TestRunsPanel::whatHasNoValueComesLastEitherWay()

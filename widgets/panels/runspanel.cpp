@@ -275,13 +275,23 @@ void RunsPanel::applyFilter()
         if (const QString name = QString::fromStdString(condition.name); differing.contains(name) && !knobs.contains(name))
             knobs << name;
     m_order->setFilter(filter, showsTrash());
-    if (knobs != m_runs->knobs()) {
-        m_runs->setKnobs(knobs);
-        fitColumns();
-    }
+    showKnobs(knobs);
     m_problem = QString::fromStdString(unknownIn(filter, m_runs->runs()));
     updateTools();
     tellTotal();
+}
+
+/// Beside what the runs reached, where they are seen without scrolling.
+void RunsPanel::showKnobs(const QStringList &knobs)
+{
+    if (knobs == m_runs->knobs())
+        return;
+    m_runs->setKnobs(knobs);
+    fitColumns();
+    QHeaderView *header = m_table->horizontalHeader();
+    const int first = m_runs->columnCount() - int(knobs.size());
+    for (int knob = 0; knob < int(knobs.size()); ++knob)
+        header->moveSection(header->visualIndex(first + knob), header->visualIndex(RunModel::columnOf("probe")) + 1 + knob);
 }
 
 bool RunsPanel::showsTrash() const
@@ -299,8 +309,7 @@ void RunsPanel::offerKnobs()
         connect(action, &QAction::toggled, this, [this, knob](bool shown) {
             QStringList knobs = m_runs->knobs();
             shown ? knobs.append(knob) : void(knobs.removeAll(knob));
-            m_runs->setKnobs(knobs);
-            fitColumns();
+            showKnobs(knobs);
         });
     }
     if (m_knobs->isEmpty())

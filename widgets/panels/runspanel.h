@@ -54,6 +54,7 @@ private:
     void updateTools();
     void tellTotal();
     void offerKnobs();
+    void showKnobs(const QStringList &knobs);
 
     std::vector<RunSummary> selected() const;
     void writeNotesOf(const std::filesystem::path &run, const RunNotes &notes);
