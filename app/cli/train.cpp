@@ -192,6 +192,7 @@ int train(const TrainArguments &arguments)
     const auto begun = std::chrono::steady_clock::now();
     Lanes lanes;
     TrainerOptions options = arguments.fork ? forkedRun(arguments) : arguments.resume ? resumedRun(arguments) : newRun(arguments);
+    options.tensorboard = arguments.tensorboard;
     if (arguments.checkpointMegabytes)
         options.checkpointBytes = *arguments.checkpointMegabytes << 20;
     Device device = Device::cpu;
@@ -295,6 +296,9 @@ CommandAction trainCommand(CLI::App &command)
                     "What the learning rate does where --resume has other --steps: hold goes on as planned, and past the old end keeps its last rate; "
                     "rewarm warms up and falls again over the steps that are added; stretch lays the schedule over all steps, and jumps (default hold)")
         ->type_name("HOW");
+    command.add_flag(
+        "--tensorboard", a->tensorboard,
+        "Write the columns of metrics.csv into RUN/tensorboard, too, as event files: tensorboard --logdir of it, or of a folder of runs, shows them");
     command.add_flag(
         "--profile", a->profile,
         "At the end, say which operations the time went to; each of the first steps' is in the run's trace file, for Perfetto or chrome://tracing");

@@ -18,7 +18,7 @@ struct TrainArguments
     std::optional<uint64_t> seed;
     std::optional<int> threads, size;
     std::vector<std::string> knobs;
-    bool grey = false, resume = false, dataChanged = false, profile = false;
+    bool grey = false, resume = false, dataChanged = false, profile = false, tensorboard = false;
 };
 
 template<class T>

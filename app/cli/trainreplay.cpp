@@ -35,6 +35,7 @@ void refuseOthers(const TrainArguments &a)
                                                    {"--out", a.out.has_value()},
                                                    {"--resume", a.resume},
                                                    {"--fork", a.fork.has_value()},
+                                                   {"--tensorboard", a.tensorboard},
                                                    {"--profile", a.profile}};
     for (const auto &[option, present] : given)
         if (present)

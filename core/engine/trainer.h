@@ -8,6 +8,7 @@
 #include "core/engine/phaseclock.h"
 #include "core/engine/profiler.h"
 #include "core/engine/steprecord.h"
+#include "core/files/eventfile.h"
 
 #include <limits>
 #include <map>
@@ -80,6 +81,8 @@ private:
 
     // trainerrecord.cpp
     void openRun();
+    void startEventFile();
+    void openNew();
     void openResumed();
     void openForked();
     std::string takenAgain() const;
@@ -127,6 +130,7 @@ private:
     std::filesystem::path m_from;         // the checkpoint whose state it went on from, of the run itself or of its parent; empty where of none
     StepsAgain m_again;                   // from there to where the run goes on, or began as a fork
     std::optional<RunFolder> m_folder;
+    std::optional<EventFile> m_eventFile; // for TensorBoard, where that was asked for
 
     int64_t m_step = 0;        // steps taken
     int64_t m_stepsToTake = 0; // of StepOnce

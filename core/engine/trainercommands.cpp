@@ -134,6 +134,7 @@ void Trainer::apply(const Rewind &)
     if (m_batch)
         m_loader->recycle(std::move(m_batch));
     const int64_t moved = m_folder ? m_folder->cutTo(m_step) : 0;
+    startEventFile();
     say({m_step, "rewind", "", std::to_string(from), std::to_string(m_step), moved > 0 ? pretext::said("%1 rows moved to metrics.lost.csv", {moved}) : ""});
     beginAgain();
     m_begun.knobs = m_asked; // knobs are kept, so this is another beginning

@@ -27,6 +27,12 @@ double since(std::chrono::steady_clock::time_point then)
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - then).count();
 }
 
+/// Since 1970.
+double secondsNow()
+{
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
 std::vector<Event> eventsOf(const std::filesystem::path &run)
 {
     const std::filesystem::path path = run / "events.jsonl";
@@ -70,8 +76,19 @@ void Trainer::openRun()
 {
     if (m_options.out.empty())
         return;
-    if (isResumed(m_options.start))
-        return openResumed();
+    isResumed(m_options.start) ? openResumed() : openNew();
+    startEventFile();
+}
+
+/// From here on: what an earlier file has of later steps is void.
+void Trainer::startEventFile()
+{
+    if (m_options.tensorboard && m_folder)
+        m_eventFile.emplace(m_folder->path() / "tensorboard", m_step + 1, secondsNow());
+}
+
+void Trainer::openNew()
+{
     m_folder.emplace(RunFolder::create(m_options.out, m_config));
     keepLeftOut(m_options.out, m_dataset->info().skipped);
     m_config.parent ? openForked() : sayInitialWeights();
@@ -200,6 +217,8 @@ void Trainer::record()
         m_folder->append(row);
         m_folder->append(m_step, m_clock.smoothed());
     }
+    if (m_eventFile)
+        m_eventFile->append(m_step, secondsNow(), row.values);
     m_lanes.log.append(std::move(row));
     if (m_options.checkpointSeconds > 0 && since(m_lastCheckpoint) >= m_options.checkpointSeconds)
         saveCheckpoint();
