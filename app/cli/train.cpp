@@ -296,9 +296,8 @@ CommandAction trainCommand(CLI::App &command)
                     "What the learning rate does where --resume has other --steps: hold goes on as planned, and past the old end keeps its last rate; "
                     "rewarm warms up and falls again over the steps that are added; stretch lays the schedule over all steps, and jumps (default hold)")
         ->type_name("HOW");
-    command.add_flag(
-        "--tensorboard", a->tensorboard,
-        "Write the columns of metrics.csv into RUN/tensorboard, too, as event files: tensorboard --logdir of it, or of a folder of runs, shows them");
+    command.add_flag("--tensorboard", a->tensorboard,
+                     "Write the columns of metrics.csv into RUN/tensorboard, too, as event files; TensorBoard shows them, of one run or of a folder of runs");
     command.add_flag(
         "--profile", a->profile,
         "At the end, say which operations the time went to; each of the first steps' is in the run's trace file, for Perfetto or chrome://tracing");

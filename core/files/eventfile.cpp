@@ -99,12 +99,12 @@ EventFile::EventFile(const fs::path &folder, int64_t step, double seconds)
     std::error_code error;
     fs::create_directories(folder, error);
     if (error)
-        throw std::runtime_error(folder.string() + ": " + said("cannot be created: %1; choose another folder", {error.message()}));
+        throw std::runtime_error(folder.string() + ": " + pretext::said("cannot be created: %1; choose another folder", {error.message()}));
     m_path = newFile(folder, seconds);
     errno = 0;
     m_file.open(m_path, std::ios::binary);
     if (!m_file)
-        throw std::runtime_error(m_path.string() + ": " + said("cannot be written: %1", {std::strerror(errno)}));
+        throw std::runtime_error(m_path.string() + ": " + pretext::said("cannot be written: %1", {std::strerror(errno)}));
     write(real64(wallTime, seconds) + block(fileVersion, "brain.Event:2"));
     write(real64(wallTime, seconds) + whole(stepOfEvent, uint64_t(step)) + block(sessionLog, whole(status, kSessionStart)));
 }
@@ -125,7 +125,7 @@ void EventFile::write(const std::string &event)
     errno = 0;
     m_file.write(record.data(), std::streamsize(record.size())).flush();
     if (!m_file)
-        throw std::runtime_error(m_path.string() + ": " + said("cannot be written: %1; make room and resume", {std::strerror(errno)}));
+        throw std::runtime_error(m_path.string() + ": " + pretext::said("cannot be written: %1; make room and resume", {std::strerror(errno)}));
 }
 
 } // namespace pretext
