@@ -28,9 +28,9 @@ QColor projectionColour(const Theme &theme)
 {
     return theme.dark ? QColor("#e69f00") : QColor("#d55e00");
 }
-QColor faintOf(QColor colour)
+QColor faintOf(QColor colour, const Theme &theme)
 {
-    colour.setAlphaF(0.35f);
+    colour.setAlphaF(theme.dark ? 0.5f : 0.35f); // a dark ground takes more of it
     return colour;
 }
 
@@ -64,9 +64,9 @@ std::vector<LineSeries> spacesOf(const Theme &theme, const HealthShown &shown, c
 {
     std::vector<LineSeries> series;
     if (shown.untrained) {
-        series.push_back({QObject::tr("untrained"), faintOf(embeddingColour(theme)), points(shown.untrained->embedding), 1.5});
+        series.push_back({QObject::tr("untrained"), faintOf(embeddingColour(theme), theme), points(shown.untrained->embedding), 1.5});
         if (shown.untrained->projection)
-            series.push_back({{}, faintOf(projectionColour(theme)), points(*shown.untrained->projection), 1.5});
+            series.push_back({{}, faintOf(projectionColour(theme), theme), points(*shown.untrained->projection), 1.5});
     }
     series.push_back({QObject::tr("embedding h"), embeddingColour(theme), points(shown.now->embedding)});
     if (shown.now->projection)
@@ -102,9 +102,9 @@ void drawSphere(Canvas &canvas, const QRectF &area, const HealthShown &shown)
         z.emplace_back(point.projectionUniformity, point.projectionAlignment);
     }
     std::erase_if(z, [](const QPointF &point) { return !std::isfinite(point.x()); }); // of steps that metrics.csv alone knows
-    std::vector<LineSeries> series{{{}, faintOf(embeddingColour(theme)), h, 1.5, 4}};
+    std::vector<LineSeries> series{{{}, faintOf(embeddingColour(theme), theme), h, 1.5, 4}};
     if (!z.empty())
-        series.push_back({{}, faintOf(projectionColour(theme)), z, 1.5, 4});
+        series.push_back({{}, faintOf(projectionColour(theme), theme), z, 1.5, 4});
     if (!h.empty())
         series.push_back({QObject::tr("embedding h"), embeddingColour(theme), {h.back()}, 2, 10});
     if (!z.empty())

@@ -49,7 +49,7 @@ QString NearView::sharing(const FoundNear &found)
     return found.alike < 0 ? QString() : tr("%1 of %2 share its label").arg(found.alike).arg(found.neighbours.size());
 }
 
-void NearView::draw(Canvas &canvas, HeldOutSamples &samples)
+void NearView::draw(Canvas &canvas, HeldOutSamples &samples, const QString &coming)
 {
     m_spots.clear();
     const bool pictures = samples.inPictures();
@@ -67,8 +67,8 @@ void NearView::draw(Canvas &canvas, HeldOutSamples &samples)
     QRectF left = area, right = area;
     left.setRight(area.center().x() - gap);
     right.setLeft(area.center().x() + gap);
-    drawFound(canvas, left, samples, m_before, m_now);
-    drawFound(canvas, right, samples, m_now, m_before);
+    drawFound(canvas, left, samples, m_before, m_now, coming);
+    drawFound(canvas, right, samples, m_now, m_before, coming);
 }
 
 void NearView::drawQuery(Canvas &canvas, QRectF area, bool pictures) const
@@ -84,13 +84,13 @@ void NearView::drawQuery(Canvas &canvas, QRectF area, bool pictures) const
 }
 
 /// One column: those that are not in the other one are marked.
-void NearView::drawFound(Canvas &canvas, QRectF area, HeldOutSamples &samples, const FoundNear &found, const FoundNear &other)
+void NearView::drawFound(Canvas &canvas, QRectF area, HeldOutSamples &samples, const FoundNear &found, const FoundNear &other, const QString &coming)
 {
     const bool newest = &found == &m_now, pictures = samples.inPictures();
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas);
     if (found.step < 0) {
-        drawWrapped(canvas, area, tr("At the next look at the encoder, what is near now stands here, to compare."), theme.mutedText, kSmall);
+        drawWrapped(canvas, area, coming, theme.mutedText, kSmall);
         return;
     }
     canvas.text({area.left(), area.top() + line / 2}, elided(canvas, heading(found), area.width()), theme.text);

@@ -34,7 +34,8 @@ public:
     void clear() { *this = {}; }
     bool isEmpty() const { return m_now.step < 0; }
 
-    void draw(Canvas &canvas, HeldOutSamples &samples);
+    /// `coming`: what is said where there is no look before this one.
+    void draw(Canvas &canvas, HeldOutSamples &samples, const QString &coming);
     int64_t sampleAt(QPointF position) const; // -1: none
     /// Moves the pointer of the keyboard among the newest neighbours.
     void point(int by);
@@ -52,7 +53,7 @@ private:
     QString heading(const FoundNear &found) const;
     static QString sharing(const FoundNear &found);
     void drawQuery(Canvas &canvas, QRectF area, bool pictures) const;
-    void drawFound(Canvas &canvas, QRectF area, HeldOutSamples &samples, const FoundNear &found, const FoundNear &other);
+    void drawFound(Canvas &canvas, QRectF area, HeldOutSamples &samples, const FoundNear &found, const FoundNear &other, const QString &coming);
     void drawNeighbour(Canvas &canvas, const QRectF &box, HeldOutSamples &samples, const BankNeighbour &neighbour, const QColor &mark,
                        const QString &word) const;
 

@@ -80,6 +80,7 @@ private:
     void said();
     void select(int64_t sample);
     QString message() const;
+    QString coming() const;
     QString queryName() const;
 
     EncoderFollower *m_follower;
@@ -332,6 +333,18 @@ QString NeighboursPanel::message() const
     return waitingText(run(), tr("which held-out samples lie nearest to the selected one"));
 }
 
+/// Where there is nothing to compare with.
+QString NeighboursPanel::coming() const
+{
+    switch (run().status().state) {
+    case TrainerState::ended:
+        return tr("This run has ended: there is one look at its encoder. With more steps, by Train past the end in the Run menu, what is near now stands here, to "
+                  "compare with what is near then.");
+    case TrainerState::paused: return tr("When training goes on (Space), what is near now stands here, to compare with the next look at the encoder.");
+    default: return tr("At the next look at the encoder, what is near now stands here, to compare.");
+    }
+}
+
 QString NeighboursPanel::queryName() const
 {
     if (m_own)
@@ -352,7 +365,7 @@ void NeighboursPanel::draw(Canvas &canvas)
     if (m_view.isEmpty() || !m_problem.isEmpty())
         drawMessage(canvas, message());
     else
-        m_view.draw(canvas, m_samples);
+        m_view.draw(canvas, m_samples, coming());
 }
 
 void NeighboursPanel::click(QPointF position)
