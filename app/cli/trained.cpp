@@ -51,15 +51,6 @@ void requireOwnData(const std::string &dataset)
         throw std::runtime_error("the data of the run, " + shownPath(file) + ", are gone: put them back, or give where they are with --dataset");
 }
 
-void requireNamedData(const Prepared &prepared, const Dataset &dataset)
-{
-    try {
-        requireReadable(prepared, dataset);
-    } catch (const std::invalid_argument &error) {
-        throw UsageError(std::string("--dataset ") + error.what());
-    }
-}
-
 std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::string &nameOrPath)
 {
     if (nameOrPath.empty()) {
@@ -69,7 +60,11 @@ std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::
     const Modality needed = state.prepared->modality();
     const DatasetOptions fitting = modalityType(needed).fitting(*state.prepared);
     auto dataset = openNamed(nameOrPath, nameOrPath == state.config.dataset ? state.config.datasetOptions : fitting);
-    requireNamedData(*state.prepared, *dataset);
+    try {
+        requireReadable(*state.prepared, *dataset);
+    } catch (const std::invalid_argument &error) {
+        throw UsageError(std::string("--dataset ") + error.what());
+    }
     return dataset;
 }
 

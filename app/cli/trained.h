@@ -24,8 +24,6 @@ void requireRun(const std::filesystem::path &run, const std::string &option = {}
 std::shared_ptr<const Dataset> openNamed(const std::string &nameOrPath, const DatasetOptions &options);
 /// Throws where the data that a run was trained on are a path at which there is nothing any more.
 void requireOwnData(const std::string &dataset);
-/// Throws UsageError where an encoder that was made for such data cannot read those that --dataset names.
-void requireNamedData(const Prepared &prepared, const Dataset &dataset);
 /// `nameOrPath` empty: the run's own data. A folder's images are resized to what the encoder was made for.
 std::shared_ptr<const Dataset> dataFor(const CheckpointState &state, const std::string &nameOrPath);
 

@@ -2,6 +2,7 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/trained.h"
+#include "core/data/modalitytype.h"
 #include "core/engine/lengthening.h"
 #include "core/engine/resuming.h"
 
@@ -29,7 +30,7 @@ void refuseOtherRun(const TrainArguments &a, const std::string &option, const st
 }
 
 /// The run's own data, or the same where they are now: the trainer compares them.
-void openOwnData(const TrainArguments &arguments, const CheckpointState &state, TrainerOptions &options)
+void openOwnData(const TrainArguments &arguments, const DataMark &before, TrainerOptions &options)
 {
     RunConfig &config = options.config;
     if (!arguments.dataset) {
@@ -38,10 +39,9 @@ void openOwnData(const TrainArguments &arguments, const CheckpointState &state, 
         return;
     }
     options.dataset = openNamed(*arguments.dataset, config.datasetOptions);
-    if (state.prepared)
-        requireNamedData(*state.prepared, *options.dataset);
+    fromCommandLine("--dataset", [&] { requireModality(*options.dataset, modalityOf(config)); }); // whether they have changed the trainer tells
     const std::string own = std::exchange(config.dataset, absoluteIfPath(*arguments.dataset));
-    if (config.dataset != own && !state.data.known() && !arguments.dataChanged)
+    if (config.dataset != own && !before.known() && !arguments.dataChanged)
         throw UsageError(
             "--dataset: it is not kept what the data of this run were, so these cannot be compared with them; --data-changed takes them as they are");
 }
@@ -79,7 +79,7 @@ void goOn(const TrainArguments &arguments, const std::string &option, const fs::
     take(arguments.device, options.config.device);
     if (arguments.scheduleOnResume)
         options.scheduleOnResume = fromCommandLine("--schedule-on-resume", [&] { return scheduleChangeNamed(*arguments.scheduleOnResume); });
-    openOwnData(arguments, resumption.state, options);
+    openOwnData(arguments, resumption.state.data, options);
     fromCommandLine([&] { checkConfig(options.config); }); // against the data when it is known whether they have changed
     const int64_t step = std::max(resumption.state.step, againOf(options.start).to);
     if (options.config.steps > 0 && step >= options.config.steps)

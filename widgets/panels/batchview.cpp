@@ -207,8 +207,9 @@ QString waitingText(const Run &run, const QString &what)
     if (moves)
         return QObject::tr("The next training step is on its way, and with it %1.").arg(what);
     if (state == TrainerState::ended)
-        return QObject::tr("This run has ended. Its next batch is on its way through the encoder, and with it %1; where it does not come, Train past the end in "
-                           "the Run menu gives the run more steps.")
+        return QObject::tr(
+                   "This run has ended. Its next batch is on its way through the encoder, and with it %1; where it does not come, Train past the end in "
+                   "the Run menu gives the run more steps.")
             .arg(what);
     return QObject::tr("The next batch is on its way through the encoder, and with it %1.").arg(what);
 }

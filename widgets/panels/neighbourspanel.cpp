@@ -338,8 +338,9 @@ QString NeighboursPanel::coming() const
 {
     switch (run().status().state) {
     case TrainerState::ended:
-        return tr("This run has ended: there is one look at its encoder. With more steps, by Train past the end in the Run menu, what is near now stands here, to "
-                  "compare with what is near then.");
+        return tr(
+            "This run has ended: there is one look at its encoder. With more steps, by Train past the end in the Run menu, what is near now stands here, to "
+            "compare with what is near then.");
     case TrainerState::paused: return tr("When training goes on (Space), what is near now stands here, to compare with the next look at the encoder.");
     default: return tr("At the next look at the encoder, what is near now stands here, to compare.");
     }
