@@ -15,7 +15,8 @@ namespace {
 const std::pair<const char *, const char *> kShorter[] = {
     {"--minutes \\S+", "--steps 2 --threads 2"},
     {"--steps \\d+(?! --threads)", "--steps 2 --threads 2"},
-    {"^pretext train (?!.*(--dataset|--method))", "pretext train --batch 16 "},
+    {"@400", "@1"},
+    {"^pretext train (?!.*(--dataset|--method|--fork))", "pretext train --batch 16 "},
     {"^pretext evaluate (\\S+)$", "pretext evaluate \\1 --no-baselines"},
     {"^pretext bench$", "pretext bench --row ntxent-512 --rounds 1 --against none"},
 };
