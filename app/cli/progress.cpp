@@ -128,18 +128,6 @@ private:
     std::chrono::steady_clock::time_point m_lastLine;
 };
 
-/// Takes the run into the user's list as it is now; returns why it could not. The list is a convenience: nothing ends for want of it.
-std::string tryToList(const std::filesystem::path &run)
-{
-    try {
-        if (const std::optional<RunStore> store = userRunsIfAny())
-            recordRun(*store, run);
-        return {};
-    } catch (const std::exception &error) {
-        return oneLine(describe(error));
-    }
-}
-
 /// Where the time went. Operations below a thousandth of a step are many, and no use.
 void tellProfile(const Profile &profile)
 {
@@ -153,6 +141,17 @@ void tellProfile(const Profile &profile)
 }
 
 } // namespace
+
+std::string tryToList(const std::filesystem::path &run)
+{
+    try {
+        if (const std::optional<RunStore> store = userRunsIfAny())
+            recordRun(*store, run);
+        return {};
+    } catch (const std::exception &error) {
+        return oneLine(describe(error));
+    }
+}
 
 int trainAndTell(const TrainerOptions &options, Lanes &lanes)
 {

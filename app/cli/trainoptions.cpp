@@ -1,0 +1,67 @@
+#include "app/cli/trainoptions.h"
+
+#include "app/cli/numberoption.h"
+#include "core/data/longtailed.h"
+
+#include <CLI/CLI.hpp>
+
+namespace pretext {
+
+void addWhatIsTrained(CLI::App &command, TrainArguments &arguments, const std::string &more)
+{
+    command.add_option("--method", arguments.method, "Method by name (default simclr, for text mlm); pretext methods lists them")->type_name("NAME");
+    command
+        .add_option(
+            "--dataset", arguments.dataset,
+            std::string(
+                "Data set by name, or a path: a folder of images or a .zip or .tar of one, .npy, .npz, IDX or CIFAR files, a text file or a folder of them "
+                "(default fashion-mnist, or shapes where "
+                "that is not installed); pretext datasets lists them")
+                + more)
+        ->type_name("NAME-or-PATH");
+    command.add_option("--encoder", arguments.encoder, "Encoder by name (default convnet, for text transformer); pretext encoders lists them")
+        ->type_name("NAME");
+}
+
+void addHowItIsTrained(CLI::App &command, TrainArguments &arguments)
+{
+    addNumber(command, "--batch", arguments.batch, "Samples, or rows of text, in a batch; at least 2 (default 256, for text the recipe's, 32 or 64)",
+              int64_t(2));
+    addNumber(command, "--seed", arguments.seed, "Fixes initial weights, order of samples and augmentations (default 1)", uint64_t(0));
+    addNumber(command, "--threads", arguments.threads,
+              "0 .. 1024; never more than the cores or the processor quota of this process's control group; 0 means as many (default 0)", 0, 1024);
+    command.add_option("--device", arguments.device, "auto, cpu or cuda (default auto)")->type_name("NAME");
+    command
+        .add_option("--precision", arguments.precision,
+                    "auto, f32 or bf16: of what layers multiply, and of the maps between convolutions; auto takes bf16 where this processor has instructions "
+                    "for it, AVX-512 BF16 (default auto)")
+        ->type_name("NAME");
+    addNumber(command, "--size", arguments.size,
+              "Side in pixels that the images of a folder, or of an archive of one, are resized to, 4 .. 1024 (default 32); other data are read as they are, "
+              "and refuse it",
+              4, 1024);
+    command.add_flag("--grey", arguments.grey, "Read the images of a folder, or of an archive of one, as grey (default: colour); other data refuse it");
+    addNumber(command, "--imbalance", arguments.imbalance,
+              "Makes the training split long-tailed: how many times as many samples its first class keeps as its last, up to 10000; the classes between "
+              "fall exponentially (default: the data as they are)",
+              1.0, kMostImbalance, "R");
+    command
+        .add_option("--config", arguments.config,
+                    "Start from a config.json; what it leaves out is the method's recipe for the data, and other arguments override it")
+        ->type_name("FILE");
+    command
+        .add_option("--init", arguments.init,
+                    "Start from the weights of a run or a safetensors file: with the run's encoder where no other is asked for; lists what does not fit")
+        ->type_name("RUN-or-FILE");
+}
+
+void addCheckpointBytes(CLI::App &command, TrainArguments &arguments)
+{
+    addNumber(
+        command, "--checkpoint-mb", arguments.checkpointMegabytes,
+        "Megabytes that the run's checkpoints may take together; of more, those go that lie closest to others, never the first, the last three and the best "
+        "(default 512)",
+        int64_t(0), int64_t(1) << 30);
+}
+
+} // namespace pretext
