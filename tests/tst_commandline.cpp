@@ -373,7 +373,9 @@ void TestCommandLine::theExitStatusIsTheSameForAll_data()
             const QString name = option.name;
             QStringList other = complete(subcommand, name); // with all it needs but this one
             const auto given = [&](const QString &fault, const QStringList &value, int status, const QString &word) {
-                const QStringList length = subcommand == "train" && !name.endsWith("steps") ? QStringList{"--steps", "1"} : QStringList();
+                const QStringList length = subcommand == "train" && !name.endsWith("steps") ? QStringList{"--steps", "1"}
+                                           : subcommand == "sweep"                          ? QStringList{"--steps", "1", "--set", "seed=1,2"}
+                                                                                            : QStringList();
                 QTest::newRow(qPrintable(subcommand + " " + name + ": " + fault))
                     << other + (name.startsWith("--") ? QStringList{name} + value : value) + length << status << word;
             };

@@ -17,6 +17,7 @@ const std::pair<const char *, const char *> kShorter[] = {
     {"--steps \\d+(?! --threads)", "--steps 2 --threads 2"},
     {"@400", "@1"},
     {"^pretext train (?!.*(--dataset|--method|--fork))", "pretext train --batch 16 "},
+    {"^pretext sweep ", "pretext sweep --batch 16 --encoder mlp "},
     {"^pretext evaluate (\\S+)$", "pretext evaluate \\1 --no-baselines"},
     {"^pretext bench$", "pretext bench --row ntxent-512 --rounds 1 --against none"},
 };

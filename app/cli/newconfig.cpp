@@ -71,7 +71,7 @@ std::optional<RunConfig> configOfInit(const TrainArguments &arguments)
 }
 
 /// Where the encoder is of the same kind, it is made as that of the run whose weights it begins with, which would not fit another.
-void takeEncoderOf(const RunConfig &begun, RunConfig &config)
+void takeEncoderOf(const RunConfig &begun, RunConfig &config, bool told)
 {
     if (begun.encoder != config.encoder)
         return;
@@ -81,13 +81,13 @@ void takeEncoderOf(const RunConfig &begun, RunConfig &config)
             config.knobs.set(name, value);
             taken += (taken.empty() ? "" : ", ") + name + " " + toText(value);
         }
-    if (!taken.empty())
+    if (told && !taken.empty())
         std::cout << "the encoder is made as that of " << config.init << ": " << taken << "\n";
 }
 
 } // namespace
 
-RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Dataset> &dataset)
+RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Dataset> &dataset, bool told)
 {
     if (arguments.config)
         requireConfigFile(*arguments.config);
@@ -103,7 +103,8 @@ RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Datas
     take(arguments.imbalance, data.imbalance);
     data.colour &= !arguments.grey;
     const std::optional<std::string> named = arguments.dataset ? arguments.dataset : file ? file->dataset() : std::nullopt;
-    dataset = named ? openNamed(*named, data) : fromCommandLine([&] { return openDefaultDataset(data); });
+    if (!dataset)
+        dataset = named ? openNamed(*named, data) : fromCommandLine([&] { return openDefaultDataset(data); });
     requireResizable(arguments, *dataset);
     if (file && !arguments.dataset && !arguments.size && !arguments.grey) // else they are other images than the file means
         file->requireImagesOf(*dataset);
@@ -129,7 +130,7 @@ RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Datas
         config.plan.clear(); // of another length
     }
     if (begun)
-        takeEncoderOf(*begun, config);
+        takeEncoderOf(*begun, config, told);
     for (const auto &[knob, value] : knobsIn(arguments.knobs)) {
         fromCommandLine("--set", [&, &knob = knob, &value = value] {
             requireOwnKnob(config, knob);
@@ -140,7 +141,7 @@ RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Datas
         checkConfig(config, *dataset);
         requireViewsWithinImages(config);
     });
-    if (file)
+    if (file && told)
         tellLeftOut(arguments, file->leftOut(config), config);
     return config;
 }

@@ -8,7 +8,8 @@
 
 namespace pretext {
 
-/// Opens the data that it is for. Throws UsageError naming the option.
-RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Dataset> &dataset);
+/// `dataset`: opened here where it is null. `told`: what the config leaves out and what the encoder is made as is printed. Throws UsageError naming
+/// the option.
+RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Dataset> &dataset, bool told = true);
 
 } // namespace pretext

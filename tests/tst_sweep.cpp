@@ -1,0 +1,332 @@
+// Sweeps: which trials there are, which go on, and that processes that are killed, also several at once, neither lose nor repeat any.
+#include "commandfixture.h"
+#include "core/engine/resuming.h"
+#include "core/engine/sweeptrials.h"
+#include "core/files/json.h"
+
+#include <QElapsedTimer>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <random>
+#include <set>
+
+using namespace pretext;
+using namespace pretext::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+const QStringList kData = {"--dataset", "pictures", "--size", "8", "--encoder", "mlp", "--threads", "1", "--batch", "4"};
+const QStringList kSmall = kData + QStringList{"--set", "encoder.width=8", "--set", "projector.width=8"};
+
+Sweep sweepOf(int64_t trials, int64_t steps, int64_t halving)
+{
+    Sweep sweep;
+    sweep.steps = steps;
+    sweep.halving = halving;
+    sweep.trials.resize(size_t(trials));
+    return sweep;
+}
+
+/// All but the seconds, as text, so that an empty cell equals another.
+std::vector<std::string> rowsWithoutSeconds(const fs::path &run)
+{
+    std::vector<std::string> rows;
+    std::ifstream file(run / "metrics.csv");
+    for (std::string line; std::getline(file, line);) {
+        const size_t first = line.find(','), second = line.find(',', first + 1);
+        rows.push_back(line.substr(0, first) + line.substr(second));
+    }
+    return rows;
+}
+
+int64_t eventsOfKind(const fs::path &run, const std::string &kind)
+{
+    return std::ranges::count(readEvents(run / "events.jsonl"), kind, &Event::kind);
+}
+
+TrialResult knnOf(double knn)
+{
+    return {.over = true, .step = 1, .results = {{"knn", knn}}};
+}
+
+} // namespace
+
+class TestSweep : public QObject
+{
+    Q_OBJECT
+private slots:
+    void init() { m_folder = std::make_unique<CommandFolder>(); }
+    void everyCombinationIsATrial();
+    void drawnTrialsAreAFunctionOfTheSeed();
+    void rungsHaveTheBestAndMoreSteps();
+    void trialsAreRuns();
+    void halvingKeepsTheBest();
+    void minutesAreTheSameStepsForAll();
+    void aTrialThatFailsIsTheWorst();
+    void severalProcessesTakeDifferentTrials();
+    void killedSweepsGoOn_data();
+    void killedSweepsGoOn();
+    void aPoliteKillKeepsTheTrialUnderWay();
+    void anotherSweepIsRefused();
+    void mistakesAreNamed_data();
+    void mistakesAreNamed();
+
+private:
+    const CommandFolder &folder() const { return *m_folder; }
+    CommandResult sweep(const QStringList &more, const QString &shell = {}) const
+    {
+        if (!fs::exists(folder().at("pictures")))
+            folder().writePictures("pictures", 60);
+        return folder().run(QStringList{"sweep"} + more, shell);
+    }
+    nlohmann::json standings(const QString &out) const { return parseJson(sweep({"--json", "--out", out}).out.toStdString()); }
+
+    std::unique_ptr<CommandFolder> m_folder;
+};
+
+void TestSweep::everyCombinationIsATrial()
+{
+    const std::vector<Settings> grid = gridOf({{"a", {"1", "2"}}, {"b", {"x", "y", "z"}}});
+    QCOMPARE(grid.size(), size_t(6));
+    QVERIFY((grid[0] == Settings{{"a", "1"}, {"b", "x"}}));
+    QVERIFY((grid[2] == Settings{{"a", "1"}, {"b", "z"}}));
+    QVERIFY((grid[3] == Settings{{"a", "2"}, {"b", "x"}}));
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, gridOf({{.name = "a", .low = 0, .high = 1}}));
+    const SweptSetting many{"a", std::vector<std::string>(40, "1")};
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, gridOf({many, many}));
+}
+
+void TestSweep::drawnTrialsAreAFunctionOfTheSeed()
+{
+    const std::vector<SweptSetting> swept{
+        {.name = "rate", .low = 1e-4, .high = 1, .logarithmic = true}, {.name = "width", .low = 3, .high = 6, .whole = true}, {"kind", {"p", "q"}}};
+    const std::vector<Settings> drawn = drawnFrom(swept, 200, 7);
+    QVERIFY(drawn == drawnFrom(swept, 200, 7));
+    QVERIFY(drawn != drawnFrom(swept, 200, 8));
+    const std::vector<Settings> fewer = drawnFrom(swept, 50, 7);
+    QVERIFY(std::equal(fewer.begin(), fewer.end(), drawn.begin()));
+    int below = 0;
+    std::set<std::string> widths;
+    for (const Settings &trial : drawn) {
+        const double rate = std::stod(trial[0].second);
+        QVERIFY(rate >= 1e-4 && rate <= 1 && trial[0].second.size() <= 9);
+        below += rate < 1e-2; // half of them, on a logarithmic scale
+        widths.insert(trial[1].second);
+    }
+    QVERIFY(below > 70 && below < 130);
+    QVERIFY((widths == std::set<std::string>{"3", "4", "5", "6"}));
+    QCOMPARE(std::set<Settings>(drawn.begin(), drawn.end()).size(), size_t(200));
+    QCOMPARE(drawnFrom({{"a", {"1", "2"}}, {"b", {"1", "2"}}}, 4, 1).size(), size_t(4)); // all there are
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, drawnFrom({{"a", {"1", "2"}}}, 3, 1));
+}
+
+void TestSweep::rungsHaveTheBestAndMoreSteps()
+{
+    QVERIFY((rungsOf(sweepOf(9, 18, 3)) == std::vector<Rung>{{2, 9}, {6, 3}, {18, 1}}));
+    QVERIFY((rungsOf(sweepOf(11, 20, 3)) == std::vector<Rung>{{2, 11}, {6, 3}, {18, 1}})); // what cannot be divided is left out
+    QVERIFY((rungsOf(sweepOf(11, 20, 0)) == std::vector<Rung>{{20, 11}}));
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, rungsOf(sweepOf(2, 20, 3)));
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, rungsOf(sweepOf(9, 8, 3)));
+    const TrialResult failed{.over = true, .failed = true, .results = {{"knn", 0.99}}}, without{.over = true, .loss = 0.1};
+    const std::vector<std::pair<size_t, TrialResult>> results{{0, failed}, {1, knnOf(0.5)}, {2, without}, {3, knnOf(0.7)}, {4, knnOf(0.5)}};
+    QVERIFY((bestOf(results, 5) == std::vector<size_t>{3, 1, 4, 2, 0}));
+    QVERIFY((bestOf(results, 2) == std::vector<size_t>{3, 1}));
+}
+
+/// The same runs as `pretext train` makes of the settings, to the last digit.
+void TestSweep::trialsAreRuns()
+{
+    const CommandResult swept = sweep(kSmall + QStringList{"--set", "temperature=0.1,0.50", "--set", "seed=1,2", "--steps", "5", "--out", "grid"});
+    QVERIFY2(swept.status == 0 && swept.out.contains("4 trials of 5 steps") && swept.out.contains("best: trial-000"), qPrintable(swept.out + swept.error));
+    const CommandResult trained = folder().run(
+        QStringList{"train"} + kSmall + QStringList{"--set", "temperature=0.5", "--seed", "1", "--steps", "5", "--evaluate-every", "5", "--out", "alone"});
+    QVERIFY2(trained.status == 0, qPrintable(trained.error));
+    QCOMPARE(rowsWithoutSeconds(folder().at("grid/trial-0003")), rowsWithoutSeconds(folder().at("alone")));
+    QVERIFY(rowsWithoutSeconds(folder().at("grid/trial-0003")) != rowsWithoutSeconds(folder().at("grid/trial-0004")));
+    QVERIFY(folder().run({"evaluate", "grid/trial-0002", "--no-baselines"}).status == 0);
+    QCOMPARE(parseJson(folder().run({"runs", "--json"}).out.toStdString()).size(), size_t(5));
+    const nlohmann::json json = standings("grid");
+    QCOMPARE(json["trials"].size(), size_t(4));
+    QVERIFY(json["trials"][0]["results"]["knn"] >= json["trials"][1]["results"]["knn"]);
+    QCOMPARE(json["trials"][0]["step"].get<int>(), 5);
+    QCOMPARE(eventsOfKind(folder().at("grid/trial-0001"), "resume"), int64_t(0)); // was there already
+}
+
+void TestSweep::halvingKeepsTheBest()
+{
+    const QStringList arguments = kSmall + QStringList{"--set", "temperature=0.05..0.5", "--set", "learning_rate=..", "--random", "9", "--steps", "18"};
+    const CommandResult swept = sweep(arguments + QStringList{"--halving", "3", "--out", "halved"});
+    QVERIFY2(swept.status == 0 && swept.out.contains("9 trials of 2 steps, the best 3 to 6 steps, the best 1 to 18 steps"),
+             qPrintable(swept.out + swept.error));
+    std::vector<std::pair<size_t, TrialResult>> results;
+    for (size_t trial = 0; trial < 9; ++trial)
+        results.emplace_back(trial, resultAt(trialFolder(folder().at("halved"), trial), 2));
+    QVERIFY(std::ranges::all_of(results, [](const auto &trial) { return trial.second.over && trial.second.named("knn"); }));
+    for (const int64_t steps : {2, 6}) {
+        const std::vector<size_t> best = bestOf(results, steps == 2 ? 3 : 1);
+        std::vector<std::pair<size_t, TrialResult>> next;
+        for (const auto &[trial, result] : results) {
+            const bool goesOn = std::ranges::find(best, trial) != best.end();
+            const size_t rows = readMetrics(trialFolder(folder().at("halved"), trial) / "metrics.csv").rows.size();
+            QVERIFY2(goesOn ? rows >= size_t(3 * steps) : rows == size_t(steps), trialFolder({}, trial).c_str());
+            if (goesOn)
+                next.emplace_back(trial, resultAt(trialFolder(folder().at("halved"), trial), 3 * steps));
+        }
+        results = next;
+    }
+    QVERIFY2(swept.out.contains("best: " + QString::fromStdString(trialFolder({}, results[0].first).string())), qPrintable(swept.out));
+    // The winner took the very steps of a trial that was never stopped.
+    const CommandResult whole = sweep(arguments + QStringList{"--evaluate-every", "2", "--out", "whole"});
+    QVERIFY2(whole.status == 0, qPrintable(whole.error));
+    QCOMPARE(rowsWithoutSeconds(trialFolder(folder().at("halved"), results[0].first)), rowsWithoutSeconds(trialFolder(folder().at("whole"), results[0].first)));
+}
+
+void TestSweep::minutesAreTheSameStepsForAll()
+{
+    const CommandResult swept = sweep(kSmall + QStringList{"--set", "temperature=0.1,0.5", "--minutes", "0.005", "--out", "timed"});
+    QVERIFY2(swept.status == 0, qPrintable(swept.error));
+    const Sweep read = readSweep(folder().at("timed"));
+    QVERIFY(read.steps > 0);
+    for (size_t trial = 0; trial < 2; ++trial)
+        QCOMPARE(int64_t(readMetrics(trialFolder(folder().at("timed"), trial) / "metrics.csv").rows.size()), read.steps);
+    QCOMPARE(sweep(kSmall + QStringList{"--set", "temperature=0.1,0.5", "--minutes", "0.005", "--out", "timed"}).status, 0);
+    QCOMPARE(readSweep(folder().at("timed")).steps, read.steps);
+}
+
+void TestSweep::aTrialThatFailsIsTheWorst()
+{
+    const QStringList arguments =
+        kData + QStringList{"--set", "optimizer=sgd", "--set",    "learning_rate=0.01,10", "--set", "momentum=0.99", "--method", "autoencoder", "--steps",
+                            "60",    "--out",         "diverging"};
+    const CommandResult swept = sweep(arguments);
+    if (!swept.out.contains("failed"))
+        QSKIP("this learning rate does not diverge");
+    QVERIFY2(swept.status == 0, qPrintable(swept.error));
+    QCOMPARE(standings("diverging")["trials"][1]["state"].get<std::string>(), std::string("failed"));
+    QVERIFY(swept.out.contains("best: trial-0001"));
+}
+
+void TestSweep::severalProcessesTakeDifferentTrials()
+{
+    const CommandResult both = sweep(kSmall + QStringList{"--set", "seed=1,2,3,4,5,6", "--steps", "150", "--out", "shared"},
+                                     "\"$@\" > first & p=$!; \"$@\" > second & q=$!; wait $p && wait $q");
+    QVERIFY2(both.status == 0, qPrintable(both.error));
+    std::map<std::string, int> ended;
+    for (const char *name : {"first", "second"}) {
+        std::ifstream file(folder().at(name));
+        for (std::string line; std::getline(file, line);)
+            if (line.starts_with("trial-") && line.find(": step 150") != std::string::npos)
+                ++ended[line.substr(0, 10)];
+    }
+    QCOMPARE(ended.size(), size_t(6));
+    for (const auto &[trial, times] : ended) {
+        QCOMPARE(times, 1);
+        QCOMPARE(eventsOfKind(folder().at("shared/" + trial), "resume"), int64_t(0));
+        QCOMPARE(rowsWithoutSeconds(folder().at("shared/" + trial)).size(), size_t(151));
+    }
+}
+
+void TestSweep::killedSweepsGoOn_data()
+{
+    QTest::addColumn<QStringList>("more");
+    QTest::newRow("all to their end") << QStringList{};
+    QTest::newRow("halving") << QStringList{"--halving", "2"};
+}
+
+/// Two processes at a time, killed at random moments, then one to the end: every trial once, and as if nothing had happened.
+void TestSweep::killedSweepsGoOn()
+{
+    QFETCH(QStringList, more);
+    const QStringList arguments = kSmall + QStringList{"--set", "temperature=0.1,0.5", "--set", "seed=1,2", "--steps", "3000"} + more;
+    sweep({}); // so that the pictures are there
+    QElapsedTimer timer;
+    timer.start();
+    const CommandResult whole = sweep(arguments + QStringList{"--out", "whole"});
+    QVERIFY2(whole.status == 0, qPrintable(whole.error));
+    const int lasted = int(timer.elapsed());
+    std::mt19937 random(uint32_t(more.size()));
+    for (int kill = 0; kill < 7; ++kill) {
+        const QString shell =
+            QString("\"$@\" >& one & p=$!; \"$@\" >& two & q=$!; while [ ! -s killed/trial-0001/metrics.csv ]; do sleep 0.01; done; sleep %1; kill -9 "
+                    "$p; sleep %2; kill -9 $q; wait; exit 0");
+        const auto seconds = [&](int most) { return QString::number(kill == 0 ? 0 : double(random() % uint32_t(most)) / 1000); }; // the first one at once
+        QCOMPARE(sweep(arguments + QStringList{"--out", "killed"}, shell.arg(seconds(lasted / 2), seconds(lasted / 5))).status, 0);
+    }
+    const CommandResult last = sweep({"--out", "killed"});
+    QVERIFY2(last.status == 0, qPrintable(last.error));
+    int resumed = 0;
+    for (size_t trial = 0; trial < 4; ++trial) {
+        const fs::path one = trialFolder(folder().at("killed"), trial), other = trialFolder(folder().at("whole"), trial);
+        QCOMPARE(rowsWithoutSeconds(one), rowsWithoutSeconds(other));
+        resumed += int(eventsOfKind(one, "resume") > eventsOfKind(other, "resume"));
+    }
+    QVERIFY(resumed > 0);
+    QVERIFY(!fs::exists(folder().at("killed/trial-0005")));
+    QCOMPARE(last.out.mid(last.out.indexOf("\n\n")), whole.out.mid(whole.out.indexOf("\n\n")));
+}
+
+void TestSweep::aPoliteKillKeepsTheTrialUnderWay()
+{
+    const CommandResult stopped = sweep(kSmall + QStringList{"--set", "seed=1,2", "--steps", "100000", "--out", "stopped"},
+                                        "\"$@\" & p=$!; while [ ! -s stopped/trial-0001/metrics.csv ]; do sleep 0.02; done; kill -TERM $p; wait $p");
+    QVERIFY2(stopped.status == 0 && stopped.out.contains("stopped; go on with: pretext sweep --out stopped"), qPrintable(stopped.out + stopped.error));
+    QVERIFY(!fs::exists(folder().at("stopped/trial-0002")));
+    const int64_t rows = int64_t(readMetrics(folder().at("stopped/trial-0001/metrics.csv")).rows.size());
+    QCOMPARE(resumptionOf(folder().at("stopped/trial-0001")).state.step, rows); // nothing is lost
+}
+
+void TestSweep::anotherSweepIsRefused()
+{
+    const QStringList arguments = kSmall + QStringList{"--set", "temperature=0.1,0.5", "--out", "there"};
+    QCOMPARE(sweep(arguments + QStringList{"--steps", "2"}).status, 0);
+    QCOMPARE(sweep(arguments + QStringList{"--steps", "2"}).status, 0);
+    verifyOneLine(sweep(arguments + QStringList{"--steps", "3"}), 2, {"there", "another sweep", "--steps is 2 there, not 3"});
+    verifyOneLine(sweep(arguments + QStringList{"--steps", "2", "--set", "weight_decay=0.5"}), 2, {"--set is", "not encoder.width=8", "weight_decay=0.5"});
+    verifyOneLine(sweep(arguments + QStringList{"--steps", "2", "--method", "byol"}), 2, {"byol"});
+    verifyOneLine(sweep({"--out", "there", "--steps", "4"}), 2, {"--steps", "there", "--out alone"});
+    verifyOneLine(sweep(kSmall + QStringList{"--set", "temperature=0.1,0.5", "--steps", "2", "--out", "pictures"}), 2, {"pictures", "not empty"});
+    folder().write("there/sweep.json", "{\"version\": 1}");
+    verifyOneLine(sweep({"--out", "there"}), 1, {"sweep.json"});
+}
+
+void TestSweep::mistakesAreNamed_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<QStringList>("words");
+    const auto row = [](const char *name, const QStringList &arguments, const QStringList &words) { QTest::newRow(name) << arguments << words; };
+    row("nothing", {}, {"--set"});
+    row("no length", {"--set", "temperature=0.1,0.5"}, {"--steps N or --minutes M"});
+    row("two lengths", {"--set", "temperature=0.1,0.5", "--steps", "1", "--minutes", "1"}, {"--steps", "--minutes"});
+    row("unknown knob", {"--set", "temprature=0.1,0.5", "--steps", "1"}, {"temprature", "temperature"});
+    row("no value", {"--set", "temperature=0.1,", "--steps", "1"}, {"temperature=0.1,"});
+    row("beyond its range", {"--set", "temperature=0.1,5000", "--steps", "1"}, {"5000"});
+    row("twice", {"--set", "temperature=0.1,0.10", "--steps", "1"}, {"twice"});
+    row("a range in a grid", {"--set", "temperature=0.1..0.5", "--steps", "1"}, {"temperature", "range"});
+    row("a range of words", {"--set", "optimizer=adamw..sgd", "--random", "2", "--steps", "1"}, {"optimizer", "numbers"});
+    row("an empty range", {"--set", "temperature=0.5..0.1", "--random", "2", "--steps", "1"}, {"LEAST..MOST"});
+    row("too many are drawn", {"--set", "temperature=0.1,0.5", "--random", "3", "--steps", "1"}, {"3", "2 combinations"});
+    row("too few to halve", {"--set", "temperature=0.1,0.5", "--halving", "3", "--steps", "9"}, {"--halving", "2 trials"});
+    row("both ways", {"--set", "seed=1,2", "--seed", "3", "--steps", "1"}, {"--set seed", "--seed"});
+    row("no number", {"--set", "batch=4,x", "--steps", "1"}, {"batch", "x"});
+}
+
+void TestSweep::mistakesAreNamed()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(QStringList, words);
+    QStringList data = kData;
+    if (arguments.join(' ').contains("batch="))
+        data.remove(data.indexOf("--batch"), 2);
+    if (arguments.isEmpty())
+        data.clear();
+    verifyOneLine(sweep(data + arguments + QStringList{"--out", "new"}), 2, words);
+    QVERIFY(!fs::exists(folder().at("new")));
+}
+
+QTEST_GUILESS_MAIN(TestSweep)
+#include "tst_sweep.moc"
