@@ -21,7 +21,7 @@ namespace {
 
 constexpr size_t kWidth = 80, kGap = 2;
 
-std::string format(const char *pattern, auto... values)
+std::string cellText(const char *pattern, auto... values)
 {
     char text[64];
     std::snprintf(text, sizeof text, pattern, values...);
@@ -35,7 +35,7 @@ std::string sizeInWords(uint64_t bytes)
     size_t unit = 0;
     for (; value >= 1024 && unit + 1 < std::size(kUnits); ++unit)
         value /= 1024;
-    return format(unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
+    return cellText(unit == 0 ? "%.0f %s" : "%.1f %s", value, kUnits[unit]);
 }
 
 std::string timeInWords(int64_t seconds)
@@ -57,7 +57,7 @@ std::string resultOf(const RunSummary &run, const char *name)
 {
     const RunValue value = valueOf(run, name);
     const double *share = std::get_if<double>(&value);
-    return share ? format("%.1f", 100 * *share) : "";
+    return share ? cellText("%.1f", 100 * *share) : "";
 }
 
 std::string textOf(const RunValue &value)
@@ -184,7 +184,7 @@ void printRuns(std::ostream &out, const std::vector<RunSummary> &runs, const std
         }
     uint64_t bytes = 0;
     for (const RunSummary &run : runs) {
-        rows.push_back({shownText(run.name()), run.method, dataName(run.data), std::to_string(run.step), run.loss ? format("%.4g", *run.loss) : "",
+        rows.push_back({shownText(run.name()), run.method, dataName(run.data), std::to_string(run.step), run.loss ? cellText("%.4g", *run.loss) : "",
                         resultOf(run, "knn"), nameOf(run.state)});
         for (const std::string &name : added)
             rows.back().push_back(name == "size"                         ? sizeInWords(run.bytes)
