@@ -370,6 +370,9 @@ void TestRuns::onlyChangedFoldersAreReadAgain()
     auto lock = std::make_unique<RunLock>(store.runs() / "run-5");
     std::ofstream(store.runs() / "run-5" / "events.jsonl", std::ios::app) << R"({"kind":"resume","step":9})" << '\n';
     QVERIFY(named(sweepRuns(store, &database), "run-5")->state == RunState::training);
+    std::ofstream(store.runs() / "run-5" / "events.jsonl", std::ios::app) << R"({"kind":"pause","step":9})" << '\n';
+    QVERIFY(named(sweepRuns(store, &database), "run-5")->state == RunState::paused);
+    std::ofstream(store.runs() / "run-5" / "events.jsonl", std::ios::app) << R"({"kind":"play","step":9})" << '\n';
     lock.reset(); // its files stay as they are
     QVERIFY(named(sweepRuns(store, &database), "run-5")->state == RunState::killed);
 }

@@ -2,6 +2,7 @@
 #include "core/engine/runsummary.h"
 
 #include "core/engine/observer.h"
+#include "core/engine/openmarker.h"
 #include "core/engine/rowlines.h"
 #include "core/engine/runfolder.h"
 #include "core/files/json.h"
@@ -27,7 +28,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr uint64_t kTail = 1 << 20; // bytes of a file's end
-constexpr std::array kStateNames{"training", "done", "stopped", "failed", "killed", "unreadable", "gone"};
+constexpr std::array kStateNames{"training", "paused", "done", "stopped", "failed", "killed", "unreadable", "gone"};
 constexpr const char *kStamped[] = {"config.json", "metrics.csv", "events.jsonl", "checkpoints", kNotesFile, "evaluation.json", "map.png"};
 
 /// The lines of a file's end that are whole; with the first of all where `withHeader`.
@@ -273,7 +274,7 @@ RunSummary summarise(const fs::path &path)
     if (!readable)
         run.state = RunState::unreadable;
     else if (!writerOf(path).empty())
-        run.state = RunState::training;
+        run.state = standsStill(path) ? RunState::paused : RunState::training;
     run.knobs.assign(knobs.begin(), knobs.end());
     run.results.assign(results.begin(), results.end());
     return run;

@@ -15,8 +15,8 @@
 
 namespace pretext {
 
-/// killed: nothing writes it, and it never said that it ended. unreadable: its config.json is damaged. gone: the folder is not there, or on a disk that is not.
-enum class RunState { training, done, stopped, failed, killed, unreadable, gone };
+/// paused: it is open somewhere and stands still there. killed: nothing writes it, and it never said that it ended. unreadable: its config.json is damaged. gone: the folder is not there, or on a disk that is not.
+enum class RunState { training, paused, done, stopped, failed, killed, unreadable, gone };
 const char *nameOf(RunState state); // "training", as it is kept in files
 RunState runStateNamed(const std::string &name);
 

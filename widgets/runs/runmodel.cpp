@@ -49,6 +49,7 @@ const char *stateText(RunState state)
 {
     switch (state) {
     case RunState::training: return PRETEXT_SAID("training");
+    case RunState::paused: return PRETEXT_SAID("paused");
     case RunState::done: return PRETEXT_SAID("done");
     case RunState::stopped: return PRETEXT_SAID("stopped");
     case RunState::failed: return PRETEXT_SAID("failed");

@@ -11,6 +11,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// What becomes of it is not told by its files: whoever has it open may be gone.
+bool isHeldOpen(const RunSummary &run)
+{
+    return run.state == RunState::training || run.state == RunState::paused;
+}
+
 constexpr size_t kTogether = 100; // in one transaction, so that no other process waits long
 
 /// Collects what has changed, and writes it now and then.
@@ -69,7 +75,7 @@ std::vector<RunSummary> sweepRuns(const RunStore &store, RunDatabase *database, 
         RunSummary run;
         if (stamp.empty())
             run = goneRun(before == known.end() ? RunSummary() : before->second, folder);
-        else if (before != known.end() && before->second.stamp == stamp && before->second.state != RunState::training)
+        else if (before != known.end() && before->second.stamp == stamp && !isHeldOpen(before->second))
             run = before->second;
         else
             run = summarise(folder);
