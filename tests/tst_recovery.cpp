@@ -232,7 +232,7 @@ void TestRecovery::aRunThatAnotherWritesIsNotTakenOver()
     RunKeeper keeper;
     keeper.follow(&run);
     Opener opener(&workbench, &keeper);
-    QSignalSpy elsewhere(&opener, &Opener::beingTrained);
+    QSignalSpy elsewhere(&opener, &Opener::openElsewhere);
     opener.openRun(QString::fromStdString(runFolder.string()));
     QTRY_COMPARE_WITH_TIMEOUT(elsewhere.size(), 1, 30000);
     QCOMPARE(elsewhere[0][0].toString(), QString::fromStdString(runFolder.string()));
