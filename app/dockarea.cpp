@@ -153,11 +153,11 @@ void DockArea::tabify(const QString &first, const QStringList &names)
 
 void DockArea::applyDefault()
 {
-    // Controls | View pairs (Reconstruction, Token predictions, Lesson) | Similarity (Prototypes, Task predictions, Embedding map, ...)
+    // Controls | View pairs (Reconstruction, Token predictions, Lesson) | Similarity (Task predictions, Embedding map, Slow motion)
     //          | Metrics (Histogram, ...)
     // Where a column or the row below does not fit, its panels are tabs. At 1280 x 720 every tab has its whole title: the row below is the widest.
     const QStringList pairs{"viewpairs", "reconstruction", "tokenpredictions", "lesson"},
-        similarity{"similarity", "prototypes", "taskpredictions", "embeddingmap", "health"}; // the map as nearly square as that
+        similarity{"similarity", "taskpredictions", "embeddingmap", "slowmotion"}; // the map as nearly square as that
     QStringList metrics{"metrics", "histogram"};
     for (auto &[name, dock] : m_docks) {
         dock->setFloating(false);

@@ -30,6 +30,7 @@
 #include <QTimer>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <string>
@@ -110,6 +111,11 @@ void MainWindow::connectJob()
             m_selection->find(snapshot->indices);
     });
     connect(m_run, &Run::eventHappened, this, [this](const Event &event) {
+        if (event.kind == "rewind" && std::atoll(event.before.c_str()) > std::atoll(event.after.c_str()) && !m_run->path().empty())
+            m_notices->notify("note",
+                              tr("Rewound from step %1 to %2. What it took until there is kept in the run's folder, in metrics.lost.csv and checkpoints/lost.")
+                                  .arg(QString::fromStdString(event.before), QString::fromStdString(event.after)),
+                              {}, Urgency::note);
         if (event.kind == "refused")
             m_status->showMessage(QString::fromStdString(event.message), 10000);
     });

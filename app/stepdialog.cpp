@@ -25,6 +25,7 @@ int stepsInBox(int64_t step)
 
 StepDialog::StepDialog(const std::filesystem::path &run, int64_t first, int64_t last, int64_t step, QWidget *parent)
     : QDialog(parent)
+    , m_last(last)
     , m_step(new QSpinBox(this))
     , m_howFar(new QLabel(this))
 {
@@ -32,7 +33,7 @@ StepDialog::StepDialog(const std::filesystem::path &run, int64_t first, int64_t 
     for (const std::filesystem::path &checkpoint : checkpointsIn(run))
         m_kept.push_back(stepOf(checkpoint));
     auto *form = new QFormLayout(this);
-    m_step->setRange(stepsInBox(first), stepsInBox(last));
+    m_step->setRange(stepsInBox(first), std::numeric_limits<int>::max()); // a larger one is refused in words, not made another
     m_step->setGroupSeparatorShown(true);
     m_step->setValue(stepsInBox(step));
     form->addRow(tr("&Step"), m_step);
@@ -71,7 +72,9 @@ void StepDialog::sayHowFar()
     const int64_t step = m_step->value();
     const auto after = std::upper_bound(m_kept.begin(), m_kept.end(), step);
     const QLocale numbers;
-    if (after == m_kept.begin())
+    if (step > m_last)
+        m_howFar->setText(tr("The run is at step %1.").arg(numbers.toString(qlonglong(m_last))));
+    else if (after == m_kept.begin())
         m_howFar->setText(
             m_kept.empty()
                 ? tr("No checkpoint is kept of this run.")
@@ -82,7 +85,7 @@ void StepDialog::sayHowFar()
         m_howFar->setText(tr("A checkpoint is kept of step %1; the %2 steps from there are taken again first, the same bit for bit.")
                               .arg(numbers.toString(qlonglong(kept)), numbers.toString(qlonglong(step - kept))));
     for (const char *name : {"goBack", "fork"})
-        findChild<QPushButton *>(name)->setEnabled(after != m_kept.begin());
+        findChild<QPushButton *>(name)->setEnabled(after != m_kept.begin() && step <= m_last);
 }
 
 } // namespace pretext

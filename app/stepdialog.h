@@ -26,6 +26,7 @@ signals:
 private:
     void sayHowFar();
 
+    int64_t m_last;
     std::vector<int64_t> m_kept; // steps of checkpoints, ascending
     QSpinBox *m_step;
     QLabel *m_howFar;

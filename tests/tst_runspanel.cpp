@@ -19,6 +19,7 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
+#include <QPointer>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QToolButton>
@@ -254,6 +255,15 @@ void TestRunsPanel::runsAreOpenedAndCompared()
     QTest::keyClick(m_table, Qt::Key_Return);
     QCOMPARE(opened.size(), 1);
     QCOMPARE(opened[0][0].toString(), QString::fromStdString(at("run-3").string()));
+    m_table->setCurrentIndex(rows()->index(rowOf("run-3"), RunModel::columnOf("note")));
+    m_table->edit(m_table->currentIndex());
+    QPointer<QLineEdit> written = m_table->viewport()->findChild<QLineEdit *>();
+    QVERIFY(written);
+    QTest::keyClicks(written, "hello");
+    QTest::keyClick(written, Qt::Key_Return); // ends the note, and opens nothing
+    QTRY_COMPARE(readNotes(at("run-3")).note, std::string("hello"));
+    QTRY_VERIFY(!written);
+    QCOMPARE(opened.size(), 1);
     m_table->selectAll();
     press("Compare");
     QCOMPARE(compared.size(), 1);

@@ -232,7 +232,8 @@ CommandAction runsCommand(CLI::App &command)
     command.add_flag("--json", options->json, "As JSON, with all knobs and results (default: a table of 80 columns; of one run all that is known)");
     command.footer(
         "Listed are the window's runs and those of pretext train, wherever they are; what the list knows is read from the runs' folders, and read again\n"
-        "where it is lost. State: training; paused, where a window has it open; done; stopped, by Ctrl-C or in the window; failed; killed, without a word; unreadable; gone, folder and all.\n"
+        "where it is lost. State: training; paused, where a window has it open; done; stopped, by Ctrl-C or in the window; failed; killed, without a word; "
+        "unreadable; gone, folder and all.\n"
         "PRETEXT_UNLISTED=1 in the environment: pretext train lists nothing.\n\n"
         "Examples:\n"
         "  pretext runs\n"

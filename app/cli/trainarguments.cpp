@@ -52,6 +52,12 @@ std::vector<std::pair<std::string, std::string>> knobsIn(const std::vector<std::
     return knobs;
 }
 
+void requireStep(const fs::path &run, int64_t step, const std::string &option)
+{
+    if (const int64_t last = fs::is_directory(run) ? lastStepOf(run) : step; step > last)
+        throw UsageError(option + " " + run.string() + "@" + std::to_string(step) + ": the run is at step " + std::to_string(last));
+}
+
 void requireNewRun(const fs::path &out)
 {
     std::error_code none;

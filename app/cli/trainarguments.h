@@ -34,6 +34,8 @@ std::string absoluteIfPath(const std::string &nameOrPath);
 std::vector<std::pair<std::string, std::string>> knobsIn(const std::vector<std::string> &settings);
 /// "runs/2026-03-01-141503-simclr".
 std::filesystem::path runNamedByDate(const std::string &method);
+/// Throws UsageError where the run never was at the step.
+void requireStep(const std::filesystem::path &run, int64_t step, const std::string &option);
 /// Throws UsageError where a new run cannot have the folder.
 void requireNewRun(const std::filesystem::path &out);
 

@@ -102,6 +102,8 @@ TrainerOptions resumedRun(const TrainArguments &arguments)
         throw UsageError("--resume needs --out RUN, the run to go on with");
     const RunAtStep at = fromCommandLine("--resume --out", [&] { return runAtStepNamed(*arguments.out); });
     requireRun(at.run, "--resume --out");
+    if (at.step)
+        requireStep(at.run, *at.step, "--resume --out");
     Resumption resumption = resumptionOf(at.run, at.step);
     requireWritableFolder(resumption.options.out, resumption.options.out);
     goOn(arguments, "--resume", resumption.options.out, resumption);
@@ -115,6 +117,8 @@ TrainerOptions forkedRun(const TrainArguments &arguments)
         requireNewRun(*arguments.out);
     const RunAtStep at = fromCommandLine("--fork", [&] { return runAtStepNamed(*arguments.fork); });
     requireRun(at.run, "--fork");
+    if (at.step)
+        requireStep(at.run, *at.step, "--fork");
     Resumption resumption = forkOf(at.run, at.step);
     resumption.options.out = arguments.out ? fs::path(*arguments.out) : runNamedByDate(resumption.options.config.method);
     take(arguments.evaluateEvery, resumption.options.config.evaluateEvery);

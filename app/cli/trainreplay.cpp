@@ -114,6 +114,8 @@ int replayAndTell(const TrainArguments &arguments)
     const RunAtStep at = fromCommandLine("--replay", [&] { return runAtStepNamed(*arguments.replay); });
     requireRun(at.run, "--replay");
     const int64_t step = stepToReplay(at);
+    if (const std::vector<int64_t> faults = faultsIn(at.run); !std::ranges::binary_search(faults, step))
+        requireStep(at.run, step, "--replay");
     const StopSignals signals;
     ProgressLine line;
     const Replay replay = replayStep(at.run, step, arguments.threads.value_or(0), [&](const std::string &what, double share) {

@@ -73,6 +73,8 @@ bool wasLeftOpen(const fs::path &run)
 std::string writtenBy(const fs::path &run)
 {
     const long window = openedBy(run);
+    if (window == long(getpid()))
+        return pretext::said("this window");
     return window != 0 ? pretext::said("another window, process %1", {std::to_string(window)}) : writerOf(run);
 }
 

@@ -35,17 +35,6 @@ void requireConfigOf(const fs::path &run)
     }
 }
 
-int64_t lastStepOf(const fs::path &run)
-{
-    const std::vector<fs::path> checkpoints = checkpointsIn(run);
-    int64_t last = checkpoints.empty() ? 0 : stepOf(checkpoints.back());
-    const fs::path metrics = run / "metrics.csv";
-    if (std::error_code none; fs::exists(metrics, none))
-        if (const MetricsTable table = readMetrics(metrics); !table.rows.empty())
-            last = std::max(last, int64_t(table.rows.back().front()));
-    return last;
-}
-
 /// The newest whole checkpoint; of a step, up to that.
 LoadedCheckpoint loadAt(const fs::path &runOrCheckpoint, std::optional<int64_t> step)
 {
@@ -80,6 +69,17 @@ StepsAgain againTo(std::optional<int64_t> step, const fs::path &run, const Check
 }
 
 } // namespace
+
+int64_t lastStepOf(const fs::path &run)
+{
+    const std::vector<fs::path> checkpoints = checkpointsIn(run);
+    int64_t last = checkpoints.empty() ? 0 : stepOf(checkpoints.back());
+    const fs::path metrics = run / "metrics.csv";
+    if (std::error_code none; fs::exists(metrics, none))
+        if (const MetricsTable table = readMetrics(metrics); !table.rows.empty())
+            last = std::max(last, int64_t(table.rows.back().front()));
+    return last;
+}
 
 RunAtStep runAtStepNamed(const std::string &text)
 {

@@ -19,6 +19,9 @@ Resumption resumptionOf(const std::filesystem::path &runOrCheckpoint, std::optio
 /// written by another process meanwhile.
 Resumption forkOf(const std::filesystem::path &runOrCheckpoint, std::optional<int64_t> step = {});
 
+/// Where the run is, by its metrics and checkpoints.
+int64_t lastStepOf(const std::filesystem::path &run);
+
 /// "RUN@STEP", or a run or checkpoint without a step.
 struct RunAtStep
 {

@@ -207,7 +207,7 @@ void ContrastStory::drawSoftmax(Canvas &canvas, QRectF area) const
 void ContrastStory::drawLoss(Canvas &canvas, QRectF area) const
 {
     const Theme &theme = canvas.theme();
-    const QString own = tr("−ln(%1) = %2").arg(numberText(m_scene.share, 4), decimalText(m_scene.loss));
+    const QString own = tr("−ln(%1) = %2").arg(numberText(m_scene.share, 6), decimalText(m_scene.loss));
     canvas.text({area.left(), area.top() + lineHeight(canvas, 2)}, own, theme.text, Align::left, 2);
     area.setTop(area.top() + 3.5 * lineHeight(canvas));
     if (m_scene.batchLoss)

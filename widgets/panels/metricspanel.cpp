@@ -251,7 +251,12 @@ void MetricsPanel::connectRun()
     });
     connect(&run(), &Run::statusChanged, this, &MetricsPanel::sayWhatItWaitsFor);
     connect(m_channels, &QListWidget::itemChanged, this, &MetricsPanel::updateCurves);
-    connect(&run(), &Run::jobStarted, this, &MetricsPanel::updateDifferences);
+    connect(&run(), &Run::jobStarted, this, [this] {
+        std::erase_if(m_overlays, [this](const auto &other) { return other->folder == run().path(); }); // it is this run now
+        updateCurves();
+        updateDifferences();
+    });
+    connect(&run(), &Run::knobAcknowledged, this, &MetricsPanel::updateDifferences);
 }
 
 void MetricsPanel::refresh()

@@ -488,7 +488,8 @@ void RunsPanel::dropEvent(QDropEvent *event)
 
 bool RunsPanel::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched == m_table && event->type() == QEvent::KeyPress) {
+    const bool writes = m_table->viewport()->findChild<QLineEdit *>(); // into a cell, which Return ends
+    if (watched == m_table && event->type() == QEvent::KeyPress && !writes) {
         const int key = static_cast<QKeyEvent *>(event)->key();
         if (key == Qt::Key_Return || key == Qt::Key_Enter)
             return open(), true;
