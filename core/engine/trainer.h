@@ -1,6 +1,6 @@
 // The training loop: take commands, batch, loss, backward, step, record, maybe publish. Private to the engine: the loop itself is in
-// trainer.cpp, what comes before it in trainerpreparing.cpp, what commands do in trainercommands.cpp, and what goes to the lanes and the disk
-// in trainerrecord.cpp.
+// trainer.cpp, what comes before it in trainerpreparing.cpp, what commands do in trainercommands.cpp, what goes to the lanes and the disk in
+// trainerrecord.cpp, and how the run's folder is opened in trainerfolder.cpp.
 #pragma once
 
 #include "core/engine/job.h"

@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cerrno>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <stdexcept>
@@ -107,6 +108,11 @@ EventFile::EventFile(const fs::path &folder, int64_t step, double seconds)
         throw std::runtime_error(m_path.string() + ": " + pretext::said("cannot be written: %1", {std::strerror(errno)}));
     write(real64(wallTime, seconds) + block(fileVersion, "brain.Event:2"));
     write(real64(wallTime, seconds) + whole(stepOfEvent, uint64_t(step)) + block(sessionLog, whole(status, kSessionStart)));
+}
+
+double EventFile::now()
+{
+    return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
 void EventFile::append(int64_t step, double seconds, const std::vector<std::pair<std::string, double>> &scalars)

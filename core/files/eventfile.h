@@ -22,7 +22,9 @@ public:
     /// files of the folder say of steps from `step` on is void: the run goes on from there. Throws std::runtime_error naming the file.
     EventFile(const std::filesystem::path &folder, int64_t step, double seconds);
 
-    /// `seconds` since 1970. Values that are no numbers are left out. Throws std::runtime_error naming the file where the disk is full.
+    /// Seconds since 1970.
+    static double now();
+    /// `seconds` likewise. Values that are no numbers are left out. Throws std::runtime_error naming the file where the disk is full.
     void append(int64_t step, double seconds, const std::vector<std::pair<std::string, double>> &scalars);
     const std::filesystem::path &path() const { return m_path; }
 
