@@ -1,0 +1,113 @@
+#include "widgets/runs/runview.h"
+
+#include "widgets/runs/runmodel.h"
+#include "widgets/runs/runorder.h"
+
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLineEdit>
+#include <QMenu>
+#include <QRegularExpression>
+
+#include <algorithm>
+
+namespace pretext {
+
+RunView::RunView(RunModel *runs, RunOrder *order, QWidget *parent) : QTableView(parent), m_runs(runs), m_order(order)
+{
+    setModel(order);
+    setSelectionBehavior(QAbstractItemView::SelectRows);
+    setEditTriggers(QAbstractItemView::DoubleClicked | QAbstractItemView::EditKeyPressed);
+    setDragEnabled(true);
+    setWordWrap(false);
+    setTextElideMode(Qt::ElideMiddle);
+    setAccessibleName(tr("Runs"));
+    verticalHeader()->hide();
+    verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
+    horizontalHeader()->setSectionsMovable(true);
+    horizontalHeader()->setHighlightSections(false);
+    setSortingEnabled(true);
+    sortByColumn(RunModel::columnOf("begun"), Qt::DescendingOrder);
+    setContextMenuPolicy(Qt::ActionsContextMenu);
+    setMinimumSize(120, 60);
+    fitColumns();
+}
+
+/// By what they usually hold: to measure thousands of rows would take longer than to show them.
+void RunView::fitColumns()
+{
+    constexpr int kMargin = 14, kArrow = 10;
+    for (int column = 0; column < m_runs->columnCount(); ++column) {
+        const QString title = m_runs->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+        const int width = std::max(fontMetrics().horizontalAdvance(m_runs->sampleOf(column)), fontMetrics().horizontalAdvance(title) + kArrow);
+        setColumnWidth(column, width + kMargin);
+    }
+}
+
+void RunView::showKnobs(const QStringList &knobs)
+{
+    if (knobs == m_runs->knobs())
+        return;
+    m_runs->setKnobs(knobs);
+    fitColumns();
+    QHeaderView *header = horizontalHeader();
+    const int first = m_runs->columnCount() - int(knobs.size());
+    for (int knob = 0; knob < int(knobs.size()); ++knob)
+        header->moveSection(header->visualIndex(first + knob), header->visualIndex(RunModel::columnOf("probe")) + 1 + knob);
+}
+
+void RunView::offerKnobs(QMenu *menu)
+{
+    menu->clear();
+    for (const QString &knob : m_runs->differingKnobs()) {
+        QAction *action = menu->addAction(knob);
+        action->setCheckable(true);
+        action->setChecked(m_runs->knobs().contains(knob));
+        connect(action, &QAction::toggled, this, [this, knob](bool shown) {
+            QStringList knobs = m_runs->knobs();
+            shown ? knobs.append(knob) : void(knobs.removeAll(knob));
+            showKnobs(knobs);
+        });
+    }
+    if (menu->isEmpty())
+        menu->addAction(tr("The runs differ in no knob"))->setEnabled(false);
+}
+
+std::vector<RunSummary> RunView::selected() const
+{
+    std::vector<RunSummary> runs;
+    for (const QModelIndex &index : selectionModel()->selectedRows())
+        runs.push_back(m_order->run(index.row()));
+    return runs;
+}
+
+void RunView::keyPressEvent(QKeyEvent *event)
+{
+    const bool writes = viewport()->findChild<QLineEdit *>(); // into a cell, which Return ends
+    if (!writes && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter))
+        emit opened();
+    else if (!writes && event->key() == Qt::Key_Delete)
+        emit deleted();
+    else
+        QTableView::keyPressEvent(event);
+}
+
+QString RunView::csv() const
+{
+    const auto cell = [](QString text) { return text.contains(QRegularExpression("[\",\n]")) ? '"' + text.replace('"', "\"\"") + '"' : text; };
+    QStringList lines;
+    for (int row = -1; row < m_order->rowCount(); ++row) {
+        QStringList cells;
+        for (int column = 0; column < m_runs->columnCount(); ++column) {
+            const RunValue value = row < 0 ? RunValue(m_runs->keyOf(column)) : valueOf(m_order->run(row), m_runs->keyOf(column));
+            const double *number = std::get_if<double>(&value);
+            const std::string *text = std::get_if<std::string>(&value);
+            cells << cell(number ? QString::number(*number, 'g', 12) : text ? QString::fromStdString(*text) : QString());
+        }
+        lines << cells.join(',');
+    }
+    return lines.join('\n') + '\n';
+}
+
+} // namespace pretext

@@ -1,0 +1,45 @@
+// The table that a list of runs is shown in: its columns, its selection, and its two keys.
+#pragma once
+
+#include "core/engine/runsummary.h"
+
+#include <QTableView>
+
+#include <vector>
+
+class QMenu;
+
+namespace pretext {
+
+class RunModel;
+class RunOrder;
+
+class RunView : public QTableView
+{
+    Q_OBJECT
+public:
+    RunView(RunModel *runs, RunOrder *order, QWidget *parent);
+
+    std::vector<RunSummary> selected() const;
+    /// Knobs that have a column, beside what the runs reached, where they are seen without scrolling.
+    void showKnobs(const QStringList &knobs);
+    /// Fills a menu with the knobs that differ; each is a column or is not.
+    void offerKnobs(QMenu *menu);
+    /// What is shown, with all of its digits.
+    QString csv() const;
+
+signals:
+    void opened();  // Return
+    void deleted(); // Delete
+
+protected:
+    void keyPressEvent(QKeyEvent *event) override;
+
+private:
+    void fitColumns();
+
+    RunModel *m_runs;
+    RunOrder *m_order;
+};
+
+} // namespace pretext
