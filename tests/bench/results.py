@@ -27,6 +27,7 @@ ALONE = {"none": [], "crop": ["crop"], "flip": ["flip"], "rotation": ["rotation"
 # What a method needs other data for, in place of those of the table.
 INSTEAD = {("shapes", "next-frame"): "moving-shapes"}
 MISSING = "missing"
+LOOKS = 10  # at the embedding's health while a run trains, evenly: what it tells then is kept
 
 
 class Failed(Exception):
@@ -61,8 +62,15 @@ def steps_that_fit(binary, arguments):
     return steps or None
 
 
+def alarms_of(run):
+    """What the run said of its embedding's health, by step, each sentence once it changed; nothing while it was well."""
+    with open(run / "events.jsonl") as file:
+        events = [json.loads(line) for line in file if line.strip()]
+    return [{"step": event["step"], "said": event["message"]} for event in events if event["kind"] == "health"]
+
+
 def trained(binary, arguments):
-    """One run: its steps, its seconds, and what its embeddings hold by each row of features and each column of labels."""
+    """One run: its steps, its seconds, its alarms, and what its embeddings hold by each row of features and each column of labels."""
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
         try:
@@ -70,13 +78,14 @@ def trained(binary, arguments):
             judged = json.loads(output_of(binary, ["evaluate", str(run), "--json", "--finetune-steps", "0"], None))
             with open(run / "metrics.csv") as file:
                 last = list(csv.DictReader(file))[-1]
+            alarms = alarms_of(run)
         except Failed as failure:
             return {"failed": str(failure)}
     rows = {}
     for row in judged["rows"]:
         rows.setdefault(row["features"], {})[row["column"]] = {key: row[key] for key in ("knn", "probe", "r2", "dimension") if row.get(key) is not None}
     return {"steps": int(last["step"]), "seconds": float(last["seconds"]), "effective_rank": judged.get("effective_rank"),
-            "collapsed": judged.get("collapsed", False), "rows": rows}
+            "alarms": alarms, "collapsed": judged.get("collapsed", False), "rows": rows}
 
 
 def arguments_of(method, data):
@@ -95,7 +104,7 @@ class Kept:
         if name in self.results and not self.again:
             return
         steps = self.steps_of(timed, binary, arguments, minutes)
-        arguments = arguments + (["--steps", str(steps)] if steps else ["--minutes", f"{minutes:g}"])
+        arguments = arguments + (["--steps", str(steps), "--evaluate-every", str(max(1, steps // LOOKS))] if steps else ["--minutes", f"{minutes:g}"])
         print(f"{time.strftime('%H:%M')} {name}: pretext train {' '.join(arguments)}", flush=True)
         self.results[name] = trained(binary, arguments) | {"arguments": arguments}
         self.save()
