@@ -738,13 +738,6 @@ private slots:
         QVERIFY_THROWS_EXCEPTION(std::runtime_error, writeFilm(film, folder.filePath("absent/a.avi"), on));
     }
 
-    void mapsLeaveTheProcessorToTheTraining()
-    {
-        QVERIFY(workInterval(10, 2, 0.004) > workInterval(0.1, 2, 0.004));
-        QVERIFY(workInterval(0, 2, 0.004) > 0);
-        QVERIFY(workInterval(1, 64, 0.004) < workInterval(1, 2, 0.004));
-    }
-
 private:
     /// The panel with a run of its own.
     struct Seat

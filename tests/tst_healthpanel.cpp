@@ -211,9 +211,11 @@ private slots:
 
     void rareLooksAreCheap()
     {
-        QCOMPARE(workInterval(0.2, 2, 0.01), 10.);
-        QCOMPARE(workInterval(0, 2, 0.01), 2.);
-        QCOMPARE(workInterval(100, 2, 0.01), 60.);
+        QCOMPARE(workInterval(0.2, 2, 1), 12.5);
+        QCOMPARE(workInterval(0, 2, 1), 2.);
+        QCOMPARE(workInterval(100, 2, 1), 60.);
+        QCOMPARE(workInterval(0.2, 2, 3), 3 * workInterval(0.2, 2, 1)); // what panels share
+        QCOMPARE(workInterval(0.2, 16, 1), 2.);
     }
 
     /// A logarithmic axis leaves out what has no place on it, and a constant is drawn in the middle.

@@ -11,7 +11,7 @@ namespace pretext {
 namespace {
 
 constexpr double kFastest = 0.2, kSlowest = 0.5; // seconds: five a second look live; a heat map that stands still longer looks stuck
-constexpr double kWindowShare = 0.015;           // of the machine; a team of trainers waits for the one that was interrupted, so it costs up to twice as much
+constexpr double kWindowShare = 0.012;           // of the machine; a team of trainers waits for the one that was interrupted, so it costs up to twice as much
 
 } // namespace
 

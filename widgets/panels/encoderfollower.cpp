@@ -14,14 +14,16 @@
 
 namespace pretext {
 
-double workInterval(double cost, int threads, double share)
+double workInterval(double cost, int threads, int followers)
 {
     constexpr double kFastest = 2, kSlowest = 60; // seconds
-    return std::clamp(cost / (share * std::max(threads, 1)), kFastest, kSlowest);
+    constexpr double kShare = 0.008;              // of the machine
+    return std::clamp(cost * std::max(followers, 1) / (kShare * std::max(threads, 1)), kFastest, kSlowest);
 }
 
 EncoderFollower::EncoderFollower(Run &run, Following following, QObject *parent) : QObject(parent), m_run(run), m_following(std::move(following))
 {
+    all().insert(this);
     m_pause.setSingleShot(true);
     connect(&m_pause, &QTimer::timeout, this, &EncoderFollower::update);
     connect(&m_run, &Run::jobStarted, this, &EncoderFollower::clear);
@@ -35,7 +37,20 @@ EncoderFollower::EncoderFollower(Run &run, Following following, QObject *parent)
 
 EncoderFollower::~EncoderFollower()
 {
+    all().erase(this);
     giveUp();
+}
+
+/// Those of the window, to share what they may take.
+std::set<const EncoderFollower *> &EncoderFollower::all()
+{
+    static std::set<const EncoderFollower *> followers;
+    return followers;
+}
+
+int EncoderFollower::atWork()
+{
+    return int(std::ranges::count_if(all(), [](const EncoderFollower *follower) { return follower->m_following.showing(); }));
 }
 
 bool EncoderFollower::playing() const
@@ -123,7 +138,7 @@ void EncoderFollower::begin(std::shared_ptr<const EncoderCopy> copy)
 void EncoderFollower::finish(double cost)
 {
     m_progress.reset();
-    m_pause.start(int(1000 * workInterval(cost, chooseThreads(0).count, m_following.share)));
+    m_pause.start(int(1000 * workInterval(cost, chooseThreads(0).count, atWork())));
     update();
 }
 

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 
 class QThreadPool;
 
@@ -18,9 +19,10 @@ class Dataset;
 class Progressing;
 class Run;
 
-/// Seconds between the ends of two pieces of work, where one takes `cost` seconds of processor time and the machine runs `threads` threads at once: no more
-/// than `share` of what these can do, and not less often than once a minute. The trainer's team waits for the interrupted one, so steps lose about twice that.
-double workInterval(double cost, int threads, double share);
+/// Seconds between the ends of two pieces of work, where one takes `cost` seconds of processor time and the machine runs `threads` threads at once: all
+/// followers at work, `followers`, together take no more than 0.8 % of what these can do, and each works not less often than once a minute. The trainer's
+/// team waits for the interrupted one, so steps lose about twice that.
+double workInterval(double cost, int threads, int followers);
 
 class EncoderFollower : public QObject
 {
@@ -40,7 +42,6 @@ public:
         std::function<bool()> showing; // works while it says so
         /// On the window's thread: what is to be done with these weights, of all else what it is now.
         std::function<Work(std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset)> prepare;
-        double share = 0.004;        // of the machine
         QThreadPool *pool = nullptr; // null: the usual one
     };
     EncoderFollower(Run &run, Following following, QObject *parent);
@@ -69,6 +70,8 @@ private:
     void finish(double cost);
     void clear();
     void update();
+    static std::set<const EncoderFollower *> &all();
+    static int atWork();
 
     Run &m_run;
     Following m_following;

@@ -9,18 +9,9 @@
 
 namespace pretext {
 
-namespace {
-
-constexpr double kLookShare = 0.01; // of the machine
-
-} // namespace
-
 HealthMaker::HealthMaker(Run &run, std::function<bool()> showing, QObject *parent)
     : QObject(parent)
-    , m_follower(run,
-                 {.showing = std::move(showing),
-                  .prepare = [this](auto copy, auto dataset) { return prepare(std::move(copy), std::move(dataset)); },
-                  .share = kLookShare},
+    , m_follower(run, {.showing = std::move(showing), .prepare = [this](auto copy, auto dataset) { return prepare(std::move(copy), std::move(dataset)); }},
                  nullptr)
 {
     connect(&m_follower, &EncoderFollower::cleared, this, [this] {

@@ -25,8 +25,7 @@ namespace pretext {
 
 namespace {
 
-constexpr double kMapShare = 0.004;                             // of the machine
-constexpr double kLayoutShare = 0.008, kFirstLayoutShare = 0.2; // the same of what a layout takes; the first one, without which there is nothing to see
+constexpr double kLayoutShare = 0.008, kFirstLayoutShare = 0.2; // of the machine, of what a layout takes; the first one, without which there is nothing to see
 constexpr double kPortion = 0.25, kShownEvery = 0.1;            // seconds: a portion of a layout and its rest; while nothing trains, from picture to picture
 
 double layoutSeconds()
@@ -97,7 +96,6 @@ MapMaker::MapMaker(Run &run, std::function<bool()> showing, QObject *parent)
     , m_follower(run,
                  {.showing = std::move(showing),
                   .prepare = [this](auto copy, auto dataset) { return prepare(std::move(copy), std::move(dataset)); },
-                  .share = kMapShare,
                   .pool = layoutPool()}, // not that of the panels' preparations, which a map of many samples would hold up for seconds
                  nullptr)
 {
