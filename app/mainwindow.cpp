@@ -10,6 +10,7 @@
 #include "app/statusline.h"
 #include "app/stepdialog.h"
 #include "core/engine/rowfile.h"
+#include "core/engine/runsummary.h"
 #include "core/ssl/method.h"
 #include "widgets/icons.h"
 #include "widgets/metrics/overlaidrun.h"
@@ -122,6 +123,7 @@ void MainWindow::connectJob()
     connect(m_workbench, &Workbench::dataRequested, this, &MainWindow::chooseData);
     connect(m_workbench, &Workbench::dataOptionsRequested, m_opener, &Opener::reopenData);
     connect(m_workbench, &Workbench::stepRequested, this, &MainWindow::chooseStep);
+    connect(m_workbench, &Workbench::forkRequested, this, &MainWindow::forkRun);
     connect(m_workbench, &Workbench::sessionRequested, m_opener, &Opener::openSession);
     connect(m_workbench, &Workbench::runRequested, this, [this](const QString &run) { m_opener->openRun(run); });
     connect(m_workbench, &Workbench::comparisonRequested, this, &MainWindow::compareRuns);
@@ -267,15 +269,32 @@ void MainWindow::chooseStep(qint64 step)
         return m_notices->notify("refused", tr("There is no run to go back in: it begins with its first step."));
     m_run->withCheckpoint(this, [this, step](const std::filesystem::path &checkpoint) {
         const int64_t last = std::max(m_run->status().step, stepOf(checkpoint));
-        offerSteps(last, step < 0 ? stepOf(checkpoint) : step);
+        const auto &parent = m_run->config().parent;
+        offerSteps(m_run->path(), parent ? parent->step : 0, last, step < 0 ? stepOf(checkpoint) : step);
     });
 }
 
-void MainWindow::offerSteps(int64_t last, int64_t step)
+/// Of the run that is open its state now is saved for it; of another the newest that is kept is taken.
+void MainWindow::forkRun(const QString &run, bool asksForStep)
 {
-    const auto path = m_run->path();
-    const auto &parent = m_run->config().parent;
-    auto *dialog = new StepDialog(path, parent ? parent->step : 0, last, step, this);
+    const std::filesystem::path path = run.toStdString();
+    if (m_run->hasJob() && m_run->path() == path)
+        return asksForStep
+                   ? chooseStep(-1)
+                   : m_run->withCheckpoint(this, [this, run](const std::filesystem::path &checkpoint) { m_opener->openStep(run, stepOf(checkpoint), true); });
+    const std::vector<std::filesystem::path> kept = checkpointsIn(path);
+    if (kept.empty())
+        return m_notices->notify("refused", tr("%1 has no checkpoint that another run could begin with.").arg(run));
+    const int64_t newest = stepOf(kept.back());
+    if (!asksForStep)
+        return m_opener->openStep(run, newest, true);
+    const RunSummary summary = summarise(path);
+    offerSteps(path, summary.parent ? summary.parent->step : 0, std::max(summary.step, newest), newest);
+}
+
+void MainWindow::offerSteps(const std::filesystem::path &path, int64_t first, int64_t last, int64_t step)
+{
+    auto *dialog = new StepDialog(path, first, last, step, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     const QString run = QString::fromStdString(path.string());
     connect(dialog, &StepDialog::goBack, this, [this, run](qint64 to) { m_opener->openStep(run, to, false); });

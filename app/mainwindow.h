@@ -5,6 +5,8 @@
 
 #include <QMainWindow>
 
+#include <filesystem>
+
 class QMenu;
 
 namespace pretext {
@@ -66,7 +68,8 @@ private:
     void sayWatched(const QString &run, const QString &writer, bool standsStill);
     void extendRun();
     void chooseStep(qint64 step);
-    void offerSteps(int64_t last, int64_t step);
+    void forkRun(const QString &run, bool asksForStep);
+    void offerSteps(const std::filesystem::path &run, int64_t first, int64_t last, int64_t step);
     void offerResume(const QString &run);
     void updateTitle();
 

@@ -763,6 +763,18 @@ void TestMainWindow::aStepIsForkedAndGoneBackTo()
     choose(1, "goBack");
     QTRY_VERIFY_WITH_TIMEOUT(run.path() == options.out && at(1), 30000);
     QCOMPARE(readMetrics(options.out / "metrics.csv").rows.size(), size_t(1));
+
+    const QString parent = QString::fromStdString(options.out.string()); // as the list of runs asks, first while it is open
+    m_window->workbench().requestFork(parent, false);
+    QTRY_VERIFY_WITH_TIMEOUT(run.path() != options.out && at(1), 30000);
+    const std::filesystem::path first = run.path();
+    m_window->workbench().requestFork(parent, false);
+    QTRY_VERIFY_WITH_TIMEOUT(run.path() != options.out && run.path() != first && at(1), 30000);
+    QVERIFY(run.config().parent == (Parent{options.out, 1}));
+    m_window->workbench().requestFork(parent, true);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->findChild<StepDialog *>(), 10000);
+    QCOMPARE(m_window->findChild<StepDialog *>()->findChild<QSpinBox *>()->value(), 1);
+    m_window->findChild<StepDialog *>()->reject();
     QVERIFY(std::filesystem::exists(options.out / "metrics.lost.csv"));
 }
 

@@ -251,8 +251,13 @@ void TestRuns::whatIsNoConditionIsRefused()
         QVERIFY_THROWS_EXCEPTION(std::invalid_argument, runConditionOf(text));
     QCOMPARE(runConditionOf("a.b!=c=d").value, std::string("c=d"));
     const std::vector<RunSummary> runs{summarise(made("run", 3))};
-    QVERIFY(unknownIn(runFilterOf("temperature=1 knn=0 tag=x"), runs).empty());
-    const QString unknown = QString::fromStdString(unknownIn(runFilterOf("temprature=1"), runs));
+    const auto wrong = [&](const char *line) { return QString::fromStdString(misunderstoodIn(runFilterOf(line), runs)); };
+    QCOMPARE(wrong("temperature=1 knn=0 tag=x state=done some words"), QString());
+    QCOMPARE(wrong("temperature<abc"), QString("temperature is a number, and 'abc' is none"));
+    QCOMPARE(wrong("knn>abc"), QString("knn is a number, and 'abc' is none"));
+    QVERIFY(wrong("state=dun").contains("'dun' is no state of a run; those are training, paused"));
+    QVERIFY(wrong("temperature <0.2").contains("'<0.2' is no condition"));
+    const QString unknown = wrong("temprature<0.2");
     QVERIFY2(unknown.contains("temprature") && unknown.contains("did you mean temperature?"), qPrintable(unknown));
 }
 

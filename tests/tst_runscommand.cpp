@@ -165,6 +165,7 @@ void TestRunsCommand::mistakesAreNamed()
     verifyOneLine(folder().run({"runs", "run-9"}), 2, {"'run-9'", "did you mean run-"});
     verifyOneLine(folder().run({"runs", "--note", "whose?"}), 2, {"which runs?"});
     verifyOneLine(folder().run({"runs", "--where", "temperature"}), 2, {"--where", "'temperature'", "NAME=VALUE"});
+    verifyOneLine(folder().run({"runs", "--where", "knn>abc"}), 2, {"--where", "knn is a number, and 'abc' is none"});
     verifyOneLine(folder().run({"runs", "--where", "temprature=1"}), 2, {"--where", "temprature", "did you mean temperature?"});
     verifyOneLine(folder().run({"runs", "--sort", "los"}), 2, {"--sort", "did you mean loss?"});
     verifyOneLine(folder().run({"runs", "--import", "absent"}), 2, {"--import absent"});

@@ -168,6 +168,11 @@ void TestRunsPanel::itIsFoundAndAKnobGetsAColumn()
     QVERIFY(saysTotal("3 of 12 runs"));
     find("temprature=1");
     QVERIFY(saysTotal("did you mean temperature?"));
+    find("temperature<abc");
+    QVERIFY(saysTotal("temperature is a number"));
+    emit m_run->jobStopped(); // the folders are read again, and it stays said
+    QTest::qWait(900);
+    QVERIFY(saysTotal("temperature is a number"));
     find("RUN-1");
     QCOMPARE(rows()->rowCount(), 3);
     find("");
@@ -264,6 +269,14 @@ void TestRunsPanel::runsAreOpenedAndCompared()
     QTRY_COMPARE(readNotes(at("run-3")).note, std::string("hello"));
     QTRY_VERIFY(!written);
     QCOMPARE(opened.size(), 1);
+    QSignalSpy forked(&m_workbench, &Workbench::forkRequested);
+    m_table->selectRow(rowOf("run-3"));
+    for (QAction *action : m_table->actions())
+        if (action->text().startsWith("Fork"))
+            action->trigger();
+    QCOMPARE(forked.size(), 2);
+    QCOMPARE(forked[0], (QVariantList{QString::fromStdString(at("run-3").string()), false}));
+    QCOMPARE(forked[1], (QVariantList{QString::fromStdString(at("run-3").string()), true}));
     m_table->selectAll();
     press("Compare");
     QCOMPARE(compared.size(), 1);

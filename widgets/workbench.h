@@ -36,6 +36,8 @@ public:
     void requestDataOptions(const DatasetOptions &options) { emit dataOptionsRequested(options); }
     /// A panel asks for what the run had at a step: to go on from there, or to begin another run with it. Whoever opens runs listens.
     void requestStep(qint64 step) { emit stepRequested(step); }
+    /// Of any run: to begin another with what it has at its newest step, or at one that the user is asked for.
+    void requestFork(const QString &run, bool asksForStep) { emit forkRequested(run, asksForStep); }
     /// A lesson asks for its session; whoever opens sessions listens.
     void requestSession(const QString &file) { emit sessionRequested(file); }
     /// A panel asks for a run to go on with, and for runs to be drawn beside each other; whoever opens runs and knows the other panels listens.
@@ -46,6 +48,7 @@ signals:
     void dataRequested(const QString &nameOrPath, const QString &method);
     void dataOptionsRequested(const pretext::DatasetOptions &options);
     void stepRequested(qint64 step);
+    void forkRequested(const QString &run, bool asksForStep);
     void sessionRequested(const QString &file);
     void runRequested(const QString &folder);
     void comparisonRequested(const QStringList &folders);

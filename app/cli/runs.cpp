@@ -94,8 +94,8 @@ std::vector<RunSummary> chosen(const RunsOptions &options, const std::vector<Run
         filter.conditions.push_back(fromCommandLine("--where", [&] { return runConditionOf(condition); }));
     if (!options.search.empty())
         filter.words.push_back(options.search);
-    if (const std::string unknown = unknownIn(filter, runs); !unknown.empty())
-        throw UsageError("--where: " + unknown);
+    if (const std::string wrong = misunderstoodIn({filter.conditions, {}}, runs); !wrong.empty())
+        throw UsageError("--where: " + wrong);
     std::erase_if(found, [&](const RunSummary &run) { return !filter.accepts(run); });
     return found;
 }
@@ -103,7 +103,7 @@ std::vector<RunSummary> chosen(const RunsOptions &options, const std::vector<Run
 void sortRuns(std::vector<RunSummary> &found, const RunsOptions &options, const std::vector<RunSummary> &all)
 {
     const std::string key = options.sort.empty() ? "begun" : options.sort;
-    if (const std::string unknown = unknownIn({{{key, RunCondition::equal, ""}}, {}}, all); !unknown.empty())
+    if (const std::string unknown = unknownName(key, all); !unknown.empty())
         throw UsageError("--sort: " + unknown);
     const bool descending = options.descending || options.sort.empty();
     std::ranges::stable_sort(found, [&](const RunSummary &a, const RunSummary &b) {

@@ -12,6 +12,7 @@ namespace pretext {
 
 namespace {
 
+constexpr const char *kSigns = "=!<>";
 constexpr const char *kOperators[] = {"=", "!=", "<", "<=", ">", ">="}; // as they are numbered
 
 std::string lower(std::string text)
@@ -56,6 +57,33 @@ bool holds(const RunCondition &condition, const RunSummary &run)
     return compares(condition.comparison, text, condition.value);
 }
 
+std::string noCondition(const std::string &text)
+{
+    return pretext::said("'%1' is no condition; write it as %2, or with != < <= > >= instead of =", {shortened(text), "NAME=VALUE"});
+}
+
+/// Where no run could have it.
+std::string wrongValue(const RunCondition &condition, const std::vector<RunSummary> &runs)
+{
+    bool number = false, text = false;
+    for (const RunSummary &run : runs) {
+        const RunValue value = valueOf(run, condition.name);
+        number |= std::holds_alternative<double>(value);
+        text |= std::holds_alternative<std::string>(value);
+    }
+    if (number && !text && !realNumber(condition.value))
+        return pretext::said("%1 is a number, and '%2' is none", {condition.name, shortened(condition.value)});
+    if (condition.name != "state")
+        return {};
+    std::string states;
+    for (int state = 0; state <= int(RunState::gone); ++state) {
+        if (condition.value == nameOf(RunState(state)))
+            return {};
+        states += (state ? ", " : "") + std::string(nameOf(RunState(state)));
+    }
+    return pretext::said("'%1' is no state of a run; those are %2", {shortened(condition.value), states});
+}
+
 /// What words are looked for in.
 std::string textsOf(const RunSummary &run)
 {
@@ -76,14 +104,14 @@ bool RunFilter::accepts(const RunSummary &run) const
 
 RunCondition runConditionOf(const std::string &text)
 {
-    const size_t at = text.find_first_of("=!<>");
+    const size_t at = text.find_first_of(kSigns);
     if (at == std::string::npos || at == 0)
-        throw std::invalid_argument(pretext::said("'%1' is no condition; write it as %2, or with != < <= > >= instead of =", {shortened(text), "NAME=VALUE"}));
+        throw std::invalid_argument(noCondition(text));
     const size_t length = at + 1 < text.size() && text[at + 1] == '=' && text[at] != '=' ? 2 : 1;
     const std::string sign = text.substr(at, length);
     const auto found = std::ranges::find(kOperators, sign);
     if (found == std::end(kOperators) || at + length == text.size())
-        throw std::invalid_argument(pretext::said("'%1' is no condition; write it as %2, or with != < <= > >= instead of =", {shortened(text), "NAME=VALUE"}));
+        throw std::invalid_argument(noCondition(text));
     return {text.substr(0, at), RunCondition::Comparison(found - std::begin(kOperators)), text.substr(at + length)};
 }
 
@@ -103,24 +131,34 @@ RunFilter runFilterOf(const std::string &line)
     return filter;
 }
 
-std::string unknownIn(const RunFilter &filter, const std::vector<RunSummary> &runs)
+std::string unknownName(const std::string &name, const std::vector<RunSummary> &runs)
+{
+    const auto has = [&](const RunSummary &run) { return !std::holds_alternative<std::monostate>(valueOf(run, name)); };
+    if (runs.empty() || std::ranges::find(runFields(), name) != runFields().end() || std::ranges::any_of(runs, has))
+        return {};
+    std::set<std::string> known(runFields().begin(), runFields().end());
+    for (const RunSummary &run : runs) {
+        for (const auto &[knob, value] : run.knobs)
+            known.insert(knob);
+        for (const auto &[result, value] : run.results)
+            known.insert(result);
+    }
+    const std::string nearest = nearestName(name, {known.begin(), known.end()});
+    return nearest.empty() ? pretext::said("no run has a knob or result '%1'", {shortened(name)})
+                           : pretext::said("no run has a knob or result '%1'; did you mean %2?", {shortened(name), nearest});
+}
+
+std::string misunderstoodIn(const RunFilter &filter, const std::vector<RunSummary> &runs)
 {
     for (const RunCondition &condition : filter.conditions) {
-        const std::string &name = condition.name;
-        if (runs.empty() || std::ranges::find(runFields(), name) != runFields().end()
-            || std::ranges::any_of(runs, [&](const RunSummary &run) { return !std::holds_alternative<std::monostate>(valueOf(run, name)); }))
-            continue;
-        std::set<std::string> known(runFields().begin(), runFields().end());
-        for (const RunSummary &run : runs) {
-            for (const auto &[knob, value] : run.knobs)
-                known.insert(knob);
-            for (const auto &[result, value] : run.results)
-                known.insert(result);
-        }
-        const std::string nearest = nearestName(name, {known.begin(), known.end()});
-        return nearest.empty() ? pretext::said("no run has a knob or result '%1'", {shortened(name)})
-                               : pretext::said("no run has a knob or result '%1'; did you mean %2?", {shortened(name), nearest});
+        if (const std::string unknown = unknownName(condition.name, runs); !unknown.empty())
+            return unknown;
+        if (const std::string wrong = wrongValue(condition, runs); !wrong.empty())
+            return wrong;
     }
+    for (const std::string &word : filter.words)
+        if (word.find_first_of(kSigns) != std::string::npos)
+            return noCondition(word);
     return {};
 }
 

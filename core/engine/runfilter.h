@@ -28,7 +28,10 @@ RunCondition runConditionOf(const std::string &text);
 /// Words and conditions between blanks, as they are typed into one line.
 RunFilter runFilterOf(const std::string &line);
 
-/// The conditions' names that are a value of no run, in a sentence with what may have been meant; empty where there are none.
-std::string unknownIn(const RunFilter &filter, const std::vector<RunSummary> &runs);
+/// Where no run has a value of that name: a sentence with what may have been meant; else empty.
+std::string unknownName(const std::string &name, const std::vector<RunSummary> &runs);
+/// The first that is not understood, in a sentence with what may have been meant: the name of a condition that is a value of no run, a value that is no number
+/// where those of the runs are, or no state; a word that was to be a condition. Empty where there is none.
+std::string misunderstoodIn(const RunFilter &filter, const std::vector<RunSummary> &runs);
 
 } // namespace pretext

@@ -49,23 +49,31 @@ RunsPanel::RunsPanel(const PanelContext &context)
     connect(m_list, &RunList::said, m_total, &QLabel::setText);
     connect(m_list, &RunList::changed, this, [this] {
         updateTools();
-        tellTotal();
+        sayMisunderstood();
     });
     connectRun();
     updateTools();
     tellTotal();
 }
 
-QAction *RunsPanel::addTool(QLayout *row, const QString &text, const QString &tip, void (RunsPanel::*act)())
+/// In the menu of the rows.
+QAction *RunsPanel::addAct(const QString &text, const QString &tip, void (RunsPanel::*act)())
 {
     auto *action = new QAction(text, this);
     action->setToolTip(tip);
     connect(action, &QAction::triggered, this, act);
+    m_table->addAction(action);
+    return action;
+}
+
+/// In the menu of the rows and as a button.
+QAction *RunsPanel::addTool(QLayout *row, const QString &text, const QString &tip, void (RunsPanel::*act)())
+{
+    QAction *action = addAct(text, tip, act);
     auto *button = new QToolButton(this);
     button->setDefaultAction(action);
     connect(action, &QAction::changed, button, [action, button] { button->setVisible(action->isVisible()); });
     row->addWidget(button);
-    m_table->addAction(action);
     return action;
 }
 
@@ -73,6 +81,8 @@ QLayout *RunsPanel::makeActions()
 {
     auto *row = new QHBoxLayout;
     m_open = addTool(row, tr("Open"), tr("Goes on with the selected run in this window, from its newest checkpoint. Key: Return."), &RunsPanel::open);
+    m_fork = addAct(tr("Fork at its newest step"), tr("Begins another run with all that this one had at its newest checkpoint."), &RunsPanel::fork);
+    m_forkAt = addAct(tr("Fork at step …"), tr("Begins another run with all that this one had at a step, any of them."), &RunsPanel::forkAt);
     m_compare = addTool(row, tr("Compare"), tr("Draws the curves of the selected runs in Metrics, with a table of the knobs in which they differ."),
                         &RunsPanel::compare);
     m_remove = addTool(row, tr("Delete"), tr("Moves the selected runs to the trash. Key: Delete."), &RunsPanel::removeOrRestore);
@@ -114,8 +124,14 @@ void RunsPanel::applyFilter()
             knobs << name;
     m_order->setFilter(filter, m_search->showsTrash());
     m_table->showKnobs(knobs);
-    m_unknown = QString::fromStdString(unknownIn(filter, runs.runs()));
+    sayMisunderstood();
     updateTools();
+}
+
+void RunsPanel::sayMisunderstood()
+{
+    m_misunderstood = QString::fromStdString(misunderstoodIn(m_search->filter(), m_list->model()->runs()));
+    m_total->setForegroundRole(m_misunderstood.isEmpty() ? QPalette::PlaceholderText : QPalette::Text);
     tellTotal();
 }
 
@@ -124,6 +140,10 @@ void RunsPanel::updateTools()
     const auto count = m_table->selectionModel()->selectedRows().size();
     const bool trash = m_search->showsTrash();
     m_open->setEnabled(count == 1 && !trash);
+    for (QAction *action : {m_fork, m_forkAt}) {
+        action->setEnabled(count == 1);
+        action->setVisible(!trash);
+    }
     m_compare->setEnabled(count > 0 && !trash);
     m_remove->setText(trash ? tr("Restore") : tr("Delete"));
     m_remove->setToolTip(trash ? tr("Moves the selected runs back to where they were.") : tr("Moves the selected runs to the trash. Key: Delete."));
@@ -149,8 +169,8 @@ void RunsPanel::tellTotal()
         m_total->setText(tr("Runs are not listed here: PRETEXT_UNLISTED is set, or there is no home folder."));
     else if (!m_list->problem().isEmpty())
         m_total->setText(m_list->problem());
-    else if (!m_unknown.isEmpty())
-        m_total->setText(m_unknown);
+    else if (!m_misunderstood.isEmpty())
+        m_total->setText(m_misunderstood);
     else if (!m_list->isRead() && all == 0)
         m_total->setText(tr("Reading the runs …"));
     else if (all == 0)
@@ -162,10 +182,29 @@ void RunsPanel::tellTotal()
     m_total->setToolTip(m_total->text());
 }
 
+/// The folder of the run that alone is selected; else empty.
+QString RunsPanel::only() const
+{
+    const std::vector<RunSummary> runs = m_table->selected();
+    return runs.size() == 1 && !m_search->showsTrash() ? QString::fromStdString(runs.front().path.string()) : QString();
+}
+
 void RunsPanel::open()
 {
-    if (const std::vector<RunSummary> runs = m_table->selected(); runs.size() == 1 && !m_search->showsTrash())
-        workbench().requestRun(QString::fromStdString(runs.front().path.string()));
+    if (const QString run = only(); !run.isEmpty())
+        workbench().requestRun(run);
+}
+
+void RunsPanel::fork()
+{
+    if (const QString run = only(); !run.isEmpty())
+        workbench().requestFork(run, false);
+}
+
+void RunsPanel::forkAt()
+{
+    if (const QString run = only(); !run.isEmpty())
+        workbench().requestFork(run, true);
 }
 
 void RunsPanel::compare()

@@ -27,14 +27,19 @@ protected:
 
 private:
     QLayout *makeActions();
+    QAction *addAct(const QString &text, const QString &tip, void (RunsPanel::*act)());
     QAction *addTool(QLayout *row, const QString &text, const QString &tip, void (RunsPanel::*act)());
     void connectRun();
 
     void applyFilter();
+    void sayMisunderstood();
     void updateTools();
     void tellTotal();
 
+    QString only() const;
     void open();
+    void fork();
+    void forkAt();
     void compare();
     void removeOrRestore();
     void emptyTrash();
@@ -45,8 +50,8 @@ private:
     RunSearch *m_search;
     RunView *m_table;
     QLabel *m_total;
-    QString m_unknown; // what of the search is a value of no run
-    QAction *m_open, *m_compare, *m_remove, *m_empty, *m_import;
+    QString m_misunderstood; // of the search
+    QAction *m_open, *m_fork, *m_forkAt, *m_compare, *m_remove, *m_empty, *m_import;
 };
 
 } // namespace pretext
