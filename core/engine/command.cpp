@@ -15,6 +15,7 @@ std::string keyOf(const Command &command)
         std::string operator()(const Publish &) const { return "publish"; }
         std::string operator()(const Ask &c) const { return "ask/" + c.channel; }
         std::string operator()(const Extend &) const { return "extend"; }
+        std::string operator()(const TakeTurns &) const { return "turns"; }
     };
     return std::visit(Key{}, command);
 }

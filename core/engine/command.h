@@ -6,11 +6,14 @@
 #include "core/nn/schedule.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 
 namespace pretext {
+
+class Turns;
 
 struct SetKnob
 {
@@ -46,7 +49,12 @@ struct Extend
     int64_t steps = 0;
     ScheduleChange change = ScheduleChange::hold;
 }; // moves the planned end; two not yet taken add up
-using Command = std::variant<SetKnob, Play, Pause, StepOnce, Rewind, SaveCheckpoint, Publish, Ask, Extend>;
+struct TakeTurns
+{
+    std::shared_ptr<Turns> turns;
+    int place = 0;
+}; // with the trainers in the other places, from now on; nothing: with nobody
+using Command = std::variant<SetKnob, Play, Pause, StepOnce, Rewind, SaveCheckpoint, Publish, Ask, Extend, TakeTurns>;
 
 std::string keyOf(const Command &command);
 /// What is left of two commands of one key: the newer, with the older's count where counts add up.

@@ -35,6 +35,8 @@ void Trainer::run()
     while (takeCommands() && step()) {
         record();
         planAgain();
+        if (m_turn)
+            m_turn->pass();
     }
     saveCheckpoint();
     finishProfile();

@@ -8,6 +8,7 @@
 #include "core/engine/phaseclock.h"
 #include "core/engine/profiler.h"
 #include "core/engine/steprecord.h"
+#include "core/engine/turns.h"
 #include "core/files/eventfile.h"
 
 #include <limits>
@@ -75,6 +76,8 @@ private:
     void apply(const Publish &command);
     void apply(const Ask &command);
     void apply(const Extend &command);
+    void apply(const TakeTurns &command);
+    void playOn();
     void rest(TrainerState state);
     void keepStateBeforeChange();
     void acknowledge(uint64_t knobVersion);
@@ -137,6 +140,7 @@ private:
     double m_smoothedLoss = std::numeric_limits<double>::infinity();
     double m_seconds = 0;         // spent in steps
     std::optional<Pacer> m_pacer; // of a run of so many minutes, until it is paused
+    std::optional<Turn> m_turn;   // where it takes turns with another trainer
     uint64_t m_knobVersion = 0;
     std::vector<PendingKnob> m_pending;
     std::unique_ptr<Batch> m_batch; // of the last step, or what seeBatch() saw

@@ -18,8 +18,12 @@ bool Trainer::takeCommands()
     if (m_stepsToTake > 0 && --m_stepsToTake == 0)
         rest(TrainerState::paused);
     while (!m_stop.stop_requested()) {
+        if (m_turn && mayStep() && !m_turn->wait(m_stop))
+            return false;
         for (const Command &command : m_lanes.commands.takeAll())
             std::visit([this](const auto &c) { apply(c); }, command);
+        if (mayStep() && m_turn && !m_turn->isMine())
+            continue; // it was told to go on just now
         if (mayStep())
             return !m_stop.stop_requested();
         if (atEnd() && m_status.state != TrainerState::ended) {
@@ -40,6 +44,8 @@ void Trainer::rest(TrainerState state)
         return;
     m_status.state = state;
     m_stepsToTake = 0;
+    if (m_turn)
+        m_turn->rest();
     m_pacer.reset(); // time passes without steps
     saveCheckpoint();
     publishSnapshot();
@@ -100,11 +106,31 @@ void Trainer::acknowledge(uint64_t knobVersion)
     });
 }
 
+/// Steps are to be taken, unless there are none left.
+void Trainer::playOn()
+{
+    if (!atEnd())
+        m_status.state = TrainerState::playing;
+    if (m_turn)
+        atEnd() ? m_turn->rest() : m_turn->play();
+}
+
+void Trainer::apply(const TakeTurns &command)
+{
+    m_turn.reset();
+    if (!command.turns)
+        return;
+    m_turn.emplace(command.turns, command.place);
+    if (mayStep())
+        m_turn->play();
+}
+
 void Trainer::apply(const Play &)
 {
-    if (atEnd() || m_status.state == TrainerState::playing)
+    const bool played = m_status.state == TrainerState::playing;
+    playOn();
+    if (atEnd() || played)
         return;
-    m_status.state = TrainerState::playing;
     m_stepsToTake = 0;
     say({m_step, "play", "", "", "", ""});
     publishStatus();
@@ -113,15 +139,19 @@ void Trainer::apply(const Play &)
 void Trainer::apply(const Pause &)
 {
     m_stepsToTake = 0;
-    if (m_status.state == TrainerState::playing)
+    if (m_status.state == TrainerState::playing && m_turn && m_turn->owes())
+        m_stepsToTake = 1;
+    else if (m_status.state == TrainerState::playing)
         rest(TrainerState::paused);
+    else if (m_turn)
+        m_turn->rest(); // it was to play, and is not any more
 }
 
 void Trainer::apply(const StepOnce &command)
 {
+    playOn();
     if (atEnd())
         return;
-    m_status.state = TrainerState::playing; // until they are taken
     m_stepsToTake = std::max<int64_t>(1, command.count);
 }
 
@@ -178,12 +208,14 @@ void Trainer::apply(const Ask &command)
 
 void Trainer::apply(const Extend &command)
 {
+    if (m_turn && m_status.state != TrainerState::playing)
+        m_turn->rest(); // unless it plays after all
     if (m_config.steps == 0 || command.steps <= 0)
         return; // it has no end to move
     m_pacer.reset();
     lengthen(m_config.steps + command.steps, command.change, m_config.knobs);
     if (m_status.state == TrainerState::ended)
-        m_status.state = TrainerState::playing;
+        playOn();
     publishStatus();
 }
 

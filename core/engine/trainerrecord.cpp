@@ -73,7 +73,8 @@ void Trainer::record()
     std::rotate(row.values.begin(), loss, loss + 1); // first, whatever the method wrote before it
     m_unsaved = true;
 
-    if (since(m_lastSnapshot) >= m_lanes.snapshotSeconds)
+    const bool due = since(m_lastSnapshot) >= m_lanes.snapshotSeconds;
+    if (m_turn ? m_turn->looks(due) : due)
         publishSnapshot();
     m_clock.mark(&Timings::snapshot);
     m_clock.end(static_cast<double>(m_batch->indices.size()));
