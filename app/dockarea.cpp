@@ -2,6 +2,8 @@
 
 #include "app/settings.h"
 #include "widgets/help/glossary.h"
+#include "widgets/panelpair.h"
+#include "widgets/workbench.h"
 
 #include <QDockWidget>
 #include <QEvent>
@@ -13,6 +15,7 @@
 #include <QTabBar>
 
 #include <algorithm>
+#include <utility>
 
 namespace pretext {
 
@@ -26,35 +29,74 @@ bool isParked(const QDockWidget *dock)
 }
 }
 
-DockArea::DockArea(QMainWindow *window, const PanelContext &context) : QObject(window), m_window(window)
+DockArea::DockArea(QMainWindow *window, const PanelContext &context) : QObject(window), m_window(window), m_context(context)
 {
     window->setDockNestingEnabled(true);
     window->setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks | QMainWindow::AnimatedDocks | QMainWindow::GroupedDragging);
     window->setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     for (const PanelType &type : panelTypes())
-        add(type, context);
+        add(type);
     applyDefault();
+    connect(context.workbench, &Workbench::sideBySideChanged, this, &DockArea::split);
+    connect(context.workbench, &Workbench::sideBySideEnds, this, &DockArea::join);
 }
 
-void DockArea::add(const PanelType &type, const PanelContext &context)
+Panel *DockArea::make(const PanelType &type, Run *run) const
 {
-    auto *dock = new QDockWidget(type.title, m_window);
-    dock->setObjectName(type.name);
-    dock->toggleViewAction()->setToolTip(type.help);
+    PanelContext context = m_context;
+    context.run = run;
     Panel *panel = type.make(context);
     panel->setAccessibleName(type.title);
     panel->setAccessibleDescription(type.help);
     panel->setWhatsThis(type.help);
+    return panel;
+}
+
+void DockArea::add(const PanelType &type)
+{
+    auto *dock = new QDockWidget(type.title, m_window);
+    dock->setObjectName(type.name);
+    dock->toggleViewAction()->setToolTip(type.help);
+    Panel *panel = m_panels[type.name] = make(type, m_context.run);
     setTerm(dock, "panel/" + type.name);
     dock->setWidget(panel);
     dock->installEventFilter(this);
     m_docks[type.name] = dock;
 }
 
+/// Each panel of one run alone gets its twin beside it.
+void DockArea::split()
+{
+    SideBySide *together = m_context.workbench->sideBySide();
+    if (!together)
+        return;
+    for (const PanelType &type : panelTypes()) {
+        Panel *left = m_panels.at(type.name);
+        if (left->showsAllRuns())
+            continue;
+        Panel *right = make(type, together->right());
+        right->setAccessibleName(tr("%1, right").arg(type.title));
+        auto *pair = new PanelPair(left, right, together);
+        QDockWidget *dock = m_docks.at(type.name);
+        dock->setWidget(pair);
+        m_pairs[type.name] = pair;
+        pair->setRaised(!isParked(dock));
+    }
+}
+
+void DockArea::join()
+{
+    for (const auto &[name, pair] : std::exchange(m_pairs, {})) {
+        m_docks.at(name)->setWidget(pair->release());
+        m_panels.at(name)->show();
+        delete pair;
+    }
+}
+
 Panel *DockArea::panel(const QString &name) const
 {
-    QDockWidget *found = dock(name);
-    return found ? static_cast<Panel *>(found->widget()) : nullptr;
+    const auto found = m_panels.find(name);
+    return found == m_panels.end() ? nullptr : found->second;
 }
 
 QDockWidget *DockArea::dock(const QString &name) const
@@ -68,7 +110,9 @@ bool DockArea::eventFilter(QObject *watched, QEvent *event)
     // From where the dock is, not from visibilityChanged: that signal misses moves that overtake each other.
     if (event->type() == QEvent::Move || event->type() == QEvent::Show) {
         const auto *dock = static_cast<QDockWidget *>(watched);
-        if (Panel *shown = static_cast<Panel *>(dock->widget()))
+        if (const auto pair = m_pairs.find(dock->objectName()); pair != m_pairs.end())
+            pair->second->setRaised(!isParked(dock));
+        else if (Panel *shown = panel(dock->objectName()))
             shown->setRaised(!isParked(dock));
     }
     return QObject::eventFilter(watched, event);
@@ -106,10 +150,10 @@ void DockArea::raise(const QString &name)
     QDockWidget *found = dock(name);
     if (!found)
         return;
-    QWidget *first = found->widget();
+    QWidget *whole = panel(name), *first = whole;
     if (first->focusPolicy() == Qt::NoFocus)
         first = first->nextInFocusChain(); // the panel's first control
-    if (found->widget()->isAncestorOf(first) || first == found->widget())
+    if (whole->isAncestorOf(first) || first == whole)
         first->setFocus(Qt::ShortcutFocusReason);
 }
 

@@ -12,6 +12,8 @@ class QMainWindow;
 
 namespace pretext {
 
+class PanelPair;
+
 class DockArea : public QObject
 {
     Q_OBJECT
@@ -40,7 +42,10 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
-    void add(const PanelType &type, const PanelContext &context);
+    void add(const PanelType &type);
+    Panel *make(const PanelType &type, Run *run) const;
+    void split();
+    void join();
     QSize least(const QStringList &names) const; // that each of the panels can have
     QSize room() const;                          // for panels in the window as large as it is
     void letTabsScroll() const;
@@ -48,6 +53,9 @@ private:
     bool isSeen();
 
     QMainWindow *m_window;
+    PanelContext m_context;
+    std::map<QString, Panel *> m_panels;
+    std::map<QString, PanelPair *> m_pairs; // while another run stands beside the first
     std::map<QString, QDockWidget *> m_docks;
 };
 

@@ -68,6 +68,7 @@ MainWindow::MainWindow()
     makeMenus();
     connectJob();
     connectOpener();
+    connectSideBySide();
     updateTitle();
 }
 
@@ -299,6 +300,7 @@ void MainWindow::offerSteps(const std::filesystem::path &path, int64_t first, in
     const QString run = QString::fromStdString(path.string());
     connect(dialog, &StepDialog::goBack, this, [this, run](qint64 to) { m_opener->openStep(run, to, false); });
     connect(dialog, &StepDialog::fork, this, [this, run](qint64 from) { m_opener->openStep(run, from, true); });
+    connect(dialog, &StepDialog::forkBeside, this, [this, last](qint64 from) { forkBeside(from >= last ? -1 : from); });
     dialog->open();
 }
 

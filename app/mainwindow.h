@@ -71,6 +71,13 @@ private:
     void forkRun(const QString &run, bool asksForStep);
     void offerSteps(const std::filesystem::path &run, int64_t first, int64_t last, int64_t step);
     void offerResume(const QString &run);
+
+    // sidebyside.cpp
+    void connectSideBySide();
+    void makeSideBySideMenu(QMenu *run);
+    void forkBeside(qint64 step);
+    void standAlone(bool right);
+
     void updateTitle();
 
     // menus.cpp
@@ -103,6 +110,7 @@ private:
     RunKeeper *m_runs;
     RunWatch *m_watch;
     QString m_watched;      // what is said of the run that it watches
+    QMetaObject::Connection m_atRest; // what is to be done once the run stands still
     int64_t m_stoodAt = -1; // the step when it was said why nothing happens
     Opener *m_opener;
     StatusLine *m_status;

@@ -86,6 +86,7 @@ void MainWindow::makeRunMenu()
     run->addAction(tr("&Apply and restart"), QKeySequence(tr("Ctrl+R")), m_request, &Request::applyAndRestart);
     run->addAction(tr("&Train past the end …"), this, &MainWindow::extendRun);
     run->addAction(tr("Go &back or fork …"), QKeySequence(tr("Ctrl+B")), this, [this] { chooseStep(-1); });
+    makeSideBySideMenu(run);
     run->addAction(tr("Save a &checkpoint now"), m_run, &Run::saveCheckpoint);
     run->addSeparator();
     QAction *undo = m_request->undoStack()->createUndoAction(this, tr("&Undo"));

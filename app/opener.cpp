@@ -96,11 +96,12 @@ auto refusing(bool any, const Work &work)
     }
 }
 
-/// `change` says how the data differ from the checkpoint's.
-TrainerOptions goingOn(Resumption resumption, std::string &change)
+/// `change` says how the data differ from the checkpoint's. Data that are open already, as another job's, are not opened twice.
+TrainerOptions goingOn(Resumption resumption, std::string &change, std::shared_ptr<const Dataset> opened = {}, const RunConfig &of = {})
 {
     TrainerOptions &options = resumption.options;
-    options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
+    const bool same = opened && of.dataset == options.config.dataset && of.datasetOptions == options.config.datasetOptions;
+    options.dataset = same ? std::move(opened) : openDataset(options.config.dataset, options.config.datasetOptions);
     change = changeOf(resumption.state.data, markOf(*options.dataset));
     return std::move(options);
 }
@@ -127,6 +128,7 @@ QString noteOf(const TrainerOptions &options)
 
 Opener::Opener(Workbench *workbench, RunKeeper *runs, QObject *parent)
     : QObject(parent)
+    , m_workbench(workbench)
     , m_run(workbench->current())
     , m_request(workbench->requestOf(m_run))
     , m_runs(runs)
@@ -183,8 +185,13 @@ void Opener::startJob(Opened opened)
     opened.options.observer = makeOnlineEvaluation;
     if (const Start &start = opened.options.start; !isResumed(start) && opened.options.config.evaluateEvery == 0)
         opened.options.config.evaluateEvery = kEvaluateEvery;
-    m_run->start(std::move(opened.options));
+    if (opened.beside)
+        m_workbench->putBeside(std::move(opened.options));
+    else
+        m_run->start(std::move(opened.options));
     emit this->opened(opened.path, opened.note);
+    if (opened.beside)
+        return;
     if (!opened.parent.isEmpty())
         emit forked(opened.parent);
     emit sessionOpened(opened.session);
@@ -364,6 +371,40 @@ void Opener::openStep(const QString &run, qint64 step, bool fork)
         opened.note = (opened.note + u' ' + noteOf(opened.options)).trimmed();
         opened.path = fork ? QString() : run;
         opened.parent = fork ? run : QString();
+        return opened;
+    });
+}
+
+void Opener::openBeside(const QString &run, std::optional<qint64> forkedAt)
+{
+    const QString name = QFileInfo(run).fileName();
+    if (!forkedAt && m_run->hasJob() && m_run->path() == fs::path(run.toStdString())) {
+        emit refused(tr("%1 is the run that is open here; fork it to see it side by side with itself.").arg(name));
+        return;
+    }
+    if (!m_run->hasJob() || m_run->path().empty()) {
+        emit refused(tr("There is no run beside which another could stand. Open one first, or data to train on."));
+        return;
+    }
+    if (const SideBySide *together = m_workbench->sideBySide(); together && together->right()->path() == fs::path(run.toStdString()) && !forkedAt) {
+        emit refused(tr("%1 is beside it already.").arg(name));
+        return;
+    }
+    open(name, [run, forkedAt, name, dataset = m_run->dataset(), config = m_run->config()] {
+        Opened opened;
+        const fs::path folder = run.toStdString();
+        std::string change;
+        opened.options = goingOn(forkedAt ? forkOf(folder, *forkedAt) : resumptionOf(folder), change, dataset, config);
+        if (!change.empty())
+            requireEnough(opened.options, change);
+        opened.options.dataMayDiffer = true; // they are those that it trains on now
+        opened.options.startPaused = true;
+        opened.beside = true;
+        opened.note = forkedAt ? Opener::tr("Side by side: on the right a fork from step %1. Every knob is linked, so both do the same; in Controls, click the "
+                                            "chain of one to turn it on one side alone, and play on.")
+                                     .arg(*forkedAt)
+                               : Opener::tr("Side by side: %1 on the right. Each takes one step in turn with the other.").arg(name);
+        opened.note = (opened.note + u' ' + noteOf(opened.options)).trimmed();
         return opened;
     });
 }

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 
 namespace pretext {
 
@@ -35,6 +36,8 @@ public:
     void openRun(const QString &runOrCheckpoint, bool paused = true, bool dataMayDiffer = false);
     /// The run goes on from one of its steps, or another begins with what it had there; paused.
     void openStep(const QString &run, qint64 step, bool fork);
+    /// The run, or what is forked from it at a step, stands beside the current one; paused.
+    void openBeside(const QString &run, std::optional<qint64> forkedAt = {});
     /// A session file, a run folder, or data; a refusal says what can be opened.
     void openAny(const QString &path);
 
@@ -57,6 +60,7 @@ private:
         QString path, note, change, dataChange, writer, parent; // parent: of a fork
         bool standsStill = false;                               // where the writer has it
         bool fits = true;
+        bool beside = false; // the current run, not in its place
         QString why; // where it does not: a sentence
     };
     void openTable(const QString &path);
@@ -64,6 +68,7 @@ private:
     void open(const QString &shown, std::function<Opened()> work);
     void startJob(Opened opened);
 
+    Workbench *m_workbench;
     Run *m_run; // the current one
     Request *m_request;
     RunKeeper *m_runs;

@@ -42,7 +42,8 @@ StepDialog::StepDialog(const std::filesystem::path &run, int64_t first, int64_t 
     auto *what =
         new QLabel(tr("<b>Go back</b>: this run goes on from that step, with all it had there: weights, optimizer, queue, teacher and knobs. What it took "
                       "since is kept aside, in metrics.lost.csv and checkpoints/lost.<br><b>Fork</b>: another run begins with all of that, and this one "
-                      "stays as it is. Until you change something it takes the very same steps."),
+                      "stays as it is. Until you change something it takes the very same steps.<br><b>Fork and watch both</b>: the same, side by side with this "
+                      "run, step for step: change a knob of one, and see what becomes of it."),
                    this);
     what->setWordWrap(true);
     what->setMinimumWidth(420);
@@ -50,6 +51,8 @@ StepDialog::StepDialog(const std::filesystem::path &run, int64_t first, int64_t 
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
     QPushButton *back = buttons->addButton(tr("&Go back"), QDialogButtonBox::ActionRole);
     QPushButton *fork = buttons->addButton(tr("&Fork"), QDialogButtonBox::ActionRole);
+    QPushButton *both = buttons->addButton(tr("Fork and watch &both"), QDialogButtonBox::ActionRole);
+    both->setObjectName("forkBeside");
     back->setObjectName("goBack");
     fork->setObjectName("fork");
     fork->setDefault(true);
@@ -61,6 +64,10 @@ StepDialog::StepDialog(const std::filesystem::path &run, int64_t first, int64_t 
     });
     connect(fork, &QPushButton::clicked, this, [this] {
         emit this->fork(m_step->value());
+        accept();
+    });
+    connect(both, &QPushButton::clicked, this, [this] {
+        emit forkBeside(m_step->value());
         accept();
     });
     connect(m_step, &QSpinBox::valueChanged, this, &StepDialog::sayHowFar);
@@ -84,7 +91,7 @@ void StepDialog::sayHowFar()
     else
         m_howFar->setText(tr("A checkpoint is kept of step %1; the %2 steps from there are taken again first, the same bit for bit.")
                               .arg(numbers.toString(qlonglong(kept)), numbers.toString(qlonglong(step - kept))));
-    for (const char *name : {"goBack", "fork"})
+    for (const char *name : {"goBack", "fork", "forkBeside"})
         findChild<QPushButton *>(name)->setEnabled(after != m_kept.begin() && step <= m_last);
 }
 

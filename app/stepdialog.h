@@ -22,6 +22,7 @@ public:
 signals:
     void goBack(qint64 step);
     void fork(qint64 step);
+    void forkBeside(qint64 step); // and watch both
 
 private:
     void sayHowFar();

@@ -50,6 +50,12 @@ Panel::~Panel()
     run().want(this, {});
 }
 
+void Panel::standBeside(Panel *other, bool isLeft)
+{
+    m_beside = other;
+    m_isLeft = isLeft;
+}
+
 void Panel::setRaised(bool raised)
 {
     m_raised = raised;

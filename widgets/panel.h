@@ -49,6 +49,17 @@ public:
     /// Draws the panel's content with QPainter (SVG); the default renders the widget.
     virtual void paintTo(QPainter &painter, const QSize &size);
 
+    /// Whether one panel shows all runs there are: beside another run it does not stand twice.
+    virtual bool showsAllRuns() const { return false; }
+    /// Side by side with the same panel of another run, on its right where `isLeft`: axes and scales are to be the same in both; null: alone again.
+    virtual void standBeside(Panel *other, bool isLeft);
+    /// Whether the left one of two can show in what the right one differs.
+    virtual bool knowsDifference() const { return false; }
+    /// The left one shows the difference, right minus left, in place of what it shows else.
+    virtual void showDifference(bool) {}
+    /// The controls above the content; null where there are none. Beside another run both panels have those of the left one.
+    virtual QLayout *controls() const { return nullptr; }
+
     /// Told by the dock: false while another tab lies over the panel (Qt calls such a widget visible).
     void setRaised(bool raised);
     bool isShowing() const { return m_showing; }
@@ -67,10 +78,16 @@ protected:
     /// Call when wantedChannels() would now answer differently.
     void wantedChannelsChanged();
 
+    /// The same panel of the other run, where two stand side by side; else null.
+    Panel *beside() const { return m_beside; }
+    bool isLeft() const { return m_isLeft; }
+
 private:
     void setShowing(bool showing);
 
     PanelContext m_context;
+    Panel *m_beside = nullptr;
+    bool m_isLeft = true;
     bool m_raised = true, m_showing = false;
 };
 

@@ -26,7 +26,8 @@ Request::Request(Run *run, RunPathMaker makeRunPath, QObject *parent)
     : QObject(parent)
     , m_run(run)
     , m_makeRunPath(std::move(makeRunPath))
-    , m_undo(new QUndoStack(this))
+    , m_own(new QUndoStack(this))
+    , m_undo(m_own)
 {
     m_undo->setUndoLimit(kUndoSteps);
     connect(run, &Run::jobStarted, this, &Request::takeRunning);
@@ -41,10 +42,8 @@ Request::Request(Run *run, RunPathMaker makeRunPath, QObject *parent)
 void Request::takeRunning()
 {
     const RunConfig &running = m_run->config();
-    if (!sameBeforeRestart(running, m_config) || !(running.knobs == m_config.knobs)) {
-        m_undo->clear();
-        m_undoData = 0;
-    }
+    if (!sameBeforeRestart(running, m_config) || !(running.knobs == m_config.knobs))
+        forgetHistory();
     m_watching = false;
     m_config = running;
     m_dataset = m_run->dataset();
@@ -57,8 +56,7 @@ void Request::watch(const RunConfig &config)
     if (!m_run->isIdle())
         return;
     m_watching = true;
-    m_undo->clear();
-    m_undoData = 0;
+    forgetHistory();
     m_posted.clear();
     requestConfig(config, {});
 }
@@ -68,12 +66,39 @@ void Request::setKnob(const std::string &name, const KnobValue &value)
     if (m_watching)
         return;
     m_config.knobs.check(name, value);
+    if (isShared(name))
+        m_other->m_config.knobs.check(name, value);
     const KnobValue before = m_config.knobs.value(name);
     if (value != before)
         m_undo->push(new KnobChange(this, name, before, value));
 }
 
+void Request::linkTo(Request *other, std::function<bool(const std::string &)> linked)
+{
+    m_other = other;
+    m_linked = std::move(linked);
+}
+
+void Request::shareHistory(QUndoStack *history)
+{
+    m_undo = history ? history : m_own;
+}
+
+/// Its own; what it shares is another's, too.
+void Request::forgetHistory()
+{
+    m_own->clear();
+    m_undoData = 0;
+}
+
 void Request::requestKnob(const std::string &name, const KnobValue &value)
+{
+    askFor(name, value);
+    if (isShared(name))
+        m_other->askFor(name, value);
+}
+
+void Request::askFor(const std::string &name, const KnobValue &value)
 {
     const Knob *knob = m_config.knobs.find(name);
     if (!knob)

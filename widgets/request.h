@@ -49,6 +49,12 @@ public:
     void discardPending();                         // what waits for a restart goes back to the running values; undoable
     void applyAndRestart();                        // the requested config, from new initial weights, as a new run
 
+    /// A knob for which `linked` says so is asked for of the other, too; null: it is alone.
+    void linkTo(Request *other, std::function<bool(const std::string &knob)> linked);
+
+    /// Changes are undone with those of another, in the order in which they were made; null: alone again.
+    void shareHistory(QUndoStack *history);
+
 signals:
     void knobRequested(const QString &name); // the requested value changed (also by undo)
     void configRequested();                  // method, encoder, batch, seed or data changed, and with them the declared knobs
@@ -57,8 +63,11 @@ private:
     friend class KnobChange;
     friend class ConfigChange;
     void requestKnob(const std::string &name, const KnobValue &value);
+    void askFor(const std::string &name, const KnobValue &value);
+    bool isShared(const std::string &name) const { return m_other && m_linked(name); }
     void requestConfig(const RunConfig &config, std::shared_ptr<const Dataset> dataset);
     void takeRunning();
+    void forgetHistory();
 
     Run *m_run;
     RunPathMaker m_makeRunPath;
@@ -66,7 +75,9 @@ private:
     bool m_watching = false;
     std::shared_ptr<const Dataset> m_dataset;
     std::map<std::string, KnobValue> m_posted; // what the running job was told, and has not acknowledged
-    QUndoStack *m_undo;
+    QUndoStack *m_own, *m_undo; // the second is another's while it shares that
+    Request *m_other = nullptr; // beside it
+    std::function<bool(const std::string &)> m_linked;
     int m_undoData = 0; // changes of the data set that can be undone
 };
 

@@ -2,6 +2,7 @@
 
 #include "widgets/background.h"
 #include "widgets/earliersteps.h"
+#include "widgets/sidebyside.h"
 
 #include <QTimer>
 
@@ -109,6 +110,8 @@ void Run::launch()
     m_job = std::make_unique<Job>(std::move(options), std::move(lanes));
     for (const auto &[channel, question] : m_questions)
         post(Ask{channel, question});
+    if (m_turns.turns)
+        post(m_turns);
     readEarlierSteps();
     emit jobStarted();
     emit historyReset();
@@ -156,22 +159,31 @@ void Run::postStep(Command command)
         post(std::move(command));
 }
 
+void Run::joinOthers(SideBySide *together, std::shared_ptr<Turns> turns, int place)
+{
+    m_together = together;
+    m_turns = {std::move(turns), place};
+    post(m_turns);
+}
+
 void Run::play()
 {
-    postStep(Play{});
+    m_together ? m_together->play() : postStep(Play{});
 }
 void Run::pause()
 {
-    post(Pause{});
+    m_together ? m_together->pause() : post(Pause{});
 }
 void Run::stepOnce()
 {
-    postStep(StepOnce{});
+    m_together ? m_together->stepOnce() : postStep(StepOnce{});
 }
 
 void Run::rewind()
 {
-    if (standsStill() && !(m_job && m_status.state == TrainerState::ended))
+    if (m_together)
+        m_together->rewind();
+    else if (standsStill() && !(m_job && m_status.state == TrainerState::ended))
         emit stepRefused();
     else
         post(Rewind{});
@@ -199,7 +211,7 @@ void Run::giveCheckpoint(const std::filesystem::path &path)
 
 void Run::extend(qint64 steps, ScheduleChange change)
 {
-    post(Extend{steps, change});
+    m_together ? m_together->extend(steps, change) : post(Extend{steps, change});
 }
 
 void Run::ask(const std::string &channel, const std::optional<Question> &question)
@@ -213,7 +225,8 @@ void Run::ask(const std::string &channel, const std::optional<Question> &questio
 
 void Run::togglePlay()
 {
-    const bool playing = !standsStill() && (m_status.state == TrainerState::playing || m_status.state == TrainerState::starting);
+    const bool playing = m_together ? m_together->plays()
+                                    : !standsStill() && (m_status.state == TrainerState::playing || m_status.state == TrainerState::starting);
     playing ? pause() : play();
 }
 

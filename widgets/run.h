@@ -25,6 +25,8 @@ class QTimer;
 
 namespace pretext {
 
+class SideBySide;
+
 class Run : public QObject
 {
     Q_OBJECT
@@ -70,6 +72,9 @@ public:
     void ask(const std::string &channel, const std::optional<Question> &question);
     /// A visible panel declares the heavy channels it wants; an empty set withdraws it.
     void want(const QObject *panel, const std::set<std::string> &channels);
+
+    /// From now on it takes its steps in turn with others, and what it is asked, both do; null: it is alone.
+    void joinOthers(SideBySide *together, std::shared_ptr<Turns> turns, int place);
 
     /// Puts a snapshot that no running job published in front of the panels.
     void show(SnapshotPtr snapshot);
@@ -121,6 +126,8 @@ private:
     std::vector<AwaitsCheckpoint> m_awaiting;
     std::map<const QObject *, std::set<std::string>> m_wanted;
     std::map<std::string, Question> m_questions; // by channel
+    SideBySide *m_together = nullptr;
+    TakeTurns m_turns;
     QTimer *m_drainTimer;
     std::atomic<bool> m_told = false; // that there is something to drain
     QElapsedTimer m_sinceDrain, m_sinceRead;

@@ -3,6 +3,7 @@
 
 #include "widgets/request.h"
 #include "widgets/run.h"
+#include "widgets/sidebyside.h"
 
 #include <QObject>
 #include <QStringList>
@@ -16,6 +17,7 @@ class Workbench : public QObject
     Q_OBJECT
 public:
     explicit Workbench(QObject *parent = nullptr) : QObject(parent) {}
+    ~Workbench() override;
 
     /// Another run, without a job yet. The first is the current one.
     Run *add();
@@ -25,6 +27,16 @@ public:
     /// What is asked for of a run of this workbench.
     Request *requestOf(const Run *run) const { return m_requests.at(run); }
     void stop(); // every run; returns once the trainers have stopped
+
+    /// Puts another run beside the current one, in lock-step with it, in the place of the one that stands there.
+    void putBeside(TrainerOptions options);
+    /// The current run stands alone again; the other is stopped, with its last step saved.
+    void endSideBySide();
+    SideBySide *sideBySide() const { return m_sideBySide; } // null: the current run stands alone
+    /// A panel asks for a run beside the current one; whoever opens runs listens.
+    void requestBeside(const QString &folder) { emit besideRequested(folder); }
+    /// To go on with one of the two, with the right one or the left.
+    void requestAlone(bool right) { emit aloneRequested(right); }
 
     /// Where restarted jobs write; without it they write nothing.
     void setRunPathMaker(Request::RunPathMaker maker) { m_makeRunPath = std::move(maker); }
@@ -52,10 +64,17 @@ signals:
     void sessionRequested(const QString &file);
     void runRequested(const QString &folder);
     void comparisonRequested(const QStringList &folders);
+    void besideRequested(const QString &folder);
+    void aloneRequested(bool right);
+    void besideAdded(pretext::Run *run); // the first time
+    void sideBySideChanged();       // begun or ended
+    void sideBySideEnds();          // what is made for the right run goes now
 
 private:
     std::vector<Run *> m_runs; // children of this, as their requests are
     std::map<const Run *, Request *> m_requests;
+    Run *m_right = nullptr; // once there was one
+    SideBySide *m_sideBySide = nullptr;
     Request::RunPathMaker m_makeRunPath;
 };
 

@@ -150,6 +150,11 @@ void CanvasPanel::drawAbsence(Canvas &canvas, QRectF &area) const
     area.setTop(area.top() + height + canvas.theme().spacing / 2);
 }
 
+QLayout *CanvasPanel::controls() const
+{
+    return m_toolbar;
+}
+
 QHBoxLayout &CanvasPanel::toolbar()
 {
     if (!m_toolbar) {

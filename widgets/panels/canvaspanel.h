@@ -21,6 +21,7 @@ public:
     void refresh() override;
     void paintTo(QPainter &painter, const QSize &size) override;
     CanvasWidget &canvas() const { return *m_canvas; }
+    QLayout *controls() const override;
 
 protected:
     using Adopt = std::function<void()>;

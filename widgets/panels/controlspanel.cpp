@@ -35,6 +35,7 @@ class ControlsPanel : public Panel
     Q_DECLARE_TR_FUNCTIONS(pretext::ControlsPanel)
 public:
     explicit ControlsPanel(const PanelContext &context);
+    bool showsAllRuns() const override { return true; }
     QString csv() const override;
 
 protected:

@@ -28,6 +28,7 @@ class LessonPanel : public Panel
     Q_DECLARE_TR_FUNCTIONS(pretext::LessonPanel)
 public:
     explicit LessonPanel(const PanelContext &context);
+    bool showsAllRuns() const override { return true; }
 
 protected:
     void changeEvent(QEvent *event) override;

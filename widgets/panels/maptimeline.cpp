@@ -1,5 +1,6 @@
 #include "widgets/panels/maptimeline.h"
 
+#include "widgets/panelpair.h"
 #include "widgets/panels/maphistory.h"
 
 #include <QHBoxLayout>
@@ -17,6 +18,7 @@ constexpr int kMapMilliseconds = 120; // from one to the next as it plays
 
 MapTimeline::MapTimeline(QWidget *parent) : QWidget(parent), m_play(new QToolButton), m_label(new QLabel), m_slider(new QSlider(Qt::Horizontal))
 {
+    setProperty(kOwnToRun, true); // maps of two runs are not made at the same steps
     m_slider->setAccessibleName(tr("Time: the step of the map"));
     m_slider->setToolTip(tr("Goes back to the maps of earlier steps; at its right end the map follows the training. Of more than %1 maps "
                             "some in between are dropped.")

@@ -59,6 +59,7 @@ class MetricsPanel : public Panel, public ShowsRuns
     Q_DECLARE_TR_FUNCTIONS(pretext::MetricsPanel)
 public:
     explicit MetricsPanel(const PanelContext &context);
+    bool showsAllRuns() const override { return true; }
     void refresh() override;
     void showRun(const std::filesystem::path &folder) override;
     void showRuns(const std::vector<std::filesystem::path> &folders) override;

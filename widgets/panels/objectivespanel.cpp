@@ -42,6 +42,7 @@ class ObjectivesPanel : public CanvasPanel
     Q_DECLARE_TR_FUNCTIONS(pretext::ObjectivesPanel)
 public:
     explicit ObjectivesPanel(const PanelContext &context);
+    bool showsAllRuns() const override { return true; }
 
     std::set<std::string> wantedChannels() const override { return {"tokens/rows"}; }
     void refresh() override;

@@ -18,6 +18,7 @@ class RunsPanel : public Panel
     Q_OBJECT
 public:
     explicit RunsPanel(const PanelContext &context);
+    bool showsAllRuns() const override { return true; }
     void refresh() override;
     QString csv() const override;
 
