@@ -300,7 +300,10 @@ void MainWindow::offerSteps(const std::filesystem::path &path, int64_t first, in
     const QString run = QString::fromStdString(path.string());
     connect(dialog, &StepDialog::goBack, this, [this, run](qint64 to) { m_opener->openStep(run, to, false); });
     connect(dialog, &StepDialog::fork, this, [this, run](qint64 from) { m_opener->openStep(run, from, true); });
-    connect(dialog, &StepDialog::forkBeside, this, [this, last](qint64 from) { forkBeside(from >= last ? -1 : from); });
+    connect(dialog, &StepDialog::forkBeside, this, [this, run, last](qint64 from) {
+        const bool own = m_run->path() == std::filesystem::path(run.toStdString());
+        own ? forkBeside(from >= last ? -1 : from) : m_opener->openBeside(run, from);
+    });
     dialog->open();
 }
 

@@ -109,9 +109,9 @@ private:
     DockArea *m_docks;
     RunKeeper *m_runs;
     RunWatch *m_watch;
-    QString m_watched;      // what is said of the run that it watches
+    QString m_watched;                // what is said of the run that it watches
     QMetaObject::Connection m_atRest; // what is to be done once the run stands still
-    int64_t m_stoodAt = -1; // the step when it was said why nothing happens
+    int64_t m_stoodAt = -1;           // the step when it was said why nothing happens
     Opener *m_opener;
     StatusLine *m_status;
     HelpDialog *m_help = nullptr; // once it was asked for

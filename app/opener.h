@@ -61,7 +61,7 @@ private:
         bool standsStill = false;                               // where the writer has it
         bool fits = true;
         bool beside = false; // the current run, not in its place
-        QString why; // where it does not: a sentence
+        QString why;         // where it does not: a sentence
     };
     void openTable(const QString &path);
     void propose(const Opened &opened);

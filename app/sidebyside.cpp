@@ -47,9 +47,8 @@ void MainWindow::connectSideBySide()
     });
     connect(m_workbench, &Workbench::sideBySideChanged, this, [this] {
         if (SideBySide *together = m_workbench->sideBySide())
-            connect(together, &SideBySide::goBackRequested, this, [this](qint64 step) {
-                m_opener->openStep(QString::fromStdString(m_run->path().string()), step, false);
-            });
+            connect(together, &SideBySide::goBackRequested, this,
+                    [this](qint64 step) { m_opener->openStep(QString::fromStdString(m_run->path().string()), step, false); });
     });
 }
 

@@ -39,12 +39,12 @@ StepDialog::StepDialog(const std::filesystem::path &run, int64_t first, int64_t 
     form->addRow(tr("&Step"), m_step);
     m_howFar->setWordWrap(true);
     form->addRow(m_howFar);
-    auto *what =
-        new QLabel(tr("<b>Go back</b>: this run goes on from that step, with all it had there: weights, optimizer, queue, teacher and knobs. What it took "
-                      "since is kept aside, in metrics.lost.csv and checkpoints/lost.<br><b>Fork</b>: another run begins with all of that, and this one "
-                      "stays as it is. Until you change something it takes the very same steps.<br><b>Fork and watch both</b>: the same, side by side with this "
-                      "run, step for step: change a knob of one, and see what becomes of it."),
-                   this);
+    auto *what = new QLabel(
+        tr("<b>Go back</b>: this run goes on from that step, with all it had there: weights, optimizer, queue, teacher and knobs. What it took "
+           "since is kept aside, in metrics.lost.csv and checkpoints/lost.<br><b>Fork</b>: another run begins with all of that, and this one "
+           "stays as it is. Until you change something it takes the very same steps.<br><b>Fork and watch both</b>: the same, side by side with this "
+           "run, step for step: change a knob of one, and see what becomes of it."),
+        this);
     what->setWordWrap(true);
     what->setMinimumWidth(420);
     form->addRow(what);

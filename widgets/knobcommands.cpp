@@ -32,7 +32,7 @@ void KnobChange::redo()
 bool KnobChange::mergeWith(const QUndoCommand *other)
 {
     const auto *later = static_cast<const KnobChange *>(other);
-    if (later->m_name != m_name || m_age.msecsTo(later->m_age) > kSameDragMs)
+    if (later->m_request != m_request || later->m_name != m_name || m_age.msecsTo(later->m_age) > kSameDragMs)
         return false;
     m_after = later->m_after;
     m_age = later->m_age;

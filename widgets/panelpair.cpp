@@ -56,9 +56,8 @@ void mirrorControls(QWidget *one, QWidget *other)
                 to->setCurrentIndex(index);
         });
     });
-    tieAll<QAbstractSlider>(one, other, [](QAbstractSlider *from, QAbstractSlider *to) {
-        QObject::connect(from, &QAbstractSlider::valueChanged, to, &QAbstractSlider::setValue);
-    });
+    tieAll<QAbstractSlider>(
+        one, other, [](QAbstractSlider *from, QAbstractSlider *to) { QObject::connect(from, &QAbstractSlider::valueChanged, to, &QAbstractSlider::setValue); });
     tieAll<QSpinBox>(one, other, [](QSpinBox *from, QSpinBox *to) { QObject::connect(from, &QSpinBox::valueChanged, to, &QSpinBox::setValue); });
     tieAll<QAbstractButton>(one, other, [](QAbstractButton *from, QAbstractButton *to) {
         if (from->isCheckable())

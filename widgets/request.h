@@ -75,8 +75,8 @@ private:
     bool m_watching = false;
     std::shared_ptr<const Dataset> m_dataset;
     std::map<std::string, KnobValue> m_posted; // what the running job was told, and has not acknowledged
-    QUndoStack *m_own, *m_undo; // the second is another's while it shares that
-    Request *m_other = nullptr; // beside it
+    QUndoStack *m_own, *m_undo;                // the second is another's while it shares that
+    Request *m_other = nullptr;                // beside it
     std::function<bool(const std::string &)> m_linked;
     int m_undoData = 0; // changes of the data set that can be undone
 };

@@ -225,8 +225,8 @@ void Run::ask(const std::string &channel, const std::optional<Question> &questio
 
 void Run::togglePlay()
 {
-    const bool playing = m_together ? m_together->plays()
-                                    : !standsStill() && (m_status.state == TrainerState::playing || m_status.state == TrainerState::starting);
+    const bool playing =
+        m_together ? m_together->plays() : !standsStill() && (m_status.state == TrainerState::playing || m_status.state == TrainerState::starting);
     playing ? pause() : play();
 }
 

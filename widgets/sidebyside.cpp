@@ -11,10 +11,7 @@
 
 namespace pretext {
 
-SideBySide::SideBySide(Request *left, Request *right, QObject *parent)
-    : QObject(parent)
-    , m_requests{left, right}
-    , m_turns(std::make_shared<Turns>(2))
+SideBySide::SideBySide(Request *left, Request *right, QObject *parent) : QObject(parent), m_requests{left, right}, m_turns(std::make_shared<Turns>(2))
 {
     linkWhatIsEqual();
     for (int side = 0; side < 2; ++side)

@@ -67,8 +67,8 @@ signals:
     void besideRequested(const QString &folder);
     void aloneRequested(bool right);
     void besideAdded(pretext::Run *run); // the first time
-    void sideBySideChanged();       // begun or ended
-    void sideBySideEnds();          // what is made for the right run goes now
+    void sideBySideChanged();            // begun or ended
+    void sideBySideEnds();               // what is made for the right run goes now
 
 private:
     std::vector<Run *> m_runs; // children of this, as their requests are

@@ -123,7 +123,8 @@ bool Turn::looks(bool due)
 {
     std::lock_guard lock(m_turns->m_mutex);
     const int64_t own = m_turns->m_seats[size_t(m_place)].taken;
-    const bool follows = std::ranges::any_of(m_turns->m_seats, [own](const Turns::Seated &other) { return other.seat == Turns::Seat::plays && other.taken > own; });
+    const bool follows =
+        std::ranges::any_of(m_turns->m_seats, [own](const Turns::Seated &other) { return other.seat == Turns::Seat::plays && other.taken > own; });
     if (follows)
         return m_turns->m_lookedAt == own;
     if (due)

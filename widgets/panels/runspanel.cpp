@@ -83,6 +83,8 @@ QLayout *RunsPanel::makeActions()
     m_open = addTool(row, tr("Open"), tr("Goes on with the selected run in this window, from its newest checkpoint. Key: Return."), &RunsPanel::open);
     m_fork = addAct(tr("Fork at its newest step"), tr("Begins another run with all that this one had at its newest checkpoint."), &RunsPanel::fork);
     m_forkAt = addAct(tr("Fork at step …"), tr("Begins another run with all that this one had at a step, any of them."), &RunsPanel::forkAt);
+    m_beside = addAct(tr("Open beside"), tr("Puts the selected run beside the one that is open, side by side in every panel and in lock-step with it."),
+                      &RunsPanel::openBeside);
     m_compare = addTool(row, tr("Compare"), tr("Draws the curves of the selected runs in Metrics, with a table of the knobs in which they differ."),
                         &RunsPanel::compare);
     m_remove = addTool(row, tr("Delete"), tr("Moves the selected runs to the trash. Key: Delete."), &RunsPanel::removeOrRestore);
@@ -140,7 +142,7 @@ void RunsPanel::updateTools()
     const auto count = m_table->selectionModel()->selectedRows().size();
     const bool trash = m_search->showsTrash();
     m_open->setEnabled(count == 1 && !trash);
-    for (QAction *action : {m_fork, m_forkAt}) {
+    for (QAction *action : {m_fork, m_forkAt, m_beside}) {
         action->setEnabled(count == 1);
         action->setVisible(!trash);
     }
@@ -205,6 +207,12 @@ void RunsPanel::forkAt()
 {
     if (const QString run = only(); !run.isEmpty())
         workbench().requestFork(run, true);
+}
+
+void RunsPanel::openBeside()
+{
+    if (const QString run = only(); !run.isEmpty())
+        workbench().requestBeside(run);
 }
 
 void RunsPanel::compare()

@@ -41,6 +41,7 @@ private:
     void open();
     void fork();
     void forkAt();
+    void openBeside();
     void compare();
     void removeOrRestore();
     void emptyTrash();
@@ -52,7 +53,7 @@ private:
     RunView *m_table;
     QLabel *m_total;
     QString m_misunderstood; // of the search
-    QAction *m_open, *m_fork, *m_forkAt, *m_compare, *m_remove, *m_empty, *m_import;
+    QAction *m_open, *m_fork, *m_forkAt, *m_beside, *m_compare, *m_remove, *m_empty, *m_import;
 };
 
 } // namespace pretext

@@ -1,0 +1,226 @@
+// Two runs side by side in the window: forked from the one that is open, in lock-step with it, twice in every panel that shows one run, with knobs that are
+// turned in both or in one, and ended with either of the two.
+#include "app/dockarea.h"
+#include "app/runkeeper.h"
+#include "app/runs.h"
+#include "core/engine/rowfile.h"
+#include "widgets/controls/transport.h"
+#include "widgets/panelpair.h"
+#include "widgets/selection.h"
+#include "widgets/workbench.h"
+#include "windowfixture.h"
+
+#include <QComboBox>
+#include <QDockWidget>
+#include <QLabel>
+#include <QMenuBar>
+#include <QPointer>
+#include <QUndoStack>
+
+#include <filesystem>
+
+using namespace pretext;
+
+class TestSideBySide : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { test::useOwnSettings("pretext-tst-sidebyside"); }
+    void init();
+    void cleanup();
+    void cleanupTestCase() { std::filesystem::remove_all(runsRoot().parent_path()); }
+
+    void aForkStandsBesideItsParentAtTheSameStep();
+    void whatIsAskedOfOneBothDo();
+    void aLinkedKnobIsTurnedInBothAnotherInOne();
+    void panelsStandTwiceAndShareTheirChoices();
+    void endingKeepsTheLeftAndSavesTheRight();
+    void endingWithTheRightGoesOnFromItsLastStep();
+    void rewindingLeadsBothToWhereTheyParted();
+
+private:
+    Run &left() { return m_window->run(); }
+    Run &right() { return *m_window->workbench().sideBySide()->right(); }
+    SideBySide &together() { return *m_window->workbench().sideBySide(); }
+    bool bothPaused() { return left().status().state == TrainerState::paused && right().status().state == TrainerState::paused; }
+    void choose(const QString &entry);
+    void fork();
+    void play(int steps);
+
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void TestSideBySide::init()
+{
+    m_window = test::shownWindow();
+    QVERIFY(m_window);
+    const auto dataset = openDataset("shapes");
+    TrainerOptions options;
+    options.config = makeConfig("simclr", "mlp", "shapes", dataset->info());
+    options.config.batch = 8;
+    options.config.threads = 1;
+    options.dataset = dataset;
+    options.out = m_window->runs().newPath(options.config);
+    left().start(options);
+    QTRY_VERIFY_WITH_TIMEOUT(left().status().step >= 5, 30000);
+}
+
+void TestSideBySide::cleanup()
+{
+    m_window.reset();
+}
+
+void TestSideBySide::choose(const QString &entry)
+{
+    for (QAction *action : m_window->findChildren<QAction *>())
+        if (action->text().remove('&').startsWith(entry)) {
+            action->trigger();
+            return;
+        }
+    QFAIL(qPrintable(entry));
+}
+
+void TestSideBySide::fork()
+{
+    choose("Fork here and watch both");
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->workbench().sideBySide() && bothPaused(), 30000);
+}
+
+void TestSideBySide::play(int steps)
+{
+    const qint64 before = left().status().step;
+    left().play();
+    QTRY_VERIFY_WITH_TIMEOUT(left().status().step >= before + steps, 30000);
+    left().pause();
+    QTRY_VERIFY_WITH_TIMEOUT(bothPaused(), 30000);
+}
+
+void TestSideBySide::aForkStandsBesideItsParentAtTheSameStep()
+{
+    fork();
+    QVERIFY(right().path() != left().path());
+    QCOMPARE(right().config().parent->run, left().path());
+    QCOMPARE(right().status().step, left().status().step);
+    QCOMPARE(right().dataset(), left().dataset()); // opened once
+    play(6);
+    QCOMPARE(right().status().step, left().status().step);
+    QTRY_COMPARE_WITH_TIMEOUT(right().history().steps.empty() ? 0. : right().history().steps.back(), left().history().steps.back(), 30000);
+    const auto &mine = left().history().columns.at("loss/total"), &its = right().history().columns.at("loss/total");
+    for (size_t i = 1; i <= its.size(); ++i)
+        QCOMPARE(its[its.size() - i], mine[mine.size() - i]); // bit for bit, as nothing was changed
+    QTRY_VERIFY_WITH_TIMEOUT(together().both().left, 30000);
+    QCOMPARE(together().both().left->step, together().both().right->step);
+    QCOMPARE(together().title(&left()), QStringLiteral("left"));
+}
+
+void TestSideBySide::whatIsAskedOfOneBothDo()
+{
+    fork();
+    const qint64 before = left().status().step;
+    choose("One step");
+    QTRY_VERIFY_WITH_TIMEOUT(bothPaused() && left().status().step == before + 1 && right().status().step == before + 1, 30000);
+    right().togglePlay();
+    QTRY_VERIFY_WITH_TIMEOUT(left().status().step > before + 3 && right().status().step > before + 3, 30000);
+    choose("Play or pause");
+    QTRY_VERIFY_WITH_TIMEOUT(bothPaused(), 30000);
+    QCOMPARE(right().status().step, left().status().step);
+}
+
+void TestSideBySide::aLinkedKnobIsTurnedInBothAnotherInOne()
+{
+    fork();
+    Request &mine = *together().request(&left()), &its = *together().request(&right());
+    mine.setKnob("temperature", 0.3);
+    QTRY_VERIFY_WITH_TIMEOUT(left().config().knobs.real("temperature") == 0.3 && right().config().knobs.real("temperature") == 0.3, 30000);
+    together().setLinked("temperature", false);
+    its.setKnob("temperature", 0.7);
+    QTRY_COMPARE_WITH_TIMEOUT(right().config().knobs.real("temperature"), 0.7, 30000);
+    QCOMPARE(left().config().knobs.real("temperature"), 0.3);
+    QCOMPARE(together().title(&left()), QStringLiteral("temperature 0.3"));
+    QCOMPARE(together().title(&right()), QStringLiteral("temperature 0.7"));
+    QVERIFY(together().isLinked("learning_rate") && !together().isLinked("temperature") && !together().canLink("projector.width"));
+    play(4);
+    const auto &lossOfMine = left().history().columns.at("loss/total"), &lossOfIts = right().history().columns.at("loss/total");
+    QVERIFY(lossOfMine.back() != lossOfIts.back());
+
+    mine.undoStack()->undo(); // the right one's, which was the last
+    QTRY_COMPARE_WITH_TIMEOUT(right().config().knobs.real("temperature"), 0.3, 30000);
+    mine.undoStack()->redo();
+    together().setLinked("temperature", true);
+    QTRY_COMPARE_WITH_TIMEOUT(right().config().knobs.real("temperature"), 0.3, 30000);
+    QCOMPARE(left().config().knobs.real("temperature"), 0.3);
+}
+
+void TestSideBySide::panelsStandTwiceAndShareTheirChoices()
+{
+    DockArea &docks = m_window->docks();
+    QPointer<Panel> similarity = docks.panel("similarity");
+    fork();
+    auto *pair = qobject_cast<PanelPair *>(docks.dock("similarity")->widget());
+    QVERIFY(pair && pair->left() == similarity && pair->right()->isShowing());
+    for (const char *whole : {"lesson", "runs", "metrics", "controls"})
+        QVERIFY(!qobject_cast<PanelPair *>(docks.dock(whole)->widget()));
+    play(3);
+    QTRY_VERIFY_WITH_TIMEOUT(right().snapshot() && right().snapshot()->channels.contains("similarity"), 30000); // it is asked for what it shows
+    auto *shows = pair->findChild<QComboBox *>();
+    QVERIFY(shows);
+    shows->setCurrentIndex(1);
+    QTRY_VERIFY_WITH_TIMEOUT(right().snapshot()->channels.contains("similarity/softmax"), 30000);
+    QVERIFY(pair->findChild<QLabel *>("right")->text().startsWith("right"));
+
+    docks.show("histogram"); // what lies behind a tab asks for nothing, in both
+    docks.show("metrics");
+    QVERIFY(!static_cast<PanelPair *>(docks.dock("histogram")->widget())->right()->isShowing());
+    choose("Go on with the left run");
+    QCOMPARE(docks.dock("similarity")->widget(), similarity.data());
+    QVERIFY(similarity->isShowing());
+    QVERIFY(m_window->findChildren<PanelPair *>().isEmpty());
+}
+
+void TestSideBySide::endingKeepsTheLeftAndSavesTheRight()
+{
+    fork();
+    play(3);
+    const auto folder = right().path();
+    const qint64 step = right().status().step;
+    choose("Go on with the left run");
+    QVERIFY(!m_window->workbench().sideBySide());
+    QVERIFY(left().hasJob());
+    QCOMPARE(stepOf(checkpointsIn(folder).back()), step);
+    left().play();
+    QTRY_VERIFY_WITH_TIMEOUT(left().status().step > step + 3, 30000); // at nobody's turn but its own
+    fork();                                                           // and again
+    QVERIFY(right().path() != folder);
+}
+
+void TestSideBySide::endingWithTheRightGoesOnFromItsLastStep()
+{
+    fork();
+    together().setLinked("temperature", false);
+    together().request(&right())->setKnob("temperature", 0.7);
+    play(3);
+    const auto folder = right().path(), parent = left().path();
+    const qint64 step = right().status().step;
+    choose("Go on with the right run");
+    QVERIFY(!m_window->workbench().sideBySide());
+    QTRY_VERIFY_WITH_TIMEOUT(left().path() == folder && left().status().state == TrainerState::paused, 30000);
+    QCOMPARE(left().status().step, step);
+    QCOMPARE(left().config().knobs.real("temperature"), 0.7);
+    QCOMPARE(stepOf(checkpointsIn(parent).back()), step); // of the one that was let go
+}
+
+void TestSideBySide::rewindingLeadsBothToWhereTheyParted()
+{
+    fork();
+    const qint64 parted = left().status().step;
+    play(4);
+    QVERIFY(left().status().step > parted);
+    choose("Rewind");
+    QTRY_VERIFY_WITH_TIMEOUT(bothPaused() && left().status().step == parted && right().status().step == parted, 30000);
+    play(2);
+    QCOMPARE(right().status().step, left().status().step);
+}
+
+QTEST_MAIN(TestSideBySide)
+#include "tst_sidebyside.moc"
