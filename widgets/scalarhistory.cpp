@@ -2,6 +2,8 @@
 
 #include "core/engine/runfolder.h"
 
+#include <cmath>
+
 namespace pretext {
 
 void ScalarHistory::append(const ScalarRow &row)
@@ -43,6 +45,19 @@ void ScalarHistory::clear()
     steps.clear();
     seconds.clear();
     columns.clear();
+}
+
+QString csvOf(const ScalarHistory &history)
+{
+    QString text = QStringLiteral("step,seconds");
+    for (const auto &[name, values] : history.columns)
+        text += ',' + QString::fromStdString(name);
+    for (size_t i = 0; i < history.size(); ++i) {
+        text += QStringLiteral("\n%1,%2").arg(history.steps[i], 0, 'f', 0).arg(history.seconds[i], 0, 'g', 10);
+        for (const auto &[name, values] : history.columns)
+            text += ',' + (std::isnan(values[i]) ? QString() : QString::number(values[i], 'g', 10));
+    }
+    return text + '\n';
 }
 
 } // namespace pretext

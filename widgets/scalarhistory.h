@@ -3,6 +3,8 @@
 
 #include "core/engine/lanes.h"
 
+#include <QString>
+
 #include <limits>
 #include <map>
 #include <string>
@@ -25,5 +27,8 @@ struct ScalarHistory
     void append(const MetricsTable &table, double end = std::numeric_limits<double>::infinity());
     void clear();
 };
+
+/// A line for each step, empty cells where it wrote nothing.
+QString csvOf(const ScalarHistory &history);
 
 } // namespace pretext

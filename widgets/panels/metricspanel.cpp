@@ -1,10 +1,11 @@
 // Metrics: the loss and every other scalar over the steps, a mark where a knob changed, and other runs dropped on it.
 #include "core/engine/observer.h"
-#include "widgets/background.h"
 #include "widgets/help/glossary.h"
 #include "widgets/metrics/channellist.h"
 #include "widgets/metrics/curveplot.h"
 #include "widgets/metrics/differencetable.h"
+#include "widgets/metrics/eventmarks.h"
+#include "widgets/metrics/overlaidruns.h"
 #include "widgets/metrics/seedmeans.h"
 #include "widgets/panel.h"
 #include "widgets/run.h"
@@ -25,15 +26,12 @@
 #include <QWidgetAction>
 
 #include <algorithm>
-#include <cmath>
 
 namespace pretext {
 
 namespace {
 
-constexpr int kRedrawMs = 500;        // a curve grows slowly, and drawing it takes as long as many canvases
-constexpr int kFilesMs = 1000;        // a run that another process writes
-constexpr double kSameDragSteps = 25; // knob changes this close together were one drag
+constexpr int kRedrawMs = 500; // a curve grows slowly, and drawing it takes as long as many canvases
 
 QColor curveColour(size_t index, bool dark)
 {
@@ -81,12 +79,8 @@ private:
     void updateMarks();
     void addCurves(std::vector<Curve> &curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style);
     void addMean(std::vector<Curve> &curves, const SeedMean &group, const QString &label);
-    void overlay(std::shared_ptr<OverlaidRun> run);
     void overlaysChanged();
-    void removeOverlays();
     bool drawsMeans() const { return m_means->isVisibleTo(this) && m_means->isChecked(); }
-    void followFiles();
-    void takeGrown(const OverlaidRun &newer);
     bool followChannels();
     void updateDifferences();
 
@@ -95,10 +89,9 @@ private:
     DifferenceTable *m_differences;
     QLabel *m_note;
     QToolButton *m_clear;
-    QCheckBox *m_means;         // over seeds
-    QTimer *m_redraw, *m_files; // of the runs overlaid
-    int m_reading = 0;
-    std::vector<std::shared_ptr<OverlaidRun>> m_overlays;
+    QCheckBox *m_means; // over seeds
+    QTimer *m_redraw;
+    OverlaidRuns *m_overlays;
     std::vector<SeedMean> m_groups; // of them, while their means are drawn
     bool m_reset = true;            // what is drawn belongs to an earlier history
 };
@@ -112,7 +105,7 @@ MetricsPanel::MetricsPanel(const PanelContext &context)
     , m_clear(new QToolButton(this))
     , m_means(new QCheckBox(tr("Mean over seeds"), this))
     , m_redraw(new QTimer(this))
-    , m_files(new QTimer(this))
+    , m_overlays(new OverlaidRuns([this] { return isShowing(); }, this))
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(4, 4, 4, 4);
@@ -129,8 +122,6 @@ MetricsPanel::MetricsPanel(const PanelContext &context)
     m_plot->setToolTip(tr("Drag to move, turn the wheel to zoom, double-click to see all. Drop run folders here to compare them."));
     m_redraw->setSingleShot(true);
     m_redraw->setInterval(kRedrawMs);
-    m_files->setInterval(kFilesMs);
-    connect(m_files, &QTimer::timeout, this, &MetricsPanel::followFiles);
     setAcceptDrops(true);
     connectRun();
 }
@@ -184,7 +175,7 @@ QLayout *MetricsPanel::makeTools()
     connect(smoothing, &QSlider::valueChanged, this, [this](int value) { m_plot->setSmoothing(value / 100.0); });
     connect(logarithmic, &QCheckBox::toggled, m_plot, &CurvePlot::setLogarithmic);
     connect(all, &QToolButton::clicked, m_plot, &CurvePlot::resetView);
-    connect(m_clear, &QToolButton::clicked, this, &MetricsPanel::removeOverlays);
+    connect(m_clear, &QToolButton::clicked, m_overlays, &OverlaidRuns::clear);
     connect(m_means, &QCheckBox::toggled, this, &MetricsPanel::updateCurves);
     connect(m_plot, &CurvePlot::menuRequested, this, &MetricsPanel::offerStep);
     connect(m_plot, &CurvePlot::omissionChanged, this, [this] { m_note->setText(m_plot->omission()); });
@@ -253,11 +244,18 @@ void MetricsPanel::connectRun()
     connect(&run(), &Run::statusChanged, this, &MetricsPanel::sayWhatItWaitsFor);
     connect(m_channels, &QListWidget::itemChanged, this, &MetricsPanel::updateCurves);
     connect(&run(), &Run::jobStarted, this, [this] {
-        std::erase_if(m_overlays, [this](const auto &other) { return other->folder == run().path(); }); // it is this run now
+        m_overlays->remove(run().path()); // it is this run now
         updateCurves();
         updateDifferences();
     });
     connect(&run(), &Run::knobAcknowledged, this, &MetricsPanel::updateDifferences);
+    connect(m_overlays, &OverlaidRuns::aboutToChange, this, [this] { m_plot->setCurves({}); });
+    connect(m_overlays, &OverlaidRuns::changed, this, &MetricsPanel::overlaysChanged);
+    connect(m_overlays, &OverlaidRuns::said, m_note, &QLabel::setText);
+    connect(m_overlays, &OverlaidRuns::grown, this, [this] {
+        updateMarks();
+        drawsMeans() ? updateCurves() : m_plot->extend();
+    });
 }
 
 void MetricsPanel::refresh()
@@ -301,10 +299,10 @@ void MetricsPanel::addMean(std::vector<Curve> &curves, const SeedMean &group, co
 void MetricsPanel::updateCurves()
 {
     std::vector<Curve> curves;
-    addCurves(curves, run().history(), m_overlays.empty() ? QString() : tr("this run"), Qt::SolidLine);
+    addCurves(curves, run().history(), m_overlays->empty() ? QString() : tr("this run"), Qt::SolidLine);
     m_plot->setCurves({}); // what it draws may be about to go
-    m_groups = drawsMeans() ? meansOverSeeds(m_overlays) : std::vector<SeedMean>();
-    std::vector<std::shared_ptr<OverlaidRun>> told = m_overlays;
+    m_groups = drawsMeans() ? meansOverSeeds(m_overlays->all()) : std::vector<SeedMean>();
+    std::vector<std::shared_ptr<OverlaidRun>> told = m_overlays->all();
     if (drawsMeans()) {
         told.clear();
         for (const SeedMean &group : m_groups)
@@ -322,133 +320,38 @@ void MetricsPanel::updateCurves()
 
 void MetricsPanel::updateMarks()
 {
-    std::vector<Mark> marks;
-    std::string last, before;
     // Where nothing runs here, the run that is shown from its folder alone has the marks.
-    const bool ofFolder = !run().hasJob() && m_overlays.size() == 1;
-    for (const Event &event : ofFolder ? m_overlays.front()->events : run().events()) {
-        if (event.kind == "rewind")
-            marks.clear();
-        if (event.kind == "schedule") { // the planned end has moved: where a jump of the learning rate comes from
-            marks.push_back(
-                {static_cast<double>(event.step),
-                 tr("%1 → %2 steps, %3").arg(QString::fromStdString(event.before), QString::fromStdString(event.after), QString::fromStdString(event.name))});
-            last.clear();
-        }
-        if (event.kind != "knob")
-            continue;
-        const bool sameDrag = !marks.empty() && last == event.name && event.step - marks.back().step < kSameDragSteps;
-        if (!sameDrag) {
-            marks.push_back({});
-            before = event.before;
-        }
-        last = event.name;
-        marks.back() = {
-            static_cast<double>(event.step),
-            QStringLiteral("%1 %2 → %3").arg(QString::fromStdString(event.name), QString::fromStdString(before), QString::fromStdString(event.after))};
-    }
-    m_plot->setMarks(marks);
-}
-
-void MetricsPanel::overlay(std::shared_ptr<OverlaidRun> run)
-{
-    std::erase_if(m_overlays, [&](const auto &other) { return other->folder == run->folder; });
-    m_overlays.push_back(std::move(run));
-    overlaysChanged();
+    const bool ofFolder = !run().hasJob() && m_overlays->all().size() == 1;
+    m_plot->setMarks(marksOf(ofFolder ? m_overlays->all().front()->events : run().events()));
 }
 
 void MetricsPanel::overlaysChanged()
 {
-    m_note->clear();
-    const std::vector<SeedMean> groups = meansOverSeeds(m_overlays);
+    const std::vector<SeedMean> groups = meansOverSeeds(m_overlays->all());
     m_means->setVisible(std::ranges::any_of(groups, [](const SeedMean &group) { return group.runs.size() > 1; }));
     followChannels();
     updateCurves();
     updateMarks();
     updateDifferences();
-    m_files->start();
-}
-
-void MetricsPanel::removeOverlays()
-{
-    m_overlays.clear();
-    m_means->hide();
-    m_files->stop();
-    updateCurves();
-    updateDifferences();
 }
 
 void MetricsPanel::showRuns(const std::vector<std::filesystem::path> &folders)
 {
-    constexpr size_t kMostShown = 24;
-    std::vector<std::filesystem::path> others = folders;
-    std::erase(others, run().path()); // it is drawn anyway
-    const QString left = others.size() > kMostShown ? tr("The first %1 of %2 runs are drawn.").arg(kMostShown).arg(others.size()) : QString();
-    others.resize(std::min(others.size(), kMostShown));
-    inBackground(
-        this,
-        [others] {
-            std::vector<std::shared_ptr<OverlaidRun>> runs;
-            for (const std::filesystem::path &folder : others)
-                runs.push_back(readRun(folder));
-            return runs;
-        },
-        [this, left](std::vector<std::shared_ptr<OverlaidRun>> runs) {
-            m_plot->setCurves({});
-            m_overlays = std::move(runs);
-            overlaysChanged();
-            m_note->setText(left);
-        },
-        [this](const QString &line) { m_note->setText(line); });
+    m_overlays->set(folders, run().path());
 }
 
 bool MetricsPanel::followChannels()
 {
     std::vector<const ScalarHistory *> histories{&run().history()};
-    for (const auto &run : m_overlays)
+    for (const auto &run : m_overlays->all())
         histories.push_back(&run->history);
     return m_channels->follow(histories);
 }
 
-/// A run may be in training by another process: what its file has gained is drawn.
-void MetricsPanel::followFiles()
-{
-    if (!isShowing() || m_reading > 0)
-        return;
-    for (const auto &run : m_overlays) {
-        ++m_reading;
-        inBackground(
-            this, [folder = run->folder, before = run->read] { return readAgain(folder, before); },
-            [this](std::shared_ptr<OverlaidRun> newer) {
-                --m_reading;
-                if (newer)
-                    takeGrown(*newer);
-            },
-            [this](const QString &) { --m_reading; }); // it may be removed, or be written again from its start; the next look tells
-    }
-}
-
-void MetricsPanel::takeGrown(const OverlaidRun &newer)
-{
-    for (auto &run : m_overlays) {
-        if (run->folder != newer.folder)
-            continue;
-        if (growTo(*run, newer)) {
-            updateMarks();
-            return drawsMeans() ? updateCurves() : m_plot->extend();
-        }
-        *run = newer;
-        m_plot->setCurves({}); // its vectors are gone
-        followChannels();
-        updateCurves();
-        updateMarks();
-    }
-}
-
 void MetricsPanel::updateDifferences()
 {
-    m_clear->setVisible(!m_overlays.empty());
-    m_differences->compare(run().hasJob() ? &run().config() : nullptr, m_overlays);
+    m_clear->setVisible(!m_overlays->empty());
+    m_differences->compare(run().hasJob() ? &run().config() : nullptr, m_overlays->all());
 }
 
 void MetricsPanel::dragEnterEvent(QDragEnterEvent *event)
@@ -467,23 +370,12 @@ void MetricsPanel::dropEvent(QDropEvent *event)
 
 void MetricsPanel::showRun(const std::filesystem::path &folder)
 {
-    inBackground(
-        this, [folder] { return readRun(folder); }, [this](std::shared_ptr<OverlaidRun> run) { overlay(std::move(run)); },
-        [this](const QString &line) { m_note->setText(line); });
+    m_overlays->add(folder);
 }
 
 QString MetricsPanel::csv() const
 {
-    const ScalarHistory &history = run().history();
-    QString text = QStringLiteral("step,seconds");
-    for (const auto &[name, values] : history.columns)
-        text += ',' + QString::fromStdString(name);
-    for (size_t i = 0; i < history.size(); ++i) {
-        text += QStringLiteral("\n%1,%2").arg(history.steps[i], 0, 'f', 0).arg(history.seconds[i], 0, 'g', 10);
-        for (const auto &[name, values] : history.columns)
-            text += ',' + (std::isnan(values[i]) ? QString() : QString::number(values[i], 'g', 10));
-    }
-    return text + '\n';
+    return csvOf(run().history());
 }
 
 void MetricsPanel::paintTo(QPainter &painter, const QSize &size)

@@ -17,9 +17,9 @@ namespace pretext {
 
 namespace {
 
-constexpr double kShare = 0.05;                        // of the machine, beside a run
-constexpr int kLargestTeam = 2;                        // threads: steps are short, and more would wait for each other
-constexpr double kShownEvery = 0.25, kShownBeside = 1; // seconds from news to news: each costs a pass of every model
+constexpr double kShare = 0.05;                            // of the machine, beside a run
+constexpr int kLargestTeam = 2;                            // threads: steps are short, and more would wait for each other
+constexpr double kTurnShownEvery = 0.25, kShownBeside = 1; // seconds from news to news: each costs a pass of every model
 
 double objectiveSeconds()
 {
@@ -155,7 +155,7 @@ void ObjectiveWork::run()
                 if (wish->train)
                     m_models->step();
                 untold |= wish->train;
-                if (wish->asked || (untold && (!wish->train || begun - told > (wish->beside ? kShownBeside : kShownEvery)))) {
+                if (wish->asked || (untold && (!wish->train || begun - told > (wish->beside ? kShownBeside : kTurnShownEvery)))) {
                     tell(*wish, objectiveSeconds() - told);
                     told = objectiveSeconds();
                     untold = false;
