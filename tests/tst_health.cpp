@@ -163,6 +163,27 @@ private slots:
         QCOMPARE(diagnose(evidence).finding, Finding::healthy);
     }
 
+    /// A projector may keep to fewer directions than an encoder.
+    void projectionsMayUseFewDirections()
+    {
+        const auto spread = [](int64_t directions) { // evenly, of 256
+            const int64_t samples = 512, features = 256;
+            Matrix rows{samples, features, std::vector<float>(size_t(samples * features))};
+            for (int64_t i = 0; i < samples; ++i)
+                rows.values[size_t(i * features + i % directions)] = i / directions % 2 ? 1 : -1;
+            return rows;
+        };
+        EncoderHealth health{100, healthOf(HealthFixture().matrix("healthy.rows")), healthOf(spread(9))};
+        Evidence evidence;
+        evidence.health = &health;
+        evidence.course = goodCourse();
+        QCOMPARE(diagnose(evidence).finding, Finding::healthy);
+        health.projection = healthOf(spread(4));
+        QCOMPARE(diagnose(evidence).finding, Finding::dimensionalCollapse);
+        health = {100, healthOf(spread(9)), {}};
+        QCOMPARE(diagnose(evidence).finding, Finding::dimensionalCollapse);
+    }
+
     /// What was so before any training is no collapse, and what labels ask for neither.
     void fewDirectionsFromTheStartAreNoCollapse()
     {

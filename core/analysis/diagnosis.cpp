@@ -23,6 +23,7 @@ constexpr double kOnePoint = 0.1;                                // of an even s
 constexpr double kEmbeddingOnePoint = 0.01;                      // likewise of embeddings, of which an untrained encoder's are near each other, too
 constexpr double kShrunk = 0.95;                                 // loss/variance
 constexpr double kFewDirections = 0.05, kFewestDirections = 2.5; // of those there are; or so many in all
+constexpr double kFewProjected = 0.02;                           // likewise of projections: SimSiam's use 3.6 % behind which the embeddings are well
 constexpr double kLostDirections = 0.4;                          // of those that the untrained encoder used, or fewer
 constexpr double kLossBlewUp = 3, kGradientBlewUp = 10, kGradientAlone = 100; // of the loss's fall; of the usual gradient
 constexpr double kSolved = 0.995, kSolvedGradient = 0.01;                     // accuracy; of the first gradient
@@ -133,11 +134,11 @@ std::optional<Diagnosis> completeCollapseIn(const Evidence &evidence)
     return {};
 }
 
-bool usesFewDirections(const Health &health, const Health *untrained)
+bool usesFewDirections(const Health &health, const Health *untrained, double least)
 {
     if (!health.effectiveRank || health.directions() < 8)
         return false;
-    const double few = std::max(kFewestDirections, kFewDirections * double(health.directions()));
+    const double few = std::max(kFewestDirections, least * double(health.directions()));
     const double before = untrained ? untrained->effectiveRank.value_or(kNotKnown) : kNotKnown;
     return *health.effectiveRank < few && !(*health.effectiveRank > kLostDirections * before);
 }
@@ -148,14 +149,14 @@ std::optional<Diagnosis> dimensionalCollapseIn(const Evidence &evidence)
         return {};
     const EncoderHealth *before = evidence.untrained;
     const Health &h = evidence.health->embedding;
-    if (const Health *first = before ? &before->embedding : nullptr; usesFewDirections(h, first)) {
+    if (const Health *first = before ? &before->embedding : nullptr; usesFewDirections(h, first, kFewDirections)) {
         const std::string sentence = pretext::said("Collapsed into few dimensions: the embeddings of %1 held-out samples use as good as %2 of %3 directions.",
                                                    {h.samples, rankText(*h.effectiveRank), h.directions()});
         return Diagnosis{Finding::dimensionalCollapse,
                          sentence + (first && first->effectiveRank ? " " + pretext::said("Untrained they used %1.", {rankText(*first->effectiveRank)}) : "")};
     }
     const std::optional<Health> &z = evidence.health->projection;
-    if (z && usesFewDirections(*z, before && before->projection ? &*before->projection : nullptr))
+    if (z && usesFewDirections(*z, before && before->projection ? &*before->projection : nullptr, kFewProjected))
         return Diagnosis{Finding::dimensionalCollapse,
                          pretext::said("Collapsed into few dimensions: the projections of %1 held-out samples use as good as %2 of %3 directions.",
                                        {z->samples, rankText(*z->effectiveRank), z->directions()})
