@@ -6,6 +6,7 @@
 #include "widgets/metrics/differencetable.h"
 #include "widgets/metrics/overlaidrun.h"
 #include "widgets/panel.h"
+#include "widgets/runs/runcoordinates.h"
 #include "widgets/runs/runmodel.h"
 #include "widgets/runs/runsweep.h"
 #include "widgets/runs/userruns.h"
@@ -19,11 +20,13 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QMimeData>
+#include <QMouseEvent>
 #include <QPointer>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QToolButton>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 
@@ -55,6 +58,7 @@ private slots:
     void runsAreOpenedAndCompared();
     void aNewerListLeavesTheSelection();
     void rowsAreDraggedAsFolders();
+    void coordinatesAreBrushed();
     void comparedRunsAreToldByWhatDiffers();
     void seedsAreDrawnAsAMeanInABand();
 
@@ -179,7 +183,7 @@ void TestRunsPanel::itIsFoundAndAKnobGetsAColumn()
     QCOMPARE(rows()->rowCount(), kRuns);
     QMenu *knobs = nullptr;
     for (const QToolButton *button : m_panel->findChildren<QToolButton *>())
-        knobs = button->menu() ? button->menu() : knobs;
+        knobs = button->text() == "Knobs" ? button->menu() : knobs;
     emit knobs->aboutToShow();
     QStringList offered;
     for (QAction *action : knobs->actions()) {
@@ -314,6 +318,56 @@ void TestRunsPanel::rowsAreDraggedAsFolders()
     const int row = rowOf("run-3");
     const std::unique_ptr<QMimeData> data(rows()->mimeData({rows()->index(row, 0), rows()->index(row, 1)}));
     QCOMPARE(data->urls(), QList<QUrl>{QUrl::fromLocalFile(QString::fromStdString(at("run-3").string()))});
+}
+
+void TestRunsPanel::coordinatesAreBrushed()
+{
+    m_panel->resize(1400, 500);
+    press("Coordinates");
+    auto *coordinates = m_panel->findChild<RunCoordinates *>();
+    auto *canvas = coordinates->findChild<CanvasWidget *>();
+    const ParallelPlot &plot = coordinates->plot();
+    const auto axisNamed = [&](const QString &name) {
+        for (int axis = 0; axis < plot.axes(); ++axis)
+            if (plot.axis(axis).name == name)
+                return axis;
+        return -1;
+    };
+    QTRY_VERIFY(plot.lines() == kRuns && canvas->paints() > 0);
+    const int knn = axisNamed("kNN"), temperature = axisNamed("temperature");
+    QVERIFY(knn > temperature && temperature >= 0 && plot.axis(temperature).logarithmic && axisNamed("encoder.width") < 0);
+    const auto brush = [&](int axis, double least, double most) { // as by the hand
+        std::pair<QPointF, QPointF> ends;
+        for (int line = 0; line < kRuns; ++line)
+            if (const double value = plot.axis(axis).values[size_t(line)]; value == least)
+                ends.first = plot.point(axis, line);
+            else if (value == most)
+                ends.second = plot.point(axis, line);
+        QTest::mousePress(canvas, Qt::LeftButton, {}, ends.first.toPoint() + QPoint(0, 2));
+        for (const QPointF &at : {(ends.first + ends.second) / 2, ends.second - QPointF(0, 2)}) {
+            QMouseEvent move(QEvent::MouseMove, at, canvas->mapToGlobal(at), Qt::NoButton, Qt::LeftButton, {});
+            QCoreApplication::sendEvent(canvas, &move);
+        }
+        QTest::mouseRelease(canvas, Qt::LeftButton, {}, ends.second.toPoint());
+    };
+    std::vector<double> scores;
+    for (int i = 0; i < kRuns; ++i)
+        scores.push_back(RunMaker::knnOf(i));
+    std::ranges::sort(scores);
+    brush(knn, scores[size_t(kRuns) - 3], scores.back());
+    QTRY_COMPARE(m_table->selectionModel()->selectedRows().size(), 3);
+    for (const QModelIndex &row : m_table->selectionModel()->selectedRows())
+        QVERIFY(QLocale().toDouble(cell(row.row(), "knn")) > 100 * scores[size_t(kRuns) - 3] - 0.1);
+    QVERIFY(m_panel->csv().startsWith("run,") && m_panel->csv().count(",1\n") == 3);
+    press("Selected only");
+    QTRY_COMPARE(plot.lines(), 3);
+    press("Selected only");
+    QTRY_COMPARE(plot.lines(), kRuns);
+    QTest::keyClick(canvas, Qt::Key_Escape);
+    QCOMPARE(m_table->selectionModel()->selectedRows().size(), 0);
+    find("none-of-that-name");
+    QCOMPARE(plot.lines(), 0);
+    QVERIFY(!coordinates->grab().isNull()); // says why
 }
 
 namespace {

@@ -1,6 +1,8 @@
 #include "widgets/panels/runspanel.h"
 
+#include "widgets/help/glossary.h"
 #include "widgets/run.h"
+#include "widgets/runs/runcoordinates.h"
 #include "widgets/runs/runlist.h"
 #include "widgets/runs/runmodel.h"
 #include "widgets/runs/runorder.h"
@@ -19,6 +21,7 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
+#include <QSplitter>
 #include <QToolButton>
 #include <QUrl>
 
@@ -32,25 +35,35 @@ RunsPanel::RunsPanel(const PanelContext &context)
     , m_order(new RunOrder(m_list->model(), this))
     , m_search(new RunSearch(this))
     , m_table(new RunView(m_list->model(), m_order, this))
+    , m_views(new QSplitter(this))
+    , m_showsCoordinates(new QToolButton(this))
+    , m_onlySelected(new QToolButton(this))
+    , m_axes(new QToolButton(this))
     , m_total(new QLabel(this))
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(4, 4, 4, 4);
     column->setSpacing(3);
     column->addWidget(m_search);
-    column->addWidget(m_table, 1);
+    m_views->addWidget(m_table);
+    column->addWidget(m_views, 1);
     column->addLayout(makeActions());
     setAcceptDrops(true);
     connect(m_search, &RunSearch::changed, this, &RunsPanel::applyFilter);
     connect(m_search->knobs(), &QMenu::aboutToShow, m_table, [this] { m_table->offerKnobs(m_search->knobs()); });
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RunsPanel::updateTools);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+        updateTools();
+        markSelected();
+    });
     connect(m_table, &RunView::opened, this, &RunsPanel::open);
     connect(m_table, &RunView::deleted, this, &RunsPanel::removeOrRestore);
     connect(m_list, &RunList::said, m_total, &QLabel::setText);
     connect(m_list, &RunList::changed, this, [this] {
         updateTools();
         sayMisunderstood();
+        showRuns();
     });
+    showCoordinates(false);
     connectRun();
     updateTools();
     tellTotal();
@@ -91,12 +104,111 @@ QLayout *RunsPanel::makeActions()
     m_empty = addTool(row, tr("Empty the trash …"), tr("Deletes for good what is in the trash."), &RunsPanel::emptyTrash);
     m_import = addTool(row, tr("Import …"), tr("Lists the runs that a folder holds; they stay where they are. Folders can be dropped here, too."),
                        &RunsPanel::chooseFolder);
+    makeCoordinates(row);
     m_total->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_total->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_total->setForegroundRole(QPalette::PlaceholderText);
     m_total->setTextInteractionFlags(Qt::TextSelectableByMouse);
     row->addWidget(m_total, 1);
     return row;
+}
+
+void RunsPanel::makeCoordinates(QLayout *row)
+{
+    m_showsCoordinates->setText(tr("Coordinates"));
+    m_showsCoordinates->setCheckable(true);
+    m_showsCoordinates->setToolTip(
+        tr("Parallel coordinates of the runs in the list: an axis for each knob in which they differ and for what they reached, a line for "
+           "each run, coloured by kNN. Ranges that are dragged on axes select the runs that pass."));
+    setTerm(m_showsCoordinates, "part/parallel coordinates");
+    m_onlySelected->setText(tr("Selected only"));
+    m_onlySelected->setCheckable(true);
+    m_onlySelected->setToolTip(tr("Draws the runs that are selected now, and no others."));
+    m_axes->setText(tr("Axes"));
+    m_axes->setPopupMode(QToolButton::InstantPopup);
+    m_axes->setMenu(new QMenu(m_axes));
+    m_axes->setToolTip(tr("Which axes are drawn."));
+    for (QToolButton *button : {m_showsCoordinates, m_onlySelected, m_axes})
+        row->addWidget(button);
+    connect(m_showsCoordinates, &QToolButton::toggled, this, &RunsPanel::showCoordinates);
+    connect(m_onlySelected, &QToolButton::toggled, this, [this](bool only) {
+        m_only.clear();
+        for (const RunSummary &run : only ? m_table->selected() : std::vector<RunSummary>())
+            m_only.insert(run.path);
+        showRuns();
+    });
+    connect(m_axes->menu(), &QMenu::aboutToShow, this, [this] { m_coordinates->offerAxes(m_axes->menu()); });
+}
+
+void RunsPanel::showCoordinates(bool shown)
+{
+    if (shown && !m_coordinates) {
+        m_coordinates = new RunCoordinates(this);
+        m_views->addWidget(m_coordinates);
+        connect(m_coordinates, &RunCoordinates::brushChanged, this, &RunsPanel::selectBrushed);
+        connect(m_coordinates, &RunCoordinates::runClicked, this, [this](const QString &run) { m_table->select({run.toStdString()}); });
+        shareRoom();
+    }
+    if (m_coordinates)
+        m_coordinates->setVisible(shown);
+    m_onlySelected->setVisible(shown);
+    m_axes->setVisible(shown);
+    showRuns();
+}
+
+bool RunsPanel::hasCoordinates() const
+{
+    return m_coordinates && !m_coordinates->isHidden();
+}
+
+/// Beside each other where the panel is wide, else one above the other.
+void RunsPanel::resizeEvent(QResizeEvent *event)
+{
+    Panel::resizeEvent(event);
+    if ((width() > 2 * height() ? Qt::Horizontal : Qt::Vertical) != m_views->orientation())
+        shareRoom();
+}
+
+void RunsPanel::shareRoom()
+{
+    const Qt::Orientation along = width() > 2 * height() ? Qt::Horizontal : Qt::Vertical;
+    m_views->setOrientation(along);
+    const int room = along == Qt::Horizontal ? m_views->width() : m_views->height();
+    m_views->setSizes({room * 2 / 5, room * 3 / 5});
+}
+
+/// In the coordinates, as the list has them.
+void RunsPanel::showRuns()
+{
+    if (!hasCoordinates())
+        return;
+    std::vector<RunSummary> runs = m_table->shown();
+    if (!m_only.empty())
+        std::erase_if(runs, [this](const RunSummary &run) { return !m_only.contains(run.path); });
+    m_coordinates->setEmptyText(m_list->model()->runs().empty() ? m_total->text() : tr("The list shows no run that could be drawn."));
+    m_coordinates->setRuns(std::move(runs));
+    if (m_coordinates->plot().isBrushed() && m_coordinates->brushed() != m_brushed)
+        selectBrushed(); // a run has come to pass, or passes no longer
+    else
+        markSelected();
+}
+
+void RunsPanel::selectBrushed()
+{
+    m_brushed = m_coordinates->brushed();
+    m_table->select(m_brushed);
+    markSelected();
+}
+
+void RunsPanel::markSelected()
+{
+    if (!hasCoordinates())
+        return;
+    std::set<std::filesystem::path> runs;
+    for (const RunSummary &run : m_table->selected())
+        runs.insert(run.path);
+    m_coordinates->mark(runs);
+    m_onlySelected->setEnabled(m_onlySelected->isChecked() || runs.size() > 1);
 }
 
 void RunsPanel::connectRun()
@@ -128,6 +240,7 @@ void RunsPanel::applyFilter()
     m_table->showKnobs(knobs);
     sayMisunderstood();
     updateTools();
+    showRuns();
 }
 
 void RunsPanel::sayMisunderstood()
@@ -282,7 +395,16 @@ void RunsPanel::dropEvent(QDropEvent *event)
 
 QString RunsPanel::csv() const
 {
-    return m_table->csv();
+    return hasCoordinates() ? m_coordinates->csv() : m_table->csv();
+}
+
+/// Of list and coordinates these are what is kept as a picture.
+void RunsPanel::paintTo(QPainter &painter, const QSize &size)
+{
+    if (hasCoordinates())
+        m_coordinates->paintTo(painter, size);
+    else
+        Panel::paintTo(painter, size);
 }
 
 Panel *makeRunsPanel(const PanelContext &context)

@@ -3,11 +3,17 @@
 
 #include "widgets/panel.h"
 
+#include <filesystem>
+#include <set>
+
 class QAction;
 class QLabel;
+class QSplitter;
+class QToolButton;
 
 namespace pretext {
 
+class RunCoordinates;
 class RunList;
 class RunOrder;
 class RunSearch;
@@ -21,18 +27,27 @@ public:
     bool showsAllRuns() const override { return true; }
     void refresh() override;
     QString csv() const override;
+    void paintTo(QPainter &painter, const QSize &size) override;
 
 protected:
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     QLayout *makeActions();
+    void makeCoordinates(QLayout *row);
+    void showCoordinates(bool shown);
+    bool hasCoordinates() const;
+    void shareRoom();
     QAction *addAct(const QString &text, const QString &tip, void (RunsPanel::*act)());
     QAction *addTool(QLayout *row, const QString &text, const QString &tip, void (RunsPanel::*act)());
     void connectRun();
 
     void applyFilter();
+    void showRuns();
+    void selectBrushed();
+    void markSelected();
     void sayMisunderstood();
     void updateTools();
     void tellTotal();
@@ -51,6 +66,10 @@ private:
     RunOrder *m_order;
     RunSearch *m_search;
     RunView *m_table;
+    RunCoordinates *m_coordinates = nullptr; // once they were asked for
+    QSplitter *m_views;
+    QToolButton *m_showsCoordinates, *m_onlySelected, *m_axes;
+    std::set<std::filesystem::path> m_only, m_brushed; // drawn alone; selected by brushes
     QLabel *m_total;
     QString m_misunderstood; // of the search
     QAction *m_open, *m_fork, *m_forkAt, *m_beside, *m_compare, *m_remove, *m_empty, *m_import;

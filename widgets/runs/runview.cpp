@@ -32,17 +32,39 @@ RunView::RunView(RunModel *runs, RunOrder *order, QWidget *parent) : QTableView(
     setContextMenuPolicy(Qt::ActionsContextMenu);
     setMinimumSize(120, 60);
     fitColumns();
+    connect(horizontalHeader(), &QHeaderView::sectionResized, this, [this] { m_fitted &= m_fitting; });
 }
 
-/// By what they usually hold: to measure thousands of rows would take longer than to show them.
+/// By what they usually hold: to measure thousands of rows would take longer than to show them. Where they are wider together than the table, those for words of
+/// the user's and for what few runs have give way first, down to their titles.
 void RunView::fitColumns()
 {
     constexpr int kMargin = 14, kArrow = 10;
+    std::vector<int> widths, titles;
+    int over = -viewport()->width();
     for (int column = 0; column < m_runs->columnCount(); ++column) {
         const QString title = m_runs->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
-        const int width = std::max(fontMetrics().horizontalAdvance(m_runs->sampleOf(column)), fontMetrics().horizontalAdvance(title) + kArrow);
-        setColumnWidth(column, width + kMargin);
+        titles.push_back(fontMetrics().horizontalAdvance(title) + kArrow + kMargin);
+        widths.push_back(std::max(fontMetrics().horizontalAdvance(m_runs->sampleOf(column)) + kMargin, titles.back()));
+        over += widths.back();
     }
+    for (const char *elastic : {"note", "tag", "parent", "encoder"}) {
+        const auto column = size_t(RunModel::columnOf(elastic));
+        const int given = std::clamp(over, 0, widths[column] - titles[column]);
+        widths[column] -= given;
+        over -= given;
+    }
+    m_fitting = true;
+    for (int column = 0; column < m_runs->columnCount(); ++column)
+        setColumnWidth(column, widths[size_t(column)]);
+    m_fitting = false;
+}
+
+void RunView::resizeEvent(QResizeEvent *event)
+{
+    QTableView::resizeEvent(event);
+    if (m_fitted)
+        fitColumns();
 }
 
 void RunView::showKnobs(const QStringList &knobs)
@@ -80,6 +102,31 @@ std::vector<RunSummary> RunView::selected() const
     for (const QModelIndex &index : selectionModel()->selectedRows())
         runs.push_back(m_order->run(index.row()));
     return runs;
+}
+
+std::vector<RunSummary> RunView::shown() const
+{
+    std::vector<RunSummary> runs;
+    for (int row = 0; row < m_order->rowCount(); ++row)
+        runs.push_back(m_order->run(row));
+    return runs;
+}
+
+void RunView::select(const std::set<std::filesystem::path> &runs)
+{
+    QItemSelection selection;
+    for (int row = 0, first = -1; row <= m_order->rowCount(); ++row) { // by ranges: thousands of single rows take long
+        const bool chosen = row < m_order->rowCount() && runs.contains(m_order->run(row).path);
+        if (chosen && first < 0)
+            first = row;
+        if (!chosen && first >= 0) {
+            selection.select(m_order->index(first, 0), m_order->index(row - 1, m_order->columnCount() - 1));
+            first = -1;
+        }
+    }
+    selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
+    if (!selection.isEmpty())
+        scrollTo(selection.front().topLeft());
 }
 
 void RunView::keyPressEvent(QKeyEvent *event)

@@ -5,6 +5,8 @@
 
 #include <QTableView>
 
+#include <filesystem>
+#include <set>
 #include <vector>
 
 class QMenu;
@@ -21,6 +23,10 @@ public:
     RunView(RunModel *runs, RunOrder *order, QWidget *parent);
 
     std::vector<RunSummary> selected() const;
+    /// Those of them that are shown, and no others.
+    void select(const std::set<std::filesystem::path> &runs);
+    /// Every run that is shown, in its order.
+    std::vector<RunSummary> shown() const;
     /// Knobs that have a column, beside what the runs reached, where they are seen without scrolling.
     void showKnobs(const QStringList &knobs);
     /// Fills a menu with the knobs that differ; each is a column or is not.
@@ -34,12 +40,14 @@ signals:
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     void fitColumns();
 
     RunModel *m_runs;
     RunOrder *m_order;
+    bool m_fitting = false, m_fitted = true; // false once the user has given a column its width
 };
 
 } // namespace pretext
