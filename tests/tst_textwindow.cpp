@@ -500,6 +500,11 @@ void TestTextWindow::theObjectivesAreTrainedWhileTheyAreLookedAt()
     button("Train")->click();
     QTRY_VERIFY_WITH_TIMEOUT(guessing().size() == qsizetype(tokenObjectives().size()) && steps() > 3, 30000);
     QVERIFY2(said("objectives").contains("steps a second in all"), qPrintable(said("objectives")));
+    QSet<QString> courses; // the curves are in the table, too
+    for (const QStringList &row : cells(panel->csv()))
+        if (row[1] == "loss" && row[10].toDouble() > 0 && row[11].toDouble() > 0)
+            courses.insert(row[0]);
+    QCOMPARE(courses.size(), qsizetype(tokenObjectives().size()));
 
     const int before = steps();
     panel->findChild<QLineEdit *>()->setText("the moon glows");

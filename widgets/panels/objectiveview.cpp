@@ -130,6 +130,12 @@ QString ObjectiveView::summary() const
     return QObject::tr("%1 of %2 positions are predicted, from both sides.").arg(counted).arg(given);
 }
 
+std::vector<LossCourse::Point> ObjectiveView::course() const
+{
+    const auto own = std::ranges::find(m_courses, m_objective.name, &ObjectiveProgress::name);
+    return own == m_courses.end() ? std::vector<LossCourse::Point>() : own->losses.points();
+}
+
 QString ObjectiveView::learned() const
 {
     const auto own = std::ranges::find(m_courses, m_objective.name, &ObjectiveProgress::name);
@@ -274,7 +280,7 @@ ColourScale guessScale()
 
 QString objectivesCsv(const std::vector<ObjectiveView> &views)
 {
-    QString text = QStringLiteral("objective,part,position,token,mark,target,sees,guess,guess probability,target probability\n");
+    QString text = QStringLiteral("objective,part,position,token,mark,target,sees,guess,guess probability,target probability,step,loss\n");
     const auto quoted = [](const std::string &piece) { return u'"' + QString::fromStdString(piece).replace(u'"', QStringLiteral("\"\"")) + u'"'; };
     for (const ObjectiveView &view : views) {
         const Objective &objective = view.objective();
@@ -295,12 +301,14 @@ QString objectivesCsv(const std::vector<ObjectiveView> &views)
                                      guesses ? quoted(prediction->candidates.front().piece) : QString(),
                                      number(guesses ? prediction->candidates.front().probability : 0),
                                      number(guesses ? prediction->probability : 0)};
-            text += fields.join(u',') + u'\n';
+            text += fields.join(u',') + QStringLiteral(",,\n");
         };
         for (size_t t = 0; t < row.given.size(); ++t)
             line("encoder", t, row.given[t].piece, wordOf(row.given[t].action), row.decoder.empty(), objective.visible, row.given.size());
         for (size_t t = 0; t < row.decoder.size(); ++t)
             line("decoder", t, row.decoder[t], "kept", true, objective.decoderVisible, row.decoder.size());
+        for (const LossCourse::Point &point : view.course())
+            text += QStringLiteral("%1,loss,,,,,,,,,%2,%3\n").arg(QString::fromStdString(objective.name)).arg(point.step).arg(point.loss);
     }
     return text;
 }

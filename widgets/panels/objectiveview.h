@@ -27,6 +27,7 @@ public:
 
     const Objective &objective() const { return m_objective; }
     const TokenPrediction *predictionAt(int position) const; // its model's; null: none
+    std::vector<LossCourse::Point> course() const;           // of its model's loss; empty where it is not trained
     QString title() const;
     /// What it predicts from what, with its numbers.
     QString summary() const;
@@ -57,8 +58,8 @@ private:
 /// How likely a model finds its guess, as its box is tinted.
 ColourScale guessScale();
 
-/// objective,part,position,token,mark,target,sees,guess,guess probability,target probability: a line for every position of the encoder and the decoder;
-/// the last three empty where no model has predicted it.
+/// objective,part,position,token,mark,target,sees,guess,guess probability,target probability,step,loss: a line for every position of the encoder and the
+/// decoder, the guesses empty where no model has predicted it; and of part "loss" one for every point of the model's curve.
 QString objectivesCsv(const std::vector<ObjectiveView> &views);
 
 } // namespace pretext
