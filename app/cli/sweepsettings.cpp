@@ -2,40 +2,19 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/newconfig.h"
+#include "core/engine/sweptsetting.h"
 #include "core/knobs/number.h"
-
-#include <algorithm>
-#include <limits>
-#include <set>
 
 namespace pretext {
 
 namespace {
-
-constexpr const char *kBetween = "..";
-
-[[noreturn]] void refuseSetting(const std::string &name, const std::string &text, const std::string &why)
-{
-    throw UsageError("--set " + name + "=" + text + ": " + why);
-}
-
-std::vector<std::string> partsOf(const std::string &text)
-{
-    std::vector<std::string> parts{""};
-    for (const char c : text)
-        if (c == ',')
-            parts.emplace_back();
-        else
-            parts.back() += c;
-    return parts;
-}
 
 template<class Number>
 Number wholeOf(const std::string &name, const std::string &value, Number least)
 {
     const std::optional<Number> number = wholeNumber<Number>(value);
     if (!number || *number < least)
-        refuseSetting(name, value, "must be a whole number, at least " + std::to_string(least));
+        throw UsageError("--set " + name + "=" + value + ": must be a whole number, at least " + std::to_string(least));
     return *number;
 }
 
@@ -55,12 +34,6 @@ bool setField(TrainArguments &arguments, const std::string &name, const std::str
     return true;
 }
 
-bool isField(const std::string &name)
-{
-    TrainArguments none;
-    return setField(none, name, "2");
-}
-
 void requireGivenOnce(const TrainArguments &arguments, const std::string &name)
 {
     const std::pair<const char *, bool> given[] = {{"method", arguments.method.has_value()},
@@ -72,52 +45,6 @@ void requireGivenOnce(const TrainArguments &arguments, const std::string &name)
             throw UsageError("--set " + name + " and --" + name + " exclude each other; give one");
 }
 
-/// Of the whole range of the knob, where an end is left out.
-SweptSetting rangeOf(const RunConfig &base, const std::string &name, const std::string &text)
-{
-    if (isField(name))
-        refuseSetting(name, text, "a range is for knobs; give values");
-    fromCommandLine("--set", [&] { requireOwnKnob(base, name); });
-    const Knob *knob = base.knobs.find(name);
-    if (!knob || (knob->kind != KnobKind::real && knob->kind != KnobKind::integer))
-        refuseSetting(name, text, "a range is for numbers; give values");
-    const size_t between = text.find(kBetween);
-    const auto endOf = [&](const std::string &end, double declared) {
-        if (end.empty())
-            return declared;
-        KnobSet knobs = base.knobs;
-        fromCommandLine("--set", [&] { knobs.setText(name, end); });
-        return knobs.real(name);
-    };
-    SweptSetting setting{name};
-    setting.low = endOf(text.substr(0, between), knob->minimum);
-    setting.high = endOf(text.substr(between + 2), knob->maximum);
-    setting.whole = knob->kind == KnobKind::integer;
-    setting.logarithmic = knob->logarithmic && setting.low > 0;
-    if (setting.low >= setting.high)
-        refuseSetting(name, text, "write a range as LEAST..MOST");
-    return setting;
-}
-
-/// As they are written everywhere, where the knob is one of the run that all begin with; another method may have others.
-SweptSetting valuesOf(const RunConfig &base, const std::string &name, const std::string &text)
-{
-    SweptSetting setting{name, partsOf(text)};
-    std::set<std::string> known;
-    for (std::string &value : setting.values) {
-        if (value.empty())
-            refuseSetting(name, text, "write it as KNOB=VALUE,VALUE,...");
-        if (base.knobs.find(name)) {
-            KnobSet knobs = base.knobs;
-            fromCommandLine("--set", [&] { knobs.setText(name, value); });
-            value = toText(knobs.value(name));
-        }
-        if (!known.insert(value).second)
-            refuseSetting(name, text, value + " is there twice; give it once");
-    }
-    return setting;
-}
-
 /// What all trials have, and the first value of a method or an encoder that is swept, whose knobs are those that are looked at.
 TrainArguments baseOf(const TrainArguments &given, const std::vector<std::pair<std::string, std::string>> &settings)
 {
@@ -126,7 +53,7 @@ TrainArguments baseOf(const TrainArguments &given, const std::vector<std::pair<s
     base.steps.reset();
     base.minutes.reset();
     for (const auto &[name, text] : settings)
-        setField(base, name, partsOf(text).front());
+        setField(base, name, valuesIn(text).front());
     return base;
 }
 
@@ -157,7 +84,7 @@ Sweep newSweep(const SweepArguments &arguments, std::shared_ptr<const Dataset> &
     const RunConfig base = newConfig(given, dataset, !arguments.json);
     Sweep sweep;
     for (const auto &[name, text] : settings)
-        sweep.swept.push_back(text.find(kBetween) != std::string::npos ? rangeOf(base, name, text) : valuesOf(base, name, text));
+        sweep.swept.push_back(fromCommandLine("--set", [&, &name = name, &text = text] { return sweptSettingOf(base, name, text); }));
     sweep.random = arguments.random.value_or(0);
     sweep.seed = arguments.train.seed.value_or(1);
     sweep.steps = arguments.train.steps.value_or(0);
