@@ -54,10 +54,10 @@ void tellSkipped(const std::vector<std::string> &skipped, const fs::path &run)
         std::cout << "     and " << skipped.size() - kTold << " more; " << shownPath(run / kLeftOutFile) << " names all\n";
 }
 
-int train(const TrainArguments &arguments)
+int train(const TrainArguments &arguments, const GivenOptions &given)
 {
     if (arguments.replay)
-        return replayAndTell(arguments);
+        return replayAndTell(arguments, given);
     if (arguments.steps && arguments.minutes)
         throw UsageError("--steps and --minutes exclude each other; give one");
     if (arguments.fork && arguments.resume)
@@ -97,6 +97,7 @@ int train(const TrainArguments &arguments)
 CommandAction trainCommand(CLI::App &command)
 {
     auto a = std::make_shared<TrainArguments>();
+    const auto given = givenOptions(command);
     addWhatIsTrained(command, *a, ". On --resume: where the run's own data are now");
     addNumber(command, "--steps", a->steps, "Steps of gradient descent, at least 1; on --resume the new planned end", int64_t(1));
     addNumber(command, "--minutes", a->minutes, "Instead of --steps: as many steps as fit into so many minutes, start-up included", 0.0, 1e6, "M");
@@ -153,7 +154,7 @@ CommandAction trainCommand(CLI::App &command)
                    "Ctrl-C writes a checkpoint and ends, as do a polite kill and a closed terminal; --resume goes on from there.\n"
                    "PRETEXT_MAX_BYTES in the environment, such as 8G: how much is read of compressed data (default 2G) and of a text (1G); PRETEXT_MAX_FILES,\n"
                    "how many files and folders below one (default 5000000).");
-    return [a] { return train(*a); };
+    return [a, given] { return train(*a, *given); };
 }
 
 } // namespace pretext

@@ -19,28 +19,10 @@ namespace {
 
 constexpr size_t kLayers = 5;
 
-void refuseOthers(const TrainArguments &a)
+void refuseOthers(const GivenOptions &given)
 {
-    const std::pair<const char *, bool> given[] = {{"--method", a.method.has_value()},
-                                                   {"--dataset", a.dataset.has_value()},
-                                                   {"--encoder", a.encoder.has_value()},
-                                                   {"--steps", a.steps.has_value()},
-                                                   {"--minutes", a.minutes.has_value()},
-                                                   {"--batch", a.batch.has_value()},
-                                                   {"--seed", a.seed.has_value()},
-                                                   {"--precision", a.precision.has_value()},
-                                                   {"--set", !a.knobs.empty()},
-                                                   {"--config", a.config.has_value()},
-                                                   {"--init", a.init.has_value()},
-                                                   {"--out", a.out.has_value()},
-                                                   {"--resume", a.resume},
-                                                   {"--fork", a.fork.has_value()},
-                                                   {"--tensorboard", a.tensorboard},
-                                                   {"--profile", a.profile}};
-    for (const auto &[option, present] : given)
-        if (present)
-            throw UsageError(std::string(option)
-                             + " has no place beside --replay, which runs a step as it was and writes nothing; --fork begins another run from one");
+    if (const std::string other = givenBeside(given, {"--replay", "--threads"}); !other.empty())
+        throw UsageError(other + " has no place beside --replay, which runs a step as it was and writes nothing; --fork begins another run from one");
 }
 
 /// The one that is named, or the last that was not finite.
@@ -108,9 +90,9 @@ void tellFault(const StepFault &fault, int64_t step, const fs::path &run)
 
 } // namespace
 
-int replayAndTell(const TrainArguments &arguments)
+int replayAndTell(const TrainArguments &arguments, const GivenOptions &given)
 {
-    refuseOthers(arguments);
+    refuseOthers(given);
     const RunAtStep at = fromCommandLine("--replay", [&] { return runAtStepNamed(*arguments.replay); });
     requireRun(at.run, "--replay");
     const int64_t step = stepToReplay(at);
