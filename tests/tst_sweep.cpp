@@ -1,6 +1,7 @@
 // Sweeps: which trials there are, which go on, and that processes that are killed, also several at once, neither lose nor repeat any.
 #include "commandfixture.h"
 #include "core/engine/resuming.h"
+#include "core/engine/sweepstopping.h"
 #include "core/engine/sweeptrials.h"
 #include "core/files/json.h"
 
@@ -66,6 +67,8 @@ private slots:
     void rungsHaveTheBestAndMoreSteps();
     void trialsAreRuns();
     void halvingKeepsTheBest();
+    void theMedianRuleEndsTheWorse();
+    void trialsAreStoppedEarly();
     void minutesAreTheSameStepsForAll();
     void aTrialThatFailsIsTheWorst();
     void severalProcessesTakeDifferentTrials();
@@ -184,6 +187,64 @@ void TestSweep::halvingKeepsTheBest()
     const CommandResult whole = sweep(arguments + QStringList{"--evaluate-every", "2", "--out", "whole"});
     QVERIFY2(whole.status == 0, qPrintable(whole.error));
     QCOMPARE(rowsWithoutSeconds(trialFolder(folder().at("halved"), results[0].first)), rowsWithoutSeconds(trialFolder(folder().at("whole"), results[0].first)));
+}
+
+void TestSweep::theMedianRuleEndsTheWorse()
+{
+    const auto looks = [](std::vector<double> knn) {
+        std::vector<TrialLook> all;
+        for (size_t i = 0; i < knn.size(); ++i)
+            all.push_back({int64_t(10 * (i + 1)), knn[i]});
+        return all;
+    };
+    const std::vector<std::vector<TrialLook>> others{looks({0.3, 0.5, 0.9}), looks({0.4, 0.2, 0.9}), looks({0.1, 0.7, 0.9}), looks({0.9})};
+    const std::optional<EarlyStop> stop = stopsEarly(looks({0.2, 0.51}), others, 1); // best by step 20: 0.5, 0.4, 0.7; the fourth did not come so far
+    QVERIFY(!stop);
+    const std::optional<EarlyStop> worse = stopsEarly(looks({0.45, 0.3}), others, 1);
+    QVERIFY(worse && worse->step == 20 && worse->best == 0.45 && worse->median == 0.5 && worse->others == 3);
+    QVERIFY(!stopsEarly(looks({0.5, 0.3}), others, 1));                             // as good as the median
+    QVERIFY(!stopsEarly(looks({0.45, 0.3}), others, 2));                            // the grace
+    QVERIFY(!stopsEarly(looks({0.45, 0.3}), {others[0], others[1], others[3]}, 1)); // two are too few
+    QVERIFY(!stopsEarly({}, others, 0));
+    const std::optional<EarlyStop> even = stopsEarly(looks({0.32}), others, 0);
+    QVERIFY(even && even->others == 4 && std::abs(even->median - 0.35) < 1e-12);
+}
+
+/// A learning rate that teaches nothing ends at a look, says so, is not taken again, and what it has is what it would have had.
+void TestSweep::trialsAreStoppedEarly()
+{
+    const QStringList arguments =
+        kSmall + QStringList{"--set", "seed=1,2,3", "--set", "learning_rate=0.003,1e-6", "--steps", "3000", "--evaluate-every", "300"};
+    const CommandResult swept = sweep(arguments + QStringList{"--stop-early", "2", "--out", "early"});
+    QVERIFY2(swept.status == 0, qPrintable(swept.error));
+    const nlohmann::json json = standings("early");
+    int stopped = 0;
+    for (size_t trial = 0; trial < 6; ++trial) {
+        const fs::path run = trialFolder(folder().at("early"), trial);
+        const std::optional<EarlyStop> stop = stoppedEarly(run);
+        const TrialResult result = resultAt(run, 3000);
+        QVERIFY(result.over && result.early == stop.has_value());
+        QCOMPARE(result.step, stop ? stop->step : int64_t(3000));
+        if (!stop)
+            continue;
+        ++stopped;
+        QVERIFY(stop->step >= 900 && stop->step % 300 == 0 && stop->best < stop->median && stop->others >= 3 && result.named("knn"));
+        QVERIFY2(swept.out.contains("stopped early at step " + QString::number(stop->step)), qPrintable(swept.out));
+    }
+    QVERIFY2(stopped > 0, qPrintable(swept.out));
+    QCOMPARE(std::ranges::count_if(json["trials"], [](const nlohmann::json &trial) { return trial["state"] == "stopped early"; }), stopped);
+    const CommandResult again = sweep({"--out", "early"});
+    QVERIFY2(again.status == 0 && !again.out.contains(": step"), qPrintable(again.out)); // none is trained again
+    verifyOneLine(sweep(arguments + QStringList{"--out", "early"}), 2, {"--stop-early is 2 there, not 0"});
+    // The same where a process is killed between the look and the word of it.
+    for (size_t trial = 0; trial < 6; ++trial)
+        if (const fs::path run = trialFolder(folder().at("early"), trial); stoppedEarly(run)) {
+            const int64_t step = stoppedEarly(run)->step;
+            fs::remove(run / "stopped-early.json");
+            QCOMPARE(sweep({"--out", "early"}).status, 0);
+            QVERIFY(stoppedEarly(run) && stoppedEarly(run)->step >= step);
+            break;
+        }
 }
 
 void TestSweep::minutesAreTheSameStepsForAll()
@@ -311,6 +372,7 @@ void TestSweep::mistakesAreNamed_data()
     row("an empty range", {"--set", "temperature=0.5..0.1", "--random", "2", "--steps", "1"}, {"LEAST..MOST"});
     row("too many are drawn", {"--set", "temperature=0.1,0.5", "--random", "3", "--steps", "1"}, {"3", "2 combinations"});
     row("too few to halve", {"--set", "temperature=0.1,0.5", "--halving", "3", "--steps", "9"}, {"--halving", "2 trials"});
+    row("two ways to end", {"--set", "temperature=..", "--random", "9", "--halving", "3", "--stop-early", "2", "--steps", "90"}, {"--halving", "--stop-early"});
     row("both ways", {"--set", "seed=1,2", "--seed", "3", "--steps", "1"}, {"--set seed", "--seed"});
     row("no number", {"--set", "batch=4,x", "--steps", "1"}, {"batch", "x"});
 }

@@ -1,5 +1,6 @@
 // `pretext sweep`: trains with one set of settings after the other, beside other processes that do so in the same folder.
 #include "app/cli/cli.h"
+#include "app/cli/givenoptions.h"
 #include "app/cli/numberoption.h"
 #include "app/cli/progress.h"
 #include "app/cli/stopsignals.h"
@@ -12,12 +13,14 @@
 #include "core/analysis/onlineevaluation.h"
 #include "core/backend/backend.h"
 #include "core/engine/resuming.h"
+#include "core/engine/sweepstopping.h"
 #include "core/files/shownpath.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <future>
 #include <iostream>
 #include <thread>
@@ -42,15 +45,15 @@ struct SweepWork
     const StopSignals &interrupt;
 };
 
-/// Runs the trainer until `done` says so, its end, or Ctrl-C; the status that it ended with.
+/// Runs the trainer until `done` says so of its status and the rows that are new, its end, or Ctrl-C; the status that it ended with.
 template<class Done>
 Status runUntil(const SweepWork &work, const TrainerOptions &options, Lanes &lanes, const Done &done)
 {
     std::stop_source stop;
     const auto trained = std::async(std::launch::async, [&] { runTrainer(options, lanes, stop.get_token(), false); });
     while (trained.wait_for(kSweepPoll) != std::future_status::ready) {
-        lanes.log.drain();
-        if (work.interrupt.asked() || done(lanes.status.latest()))
+        const Log::Drained drained = lanes.log.drain();
+        if (done(lanes.status.latest(), drained.rows) || work.interrupt.asked())
             stop.request_stop();
     }
     return lanes.status.latest();
@@ -67,7 +70,7 @@ int64_t stepsInMinutes(const SweepWork &work)
     options.dataset = work.dataset;
     Lanes lanes;
     int64_t steps = 0;
-    const auto isKnown = [&](const Status &status) {
+    const auto isKnown = [&](const Status &status, const std::vector<ScalarRow> & = {}) {
         if (status.state == TrainerState::playing || status.step > 0)
             steps = status.plannedSteps;
         return steps > 0;
@@ -95,6 +98,24 @@ bool findSteps(SweepWork &work)
     return work.sweep.steps > 0;
 }
 
+/// What its rows brought, if the rule ends the trial there.
+std::optional<EarlyStop> judgedBy(MedianRule &rule, const std::vector<ScalarRow> &rows)
+{
+    for (const ScalarRow &row : rows)
+        for (const auto &[name, value] : row.values)
+            if (name == "evaluation/knn" && !std::isnan(value))
+                if (const std::optional<EarlyStop> stop = rule.looked({row.step, value}))
+                    return stop;
+    return {};
+}
+
+/// In its folder, so that no other process takes it again.
+void endEarly(const fs::path &run, const EarlyStop &stop, int64_t until)
+{
+    if (!resultAt(run, until).over) // it may have come to its end meanwhile
+        markStoppedEarly(run, stop);
+}
+
 void trainTrial(SweepWork &work, const TakenTrial &taken)
 {
     TrialStart start = startOf(work.folder, work.sweep, taken);
@@ -109,12 +130,22 @@ void trainTrial(SweepWork &work, const TakenTrial &taken)
         lanes.commands.post(StepOnce{start.steps});
     const std::string name = options.out.filename().string(), settings = settingsInWords(work.sweep, taken.trial);
     ProgressLine progress;
-    const Status ended = runUntil(work, options, lanes, [&](const Status &status) {
-        if (status.step > 0)
-            progress(name + ", " + settings, std::min(1., double(status.step) / double(taken.until)));
-        return status.state == TrainerState::paused && status.step >= taken.until;
-    });
+    std::optional<MedianRule> rule;
+    if (work.sweep.grace > 0)
+        rule.emplace(work.folder, work.sweep, taken.trial);
+    std::optional<EarlyStop> stop = rule ? rule->judge() : std::nullopt; // a process was killed before it could say so
+    Status ended;
+    if (!stop)
+        ended = runUntil(work, options, lanes, [&](const Status &status, const std::vector<ScalarRow> &rows) {
+            if (status.step > 0)
+                progress(name + ", " + settings, std::min(1., double(status.step) / double(taken.until)));
+            if (rule && !stop)
+                stop = judgedBy(*rule, rows);
+            return stop || (status.state == TrainerState::paused && status.step >= taken.until);
+        });
     progress.clear();
+    if (stop && ended.state != TrainerState::failed)
+        endEarly(options.out, *stop, taken.until);
     tryToList(options.out);
     const TrialResult result = resultAt(options.out, taken.until);
     if (ended.state == TrainerState::failed && !result.over)
@@ -141,44 +172,27 @@ void takeTrials(SweepWork &work)
     }
 }
 
-/// What says what a sweep is, beside --set.
-void refuseOther(const SweepArguments &arguments)
+/// A sweep that is there takes what is no part of it.
+void refuseOther(const SweepArguments &arguments, const GivenOptions &given)
 {
-    const TrainArguments &a = arguments.train;
-    const std::pair<const char *, bool> given[] = {{"--method", a.method.has_value()},
-                                                   {"--dataset", a.dataset.has_value()},
-                                                   {"--encoder", a.encoder.has_value()},
-                                                   {"--steps", a.steps.has_value()},
-                                                   {"--minutes", a.minutes.has_value()},
-                                                   {"--random", arguments.random.has_value()},
-                                                   {"--halving", arguments.halving.has_value()},
-                                                   {"--batch", a.batch.has_value()},
-                                                   {"--seed", a.seed.has_value()},
-                                                   {"--threads", a.threads.has_value()},
-                                                   {"--device", a.device.has_value()},
-                                                   {"--precision", a.precision.has_value()},
-                                                   {"--size", a.size.has_value()},
-                                                   {"--grey", a.grey},
-                                                   {"--imbalance", a.imbalance.has_value()},
-                                                   {"--config", a.config.has_value()},
-                                                   {"--init", a.init.has_value()},
-                                                   {"--evaluate-every", a.evaluateEvery.has_value()}};
-    for (const auto &[option, present] : given)
-        if (present)
-            throw UsageError(std::string(option) + ": the sweep in " + shownPath(*a.out) + " is as it was begun; give --out alone to go on with it");
+    if (const std::string other = givenBeside(given, {"--out", "--json", "--checkpoint-mb", "--tensorboard"}); !other.empty())
+        throw UsageError(other + ": the sweep in " + shownPath(*arguments.train.out) + " is as it was begun; give --out alone to go on with it");
 }
 
 void requireComparable(const SweepArguments &arguments, const Sweep &sweep, const Dataset &dataset)
 {
-    if (!arguments.halving)
+    if (!arguments.halving && !arguments.stopEarly)
         return;
-    if (arguments.train.evaluateEvery)
+    const std::string option = arguments.halving ? "--halving" : "--stop-early";
+    if (arguments.halving && arguments.stopEarly)
+        throw UsageError("--halving and --stop-early exclude each other: halving ends trials itself; give one");
+    if (arguments.halving && arguments.train.evaluateEvery)
         throw UsageError("--evaluate-every and --halving exclude each other: trials are evaluated where it is found out which go on");
     RunConfig config = sweep.trials.front().config;
     config.evaluateEvery = 1;
     const std::unique_ptr<Observer> observer = makeOnlineEvaluation(config, dataset);
     if (!observer || std::ranges::find(observer->columns(), "evaluation/knn") == observer->columns().end())
-        throw UsageError("--halving: " + dataset.info().name + " has no classes, so there is no kNN by which trials could be compared; leave it out");
+        throw UsageError(option + ": " + dataset.info().name + " has no classes, so there is no kNN by which trials could be compared; leave it out");
 }
 
 /// Before anything is read.
@@ -194,12 +208,12 @@ void requireSweepFolder(const fs::path &folder)
     requireWritableFolder(folder, folder);
 }
 
-Sweep begunSweep(const SweepArguments &arguments, const fs::path &folder, std::shared_ptr<const Dataset> &dataset)
+Sweep begunSweep(const SweepArguments &arguments, const GivenOptions &given, const fs::path &folder, std::shared_ptr<const Dataset> &dataset)
 {
     const TrainArguments &a = arguments.train;
     requireSweepFolder(folder);
     if (a.knobs.empty() && fs::exists(sweepFileIn(folder))) {
-        refuseOther(arguments);
+        refuseOther(arguments, given);
         Sweep sweep = readSweep(folder);
         const RunConfig &config = sweep.trials.front().config;
         requireOwnData(config.dataset);
@@ -216,12 +230,12 @@ Sweep begunSweep(const SweepArguments &arguments, const fs::path &folder, std::s
     return fromCommandLine("--out", [&] { return beginSweep(folder, sweep); });
 }
 
-int sweep(const SweepArguments &arguments)
+int sweep(const SweepArguments &arguments, const GivenOptions &given)
 {
     const fs::path folder = arguments.train.out ? fs::path(*arguments.train.out) : runNamedByDate("sweep");
     std::ostream &out = arguments.json ? std::cerr : std::cout;
     std::shared_ptr<const Dataset> dataset;
-    Sweep begun = begunSweep(arguments, folder, dataset);
+    Sweep begun = begunSweep(arguments, given, folder, dataset);
     const StopSignals interrupt;
     SweepWork work{folder, std::move(begun), dataset, out, arguments.train.checkpointMegabytes, arguments.train.tensorboard, interrupt};
     out << dataInWords(*dataset) << "\nsweep " << folder.string() << std::endl;
@@ -247,6 +261,7 @@ int sweep(const SweepArguments &arguments)
 CommandAction sweepCommand(CLI::App &command)
 {
     auto a = std::make_shared<SweepArguments>();
+    const auto given = givenOptions(command);
     TrainArguments &train = a->train;
     command
         .add_option("--set", train.knobs,
@@ -262,6 +277,11 @@ CommandAction sweepCommand(CLI::App &command)
               "Successive halving: all trials take a part of the steps, the best one of N by kNN goes on to N times as many, and so on to the last (default: "
               "all to their end)",
               int64_t(2), kMostTrials);
+    addNumber(
+        command, "--stop-early", a->stopEarly,
+        "The median rule: after N looks each (--evaluate-every, by default a tenth of the steps), a trial ends at the look where its best kNN is below the "
+        "median of what at least 3 others had by that step (default: none ends early)",
+        int64_t(1), kMostTrials);
     addNumber(command, "--steps", train.steps, "Steps of a whole trial, at least 1", int64_t(1));
     addNumber(command, "--minutes", train.minutes,
               "Instead of --steps: as many as the first trial could take in so many minutes, the same for all, so that they compare", 0.0, 1e6, "M");
@@ -286,9 +306,10 @@ CommandAction sweepCommand(CLI::App &command)
         "  pretext sweep --set temperature=0.05,0.1,0.2,0.5 --minutes 2 --out runs/temperatures\n"
         "  pretext sweep --set temperature=0.05..0.5 --set learning_rate=.. --random 20 --minutes 2\n"
         "  pretext sweep --set temperature=.. --random 27 --halving 3 --steps 2700 --out runs/halved\n"
+        "  pretext sweep --set temperature=.. --random 30 --steps 2000 --stop-early 3 --out runs/drawn\n"
         "  pretext sweep --set method=simclr,byol,vicreg --set seed=1,2,3 --steps 1000\n"
         "  pretext sweep --out runs/temperatures --json");
-    return [a] { return sweep(*a); };
+    return [a, given] { return sweep(*a, *given); };
 }
 
 } // namespace pretext

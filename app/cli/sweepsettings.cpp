@@ -90,6 +90,7 @@ Sweep newSweep(const SweepArguments &arguments, std::shared_ptr<const Dataset> &
     sweep.steps = arguments.train.steps.value_or(0);
     sweep.minutes = arguments.train.minutes.value_or(0);
     sweep.halving = arguments.halving.value_or(0);
+    sweep.grace = arguments.stopEarly.value_or(0);
     const std::vector<Settings> all =
         fromCommandLine("--set", [&] { return sweep.random > 0 ? drawnFrom(sweep.swept, sweep.random, sweep.seed) : gridOf(sweep.swept); });
     for (const Settings &trial : all)

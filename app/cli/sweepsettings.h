@@ -11,7 +11,7 @@ namespace pretext {
 struct SweepArguments
 {
     TrainArguments train; // whose knobs are those to be swept
-    std::optional<int64_t> random, halving;
+    std::optional<int64_t> random, halving, stopEarly;
     bool json = false;
 };
 

@@ -36,7 +36,7 @@ bool differs(const Sweep &sweep, size_t setting)
 
 const char *stateOf(const TrialResult &result)
 {
-    return result.failed ? "failed" : result.over ? "" : result.step > 0 ? "begun" : "to come";
+    return result.early ? "stopped early" : result.failed ? "failed" : result.over ? "" : result.step > 0 ? "begun" : "to come";
 }
 
 nlohmann::json valueOf(const std::string &text)
@@ -79,7 +79,7 @@ std::string resultInWords(const TrialResult &result)
             text += std::string(", ") + words + " " + share;
     if (result.loss)
         text += ", loss " + numberIn("%.4g", *result.loss);
-    return text;
+    return text + (result.early ? ", stopped early" : "");
 }
 
 void printStandings(std::ostream &out, const Sweep &sweep, const std::vector<TrialStanding> &standings)
@@ -96,7 +96,7 @@ void printStandings(std::ostream &out, const Sweep &sweep, const std::vector<Tri
             if (differs(sweep, i))
                 row.push_back(sweep.trials[trial].settings[i].second);
         row.insert(row.end(), {std::to_string(result.step), shareOf(result, "knn"), shareOf(result, "probe"), result.loss ? numberIn("%.4g", *result.loss) : "",
-                               stateOf(result)});
+                               result.early ? "stopped early at step " + std::to_string(result.step) : stateOf(result)});
         rows.push_back(std::move(row));
     }
     if (std::ranges::all_of(standings, [](const TrialStanding &standing) { return *stateOf(standing.result) == 0; }))

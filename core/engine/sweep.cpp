@@ -24,6 +24,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kSweepVersion = 1;
+constexpr int64_t kLooksOfATrial = 10; // that is stopped early, where nothing was said
 
 json settingToJson(const SweptSetting &setting)
 {
@@ -36,6 +37,8 @@ json sweepToJson(const Sweep &sweep)
 {
     json object{{"version", kSweepVersion}, {"random", sweep.random},   {"seed", sweep.seed},     {"steps", sweep.steps},
                 {"minutes", sweep.minutes}, {"halving", sweep.halving}, {"swept", json::array()}, {"trials", json::array()}};
+    if (sweep.grace > 0)
+        object["grace"] = sweep.grace;
     for (const SweptSetting &setting : sweep.swept)
         object["swept"].push_back(settingToJson(setting));
     for (const SweepTrial &trial : sweep.trials)
@@ -67,6 +70,8 @@ Sweep sweepFromJson(const json &object)
     sweep.steps = wholeNumber(object.at("steps"), 0, kMost);
     sweep.minutes = object.at("minutes").get<double>();
     sweep.halving = wholeNumber(object.at("halving"), 0, kMost);
+    if (const auto grace = object.find("grace"); grace != object.end())
+        sweep.grace = wholeNumber(*grace, 0, kMost);
     for (const json &setting : object.at("swept"))
         sweep.swept.push_back(settingFromJson(setting));
     for (const json &trial : object.at("trials"))
@@ -124,7 +129,8 @@ std::string differenceOf(const Sweep &there, const Sweep &asked)
          {differ("--set", sweptText(there), sweptText(asked)), differ("--random", std::to_string(there.random), std::to_string(asked.random)),
           differ("--seed", std::to_string(there.seed), std::to_string(asked.seed)),
           differ("--minutes", toText(KnobValue(there.minutes)), toText(KnobValue(asked.minutes))), differ("--steps", steps[0], steps[1]),
-          differ("--halving", std::to_string(there.halving), std::to_string(asked.halving))})
+          differ("--halving", std::to_string(there.halving), std::to_string(asked.halving)),
+          differ("--stop-early", std::to_string(there.grace), std::to_string(asked.grace))})
         if (!difference.empty())
             return difference;
     for (size_t i = 0; i < std::min(there.trials.size(), asked.trials.size()); ++i)
@@ -210,7 +216,7 @@ RunConfig configOf(const Sweep &sweep, size_t trial)
     config.steps = rungs.back().steps;
     config.minutes = 0;
     if (config.evaluateEvery == 0)
-        config.evaluateEvery = rungs.front().steps;
+        config.evaluateEvery = sweep.grace > 0 ? std::max<int64_t>(1, sweep.steps / kLooksOfATrial) : rungs.front().steps;
     return config;
 }
 

@@ -29,6 +29,7 @@ struct Sweep
     int64_t steps = 0;   // of a whole trial, the same for all; 0: still to be found out from `minutes`
     double minutes = 0;  // of a whole trial, where that was asked for
     int64_t halving = 0; // of so many trials the best goes on; 0: all to their end
+    int64_t grace = 0;   // looks at a trial that the median rule lets pass (see sweepstopping.h); 0: there is no such rule
     std::vector<SweepTrial> trials;
 };
 
@@ -44,7 +45,7 @@ void fixSteps(const std::filesystem::path &folder, Sweep &sweep, int64_t steps);
 
 /// SWEEP/trial-0001, of the first.
 std::filesystem::path trialFolder(const std::filesystem::path &folder, size_t trial);
-/// How its run begins; where nothing was said, it is evaluated when it has ended, and at each rung.
+/// How its run begins; where nothing was said, it is evaluated when it has ended, and at each rung, or ten times where trials are stopped early.
 RunConfig configOf(const Sweep &sweep, size_t trial);
 
 /// Successive halving (Jamieson and Talwalkar 2016, "Non-stochastic best arm identification and hyperparameter optimization"): the first rung has all

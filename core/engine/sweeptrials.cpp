@@ -3,6 +3,7 @@
 #include "core/engine/observer.h"
 #include "core/engine/resuming.h"
 #include "core/engine/runsummary.h"
+#include "core/engine/sweepstopping.h"
 #include "core/files/said.h"
 
 #include <algorithm>
@@ -104,6 +105,13 @@ TrialResult resultAt(const fs::path &run, int64_t step)
     const bool diverged = summary.state == RunState::failed && !faultsIn(run).empty();
     const bool ended = diverged || summary.state == RunState::done || summary.state == RunState::stopped;
     result.failed = diverged && summary.step < step;
+    const std::optional<EarlyStop> stop = stoppedEarly(run);
+    result.early = stop && stop->step < step && !(summary.step >= step && ended); // and nobody went on with it since
+    if (result.early) {
+        result.over = true;
+        takeRow(run, stop->step, result);
+        return result;
+    }
     result.over = result.failed || summary.step > step || (summary.step == step && ended);
     result.step = summary.step;
     if (result.over && std::min(step, summary.step) > 0)

@@ -14,8 +14,9 @@ std::optional<RunLock> tryToClaim(const std::filesystem::path &place);
 /// What a trial has shown.
 struct TrialResult
 {
-    bool over = false, failed = false; // trained up to the step that was asked for, or no longer to be trained, as its loss was not finite
-    int64_t step = 0;                  // of the numbers; where it is not over, how far it is
+    bool over = false;                  // trained up to the step that was asked for, or no longer to be trained,
+    bool failed = false, early = false; // as its loss was not finite, or the median rule stopped it
+    int64_t step = 0;                   // of the numbers; where it is not over, how far it is
     double seconds = 0;
     std::optional<double> loss;
     std::vector<std::pair<std::string, double>> results; // "knn", "probe", "effective_rank": what online evaluation found at the step
