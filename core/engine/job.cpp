@@ -6,6 +6,7 @@
 #include "core/files/said.h"
 #include "core/system/describe.h"
 #include "core/system/heap.h"
+#include "core/system/lowpriority.h"
 
 namespace pretext {
 
@@ -24,7 +25,11 @@ void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token sto
 Job::Job(TrainerOptions options, std::unique_ptr<Lanes> lanes)
     : m_options(std::move(options))
     , m_lanes(std::move(lanes))
-    , m_thread([this](std::stop_token stop) { runTrainer(m_options, *m_lanes, stop, true); })
+    , m_thread([this](std::stop_token stop) {
+        if (m_options.lowPriority) // before it has a team, which inherits it
+            lowerPriorityOfThisThread();
+        runTrainer(m_options, *m_lanes, stop, true);
+    })
 {
 }
 

@@ -37,6 +37,7 @@ struct TrainerOptions
     ScheduleChange scheduleOnResume = ScheduleChange::hold; // where config.steps are not those that the checkpoint was planned for
     std::optional<FreeMemory> freeMemory;                   // instead of what the system says, for tests
     bool startPaused = false;
+    bool lowPriority = false; // below another trainer, which it is not to hold up
     bool tensorboard = false; // also writes each row into RUN/tensorboard
     Profiling profiling = Profiling::off;
     MakeObserver observer = nullptr;            // of a config that has evaluateEvery; where it is null, those columns stay empty

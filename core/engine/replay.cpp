@@ -17,23 +17,6 @@ namespace {
 
 constexpr const char *kGradients = "gradient/layers";
 
-/// As the run was before the step.
-TrainerOptions optionsBefore(const fs::path &run, int64_t step)
-{
-    const fs::path kept = faultStateIn(run, step - 1);
-    std::error_code none;
-    Resumption resumption = fs::exists(kept, none) ? forkOf(kept) : forkOf(run, step - 1);
-    TrainerOptions &options = resumption.options;
-    const StepsAgain withIt =
-        fs::exists(run / "events.jsonl", none) ? stepsAgain(readEvents(run / "events.jsonl"), options.config, step - 1, step) : StepsAgain{};
-    for (const ChangedKnob &change : withIt.changes)
-        options.knobs.emplace_back(change.name, change.value);
-    options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
-    options.startPaused = true;
-    options.config.evaluateEvery = 0;
-    return std::move(options);
-}
-
 std::vector<std::pair<std::string, double>> keptRow(const fs::path &run, int64_t step)
 {
     std::vector<std::pair<std::string, double>> values;
@@ -49,9 +32,25 @@ std::vector<std::pair<std::string, double>> keptRow(const fs::path &run, int64_t
 
 } // namespace
 
+TrainerOptions optionsBefore(const fs::path &run, int64_t step)
+{
+    const fs::path kept = faultStateIn(run, step - 1);
+    std::error_code none;
+    Resumption resumption = fs::exists(kept, none) ? forkOf(kept) : forkOf(run, step - 1);
+    TrainerOptions &options = resumption.options;
+    const StepsAgain withIt =
+        fs::exists(run / "events.jsonl", none) ? stepsAgain(readEvents(run / "events.jsonl"), options.config, step - 1, step) : StepsAgain{};
+    for (const ChangedKnob &change : withIt.changes)
+        options.knobs.emplace_back(change.name, change.value);
+    options.config.evaluateEvery = 0;
+    return std::move(options);
+}
+
 Replay replayStep(const fs::path &run, int64_t step, int threads, const std::function<bool(const std::string &what, double share)> &tell)
 {
     TrainerOptions options = optionsBefore(run, step);
+    options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
+    options.startPaused = true;
     if (threads > 0)
         options.config.threads = threads;
     Replay replay;
