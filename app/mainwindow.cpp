@@ -9,6 +9,7 @@
 #include "app/settings.h"
 #include "app/statusline.h"
 #include "app/stepdialog.h"
+#include "app/timebar.h"
 #include "core/engine/rowfile.h"
 #include "core/engine/runsummary.h"
 #include "core/ssl/method.h"
@@ -55,12 +56,14 @@ MainWindow::MainWindow()
     , m_watch(new RunWatch(this))
     , m_opener(new Opener(m_workbench, m_runs, this))
     , m_status(new StatusLine(m_run, this))
+    , m_time(new TimeBar(m_run, this))
     , m_pointSize(QApplication::font().pointSizeF())
 {
     setWindowIcon(themedIcon("pretext", palette()));
     setAcceptDrops(true);
     qApp->installEventFilter(this);
     addToolBar(Qt::TopToolBarArea, m_notices);
+    addToolBar(Qt::BottomToolBarArea, m_time);
     setStatusBar(m_status);
     resize(1280, 720);
     m_workbench->setRunPathMaker([this](const RunConfig &config) { return m_runs->newPath(config); });
@@ -121,6 +124,8 @@ void MainWindow::connectJob()
         if (event.kind == "refused")
             m_status->showMessage(QString::fromStdString(event.message), 10000);
     });
+    connect(m_time, &TimeBar::goBackAsked, this, &MainWindow::chooseStep);
+    connect(m_time, &TimeBar::forkAsked, this, [this](qint64 step) { m_opener->openStep(QString::fromStdString(m_run->path().string()), step, true); });
     connect(m_workbench, &Workbench::dataRequested, this, &MainWindow::chooseData);
     connect(m_workbench, &Workbench::dataOptionsRequested, m_opener, &Opener::reopenData);
     connect(m_workbench, &Workbench::stepRequested, this, &MainWindow::chooseStep);

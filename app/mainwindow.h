@@ -19,6 +19,7 @@ class RunKeeper;
 class RunWatch;
 class Selection;
 class StatusLine;
+class TimeBar;
 class Workbench;
 class Request;
 class Run;
@@ -40,6 +41,7 @@ public:
     Opener &opener() const { return *m_opener; }
     RunKeeper &runs() const { return *m_runs; }
     NoticeBar &notices() const { return *m_notices; }
+    TimeBar &time() const { return *m_time; }
 
     /// Layout, size and place as they were left.
     void restoreLast();
@@ -114,6 +116,7 @@ private:
     int64_t m_stoodAt = -1;           // the step when it was said why nothing happens
     Opener *m_opener;
     StatusLine *m_status;
+    TimeBar *m_time;
     HelpDialog *m_help = nullptr; // once it was asked for
     QPoint m_pointerAtFocus;      // where the pointer was when the focus moved last
     qreal m_pointSize;            // of the font outside presenter mode

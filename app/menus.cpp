@@ -11,6 +11,7 @@
 #include "app/session.h"
 #include "app/settings.h"
 #include "app/statusline.h"
+#include "app/timebar.h"
 #include "widgets/background.h"
 #include "widgets/selection.h"
 #include "widgets/workbench.h"
@@ -86,6 +87,9 @@ void MainWindow::makeRunMenu()
     run->addAction(tr("&Apply and restart"), QKeySequence(tr("Ctrl+R")), m_request, &Request::applyAndRestart);
     run->addAction(tr("&Train past the end …"), this, &MainWindow::extendRun);
     run->addAction(tr("Go &back or fork …"), QKeySequence(tr("Ctrl+B")), this, [this] { chooseStep(-1); });
+    run->addAction(tr("Show an &earlier step"), QKeySequence(Qt::Key_BracketLeft), this, [this] { m_time->goToTick(false); });
+    run->addAction(tr("Show a &later step"), QKeySequence(Qt::Key_BracketRight), this, [this] { m_time->goToTick(true); });
+    run->addAction(tr("Show the step of &now"), QKeySequence(tr("Ctrl+L")), m_time, &TimeBar::showNow);
     makeSideBySideMenu(run);
     run->addAction(tr("Save a &checkpoint now"), m_run, &Run::saveCheckpoint);
     run->addSeparator();
@@ -112,6 +116,7 @@ void MainWindow::makeViewMenu()
     QMenu *shown = view->addMenu(tr("&Shown panels"));
     for (const PanelType &type : panelTypes())
         shown->addAction(m_docks->dock(type.name)->toggleViewAction());
+    view->addAction(m_time->toggleViewAction());
     view->addSeparator();
     view->addAction(tr("&Default layout"), m_docks, &DockArea::applyDefault);
     QMenu *layouts = view->addMenu(tr("&Layouts"));

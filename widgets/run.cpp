@@ -2,6 +2,7 @@
 
 #include "widgets/background.h"
 #include "widgets/earliersteps.h"
+#include "widgets/lookback.h"
 #include "widgets/sidebyside.h"
 
 #include <QTimer>
@@ -26,8 +27,9 @@ std::set<std::string> allOf(const std::map<const QObject *, std::set<std::string
 
 } // namespace
 
-Run::Run(QObject *parent) : QObject(parent), m_drainTimer(new QTimer(this))
+Run::Run(QObject *parent) : QObject(parent), m_lookBack(new LookBack(*this)), m_drainTimer(new QTimer(this))
 {
+    connect(m_lookBack, &LookBack::shown, this, &Run::showOlder);
     m_reaper.setMaxThreadCount(1);
     m_drainTimer->setSingleShot(true);
     m_drainTimer->setTimerType(Qt::PreciseTimer);
@@ -52,6 +54,7 @@ void Run::start(TrainerOptions options)
 void Run::stop()
 {
     m_next.reset();
+    m_lookBack->stop();
     const bool had = hasJob();
     m_job.reset();
     m_reaper.waitForDone();
@@ -69,6 +72,7 @@ void Run::cancel()
 
 void Run::retire()
 {
+    m_lookBack->leave();
     // Joining takes as long as the step under way, so it happens elsewhere.
     m_retiring = true;
     m_job->requestStop();
@@ -221,6 +225,7 @@ void Run::ask(const std::string &channel, const std::optional<Question> &questio
     else
         m_questions.erase(channel);
     post(Ask{channel, question});
+    m_lookBack->ask(channel, question);
 }
 
 void Run::togglePlay()
@@ -241,6 +246,7 @@ void Run::want(const QObject *panel, const std::set<std::string> &channels)
 
 void Run::updateWanted()
 {
+    m_lookBack->want(allOf(m_wanted));
     if (!m_job)
         return;
     m_job->lanes().wanted.set(allOf(m_wanted));
@@ -298,7 +304,33 @@ void Run::show(SnapshotPtr snapshot)
     m_toBeRead = m_status.state != TrainerState::playing || !m_sinceRead.isValid() || m_sinceRead.elapsed() >= kReadableMs;
     if (m_toBeRead)
         m_sinceRead.start();
+    if (!looksBack())
+        emit snapshotReady();
+}
+
+void Run::showOlder()
+{
+    const int64_t step = looksBack() ? shownStep() : -1;
+    m_toBeRead = true; // another step, and the first after it
+    m_sinceRead.start();
+    if (std::exchange(m_lookedAt, step) != step)
+        emit shownStepChanged();
     emit snapshotReady();
+}
+
+SnapshotPtr Run::snapshot() const
+{
+    return looksBack() ? m_lookBack->snapshot() : m_snapshot;
+}
+
+bool Run::looksBack() const
+{
+    return m_lookBack->snapshot() != nullptr;
+}
+
+int64_t Run::shownStep() const
+{
+    return looksBack() ? m_lookBack->snapshot()->step : m_status.step;
 }
 
 void Run::take(const Status &status)

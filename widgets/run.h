@@ -25,6 +25,7 @@ class QTimer;
 
 namespace pretext {
 
+class LookBack;
 class SideBySide;
 
 class Run : public QObject
@@ -49,9 +50,14 @@ public:
     const RunConfig &config() const { return m_config; }
     std::shared_ptr<const Dataset> dataset() const { return m_dataset; }
     const Status &status() const { return m_status; }
-    SnapshotPtr snapshot() const { return m_snapshot; }
+    /// Of the step that is shown: the newest, or an older one that is looked back at.
+    SnapshotPtr snapshot() const;
+    LookBack &lookBack() const { return *m_lookBack; }
+    /// Whether snapshot() is of an older step, while the job trains on or rests as it did; all else here is of the job as it is now.
+    bool looksBack() const;
+    int64_t shownStep() const; // the job's, or the older one
     /// Whether panels of text, which takes a while to read, show snapshot(): while training runs one every few seconds, the same in all of them.
-    bool isToBeRead() const { return m_toBeRead; }
+    bool isToBeRead() const { return m_toBeRead || looksBack(); }
     const ScalarHistory &history() const { return m_history; }
     const std::vector<Event> &events() const { return m_events; }
     std::filesystem::path path() const; // its folder; empty where it writes none
@@ -86,6 +92,7 @@ signals:
     void jobStopped();
     void statusChanged();
     void snapshotReady();
+    void shownStepChanged(); // another older step is looked at, or none any more
     void rowsAppended(int count);
     void historyReset(); // rewound, resumed or another job: what was drawn from history() is void
     void eventHappened(const pretext::Event &event);
@@ -105,6 +112,7 @@ private:
     void take(const Status &status);
     void updateWanted();
     void askForMissing();
+    void showOlder();
     void giveCheckpoint(const std::filesystem::path &path);
 
     std::unique_ptr<Job> m_job;
@@ -114,7 +122,9 @@ private:
     RunConfig m_config;
     std::shared_ptr<const Dataset> m_dataset;
     Status m_status;
-    SnapshotPtr m_snapshot;
+    LookBack *m_lookBack;
+    int64_t m_lookedAt = -1; // the older step
+    SnapshotPtr m_snapshot;  // the newest
     SnapshotPace m_pace;
     ScalarHistory m_history;
     std::vector<Event> m_events;

@@ -1,5 +1,7 @@
 #include "widgets/metrics/stepmarks.h"
 
+#include "widgets/plots/theme.h"
+
 #include <limits>
 
 namespace pretext {
@@ -24,19 +26,19 @@ void StepMarks::place(QCustomPlot &plot, const std::vector<Mark> &marks, const s
     m_first = rows.empty() ? nullptr : rows.front();
     for (const Mark &mark : marks) {
         for (QCPAxisRect *row : rows)
-            addLine(plot, row, mark.step);
+            addLine(plot, row, mark);
         if (m_first)
             addLabel(plot, m_first, mark);
     }
 }
 
-void StepMarks::addLine(QCustomPlot &plot, QCPAxisRect *row, double step)
+void StepMarks::addLine(QCustomPlot &plot, QCPAxisRect *row, const Mark &mark)
 {
     auto *line = new QCPItemStraightLine(&plot);
     line->setClipAxisRect(row);
-    line->setPen(QPen(plot.palette().color(QPalette::PlaceholderText), 1, Qt::DashLine));
-    putAt(*line->point1, row, step, 0);
-    putAt(*line->point2, row, step, 1);
+    line->setPen(mark.shown ? QPen(lookBackColour(), 2) : QPen(plot.palette().color(QPalette::PlaceholderText), 1, Qt::DashLine));
+    putAt(*line->point1, row, mark.step, 0);
+    putAt(*line->point2, row, mark.step, 1);
 }
 
 void StepMarks::addLabel(QCustomPlot &plot, QCPAxisRect *row, const Mark &mark)

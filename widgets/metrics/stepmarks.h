@@ -11,6 +11,7 @@ struct Mark
 {
     double step;
     QString label;
+    bool shown = false; // the step that is looked back at
 };
 
 class StepMarks
@@ -28,7 +29,7 @@ private:
         double step;
         int width;
     };
-    void addLine(QCustomPlot &plot, QCPAxisRect *row, double step);
+    void addLine(QCustomPlot &plot, QCPAxisRect *row, const Mark &mark);
     void addLabel(QCustomPlot &plot, QCPAxisRect *row, const Mark &mark);
 
     std::vector<Label> m_labels;

@@ -82,6 +82,7 @@ void EmbeddingMapPanel::followMaker()
         wantedChannelsChanged();
     });
     connect(&m_maker->follower(), &EncoderFollower::cleared, this, &EmbeddingMapPanel::clear);
+    connect(&m_maker->follower(), &EncoderFollower::cameBack, this, &EmbeddingMapPanel::comeBack);
     connect(m_maker, &MapMaker::made, this, &EmbeddingMapPanel::take);
     connect(m_maker, &MapMaker::moved, this, &EmbeddingMapPanel::takeMoving);
     connect(&m_maker->follower(), &EncoderFollower::failed, this, [this](const QString &problem) {
@@ -153,6 +154,8 @@ void EmbeddingMapPanel::take(const KeptMap &map)
 {
     m_poll.stop();
     m_problem.clear();
+    if (run().looksBack())
+        return show(map); // it has no place among those of the job as it goes on
     const bool follows = m_timeline->atEnd();
     history().add(map, m_shown.map.get());
     const int before = history().indexOf(m_shown.map.get());
@@ -168,8 +171,20 @@ void EmbeddingMapPanel::take(const KeptMap &map)
 void EmbeddingMapPanel::takeMoving(const KeptMap &map)
 {
     m_poll.stop();
-    if (map.map->kind == m_kind && m_timeline->atEnd())
+    if (map.map->kind == m_kind && (m_timeline->atEnd() || run().looksBack()))
         show(map);
+}
+
+/// From an older step that was looked back at.
+void EmbeddingMapPanel::comeBack()
+{
+    m_timeline->setMaps(history().size(), history().size() - 1);
+    if (!history().empty())
+        return showMap(history().size() - 1);
+    m_shown = {};
+    m_scatter.clear();
+    m_timeline->setText(stepText());
+    repaint();
 }
 
 void EmbeddingMapPanel::showMap(int index)

@@ -60,6 +60,7 @@ private:
     void changeKind(MapKind kind);
     void take(const KeptMap &map);
     void takeMoving(const KeptMap &map);
+    void comeBack();
     void showMap(int index);
     void show(const KeptMap &map);
     void placePoints();

@@ -43,7 +43,7 @@ QString EmbeddingMapPanel::stepText() const
 {
     if (!m_shown.map)
         return tr("No map yet");
-    return (m_timeline->atEnd() ? tr("Step %1, newest") : tr("Step %1")).arg(m_shown.map->step);
+    return (m_timeline->atEnd() && !run().looksBack() ? tr("Step %1, newest") : tr("Step %1")).arg(m_shown.map->step);
 }
 
 QString EmbeddingMapPanel::methodName() const

@@ -29,6 +29,7 @@ EncoderFollower::EncoderFollower(Run &run, Following following, QObject *parent)
     connect(&m_run, &Run::jobStarted, this, &EncoderFollower::clear);
     connect(&m_run, &Run::jobStopped, this, &EncoderFollower::giveUp);
     connect(&m_run, &Run::statusChanged, this, &EncoderFollower::update);
+    connect(&m_run, &Run::shownStepChanged, this, &EncoderFollower::showOther);
     connect(&m_run, &Run::eventHappened, this, [this](const Event &event) {
         if (event.kind == "rewind")
             clear();
@@ -61,7 +62,8 @@ bool EncoderFollower::playing() const
 
 bool EncoderFollower::wantsWeights() const
 {
-    const bool current = !playing() && m_step == m_run.status().step, pauses = playing() && m_pause.isActive();
+    const bool moves = playing() && !m_run.looksBack();
+    const bool current = !moves && m_step == m_run.shownStep(), pauses = moves && m_pause.isActive();
     const auto dataset = m_run.dataset();
     return m_following.showing() && m_run.hasJob() && dataset && dataset->size(Split::test) > 0 && !m_progress && !pauses && !current;
 }
@@ -96,6 +98,19 @@ void EncoderFollower::beginAgain()
     m_pause.stop();
     update();
     look();
+}
+
+/// An older step is looked at, whose result takes no place among those of now; or the run is shown as it is now again.
+void EncoderFollower::showOther()
+{
+    giveUp();
+    m_pause.stop();
+    if (m_run.looksBack() != m_back) {
+        m_back = m_run.looksBack();
+        emit m_back ? leftNow() : cameBack();
+    }
+    m_step = -1;
+    update();
 }
 
 void EncoderFollower::begin(std::shared_ptr<const EncoderCopy> copy)
@@ -156,6 +171,7 @@ void EncoderFollower::clear()
     giveUp();
     m_pause.stop();
     m_step = -1;
+    m_back = false;
     emit cleared();
     update();
 }

@@ -1,5 +1,5 @@
-// Does a piece of work with the job's newest weights, again and again, below the training and at a pace that leaves it the processor. It asks for a copy
-// of the encoder when it is ready for the next one, so that none is made in vain.
+// Does a piece of work with the job's newest weights, again and again, below the training and at a pace that leaves it the processor; or with those of an
+// older step, while that is looked back at. It asks for a copy of the encoder when it is ready for the next one, so that none is made in vain.
 #pragma once
 
 #include "core/engine/encodercopy.h"
@@ -64,11 +64,15 @@ signals:
     void worked();
     void failed(const QString &problem);
     void cleared(); // another job, or a rewound one: results before are of other weights
+    /// From here on results are of older steps that are looked back at; and of the newest again.
+    void leftNow();
+    void cameBack();
 
 private:
     void begin(std::shared_ptr<const EncoderCopy> copy);
     void finish(double cost);
     void clear();
+    void showOther();
     void update();
     static std::set<const EncoderFollower *> &all();
     static int atWork();
@@ -78,7 +82,7 @@ private:
     std::shared_ptr<Progressing> m_progress; // while it computes
     QTimer m_pause;
     int64_t m_step = -1; // that was last begun with
-    bool m_asking = false;
+    bool m_asking = false, m_back = false;
 };
 
 } // namespace pretext

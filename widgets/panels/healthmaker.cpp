@@ -18,6 +18,8 @@ HealthMaker::HealthMaker(Run &run, std::function<bool()> showing, QObject *paren
         m_newest.reset();
         m_untrained.reset();
     });
+    connect(&m_follower, &EncoderFollower::leftNow, this, [this] { m_ofNow = m_newest; });
+    connect(&m_follower, &EncoderFollower::cameBack, this, [this] { m_newest = std::move(m_ofNow); });
 }
 
 /// The untrained encoder's is known to the first look alone that has to make it, and given to the later ones.

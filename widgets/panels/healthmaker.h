@@ -21,7 +21,7 @@ public:
     HealthMaker(Run &run, std::function<bool()> showing, QObject *parent);
 
     EncoderFollower &follower() { return m_follower; }
-    /// Of the newest weights looked at, and of the initial ones; null before.
+    /// Of the newest weights looked at, or those of an older step while that is shown, and of the initial ones; null before.
     const EncoderHealth *newest() const { return m_newest.get(); }
     const EncoderHealth *untrained() const { return m_untrained.get(); }
 
@@ -29,6 +29,7 @@ private:
     EncoderFollower::Work prepare(std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset);
 
     std::shared_ptr<const EncoderHealth> m_newest, m_untrained;
+    std::shared_ptr<const EncoderHealth> m_ofNow; // while an older step is shown
     EncoderFollower m_follower;
 };
 

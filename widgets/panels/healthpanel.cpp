@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -33,10 +34,13 @@ QColor findingColour(Finding finding, const Theme &theme)
     }
 }
 
-std::span<const double> columnOf(const ScalarHistory &history, const std::string &beginning)
+/// Of the steps up to one.
+std::span<const double> columnOf(const ScalarHistory &history, const std::string &beginning, double until)
 {
     const auto found = history.columns.lower_bound(beginning);
-    return found != history.columns.end() && found->first.starts_with(beginning) ? std::span<const double>(found->second) : std::span<const double>();
+    if (found == history.columns.end() || !found->first.starts_with(beginning))
+        return {};
+    return std::span<const double>(found->second).first(size_t(std::ranges::upper_bound(history.steps, until) - history.steps.begin()));
 }
 
 } // namespace
@@ -61,6 +65,7 @@ protected:
 
 private:
     HealthShown shown() const;
+    double until() const;
     void take();
     void clear();
     void diagnoseNow();
@@ -87,6 +92,7 @@ HealthPanel::HealthPanel(const PanelContext &context)
     const EncoderFollower &follower = m_maker->follower();
     connect(&follower, &EncoderFollower::worked, this, &HealthPanel::take);
     connect(&follower, &EncoderFollower::cleared, this, &HealthPanel::clear);
+    connect(&follower, &EncoderFollower::cameBack, this, &HealthPanel::diagnoseNow);
     connect(&follower, &EncoderFollower::wantsChanged, this, [this] { wantedChannelsChanged(); });
     connect(&follower, &EncoderFollower::failed, this, [this](const QString &problem) {
         m_problem = problem;
@@ -117,6 +123,8 @@ void HealthPanel::refresh()
 void HealthPanel::take()
 {
     m_problem.clear();
+    if (run().looksBack())
+        return diagnoseNow();
     const HealthPoint point = pointOf(*m_maker->newest());
     if (m_points.empty() && m_maker->untrained() && point.step > 0)
         m_points.push_back(pointOf(*m_maker->untrained()));
@@ -145,9 +153,10 @@ void HealthPanel::diagnoseNow()
     Evidence evidence = evidenceOf(run().config());
     evidence.health = m_maker->newest();
     evidence.untrained = m_maker->untrained();
-    evidence.course =
-        courseOf(columnOf(history, "loss/total"), columnOf(history, "gradient/norm"), columnOf(history, kTaskAccuracy), columnOf(history, "loss/variance"));
-    if (run().status().state == TrainerState::failed && run().status().failedInStep)
+    const double end = until();
+    evidence.course = courseOf(columnOf(history, "loss/total", end), columnOf(history, "gradient/norm", end), columnOf(history, kTaskAccuracy, end),
+                               columnOf(history, "loss/variance", end));
+    if (!run().looksBack() && run().status().state == TrainerState::failed && run().status().failedInStep)
         evidence.failure = run().status().failure;
     m_diagnosis = diagnose(evidence);
     repaint();
@@ -156,7 +165,7 @@ void HealthPanel::diagnoseNow()
 /// Its own looks, and before them those that the run has written.
 HealthShown HealthPanel::shown() const
 {
-    HealthShown shown{m_maker->newest(), m_maker->untrained(), {}, nullptr, &run().history()};
+    HealthShown shown{m_maker->newest(), m_maker->untrained(), {}, nullptr, &run().history(), until()};
     if (const Snapshot *snapshot = batch().snapshot())
         shown.gradients = snapshot->channel<LayerNorms>("gradient/layers");
     const double own = m_points.size() > 1 && m_points.front().step == 0 ? m_points[1].step : m_points.empty() ? INFINITY : m_points.front().step;
@@ -168,7 +177,17 @@ HealthShown HealthPanel::shown() const
     for (const HealthPoint &point : m_points)
         if (point.step >= own)
             shown.course.push_back(point);
+    std::erase_if(shown.course, [&](const HealthPoint &point) { return point.step > shown.until; });
+    if (run().looksBack() && shown.now && double(shown.now->step) <= shown.until
+        && (shown.course.empty() || shown.course.back().step < double(shown.now->step)))
+        shown.course.push_back(pointOf(*shown.now));
     return shown;
+}
+
+/// The step that is looked back at, where one is.
+double HealthPanel::until() const
+{
+    return run().looksBack() ? double(run().shownStep()) : std::numeric_limits<double>::infinity();
 }
 
 QString HealthPanel::message() const

@@ -146,12 +146,12 @@ void drawGradients(Canvas &canvas, QRectF area, const LayerNorms &norms)
 }
 
 /// Of many steps every so many, so that drawing stays cheap.
-std::vector<QPointF> teacherCourse(const ScalarHistory &history)
+std::vector<QPointF> teacherCourse(const ScalarHistory &history, double until)
 {
     const std::vector<double> &distances = history.columns.at(kTeacherDistance);
     const size_t stride = std::max<size_t>(1, distances.size() / kMostTeacherPoints);
     std::vector<QPointF> points;
-    for (size_t i = 0; i < distances.size(); i += stride)
+    for (size_t i = 0; i < distances.size() && history.steps[i] <= until; i += stride)
         points.emplace_back(history.steps[i], distances[i]);
     return points;
 }
@@ -302,7 +302,7 @@ void drawHealthPlot(Canvas &canvas, const QRectF &area, HealthPlot plot, const H
     case HealthPlot::alpha: return drawCourse(canvas, area, plot, shown, &HealthPoint::alpha, nullptr);
     case HealthPlot::gradient: return drawGradients(canvas, area, *shown.gradients);
     case HealthPlot::teacher:
-        return drawLines(canvas, area, title, {QObject::tr("step")}, {{}, false, true}, {{{}, theme.accent, teacherCourse(*shown.history)}});
+        return drawLines(canvas, area, title, {QObject::tr("step")}, {{}, false, true}, {{{}, theme.accent, teacherCourse(*shown.history, shown.until)}});
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <QString>
 
+#include <cmath>
 #include <vector>
 
 namespace pretext {
@@ -28,6 +29,7 @@ struct HealthShown
     std::vector<HealthPoint> course;                          // by step
     const LayerNorms *gradients = nullptr;                    // null: none
     const ScalarHistory *history = nullptr;                   // null: none
+    double until = INFINITY;                                  // the last step that is shown
 };
 
 enum class HealthPlot : uint8_t { spectrum, deviation, sphere, rank, alpha, gradient, teacher };

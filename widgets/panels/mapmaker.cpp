@@ -26,7 +26,7 @@ namespace pretext {
 namespace {
 
 constexpr double kLayoutShare = 0.008, kFirstLayoutShare = 0.2; // of the machine, of what a layout takes; the first one, without which there is nothing to see
-constexpr double kPortion = 0.25, kShownEvery = 0.1;            // seconds: a portion of a layout and its rest; while nothing trains, from picture to picture
+constexpr double kPortion = 0.25, kMapShownEvery = 0.1;         // seconds: a portion of a layout and its rest; while nothing trains, from picture to picture
 
 double layoutSeconds()
 {
@@ -100,6 +100,8 @@ MapMaker::MapMaker(Run &run, std::function<bool()> showing, QObject *parent)
                  nullptr)
 {
     connect(&m_follower, &EncoderFollower::cleared, this, &MapMaker::clear);
+    connect(&m_follower, &EncoderFollower::leftNow, this, &MapMaker::keepNow);
+    connect(&m_follower, &EncoderFollower::cameBack, this, &MapMaker::comeBack);
     connect(&m_follower, &EncoderFollower::worked, this, [this] { emit made(m_newest); });
     connect(&m_run, &Run::statusChanged, this, [this] {
         if (m_pace)
@@ -210,19 +212,19 @@ std::shared_ptr<EmbeddingMap> MapMaker::layOut(const Wish &wish, const Matrix &e
     if (!layout)
         return nullptr;
     const int threads = chooseThreads(0).count;
-    const double share = wish.before.map ? kLayoutShare : kFirstLayoutShare;
+    const double share = wish.before.map && !wish.waitedFor ? kLayoutShare : kFirstLayoutShare;
     double shown = 0;
     int portion = 1;
     while (layout->iteration() < layout->planned() && !progress.cancelled()) {
         const bool playing = pace.playing();
-        const double wished = playing ? share * threads * kPortion : kShownEvery, begun = layoutSeconds();
+        const double wished = playing ? share * threads * kPortion : kMapShownEvery, begun = layoutSeconds();
         {
             const ThreadBudget team(playing ? 1 : 0);
             layout->run(std::min(portion, layout->planned() - layout->iteration()));
         }
         const double took = std::max(1e-6, layoutSeconds() - begun);
         portion = std::clamp(int(portion * std::clamp(wished / took, 0.3, 3.)), 1, 100);
-        if (layoutSeconds() - shown >= 0.9 * kShownEvery) {
+        if (layoutSeconds() - shown >= 0.9 * kMapShownEvery) {
             kept.map = [&] {
                 EmbeddingMap now = *map;
                 now.points = layout->points();
@@ -262,7 +264,7 @@ MapMaker::Made MapMaker::make(const Wish &wish, Progressing &progress, MapPace &
 EncoderFollower::Work MapMaker::prepare(std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset)
 {
     const bool known = m_embeddings && m_embeddingsOf == copy->state.step && m_embeddings->rows == samples();
-    const Wish wish{copy, dataset, samples(), m_kind, m_apart, m_newest, known ? m_embeddings : nullptr};
+    const Wish wish{copy, dataset, samples(), m_kind, m_apart, m_newest, known ? m_embeddings : nullptr, m_run.looksBack()};
     const auto number = ++m_begun;
     m_pace = std::make_shared<MapPace>(
         this,
@@ -282,6 +284,21 @@ EncoderFollower::Work MapMaker::prepare(std::shared_ptr<const EncoderCopy> copy,
         };
         return {adopt, found.layout};
     };
+}
+
+void MapMaker::keepNow()
+{
+    m_ofNow = {m_before, m_embeddings, m_embeddingsOf};
+}
+
+void MapMaker::comeBack()
+{
+    m_before = std::move(m_ofNow.before);
+    m_embeddings = std::move(m_ofNow.embeddings);
+    m_embeddingsOf = m_ofNow.embeddingsOf;
+    m_ofNow = {};
+    const auto kept = m_before.find(m_kind);
+    m_newest = kept == m_before.end() ? KeptMap() : kept->second;
 }
 
 void MapMaker::clear()

@@ -62,6 +62,7 @@ private:
         bool apart;
         KeptMap before;                           // of the same kind; none: it begins anew
         std::shared_ptr<const Matrix> embeddings; // where they are known already
+        bool waitedFor;                           // somebody looks back at the step
     };
     static Made make(const Wish &wish, Progressing &progress, MapPace &pace);
     static std::shared_ptr<const Matrix> embeddingsOf(const Wish &wish, Progressing &progress);
@@ -70,6 +71,16 @@ private:
 
     EncoderFollower::Work prepare(std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset);
     void clear();
+
+    /// What of the job's newest weights is kept while an older step is shown.
+    struct OfNow
+    {
+        std::map<MapKind, KeptMap> before;
+        std::shared_ptr<const Matrix> embeddings;
+        int64_t embeddingsOf = -1;
+    };
+    void keepNow();
+    void comeBack();
 
     Run &m_run;
     int64_t m_most = kMostSamples;
@@ -80,7 +91,8 @@ private:
     std::map<MapKind, KeptMap> m_before; // of each kind
     std::shared_ptr<const Matrix> m_embeddings;
     int64_t m_embeddingsOf = -1; // the step
-    quint64 m_begun = 0;         // maps
+    OfNow m_ofNow;
+    quint64 m_begun = 0; // maps
     EncoderFollower m_follower;
 };
 

@@ -241,6 +241,7 @@ void MetricsPanel::connectRun()
         if (isShowing() && !m_redraw->isActive())
             m_redraw->start();
     });
+    connect(&run(), &Run::shownStepChanged, this, &MetricsPanel::updateMarks);
     connect(&run(), &Run::statusChanged, this, &MetricsPanel::sayWhatItWaitsFor);
     connect(m_channels, &QListWidget::itemChanged, this, &MetricsPanel::updateCurves);
     connect(&run(), &Run::jobStarted, this, [this] {
@@ -322,7 +323,13 @@ void MetricsPanel::updateMarks()
 {
     // Where nothing runs here, the run that is shown from its folder alone has the marks.
     const bool ofFolder = !run().hasJob() && m_overlays->all().size() == 1;
-    m_plot->setMarks(marksOf(ofFolder ? m_overlays->all().front()->events : run().events()));
+    std::vector<Mark> marks = marksOf(ofFolder ? m_overlays->all().front()->events : run().events());
+    if (run().looksBack()) {
+        const auto shown = double(run().shownStep());
+        const auto after = std::ranges::find_if(marks, [&](const Mark &mark) { return mark.step > shown; });
+        marks.insert(after, Mark{shown, tr("step %1 is shown").arg(QLocale().toString(qlonglong(run().shownStep()))), true});
+    }
+    m_plot->setMarks(marks);
 }
 
 void MetricsPanel::overlaysChanged()

@@ -11,13 +11,14 @@ const QColor kCame(0x00, 0x9e, 0x73), kGone(0xd5, 0x5e, 0x00);
 
 } // namespace
 
-void NearView::show(const QString &name, const QString &text, const QImage &picture, FoundNear now, FoundNear before)
+void NearView::show(const QString &name, const QString &text, const QImage &picture, FoundNear now, FoundNear before, bool back)
 {
     m_name = name;
     m_text = text;
     m_picture = {newImageKey(), 0, picture};
     m_now = std::move(now);
     m_before = std::move(before);
+    m_back = back;
     point(0);
 }
 
@@ -41,6 +42,8 @@ int64_t NearView::sampleAt(QPointF position) const
 
 QString NearView::heading(const FoundNear &found) const
 {
+    if (m_back)
+        return &found == &m_now ? tr("Then, step %1").arg(found.step) : tr("Now, step %1").arg(found.step);
     return &found == &m_now ? tr("Now, step %1").arg(found.step) : tr("Before, step %1").arg(found.step);
 }
 
@@ -86,7 +89,7 @@ void NearView::drawQuery(Canvas &canvas, QRectF area, bool pictures) const
 /// One column: those that are not in the other one are marked.
 void NearView::drawFound(Canvas &canvas, QRectF area, HeldOutSamples &samples, const FoundNear &found, const FoundNear &other, const QString &coming)
 {
-    const bool newest = &found == &m_now, pictures = samples.inPictures();
+    const bool first = &found == &m_now, newest = first != m_back, pictures = samples.inPictures();
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas);
     if (found.step < 0) {
@@ -102,7 +105,7 @@ void NearView::drawFound(Canvas &canvas, QRectF area, HeldOutSamples &samples, c
         const bool stays = other.step < 0 || other.has(neighbour.sample);
         const QRectF box(area.left(), area.top(), area.width(), height - 3);
         drawNeighbour(canvas, box, samples, neighbour, stays ? QColor() : newest ? kCame : kGone, stays ? QString() : newest ? tr("came in") : tr("has left"));
-        if (newest && &neighbour - found.neighbours.data() == m_pointed)
+        if (first && &neighbour - found.neighbours.data() == m_pointed)
             canvas.rectangle(box, theme.grid);
         m_spots.push_back({box, neighbour.sample});
         area.setTop(area.top() + height);
@@ -143,13 +146,16 @@ QString NearView::words(HeldOutSamples &samples) const
     for (size_t i = 0; i < m_now.neighbours.size(); ++i) {
         const BankNeighbour &neighbour = m_now.neighbours[i];
         const QString words = tr("%1, cosine %2").arg(samples.name(neighbour.sample), decimalText(neighbour.cosine));
-        sentences << (m_before.step >= 0 && !m_before.has(neighbour.sample) ? tr("%1, which came in.").arg(words) : words + u'.');
+        if (m_before.step < 0 || m_before.has(neighbour.sample))
+            sentences << words + u'.';
+        else
+            sentences << (m_back ? tr("%1, which has left since.").arg(words) : tr("%1, which came in.").arg(words));
         if (int(i) == m_pointed)
             sentences.back() = tr("Pointed at: %1").arg(sentences.back());
     }
     for (const BankNeighbour &neighbour : m_before.neighbours)
         if (!m_now.has(neighbour.sample))
-            sentences << tr("%1 has left.").arg(samples.name(neighbour.sample));
+            sentences << (m_back ? tr("%1 came in since.") : tr("%1 has left.")).arg(samples.name(neighbour.sample));
     return sentences.join(u' ');
 }
 

@@ -29,8 +29,9 @@ class NearView
 {
     Q_DECLARE_TR_FUNCTIONS(pretext::NearView)
 public:
-    /// `name`, `text` and the picture, which may be none, are those of what the neighbours are of.
-    void show(const QString &name, const QString &text, const QImage &picture, FoundNear now, FoundNear before);
+    /// `name`, `text` and the picture, which may be none, are those of what the neighbours are of. `back`: an older step is looked back at, beside
+    /// which the newest stands.
+    void show(const QString &name, const QString &text, const QImage &picture, FoundNear now, FoundNear before, bool back = false);
     void clear() { *this = {}; }
     bool isEmpty() const { return m_now.step < 0; }
 
@@ -60,6 +61,7 @@ private:
     QString m_name, m_text;
     CanvasImage m_picture;
     FoundNear m_now, m_before;
+    bool m_back = false;
     int m_pointed = 0;
     std::vector<Spot> m_spots;
 };

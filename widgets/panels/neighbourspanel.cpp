@@ -28,6 +28,8 @@
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 namespace pretext {
 
@@ -71,6 +73,8 @@ private:
     EncoderFollower::Work prepare(std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset);
     bool byPictures() const { return m_samples.inPictures(); }
     NeighbourQuery query() const;
+    void take(std::shared_ptr<NeighbourBank> bank);
+    void comeBack();
     void followSelection();
     void readOwn(const QString &path);
     void setOwn(NeighbourQuery own, const QString &name);
@@ -86,6 +90,7 @@ private:
     EncoderFollower *m_follower;
     mutable HeldOutSamples m_samples;
     std::shared_ptr<NeighbourBank> m_bank, m_bankBefore;
+    std::pair<std::shared_ptr<NeighbourBank>, std::shared_ptr<NeighbourBank>> m_ofNow; // both, while an older step is shown
     std::optional<NeighbourQuery> m_own;
     QString m_ownName, m_problem;
     NearView m_view;
@@ -108,6 +113,8 @@ NeighboursPanel::NeighboursPanel(const PanelContext &context)
     makeTools();
     connect(m_follower, &EncoderFollower::wantsChanged, this, [this] { wantedChannelsChanged(); });
     connect(m_follower, &EncoderFollower::cleared, this, &NeighboursPanel::clear);
+    connect(m_follower, &EncoderFollower::leftNow, this, [this] { m_ofNow = {m_bank, m_bankBefore}; });
+    connect(m_follower, &EncoderFollower::cameBack, this, &NeighboursPanel::comeBack);
     connect(m_follower, &EncoderFollower::worked, this, &NeighboursPanel::search);
     connect(m_follower, &EncoderFollower::failed, this, [this](const QString &problem) {
         m_problem = problem;
@@ -156,11 +163,24 @@ EncoderFollower::Work NeighboursPanel::prepare(std::shared_ptr<const EncoderCopy
         const auto bank = std::make_shared<NeighbourBank>(*copy, dataset, samples, [&](double share) { return progress.report(what, share); });
         if (bank->empty())
             return {};
-        return {[this, bank] {
-            m_bankBefore = std::exchange(m_bank, bank);
-            m_problem.clear();
-        }};
+        return {[this, bank] { take(bank); }};
     };
+}
+
+/// Beside the look before; that of an older step beside the newest.
+void NeighboursPanel::take(std::shared_ptr<NeighbourBank> bank)
+{
+    m_problem.clear();
+    m_bankBefore = run().looksBack() ? m_ofNow.first : m_bank;
+    m_bank = std::move(bank);
+}
+
+void NeighboursPanel::comeBack()
+{
+    std::tie(m_bank, m_bankBefore) = std::exchange(m_ofNow, {});
+    if (!m_bank)
+        m_view.clear();
+    search();
 }
 
 std::set<std::string> NeighboursPanel::wantedChannels() const
@@ -181,6 +201,7 @@ void NeighboursPanel::clear()
     ++m_request;
     m_bank.reset();
     m_bankBefore.reset();
+    m_ofNow = {};
     m_view.clear();
     m_problem.clear();
     m_samples.setDataset(run().dataset());
@@ -303,10 +324,10 @@ void NeighboursPanel::search()
     };
     inBackground(
         this, work,
-        [this, request](Searched searched) {
+        [this, request, back = run().looksBack() && m_bank != m_ofNow.first](Searched searched) {
             if (request != m_request)
                 return;
-            m_view.show(queryName(), searched.text.simplified(), searched.image, std::move(searched.now), std::move(searched.before));
+            m_view.show(queryName(), searched.text.simplified(), searched.image, std::move(searched.now), std::move(searched.before), back);
             said();
         },
         [this, request](const QString &line) {

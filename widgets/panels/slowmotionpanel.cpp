@@ -69,6 +69,7 @@ SlowMotionPanel::SlowMotionPanel(const PanelContext &context)
         m_story.reset();
         show(0);
     });
+    connect(&run(), &Run::shownStepChanged, this, [this] { show(0); }); // what was held is let go
     show(0);
 }
 

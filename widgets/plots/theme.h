@@ -22,4 +22,10 @@ struct Theme
     QFont scaledFont(qreal scale) const;
 };
 
+/// Of all that says that an older step is shown.
+inline QColor lookBackColour()
+{
+    return QColor(0xe69f00);
+}
+
 } // namespace pretext

@@ -1,0 +1,56 @@
+// Time: a bar over the steps that the run has taken. Its slider shows an older one again in all panels, while training goes on; what can be done with that
+// step stands beside it, and that it is an older one is said in words and colour.
+#pragma once
+
+#include <QTimer>
+#include <QToolBar>
+
+#include <cstdint>
+
+class QLabel;
+class QPushButton;
+
+namespace pretext {
+
+class LookBack;
+class Run;
+class StepSlider;
+
+class TimeBar : public QToolBar
+{
+    Q_OBJECT
+public:
+    explicit TimeBar(Run *run, QWidget *parent = nullptr);
+
+    StepSlider &slider() const { return *m_slider; }
+    QString text() const { return m_said; }
+    void goToTick(bool later);
+    void showNow();
+
+signals:
+    void goBackAsked(qint64 step);
+    void forkAsked(qint64 step);
+
+protected:
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    QWidget *makeContent();
+    QPushButton *addButton(const QString &text, const QString &tip, const char *name);
+    void choose(qint64 step);
+    void follow();
+    QString sentence() const;
+    QString sentenceNow() const;
+    QString whyNothing() const;
+
+    Run *m_run;
+    LookBack *m_lookBack;
+    QLabel *m_words;
+    StepSlider *m_slider;
+    QPushButton *m_now, *m_goBack, *m_fork;
+    QTimer m_rested; // the handle, on a step that takes a while
+    qint64 m_chosen = -1;
+    QString m_said;
+};
+
+} // namespace pretext
