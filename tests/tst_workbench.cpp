@@ -29,6 +29,7 @@ private slots:
     void heavyChannelsAreMadeOnlyWhileWanted();
     void nothingPollsWhilePaused();
     void twoRunsAreApart();
+    void checkpointsTakeNothingFromTheHistory();
     void costlySnapshotsComeLessOften();
 
 private:
@@ -243,6 +244,23 @@ void TestWorkbench::twoRunsAreApart()
         QVERIFY(m_run->history().columns.at("loss/total")[i] != other->history().columns.at("loss/total")[i]);
     QCOMPARE(m_request->undoStack()->count(), 0);
     QCOMPARE(m_workbench->requestOf(other)->undoStack()->count(), 1);
+}
+
+/// Between a step's row and its status there may be a checkpoint, which takes a while.
+void TestWorkbench::checkpointsTakeNothingFromTheHistory()
+{
+    const QTemporaryDir folder;
+    TrainerOptions options = test::shapesJob();
+    options.out = folder.filePath("run").toStdString();
+    options.checkpointSeconds = 1e-9; // at every step
+    options.config.steps = 60;
+    m_run->start(options);
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->status().state, TrainerState::paused, 30000);
+    const QSignalSpy resets(m_run, &Run::historyReset);
+    m_run->play();
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->status().state, TrainerState::ended, 60000);
+    QCOMPARE(resets.count(), 0);
+    QCOMPARE(m_run->history().size(), size_t(60));
 }
 
 void TestWorkbench::costlySnapshotsComeLessOften()

@@ -336,10 +336,11 @@ int64_t Run::shownStep() const
 void Run::take(const Status &status)
 {
     const bool hadFailed = m_status.state == TrainerState::failed;
+    // A status may be of the step before the newest row, but never before an earlier status: then the job was rewound. One that starts knows no step yet.
+    const bool wentBack = status.state != TrainerState::starting && status.step < m_status.step;
     m_status = status;
     m_toBeRead |= status.state != TrainerState::playing;
-    // Rows are taken before the status, so a status behind them means that the job was rewound; one that starts knows no step yet.
-    if (m_status.state != TrainerState::starting && !m_history.empty() && static_cast<double>(m_status.step) < m_history.steps.back()) {
+    if (wentBack && !m_history.empty() && static_cast<double>(m_status.step) < m_history.steps.back()) {
         m_history.clear();
         emit historyReset();
     }

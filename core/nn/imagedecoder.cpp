@@ -24,8 +24,8 @@ int steps(ImageShape image)
 
 ImageDecoder::ImageDecoder(int inputs, ImageShape image, int width, Random &random)
     : m_image(image)
-    , m_rows((image.height - 1 >> steps(image)) + 1)
-    , m_columns((image.width - 1 >> steps(image)) + 1)
+    , m_rows(((image.height - 1) >> steps(image)) + 1)
+    , m_columns(((image.width - 1) >> steps(image)) + 1)
     , m_width(width)
 {
     const int first = m_rows * m_columns * width;
