@@ -99,6 +99,9 @@ private:
     void chooseSession();
     void chooseRun();
     void saveSession();
+    Session session() const;
+    void shareRun();
+    void askForText();
     void savePanelAs(const QString &panel);
     void exportEncoder();
     void setAppearance(Appearance appearance);

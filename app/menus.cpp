@@ -10,6 +10,7 @@
 #include "app/savepanel.h"
 #include "app/session.h"
 #include "app/settings.h"
+#include "app/sharedialog.h"
 #include "app/statusline.h"
 #include "app/timebar.h"
 #include "widgets/background.h"
@@ -66,6 +67,8 @@ void MainWindow::makeFileMenu()
     file->addSeparator();
     file->addAction(tr("&Open session …"), QKeySequence::Open, this, &MainWindow::chooseSession);
     file->addAction(tr("&Save session …"), QKeySequence::Save, this, &MainWindow::saveSession);
+    file->addAction(tr("S&hare the run …"), QKeySequence(tr("Ctrl+Shift+S")), this, &MainWindow::shareRun);
+    file->addAction(tr("Open from &text …"), QKeySequence(tr("Ctrl+T")), this, &MainWindow::askForText);
     QMenu *recent = file->addMenu(tr("Re&cent"));
     connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecent(recent); });
     file->addSeparator();
@@ -216,25 +219,50 @@ void MainWindow::chooseRun()
 
 void MainWindow::chooseSession()
 {
-    ask(this, tr("Open a session"), QFileDialog::ExistingFile, QFileDialog::AcceptOpen, tr("Sessions (*.json)"), {},
+    ask(this, tr("Open a session"), QFileDialog::ExistingFile, QFileDialog::AcceptOpen, tr("Sessions and shared runs (*.json *.pretext)"), {},
         [this](const QString &path) { m_opener->openSession(path); });
 }
 
 void MainWindow::saveSession()
 {
     ask(this, tr("Save the session"), QFileDialog::AnyFile, QFileDialog::AcceptSave, tr("Sessions (*.json)"), "session.json", [this](const QString &path) {
-        Session session;
-        session.config = m_request->config();
-        session.layout = m_docks->state();
-        session.sample = m_selection->sample();
-        session.pair = m_selection->place();
         try {
-            writeSession(path, session);
+            writeSession(path, session());
             remember(path);
         } catch (const std::exception &error) {
             m_notices->notify("refused", QString::fromUtf8(error.what()));
         }
     });
+}
+
+Session MainWindow::session() const
+{
+    Session session;
+    session.config = m_request->config();
+    session.layout = m_docks->state();
+    session.sample = m_selection->sample();
+    session.pair = m_selection->place();
+    return session;
+}
+
+void MainWindow::shareRun()
+{
+    auto *dialog = new ShareDialog(
+        m_run, [this] { return session(); }, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->show();
+}
+
+void MainWindow::askForText()
+{
+    auto *dialog = new QInputDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setOption(QInputDialog::UsePlainTextEditForTextInput);
+    dialog->setWindowTitle(tr("Open from text"));
+    dialog->setLabelText(tr("The text of a run that was shared; it begins with pretext train and ends with its code."));
+    dialog->resize(560, 240);
+    connect(dialog, &QInputDialog::textValueSelected, m_opener, &Opener::openText);
+    dialog->open();
 }
 
 void MainWindow::savePanelAs(const QString &name)

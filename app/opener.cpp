@@ -1,5 +1,6 @@
 #include "app/opener.h"
 
+#include "app/cli/runline.h"
 #include "app/runkeeper.h"
 #include "core/analysis/onlineevaluation.h"
 #include "core/data/interruption.h"
@@ -7,6 +8,7 @@
 #include "core/engine/openmarker.h"
 #include "core/engine/resuming.h"
 #include "core/engine/runlock.h"
+#include "core/engine/runtext.h"
 #include "core/files/said.h"
 #include "core/ssl/datakinds.h"
 #include "core/ssl/method.h"
@@ -122,6 +124,36 @@ QString noteOf(const TrainerOptions &options)
     if (beginsAgain(options.start))
         note += Opener::tr("The run was ended before its first checkpoint; it starts again from its config.json.");
     return note.trimmed();
+}
+
+/// Of one with weights theirs, on the data where the session has them.
+RunConfig sharedConfig(const Session &session, const RunConfig &ofWeights)
+{
+    if (!session.weights)
+        return *session.config;
+    RunConfig config = ofWeights;
+    config.dataset = session.config->dataset;
+    return config;
+}
+
+std::shared_ptr<const Dataset> dataOf(const Session &session, const RunConfig &config)
+{
+    try {
+        return openDataset(config.dataset, config.datasetOptions);
+    } catch (const std::exception &error) {
+        if (!session.data)
+            throw;
+        throw std::runtime_error(pretext::said("%1; the run that was shared needs the same data there, %2 samples to train on and %3 held out",
+                                               {error.what(), session.data->train, session.data->test}));
+    }
+}
+
+QString changeOfData(const Session &session, const Dataset &dataset)
+{
+    const std::string change = session.data ? changeOf(*session.data, markOf(dataset)) : std::string();
+    return change.empty()
+               ? QString()
+               : Opener::tr("The data are not those of the run that was shared, so its numbers will be others: %1.").arg(QString::fromStdString(change));
 }
 
 } // namespace
@@ -301,8 +333,12 @@ void Opener::openSession(const QString &file)
         opened.path = file.startsWith(':') ? QString() : file;
         TrainerOptions &options = opened.options;
         if (opened.session.config) {
-            options.config = *opened.session.config;
-            options.dataset = openDataset(options.config.dataset, options.config.datasetOptions);
+            if (opened.session.weights)
+                options = forkOf(file.toStdString()).options;
+            options.config = sharedConfig(opened.session, options.config);
+            options.dataset = dataOf(opened.session, options.config);
+            options.dataMayDiffer = true; // it is said
+            opened.note = changeOfData(opened.session, *options.dataset);
         } else {
             options.dataset = openDefaultDataset();
             options.config = defaultConfig(*options.dataset);
@@ -310,7 +346,21 @@ void Opener::openSession(const QString &file)
         for (const auto &[name, value] : opened.session.knobs)
             options.config.knobs.setText(name, value);
         checkConfig(options.config, *options.dataset);
+        if (!opened.session.weights)
+            options.start = startOf(options.config);
+        options.startPaused = opened.session.weights;
+        return opened;
+    });
+}
+
+void Opener::openText(const QString &text)
+{
+    open(tr("a run from its text"), [text = text.toStdString()] {
+        Opened opened;
+        TrainerOptions &options = opened.options;
+        options.config = configOfRunText(text, options.dataset);
         options.start = startOf(options.config);
+        opened.note = QString::fromStdString(options.dataset->info().note);
         return opened;
     });
 }
@@ -411,6 +461,8 @@ void Opener::openBeside(const QString &run, std::optional<qint64> forkedAt)
 
 void Opener::openAny(const QString &path)
 {
+    if (isRunText(path.toStdString()))
+        return openText(path);
     const QFileInfo info(path);
     const bool isRun = info.isDir() && QFileInfo::exists(path + "/config.json");
     m_any = !isRun;
@@ -418,7 +470,7 @@ void Opener::openAny(const QString &path)
         openRun(path);
     else if (info.isFile() && info.fileName() == "config.json" && QFileInfo(info.dir().filePath("checkpoints")).isDir())
         openRun(info.path()); // the run's own
-    else if (info.isFile() && info.suffix() == "json")
+    else if (info.isFile() && (info.suffix() == "json" || info.suffix() == "pretext"))
         openSession(path);
     else if (info.isFile() && info.suffix() == "safetensors")
         openRun(path);

@@ -32,7 +32,10 @@ public:
     void openData(const QString &nameOrPath, const QString &method = {});
     /// The data that are asked for, read with other options; the controls show what waits for a restart.
     void reopenData(const DatasetOptions &options);
+    /// Of a run that was shared, also what goes on from its weights.
     void openSession(const QString &file);
+    /// The text of a run that was shared.
+    void openText(const QString &text);
     void openRun(const QString &runOrCheckpoint, bool paused = true, bool dataMayDiffer = false);
     /// The run goes on from one of its steps, or another begins with what it had there; paused.
     void openStep(const QString &run, qint64 step, bool fork);

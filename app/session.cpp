@@ -2,6 +2,7 @@
 
 #include "core/files/json.h"
 #include "core/files/regularfile.h"
+#include "core/files/safetensors.h"
 #include "core/files/said.h"
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QSaveFile>
+#include <QtEndian>
 
 #include <limits>
 #include <stdexcept>
@@ -21,11 +23,29 @@ using nlohmann::json;
 namespace {
 
 constexpr const char *kKind = "pretext-session";
+constexpr const char *kSessionField = "session"; // of a checkpoint's metadata
 constexpr int kSessionVersion = 1;
 constexpr uint64_t kLargestSession = 64 << 20;
 
+/// Eight bytes of a length that fits the file, and the header that begins with a brace: no JSON text has that length.
+bool isCheckpoint(const QString &path)
+{
+    QFile file(path);
+    if (path.startsWith(':') || !QFileInfo(path).isFile() || !file.open(QIODevice::ReadOnly))
+        return false;
+    const QByteArray head = file.read(9);
+    return head.size() == 9 && head[8] == '{' && qFromLittleEndian<quint64>(head.constData()) <= quint64(file.size());
+}
+
 std::string textOf(const QString &path)
 {
+    if (isCheckpoint(path)) {
+        const auto metadata = readSafetensorsMetadata(path.toStdString());
+        const auto session = metadata.find(kSessionField);
+        if (session == metadata.end())
+            throw std::invalid_argument(pretext::said("is not a session: it is a safetensors file whose metadata have no \"session\""));
+        return session->second;
+    }
     if (!path.startsWith(':'))
         return readRegularFile(path.toStdString(), kLargestSession);
     QFile file(path); // one of the program's own
@@ -90,6 +110,9 @@ Session read(const QString &path)
     session.pair = static_cast<int>(wholeNumber(selection.value("pair", json(-1)), -1, std::numeric_limits<int>::max()));
     session.sample.index = wholeNumber(selection.value("sample", json(-1)), -1, std::numeric_limits<int64_t>::max());
     session.sample.split = selection.value("split", std::string("train")) == "test" ? Split::test : Split::train;
+    if (document.contains("data"))
+        session.data = dataMarkFromJson(document.at("data"));
+    session.weights = isCheckpoint(path);
     return session;
 }
 
@@ -107,7 +130,7 @@ Session readSession(const QString &path)
     }
 }
 
-void writeSession(const QString &path, const Session &session)
+void writeSession(const QString &path, const Session &session, const std::filesystem::path &checkpoint)
 {
     json document = {{"kind", kKind}, {"version", kSessionVersion}, {"layout", session.layout.toBase64().toStdString()}};
     if (session.config) {
@@ -126,7 +149,15 @@ void writeSession(const QString &path, const Session &session)
         document["selection"]["sample"] = session.sample.index;
         document["selection"]["split"] = session.sample.split == Split::test ? "test" : "train";
     }
+    if (session.data)
+        document["data"] = toJson(*session.data);
     QFileInfo(path).dir().mkpath(".");
+    if (!checkpoint.empty()) {
+        SafetensorsFile weights = readSafetensors(checkpoint);
+        weights.metadata[kSessionField] = document.dump();
+        writeSafetensors(path.toStdString(), weights);
+        return;
+    }
     QSaveFile file(path);
     const QByteArray text = QByteArray::fromStdString(document.dump(2)) + '\n';
     if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit())

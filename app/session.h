@@ -3,12 +3,14 @@
 #pragma once
 
 #include "core/engine/config.h"
+#include "core/engine/datamark.h"
 #include "widgets/selection.h"
 
 #include <QByteArray>
 #include <QString>
 #include <QStringList>
 
+#include <filesystem>
 #include <map>
 #include <optional>
 
@@ -22,11 +24,14 @@ struct Session
     QStringList panels;                       // to be raised
     Sample sample;                            // that is selected, and its place in the batch
     int pair = -1;
+    std::optional<DataMark> data; // of a run that was shared
+    bool weights = false;         // the file is a checkpoint, too
 };
 
 /// Throws std::invalid_argument naming the file, the field and the value. `file` may be a resource.
 Session readSession(const QString &file);
-/// Written whole or not at all; throws std::runtime_error naming the file.
-void writeSession(const QString &file, const Session &session);
+/// Written whole or not at all; throws std::runtime_error naming the file. With a checkpoint it is that, a safetensors file, whose metadata "session" is the
+/// session.
+void writeSession(const QString &file, const Session &session, const std::filesystem::path &checkpoint = {});
 
 } // namespace pretext

@@ -45,7 +45,7 @@ int usage(const QString &line)
 int parse(const QStringList &arguments, Options &options)
 {
     QCommandLineParser parser;
-    parser.addPositionalArgument("path", "A session file, a run folder, or data.", "[SESSION-or-RUN]");
+    parser.addPositionalArgument("path", "A session file, a run folder, data, or the text of a run.", "[SESSION-or-RUN]");
 #define WINDOW_OPTION(name, value, standard, help) parser.addOption({name, help, value, standard});
 #include "app/windowoptions.def"
 #undef WINDOW_OPTION

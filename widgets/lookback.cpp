@@ -253,6 +253,8 @@ QString LookBack::progress() const
         return {};
     if (m_job && !m_status.activity.empty())
         return tr("%1, %2 %").arg(QString::fromStdString(m_status.activity)).arg(qRound(100 * m_status.activityShare));
+    if (m_job && m_status.state == TrainerState::playing && m_status.step > first())
+        return tr("taking steps again, at %1").arg(m_status.step);
     return tr("it is on its way");
 }
 

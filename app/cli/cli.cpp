@@ -2,6 +2,7 @@
 #include "app/cli/cli.h"
 
 #include "app/cli/standardstreams.h"
+#include "core/engine/runtext.h"
 #include "core/files/messagetext.h"
 #include "core/knobs/knob.h"
 #include "core/system/describe.h"
@@ -135,6 +136,8 @@ bool isCommandLine(int argc, char **argv)
     const std::vector<std::string> names = commandNames();
     if (std::find(names.begin(), names.end(), first) != names.end())
         return true;
+    if (isRunText(first))
+        return false;        // in quotes, for the window
     std::error_code ignored; // what is neither an option nor a file can only be a misspelt subcommand
     return !first.starts_with('-') && !std::filesystem::exists(first, ignored);
 }
@@ -142,10 +145,10 @@ bool isCommandLine(int argc, char **argv)
 ParsedCommandLine parseCommandLine(int argc, const char *const *argv)
 {
     CLI::App app{"Pretext makes self-supervised learning visible. Without a subcommand it opens the workbench;\n"
-                 "a session file, a run folder or data as argument opens that. Each subcommand has a --help of its own.",
+                 "a session file, a run folder, data or the text of a run (pretext share) as argument opens that. Each subcommand has a --help of its own.",
                  "pretext"};
     app.set_version_flag("--version", "pretext " PRETEXT_VERSION);
-    app.footer("Without a subcommand, pretext [OPTIONS] [SESSION-or-RUN-or-DATA]:\n" + windowOptions()
+    app.footer("Without a subcommand, pretext [OPTIONS] [SESSION-or-RUN-or-DATA-or-TEXT]:\n" + windowOptions()
                + "\nExamples:\n  pretext\n  pretext runs/first\n  pretext runs/first --size 1600x1000 --after 10 --screenshot first.png\n  pretext train "
                  "--method simclr --minutes 5 --out runs/first\n"
                  "  pretext evaluate runs/first\n\nExit status, of every subcommand:\n"

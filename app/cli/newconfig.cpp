@@ -7,6 +7,7 @@
 #include "core/data/sources/folder.h"
 #include "core/engine/model.h"
 #include "core/engine/partialconfig.h"
+#include "core/engine/runtext.h"
 #include "core/files/shownpath.h"
 
 #include <algorithm>
@@ -141,6 +142,8 @@ RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Datas
         checkConfig(config, *dataset);
         requireViewsWithinImages(config);
     });
+    if (arguments.code)
+        fromCommandLine("--code", [&] { requireRunCode(*arguments.code, config, *dataset); });
     if (file && told)
         tellLeftOut(arguments, file->leftOut(config), config);
     return config;

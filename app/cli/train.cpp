@@ -98,49 +98,7 @@ CommandAction trainCommand(CLI::App &command)
 {
     auto a = std::make_shared<TrainArguments>();
     const auto given = givenOptions(command);
-    addWhatIsTrained(command, *a, ". On --resume: where the run's own data are now");
-    addNumber(command, "--steps", a->steps, "Steps of gradient descent, at least 1; on --resume the new planned end", int64_t(1));
-    addNumber(command, "--minutes", a->minutes, "Instead of --steps: as many steps as fit into so many minutes, start-up included", 0.0, 1e6, "M");
-    command
-        .add_option("--set", a->knobs,
-                    "Sets a knob, a switch to true or false; may be given again and again (defaults are the default session's: pretext methods)")
-        ->type_name("KNOB=VALUE")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    addHowItIsTrained(command, *a);
-    addNumber(command, "--evaluate-every", a->evaluateEvery,
-              "Every so many steps and at the last one, kNN and a linear probe on held-out samples and the embedding's health, as columns of metrics.csv; less "
-              "often where that would "
-              "take more than 5 % of the time, which is said (default: never)",
-              int64_t(1));
-    command.add_option("--out", a->out, "Folder of the run, new or empty (default runs/DATE-METHOD)")->type_name("RUN");
-    command.add_flag(
-        "--resume", a->resume,
-        "Go on with the run in --out from its newest whole checkpoint, bit for bit; --out RUN@STEP goes back to that step, and what it took since is "
-        "moved aside");
-    command
-        .add_option("--fork", a->fork,
-                    "Begin another run with all that a run had at a step, any of them; equal to it bit for bit until something is changed. Without @STEP: from "
-                    "its newest checkpoint")
-        ->type_name("RUN@STEP");
-    command
-        .add_option(
-            "--replay", a->replay,
-            "Run a step of a run again and write nothing: its numbers beside those of metrics.csv and the longest gradients; of a step that was not finite the "
-            "operation and the layer where that began. Without @STEP: the last that was not")
-        ->type_name("RUN@STEP");
-    command.add_flag("--data-changed", a->dataChanged, "On --resume and --fork, accept data that are not those of the checkpoint (default: refuse them)");
-    addCheckpointBytes(command, *a);
-    command
-        .add_option("--schedule-on-resume", a->scheduleOnResume,
-                    "What the learning rate does where --resume has other --steps: hold goes on as planned, and past the old end keeps its last rate; "
-                    "rewarm warms up and falls again over the steps that are added; stretch lays the schedule over all steps, and jumps (default hold)")
-        ->type_name("HOW");
-    command.add_flag("--tensorboard", a->tensorboard,
-                     "Write the columns of metrics.csv into RUN/tensorboard, too, as event files; TensorBoard shows them, of one run or of a folder of runs");
-    command.add_flag(
-        "--profile", a->profile,
-        "At the end, say which operations the time went to; each of the first steps' is in the run's trace file, for Perfetto or chrome://tracing");
+    addTraining(command, *a);
     command.footer("Examples:\n"
                    "  pretext train --minutes 5 --out runs/first\n"
                    "  pretext train --dataset shapes --steps 500 --batch 128 --set temperature=0.1 --set crop.min_area=0.3\n"

@@ -12,7 +12,7 @@ namespace pretext {
 
 struct TrainArguments
 {
-    std::optional<std::string> method, dataset, encoder, device, precision, init, config, out, scheduleOnResume, fork, replay;
+    std::optional<std::string> method, dataset, encoder, device, precision, init, config, out, scheduleOnResume, fork, replay, code;
     std::optional<int64_t> steps, batch, evaluateEvery, checkpointMegabytes;
     std::optional<double> minutes, imbalance;
     std::optional<uint64_t> seed;

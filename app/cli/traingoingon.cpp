@@ -18,12 +18,12 @@ namespace {
 /// What would make another run of it.
 void refuseOtherRun(const TrainArguments &a, const std::string &option, const std::string &whose)
 {
-    const std::pair<const char *, bool> given[] = {{"--method", a.method.has_value()},      {"--encoder", a.encoder.has_value()},
-                                                   {"--batch", a.batch.has_value()},        {"--seed", a.seed.has_value()},
-                                                   {"--init", a.init.has_value()},          {"--config", a.config.has_value()},
-                                                   {"--minutes", a.minutes.has_value()},    {"--precision", a.precision.has_value()},
-                                                   {"--size", a.size.has_value()},          {"--grey", a.grey},
-                                                   {"--imbalance", a.imbalance.has_value()}};
+    const std::pair<const char *, bool> given[] = {{"--method", a.method.has_value()},       {"--encoder", a.encoder.has_value()},
+                                                   {"--batch", a.batch.has_value()},         {"--seed", a.seed.has_value()},
+                                                   {"--init", a.init.has_value()},           {"--config", a.config.has_value()},
+                                                   {"--minutes", a.minutes.has_value()},     {"--precision", a.precision.has_value()},
+                                                   {"--size", a.size.has_value()},           {"--grey", a.grey},
+                                                   {"--imbalance", a.imbalance.has_value()}, {"--code", a.code.has_value()}};
     for (const auto &[other, present] : given)
         if (present)
             throw UsageError(std::string(other) + " cannot change on " + option + ", which goes on with the " + whose + " own config; start a new run");

@@ -15,4 +15,7 @@ void addWhatIsTrained(CLI::App &command, TrainArguments &arguments, const std::s
 void addHowItIsTrained(CLI::App &command, TrainArguments &arguments);
 void addCheckpointBytes(CLI::App &command, TrainArguments &arguments);
 
+/// All of `pretext train`.
+void addTraining(CLI::App &command, TrainArguments &arguments);
+
 } // namespace pretext

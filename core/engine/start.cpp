@@ -51,7 +51,9 @@ bool beginsAgain(const Start &start)
 Parent parentOf(const Start &start)
 {
     const fs::path &checkpoint = checkpointOf(start);
-    return {fs::absolute(checkpoint).lexically_normal().parent_path().parent_path(), std::max(againOf(start).to, readCheckpointState(checkpoint).step)};
+    const fs::path file = fs::absolute(checkpoint).lexically_normal(), folder = file.parent_path();
+    const bool ofRun = folder.filename() == "checkpoints" || folder.filename() == "faults"; // else a file that somebody shared
+    return {ofRun ? folder.parent_path() : file, std::max(againOf(start).to, readCheckpointState(checkpoint).step)};
 }
 
 fs::path checkpointOf(const Parent &parent)

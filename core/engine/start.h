@@ -51,7 +51,7 @@ inline bool isResumed(const Start &start)
 /// Resumed without a checkpoint.
 bool beginsAgain(const Start &start);
 
-/// The run that was forked, and at which step; of a start from a checkpoint. Throws std::runtime_error naming the file.
+/// The run that was forked, or a checkpoint that is in no run's folder, and at which step; of a start from one. Throws std::runtime_error naming the file.
 Parent parentOf(const Start &start);
 std::filesystem::path checkpointOf(const Parent &parent);
 
