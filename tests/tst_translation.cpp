@@ -113,10 +113,13 @@ QStringList untranslated(const Source &source)
         {"core/analysis/baselines.cpp", QRegularExpression("^\"raw pixels\"$")}, // names of rows, in files of scores
         {"core/analysis/ngram.cpp", QRegularExpression("^\"(left|right) bigram\"$")},
         {"core/analysis/tokenevaluation.cpp", QRegularExpression("^\"right bigram\"$")},
-        {"core/analysis/knn.cpp", QRegularExpression("^\" predictions for \"$")},    // the program's own fault
-        {"core/analysis/objectives.cpp", QRegularExpression("^\"one sentence\"$")},  // data that nobody chooses
-        {"core/engine/profiler.cpp", QRegularExpression("^\"make batch\"$")},        // in a trace, for other programs
-        {"core/exchange/encoderfile.cpp", QRegularExpression("^\"images N x H x ")}, // in the written file
+        {"core/analysis/knn.cpp", QRegularExpression("^\" predictions for \"$")},             // the program's own fault
+        {"core/analysis/objectives.cpp", QRegularExpression("^\"one sentence\"$")},           // data that nobody chooses
+        {"core/engine/profiler.cpp", QRegularExpression("^\"make batch\"$")},                 // in a trace, for other programs
+        {"core/engine/sweeptrials.cpp", QRegularExpression("^\"(stopped early|to come)\"$")}, // in JSON and CSV
+        {"widgets/sweeps/sweepform.cpp", QRegularExpression("^\"pretext sweep --config ")},   // a command
+        {"widgets/sweeps/sweepworker.cpp", QRegularExpression("^\"pretext sweep: \"$")},      // what the command line says first
+        {"core/exchange/encoderfile.cpp", QRegularExpression("^\"images N x H x ")},          // in the written file
         {"core/exchange/huggingface.cpp", QRegularExpression("^\"Tokens to hidden states")},
         {"core/exchange/onnximages.cpp", QRegularExpression("^\"Images to embeddings")},
         {"core/exchange/onnxtext.cpp", QRegularExpression("^\"Texts to embeddings")},

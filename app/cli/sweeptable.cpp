@@ -34,9 +34,12 @@ bool differs(const Sweep &sweep, size_t setting)
     return sweep.swept[setting].values.size() != 1;
 }
 
-const char *stateOf(const TrialResult &result)
+/// Nothing of one that took all its steps.
+std::string stateInWords(const TrialResult &result)
 {
-    return result.early ? "stopped early" : result.failed ? "failed" : result.over ? "" : result.step > 0 ? "begun" : "to come";
+    if (result.early)
+        return "stopped early at step " + std::to_string(result.step);
+    return result.over && !result.failed ? std::string() : stateOf(result);
 }
 
 nlohmann::json valueOf(const std::string &text)
@@ -96,10 +99,10 @@ void printStandings(std::ostream &out, const Sweep &sweep, const std::vector<Tri
             if (differs(sweep, i))
                 row.push_back(sweep.trials[trial].settings[i].second);
         row.insert(row.end(), {std::to_string(result.step), shareOf(result, "knn"), shareOf(result, "probe"), result.loss ? numberIn("%.4g", *result.loss) : "",
-                               result.early ? "stopped early at step " + std::to_string(result.step) : stateOf(result)});
+                               stateInWords(result)});
         rows.push_back(std::move(row));
     }
-    if (std::ranges::all_of(standings, [](const TrialStanding &standing) { return *stateOf(standing.result) == 0; }))
+    if (std::ranges::all_of(standings, [](const TrialStanding &standing) { return stateInWords(standing.result).empty(); }))
         for (auto &row : rows)
             row.pop_back();
     printTable(out, rows);
@@ -116,13 +119,9 @@ nlohmann::json standingsToJson(const std::filesystem::path &folder, const Sweep 
             settings[name] = valueOf(value);
         for (const auto &[name, value] : result.results)
             results[name] = value;
-        const char *state = stateOf(result);
-        nlohmann::json row{{"trial", trial + 1},
-                           {"path", shownPath(trialFolder(folder, trial))},
-                           {"settings", settings},
-                           {"step", result.step},
-                           {"state", *state ? state : "done"},
-                           {"results", results}};
+        nlohmann::json row{{"trial", trial + 1},       {"path", shownPath(trialFolder(folder, trial))},
+                           {"settings", settings},     {"step", result.step},
+                           {"state", stateOf(result)}, {"results", results}};
         if (result.loss)
             row["loss"] = *result.loss;
         trials.push_back(std::move(row));

@@ -29,7 +29,8 @@ namespace {
 
 constexpr uint64_t kTail = 1 << 20; // bytes of a file's end
 constexpr std::array kStateNames{"training", "paused", "done", "stopped", "failed", "killed", "unreadable", "gone"};
-constexpr const char *kStamped[] = {"config.json", "metrics.csv", "events.jsonl", "checkpoints", kNotesFile, "evaluation.json", "map.png"};
+constexpr const char *kStamped[] = {"config.json", "metrics.csv",     "events.jsonl", "checkpoints",
+                                    kNotesFile,    "evaluation.json", "map.png",      "stopped-early.json"};
 
 /// The lines of a file's end that are whole; with the first of all where `withHeader`.
 std::vector<std::string> lastLines(const fs::path &path, bool withHeader)

@@ -220,6 +220,16 @@ RunConfig configOf(const Sweep &sweep, size_t trial)
     return config;
 }
 
+int64_t stepsInAll(const std::vector<Rung> &rungs)
+{
+    int64_t steps = 0, before = 0;
+    for (const Rung &rung : rungs) {
+        steps += (rung.steps - before) * rung.trials;
+        before = rung.steps;
+    }
+    return steps;
+}
+
 std::vector<Rung> rungsOf(const Sweep &sweep)
 {
     const int64_t all = int64_t(sweep.trials.size());

@@ -52,5 +52,7 @@ RunConfig configOf(const Sweep &sweep, size_t trial);
 /// trials, each next one the best 1/halving of the one before, with `halving` times its steps; the last has all steps, but what cannot be
 /// divided. Without halving there is one. Throws std::invalid_argument where there are fewer trials, or steps, than that needs.
 std::vector<Rung> rungsOf(const Sweep &sweep);
+/// Of all trials together, where none ends early.
+int64_t stepsInAll(const std::vector<Rung> &rungs);
 
 } // namespace pretext

@@ -98,6 +98,11 @@ std::optional<double> TrialResult::named(const std::string &result) const
     return found == results.end() ? std::nullopt : std::optional(found->second);
 }
 
+const char *stateOf(const TrialResult &result)
+{
+    return result.early ? "stopped early" : result.failed ? "failed" : result.over ? "done" : result.step > 0 ? "begun" : "to come";
+}
+
 TrialResult resultAt(const fs::path &run, int64_t step)
 {
     const RunSummary summary = summarise(run);
@@ -169,20 +174,30 @@ TrialStart startOf(const fs::path &folder, const Sweep &sweep, const TakenTrial 
     return start;
 }
 
-std::vector<TrialStanding> standingsOf(const fs::path &folder, const Sweep &sweep)
+TrialStanding standingOf(const fs::path &folder, const Sweep &sweep, size_t trial)
 {
     const std::vector<Rung> rungs = rungsOf(sweep);
-    std::vector<TrialStanding> standings;
-    for (size_t trial = 0; trial < sweep.trials.size(); ++trial) {
-        TrialStanding standing{trial, resultAt(trialFolder(folder, trial), rungs.front().steps)};
-        for (size_t rung = 1; rung < rungs.size() && standing.result.over && !standing.result.failed; ++rung)
-            if (TrialResult later = resultAt(trialFolder(folder, trial), rungs[rung].steps); later.over)
-                standing.result = std::move(later);
-        standings.push_back(std::move(standing));
-    }
-    std::ranges::stable_sort(standings, {}, [](const TrialStanding &standing) {
+    TrialStanding standing{trial, resultAt(trialFolder(folder, trial), rungs.front().steps)};
+    for (size_t rung = 1; rung < rungs.size() && standing.result.over && !standing.result.failed; ++rung)
+        if (TrialResult later = resultAt(trialFolder(folder, trial), rungs[rung].steps); later.over)
+            standing.result = std::move(later);
+    return standing;
+}
+
+bool standsBefore(const TrialStanding &a, const TrialStanding &b)
+{
+    const auto rank = [](const TrialStanding &standing) {
         return std::tuple(!standing.result.over, standing.result.failed, -standing.result.step, rankOf(standing.result));
-    });
+    };
+    return rank(a) < rank(b);
+}
+
+std::vector<TrialStanding> standingsOf(const fs::path &folder, const Sweep &sweep)
+{
+    std::vector<TrialStanding> standings;
+    for (size_t trial = 0; trial < sweep.trials.size(); ++trial)
+        standings.push_back(standingOf(folder, sweep, trial));
+    std::ranges::stable_sort(standings, standsBefore);
     return standings;
 }
 

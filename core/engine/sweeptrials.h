@@ -22,6 +22,8 @@ struct TrialResult
     std::vector<std::pair<std::string, double>> results; // "knn", "probe", "effective_rank": what online evaluation found at the step
     std::optional<double> named(const std::string &result) const;
 };
+/// "done", "stopped early", "failed", "begun" or "to come", as files and JSON have it.
+const char *stateOf(const TrialResult &result);
 TrialResult resultAt(const std::filesystem::path &run, int64_t step);
 
 /// The trials of the rung whose predecessor had these results, best first by kNN; one that failed or has none is the worst.
@@ -55,6 +57,9 @@ struct TrialStanding
     size_t trial = 0;
     TrialResult result; // at the last rung that it reached
 };
+TrialStanding standingOf(const std::filesystem::path &folder, const Sweep &sweep, size_t trial);
+/// Better ones are less: those that are over, did not fail, were trained longest, then by kNN or, where there is none, by loss.
+bool standsBefore(const TrialStanding &a, const TrialStanding &b);
 /// All, best first: those that were trained longest, then by kNN, where there is none by their loss.
 std::vector<TrialStanding> standingsOf(const std::filesystem::path &folder, const Sweep &sweep);
 

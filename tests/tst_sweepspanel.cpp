@@ -1,0 +1,241 @@
+// The panel of sweeps: what a form makes of settings, and a sweep that is begun, paused, stopped and gone on with from the window, as one of the command line is.
+#include "core/engine/runfolder.h"
+#include "core/engine/runlock.h"
+#include "core/engine/sweeptrials.h"
+#include "core/engine/sweptsetting.h"
+#include "jobfixture.h"
+#include "painting.h"
+#include "widgets/canvaswidget/canvaswidget.h"
+#include "widgets/panel.h"
+#include "widgets/runs/userruns.h"
+#include "widgets/selection.h"
+#include "widgets/sweeps/sweepfolders.h"
+#include "widgets/sweeps/sweepform.h"
+#include "widgets/sweeps/sweepmap.h"
+#include "widgets/workbench.h"
+#include "windowfixture.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QProcess>
+#include <QPushButton>
+#include <QSignalSpy>
+
+#include <fstream>
+#include <memory>
+
+using namespace pretext;
+using namespace pretext::test;
+namespace fs = std::filesystem;
+
+class TestSweepsPanel : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase()
+    {
+        qunsetenv("PRETEXT_UNLISTED");
+        useOwnSettings("pretext-tst-sweepspanel");
+    }
+    void init();
+    void cleanup();
+    void aPlanSaysWhatItIs();
+    void aMapHasTheResults();
+    void aSweepIsTrainedBesideTheWindow();
+    void aSweepIsStoppedAndGoneOnWith();
+    void mistakesAreSaid();
+
+private:
+    QPushButton *button(const QString &text) const;
+    bool says(const QString &text) const;
+    void fill(const QString &values, int steps);
+    QComboBox *sweeps() const { return m_panel->findChild<QComboBox *>(); }
+
+    std::unique_ptr<Workbench> m_workbench;
+    Run *m_run = nullptr;
+    Selection m_selection;
+    std::unique_ptr<Panel> m_panel;
+};
+
+void TestSweepsPanel::init()
+{
+    m_workbench = std::make_unique<Workbench>();
+    m_run = m_workbench->add();
+    for (const PanelType &type : panelTypes())
+        if (type.name == "sweeps")
+            m_panel.reset(type.make({m_workbench.get(), m_run, &m_selection}));
+    m_panel->resize(900, 500);
+    m_panel->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_panel.get()));
+    m_run->start(shapesJob());
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->status().state, TrainerState::paused, 30000);
+}
+
+void TestSweepsPanel::cleanup()
+{
+    m_panel.reset();
+    m_workbench->stop();
+    m_workbench.reset();
+    fs::remove_all(userRuns().data());
+}
+
+QPushButton *TestSweepsPanel::button(const QString &text) const
+{
+    for (QPushButton *one : m_panel->findChildren<QPushButton *>())
+        if (one->text() == text && one->isEnabled())
+            return one;
+    return nullptr;
+}
+
+bool TestSweepsPanel::says(const QString &text) const
+{
+    for (const QLabel *label : m_panel->findChildren<QLabel *>())
+        if (label->isVisible() && label->text().contains(text))
+            return true;
+    return false;
+}
+
+void TestSweepsPanel::fill(const QString &values, int steps)
+{
+    for (QLineEdit *line : m_panel->findChild<SweepForm *>()->findChildren<QLineEdit *>())
+        if (line->accessibleName() == "values")
+            line->setText(values);
+    m_panel->findChild<SweepForm *>()->findChild<QDoubleSpinBox *>()->setValue(steps);
+}
+
+void TestSweepsPanel::aPlanSaysWhatItIs()
+{
+    const RunConfig config = m_run->config();
+    SweepPlan plan{.settings = {{"temperature", "0.05,0.1,0.2"}, {"seed", "1,2,3"}}, .steps = 90};
+    QCOMPARE(plan.arguments(), QStringList({"--set", "temperature=0.05,0.1,0.2", "--set", "seed=1,2,3", "--steps", "90"}));
+    QCOMPARE(plan.inWords(config, 0), QString("9 trials of 90 steps."));
+    QCOMPARE(plan.inWords(config, 0.1), QString("9 trials of 90 steps: about 2 min at the pace of this window's run.")); // 81 s
+    plan.halving = 3;
+    QCOMPARE(plan.inWords(config, 0), QString("9 trials of 10 steps, the best 3 to 30, the best 1 to 90."));
+    plan.steps = 0;
+    plan.minutes = 9; // 9 trials of a minute, three of two more, one of six more
+    QVERIFY2(plan.inWords(config, 0).contains("about 21 min"), qPrintable(plan.inWords(config, 0)));
+    QVERIFY(plan.arguments().contains("--minutes"));
+    plan.settings[0].second = "0.05..0.5";
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, plan.inWords(config, 0));
+    plan.random = 27;
+    QVERIFY(plan.inWords(config, 0).startsWith("27 trials"));
+    plan.settings[1].first = "temperature";
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, plan.inWords(config, 0));
+    QCOMPARE(QString::fromStdString(valuesAround(config, "seed")), QString("1,2,3"));
+    QCOMPARE(valuesIn(valuesAround(config, "temperature")).size(), size_t(4));
+}
+
+void TestSweepsPanel::aMapHasTheResults()
+{
+    SweepState state;
+    state.folder = "/somewhere";
+    state.sweep.swept = {{"a", {"1", "2"}}, {"b", {"x", "y"}}, {"seed", {"1", "2"}}};
+    state.sweep.steps = 10;
+    size_t number = 0;
+    for (const Settings &settings : gridOf(state.sweep.swept)) {
+        state.sweep.trials.push_back({settings, m_run->config()});
+        RunSummary run;
+        if (number < 6)
+            run.path = trialFolder(state.folder, number);
+        state.runs.push_back(run);
+        TrialResult result{.over = number < 5, .step = 10, .results = {{"knn", 0.1 * double(number)}}};
+        state.trials.push_back({number++, result});
+    }
+    state.trials[4].result.failed = true;
+    SweepMap map;
+    std::vector<size_t> opened;
+    map.setOpener([&](size_t trial) { opened.push_back(trial); });
+    map.show(state, 0, 1, "knn");
+    const auto picture = [&] { return painted(QSize(400, 300), [&](Canvas &canvas) { map.draw(canvas); }); };
+    picture();
+    QVERIFY(map.key(Qt::Key_Right, {}) && map.key(Qt::Key_Up, {})); // from the cell at the lower left: a=1 b=x, then a=1 b=y
+    QVERIFY2(map.description().contains("trial-0003, step 10: 20 %; trial-0004, step 10: 30 %"), qPrintable(map.description()));
+    QVERIFY(map.key(Qt::Key_Return, {}));
+    QCOMPARE(opened, (std::vector<size_t>{3})); // the better one
+    QVERIFY(map.key(Qt::Key_Down, {}) && map.key(Qt::Key_Right, {}));
+    QVERIFY2(map.description().contains("trial-0005, failed") && map.description().contains("trial-0006, to come"), qPrintable(map.description()));
+    map.show(state, 0, -1, "knn");
+    QVERIFY(picture() != painted(QSize(400, 300), [](Canvas &) {}));
+}
+
+void TestSweepsPanel::aSweepIsTrainedBesideTheWindow()
+{
+    QTRY_VERIFY(says("All trials have what Controls show"));
+    fill("0.1,0.5", 8);
+    QVERIFY(says("2 trials of 8 steps"));
+    m_run->play();
+    QTRY_COMPARE(m_run->status().state, TrainerState::playing);
+    QVERIFY(button("Start"));
+    button("Start")->click();
+    QTRY_COMPARE_WITH_TIMEOUT(m_run->status().state, TrainerState::paused, 10000); // so that the trials have the processor
+    QTRY_VERIFY_WITH_TIMEOUT(says("2 of 2 trials are done"), 60000);
+    QVERIFY(says("Best: temperature 0.") && says("This window's run was paused"));
+    QTRY_VERIFY_WITH_TIMEOUT(!button("Stop") && !button("Continue"), 20000);
+    const fs::path folder = sweeps()->currentData().toString().toStdString();
+    QCOMPARE(folder.parent_path(), userRuns().data() / "sweeps");
+    for (size_t trial = 0; trial < 2; ++trial) // the config is the window's
+        QCOMPARE(loadConfig(trialFolder(folder, trial) / "config.json").encoder, m_run->config().encoder);
+    QVERIFY2(m_panel->csv().contains("trial-0002,0.5,8,") && m_panel->csv().contains(",done\n"), qPrintable(m_panel->csv()));
+    QSignalSpy opened(m_workbench.get(), &Workbench::runRequested);
+    auto *canvas = m_panel->findChild<CanvasWidget *>();
+    QTest::qWait(100);
+    QTest::keyClick(canvas, Qt::Key_Right);
+    QTest::keyClick(canvas, Qt::Key_Right);
+    QTest::keyClick(canvas, Qt::Key_Return);
+    QCOMPARE(opened.size(), 1);
+    QCOMPARE(opened[0][0].toString(), QString::fromStdString(trialFolder(folder, 1).string()));
+    m_run->play();
+    QTRY_VERIFY(!says("This window's run was paused"));
+}
+
+void TestSweepsPanel::aSweepIsStoppedAndGoneOnWith()
+{
+    fill("0.1,0.5", 100000);
+    button("Start")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(says("about") && button("Pause"), 60000);
+    const fs::path folder = sweeps()->currentData().toString().toStdString(), run = trialFolder(folder, 0);
+    QTRY_VERIFY_WITH_TIMEOUT(fs::exists(run / "metrics.csv") && !readMetrics(run / "metrics.csv").rows.empty(), 20000);
+    button("Pause")->click();
+    QTRY_VERIFY(says("paused"));
+    QTest::qWait(200);
+    const auto size = fs::file_size(run / "metrics.csv");
+    QTest::qWait(400);
+    QCOMPARE(fs::file_size(run / "metrics.csv"), size); // it stands still
+    button("Continue")->click();
+    QTRY_VERIFY(fs::file_size(run / "metrics.csv") > size);
+    button("Stop")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(says("nobody trains it now"), 20000);
+    const size_t rows = readMetrics(run / "metrics.csv").rows.size();
+    QProcess terminal; // another process goes on with it
+    terminal.start(PRETEXT_BINARY, {"sweep", "--out", QString::fromStdString(folder.string())});
+    QTRY_VERIFY_WITH_TIMEOUT(says("Another process trains it"), 30000);
+    terminal.terminate();
+    QVERIFY(terminal.waitForFinished(20000));
+    QTRY_VERIFY_WITH_TIMEOUT(button("Continue"), 20000);
+    QVERIFY(readMetrics(run / "metrics.csv").rows.size() > rows);
+    button("Continue")->click(); // and so does the window, which ends it when it goes
+    QTRY_VERIFY_WITH_TIMEOUT(!writerOf(run).empty(), 30000);
+    m_panel.reset();
+    QVERIFY(writerOf(run).empty());
+}
+
+void TestSweepsPanel::mistakesAreSaid()
+{
+    fill("0.1,abc", 8);
+    QVERIFY(says("abc") && !button("Start"));
+    fill("0.1..0.5", 8);
+    QVERIFY(says("range") && !button("Start"));
+    const fs::path broken = userRuns().data() / "sweeps" / "broken";
+    fs::create_directories(broken);
+    std::ofstream(broken / "sweep.json") << "{}";
+    m_panel->refresh();
+    QTRY_COMPARE_WITH_TIMEOUT(sweeps()->count(), 2, 10000);
+    sweeps()->setCurrentIndex(1);
+    QTRY_VERIFY(says("is no sweep that this program reads") && !button("Continue"));
+}
+
+QTEST_MAIN(TestSweepsPanel)
+#include "tst_sweepspanel.moc"

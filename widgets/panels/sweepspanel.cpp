@@ -1,0 +1,440 @@
+#include "widgets/panels/sweepspanel.h"
+
+#include "core/files/shownpath.h"
+#include "widgets/background.h"
+#include "widgets/help/glossary.h"
+#include "widgets/plots/textlayout.h"
+#include "widgets/request.h"
+#include "widgets/run.h"
+#include "widgets/runs/runcoordinates.h"
+#include "widgets/runs/userruns.h"
+#include "widgets/sweeps/sweepform.h"
+#include "widgets/sweeps/sweepworker.h"
+#include "widgets/workbench.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSignalBlocker>
+#include <QStackedWidget>
+
+#include <algorithm>
+#include <cmath>
+
+namespace pretext {
+
+namespace {
+
+constexpr int kWhileItRuns = 1000, kWhileItRests = 5000; // milliseconds between looks at the folders, while the panel is seen
+
+} // namespace
+
+SweepsPanel::SweepsPanel(const PanelContext &context)
+    : Panel(context)
+    , m_store(userRunsIfAny())
+    , m_worker(new SweepWorker(this))
+    , m_sweeps(new QComboBox(this))
+    , m_view(new QComboBox(this))
+    , m_across(new QComboBox(this))
+    , m_up(new QComboBox(this))
+    , m_result(new QComboBox(this))
+    , m_start(new QPushButton(this))
+    , m_pause(new QPushButton(tr("Pause"), this))
+    , m_stop(new QPushButton(tr("Stop"), this))
+    , m_said(new QLabel(this))
+    , m_form(new SweepForm(&request(), this))
+    , m_pages(new QStackedWidget(this))
+    , m_views(new QStackedWidget(this))
+{
+    m_files.setMaxThreadCount(1);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(4, 4, 4, 4);
+    column->setSpacing(3);
+    column->addLayout(makeBar());
+    m_said->setWordWrap(true);
+    m_said->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    column->addWidget(m_said);
+    auto *scroll = new QScrollArea(this);
+    scroll->setWidget(m_form);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    m_pages->addWidget(scroll);
+    m_pages->addWidget(makeResults());
+    column->addWidget(m_pages, 1);
+    connectParts();
+    listSweeps({});
+    updateTools();
+}
+
+SweepsPanel::~SweepsPanel()
+{
+    m_files.waitForDone();
+    delete m_canvas; // before the map, which it draws
+}
+
+QLayout *SweepsPanel::makeBar()
+{
+    auto *row = new QHBoxLayout;
+    m_sweeps->setAccessibleName(tr("Sweep"));
+    m_sweeps->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_sweeps->setMinimumContentsLength(22);
+    m_sweeps->setToolTip(tr("A new sweep, or one of those that there are, of this window and of pretext sweep."));
+    m_pause->setToolTip(tr("The trial stands still where it is, and the processor is free; Continue goes on from there."));
+    m_stop->setToolTip(tr("Ends the trial under way with a checkpoint; Continue goes on with it, here, in another window or by pretext sweep."));
+    setTerm(m_sweeps, "part/sweeps");
+    row->addWidget(m_sweeps, 1);
+    for (QPushButton *button : {m_start, m_pause, m_stop})
+        row->addWidget(button);
+    return row;
+}
+
+QWidget *SweepsPanel::makeResults()
+{
+    auto *page = new QWidget(this);
+    auto *column = new QVBoxLayout(page);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(3);
+    auto *row = new QHBoxLayout;
+    m_view->addItems({tr("Map"), tr("Coordinates")});
+    m_view->setAccessibleName(tr("view"));
+    m_view->setToolTip(tr("A map of two settings, or an axis for each setting and result."));
+    m_across->setAccessibleName(tr("across"));
+    m_across->setToolTip(tr("The setting from left to right."));
+    m_up->setAccessibleName(tr("up"));
+    m_up->setToolTip(tr("The setting from below upwards; cells have the mean over all others."));
+    m_result->addItem(tr("kNN"), "knn");
+    m_result->addItem(tr("Probe"), "probe");
+    m_result->addItem(tr("Loss"), "loss");
+    m_result->setAccessibleName(tr("result"));
+    m_result->setToolTip(tr("What the cells show."));
+    for (QComboBox *box : {m_view, m_result, m_across, m_up}) {
+        box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+        row->addWidget(box);
+    }
+    row->addStretch(1);
+    column->addLayout(row);
+    column->addWidget(m_views, 1);
+    return page;
+}
+
+void SweepsPanel::connectParts()
+{
+    m_timer.setSingleShot(true);
+    connect(&m_timer, &QTimer::timeout, this, [this] {
+        if (isShowing())
+            look();
+    });
+    connect(m_sweeps, &QComboBox::currentIndexChanged, this, [this] {
+        m_problem.clear();
+        m_state = {};
+        showPage();
+        look();
+    });
+    connect(m_view, &QComboBox::currentIndexChanged, this, &SweepsPanel::showResults);
+    for (QComboBox *box : {m_across, m_up, m_result})
+        connect(box, &QComboBox::currentIndexChanged, this, &SweepsPanel::showResults);
+    connect(m_start, &QPushButton::clicked, this, &SweepsPanel::startOrGoOn);
+    connect(m_pause, &QPushButton::clicked, this, [this] { m_worker->setPaused(true); });
+    connect(m_stop, &QPushButton::clicked, m_worker, &SweepWorker::stop);
+    connect(m_worker, &SweepWorker::changed, this, [this] {
+        updateTools();
+        look();
+    });
+    connect(m_worker, &SweepWorker::failed, this, [this](const QString &line) {
+        m_problem = line;
+        m_awaited.clear();
+        updateTools();
+    });
+    connect(m_form, &SweepForm::changed, this, &SweepsPanel::updateTools);
+    connect(&run(), &Run::statusChanged, this, [this] {
+        if (isShowing() && isNew())
+            m_form->setPace(secondsPerStep());
+        if (const TrainerState state = run().status().state; m_run == pausing && state == TrainerState::paused)
+            m_run = paused;
+        else if (m_run == paused && state != TrainerState::paused) { // the user has it go on
+            m_run = notPaused;
+            updateTools();
+        }
+    });
+    m_map.setOpener([this](size_t trial) { openTrial(trial); });
+}
+
+/// Once there is something to draw.
+void SweepsPanel::makeViews()
+{
+    m_canvas = new CanvasWidget(m_map, this);
+    m_canvas->setAccessibleName(tr("Map of trials"));
+    m_coordinates = new RunCoordinates(this);
+    m_views->addWidget(m_canvas);
+    m_views->addWidget(m_coordinates);
+    connect(m_coordinates, &RunCoordinates::runClicked, this, [this](const QString &folder) { workbench().requestRun(folder); });
+}
+
+double SweepsPanel::secondsPerStep() const
+{
+    return run().hasJob() ? run().status().timings.total / 1000 : 0;
+}
+
+bool SweepsPanel::isNew() const
+{
+    return m_sweeps->currentIndex() <= 0;
+}
+
+std::filesystem::path SweepsPanel::chosen() const
+{
+    return isNew() ? std::filesystem::path() : std::filesystem::path(m_sweeps->currentData().toString().toStdString());
+}
+
+void SweepsPanel::refresh()
+{
+    if (!m_timer.isActive())
+        look();
+}
+
+/// At the folders, beside the window.
+void SweepsPanel::look()
+{
+    if (!m_store || m_looking)
+        return;
+    m_looking = true;
+    inBackground(
+        this,
+        [store = *m_store, reader = m_reader, folder = chosen()] { return std::pair(sweepsOf(store), folder.empty() ? SweepState() : reader->read(folder)); },
+        [this](std::pair<std::vector<std::filesystem::path>, SweepState> found) {
+            m_looking = false;
+            take(found.first, std::move(found.second));
+            m_timer.start(m_worker->isRunning() || m_state.underWay() > 0 ? kWhileItRuns : kWhileItRests);
+        },
+        [this](const QString &line) {
+            m_looking = false;
+            m_problem = line;
+            updateTools();
+            m_timer.start(kWhileItRests);
+        },
+        &m_files);
+}
+
+void SweepsPanel::take(const std::vector<std::filesystem::path> &sweeps, SweepState state)
+{
+    listSweeps(sweeps);
+    if (!m_awaited.empty() && std::ranges::find(sweeps, m_awaited) != sweeps.end())
+        return choose(std::exchange(m_awaited, {}));
+    if (state.folder != chosen()) {
+        if (!isNew())
+            m_timer.start(0);
+        return updateTools(); // another was chosen meanwhile
+    }
+    const bool other = state.folder != m_state.folder;
+    m_state = std::move(state);
+    if (other)
+        fillChoices();
+    showResults();
+    updateTools();
+}
+
+QString SweepsPanel::nameOf(const std::filesystem::path &sweep) const
+{
+    const QString name = QString::fromStdString(shownPath(sweep.filename()));
+    return m_store && sweep.parent_path() == m_store->data() / "sweeps" ? name
+                                                                        : tr("%1 in %2").arg(name, QString::fromStdString(shownPath(sweep.parent_path())));
+}
+
+void SweepsPanel::listSweeps(const std::vector<std::filesystem::path> &sweeps)
+{
+    QStringList folders{QString()};
+    for (const std::filesystem::path &sweep : sweeps)
+        folders << QString::fromStdString(sweep.string());
+    QStringList before;
+    for (int i = 0; i < m_sweeps->count(); ++i)
+        before << m_sweeps->itemData(i).toString();
+    if (folders == before)
+        return;
+    const QString current = m_sweeps->currentData().toString();
+    const QSignalBlocker quiet(m_sweeps);
+    m_sweeps->clear();
+    m_sweeps->addItem(tr("New sweep"), QString());
+    for (const std::filesystem::path &sweep : sweeps)
+        m_sweeps->addItem(nameOf(sweep), QString::fromStdString(sweep.string()));
+    m_sweeps->setCurrentIndex(std::max(0, m_sweeps->findData(current)));
+    showPage();
+}
+
+void SweepsPanel::choose(const std::filesystem::path &folder)
+{
+    m_sweeps->setCurrentIndex(std::max(0, m_sweeps->findData(QString::fromStdString(folder.string()))));
+}
+
+void SweepsPanel::showPage()
+{
+    m_pages->setCurrentIndex(isNew() ? 0 : 1);
+    updateTools();
+}
+
+/// The two settings with the most values first; where none has a list, coordinates.
+void SweepsPanel::fillChoices()
+{
+    const QSignalBlocker quietAcross(m_across), quietUp(m_up), quietView(m_view);
+    m_across->clear();
+    m_up->clear();
+    m_up->addItem(tr("one row"), -1);
+    for (int i = 0; i < int(m_state.sweep.swept.size()); ++i)
+        if (const SweptSetting &setting = m_state.sweep.swept[size_t(i)]; isMappable(setting)) {
+            m_across->addItem(QString::fromStdString(setting.name), i);
+            m_up->addItem(QString::fromStdString(setting.name), i);
+        }
+    const bool drawn = std::ranges::any_of(m_state.sweep.swept, [](const SweptSetting &setting) { return setting.values.empty(); });
+    m_up->setCurrentIndex(m_across->count() > 1 ? 2 : 0);
+    m_view->setCurrentIndex(drawn || m_across->count() == 0);
+}
+
+void SweepsPanel::showResults()
+{
+    if (isNew() || m_state.folder.empty())
+        return;
+    if (!m_canvas)
+        makeViews();
+    const bool map = m_view->currentIndex() == 0;
+    for (QComboBox *box : {m_across, m_up, m_result})
+        box->setVisible(map);
+    m_views->setCurrentIndex(map ? 0 : 1);
+    if (map) {
+        const int across = m_across->count() > 0 ? m_across->currentData().toInt() : -1, up = m_up->currentData().toInt();
+        m_map.show(m_state, across, up == across ? -1 : up, m_result->currentData().toString().toStdString());
+        m_canvas->repaintSoon();
+        return;
+    }
+    std::vector<RunSummary> runs;
+    std::ranges::copy_if(m_state.runs, std::back_inserter(runs), [](const RunSummary &run) { return !run.path.empty(); });
+    m_coordinates->setEmptyText(tr("No trial has been begun yet."));
+    m_coordinates->setRuns(std::move(runs));
+}
+
+/// The window's run is paused for it: two trainings on one processor would make each other slow, and minutes would mean something else for each trial.
+void SweepsPanel::startOrGoOn()
+{
+    if (m_worker->isPaused())
+        return m_worker->setPaused(false);
+    if (!m_store || (isNew() && !m_form->isPossible()))
+        return;
+    m_problem.clear();
+    if (run().hasJob() && run().status().state == TrainerState::playing) {
+        m_run = pausing;
+        run().pause();
+    }
+    if (!isNew())
+        return m_worker->goOn(chosen());
+    m_awaited = newSweepFolder(*m_store);
+    m_worker->begin(m_awaited, request().config(), m_form->plan().arguments());
+}
+
+void SweepsPanel::openTrial(size_t trial)
+{
+    workbench().requestRun(QString::fromStdString(trialFolder(m_state.folder, trial).string()));
+}
+
+QString SweepsPanel::stateInWords() const
+{
+    if (!m_problem.isEmpty())
+        return m_problem;
+    if (!m_state.problem.empty() && !isNew())
+        return QString::fromStdString(m_state.problem);
+    if (!m_awaited.empty())
+        return tr("The sweep is being begun …");
+    if (isNew())
+        return tr(
+            "All trials have what Controls show, but for the settings below. They are trained in the background, one after the other, and each is a run.");
+    if (m_state.folder.empty())
+        return tr("Reading the sweep …");
+    const QLocale locale;
+    const int all = int(m_state.trials.size()), over = m_state.over(), now = m_state.underWay();
+    QString text = tr("%1 of %2 trials are done").arg(locale.toString(over), locale.toString(all));
+    if (m_state.sweep.steps > 0 && m_state.sweep.halving > 0) // of which most go no further
+        text = tr("%1 of %2 steps are taken, by %3 trials")
+                   .arg(locale.toString(qlonglong(m_state.steps())), locale.toString(qlonglong(stepsInAll(rungsOf(m_state.sweep)))), locale.toString(all));
+    else if (m_state.sweep.steps > 0)
+        text = tr("%1, of up to %2 steps", "trials").arg(text, locale.toString(qlonglong(m_state.sweep.steps)));
+    if (m_worker->isPaused() && m_worker->folder() == m_state.folder)
+        text = tr("%1; paused.").arg(text);
+    else if (now > 0 || (m_worker->isRunning() && m_worker->folder() == m_state.folder)) {
+        const double left = m_state.secondsLeft();
+        text = std::isnan(left) ? tr("%1; training.").arg(text) : tr("%1; about %2 left.").arg(text, durationInWords(left));
+        if (!m_worker->isRunning())
+            text = tr("%1 Another process trains it.").arg(text);
+    } else {
+        text = !m_state.isDone() ? tr("%1; nobody trains it now.").arg(text) : tr("%1.").arg(text);
+    }
+    if (const QString best = bestInWords(); !best.isEmpty())
+        text += u' ' + best;
+    return m_run != notPaused && m_worker->folder() == m_state.folder
+               ? tr("%1 This window's run was paused for it; play it, and both share the processor.").arg(text)
+               : text;
+}
+
+QString SweepsPanel::bestInWords() const
+{
+    const auto best = std::ranges::min_element(m_state.trials, standsBefore);
+    if (best == m_state.trials.end() || !best->result.over || best->result.failed)
+        return {};
+    QString text;
+    const Settings &settings = m_state.sweep.trials[best->trial].settings;
+    for (size_t i = 0; i < settings.size(); ++i)
+        if (m_state.sweep.swept[i].values.size() != 1)
+            text += (text.isEmpty() ? u""_qs : u", "_qs) + QString::fromStdString(settings[i].first + " " + settings[i].second);
+    const std::optional<double> knn = best->result.named("knn");
+    return knn ? tr("Best: %1, with a kNN of %2.").arg(text, percentText(*knn)) : tr("Best: %1.").arg(text);
+}
+
+void SweepsPanel::updateTools()
+{
+    const bool mine = m_worker->isRunning() && (isNew() || m_worker->folder() == chosen());
+    m_start->setText(isNew() ? tr("Start") : tr("Continue"));
+    m_start->setToolTip(isNew() ? tr("Trains the trials in the background. This window's run is paused, so that they have the processor.")
+                                : tr("Goes on with the trials that are not done."));
+    m_start->setEnabled(m_store
+                        && (m_worker->isRunning() ? mine && m_worker->isPaused() && !isNew()
+                            : isNew()             ? m_form->isPossible() && run().hasJob()
+                                                  : m_state.problem.empty() && !m_state.isDone()));
+    m_pause->setEnabled(mine && !m_worker->isPaused() && m_awaited.empty());
+    m_stop->setEnabled(mine);
+    m_said->setText(m_store ? stateInWords() : tr("Runs are not listed here: PRETEXT_UNLISTED is set, or there is no home folder."));
+}
+
+QString SweepsPanel::csv() const
+{
+    if (isNew() || m_state.folder.empty())
+        return {};
+    QString text = QStringLiteral("trial");
+    for (const SweptSetting &setting : m_state.sweep.swept)
+        text += ',' + QString::fromStdString(setting.name);
+    text += QStringLiteral(",step,knn,probe,loss,state\n");
+    const auto number = [](const std::optional<double> &value) { return value ? QString::number(*value, 'g', 12) : QString(); };
+    for (const auto &[trial, result] : m_state.trials) {
+        text += QString::fromStdString(trialFolder({}, trial).string());
+        for (const auto &[name, value] : m_state.sweep.trials[trial].settings)
+            text += ',' + QString::fromStdString(value);
+        text += QStringLiteral(",%1,%2,%3,%4,%5\n")
+                    .arg(QString::number(result.over ? result.step : m_state.runs[trial].step), number(result.named("knn")), number(result.named("probe")),
+                         number(result.loss), QLatin1String(stateOf(result)));
+    }
+    return text;
+}
+
+void SweepsPanel::paintTo(QPainter &painter, const QSize &size)
+{
+    if (isNew() || !m_canvas)
+        Panel::paintTo(painter, size);
+    else if (m_views->currentIndex() == 0)
+        m_canvas->paintTo(painter, size);
+    else
+        m_coordinates->paintTo(painter, size);
+}
+
+Panel *makeSweepsPanel(const PanelContext &context)
+{
+    return new SweepsPanel(context);
+}
+
+} // namespace pretext

@@ -1,0 +1,250 @@
+#include "widgets/sweeps/sweepform.h"
+
+#include "widgets/help/glossary.h"
+#include "widgets/request.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSignalBlocker>
+#include <QSpinBox>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace pretext {
+
+namespace {
+
+enum SweepChoice { everyCombination, drawn };
+enum SweepUnit { inSteps, inMinutes };
+
+} // namespace
+
+SweepForm::SweepForm(Request *request, QWidget *parent)
+    : QWidget(parent)
+    , m_request(request)
+    , m_rowsLayout(new QVBoxLayout)
+    , m_choice(new QComboBox(this))
+    , m_unit(new QComboBox(this))
+    , m_count(new QSpinBox(this))
+    , m_halving(new QSpinBox(this))
+    , m_grace(new QSpinBox(this))
+    , m_halves(new QCheckBox(tr("Halving: the best one goes on, of"), this))
+    , m_stops(new QCheckBox(tr("Stop early, after looks:"), this))
+    , m_length(new QDoubleSpinBox(this))
+    , m_words(new QLabel(this))
+    , m_command(new QLabel(this))
+{
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(2, 2, 2, 2);
+    column->setSpacing(4);
+    m_rowsLayout->setSpacing(3);
+    column->addLayout(m_rowsLayout);
+    auto *add = new QToolButton(this);
+    add->setText(tr("Add a setting"));
+    connect(add, &QToolButton::clicked, this, [this] { addRow({}); });
+    auto *line = new QHBoxLayout;
+    line->addWidget(add);
+    line->addLayout(makeTrials());
+    line->addLayout(makeLength());
+    line->addStretch(1);
+    column->addLayout(line);
+    column->addLayout(makeEnds());
+    m_words->setWordWrap(true);
+    m_command->setWordWrap(true);
+    m_command->setForegroundRole(QPalette::PlaceholderText);
+    m_command->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_command->setToolTip(tr("The same on the command line, where config.json is that of a run which has what Controls show."));
+    column->addWidget(m_words);
+    column->addWidget(m_command);
+    column->addStretch(1);
+    setTerm(this, "part/new sweep");
+    connect(request, &Request::configRequested, this, &SweepForm::takeConfig);
+    takeConfig();
+}
+
+/// What Controls show is known only once data were opened; another method has other knobs.
+void SweepForm::takeConfig()
+{
+    const KnobSet &knobs = m_request->config().knobs;
+    if (m_rows.empty() && !knobs.declarations().empty())
+        addRow(knobs.find("temperature") ? "temperature" : "learning_rate");
+    for (const Row &row : m_rows)
+        fillSettings(row.setting);
+    tell();
+}
+
+QLayout *SweepForm::makeTrials()
+{
+    auto *row = new QHBoxLayout;
+    m_choice->addItems({tr("Every combination"), tr("Drawn at random:")});
+    m_choice->setToolTip(
+        tr("Which trials there are: each value with each, or so many that are drawn, which may be of ranges: 0.05..0.5, or .. for all of it."));
+    m_choice->setAccessibleName(tr("trials"));
+    m_count->setRange(1, int(kMostTrials));
+    m_count->setValue(20);
+    m_count->setAccessibleName(tr("trials drawn"));
+    row->addWidget(m_choice);
+    row->addWidget(m_count);
+    connect(m_choice, &QComboBox::currentIndexChanged, this, &SweepForm::tell);
+    connect(m_count, &QSpinBox::valueChanged, this, &SweepForm::tell);
+    return row;
+}
+
+/// Which trials do not take all steps.
+QLayout *SweepForm::makeEnds()
+{
+    auto *row = new QHBoxLayout;
+    m_halving->setRange(2, 100);
+    m_halving->setValue(3);
+    m_halves->setToolTip(tr("All trials take a part of the steps, the best one of so many by kNN goes on to so many times as many, and so on."));
+    m_halving->setToolTip(m_halves->toolTip());
+    m_halving->setAccessibleName(m_halves->text());
+    m_grace->setRange(1, 100);
+    m_grace->setValue(3);
+    m_stops->setToolTip(tr("A trial ends at a look, after so many, where its best kNN is below the median of what at least 3 others had by that step."));
+    m_grace->setToolTip(m_stops->toolTip());
+    m_grace->setAccessibleName(m_stops->text());
+    for (QWidget *part : std::initializer_list<QWidget *>{m_halves, m_halving, m_stops, m_grace})
+        row->addWidget(part);
+    row->addStretch(1);
+    for (QSpinBox *number : {m_halving, m_grace})
+        connect(number, &QSpinBox::valueChanged, this, &SweepForm::tell);
+    connect(m_halves, &QCheckBox::toggled, this, [this](bool on) {
+        if (on)
+            m_stops->setChecked(false); // halving ends trials itself
+        tell();
+    });
+    connect(m_stops, &QCheckBox::toggled, this, [this](bool on) {
+        if (on)
+            m_halves->setChecked(false);
+        tell();
+    });
+    return row;
+}
+
+QLayout *SweepForm::makeLength()
+{
+    auto *row = new QHBoxLayout;
+    auto *label = new QLabel(tr("A trial takes"), this);
+    m_length->setRange(0.1, 1e6);
+    m_length->setAccessibleName(label->text());
+    m_unit->addItems({tr("steps"), tr("minutes")});
+    m_unit->setAccessibleName(tr("unit"));
+    m_unit->setToolTip(tr("Minutes: as many steps as the first trial could take in so many, the same for all, so that they compare."));
+    const auto fit = [this] {
+        const bool steps = m_unit->currentIndex() == inSteps;
+        m_length->setDecimals(steps ? 0 : 1);
+        m_length->setSingleStep(steps ? 100 : 1);
+    };
+    fit();
+    m_length->setValue(500);
+    row->addWidget(label);
+    row->addWidget(m_length);
+    row->addWidget(m_unit);
+    connect(m_length, &QDoubleSpinBox::valueChanged, this, &SweepForm::tell);
+    connect(m_unit, &QComboBox::currentIndexChanged, this, [this, fit](int unit) {
+        fit();
+        m_length->setValue(unit == inSteps ? 500 : 2);
+        tell();
+    });
+    return row;
+}
+
+void SweepForm::fillSettings(QComboBox *box) const
+{
+    const QSignalBlocker quiet(box);
+    const QString before = box->currentText();
+    box->clear();
+    for (const Knob &knob : m_request->config().knobs.declarations())
+        box->addItem(QString::fromStdString(knob.name));
+    box->addItems({"batch", "seed"});
+    box->setCurrentIndex(std::max(0, box->findText(before)));
+}
+
+void SweepForm::addRow(const QString &setting)
+{
+    Row row{new QWidget(this), new QComboBox, new QLineEdit};
+    auto *line = new QHBoxLayout(row.widget);
+    line->setContentsMargins(0, 0, 0, 0);
+    row.setting->setAccessibleName(tr("setting"));
+    row.setting->setToolTip(tr("What differs between trials; all else is as Controls show it."));
+    row.values->setAccessibleName(tr("values"));
+    row.values->setPlaceholderText(tr("values with commas between them, or a range: 0.05..0.5"));
+    row.values->setToolTip(tr("Values with commas between them; or, for trials that are drawn, a range LEAST..MOST, whose ends may be left out."));
+    auto *remove = new QToolButton;
+    remove->setText(tr("Remove"));
+    line->addWidget(row.setting);
+    line->addWidget(row.values, 1);
+    line->addWidget(remove);
+    m_rowsLayout->addWidget(row.widget);
+    m_rows.push_back(row);
+    fillSettings(row.setting);
+    const auto suggest = [this, row] {
+        row.values->setText(QString::fromStdString(valuesAround(m_request->config(), row.setting->currentText().toStdString())));
+    };
+    if (const int index = row.setting->findText(setting.isEmpty() ? "learning_rate" : setting); index >= 0) {
+        const QSignalBlocker quiet(row.setting);
+        row.setting->setCurrentIndex(index);
+    }
+    suggest();
+    connect(row.setting, &QComboBox::currentIndexChanged, this, suggest);
+    connect(row.values, &QLineEdit::textChanged, this, &SweepForm::tell);
+    connect(remove, &QToolButton::clicked, this, [this, widget = row.widget] { removeRow(widget); });
+    tell();
+}
+
+void SweepForm::removeRow(QWidget *row)
+{
+    std::erase_if(m_rows, [row](const Row &one) { return one.widget == row; });
+    row->deleteLater();
+    tell();
+}
+
+SweepPlan SweepForm::plan() const
+{
+    SweepPlan plan;
+    for (const Row &row : m_rows)
+        plan.settings.emplace_back(row.setting->currentText().toStdString(), row.values->text().remove(' ').toStdString());
+    plan.random = m_choice->currentIndex() == drawn ? m_count->value() : 0;
+    plan.halving = m_halves->isChecked() ? m_halving->value() : 0;
+    plan.stopEarly = m_stops->isChecked() ? m_grace->value() : 0;
+    if (m_unit->currentIndex() == inSteps)
+        plan.steps = int64_t(m_length->value());
+    else
+        plan.minutes = m_length->value();
+    return plan;
+}
+
+void SweepForm::setPace(double secondsPerStep)
+{
+    if (m_pace == secondsPerStep)
+        return;
+    m_pace = secondsPerStep;
+    tell();
+}
+
+void SweepForm::tell()
+{
+    m_count->setEnabled(m_choice->currentIndex() == drawn);
+    m_halving->setEnabled(m_halves->isChecked());
+    m_grace->setEnabled(m_stops->isChecked());
+    const SweepPlan asked = plan();
+    try {
+        m_words->setText(asked.inWords(m_request->config(), m_pace));
+        m_possible = true;
+    } catch (const std::exception &error) {
+        m_words->setText(QString::fromUtf8(error.what()));
+        m_possible = false;
+    }
+    m_command->setText(tr("In a terminal: %1").arg("pretext sweep --config config.json " + asked.arguments().join(' ')));
+    emit changed();
+}
+
+} // namespace pretext
