@@ -175,6 +175,15 @@ private slots:
         QVERIFY(seat.panel->csv().startsWith(QStringLiteral("dimension,embedding,projection,untrained_embedding")));
         QTest::keyClick(seat.canvas(), Qt::Key_Escape);
         QVERIFY(shows({900, 700}, HealthPlot::spectrum));
+        QTest::keyClick(seat.canvas(), Qt::Key_Left); // the first again
+        QVERIFY(!shows({700, 260}, HealthPlot::gradient));
+        const auto count = int(HealthPlot::gradient) + 1;
+        for (int i = 0; i < count && !shows({700, 260}, HealthPlot::gradient); ++i) {
+            const bool first = shows({700, 260}, HealthPlot::spectrum);
+            dynamic_cast<CanvasContent &>(*seat.panel).wheel({100, 200}, -1);
+            QVERIFY(!first || !shows({700, 260}, HealthPlot::spectrum)); // each turn brings one into view
+        }
+        QVERIFY(shows({700, 260}, HealthPlot::gradient));
         for (const QSizeF size : {QSizeF(120, 80), QSizeF(300, 900), QSizeF(1600, 200)})
             QVERIFY(!seat.drawn(size).empty()); // whatever room there is
     }

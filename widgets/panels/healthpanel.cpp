@@ -81,6 +81,7 @@ private:
     QString m_problem;
     std::optional<HealthPlot> m_large; // the one that has all the room
     size_t m_current = 0;              // plot with the ring
+    size_t m_first = 0, m_fitting = 1; // the plots in view
     std::vector<QRectF> m_tiles;       // where the plots were drawn, in their order
 };
 
@@ -242,7 +243,8 @@ void HealthPanel::drawTiles(Canvas &canvas, const QRectF &area)
     const int columns = std::min({most, count, std::max(1, (count + rowsThere - 1) / rowsThere)});
     const int rows = std::min(rowsThere, (count + columns - 1) / columns), fitting = std::min(count, rows * columns);
     const bool more = fitting < count;
-    const size_t first = m_current >= size_t(fitting) ? m_current - size_t(fitting) + 1 : 0;
+    m_fitting = size_t(fitting);
+    const size_t first = m_first = std::min(std::clamp(m_first, m_current - std::min(m_current, m_fitting - 1), m_current), plots.size() - m_fitting);
     const QSizeF tile(area.width() / columns, (area.height() - (more ? foot : 0)) / rows);
     if (more)
         canvas.text({area.center().x(), area.bottom() - foot / 2},
@@ -299,7 +301,14 @@ void HealthPanel::click(QPointF position)
 
 void HealthPanel::wheel(QPointF, qreal steps)
 {
-    key(steps > 0 ? Qt::Key_Up : Qt::Key_Down, {});
+    if (m_large) {
+        key(steps > 0 ? Qt::Key_Up : Qt::Key_Down, {});
+        return;
+    }
+    const size_t count = plotsOf(shown()).size(), last = count - std::min(count, m_fitting);
+    m_first = steps > 0 ? m_first - std::min<size_t>(m_first, 1) : std::min(m_first + 1, last);
+    m_current = std::clamp(m_current, m_first, m_first + m_fitting - 1);
+    repaint();
 }
 
 bool HealthPanel::key(int key, Qt::KeyboardModifiers)
