@@ -167,7 +167,7 @@ void SweepsPanel::makeViews()
 {
     m_canvas = new CanvasWidget(m_map, this);
     m_canvas->setAccessibleName(tr("Map of trials"));
-    m_coordinates = new RunCoordinates(this);
+    m_coordinates = new RunCoordinates(this, true);
     m_views->addWidget(m_canvas);
     m_views->addWidget(m_coordinates);
     connect(m_coordinates, &RunCoordinates::runClicked, this, [this](const QString &folder) { workbench().requestRun(folder); });

@@ -45,7 +45,7 @@ ColourScale scaleOver(const std::vector<double> &values)
 
 } // namespace
 
-RunCoordinates::RunCoordinates(QWidget *parent) : QWidget(parent), m_canvas(new CanvasWidget(*this, this))
+RunCoordinates::RunCoordinates(QWidget *parent, bool opens) : QWidget(parent), m_opens(opens), m_canvas(new CanvasWidget(*this, this))
 {
     m_canvas->setAccessibleName(tr("Parallel coordinates"));
     setFocusProxy(m_canvas);
@@ -140,9 +140,11 @@ QString RunCoordinates::headline() const
         return text;
     }
     if (m_plot.isBrushed())
-        return tr("%1 of %2 runs pass and are selected; a double click takes an axis' ranges away.")
+        return (m_opens ? tr("%1 of %2 runs pass; a double click takes an axis' ranges away.")
+                        : tr("%1 of %2 runs pass and are selected; a double click takes an axis' ranges away."))
             .arg(locale.toString(qulonglong(brushed().size())), locale.toString(m_plot.lines()));
-    return tr("%1 runs. Drag along an axis to choose a range of it, drag its name to move it; point at a line to see its run, click to select it.")
+    return (m_opens ? tr("%1 runs. Drag along an axis to choose a range of it, drag its name to move it; point at a line to see its run, click to open it.")
+                    : tr("%1 runs. Drag along an axis to choose a range of it, drag its name to move it; point at a line to see its run, click to select it."))
         .arg(locale.toString(m_plot.lines()));
 }
 

@@ -19,7 +19,8 @@ class RunCoordinates : public QWidget, public CanvasContent
 {
     Q_OBJECT
 public:
-    explicit RunCoordinates(QWidget *parent);
+    /// Whether a click opens a run, and brushes only show what passes; else both select in a list.
+    explicit RunCoordinates(QWidget *parent, bool opens = false);
     ~RunCoordinates() override;
 
     void setRuns(std::vector<RunSummary> runs);
@@ -59,6 +60,7 @@ private:
     std::set<QString> m_on, m_off;   // as the user chose
     ParallelPlot m_plot;
     QString m_empty;
+    bool m_opens;
     int m_hovered = -1;
     QPointF m_from, m_at; // of the drag under way
     bool m_dragging = false;
