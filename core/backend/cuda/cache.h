@@ -1,0 +1,65 @@
+// The device's caching allocator, so that a training step that repeats finds the memory of the step before: asking CUDA for memory waits for all that the device
+// has to do. Pieces are cut from segments and grow together again when they are free. A piece may be taken again at once, while kernels that used it
+// still wait: there is one stream, in which the next user comes after them.
+#pragma once
+
+#include "core/backend/backend.h"
+
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <set>
+
+namespace pretext::cuda {
+
+/// Where segments come from. take gives null where there is no more.
+struct SegmentSource
+{
+    void *(*take)(size_t bytes);
+    void (*give)(void *segment);
+};
+
+class Cache
+{
+public:
+    /// Where `caches` is false every request is a segment of its own, so that a checker of memory knows where it ends.
+    explicit Cache(SegmentSource source, bool caches = true);
+    /// At least this many bytes, aligned to 256; null where there are no more, even after what is free was given back.
+    void *take(size_t bytes);
+    /// What was taken with the same number of bytes.
+    void give(void *piece, size_t bytes);
+    MemoryStatistics statistics();
+    size_t peak();
+    void beginPeak();
+    /// What is free goes back, as whole segments. Nothing may be running on the device that still uses it.
+    void giveBack();
+
+private:
+    struct Piece
+    {
+        size_t bytes;
+        bool free;
+        bool first; // of a segment
+    };
+    /// Small pieces have segments of their own: one that stays would keep the next large one out.
+    struct Pool
+    {
+        std::map<char *, Piece> pieces;
+        std::set<std::pair<size_t, char *>> free;
+    };
+
+    Pool &poolFor(size_t bytes);
+    char *takeFrom(Pool &pool, size_t bytes);
+    bool addSegment(Pool &pool, size_t bytes);
+    void joinNext(Pool &pool, std::map<char *, Piece>::iterator piece);
+    void giveBack(Pool &pool);
+
+    SegmentSource m_source;
+    bool m_caches;
+    std::mutex m_mutex;
+    Pool m_small, m_large;
+    size_t m_held = 0, m_peak = 0;
+    MemoryStatistics m_statistics;
+};
+
+} // namespace pretext::cuda

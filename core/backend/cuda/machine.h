@@ -1,0 +1,55 @@
+// The device: whether there is one, what it is, and its stream. Looked for when it is first wanted.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <string>
+
+namespace pretext::cuda {
+
+struct Machine
+{
+    bool there = false;
+    std::string missing;                                       // what was looked for and not found
+    std::string name;                                          // "NVIDIA H100 80GB HBM3"
+    int major = 0, minor = 0, multiprocessors = 0, driver = 0; // driver: the version of CUDA that it serves, 13000
+};
+
+const Machine &machine();
+int multiprocessors();
+
+/// Throws std::runtime_error, or OutOfDeviceMemory, where a call of CUDA did not succeed; the message names the operation that it was made for.
+void require(cudaError_t result);
+
+/// The one stream of all work: what is asked for is done in that order.
+cudaStream_t stream();
+
+/// While alive, what fails on this thread is said to have been done for this operation.
+class OperationName
+{
+public:
+    explicit OperationName(const char *name);
+    ~OperationName();
+    OperationName(const OperationName &) = delete;
+    OperationName &operator=(const OperationName &) = delete;
+
+private:
+    const char *m_outer;
+};
+
+/// Waits until all that was asked for is done, and throws what went wrong in it.
+void finish();
+
+/// What a kernel found wrong with numbers that it was given, in memory that the host sees, too. The first that is found is told, by the next call that
+/// waits for the device.
+struct Trouble
+{
+    enum Kind : int { none, embeddingId, crossEntropyTarget, meanRowsLength };
+    int kind, value, limit;
+    long long place;
+};
+Trouble *trouble();
+/// Throws std::invalid_argument where there is one; the device must have been waited for.
+void throwTrouble();
+
+} // namespace pretext::cuda

@@ -1,0 +1,87 @@
+#include "core/backend/cuda/cublas.h"
+#include "core/backend/cuda/cuda.h"
+#include "core/backend/cuda/machine.h"
+#include "core/backend/devices.h"
+#include "core/backend/profiled.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace pretext::cuda {
+
+namespace {
+
+/// Whether the device is waited for after each operation, so that what fails is known by name.
+bool waits()
+{
+    static const bool set = std::getenv("PRETEXT_CUDA_WAIT") != nullptr;
+    return set;
+}
+
+/// An operation that has a name while it runs, for what may fail.
+template<auto operation>
+struct Named;
+
+template<class... Arguments, void (*operation)(Arguments...)>
+struct Named<operation>
+{
+    template<OperationId id>
+    static void call(Arguments... arguments)
+    {
+        const OperationName name(nameOf(id));
+        operation(arguments...);
+        if (waits())
+            finish();
+    }
+};
+
+} // namespace
+
+std::string choices()
+{
+    const Machine &device = machine();
+    return nlohmann::json{{"device", nameOf(Device::cuda)},
+                          {"name", device.name},
+                          {"capability", std::to_string(device.major) + "." + std::to_string(device.minor)},
+                          {"driver", std::to_string(device.driver / 1000) + "." + std::to_string(device.driver % 1000 / 10)},
+                          {"products", cublas() ? cublas()->name : "ours"},
+                          {"convolutions", "implicit products"}}
+        .dump();
+}
+
+bool available()
+{
+    return machine().there;
+}
+
+const Backend &table()
+{
+    if (!machine().there)
+        throw std::invalid_argument("[device] there is no CUDA here: " + machine().missing + "; leave --device out, or give --device cpu");
+    static const Backend table = [] {
+        Backend entries;
+        entries.name = "cuda";
+        entries.narrowMaps = true;
+#define OPERATION(name, parameters) entries.name = Named<&cuda::name>::call<OperationId::name>;
+#include "core/backend/operations.def"
+#undef OPERATION
+        entries.allocate = allocate;
+        entries.release = release;
+        entries.toHost = toHost;
+        entries.fromHost = fromHost;
+        entries.memory = memory;
+        entries.beginMemoryPeak = beginMemoryPeak;
+        entries.memoryPeak = memoryPeak;
+        entries.giveBack = giveBack;
+        entries.synchronize = synchronize;
+        entries.choices = choices;
+        constexpr int kTensorCoresOfBfloat16 = 8; // compute capability from which there are some
+        entries.fasterPrecision = cublas() && machine().major >= kTensorCoresOfBfloat16 ? Precision::bf16 : Precision::f32;
+        return entries;
+    }();
+    return table;
+}
+
+} // namespace pretext::cuda
