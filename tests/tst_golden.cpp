@@ -3,6 +3,7 @@
 #include "core/system/threads.h"
 #include "tests/golden/goldentransformer.h"
 #include "tests/golden/goldenvit.h"
+#include "tests/testdevice.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -151,7 +152,13 @@ class TestGolden : public QObject
 {
     Q_OBJECT
 private slots:
-    void initTestCase() { setThreads(2); } // enough to show a race, on any machine
+    void initTestCase()
+    {
+        setThreads(2); // enough to show a race, on any machine
+        static const DeviceScope scope(testing::device());
+    }
+
+    void cleanup() { QCOMPARE(testing::findings(), QString()); }
 
     void agreesWithPyTorch_data()
     {
@@ -174,6 +181,7 @@ private slots:
         try {
             GoldenCase c(path.toStdString());
             tolerance = runnerOf(c).tolerance;
+            testing::watch(std::ranges::find(kCoverage, c.operation(), &Coverage::operation) != kCoverage.end()); // what trains is made of these
             runnerOf(c).run(c);
             differences = c.differences();
         } catch (const std::exception &error) {

@@ -7,6 +7,7 @@
 #include "core/backend/backend.h"
 #include "core/system/threads.h"
 #include "core/tensor/random.h"
+#include "tests/testdevice.h"
 
 #include <QtTest>
 
@@ -425,7 +426,14 @@ class TestGradient : public QObject
     Q_OBJECT
 
 private slots:
-    void initTestCase() { setThreads(1); } // the shapes are tiny; tst_autograd compares teams
+    void initTestCase()
+    {
+        setThreads(1); // the shapes are tiny; tst_autograd compares teams
+        static const DeviceScope scope(testing::device());
+        testing::watch(false); // tst_golden's kernels are the same
+    }
+
+    void cleanup() { QCOMPARE(testing::findings(), QString()); }
 
     void agreesWithFiniteDifferences_data()
     {

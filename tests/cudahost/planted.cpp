@@ -1,0 +1,66 @@
+// Kernels with a mistake each, which must be found.
+#include "tests/cudahost/planted.h"
+
+#include "core/backend/cuda/launch.h"
+
+namespace planted {
+
+namespace {
+
+using pretext::cuda::launch;
+using pretext::cuda::sharedMemory;
+
+__global__ void turnKernel(const float *x, float *y, bool waits)
+{
+    float *const kept = sharedMemory<float>();
+    kept[threadIdx.x] = x[threadIdx.x];
+    if (waits)
+        __syncthreads();
+    y[threadIdx.x] = kept[blockDim.x - 1 - threadIdx.x];
+}
+
+__global__ void sumKernel(const float *x, float *y)
+{
+    y[0] += x[threadIdx.x];
+}
+
+__global__ void beyondKernel(const float *x, float *y, int64_t shift)
+{
+    y[threadIdx.x] = x[threadIdx.x + shift];
+}
+
+__global__ void lateKernel(float *y)
+{
+    if (threadIdx.x == 0)
+        __syncwarp();
+    else
+        __syncthreads();
+    y[threadIdx.x] = 1;
+}
+
+constexpr unsigned kThreads = 64;
+
+} // namespace
+
+void turn(const float *x, float *y, bool waits)
+{
+    launch(turnKernel, 1, kThreads, kThreads * sizeof(float), pretext::cuda::stream(), x, y, waits);
+}
+void sum(const float *x, float *y)
+{
+    launch(sumKernel, 1, kThreads, 0, pretext::cuda::stream(), x, y);
+}
+void readBeyond(const float *x, float *y)
+{
+    launch(beyondKernel, 1, kThreads, 0, pretext::cuda::stream(), x, y, int64_t(1));
+}
+void overrunShared(const float *x, float *y)
+{
+    launch(turnKernel, 1, kThreads, (kThreads - 1) * sizeof(float), pretext::cuda::stream(), x, y, true);
+}
+void waitApart(float *y)
+{
+    launch(lateKernel, 1, kThreads, 0, pretext::cuda::stream(), y);
+}
+
+} // namespace planted

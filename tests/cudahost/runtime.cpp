@@ -1,0 +1,295 @@
+// The runtime's calls: memory, copies, and a stream in which everything waits until somebody waits for it.
+#include "tests/cudahost/cudahost.h"
+#include "tests/cudahost/watching.h"
+
+#include <cstdio>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <sys/mman.h>
+#include <utility>
+
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
+struct CudaHostStream
+{
+};
+struct CudaHostEvent
+{
+    long recorded = 0; // how many tasks were before it
+};
+
+namespace cudahost {
+
+void runLaunch(const cudaLaunchConfig_t &config, const std::function<void()> &thread);
+
+bool watchingWanted = true;
+
+namespace {
+
+std::recursive_mutex mutex;
+std::deque<std::function<void()>> tasks;
+long asked = 0, done = 0, launched = 0;
+cudaError_t lost = cudaSuccess, loses = cudaSuccess;
+
+struct Memory
+{
+    std::map<char *, size_t> given;
+    std::map<char *, size_t> free;
+    size_t inUse = 0, all = heapSize();
+};
+
+Memory &device()
+{
+    static Memory *const memory = [] {
+        auto *made = new Memory;
+        made->free.emplace(heapBegin(), heapSize());
+        return made;
+    }();
+    return *memory;
+}
+
+/// While alive, the device's memory can be touched; the host's code alone cannot.
+struct Open
+{
+    Open() { protect(PROT_READ | PROT_WRITE); }
+    ~Open() { protect(PROT_NONE); }
+    static void protect(int protection)
+    {
+        if (!kSanitized)
+            mprotect(heapBegin(), heapSize(), protection);
+    }
+};
+
+void runUntil(long count)
+{
+    if (done >= count)
+        return;
+    const Open open;
+    while (done < count && !tasks.empty()) {
+        const auto task = std::move(tasks.front());
+        tasks.pop_front();
+        ++done;
+        if (lost == cudaSuccess)
+            task();
+    }
+}
+
+void enqueue(std::function<void()> task)
+{
+    tasks.push_back(std::move(task));
+    ++asked;
+}
+
+constexpr size_t kGap = 256; // between allocations, so that what is beside one is nobody's
+
+size_t wholeSize(size_t bytes)
+{
+    return (bytes + 255) / 256 * 256 + kGap;
+}
+
+} // namespace
+
+cudaError_t enqueueLaunch(const cudaLaunchConfig_t &config, std::function<void()> thread)
+{
+    constexpr size_t kMostThreads = 1024, kMostShared = 48 * 1024, kMostY = 65535;
+    const std::lock_guard lock(mutex);
+    if (lost != cudaSuccess)
+        return lost;
+    const size_t threads = size_t(config.blockDim.x) * config.blockDim.y * config.blockDim.z;
+    if (threads == 0 || threads > kMostThreads || config.dynamicSmemBytes > kMostShared || config.gridDim.y > kMostY || config.gridDim.z > kMostY
+        || config.gridDim.x > 0x7fffffff || config.gridDim.x == 0 || config.gridDim.y == 0 || config.gridDim.z == 0)
+        return cudaErrorInvalidConfiguration;
+    enqueue([=, thread = std::move(thread), fails = std::exchange(loses, cudaSuccess)] {
+        if (fails != cudaSuccess) {
+            lost = fails;
+            return;
+        }
+        ++launched;
+        runLaunch(config, thread);
+    });
+    return cudaSuccess;
+}
+
+void watch(bool on)
+{
+    watchingWanted = on;
+}
+
+void setMemory(size_t bytes)
+{
+    device().all = std::min(bytes, heapSize());
+}
+
+void loseDevice(cudaError_t with)
+{
+    loses = with;
+    if (with == cudaSuccess)
+        lost = with;
+}
+
+long launches()
+{
+    return launched;
+}
+
+void enqueueProduct(std::function<void()> product)
+{
+    const std::lock_guard lock(mutex);
+    enqueue(std::move(product));
+}
+
+} // namespace cudahost
+
+using namespace cudahost;
+
+const char *cudaGetErrorString(cudaError_t error)
+{
+    return error == cudaErrorIllegalAddress ? "an illegal memory access was encountered" : "an error of the host's CUDA";
+}
+const char *cudaGetErrorName(cudaError_t error)
+{
+    return error == cudaErrorIllegalAddress ? "cudaErrorIllegalAddress" : "cudaErrorOfTheHost";
+}
+cudaError_t cudaGetLastError()
+{
+    return cudaSuccess;
+}
+cudaError_t cudaGetDeviceCount(int *count)
+{
+    *count = 1;
+    return cudaSuccess;
+}
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int)
+{
+    *properties = {"CUDA on the host", 8, 0, 4};
+    return cudaSuccess;
+}
+cudaError_t cudaDriverGetVersion(int *version)
+{
+    *version = 13000;
+    return cudaSuccess;
+}
+cudaError_t cudaRuntimeGetVersion(int *version)
+{
+    *version = 13000;
+    return cudaSuccess;
+}
+cudaError_t cudaMemGetInfo(size_t *free, size_t *all)
+{
+    const std::lock_guard lock(mutex);
+    *all = device().all;
+    *free = device().all > device().inUse ? device().all - device().inUse : 0;
+    return cudaSuccess;
+}
+
+cudaError_t cudaMalloc(void **memory, size_t bytes)
+{
+    const std::lock_guard lock(mutex);
+    Memory &m = device();
+    if (m.inUse + bytes > m.all)
+        return cudaErrorMemoryAllocation;
+    if (kSanitized) {
+        *memory = std::malloc(bytes);
+        m.given.emplace(static_cast<char *>(*memory), bytes);
+        m.inUse += bytes;
+        return cudaSuccess;
+    }
+    const size_t size = wholeSize(bytes);
+    for (auto piece = m.free.begin(); piece != m.free.end(); ++piece)
+        if (piece->second >= size) {
+            const auto [begin, whole] = *piece;
+            m.free.erase(piece);
+            if (whole > size)
+                m.free.emplace(begin + size, whole - size);
+            m.given.emplace(begin, bytes);
+            m.inUse += bytes;
+            markAllocated(begin, bytes, true);
+            *memory = begin;
+            return cudaSuccess;
+        }
+    return cudaErrorMemoryAllocation;
+}
+
+cudaError_t cudaFree(void *memory)
+{
+    const std::lock_guard lock(mutex);
+    runUntil(asked);
+    Memory &m = device();
+    const auto found = m.given.find(static_cast<char *>(memory));
+    if (found == m.given.end())
+        return cudaErrorInvalidValue;
+    auto [begin, bytes] = *found;
+    m.given.erase(found);
+    m.inUse -= bytes;
+    if (kSanitized) {
+        std::free(memory);
+        return lost;
+    }
+    markAllocated(begin, bytes, false);
+    size_t size = wholeSize(bytes);
+    const auto next = m.free.lower_bound(begin);
+    if (next != m.free.end() && next->first == begin + size) {
+        size += next->second;
+        m.free.erase(next);
+    }
+    if (const auto after = m.free.lower_bound(begin); after != m.free.begin())
+        if (const auto before = std::prev(after); before->first + before->second == begin) {
+            before->second += size;
+            return lost;
+        }
+    m.free.emplace(begin, size);
+    return lost;
+}
+
+cudaError_t cudaHostAlloc(void **memory, size_t bytes, unsigned)
+{
+    *memory = std::malloc(bytes);
+    return *memory ? cudaSuccess : cudaErrorMemoryAllocation;
+}
+
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind, cudaStream_t)
+{
+    const std::lock_guard lock(mutex);
+    if (lost != cudaSuccess)
+        return lost;
+    enqueue([=] { std::memmove(to, from, bytes); });
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned)
+{
+    *stream = new CudaHostStream;
+    return cudaSuccess;
+}
+
+cudaError_t cudaStreamSynchronize(cudaStream_t)
+{
+    const std::lock_guard lock(mutex);
+    runUntil(asked);
+    return lost;
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned)
+{
+    *event = new CudaHostEvent;
+    return cudaSuccess;
+}
+
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t)
+{
+    const std::lock_guard lock(mutex);
+    event->recorded = asked;
+    return lost;
+}
+
+cudaError_t cudaEventSynchronize(cudaEvent_t event)
+{
+    const std::lock_guard lock(mutex);
+    runUntil(event->recorded);
+    return lost;
+}
