@@ -69,17 +69,23 @@ void RunCoordinates::setRuns(std::vector<RunSummary> runs)
     showAxes();
 }
 
-/// At first those that most runs have a value on; what they reached always.
+/// At first those that most runs have a value on, and of them those with the most values, which were varied on purpose; what they reached always.
 void RunCoordinates::showAxes()
 {
     std::vector<size_t> order(m_all.size());
     std::iota(order.begin(), order.end(), size_t(0));
-    std::vector<qsizetype> lacking;
-    for (const ParallelAxis &axis : m_all)
-        lacking.push_back(std::ranges::count_if(axis.values, [](double value) { return std::isnan(value); }));
+    std::vector<std::pair<bool, qsizetype>> rank;
+    for (const ParallelAxis &axis : m_all) {
+        const auto lacking = std::ranges::count_if(axis.values, [](double value) { return std::isnan(value); });
+        std::set<double> values;
+        for (const double value : axis.values)
+            if (!std::isnan(value))
+                values.insert(value);
+        rank.emplace_back(2 * lacking > qsizetype(axis.values.size()), -qsizetype(values.size()));
+    }
     for (size_t i = m_all.size() - std::min<size_t>(m_all.size(), 4); i < m_all.size(); ++i)
-        lacking[i] = -1;
-    std::ranges::stable_sort(order, {}, [&](size_t axis) { return lacking[axis]; });
+        rank[i] = {false, std::numeric_limits<qsizetype>::min()};
+    std::ranges::stable_sort(order, {}, [&](size_t axis) { return rank[axis]; });
     std::set<size_t> shown(order.begin(), order.begin() + qsizetype(std::min(kAxesAtFirst, order.size())));
     std::vector<ParallelAxis> axes;
     for (size_t i = 0; i < m_all.size(); ++i)
