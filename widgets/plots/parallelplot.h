@@ -72,7 +72,7 @@ private:
         int axis = -1; // -1: none is dragged
         bool moves = false, ofName = false;
         size_t brush = 0;
-        Brush before;
+        Brush before = {};
     };
 
     double shareOf(size_t axis, double value) const;
