@@ -28,18 +28,16 @@ bool isNamed(const std::string &dataset)
     return std::ranges::any_of(datasetTypes(), [&](const DatasetType &type) { return type.name == dataset; });
 }
 
-int64_t changesIn(const fs::path &run)
+std::vector<Event> eventsOf(const fs::path &run)
 {
     std::error_code none;
-    if (!fs::exists(run / "events.jsonl", none))
-        return 0;
-    const std::vector<Event> events = readEvents(run / "events.jsonl");
-    return std::ranges::count(events, "knob", &Event::kind);
+    return fs::exists(run / "events.jsonl", none) ? readEvents(run / "events.jsonl") : std::vector<Event>();
 }
 
-std::vector<std::string> notesOf(const RunConfig &config, const Dataset &dataset, int64_t changes)
+std::vector<std::string> notesOf(const RunConfig &config, const Dataset &dataset, const std::vector<Event> &events)
 {
     std::vector<std::string> notes;
+    const auto changes = int64_t(std::ranges::count(events, "knob", &Event::kind));
     if (!isNamed(config.dataset))
         notes.push_back(
             pretext::said("The data are your own, %1. Whoever opens this needs the same ones, %2 samples to train on and %3 held out, and names where they are "
@@ -54,7 +52,7 @@ std::vector<std::string> notesOf(const RunConfig &config, const Dataset &dataset
     if (changes > 0)
         notes.push_back(changes == 1 ? pretext::said("One change of a knob on the way is not in the text, which is of the run as it began.")
                                      : pretext::said("%1 changes of knobs on the way are not in the text, which is of the run as it began.", {changes}));
-    if (!config.plan.empty())
+    if (std::ranges::count(events, "schedule", &Event::kind) > 0)
         notes.push_back(
             pretext::said("The planned end was moved on the way, and with it the learning rate; the text has the end of now from the first step on."));
     if (config.steps == 0 && config.minutes == 0)
@@ -75,7 +73,7 @@ Shared sharedRun(const fs::path &run, const Dataset &dataset)
     }
     shared.config.evaluateEvery = 0;
     shared.text = runText(shared.config, dataset);
-    shared.notes = notesOf(shared.config, dataset, changesIn(run));
+    shared.notes = notesOf(shared.config, dataset, eventsOf(run));
     return shared;
 }
 

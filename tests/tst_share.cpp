@@ -116,6 +116,7 @@ private slots:
     void everyConfigComesBack();
     void ownDataComeBack();
     void theTextBeginsTheSameRun();
+    void aMovedEndIsSaid();
     void slidesMayChangeDashesAndQuotes();
     void whatIsCutOffOrChangedIsRefused();
     void whatIsNewerIsOneLine();
@@ -199,6 +200,17 @@ void TestShare::theTextBeginsTheSameRun()
     QVERIFY(numbersOf(m_folder.at("first")).size() > 200);
     QCOMPARE(numbersOf(m_folder.at("again")), numbersOf(m_folder.at("first")));
     QCOMPARE(sharedText("again"), text);
+}
+
+/// The text has the newer end from the first step on, which the run had not.
+void TestShare::aMovedEndIsSaid()
+{
+    const QString moved = "The planned end was moved on the way";
+    const CommandResult begun = m_folder.run({}, QString::fromStdString("\"$1\" " + sharedText("first").substr(8) + " --out moved"));
+    QVERIFY2(begun.status == 0 && !m_folder.run({"share", "moved"}).out.contains(moved), qPrintable(begun.error));
+    const CommandResult longer = m_folder.run({"train", "--resume", "--out", "moved", "--steps", "9"});
+    QVERIFY2(longer.status == 0, qPrintable(longer.error));
+    QVERIFY(m_folder.run({"share", "moved"}).out.contains(moved));
 }
 
 void TestShare::slidesMayChangeDashesAndQuotes()
