@@ -16,6 +16,12 @@ namespace pretext {
 
 namespace {
 
+/// Steps are whole: of a single one, as when the window looks back, there are more around it.
+LineAxis stepAxis()
+{
+    return {.title = QObject::tr("step"), .least = 10};
+}
+
 constexpr double kNotKnownYet = std::numeric_limits<double>::quiet_NaN();
 constexpr const char *kTeacherDistance = "teacher/distance";
 constexpr int kMostTeacherPoints = 600;
@@ -89,7 +95,7 @@ void drawCourse(Canvas &canvas, const QRectF &area, HealthPlot plot, const Healt
     std::vector<LineSeries> series{{QObject::tr("embedding h"), embeddingColour(theme), courseOf(shown, embedding), 2, 4}};
     if (projection && shown.now->projection)
         series.push_back({QObject::tr("projection z"), projectionColour(theme), courseOf(shown, projection), 2, 4});
-    drawLines(canvas, area, titleOf(plot), {QObject::tr("step")}, {{}, false, plot == HealthPlot::rank, plot == HealthPlot::rank ? 4. : 0.5}, series);
+    drawLines(canvas, area, titleOf(plot), stepAxis(), {{}, false, plot == HealthPlot::rank, plot == HealthPlot::rank ? 4. : 0.5}, series);
 }
 
 /// The way that embeddings, and projections, have gone in the plane, and where they are.
@@ -302,7 +308,7 @@ void drawHealthPlot(Canvas &canvas, const QRectF &area, HealthPlot plot, const H
     case HealthPlot::alpha: return drawCourse(canvas, area, plot, shown, &HealthPoint::alpha, nullptr);
     case HealthPlot::gradient: return drawGradients(canvas, area, *shown.gradients);
     case HealthPlot::teacher:
-        return drawLines(canvas, area, title, {QObject::tr("step")}, {{}, false, true}, {{{}, theme.accent, teacherCourse(*shown.history, shown.until)}});
+        return drawLines(canvas, area, title, stepAxis(), {{}, false, true}, {{{}, theme.accent, teacherCourse(*shown.history, shown.until)}});
     }
 }
 
