@@ -1,5 +1,6 @@
 #include "widgets/panelpair.h"
 
+#include "widgets/controls/linkbutton.h"
 #include "widgets/help/glossary.h"
 #include "widgets/panel.h"
 #include "widgets/sidebyside.h"
@@ -122,13 +123,19 @@ QWidget *PanelPair::half(int side, Panel *panel)
     auto *column = new QVBoxLayout(whole);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
+    auto *row = new QHBoxLayout;
+    row->setContentsMargins(6, 0, 0, 0);
+    row->setSpacing(2);
+    auto *mark = new QLabel(sideMark(side == 1, palette()), whole);
+    row->addWidget(mark);
     m_titles[size_t(side)] = new QLabel(whole);
     m_titles[size_t(side)]->setObjectName(side == 0 ? "left" : "right");
-    m_titles[size_t(side)]->setContentsMargins(6, 2, 6, 2);
+    m_titles[size_t(side)]->setContentsMargins(0, 2, 6, 2);
     m_titles[size_t(side)]->setMinimumWidth(1);
     m_titles[size_t(side)]->setTextFormat(Qt::PlainText);
     setTerm(m_titles[size_t(side)], "part/side by side");
-    column->addWidget(m_titles[size_t(side)]);
+    row->addWidget(m_titles[size_t(side)], 1);
+    column->addLayout(row);
     column->addWidget(panel, 1);
     panel->show();
     return whole;

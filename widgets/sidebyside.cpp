@@ -191,6 +191,17 @@ void SideBySide::setLinked(const std::string &knob, bool linked)
     emit linksChanged();
 }
 
+bool SideBySide::allLinked() const
+{
+    return std::ranges::all_of(m_requests[0]->config().knobs.declarations(), [this](const Knob &knob) { return !canLink(knob.name) || isLinked(knob.name); });
+}
+
+void SideBySide::linkAll(bool linked)
+{
+    for (const Knob &knob : m_requests[0]->config().knobs.declarations())
+        setLinked(knob.name, linked);
+}
+
 QString SideBySide::title(const Run *run) const
 {
     constexpr size_t kMostNamed = 2;

@@ -42,6 +42,8 @@ public:
     bool canLink(const std::string &knob) const;
     /// A knob linked again has the left run's value in both.
     void setLinked(const std::string &knob, bool linked);
+    bool allLinked() const;
+    void linkAll(bool linked);
 
     /// What the run differs in: "temperature 0.1"; where they are the same, which side it is.
     QString title(const Run *run) const;

@@ -3,6 +3,7 @@
 #include "widgets/controls/badge.h"
 #include "widgets/controls/choicelist.h"
 #include "widgets/controls/knobslider.h"
+#include "widgets/controls/linkbutton.h"
 #include "widgets/controls/numberspin.h"
 #include "widgets/controls/wheelguard.h"
 #include "widgets/help/glossary.h"
@@ -38,7 +39,7 @@ KnobEditor::KnobEditor(const Knob &knob, QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    auto *row = new QHBoxLayout;
+    auto *row = m_row = new QHBoxLayout;
     row->setSpacing(6);
     column->addLayout(row);
     column->addWidget(m_running);
@@ -70,8 +71,7 @@ int KnobEditor::labelWidth(const QWidget *widget)
 
 void KnobEditor::addLabel(QHBoxLayout *row)
 {
-    const QString symbol = QString::fromStdString(m_knob.symbol);
-    m_label->setText(symbol.isEmpty() ? shownName(m_knob.name) : shownName(m_knob.name) + ' ' + symbol);
+    m_label->setText(name());
     m_label->setFixedWidth(labelWidth(this));
     row->addWidget(m_label);
 }
@@ -171,6 +171,24 @@ void KnobEditor::updateBadge()
         m_badge->show(translated(toText(m_knob.effect)), Badge::Tone::quiet);
 }
 
+QString KnobEditor::name() const
+{
+    const QString symbol = QString::fromStdString(m_knob.symbol);
+    return symbol.isEmpty() ? shownName(m_knob.name) : shownName(m_knob.name) + ' ' + symbol;
+}
+
+void KnobEditor::setLabel(const QString &text)
+{
+    m_label->setText(text);
+}
+
+LinkButton &KnobEditor::link()
+{
+    if (!m_link)
+        m_row->insertWidget(m_row->indexOf(m_badge), m_link = new LinkButton(this));
+    return *m_link;
+}
+
 QString KnobEditor::badgeText() const
 {
     return m_badge->text();
@@ -178,7 +196,7 @@ QString KnobEditor::badgeText() const
 
 QString KnobEditor::toolTipText() const
 {
-    const QString name = m_label->text().toHtmlEscaped();
+    const QString name = this->name().toHtmlEscaped();
     QString range;
     if (m_knob.kind == KnobKind::integer || m_knob.kind == KnobKind::real)
         range = tr("%1 to %2, ").arg(m_knob.minimum).arg(m_knob.maximum);

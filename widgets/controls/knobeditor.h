@@ -13,6 +13,7 @@ class QLabel;
 namespace pretext {
 
 class Badge;
+class LinkButton;
 struct ChoiceGroup;
 
 class KnobEditor : public QWidget
@@ -33,6 +34,11 @@ public:
     /// A sentence below the row on why the value is what it is; empty: none.
     void setNote(const QString &note);
     QString badgeText() const;
+    QString name() const; // as the row is labelled, with the knob's symbol
+    /// In place of that.
+    void setLabel(const QString &text);
+    /// A chain in the row, of a knob of two runs; made at the first call.
+    LinkButton &link();
     /// Of a choice: its names in groups, with a line on each.
     void setChoices(const std::vector<ChoiceGroup> &groups);
 
@@ -55,6 +61,8 @@ private:
     std::function<void(const KnobValue &)> m_show;
     QLabel *m_label, *m_running, *m_note;
     Badge *m_badge;
+    LinkButton *m_link = nullptr;
+    QHBoxLayout *m_row;
     bool m_pending = false;
     qint64 m_since = -1;
 };

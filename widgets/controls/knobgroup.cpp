@@ -1,6 +1,7 @@
 #include "widgets/controls/knobgroup.h"
 
 #include "widgets/controls/badge.h"
+#include "widgets/controls/linkbutton.h"
 #include "widgets/help/glossary.h"
 #include "widgets/said.h"
 
@@ -20,7 +21,7 @@ KnobGroup::KnobGroup(const QString &title, const Knob *switchKnob, QWidget *pare
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(1);
-    auto *header = new QHBoxLayout;
+    auto *header = m_header = new QHBoxLayout;
     header->setSpacing(6);
     column->addLayout(header);
     column->addWidget(m_body);
@@ -46,7 +47,7 @@ KnobGroup::KnobGroup(const QString &title, const Knob *switchKnob, QWidget *pare
         header->insertWidget(0, m_switch);
         header->addWidget(m_badge);
         connect(m_switch, &QCheckBox::toggled, this, &KnobGroup::switched);
-        connect(m_switch, &QCheckBox::toggled, m_body, &QWidget::setEnabled);
+        connect(m_switch, &QCheckBox::toggled, this, &KnobGroup::enableBody);
         setSwitchPending(false);
     }
     setFolded(false);
@@ -69,7 +70,37 @@ void KnobGroup::setSwitch(bool on)
 {
     const QSignalBlocker silent(m_switch);
     m_switch->setChecked(on);
-    m_body->setEnabled(on); // a switched-off augmentation's strength does nothing
+    enableBody();
+}
+
+/// A switched-off augmentation's strength does nothing.
+void KnobGroup::enableBody()
+{
+    m_body->setEnabled(m_switch->isChecked() || (m_other && !m_other->isHidden() && m_other->isChecked()));
+}
+
+void KnobGroup::setOther(bool shown, bool on)
+{
+    if (!m_other) {
+        m_other = new QCheckBox(tr("right"), this);
+        m_other->setFocusPolicy(Qt::TabFocus);
+        m_other->setAccessibleName(tr("%1, right").arg(m_fold->text()));
+        m_other->setToolTip(tr("The same of the right run."));
+        m_header->insertWidget(m_header->indexOf(m_badge), m_other);
+        connect(m_other, &QCheckBox::toggled, this, &KnobGroup::otherSwitched);
+        connect(m_other, &QCheckBox::toggled, this, &KnobGroup::enableBody);
+    }
+    const QSignalBlocker silent(m_other);
+    m_other->setChecked(on);
+    m_other->setVisible(shown);
+    enableBody();
+}
+
+LinkButton &KnobGroup::link()
+{
+    if (!m_link)
+        m_header->insertWidget(m_header->indexOf(m_badge), m_link = new LinkButton(this));
+    return *m_link;
 }
 
 void KnobGroup::setSwitchPending(bool pending)

@@ -8,12 +8,14 @@
 #include <vector>
 
 class QCheckBox;
+class QHBoxLayout;
 class QToolButton;
 class QVBoxLayout;
 
 namespace pretext {
 
 class Badge;
+class LinkButton;
 
 class KnobGroup : public QWidget
 {
@@ -28,13 +30,21 @@ public:
     void setSwitch(bool on);
     void setSwitchPending(bool pending);
     void setSwitchSince(qint64 step);
+    /// Of two runs: the other's switch, where it is not linked; and a chain that is made at the first call.
+    void setOther(bool shown, bool on);
+    LinkButton &link();
 
 signals:
     void switched(bool on);
+    void otherSwitched(bool on);
 
 private:
+    void enableBody();
+
     QToolButton *m_fold;
-    QCheckBox *m_switch = nullptr;
+    QCheckBox *m_switch = nullptr, *m_other = nullptr;
+    LinkButton *m_link = nullptr;
+    QHBoxLayout *m_header;
     Badge *m_badge = nullptr;
     QWidget *m_body;
     QVBoxLayout *m_rows;

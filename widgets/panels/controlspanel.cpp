@@ -2,7 +2,9 @@
 #include "core/ssl/method.h"
 #include "widgets/controls/jobform.h"
 #include "widgets/controls/knobgroup.h"
+#include "widgets/controls/linkbutton.h"
 #include "widgets/controls/restartbar.h"
+#include "widgets/controls/sidebysidebar.h"
 #include "widgets/controls/startbar.h"
 #include "widgets/controls/transport.h"
 #include "widgets/panel.h"
@@ -52,6 +54,11 @@ private:
     void showKnob(const std::string &name);
     void showSince(const std::string &name, qint64 step);
     void forgetSteps();
+    void followOther();
+    void edit(const std::string &name, KnobEditor *editor, Request &of, const KnobValue &value);
+    void addOther(const Knob &knob, KnobEditor *editor, QVBoxLayout *column);
+    void showOther(const std::string &name);
+    void showOthers();
 
     JobForm *m_form;
     RestartBar *m_restart;
@@ -59,6 +66,8 @@ private:
     std::vector<Knob> m_declared; // what the rows were built from
     std::map<std::string, KnobEditor *> m_editors;
     std::map<std::string, KnobGroup *> m_groups;
+    SideBySide *m_together = nullptr;             // while another run stands beside this one
+    std::map<std::string, KnobEditor *> m_others; // that one's, of knobs that can be linked
 };
 
 ControlsPanel::ControlsPanel(const PanelContext &context)
@@ -71,6 +80,7 @@ ControlsPanel::ControlsPanel(const PanelContext &context)
     column->setContentsMargins(6, 4, 2, 4);
     column->setSpacing(4);
     column->addWidget(new Transport(&request(), this));
+    column->addWidget(new SideBySideBar(&workbench(), this));
     column->addWidget(new StartBar(&run(), this));
     column->addWidget(m_restart);
     column->addWidget(m_scroll, 1);
@@ -93,6 +103,24 @@ void ControlsPanel::connectRun()
         showKnob(name.toStdString());
         showSince(name.toStdString(), step);
     });
+    connect(&workbench(), &Workbench::sideBySideChanged, this, &ControlsPanel::followOther);
+}
+
+void ControlsPanel::followOther()
+{
+    m_together = workbench().sideBySide();
+    if (m_together) {
+        Request *other = m_together->request(m_together->right());
+        connect(m_together, &SideBySide::linksChanged, this, &ControlsPanel::showOthers);
+        connect(other, &Request::knobRequested, m_together, [this](const QString &name) { showOther(name.toStdString()); });
+        connect(other, &Request::configRequested, m_together, [this] { rebuild(); });
+        connect(m_together->right(), &Run::knobAcknowledged, m_together, [this](const QString &name, qint64 step) {
+            showOther(name.toStdString());
+            if (const auto editor = m_others.find(name.toStdString()); editor != m_others.end())
+                editor->second->setSince(step);
+        });
+    }
+    rebuild();
 }
 
 void ControlsPanel::rebuild()
@@ -101,6 +129,7 @@ void ControlsPanel::rebuild()
     m_declared = knobs.declarations();
     m_editors.clear();
     m_groups.clear();
+    m_others.clear();
     if (QWidget *old = m_scroll->takeWidget()) {
         m_form->setParent(nullptr);
         old->deleteLater(); // a row may be in the middle of its own signal
@@ -114,6 +143,9 @@ void ControlsPanel::rebuild()
         addKnob(knob, knobs, column);
     column->addStretch(1);
     m_scroll->setWidget(content);
+    m_form->setEnabled(!m_together);
+    m_form->setToolTip(m_together ? tr("What needs a restart can be changed once one of the two runs is alone again.") : QString());
+    showOthers();
     showWhose();
     fitWidth();
 }
@@ -158,15 +190,69 @@ void ControlsPanel::addKnob(const Knob &knob, const KnobSet &knobs, QVBoxLayout 
         editor = groupFor(group, knobs, column)->add(knob);
     }
     m_editors[knob.name] = editor;
-    connect(editor, &KnobEditor::edited, this, [this, name = knob.name, editor](const KnobValue &value) {
-        try {
-            request().setKnob(name, value);
-        } catch (const std::invalid_argument &contradiction) { // with another knob's value
-            showKnob(name);
-            QToolTip::showText(editor->mapToGlobal(QPoint(0, editor->height())), QString::fromUtf8(contradiction.what()), editor);
-        }
-    });
+    connect(editor, &KnobEditor::edited, this, [this, name = knob.name, editor](const KnobValue &value) { edit(name, editor, request(), value); });
     showKnob(knob.name);
+    if (m_together)
+        addOther(knob, editor, column);
+}
+
+void ControlsPanel::edit(const std::string &name, KnobEditor *editor, Request &of, const KnobValue &value)
+{
+    try {
+        of.setKnob(name, value);
+    } catch (const std::invalid_argument &contradiction) { // with another knob's value
+        showKnob(name);
+        showOther(name);
+        QToolTip::showText(editor->mapToGlobal(QPoint(0, editor->height())), QString::fromUtf8(contradiction.what()), editor);
+    }
+}
+
+/// The right run's value has a row below, where it is not linked. What needs a restart waits until one of the two is alone.
+void ControlsPanel::addOther(const Knob &knob, KnobEditor *editor, QVBoxLayout *column)
+{
+    Request *other = m_together->request(m_together->right());
+    if (!m_together->canLink(knob.name)) {
+        editor->setEnabled(false);
+        editor->link().hide();
+        if (const KnobSet &knobs = other->config().knobs; knobs.find(knob.name) && knobs.value(knob.name) != request().config().knobs.value(knob.name))
+            editor->setNote(tr("right: %1").arg(QString::fromStdString(toText(knobs.value(knob.name)))));
+        return;
+    }
+    KnobEditor *twin = nullptr;
+    if (const size_t dot = knob.name.find('.'); dot == std::string::npos)
+        column->addWidget(twin = new KnobEditor(knob));
+    else
+        twin = groupFor(knob.name.substr(0, dot), request().config().knobs, column)->add(knob);
+    twin->link().hide();
+    m_others[knob.name] = twin;
+    twin->setLabel(sideMark(true, palette()) + tr("right").toHtmlEscaped());
+    connect(twin, &KnobEditor::edited, this, [this, name = knob.name, twin, other](const KnobValue &value) { edit(name, twin, *other, value); });
+    connect(&editor->link(), &LinkButton::linkAsked, m_together, [this, name = knob.name](bool linked) { m_together->setLinked(name, linked); });
+}
+
+void ControlsPanel::showOthers()
+{
+    for (const Knob &knob : m_declared)
+        showOther(knob.name);
+}
+
+void ControlsPanel::showOther(const std::string &name)
+{
+    if (!m_together || !m_together->canLink(name))
+        return;
+    const Request &other = *m_together->request(m_together->right());
+    const bool linked = m_together->isLinked(name);
+    if (const auto twin = m_others.find(name); twin != m_others.end()) {
+        KnobEditor *editor = m_editors.at(name);
+        editor->link().setLinked(linked);
+        editor->setLabel((linked ? QString() : sideMark(false, palette())) + editor->name().toHtmlEscaped());
+        twin->second->setRequested(other.config().knobs.value(name));
+        twin->second->setPending(other.isPending(name), QString());
+        twin->second->setVisible(!linked);
+    } else if (const auto group = m_groups.find(name); group != m_groups.end()) {
+        group->second->link().setLinked(linked);
+        group->second->setOther(!linked, other.config().knobs.boolean(name));
+    }
 }
 
 KnobGroup *ControlsPanel::groupFor(const std::string &group, const KnobSet &knobs, QVBoxLayout *column)
@@ -181,6 +267,10 @@ KnobGroup *ControlsPanel::groupFor(const std::string &group, const KnobSet &knob
     column->addWidget(widget);
     if (head) {
         connect(widget, &KnobGroup::switched, this, [this, group](bool on) { request().setKnob(group, on); });
+        if (m_together && m_together->canLink(group)) {
+            connect(widget, &KnobGroup::otherSwitched, m_together, [this, group](bool on) { m_together->request(m_together->right())->setKnob(group, on); });
+            connect(&widget->link(), &LinkButton::linkAsked, m_together, [this, group](bool linked) { m_together->setLinked(group, linked); });
+        }
         showKnob(group);
     }
     return widget;

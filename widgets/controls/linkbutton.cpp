@@ -1,0 +1,56 @@
+#include "widgets/controls/linkbutton.h"
+
+#include "widgets/help/glossary.h"
+#include "widgets/icons.h"
+
+#include <QEvent>
+
+namespace pretext {
+
+LinkButton::LinkButton(QWidget *parent) : QToolButton(parent)
+{
+    setAutoRaise(true);
+    setFocusPolicy(Qt::TabFocus);
+    setIconSize(QSize(16, 16));
+    QSizePolicy rows = sizePolicy();
+    rows.setRetainSizeWhenHidden(true); // so that those with and without line up
+    setSizePolicy(rows);
+    setTerm(this, "part/side by side");
+    connect(this, &QToolButton::clicked, this, [this] { emit linkAsked(!m_linked); });
+    show();
+}
+
+void LinkButton::setLinked(bool linked)
+{
+    m_linked = linked;
+    show();
+}
+
+void LinkButton::show()
+{
+    setIcon(themedIcon(m_linked ? "link" : "unlink", palette()));
+    setAccessibleName(m_linked ? tr("Linked") : tr("Not linked"));
+    setToolTip(m_linked ? tr("Linked: a change goes to both runs. A click gives each a value of its own.")
+                        : tr("Not linked: each run has a value of its own. A click gives both the left one's, and a change goes to both again."));
+}
+
+void LinkButton::changeEvent(QEvent *event)
+{
+    QToolButton::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        show();
+}
+
+QColor sideColour(bool right, const QPalette &palette)
+{
+    // Okabe and Ito (2008), each ground those that stand out on it.
+    const bool dark = palette.color(QPalette::Window).lightness() < 128;
+    return right ? QColor(dark ? "#e69f00" : "#d55e00") : QColor(dark ? "#56b4e9" : "#0072b2");
+}
+
+QString sideMark(bool right, const QPalette &palette)
+{
+    return QStringLiteral("<span style='color:%1'>●</span> ").arg(sideColour(right, palette).name());
+}
+
+} // namespace pretext
