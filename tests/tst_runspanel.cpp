@@ -337,6 +337,7 @@ void TestRunsPanel::coordinatesAreBrushed()
     const int knn = axisNamed("kNN"), temperature = axisNamed("temperature");
     QVERIFY(knn > temperature && temperature >= 0 && plot.axis(temperature).logarithmic && axisNamed("encoder.width") < 0);
     const auto brush = [&](int axis, double least, double most) { // as by the hand
+        m_panel->grab();                                          // where it stands now
         std::pair<QPointF, QPointF> ends;
         for (int line = 0; line < kRuns; ++line)
             if (const double value = plot.axis(axis).values[size_t(line)]; value == least)

@@ -50,7 +50,7 @@ QColor sideColour(bool right, const QPalette &palette)
 
 QString sideMark(bool right, const QPalette &palette)
 {
-    return QStringLiteral("<span style='color:%1'>●</span> ").arg(sideColour(right, palette).name());
+    return QStringLiteral("<span") + u' ' + QStringLiteral("style='color:%1'>●</span>").arg(sideColour(right, palette).name()) + u' ';
 }
 
 } // namespace pretext

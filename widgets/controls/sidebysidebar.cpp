@@ -29,8 +29,10 @@ SideBySideBar::SideBySideBar(Workbench *workbench, QWidget *parent)
         button->setFocusPolicy(Qt::TabFocus);
     setTerm(this, "part/side by side");
     connect(m_link, &LinkButton::linkAsked, this, [this](bool linked) { m_workbench->sideBySide()->linkAll(linked); });
-    connect(m_left, &QPushButton::clicked, workbench, [workbench] { workbench->requestAlone(false); }, Qt::QueuedConnection);
-    connect(m_right, &QPushButton::clicked, workbench, [workbench] { workbench->requestAlone(true); }, Qt::QueuedConnection);
+    connect(
+        m_left, &QPushButton::clicked, workbench, [workbench] { workbench->requestAlone(false); }, Qt::QueuedConnection);
+    connect(
+        m_right, &QPushButton::clicked, workbench, [workbench] { workbench->requestAlone(true); }, Qt::QueuedConnection);
     connect(workbench, &Workbench::sideBySideChanged, this, &SideBySideBar::follow);
     follow();
 }
@@ -52,9 +54,10 @@ void SideBySideBar::update()
         return;
     m_link->setLinked(together->allLinked());
     m_link->setText(together->allLinked() ? tr("all knobs linked") : tr("not all linked"));
-    m_link->setToolTip(together->allLinked() ? tr("A change of any knob goes to both runs. A click gives each run values of its own; the chain beside a knob does it for "
-                                                  "that one.")
-                                             : tr("A click gives both runs the left one's values, and a change goes to both again."));
+    m_link->setToolTip(together->allLinked()
+                           ? tr("A change of any knob goes to both runs. A click gives each run values of its own; the chain beside a knob does it for "
+                                "that one.")
+                           : tr("A click gives both runs the left one's values, and a change goes to both again."));
     const QString saved = tr("Ends side by side and goes on with this run: %1. The other keeps its folder, with its last step saved.");
     m_left->setToolTip(saved.arg(together->title(together->left())));
     m_right->setToolTip(saved.arg(together->title(together->right())));

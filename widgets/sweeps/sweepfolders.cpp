@@ -23,7 +23,7 @@ fs::path sweepsIn(const RunStore &store)
     return store.data() / "sweeps";
 }
 
-bool isHeldOpen(const RunSummary &run)
+bool isTrialHeldOpen(const RunSummary &run)
 {
     return run.state == RunState::training || run.state == RunState::paused;
 }
@@ -120,7 +120,7 @@ SweepState SweepReader::read(const fs::path &folder)
             const fs::path run = trialFolder(folder, trial);
             const std::string stamp = stampOf(run);
             Known &known = m_known[trial];
-            if (!stamp.empty() && (known.stamp != stamp || isHeldOpen(known.run)))
+            if (!stamp.empty() && (known.stamp != stamp || isTrialHeldOpen(known.run)))
                 known = {stamp, state.sweep.steps > 0 ? standingOf(folder, state.sweep, trial) : TrialStanding{trial, {}}, summarise(run)};
             known.standing.trial = trial;
             state.trials.push_back(known.standing);
