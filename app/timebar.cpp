@@ -130,6 +130,9 @@ void TimeBar::follow()
     m_now->setVisible(back || m_lookBack->asked() || m_rested.isActive());
     m_goBack->setVisible(back);
     m_fork->setVisible(back);
+    const bool arrived = back && !m_rested.isActive() && m_lookBack->asked() == m_run->shownStep();
+    m_goBack->setEnabled(arrived); // to no other step than the handle's
+    m_fork->setEnabled(arrived);
     if (std::exchange(m_said, sentence()) == m_said)
         return;
     QFont font = m_words->font();

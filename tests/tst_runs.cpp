@@ -151,7 +151,8 @@ void TestRuns::statesAreToldApart()
     QCOMPARE(state(stopped + n + end), std::string("stopped")); // the last line is no whole one
     {
         const RunLock lock(folder);
-        QCOMPARE(state(end + n), std::string("paused")); // at its end, in a window
+        QCOMPARE(state(end + n), std::string("done")); // in a window that looks at it
+        QCOMPARE(state(stopped + n), std::string("paused"));
         QCOMPARE(state(end + n + resume + n), std::string("training"));
     }
     RunMaker::write(folder / "config.json", "{");
@@ -378,6 +379,8 @@ void TestRuns::onlyChangedFoldersAreReadAgain()
     QVERIFY(named(sweepRuns(store, &database), "run-5")->state == RunState::training);
     std::ofstream(store.runs() / "run-5" / "events.jsonl", std::ios::app) << R"({"kind":"pause","step":9})" << '\n';
     QVERIFY(named(sweepRuns(store, &database), "run-5")->state == RunState::paused);
+    std::ofstream(store.runs() / "run-5" / "events.jsonl", std::ios::app) << R"({"kind":"end","step":9})" << '\n';
+    QVERIFY(named(sweepRuns(store, &database), "run-5")->state == RunState::done); // though somebody looks at it
     std::ofstream(store.runs() / "run-5" / "events.jsonl", std::ios::app) << R"({"kind":"play","step":9})" << '\n';
     lock.reset(); // its files stay as they are
     QVERIFY(named(sweepRuns(store, &database), "run-5")->state == RunState::killed);

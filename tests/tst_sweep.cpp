@@ -1,6 +1,7 @@
 // Sweeps: which trials there are, which go on, and that processes that are killed, also several at once, neither lose nor repeat any.
 #include "commandfixture.h"
 #include "core/engine/resuming.h"
+#include "core/engine/runsummary.h"
 #include "core/engine/sweepstopping.h"
 #include "core/engine/sweeptrials.h"
 #include "core/files/json.h"
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <memory>
 #include <random>
 #include <set>
@@ -66,6 +68,7 @@ private slots:
     void drawnTrialsAreAFunctionOfTheSeed();
     void rungsHaveTheBestAndMoreSteps();
     void trialsAreRuns();
+    void aTrialThatIsLookedAtIsDone();
     void halvingKeepsTheBest();
     void theMedianRuleEndsTheWorse();
     void trialsAreStoppedEarly();
@@ -158,6 +161,27 @@ void TestSweep::trialsAreRuns()
     QVERIFY(json["trials"][0]["results"]["knn"] >= json["trials"][1]["results"]["knn"]);
     QCOMPARE(json["trials"][0]["step"].get<int>(), 5);
     QCOMPARE(eventsOfKind(folder().at("grid/trial-0001"), "resume"), int64_t(0)); // was there already
+    QCOMPARE(summarise(folder().at("grid/trial-0001")).name(), std::string("grid/trial-0001"));
+}
+
+/// As a window that has it open writes it: it keeps its result, and nobody waits for it.
+void TestSweep::aTrialThatIsLookedAtIsDone()
+{
+    const CommandResult swept = sweep(kSmall + QStringList{"--set", "seed=1", "--steps", "5", "--out", "grid"});
+    QVERIFY2(swept.status == 0, qPrintable(swept.error));
+    const std::filesystem::path run = folder().at("grid/trial-0001");
+    const TrialResult before = resultAt(run, 5);
+    const RunLock window(run);
+    for (const char *event : {R"({"kind":"resume","step":5})", R"({"kind":"end","step":5})"})
+        std::ofstream(run / "events.jsonl", std::ios::app) << event << '\n';
+    const TrialResult now = resultAt(run, 5);
+    QVERIFY(before.over && now.over && now.named("knn"));
+    QCOMPARE(now.named("knn"), before.named("knn"));
+    const NextTrial next = takeTrial(folder().at("grid"), readSweep(folder().at("grid")));
+    QVERIFY(!next.taken && next.elsewhere.empty());
+    std::ofstream(run / "events.jsonl", std::ios::app) << R"({"kind":"pause","step":5})" << '\n'; // as at the end of a rung
+    QVERIFY(resultAt(run, 5).over);
+    QVERIFY(!resultAt(run, 6).over);
 }
 
 void TestSweep::halvingKeepsTheBest()

@@ -66,7 +66,7 @@ RunSummary runCalled(const std::string &given, const std::vector<RunSummary> &ru
     const fs::path before = fs::absolute(given).lexically_normal();
     std::vector<RunSummary> found;
     for (const RunSummary &run : runs)
-        if (!run.from.empty() == deleted && (run.name() == given || run.path == before || run.from == before))
+        if (!run.from.empty() == deleted && (run.name() == given || run.path.filename() == given || run.path == before || run.from == before))
             found.push_back(run);
     if (found.size() == 1)
         return found.front();

@@ -5,6 +5,8 @@
 #include "core/engine/openmarker.h"
 #include "core/engine/rowlines.h"
 #include "core/engine/runfolder.h"
+#include "core/engine/runlock.h"
+#include "core/engine/sweep.h"
 #include "core/files/json.h"
 #include "core/files/regularfile.h"
 #include "core/files/said.h"
@@ -222,6 +224,17 @@ RunState runStateNamed(const std::string &name)
     return found == kStateNames.end() ? RunState::gone : RunState(found - kStateNames.begin());
 }
 
+std::string RunSummary::name() const
+{
+    const fs::path &known = from.empty() ? path : from;
+    return isTrial(known) ? (known.parent_path().filename() / known.filename()).string() : path.filename().string();
+}
+
+bool isHeldOpen(const RunSummary &run)
+{
+    return run.state == RunState::training || run.state == RunState::paused;
+}
+
 std::string stampOf(const fs::path &run)
 {
     std::string stamp;
@@ -274,7 +287,7 @@ RunSummary summarise(const fs::path &path)
     takeTimes(run);
     if (!readable)
         run.state = RunState::unreadable;
-    else if (!writerOf(path).empty())
+    else if (!writerOf(path).empty() && !(run.state == RunState::done && standsStill(path))) // one that ended and is looked at has ended
         run.state = standsStill(path) ? RunState::paused : RunState::training;
     run.knobs.assign(knobs.begin(), knobs.end());
     run.results.assign(results.begin(), results.end());

@@ -15,7 +15,7 @@
 
 namespace pretext {
 
-/// paused: it is open somewhere and stands still there. killed: nothing writes it, and it never said that it ended. unreadable: its config.json is damaged. gone: the folder is not there, or on a disk that is not.
+/// paused: it is open somewhere and stands still there, before its end. killed: nothing writes it, and it never said that it ended. unreadable: its config.json is damaged. gone: the folder is not there, or on a disk that is not.
 enum class RunState { training, paused, done, stopped, failed, killed, unreadable, gone };
 const char *nameOf(RunState state); // "training", as it is kept in files
 RunState runStateNamed(const std::string &name);
@@ -41,10 +41,14 @@ struct RunSummary
     std::string stamp;              // stampOf(path) when it was read
     bool operator==(const RunSummary &) const = default;
 
-    std::string name() const { return path.filename().string(); }
+    /// Of its folder; of a sweep's trial with the sweep's before it, since all sweeps have a trial-0001.
+    std::string name() const;
     /// A picture of its map, where there is one.
     std::filesystem::path thumbnail() const { return path / "map.png"; }
 };
+
+/// Somebody writes it. What becomes of it then is not told by its files: whoever has it open may be gone.
+bool isHeldOpen(const RunSummary &run);
 
 /// Never throws for what the folder holds: a damaged one is summed up as far as it can be. Reads the ends of its files only.
 RunSummary summarise(const std::filesystem::path &run);

@@ -209,6 +209,11 @@ fs::path trialFolder(const fs::path &folder, size_t trial)
     return folder / name;
 }
 
+bool isTrial(const fs::path &run)
+{
+    return run.filename().string().starts_with("trial-");
+}
+
 RunConfig configOf(const Sweep &sweep, size_t trial)
 {
     RunConfig config = sweep.trials.at(trial).config;

@@ -45,6 +45,8 @@ void fixSteps(const std::filesystem::path &folder, Sweep &sweep, int64_t steps);
 
 /// SWEEP/trial-0001, of the first.
 std::filesystem::path trialFolder(const std::filesystem::path &folder, size_t trial);
+/// Whether a folder has the name of one.
+bool isTrial(const std::filesystem::path &run);
 /// How its run begins; where nothing was said, it is evaluated when it has ended, and at each rung, or ten times where trials are stopped early.
 RunConfig configOf(const Sweep &sweep, size_t trial);
 

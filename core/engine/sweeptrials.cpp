@@ -108,16 +108,16 @@ TrialResult resultAt(const fs::path &run, int64_t step)
     const RunSummary summary = summarise(run);
     TrialResult result;
     const bool diverged = summary.state == RunState::failed && !faultsIn(run).empty();
-    const bool ended = diverged || summary.state == RunState::done || summary.state == RunState::stopped;
+    const bool rests = diverged || summary.state == RunState::done || summary.state == RunState::stopped || summary.state == RunState::paused;
     result.failed = diverged && summary.step < step;
     const std::optional<EarlyStop> stop = stoppedEarly(run);
-    result.early = stop && stop->step < step && !(summary.step >= step && ended); // and nobody went on with it since
+    result.early = stop && stop->step < step && !(summary.step >= step && rests); // and nobody went on with it since
     if (result.early) {
         result.over = true;
         takeRow(run, stop->step, result);
         return result;
     }
-    result.over = result.failed || summary.step > step || (summary.step == step && ended);
+    result.over = result.failed || summary.step > step || (summary.step == step && rests); // of one that is paused, whoever has it open
     result.step = summary.step;
     if (result.over && std::min(step, summary.step) > 0)
         takeRow(run, std::min(step, summary.step), result);

@@ -1,5 +1,5 @@
-// Sweeps: a new one is put together from what Controls show, trained in the background, and looked at as a map of two settings or as parallel coordinates, as are those of
-// the command line.
+// Sweeps: a new one is put together from what Controls show, trained in the background, and looked at as a map of two settings or as parallel
+// coordinates, as are those of the command line.
 #pragma once
 
 #include "core/engine/runstore.h"

@@ -11,12 +11,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What becomes of it is not told by its files: whoever has it open may be gone.
-bool isHeldOpen(const RunSummary &run)
-{
-    return run.state == RunState::training || run.state == RunState::paused;
-}
-
 constexpr size_t kTogether = 100; // in one transaction, so that no other process waits long
 
 /// Collects what has changed, and writes it now and then.

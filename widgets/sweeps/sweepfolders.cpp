@@ -23,18 +23,13 @@ fs::path sweepsIn(const RunStore &store)
     return store.data() / "sweeps";
 }
 
-bool isTrialHeldOpen(const RunSummary &run)
-{
-    return run.state == RunState::training || run.state == RunState::paused;
-}
-
 } // namespace
 
 std::vector<fs::path> sweepsOf(const RunStore &store)
 {
     std::set<fs::path> candidates;
     for (const fs::path &run : store.folders())
-        if (run.filename().string().starts_with("trial-"))
+        if (isTrial(run))
             candidates.insert(run.parent_path());
     std::error_code none;
     for (const fs::directory_entry &entry : fs::directory_iterator(sweepsIn(store), none))
@@ -120,7 +115,7 @@ SweepState SweepReader::read(const fs::path &folder)
             const fs::path run = trialFolder(folder, trial);
             const std::string stamp = stampOf(run);
             Known &known = m_known[trial];
-            if (!stamp.empty() && (known.stamp != stamp || isTrialHeldOpen(known.run)))
+            if (!stamp.empty() && (known.stamp != stamp || isHeldOpen(known.run)))
                 known = {stamp, state.sweep.steps > 0 ? standingOf(folder, state.sweep, trial) : TrialStanding{trial, {}}, summarise(run)};
             known.standing.trial = trial;
             state.trials.push_back(known.standing);

@@ -103,7 +103,8 @@ void SweepMap::show(const SweepState &state, int across, int up, const std::stri
             high = std::max(high, m_cells.back().value);
         }
     }
-    m_scale = {ColourMap::sequential, low, high > low ? high : low + 0.01, m_percent};
+    const double room = high > low ? 0 : 0.01; // of one number alone, which is in the middle
+    m_scale = {ColourMap::sequential, low - room, high + room, m_percent};
 }
 
 QRectF SweepMap::rectOf(int cell) const
