@@ -142,6 +142,62 @@ private slots:
         QVERIFY(second.degrees(0) < 0.1);
     }
 
+    /// A map and the same turned, mirrored and with one sample moved: only that one has.
+    void aDifferenceIsWhatNoTurnBringsTogether()
+    {
+        EmbeddingMap first;
+        first.of = 50;
+        first.points = {50, 2, {}};
+        for (int i = 0; i < 50; ++i)
+            first.points.values.insert(first.points.values.end(), {float(std::cos(i) * (3 + i % 7)), float(std::sin(2. * i))});
+        EmbeddingMap second = first;
+        for (int i = 0; i < 50; ++i) { // by 40 degrees, and mirrored
+            const float x = first.points.at(i, 0), y = first.points.at(i, 1), c = float(std::cos(0.7)), s = float(std::sin(0.7));
+            second.points.values[size_t(2 * i)] = c * x + s * y;
+            second.points.values[size_t(2 * i + 1)] = s * x - c * y;
+        }
+        const MapDifference none = differenceOf(first, second);
+        QVERIFY2(none.residual < 1e-5 && none.spread > 2, qPrintable(QString::number(none.residual)));
+        second.points.values[20] += 0.05f;
+        const MapDifference one = differenceOf(first, second);
+        QVERIFY(std::max_element(one.moved.begin(), one.moved.end()) == one.moved.begin() + 10);
+        QVERIFY(qAbs(one.moved[10] - 0.05) < 0.01);
+        QVERIFY(qAbs(one.residual - 0.05 / std::sqrt(50.)) < 0.001);
+
+        EmbeddingMap sparse = second; // half of the samples, spread evenly over the same
+        sparse.points = {25, 2, {}};
+        for (int64_t row = 0; row < 25; ++row)
+            for (int c = 0; c < 2; ++c)
+                sparse.points.values.push_back(second.points.at(sparse.sample(row), c));
+        const MapDifference some = differenceOf(first, sparse);
+        QCOMPARE(std::count_if(some.moved.begin(), some.moved.end(), [](float value) { return std::isfinite(value); }), 25);
+        sparse.kind.method = MapMethod::tsne;
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, differenceOf(first, sparse));
+    }
+
+    /// The turn from the components to the axes is the whole one, also of a map that was turned before.
+    void aMapTurnedTwiceKnowsItsComponents()
+    {
+        EmbeddingMap map;
+        map.of = 30;
+        map.points = {30, 2, {}};
+        for (int i = 0; i < 30; ++i)
+            map.points.values.insert(map.points.values.end(), {float(i % 9) - 4, float(i % 4) / 3});
+        const EmbeddingMap components = map;
+        const auto turnedBy = [&](double angle) {
+            EmbeddingMap other = components;
+            for (int i = 0; i < 30; ++i) {
+                const float x = components.points.at(i, 0), y = components.points.at(i, 1);
+                other.points.values[size_t(2 * i)] = float(std::cos(angle) * x - std::sin(angle) * y);
+                other.points.values[size_t(2 * i + 1)] = float(std::sin(angle) * x + std::cos(angle) * y);
+            }
+            return other;
+        };
+        turnOnto(map, turnedBy(0.3));
+        turnOnto(map, turnedBy(0.5));
+        QVERIFY2(qAbs(map.degrees(0) - 0.5 * 180 / 3.14159265) < 0.1, qPrintable(QString::number(map.degrees(0))));
+    }
+
     void procrustesFindsRotationAndReflection()
     {
         const Matrix points = randomRows(30, 2, 3);

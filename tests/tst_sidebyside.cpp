@@ -4,7 +4,8 @@
 #include "app/runkeeper.h"
 #include "app/runs.h"
 #include "core/engine/rowfile.h"
-#include "widgets/controls/transport.h"
+#include "widgets/controls/knobeditor.h"
+#include "widgets/controls/linkbutton.h"
 #include "widgets/panelpair.h"
 #include "widgets/selection.h"
 #include "widgets/workbench.h"
@@ -15,8 +16,10 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QPointer>
+#include <QToolButton>
 #include <QUndoStack>
 
+#include <algorithm>
 #include <filesystem>
 
 using namespace pretext;
@@ -35,6 +38,8 @@ private slots:
     void whatIsAskedOfOneBothDo();
     void aLinkedKnobIsTurnedInBothAnotherInOne();
     void panelsStandTwiceAndShareTheirChoices();
+    void theDifferenceIsRightLessLeftOfTheSameCells();
+    void aChainBesideAKnobGivesEachRunItsOwn();
     void endingKeepsTheLeftAndSavesTheRight();
     void endingWithTheRightGoesOnFromItsLastStep();
     void rewindingLeadsBothToWhereTheyParted();
@@ -176,6 +181,65 @@ void TestSideBySide::panelsStandTwiceAndShareTheirChoices()
     QCOMPARE(docks.dock("similarity")->widget(), similarity.data());
     QVERIFY(similarity->isShowing());
     QVERIFY(m_window->findChildren<PanelPair *>().isEmpty());
+}
+
+void TestSideBySide::theDifferenceIsRightLessLeftOfTheSameCells()
+{
+    fork();
+    auto *pair = qobject_cast<PanelPair *>(m_window->docks().dock("similarity")->widget());
+    auto *difference = pair->findChild<QToolButton *>("difference");
+    QVERIFY(difference && difference->isVisible());
+    together().setLinked("temperature", false);
+    together().request(&right())->setKnob("temperature", 1.);
+    together().setLinked("learning_rate", false);
+    together().request(&right())->setKnob("learning_rate", 0.05);
+    difference->click();
+    play(12);
+    QTRY_VERIFY_WITH_TIMEOUT(together().both().left && together().both().left->step == left().status().step, 30000);
+    const auto *mine = together().both().left->channel<Matrix>("similarity"), *its = together().both().right->channel<Matrix>("similarity");
+    QVERIFY(mine && its && mine->rows == 16);
+    QTRY_VERIFY_WITH_TIMEOUT(!pair->left()->csv().isEmpty(), 30000);
+    const QStringList lines = pair->left()->csv().split('\n');
+    double largest = 0;
+    for (int row = 0; row < 16; ++row)
+        for (int column = 0; column < 16; ++column) {
+            const double shown = lines[row + 1].split(',')[column + 1].toDouble(), real = double(its->at(row, column)) - double(mine->at(row, column));
+            QVERIFY2(qAbs(shown - real) < 1e-5, qPrintable(QStringLiteral("%1 %2").arg(shown).arg(real)));
+            largest = std::max(largest, qAbs(real));
+        }
+    QVERIFY(largest > 0.01);
+    difference->click();
+    QTRY_VERIFY_WITH_TIMEOUT(qAbs(pair->left()->csv().split('\n')[1].split(',')[1].toDouble() - 1) < 1e-3, 30000); // a view with itself
+    QVERIFY(pair->right()->width() > 50);
+}
+
+void TestSideBySide::aChainBesideAKnobGivesEachRunItsOwn()
+{
+    fork();
+    const auto editors = [&](const char *knob) {
+        QList<KnobEditor *> shown;
+        for (KnobEditor *editor : m_window->findChildren<KnobEditor *>())
+            if (editor->knob().name == knob && editor->isVisible())
+                shown << editor;
+        return shown;
+    };
+    QCOMPARE(editors("temperature").size(), 1);
+    editors("temperature")[0]->link().click();
+    QTRY_COMPARE_WITH_TIMEOUT(editors("temperature").size(), 2, 30000);
+    QVERIFY(!together().isLinked("temperature"));
+    emit editors("temperature")[1]->edited(0.6);
+    QTRY_COMPARE_WITH_TIMEOUT(right().config().knobs.real("temperature"), 0.6, 30000);
+    QVERIFY(left().config().knobs.real("temperature") != 0.6);
+    QVERIFY(!editors("encoder.width").size() || !editors("encoder.width")[0]->isEnabled());
+    auto *all = m_window->findChild<LinkButton *>("linkAll");
+    QVERIFY(all && !all->isLinked());
+    all->click();
+    QTRY_COMPARE_WITH_TIMEOUT(right().config().knobs.real("temperature"), left().config().knobs.real("temperature"), 30000);
+    QVERIFY(all->isLinked());
+    QTRY_COMPARE_WITH_TIMEOUT(editors("temperature").size(), 1, 30000);
+    m_window->workbench().requestAlone(false);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_window->workbench().sideBySide(), 30000);
+    QVERIFY(!all->isVisible());
 }
 
 void TestSideBySide::endingKeepsTheLeftAndSavesTheRight()

@@ -127,6 +127,7 @@ QWidget *PanelPair::half(int side, Panel *panel)
     row->setContentsMargins(6, 0, 0, 0);
     row->setSpacing(2);
     auto *mark = new QLabel(sideMark(side == 1, palette()), whole);
+    mark->setObjectName("mark");
     row->addWidget(mark);
     m_titles[size_t(side)] = new QLabel(whole);
     m_titles[size_t(side)]->setObjectName(side == 0 ? "left" : "right");
@@ -207,7 +208,10 @@ void PanelPair::updateTitles()
 
 void PanelPair::showDifference(bool shows)
 {
-    m_halves->widget(1)->setHidden(shows);
+    m_halves->setCollapsible(1, shows); // out of sight, and yet at work: the difference is made of what both have
+    m_halves->setSizes(shows ? QList<int>{1, 0} : QList<int>{1 << 20, 1 << 20});
+    m_halves->handle(1)->setHidden(shows);
+    m_titles[0]->parentWidget()->findChild<QLabel *>("mark")->setHidden(shows);
     m_titles[0]->setHidden(shows);
     m_left->showDifference(shows);
 }

@@ -1,5 +1,6 @@
 #include "widgets/sidebyside.h"
 
+#include "widgets/lookback.h"
 #include "widgets/metrics/overlaidrun.h"
 #include "widgets/request.h"
 
@@ -19,6 +20,7 @@ SideBySide::SideBySide(Request *left, Request *right, QObject *parent) : QObject
     left->linkTo(right, [this](const std::string &knob) { return isLinked(knob); });
     right->linkTo(left, [this](const std::string &knob) { return isLinked(knob); });
     right->shareHistory(left->undoStack());
+    connect(&left->run().lookBack(), &LookBack::changed, this, &SideBySide::lookBack);
 }
 
 SideBySide::~SideBySide()
@@ -233,6 +235,19 @@ void SideBySide::keep(int side)
             }
     m_both = {};
     emit bothReady();
+}
+
+/// An older step of the left run is shown of the right one, too, where that has it.
+void SideBySide::lookBack()
+{
+    const std::optional<int64_t> asked = left()->lookBack().asked();
+    LookBack &its = right()->lookBack();
+    if (asked == its.asked())
+        return;
+    if (asked && *asked >= its.first() && *asked <= right()->status().step)
+        its.show(*asked);
+    else
+        its.leave();
 }
 
 QString SideBySide::whyNotBoth() const

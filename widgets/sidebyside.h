@@ -71,6 +71,7 @@ private:
     void follow(int side);
     void statusChanged();
     void keep(int side);
+    void lookBack();
     void linkWhatIsEqual();
 
     std::array<Request *, 2> m_requests;

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <stdexcept>
 #include <string>
@@ -130,8 +131,49 @@ void turnOnto(EmbeddingMap &map, const EmbeddingMap &before)
     }
     if (mine.rows < 2)
         return;
-    map.turn = procrustes(mine, theirs);
-    turnPoints(map.points, map.turn);
+    const AxesTurn more = procrustes(mine, theirs), first = map.turn;
+    for (int64_t r = 0; r < d; ++r)
+        for (int64_t c = 0; c < d; ++c) {
+            double &sum = map.turn[size_t(r * d + c)] = 0;
+            for (int64_t k = 0; k < d; ++k)
+                sum += first[size_t(r * d + k)] * more[size_t(k * d + c)];
+        }
+    turnPoints(map.points, more);
+}
+
+MapDifference differenceOf(const EmbeddingMap &first, const EmbeddingMap &second)
+{
+    if (first.kind != second.kind)
+        throw std::invalid_argument(said("maps of two kinds are not compared"));
+    const int64_t d = first.points.columns;
+    MapDifference difference{second, std::vector<float>(size_t(first.samples()), std::numeric_limits<float>::quiet_NaN()), 0, 0};
+    turnOnto(difference.turned, first);
+    std::vector<double> mean(size_t(d), 0.);
+    for (int64_t row = 0; row < first.samples(); ++row)
+        for (int64_t c = 0; c < d; ++c)
+            mean[size_t(c)] += double(first.points.at(row, c)) / double(first.samples());
+    int64_t shared = 0;
+    for (int64_t row = 0; row < first.samples(); ++row) {
+        double fromMean = 0, moved = 0;
+        const int64_t other = first.of == second.of ? second.rowOf(first.sample(row)) : -1;
+        for (int64_t c = 0; c < d; ++c) {
+            const double here = first.points.at(row, c);
+            fromMean += (here - mean[size_t(c)]) * (here - mean[size_t(c)]);
+            if (other >= 0)
+                moved += (difference.turned.points.at(other, c) - here) * (difference.turned.points.at(other, c) - here);
+        }
+        difference.spread += fromMean;
+        if (other < 0)
+            continue;
+        ++shared;
+        difference.residual += moved;
+        difference.moved[size_t(row)] = float(std::sqrt(moved));
+    }
+    if (shared < 2)
+        throw std::invalid_argument(said("the two maps share %1 samples, and two are needed at least", {shared}));
+    difference.residual = std::sqrt(difference.residual / double(shared));
+    difference.spread = std::sqrt(difference.spread / double(first.samples()));
+    return difference;
 }
 
 } // namespace pretext

@@ -45,6 +45,16 @@ struct EmbeddingMap
 EmbeddingMap embeddingMap(const Matrix &embeddings, int64_t of, int64_t step, int dimensions = 2);
 /// Orthogonal Procrustes (Schoenemann 1966): the Q that makes |points Q - onto| least, both [n, d].
 AxesTurn procrustes(const Matrix &points, const Matrix &onto);
+/// Two maps of the same samples, the second turned onto the first: how far each sample moved.
+struct MapDifference
+{
+    EmbeddingMap turned;      // the second one
+    std::vector<float> moved; // of each sample of the first, in its units; NaN where the second does not show it
+    double residual = 0;      // root mean square of those: what no rotation and reflection brings together
+    double spread = 0;        // root mean square distance of the first one's points from their mean, to hold it against
+};
+/// Throws std::invalid_argument where the maps are not of one kind, or share fewer than two samples.
+MapDifference differenceOf(const EmbeddingMap &first, const EmbeddingMap &second);
 /// Turns the map onto another by the samples that both show.
 void turnOnto(EmbeddingMap &map, const EmbeddingMap &before);
 

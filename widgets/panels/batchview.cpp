@@ -35,10 +35,15 @@ bool comparesViews(const Run &run, const MethodType &method)
 
 bool BatchView::update(const Run &run)
 {
+    return update(run, run.snapshot());
+}
+
+bool BatchView::update(const Run &run, SnapshotPtr snapshot)
+{
     m_dataset = run.dataset();
-    if (m_snapshot == run.snapshot())
+    if (m_snapshot == snapshot)
         return false;
-    m_snapshot = run.snapshot();
+    m_snapshot = std::move(snapshot);
     ++m_version;
     return true;
 }

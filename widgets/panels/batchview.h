@@ -20,6 +20,8 @@ class BatchView
 public:
     /// Takes the run's snapshot. True where it is another one than before.
     bool update(const Run &run);
+    /// The same of another snapshot of the run's; null: none.
+    bool update(const Run &run, SnapshotPtr snapshot);
 
     const Snapshot *snapshot() const { return m_snapshot.get(); }
     int pairs() const;                                               // N samples, most often in pairs of views

@@ -41,6 +41,11 @@ CanvasPanel::~CanvasPanel()
     delete m_canvas; // before this, which it draws
 }
 
+SnapshotPtr CanvasPanel::shownSnapshot() const
+{
+    return run().snapshot();
+}
+
 bool CanvasPanel::takesLong(const BatchView &batch) const
 {
     return batch.pairs() > kPairsAtOnce;
@@ -60,7 +65,7 @@ bool CanvasPanel::isHeld() const
 void CanvasPanel::prepare(bool again)
 {
     BatchView next = m_batch;
-    const bool other = !isHeld() && next.update(run());
+    const bool other = !isHeld() && next.update(run(), shownSnapshot());
     if (!other && !again) {
         repaint();
         return;
@@ -103,7 +108,7 @@ void CanvasPanel::adopt(const BatchView &batch, const Adopt &takeOver)
 
 void CanvasPanel::paintTo(QPainter &painter, const QSize &size)
 {
-    if (BatchView next = m_batch; next.update(run()))
+    if (BatchView next = m_batch; next.update(run(), shownSnapshot()))
         adopt(next, preparation(next)());
     m_canvas->paintTo(painter, size);
 }

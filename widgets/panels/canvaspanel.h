@@ -38,6 +38,8 @@ protected:
     /// A row of controls above the canvas; made at the first call.
     QHBoxLayout &toolbar();
     const BatchView &batch() const { return m_batch; }
+    /// The snapshot that is to be shown: the run's newest.
+    virtual SnapshotPtr shownSnapshot() const;
     void repaint() { m_canvas->repaintSoon(); }
     /// The pair that is selected, or stands in the place of a sample that is not in this batch; -1: none.
     int selectedPair() const { return batch().pairOf(selection().chosen()); }

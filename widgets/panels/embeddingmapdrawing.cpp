@@ -57,6 +57,7 @@ void EmbeddingMapPanel::draw(Canvas &canvas)
     const MapLayout layout = layoutOf(rest, theme);
     m_scatter.place(layout.map, canvas);
     m_scatter.draw(canvas);
+    drawMoves(canvas);
     drawThumbnails(canvas);
     drawMarks(canvas);
     drawTripod(canvas);

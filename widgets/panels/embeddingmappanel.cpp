@@ -197,18 +197,26 @@ void EmbeddingMapPanel::show(const KeptMap &map)
 {
     const bool other = !m_shown.map || m_shown.map->samples() != map.map->samples();
     m_shown = map;
-    if (other || !m_labels || m_labelsBy.apart)
+    if (m_differs)
+        findDifference();
+    if (other || !m_labels || m_labelsBy.apart || m_differs)
         colourPoints();
     placePoints();
     nameAxes();
     m_timeline->setText(stepText());
     canvas().setAccessibleDescription(description());
+    if (twin() && isLeft())
+        twin()->showTurned();
     repaint();
 }
 
 void EmbeddingMapPanel::colourPoints()
 {
     m_labelsBy = m_bar->colouring();
+    if (m_differs) {
+        m_labels = m_difference ? mapNumbers(tr("moved"), m_difference->moved) : oneColour(m_shown.map->samples(), m_whyNoDifference);
+        return;
+    }
     const auto dataset = run().dataset();
     const int64_t count = m_shown.map->samples();
     if (!m_labelsBy.apart)
@@ -221,7 +229,8 @@ void EmbeddingMapPanel::colourPoints()
 
 void EmbeddingMapPanel::placePoints()
 {
-    const EmbeddingMap &map = *m_shown.map;
+    turnOntoLeft();
+    const EmbeddingMap &map = *m_drawn;
     std::vector<QRgb> colours = m_labels->colours;
     std::vector<uint8_t> depths; // where some are chosen, all others are as far away as can be
     if (!m_chosen.empty())
@@ -243,6 +252,7 @@ void EmbeddingMapPanel::placePoints()
     for (int64_t row = 0; row < map.samples(); ++row)
         points.emplace_back(map.points.at(row, 0), map.points.at(row, 1));
     m_scatter.setPoints(std::move(points), std::move(colours), std::move(depths));
+    shareAxes();
 }
 
 void EmbeddingMapPanel::showWhole()
@@ -252,6 +262,7 @@ void EmbeddingMapPanel::showWhole()
         m_orbit.reset();
         placePoints();
     }
+    shareView();
     repaint();
 }
 
@@ -276,8 +287,10 @@ void EmbeddingMapPanel::search(const QString &words)
 }
 
 /// Of what was drawn around or found.
-void EmbeddingMapPanel::letGo()
+void EmbeddingMapPanel::letGo(bool inBoth)
 {
+    if (inBoth && twin())
+        twin()->letGo(false);
     m_chosen.clear();
     m_lasso.clear();
     m_bar->clearSearch();
@@ -308,7 +321,7 @@ int64_t EmbeddingMapPanel::sampleAt(QPointF position) const
 void EmbeddingMapPanel::hover(QPointF position)
 {
     const int64_t listed = m_chosen.at(position);
-    m_pointed = listed >= 0 ? listed : sampleAt(position);
+    pointAt(listed >= 0 ? listed : sampleAt(position));
 }
 
 void EmbeddingMapPanel::click(QPointF position)
@@ -333,6 +346,7 @@ void EmbeddingMapPanel::drag(QPointF from, QPointF change)
     } else {
         m_scatter.pan(change);
     }
+    shareView();
 }
 
 void EmbeddingMapPanel::release()
@@ -345,15 +359,24 @@ void EmbeddingMapPanel::release()
     letGo();
     if (samples.empty())
         return;
-    m_chosen.set(std::move(samples), tr("Drawn around"));
+    if (twin())
+        twin()->choose(samples, tr("Drawn around"));
+    choose(std::move(samples), tr("Drawn around"));
+}
+
+void EmbeddingMapPanel::choose(std::vector<int64_t> samples, const QString &how)
+{
+    m_chosen.set(std::move(samples), how);
     m_pointed = -1;
-    placePoints();
+    if (m_shown.map)
+        placePoints();
+    repaint();
 }
 
 void EmbeddingMapPanel::wheel(QPointF at, qreal steps)
 {
     if (m_scatter.rect().contains(at))
-        m_scatter.zoom(at, std::pow(1.25, steps));
+        zoomAt(at, std::pow(1.25, steps));
     else if (m_chosen.area().contains(at))
         m_chosen.scroll(-kPixelsAStep * steps);
 }
@@ -365,8 +388,9 @@ void EmbeddingMapPanel::moveBy(QPointF direction, bool far)
                               : m_scatter.nearest(m_scatter.rect().center(), std::numeric_limits<qreal>::infinity());
     if (next < 0)
         return; // nothing lies that way
-    m_pointed = m_shown.map->sample(next);
+    pointAt(m_shown.map->sample(next));
     m_scatter.reveal(next);
+    shareView();
 }
 
 bool EmbeddingMapPanel::key(int key, Qt::KeyboardModifiers modifiers)
@@ -396,8 +420,8 @@ bool EmbeddingMapPanel::key(int key, Qt::KeyboardModifiers modifiers)
     case Qt::Key_Down: moveBy({0, 1}, far); return true;
     case Qt::Key_PageUp: m_timeline->move(-1); return true;
     case Qt::Key_PageDown: m_timeline->move(1); return true;
-    case Qt::Key_Plus: m_scatter.zoom(middle, 1.25); return true;
-    case Qt::Key_Minus: m_scatter.zoom(middle, 0.8); return true;
+    case Qt::Key_Plus: zoomAt(middle, 1.25); return true;
+    case Qt::Key_Minus: zoomAt(middle, 0.8); return true;
     case Qt::Key_Home: showWhole(); return true;
     case Qt::Key_Escape:
         m_pointed = -1;

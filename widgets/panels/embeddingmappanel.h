@@ -31,11 +31,14 @@ public:
     std::set<std::string> wantedChannels() const override;
     QString csv() const override;
     void refresh() override;
+    void standBeside(Panel *other, bool isLeft) override;
+    bool knowsDifference() const override { return true; }
+    void showDifference(bool shows) override;
 
 protected:
     void draw(Canvas &canvas) override;
     void hover(QPointF position) override;
-    void leave() override { m_pointed = -1; }
+    void leave() override { pointAt(-1); }
     void click(QPointF position) override;
     void doubleClick(QPointF) override { showWhole(); }
     void drag(QPointF from, QPointF change) override;
@@ -68,7 +71,9 @@ private:
     void showWhole();
     void clear();
     void search(const QString &words);
-    void letGo();
+    void letGo(bool inBoth = true);
+    void choose(std::vector<int64_t> samples, const QString &how);
+    void pointAt(int64_t sample);
     int64_t fixed() const;                                                   // the selected sample where it is held out; -1: none
     int64_t current() const { return m_pointed >= 0 ? m_pointed : fixed(); } // sample; -1: none
     void fix(int64_t sample);
@@ -85,6 +90,18 @@ private:
     void drawNeighbours(Canvas &canvas, QRectF area) const;
     void drawNeighbourImages(Canvas &canvas, const QRectF &area) const;
     void drawNeighbourTexts(Canvas &canvas, QRectF area) const;
+
+    // embeddingmapbeside.cpp
+    EmbeddingMapPanel *twin() const { return static_cast<EmbeddingMapPanel *>(beside()); }
+    void turnOntoLeft();
+    void showTurned();
+    bool sharesMaps() const; // with the panel beside it: both show one of the same kind
+    void shareAxes();
+    void shareView();
+    void zoomAt(QPointF at, qreal factor);
+    void findDifference();
+    void drawMoves(Canvas &canvas) const;
+    QString differenceText() const;
 
     // embeddingmapwords.cpp
     QString title() const;
@@ -113,19 +130,24 @@ private:
     MapKind m_kind;
     std::map<MapKind, MapHistory> m_histories;
     KeptMap m_shown;
-    std::shared_ptr<const MapLabels> m_labels; // of the map that is shown
+    std::shared_ptr<const EmbeddingMap> m_drawn; // of m_shown; of a right run turned onto the left one's map
+    std::shared_ptr<const MapLabels> m_labels;   // of the map that is shown
     MapColouring m_labelsBy;
     Scatter m_scatter;
     MapOrbit m_orbit;
     MapChosen m_chosen;
-    QPolygonF m_lasso;                     // while it is drawn
-    int m_searching = 0;                   // the newest search
-    QString m_problem;                     // of the last map, where it was not made
-    QString m_notice;                      // what became of an export
-    std::shared_ptr<Progressing> m_export; // while one is written
-    int64_t m_pointed = -1;                // sample
-    qreal m_reach = 16;                    // pixels from the pointer to a point that it means
-    mutable HeldOutSamples m_samples;      // read as they are looked at
+    QPolygonF m_lasso;                                 // while it is drawn
+    int m_searching = 0;                               // the newest search
+    QString m_problem;                                 // of the last map, where it was not made
+    QString m_notice;                                  // what became of an export
+    std::shared_ptr<Progressing> m_export;             // while one is written
+    int64_t m_pointed = -1;                            // sample
+    qreal m_reach = 16;                                // pixels from the pointer to a point that it means
+    bool m_differs = false;                            // it shows how far the right run's map is from this one's
+    std::shared_ptr<const MapDifference> m_difference; // null: there is none, and why
+    QString m_whyNoDifference;
+    int64_t m_rightStep = -1;         // of the map that it is held against
+    mutable HeldOutSamples m_samples; // read as they are looked at
     struct Near
     {
         int64_t sample = -1;

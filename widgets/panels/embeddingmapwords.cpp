@@ -34,6 +34,10 @@ QString EmbeddingMapPanel::title() const
         sentences << tr("No newer map: %1").arg(m_problem);
     if (m_shown.planned > 0)
         sentences << tr("It is laid out: iteration %1 of %2").arg(m_shown.iteration).arg(m_shown.planned);
+    if (m_differs)
+        sentences << differenceText();
+    else if (beside() && !isLeft() && sharesMaps() && m_drawn != m_shown.map)
+        sentences << tr("Turned onto the left run's; the axes are this run's own components");
     if (!m_notice.isEmpty())
         sentences << m_notice;
     return sentences.join(QStringLiteral(". "));
@@ -78,7 +82,7 @@ QString EmbeddingMapPanel::axesText() const
 
 Scatter::AxisName EmbeddingMapPanel::axisName(int axis) const
 {
-    const EmbeddingMap &map = *m_shown.map;
+    const EmbeddingMap &map = *m_drawn;
     if (map.kind.method != MapMethod::pca)
         return {QString::number(axis + 1), QString::number(axis + 1)};
     const int degrees = qRound(map.degrees(axis));

@@ -149,7 +149,8 @@ void HistogramPanel::draw(Canvas &canvas)
             drawWrapped(canvas, QRectF(plot.topLeft(), QSizeF(plot.width(), std::min(3 * line, plot.height() / 3))), why, canvas.theme().accent, kSmall);
         plot.setTop(plot.top() + used + gap);
     }
-    drawHistogram(canvas, plot, -1, 1, tr("cosine of two views, step %1").arg(batch().snapshot()->step), m_series);
+    drawHistogram(canvas, plot, -1, 1, tr("cosine of two views, step %1").arg(batch().snapshot()->step), m_series,
+                  Panel::beside() ? tallest(static_cast<const HistogramPanel *>(Panel::beside())->m_series) : 0); // one axis for both
     if (!list.isEmpty())
         drawHardest(canvas, list);
 }

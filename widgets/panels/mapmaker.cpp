@@ -264,7 +264,10 @@ MapMaker::Made MapMaker::make(const Wish &wish, Progressing &progress, MapPace &
 EncoderFollower::Work MapMaker::prepare(std::shared_ptr<const EncoderCopy> copy, std::shared_ptr<const Dataset> dataset)
 {
     const bool known = m_embeddings && m_embeddingsOf == copy->state.step && m_embeddings->rows == samples();
-    const Wish wish{copy, dataset, samples(), m_kind, m_apart, m_newest, known ? m_embeddings : nullptr, m_run.looksBack()};
+    KeptMap before = m_newest;
+    if (const KeptMap basis = m_basis ? m_basis() : KeptMap(); basis.map && basis.map->kind == m_kind && !before.map)
+        before = basis;
+    const Wish wish{copy, dataset, samples(), m_kind, m_apart, before, known ? m_embeddings : nullptr, m_run.looksBack()};
     const auto number = ++m_begun;
     m_pace = std::make_shared<MapPace>(
         this,

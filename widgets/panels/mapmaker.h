@@ -32,6 +32,8 @@ public:
     MapKind kind() const { return m_kind; }
     /// Whether maps also say how far each sample's two views are apart, which takes three times the encoder.
     void setApart(bool wanted);
+    /// Of a run beside another: the first map of a kind begins where the other's points lie. Empty: by itself.
+    void setBasis(std::function<KeptMap()> basis) { m_basis = std::move(basis); }
     /// Lays the map out from the start, not from where the one before stood.
     void startAnew();
     /// Held-out samples that a map will have.
@@ -86,6 +88,7 @@ private:
     int64_t m_most = kMostSamples;
     MapKind m_kind;
     bool m_apart = false;
+    std::function<KeptMap()> m_basis;
     std::shared_ptr<MapPace> m_pace;     // of the map that was begun last
     KeptMap m_newest;                    // of the kind that is shown
     std::map<MapKind, KeptMap> m_before; // of each kind

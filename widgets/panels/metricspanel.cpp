@@ -1,5 +1,6 @@
 // Metrics: the loss and every other scalar over the steps, a mark where a knob changed, and other runs dropped on it.
 #include "core/engine/observer.h"
+#include "widgets/controls/linkbutton.h"
 #include "widgets/help/glossary.h"
 #include "widgets/metrics/channellist.h"
 #include "widgets/metrics/curveplot.h"
@@ -78,6 +79,8 @@ private:
     void updateCurves();
     void updateMarks();
     void addCurves(std::vector<Curve> &curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style);
+    void addBoth(std::vector<Curve> &curves);
+    void followOther();
     void addMean(std::vector<Curve> &curves, const SeedMean &group, const QString &label);
     void overlaysChanged();
     bool drawsMeans() const { return m_means->isVisibleTo(this) && m_means->isChecked(); }
@@ -250,6 +253,8 @@ void MetricsPanel::connectRun()
         updateDifferences();
     });
     connect(&run(), &Run::knobAcknowledged, this, &MetricsPanel::updateDifferences);
+    connect(&workbench(), &Workbench::sideBySideChanged, this, &MetricsPanel::followOther);
+    connect(&workbench(), &Workbench::sideBySideEnds, this, [this] { m_plot->setCurves({}); });
     connect(m_overlays, &OverlaidRuns::aboutToChange, this, [this] { m_plot->setCurves({}); });
     connect(m_overlays, &OverlaidRuns::changed, this, &MetricsPanel::overlaysChanged);
     connect(m_overlays, &OverlaidRuns::said, m_note, &QLabel::setText);
@@ -259,13 +264,36 @@ void MetricsPanel::connectRun()
     });
 }
 
+/// The run beside this one is drawn with it.
+void MetricsPanel::followOther()
+{
+    m_reset = true;
+    if (SideBySide *together = workbench().sideBySide()) {
+        connect(together->right(), &Run::rowsAppended, together, [this] {
+            if (isShowing() && !m_redraw->isActive())
+                m_redraw->start();
+        });
+        connect(together->right(), &Run::historyReset, together, [this] {
+            m_reset = true;
+            m_plot->setCurves({}); // its vectors are gone
+            if (isShowing())
+                m_redraw->start();
+        });
+        connect(together, &SideBySide::titlesChanged, this, [this] { m_reset = true; });
+    }
+    if (isShowing())
+        m_redraw->start();
+}
+
 void MetricsPanel::refresh()
 {
     if (m_redraw->isActive() && !m_reset)
         return; // snapshots come more often than curves need drawing
     m_reset |= followChannels();
     if (m_reset) {
-        m_reset = run().history().empty(); // there is nothing to draw yet, and known channels would not tell that there is
+        const SideBySide *together = workbench().sideBySide();
+        m_reset = run().history().empty()
+                  || (together && together->right()->history().empty()); // there is nothing to draw yet, and known channels would not tell that there is
         updateCurves();
         updateMarks();
     } else {
@@ -285,6 +313,20 @@ void MetricsPanel::addCurves(std::vector<Curve> &curves, const ScalarHistory &hi
     }
 }
 
+/// Of two side by side the right one's are dashed; where a channel has its axis alone, each has the colour of its side.
+void MetricsPanel::addBoth(std::vector<Curve> &curves)
+{
+    const SideBySide &together = *workbench().sideBySide();
+    addCurves(curves, run().history(), together.title(&run()), Qt::SolidLine);
+    const size_t own = curves.size();
+    addCurves(curves, together.right()->history(), together.title(together.right()), Qt::DashLine);
+    for (size_t i = 0; i < curves.size(); ++i) {
+        const auto begin = curves.begin() + std::ptrdiff_t(i < own ? 0 : own), end = i < own ? curves.begin() + std::ptrdiff_t(own) : curves.end();
+        if (std::count_if(begin, end, [&](const Curve &other) { return other.group == curves[i].group; }) == 1)
+            curves[i].colour = sideColour(i >= own, palette());
+    }
+}
+
 void MetricsPanel::addMean(std::vector<Curve> &curves, const SeedMean &group, const QString &label)
 {
     const size_t before = curves.size();
@@ -300,7 +342,10 @@ void MetricsPanel::addMean(std::vector<Curve> &curves, const SeedMean &group, co
 void MetricsPanel::updateCurves()
 {
     std::vector<Curve> curves;
-    addCurves(curves, run().history(), m_overlays->empty() ? QString() : tr("this run"), Qt::SolidLine);
+    if (workbench().sideBySide())
+        addBoth(curves);
+    else
+        addCurves(curves, run().history(), m_overlays->empty() ? QString() : tr("this run"), Qt::SolidLine);
     m_plot->setCurves({}); // what it draws may be about to go
     m_groups = drawsMeans() ? meansOverSeeds(m_overlays->all()) : std::vector<SeedMean>();
     std::vector<std::shared_ptr<OverlaidRun>> told = m_overlays->all();
@@ -350,6 +395,8 @@ void MetricsPanel::showRuns(const std::vector<std::filesystem::path> &folders)
 bool MetricsPanel::followChannels()
 {
     std::vector<const ScalarHistory *> histories{&run().history()};
+    if (const SideBySide *together = workbench().sideBySide())
+        histories.push_back(&together->right()->history());
     for (const auto &run : m_overlays->all())
         histories.push_back(&run->history);
     return m_channels->follow(histories);

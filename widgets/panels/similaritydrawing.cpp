@@ -87,7 +87,9 @@ void SimilarityPanel::drawTitle(Canvas &canvas, const QRectF &area) const
 {
     const auto step = batch().snapshot()->step;
     QString text = (mode().ofViews ? tr("Step %1: %2, %3 × %3 views") : tr("Step %1: %2, %3 × %3 dimensions")).arg(step).arg(mode().name).arg(m_map.rows());
-    if (const auto temperature = batch().snapshot()->real("temperature"); temperature && mode().tempered)
+    if (isDifference())
+        text = tr("Step %1: %2, the right run's less the left one's; one cell in a hundred is beyond the scale").arg(step).arg(mode().name);
+    else if (const auto temperature = batch().snapshot()->real("temperature"); temperature && mode().tempered)
         text = tr("%1 at τ = %2").arg(text, numberText(*temperature));
     if (const int cells = m_map.cellsPerPixel(); cells > 1)
         text = tr("%1; a pixel shows the extreme of %2 × %2").arg(text).arg(cells);

@@ -4,6 +4,7 @@
 #include "widgets/panels/similaritypanel.h"
 
 #include "widgets/plots/textlayout.h"
+#include "widgets/workbench.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -14,6 +15,24 @@
 #include <numeric>
 
 namespace pretext {
+
+namespace {
+
+/// As far as all but a hundredth of the values are from 0: of a difference a few outliers would leave the rest without colour.
+float almostAll(const std::vector<float> &values)
+{
+    std::vector<float> sizes;
+    for (const float value : values)
+        if (std::isfinite(value))
+            sizes.push_back(std::abs(value));
+    if (sizes.empty())
+        return 0;
+    const auto last = sizes.begin() + std::ptrdiff_t(double(sizes.size() - 1) * 0.99);
+    std::nth_element(sizes.begin(), last, sizes.end());
+    return *last;
+}
+
+} // namespace
 
 const std::vector<SimilarityPanel::Mode> &SimilarityPanel::modes()
 {
@@ -111,11 +130,12 @@ struct SimilarityPanel::Prepared
     size_t mode = 0;
     Order order = Order::batch;
     std::vector<int> rows, places;
-    Matrix shares, softmax;
-    bool ready = false;
+    Matrix shares, softmax, left, right, difference;
+    bool ready = false, differs = false;
     HeatMap map;
 
     const Matrix *matrixOf(const BatchView &batch) const;
+    void subtract(const BatchView &left, const BatchView &right);
     void arrange(const BatchView &batch, int side);
     void fill(const BatchView &batch, const Matrix &matrix);
 };
@@ -127,6 +147,19 @@ const Matrix *SimilarityPanel::Prepared::matrixOf(const BatchView &batch) const
         return batch.ofPairs(shown.channel.c_str());
     const Matrix *matrix = batch.snapshot() ? batch.snapshot()->channel<Matrix>(shown.channel) : nullptr;
     return matrix && matrix->rows == matrix->columns && matrix->rows > 0 ? matrix : nullptr;
+}
+
+/// Of one step and one batch, so that cells are of the same views.
+void SimilarityPanel::Prepared::subtract(const BatchView &ofLeft, const BatchView &ofRight)
+{
+    const Matrix *a = matrixOf(ofLeft), *b = matrixOf(ofRight);
+    differs = a && b && a->rows == b->rows && a->columns == b->columns;
+    if (!differs)
+        return;
+    left = *a;
+    right = difference = *b;
+    for (size_t i = 0; i < difference.values.size(); ++i)
+        difference.values[i] -= left.values[i];
 }
 
 void SimilarityPanel::Prepared::arrange(const BatchView &batch, int side)
@@ -159,9 +192,9 @@ void SimilarityPanel::Prepared::fill(const BatchView &batch, const Matrix &matri
             largest = std::max(largest, std::abs(values.back())); // false where it is NaN
         }
     }
-    ColourScale scale = shown.scale;
+    ColourScale scale = differs ? ColourScale{ColourMap::diverging, 0, 0, shown.scale.percent} : shown.scale;
     if (scale.high == scale.low) {
-        scale.high = roundedUp(largest);
+        scale.high = roundedUp(differs ? almostAll(values) : largest);
         scale.low = scale.map == ColourMap::diverging ? -scale.high : 0;
     }
     map.setScale(scale);
@@ -175,11 +208,17 @@ std::function<CanvasPanel::Adopt()> SimilarityPanel::preparation(const BatchView
     const auto absent = [&batch](const Mode &mode) { return batch.snapshot() && !batch.snapshot()->channels.contains(mode.channel); };
     const size_t asked = size_t(m_shownChoice->currentIndex());
     const bool comes = absent(modes()[asked]) && batch.snapshot()->offered.contains(modes()[asked].channel);
-    return [this, batch, mode = comes && !absent(this->mode()) ? m_mode : asked, order = Order(m_orderChoice->currentIndex()), part = m_map.part()] {
+    BatchView other;
+    if (m_differs && workbench().sideBySide())
+        other.update(*workbench().sideBySide()->right(), workbench().sideBySide()->both().right);
+    return [this, batch, other, differs = m_differs, mode = comes && !absent(this->mode()) ? m_mode : asked, order = Order(m_orderChoice->currentIndex()),
+            part = m_map.part()] {
         auto prepared = std::make_shared<Prepared>();
         prepared->mode = mode;
         prepared->order = order;
-        if (const Matrix *matrix = prepared->matrixOf(batch)) {
+        if (differs)
+            prepared->subtract(batch, other);
+        if (const Matrix *matrix = prepared->differs ? &prepared->difference : differs ? nullptr : prepared->matrixOf(batch)) {
             prepared->ready = true;
             prepared->arrange(batch, int(matrix->rows));
             prepared->fill(batch, *matrix);
@@ -194,11 +233,15 @@ std::function<CanvasPanel::Adopt()> SimilarityPanel::preparation(const BatchView
             m_ready = prepared->ready;
             m_shares = std::move(prepared->shares);
             m_softmax = std::move(prepared->softmax);
+            m_left = std::move(prepared->left);
+            m_right = std::move(prepared->right);
             if (!m_ready)
                 return;
             m_rows.swap(prepared->rows);
             m_places.swap(prepared->places);
             m_map.takeContent(prepared->map);
+            m_own = m_map.scale();
+            shareScale();
         });
     };
 }
@@ -250,6 +293,55 @@ void SimilarityPanel::drag(QPointF from, QPointF change)
 {
     if (m_map.rect().contains(from))
         m_map.pan(change);
+    shareView();
+}
+
+void SimilarityPanel::standBeside(Panel *other, bool isLeft)
+{
+    CanvasPanel::standBeside(other, isLeft);
+    disconnect(m_follows);
+    if (SideBySide *together = workbench().sideBySide(); other && isLeft && together)
+        m_follows = connect(together, &SideBySide::bothReady, this, [this] {
+            if (m_differs && isShowing())
+                prepareAgain();
+        });
+}
+
+void SimilarityPanel::showDifference(bool shows)
+{
+    if (shows == m_differs)
+        return;
+    m_differs = shows;
+    prepareAgain();
+}
+
+/// For a difference of the step that both were seen at.
+SnapshotPtr SimilarityPanel::shownSnapshot() const
+{
+    const SideBySide *together = m_differs ? workbench().sideBySide() : nullptr;
+    return together ? together->both().left : CanvasPanel::shownSnapshot();
+}
+
+/// Two maps side by side show the same cells.
+void SimilarityPanel::shareView()
+{
+    if (!twin() || twin()->m_map.rows() != m_map.rows() || twin()->m_map.columns() != m_map.columns())
+        return;
+    twin()->m_map.setView(m_map.view());
+    twin()->repaint();
+}
+
+/// And in the same colours: as far as the values of either reach.
+void SimilarityPanel::shareScale()
+{
+    if (!twin() || !twin()->m_ready || twin()->m_mode != m_mode || m_differs || twin()->m_differs)
+        return;
+    ColourScale both = m_own;
+    both.low = std::min(both.low, twin()->m_own.low);
+    both.high = std::max(both.high, twin()->m_own.high);
+    m_map.setScale(both);
+    twin()->m_map.setScale(both);
+    twin()->repaint();
 }
 
 void SimilarityPanel::moveBy(int rows, int columns)
@@ -259,6 +351,7 @@ void SimilarityPanel::moveBy(int rows, int columns)
     place.row = std::clamp(place.row + rows, 0, last);
     place.column = std::clamp(place.column + columns, 0, last);
     m_map.reveal(place);
+    shareView();
     point(toCell(place));
 }
 
@@ -273,9 +366,9 @@ bool SimilarityPanel::key(int key, Qt::KeyboardModifiers modifiers)
     case Qt::Key_Right: moveBy(0, step); return true;
     case Qt::Key_Up: moveBy(-step, 0); return true;
     case Qt::Key_Down: moveBy(step, 0); return true;
-    case Qt::Key_Plus: m_map.zoom(middle, 1.25); return true;
-    case Qt::Key_Minus: m_map.zoom(middle, 0.8); return true;
-    case Qt::Key_Home: m_map.resetView(); return true;
+    case Qt::Key_Plus: wheel(middle, 1); return true;
+    case Qt::Key_Minus: wheel(middle, -1); return true;
+    case Qt::Key_Home: doubleClick(middle); return true;
     case Qt::Key_Escape: selection().clear(); return true;
     case Qt::Key_Return:
     case Qt::Key_Enter:

@@ -23,6 +23,9 @@ public:
     std::set<std::string> wantedChannels() const override;
     QString csv() const override { return csvMaker()(); }
     std::function<QString()> csvMaker() const override;
+    void standBeside(Panel *other, bool isLeft) override;
+    bool knowsDifference() const override { return true; }
+    void showDifference(bool shows) override;
 
 protected:
     std::function<Adopt()> preparation(const BatchView &batch) override;
@@ -30,9 +33,18 @@ protected:
     void hover(QPointF position) override { point(toCell(m_map.cellAt(position))); }
     void leave() override { point({}); }
     void click(QPointF position) override;
-    void doubleClick(QPointF) override { m_map.resetView(); }
+    void doubleClick(QPointF) override
+    {
+        m_map.resetView();
+        shareView();
+    }
     void drag(QPointF from, QPointF change) override;
-    void wheel(QPointF at, qreal steps) override { m_map.zoom(at, std::pow(1.25, steps)); }
+    void wheel(QPointF at, qreal steps) override
+    {
+        m_map.zoom(at, std::pow(1.25, steps));
+        shareView();
+    }
+    SnapshotPtr shownSnapshot() const override;
     bool key(int key, Qt::KeyboardModifiers modifiers) override;
     QString description() const override;
 
@@ -79,6 +91,11 @@ private:
     QString relation(Cell cell) const;
     QString valueText(Cell cell) const;
 
+    bool isDifference() const { return !m_left.values.empty(); }
+    SimilarityPanel *twin() const { return static_cast<SimilarityPanel *>(beside()); }
+    void shareView();
+    void shareScale();
+
     QComboBox *m_shownChoice, *m_orderChoice;
     size_t m_mode = 0; // as the map has it: a choice that is being prepared shows later
     Order m_order = Order::batch;
@@ -87,6 +104,10 @@ private:
     Matrix m_shares, m_softmax;        // similarity/gradient and /softmax, whose blanks are what the loss leaves out; empty where it has none
     Cell m_dimensions;                 // pointed at where rows are dimensions, which no other panel shows
     bool m_ready = false;
+    bool m_differs = false; // it is to show the right run's less the left one's
+    Matrix m_left, m_right; // of which the map is the difference; empty where it is none
+    ColourScale m_own;      // of the map's own values, where another map beside it is to have the same
+    QMetaObject::Connection m_follows;
 };
 
 } // namespace pretext

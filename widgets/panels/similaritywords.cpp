@@ -4,7 +4,7 @@
 #include "core/ssl/method.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/said.h"
-#include "widgets/run.h"
+#include "widgets/workbench.h"
 
 namespace pretext {
 
@@ -45,12 +45,19 @@ QString SimilarityPanel::valueText(Cell cell) const
     const float value = m_map.value(placeOf(cell));
     if (std::isnan(value))
         return tr("%1: none").arg(mode().name);
-    return mode().name + u' ' + (m_map.scale().percent ? percentText(value) : decimalText(value));
+    const auto text = [percent = m_map.scale().percent](float number) { return percent ? percentText(number) : decimalText(number); };
+    if (isDifference())
+        return tr("%1 %2: right %3, left %4")
+            .arg(mode().name, (value > 0 ? QStringLiteral("+") : QString()) + text(value), text(m_right.at(cell.row, cell.column)),
+                 text(m_left.at(cell.row, cell.column)));
+    return mode().name + u' ' + text(value);
 }
 
 QString SimilarityPanel::missing() const
 {
     const Snapshot *snapshot = batch().snapshot();
+    if (const SideBySide *together = m_differs ? workbench().sideBySide() : nullptr)
+        return together->both().left ? tr("There is no difference to show: one of the two runs makes no %1.").arg(mode().name) : together->whyNotBoth();
     if (snapshot && !snapshot->offered.contains(mode().channel) && snapshot->offered.contains("similarity"))
         return tr("%1 makes no %2. Choose another matrix above.").arg(translated(methodType(run().config().method).title), mode().name);
     return waitingForPairs(run(), tr("the similarity"));

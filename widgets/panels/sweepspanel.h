@@ -29,6 +29,7 @@ class SweepsPanel : public Panel
     Q_OBJECT
 public:
     explicit SweepsPanel(const PanelContext &context);
+    bool showsAllRuns() const override { return true; }
     ~SweepsPanel() override;
     void refresh() override;
     QString csv() const override;

@@ -232,6 +232,12 @@ void HeatMap::pan(QPointF change)
     clampView();
 }
 
+void HeatMap::setView(const QRectF &view)
+{
+    m_view = view;
+    clampView();
+}
+
 void HeatMap::resetView()
 {
     m_view = QRectF(0, 0, std::max(1, m_columns), std::max(1, m_rows));

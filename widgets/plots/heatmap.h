@@ -56,6 +56,9 @@ public:
     void zoom(QPointF at, qreal factor);
     void pan(QPointF change);
     void resetView();
+    /// The cells in view; another map's of as many cells can be taken over.
+    const QRectF &view() const { return m_view; }
+    void setView(const QRectF &view);
     /// Moves the view, if it is zoomed in, so that the cell is in it.
     void reveal(HeatCell cell);
 

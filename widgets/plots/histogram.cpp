@@ -21,15 +21,6 @@ struct Frame
     qreal y(double share) const { return plot.bottom() - plot.height() * share / top; }
 };
 
-double tallest(const std::vector<HistogramSeries> &series)
-{
-    double top = 0;
-    for (const HistogramSeries &s : series)
-        for (double share : s.shares)
-            top = std::max(top, share);
-    return roundedUp(top);
-}
-
 void drawAxes(Canvas &canvas, const Frame &frame, const QString &title)
 {
     const Theme &theme = canvas.theme();
@@ -104,10 +95,20 @@ HistogramSeries binned(const std::vector<float> &values, const std::vector<float
     return series;
 }
 
-void drawHistogram(Canvas &canvas, const QRectF &area, double low, double high, const QString &axisTitle, const std::vector<HistogramSeries> &series)
+double tallest(const std::vector<HistogramSeries> &series)
+{
+    double top = 0;
+    for (const HistogramSeries &s : series)
+        for (double share : s.shares)
+            top = std::max(top, share);
+    return roundedUp(top);
+}
+
+void drawHistogram(Canvas &canvas, const QRectF &area, double low, double high, const QString &axisTitle, const std::vector<HistogramSeries> &series,
+                   double least)
 {
     const qreal line = lineHeight(canvas, kSmall);
-    const double top = tallest(series);
+    const double top = std::max(tallest(series), least);
     const qreal legend = drawLegend(canvas, area, legendOf(series)) + line / 2;
     const qreal left = std::max(canvas.textWidth(percentText(top), kSmall), canvas.textWidth(percentText(top / 2), kSmall)) + 6;
     const Frame frame{area.adjusted(left, legend, -line / 2, -2 * line - 6), low, high, top};

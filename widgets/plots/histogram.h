@@ -21,6 +21,10 @@ struct HistogramSeries
 /// outermost bins. Also gives the mean.
 HistogramSeries binned(const std::vector<float> &values, const std::vector<float> &weights, double low, double high, int bins);
 
-void drawHistogram(Canvas &canvas, const QRectF &area, double low, double high, const QString &axisTitle, const std::vector<HistogramSeries> &series);
+/// The axis of shares reaches `least` at least: that of another histogram beside it.
+void drawHistogram(Canvas &canvas, const QRectF &area, double low, double high, const QString &axisTitle, const std::vector<HistogramSeries> &series,
+                   double least = 0);
+/// Up to which share its axis goes.
+double tallest(const std::vector<HistogramSeries> &series);
 
 } // namespace pretext

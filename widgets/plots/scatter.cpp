@@ -277,6 +277,25 @@ void Scatter::pan(QPointF change)
     clampView();
 }
 
+void Scatter::widen(const Scatter &other)
+{
+    const auto extent = extentOf(other.m_points);
+    if (!extent || m_home.contains(*extent))
+        return;
+    const bool whole = m_zoom == 1 && m_centre == m_home.center();
+    m_home = m_home.united(*extent);
+    if (whole)
+        m_centre = m_home.center();
+    m_drawn = {};
+}
+
+void Scatter::setViewOf(const Scatter &other)
+{
+    m_home = other.m_home;
+    m_centre = other.m_centre;
+    m_zoom = other.m_zoom;
+}
+
 void Scatter::resetView()
 {
     m_zoom = 1;

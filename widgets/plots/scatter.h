@@ -45,6 +45,7 @@ public:
 
     /// Where the point is drawn; nothing where it is not finite or out of sight.
     std::optional<QPointF> position(int point) const;
+    QPointF placeOf(QPointF point) const { return toCanvas(point); } // of any point, in sight or not
     /// The point nearest to a position, within so many pixels; -1: none.
     int nearest(QPointF position, qreal within) const;
     /// The nearest point that lies that way of another, `direction` being (1, 0), (-1, 0), (0, 1) or (0, -1) on the canvas: within 45 degrees of it,
@@ -56,6 +57,9 @@ public:
     void zoom(QPointF at, qreal factor);
     void pan(QPointF change);
     void resetView();
+    /// Side by side with another: what shows all shows all of its points, too; and the same is in view.
+    void widen(const Scatter &other);
+    void setViewOf(const Scatter &other);
     /// Moves the view, where it has to, so that the point is in it.
     void reveal(int point);
 
