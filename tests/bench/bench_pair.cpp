@@ -59,7 +59,9 @@ struct Together
     }
     void play()
     {
-        while (!all(TrainerState::paused)) {
+        const auto ready = [this](size_t job) { return status(job).state == TrainerState::paused || status(job).state == TrainerState::ended; };
+        for (size_t job = 0; job < jobs.size(); ++job)
+            while (!ready(job)) {
             failIfOneDid();
             sleep(0.01);
         }
@@ -116,21 +118,33 @@ int compare(const std::string &data, double seconds, int rounds)
     return 0;
 }
 
-/// Both go on, from their newest checkpoints, until each is at its planned end.
-int train(const std::vector<std::string> &runs)
+/// A fork of RUN@STEP, or that fork as it was left.
+TrainerOptions forked(const RunAtStep &parent, const std::string &run, double temperature, int64_t steps)
 {
+    TrainerOptions options = isFreeForRun(run) ? forkOf(parent.run, parent.step).options : resumptionOf(run).options;
+    options.out = run;
+    options.config.steps = steps;
+    if (options.config.knobs.real("temperature") != temperature)
+        options.knobs = {{"temperature", temperature}};
+    options.checkpointSeconds = 0.1; // so that there is something to be lost
+    return options;
+}
+
+/// Both begin, or go on from their newest checkpoints, until each is at its planned end.
+int train(const std::vector<std::string> &words)
+{
+    const RunAtStep parent = runAtStepNamed(words[1]);
     std::vector<TrainerOptions> all;
-    for (const std::string &run : runs) {
-        TrainerOptions options = resumptionOf(run).options;
+    for (const auto &[run, temperature] : {std::pair(words[2], 0.1), {words[3], 0.5}}) {
+        TrainerOptions options = forked(parent, run, temperature, std::atoll(words[4].c_str()));
         options.dataset = all.empty() ? openDataset(options.config.dataset, options.config.datasetOptions) : all.front().dataset;
-        options.checkpointSeconds = 0.2; // so that there is something to be lost
         all.push_back(std::move(options));
     }
     Together together(std::move(all));
     together.play();
     while (!together.all(TrainerState::ended)) {
         together.failIfOneDid();
-        sleep(0.01);
+        sleep(0.002);
     }
     return 0;
 }
@@ -145,12 +159,13 @@ int main(int argc, char **argv)
         return at == words.end() || at + 1 == words.end() ? standard : *(at + 1);
     };
     try {
-        if (words.size() == 3 && words[0] == "--train")
-            return train({words[1], words[2]});
+        if (words.size() == 5 && words[0] == "--train")
+            return train(words);
         if (std::ranges::find(words, "--help") == words.end())
             return compare(value("--data", "fashion-mnist"), std::atof(value("--seconds", "10").c_str()), std::atoi(value("--rounds", "3").c_str()));
         std::printf("bench_pair [--data NAME] [--seconds N] [--rounds N]   samples per second of one trainer and of two side by side\n"
-                    "bench_pair --train RUN OTHER                          both go on side by side to their planned ends\n");
+                    "bench_pair --train RUN@STEP LEFT RIGHT STEPS          two forks, of temperature 0.1 and 0.5, side by side to STEPS, or on from where\n"
+                    "                                                      they were left\n");
         return 0;
     } catch (const std::exception &error) {
         std::fprintf(stderr, "bench_pair: %s\n", error.what());
