@@ -78,6 +78,7 @@ private:
     void connectSideBySide();
     void makeSideBySideMenu(QMenu *run);
     void forkBeside(qint64 step);
+    void offerBoth(const QString &left, const QString &right);
     void standAlone(bool right);
 
     void updateTitle();

@@ -24,6 +24,17 @@ void tryToRecord(const std::filesystem::path &run)
     }
 }
 
+/// The run that it was forked from, where that was left open by the same crash: they stood side by side. Else empty.
+QString crashedParentOf(const std::filesystem::path &run)
+{
+    try {
+        const auto parent = loadConfig(run / "config.json", Contradictions::settle).parent;
+        return parent && wasLeftOpen(parent->run) && !isWithoutCheckpoint(parent->run) ? QString::fromStdString(parent->run.string()) : QString();
+    } catch (const std::exception &) {
+        return {}; // opening it says what is wrong
+    }
+}
+
 } // namespace
 
 RunKeeper::RunKeeper(QObject *parent) : QObject(parent), m_root(runsRoot())
@@ -88,9 +99,9 @@ void RunKeeper::findCrashed()
             if (!wasLeftOpen(run))
                 continue;
             if (!isWithoutCheckpoint(run)) {
-                const QString path = QString::fromStdString(run.string());
+                const QString path = QString::fromStdString(run.string()), parent = crashedParentOf(run);
                 QMetaObject::invokeMethod(
-                    this, [this, path] { emit crashedFound(path); }, Qt::QueuedConnection);
+                    this, [this, path, parent] { parent.isEmpty() ? emit crashedFound(path) : emit crashedPairFound(parent, path); }, Qt::QueuedConnection);
                 return;
             }
             removeMarker(run); // it has nothing to go back to

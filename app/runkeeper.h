@@ -34,6 +34,7 @@ public:
 
 signals:
     void crashedFound(const QString &run);
+    void crashedPairFound(const QString &left, const QString &right); // a fork beside its parent
     void diskMeasured(qint64 bytes);
 
 private:

@@ -8,6 +8,7 @@
 #include "widgets/workbench.h"
 
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QMenu>
 
 namespace pretext {
@@ -41,6 +42,7 @@ void MainWindow::connectSideBySide()
 {
     connect(m_workbench, &Workbench::besideRequested, this, [this](const QString &run) { m_opener->openBeside(run); });
     connect(m_workbench, &Workbench::aloneRequested, this, &MainWindow::standAlone);
+    connect(m_runs, &RunKeeper::crashedPairFound, this, &MainWindow::offerBoth);
     connect(m_workbench, &Workbench::besideAdded, this, [this](Run *right) {
         m_runs->follow(right);
         connect(right, &Run::failed, this, [this](const QString &line) { m_notices->notify("fault", tr("The right run stopped at %1.").arg(line)); });
@@ -70,6 +72,31 @@ void MainWindow::forkBeside(qint64 step)
             fork();
     });
     m_run->pause();
+}
+
+void MainWindow::offerBoth(const QString &left, const QString &right)
+{
+    const auto resume = [this, left, right] {
+        connect(
+            m_run, &Run::jobStarted, this,
+            [this, left, right] {
+                if (m_run->path() == std::filesystem::path(left.toStdString())) // it could be opened
+                    m_opener->openBeside(right);
+            },
+            static_cast<Qt::ConnectionType>(Qt::SingleShotConnection | Qt::QueuedConnection));
+        m_opener->openRun(left);
+    };
+    m_notices->notify("crash",
+                      tr("The runs %1 and %2, side by side, were not closed. Nothing is lost but the steps since their last checkpoints.")
+                          .arg(QFileInfo(left).fileName(), QFileInfo(right).fileName()),
+                      {{tr("Resume both"), resume},
+                       {tr("Resume the right one alone"), [this, right] { m_opener->openRun(right, false); }},
+                       {tr("Leave them"),
+                        [this, left, right] {
+                            m_runs->forget(left.toStdString());
+                            m_runs->forget(right.toStdString());
+                        }}},
+                      Urgency::offer);
 }
 
 /// The other's last step is saved. The right one comes to the place of the left.

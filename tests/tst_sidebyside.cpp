@@ -16,6 +16,7 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QPointer>
+#include <QPushButton>
 #include <QToolButton>
 #include <QUndoStack>
 
@@ -43,6 +44,7 @@ private slots:
     void endingKeepsTheLeftAndSavesTheRight();
     void endingWithTheRightGoesOnFromItsLastStep();
     void rewindingLeadsBothToWhereTheyParted();
+    void aCrashedPairIsOfferedTogether();
 
 private:
     Run &left() { return m_window->run(); }
@@ -282,6 +284,29 @@ void TestSideBySide::rewindingLeadsBothToWhereTheyParted()
     QVERIFY(left().status().step > parted);
     choose("Rewind");
     QTRY_VERIFY_WITH_TIMEOUT(bothPaused() && left().status().step == parted && right().status().step == parted, 30000);
+    play(2);
+    QCOMPARE(right().status().step, left().status().step);
+}
+
+void TestSideBySide::aCrashedPairIsOfferedTogether()
+{
+    fork();
+    play(3);
+    const QString parent = QString::fromStdString(left().path().string()), forked = QString::fromStdString(right().path().string());
+    const qint64 step = left().status().step;
+    m_window.reset(); // as if killed: both are whole, and marked as open by a process that is gone
+    m_window = test::shownWindow();
+    emit m_window->runs().crashedPairFound(parent, forked);
+    QPushButton *resume = nullptr;
+    for (QPushButton *button : m_window->findChildren<QPushButton *>())
+        if (button->text() == QLatin1String("Resume both"))
+            resume = button;
+    QVERIFY(resume);
+    resume->click();
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->workbench().sideBySide() && bothPaused(), 30000);
+    QCOMPARE(left().path().string(), parent.toStdString());
+    QCOMPARE(right().path().string(), forked.toStdString());
+    QVERIFY(left().status().step == step && right().status().step == step);
     play(2);
     QCOMPARE(right().status().step, left().status().step);
 }

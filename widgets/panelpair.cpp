@@ -16,6 +16,8 @@
 #include <QSplitter>
 #include <QToolButton>
 
+#include <utility>
+
 namespace pretext {
 
 namespace {
@@ -63,6 +65,14 @@ void mirrorControls(QWidget *one, QWidget *other)
     tieAll<QAbstractButton>(one, other, [](QAbstractButton *from, QAbstractButton *to) {
         if (from->isCheckable())
             QObject::connect(from, &QAbstractButton::toggled, to, &QAbstractButton::setChecked);
+        else if (!from->text().endsWith(QChar(0x2026))) // what opens a dialog opens one
+            QObject::connect(from, &QAbstractButton::clicked, to, [to] {
+                static bool answering = false;
+                if (std::exchange(answering, true))
+                    return;
+                to->click();
+                answering = false;
+            });
     });
     tieAll<QLineEdit>(one, other, [](QLineEdit *from, QLineEdit *to) {
         if (from->objectName() == QLatin1String("qt_spinbox_lineedit"))
@@ -113,7 +123,8 @@ PanelPair::PanelPair(Panel *left, Panel *right, SideBySide *together, QWidget *p
     connect(m_difference, &QToolButton::toggled, this, &PanelPair::showDifference);
     connect(together, &SideBySide::titlesChanged, this, &PanelPair::updateTitles);
     for (const Run *run : {together->left(), together->right()})
-        connect(run, &Run::statusChanged, this, &PanelPair::updateTitles);
+        for (auto signal : {&Run::statusChanged, &Run::shownStepChanged})
+            connect(run, signal, this, &PanelPair::updateTitles);
     updateTitles();
 }
 
@@ -198,7 +209,7 @@ void PanelPair::updateTitles()
 {
     const std::array<const Run *, 2> runs{m_together->left(), m_together->right()};
     for (size_t side = 0; side < 2; ++side) {
-        const QString text = tr("%1 · step %2").arg(m_together->title(runs[side]), QLocale().toString(qlonglong(runs[side]->status().step)));
+        const QString text = tr("%1 · step %2").arg(m_together->title(runs[side]), QLocale().toString(qlonglong(runs[side]->shownStep())));
         const QString name = QString::fromStdString(runs[side]->path().filename().string());
         QLabel *title = m_titles[side];
         title->setToolTip(side == 0 ? tr("The left run: %1. %2").arg(name, text) : tr("The right run: %1. %2").arg(name, text));

@@ -62,9 +62,9 @@ struct Together
         const auto ready = [this](size_t job) { return status(job).state == TrainerState::paused || status(job).state == TrainerState::ended; };
         for (size_t job = 0; job < jobs.size(); ++job)
             while (!ready(job)) {
-            failIfOneDid();
-            sleep(0.01);
-        }
+                failIfOneDid();
+                sleep(0.01);
+            }
         std::vector<int> places;
         for (size_t job = 0; job < jobs.size(); ++job)
             places.push_back(int(job));

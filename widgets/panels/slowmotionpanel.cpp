@@ -1,6 +1,7 @@
 // Slow motion: one training step in stages, from the sample to the gradient, each with its numbers for the selected sample. The step that is looked at is
 // held until the first stage is shown again.
 #include "widgets/panels/canvaspanel.h"
+#include "widgets/panelpair.h"
 #include "widgets/panels/slowmotionstory.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/run.h"
@@ -58,6 +59,8 @@ SlowMotionPanel::SlowMotionPanel(const PanelContext &context)
     toolbar().addWidget(m_back);
     toolbar().addWidget(m_on);
     toolbar().addStretch(1);
+    for (QPushButton *button : {m_back, m_on})
+        button->setProperty(kOwnToRun, true); // stages are shared, however they are chosen
     connect(m_back, &QPushButton::clicked, this, [this] { show(m_stage - 1); });
     connect(m_on, &QPushButton::clicked, this, [this] { show(m_stage + 1); });
     connect(&selection(), &Selection::changed, this, [this] {
@@ -135,6 +138,8 @@ void SlowMotionPanel::show(int stage)
         prepareAgain();
     canvas().setAccessibleDescription(description());
     repaint();
+    if (auto *twin = static_cast<SlowMotionPanel *>(beside()); twin && twin->m_stage != m_stage)
+        twin->show(m_stage);
 }
 
 QString SlowMotionPanel::message() const
