@@ -68,6 +68,16 @@ QString StatusLine::timesTip() const
            + "</p>";
 }
 
+/// "CPU", or a card's name and how much of its memory is taken.
+QString StatusLine::deviceText(const Status &status)
+{
+    if (status.deviceName.empty())
+        return QString::fromStdString(status.device).toUpper();
+    return tr("%1 (%2 of %3)")
+        .arg(QString::fromStdString(status.deviceName), QLocale().formattedDataSize(qint64(status.deviceHeld)),
+             QLocale().formattedDataSize(qint64(status.deviceBytes)));
+}
+
 void StatusLine::updateState()
 {
     const Status &status = m_run->status();
@@ -78,7 +88,7 @@ void StatusLine::updateState()
     m_shown = status.state;
     m_sinceShown.start();
     QStringList machine{
-        QString::fromStdString(status.device).toUpper(),
+        deviceText(status),
         (status.threads == 1 ? tr("%1 thread (%2)") : tr("%1 threads (%2)")).arg(status.threads).arg(QString::fromStdString(status.threadsReason))};
     if (!status.precision.empty()) // known once the data are open
         machine << QString::fromStdString(status.precision);

@@ -25,6 +25,7 @@ protected:
 
 private:
     QLabel *add(const QString &term, const QString &tip);
+    static QString deviceText(const Status &status);
     void updateState();
     void fit();
     QString timesTip() const;

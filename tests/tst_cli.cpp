@@ -70,6 +70,7 @@ private slots:
     void helpSaysEverything_data();
     void helpSaysEverything();
     void versionIsOneLine();
+    void devicesSayWhatIsThereAndWhatIsNot();
     void listsAreJson_data();
     void listsAreJson();
     void aWrongCommandLineIsStatus2_data();
@@ -180,6 +181,17 @@ void TestCli::versionIsOneLine()
     const Result result = run({"--version"});
     QCOMPARE(result.status, 0);
     QVERIFY(result.out.startsWith("pretext ") && lines(result.out).size() == 1);
+}
+
+void TestCli::devicesSayWhatIsThereAndWhatIsNot()
+{
+    const auto json = nlohmann::json::parse(run({"devices", "--json"}).out.toStdString());
+    const QString table = run({"devices"}).out;
+    QVERIFY(table.contains("--device auto takes " + QString::fromStdString(json.at("auto").get<std::string>())));
+    for (const auto &device : json.at("devices"))
+        QVERIFY(table.contains(QString::fromStdString(device.at(device.at("available") ? "model" : "missing").get<std::string>())));
+    QVERIFY(json.at("devices").at(0).at("available").get<bool>());
+    QVERIFY(json.at("devices").at(0).at("bytes") > json.at("devices").at(0).at("free_bytes"));
 }
 
 void TestCli::listsAreJson_data()

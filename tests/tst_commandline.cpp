@@ -213,7 +213,7 @@ void TestCommandLine::outputThatCannotBeWrittenIsStatus1_data()
     QTest::newRow("version") << QStringList{"--version"};
     for (const QString &subcommand : folder().subcommands())
         QTest::newRow(qPrintable(subcommand + " help")) << QStringList{subcommand, "--help"};
-    for (const char *list : {"methods", "datasets", "encoders"}) {
+    for (const char *list : {"methods", "datasets", "encoders", "devices"}) {
         QTest::newRow(list) << QStringList{list};
         QTest::newRow(qPrintable(list + QString(" json"))) << QStringList{list, "--json"};
     }

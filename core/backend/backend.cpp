@@ -38,6 +38,11 @@ bool available(Device device)
     return device == Device::cpu || cuda::available();
 }
 
+std::string missing(Device device)
+{
+    return device == Device::cpu ? std::string() : cuda::missing();
+}
+
 Device deviceNamed(const std::string &name)
 {
     if (name == "auto")

@@ -18,6 +18,14 @@ struct MemoryStatistics
     size_t bytesCached = 0;
 };
 
+/// What a device is, for a reader.
+struct DeviceInfo
+{
+    std::string name;                  // "NVIDIA H100 80GB HBM3", or the processor's
+    uint64_t bytes = 0, freeBytes = 0; // of memory, all and what nobody has taken; 0 where the system does not say
+    std::string products;              // what multiplies matrices
+};
+
 struct Backend
 {
     const char *name = "";
@@ -36,14 +44,17 @@ struct Backend
     size_t (*memoryPeak)() = nullptr;    // the most bytes that tensors held at once since, what was in use then included
     void (*giveBack)() = nullptr;        // the system gets back what was in use and is free: the next job may be a small one
 
-    void (*synchronize)() = nullptr;            // returns when everything that was asked for is done; null: each operation returns when it is
-    std::string (*choices)() = nullptr;         // see backendChoices
+    void (*synchronize)() = nullptr;    // returns when everything that was asked for is done; null: each operation returns when it is
+    std::string (*choices)() = nullptr; // see backendChoices
+    DeviceInfo (*information)() = nullptr;
     Precision fasterPrecision = Precision::f32; // of layers: by what the device is, not by a measurement, so that a busy machine computes the same
 };
 
 /// Throws std::invalid_argument where this build or machine has no such device.
 const Backend &backend(Device device);
 bool available(Device device);
+/// What was looked for and not found, "looked for NVIDIA's driver, libcuda.so.1, which is not installed"; empty where the device is available.
+std::string missing(Device device);
 /// "cpu", "cuda", or "auto": CUDA where there is one, else the CPU. Throws std::invalid_argument for another name, and for a device that this
 /// build or machine has not, saying what there is.
 Device deviceNamed(const std::string &name);

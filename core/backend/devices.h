@@ -11,6 +11,7 @@ const Backend &table();
 namespace cuda {
 const Backend &table();
 bool available();
+std::string missing(); // why it is not
 }
 
 } // namespace pretext

@@ -68,10 +68,12 @@ struct Status
     std::string threadsReason, precision; // why so many: "all cores"; what layers multiply: "f32" or "bf16"
     std::string activity;                 // while starting: what is being done, "training the tokenizer"; and the share of it
     double activityShare = 0;
-    std::string device, failure; // failure: one line, set when state is failed
-    bool failedInStep = false;   // rather than before the first
-    StepFault fault;             // where that is why it failed
-    std::string lastCheckpoint;  // path of the last good one, or empty
+    std::string deviceName;                   // of a card: "NVIDIA H100 80GB HBM3"
+    uint64_t deviceBytes = 0, deviceHeld = 0; // of its memory: all, and what this program has taken
+    std::string device, failure;              // failure: one line, set when state is failed
+    bool failedInStep = false;                // rather than before the first
+    StepFault fault;                          // where that is why it failed
+    std::string lastCheckpoint;               // path of the last good one, or empty
 };
 
 /// Trainer -> listeners, nothing lost: rows and events in order.

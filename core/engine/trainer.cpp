@@ -30,6 +30,11 @@ void Trainer::run()
     const ListenToOperations listening(m_profiler.get());
     const DeviceScope device(deviceNamed(m_config.device));
     m_status.device = m_config.device = nameOf(DeviceScope::current());
+    if (DeviceScope::current() != Device::cpu) {
+        const DeviceInfo card = backend(DeviceScope::current()).information();
+        m_status.deviceName = card.name;
+        m_status.deviceBytes = card.bytes;
+    }
     if (!prepare())
         return rest(TrainerState::ended); // asked to stop before the first step
     while (takeCommands() && step()) {

@@ -128,6 +128,7 @@ private:
     DataMark m_data;                      // of the data as they are now
     std::string m_dataChange;             // what is another than at the checkpoint, and was accepted
     std::string m_dataBefore;             // where they were at the checkpoint, when that is elsewhere now
+    std::string m_deviceBefore;           // where the checkpoint was trained on another than now
     int m_threadsBefore = 0;              // where the checkpoint was trained on another number than now
     std::vector<std::string> m_initNotes; // of the initial weights, until they are said
     std::filesystem::path m_from;         // the checkpoint whose state it went on from, of the run itself or of its parent; empty where of none

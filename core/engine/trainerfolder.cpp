@@ -88,6 +88,12 @@ void Trainer::sayWhatIsOther()
              pretext::said("the data are taken from %1, no longer from %2", {m_config.dataset, m_dataBefore})});
     if (!m_dataChange.empty())
         say({m_step, "data", m_dataset->info().name, "", "", pretext::said("the data have changed: %1", {m_dataChange})});
+    if (!m_deviceBefore.empty())
+        say({m_step, "device", "", m_deviceBefore, m_config.device,
+             pretext::said(
+                 "this run was trained on %1 and goes on on %2, which adds in another order: its numbers part from those of an unbroken run, at first in "
+                 "their last digits",
+                 {m_deviceBefore, m_config.device})});
     if (m_threadsBefore > 0)
         say({m_step, "threads", "", std::to_string(m_threadsBefore), std::to_string(m_status.threads),
              m_threadsBefore == 1

@@ -166,6 +166,8 @@ void Trainer::goOnAs(const CheckpointState &before)
         }
     const int known = before.threads > 0 ? before.threads : before.config.threads;
     m_threadsBefore = known != threads() ? known : 0;
+    if (before.config.device != m_config.device && before.config.device != "auto")
+        m_deviceBefore = before.config.device;
 }
 
 /// As they will be once the commands are taken that change them.
@@ -222,6 +224,10 @@ bool Trainer::prepare()
 void Trainer::requireMemory()
 {
     std::optional<FreeMemory> free = m_options.freeMemory ? m_options.freeMemory : freeMemory();
+    if (DeviceScope::current() != Device::cpu && !m_options.freeMemory) {
+        const DeviceInfo device = backend(DeviceScope::current()).information();
+        free = FreeMemory{device.freeBytes, device.name};
+    }
     if (!free)
         return;
     if (!m_options.freeMemory)

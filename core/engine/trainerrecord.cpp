@@ -174,6 +174,10 @@ void Trainer::publishStatus()
         m_status.plan = m_config.plan;
     m_status.epoch = m_batch ? m_batch->epoch : 0;
     m_status.timings = m_clock.smoothed();
+    if (m_status.deviceBytes > 0) {
+        const MemoryStatistics memory = backend(DeviceScope::current()).memory();
+        m_status.deviceHeld = memory.bytesInUse + memory.bytesCached;
+    }
     m_lanes.status.put(m_status);
     if (m_lanes.notify)
         m_lanes.notify();

@@ -1,5 +1,6 @@
 #include "widgets/controls/jobform.h"
 
+#include "core/backend/backend.h"
 #include "core/data/modalitytype.h"
 #include "core/data/sources/folder.h"
 #include "core/ssl/datakinds.h"
@@ -83,6 +84,8 @@ JobForm::JobForm(Workbench *workbench, Run *run, QWidget *parent)
             editor->setVisible(m_encoders.size() == 1); // until the data are there, which say whose it is
         }
     m_batch = addRow(column, jobKnob("batch"));
+    m_device = addRow(column, jobKnob("device"));
+    m_device->setVisible(available(Device::cuda)); // else there is nothing to choose
     m_seed = addRow(column, jobKnob("seed"));
     m_size = addRow(column, jobKnob("size"));
     m_colour = addRow(column, jobKnob("colour"));
@@ -155,6 +158,8 @@ void JobForm::change(const std::string &field, const KnobValue &value)
         config.dataset = m_request->config().dataset; // its path as it was given
     } else if (field == "batch") {
         config.batch = static_cast<int64_t>(std::get<double>(value));
+    } else if (field == "device") {
+        config.device = std::get<std::string>(value);
     } else {
         config.seed = static_cast<uint64_t>(std::get<double>(value));
     }
@@ -252,6 +257,7 @@ void JobForm::update()
     show(m_encoders.at(encoders), asked.encoder, running.encoder);
     show(m_batch, double(asked.batch), double(running.batch));
     m_batch->setNote(batchNote());
+    show(m_device, asked.device, running.device);
     show(m_seed, double(asked.seed), double(running.seed));
     const auto data = m_request->dataset();
     for (KnobEditor *editor : {m_size, m_colour})

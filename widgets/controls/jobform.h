@@ -46,7 +46,7 @@ private:
     QLabel *m_label = nullptr, *m_running = nullptr; // of the data
     QComboBox *m_data;
     Badge *m_badge;
-    KnobEditor *m_method, *m_batch, *m_seed, *m_size, *m_colour, *m_imbalance; // two of a folder's images, and one of labelled data
+    KnobEditor *m_method, *m_batch, *m_device, *m_seed, *m_size, *m_colour, *m_imbalance; // two of a folder's images, and one of labelled data
     QTimer *m_reopen;
     DatasetOptions m_options;                                    // asked for, not opened yet
     std::map<std::vector<std::string>, KnobEditor *> m_encoders; // by what they offer; those that the asked method can train show

@@ -44,6 +44,10 @@ std::vector<Knob> jobKnobs()
         wholeKnob(
             "batch", {2, 4096, true}, 256,
             PRETEXT_SAID("Samples in a step. In contrastive learning every other view of the batch is a negative, so a larger batch asks harder questions.")),
+        choiceOf("device", {"auto", "cpu", "cuda"},
+                 PRETEXT_SAID(
+                     "What computes: the processor, or a card of NVIDIA's. On a card a step of a large model takes a fraction of the time; the numbers part "
+                     "in their last digits. auto takes the card where there is one.")),
         wholeKnob("seed", {0, 999999, false}, 1,
                   PRETEXT_SAID("Decides the initial weights, the order of the samples and every augmentation: the same seed gives the same run.")),
         wholeKnob("size", {4, 1024, true}, 32,

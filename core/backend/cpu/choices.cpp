@@ -1,10 +1,15 @@
 // What decides the last bits of a result on this processor.
 #include "core/backend/cpu/cpu.h"
 #include "core/backend/cpu/directconv.h"
+#include "core/system/controlgroup.h"
 #include "core/system/threads.h"
 
 #include <dnnl.h>
 #include <nlohmann/json.hpp>
+
+#include <fstream>
+
+#include <unistd.h>
 
 namespace pretext::cpu {
 
@@ -25,7 +30,23 @@ const char *instructionSet()
     }
 }
 
+std::string processorName()
+{
+    std::ifstream file("/proc/cpuinfo");
+    for (std::string line; std::getline(file, line);)
+        if (const size_t colon = line.find(": "); line.starts_with("model name") && colon != std::string::npos)
+            return line.substr(colon + 2);
+    return "the processor";
+}
+
 } // namespace
+
+DeviceInfo information()
+{
+    const auto free = freeMemory();
+    return {processorName(), uint64_t(sysconf(_SC_PHYS_PAGES)) * uint64_t(sysconf(_SC_PAGESIZE)), free ? free->bytes : 0,
+            std::string("its own kernels for ") + instructionSet() + ", oneDNN"};
+}
 
 std::string choices()
 {

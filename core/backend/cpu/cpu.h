@@ -21,5 +21,6 @@ void beginMemoryPeak();
 size_t memoryPeak();
 void giveBack();
 std::string choices();
+DeviceInfo information();
 
 } // namespace pretext::cpu

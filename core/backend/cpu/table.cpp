@@ -29,6 +29,7 @@ const Backend &table()
         entries.memoryPeak = memoryPeak;
         entries.giveBack = giveBack;
         entries.choices = choices;
+        entries.information = information;
         entries.fasterPrecision = kFasterPrecision;
         return entries;
     }();

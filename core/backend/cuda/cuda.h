@@ -19,6 +19,7 @@ size_t memoryPeak();
 void giveBack();
 void synchronize();
 std::string choices();
+DeviceInfo information();
 
 void sumRows(const Tensor &x, const Tensor &y); // [M, D] -> [D], a bias's gradient
 

@@ -7,12 +7,17 @@ namespace pretext::cuda {
 
 const Backend &table()
 {
-    throw std::invalid_argument("[device] this build computes on the CPU alone, it has no CUDA; leave --device out, or give --device cpu");
+    throw std::invalid_argument("[device] " + missing() + "; leave --device out, or give --device cpu");
 }
 
 bool available()
 {
     return false;
+}
+
+std::string missing()
+{
+    return "this build computes on the CPU alone, it has no CUDA";
 }
 
 } // namespace pretext::cuda

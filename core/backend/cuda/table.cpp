@@ -56,6 +56,18 @@ bool available()
     return machine().there;
 }
 
+std::string missing()
+{
+    return machine().missing;
+}
+
+DeviceInfo information()
+{
+    size_t free = 0, all = 0;
+    require(cudaMemGetInfo(&free, &all));
+    return {machine().name, all, free, cublas() ? cublas()->name : "its own kernels; cuBLAS is not installed"};
+}
+
 const Backend &table()
 {
     if (!machine().there)
@@ -77,6 +89,7 @@ const Backend &table()
         entries.giveBack = giveBack;
         entries.synchronize = synchronize;
         entries.choices = choices;
+        entries.information = information;
         constexpr int kTensorCoresOfBfloat16 = 8; // compute capability from which there are some
         entries.fasterPrecision = cublas() && machine().major >= kTensorCoresOfBfloat16 ? Precision::bf16 : Precision::f32;
         return entries;
