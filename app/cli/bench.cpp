@@ -30,7 +30,7 @@ struct BenchArguments
 {
     std::vector<std::string> rows;
     std::optional<std::string> against;
-    std::string serve, precision = "auto";
+    std::string serve, precision = "auto", device = "cpu";
     int rounds = 5, threads = 0, frames = 100;
     bool list = false, json = false, ui = false;
 };
@@ -78,14 +78,15 @@ double gflops(const Row &row, double time)
     return time > 0 ? row.flop / time / 1e6 : 0;
 }
 
-std::vector<std::string> tableRow(const Row &row, const Comparison &result, const Peak &peak, bool against)
+/// `peak` is the processor's: a card's rate is held against none.
+std::vector<std::string> tableRow(const Row &row, const Comparison &result, const Peak &peak, bool onProcessor, bool against)
 {
     const Side &ours = result.ours;
     const double rate = gflops(row, ours.median);
     std::vector<std::string> cells{row.name,
                                    milliseconds(ours.median),
                                    rate > 0 ? number("%.0f", rate) : "",
-                                   rate > 0 ? number("%.0f %%", 100 * rate / peak.gflops) : "",
+                                   rate > 0 && onProcessor ? number("%.0f %%", 100 * rate / peak.gflops) : "",
                                    number("%.0f", ours.peakBytes / 1e6),
                                    number("%.1f", ours.secondsToReady)};
     if (!against)
@@ -146,17 +147,23 @@ int compareRows(const BenchArguments &arguments)
     const std::vector<Row> chosen = chosenRows(arguments);
     setThreads(chooseThreads(arguments.threads).count);
     const Peak peak = bench::measurePeak(threads());
-    const std::string others = arguments.against ? (*arguments.against == "none" ? "" : *arguments.against) : scriptInSight();
+    const bool onProcessor = DeviceScope::current() == Device::cpu;
+    std::string others = arguments.against ? (*arguments.against == "none" ? "" : *arguments.against) : scriptInSight();
+    const std::string device = std::string(" --device ") + nameOf(DeviceScope::current());
+    if (!others.empty() && !onProcessor)
+        others += device;
     const std::string self = fs::read_symlink("/proc/self/exe").string();
     const char *precision = nameOf(precisionNamed(arguments.precision));
-    const bench::Commands commands{"'" + self + "' bench --threads " + std::to_string(threads()) + " --precision " + precision + " --serve", others, threads()};
+    const bench::Commands commands{"'" + self + "' bench --threads " + std::to_string(threads()) + " --precision " + precision + device + " --serve", others,
+                                   threads()};
     if (!arguments.json)
-        std::cout << "peak " << number("%.0f", peak.gflops) << " GFLOP/s (" << peak.instructions << " multiply-adds on " << threads()
-                  << " threads); times are medians of a step; models and attention are in " << precision
+        std::cout << "peak " << number("%.0f", peak.gflops) << " GFLOP/s (" << peak.instructions << " multiply-adds on " << threads() << " threads); "
+                  << (onProcessor ? "" : backend(DeviceScope::current()).information().name + ": ")
+                  << "times are medians of a step; models and attention are in " << precision
                   << (others.empty() ? "; without PyTorch, whose side is tests/bench/pytorch.py of the source tree" : "") << std::endl;
 
-    nlohmann::json json{
-        {"peak_gflops", peak.gflops}, {"instructions", peak.instructions}, {"threads", threads()}, {"precision", precision}, {"rows", nlohmann::json::array()}};
+    nlohmann::json json{{"peak_gflops", peak.gflops}, {"instructions", peak.instructions}, {"device", nameOf(DeviceScope::current())}, {"threads", threads()},
+                        {"precision", precision},     {"rows", nlohmann::json::array()}};
     std::vector<std::string> heading{"row", "ms", "GFLOP/s", "of peak", "MB", "start s"};
     if (!others.empty())
         heading.insert(heading.end(), {"PyTorch f32", "bf16", "ratio", "its MB", "its start s"});
@@ -167,7 +174,7 @@ int compareRows(const BenchArguments &arguments)
             std::cerr << "\r\033[K" << row.name << std::flush;
         const Comparison result = bench::compare(row, commands, arguments.rounds);
         tellFailures(result, told);
-        lines.push_back(tableRow(row, result, peak, !others.empty()));
+        lines.push_back(tableRow(row, result, peak, onProcessor, !others.empty()));
         json["rows"].push_back(jsonOfRow(row, result, peak));
     }
     if (isatty(STDERR_FILENO))
@@ -189,6 +196,9 @@ int benchRun(const BenchArguments &arguments)
         listRows();
         return 0;
     }
+    Device device = Device::cpu;
+    fromCommandLine([&] { device = deviceNamed(arguments.device); });
+    const DeviceScope scope(device);
     if (arguments.serve.empty())
         return compareRows(arguments);
     Row row = fromCommandLine([&] { return bench::rowNamed(arguments.serve); });
@@ -213,6 +223,7 @@ CommandAction benchCommand(CLI::App &command)
     CLI::Option *precision =
         command.add_option("--precision", a->precision, "auto, f32 or bf16: of models and attention (default auto: bf16 where this processor is faster by it)")
             ->type_name("NAME");
+    CLI::Option *device = command.add_option("--device", a->device, "cpu, cuda or auto: of both sides (default cpu)")->type_name("NAME");
     CLI::Option *against =
         command
             .add_option("--against", a->against, "The other side's command, or none (default: tests/bench/pytorch.py of the source tree, where it is in sight)")
@@ -225,9 +236,9 @@ CommandAction benchCommand(CLI::App &command)
         command.add_option("--serve", a->serve, "Be one side: build the row, say 'ready', and for each line N take N steps and say their milliseconds")
             ->type_name("NAME");
     frames->needs(ui);
-    for (CLI::Option *other : {row, rounds, threads, precision, against, json, ui})
+    for (CLI::Option *other : {row, rounds, threads, precision, device, against, json, ui})
         list->excludes(other);
-    for (CLI::Option *other : {rounds, threads, precision, against})
+    for (CLI::Option *other : {rounds, threads, precision, device, against})
         ui->excludes(other);
     for (CLI::Option *other : {row, list, rounds, against, json, ui})
         serve->excludes(other);
@@ -238,6 +249,7 @@ CommandAction benchCommand(CLI::App &command)
                    "Examples:\n"
                    "  pretext bench\n"
                    "  pretext bench --row simclr-32 --row views --rounds 10\n"
+                   "  pretext bench --device cuda --row simclr-32\n"
                    "  pretext bench --ui\n"
                    "  pretext bench --against none --json > ours.json\n"
                    "  pretext bench --against 'python3 tests/bench/pytorch.py' --row mlm-256");

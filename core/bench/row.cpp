@@ -1,5 +1,6 @@
 #include "core/bench/row.h"
 
+#include "core/backend/backend.h"
 #include "core/knobs/knob.h"
 
 #include <algorithm>
@@ -18,6 +19,8 @@ std::vector<double> SteppedWork::steps(int count)
     for (int i = 0; i < count; ++i) {
         const auto begin = std::chrono::steady_clock::now();
         step();
+        if (const auto synchronize = backend(DeviceScope::current()).synchronize)
+            synchronize();
         milliseconds.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
     }
     return milliseconds;

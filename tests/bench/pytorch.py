@@ -16,6 +16,7 @@ import time
 arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 arguments.add_argument("--row", default="")
 arguments.add_argument("--dtype", choices=("f32", "bf16"), default="f32")
+arguments.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
 arguments.add_argument("--threads", type=int, default=2)
 arguments.add_argument("--steps", type=int, default=5)
 arguments.add_argument("--serve", action="store_true")
@@ -33,9 +34,19 @@ import torch.nn.functional as F  # noqa: E402
 if "/blas/libblas.so" in open("/proc/self/maps").read():
     sys.exit("pytorch.py: PyTorch multiplies by the reference BLAS here, ten times slower than it could; install libopenblas0")
 
+if arguments.device == "cuda":
+    if not torch.cuda.is_available() or not hasattr(torch, "set_default_device"):
+        sys.exit(f"pytorch.py: PyTorch {torch.__version__} here has no CUDA, or is older than 2.0")
+    torch.set_default_device("cuda")
+
+
+def synchronize():
+    if arguments.device == "cuda":
+        torch.cuda.synchronize()
+
 
 def autocast():
-    return torch.autocast("cpu", torch.bfloat16, enabled=arguments.dtype == "bf16")
+    return torch.autocast(arguments.device, torch.bfloat16, enabled=arguments.dtype == "bf16")
 
 
 def nt_xent(z, temperature):
@@ -332,9 +343,11 @@ ROWS.update({f"attention-{context}": lambda context=context: attention(context) 
 
 def timed(work, count):
     times = []
+    synchronize()
     for _ in range(count):
         begin = time.perf_counter()
         work.step()
+        synchronize()
         times.append(1e3 * (time.perf_counter() - begin))
     return times
 
