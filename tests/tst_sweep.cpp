@@ -69,6 +69,7 @@ private slots:
     void rungsHaveTheBestAndMoreSteps();
     void trialsAreRuns();
     void aTrialThatIsLookedAtIsDone();
+    void aKnobThatATrialLacksIsLeftOut();
     void halvingKeepsTheBest();
     void theMedianRuleEndsTheWorse();
     void trialsAreStoppedEarly();
@@ -182,6 +183,41 @@ void TestSweep::aTrialThatIsLookedAtIsDone()
     std::ofstream(run / "events.jsonl", std::ios::app) << R"({"kind":"pause","step":5})" << '\n'; // as at the end of a rung
     QVERIFY(resultAt(run, 5).over);
     QVERIFY(!resultAt(run, 6).over);
+}
+
+/// One rule for all: whatever the method or the encoder of a trial does not have is no part of it.
+void TestSweep::aKnobThatATrialLacksIsLeftOut()
+{
+    const QStringList data = {"--dataset", "pictures", "--size", "8", "--threads", "1"};
+    const QStringList arguments = data + QStringList{"--set", "temperature=0.1,0.2", "--set", "method=simclr,byol", "--set",   "batch=4,08",
+                                                     "--set", "encoder=mlp,convnet", "--set", "encoder.width=8",    "--steps", "1"};
+    const CommandResult swept = sweep(arguments + QStringList{"--out", "methods"});
+    QVERIFY2(swept.status == 0, qPrintable(swept.error));
+    QVERIFY2(swept.out.contains("12 trials of 1 step"), qPrintable(swept.out)); // two batches, two encoders, simclr at two temperatures and byol
+    QVERIFY2(swept.out.contains("temperature is left out of the trials with byol, which has no such knob"), qPrintable(swept.out));
+    QVERIFY2(swept.out.contains("method byol, batch 8, encoder mlp: step 1"), qPrintable(swept.out));
+    const Sweep there = readSweep(folder().at("methods"));
+    std::set<std::string> configs;
+    for (const SweepTrial &trial : there.trials) {
+        QCOMPARE(settingIn(trial.settings, "temperature").empty(), trial.config.method == "byol");
+        configs.insert(toJson(trial.config).dump());
+    }
+    QCOMPARE(configs.size(), size_t(12)); // no two alike
+    const CommandResult alone = folder().run(QStringList{"train"} + data
+                                             + QStringList{"--method", "byol", "--batch", "8", "--encoder", "mlp", "--set", "encoder.width=8", "--steps", "1",
+                                                           "--evaluate-every", "1", "--out", "alone"});
+    QVERIFY2(alone.status == 0, qPrintable(alone.error));
+    const auto same = std::ranges::find_if(
+        there.trials, [](const SweepTrial &trial) { return trial.config.method == "byol" && trial.config.batch == 8 && trial.config.encoder == "mlp"; });
+    QCOMPARE(rowsWithoutSeconds(trialFolder(folder().at("methods"), size_t(same - there.trials.begin()))), rowsWithoutSeconds(folder().at("alone")));
+    const CommandResult drawn = sweep(data
+                                      + QStringList{"--set", "method=byol,simclr", "--set", "temperature=0.1..0.5", "--set", "seed=1,2,3", "--random", "6",
+                                                    "--steps", "1", "--out", "drawn"});
+    QVERIFY2(drawn.status == 0, qPrintable(drawn.error));
+    configs.clear();
+    for (const SweepTrial &trial : readSweep(folder().at("drawn")).trials)
+        configs.insert(toJson(trial.config).dump());
+    QCOMPARE(configs.size(), size_t(6));
 }
 
 void TestSweep::halvingKeepsTheBest()
@@ -363,6 +399,8 @@ void TestSweep::aPoliteKillKeepsTheTrialUnderWay()
     QVERIFY(!fs::exists(folder().at("stopped/trial-0002")));
     const int64_t rows = int64_t(readMetrics(folder().at("stopped/trial-0001/metrics.csv")).rows.size());
     QCOMPARE(resumptionOf(folder().at("stopped/trial-0001")).state.step, rows); // nothing is lost
+    const CommandResult goneOn = sweep({"--out", "stopped"}, "\"$@\" & p=$!; sleep 2; kill -TERM $p; wait $p");
+    QVERIFY2(goneOn.out.contains(QString("trial-0001, seed 1: goes on from step %1").arg(rows)), qPrintable(goneOn.out + goneOn.error));
 }
 
 void TestSweep::anotherSweepIsRefused()
@@ -398,6 +436,9 @@ void TestSweep::mistakesAreNamed_data()
     row("too few to halve", {"--set", "temperature=0.1,0.5", "--halving", "3", "--steps", "9"}, {"--halving", "2 trials"});
     row("two ways to end", {"--set", "temperature=..", "--random", "9", "--halving", "3", "--stop-early", "2", "--steps", "90"}, {"--halving", "--stop-early"});
     row("both ways", {"--set", "seed=1,2", "--seed", "3", "--steps", "1"}, {"--set seed", "--seed"});
+    row("a knob of nobody's", {"--set", "method=byol,vicreg", "--set", "temperature=0.1,0.5", "--steps", "1"}, {"temperature", "knob of simclr"});
+    row("the same for all", {"--set", "threads=1,2", "--steps", "1"}, {"threads", "same for all trials"});
+    row("an encoder that does not fit", {"--set", "method=simclr,mae", "--steps", "1"}, {"the trial method=mae", "vit"});
     row("no number", {"--set", "batch=4,x", "--steps", "1"}, {"batch", "x"});
 }
 

@@ -1,6 +1,7 @@
 // The panel of sweeps: what a form makes of settings, and a sweep that is begun, paused, stopped and gone on with from the window, as one of the command line is.
 #include "core/engine/runfolder.h"
 #include "core/engine/runlock.h"
+#include "core/engine/sweeprequest.h"
 #include "core/engine/sweeptrials.h"
 #include "core/engine/sweptsetting.h"
 #include "jobfixture.h"
@@ -11,7 +12,9 @@
 #include "widgets/selection.h"
 #include "widgets/sweeps/sweepfolders.h"
 #include "widgets/sweeps/sweepform.h"
+#include "widgets/scalarhistory.h"
 #include "widgets/sweeps/sweepmap.h"
+#include "widgets/sweeps/sweepplan.h"
 #include "widgets/workbench.h"
 #include "windowfixture.h"
 
@@ -23,6 +26,10 @@
 #include <QPushButton>
 #include <QSignalSpy>
 
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <memory>
 
@@ -42,6 +49,8 @@ private slots:
     void init();
     void cleanup();
     void aPlanSaysWhatItIs();
+    void anEstimateIsSteady();
+    void theLineIsTheSweep();
     void aMapHasTheResults();
     void aSweepIsTrainedBesideTheWindow();
     void aSweepIsStoppedAndGoneOnWith();
@@ -108,24 +117,70 @@ void TestSweepsPanel::fill(const QString &values, int steps)
 void TestSweepsPanel::aPlanSaysWhatItIs()
 {
     const RunConfig config = m_run->config();
-    SweepPlan plan{.settings = {{"temperature", "0.05,0.1,0.2"}, {"seed", "1,2,3"}}, .steps = 90};
-    QCOMPARE(plan.arguments(), QStringList({"--set", "temperature=0.05,0.1,0.2", "--set", "seed=1,2,3", "--steps", "90"}));
-    QCOMPARE(plan.inWords(config, 0), QString("9 trials of 90 steps."));
-    QCOMPARE(plan.inWords(config, 0.1), QString("9 trials of 90 steps: about 2 min at the pace of this window's run.")); // 81 s
-    plan.halving = 3;
-    QCOMPARE(plan.inWords(config, 0), QString("9 trials of 10 steps, the best 3 to 30, the best 1 to 90."));
-    plan.steps = 0;
-    plan.minutes = 9; // 9 trials of a minute, three of two more, one of six more
-    QVERIFY2(plan.inWords(config, 0).contains("about 21 min"), qPrintable(plan.inWords(config, 0)));
-    QVERIFY(plan.arguments().contains("--minutes"));
-    plan.settings[0].second = "0.05..0.5";
-    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, plan.inWords(config, 0));
-    plan.random = 27;
-    QVERIFY(plan.inWords(config, 0).startsWith("27 trials"));
-    plan.settings[1].first = "temperature";
-    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, plan.inWords(config, 0));
+    const std::shared_ptr<const Dataset> dataset = m_run->dataset();
+    SweepRequest asked{.settings = {{"temperature", "0.05,0.1,0.2"}, {"seed", "1,2,3"}}, .steps = 90};
+    const auto inWords = [&](double secondsPerStep) { return planInWords(sweepOf(asked, *dataset, trialsOf(config, *dataset)), secondsPerStep); };
+    QVERIFY((wordsOf(asked) == std::vector<std::string>{"--set", "temperature=0.05,0.1,0.2", "--set", "seed=1,2,3", "--steps", "90"}));
+    QCOMPARE(inWords(0), QString("9 trials of 90 steps."));
+    QCOMPARE(inWords(0.1), QString("9 trials of 90 steps: about 1 min at the pace of this window's run.")); // 81 s
+    asked.halving = 3;
+    QCOMPARE(inWords(0), QString("9 trials of 10 steps, the best 3 to 30, the best 1 to 90."));
+    asked.steps = 0;
+    asked.minutes = 9; // 9 trials of a minute, three of two more, one of six more
+    QVERIFY2(inWords(0).contains("about 20 min"), qPrintable(inWords(0)));
+    QVERIFY(std::ranges::count(wordsOf(asked), "--minutes") == 1);
+    asked.settings[0].second = "0.05..0.5";
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, inWords(0));
+    asked.random = 27;
+    QVERIFY(inWords(0).startsWith("27 trials"));
+    asked.settings[1].first = "temperature";
+    QVERIFY_THROWS_EXCEPTION(std::invalid_argument, inWords(0));
+    asked = {.settings = {{"method", "simclr,byol"}, {"temperature", "0.1,0.2"}}, .steps = 9};
+    QCOMPARE(inWords(0), QString("3 trials of 9 steps. temperature is left out of the trials with byol, which has no such knob."));
     QCOMPARE(QString::fromStdString(valuesAround(config, "seed")), QString("1,2,3"));
     QCOMPARE(valuesIn(valuesAround(config, "temperature")).size(), size_t(4));
+    for (const char *named : {"method", "encoder", "precision"}) { // which can be begun as they are
+        asked = {.settings = {{named, valuesAround(config, named)}}, .steps = 9};
+        QVERIFY2(inWords(0).startsWith("2 trials") || inWords(0).startsWith("3 trials"), qPrintable(inWords(0)));
+    }
+}
+
+void TestSweepsPanel::anEstimateIsSteady()
+{
+    ScalarHistory history;
+    double now = 0;
+    for (int step = 1; step <= 200; ++step)
+        history.append({step, now += step > 150 ? 1 : 0.1, {}}); // ten times slower while something else runs
+    QVERIFY(std::abs(steadySecondsPerStep(history) - 0.1) < 1e-9);
+    QCOMPARE(steadySecondsPerStep(ScalarHistory()), 0.);
+    const std::pair<double, const char *> told[] = {{3, "about 10 s"},   {44, "about 40 s"},         {61, "about 1 min"},   {1740, "about 30 min"},
+                                                    {3590, "about 1 h"}, {5000, "about 1 h 30 min"}, {36000, "about 10 h"}, {41234, "about 11 h"}};
+    for (const auto &[seconds, words] : told)
+        QCOMPARE(aboutSoLong(seconds), QString(words));
+}
+
+/// What the form trains, and what the line that it shows does in a terminal: the same trials, without a file that nobody else has.
+void TestSweepsPanel::theLineIsTheSweep()
+{
+    RunConfig config = m_run->config();
+    config.knobs.setText("weight_decay", "0.05");
+    const SweepRequest asked{.settings = {{"method", "simclr,byol"}, {"temperature", "0.1,0.2"}, {"batch", "4,8"}}, .steps = 2};
+    const Sweep planned = sweepOf(asked, *m_run->dataset(), trialsOf(config, *m_run->dataset()));
+    const fs::path folder = fs::path(userRuns().data()) / "by-line";
+    QString line = QString::fromStdString(sweepLine(asked, config, *m_run->dataset()) + " --out '" + folder.string() + "'");
+    QVERIFY2(line.startsWith("pretext sweep --dataset ") && !line.contains("--config"), qPrintable(line));
+    QProcess terminal;
+    terminal.start("sh", {"-c", line.replace(0, 7, PRETEXT_BINARY)});
+    QVERIFY(terminal.waitForFinished(60000));
+    QVERIFY2(terminal.exitCode() == 0, terminal.readAllStandardError().constData());
+    const Sweep there = readSweep(folder);
+    QCOMPARE(there.trials.size(), size_t(6)); // byol has no temperature
+    QCOMPARE(planned.trials.size(), size_t(6));
+    for (size_t trial = 0; trial < 6; ++trial)
+        QCOMPARE(toJson(there.trials[trial].config).dump(), toJson(planned.trials[trial].config).dump());
+    QCOMPARE(there.trials[0].config.knobs.real("weight_decay"), 0.05);
+    QCOMPARE(there.trials[5].config.method, std::string("byol"));
+    QCOMPARE(there.trials[5].config.batch, int64_t(8));
 }
 
 void TestSweepsPanel::aMapHasTheResults()
@@ -225,7 +280,7 @@ void TestSweepsPanel::aSweepIsStoppedAndGoneOnWith()
 void TestSweepsPanel::mistakesAreSaid()
 {
     fill("0.1,abc", 8);
-    QVERIFY(says("abc") && !button("Start"));
+    QVERIFY(says("abc") && !says("[knob]") && !button("Start"));
     fill("0.1..0.5", 8);
     QVERIFY(says("range") && !button("Start"));
     const fs::path broken = userRuns().data() / "sweeps" / "broken";

@@ -88,7 +88,7 @@ void takeEncoderOf(const RunConfig &begun, RunConfig &config, bool told)
 
 } // namespace
 
-RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Dataset> &dataset, bool told)
+RunConfig configWithoutKnobs(const TrainArguments &arguments, std::shared_ptr<const Dataset> &dataset, bool told)
 {
     if (arguments.config)
         requireConfigFile(*arguments.config);
@@ -132,6 +132,14 @@ RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Datas
     }
     if (begun)
         takeEncoderOf(*begun, config, told);
+    if (file && told)
+        tellLeftOut(arguments, file->leftOut(config), config);
+    return config;
+}
+
+RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Dataset> &dataset, bool told)
+{
+    RunConfig config = configWithoutKnobs(arguments, dataset, told);
     for (const auto &[knob, value] : knobsIn(arguments.knobs)) {
         fromCommandLine("--set", [&, &knob = knob, &value = value] {
             requireOwnKnob(config, knob);
@@ -144,8 +152,6 @@ RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Datas
     });
     if (arguments.code)
         fromCommandLine("--code", [&] { requireRunCode(*arguments.code, config, *dataset); });
-    if (file && told)
-        tellLeftOut(arguments, file->leftOut(config), config);
     return config;
 }
 

@@ -12,4 +12,7 @@ namespace pretext {
 /// the option.
 RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Dataset> &dataset, bool told = true);
 
+/// The same before its knobs are set, and unchecked.
+RunConfig configWithoutKnobs(const TrainArguments &arguments, std::shared_ptr<const Dataset> &dataset, bool told);
+
 } // namespace pretext

@@ -13,6 +13,7 @@
 #include "core/analysis/onlineevaluation.h"
 #include "core/backend/backend.h"
 #include "core/engine/resuming.h"
+#include "core/engine/sweeprequest.h"
 #include "core/engine/sweepstopping.h"
 #include "core/files/shownpath.h"
 
@@ -133,6 +134,8 @@ void trainTrial(SweepWork &work, const TakenTrial &taken)
     std::optional<MedianRule> rule;
     if (work.sweep.grace > 0)
         rule.emplace(work.folder, work.sweep, taken.trial);
+    if (start.from > 0)
+        work.out << name << ", " << settings << ": goes on from step " << start.from << std::endl;
     std::optional<EarlyStop> stop = rule ? rule->judge() : std::nullopt; // a process was killed before it could say so
     Status ended;
     if (!stop)
@@ -241,6 +244,8 @@ int sweep(const SweepArguments &arguments, const GivenOptions &given)
     out << dataInWords(*dataset) << "\nsweep " << folder.string() << std::endl;
     if (findSteps(work)) {
         out << "     " << sweepInWords(work.sweep) << std::endl;
+        for (const std::string &sentence : leftOutInWords(work.sweep))
+            out << "     " << sentence << std::endl;
         takeTrials(work);
     }
     const std::vector<TrialStanding> standings = standingsOf(folder, work.sweep);
@@ -265,8 +270,9 @@ CommandAction sweepCommand(CLI::App &command)
     TrainArguments &train = a->train;
     command
         .add_option("--set", train.knobs,
-                    "What differs between trials: values of a knob, or of method, encoder, batch or seed; or a range LEAST..MOST, whose ends may be left out, "
-                    "for --random; may be given again, and every combination is a trial. With one value: of all trials")
+                    "What differs between trials: values of a knob, or of method, encoder, batch, seed or precision; or a range LEAST..MOST, whose ends may be "
+                    "left out, for --random; may be given again, and every combination is a trial. With one value: of all trials. A knob that a trial's method "
+                    "or encoder does not have is left out of it, which is said")
         ->type_name("KNOB=VALUE")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

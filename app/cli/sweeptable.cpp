@@ -29,11 +29,6 @@ std::string shareOf(const TrialResult &result, const char *name)
     return share ? numberIn("%.1f", 100 * *share) : "";
 }
 
-bool differs(const Sweep &sweep, size_t setting)
-{
-    return sweep.swept[setting].values.size() != 1;
-}
-
 /// Nothing of one that took all its steps.
 std::string stateInWords(const TrialResult &result)
 {
@@ -57,10 +52,9 @@ nlohmann::json valueOf(const std::string &text)
 std::string settingsInWords(const Sweep &sweep, size_t trial)
 {
     std::string text;
-    const Settings &settings = sweep.trials.at(trial).settings;
-    for (size_t i = 0; i < settings.size(); ++i)
-        if (differs(sweep, i))
-            text += (text.empty() ? "" : ", ") + settings[i].first + " " + settings[i].second;
+    for (size_t i = 0; i < sweep.swept.size(); ++i)
+        if (const std::string value = settingIn(sweep.trials.at(trial).settings, sweep.swept[i].name); varies(sweep.swept[i]) && !value.empty())
+            text += (text.empty() ? "" : ", ") + sweep.swept[i].name + " " + value;
     return text;
 }
 
@@ -89,15 +83,15 @@ void printStandings(std::ostream &out, const Sweep &sweep, const std::vector<Tri
 {
     std::vector<std::vector<std::string>> rows{{"trial"}};
     for (size_t i = 0; i < sweep.swept.size(); ++i)
-        if (differs(sweep, i))
+        if (varies(sweep.swept[i]))
             rows[0].push_back(sweep.swept[i].name);
     for (const char *column : {"step", "kNN", "probe", "loss", "state"})
         rows[0].push_back(column);
     for (const auto &[trial, result] : standings) {
         std::vector<std::string> row{trialFolder({}, trial).string()};
         for (size_t i = 0; i < sweep.swept.size(); ++i)
-            if (differs(sweep, i))
-                row.push_back(sweep.trials[trial].settings[i].second);
+            if (varies(sweep.swept[i]))
+                row.push_back(settingIn(sweep.trials[trial].settings, sweep.swept[i].name));
         row.insert(row.end(), {std::to_string(result.step), shareOf(result, "knn"), shareOf(result, "probe"), result.loss ? numberIn("%.4g", *result.loss) : "",
                                stateInWords(result)});
         rows.push_back(std::move(row));

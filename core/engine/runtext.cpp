@@ -99,51 +99,60 @@ std::vector<std::string> shellWords(const std::string &text)
     return words;
 }
 
-/// Those of the line that differ from the recipe's.
-void addSettings(std::vector<std::string> &words, const RunConfig &config, const Dataset &dataset)
-{
-    const auto add = [&words](const std::string &option, const std::string &value) { words.insert(words.end(), {option, value}); };
-    const RunConfig usual = recommendedConfig(dataset, config.method);
-    if (config.encoder != usual.encoder)
-        add("--encoder", config.encoder);
-    const RunConfig recipe = recommendedConfig(dataset, config.method, config.encoder);
-    if (config.batch != recipe.batch)
-        add("--batch", std::to_string(config.batch));
-    add("--seed", std::to_string(config.seed));
-    if (config.steps > 0)
-        add("--steps", std::to_string(config.steps));
-    else if (config.minutes > 0)
-        add("--minutes", toText(config.minutes));
-    if (isResized(dataset) && config.datasetOptions.size != DatasetOptions().size)
-        add("--size", std::to_string(config.datasetOptions.size));
-    if (isResized(dataset) && !config.datasetOptions.colour)
-        words.push_back("--grey");
-    if (config.datasetOptions.imbalance != 1)
-        add("--imbalance", toText(config.datasetOptions.imbalance));
-    if (!config.init.empty())
-        add("--init", config.init);
-    if (config.threads > 0)
-        add("--threads", std::to_string(config.threads));
-    if (config.device == "cuda")
-        add("--device", config.device);
-    if (config.precision != "auto")
-        add("--precision", config.precision);
-    for (const Knob &knob : config.knobs.declarations())
-        if (const KnobValue &value = config.knobs.value(knob.name); value != recipe.knobs.value(knob.name))
-            add("--set", knob.name + '=' + toText(value));
-}
-
 } // namespace
 
-std::string runText(const RunConfig &config, const Dataset &dataset)
+std::vector<std::pair<std::string, std::string>> settingsInOptions(const RunConfig &config, const Dataset &dataset)
 {
-    std::vector<std::string> words{"pretext", "train", "--method", config.method, "--dataset", config.dataset};
-    addSettings(words, config, dataset);
-    words.insert(words.end(), {"--code", runCode(config, markOf(dataset))});
+    std::vector<std::pair<std::string, std::string>> options{{"--method", config.method}, {"--dataset", config.dataset}};
+    const RunConfig usual = recommendedConfig(dataset, config.method);
+    if (config.encoder != usual.encoder)
+        options.emplace_back("--encoder", config.encoder);
+    const RunConfig recipe = recommendedConfig(dataset, config.method, config.encoder);
+    if (config.batch != recipe.batch)
+        options.emplace_back("--batch", std::to_string(config.batch));
+    options.emplace_back("--seed", std::to_string(config.seed));
+    if (config.steps > 0)
+        options.emplace_back("--steps", std::to_string(config.steps));
+    else if (config.minutes > 0)
+        options.emplace_back("--minutes", toText(config.minutes));
+    if (isResized(dataset) && config.datasetOptions.size != DatasetOptions().size)
+        options.emplace_back("--size", std::to_string(config.datasetOptions.size));
+    if (isResized(dataset) && !config.datasetOptions.colour)
+        options.emplace_back("--grey", "");
+    if (config.datasetOptions.imbalance != 1)
+        options.emplace_back("--imbalance", toText(config.datasetOptions.imbalance));
+    if (!config.init.empty())
+        options.emplace_back("--init", config.init);
+    if (config.threads > 0)
+        options.emplace_back("--threads", std::to_string(config.threads));
+    if (config.device == "cuda")
+        options.emplace_back("--device", config.device);
+    if (config.precision != "auto")
+        options.emplace_back("--precision", config.precision);
+    for (const Knob &knob : config.knobs.declarations())
+        if (const KnobValue &value = config.knobs.value(knob.name); value != recipe.knobs.value(knob.name))
+            options.emplace_back("--set", knob.name + '=' + toText(value));
+    return options;
+}
+
+std::string asShellLine(const std::vector<std::string> &words)
+{
     std::string text;
     for (const std::string &word : words)
         text += (text.empty() ? "" : " ") + quotedWord(word);
     return text;
+}
+
+std::string runText(const RunConfig &config, const Dataset &dataset)
+{
+    std::vector<std::string> words{"pretext", "train"};
+    for (const auto &[option, value] : settingsInOptions(config, dataset)) {
+        words.push_back(option);
+        if (!value.empty())
+            words.push_back(value);
+    }
+    words.insert(words.end(), {"--code", runCode(config, markOf(dataset))});
+    return asShellLine(words);
 }
 
 bool isRunText(const std::string &text)

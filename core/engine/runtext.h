@@ -6,6 +6,7 @@
 #include "core/engine/datamark.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pretext {
@@ -14,6 +15,10 @@ namespace pretext {
 /// them. `config` as the run began, with the threads and the precision that it settled on, which make the numbers the same bit for bit. A planned end that was
 /// moved and a run that was forked have no place in it.
 std::string runText(const RunConfig &config, const Dataset &dataset);
+/// Its options and their values, without the code: those of the config that differ from the recipe, --method, --dataset and --seed always.
+std::vector<std::pair<std::string, std::string>> settingsInOptions(const RunConfig &config, const Dataset &dataset);
+/// Words in one line, in quotes where a shell needs them.
+std::string asShellLine(const std::vector<std::string> &words);
 /// The words of such a text, as a shell would read them; the dashes, quotes and spaces that programs for slides put in their place are those they stand for.
 /// Throws std::invalid_argument where it is none, or is cut off before its code.
 std::vector<std::string> wordsOfRunText(const std::string &text);

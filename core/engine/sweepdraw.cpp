@@ -40,7 +40,13 @@ std::string drawnValue(const SweptSetting &setting, Random &random)
 
 } // namespace
 
-std::vector<Settings> gridOf(const std::vector<SweptSetting> &swept)
+std::string settingIn(const Settings &settings, const std::string &name)
+{
+    const auto found = std::ranges::find(settings, name, &Settings::value_type::first);
+    return found == settings.end() ? std::string() : found->second;
+}
+
+std::vector<Settings> gridOf(const std::vector<SweptSetting> &swept, const OwnSettings &own)
 {
     std::vector<Settings> all{{}};
     for (const SweptSetting &setting : swept) {
@@ -57,10 +63,17 @@ std::vector<Settings> gridOf(const std::vector<SweptSetting> &swept)
             }
         all = std::move(longer);
     }
-    return all;
+    if (!own)
+        return all;
+    std::vector<Settings> different;
+    std::set<Settings> known;
+    for (const Settings &settings : all)
+        if (Settings its = own(settings); known.insert(its).second)
+            different.push_back(std::move(its));
+    return different;
 }
 
-std::vector<Settings> drawnFrom(const std::vector<SweptSetting> &swept, int64_t count, uint64_t seed)
+std::vector<Settings> drawnFrom(const std::vector<SweptSetting> &swept, int64_t count, uint64_t seed, const OwnSettings &own)
 {
     constexpr int64_t kTries = 1000; // for each: among few combinations the last ones are rarely drawn
     std::vector<Settings> drawn;
@@ -70,6 +83,8 @@ std::vector<Settings> drawnFrom(const std::vector<SweptSetting> &swept, int64_t 
         Settings settings;
         for (const SweptSetting &setting : swept)
             settings.emplace_back(setting.name, drawnValue(setting, random));
+        if (own)
+            settings = own(settings);
         if (known.insert(settings).second)
             drawn.push_back(std::move(settings));
     }

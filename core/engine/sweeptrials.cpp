@@ -158,7 +158,6 @@ TrialStart startOf(const fs::path &folder, const Sweep &sweep, const TakenTrial 
 {
     const fs::path run = trialFolder(folder, taken.trial);
     TrialStart start;
-    int64_t step = 0;
     if (isFreeForRun(run)) {
         start.options.config = configOf(sweep, taken.trial);
         start.options.start = startOf(start.options.config);
@@ -166,11 +165,11 @@ TrialStart startOf(const fs::path &folder, const Sweep &sweep, const TakenTrial 
     } else {
         Resumption resumption = resumptionOf(run);
         start.options = std::move(resumption.options);
-        step = resumption.state.step;
+        start.from = resumption.state.step;
     }
     start.options.observedShare = 1; // what trials are compared by is never put off
     start.options.startPaused = taken.until < start.options.config.steps;
-    start.steps = start.options.startPaused ? std::max<int64_t>(0, taken.until - step) : 0;
+    start.steps = start.options.startPaused ? std::max<int64_t>(0, taken.until - start.from) : 0;
     return start;
 }
 

@@ -49,6 +49,7 @@ struct TrialStart
 {
     TrainerOptions options;
     int64_t steps = 0;
+    int64_t from = 0; // the step that it goes on from; 0: it begins
 };
 TrialStart startOf(const std::filesystem::path &folder, const Sweep &sweep, const TakenTrial &taken);
 

@@ -4,6 +4,8 @@
 #include "core/engine/config.h"
 #include "core/engine/sweepdraw.h"
 
+#include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,12 +13,15 @@ namespace pretext {
 
 constexpr const char *kRangeSign = ".."; // between the ends of a range, both of which may be left out
 
-/// Beside knobs these settings of a run can be swept: method, encoder, batch, seed.
+/// Beside knobs these settings of a run can be swept.
+inline constexpr std::array kSweptFields{"method", "encoder", "batch", "seed", "precision"};
 bool isSweptField(const std::string &name);
+/// Sets the field; method and encoder, by which the whole config is chosen, have it already. False: it is none of them.
+bool setSweptField(RunConfig &config, const std::string &name, const std::string &value);
 /// "1,2,3" in parts; empty ones, too.
 std::vector<std::string> valuesIn(const std::string &text);
-/// A range's ends, left out, are the knob's. Values are written as everywhere, where the knob is one of `base`, which all trials begin with; another method's
-/// knobs are taken as they are. Throws std::invalid_argument naming the setting, the text and what is wrong.
-SweptSetting sweptSettingOf(const RunConfig &base, const std::string &name, const std::string &text);
+/// `bases`: what trials begin with, one for each method and encoder, at least one. Values are written as everywhere, as the first base that has the knob takes
+/// them; a range's ends, left out, are those that all bases with the knob allow. Throws std::invalid_argument naming the setting, the text and what is wrong.
+SweptSetting sweptSettingOf(std::span<const RunConfig> bases, const std::string &name, const std::string &text);
 
 } // namespace pretext

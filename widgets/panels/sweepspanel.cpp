@@ -175,7 +175,7 @@ void SweepsPanel::makeViews()
 
 double SweepsPanel::secondsPerStep() const
 {
-    return run().hasJob() ? run().status().timings.total / 1000 : 0;
+    return run().hasJob() ? steadySecondsPerStep(run().history()) : 0;
 }
 
 bool SweepsPanel::isNew() const
@@ -327,7 +327,7 @@ void SweepsPanel::startOrGoOn()
     if (!isNew())
         return m_worker->goOn(chosen());
     m_awaited = newSweepFolder(*m_store);
-    m_worker->begin(m_awaited, request().config(), m_form->plan().arguments());
+    m_worker->begin(m_awaited, m_form->arguments());
 }
 
 void SweepsPanel::openTrial(size_t trial)
@@ -360,7 +360,7 @@ QString SweepsPanel::stateInWords() const
         text = tr("%1; paused.").arg(text);
     else if (now > 0 || (m_worker->isRunning() && m_worker->folder() == m_state.folder)) {
         const double left = m_state.secondsLeft();
-        text = std::isnan(left) ? tr("%1; training.").arg(text) : tr("%1; about %2 left.").arg(text, durationInWords(left));
+        text = std::isnan(left) ? tr("%1; training.").arg(text) : tr("%1; %2 left.").arg(text, aboutSoLong(left));
         if (!m_worker->isRunning())
             text = tr("%1 Another process trains it.").arg(text);
     } else {
@@ -379,10 +379,9 @@ QString SweepsPanel::bestInWords() const
     if (best == m_state.trials.end() || !best->result.over || best->result.failed)
         return {};
     QString text;
-    const Settings &settings = m_state.sweep.trials[best->trial].settings;
-    for (size_t i = 0; i < settings.size(); ++i)
-        if (m_state.sweep.swept[i].values.size() != 1)
-            text += (text.isEmpty() ? u""_qs : u", "_qs) + QString::fromStdString(settings[i].first + " " + settings[i].second);
+    for (const SweptSetting &setting : m_state.sweep.swept)
+        if (const std::string value = settingIn(m_state.sweep.trials[best->trial].settings, setting.name); varies(setting) && !value.empty())
+            text += (text.isEmpty() ? u""_qs : u", "_qs) + QString::fromStdString(setting.name + " " + value);
     const std::optional<double> knn = best->result.named("knn");
     return knn ? tr("Best: %1, with a kNN of %2.").arg(text, percentText(*knn)) : tr("Best: %1.").arg(text);
 }
@@ -408,13 +407,13 @@ QString SweepsPanel::csv() const
         return {};
     QString text = QStringLiteral("trial");
     for (const SweptSetting &setting : m_state.sweep.swept)
-        text += ',' + QString::fromStdString(setting.name);
+        text += varies(setting) ? ',' + QString::fromStdString(setting.name) : QString();
     text += QStringLiteral(",step,knn,probe,loss,state\n");
     const auto number = [](const std::optional<double> &value) { return value ? QString::number(*value, 'g', 12) : QString(); };
     for (const auto &[trial, result] : m_state.trials) {
         text += QString::fromStdString(trialFolder({}, trial).string());
-        for (const auto &[name, value] : m_state.sweep.trials[trial].settings)
-            text += ',' + QString::fromStdString(value);
+        for (const SweptSetting &setting : m_state.sweep.swept)
+            text += varies(setting) ? ',' + QString::fromStdString(settingIn(m_state.sweep.trials[trial].settings, setting.name)) : QString();
         text += QStringLiteral(",%1,%2,%3,%4,%5\n")
                     .arg(QString::number(result.over ? result.step : m_state.runs[trial].step), number(result.named("knn")), number(result.named("probe")),
                          number(result.loss), QLatin1String(stateOf(result)));

@@ -1,5 +1,7 @@
 #include "widgets/sweeps/sweepform.h"
 
+#include "core/engine/sweptsetting.h"
+#include "core/files/messagetext.h"
 #include "widgets/help/glossary.h"
 #include "widgets/request.h"
 
@@ -60,7 +62,7 @@ SweepForm::SweepForm(Request *request, QWidget *parent)
     m_command->setWordWrap(true);
     m_command->setForegroundRole(QPalette::PlaceholderText);
     m_command->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_command->setToolTip(tr("The same on the command line, where config.json is that of a run which has what Controls show."));
+    m_command->setToolTip(tr("The same trials, in a terminal: the line can be copied from here."));
     column->addWidget(m_words);
     column->addWidget(m_command);
     column->addStretch(1);
@@ -77,7 +79,7 @@ void SweepForm::takeConfig()
         addRow(knobs.find("temperature") ? "temperature" : "learning_rate");
     for (const Row &row : m_rows)
         fillSettings(row.setting);
-    tell();
+    plan();
 }
 
 QLayout *SweepForm::makeTrials()
@@ -92,8 +94,8 @@ QLayout *SweepForm::makeTrials()
     m_count->setAccessibleName(tr("trials drawn"));
     row->addWidget(m_choice);
     row->addWidget(m_count);
-    connect(m_choice, &QComboBox::currentIndexChanged, this, &SweepForm::tell);
-    connect(m_count, &QSpinBox::valueChanged, this, &SweepForm::tell);
+    connect(m_choice, &QComboBox::currentIndexChanged, this, &SweepForm::plan);
+    connect(m_count, &QSpinBox::valueChanged, this, &SweepForm::plan);
     return row;
 }
 
@@ -115,16 +117,16 @@ QLayout *SweepForm::makeEnds()
         row->addWidget(part);
     row->addStretch(1);
     for (QSpinBox *number : {m_halving, m_grace})
-        connect(number, &QSpinBox::valueChanged, this, &SweepForm::tell);
+        connect(number, &QSpinBox::valueChanged, this, &SweepForm::plan);
     connect(m_halves, &QCheckBox::toggled, this, [this](bool on) {
         if (on)
             m_stops->setChecked(false); // halving ends trials itself
-        tell();
+        plan();
     });
     connect(m_stops, &QCheckBox::toggled, this, [this](bool on) {
         if (on)
             m_halves->setChecked(false);
-        tell();
+        plan();
     });
     return row;
 }
@@ -148,11 +150,11 @@ QLayout *SweepForm::makeLength()
     row->addWidget(label);
     row->addWidget(m_length);
     row->addWidget(m_unit);
-    connect(m_length, &QDoubleSpinBox::valueChanged, this, &SweepForm::tell);
+    connect(m_length, &QDoubleSpinBox::valueChanged, this, &SweepForm::plan);
     connect(m_unit, &QComboBox::currentIndexChanged, this, [this, fit](int unit) {
         fit();
         m_length->setValue(unit == inSteps ? 500 : 2);
-        tell();
+        plan();
     });
     return row;
 }
@@ -162,9 +164,9 @@ void SweepForm::fillSettings(QComboBox *box) const
     const QSignalBlocker quiet(box);
     const QString before = box->currentText();
     box->clear();
-    for (const Knob &knob : m_request->config().knobs.declarations())
-        box->addItem(QString::fromStdString(knob.name));
-    box->addItems({"batch", "seed"});
+    for (const std::string &name : sweepableSettings(m_request->config()))
+        box->addItem(QString::fromStdString(name));
+    box->insertSeparator(int(kSweptFields.size()));
     box->setCurrentIndex(std::max(0, box->findText(before)));
 }
 
@@ -177,7 +179,6 @@ void SweepForm::addRow(const QString &setting)
     row.setting->setToolTip(tr("What differs between trials; all else is as Controls show it."));
     row.values->setAccessibleName(tr("values"));
     row.values->setPlaceholderText(tr("values with commas between them, or a range: 0.05..0.5"));
-    row.values->setToolTip(tr("Values with commas between them; or, for trials that are drawn, a range LEAST..MOST, whose ends may be left out."));
     auto *remove = new QToolButton;
     remove->setText(tr("Remove"));
     line->addWidget(row.setting);
@@ -186,40 +187,62 @@ void SweepForm::addRow(const QString &setting)
     m_rowsLayout->addWidget(row.widget);
     m_rows.push_back(row);
     fillSettings(row.setting);
-    const auto suggest = [this, row] {
-        row.values->setText(QString::fromStdString(valuesAround(m_request->config(), row.setting->currentText().toStdString())));
-    };
     if (const int index = row.setting->findText(setting.isEmpty() ? "learning_rate" : setting); index >= 0) {
         const QSignalBlocker quiet(row.setting);
         row.setting->setCurrentIndex(index);
     }
-    suggest();
-    connect(row.setting, &QComboBox::currentIndexChanged, this, suggest);
-    connect(row.values, &QLineEdit::textChanged, this, &SweepForm::tell);
+    suggest(row);
+    connect(row.setting, &QComboBox::currentIndexChanged, this, [this, row] { suggest(row); });
+    connect(row.values, &QLineEdit::textChanged, this, &SweepForm::plan);
     connect(remove, &QToolButton::clicked, this, [this, widget = row.widget] { removeRow(widget); });
-    tell();
+    plan();
+}
+
+/// Values around the run's own, and in the tip all that there are.
+void SweepForm::suggest(const Row &row)
+{
+    const std::string setting = row.setting->currentText().toStdString();
+    QStringList names;
+    for (const std::string &name : namesFor(m_request->config(), setting))
+        names << QString::fromStdString(name);
+    row.values->setToolTip(names.isEmpty()
+                               ? tr("Values with commas between them; or, for trials that are drawn, a range LEAST..MOST, whose ends may be left out.")
+                               : tr("Values with commas between them, of these: %1.").arg(names.join(u", "_qs)));
+    row.values->setText(QString::fromStdString(valuesAround(m_request->config(), setting)));
 }
 
 void SweepForm::removeRow(QWidget *row)
 {
     std::erase_if(m_rows, [row](const Row &one) { return one.widget == row; });
     row->deleteLater();
-    tell();
+    plan();
 }
 
-SweepPlan SweepForm::plan() const
+SweepRequest SweepForm::asked() const
 {
-    SweepPlan plan;
-    for (const Row &row : m_rows)
-        plan.settings.emplace_back(row.setting->currentText().toStdString(), row.values->text().remove(' ').toStdString());
-    plan.random = m_choice->currentIndex() == drawn ? m_count->value() : 0;
-    plan.halving = m_halves->isChecked() ? m_halving->value() : 0;
-    plan.stopEarly = m_stops->isChecked() ? m_grace->value() : 0;
+    SweepRequest asked;
+    asked.seed = m_request->config().seed;
+    for (const Row &row : m_rows) {
+        asked.settings.emplace_back(row.setting->currentText().toStdString(), row.values->text().remove(' ').toStdString());
+        if (asked.settings.back().first == "seed")
+            asked.seed = SweepRequest().seed; // trials have their own
+    }
+    asked.random = m_choice->currentIndex() == drawn ? m_count->value() : 0;
+    asked.halving = m_halves->isChecked() ? m_halving->value() : 0;
+    asked.grace = m_stops->isChecked() ? m_grace->value() : 0;
     if (m_unit->currentIndex() == inSteps)
-        plan.steps = int64_t(m_length->value());
+        asked.steps = int64_t(m_length->value());
     else
-        plan.minutes = m_length->value();
-    return plan;
+        asked.minutes = m_length->value();
+    return asked;
+}
+
+QStringList SweepForm::arguments() const
+{
+    QStringList words;
+    for (const std::string &word : sweepWords(asked(), m_request->config(), *m_request->dataset()))
+        words << QString::fromStdString(word);
+    return words;
 }
 
 void SweepForm::setPace(double secondsPerStep)
@@ -230,21 +253,33 @@ void SweepForm::setPace(double secondsPerStep)
     tell();
 }
 
-void SweepForm::tell()
+/// What comes of the form as it is now, or why nothing does.
+void SweepForm::plan()
 {
     m_count->setEnabled(m_choice->currentIndex() == drawn);
     m_halving->setEnabled(m_halves->isChecked());
     m_grace->setEnabled(m_stops->isChecked());
-    const SweepPlan asked = plan();
-    try {
-        m_words->setText(asked.inWords(m_request->config(), m_pace));
-        m_possible = true;
-    } catch (const std::exception &error) {
-        m_words->setText(QString::fromUtf8(error.what()));
-        m_possible = false;
+    m_planned.reset();
+    m_problem.clear();
+    if (const std::shared_ptr<const Dataset> dataset = m_request->dataset()) {
+        try {
+            Sweep planned = sweepOf(asked(), *dataset, trialsOf(m_request->config(), *dataset));
+            rungsOf(planned);
+            m_planned = std::move(planned);
+        } catch (const std::exception &error) {
+            m_problem = QString::fromStdString(forReader(error.what()));
+        }
     }
-    m_command->setText(tr("In a terminal: %1").arg("pretext sweep --config config.json " + asked.arguments().join(' ')));
+    tell();
     emit changed();
+}
+
+void SweepForm::tell()
+{
+    m_words->setText(m_planned ? planInWords(*m_planned, m_pace) : m_problem);
+    m_command->setVisible(m_planned.has_value());
+    if (m_planned)
+        m_command->setText(tr("In a terminal: %1").arg(QString::fromStdString(sweepLine(asked(), m_request->config(), *m_request->dataset()))));
 }
 
 } // namespace pretext

@@ -3,7 +3,11 @@
 
 #include "widgets/sweeps/sweepplan.h"
 
+#include <QStringList>
 #include <QWidget>
+
+#include <optional>
+#include <vector>
 
 class QCheckBox;
 class QComboBox;
@@ -23,9 +27,11 @@ class SweepForm : public QWidget
 public:
     SweepForm(Request *request, QWidget *parent);
 
-    SweepPlan plan() const;
-    /// Whether a sweep would come of it; what() says why not.
-    bool isPossible() const { return m_possible; }
+    SweepRequest asked() const;
+    /// Whether a sweep would come of it; the form says why not.
+    bool isPossible() const { return m_planned.has_value(); }
+    /// What `pretext sweep` is given for it, but for its folder. Only where it is possible.
+    QStringList arguments() const;
     /// How long a step of this window's run takes; 0: not known.
     void setPace(double secondsPerStep);
 
@@ -43,9 +49,11 @@ private:
     void addRow(const QString &setting);
     void removeRow(QWidget *row);
     void fillSettings(QComboBox *box) const;
+    void suggest(const Row &row);
     QLayout *makeTrials();
     QLayout *makeEnds();
     QLayout *makeLength();
+    void plan();
     void tell();
 
     Request *m_request;
@@ -57,7 +65,8 @@ private:
     QDoubleSpinBox *m_length;
     QLabel *m_words, *m_command;
     double m_pace = 0;
-    bool m_possible = false;
+    std::optional<Sweep> m_planned; // while it is possible
+    QString m_problem;              // else
 };
 
 } // namespace pretext

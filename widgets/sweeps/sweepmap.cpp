@@ -33,6 +33,12 @@ QStringList inOrder(const std::vector<std::string> &values)
     return names;
 }
 
+/// Of an axis; trials that leave its setting out have a place of their own.
+QString labelOf(const QString &value, const QString &axis)
+{
+    return value.isEmpty() && !axis.isEmpty() ? QObject::tr("without") : value;
+}
+
 } // namespace
 
 bool isMappable(const SweptSetting &setting)
@@ -81,7 +87,16 @@ void SweepMap::show(const SweepState &state, int across, int up, const std::stri
     m_rows.clear();
     if (across < 0 || size_t(across) >= state.sweep.swept.size() || !state.problem.empty())
         return;
-    const auto namesOf = [&](int setting) { return setting < 0 ? QStringList{QString()} : inOrder(state.sweep.swept[size_t(setting)].values); };
+    const auto valueIn = [&](size_t trial, int setting) {
+        return setting < 0 ? QString() : QString::fromStdString(settingIn(state.sweep.trials[trial].settings, state.sweep.swept[size_t(setting)].name));
+    };
+    const auto namesOf = [&](int setting) { // with a place of its own for trials that leave it out
+        QStringList names = setting < 0 ? QStringList() : inOrder(state.sweep.swept[size_t(setting)].values);
+        for (size_t trial = 0; trial < state.trials.size(); ++trial)
+            if (valueIn(trial, setting).isEmpty())
+                return names << QString();
+        return names;
+    };
     const auto titleOf = [&](int setting) { return setting < 0 ? QString() : QString::fromStdString(state.sweep.swept[size_t(setting)].name); };
     m_columns = namesOf(across);
     m_rows = namesOf(up);
@@ -89,9 +104,7 @@ void SweepMap::show(const SweepState &state, int across, int up, const std::stri
     m_up = titleOf(up);
     std::vector<std::vector<size_t>> trials(size_t(m_columns.size() * m_rows.size()));
     for (size_t trial = 0; trial < state.trials.size(); ++trial) {
-        const Settings &settings = state.sweep.trials[trial].settings;
-        const auto column = m_columns.indexOf(QString::fromStdString(settings[size_t(across)].second));
-        const auto row = up < 0 ? 0 : m_rows.indexOf(QString::fromStdString(settings[size_t(up)].second));
+        const auto column = m_columns.indexOf(valueIn(trial, across)), row = m_rows.indexOf(valueIn(trial, up));
         if (column >= 0 && row >= 0)
             trials[size_t(row * m_columns.size() + column)].push_back(trial);
     }
@@ -157,7 +170,7 @@ void SweepMap::draw(Canvas &canvas)
     area.setTop(area.top() + 1.3 * line);
     qreal left = m_up.isEmpty() ? 0 : 1.3 * line;
     for (const QString &row : m_rows)
-        left = std::max(left, (m_up.isEmpty() ? 0 : 1.3 * line) + canvas.textWidth(row, kSmall) + 6);
+        left = std::max(left, (m_up.isEmpty() ? 0 : 1.3 * line) + canvas.textWidth(labelOf(row, m_up), kSmall) + 6);
     const bool any = std::ranges::any_of(m_cells, [](const Cell &cell) { return !std::isnan(cell.value); });
     const qreal bar = any ? scaleBarWidth(canvas, m_scale) + 2 * margin : 0;
     m_area = area.adjusted(left, 0, -bar, -2.4 * line);
@@ -173,10 +186,10 @@ void SweepMap::draw(Canvas &canvas)
                     kSmall);
     }
     for (int column = 0; column < int(m_columns.size()); ++column)
-        canvas.text({rectOf(column).center().x(), m_area.bottom() + 0.7 * line}, elided(canvas, m_columns[column], rectOf(column).width() - 2, kSmall),
-                    theme.text, Align::centre, kSmall);
+        canvas.text({rectOf(column).center().x(), m_area.bottom() + 0.7 * line},
+                    elided(canvas, labelOf(m_columns[column], m_across), rectOf(column).width() - 2, kSmall), theme.text, Align::centre, kSmall);
     for (int row = 0; row < int(m_rows.size()); ++row)
-        canvas.text({m_area.left() - 4, rectOf(row * int(m_columns.size())).center().y()}, m_rows[row], theme.text, Align::right, kSmall);
+        canvas.text({m_area.left() - 4, rectOf(row * int(m_columns.size())).center().y()}, labelOf(m_rows[row], m_up), theme.text, Align::right, kSmall);
     canvas.text({m_area.center().x(), m_area.bottom() + 1.8 * line}, m_across, theme.mutedText, Align::centre, kSmall);
     if (!m_up.isEmpty())
         canvas.textUp({area.left() + line / 2, std::min(m_area.bottom(), m_area.center().y() + canvas.textWidth(m_up, kSmall) / 2)}, m_up, theme.mutedText,

@@ -1,83 +1,131 @@
 #include "widgets/sweeps/sweepplan.h"
 
 #include "core/engine/sweptsetting.h"
+#include "core/nn/encoder.h"
+#include "core/ssl/method.h"
+#include "widgets/scalarhistory.h"
 
 #include <QLocale>
 #include <QObject>
 
 #include <algorithm>
 #include <cmath>
-#include <set>
-#include <stdexcept>
 
 namespace pretext {
 
-QStringList SweepPlan::arguments() const
-{
-    QStringList all;
-    for (const auto &[name, text] : settings)
-        all << "--set" << QString::fromStdString(name + "=" + text);
-    for (const auto &[option, value] :
-         {std::pair("--random", random), std::pair("--halving", halving), std::pair("--stop-early", stopEarly), std::pair("--steps", steps)})
-        if (value > 0)
-            all << option << QString::number(value);
-    if (steps == 0)
-        all << "--minutes" << QString::number(minutes);
-    return all;
-}
+namespace {
 
-Sweep SweepPlan::sweep(const RunConfig &base) const
+QString stepsInWords(const Sweep &sweep, const QString &trials)
 {
-    Sweep sweep;
-    std::set<std::string> known;
-    for (const auto &[name, text] : settings) {
-        if (!known.insert(name).second)
-            throw std::invalid_argument(QObject::tr("%1 is there twice; take one row away").arg(QString::fromStdString(name)).toStdString());
-        sweep.swept.push_back(sweptSettingOf(base, name, text));
-    }
-    if (sweep.swept.empty())
-        throw std::invalid_argument(QObject::tr("What is to be swept? Add a setting and its values.").toStdString());
-    sweep.random = random;
-    sweep.halving = halving;
-    sweep.grace = stopEarly;
-    sweep.steps = steps;
-    sweep.minutes = minutes;
-    sweep.trials.resize(random > 0 ? drawnFrom(sweep.swept, random, base.seed).size() : gridOf(sweep.swept).size());
-    rungsOf(sweep);
-    return sweep;
-}
-
-QString SweepPlan::inWords(const RunConfig &base, double secondsPerStep) const
-{
-    const Sweep planned = sweep(base);
-    std::vector<Rung> rungs = rungsOf(planned);
     const QLocale locale;
-    QString text = planned.trials.size() == 1 ? QObject::tr("1 trial") : QObject::tr("%1 trials").arg(locale.toString(qulonglong(planned.trials.size())));
-    if (steps > 0) {
-        text = QObject::tr("%1 of %2 steps", "trials").arg(text, locale.toString(qlonglong(rungs.front().steps)));
-        for (size_t i = 1; i < rungs.size(); ++i)
-            text = QObject::tr("%1, the best %2 to %3").arg(text, locale.toString(qlonglong(rungs[i].trials)), locale.toString(qlonglong(rungs[i].steps)));
-        if (secondsPerStep > 0)
-            return QObject::tr("%1: about %2 at the pace of this window's run.").arg(text, durationInWords(secondsPerStep * double(stepsInAll(rungs))));
-        return QObject::tr("%1.").arg(text);
-    }
-    double whole = 0; // trials' worth of minutes
-    Sweep shares = planned;
-    shares.steps = 1'000'000'000;
-    rungs = rungsOf(shares);
-    whole = double(stepsInAll(rungs)) / double(rungs.back().steps);
-    return QObject::tr("%1 of as many steps as take %2 each: about %3.").arg(text, durationInWords(60 * minutes), durationInWords(60 * minutes * whole));
+    const std::vector<Rung> rungs = rungsOf(sweep);
+    QString text = QObject::tr("%1 of %2 steps", "trials").arg(trials, locale.toString(qlonglong(rungs.front().steps)));
+    for (size_t i = 1; i < rungs.size(); ++i)
+        text = QObject::tr("%1, the best %2 to %3").arg(text, locale.toString(qlonglong(rungs[i].trials)), locale.toString(qlonglong(rungs[i].steps)));
+    return text;
 }
 
-QString durationInWords(double seconds)
+/// How many whole trials take as long as all of them do.
+double wholeTrials(Sweep sweep)
 {
-    const qint64 whole = qint64(std::ceil(seconds));
-    if (whole < 60)
-        return QObject::tr("%1 s").arg(whole);
-    if (whole < 3600)
-        return QObject::tr("%1 min").arg((whole + 59) / 60);
-    return QObject::tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60);
+    sweep.steps = 1'000'000'000;
+    const std::vector<Rung> rungs = rungsOf(sweep);
+    return double(stepsInAll(rungs)) / double(rungs.back().steps);
 }
+
+QString lengthInWords(const Sweep &sweep, double secondsPerStep)
+{
+    const qsizetype count = qsizetype(sweep.trials.size());
+    const QString trials = count == 1 ? QObject::tr("1 trial") : QObject::tr("%1 trials").arg(QLocale().toString(count));
+    if (sweep.steps == 0)
+        return QObject::tr("%1 of as many steps as take %2 min each: %3.")
+            .arg(trials, QLocale().toString(sweep.minutes), aboutSoLong(60 * sweep.minutes * wholeTrials(sweep)));
+    const QString steps = stepsInWords(sweep, trials);
+    if (!(secondsPerStep > 0))
+        return QObject::tr("%1.").arg(steps);
+    return QObject::tr("%1: %2 at the pace of this window's run.").arg(steps, aboutSoLong(secondsPerStep * double(stepsInAll(rungsOf(sweep)))));
+}
+
+} // namespace
+
+QString planInWords(const Sweep &sweep, double secondsPerStep)
+{
+    QString text = lengthInWords(sweep, secondsPerStep);
+    for (const std::string &sentence : leftOutInWords(sweep))
+        text += u' ' + QString::fromStdString(sentence) + u'.';
+    return text;
+}
+
+QString aboutSoLong(double seconds)
+{
+    const auto rounded = [](double value, qint64 by) { return std::max<qint64>(by, qint64(std::llround(value / double(by))) * by); };
+    if (seconds < 55)
+        return QObject::tr("about %1 s").arg(rounded(seconds, 10));
+    if (const double minutes = seconds / 60; minutes < 57.5)
+        return QObject::tr("about %1 min").arg(rounded(minutes, minutes < 9.5 ? 1 : 5));
+    const qint64 halves = qint64(std::llround(seconds / 1800));
+    if (halves >= 20)
+        return QObject::tr("about %1 h").arg(halves / 2);
+    return halves % 2 ? QObject::tr("about %1 h 30 min").arg(halves / 2) : QObject::tr("about %1 h").arg(halves / 2);
+}
+
+double steadySecondsPerStep(const ScalarHistory &history)
+{
+    constexpr size_t kLeast = 5, kSamples = 1001;
+    const size_t steps = history.size() < 2 ? 0 : history.size() - 1, stride = std::max<size_t>(1, steps / kSamples);
+    std::vector<double> lasted;
+    for (size_t i = 1; i <= steps; i += stride)
+        lasted.push_back(history.seconds[i] - history.seconds[i - 1]);
+    if (lasted.size() < kLeast)
+        return 0;
+    const auto middle = lasted.begin() + std::ptrdiff_t(lasted.size() / 2);
+    std::ranges::nth_element(lasted, middle);
+    return std::max(0., *middle);
+}
+
+std::vector<std::string> sweepableSettings(const RunConfig &config)
+{
+    std::vector<std::string> names(kSweptFields.begin(), kSweptFields.end());
+    for (const Knob &knob : config.knobs.declarations())
+        names.push_back(knob.name);
+    return names;
+}
+
+std::vector<std::string> namesFor(const RunConfig &config, const std::string &setting)
+{
+    std::vector<std::string> names;
+    const MethodType &method = methodType(config.method);
+    if (setting == "method") {
+        for (const MethodType &type : methodTypes())
+            if (trainsOn(type, modalityOf(config)) && (!type.labels || method.labels))
+                names.push_back(type.name);
+    } else if (setting == "encoder") {
+        for (const EncoderType &type : encoderTypes())
+            if (type.modality == modalityOf(config) && suits(method, type))
+                names.push_back(type.name);
+    } else if (setting == "precision") {
+        names = {"f32", "bf16"};
+    } else if (const Knob *knob = config.knobs.find(setting); knob && knob->kind == KnobKind::choice) {
+        names = knob->choices;
+    } else if (knob && knob->kind == KnobKind::boolean) {
+        names = {"false", "true"};
+    }
+    return names;
+}
+
+namespace {
+
+constexpr size_t kSuggested = 3; // of methods and encoders, of which there are many
+
+/// The run's own first.
+std::vector<std::string> someOf(std::vector<std::string> names, const std::string &own)
+{
+    std::ranges::stable_partition(names, [&](const std::string &name) { return name == own; });
+    names.resize(std::min(names.size(), kSuggested));
+    return names;
+}
+
+} // namespace
 
 std::string valuesAround(const RunConfig &config, const std::string &setting)
 {
@@ -91,13 +139,13 @@ std::string valuesAround(const RunConfig &config, const std::string &setting)
         return "1,2,3";
     if (setting == "batch")
         return joined({std::to_string(std::max<int64_t>(2, config.batch / 2)), std::to_string(config.batch), std::to_string(2 * config.batch)});
+    if (setting == "method" || setting == "encoder")
+        return joined(someOf(namesFor(config, setting), setting == "method" ? config.method : config.encoder));
+    if (const std::vector<std::string> names = namesFor(config, setting); !names.empty())
+        return joined(names);
     const Knob *knob = config.knobs.find(setting);
     if (!knob)
         return {};
-    if (knob->kind == KnobKind::boolean)
-        return "false,true";
-    if (knob->kind == KnobKind::choice)
-        return joined(knob->choices);
     const double value = config.knobs.real(setting);
     std::vector<std::string> values;
     for (const double step : {-1., 0., 1., 2.}) {

@@ -48,17 +48,9 @@ SweepWorker::~SweepWorker()
     m_process.waitForFinished();
 }
 
-void SweepWorker::begin(const std::filesystem::path &folder, const RunConfig &base, const QStringList &arguments)
+void SweepWorker::begin(const std::filesystem::path &folder, const QStringList &arguments)
 {
-    RunConfig config = base; // without what one run has for itself
-    config.steps = 0;
-    config.minutes = 0;
-    config.evaluateEvery = 0;
-    config.plan.clear();
-    config.parent.reset();
-    const QString file = m_configs.filePath("config.json");
-    std::ofstream(file.toStdString()) << toJson(config).dump(2);
-    start(folder, QStringList{"--config", file} + arguments);
+    start(folder, arguments);
 }
 
 void SweepWorker::goOn(const std::filesystem::path &folder)

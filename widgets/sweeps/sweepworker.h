@@ -3,13 +3,10 @@
 
 #include <QObject>
 #include <QProcess>
-#include <QTemporaryDir>
 
 #include <filesystem>
 
 namespace pretext {
-
-struct RunConfig;
 
 class SweepWorker : public QObject
 {
@@ -18,8 +15,8 @@ public:
     explicit SweepWorker(QObject *parent);
     ~SweepWorker() override;
 
-    /// A new sweep; `arguments` say what is swept and how long, `base` what all trials have.
-    void begin(const std::filesystem::path &folder, const RunConfig &base, const QStringList &arguments);
+    /// A new sweep; `arguments` say all of it but the folder.
+    void begin(const std::filesystem::path &folder, const QStringList &arguments);
     /// Goes on with one that is there.
     void goOn(const std::filesystem::path &folder);
     /// It stands still where it is, and keeps its memory; and goes on from there.
@@ -40,7 +37,6 @@ private:
     void ended(int status);
 
     QProcess m_process;
-    QTemporaryDir m_configs;
     std::filesystem::path m_folder;
     bool m_paused = false;
 };
