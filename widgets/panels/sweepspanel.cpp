@@ -3,12 +3,12 @@
 #include "core/files/shownpath.h"
 #include "widgets/background.h"
 #include "widgets/help/glossary.h"
-#include "widgets/plots/textlayout.h"
 #include "widgets/request.h"
 #include "widgets/run.h"
-#include "widgets/runs/runcoordinates.h"
 #include "widgets/runs/userruns.h"
 #include "widgets/sweeps/sweepform.h"
+#include "widgets/sweeps/sweepresults.h"
+#include "widgets/sweeps/sweepwords.h"
 #include "widgets/sweeps/sweepworker.h"
 #include "widgets/workbench.h"
 
@@ -37,17 +37,13 @@ SweepsPanel::SweepsPanel(const PanelContext &context)
     , m_store(userRunsIfAny())
     , m_worker(new SweepWorker(this))
     , m_sweeps(new QComboBox(this))
-    , m_view(new QComboBox(this))
-    , m_across(new QComboBox(this))
-    , m_up(new QComboBox(this))
-    , m_result(new QComboBox(this))
     , m_start(new QPushButton(this))
     , m_pause(new QPushButton(tr("Pause"), this))
     , m_stop(new QPushButton(tr("Stop"), this))
     , m_said(new QLabel(this))
     , m_form(new SweepForm(&request(), this))
+    , m_results(new SweepResults(this))
     , m_pages(new QStackedWidget(this))
-    , m_views(new QStackedWidget(this))
 {
     m_files.setMaxThreadCount(1);
     auto *column = new QVBoxLayout(this);
@@ -62,7 +58,7 @@ SweepsPanel::SweepsPanel(const PanelContext &context)
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
     m_pages->addWidget(scroll);
-    m_pages->addWidget(makeResults());
+    m_pages->addWidget(m_results);
     column->addWidget(m_pages, 1);
     connectParts();
     listSweeps({});
@@ -72,7 +68,6 @@ SweepsPanel::SweepsPanel(const PanelContext &context)
 SweepsPanel::~SweepsPanel()
 {
     m_files.waitForDone();
-    delete m_canvas; // before the map, which it draws
 }
 
 QLayout *SweepsPanel::makeBar()
@@ -91,35 +86,6 @@ QLayout *SweepsPanel::makeBar()
     return row;
 }
 
-QWidget *SweepsPanel::makeResults()
-{
-    auto *page = new QWidget(this);
-    auto *column = new QVBoxLayout(page);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(3);
-    auto *row = new QHBoxLayout;
-    m_view->addItems({tr("Map"), tr("Coordinates")});
-    m_view->setAccessibleName(tr("view"));
-    m_view->setToolTip(tr("A map of two settings, or an axis for each setting and result."));
-    m_across->setAccessibleName(tr("across"));
-    m_across->setToolTip(tr("The setting from left to right."));
-    m_up->setAccessibleName(tr("up"));
-    m_up->setToolTip(tr("The setting from below upwards; cells have the mean over all others."));
-    m_result->addItem(tr("kNN"), "knn");
-    m_result->addItem(tr("Probe"), "probe");
-    m_result->addItem(tr("Loss"), "loss");
-    m_result->setAccessibleName(tr("result"));
-    m_result->setToolTip(tr("What the cells show."));
-    for (QComboBox *box : {m_view, m_result, m_across, m_up}) {
-        box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-        row->addWidget(box);
-    }
-    row->addStretch(1);
-    column->addLayout(row);
-    column->addWidget(m_views, 1);
-    return page;
-}
-
 void SweepsPanel::connectParts()
 {
     m_timer.setSingleShot(true);
@@ -133,9 +99,6 @@ void SweepsPanel::connectParts()
         showPage();
         look();
     });
-    connect(m_view, &QComboBox::currentIndexChanged, this, &SweepsPanel::showResults);
-    for (QComboBox *box : {m_across, m_up, m_result})
-        connect(box, &QComboBox::currentIndexChanged, this, &SweepsPanel::showResults);
     connect(m_start, &QPushButton::clicked, this, &SweepsPanel::startOrGoOn);
     connect(m_pause, &QPushButton::clicked, this, [this] { m_worker->setPaused(true); });
     connect(m_stop, &QPushButton::clicked, m_worker, &SweepWorker::stop);
@@ -159,18 +122,7 @@ void SweepsPanel::connectParts()
             updateTools();
         }
     });
-    m_map.setOpener([this](size_t trial) { openTrial(trial); });
-}
-
-/// Once there is something to draw.
-void SweepsPanel::makeViews()
-{
-    m_canvas = new CanvasWidget(m_map, this);
-    m_canvas->setAccessibleName(tr("Map of trials"));
-    m_coordinates = new RunCoordinates(this, true);
-    m_views->addWidget(m_canvas);
-    m_views->addWidget(m_coordinates);
-    connect(m_coordinates, &RunCoordinates::runClicked, this, [this](const QString &folder) { workbench().requestRun(folder); });
+    connect(m_results, &SweepResults::runClicked, this, [this](const QString &folder) { workbench().requestRun(folder); });
 }
 
 double SweepsPanel::secondsPerStep() const
@@ -227,11 +179,8 @@ void SweepsPanel::take(const std::vector<std::filesystem::path> &sweeps, SweepSt
             m_timer.start(0);
         return updateTools(); // another was chosen meanwhile
     }
-    const bool other = state.folder != m_state.folder;
     m_state = std::move(state);
-    if (other)
-        fillChoices();
-    showResults();
+    m_results->setState(m_state);
     updateTools();
 }
 
@@ -273,45 +222,6 @@ void SweepsPanel::showPage()
     updateTools();
 }
 
-/// The two settings with the most values first; where none has a list, coordinates.
-void SweepsPanel::fillChoices()
-{
-    const QSignalBlocker quietAcross(m_across), quietUp(m_up), quietView(m_view);
-    m_across->clear();
-    m_up->clear();
-    m_up->addItem(tr("one row"), -1);
-    for (int i = 0; i < int(m_state.sweep.swept.size()); ++i)
-        if (const SweptSetting &setting = m_state.sweep.swept[size_t(i)]; isMappable(setting)) {
-            m_across->addItem(QString::fromStdString(setting.name), i);
-            m_up->addItem(QString::fromStdString(setting.name), i);
-        }
-    const bool drawn = std::ranges::any_of(m_state.sweep.swept, [](const SweptSetting &setting) { return setting.values.empty(); });
-    m_up->setCurrentIndex(m_across->count() > 1 ? 2 : 0);
-    m_view->setCurrentIndex(drawn || m_across->count() == 0);
-}
-
-void SweepsPanel::showResults()
-{
-    if (isNew() || m_state.folder.empty())
-        return;
-    if (!m_canvas)
-        makeViews();
-    const bool map = m_view->currentIndex() == 0;
-    for (QComboBox *box : {m_across, m_up, m_result})
-        box->setVisible(map);
-    m_views->setCurrentIndex(map ? 0 : 1);
-    if (map) {
-        const int across = m_across->count() > 0 ? m_across->currentData().toInt() : -1, up = m_up->currentData().toInt();
-        m_map.show(m_state, across, up == across ? -1 : up, m_result->currentData().toString().toStdString());
-        m_canvas->repaintSoon();
-        return;
-    }
-    std::vector<RunSummary> runs;
-    std::ranges::copy_if(m_state.runs, std::back_inserter(runs), [](const RunSummary &run) { return !run.path.empty(); });
-    m_coordinates->setEmptyText(tr("No trial has been begun yet."));
-    m_coordinates->setRuns(std::move(runs));
-}
-
 /// The window's run is paused for it: two trainings on one processor would make each other slow, and minutes would mean something else for each trial.
 void SweepsPanel::startOrGoOn()
 {
@@ -328,11 +238,6 @@ void SweepsPanel::startOrGoOn()
         return m_worker->goOn(chosen());
     m_awaited = newSweepFolder(*m_store);
     m_worker->begin(m_awaited, m_form->arguments());
-}
-
-void SweepsPanel::openTrial(size_t trial)
-{
-    workbench().requestRun(QString::fromStdString(trialFolder(m_state.folder, trial).string()));
 }
 
 QString SweepsPanel::stateInWords() const
@@ -366,24 +271,11 @@ QString SweepsPanel::stateInWords() const
     } else {
         text = !m_state.isDone() ? tr("%1; nobody trains it now.").arg(text) : tr("%1.").arg(text);
     }
-    if (const QString best = bestInWords(); !best.isEmpty())
+    if (const QString best = bestInWords(m_state); !best.isEmpty())
         text += u' ' + best;
     return m_run != notPaused && m_worker->folder() == m_state.folder
                ? tr("%1 This window's run was paused for it; play it, and both share the processor.").arg(text)
                : text;
-}
-
-QString SweepsPanel::bestInWords() const
-{
-    const auto best = std::ranges::min_element(m_state.trials, standsBefore);
-    if (best == m_state.trials.end() || !best->result.over || best->result.failed)
-        return {};
-    QString text;
-    for (const SweptSetting &setting : m_state.sweep.swept)
-        if (const std::string value = settingIn(m_state.sweep.trials[best->trial].settings, setting.name); varies(setting) && !value.empty())
-            text += (text.isEmpty() ? u""_qs : u", "_qs) + QString::fromStdString(setting.name + " " + value);
-    const std::optional<double> knn = best->result.named("knn");
-    return knn ? tr("Best: %1, with a kNN of %2.").arg(text, percentText(*knn)) : tr("Best: %1.").arg(text);
 }
 
 void SweepsPanel::updateTools()
@@ -403,32 +295,12 @@ void SweepsPanel::updateTools()
 
 QString SweepsPanel::csv() const
 {
-    if (isNew() || m_state.folder.empty())
-        return {};
-    QString text = QStringLiteral("trial");
-    for (const SweptSetting &setting : m_state.sweep.swept)
-        text += varies(setting) ? ',' + QString::fromStdString(setting.name) : QString();
-    text += QStringLiteral(",step,knn,probe,loss,state\n");
-    const auto number = [](const std::optional<double> &value) { return value ? QString::number(*value, 'g', 12) : QString(); };
-    for (const auto &[trial, result] : m_state.trials) {
-        text += QString::fromStdString(trialFolder({}, trial).string());
-        for (const SweptSetting &setting : m_state.sweep.swept)
-            text += varies(setting) ? ',' + QString::fromStdString(settingIn(m_state.sweep.trials[trial].settings, setting.name)) : QString();
-        text += QStringLiteral(",%1,%2,%3,%4,%5\n")
-                    .arg(QString::number(result.over ? result.step : m_state.runs[trial].step), number(result.named("knn")), number(result.named("probe")),
-                         number(result.loss), QLatin1String(stateOf(result)));
-    }
-    return text;
+    return isNew() ? QString() : m_results->csv();
 }
 
 void SweepsPanel::paintTo(QPainter &painter, const QSize &size)
 {
-    if (isNew() || !m_canvas)
-        Panel::paintTo(painter, size);
-    else if (m_views->currentIndex() == 0)
-        m_canvas->paintTo(painter, size);
-    else
-        m_coordinates->paintTo(painter, size);
+    isNew() || m_results->isEmpty() ? Panel::paintTo(painter, size) : m_results->paintTo(painter, size);
 }
 
 Panel *makeSweepsPanel(const PanelContext &context)

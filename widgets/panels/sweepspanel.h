@@ -3,9 +3,8 @@
 #pragma once
 
 #include "core/engine/runstore.h"
-#include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/panel.h"
-#include "widgets/sweeps/sweepmap.h"
+#include "widgets/sweeps/sweepfolders.h"
 
 #include <QThreadPool>
 #include <QTimer>
@@ -20,8 +19,8 @@ class QStackedWidget;
 
 namespace pretext {
 
-class RunCoordinates;
 class SweepForm;
+class SweepResults;
 class SweepWorker;
 
 class SweepsPanel : public Panel
@@ -37,36 +36,28 @@ public:
 
 private:
     QLayout *makeBar();
-    QWidget *makeResults();
     void connectParts();
-    void makeViews();
     bool isNew() const;
     std::filesystem::path chosen() const;
     void look();
     void take(const std::vector<std::filesystem::path> &sweeps, SweepState state);
     void listSweeps(const std::vector<std::filesystem::path> &sweeps);
     void choose(const std::filesystem::path &folder);
-    void fillChoices();
-    void showResults();
     void showPage();
     void startOrGoOn();
-    void openTrial(size_t trial);
     void updateTools();
     QString stateInWords() const;
-    QString bestInWords() const;
     QString nameOf(const std::filesystem::path &sweep) const;
     double secondsPerStep() const;
 
     std::optional<RunStore> m_store;
     SweepWorker *m_worker;
-    QComboBox *m_sweeps, *m_view, *m_across, *m_up, *m_result;
+    QComboBox *m_sweeps;
     QPushButton *m_start, *m_pause, *m_stop;
     QLabel *m_said;
     SweepForm *m_form;
-    QStackedWidget *m_pages, *m_views;
-    SweepMap m_map;
-    CanvasWidget *m_canvas = nullptr; // once there is something to draw
-    RunCoordinates *m_coordinates = nullptr;
+    SweepResults *m_results;
+    QStackedWidget *m_pages;
     SweepState m_state;
     QString m_problem; // of the worker
     bool m_looking = false;
