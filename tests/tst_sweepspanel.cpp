@@ -10,11 +10,13 @@
 #include "widgets/panel.h"
 #include "widgets/runs/userruns.h"
 #include "widgets/selection.h"
+#include "widgets/sweeps/commandtext.h"
 #include "widgets/sweeps/sweepfolders.h"
 #include "widgets/sweeps/sweepform.h"
 #include "widgets/scalarhistory.h"
 #include "widgets/sweeps/sweepmap.h"
 #include "widgets/sweeps/sweepplan.h"
+#include "widgets/sweeps/sweepwords.h"
 #include "widgets/workbench.h"
 #include "windowfixture.h"
 
@@ -32,6 +34,7 @@
 #include <cmath>
 #include <fstream>
 #include <memory>
+#include <set>
 
 using namespace pretext;
 using namespace pretext::test;
@@ -52,6 +55,8 @@ private slots:
     void anEstimateIsSteady();
     void theLineIsTheSweep();
     void aMapHasTheResults();
+    void oneResultIsOneColour();
+    void aNarrowPanelCutsNothingOff();
     void aSweepIsTrainedBesideTheWindow();
     void aSweepIsStoppedAndGoneOnWith();
     void mistakesAreSaid();
@@ -153,6 +158,22 @@ void TestSweepsPanel::anEstimateIsSteady()
         history.append({step, now += step > 150 ? 1 : 0.1, {}}); // ten times slower while something else runs
     QVERIFY(std::abs(steadySecondsPerStep(history) - 0.1) < 1e-9);
     QCOMPARE(steadySecondsPerStep(ScalarHistory()), 0.);
+    SweepState state; // one trial done, slowly, and another under way beside other work
+    state.sweep.steps = 100;
+    state.sweep.trials.resize(3);
+    state.trials = {{0, {.over = true, .step = 100, .loss = {}, .results = {}}}, {1, {}}, {2, {}}};
+    state.runs.resize(3);
+    state.runs[0].step = 100;
+    state.runs[0].seconds = 50;
+    state.runs[1].step = 10;
+    state.runs[1].seconds = 50;
+    QCOMPARE(state.secondsLeft(), 0.5 * 190);
+    SteadyTime left;
+    left.take("/sweep", 100);
+    left.take("/sweep", 1000);
+    QVERIFY(left.seconds() > 100 && left.seconds() < 300);
+    left.take("/other", 1000);
+    QCOMPARE(left.seconds(), 1000.);
     const std::pair<double, const char *> told[] = {{3, "about 10 s"},   {44, "about 40 s"},         {61, "about 1 min"},   {1740, "about 30 min"},
                                                     {3590, "about 1 h"}, {5000, "about 1 h 30 min"}, {36000, "about 10 h"}, {41234, "about 11 h"}};
     for (const auto &[seconds, words] : told)
@@ -214,6 +235,50 @@ void TestSweepsPanel::aMapHasTheResults()
     QVERIFY2(map.description().contains("trial-0005, failed") && map.description().contains("trial-0006, to come"), qPrintable(map.description()));
     map.show(state, 0, -1, "knn");
     QVERIFY(picture() != painted(QSize(400, 300), [](Canvas &) {}));
+}
+
+/// The bar beside a map invents no range around it.
+void TestSweepsPanel::oneResultIsOneColour()
+{
+    SweepState state;
+    state.folder = "/somewhere";
+    state.sweep.swept = {{"a", {"1", "2"}}};
+    state.sweep.steps = 10;
+    for (size_t trial = 0; trial < 2; ++trial) {
+        state.sweep.trials.push_back({{{"a", std::to_string(trial + 1)}}, m_run->config()});
+        state.runs.emplace_back();
+        state.trials.push_back({trial, TrialResult{.over = trial == 0, .step = 10, .loss = {}, .results = {{"knn", 0.286}}}});
+    }
+    SweepMap map;
+    map.show(state, 0, -1, "knn");
+    const QImage picture = painted(QSize(400, 200), [&](Canvas &canvas) { map.draw(canvas); });
+    std::set<QRgb> colours; // that are no grey
+    for (int y = 0; y < picture.height(); ++y)
+        for (int x = picture.width() - 50; x < picture.width(); ++x)
+            if (const QColor colour = picture.pixelColor(x, y); colour.hsvSaturation() > 30)
+                colours.insert(colour.rgb());
+    QCOMPARE(colours.size(), size_t(1));
+}
+
+/// At 360 pixels and less all of the form stands within the panel, or is scrolled to.
+void TestSweepsPanel::aNarrowPanelCutsNothingOff()
+{
+    for (const int width : {360, 300}) {
+        m_panel->resize(width, 500);
+        QTest::qWait(50);
+        QVERIFY2(m_panel->width() == width, qPrintable(QString::number(m_panel->width())));
+        for (const QWidget *part : m_panel->findChildren<QWidget *>()) {
+            const QWidget *parent = part->parentWidget();
+            if (!part->isVisible() || part->isWindow() || parent->inherits("QComboBox") || parent->inherits("QAbstractScrollArea"))
+                continue;
+            const QRect place(part->mapTo(m_panel.get(), QPoint()), part->size());
+            QVERIFY2(place.left() >= 0 && place.right() < width, qPrintable(QString("%1 %2").arg(part->metaObject()->className()).arg(place.right())));
+            QVERIFY2(part->width() >= part->minimumSizeHint().width(), part->metaObject()->className());
+        }
+    }
+    const auto *command = m_panel->findChild<CommandText *>();
+    QVERIFY(command->toPlainText().startsWith("pretext sweep ") && !command->toPlainText().contains('\n'));
+    QVERIFY(command->height() > 2 * command->fontMetrics().height()); // its line is broken
 }
 
 void TestSweepsPanel::aSweepIsTrainedBesideTheWindow()

@@ -11,15 +11,16 @@
 #include "widgets/sweeps/sweepwords.h"
 #include "widgets/sweeps/sweepworker.h"
 #include "widgets/workbench.h"
+#include "widgets/wraplayout.h"
 
 #include <QComboBox>
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSignalBlocker>
 #include <QStackedWidget>
+#include <QVBoxLayout>
 
 #include <algorithm>
 #include <cmath>
@@ -72,7 +73,7 @@ SweepsPanel::~SweepsPanel()
 
 QLayout *SweepsPanel::makeBar()
 {
-    auto *row = new QHBoxLayout;
+    auto *row = new WrapLayout;
     m_sweeps->setAccessibleName(tr("Sweep"));
     m_sweeps->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_sweeps->setMinimumContentsLength(22);
@@ -80,7 +81,8 @@ QLayout *SweepsPanel::makeBar()
     m_pause->setToolTip(tr("The trial stands still where it is, and the processor is free; Continue goes on from there."));
     m_stop->setToolTip(tr("Ends the trial under way with a checkpoint; Continue goes on with it, here, in another window or by pretext sweep."));
     setTerm(m_sweeps, "part/sweeps");
-    row->addWidget(m_sweeps, 1);
+    m_sweeps->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    row->addWidget(m_sweeps);
     for (QPushButton *button : {m_start, m_pause, m_stop})
         row->addWidget(button);
     return row;
@@ -172,6 +174,8 @@ void SweepsPanel::look()
 void SweepsPanel::take(const std::vector<std::filesystem::path> &sweeps, SweepState state)
 {
     listSweeps(sweeps);
+    if (isNew())
+        m_form->setPace(secondsPerStep());
     if (!m_awaited.empty() && std::ranges::find(sweeps, m_awaited) != sweeps.end())
         return choose(std::exchange(m_awaited, {}));
     if (state.folder != chosen()) {
@@ -180,6 +184,7 @@ void SweepsPanel::take(const std::vector<std::filesystem::path> &sweeps, SweepSt
         return updateTools(); // another was chosen meanwhile
     }
     m_state = std::move(state);
+    m_left.take(m_state.folder, m_state.secondsLeft());
     m_results->setState(m_state);
     updateTools();
 }
@@ -264,7 +269,7 @@ QString SweepsPanel::stateInWords() const
     if (m_worker->isPaused() && m_worker->folder() == m_state.folder)
         text = tr("%1; paused.").arg(text);
     else if (now > 0 || (m_worker->isRunning() && m_worker->folder() == m_state.folder)) {
-        const double left = m_state.secondsLeft();
+        const double left = m_left.seconds();
         text = std::isnan(left) ? tr("%1; training.").arg(text) : tr("%1; %2 left.").arg(text, aboutSoLong(left));
         if (!m_worker->isRunning())
             text = tr("%1 Another process trains it.").arg(text);

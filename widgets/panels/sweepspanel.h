@@ -5,6 +5,7 @@
 #include "core/engine/runstore.h"
 #include "widgets/panel.h"
 #include "widgets/sweeps/sweepfolders.h"
+#include "widgets/sweeps/sweepwords.h"
 
 #include <QThreadPool>
 #include <QTimer>
@@ -59,6 +60,7 @@ private:
     SweepResults *m_results;
     QStackedWidget *m_pages;
     SweepState m_state;
+    SteadyTime m_left;
     QString m_problem; // of the worker
     bool m_looking = false;
     enum { notPaused, pausing, paused } m_run = notPaused; // this window's run, for the sweep

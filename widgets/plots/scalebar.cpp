@@ -13,11 +13,15 @@ constexpr qreal kBar = 12, kTick = 4, kTextScale = 0.85;
 
 std::vector<double> ticksOf(const ColourScale &scale, qreal height, qreal line)
 {
+    if (scale.low == scale.high)
+        return {scale.low};
     return roundTicks(scale.low, scale.high, std::clamp(int(height / (2.2 * line)), 1, 8));
 }
 
 QString label(double tick, const ColourScale &scale)
 {
+    if (scale.low == scale.high) // no round number
+        return scale.percent ? decimalText(100 * tick, 1) + QStringLiteral(" %") : numberText(tick, 4);
     return scale.percent ? percentText(tick) : numberText(tick);
 }
 
@@ -48,11 +52,15 @@ void drawScaleBar(Canvas &canvas, const QRectF &area, const ColourScale &scale)
     if (area.height() < 2 * lineHeight(canvas, kTextScale))
         return;
     const QRectF bar(area.left(), area.top(), kBar, area.height());
-    canvas.image(bar, barImage(scale.map));
+    if (scale.low == scale.high)
+        canvas.fill(bar, QColor::fromRgba(scale.colour(scale.low)));
+    else
+        canvas.image(bar, barImage(scale.map));
     canvas.rectangle(bar, theme.grid);
     const qreal half = lineHeight(canvas, kTextScale) / 2;
     for (double tick : ticksOf(scale, area.height(), 2 * half)) {
-        const qreal y = bar.bottom() - bar.height() * (tick - scale.low) / (scale.high - scale.low);
+        const double share = scale.low == scale.high ? 0.5 : (tick - scale.low) / (scale.high - scale.low);
+        const qreal y = bar.bottom() - bar.height() * share;
         const qreal from = scale.map == ColourMap::diverging && tick == 0 ? bar.left() : bar.right();
         canvas.line(QPointF(from, y), QPointF(bar.right() + kTick, y), theme.mutedText);
         canvas.text(QPointF(bar.right() + kTick + 3, std::clamp(y, area.top() + half, area.bottom() - half)), label(tick, scale), theme.text, Align::left,

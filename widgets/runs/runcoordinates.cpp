@@ -32,15 +32,13 @@ std::vector<double> knnOf(const std::vector<RunSummary> &runs)
 
 ColourScale scaleOver(const std::vector<double> &values)
 {
-    double low = 1, high = 0;
+    double low = std::numeric_limits<double>::infinity(), high = -low;
     for (const double value : values)
         if (!std::isnan(value)) {
             low = std::min(low, value);
             high = std::max(high, value);
         }
-    if (!(high > low))
-        return {ColourMap::sequential, std::max(0., high - 0.01), high + 0.01, true};
-    return {ColourMap::sequential, low, high, true};
+    return low > high ? ColourScale{ColourMap::sequential, 0, 1, true} : ColourScale{ColourMap::sequential, low, high, true};
 }
 
 } // namespace

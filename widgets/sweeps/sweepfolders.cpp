@@ -89,17 +89,24 @@ bool SweepState::isDone() const
 
 double SweepState::secondsLeft() const
 {
-    int64_t taken = 0, ended = 0; // steps; of trials that go no further, what they would have had
-    double seconds = 0;
+    constexpr int64_t kLeast = 20; // steps of a trial under way; the first ones take longer
+    int64_t taken = 0, ended = 0;  // steps; of trials that go no further, what they would have had
+    int64_t finished = 0;
+    double seconds = 0, ofFinished = 0;
     for (size_t i = 0; i < trials.size(); ++i) {
         taken += runs[i].step;
         seconds += runs[i].seconds;
+        if (!trials[i].result.over)
+            continue;
+        finished += runs[i].step;
+        ofFinished += runs[i].seconds;
         if (trials[i].result.early || trials[i].result.failed)
             ended += std::max<int64_t>(0, sweep.steps - runs[i].step);
     }
-    if (taken == 0 || sweep.steps == 0)
+    if (sweep.steps == 0 || (finished == 0 && taken < std::min(kLeast, sweep.steps)))
         return std::numeric_limits<double>::quiet_NaN();
-    return seconds / double(taken) * double(std::max<int64_t>(0, stepsInAll(rungsOf(sweep)) - taken - ended));
+    const double pace = finished > 0 ? ofFinished / double(finished) : seconds / double(taken);
+    return pace * double(std::max<int64_t>(0, stepsInAll(rungsOf(sweep)) - taken - ended));
 }
 
 SweepState SweepReader::read(const fs::path &folder)

@@ -31,7 +31,7 @@ struct SweepState
     int underWay() const;  // trained by some process now
     int64_t steps() const; // taken, by all together
     bool isDone() const;   // no trial is left that would be trained
-    /// Of what is left, by what was taken; NaN: not known yet.
+    /// Of what is left, by the time that trials which are over took, or, before the first is, by those under way; NaN: not known yet.
     double secondsLeft() const;
 };
 

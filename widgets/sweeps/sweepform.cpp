@@ -4,10 +4,14 @@
 #include "core/files/messagetext.h"
 #include "widgets/help/glossary.h"
 #include "widgets/request.h"
+#include "widgets/sweeps/commandtext.h"
+#include "widgets/wraplayout.h"
 
 #include <QCheckBox>
+#include <QClipboard>
 #include <QComboBox>
 #include <QDoubleSpinBox>
+#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -41,7 +45,7 @@ SweepForm::SweepForm(Request *request, QWidget *parent)
     , m_stops(new QCheckBox(tr("Stop early, after looks:"), this))
     , m_length(new QDoubleSpinBox(this))
     , m_words(new QLabel(this))
-    , m_command(new QLabel(this))
+    , m_command(new CommandText(this))
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(2, 2, 2, 2);
@@ -51,20 +55,17 @@ SweepForm::SweepForm(Request *request, QWidget *parent)
     auto *add = new QToolButton(this);
     add->setText(tr("Add a setting"));
     connect(add, &QToolButton::clicked, this, [this] { addRow({}); });
-    auto *line = new QHBoxLayout;
+    auto *line = new WrapLayout;
     line->addWidget(add);
-    line->addLayout(makeTrials());
-    line->addLayout(makeLength());
-    line->addStretch(1);
+    line->addWidget(makeTrials());
+    line->addWidget(makeLength());
     column->addLayout(line);
     column->addLayout(makeEnds());
     m_words->setWordWrap(true);
-    m_command->setWordWrap(true);
-    m_command->setForegroundRole(QPalette::PlaceholderText);
-    m_command->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_command->setAccessibleName(tr("In a terminal"));
     m_command->setToolTip(tr("The same trials, in a terminal: the line can be copied from here."));
     column->addWidget(m_words);
-    column->addWidget(m_command);
+    column->addWidget(makeCommand());
     column->addStretch(1);
     setTerm(this, "part/new sweep");
     connect(request, &Request::configRequested, this, &SweepForm::takeConfig);
@@ -82,9 +83,39 @@ void SweepForm::takeConfig()
     plan();
 }
 
-QLayout *SweepForm::makeTrials()
+/// What belongs together, and stays in one row.
+QWidget *SweepForm::together(std::initializer_list<QWidget *> parts)
 {
+    auto *group = new QWidget(this);
+    auto *row = new QHBoxLayout(group);
+    row->setContentsMargins(0, 0, 0, 0);
+    for (QWidget *part : parts)
+        row->addWidget(part);
+    group->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    return group;
+}
+
+QWidget *SweepForm::makeCommand()
+{
+    auto *copy = new QToolButton(this);
+    copy->setText(tr("Copy"));
+    copy->setToolTip(tr("Copies the line, to be pasted into a terminal."));
+    connect(copy, &QToolButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_command->toPlainText()); });
+    m_terminal = new QWidget(this);
+    auto *column = new QVBoxLayout(m_terminal);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(2);
     auto *row = new QHBoxLayout;
+    row->addWidget(new QLabel(tr("In a terminal:"), m_terminal));
+    row->addWidget(copy);
+    row->addStretch(1);
+    column->addLayout(row);
+    column->addWidget(m_command);
+    return m_terminal;
+}
+
+QWidget *SweepForm::makeTrials()
+{
     m_choice->addItems({tr("Every combination"), tr("Drawn at random:")});
     m_choice->setToolTip(
         tr("Which trials there are: each value with each, or so many that are drawn, which may be of ranges: 0.05..0.5, or .. for all of it."));
@@ -92,17 +123,15 @@ QLayout *SweepForm::makeTrials()
     m_count->setRange(1, int(kMostTrials));
     m_count->setValue(20);
     m_count->setAccessibleName(tr("trials drawn"));
-    row->addWidget(m_choice);
-    row->addWidget(m_count);
     connect(m_choice, &QComboBox::currentIndexChanged, this, &SweepForm::plan);
     connect(m_count, &QSpinBox::valueChanged, this, &SweepForm::plan);
-    return row;
+    return together({m_choice, m_count});
 }
 
 /// Which trials do not take all steps.
 QLayout *SweepForm::makeEnds()
 {
-    auto *row = new QHBoxLayout;
+    auto *row = new WrapLayout;
     m_halving->setRange(2, 100);
     m_halving->setValue(3);
     m_halves->setToolTip(tr("All trials take a part of the steps, the best one of so many by kNN goes on to so many times as many, and so on."));
@@ -113,9 +142,8 @@ QLayout *SweepForm::makeEnds()
     m_stops->setToolTip(tr("A trial ends at a look, after so many, where its best kNN is below the median of what at least 3 others had by that step."));
     m_grace->setToolTip(m_stops->toolTip());
     m_grace->setAccessibleName(m_stops->text());
-    for (QWidget *part : std::initializer_list<QWidget *>{m_halves, m_halving, m_stops, m_grace})
-        row->addWidget(part);
-    row->addStretch(1);
+    row->addWidget(together({m_halves, m_halving}));
+    row->addWidget(together({m_stops, m_grace}));
     for (QSpinBox *number : {m_halving, m_grace})
         connect(number, &QSpinBox::valueChanged, this, &SweepForm::plan);
     connect(m_halves, &QCheckBox::toggled, this, [this](bool on) {
@@ -131,9 +159,8 @@ QLayout *SweepForm::makeEnds()
     return row;
 }
 
-QLayout *SweepForm::makeLength()
+QWidget *SweepForm::makeLength()
 {
-    auto *row = new QHBoxLayout;
     auto *label = new QLabel(tr("A trial takes"), this);
     m_length->setRange(0.1, 1e6);
     m_length->setAccessibleName(label->text());
@@ -147,16 +174,13 @@ QLayout *SweepForm::makeLength()
     };
     fit();
     m_length->setValue(500);
-    row->addWidget(label);
-    row->addWidget(m_length);
-    row->addWidget(m_unit);
     connect(m_length, &QDoubleSpinBox::valueChanged, this, &SweepForm::plan);
     connect(m_unit, &QComboBox::currentIndexChanged, this, [this, fit](int unit) {
         fit();
         m_length->setValue(unit == inSteps ? 500 : 2);
         plan();
     });
-    return row;
+    return together({label, m_length, m_unit});
 }
 
 void SweepForm::fillSettings(QComboBox *box) const
@@ -173,8 +197,8 @@ void SweepForm::fillSettings(QComboBox *box) const
 void SweepForm::addRow(const QString &setting)
 {
     Row row{new QWidget(this), new QComboBox, new QLineEdit};
-    auto *line = new QHBoxLayout(row.widget);
-    line->setContentsMargins(0, 0, 0, 0);
+    auto *line = new WrapLayout(row.widget);
+    row.setting->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     row.setting->setAccessibleName(tr("setting"));
     row.setting->setToolTip(tr("What differs between trials; all else is as Controls show it."));
     row.values->setAccessibleName(tr("values"));
@@ -182,7 +206,7 @@ void SweepForm::addRow(const QString &setting)
     auto *remove = new QToolButton;
     remove->setText(tr("Remove"));
     line->addWidget(row.setting);
-    line->addWidget(row.values, 1);
+    line->addWidget(row.values);
     line->addWidget(remove);
     m_rowsLayout->addWidget(row.widget);
     m_rows.push_back(row);
@@ -277,9 +301,9 @@ void SweepForm::plan()
 void SweepForm::tell()
 {
     m_words->setText(m_planned ? planInWords(*m_planned, m_pace) : m_problem);
-    m_command->setVisible(m_planned.has_value());
+    m_terminal->setVisible(m_planned.has_value());
     if (m_planned)
-        m_command->setText(tr("In a terminal: %1").arg(QString::fromStdString(sweepLine(asked(), m_request->config(), *m_request->dataset()))));
+        m_command->setLine(QString::fromStdString(sweepLine(asked(), m_request->config(), *m_request->dataset())));
 }
 
 } // namespace pretext

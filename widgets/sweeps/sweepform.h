@@ -6,6 +6,7 @@
 #include <QStringList>
 #include <QWidget>
 
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
@@ -19,6 +20,7 @@ class QVBoxLayout;
 
 namespace pretext {
 
+class CommandText;
 class Request;
 
 class SweepForm : public QWidget
@@ -50,9 +52,11 @@ private:
     void removeRow(QWidget *row);
     void fillSettings(QComboBox *box) const;
     void suggest(const Row &row);
-    QLayout *makeTrials();
+    QWidget *together(std::initializer_list<QWidget *> parts);
+    QWidget *makeTrials();
     QLayout *makeEnds();
-    QLayout *makeLength();
+    QWidget *makeLength();
+    QWidget *makeCommand();
     void plan();
     void tell();
 
@@ -63,7 +67,9 @@ private:
     QSpinBox *m_count, *m_halving, *m_grace;
     QCheckBox *m_halves, *m_stops;
     QDoubleSpinBox *m_length;
-    QLabel *m_words, *m_command;
+    QLabel *m_words;
+    CommandText *m_command;
+    QWidget *m_terminal = nullptr; // what goes with it
     double m_pace = 0;
     std::optional<Sweep> m_planned; // while it is possible
     QString m_problem;              // else

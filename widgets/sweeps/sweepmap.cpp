@@ -116,8 +116,7 @@ void SweepMap::show(const SweepState &state, int across, int up, const std::stri
             high = std::max(high, m_cells.back().value);
         }
     }
-    const double room = high > low ? 0 : 0.01; // of one number alone, which is in the middle
-    m_scale = {ColourMap::sequential, low - room, high + room, m_percent};
+    m_scale = {ColourMap::sequential, low, high, m_percent};
 }
 
 QRectF SweepMap::rectOf(int cell) const

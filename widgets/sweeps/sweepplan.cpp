@@ -117,11 +117,26 @@ namespace {
 
 constexpr size_t kSuggested = 3; // of methods and encoders, of which there are many
 
-/// The run's own first.
-std::vector<std::string> someOf(std::vector<std::string> names, const std::string &own)
+std::vector<std::string> someEncoders(const RunConfig &config)
 {
-    std::ranges::stable_partition(names, [&](const std::string &name) { return name == own; });
+    std::vector<std::string> names = namesFor(config, "encoder");
+    std::ranges::stable_partition(names, [&](const std::string &name) { return name == config.encoder; });
     names.resize(std::min(names.size(), kSuggested));
+    return names;
+}
+
+/// The run's own, and the first of other families that its encoder suits.
+std::vector<std::string> someMethods(const RunConfig &config)
+{
+    std::vector<std::string> names{config.method};
+    std::vector<Family> families{methodType(config.method).family};
+    for (const std::string &name : namesFor(config, "method")) {
+        const MethodType &type = methodType(name);
+        if (names.size() < kSuggested && std::ranges::find(families, type.family) == families.end() && suits(type, encoderType(config.encoder))) {
+            names.push_back(name);
+            families.push_back(type.family);
+        }
+    }
     return names;
 }
 
@@ -139,8 +154,10 @@ std::string valuesAround(const RunConfig &config, const std::string &setting)
         return "1,2,3";
     if (setting == "batch")
         return joined({std::to_string(std::max<int64_t>(2, config.batch / 2)), std::to_string(config.batch), std::to_string(2 * config.batch)});
-    if (setting == "method" || setting == "encoder")
-        return joined(someOf(namesFor(config, setting), setting == "method" ? config.method : config.encoder));
+    if (setting == "method")
+        return joined(someMethods(config));
+    if (setting == "encoder")
+        return joined(someEncoders(config));
     if (const std::vector<std::string> names = namesFor(config, setting); !names.empty())
         return joined(names);
     const Knob *knob = config.knobs.find(setting);

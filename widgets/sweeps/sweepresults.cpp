@@ -2,11 +2,12 @@
 
 #include "widgets/canvaswidget/canvaswidget.h"
 #include "widgets/runs/runcoordinates.h"
+#include "widgets/wraplayout.h"
 
 #include <QComboBox>
-#include <QHBoxLayout>
 #include <QSignalBlocker>
 #include <QStackedWidget>
+#include <QVBoxLayout>
 
 #include <algorithm>
 
@@ -23,7 +24,7 @@ SweepResults::SweepResults(QWidget *parent)
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(3);
-    auto *row = new QHBoxLayout;
+    auto *row = new WrapLayout;
     m_view->addItems({tr("Map"), tr("Coordinates")});
     m_view->setAccessibleName(tr("view"));
     m_view->setToolTip(tr("A map of two settings, or an axis for each setting and result."));
@@ -40,7 +41,6 @@ SweepResults::SweepResults(QWidget *parent)
         box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         row->addWidget(box);
     }
-    row->addStretch(1);
     column->addLayout(row);
     column->addWidget(m_views, 1);
     for (QComboBox *box : {m_view, m_across, m_up, m_result})

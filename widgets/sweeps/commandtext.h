@@ -1,0 +1,22 @@
+// A command to be copied into a terminal: wrapped wherever it must be, as high as that takes, and copied as the one line that it is.
+#pragma once
+
+#include <QPlainTextEdit>
+
+namespace pretext {
+
+class CommandText : public QPlainTextEdit
+{
+    Q_OBJECT
+public:
+    explicit CommandText(QWidget *parent);
+    void setLine(const QString &line);
+
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
+private:
+    void fit();
+};
+
+} // namespace pretext
