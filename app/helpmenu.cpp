@@ -44,7 +44,8 @@ void MainWindow::makeHelpMenu()
 
 void MainWindow::openHelp(const QString &key)
 {
-    const Term about = aboutPage(m_run->hasJob() ? m_run->config().threads : 0);
+    const bool card = m_run->hasJob() && m_run->status().device == nameOf(Device::cuda);
+    const Term about = aboutPage(m_run->hasJob() ? m_run->config().threads : 0, card ? Device::cuda : Device::cpu);
     if (!m_help)
         m_help = new HelpDialog({keysPage(*menuBar()), about}, this);
     m_help->setPage(about); // another job may compute on other threads

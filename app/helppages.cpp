@@ -6,6 +6,7 @@
 #include "widgets/said.h"
 
 #include <QAction>
+#include <QLocale>
 #include <QMenu>
 #include <QMenuBar>
 
@@ -34,13 +35,33 @@ QString shortcutRows(const QList<QAction *> &actions)
     return rows;
 }
 
+/// Whatever this thread's device is.
 QString processorText(int askedThreads)
 {
-    const nlohmann::json choices = nlohmann::json::parse(backendChoices());
-    return QObject::tr("<p>%1</p><p>Instructions %2; precision auto takes %3 here. Convolutions by %4; oneDNN %5.</p>")
-        .arg(QString::fromStdString(explainedThreads(askedThreads)).toHtmlEscaped(), QString::fromStdString(choices.value("isa", "")).toUpper())
-        .arg(QString::fromUtf8(nameOf(precisionNamed("auto"))), QString::fromStdString(choices.value("convolutions", "")),
-             QString::fromStdString(choices.value("onednn", "")));
+    const Backend &processor = backend(Device::cpu);
+    const nlohmann::json choices = nlohmann::json::parse(processor.choices());
+    return QObject::tr("<p>%1. %2</p><p>Instructions %3; precision auto takes %4 here. Convolutions by %5; oneDNN %6.</p>")
+        .arg(QString::fromStdString(processor.information().name).toHtmlEscaped(), QString::fromStdString(explainedThreads(askedThreads)).toHtmlEscaped(),
+             QString::fromStdString(choices.value("isa", "")).toUpper(), QString::fromUtf8(nameOf(processor.fasterPrecision)),
+             QString::fromStdString(choices.value("convolutions", "")), QString::fromStdString(choices.value("onednn", "")));
+}
+
+/// Of a card that computes: another one is not woken for this.
+QString cardText(Device computes)
+{
+    if (computes == Device::cpu)
+        return {};
+    const QString heading = QObject::tr("<p><b>The card that computes</b></p>");
+    try {
+        const DeviceInfo card = backend(computes).information();
+        return heading
+               + QObject::tr("<p>%1, %2 of memory, of which %3 are free. Precision auto takes %4 there; products by %5.</p>")
+                     .arg(QString::fromStdString(card.name).toHtmlEscaped(), QLocale().formattedDataSize(qint64(card.bytes)),
+                          QLocale().formattedDataSize(qint64(card.freeBytes)), QString::fromUtf8(nameOf(backend(computes).fasterPrecision)),
+                          QString::fromStdString(card.products).toHtmlEscaped());
+    } catch (const std::exception &error) { // it was lost
+        return heading + "<p>" + QString::fromStdString(error.what()).toHtmlEscaped() + "</p>";
+    }
 }
 
 } // namespace
@@ -57,7 +78,7 @@ Term keysPage(const QMenuBar &menus)
     return {"page/keys", QObject::tr("Keys"), QObject::tr("what the keyboard does"), html};
 }
 
-Term aboutPage(int askedThreads)
+Term aboutPage(int askedThreads, Device computes)
 {
     QString libraries;
     for (const Library &library : usedLibraries())
@@ -68,7 +89,7 @@ Term aboutPage(int askedThreads)
             QObject::tr(
                 "<p>Pretext makes self-supervised learning visible. It is free software under the GNU General Public License, version 3 or later, and comes "
                 "without any warranty; the file LICENSE has its text. Fashion-MNIST is Zalando's, MIT.</p><p><b>This processor</b></p>")
-                + processorText(askedThreads) + QObject::tr("<p><b>Libraries</b></p><table cellpadding='3'>") + libraries + "</table>"};
+                + processorText(askedThreads) + cardText(computes) + QObject::tr("<p><b>Libraries</b></p><table cellpadding='3'>") + libraries + "</table>"};
 }
 
 } // namespace pretext

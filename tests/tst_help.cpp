@@ -1,8 +1,10 @@
 // Help, and the first window: every declaration has a term, F1 opens the one of a control, search finds; and the default layout fits small screens.
 #include "app/dockarea.h"
+#include "app/helppages.h"
 #include "app/helpdialog.h"
 #include "app/mainwindow.h"
 #include "app/opener.h"
+#include "core/backend/backend.h"
 #include "core/data/augment/augment.h"
 #include "core/data/augment/imagenoise.h"
 #include "core/engine/config.h"
@@ -47,6 +49,7 @@ private slots:
     void theGlossarySaysWhatRecipesBeginWith();
     void theKeyboardIsEnough();
     void everyShortcutIsListed();
+    void aboutSaysWhatComputes();
     void theFirstWindowFits_data();
     void theFirstWindowFits();
     void aLayoutThatShowsNothingIsNotRestored();
@@ -385,6 +388,24 @@ void TestHelp::everyShortcutIsListed()
     const QString about = shownHelp()->findChild<QTextBrowser *>()->toPlainText();
     for (const char *part : {"General Public License", "oneDNN", "precision auto", "The machine has", "this process may run on", "--threads"})
         QVERIFY2(about.contains(part), part);
+}
+
+/// The processor's lines are the processor's where a card computes, too.
+void TestHelp::aboutSaysWhatComputes()
+{
+    const QRegularExpression filled(R"(<p>[^<.]*\w[^<.]*\. .*Instructions \w[^;]*; precision auto takes (f32|bf16) here\. Convolutions by winograd, \w+; oneDNN \d+\.\d)");
+    const QString alone = aboutPage(0, Device::cpu).html;
+    QVERIFY2(alone.contains(filled), qPrintable(alone));
+    QVERIFY(alone.contains(QString::fromStdString(backend(Device::cpu).information().name).toHtmlEscaped()));
+    QVERIFY(!alone.contains("The card that computes"));
+    const DeviceScope card(Device::cuda);
+    const QString beside = aboutPage(0, Device::cuda).html;
+    QVERIFY2(beside.contains(filled), qPrintable(beside));
+    QVERIFY(beside.contains("The card that computes"));
+    if (available(Device::cuda))
+        QVERIFY(beside.contains(QString::fromStdString(backend(Device::cuda).information().name).toHtmlEscaped()));
+    else
+        QVERIFY2(beside.contains(QString::fromStdString(missing(Device::cuda)).toHtmlEscaped()), qPrintable(beside)); // as where a card is lost
 }
 
 void TestHelp::theFirstWindowFits_data()
