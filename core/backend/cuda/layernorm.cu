@@ -1,5 +1,5 @@
 // Layer norm. The variance is taken from the centred values in a second pass over the row, which is in the caches by then. Floor: 8 bytes an element there
-// and 12 back, beside which a row's mean and deviation are nothing; bound by memory.
+// and 20 back, x and dy once for the sums over rows and once for dx, beside which a row's mean and deviation are nothing; bound by memory.
 #include "core/backend/cuda/cuda.h"
 #include "core/backend/cuda/parallel.h"
 
