@@ -393,7 +393,8 @@ void TestHelp::everyShortcutIsListed()
 /// The processor's lines are the processor's where a card computes, too.
 void TestHelp::aboutSaysWhatComputes()
 {
-    const QRegularExpression filled(R"(<p>[^<.]*\w[^<.]*\. .*Instructions \w[^;]*; precision auto takes (f32|bf16) here\. Convolutions by winograd, \w+; oneDNN \d+\.\d)");
+    const QRegularExpression filled(
+        R"(<p>[^<.]*\w[^<.]*\. .*Instructions \w[^;]*; precision auto takes (f32|bf16) here\. Convolutions by winograd, \w+; oneDNN \d+\.\d)");
     const QString alone = aboutPage(0, Device::cpu).html;
     QVERIFY2(alone.contains(filled), qPrintable(alone));
     QVERIFY(alone.contains(QString::fromStdString(backend(Device::cpu).information().name).toHtmlEscaped()));

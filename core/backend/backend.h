@@ -3,6 +3,7 @@
 
 #include "core/backend/attentionmask.h"
 #include "core/backend/options.h"
+#include "core/backend/viewplan.h"
 #include "core/tensor/tensor.h"
 
 #include <span>
@@ -43,6 +44,9 @@ struct Backend
     void (*beginMemoryPeak)() = nullptr; // from now on; other threads' tensors count, too
     size_t (*memoryPeak)() = nullptr;    // the most bytes that tensors held at once since, what was in use then included
     void (*giveBack)() = nullptr;        // the system gets back what was in use and is free: the next job may be a small one
+
+    /// Views of images as planned, [views, H, W, C] of one kind after another, normalised. Null: whoever makes batches makes them on the host, beside the steps.
+    void (*makeViews)(const ViewPlan &plan, std::span<const Tensor> y) = nullptr;
 
     void (*synchronize)() = nullptr;    // returns when everything that was asked for is done; null: each operation returns when it is
     std::string (*choices)() = nullptr; // see backendChoices

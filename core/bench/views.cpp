@@ -1,4 +1,4 @@
-// Two views each of 256 images of 28 x 28 x 1, with crop, flip, jitter and blur, as the loader makes them.
+// Two views each of 256 images of 28 x 28 x 1, with crop, flip, jitter and blur, as the loader makes them, or the card.
 #include "core/bench/images.h"
 #include "core/bench/row.h"
 
@@ -22,7 +22,13 @@ public:
     }
 
 protected:
-    void step() override { m_loader->recycle(m_loader->next(m_number++, {})); }
+    void step() override
+    {
+        std::unique_ptr<Batch> batch = m_loader->next(m_number++, {});
+        if (batch->planned)
+            batch->planned->made();
+        m_loader->recycle(std::move(batch));
+    }
 
 private:
     std::unique_ptr<Loader> m_loader;

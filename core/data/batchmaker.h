@@ -21,6 +21,7 @@ struct SampleSource
     std::shared_ptr<const Dataset> dataset;
     std::shared_ptr<const PreparedSplit> split; // null where nothing is
     ViewKinds kinds = {};                       // of images
+    Device device = Device::cpu;                // that the batches are for
 };
 
 /// Immutable: one is made for every change of knobs. Everything drawn is keyed by (seed, epoch, sample, view), so that a batch is a pure
@@ -41,6 +42,8 @@ using MakeBatchMaker = std::unique_ptr<BatchMaker> (*)(const SampleSource &sourc
 
 /// Augmented views of images, normalised: the maker of every method that trains on images.
 std::unique_ptr<BatchMaker> makeViewMaker(const SampleSource &source, const KnobSet &knobs);
+/// Turns the view of batch.indices[place], which its maker has just made and is the only one, counter-clockwise by so many quarters; an odd number where it is square.
+void turnView(Batch &batch, int64_t place, int quarters);
 /// Two views of each sample that were drawn as one, but for the augmentation of this name, which the first goes without: what a model is to rebuild, and
 /// what it is given.
 std::unique_ptr<BatchMaker> makeSpoilingMaker(const SampleSource &source, const KnobSet &knobs, const std::string &augmentation);

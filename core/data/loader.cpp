@@ -69,6 +69,7 @@ struct Loader::Impl
 
     const std::shared_ptr<const Dataset> dataset;
     const LoaderOptions options;
+    const Device device = DeviceScope::current();
     const int64_t stepsPerEpoch;
     Order order; // of the thread that fills
 
@@ -110,7 +111,7 @@ std::shared_ptr<const Recipe> Loader::Impl::recipeFor(const KnobSet &knobs, uint
     const int views = viewCount(kinds);
     if (views < 1)
         throw std::invalid_argument("[loader] " + pretext::said("a batch has at least one view of each sample, not %1", {views}));
-    return std::make_shared<const Recipe>(Recipe{options.maker({dataset, options.split, kinds}, knobs), kinds, views, version});
+    return std::make_shared<const Recipe>(Recipe{options.maker({dataset, options.split, kinds, device}, knobs), kinds, views, version});
 }
 
 template<typename Abandoned>
@@ -245,6 +246,8 @@ void Loader::setKnobs(const KnobSet &knobs, uint64_t version)
 
 void Loader::recycle(std::unique_ptr<Batch> batch)
 {
+    if (batch && batch->planned)
+        batch->planned->forget();
     std::lock_guard lock(m_impl->mutex);
     if (batch && static_cast<int>(m_impl->spares.size()) < m_impl->options.ahead + 1)
         m_impl->spares.push_back(std::move(batch));

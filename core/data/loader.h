@@ -19,6 +19,7 @@ struct LoaderOptions
     std::shared_ptr<const PreparedSplit> split = {}; // of the training split, where the kind of data has one
 };
 
+/// Batches are for the device of the scope that the loader is made in: where it makes views itself, they are planned (Batch::planned), and drawn all the same.
 /// The sampling order is a permutation keyed by (seed, epoch); the last incomplete batch of an epoch is dropped. Batch `step` is a pure
 /// function of (seed, step, knobs), so a resumed run continues with exactly the batch it would have had.
 class Loader

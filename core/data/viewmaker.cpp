@@ -1,6 +1,8 @@
 // Batches of augmented, normalised views of images.
 #include "core/data/batchmaker.h"
 
+#include "core/backend/backend.h"
+
 #include <algorithm>
 #include <iterator>
 #include <span>
@@ -21,63 +23,104 @@ void normalise(std::span<float> view, const DatasetInfo &info)
     }
 }
 
-/// Makes room for views.
+/// Turns [H, W, C] counter-clockwise by so many quarters.
+void turnPixels(std::span<float> view, ImageShape shape, int quarters)
+{
+    const std::vector<float> before(view.begin(), view.end());
+    const int h = shape.height, w = shape.width, c = shape.channels;
+    for (int y = 0; y < h; ++y)
+        for (int x = 0; x < w; ++x) {
+            const int fromY = quarters == 1 ? x : quarters == 2 ? h - 1 - y : h - 1 - x, fromX = quarters == 1 ? w - 1 - y : quarters == 2 ? w - 1 - x : y;
+            std::copy_n(&before[size_t(fromY * w + fromX) * c], c, &view[size_t(y * w + x) * c]);
+        }
+}
+
+/// Makes room for views, and makes them of their records, or plans them.
 class ImageMaker : public BatchMaker
 {
 public:
-    ImageMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs) : m_dataset(std::move(dataset)), m_augmenter(knobs, m_dataset->info().image) {}
+    ImageMaker(const SampleSource &source, const KnobSet &knobs)
+        : m_dataset(source.dataset)
+        , m_augmenter(knobs, m_dataset->info().image)
+        , m_device(source.device)
+        , m_plans(backend(m_device).makeViews != nullptr)
+    {
+    }
 
     void begin(Batch &batch) const override
     {
         batch.shape = m_dataset->info().image;
+        const int64_t n = int64_t(batch.indices.size());
+        std::vector<Shape> kinds;
         size_t values = 0;
-        for (const ViewBlock &block : viewBlocks(batch))
-            values += block.count * block.values();
-        batch.pixels.resize(batch.indices.size() * values);
+        for (const ViewBlock &block : viewBlocks(batch)) {
+            kinds.push_back({block.count * n, block.shape.height, block.shape.width, block.shape.channels});
+            values += size_t(kinds.back().size());
+        }
+        batch.pixels.resize(m_plans ? 0 : values);
         batch.records.resize(batch.indices.size() * batch.views);
         batch.originals.resize(batch.indices.size());
+        if (!m_plans)
+            batch.planned = nullptr;
+        else if (!batch.planned || batch.planned->device() != m_device)
+            batch.planned = std::make_shared<PlannedViews>(m_device);
+        if (m_plans)
+            batch.planned->begin(std::move(kinds), m_dataset->info());
     }
 
 protected:
+    /// An image that views are made of, and where it lies in the plan.
+    struct Given
+    {
+        const Image &image;
+        int64_t at;
+    };
+    static Given give(Batch &batch, const Image &image) { return {image, batch.planned ? batch.planned->addImage(image) : 0}; }
+
+    /// Makes, or plans, the view of a block that is `row` among all views of the batch.
+    void put(Batch &batch, const ViewBlock &block, int64_t row, const Given &given, ViewRecord record) const
+    {
+        if (batch.planned) {
+            batch.planned->add(row, given.image, given.at, record, block.shape);
+        } else {
+            const int64_t inBlock = row - block.first * int64_t(batch.indices.size());
+            const std::span<float> view(batch.pixels.data() + block.pixels + inBlock * block.values(), block.values());
+            applyRecord(given.image, record, block.shape, view);
+            normalise(view, m_dataset->info());
+        }
+        batch.records[row] = std::move(record);
+    }
+
     std::shared_ptr<const Dataset> m_dataset;
     Augmenter m_augmenter; // of views as large as the images
+
+private:
+    Device m_device;
+    bool m_plans; // since the device makes views itself
 };
 
 class ViewMaker : public ImageMaker
 {
 public:
-    ViewMaker(const SampleSource &source, const KnobSet &knobs) : ImageMaker(source.dataset, knobs)
+    ViewMaker(const SampleSource &source, const KnobSet &knobs) : ImageMaker(source, knobs)
     {
-        const ImageShape whole = m_dataset->info().image;
         for (const ViewKind &kind : source.kinds)
-            m_kinds.push_back({Augmenter(knobsFor(kind, knobs), whole), Augmenter(KnobSet(), shapeOf(kind, whole))});
+            m_draws.emplace_back(knobsFor(kind, knobs), m_dataset->info().image);
     }
 
     void make(Batch &batch, uint64_t seed, int64_t place) const override
     {
         const int64_t n = static_cast<int64_t>(batch.indices.size()), index = batch.indices[place];
-        const Image &original = batch.originals[place] = m_dataset->image(Split::train, index);
+        const Given given = give(batch, batch.originals[place] = m_dataset->image(Split::train, index));
         size_t kind = 0;
         for (const ViewBlock &block : viewBlocks(batch)) {
-            const Kind &how = m_kinds.at(kind++);
-            for (int v = 0; v < block.count; ++v) {
-                const ViewKey key{seed, batch.epoch, static_cast<uint32_t>(index), static_cast<uint32_t>(block.first + v)};
-                ViewRecord record = how.draws.draw(key);
-                const std::span<float> view(batch.pixels.data() + block.pixels + (v * n + place) * block.values(), block.values());
-                how.applies.apply(original, record, view);
-                normalise(view, m_dataset->info());
-                batch.records[key.view * n + place] = std::move(record);
-            }
+            const Augmenter &draws = m_draws.at(kind++);
+            for (int view = block.first; view < block.first + block.count; ++view)
+                put(batch, block, view * n + place, given, draws.draw({seed, batch.epoch, static_cast<uint32_t>(index), static_cast<uint32_t>(view)}));
         }
     }
 
 private:
-    struct Kind
-    {
-        Augmenter draws;   // of the original's pixels, however large the view is
-        Augmenter applies; // draws nothing
-    };
-
     static KnobSet knobsFor(const ViewKind &kind, KnobSet knobs)
     {
         for (const auto &[name, value] : kind.knobs)
@@ -86,7 +129,7 @@ private:
         return knobs;
     }
 
-    std::vector<Kind> m_kinds;
+    std::vector<Augmenter> m_draws; // for each kind, of the original's pixels, however large its views are
 };
 
 /// Two views of each sample that lie alike: what is to be rebuilt, and what is given.
@@ -100,28 +143,24 @@ protected:
     {
         return m_augmenter.draw({seed, batch.epoch, static_cast<uint32_t>(batch.indices[place]), 0});
     }
-    void put(Batch &batch, int64_t row, const Image &original, const ViewRecord &record) const
+    void put(Batch &batch, int64_t row, const Given &given, const ViewRecord &record) const
     {
-        const size_t values = viewBlocks(batch).front().values();
-        const std::span<float> view(batch.pixels.data() + row * values, values);
-        m_augmenter.apply(original, record, view);
-        normalise(view, m_dataset->info());
-        batch.records[row] = record;
+        ImageMaker::put(batch, viewBlocks(batch).front(), row, given, record);
     }
 };
 
 class SpoilingMaker : public PairMaker
 {
 public:
-    SpoilingMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs, const std::string &augmentation)
-        : PairMaker(std::move(dataset), knobs)
+    SpoilingMaker(const SampleSource &source, const KnobSet &knobs, const std::string &augmentation)
+        : PairMaker(source, knobs)
         , m_spoils(&augmentationType(augmentation))
     {
     }
 
     void make(Batch &batch, uint64_t seed, int64_t place) const override
     {
-        const Image &original = batch.originals[place] = m_dataset->image(Split::train, batch.indices[place]);
+        const Given original = give(batch, batch.originals[place] = m_dataset->image(Split::train, batch.indices[place]));
         const ViewRecord spoiled = drawn(batch, seed, place);
         ViewRecord clean = spoiled;
         std::erase_if(clean.deeds, [this](const Deed &deed) { return deed.by == m_spoils; });
@@ -141,10 +180,10 @@ public:
     void make(Batch &batch, uint64_t seed, int64_t place) const override
     {
         const int64_t index = batch.indices[place];
-        const Image &given = batch.originals[place] = m_dataset->image(Split::train, index);
+        const Image next = m_dataset->next(Split::train, index);
         const ViewRecord record = drawn(batch, seed, place);
-        put(batch, place, m_dataset->next(Split::train, index), record);
-        put(batch, int64_t(batch.indices.size()) + place, given, record);
+        put(batch, place, give(batch, next), record);
+        put(batch, int64_t(batch.indices.size()) + place, give(batch, batch.originals[place] = m_dataset->image(Split::train, index)), record);
     }
 };
 
@@ -152,9 +191,7 @@ public:
 class CuttingMaker : public ImageMaker
 {
 public:
-    CuttingMaker(std::shared_ptr<const Dataset> dataset, const KnobSet &knobs, DrawCuts draw) : ImageMaker(std::move(dataset), knobs), m_draw(std::move(draw))
-    {
-    }
+    CuttingMaker(const SampleSource &source, const KnobSet &knobs, DrawCuts draw) : ImageMaker(source, knobs), m_draw(std::move(draw)) {}
 
     void begin(Batch &batch) const override
     {
@@ -166,18 +203,14 @@ public:
     {
         const int64_t n = static_cast<int64_t>(batch.indices.size());
         const auto index = static_cast<uint32_t>(batch.indices[place]);
-        const Image &original = batch.originals[place] = m_dataset->image(Split::train, batch.indices[place]);
+        const Given original = give(batch, batch.originals[place] = m_dataset->image(Split::train, batch.indices[place]));
         const ViewBlock block = viewBlocks(batch).front();
-        const Augmenter augmenter(KnobSet(), block.shape); // draws nothing
         Random random(seed + kCuts, batch.epoch, index);
         const PieceCuts cuts = m_draw(random, batch.shape, block.shape);
         for (int v = 0; v < block.count; ++v) {
             ViewRecord record = m_augmenter.draw({seed, batch.epoch, index, static_cast<uint32_t>(v)});
             cut(record, cuts.corners.at(size_t(v)), batch.shape, block.shape);
-            const std::span<float> view(batch.pixels.data() + (v * n + place) * block.values(), block.values());
-            augmenter.apply(original, record, view);
-            normalise(view, m_dataset->info());
-            batch.records[v * n + place] = std::move(record);
+            put(batch, block, v * n + place, original, std::move(record));
             batch.targets[v * n + place] = cuts.target;
         }
     }
@@ -203,19 +236,27 @@ std::unique_ptr<BatchMaker> makeViewMaker(const SampleSource &source, const Knob
     return std::make_unique<ViewMaker>(source, knobs);
 }
 
+void turnView(Batch &batch, int64_t place, int quarters)
+{
+    if (batch.planned)
+        return batch.planned->turn(place, quarters);
+    const size_t values = viewBlocks(batch).front().values();
+    turnPixels(std::span(batch.pixels).subspan(place * values, values), batch.shape, quarters);
+}
+
 std::unique_ptr<BatchMaker> makeSpoilingMaker(const SampleSource &source, const KnobSet &knobs, const std::string &augmentation)
 {
-    return std::make_unique<SpoilingMaker>(source.dataset, knobs, augmentation);
+    return std::make_unique<SpoilingMaker>(source, knobs, augmentation);
 }
 
 std::unique_ptr<BatchMaker> makeNextMaker(const SampleSource &source, const KnobSet &knobs)
 {
-    return std::make_unique<NextMaker>(source.dataset, knobs);
+    return std::make_unique<NextMaker>(source, knobs);
 }
 
 std::unique_ptr<BatchMaker> makeCuttingMaker(const SampleSource &source, const KnobSet &knobs, DrawCuts draw)
 {
-    return std::make_unique<CuttingMaker>(source.dataset, knobs, std::move(draw));
+    return std::make_unique<CuttingMaker>(source, knobs, std::move(draw));
 }
 
 } // namespace pretext

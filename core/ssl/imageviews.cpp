@@ -26,9 +26,10 @@ ImageBatch viewImages(const Batch &batch, const Preprocessing &normalised)
 {
     ImageBatch images;
     images.reserve(batch.records.size());
+    const HostPixels pixels = hostPixels(batch);
     for (const ViewBlock &block : viewBlocks(batch))
         for (size_t view = 0; view < block.count * batch.indices.size(); ++view)
-            images.push_back(viewImage(std::span(batch.pixels).subspan(block.pixels + view * block.values(), block.values()), block.shape, normalised));
+            images.push_back(viewImage(pixels.values.subspan(block.pixels + view * block.values(), block.values()), block.shape, normalised));
     return images;
 }
 

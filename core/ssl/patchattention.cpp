@@ -23,7 +23,7 @@ Variable viewOf(const Batch &batch, int64_t row)
 {
     const ImageShape shape = batch.shape;
     const size_t size = size_t(shape.height) * shape.width * shape.channels;
-    return Variable(Tensor::fromHost(std::span(batch.pixels).subspan(size_t(row) * size, size), {1, shape.height, shape.width, shape.channels}));
+    return Variable(Tensor::fromHost(hostPixels(batch, size_t(row) * size, size).values, {1, shape.height, shape.width, shape.channels}));
 }
 
 } // namespace

@@ -7,6 +7,9 @@ namespace pretext {
 void uploadViews(StepInput &input)
 {
     const Batch &batch = input.batch;
+    if (batch.planned)
+        for (const Tensor &kind : batch.planned->made())
+            input.views.emplace_back(kind);
     if (batch.pixels.empty())
         return;
     const int64_t n = static_cast<int64_t>(batch.indices.size());

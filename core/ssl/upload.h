@@ -5,7 +5,7 @@
 
 namespace pretext {
 
-/// input.views, of each kind by itself, of batch.pixels.
+/// input.views, of each kind by itself, of batch.pixels; or as the device makes them.
 void uploadViews(StepInput &input);
 /// input.tokens and input.text, of batch.tokens; `step` keys the dropout.
 void uploadTokens(StepInput &input, int64_t step, const TokenizedText &text);

@@ -17,6 +17,7 @@ MemoryStatistics memory();
 void beginMemoryPeak();
 size_t memoryPeak();
 void giveBack();
+void makeViews(const ViewPlan &plan, std::span<const Tensor> y);
 void synchronize();
 std::string choices();
 DeviceInfo information();

@@ -87,6 +87,7 @@ const Backend &table()
         entries.beginMemoryPeak = beginMemoryPeak;
         entries.memoryPeak = memoryPeak;
         entries.giveBack = giveBack;
+        entries.makeViews = makeViews;
         entries.synchronize = synchronize;
         entries.choices = choices;
         entries.information = information;

@@ -34,6 +34,32 @@ std::vector<Knob> augmentationKnobs(ImageShape shape)
     return all;
 }
 
+void requireViewable(const Image &original, ImageShape view)
+{
+    if (original.channels != view.channels || original.pixels.size() != size_t(original.height) * original.width * original.channels || original.pixels.empty())
+        throw std::invalid_argument("[augment] an original of " + std::to_string(original.height) + " x " + std::to_string(original.width) + " x "
+                                    + std::to_string(original.channels) + ", of " + std::to_string(original.pixels.size()) + " values, into a view of "
+                                    + std::to_string(view.height) + " x " + std::to_string(view.width) + " x " + std::to_string(view.channels));
+}
+
+void applyRecord(const Image &original, const ViewRecord &record, ImageShape shape, std::span<float> view)
+{
+    requireViewable(original, shape);
+    Planes planes{shape.channels, shape.height, shape.width};
+    if (view.size() != planes.size())
+        throw std::invalid_argument("[augment] a view of " + std::to_string(planes.size()) + " values into " + std::to_string(view.size()));
+    thread_local std::vector<float> scratch;
+    scratch.resize(planes.size());
+    planes.data = shape.channels == 1 ? view.data() : scratch.data(); // one channel is its own plane
+
+    resample(original, record.placement(), planes);
+    for (const Deed &deed : record.deeds)
+        if (deed.by->apply)
+            deed.by->apply(deed, planes);
+    if (planes.channels > 1)
+        interleave(planes, view);
+}
+
 Augmenter::Augmenter(const KnobSet &knobs, ImageShape shape) : m_shape(shape)
 {
     if (shape.height < 1 || shape.width < 1 || (shape.channels != 1 && shape.channels != 3))
@@ -60,21 +86,7 @@ ViewRecord Augmenter::draw(const ViewKey &key) const
 
 void Augmenter::apply(const Image &original, const ViewRecord &record, std::span<float> view) const
 {
-    Planes planes{m_shape.channels, m_shape.height, m_shape.width};
-    if (original.channels != m_shape.channels || view.size() != planes.size()
-        || original.pixels.size() != size_t(original.height) * original.width * original.channels || original.pixels.empty())
-        throw std::invalid_argument("[augment] an original of " + std::to_string(original.height) + " x " + std::to_string(original.width) + " x "
-                                    + std::to_string(original.channels) + " into a view of " + std::to_string(view.size()) + " values");
-    thread_local std::vector<float> scratch;
-    scratch.resize(planes.size());
-    planes.data = m_shape.channels == 1 ? view.data() : scratch.data(); // one channel is its own plane
-
-    resample(original, record.placement(), planes);
-    for (const Deed &deed : record.deeds)
-        if (deed.by->apply)
-            deed.by->apply(deed, planes);
-    if (planes.channels > 1)
-        interleave(planes, view);
+    applyRecord(original, record, m_shape, view);
 }
 
 ViewRecord Augmenter::make(const Image &original, const ViewKey &key, std::span<float> view) const

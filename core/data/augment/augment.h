@@ -19,6 +19,11 @@ struct ViewKey
     uint32_t view;
 };
 
+/// Throws std::invalid_argument where no view of this shape can be made of the image.
+void requireViewable(const Image &original, ImageShape view);
+/// Applies a record; `view` receives height x width x channels floats in [0, 1], not normalised.
+void applyRecord(const Image &original, const ViewRecord &record, ImageShape shape, std::span<float> view);
+
 /// Every augmentation with its own switch and strength; all act from the next batch on.
 std::vector<Knob> augmentationKnobs(ImageShape shape);
 
@@ -31,7 +36,7 @@ public:
 
     /// Draws the parameters only.
     ViewRecord draw(const ViewKey &key) const;
-    /// Applies a record; `view` receives height x width x channels floats in [0, 1], not normalised.
+    /// applyRecord, for its shape.
     void apply(const Image &original, const ViewRecord &record, std::span<float> view) const;
     ViewRecord make(const Image &original, const ViewKey &key, std::span<float> view) const;
 

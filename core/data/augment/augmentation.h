@@ -2,6 +2,7 @@
 // core/data/augment/augmentations/ and one line in augmentations.def; solarise.cpp is the one to copy.
 #pragma once
 
+#include "core/backend/viewplan.h"
 #include "core/data/augment/planes.h"
 #include "core/data/augment/viewrecord.h"
 #include "core/data/modality.h"
@@ -17,11 +18,12 @@ using DrawDeeds = std::function<void(Random &, Deeds &)>;
 
 struct AugmentationType
 {
-    std::string name;                                      // also of the knob that switches it: true, or a choice other than "none"
-    std::vector<Knob> (*knobs)(ImageShape);                // for views of this shape: the switch first; none where it has no meaning
-    DrawDeeds (*drawing)(const KnobSet &, ImageShape);     // asked only where it is switched on
-    void (*place)(const Deed &, Placement &) = nullptr;    // of one that says where pixels come from: together they are one resampling
-    void (*apply)(const Deed &, const Planes &) = nullptr; // of one that changes pixels, which stay in [0, 1]
+    std::string name;                                               // also of the knob that switches it: true, or a choice other than "none"
+    std::vector<Knob> (*knobs)(ImageShape);                         // for views of this shape: the switch first; none where it has no meaning
+    DrawDeeds (*drawing)(const KnobSet &, ImageShape);              // asked only where it is switched on
+    void (*place)(const Deed &, Placement &) = nullptr;             // of one that says where pixels come from: together they are one resampling
+    void (*apply)(const Deed &, const Planes &) = nullptr;          // of one that changes pixels, which stay in [0, 1]
+    PixelDeed (*onDevice)(const Deed &, ImageShape view) = nullptr; // what `apply` does, as a device is asked for it; null: none knows it
     std::string (*describe)(const Deed &) = nullptr;
     uint64_t stream = 0; // of its random numbers, from augmentations.def
 };

@@ -9,21 +9,28 @@ namespace pretext {
 
 namespace {
 
-/// A crop in whole pixels of the original.
-struct Box
-{
-    int x, y, width, height;
-};
-
-Box pixelBox(const CropBox &crop, const Image &original)
+void setBox(const CropBox &crop, int height, int width, Resampling &from)
 {
     const auto pixels = [](float share, int extent) { return static_cast<int>(std::lround(share * extent)); };
-    Box box;
-    box.x = std::clamp(pixels(crop.x, original.width), 0, original.width - 1);
-    box.y = std::clamp(pixels(crop.y, original.height), 0, original.height - 1);
-    box.width = std::clamp(pixels(crop.width, original.width), 1, original.width - box.x);
-    box.height = std::clamp(pixels(crop.height, original.height), 1, original.height - box.y);
-    return box;
+    from.x = std::clamp(pixels(crop.x, width), 0, width - 1);
+    from.y = std::clamp(pixels(crop.y, height), 0, height - 1);
+    from.width = std::clamp(pixels(crop.width, width), 1, width - from.x);
+    from.height = std::clamp(pixels(crop.height, height), 1, height - from.y);
+}
+
+void setTurn(const Placement &placement, ImageShape view, Resampling &from)
+{
+    const float radians = placement.rotation * std::numbers::pi_v<float> / 180, c = std::cos(radians), s = std::sin(radians);
+    const float scaleX = float(from.width) / view.width, scaleY = float(from.height) / view.height, mirror = placement.flipped ? -1.f : 1.f;
+    from.turned = 1;
+    from.columnX = mirror * scaleX * c;
+    from.columnY = scaleY * s;
+    from.rowX = -mirror * scaleX * s;
+    from.rowY = scaleY * c;
+    // The view's centre is the crop's; pixel centres lie at halves.
+    const float centreX = (view.width - 1) / 2.f, centreY = (view.height - 1) / 2.f;
+    from.originX = from.x + (from.width - 1) / 2.f - centreX * from.columnX - centreY * from.rowX;
+    from.originY = from.y + (from.height - 1) / 2.f - centreX * from.columnY - centreY * from.rowY;
 }
 
 /// For every position along one axis of the view: the two source positions it lies between, and the weight of the second.
@@ -48,11 +55,11 @@ struct Axis
     }
 };
 
-void resampleStraight(const Image &original, const Box &box, bool flipped, const Planes &view)
+void resampleStraight(const Image &original, const Resampling &box, const Planes &view)
 {
     thread_local Axis across, down;
     thread_local std::vector<float> blended;
-    across.set(box.x, box.width, view.width, flipped);
+    across.set(box.x, box.width, view.width, box.flipped);
     down.set(box.y, box.height, view.height, false);
     const int channels = view.channels, stride = original.width * channels;
     const int first = box.x * channels, last = (box.x + box.width) * channels;
@@ -77,29 +84,7 @@ void resampleStraight(const Image &original, const Box &box, bool flipped, const
     }
 }
 
-/// Original coordinates as an affine function of the view's: source = origin + x * perColumn + y * perRow.
-struct Affine
-{
-    float originX, originY, columnX, columnY, rowX, rowY;
-};
-
-Affine affineOf(const Placement &placement, const Box &box, const Planes &view)
-{
-    const float radians = placement.rotation * std::numbers::pi_v<float> / 180, c = std::cos(radians), s = std::sin(radians);
-    const float scaleX = float(box.width) / view.width, scaleY = float(box.height) / view.height, mirror = placement.flipped ? -1.f : 1.f;
-    Affine map;
-    map.columnX = mirror * scaleX * c;
-    map.columnY = scaleY * s;
-    map.rowX = -mirror * scaleX * s;
-    map.rowY = scaleY * c;
-    // The view's centre is the crop's; pixel centres lie at halves.
-    const float centreX = (view.width - 1) / 2.f, centreY = (view.height - 1) / 2.f;
-    map.originX = box.x + (box.width - 1) / 2.f - centreX * map.columnX - centreY * map.rowX;
-    map.originY = box.y + (box.height - 1) / 2.f - centreX * map.columnY - centreY * map.rowY;
-    return map;
-}
-
-void resampleTurned(const Image &original, const Affine &map, const Planes &view)
+void resampleTurned(const Image &original, const Resampling &map, const Planes &view)
 {
     // A black margin, one pixel before and two behind, makes every gather valid.
     const int channels = view.channels, width = original.width + 3, height = original.height + 3;
@@ -129,13 +114,23 @@ void resampleTurned(const Image &original, const Affine &map, const Planes &view
 
 } // namespace
 
+Resampling resamplingOf(const Placement &placement, int imageHeight, int imageWidth, ImageShape view)
+{
+    Resampling from;
+    setBox(placement.crop, imageHeight, imageWidth, from);
+    from.flipped = placement.flipped;
+    if (placement.rotation != 0)
+        setTurn(placement, view, from);
+    return from;
+}
+
 void resample(const Image &original, const Placement &placement, const Planes &view)
 {
-    const Box box = pixelBox(placement.crop, original);
-    if (placement.rotation == 0)
-        resampleStraight(original, box, placement.flipped, view);
+    const Resampling from = resamplingOf(placement, original.height, original.width, {view.height, view.width, view.channels});
+    if (from.turned)
+        resampleTurned(original, from, view);
     else
-        resampleTurned(original, affineOf(placement, box, view), view);
+        resampleStraight(original, from, view);
 }
 
 } // namespace pretext

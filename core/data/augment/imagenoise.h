@@ -2,7 +2,9 @@
 // to copy.
 #pragma once
 
+#include "core/backend/viewplan.h"
 #include "core/data/augment/planes.h"
+#include "core/data/modality.h"
 
 #include <cstdint>
 #include <string>
@@ -17,7 +19,8 @@ struct ImageNoise
     std::string unit; // what its strength is, behind its name: "the standard deviation of what is added"
     /// Disturbs the view, whose values stay in [0, 1]; `strength` is above 0 and at most 1. What it draws is a function of the key.
     void (*apply)(const Planes &view, float strength, uint64_t key);
-    std::string (*describe)(float strength); // "Gaussian noise σ 0.10"
+    PixelDeed (*onDevice)(float strength, uint64_t key, ImageShape view) = nullptr; // the same, as a device is asked for it; null: none knows it
+    std::string (*describe)(float strength);                                        // "Gaussian noise σ 0.10"
 };
 
 /// In the order in which they are offered.

@@ -13,6 +13,7 @@
 #include <limits>
 #include <memory>
 #include <numeric>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -61,13 +62,14 @@ struct Painted
     PatchGrid grid;
 };
 
-Painting paintingOf(const std::vector<float> &views, const Painted &step, int64_t images)
+/// Of so many images, of which these are the views.
+Painting paintingOf(std::span<const float> views, const Painted &step, int64_t images)
 {
     const PatchGrid &grid = step.grid;
     const PatchMasks &masks = step.masks;
     const int64_t patches = grid.count(), values = grid.values(), width = int64_t(grid.columns) * grid.size * grid.channels, row = grid.size * grid.channels;
     const int64_t size = patches * values;
-    Painting painting{{images, size, {views.begin(), views.begin() + images * size}},
+    Painting painting{{images, size, {views.begin(), views.end()}},
                       {images, patches, std::vector<float>(size_t(images * patches), std::numeric_limits<float>::quiet_NaN())}};
     const std::vector<float> got = step.values.toHost(), wanted = step.targets.values.value().toHost(),
                              shown = step.targets.pixels(Variable(step.values)).value().toHost();
@@ -88,7 +90,7 @@ void offerPainting(Painted step, const StepInput &input)
 {
     const int64_t images = std::min(kShownImages, step.masks.images);
     const auto make = [images, &batch = input.batch, shared = std::make_shared<const Painted>(std::move(step))] {
-        return paintingOf(batch.pixels, *shared, images);
+        return paintingOf(hostPixels(batch, 0, size_t(images * shared->grid.count() * shared->grid.values())).values, *shared, images);
     };
     input.recorder.heavy("reconstruction/output", [make] { return make().pixels; });
     input.recorder.heavy("reconstruction/error", [make] { return make().error; });

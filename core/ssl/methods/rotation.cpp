@@ -9,9 +9,7 @@
 #include "core/ssl/similarity.h"
 #include "core/tensor/random.h"
 
-#include <algorithm>
 #include <memory>
-#include <span>
 #include <vector>
 
 namespace pretext {
@@ -22,18 +20,6 @@ namespace {
 int turnsOf(ImageShape shape)
 {
     return shape.height == shape.width ? 4 : 2;
-}
-
-/// Turns [H, W, C] counter-clockwise by so many quarters.
-void turn(std::span<float> view, ImageShape shape, int quarters)
-{
-    const std::vector<float> before(view.begin(), view.end());
-    const int h = shape.height, w = shape.width, c = shape.channels;
-    for (int y = 0; y < h; ++y)
-        for (int x = 0; x < w; ++x) {
-            const int fromY = quarters == 1 ? x : quarters == 2 ? h - 1 - y : h - 1 - x, fromX = quarters == 1 ? w - 1 - y : quarters == 2 ? w - 1 - x : y;
-            std::copy_n(&before[size_t(fromY * w + fromX) * c], c, &view[size_t(y * w + x) * c]);
-        }
 }
 
 /// Augmented views, each turned, with its turn as target.
@@ -56,9 +42,8 @@ public:
         batch.targets[place] = target;
         if (target == 0)
             return;
-        const size_t values = viewBlocks(batch).front().values();
         const int quarters = target * 4 / turns;
-        turn(std::span(batch.pixels).subspan(place * values, values), batch.shape, quarters);
+        turnView(batch, place, quarters);
         tell(batch.records[place], 90.f * float(quarters));
     }
 

@@ -30,6 +30,10 @@ AugmentationType blurAugmentation()
                 };
             },
             .apply = [](const Deed &deed, const Planes &view) { gaussianBlur(view, deed.amounts[0]); },
+            .onDevice =
+                [](const Deed &deed, ImageShape) {
+                    return PixelDeed{PixelStep::blur, {deed.amounts[0]}};
+                },
             .describe = [](const Deed &deed) { return told("blur σ %.1f", deed.amounts[0]); }};
 }
 

@@ -9,15 +9,31 @@ namespace pretext {
 
 namespace {
 
-void cutOut(const Deed &deed, const Planes &view)
+/// In pixels, the last ones not included.
+struct CutBox
+{
+    int left, right, top, bottom;
+};
+
+CutBox cutBox(const Deed &deed, int viewHeight, int viewWidth)
 {
     const auto &[x, y, width, height] = deed.amounts;
     const auto pixel = [](float share, int extent) { return std::clamp(static_cast<int>(std::lround(share * extent)), 0, extent); };
-    const int left = pixel(x, view.width), right = pixel(x + width, view.width);
-    const int top = pixel(y, view.height), bottom = pixel(y + height, view.height);
+    return {pixel(x, viewWidth), pixel(x + width, viewWidth), pixel(y, viewHeight), pixel(y + height, viewHeight)};
+}
+
+void cutOut(const Deed &deed, const Planes &view)
+{
+    const auto [left, right, top, bottom] = cutBox(deed, view.height, view.width);
     for (int c = 0; c < view.channels; ++c)
         for (int row = top; row < bottom; ++row)
             std::fill(view.row(c, row) + left, view.row(c, row) + right, 0.f);
+}
+
+PixelDeed cutOutOnDevice(const Deed &deed, ImageShape view)
+{
+    const auto [left, right, top, bottom] = cutBox(deed, view.height, view.width);
+    return {PixelStep::cutOut, {float(left), float(right), float(top), float(bottom)}};
 }
 
 DrawDeeds drawingCutout(const KnobSet &knobs, ImageShape shape)
@@ -49,6 +65,7 @@ AugmentationType cutoutAugmentation()
             },
             .drawing = drawingCutout,
             .apply = cutOut,
+            .onDevice = cutOutOnDevice,
             .describe = [](const Deed &deed) { return told("cut-out %.0f %%", 100. * deed.amounts[2] * deed.amounts[3]); }};
 }
 

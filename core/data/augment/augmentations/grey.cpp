@@ -36,6 +36,7 @@ AugmentationType greyAugmentation()
                 };
             },
             .apply = makeGrey,
+            .onDevice = [](const Deed &, ImageShape) { return PixelDeed{PixelStep::grey}; },
             .describe = [](const Deed &) { return said("grey"); }};
 }
 

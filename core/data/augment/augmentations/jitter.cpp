@@ -79,6 +79,12 @@ void jitter(const Deed &deed, const Planes &view)
         adjustHue(view, deed.amounts[0]);
 }
 
+PixelDeed jitterOnDevice(const Deed &deed, ImageShape)
+{
+    constexpr PixelStep kSteps[] = {PixelStep::brightness, PixelStep::contrast, PixelStep::saturation, PixelStep::hue};
+    return {kSteps[deed.which], {deed.amounts[0]}};
+}
+
 constexpr const char *kJitterFormats[] = {PRETEXT_SAID("brightness ×%.2f"), PRETEXT_SAID("contrast ×%.2f"), PRETEXT_SAID("saturation ×%.2f"),
                                           PRETEXT_SAID("hue %+.0f°")};
 
@@ -135,7 +141,7 @@ DrawDeeds drawingJitter(const KnobSet &knobs, ImageShape shape)
 
 AugmentationType jitterAugmentation()
 {
-    return {.name = "jitter", .knobs = jitterKnobs, .drawing = drawingJitter, .apply = jitter, .describe = describeJitter};
+    return {.name = "jitter", .knobs = jitterKnobs, .drawing = drawingJitter, .apply = jitter, .onDevice = jitterOnDevice, .describe = describeJitter};
 }
 
 } // namespace pretext

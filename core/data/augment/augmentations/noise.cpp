@@ -46,6 +46,11 @@ AugmentationType noiseAugmentation()
             .knobs = imageNoiseKnobs,
             .drawing = drawingImageNoise,
             .apply = [](const Deed &deed, const Planes &view) { imageNoises().at(deed.which).apply(view, deed.amounts[0], deed.key); },
+            .onDevice =
+                [](const Deed &deed, ImageShape view) {
+                    const ImageNoise &noise = imageNoises().at(deed.which);
+                    return noise.onDevice ? noise.onDevice(deed.amounts[0], deed.key, view) : PixelDeed{};
+                },
             .describe = [](const Deed &deed) { return imageNoises().at(deed.which).describe(deed.amounts[0]); }};
 }
 

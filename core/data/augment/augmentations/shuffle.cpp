@@ -38,6 +38,12 @@ void shufflePatches(const Deed &deed, const Planes &view)
     }
 }
 
+PixelDeed shuffleOnDevice(const Deed &deed, ImageShape view)
+{
+    const int side = std::min({static_cast<int>(deed.amounts[0]), view.height, view.width});
+    return side * side > kMostShuffled ? PixelDeed{} : PixelDeed{PixelStep::shuffle, {float(side)}, deed.key};
+}
+
 Knob gridKnob()
 {
     Knob knob = amountKnob("shuffle.grid", 2, 16, 4, PRETEXT_SAID("Patches along each side: few leave parts of things whole, many leave only texture."));
@@ -73,6 +79,7 @@ AugmentationType shuffleAugmentation()
             },
             .drawing = drawingShuffle,
             .apply = shufflePatches,
+            .onDevice = shuffleOnDevice,
             .describe = [](const Deed &deed) { return told("%.0f patches shuffled", double(deed.amounts[0]) * deed.amounts[0]); }};
 }
 

@@ -37,6 +37,10 @@ AugmentationType solariseAugmentation()
                     };
             },
             .apply = solarise,
+            .onDevice =
+                [](const Deed &deed, ImageShape) {
+                    return PixelDeed{PixelStep::solarise, {deed.amounts[0]}};
+                },
             .describe = [](const Deed &deed) { return told("solarised above %.2f", deed.amounts[0]); }};
 }
 

@@ -12,6 +12,10 @@ ImageNoise blurImageNoise()
             .help = PRETEXT_SAID("smooths by a Gaussian"),
             .unit = PRETEXT_SAID("its width σ as a share of the view's shorter side"),
             .apply = [](const Planes &view, float share, uint64_t) { gaussianBlur(view, share * std::min(view.height, view.width)); },
+            .onDevice =
+                [](float share, uint64_t, ImageShape view) {
+                    return PixelDeed{PixelStep::blur, {share * std::min(view.height, view.width)}};
+                },
             .describe = [](float strength) { return told("blurred by σ %.1f %% of the side", 100. * strength); }};
 }
 

@@ -25,6 +25,10 @@ ImageNoise gaussianImageNoise()
             .help = PRETEXT_SAID("adds a normal number to each value"),
             .unit = PRETEXT_SAID("the standard deviation σ of what is added, of values from 0 to 1"),
             .apply = addGaussian,
+            .onDevice =
+                [](float strength, uint64_t key, ImageShape) {
+                    return PixelDeed{PixelStep::gaussian, {strength}, key};
+                },
             .describe = [](float strength) { return told("Gaussian noise σ %.2f", strength); }};
 }
 

@@ -12,6 +12,10 @@ ImageNoise maskingImageNoise()
             .help = PRETEXT_SAID("hides single pixels behind the view's mean colour"),
             .unit = PRETEXT_SAID("the share of pixels that is hidden"),
             .apply = [](const Planes &view, float share, uint64_t key) { hideSquares(view, 1, share, key); },
+            .onDevice =
+                [](float share, uint64_t key, ImageShape) {
+                    return PixelDeed{PixelStep::hide, {1, share}, key};
+                },
             .describe = [](float strength) { return told("%.0f %% of the pixels masked", 100. * strength); }};
 }
 

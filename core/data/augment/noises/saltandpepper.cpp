@@ -30,6 +30,10 @@ ImageNoise saltAndPepperImageNoise()
             .help = PRETEXT_SAID("makes pixels white or black"),
             .unit = PRETEXT_SAID("the share of pixels that is strewn, half of it white"),
             .apply = strew,
+            .onDevice =
+                [](float strength, uint64_t key, ImageShape) {
+                    return PixelDeed{PixelStep::saltAndPepper, {strength}, key};
+                },
             .describe = [](float strength) { return told("salt and pepper on %.0f %% of the pixels", 100. * strength); }};
 }
 

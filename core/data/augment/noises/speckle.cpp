@@ -25,6 +25,10 @@ ImageNoise speckleImageNoise()
             .help = PRETEXT_SAID("multiplies each value by a normal number about 1, so that black stays black"),
             .unit = PRETEXT_SAID("the standard deviation σ of the factor"),
             .apply = multiplySpeckle,
+            .onDevice =
+                [](float strength, uint64_t key, ImageShape) {
+                    return PixelDeed{PixelStep::speckle, {strength}, key};
+                },
             .describe = [](float strength) { return told("speckle σ %.2f", strength); }};
 }
 
