@@ -55,7 +55,7 @@ MainWindow::MainWindow()
     , m_runs(new RunKeeper(this))
     , m_watch(new RunWatch(this))
     , m_opener(new Opener(m_workbench, m_runs, this))
-    , m_status(new StatusLine(m_run, this))
+    , m_status(new StatusLine(m_workbench, this))
     , m_time(new TimeBar(m_run, this))
     , m_pointSize(QApplication::font().pointSizeF())
 {
@@ -77,9 +77,10 @@ MainWindow::MainWindow()
 
 MainWindow::~MainWindow()
 {
-    // Panels speak to their run when they go, so they go first.
+    // Panels speak to their run when they go, and the status line asks all runs, so they go first.
     m_workbench->stop();
     m_runs->finish();
+    delete m_status;
     for (QDockWidget *dock : findChildren<QDockWidget *>(Qt::FindDirectChildrenOnly))
         delete dock;
 }

@@ -2,7 +2,7 @@
 
 #include "core/engine/profile.h"
 #include "widgets/help/glossary.h"
-#include "widgets/run.h"
+#include "widgets/workbench.h"
 
 #include <QEvent>
 #include <QLabel>
@@ -12,21 +12,85 @@ namespace pretext {
 
 namespace {
 constexpr int kReadableMs = 500; // numbers that change faster are not read, and each change lays the window out again
+constexpr int kLongMs = 150;
+
+/// What holds up a run's next step.
+QString doingOf(const Run &run)
+{
+    const Status &status = run.status();
+    if (!run.hasJob() || status.state != TrainerState::playing)
+        return {};
+    if (status.activity.empty())
+        return run.isPausing() ? StatusLine::tr("pauses after the step under way") : QString();
+    const QString activity = QString::fromStdString(status.activity);
+    return run.isPausing() ? StatusLine::tr("%1; pauses after it").arg(activity) : activity;
 }
 
-StatusLine::StatusLine(Run *run, QWidget *parent)
+} // namespace
+
+StatusLine::StatusLine(Workbench *workbench, QWidget *parent)
     : QStatusBar(parent)
-    , m_run(run)
+    , m_workbench(workbench)
+    , m_run(workbench->current())
     , m_device(add("device, threads and precision", tr("What computes; on how many threads, and why so many: the least of the cores, the processor quota and "
                                                        "what was asked for; and the numbers that layers multiply, f32 or bf16")))
     , m_rate(add("samples per second", tr("Samples trained per second, smoothed")))
     , m_times(add("milliseconds of a step",
                   tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window")))
     , m_disk(add("disk space of the runs", tr("What this window's runs take on disk; the panel Runs deletes them")))
+    , m_doing(new QLabel(this))
 {
     m_times->installEventFilter(this);
+    m_doing->setObjectName("doing");
+    m_doing->setContentsMargins(8, 0, 8, 0);
+    m_doing->hide();
+    insertPermanentWidget(0, m_doing); // a message is not in its way
+    m_long.setSingleShot(true);
+    m_long.setInterval(kLongMs);
+    connect(&m_long, &QTimer::timeout, this, [this] {
+        m_doing->setText(doing());
+        m_doing->setVisible(!m_doing->text().isEmpty());
+        fit();
+    });
     setTerm(this, "part/status bar");
-    connect(run, &Run::statusChanged, this, &StatusLine::updateState);
+    connect(m_run, &Run::statusChanged, this, &StatusLine::updateState);
+    follow(m_run);
+    connect(workbench, &Workbench::besideAdded, this, &StatusLine::follow);
+}
+
+void StatusLine::follow(const Run *run)
+{
+    for (auto signal : {&Run::statusChanged, &Run::jobStopped})
+        connect(run, signal, this, &StatusLine::updateDoing);
+}
+
+QString StatusLine::doing() const
+{
+    const SideBySide *together = m_workbench->sideBySide();
+    if (!together)
+        return doingOf(*m_run);
+    QStringList parts;
+    if (const QString left = doingOf(*together->left()); !left.isEmpty())
+        parts << tr("left run: %1").arg(left);
+    if (const QString right = doingOf(*together->right()); !right.isEmpty())
+        parts << tr("right run: %1").arg(right);
+    return parts.join(QStringLiteral(" · "));
+}
+
+/// Most evaluations, and most steps to a pause, are over before they could be read.
+void StatusLine::updateDoing()
+{
+    const QString text = doing();
+    const bool isSaid = !m_doing->isHidden();
+    if (text.isEmpty())
+        m_long.stop();
+    else if (!isSaid && !m_long.isActive())
+        m_long.start();
+    if (!isSaid || text == m_doing->text())
+        return;
+    m_doing->setText(text);
+    m_doing->setVisible(!text.isEmpty());
+    fit();
 }
 
 QLabel *StatusLine::add(const QString &term, const QString &tip)
@@ -118,7 +182,7 @@ void StatusLine::resizeEvent(QResizeEvent *event)
 void StatusLine::fit()
 {
     constexpr int kRest = 32; // the size grip, and what lies between
-    int left = width() - kRest;
+    int left = width() - kRest - (m_doing->isHidden() ? 0 : m_doing->sizeHint().width());
     for (QLabel *label : {m_device, m_rate, m_disk, m_times}) {
         left -= label->sizeHint().width();
         label->setVisible(left >= 0);

@@ -5,13 +5,16 @@
 #include "widgets/lookback.h"
 #include "widgets/plots/theme.h"
 #include "widgets/run.h"
+#include "widgets/sweeps/sweepplan.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLocale>
 #include <QPainter>
 #include <QPushButton>
+#include <QStackedWidget>
 
+#include <algorithm>
 #include <utility>
 
 namespace pretext {
@@ -34,9 +37,12 @@ TimeBar::TimeBar(Run *run, QWidget *parent)
     , m_words(new QLabel)
     , m_slider(new StepSlider)
     , m_now(addButton(tr("Now"), tr("Shows the run as it is now again (Escape on the slider, or Ctrl+L)."), "now"))
+    , m_cancel(addButton(tr("Cancel"), tr("Gives up the step that is on its way; the panels go on with what they show."), "cancelStep"))
     , m_goBack(addButton(tr("Go back to here …"), tr("The run goes on from the step that is shown; what it took since is kept aside."), "goBackHere"))
     , m_fork(addButton(tr("Fork here"), tr("Another run begins with all that this one had at the step that is shown, paused; this one stays as it is."),
                        "forkHere"))
+    , m_rightEnd(new QStackedWidget)
+    , m_meanwhile(new QLabel)
 {
     setObjectName("time");
     setTerm(this, "part/time slider");
@@ -51,6 +57,11 @@ TimeBar::TimeBar(Run *run, QWidget *parent)
     connect(m_slider, &StepSlider::stepChosen, this, &TimeBar::choose);
     connect(m_slider, &StepSlider::nowChosen, this, &TimeBar::showNow);
     connect(m_now, &QPushButton::clicked, this, &TimeBar::showNow);
+    connect(m_cancel, &QPushButton::clicked, this, [this] {
+        m_rested.stop();
+        m_lookBack->giveUp();
+        follow();
+    });
     connect(m_goBack, &QPushButton::clicked, this, [this] { emit goBackAsked(m_run->shownStep()); });
     connect(m_fork, &QPushButton::clicked, this, [this] { emit forkAsked(m_run->shownStep()); });
     connect(m_lookBack, &LookBack::changed, this, &TimeBar::follow);
@@ -78,16 +89,33 @@ QWidget *TimeBar::makeContent()
     row->setContentsMargins(8, 0, 4, 0);
     row->addWidget(m_words);
     row->addWidget(m_slider, 1);
-    for (QPushButton *button : {m_now, m_goBack, m_fork})
-        row->addWidget(button);
+    row->addWidget(m_now);
+    row->addWidget(m_cancel);
+    row->addWidget(makeRightEnd());
     QFont strong = m_words->font();
     strong.setBold(true);
-    m_words->setFixedWidth(QFontMetrics(strong).horizontalAdvance(tr("Step %1 of %1 is shown; training goes on").arg(stepNumber(99999))));
+    m_words->setFixedWidth(QFontMetrics(strong).horizontalAdvance(tr("Step %1 of %2 is shown; training is paused").arg(stepNumber(99999), stepNumber(999999))));
     m_slider->setAccessibleName(tr("Time: the step that all panels show"));
     m_slider->setToolTip(
         tr("Shows an older step again in all panels, while training goes on. Ticks are shown at once, after a checkpoint; for others steps are "
            "taken again first. Arrow keys go step by step, Page Up and Page Down from tick to tick, End back to now."));
     return content;
+}
+
+QWidget *TimeBar::makeRightEnd()
+{
+    auto *buttons = new QWidget;
+    auto *row = new QHBoxLayout(buttons);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(m_goBack);
+    row->addWidget(m_fork);
+    m_rightEnd->addWidget(buttons);
+    m_rightEnd->addWidget(m_meanwhile);
+    m_rightEnd->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    m_meanwhile->setObjectName("meanwhile");
+    m_meanwhile->setContentsMargins(6, 0, 0, 0);
+    m_meanwhile->setFixedWidth(12 + m_meanwhile->fontMetrics().horizontalAdvance(sentenceMeanwhile(99999)));
+    return m_rightEnd;
 }
 
 /// A tick at once; another where the handle rests on it, since it takes steps to get there.
@@ -126,8 +154,12 @@ void TimeBar::follow()
         m_slider->showStep(*asked);
     else if (!m_rested.isActive())
         m_slider->showNow();
-    const bool back = m_run->looksBack();
-    m_now->setVisible(back || m_lookBack->asked() || m_rested.isActive());
+    const bool back = m_run->looksBack(), comes = m_lookBack->isOnItsWay() || m_rested.isActive();
+    m_now->setVisible(back || comes);
+    m_cancel->setVisible(comes);
+    m_rightEnd->setCurrentIndex(comes ? 1 : 0);
+    m_meanwhile->setText(sentenceMeanwhile(m_run->shownStep()));
+    m_meanwhile->setToolTip(m_meanwhile->text());
     m_goBack->setVisible(back);
     m_fork->setVisible(back);
     const bool arrived = back && !m_rested.isActive() && m_lookBack->asked() == m_run->shownStep();
@@ -149,10 +181,8 @@ QString TimeBar::sentence() const
 {
     if (!m_lookBack->problem().isEmpty())
         return m_lookBack->problem();
-    if (m_rested.isActive())
-        return tr("Step %1").arg(stepNumber(m_chosen));
-    if (const QString progress = m_lookBack->progress(); !progress.isEmpty())
-        return tr("Step %1: %2").arg(stepNumber(*m_lookBack->asked()), progress);
+    if (m_rested.isActive() || m_lookBack->isOnItsWay())
+        return sentenceOnItsWay();
     if (!m_run->looksBack())
         return sentenceNow();
     const Status &status = m_run->status();
@@ -162,6 +192,25 @@ QString TimeBar::sentence() const
     case TrainerState::ended: return tr("Step %1 of %2 is shown; the run has ended").arg(shown, all);
     default: return tr("Step %1 of %2 is shown; training is paused").arg(shown, all);
     }
+}
+
+/// How long it takes, where that is worth a word, and how far it is.
+QString TimeBar::sentenceOnItsWay() const
+{
+    constexpr double kWorthAWord = 1; // seconds
+    const bool goes = !m_rested.isActive();
+    const QString step = stepNumber(goes ? *m_lookBack->asked() : m_chosen);
+    const std::optional<double> seconds = goes ? m_lookBack->secondsLeft() : m_lookBack->secondsTo(m_chosen);
+    if (!seconds || *seconds < kWorthAWord)
+        return goes ? tr("Step %1: %2").arg(step, m_lookBack->progress()) : tr("Step %1").arg(step);
+    const QString duration = durationInWords(*seconds);
+    return goes ? tr("Step %1 in about %2; %3 % of the way").arg(step, duration).arg(qRound(100 * m_lookBack->share()))
+                : tr("Step %1 takes about %2").arg(step, duration);
+}
+
+QString TimeBar::sentenceMeanwhile(int64_t step)
+{
+    return tr("the panels show step %1 until then").arg(stepNumber(step));
 }
 
 QString TimeBar::sentenceNow() const

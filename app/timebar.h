@@ -9,6 +9,7 @@
 
 class QLabel;
 class QPushButton;
+class QStackedWidget;
 
 namespace pretext {
 
@@ -36,18 +37,23 @@ protected:
 
 private:
     QWidget *makeContent();
+    QWidget *makeRightEnd();
     QPushButton *addButton(const QString &text, const QString &tip, const char *name);
     void choose(qint64 step);
     void follow();
     QString sentence() const;
     QString sentenceNow() const;
+    QString sentenceOnItsWay() const;
+    static QString sentenceMeanwhile(int64_t step);
     QString whyNothing() const;
 
     Run *m_run;
     LookBack *m_lookBack;
     QLabel *m_words;
     StepSlider *m_slider;
-    QPushButton *m_now, *m_goBack, *m_fork;
+    QPushButton *m_now, *m_cancel, *m_goBack, *m_fork;
+    QStackedWidget *m_rightEnd; // what can be done with the step that is shown; while another is on its way, what panels show until then
+    QLabel *m_meanwhile;
     QTimer m_rested; // the handle, on a step that takes a while
     qint64 m_chosen = -1;
     QString m_said;

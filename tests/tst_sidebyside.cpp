@@ -21,7 +21,10 @@
 #include <QUndoStack>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 using namespace pretext;
 
@@ -36,6 +39,9 @@ private slots:
     void cleanupTestCase() { std::filesystem::remove_all(runsRoot().parent_path()); }
 
     void aForkStandsBesideItsParentAtTheSameStep();
+    void bothShowTheSameBeforeTheirFirstStep();
+    void aPauseDuringAnEvaluationIsAcknowledged();
+    void closingLeavesBothAtOneStep();
     void whatIsAskedOfOneBothDo();
     void aLinkedKnobIsTurnedInBothAnotherInOne();
     void panelsStandTwiceAndShareTheirChoices();
@@ -119,6 +125,90 @@ void TestSideBySide::aForkStandsBesideItsParentAtTheSameStep()
     QTRY_VERIFY_WITH_TIMEOUT(together().both().left, 30000);
     QCOMPARE(together().both().left->step, together().both().right->step);
     QCOMPARE(together().title(&left()), QStringLiteral("left"));
+}
+
+/// The parent had taken steps, the fork none.
+void TestSideBySide::bothShowTheSameBeforeTheirFirstStep()
+{
+    fork();
+    QTRY_VERIFY_WITH_TIMEOUT(together().both().left, 30000); // of one step and one batch
+    QCOMPARE(left().snapshot()->step, left().status().step);
+    QCOMPARE(right().snapshot()->indices, left().snapshot()->indices);
+    const auto similarity = [](Run &run) { return run.snapshot()->channel<Matrix>("similarity"); };
+    QTRY_VERIFY_WITH_TIMEOUT(similarity(left()) && similarity(right()), 30000);
+    QCOMPARE(similarity(right())->values, similarity(left())->values);
+    const auto batch = left().snapshot()->indices;
+    const int64_t next = left().status().step + 1;
+    choose("One step");
+    QTRY_VERIFY_WITH_TIMEOUT(bothPaused() && left().snapshot()->step == next && right().snapshot()->step == next, 30000);
+    QCOMPARE(left().snapshot()->indices, batch); // what was shown is what that step was taken on
+}
+
+namespace {
+
+/// Looks as long as the test likes.
+std::atomic<bool> g_looking = false, g_mayLookOn = false;
+
+class SlowObserver : public Observer
+{
+public:
+    const std::vector<std::string> &columns() const override { return m_columns; }
+    void follow(const ScalarRow &) override {}
+    std::vector<double> look(const EncoderCopy &) override
+    {
+        g_looking = true;
+        while (!g_mayLookOn)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return {1};
+    }
+    std::string news() override { return {}; }
+
+private:
+    std::vector<std::string> m_columns{"evaluation/knn"};
+};
+
+} // namespace
+
+void TestSideBySide::aPauseDuringAnEvaluationIsAcknowledged()
+{
+    fork();
+    TrainerOptions options = right().options();
+    m_window->workbench().endSideBySide();
+    options.config.evaluateEvery = 4;
+    options.observer = [](const RunConfig &, const Dataset &) -> std::unique_ptr<Observer> { return std::make_unique<SlowObserver>(); };
+    options.out = m_window->runs().newPath(options.config);
+    m_window->workbench().putBeside(std::move(options));
+    QTRY_VERIFY_WITH_TIMEOUT(bothPaused() && right().status().step > 0, 30000);
+    g_looking = false;
+    g_mayLookOn = false;
+    auto *doing = m_window->findChild<QLabel *>("doing");
+    QVERIFY(doing && !doing->isVisible());
+    left().play();
+    QTRY_VERIFY_WITH_TIMEOUT(g_looking, 30000);
+    QTRY_VERIFY_WITH_TIMEOUT(doing->isVisible() && doing->text().startsWith("right run: evaluating step"), 30000);
+    choose("Play or pause");
+    QVERIFY2(doing->text().endsWith("pauses after it"), qPrintable(doing->text())); // at once
+    QVERIFY(right().isPausing() && !bothPaused());
+    choose("Play or pause"); // goes on after all
+    QVERIFY(!right().isPausing() && !doing->text().contains("pauses"));
+    choose("Play or pause");
+    g_mayLookOn = true;
+    QTRY_VERIFY_WITH_TIMEOUT(bothPaused(), 30000);
+    QCOMPARE(right().status().step, left().status().step);
+    QTRY_VERIFY_WITH_TIMEOUT(!doing->isVisible(), 30000);
+    left().play();
+    QTRY_VERIFY_WITH_TIMEOUT(left().status().step > right().config().parent->step + 8, 30000); // nothing is left of the pause
+}
+
+void TestSideBySide::closingLeavesBothAtOneStep()
+{
+    fork();
+    const auto mine = left().path(), its = right().path();
+    left().play();
+    QTRY_VERIFY_WITH_TIMEOUT(left().history().steps.size() > 8, 30000);
+    m_window->close();
+    QCOMPARE(stepOf(checkpointsIn(its).back()), stepOf(checkpointsIn(mine).back()));
+    QVERIFY(stepOf(checkpointsIn(mine).back()) > 8);
 }
 
 void TestSideBySide::whatIsAskedOfOneBothDo()

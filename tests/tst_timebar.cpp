@@ -12,6 +12,8 @@
 
 #include <QAction>
 #include <QDockWidget>
+#include <QLabel>
+#include <QLocale>
 #include <QPushButton>
 #include <QSpinBox>
 #include <QTemporaryDir>
@@ -27,6 +29,7 @@ private slots:
     void cleanup() { m_window.reset(); }
     void ticksAndKeysLeadThroughTheSteps();
     void everyPanelShowsTheStep();
+    void aFarStepSaysHowLongItTakesAndCanBeGivenUp();
     void theStepIsForkedAndGoneBackTo();
     void aRunWithoutAFolderSaysSo();
 
@@ -137,6 +140,44 @@ void TestTimeBar::everyPanelShowsTheStep()
     QVERIFY2(drawn("similarity").contains("Step 4:"), qPrintable(drawn("similarity")));
     for (const char *panel : {"health", "neighbours", "embeddingmap"})
         QTRY_VERIFY2_WITH_TIMEOUT(says(panel, "tep 4"), qPrintable(said(panel)), 10000);
+}
+
+void TestTimeBar::aFarStepSaysHowLongItTakesAndCanBeGivenUp()
+{
+    TrainerOptions options = test::shapesJob((m_folder.path() + "/far").toStdString());
+    options.config.steps = 0;
+    options.startPaused = false;
+    run().start(options);
+    QTRY_VERIFY_WITH_TIMEOUT(run().status().step >= 200, 60000);
+    run().pause();
+    QTRY_COMPARE_WITH_TIMEOUT(run().status().state, TrainerState::paused, 30000);
+    const int64_t newest = run().status().step, far = newest - 2;
+    QTRY_VERIFY_WITH_TIMEOUT(bar().slider().isAtOnce(1), 10000); // after the only checkpoint before the newest
+    auto *cancel = bar().findChild<QPushButton *>("cancelStep");
+    auto *meanwhile = bar().findChild<QLabel *>("meanwhile");
+    const auto begin = [&] {
+        run().lookBack().show(far);
+        QVERIFY(cancel->isVisible() && meanwhile->isVisible());
+        QVERIFY(run().lookBack().secondsLeft() > 0.);
+    };
+    begin();
+    QCOMPARE(*run().lookBack().secondsLeft(), run().status().timings.total / 1000 * double(far)); // none was taken again yet
+    QCOMPARE(meanwhile->text(), QStringLiteral("the panels show step %1 until then").arg(QLocale().toString(qlonglong(newest))));
+    cancel->click();
+    QVERIFY(!run().lookBack().asked() && !run().looksBack() && !cancel->isVisible());
+    QVERIFY(bar().slider().isNow());
+
+    run().lookBack().show(1);
+    QTRY_VERIFY_WITH_TIMEOUT(shows(1), 30000);
+    begin();
+    QCOMPARE(meanwhile->text(), QStringLiteral("the panels show step 1 until then"));
+    cancel->click();
+    QVERIFY(shows(1) && run().lookBack().asked() == 1 && bar().slider().value() == 1 && !cancel->isVisible());
+    QTest::qWait(200);
+    QVERIFY(shows(1) && run().lookBack().progress().isEmpty());
+    begin(); // what was given up can be asked for again
+    QTRY_VERIFY_WITH_TIMEOUT(shows(far), 60000);
+    QVERIFY(!run().lookBack().secondsLeft());
 }
 
 void TestTimeBar::theStepIsForkedAndGoneBackTo()

@@ -27,7 +27,10 @@ TrainerOptions optionsShowing(const std::filesystem::path &run, int64_t step, in
 LookBack::LookBack(Run &run) : QObject(&run), m_run(run)
 {
     m_reaper.setMaxThreadCount(1);
-    connect(&run, &Run::jobStarted, this, &LookBack::readKept);
+    connect(&run, &Run::jobStarted, this, [this] {
+        m_pace = 0;
+        readKept();
+    });
     connect(&run, &Run::eventHappened, this, [this](const Event &event) {
         if (event.kind == "rewind")
             leave();
@@ -93,6 +96,15 @@ void LookBack::show(int64_t step)
     emit changed();
 }
 
+void LookBack::giveUp()
+{
+    if (!m_snapshot)
+        return leave();
+    m_asked = m_snapshot->step;
+    proceed();
+    emit changed();
+}
+
 void LookBack::leave()
 {
     const bool shows = m_snapshot != nullptr;
@@ -122,8 +134,16 @@ void LookBack::proceed()
         return;
     if (m_job)
         retire();
-    else if (m_asked)
+    else if (m_asked && (isOnItsWay() || !isWhole()))
         prepare(*m_asked);
+}
+
+/// What is shown has all that panels want of it. Its job may be gone: it went on to a step that was given up.
+bool LookBack::isWhole() const
+{
+    return !m_asksMore && std::ranges::none_of(m_wanted, [this](const std::string &channel) {
+        return m_snapshot->offered.contains(channel) && !m_snapshot->channels.contains(channel);
+    });
 }
 
 /// From where the job is, if no checkpoint is nearer. Up to the next change of a knob at once.
@@ -144,6 +164,8 @@ bool LookBack::goOn()
         }
         m_job->lanes().commands.post(StepOnce{to - m_at});
         m_target = to;
+        m_from = m_at;
+        m_seen.invalidate();
         return true;
     } catch (const std::exception &) {
         return false; // the planned end moved on the way; another checkpoint may lie behind it
@@ -185,8 +207,10 @@ void LookBack::launch(int64_t step, TrainerOptions options)
         lanes->commands.post(StepOnce{1});
     m_target = step;
     m_at = -1;
+    m_from = std::max(first(), stepOf(checkpointOf(options.start)));
+    m_seen.invalidate();
     m_status = {};
-    m_wantsMore = false;
+    m_wantsMore = m_asksMore = false;
     m_job = std::make_unique<Job>(std::move(options), std::move(lanes));
 }
 
@@ -236,6 +260,7 @@ void LookBack::take(const Status &status)
     m_status = status;
     if (status.state == TrainerState::failed)
         return refuse(QString::fromStdString(status.failure));
+    measurePace();
     const bool rested = rests();
     if (status.step == m_target && (status.state == TrainerState::paused || status.state == TrainerState::ended))
         m_at = m_target;
@@ -247,9 +272,60 @@ void LookBack::take(const Status &status)
     emit changed();
 }
 
+int64_t LookBack::reached() const
+{
+    return std::max(m_from, m_status.step);
+}
+
+/// From the first step that was told of: what comes before, as reading the checkpoint, is no step.
+void LookBack::measurePace()
+{
+    constexpr int kLeastMs = 300;
+    const int64_t at = reached();
+    if (at > m_from && !m_seen.isValid()) {
+        m_seen.start();
+        m_seenAt = at;
+    } else if (at > m_seenAt && m_seen.isValid() && m_seen.elapsed() >= kLeastMs) {
+        m_pace = double(m_seen.elapsed()) / 1000 / double(at - m_seenAt);
+    }
+}
+
+/// Seconds of a step taken again; 0: it is not known yet.
+double LookBack::pace() const
+{
+    return m_pace > 0 ? m_pace : m_run.status().timings.total / 1000;
+}
+
+std::optional<double> LookBack::secondsTo(int64_t step) const
+{
+    if (pace() <= 0)
+        return {};
+    int64_t from = first();
+    for (const int64_t kept : m_kept)
+        if (kept < step)
+            from = std::max(from, kept);
+    if (rests() && m_at < step)
+        from = std::max(from, m_at);
+    return pace() * double(std::max<int64_t>(0, step - from));
+}
+
+std::optional<double> LookBack::secondsLeft() const
+{
+    if (!isOnItsWay() || pace() <= 0)
+        return {};
+    const bool goes = m_job && !rests() && *m_asked >= m_target;
+    return goes ? pace() * double(*m_asked - reached()) : secondsTo(*m_asked);
+}
+
+double LookBack::share() const
+{
+    const bool goes = m_job && !rests() && m_asked && *m_asked > m_from;
+    return goes ? std::clamp(double(reached() - m_from) / double(*m_asked - m_from), 0., 1.) : 0;
+}
+
 QString LookBack::progress() const
 {
-    if (!m_asked || (m_snapshot && m_snapshot->step == *m_asked))
+    if (!isOnItsWay())
         return {};
     if (m_job && !m_status.activity.empty())
         return tr("%1, %2 %").arg(QString::fromStdString(m_status.activity)).arg(qRound(100 * m_status.activityShare));
@@ -262,7 +338,7 @@ void LookBack::want(const std::set<std::string> &channels)
 {
     m_wanted = channels;
     if (!m_job)
-        return;
+        return proceed();
     m_job->lanes().wanted.set(channels);
     rests() ? m_job->lanes().commands.post(Publish{}) : void(m_wantsMore = true);
 }
@@ -274,7 +350,9 @@ void LookBack::ask(const std::string &channel, const std::optional<Question> &qu
     else
         m_questions.erase(channel);
     if (m_job)
-        m_job->lanes().commands.post(Ask{channel, question});
+        return m_job->lanes().commands.post(Ask{channel, question});
+    m_asksMore = m_snapshot != nullptr;
+    proceed();
 }
 
 } // namespace pretext

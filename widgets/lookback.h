@@ -4,6 +4,7 @@
 
 #include "core/engine/job.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <QThreadPool>
@@ -30,6 +31,8 @@ public:
 
     /// The newest request wins; what an older one was doing is given up. A step that the run has not taken yet is the newest of those it has.
     void show(int64_t step);
+    /// Gives up the step that is on its way: what is shown stays, an older step or the run as it is now.
+    void giveUp();
     /// Back to the run as it is now.
     void leave();
     /// The same, and waits for the trainer to end.
@@ -45,6 +48,13 @@ public:
     std::vector<int64_t> atOnce() const;
     /// What is done before the step is shown; empty where it is.
     QString progress() const;
+    bool isOnItsWay() const { return m_asked && !(m_snapshot && m_snapshot->step == *m_asked); }
+    /// Until the step that was asked for is shown, about, by the pace of the run's steps, and then of those taken again; none: it cannot be told yet, or is shown.
+    std::optional<double> secondsLeft() const;
+    /// The same of any step, were it asked for now.
+    std::optional<double> secondsTo(int64_t step) const;
+    /// Of the steps to the one that was asked for those that were taken again, 0 to 1.
+    double share() const;
     /// Why the last one that was asked for is not shown; a line.
     QString problem() const { return m_problem; }
 
@@ -66,6 +76,10 @@ private:
     void retire();
     void drain();
     void take(const Status &status);
+    void measurePace();
+    double pace() const;
+    int64_t reached() const;
+    bool isWhole() const;
     bool rests() const { return m_job && m_at == m_target; }
 
     Run &m_run;
@@ -82,6 +96,11 @@ private:
     std::set<std::string> m_wanted;
     std::map<std::string, Question> m_questions;
     bool m_wantsMore = false; // than when the job was told to go
+    bool m_asksMore = false;  // than what is shown was made for, when its job was gone
+    int64_t m_from = 0;       // where the way to the target begins
+    int64_t m_seenAt = 0;     // the first step on it that was told of, and when
+    QElapsedTimer m_seen;
+    double m_pace = 0; // seconds of a step taken again, as last measured; 0: not yet
     std::atomic<bool> m_told = false;
 };
 

@@ -98,6 +98,7 @@ void Run::launch()
     m_config = options.config;
     m_dataset = options.dataset;
     m_status = {};
+    m_pausing = false;
     m_snapshot.reset();
     m_toBeRead = true;
     m_sinceRead.invalidate();
@@ -145,8 +146,18 @@ std::filesystem::path Run::path() const
 
 void Run::post(Command command)
 {
-    if (m_job)
-        m_job->lanes().commands.post(std::move(command));
+    if (!m_job)
+        return;
+    const bool pauses = std::holds_alternative<Pause>(command), goesOn = std::holds_alternative<Play>(command) || std::holds_alternative<StepOnce>(command);
+    m_job->lanes().commands.post(std::move(command));
+    if (pauses || goesOn)
+        setPausing(pauses && m_status.state == TrainerState::playing);
+}
+
+void Run::setPausing(bool pausing)
+{
+    if (std::exchange(m_pausing, pausing) != pausing)
+        emit statusChanged();
 }
 
 bool Run::standsStill() const
@@ -230,8 +241,8 @@ void Run::ask(const std::string &channel, const std::optional<Question> &questio
 
 void Run::togglePlay()
 {
-    const bool playing =
-        m_together ? m_together->plays() : !standsStill() && (m_status.state == TrainerState::playing || m_status.state == TrainerState::starting);
+    const bool playing = m_together ? m_together->plays() && !m_together->isPausing()
+                                    : !standsStill() && !m_pausing && (m_status.state == TrainerState::playing || m_status.state == TrainerState::starting);
     playing ? pause() : play();
 }
 
@@ -339,6 +350,7 @@ void Run::take(const Status &status)
     // A status may be of the step before the newest row, but never before an earlier status: then the job was rewound. One that starts knows no step yet.
     const bool wentBack = status.state != TrainerState::starting && status.step < m_status.step;
     m_status = status;
+    m_pausing &= status.state == TrainerState::playing;
     m_toBeRead |= status.state != TrainerState::playing;
     if (wentBack && !m_history.empty() && static_cast<double>(m_status.step) < m_history.steps.back()) {
         m_history.clear();

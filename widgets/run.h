@@ -43,6 +43,9 @@ public:
     bool hasJob() const { return m_job != nullptr; }
     bool isIdle() const { return !m_job && !m_next; } // there is no job, and none waits for the one before to end
     bool standsStill() const;                         // there is no job, or it has ended or failed: nothing makes it take a step
+    bool isPausing() const { return m_pausing; }      // asked to pause, it still takes the step under way, with what belongs to it
+    /// As the trainer says now, also while nothing is drained.
+    bool takesSteps() const { return m_job && m_job->lanes().status.latest().state == TrainerState::playing; }
     /// What the job was started with; without a job as any would be.
     TrainerOptions options() const { return m_job ? m_job->options() : TrainerOptions(); }
 
@@ -105,6 +108,7 @@ private:
     void retire();
     void readEarlierSteps();
     void postStep(Command command);
+    void setPausing(bool pausing);
     void scheduleDrain();
     void drain();
     void take(const std::vector<ScalarRow> &rows);
@@ -141,7 +145,7 @@ private:
     QTimer *m_drainTimer;
     std::atomic<bool> m_told = false; // that there is something to drain
     QElapsedTimer m_sinceDrain, m_sinceRead;
-    bool m_toBeRead = true, m_askedAgain = false;
+    bool m_toBeRead = true, m_askedAgain = false, m_pausing = false;
 };
 
 } // namespace pretext

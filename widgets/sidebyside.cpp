@@ -8,6 +8,8 @@
 #include <QUndoStack>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 namespace pretext {
@@ -87,6 +89,20 @@ bool SideBySide::plays() const
 bool SideBySide::rests() const
 {
     return !plays() && !starts();
+}
+
+bool SideBySide::isPausing() const
+{
+    return std::ranges::any_of(m_requests, [](const Request *request) { return request->run().isPausing(); });
+}
+
+void SideBySide::settle()
+{
+    constexpr auto kMost = std::chrono::seconds(60); // of the steps under way
+    pause();
+    const auto until = std::chrono::steady_clock::now() + kMost;
+    while ((left()->takesSteps() || right()->takesSteps()) && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
 }
 
 void SideBySide::go(const Command &command)
@@ -193,9 +209,18 @@ void SideBySide::setLinked(const std::string &knob, bool linked)
     emit linksChanged();
 }
 
+std::vector<std::string> SideBySide::apart() const
+{
+    std::vector<std::string> knobs;
+    for (const Knob &knob : m_requests[0]->config().knobs.declarations())
+        if (canLink(knob.name) && !isLinked(knob.name))
+            knobs.push_back(knob.name);
+    return knobs;
+}
+
 bool SideBySide::allLinked() const
 {
-    return std::ranges::all_of(m_requests[0]->config().knobs.declarations(), [this](const Knob &knob) { return !canLink(knob.name) || isLinked(knob.name); });
+    return apart().empty();
 }
 
 void SideBySide::linkAll(bool linked)
@@ -253,8 +278,7 @@ void SideBySide::lookBack()
 QString SideBySide::whyNotBoth() const
 {
     const SnapshotPtr left = this->left()->snapshot(), right = this->right()->snapshot();
-    const bool begins = left && right && left->step == right->step && (this->left()->history().empty() || this->right()->history().empty());
-    if (!left || !right || begins) // of which the one shows what its next step will be taken on
+    if (!left || !right)
         return tr("The difference comes with the next step of both runs.");
     if (this->left()->config().dataset != this->right()->config().dataset)
         return tr("There is no difference to show: the two runs train on other data, %1 and %2.")

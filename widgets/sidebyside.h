@@ -34,7 +34,10 @@ public:
     void stepOnce();
     void rewind();
     void extend(qint64 steps, ScheduleChange change);
-    bool rests() const; // neither takes a step
+    bool rests() const;     // neither takes a step
+    bool isPausing() const; // was asked to, and one still takes the step under way
+    /// Pauses both, and returns once they do, at one step: before one is stopped, and then the other.
+    void settle();
 
     /// Whether a change goes to both; knobs that were other when they came together are not linked, and those that need a restart never.
     bool isLinked(const std::string &knob) const;
@@ -42,6 +45,8 @@ public:
     bool canLink(const std::string &knob) const;
     /// A knob linked again has the left run's value in both.
     void setLinked(const std::string &knob, bool linked);
+    /// Knobs that both can change, and are not linked.
+    std::vector<std::string> apart() const;
     bool allLinked() const;
     void linkAll(bool linked);
 

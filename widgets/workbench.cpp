@@ -42,6 +42,8 @@ void Workbench::endSideBySide()
 
 void Workbench::stop()
 {
+    if (m_sideBySide)
+        m_sideBySide->settle();
     for (Run *run : m_runs)
         run->stop();
 }

@@ -66,7 +66,7 @@ struct Status
     std::shared_ptr<const Profile> profile; // of the last second; once ended, of all steps; null where nobody asked for it
     int threads = 0;
     std::string threadsReason, precision; // why so many: "all cores"; what layers multiply: "f32" or "bf16"
-    std::string activity;                 // while starting: what is being done, "training the tokenizer"; and the share of it
+    std::string activity;                 // while starting, "training the tokenizer", with the share of it; between two steps, "evaluating ..."
     double activityShare = 0;
     std::string deviceName;                   // of a card: "NVIDIA H100 80GB HBM3"
     uint64_t deviceBytes = 0, deviceHeld = 0; // of its memory: all, and what this program has taken

@@ -87,6 +87,7 @@ void Trainer::takeBatch(std::unique_ptr<Batch> batch)
     if (m_batch)
         m_loader->recycle(std::move(m_batch));
     m_batch = std::move(batch);
+    m_batchComes = false;
     if (m_profiler)
         m_profiler->batchMade(m_batch->begun, m_batch->made);
     acknowledge(m_batch->knobVersion);
@@ -103,6 +104,7 @@ void Trainer::seeBatch()
     if (!batch)
         return;
     m_batch = std::move(batch);
+    m_batchComes = true;
     m_record.begin(*m_batch, m_prepared);
     std::vector<std::pair<Tensor, Tensor>> statistics;
     for (const NamedTensor &buffer : buffersOf(m_model))
@@ -115,6 +117,16 @@ void Trainer::seeBatch()
         buffer.copyFrom(before);
     offerEncoder();
     offerAnswers();
+}
+
+/// In place of the batch of the last step: of two that come together at rest, one may have taken no step here, and both show the same.
+void Trainer::showNextBatch()
+{
+    if (!m_batch || m_batchComes)
+        return;
+    m_record.clear();
+    m_loader->recycle(std::move(m_batch));
+    publishSnapshot();
 }
 
 LoaderOptions Trainer::loaderOptions(int ahead) const

@@ -37,6 +37,7 @@ private:
     bool step();
     void takeBatch(std::unique_ptr<Batch> batch);
     void seeBatch();
+    void showNextBatch();
     LoaderOptions loaderOptions(int ahead) const;
     Variable loss();
     void clearGradients();
@@ -100,6 +101,7 @@ private:
     void lookLessOften(int64_t times);
     void say(Event event);
     void publishStatus();
+    void tellStatus();
     void publishProfile();
     void finishProfile();
     void publishSnapshot();
@@ -145,6 +147,7 @@ private:
     uint64_t m_knobVersion = 0;
     std::vector<PendingKnob> m_pending;
     std::unique_ptr<Batch> m_batch; // of the last step, or what seeBatch() saw
+    bool m_batchComes = false;      // the latter
     StepRecord m_record;
     std::vector<float> m_gradientSquares;        // of the step's, by parameter that got one
     std::map<std::string, Question> m_questions; // by channel
@@ -155,6 +158,7 @@ private:
     PhaseClock m_clock;
     Status m_status;
     Clock::time_point m_lastSnapshot, m_lastCheckpoint, m_lastChange, m_lastProfile;
+    bool m_isReady = false; // it was prepared, and took what was asked meanwhile
     bool m_unsaved = false; // something changed since the last checkpoint
 };
 

@@ -22,6 +22,8 @@ bool Trainer::takeCommands()
             return false;
         for (const Command &command : m_lanes.commands.takeAll())
             std::visit([this](const auto &c) { apply(c); }, command);
+        if (!std::exchange(m_isReady, true)) // and has its place among those that take turns
+            publishStatus();
         if (mayStep() && m_turn && !m_turn->isMine())
             continue; // it was told to go on just now
         if (mayStep())
@@ -121,17 +123,16 @@ void Trainer::apply(const TakeTurns &command)
     if (!command.turns)
         return;
     m_turn.emplace(command.turns, command.place);
-    if (mayStep())
-        m_turn->play();
+    mayStep() ? m_turn->play() : showNextBatch();
 }
 
 void Trainer::apply(const Play &)
 {
     const bool played = m_status.state == TrainerState::playing;
     playOn();
+    m_stepsToTake = 0; // also of a run that was about to pause
     if (atEnd() || played)
         return;
-    m_stepsToTake = 0;
     say({m_step, "play", "", "", "", ""});
     publishStatus();
 }

@@ -216,7 +216,6 @@ bool Trainer::prepare()
     m_status.state = m_options.startPaused ? TrainerState::paused : TrainerState::playing;
     if (m_options.startPaused)
         publishSnapshot();
-    publishStatus();
     return true;
 }
 

@@ -114,7 +114,10 @@ std::vector<double> Trainer::look(double stepSeconds)
 {
     const ListenToOperations nobody(nullptr); // a profile is of steps
     const auto begun = Clock::now();
+    m_status.activity = pretext::said("evaluating step %1: kNN, probe and health", {m_step});
+    tellStatus(); // of the step before, whose row is told
     std::vector<double> found = m_observer->look(*copyOf(m_model, stateNow()));
+    m_status.activity.clear();
     if (const std::string news = m_observer->news(); !news.empty()) {
         say({m_step, "health", "", "", "", news});
         if (m_options.checkpointSeconds > 0)
@@ -178,6 +181,11 @@ void Trainer::publishStatus()
         const MemoryStatistics memory = backend(DeviceScope::current()).memory();
         m_status.deviceHeld = memory.bytesInUse + memory.bytesCached;
     }
+    tellStatus();
+}
+
+void Trainer::tellStatus()
+{
     m_lanes.status.put(m_status);
     if (m_lanes.notify)
         m_lanes.notify();

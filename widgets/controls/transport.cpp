@@ -29,6 +29,8 @@ QString whereText(const Run &run)
     }
     const QString step = locale.toString(qlonglong(status.step)), planned = locale.toString(qlonglong(status.plannedSteps));
     const bool endless = status.plannedSteps <= 0;
+    if (run.isPausing())
+        return endless ? Transport::tr("step %1, pausing …").arg(step) : Transport::tr("step %1 of %2, pausing …").arg(step, planned);
     switch (status.state) {
     case TrainerState::paused: return endless ? Transport::tr("step %1, paused").arg(step) : Transport::tr("step %1 of %2, paused").arg(step, planned);
     case TrainerState::ended: return endless ? Transport::tr("step %1, ended").arg(step) : Transport::tr("step %1 of %2, ended").arg(step, planned);
@@ -97,7 +99,7 @@ void Transport::updateState()
 {
     const TrainerState state = m_run->status().state;
     const bool alive = m_run->hasJob() && state != TrainerState::failed;
-    const bool playing = alive && (state == TrainerState::playing || state == TrainerState::starting);
+    const bool playing = alive && !m_run->isPausing() && (state == TrainerState::playing || state == TrainerState::starting);
     const QString icon = playing ? "pause" : "play";
     if (m_play->objectName() != icon) {
         m_play->setObjectName(icon);

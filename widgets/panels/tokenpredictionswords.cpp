@@ -48,7 +48,7 @@ QString TokenPredictionsPanel::missing() const
         return tr("This panel shows what a text method predicts, and this job trains on %1. Open a text in the File menu, or the King "
                   "James Bible or the Tang poems in Controls, and choose the masked language model there.")
             .arg(translated(toText(dataset->info().modality)));
-    if (!run().status().activity.empty())
+    if (run().status().state == TrainerState::starting && !run().status().activity.empty())
         return tr("First the text is made ready: %1, %2 done. Then training begins, and with it the predictions.")
             .arg(QString::fromStdString(run().status().activity), percentText(std::round(100 * run().status().activityShare) / 100));
     if (!m_problem.isEmpty())
