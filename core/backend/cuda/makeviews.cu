@@ -168,7 +168,6 @@ void makeKind(ViewWork work, const Tensor &y)
 void makeViews(const ViewPlan &plan, std::span<const Tensor> y)
 {
     static_assert(sizeof(PlannedView) % alignof(PixelDeed) == 0 && sizeof(PixelDeed) % alignof(PlannedView) == 0);
-    const OperationName name("makeViews");
     const PlanOnDevice there(plan);
     ViewWork work{there.images, there.views, there.deeds};
     std::copy_n(plan.mean, 3, work.mean);

@@ -37,6 +37,15 @@ struct Named<operation>
     }
 };
 
+/// The same of what is no operation of the list.
+void makeNamedViews(const ViewPlan &plan, std::span<const Tensor> y)
+{
+    const OperationName name("makeViews");
+    makeViews(plan, y);
+    if (waits())
+        finish();
+}
+
 } // namespace
 
 std::string choices()
@@ -87,7 +96,7 @@ const Backend &table()
         entries.beginMemoryPeak = beginMemoryPeak;
         entries.memoryPeak = memoryPeak;
         entries.giveBack = giveBack;
-        entries.makeViews = makeViews;
+        entries.makeViews = makeNamedViews;
         entries.synchronize = synchronize;
         entries.choices = choices;
         entries.information = information;
