@@ -187,12 +187,12 @@ void addProducts(std::vector<Case> &cases)
         int64_t rows, columns, inner;
     };
     for (const auto &[rows, columns, inner] : {Extents{1, 1, 1}, {65, 67, 19}, {3, 130, 300}, {17, 5, 1200}, {64, 64, 16}})
-        for (int way = 0; way < 16; ++way)
+        for (int way = 0; way < 20; ++way) // the last four: tf32
             cases.push_back(
                 {QString("matmul %1 x %2 x %3 way %4").arg(rows).arg(columns).arg(inner).arg(way), [=, rows = rows, columns = columns, inner = inner] {
                      const bool a = way & 1, b = way & 2, narrow = way & 4, kept = way & 8;
                      const DType type = narrow && kept ? DType::bf16 : DType::f32;
-                     MatmulOptions options{a, b, 0.5f, kept && !narrow ? 2.f : 0.f, narrow ? Precision::bf16 : Precision::f32};
+                     MatmulOptions options{a, b, 0.5f, kept && !narrow ? 2.f : 0.f, narrow ? Precision::bf16 : way & 16 ? Precision::tf32 : Precision::f32};
                      Tensor y = random({rows, columns}, 19, type);
                      now().matmul(random(a ? Shape{inner, rows} : Shape{rows, inner}, 20, type), random(b ? Shape{columns, inner} : Shape{inner, columns}, 21),
                                   options, y);
@@ -218,8 +218,10 @@ void addProducts(std::vector<Case> &cases)
                                                                                             {{2, 8, 8, 1}, {65, 8, 8, 1}, {8, 0}},
                                                                                             {{4, 17, 17, 2}, {3, 1, 1, 2}, {2, 0}},
                                                                                             {{2, 6, 6, 8}, {8, 5, 5, 8}, {3, 4}}})
-        for (const DType type : kTypes)
-            cases.push_back({"conv2d " + nameOfType(type) + text(x) + " " + text(w), [=, x = x, w = w, options = options] {
+        for (const auto &[type, precision] : {std::pair(DType::f32, Precision::f32), {DType::bf16, Precision::bf16}, {DType::f32, Precision::tf32}})
+            cases.push_back({QString("conv2d ") + nameOf(precision) + " " + text(x) + " " + text(w),
+                             [=, x = x, w = w, options = options, type = type, precision = precision]() mutable {
+                                 options.precision = precision;
                                  const auto extent = [](int64_t in, int64_t kernel, int stride, int padding) {
                                      return (in + 2 * padding - kernel) / stride + 1;
                                  };
@@ -473,7 +475,8 @@ private slots:
         testing::hideCublas(ours);
         const auto expected = resultsOn(Device::cpu, c), got = resultsOn(Device::cuda, c);
         QCOMPARE(got.size(), expected.size());
-        const double tolerance = c.name.contains("bf16") || c.name.startsWith("pool") || c.name.contains("matmul") ? 1e-2 : 3e-5; // a last bit of bfloat16
+        // A last bit of bfloat16, and of tf32.
+        const double tolerance = c.name.contains("bf16") || c.name.contains("tf32") || c.name.startsWith("pool") || c.name.contains("matmul") ? 1e-2 : 3e-5;
         for (size_t i = 0; i < expected.size(); ++i)
             QVERIFY2(differenceOf(expected[i], got[i]) <= tolerance,
                      qPrintable(QString("result %1 differs by %2").arg(i).arg(differenceOf(expected[i], got[i]))));
@@ -503,6 +506,21 @@ private slots:
                         QVERIFY2(std::equal(first[i].begin(), first[i].end(), second[i].begin(), [](float a, float b) { return a == b || (a != a && b != b); }),
                                  qPrintable(c.name));
                 }
+    }
+
+    /// Else tf32 would be no faster than floats: its results are near theirs, and not theirs.
+    void tf32IsMultipliedByTensorCores()
+    {
+        testing::watch(false);
+        const DeviceScope scope(Device::cuda);
+        QCOMPARE(precisionNamed("tf32"), Precision::tf32);
+        const Tensor x = random({2, 7, 5, 3}, 1), w = random({4, 3, 3, 3}, 2);
+        Tensor whole({2, 7, 5, 4}), rounded({2, 7, 5, 4});
+        now().conv2d(x, w, Tensor(), {1, 1}, whole);
+        now().conv2d(x, w, Tensor(), {1, 1, Precision::tf32}, rounded);
+        const auto expected = whole.toHost(), got = rounded.toHost();
+        QVERIFY(differenceOf(expected, got) > 1e-6);
+        QVERIFY(differenceOf(expected, got) < 2e-3);
     }
 
     void wrongNumbersAreNamed()

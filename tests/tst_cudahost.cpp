@@ -42,7 +42,8 @@ private slots:
         QTest::newRow("a sum of all threads") << 2 << "two writes of byte";
         QTest::newRow("a read beyond the end") << 3 << "of device memory, which was not allocated";
         QTest::newRow("shared memory too small") << 4 << "of shared memory, which was not allocated";
-        QTest::newRow("barriers apart") << 5 << "waits at a barrier that others never reach";
+        QTest::newRow("a shifted fragment") << 5 << "does not begin at a multiple of 32 bytes";
+        QTest::newRow("barriers apart") << 6 << "waits at a barrier that others never reach";
     }
 
     void plantedMistakesAreFound()
@@ -58,6 +59,7 @@ private slots:
         case 2: planted::sum(f32(x), f32(y)); break;
         case 3: planted::readBeyond(f32(x), f32(y)); break;
         case 4: planted::overrunShared(f32(x), f32(y)); break;
+        case 5: planted::shiftFragment(f32(y)); break;
         default: planted::waitApart(f32(y));
         }
         backend(Device::cuda).synchronize();

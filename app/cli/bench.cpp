@@ -188,8 +188,8 @@ int compareRows(const BenchArguments &arguments)
 
 int benchRun(const BenchArguments &arguments)
 {
-    if (arguments.precision != "auto" && arguments.precision != "f32" && arguments.precision != "bf16")
-        throw UsageError("--precision " + arguments.precision + ": auto, f32 or bf16");
+    if (arguments.precision != "auto" && arguments.precision != "f32" && arguments.precision != "bf16" && arguments.precision != "tf32")
+        throw UsageError("--precision " + arguments.precision + ": auto, f32, bf16 or tf32");
     if (arguments.ui)
         return benchUi({arguments.frames, arguments.json, arguments.rows});
     if (arguments.list) {
@@ -221,7 +221,9 @@ CommandAction benchCommand(CLI::App &command)
     CLI::Option *rounds = addNumber(command, "--rounds", a->rounds, "Turns that each side takes (default 5)", 1, 1000000);
     CLI::Option *threads = addNumber(command, "--threads", a->threads, "0 .. 1024; 0 means all cores (default 0)", 0, 1024);
     CLI::Option *precision =
-        command.add_option("--precision", a->precision, "auto, f32 or bf16: of models and attention (default auto: bf16 where this processor is faster by it)")
+        command
+            .add_option("--precision", a->precision,
+                        "auto, f32, bf16 or, on a card, tf32: of models and attention (default auto: bf16 where the device is faster by it)")
             ->type_name("NAME");
     CLI::Option *device = command.add_option("--device", a->device, "cpu, cuda or auto: of both sides (default cpu)")->type_name("NAME");
     CLI::Option *against =

@@ -33,8 +33,8 @@ void addHowItIsTrained(CLI::App &command, TrainArguments &arguments)
     command.add_option("--device", arguments.device, "auto, cpu or cuda (default auto)")->type_name("NAME");
     command
         .add_option("--precision", arguments.precision,
-                    "auto, f32 or bf16: of what layers multiply, and of the maps between convolutions; auto takes bf16 where this processor has instructions "
-                    "for it, AVX-512 BF16 (default auto)")
+                    "auto, f32, bf16 or, on a card, tf32: of what layers multiply, and for bf16 of the maps between convolutions; auto takes bf16 where this "
+                    "processor has instructions for it, AVX-512 BF16, or the card tensor cores (default auto)")
         ->type_name("NAME");
     addNumber(command, "--size", arguments.size,
               "Side in pixels that the images of a folder, or of an archive of one, are resized to, 4 .. 1024 (default 32); other data are read as they are, "

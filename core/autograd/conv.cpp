@@ -65,6 +65,7 @@ Variable conv2d(const Variable &x, const Variable &weight, const Variable &bias,
         requireBias("conv2d", x, bias, weight.shape(), weight.shape().rank() ? weight.shape()[0] : 0);
         inputs.push_back(bias);
     }
+    options.precision = Autocast::precision();
     const DType type = mapType(x);
     const Tensor y = convolved(x, weight, bias, options, type);
     std::function<Tensor(const Node &)> again;

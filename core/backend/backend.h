@@ -51,6 +51,7 @@ struct Backend
     void (*synchronize)() = nullptr;    // returns when everything that was asked for is done; null: each operation returns when it is
     std::string (*choices)() = nullptr; // see backendChoices
     DeviceInfo (*information)() = nullptr;
+    bool multipliesTf32 = false;
     Precision fasterPrecision = Precision::f32; // of layers: by what the device is, not by a measurement, so that a busy machine computes the same
 };
 
@@ -67,7 +68,7 @@ inline const Backend &backendOf(const Tensor &x)
     return backend(x.device());
 }
 
-/// "f32" or "bf16"; "auto" is the one that layers are faster in on the current device. Throws std::invalid_argument for another name.
+/// "f32", "bf16" or "tf32", which is f32 where the current device has it not; "auto" is the one that layers are faster in there. Throws std::invalid_argument for another name.
 Precision precisionNamed(const std::string &name);
 const char *nameOf(Precision precision);
 

@@ -14,8 +14,8 @@ using Activation = Unary; // what a layer's result goes through
 const char *nameOf(Unary kind);
 
 /// Of the factors of a layer's products, whose sums are always floats: bf16 rounds them to eight significant bits, and what a linear
-/// layer's activation is applied to.
-enum class Precision : uint8_t { f32, bf16 };
+/// layer's activation is applied to; tf32, by a card's tensor cores, to eleven, and is f32 everywhere else.
+enum class Precision : uint8_t { f32, bf16, tf32 };
 
 /// Along rows and columns of an image; one number is both.
 struct Extent2
@@ -31,7 +31,8 @@ struct Conv2dOptions
 {
     Extent2 stride = 1;
     Extent2 padding = 0;
-}; // the kernel's extents are read from the weight
+    Precision precision = Precision::f32; // of maps that are f32; narrow ones are multiplied as they are
+};                                        // the kernel's extents are read from the weight
 struct PoolOptions
 {
     Extent2 kernel = 2;

@@ -10,15 +10,15 @@ Precision precisionNamed(const std::string &name)
 {
     if (name == "auto")
         return backend(DeviceScope::current()).fasterPrecision;
-    for (const Precision precision : {Precision::f32, Precision::bf16})
+    for (const Precision precision : {Precision::f32, Precision::bf16, Precision::tf32})
         if (name == nameOf(precision))
-            return precision;
-    throw std::invalid_argument("precision: '" + name + "' is not one of auto, f32, bf16");
+            return precision == Precision::tf32 && !backend(DeviceScope::current()).multipliesTf32 ? Precision::f32 : precision;
+    throw std::invalid_argument("precision: '" + name + "' is not one of auto, f32, bf16, tf32");
 }
 
 const char *nameOf(Precision precision)
 {
-    return precision == Precision::bf16 ? "bf16" : "f32";
+    return precision == Precision::bf16 ? "bf16" : precision == Precision::tf32 ? "tf32" : "f32";
 }
 
 } // namespace pretext

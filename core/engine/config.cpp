@@ -206,7 +206,7 @@ void checkConfig(const RunConfig &config)
             toText(KnobValue(config.datasetOptions.imbalance)), said("it must be in 1 .. %1; 1 leaves the data as they are", {int64_t(kMostImbalance)}));
     require(config.classes >= 0 && config.classes <= kMostClasses, "classes", std::to_string(config.classes), said("it must be in 0 .. %1", {kMostClasses}));
     requireOneOf("device", config.device, {"auto", "cpu", "cuda"});
-    requireOneOf("precision", config.precision, {"auto", "f32", "bf16"});
+    requireOneOf("precision", config.precision, {"auto", "f32", "bf16", "tf32"});
 }
 
 void checkConfig(const RunConfig &config, const Dataset &dataset)

@@ -52,6 +52,7 @@ private:
     KnobSet knobsOfFirstStep() const;
     CheckpointState takeStart();
     void loadStateOf(const std::filesystem::path &checkpoint);
+    void settlePrecision();
     bool prepareData(std::shared_ptr<const Prepared> before);
     void calibrate();
     double secondsPerStep(double budget);

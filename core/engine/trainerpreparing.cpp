@@ -179,6 +179,16 @@ KnobSet Trainer::knobsOfFirstStep() const
     return knobs;
 }
 
+/// What layers are multiplied in from here on. What another device was trained in goes on as near to it as this one can.
+void Trainer::settlePrecision()
+{
+    const std::string settled = nameOf(precisionNamed(m_config.precision));
+    if (m_config.precision != "auto" && m_config.precision != settled && checkpointOf(m_options.start).empty() && !isResumed(m_options.start))
+        throw std::invalid_argument("precision " + m_config.precision + ": "
+                                    + pretext::said("%1 has none of it; give f32, bf16 or auto", {nameOf(DeviceScope::current())}));
+    m_status.precision = m_config.precision = settled;
+}
+
 /// Everything up to the first step. False: asked to stop.
 bool Trainer::prepare()
 {
@@ -190,7 +200,7 @@ bool Trainer::prepare()
     m_status.threadsReason = team.reason;
     m_dataset = m_options.dataset ? m_options.dataset : openDataset(m_config.dataset, m_config.datasetOptions);
     m_data = markOf(*m_dataset);
-    m_status.precision = m_config.precision = nameOf(precisionNamed(m_config.precision));
+    settlePrecision();
     publishStatus();
     const CheckpointState state = takeStart();
     checkConfig(m_config, *m_dataset);

@@ -3,6 +3,8 @@
 
 #include "core/backend/cuda/launch.h"
 
+#include <mma.h>
+
 namespace planted {
 
 namespace {
@@ -38,6 +40,17 @@ __global__ void lateKernel(float *y)
     y[threadIdx.x] = 1;
 }
 
+/// A fragment that begins four bytes too late.
+__global__ void shiftedKernel(float *y)
+{
+    nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 8, float> sums;
+    nvcuda::wmma::fill_fragment(sums, 1.f);
+    float *const kept = sharedMemory<float>();
+    nvcuda::wmma::store_matrix_sync(kept + 1, sums, 16, nvcuda::wmma::mem_row_major);
+    __syncthreads();
+    y[threadIdx.x] = kept[1 + threadIdx.x];
+}
+
 constexpr unsigned kThreads = 64;
 
 } // namespace
@@ -53,6 +66,10 @@ void sum(const float *x, float *y)
 void readBeyond(const float *x, float *y)
 {
     launch(beyondKernel, 1, kThreads, 0, pretext::cuda::stream(), x, y, int64_t(1));
+}
+void shiftFragment(float *y)
+{
+    launch(shiftedKernel, 1, 32, 257 * sizeof(float), pretext::cuda::stream(), y);
 }
 void overrunShared(const float *x, float *y)
 {

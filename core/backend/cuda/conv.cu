@@ -1,9 +1,9 @@
 // Convolutions of NHWC images as products with implicit matrices: x's windows, [N P Q, R S C], are never in memory, but read out of the image
 // tile by tile. The gradient of x reads dy's places that touched a pixel, [N H W, R S K]; that of w sums over N P Q, in parts.
-// Floor: 2 N P Q K R S C operations over the card's rate of floats without tensor cores, each direction; the images are read once from memory and up to
+// Floor: 2 N P Q K R S C operations over the card's rate, of bfloat16 by tensor cores where the maps are that, each direction; the images are read once from memory and up to
 // R S times from the caches. Bound by arithmetic from some 32 channels on, by memory below.
 #include "core/backend/cuda/cuda.h"
-#include "core/backend/cuda/product.h"
+#include "core/backend/cuda/tensorcores.h"
 
 namespace pretext::cuda {
 
@@ -133,13 +133,19 @@ struct TurnedWeight
     __device__ float at(Outer outer, Inner inner) const { return w[outer + inner]; }
 };
 
+/// Narrow maps are multiplied as such, weights rounded to them.
+Precision precisionOf(const Tensor &a, const Tensor &b, const Conv2dOptions &options)
+{
+    return a.type() == DType::bf16 || b.type() == DType::bf16 ? Precision::bf16 : options.precision;
+}
+
 } // namespace
 
 void conv2d(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions options, Tensor &y)
 {
     const Geometry g(x.shape(), w.shape(), y.shape(), options);
     if (y.size() > 0)
-        multiply(WindowFactor<true>{In(x), g}, MatrixFactor<true>{In(w), g.window()}, y.size() / g.filters, g.filters, g.window(),
+        multiplyIn(precisionOf(x, y, options), WindowFactor<true>{In(x), g}, MatrixFactor<true>{In(w), g.window()}, y.size() / g.filters, g.filters, g.window(),
                  {.y = Out(y), .columns = g.filters, .bias = In(bias)});
 }
 
@@ -147,14 +153,14 @@ void conv2dBackwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options
 {
     const Geometry g(dx.shape(), w.shape(), dy.shape(), options);
     if (dx.size() > 0)
-        multiply(TouchedFactor{In(dy), g}, TurnedWeight{In(w), g}, dx.size() / g.channels, g.channels, int64_t(g.rows) * g.columns * g.filters,
+        multiplyIn(precisionOf(dy, dx, options), TouchedFactor{In(dy), g}, TurnedWeight{In(w), g}, dx.size() / g.channels, g.channels, int64_t(g.rows) * g.columns * g.filters,
                  {.y = Out(dx), .columns = g.channels});
 }
 
 void conv2dBackwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Tensor &dw, Tensor &dbias)
 {
     const Geometry g(x.shape(), dw.shape(), dy.shape(), options);
-    multiply(MatrixFactor<false>{In(dy), g.filters}, WindowFactor<false>{In(x), g}, g.filters, g.window(), dy.size() / g.filters,
+    multiplyIn(precisionOf(x, dy, options), MatrixFactor<false>{In(dy), g.filters}, WindowFactor<false>{In(x), g}, g.filters, g.window(), dy.size() / g.filters,
              {.y = Out(dw), .columns = g.window()});
     if (dbias.defined())
         sumRows(dy, dbias);

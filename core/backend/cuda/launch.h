@@ -9,7 +9,7 @@
 #include <cstdint>
 
 /// The launch's shared memory; kernels cut from it what they need.
-extern __shared__ __align__(16) unsigned char pretextSharedMemory[];
+extern __shared__ __align__(32) unsigned char pretextSharedMemory[];
 
 namespace pretext::cuda {
 

@@ -114,6 +114,12 @@ int multiprocessors()
     return machine().multiprocessors;
 }
 
+bool hasTensorCores()
+{
+    constexpr int kFirst = 8; // compute capability
+    return machine().major >= kFirst;
+}
+
 OperationName::OperationName(const char *name) : m_outer(std::exchange(currentOperation, name))
 {
     if (!m_outer)

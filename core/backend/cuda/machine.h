@@ -17,6 +17,8 @@ struct Machine
 
 const Machine &machine();
 int multiprocessors();
+/// Of bfloat16 and tf32.
+bool hasTensorCores();
 
 /// Throws std::runtime_error, or OutOfDeviceMemory, where a call of CUDA did not succeed; the message names the operation that it was made for.
 void require(cudaError_t result);

@@ -2,7 +2,7 @@
 // card's rate without tensor cores, of bfloat16 over that with them; small ones are bound by memory or by the launch.
 #include "core/backend/cuda/cublas.h"
 #include "core/backend/cuda/cuda.h"
-#include "core/backend/cuda/product.h"
+#include "core/backend/cuda/tensorcores.h"
 
 #include <climits>
 #include <mutex>
@@ -55,7 +55,8 @@ void byCublas(const Tensor &a, const Tensor &b, const MatmulOptions &options, co
     const int status = cublas()->gemm(
         handle(), options.transposeB ? Cublas::transposed : Cublas::plain, options.transposeA ? Cublas::transposed : Cublas::plain, int(sizes.columns),
         int(sizes.rows), int(sizes.inner), &options.alpha, bytesBehind(right), typeOf(right), int(right.shape()[1]), bytesBehind(left), typeOf(left),
-        int(left.shape()[1]), &options.beta, bytesBehind(y), typeOf(y), int(sizes.columns), Cublas::inFloat, Cublas::kAnyAlgorithm);
+        int(left.shape()[1]), &options.beta, bytesBehind(y), typeOf(y), int(sizes.columns),
+        options.precision == Precision::tf32 ? Cublas::inTf32 : Cublas::inFloat, Cublas::kAnyAlgorithm);
     if (status != 0)
         throw std::runtime_error("[matmul] cuBLAS refused " + a.shape().str() + " x " + b.shape().str() + ", its status is " + std::to_string(status));
 }
@@ -73,7 +74,9 @@ void byOurs(const Tensor &a, const Tensor &b, const MatmulOptions &options, cons
 {
     const bool rounds = options.precision == Precision::bf16;
     withFactor(a, !options.transposeA, rounds, [&](const auto &left) {
-        withFactor(b, options.transposeB, rounds, [&](const auto &right) { multiply(left, right, sizes.rows, sizes.columns, sizes.inner, finish); });
+        withFactor(b, options.transposeB, rounds, [&](const auto &right) {
+            multiplyIn(options.precision, left, right, sizes.rows, sizes.columns, sizes.inner, finish);
+        });
     });
 }
 

@@ -57,45 +57,55 @@ struct MatrixFactor
     __device__ float at(Outer outer, Inner inner) const { return rounds ? rounded(x[outer + inner]) : x[outer + inner]; }
 };
 
-/// Brings tiles of a factor to shared memory as [kDepth, kPitch]. Neighbouring threads read what neighbours in memory; what they
-/// can know beforehand, where their rows lie, is kept.
-template<class Factor>
+/// Brings tiles of a factor, kTile by depth, to shared memory, by way of registers: the next tile is on its way while this one is multiplied.
+/// Neighbouring threads read what neighbours in memory; what they can know beforehand, where their rows lie, is kept.
+template<class Factor, int depth>
 struct TileReader
 {
-    static constexpr int kEach = kTile * kDepth / kThreads; // numbers of a thread
-    static constexpr int kOuters = Factor::kInnerFast ? kEach : 1, kOuterStep = kThreads / kDepth, kInnerStep = kThreads / kTile;
+    static constexpr int kEach = kTile * depth / kThreads; // numbers of a thread
+    static constexpr int kOuters = Factor::kInnerFast ? kEach : 1, kOuterStep = kThreads / depth, kInnerStep = kThreads / kTile;
 
     __device__ TileReader(const Factor &factor, int64_t first, int64_t count) : factor(factor)
     {
-        firstOuter = int(Factor::kInnerFast ? threadIdx.x / kDepth : threadIdx.x % kTile);
         for (int i = 0; i < kOuters; ++i) {
-            const int64_t at = first + firstOuter + i * kOuterStep;
+            const int64_t at = first + outerOf(i);
             inside[i] = at < count;
             outers[i] = factor.outer(inside[i] ? at : 0);
         }
     }
 
-    __device__ void read(int64_t k, int64_t last, float *to) const
+    /// Where a thread's i-th number lies in the tile.
+    __device__ static int outerOf(int i) { return Factor::kInnerFast ? int(threadIdx.x / depth) + i * kOuterStep : int(threadIdx.x % kTile); }
+    __device__ static int innerOf(int i) { return Factor::kInnerFast ? int(threadIdx.x % depth) : int(threadIdx.x / kTile) + i * kInnerStep; }
+
+    /// From k on; zero beyond `last` and beyond the factor.
+    __device__ void fetch(int64_t k, int64_t last)
     {
         if constexpr (Factor::kInnerFast) {
-            const int depth = int(threadIdx.x % kDepth);
-            const bool within = k + depth < last;
-            const typename Factor::Inner inner = factor.inner(within ? k + depth : 0);
+            const bool within = k + innerOf(0) < last;
+            const typename Factor::Inner inner = factor.inner(within ? k + innerOf(0) : 0);
             for (int i = 0; i < kEach; ++i)
-                to[depth * kPitch + firstOuter + i * kOuterStep] = within && inside[i] ? factor.at(outers[i], inner) : 0.f;
+                held[i] = within && inside[i] ? factor.at(outers[i], inner) : 0.f;
         } else {
             for (int i = 0; i < kEach; ++i) {
-                const int depth = int(threadIdx.x / kTile) + i * kInnerStep;
-                const bool within = k + depth < last;
-                to[depth * kPitch + firstOuter] = within && inside[0] ? factor.at(outers[0], factor.inner(k + depth)) : 0.f;
+                const bool within = k + innerOf(i) < last;
+                held[i] = within && inside[0] ? factor.at(outers[0], factor.inner(k + innerOf(i))) : 0.f;
             }
         }
     }
 
+    /// put(outer, inner, number) for each of this thread's.
+    template<class Put>
+    __device__ void store(Put put) const
+    {
+        for (int i = 0; i < kEach; ++i)
+            put(outerOf(i), innerOf(i), held[i]);
+    }
+
     const Factor &factor;
-    int firstOuter;
     bool inside[kOuters];
     typename Factor::Outer outers[kOuters];
+    float held[kEach];
 };
 
 template<class Left, class Right, class Finish>
@@ -104,14 +114,18 @@ __global__ void productKernel(Left left, Right right, int64_t rows, int64_t colu
     float *const a = sharedMemory<float>(), *const b = a + kDepth * kPitch;
     const int64_t top = int64_t(blockIdx.x) * kTile, beside = int64_t(blockIdx.y) * kTile, first = int64_t(blockIdx.z) * innerOfPart;
     const int64_t last = first + innerOfPart < inner ? first + innerOfPart : inner;
-    const TileReader<Left> fromLeft(left, top, rows);
-    const TileReader<Right> fromRight(right, beside, columns);
+    TileReader<Left, kDepth> fromLeft(left, top, rows);
+    TileReader<Right, kDepth> fromRight(right, beside, columns);
     const int row = int(threadIdx.x / (kTile / kOwn)) * kOwn, column = int(threadIdx.x % (kTile / kOwn)) * kOwn;
     float sums[kOwn][kOwn] = {};
+    fromLeft.fetch(first, last);
+    fromRight.fetch(first, last);
     for (int64_t k = first; k < last; k += kDepth) {
-        fromLeft.read(k, last, a);
-        fromRight.read(k, last, b);
+        fromLeft.store([a](int outer, int inner, float x) { a[inner * kPitch + outer] = x; });
+        fromRight.store([b](int outer, int inner, float x) { b[inner * kPitch + outer] = x; });
         __syncthreads();
+        fromLeft.fetch(k + kDepth, last);
+        fromRight.fetch(k + kDepth, last);
         for (int depth = 0; depth < kDepth; ++depth) {
             float ofA[kOwn], ofB[kOwn];
             for (int i = 0; i < kOwn; ++i) {
@@ -150,25 +164,36 @@ inline int64_t innerParts(int64_t rows, int64_t columns, int64_t inner)
     return std::clamp<int64_t>(std::min(wanted, inner / kShortest), 1, kMost);
 }
 
+/// kernel(left, right, rows, columns, inner, inner of a part, finish), in as many parts as there are layers of the grid.
+template<class Left, class Right, class Finish>
+using ProductKernel = void (*)(Left, Right, int64_t, int64_t, int64_t, int64_t, Finish);
+
 /// finish(row, column, sum over inner of left (row, inner) right (column, inner)). Long sums are cut into parts, whose order is fixed.
 template<class Left, class Right>
-void multiply(const Left &left, const Right &right, int64_t rows, int64_t columns, int64_t inner, const ProductFinish &finish)
+void multiplyBy(ProductKernel<Left, Right, WholeFinish> whole, ProductKernel<Left, Right, PartFinish> inParts, size_t sharedBytes, const Left &left,
+                const Right &right, int64_t rows, int64_t columns, int64_t inner, const ProductFinish &finish)
 {
     const int64_t parts = innerParts(rows, columns, inner), of = (inner + parts - 1) / std::max<int64_t>(1, parts);
     const dim3 grid(wholeBlocks(rows, kTile), wholeBlocks(columns, kTile), unsigned(parts));
     if (parts == 1)
-        return launch(productKernel<Left, Right, WholeFinish>, grid, kThreads, kProductScratch, stream(), left, right, rows, columns, inner, of,
-                      WholeFinish{finish});
+        return launch(whole, grid, kThreads, sharedBytes, stream(), left, right, rows, columns, inner, of, WholeFinish{finish});
     const Tensor partial({parts, rows, columns}, DType::f32, Device::cuda);
     float *sums = f32(partial);
-    launch(productKernel<Left, Right, PartFinish>, grid, kThreads, kProductScratch, stream(), left, right, rows, columns, inner, of,
-           PartFinish{sums, rows, columns});
+    launch(inParts, grid, kThreads, sharedBytes, stream(), left, right, rows, columns, inner, of, PartFinish{sums, rows, columns});
     forEach(rows * columns, [=] __device__(int64_t i) {
         float sum = 0;
         for (int64_t part = 0; part < parts; ++part)
             sum += sums[part * rows * columns + i];
         finish(i / columns, i % columns, sum);
     });
+}
+
+/// In floats: what has no tensor cores, or is to be multiplied whole.
+template<class Left, class Right>
+void multiply(const Left &left, const Right &right, int64_t rows, int64_t columns, int64_t inner, const ProductFinish &finish)
+{
+    multiplyBy<Left, Right>(productKernel<Left, Right, WholeFinish>, productKernel<Left, Right, PartFinish>, kProductScratch, left, right, rows, columns, inner,
+                            finish);
 }
 
 } // namespace pretext::cuda

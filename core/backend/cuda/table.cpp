@@ -100,8 +100,8 @@ const Backend &table()
         entries.synchronize = synchronize;
         entries.choices = choices;
         entries.information = information;
-        constexpr int kTensorCoresOfBfloat16 = 8; // compute capability from which there are some
-        entries.fasterPrecision = cublas() && machine().major >= kTensorCoresOfBfloat16 ? Precision::bf16 : Precision::f32;
+        entries.multipliesTf32 = hasTensorCores();
+        entries.fasterPrecision = hasTensorCores() ? Precision::bf16 : Precision::f32;
         return entries;
     }();
     return table;

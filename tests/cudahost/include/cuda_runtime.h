@@ -14,6 +14,7 @@
 #define __device__
 #define __host__
 #define __shared__
+#define __launch_bounds__(threads, blocks)
 #define __align__(bytes) __attribute__((aligned(bytes)))
 
 struct dim3
