@@ -272,6 +272,7 @@ void TestCli::aWrongCommandLineIsStatus2_data()
                                   << QStringList{"temperature=0.2", "temperature is set twice"};
     QTest::newRow("threads") << steps + QStringList{"--threads", "-1"} << QStringList{"threads", "-1"};
     QTest::newRow("device") << steps + QStringList{"--device", "gpu"} << QStringList{"gpu", "cuda"};
+    QTest::newRow("precision of a card") << steps + QStringList{"--precision", "tf32", "--device", "cpu"} << QStringList{"tf32", "cpu"};
     QTest::newRow("precision") << steps + QStringList{"--precision", "f16"} << QStringList{"f16", "f32"};
     const QStringList text{"train", "--steps", "3", "--dataset", "operators"};
     QTest::newRow("shares above one") << text + QStringList{"--set", "mask.hidden=0.95", "--set", "mask.replaced=0.1"}

@@ -3,6 +3,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/trained.h"
 
+#include "core/backend/backend.h"
 #include "core/data/modalitytype.h"
 #include "core/data/sources/folder.h"
 #include "core/engine/model.h"
@@ -147,6 +148,8 @@ RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Datas
         });
     }
     fromCommandLine([&] {
+        const DeviceScope device(deviceNamed(config.device));
+        requirePrecision(config.precision);
         checkConfig(config, *dataset);
         requireViewsWithinImages(config);
     });

@@ -71,6 +71,8 @@ inline const Backend &backendOf(const Tensor &x)
 /// "f32", "bf16" or "tf32", which is f32 where the current device has it not; "auto" is the one that layers are faster in there. Throws std::invalid_argument for another name.
 Precision precisionNamed(const std::string &name);
 const char *nameOf(Precision precision);
+/// Throws std::invalid_argument where the current device multiplies in another than the one that is named.
+void requirePrecision(const std::string &name);
 
 /// What the current device's backend decided (kernels, processor), as JSON text for config.json and checkpoints.
 std::string backendChoices();

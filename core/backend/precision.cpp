@@ -21,4 +21,10 @@ const char *nameOf(Precision precision)
     return precision == Precision::bf16 ? "bf16" : precision == Precision::tf32 ? "tf32" : "f32";
 }
 
+void requirePrecision(const std::string &name)
+{
+    if (name != "auto" && name != nameOf(precisionNamed(name)))
+        throw std::invalid_argument("precision " + name + ": the device " + nameOf(DeviceScope::current()) + " has none of it; give auto, f32 or bf16");
+}
+
 } // namespace pretext

@@ -182,11 +182,9 @@ KnobSet Trainer::knobsOfFirstStep() const
 /// What layers are multiplied in from here on. What another device was trained in goes on as near to it as this one can.
 void Trainer::settlePrecision()
 {
-    const std::string settled = nameOf(precisionNamed(m_config.precision));
-    if (m_config.precision != "auto" && m_config.precision != settled && checkpointOf(m_options.start).empty() && !isResumed(m_options.start))
-        throw std::invalid_argument("precision " + m_config.precision + ": "
-                                    + pretext::said("%1 has none of it; give f32, bf16 or auto", {nameOf(DeviceScope::current())}));
-    m_status.precision = m_config.precision = settled;
+    if (checkpointOf(m_options.start).empty() && !isResumed(m_options.start))
+        requirePrecision(m_config.precision);
+    m_status.precision = m_config.precision = nameOf(precisionNamed(m_config.precision));
 }
 
 /// Everything up to the first step. False: asked to stop.
