@@ -165,6 +165,7 @@ Opener::Opener(Workbench *workbench, RunKeeper *runs, QObject *parent)
     , m_request(workbench->requestOf(m_run))
     , m_runs(runs)
 {
+    connect(workbench, &Workbench::diskUsed, runs, &RunKeeper::diskMeasured);
 }
 
 void Opener::open(const QString &shown, std::function<Opened()> work)

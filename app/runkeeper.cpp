@@ -2,7 +2,6 @@
 
 #include "core/engine/findcheckpoint.h"
 #include "core/engine/openmarker.h"
-#include "core/engine/runsummary.h"
 #include "widgets/run.h"
 #include "widgets/runs/runsweep.h"
 #include "widgets/runs/userruns.h"
@@ -40,6 +39,7 @@ QString crashedParentOf(const std::filesystem::path &run)
 RunKeeper::RunKeeper(QObject *parent) : QObject(parent), m_root(runsRoot())
 {
     m_files.setMaxThreadCount(1);
+    m_disk.setMaxThreadCount(1);
 }
 
 std::filesystem::path RunKeeper::newPath(const RunConfig &config)
@@ -60,6 +60,8 @@ void RunKeeper::follow(Run *run)
 RunKeeper::~RunKeeper()
 {
     finish();
+    *m_ending = true;
+    m_disk.waitForDone();
 }
 
 void RunKeeper::mark(const Run *run)
@@ -109,12 +111,24 @@ void RunKeeper::findCrashed()
     });
 }
 
+/// The sum that the panel of runs has, on a thread of its own: it may look at thousands of folders.
 void RunKeeper::measureDisk()
 {
-    m_files.start([this, root = m_root] {
-        const auto bytes = qint64(bytesIn(root));
+    if (std::exchange(m_measuring, true)) {
+        m_measuresAgain = true;
+        return;
+    }
+    m_disk.start([this, root = m_root, ending = m_ending] {
+        const auto bytes = qint64(bytesOfUsersRuns(root, [&](size_t, size_t) { return !*ending; }));
         QMetaObject::invokeMethod(
-            this, [this, bytes] { emit diskMeasured(bytes); }, Qt::QueuedConnection);
+            this,
+            [this, bytes] {
+                m_measuring = false;
+                emit diskMeasured(bytes);
+                if (std::exchange(m_measuresAgain, false))
+                    measureDisk();
+            },
+            Qt::QueuedConnection);
     });
 }
 

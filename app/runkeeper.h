@@ -7,7 +7,9 @@
 #include <QObject>
 #include <QThreadPool>
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <set>
 
 namespace pretext {
@@ -44,7 +46,9 @@ private:
     std::filesystem::path m_root;
     std::set<std::filesystem::path> m_given;
     std::map<const Run *, std::filesystem::path> m_marked;
-    QThreadPool m_files;
+    QThreadPool m_files, m_disk;
+    bool m_measuring = false, m_measuresAgain = false;
+    std::shared_ptr<std::atomic<bool>> m_ending = std::make_shared<std::atomic<bool>>(false);
 };
 
 } // namespace pretext

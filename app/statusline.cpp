@@ -37,7 +37,7 @@ StatusLine::StatusLine(Workbench *workbench, QWidget *parent)
     , m_rate(add("samples per second", tr("Samples trained per second, smoothed")))
     , m_times(add("milliseconds of a step",
                   tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window")))
-    , m_disk(add("disk space of the runs", tr("What this window's runs take on disk; the panel Runs deletes them")))
+    , m_disk(add("disk space of the runs", tr("What all listed runs take on disk, as the panel Runs has it, which deletes them")))
     , m_doing(new QLabel(this))
 {
     m_times->installEventFilter(this);

@@ -94,14 +94,19 @@ void TestRunsCommand::aTableFitsATerminal()
     const CommandResult table = folder().run({"runs", "--where", "learning_rate>0"});
     QVERIFY2(table.status == 0, qPrintable(table.error));
     const QStringList lines = linesOf(table.out);
-    QCOMPARE(lines.size(), 4 + 2); // also the run whose folder has another name since
+    QCOMPARE(lines.size(), 4 + 3); // also the run whose folder has another name since, which is said
     for (const QString &line : lines)
         QVERIFY2(line.size() <= 80, qPrintable(line));
     QVERIFY(lines[0].startsWith("run ") && lines[0].contains("learning_rate"));
     QVERIFY(table.out.contains("…"));
     QVERIFY(table.out.contains("4 runs, "));
     QVERIFY(folder().run({"runs", "--where", "state=gone"}).out.contains("run-1 "));
-    QCOMPARE(folder().run({"runs", "run-1", "--unlist"}).status, 0);
+    QVERIFY2(lines.last().startsWith("1 is gone: pretext runs --where state=gone --unlist"), qPrintable(lines.last()));
+    QCOMPARE(parsed(folder().run({"runs", "--where", "state=gone", "--json"}))[0].at("bytes").get<int64_t>(), int64_t(0));
+    verifyOneLine(folder().run({"runs", "run-1", "--delete"}), 2, {"run-1", "folder is gone", "--unlist"});
+    verifyOneLine(folder().run({"runs", "--unlist"}), 2, {"which runs"});
+    const CommandResult forgotten = folder().run({"runs", "--where", "state=gone", "--unlist"});
+    QVERIFY2(forgotten.status == 0 && forgotten.out == "1 run no longer listed\n", qPrintable(forgotten.out + forgotten.error));
     QVERIFY(folder().run({"runs"}).out.contains("3 runs, "));
     const CommandResult one = folder().run({"runs", "made/run-0"});
     for (const char *word : {"run-0", "simclr", "temperature", "effective_rank"})

@@ -54,6 +54,7 @@ private slots:
     void whatHasNoValueComesLastEitherWay();
     void notesAndTagsAreWrittenIntoTheFolder();
     void whatIsDeletedIsRestored();
+    void whatIsGoneIsSaidAndForgotten();
     void refusalsAreSaid();
     void runsAreOpenedAndCompared();
     void aNewerListLeavesTheSelection();
@@ -244,6 +245,37 @@ void TestRunsPanel::whatIsDeletedIsRestored()
     m_table->selectRow(rowOf("run-2"));
     QTest::keyClick(m_table, Qt::Key_Delete);
     QTRY_COMPARE(rows()->rowCount(), kRuns - 1);
+}
+
+/// A folder that is not there takes nothing on disk, and its run is not listed for ever.
+void TestRunsPanel::whatIsGoneIsSaidAndForgotten()
+{
+    const fs::path elsewhere = userRuns().data() / "far" / "away", other = userRuns().data() / "far" / "off";
+    for (const fs::path &run : {elsewhere, other}) {
+        RunMaker().make(run, 20);
+        userRuns().list(run);
+    }
+    QSignalSpy told(&m_workbench, &Workbench::diskUsed);
+    m_panel->refresh();
+    QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), kRuns + 2, 10000);
+    const auto all = [] { return qint64(bytesOfUsersRuns({}, {})); }; // as the status bar has it from the start
+    QTRY_COMPARE(told.isEmpty() ? 0 : told.last()[0].toLongLong(), all());
+    const qint64 before = all();
+    fs::remove_all(elsewhere.parent_path());
+    m_panel->refresh();
+    QTRY_COMPARE_WITH_TIMEOUT(cell(rowOf("away"), "state"), QString("folder is gone"), 15000);
+    QVERIFY(all() < before);
+    QTRY_COMPARE(told.last()[0].toLongLong(), all());
+    QCOMPARE(cell(rowOf("away"), "size"), QLocale().formattedDataSize(0, 1));
+    m_table->selectRow(rowOf("away"));
+    for (const QToolButton *button : m_panel->findChildren<QToolButton *>())
+        if (button->text() == "Open" || button->text() == "Compare")
+            QVERIFY2(!button->isEnabled(), qPrintable(button->text()));
+    press("Forget");
+    QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), kRuns + 1, 10000);
+    press("Forget what is gone");
+    QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), kRuns, 10000);
+    QVERIFY(userRuns().folders().size() == size_t(kRuns));
 }
 
 void TestRunsPanel::refusalsAreSaid()

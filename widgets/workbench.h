@@ -55,6 +55,8 @@ public:
     /// A panel asks for a run to go on with, and for runs to be drawn beside each other; whoever opens runs and knows the other panels listens.
     void requestRun(const QString &folder) { emit runRequested(folder); }
     void requestComparison(const QStringList &folders) { emit comparisonRequested(folders); }
+    /// A panel has read the list of runs: what they take on disk. Whoever shows that listens.
+    void tellDiskUsed(qint64 bytes) { emit diskUsed(bytes); }
 
 signals:
     void dataRequested(const QString &nameOrPath, const QString &method);
@@ -64,6 +66,7 @@ signals:
     void sessionRequested(const QString &file);
     void runRequested(const QString &folder);
     void comparisonRequested(const QStringList &folders);
+    void diskUsed(qint64 bytes);
     void besideRequested(const QString &folder);
     void aloneRequested(bool right);
     void besideAdded(pretext::Run *run); // the first time

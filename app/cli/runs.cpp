@@ -118,6 +118,8 @@ void sortRuns(std::vector<RunSummary> &found, const RunsOptions &options, const 
 /// Does to a run what is asked, and returns where it is then.
 fs::path act(const RunsOptions &options, const RunStore &store, const RunSummary &run)
 {
+    if (options.remove && run.state == RunState::gone)
+        throw UsageError("--delete " + shownPath(run.path) + ": the folder is gone; --unlist takes the run off the list");
     if (options.remove)
         return fromCommandLine([&] { return store.remove(run.path); });
     if (options.restore)
@@ -158,9 +160,21 @@ void print(const std::vector<RunSummary> &found, const RunsOptions &options)
     }
 }
 
+void unlistAndTell(const RunsOptions &options, const RunStore &store, const std::vector<RunSummary> &runs)
+{
+    for (const RunSummary &run : runs)
+        act(options, store, run);
+    const auto there = std::ranges::count_if(runs, [](const RunSummary &run) { return run.state != RunState::gone; });
+    std::cout << counted(int64_t(runs.size()), "run") << " no longer listed"
+              << (there == 0   ? ""
+                  : there == 1 ? "; its folder stays"
+                               : "; their folders stay")
+              << std::endl;
+}
+
 int runs(const RunsOptions &options)
 {
-    if (options.acts() && options.runs.empty())
+    if (options.acts() && options.runs.empty() && !(options.unlist && !options.where.empty())) // which leaves folders alone
         throw UsageError("which runs? name them, as in: pretext runs NAME --note \"the good one\"");
     const RunStore store = storeOfUser();
     RunDatabase database(store.database());
@@ -174,6 +188,10 @@ int runs(const RunsOptions &options)
     if (options.emptyTrash)
         store.emptyTrash();
     std::vector<RunSummary> all = sweepRuns(store, &database), found = now.empty() ? chosen(options, all) : all;
+    if (options.unlist && !options.json) {
+        unlistAndTell(options, store, found);
+        return 0;
+    }
     if (options.acts()) {
         for (const RunSummary &run : found)
             now.push_back(act(options, store, run));
@@ -182,10 +200,6 @@ int runs(const RunsOptions &options)
     if (options.acts() || !options.import.empty()) {
         found = all;
         std::erase_if(found, [&](const RunSummary &run) { return std::ranges::find(now, run.path) == now.end(); });
-    }
-    if (options.unlist && !options.json) {
-        std::cout << counted(int64_t(now.size()), "run") << " no longer listed; " << (now.size() == 1 ? "its folder stays" : "their folders stay") << std::endl;
-        return 0;
     }
     sortRuns(found, options, all);
     print(found, options);
@@ -202,7 +216,9 @@ void addActions(CLI::App &command, RunsOptions &options)
     CLI::Option *remove =
         command.add_flag("--delete", options.remove, "Move them to the trash in the user's data folder, from where --restore brings them back");
     CLI::Option *restore = command.add_flag("--restore", options.restore, "Bring them back from the trash to where they were")->excludes(remove);
-    command.add_flag("--unlist", options.unlist, "List them no longer, and leave their folders alone: of runs elsewhere than in the user's data folder")
+    command
+        .add_flag("--unlist", options.unlist,
+                  "List them no longer, and leave their folders alone: of runs elsewhere than in the user's data folder, or of those that --where finds")
         ->excludes(remove)
         ->excludes(restore);
     command.add_option("--import", options.import, "List the runs that a folder holds, itself or up to 4 folders below")->type_name("FOLDER");
@@ -242,6 +258,7 @@ CommandAction runsCommand(CLI::App &command)
         "  pretext runs --where tag=good --json\n"
         "  pretext runs first --delete\n"
         "  pretext runs first --restore\n"
+        "  pretext runs --where state=gone --unlist\n"
         "  pretext runs --import /mnt/cluster/runs");
     return [options] { return runs(*options); };
 }

@@ -183,7 +183,9 @@ void printRuns(std::ostream &out, const std::vector<RunSummary> &runs, const std
             rows[0].push_back(name);
         }
     uint64_t bytes = 0;
+    int64_t gone = 0;
     for (const RunSummary &run : runs) {
+        gone += run.state == RunState::gone;
         rows.push_back({shownText(run.name()), run.method, dataName(run.data), std::to_string(run.step), run.loss ? cellText("%.4g", *run.loss) : "",
                         resultOf(run, "knn"), nameOf(run.state)});
         for (const std::string &name : added)
@@ -195,6 +197,9 @@ void printRuns(std::ostream &out, const std::vector<RunSummary> &runs, const std
     fit(rows);
     printTable(out, rows);
     out << "\n" << counted(int64_t(runs.size()), "run") << ", " << sizeInWords(bytes) << " on disk\n";
+    if (gone > 0)
+        out << gone << (gone == 1 ? " is gone" : " are gone") << ": pretext runs --where state=gone --unlist takes " << (gone == 1 ? "it" : "them")
+            << " off the list\n";
 }
 
 void printRun(std::ostream &out, const RunSummary &run)

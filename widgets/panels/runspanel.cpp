@@ -7,6 +7,7 @@
 #include "widgets/runs/runmodel.h"
 #include "widgets/runs/runorder.h"
 #include "widgets/runs/runsearch.h"
+#include "widgets/runs/runsweep.h"
 #include "widgets/runs/runview.h"
 #include "widgets/workbench.h"
 
@@ -102,6 +103,7 @@ QLayout *RunsPanel::makeActions()
                         &RunsPanel::compare);
     m_remove = addTool(row, tr("Delete"), tr("Moves the selected runs to the trash. Key: Delete."), &RunsPanel::removeOrRestore);
     m_empty = addTool(row, tr("Empty the trash …"), tr("Deletes for good what is in the trash."), &RunsPanel::emptyTrash);
+    m_forget = addTool(row, tr("Forget what is gone"), tr("Takes the runs whose folder is not there any more off the list."), &RunsPanel::forgetGone);
     m_import = addTool(row, tr("Import …"), tr("Lists the runs that a folder holds; they stay where they are. Folders can be dropped here, too."),
                        &RunsPanel::chooseFolder);
     makeCoordinates(row);
@@ -252,19 +254,25 @@ void RunsPanel::sayMisunderstood()
 
 void RunsPanel::updateTools()
 {
-    const auto count = m_table->selectionModel()->selectedRows().size();
-    const bool trash = m_search->showsTrash();
-    m_open->setEnabled(count == 1 && !trash);
+    const std::vector<RunSummary> runs = m_table->selected();
+    const auto count = runs.size();
+    const auto isGone = [](const RunSummary &run) { return run.state == RunState::gone; };
+    const auto gone = size_t(std::ranges::count_if(runs, isGone));
+    const bool trash = m_search->showsTrash(), forgets = count > 0 && gone == count;
+    m_open->setEnabled(count == 1 && gone == 0 && !trash);
     for (QAction *action : {m_fork, m_forkAt, m_beside}) {
-        action->setEnabled(count == 1);
+        action->setEnabled(count == 1 && gone == 0);
         action->setVisible(!trash);
     }
-    m_compare->setEnabled(count > 0 && !trash);
-    m_remove->setText(trash ? tr("Restore") : tr("Delete"));
-    m_remove->setToolTip(trash ? tr("Moves the selected runs back to where they were.") : tr("Moves the selected runs to the trash. Key: Delete."));
+    m_compare->setEnabled(count > gone && !trash);
+    m_remove->setText(trash ? tr("Restore") : forgets ? tr("Forget") : tr("Delete"));
+    m_remove->setToolTip(trash     ? tr("Moves the selected runs back to where they were.")
+                         : forgets ? tr("Takes the selected runs, whose folders are gone, off the list. Key: Delete.")
+                                   : tr("Moves the selected runs to the trash. Key: Delete."));
     m_remove->setEnabled(count > 0);
     m_empty->setVisible(trash);
     m_empty->setEnabled(std::ranges::any_of(m_list->model()->runs(), [](const RunSummary &run) { return !run.from.empty(); }));
+    m_forget->setVisible(!trash && std::ranges::any_of(m_list->model()->runs(), isGone));
     m_import->setVisible(!trash);
     m_import->setEnabled(m_list->isListed());
 }
@@ -272,13 +280,11 @@ void RunsPanel::updateTools()
 void RunsPanel::tellTotal()
 {
     const bool trash = m_search->showsTrash();
-    uint64_t bytes = 0;
-    int all = 0;
-    for (const RunSummary &run : m_list->model()->runs()) {
-        all += run.from.empty() != trash;
-        bytes += run.from.empty() != trash ? run.bytes : 0;
-    }
-    const QString size = QLocale().formattedDataSize(qint64(bytes), 1);
+    const std::vector<RunSummary> &runs = m_list->model()->runs();
+    const auto all = int(std::ranges::count_if(runs, [trash](const RunSummary &run) { return run.from.empty() != trash; }));
+    const QString size = QLocale().formattedDataSize(qint64(bytesOf(runs, trash)), 1);
+    if (m_list->isRead())
+        workbench().tellDiskUsed(qint64(bytesOf(runs))); // the same number as in the status bar
     const int shown = m_order->rowCount();
     if (!m_list->isListed())
         m_total->setText(tr("Runs are not listed here: PRETEXT_UNLISTED is set, or there is no home folder."));
@@ -352,6 +358,19 @@ void RunsPanel::removeOrRestore()
             else
                 store.remove(run.path);
         }
+    });
+}
+
+void RunsPanel::forgetGone()
+{
+    std::vector<std::filesystem::path> gone;
+    for (const RunSummary &run : m_list->model()->runs())
+        if (run.state == RunState::gone && run.from.empty())
+            gone.push_back(run.path);
+    m_list->change(tr("Taking runs off the list …"), [gone](const RunStore &store) {
+        for (const std::filesystem::path &run : gone)
+            if (std::error_code error; !std::filesystem::exists(run, error)) // it may have come back
+                store.unlist(run);
     });
 }
 

@@ -59,6 +59,7 @@ private:
     void openBeside();
     void compare();
     void removeOrRestore();
+    void forgetGone();
     void emptyTrash();
     void chooseFolder();
 
@@ -72,7 +73,7 @@ private:
     std::set<std::filesystem::path> m_only, m_brushed; // drawn alone; selected by brushes
     QLabel *m_total;
     QString m_misunderstood; // of the search
-    QAction *m_open, *m_fork, *m_forkAt, *m_beside, *m_compare, *m_remove, *m_empty, *m_import;
+    QAction *m_open, *m_fork, *m_forkAt, *m_beside, *m_compare, *m_remove, *m_empty, *m_forget, *m_import;
 };
 
 } // namespace pretext

@@ -34,7 +34,7 @@ const Column kColumns[] = {
      "100.0"},
     {"probe", PRETEXT_SAID("Probe"), PRETEXT_SAID("Held-out samples, in percent, whose label a linear probe tells: as evaluated, or at the last look."),
      "100.0"},
-    {"state", PRETEXT_SAID("State"), PRETEXT_SAID("Whether it trains, and how it ended else."), "unreadable"},
+    {"state", PRETEXT_SAID("State"), PRETEXT_SAID("Whether it trains, and how it ended else."), "folder-is-gone"},
     {"tag", PRETEXT_SAID("Tags"), PRETEXT_SAID("Words of yours, with commas between them; F2 or a double click edits them."), "good, lecture"},
     {"note", PRETEXT_SAID("Note"), PRETEXT_SAID("A sentence of yours; F2 or a double click edits it."), "the-one-for-the-lecture-on"},
     {"parent", PRETEXT_SAID("Parent"), PRETEXT_SAID("The run, and its step, that it was forked from."), "first@1200"},
@@ -55,7 +55,7 @@ const char *stateText(RunState state)
     case RunState::failed: return PRETEXT_SAID("failed");
     case RunState::killed: return PRETEXT_SAID("killed");
     case RunState::unreadable: return PRETEXT_SAID("unreadable");
-    case RunState::gone: return PRETEXT_SAID("gone");
+    case RunState::gone: return PRETEXT_SAID("folder is gone");
     }
     return "";
 }

@@ -1,6 +1,7 @@
 #include "widgets/runs/runsweep.h"
 
 #include "widgets/runs/rundatabase.h"
+#include "widgets/runs/userruns.h"
 
 #include <map>
 #include <set>
@@ -41,6 +42,7 @@ RunSummary goneRun(RunSummary known, const fs::path &path)
 {
     known.path = path;
     known.state = RunState::gone;
+    known.bytes = 0; // that are known to be there
     known.stamp.clear();
     return known;
 }
@@ -91,6 +93,27 @@ std::vector<RunSummary> sweepRuns(const RunStore &store, RunDatabase *database, 
     if (database)
         database->forget(lost);
     return runs;
+}
+
+uint64_t bytesOf(const std::vector<RunSummary> &runs, bool deleted)
+{
+    uint64_t bytes = 0;
+    for (const RunSummary &run : runs)
+        bytes += run.from.empty() != deleted ? run.bytes : 0;
+    return bytes;
+}
+
+uint64_t bytesOfUsersRuns(const fs::path &root, const SweepProgress &progress)
+{
+    try {
+        if (const std::optional<RunStore> store = userRunsIfAny()) {
+            RunDatabase database(store->database());
+            return bytesOf(sweepRuns(*store, &database, progress));
+        }
+    } catch (const std::exception &) {
+        // the panel of runs says what is wrong with the list
+    }
+    return bytesIn(root);
 }
 
 void recordRun(const RunStore &store, const fs::path &given)
