@@ -11,6 +11,8 @@
 #include <QRadioButton>
 #include <QSpinBox>
 
+#include <algorithm>
+
 namespace pretext {
 
 ExtendDialog::ExtendDialog(Run *run, QWidget *parent) : QDialog(parent), m_run(run), m_steps(new QSpinBox(this)), m_now(new QLabel(this))
@@ -18,7 +20,7 @@ ExtendDialog::ExtendDialog(Run *run, QWidget *parent) : QDialog(parent), m_run(r
     setWindowTitle(tr("Train past the end"));
     auto *form = new QFormLayout(this);
     m_steps->setRange(1, 1'000'000'000);
-    m_steps->setValue(1000);
+    m_steps->setValue(int(std::clamp<int64_t>(run->status().plannedSteps, 1, 1'000'000'000))); // as many again
     m_steps->setGroupSeparatorShown(true);
     form->addRow(tr("Steps to &add"), m_steps);
     form->addRow(m_now);

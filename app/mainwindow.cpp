@@ -12,6 +12,7 @@
 #include "app/timebar.h"
 #include "core/engine/rowfile.h"
 #include "core/engine/runsummary.h"
+#include "core/files/shownpath.h"
 #include "core/ssl/method.h"
 #include "widgets/icons.h"
 #include "widgets/metrics/overlaidrun.h"
@@ -21,6 +22,7 @@
 #include <QAbstractButton>
 #include <QAbstractItemView>
 #include <QApplication>
+#include <QCheckBox>
 #include <QCloseEvent>
 #include <QComboBox>
 #include <QDockWidget>
@@ -28,7 +30,9 @@
 #include <QFileInfo>
 #include <QKeyEvent>
 #include <QLocale>
+#include <QMessageBox>
 #include <QMimeData>
+#include <QPushButton>
 #include <QTimer>
 
 #include <algorithm>
@@ -62,7 +66,6 @@ MainWindow::MainWindow()
     setWindowIcon(themedIcon("pretext", palette()));
     setAcceptDrops(true);
     qApp->installEventFilter(this);
-    addToolBar(Qt::TopToolBarArea, m_notices);
     addToolBar(Qt::BottomToolBarArea, m_time);
     setStatusBar(m_status);
     resize(1280, 720);
@@ -89,6 +92,7 @@ void MainWindow::connectJob()
 {
     connect(m_run, &Run::failed, this, &MainWindow::showFault);
     connect(m_run, &Run::stepRefused, this, &MainWindow::sayWhyItStands);
+    connect(m_run, &Run::rewindAsked, this, &MainWindow::rewindRun);
     connect(m_run, &Run::statusChanged, this, [this] {
         if (!m_run->standsStill() || m_run->status().step != m_stoodAt) // a few steps may be over before they are seen
             m_notices->dismiss("still");
@@ -141,11 +145,12 @@ void MainWindow::connectJob()
 void MainWindow::connectOpener()
 {
     connect(m_opener, &Opener::working, m_status, [this](const QString &what) { m_status->showMessage(what); });
-    connect(m_opener, &Opener::opened, this, [this](const QString &path, const QString &note) {
+    connect(m_opener, &Opener::opened, this, [this](const QString &path, const QString &note, bool mayBeExtended) {
         m_status->clearMessage();
         m_notices->dismiss("refused");
+        const NoticeAction extend{tr("Train past the end …"), [this] { extendRun(); }};
         if (!note.trimmed().isEmpty())
-            m_notices->notify("note", note.trimmed(), {}, Urgency::note);
+            m_notices->notify("note", note.trimmed(), mayBeExtended ? std::vector{extend} : std::vector<NoticeAction>(), Urgency::note);
         else if (!path.isEmpty())
             m_notices->dismiss("note"); // of the data before
         if (!path.isEmpty())
@@ -262,6 +267,40 @@ void MainWindow::sayWatched(const QString &run, const QString &writer, bool stan
     m_notices->notify("watched", m_watched, {}, Urgency::offer);
 }
 
+/// Asks first, where steps would be set aside.
+void MainWindow::rewindRun()
+{
+    const auto &parent = m_run->config().parent;
+    const SideBySide *together = m_workbench->sideBySide();
+    const int64_t first = together && together->parting() ? *together->parting() : parent ? parent->step : 0, steps = m_run->status().step - first;
+    if (!m_asksToRewind || !m_run->hasJob() || m_run->path().empty() || steps <= 0)
+        return m_run->rewind();
+    if (auto *open = findChild<QMessageBox *>("rewind"))
+        return open->raise();
+    const QLocale numbers;
+    const QString to = numbers.toString(qlonglong(first));
+    auto *question = new QMessageBox(QMessageBox::Question, tr("Rewind"),
+                                     together && together->parting() ? tr("Rewind both runs to step %1, where they parted?").arg(to)
+                                                                     : tr("Rewind to step %1? The knobs stay as they are.").arg(to),
+                                     QMessageBox::Cancel, this);
+    question->setObjectName("rewind");
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setInformativeText(
+        (steps == 1
+             ? tr("The step taken since is set aside, not lost: its row is kept in metrics.lost.csv, checkpoints in checkpoints/lost, in %1.")
+             : tr("The %1 steps taken since are set aside, not lost: their rows are kept in metrics.lost.csv, their checkpoints in checkpoints/lost, in %2.")
+                   .arg(numbers.toString(qlonglong(steps))))
+            .arg(together && together->parting() ? tr("the folder of each") : QString::fromStdString(shownPath(m_run->path()))));
+    auto *rewind = question->addButton(tr("&Rewind"), QMessageBox::AcceptRole);
+    question->setDefaultButton(rewind);
+    question->setCheckBox(new QCheckBox(tr("Do not ask again in this window")));
+    connect(rewind, &QAbstractButton::clicked, this, [this, question] {
+        m_asksToRewind = !question->checkBox()->isChecked();
+        m_run->rewind();
+    });
+    question->open();
+}
+
 void MainWindow::extendRun()
 {
     auto *dialog = new ExtendDialog(m_run, this);
@@ -333,7 +372,6 @@ void MainWindow::restoreLast()
     m_layout = settings().value("window/layout").toByteArray();
     if (!m_docks->restore(m_layout))
         m_layout.clear();
-    m_notices->hide(); // whatever the state says, nothing is to be told yet
 }
 
 void MainWindow::resizeWith(QSize asked)
@@ -378,6 +416,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
     if (m_remembers) {
         settings().setValue("window/geometry", saveGeometry());
         settings().setValue("window/layout", m_docks->state());
+        rememberPair();
     }
     hide(); // the step under way and its checkpoint may take a second
     m_workbench->stop();

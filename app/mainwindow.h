@@ -6,6 +6,7 @@
 #include <QMainWindow>
 
 #include <filesystem>
+#include <optional>
 
 class QMenu;
 
@@ -24,6 +25,7 @@ class Workbench;
 class Request;
 class Run;
 struct Session;
+struct SessionPair;
 
 class MainWindow : public QMainWindow
 {
@@ -45,6 +47,8 @@ public:
 
     /// Layout, size and place as they were left.
     void restoreLast();
+    /// Two runs that stood side by side when the window was closed are offered.
+    void offerLastPair();
     /// The size is kept, and the layout where it fits.
     void resizeWith(QSize asked);
     /// Whether closing saves layout, size and place; a script's window does not.
@@ -69,6 +73,7 @@ private:
     void watchRun(const QString &run, const QString &writer, bool standsStill);
     void sayWatched(const QString &run, const QString &writer, bool standsStill);
     void extendRun();
+    void rewindRun();
     void chooseStep(qint64 step);
     void forkRun(const QString &run, bool asksForStep);
     void offerSteps(const std::filesystem::path &run, int64_t first, int64_t last, int64_t step);
@@ -79,6 +84,9 @@ private:
     void makeSideBySideMenu(QMenu *run);
     void forkBeside(qint64 step);
     void offerBoth(const QString &left, const QString &right);
+    void openBoth(const SessionPair &pair);
+    std::optional<SessionPair> pairNow() const;
+    void rememberPair();
     void standAlone(bool right);
 
     void updateTitle();
@@ -127,6 +135,7 @@ private:
     bool m_placed = false;        // the default layout was fitted to the window's first size
     QByteArray m_layout;          // as it was left, until the window has its first size
     bool m_remembers = true;
+    bool m_asksToRewind = true;
 };
 
 } // namespace pretext

@@ -86,7 +86,7 @@ void MainWindow::makeRunMenu()
     QMenu *run = menuBar()->addMenu(tr("&Run"));
     run->addAction(tr("&Play or pause"), QKeySequence(Qt::Key_Space), m_run, &Run::togglePlay);
     run->addAction(tr("&One step"), QKeySequence(Qt::Key_Period), m_run, &Run::stepOnce);
-    run->addAction(tr("&Rewind to the same initial weights"), QKeySequence(Qt::Key_R), m_run, &Run::rewind);
+    run->addAction(tr("&Rewind to the same initial weights"), QKeySequence(Qt::Key_R), m_run, &Run::askToRewind);
     run->addAction(tr("&Apply and restart"), QKeySequence(tr("Ctrl+R")), m_request, &Request::applyAndRestart);
     run->addAction(tr("&Train past the end …"), this, &MainWindow::extendRun);
     run->addAction(tr("Go &back or fork …"), QKeySequence(tr("Ctrl+B")), this, [this] { chooseStep(-1); });
@@ -116,6 +116,7 @@ void MainWindow::makeViewMenu()
     auto *finder = new PanelFinder(this);
     connect(finder, &PanelFinder::chosen, m_docks, &DockArea::raise);
     view->addAction(tr("&Find a panel …"), QKeySequence(tr("Ctrl+P")), finder, &PanelFinder::open);
+    view->addAction(tr("Go to the &notice"), QKeySequence(Qt::Key_F6), m_notices, &NoticeBar::takeFocus);
     QMenu *shown = view->addMenu(tr("&Shown panels"));
     for (const PanelType &type : panelTypes())
         shown->addAction(m_docks->dock(type.name)->toggleViewAction());
@@ -242,13 +243,18 @@ Session MainWindow::session() const
     session.layout = m_docks->state();
     session.sample = m_selection->sample();
     session.pair = m_selection->place();
+    session.sideBySide = pairNow();
     return session;
 }
 
 void MainWindow::shareRun()
 {
-    auto *dialog = new ShareDialog(
-        m_run, [this] { return session(); }, this);
+    const auto without = [this] { // the folders of two runs side by side, which others do not have
+        Session shared = session();
+        shared.sideBySide.reset();
+        return shared;
+    };
+    auto *dialog = new ShareDialog(m_run, without, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->show();
 }

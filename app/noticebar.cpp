@@ -4,46 +4,90 @@
 #include "widgets/help/glossary.h"
 #include "widgets/icons.h"
 
-#include <QEvent>
+#include <QAccessible>
+#include <QAction>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLabel>
+#include <QMainWindow>
+#include <QMenuBar>
 #include <QPainter>
 #include <QPushButton>
 #include <QToolButton>
 
+#include <algorithm>
 #include <iterator>
 
 namespace pretext {
 
-NoticeBar::NoticeBar(QWidget *parent) : QToolBar(tr("Notices"), parent), m_text(new QLabel), m_buttons(new QHBoxLayout), m_close(new QToolButton)
+NoticeBar::NoticeBar(QMainWindow *window)
+    : QFrame(window)
+    , m_window(window)
+    , m_text(new QLabel(this))
+    , m_buttons(new QHBoxLayout)
+    , m_close(new QToolButton(this))
 {
     setObjectName("notices");
     setTerm(this, "part/notices");
-    setMovable(false);
-    setFloatable(false);
-    toggleViewAction()->setVisible(false);
-    setContextMenuPolicy(Qt::PreventContextMenu);
-    auto *content = new QWidget;
-    auto *row = new QHBoxLayout(content);
-    row->setContentsMargins(8, 2, 4, 2);
+    auto *row = new QHBoxLayout(this);
+    row->setContentsMargins(12, 1, 4, 1);
     row->addWidget(m_text, 1);
     row->addLayout(m_buttons);
     row->addWidget(m_close);
     m_text->setTextFormat(Qt::PlainText); // a file's name may be "<h1>"
     m_text->setWordWrap(true);
-    m_text->setMinimumWidth(600); // a tool bar asks for the height at the narrowest width
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_close->setAutoRaise(true);
-    m_close->setToolTip(tr("Dismiss"));
+    m_close->setFocusPolicy(Qt::TabFocus);
+    m_close->setToolTip(tr("Dismiss (F6 and Escape)"));
     m_close->setAccessibleName(tr("Dismiss"));
     m_close->setIcon(themedIcon("close", palette()));
-    connect(m_close, &QToolButton::clicked, this, [this] {
-        m_notices.erase(std::prev(m_notices.end()));
-        showMostUrgent();
-    });
-    content->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
-    addWidget(content);
+    connect(m_close, &QToolButton::clicked, this, &NoticeBar::dismissShown);
+    window->installEventFilter(this);
     hide();
+}
+
+void NoticeBar::dismissShown()
+{
+    m_notices.erase(std::prev(m_notices.end()));
+    showMostUrgent();
+}
+
+/// From behind the menus to the right edge, as high as its text needs.
+void NoticeBar::place()
+{
+    constexpr int kGap = 16, kLeast = 400; // in a window that has not that much beside the menus it lies below them
+    const QMenuBar *menus = m_window->menuBar();
+    int left = 0, top = 0;
+    for (QAction *menu : menus->actions())
+        left = std::max(left, menus->actionGeometry(menu).right() + kGap);
+    if (m_window->width() - left < kLeast)
+        left = 0, top = menus->height();
+    const int width = m_window->width() - left;
+    setGeometry(left, top, width, std::max(layout()->totalHeightForWidth(width), top == 0 ? menus->height() : 0));
+    raise();
+}
+
+bool NoticeBar::eventFilter(QObject *watched, QEvent *event)
+{
+    const bool moves = event->type() == QEvent::Resize || event->type() == QEvent::LayoutRequest || event->type() == QEvent::Show;
+    if (watched == m_window && moves && !isHidden())
+        place();
+    return QFrame::eventFilter(watched, event);
+}
+
+void NoticeBar::takeFocus()
+{
+    QWidget *first = m_close;
+    if (m_buttons->count() > 0)
+        first = m_buttons->itemAt(0)->widget();
+    if (!isHidden())
+        first->setFocus(Qt::ShortcutFocusReason);
+}
+
+void NoticeBar::keyPressEvent(QKeyEvent *event)
+{
+    event->key() == Qt::Key_Escape ? dismissShown() : QFrame::keyPressEvent(event);
 }
 
 void NoticeBar::notify(const QString &kind, const QString &text, const std::vector<NoticeAction> &actions, Urgency urgency)
@@ -79,6 +123,11 @@ void NoticeBar::showMostUrgent()
             act();
         });
     }
+    setTabOrder(m_buttons->count() > 0 ? m_buttons->itemAt(m_buttons->count() - 1)->widget() : m_text, m_close);
+    setAccessibleName(notice.text);
+    QAccessibleEvent said(this, QAccessible::Alert);
+    QAccessible::updateAccessibility(&said);
+    place();
 }
 
 QString NoticeBar::text() const
@@ -98,9 +147,11 @@ void NoticeBar::paintEvent(QPaintEvent *)
 
 void NoticeBar::changeEvent(QEvent *event)
 {
-    QToolBar::changeEvent(event);
+    QFrame::changeEvent(event);
     if (event->type() == QEvent::PaletteChange)
         m_close->setIcon(themedIcon("close", palette()));
+    if (event->type() == QEvent::FontChange && !isHidden())
+        place();
 }
 
 } // namespace pretext

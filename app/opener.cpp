@@ -148,6 +148,12 @@ std::shared_ptr<const Dataset> dataOf(const Session &session, const RunConfig &c
     }
 }
 
+bool isRun(const fs::path &folder)
+{
+    std::error_code none;
+    return fs::exists(folder / "config.json", none);
+}
+
 QString changeOfData(const Session &session, const Dataset &dataset)
 {
     const std::string change = session.data ? changeOf(*session.data, markOf(dataset)) : std::string();
@@ -196,6 +202,11 @@ void Opener::startJob(Opened opened)
         emit openElsewhere(opened.path, opened.writer, opened.standsStill);
         return;
     }
+    if (opened.pair) {
+        emit this->opened(opened.path, {});
+        emit pairWanted(opened.session);
+        return;
+    }
     if (!opened.change.isEmpty()) {
         m_request->setConfig(opened.options.config, opened.change, opened.options.dataset);
         emit this->opened({}, {});
@@ -222,7 +233,9 @@ void Opener::startJob(Opened opened)
         m_workbench->putBeside(std::move(opened.options));
     else
         m_run->start(std::move(opened.options));
-    emit this->opened(opened.path, opened.note);
+    for (const std::string &knob : opened.apart)
+        m_workbench->sideBySide()->setLinked(knob, false);
+    emit this->opened(opened.path, opened.note, opened.atEnd);
     if (opened.beside)
         return;
     if (!opened.parent.isEmpty())
@@ -332,6 +345,10 @@ void Opener::openSession(const QString &file)
         Opened opened;
         opened.session = readSession(file);
         opened.path = file.startsWith(':') ? QString() : file;
+        if (const auto &pair = opened.session.sideBySide; pair && isRun(pair->left) && isRun(pair->right)) {
+            opened.pair = true;
+            return opened;
+        }
         TrainerOptions &options = opened.options;
         if (opened.session.config) {
             if (opened.session.weights)
@@ -340,6 +357,11 @@ void Opener::openSession(const QString &file)
             options.dataset = dataOf(opened.session, options.config);
             options.dataMayDiffer = true; // it is said
             opened.note = changeOfData(opened.session, *options.dataset);
+            if (const auto &pair = opened.session.sideBySide)
+                opened.note =
+                    Opener::tr("The session is of two runs side by side, %1 and %2, which are not there any more. It begins anew with the settings of "
+                               "the left one. %3")
+                        .arg(fileNameOf(pair->left.string()), fileNameOf(pair->right.string()), opened.note);
         } else {
             options.dataset = openDefaultDataset();
             options.config = defaultConfig(*options.dataset);
@@ -416,9 +438,12 @@ void Opener::openStep(const QString &run, qint64 step, bool fork)
             requireEnough(opened.options, change);
         opened.options.dataMayDiffer = true; // they are those that it trains on now
         opened.options.startPaused = true;
-        opened.note = fork
-                          ? Opener::tr("A fork of %1 from step %2: change something and play on. Metrics shows its parent's curves dashed.").arg(name).arg(step)
-                          : Opener::tr("Back at step %1 of %2; what came after is kept in metrics.lost.csv and checkpoints/lost.").arg(step).arg(name);
+        opened.atEnd = opened.options.config.steps > 0 && step >= opened.options.config.steps;
+        opened.note =
+            fork && opened.atEnd
+                ? Opener::tr("A fork of %1 from step %2, its last: it has no steps left, and is to be given some before it can play on.").arg(name).arg(step)
+            : fork ? Opener::tr("A fork of %1 from step %2: change something and play on. Metrics shows its parent's curves dashed.").arg(name).arg(step)
+                   : Opener::tr("Back at step %1 of %2; what came after is kept in metrics.lost.csv and checkpoints/lost.").arg(step).arg(name);
         opened.note = (opened.note + u' ' + noteOf(opened.options)).trimmed();
         opened.path = fork ? QString() : run;
         opened.parent = fork ? run : QString();
@@ -426,7 +451,7 @@ void Opener::openStep(const QString &run, qint64 step, bool fork)
     });
 }
 
-void Opener::openBeside(const QString &run, std::optional<qint64> forkedAt)
+void Opener::openBeside(const QString &run, std::optional<qint64> forkedAt, const std::vector<std::string> &apart)
 {
     const QString name = QFileInfo(run).fileName();
     if (!forkedAt && m_run->hasJob() && m_run->path() == fs::path(run.toStdString())) {
@@ -441,7 +466,7 @@ void Opener::openBeside(const QString &run, std::optional<qint64> forkedAt)
         emit refused(tr("%1 is beside it already.").arg(name));
         return;
     }
-    open(name, [run, forkedAt, name, dataset = m_run->dataset(), config = m_run->config()] {
+    open(name, [run, forkedAt, apart, name, dataset = m_run->dataset(), config = m_run->config()] {
         Opened opened;
         const fs::path folder = run.toStdString();
         std::string change;
@@ -451,10 +476,16 @@ void Opener::openBeside(const QString &run, std::optional<qint64> forkedAt)
         opened.options.dataMayDiffer = true; // they are those that it trains on now
         opened.options.startPaused = true;
         opened.beside = true;
-        opened.note = forkedAt ? Opener::tr("Side by side: on the right a fork from step %1. Every knob is linked, so both do the same; in Controls, click the "
-                                            "chain of one to turn it on one side alone, and play on.")
-                                     .arg(*forkedAt)
-                               : Opener::tr("Side by side: %1 on the right. Each takes one step in turn with the other.").arg(name);
+        opened.apart = apart;
+        opened.atEnd = forkedAt && opened.options.config.steps > 0 && *forkedAt >= opened.options.config.steps;
+        opened.note =
+            opened.atEnd ? Opener::tr("Side by side: on the right a fork from step %1, the last. It has no steps left, and is to be given some before it "
+                                      "can play on.")
+                               .arg(*forkedAt)
+            : forkedAt ? Opener::tr("Side by side: on the right a fork from step %1. Every knob is linked, so both do the same; in Controls, click the "
+                                    "chain of one to turn it on one side alone, and play on.")
+                             .arg(*forkedAt)
+                       : Opener::tr("Side by side: %1 on the right. Each takes one step in turn with the other.").arg(name);
         opened.note = (opened.note + u' ' + noteOf(opened.options)).trimmed();
         return opened;
     });

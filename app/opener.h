@@ -11,6 +11,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace pretext {
 
@@ -40,17 +42,18 @@ public:
     /// The run goes on from one of its steps, or another begins with what it had there; paused.
     void openStep(const QString &run, qint64 step, bool fork);
     /// The run, or what is forked from it at a step, stands beside the current one; paused.
-    void openBeside(const QString &run, std::optional<qint64> forkedAt = {});
+    void openBeside(const QString &run, std::optional<qint64> forkedAt = {}, const std::vector<std::string> &apart = {});
     /// A session file, a run folder, or data; a refusal says what can be opened.
     void openAny(const QString &path);
 
 signals:
-    void working(const QString &what); // "Opening fashion-mnist …"
-    void opened(const QString &path, const QString &note);
+    void working(const QString &what);                                                 // "Opening fashion-mnist …"
+    void opened(const QString &path, const QString &note, bool mayBeExtended = false); // it stands at its planned end
     void proposed(const QString &line);
     void columnWanted(const QString &table, const QStringList &columns, int usual); // answered by openData(table#column)
     void forked(const QString &parent);
     void sessionOpened(const pretext::Session &session);
+    void pairWanted(const pretext::Session &session);                                // of two runs that are there
     void dataChanged(const QString &run, const QString &line);                       // answered by openRun(run, true, true), or not at all
     void openElsewhere(const QString &run, const QString &writer, bool standsStill); // in another process; it can be looked at
     void refused(const QString &line);
@@ -63,8 +66,11 @@ private:
         QString path, note, change, dataChange, writer, parent; // parent: of a fork
         bool standsStill = false;                               // where the writer has it
         bool fits = true;
-        bool beside = false; // the current run, not in its place
-        QString why;         // where it does not: a sentence
+        bool beside = false;            // the current run, not in its place
+        bool atEnd = false;             // planned
+        std::vector<std::string> apart; // beside: knobs that are not linked
+        bool pair = false;              // the session's, of two runs
+        QString why;                    // where it does not: a sentence
     };
     void openTable(const QString &path);
     void propose(const Opened &opened);

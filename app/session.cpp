@@ -110,6 +110,10 @@ Session read(const QString &path)
     session.pair = static_cast<int>(wholeNumber(selection.value("pair", json(-1)), -1, std::numeric_limits<int>::max()));
     session.sample.index = wholeNumber(selection.value("sample", json(-1)), -1, std::numeric_limits<int64_t>::max());
     session.sample.split = selection.value("split", std::string("train")) == "test" ? Split::test : Split::train;
+    if (const auto pair = document.find("sideBySide"); pair != document.end()) {
+        const auto folder = [&](const char *side) { return (folderOf(path) / pair->at(side).get<std::string>()).lexically_normal(); };
+        session.sideBySide = {folder("left"), folder("right"), pair->value("apart", std::vector<std::string>())};
+    }
     if (document.contains("data"))
         session.data = dataMarkFromJson(document.at("data"));
     session.weights = isCheckpoint(path);
@@ -148,6 +152,11 @@ void writeSession(const QString &path, const Session &session, const std::filesy
     if (session.sample) {
         document["selection"]["sample"] = session.sample.index;
         document["selection"]["split"] = session.sample.split == Split::test ? "test" : "train";
+    }
+    if (session.sideBySide) {
+        const auto relative = [&](const std::filesystem::path &run) { return std::filesystem::absolute(run).lexically_relative(folderOf(path)).string(); };
+        document["sideBySide"] = {
+            {"left", relative(session.sideBySide->left)}, {"right", relative(session.sideBySide->right)}, {"apart", session.sideBySide->apart}};
     }
     if (session.data)
         document["data"] = toJson(*session.data);

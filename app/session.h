@@ -13,8 +13,17 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace pretext {
+
+/// Two runs that stand side by side, by their folders, and the knobs that are not linked.
+struct SessionPair
+{
+    std::filesystem::path left, right;
+    std::vector<std::string> apart;
+};
 
 struct Session
 {
@@ -24,6 +33,7 @@ struct Session
     QStringList panels;                       // to be raised
     Sample sample;                            // that is selected, and its place in the batch
     int pair = -1;
+    std::optional<SessionPair> sideBySide;
     std::optional<DataMark> data; // of a run that was shared
     bool weights = false;         // the file is a checkpoint, too
 };

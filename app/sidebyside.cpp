@@ -4,6 +4,7 @@
 #include "app/noticebar.h"
 #include "app/opener.h"
 #include "app/runkeeper.h"
+#include "app/session.h"
 #include "app/settings.h"
 #include "widgets/workbench.h"
 
@@ -12,6 +13,10 @@
 #include <QMenu>
 
 namespace pretext {
+
+namespace {
+constexpr const char *kLastPair = "window/sideBySide"; // the two folders, and the knobs that were not linked
+}
 
 void MainWindow::makeSideBySideMenu(QMenu *run)
 {
@@ -33,8 +38,9 @@ void MainWindow::makeSideBySideMenu(QMenu *run)
         const SideBySide *together = m_workbench->sideBySide();
         for (QAction *action : {left, right})
             action->setEnabled(together);
-        left->setText(together ? tr("Go on with the &left run: %1").arg(together->title(together->left())) : tr("Go on with the &left run"));
-        right->setText(together ? tr("Go on with the &right run: %1").arg(together->title(together->right())) : tr("Go on with the &right run"));
+        const auto named = [&](const QString &text, const Run *run) { return text.arg(together->name(run).replace(u'&', QLatin1String("&&"))); };
+        left->setText(together ? named(tr("Go on with the &left run: %1"), together->left()) : tr("Go on with the &left run"));
+        right->setText(together ? named(tr("Go on with the &right run: %1"), together->right()) : tr("Go on with the &right run"));
     });
 }
 
@@ -43,6 +49,10 @@ void MainWindow::connectSideBySide()
     connect(m_workbench, &Workbench::besideRequested, this, [this](const QString &run) { m_opener->openBeside(run); });
     connect(m_workbench, &Workbench::aloneRequested, this, &MainWindow::standAlone);
     connect(m_runs, &RunKeeper::crashedPairFound, this, &MainWindow::offerBoth);
+    connect(m_opener, &Opener::pairWanted, this, [this](const Session &session) {
+        openBoth(*session.sideBySide);
+        applySession(session);
+    });
     connect(m_workbench, &Workbench::besideAdded, this, [this](Run *right) {
         m_runs->follow(right);
         connect(right, &Run::failed, this, [this](const QString &line) { m_notices->notify("fault", tr("The right run stopped at %1.").arg(line)); });
@@ -76,20 +86,13 @@ void MainWindow::forkBeside(qint64 step)
 
 void MainWindow::offerBoth(const QString &left, const QString &right)
 {
-    const auto resume = [this, left, right] {
-        connect(
-            m_run, &Run::jobStarted, this,
-            [this, left, right] {
-                if (m_run->path() == std::filesystem::path(left.toStdString())) // it could be opened
-                    m_opener->openBeside(right);
-            },
-            static_cast<Qt::ConnectionType>(Qt::SingleShotConnection | Qt::QueuedConnection));
-        m_opener->openRun(left);
-    };
     m_notices->notify("crash",
                       tr("The runs %1 and %2, side by side, were not closed. Nothing is lost but the steps since their last checkpoints.")
                           .arg(QFileInfo(left).fileName(), QFileInfo(right).fileName()),
-                      {{tr("Resume both"), resume},
+                      {{tr("Resume both"),
+                        [this, left, right] {
+                            openBoth({left.toStdString(), right.toStdString(), {}});
+                        }},
                        {tr("Resume the right one alone"), [this, right] { m_opener->openRun(right, false); }},
                        {tr("Leave them"),
                         [this, left, right] {
@@ -97,6 +100,55 @@ void MainWindow::offerBoth(const QString &left, const QString &right)
                             m_runs->forget(right.toStdString());
                         }}},
                       Urgency::offer);
+}
+
+/// Both as they were left, paused.
+void MainWindow::openBoth(const SessionPair &pair)
+{
+    m_workbench->endSideBySide();
+    m_runs->finish();
+    const auto beside = [this, pair] {
+        if (m_run->path() == pair.left) // it could be opened
+            m_opener->openBeside(QString::fromStdString(pair.right.string()), {}, pair.apart);
+    };
+    if (m_run->hasJob() && m_run->path() == pair.left)
+        return beside();
+    connect(m_run, &Run::jobStarted, this, beside, static_cast<Qt::ConnectionType>(Qt::SingleShotConnection | Qt::QueuedConnection));
+    m_opener->openRun(QString::fromStdString(pair.left.string()));
+}
+
+std::optional<SessionPair> MainWindow::pairNow() const
+{
+    const SideBySide *together = m_workbench->sideBySide();
+    if (!together || together->left()->path().empty() || together->right()->path().empty())
+        return {};
+    const auto folder = [](const Run *run) { return std::filesystem::absolute(run->path()).lexically_normal(); };
+    return SessionPair{folder(together->left()), folder(together->right()), together->apart()};
+}
+
+void MainWindow::rememberPair()
+{
+    QStringList kept;
+    if (const auto pair = pairNow()) {
+        kept << QString::fromStdString(pair->left.string()) << QString::fromStdString(pair->right.string());
+        for (const std::string &knob : pair->apart)
+            kept << QString::fromStdString(knob);
+    }
+    settings().setValue(kLastPair, kept);
+}
+
+void MainWindow::offerLastPair()
+{
+    const QStringList kept = settings().value(kLastPair).toStringList();
+    const auto isThere = [](const QString &run) { return QFileInfo::exists(run + "/config.json"); };
+    if (kept.size() < 2 || !isThere(kept[0]) || !isThere(kept[1]))
+        return;
+    SessionPair pair{kept[0].toStdString(), kept[1].toStdString(), {}};
+    for (const QString &knob : kept.mid(2))
+        pair.apart.push_back(knob.toStdString());
+    m_notices->notify("pair",
+                      tr("The runs %1 and %2 stood side by side when the window was closed.").arg(QFileInfo(kept[0]).fileName(), QFileInfo(kept[1]).fileName()),
+                      {{tr("Open both"), [this, pair] { openBoth(pair); }}}, Urgency::offer);
 }
 
 /// The other's last step is saved. The right one comes to the place of the left.

@@ -38,6 +38,12 @@ class OutlinedStyle : public QProxyStyle
 public:
     OutlinedStyle() : QProxyStyle(QStyleFactory::create("Fusion")) {}
 
+    /// The row of the menus is as high as a notice of one line with its buttons, which lies beside them.
+    int pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const override
+    {
+        return metric == PM_MenuBarVMargin ? 4 : QProxyStyle::pixelMetric(metric, option, widget);
+    }
+
     void drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter, const QWidget *widget) const override
     {
         QProxyStyle::drawPrimitive(element, option, painter, widget);

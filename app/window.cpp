@@ -115,8 +115,10 @@ void prepare(MainWindow &window, const Options &options)
         window.setPresenting(true);
     if (automatic)
         QTimer::singleShot(static_cast<int>(options.after * 1000), &window, [&window, file = options.screenshot] { takeScreenshot(window, file); });
-    else
-        window.runs().findCrashed();
+    else {
+        window.offerLastPair();
+        window.runs().findCrashed(); // which are offered first
+    }
     window.runs().measureDisk();
     window.opener().setStartPaused(options.paused);
     options.path.isEmpty() ? window.opener().openDefault() : window.opener().openAny(options.path);

@@ -18,6 +18,7 @@
 #include "windowfixture.h"
 
 #include <QApplication>
+#include <QCheckBox>
 #include <QComboBox>
 #include <QDialog>
 #include <QDockWidget>
@@ -28,6 +29,8 @@
 #include <QLabel>
 #include <QLayout>
 #include <QLineEdit>
+#include <QMenuBar>
+#include <QMessageBox>
 #include <QMimeData>
 #include <QPointer>
 #include <QProcess>
@@ -67,6 +70,8 @@ private slots:
     void aHiddenPanelWantsNothing();
     void badDataLeavesTheRunningJob();
     void answersComeBeforeOffers();
+    void aNoticeMovesNothingAndIsReachedByKey();
+    void rewindingAsksWhereStepsAreSetAside();
     void archivesAndArraysOpenWhenDroppedAndPipesDoNot();
     void aSessionBringsItsKnobs();
     void aControlSaysSinceWhichStep();
@@ -282,6 +287,69 @@ void TestMainWindow::answersComeBeforeOffers()
     QVERIFY(button("Leave it"));
     notices.dismiss("crash");
     QVERIFY(notices.text().isEmpty());
+}
+
+void TestMainWindow::aNoticeMovesNothingAndIsReachedByKey()
+{
+    startPaused();
+    QApplication::setActiveWindow(m_window.get());
+    const auto places = [&] {
+        QList<QRect> all;
+        for (const PanelType &type : panelTypes())
+            all << m_window->docks().dock(type.name)->geometry();
+        return all;
+    };
+    QTest::qWait(50);
+    const QList<QRect> before = places();
+    NoticeBar &notices = m_window->notices();
+    bool done = false;
+    notices.notify("offer", QString(300, u'a').replace(10, 1, u' ').replace(150, 1, u' '), {{"Do it", [&done] { done = true; }}}, Urgency::offer);
+    QTest::qWait(50);
+    QVERIFY(notices.isVisible() && m_window->rect().contains(notices.geometry()));
+    QCOMPARE(places(), before);
+    const QRect help = m_window->menuBar()->actionGeometry(m_window->menuBar()->actions().back());
+    QVERIFY(!notices.geometry().intersects(help));
+    const auto key = [&](Qt::Key which) { QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : m_window.get(), which); };
+    key(Qt::Key_F6);
+    auto *first = qobject_cast<QPushButton *>(QApplication::focusWidget());
+    QVERIFY(first && first->text() == "Do it");
+    key(Qt::Key_Tab);
+    QVERIFY(notices.isAncestorOf(QApplication::focusWidget()) && QApplication::focusWidget() != first);
+    QCOMPARE(notices.accessibleName(), notices.text());
+    key(Qt::Key_Escape);
+    QVERIFY(!notices.isVisible() && !done);
+    notices.notify("offer", "again", {{"Do it", [&done] { done = true; }}}, Urgency::offer);
+    key(Qt::Key_F6);
+    key(Qt::Key_Space);
+    QVERIFY(done && !notices.isVisible());
+}
+
+void TestMainWindow::rewindingAsksWhereStepsAreSetAside()
+{
+    QTemporaryDir folder;
+    TrainerOptions job = test::shapesJob((folder.path() + "/run").toStdString());
+    job.config.steps = 4;
+    job.startPaused = false;
+    Run &run = m_window->run();
+    run.start(std::move(job));
+    QTRY_COMPARE_WITH_TIMEOUT(run.status().state, TrainerState::ended, 30000);
+    const auto question = [&] { return m_window->findChild<QMessageBox *>("rewind"); };
+    run.askToRewind();
+    QVERIFY(question() && question()->informativeText().contains("metrics.lost.csv") && question()->informativeText().contains(folder.path()));
+    question()->reject();
+    QTRY_VERIFY(!question());
+    QCOMPARE(run.status().step, 4);
+    run.askToRewind();
+    question()->checkBox()->setChecked(true);
+    question()->defaultButton()->click();
+    QTRY_COMPARE_WITH_TIMEOUT(run.status().step, 0, 30000);
+    QVERIFY(QFileInfo::exists(folder.filePath("run/metrics.lost.csv")));
+    run.askToRewind(); // nothing would be set aside
+    QTRY_VERIFY(!question());
+    run.stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(run.status().step, 1, 30000);
+    run.askToRewind(); // it was told not to ask again
+    QTRY_COMPARE_WITH_TIMEOUT(run.status().step, 0, 30000);
 }
 
 void TestMainWindow::archivesAndArraysOpenWhenDroppedAndPipesDoNot()

@@ -1,8 +1,12 @@
 // Two runs side by side in the window: forked from the one that is open, in lock-step with it, twice in every panel that shows one run, with knobs that are
 // turned in both or in one, and ended with either of the two.
 #include "app/dockarea.h"
+#include "app/extenddialog.h"
+#include "app/noticebar.h"
+#include "app/opener.h"
 #include "app/runkeeper.h"
 #include "app/runs.h"
+#include "app/session.h"
 #include "core/engine/rowfile.h"
 #include "widgets/controls/knobeditor.h"
 #include "widgets/controls/linkbutton.h"
@@ -15,8 +19,11 @@
 #include <QDockWidget>
 #include <QLabel>
 #include <QMenuBar>
+#include <QMessageBox>
 #include <QPointer>
 #include <QPushButton>
+#include <QSpinBox>
+#include <QTemporaryDir>
 #include <QToolButton>
 #include <QUndoStack>
 
@@ -51,6 +58,8 @@ private slots:
     void endingWithTheRightGoesOnFromItsLastStep();
     void rewindingLeadsBothToWhereTheyParted();
     void aCrashedPairIsOfferedTogether();
+    void aSessionOpensBothWithTheirLinks();
+    void aForkOfAnEndedRunIsGivenMoreSteps();
 
 private:
     Run &left() { return m_window->run(); }
@@ -187,10 +196,10 @@ void TestSideBySide::aPauseDuringAnEvaluationIsAcknowledged()
     QTRY_VERIFY_WITH_TIMEOUT(g_looking, 30000);
     QTRY_VERIFY_WITH_TIMEOUT(doing->isVisible() && doing->text().startsWith("right run: evaluating step"), 30000);
     choose("Play or pause");
-    QVERIFY2(doing->text().endsWith("pauses after it"), qPrintable(doing->text())); // at once
+    QTRY_VERIFY2_WITH_TIMEOUT(doing->text().endsWith("pauses after it"), qPrintable(doing->text()), 30000);
     QVERIFY(right().isPausing() && !bothPaused());
     choose("Play or pause"); // goes on after all
-    QVERIFY(!right().isPausing() && !doing->text().contains("pauses"));
+    QTRY_VERIFY_WITH_TIMEOUT(!right().isPausing() && !doing->text().contains("pauses"), 30000);
     choose("Play or pause");
     g_mayLookOn = true;
     QTRY_VERIFY_WITH_TIMEOUT(bothPaused(), 30000);
@@ -373,6 +382,9 @@ void TestSideBySide::rewindingLeadsBothToWhereTheyParted()
     play(4);
     QVERIFY(left().status().step > parted);
     choose("Rewind");
+    auto *question = m_window->findChild<QMessageBox *>("rewind");
+    QVERIFY(question && question->text().contains("where they parted") && left().status().step > parted);
+    question->defaultButton()->click();
     QTRY_VERIFY_WITH_TIMEOUT(bothPaused() && left().status().step == parted && right().status().step == parted, 30000);
     play(2);
     QCOMPARE(right().status().step, left().status().step);
@@ -396,9 +408,69 @@ void TestSideBySide::aCrashedPairIsOfferedTogether()
     QTRY_VERIFY_WITH_TIMEOUT(m_window->workbench().sideBySide() && bothPaused(), 30000);
     QCOMPARE(left().path().string(), parent.toStdString());
     QCOMPARE(right().path().string(), forked.toStdString());
-    QVERIFY(left().status().step == step && right().status().step == step);
+    QCOMPARE(left().status().step, step);
+    QCOMPARE(right().status().step, step);
     play(2);
     QCOMPARE(right().status().step, left().status().step);
+}
+
+void TestSideBySide::aSessionOpensBothWithTheirLinks()
+{
+    fork();
+    together().setLinked("learning_rate", false); // though it has one value in both
+    together().setLinked("temperature", false);
+    together().request(&right())->setKnob("temperature", 0.7);
+    play(3);
+    const auto mine = left().path(), its = right().path();
+    const qint64 step = left().status().step;
+    Session session;
+    session.config = left().config();
+    session.sideBySide = SessionPair{mine, its, together().apart()};
+    QTemporaryDir folder;
+    const QString file = folder.filePath("session.json");
+    writeSession(file, session);
+    QCOMPARE(readSession(file).sideBySide->apart, together().apart());
+
+    m_window.reset();
+    m_window = test::shownWindow();
+    m_window->opener().openAny(file);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->workbench().sideBySide() && bothPaused(), 30000);
+    QVERIFY(left().path() == mine && right().path() == its);
+    QVERIFY(left().status().step == step && right().status().step == step);
+    QVERIFY(!together().isLinked("learning_rate") && !together().isLinked("temperature") && together().isLinked("weight_decay"));
+    QCOMPARE(right().config().knobs.real("temperature"), 0.7);
+
+    std::filesystem::remove_all(its); // what is left of it
+    m_window.reset();
+    m_window = test::shownWindow();
+    m_window->opener().openAny(file);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("not there any more"), 30000);
+    QTRY_VERIFY_WITH_TIMEOUT(left().hasJob(), 30000);
+    QVERIFY(!m_window->workbench().sideBySide() && left().path() != mine);
+}
+
+void TestSideBySide::aForkOfAnEndedRunIsGivenMoreSteps()
+{
+    TrainerOptions options = left().options();
+    options.config.steps = 6;
+    options.out = m_window->runs().newPath(options.config);
+    left().start(options);
+    QTRY_VERIFY_WITH_TIMEOUT(left().status().step == 6 && left().status().state == TrainerState::ended, 30000);
+    choose("Fork here and watch both");
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->workbench().sideBySide() && right().status().state == TrainerState::ended, 30000);
+    QVERIFY2(m_window->notices().text().contains("no steps left"), qPrintable(m_window->notices().text()));
+    QPushButton *more = nullptr;
+    for (QPushButton *button : m_window->notices().findChildren<QPushButton *>())
+        if (button->text().startsWith("Train past the end"))
+            more = button;
+    QVERIFY(more);
+    more->click();
+    auto *dialog = m_window->findChild<ExtendDialog *>();
+    QVERIFY(dialog);
+    QCOMPARE(dialog->findChild<QSpinBox *>()->value(), 6); // as many again
+    dialog->findChild<QPushButton *>("train")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(left().status().step == 12 && right().status().step == 12, 30000);
+    QTRY_COMPARE_WITH_TIMEOUT(right().status().state, TrainerState::ended, 30000);
 }
 
 QTEST_MAIN(TestSideBySide)

@@ -68,6 +68,7 @@ private slots:
     void eachStepsBeforeTheOtherStepsAgain();
     void theyRestAtTheSameStep();
     void whoPausesAloneDoesNotHoldTheOtherUp();
+    void whoIsYetToTakeItsPlaceIsWaitedFor();
     void whoEndsOrIsGoneDoesNotHoldTheOtherUp();
     void whoIsStoppedWhileItWaitsGoesAtOnce();
     void aPairOfForksTakesTheStepsOfTwoThatWereAlone();
@@ -141,6 +142,29 @@ void TestTurns::whoPausesAloneDoesNotHoldTheOtherUp()
     QTRY_VERIFY_WITH_TIMEOUT(two.step(0) > at + 3, 30000);
     two.tell(Pause{});
     QTRY_VERIFY_WITH_TIMEOUT(two.both(TrainerState::paused), 30000);
+}
+
+/// Told to go on before it has read that it takes turns.
+void TestTurns::whoIsYetToTakeItsPlaceIsWaitedFor()
+{
+    auto turns = std::make_shared<Turns>(2);
+    Turn first(turns, 0);
+    turns->expect({0, 1});
+    first.play();
+    std::atomic<bool> stepped = false;
+    std::jthread other([&](std::stop_token stop) {
+        if (first.wait(stop))
+            stepped = true;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+    QVERIFY(!stepped);
+    {
+        Turn late(turns, 1);
+        std::this_thread::sleep_for(std::chrono::milliseconds(30));
+        QVERIFY(!stepped); // it has yet to read that it goes on
+        late.play();
+        QTRY_VERIFY(stepped);
+    }
 }
 
 void TestTurns::whoEndsOrIsGoneDoesNotHoldTheOtherUp()

@@ -156,8 +156,8 @@ void Run::post(Command command)
 
 void Run::setPausing(bool pausing)
 {
-    if (std::exchange(m_pausing, pausing) != pausing)
-        emit statusChanged();
+    if (std::exchange(m_pausing, pausing) != pausing) // queued: two runs side by side are told one right after the other
+        QMetaObject::invokeMethod(this, &Run::statusChanged, Qt::QueuedConnection);
 }
 
 bool Run::standsStill() const

@@ -71,6 +71,7 @@ public:
     void togglePlay();
     void stepOnce();
     void rewind();
+    void askToRewind() { emit rewindAsked(); } // of the window, which asks the user in turn
     void saveCheckpoint();
     void extend(qint64 steps, ScheduleChange change);
     /// The model as it is now, as a file: saves a checkpoint and calls `done` with its path; of a failed job with that of the last good one. An
@@ -101,6 +102,7 @@ signals:
     void eventHappened(const pretext::Event &event);
     void knobAcknowledged(const QString &name, qint64 step);
     void failed(const QString &message);
+    void rewindAsked();
     void stepRefused(); // asked to train while it stands still
 
 private:

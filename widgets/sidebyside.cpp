@@ -142,9 +142,8 @@ void SideBySide::rewind()
 {
     const bool played = plays();
     m_atRest = [this, played] {
-        const auto &parent = right()->config().parent;
-        if (parent && parent->run == left()->path()) {
-            emit goBackRequested(parent->step);
+        if (const auto parted = parting()) {
+            emit goBackRequested(*parted);
             right()->post(Rewind{});
         } else {
             for (Request *request : m_requests)
@@ -229,7 +228,25 @@ void SideBySide::linkAll(bool linked)
         setLinked(knob.name, linked);
 }
 
+std::optional<int64_t> SideBySide::parting() const
+{
+    const auto &parent = right()->config().parent;
+    return parent && parent->run == left()->path() ? std::optional(parent->step) : std::nullopt;
+}
+
 QString SideBySide::title(const Run *run) const
+{
+    const QString differs = difference(run);
+    return !differs.isEmpty() ? differs : run == left() ? tr("left") : tr("right");
+}
+
+QString SideBySide::name(const Run *run) const
+{
+    const QString folder = QString::fromStdString(run->path().filename().string()), differs = difference(run);
+    return differs.isEmpty() ? folder : tr("%1 (%2)").arg(folder, differs);
+}
+
+QString SideBySide::difference(const Run *run) const
 {
     constexpr size_t kMostNamed = 2;
     const size_t own = run == right() ? 1 : 0;
@@ -239,7 +256,7 @@ QString SideBySide::title(const Run *run) const
         parts << (found[i].values[own].isEmpty() ? tr("no %1").arg(found[i].name) : QStringLiteral("%1 %2").arg(found[i].name, found[i].values[own]));
     if (found.size() > kMostNamed)
         parts << tr("%1 more").arg(found.size() - kMostNamed);
-    return parts.isEmpty() ? own == 0 ? tr("left") : tr("right") : parts.join(QStringLiteral(", "));
+    return parts.join(QStringLiteral(", "));
 }
 
 void SideBySide::keep(int side)

@@ -52,6 +52,10 @@ public:
 
     /// What the run differs in: "temperature 0.1"; where they are the same, which side it is.
     QString title(const Run *run) const;
+    /// Its folder's name, and what it differs in.
+    QString name(const Run *run) const;
+    /// The step at which the right run was forked from the left one; none: it was not.
+    std::optional<int64_t> parting() const;
 
     /// The newest snapshots of both that are of one step and one batch; null where there are none.
     struct Both
@@ -70,6 +74,7 @@ signals:
 
 private:
     static constexpr size_t kKept = 4; // snapshots of each
+    QString difference(const Run *run) const;
     std::vector<int> able() const;
     bool starts() const;
     void go(const Command &command);

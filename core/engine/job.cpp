@@ -20,6 +20,7 @@ void runTrainer(const TrainerOptions &options, Lanes &lanes, std::stop_token sto
     } catch (...) {
         trainer.fail(said("something that is no exception was thrown"));
     }
+    trainer.leave();
 }
 
 Job::Job(TrainerOptions options, std::unique_ptr<Lanes> lanes)

@@ -23,6 +23,8 @@ public:
     void run();
     /// Puts the failure, one line, on the lanes and into the run folder.
     void fail(const std::string &what);
+    /// It takes no command any more; nobody waits for it.
+    void leave();
 
 private:
     using Clock = std::chrono::steady_clock;

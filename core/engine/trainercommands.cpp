@@ -126,6 +126,15 @@ void Trainer::apply(const TakeTurns &command)
     mayStep() ? m_turn->play() : showNextBatch();
 }
 
+/// A place that it was given and had no time to take may be one that others wait for.
+void Trainer::leave()
+{
+    m_turn.reset();
+    for (const Command &command : m_lanes.commands.takeAll())
+        if (const auto *given = std::get_if<TakeTurns>(&command); given && given->turns)
+            Turn(given->turns, given->place); // and goes
+}
+
 void Trainer::apply(const Play &)
 {
     const bool played = m_status.state == TrainerState::playing;

@@ -15,9 +15,8 @@ void Turns::expect(const std::vector<int> &places)
             m_lookedAt = -1;
         for (const int place : places) {
             Seated &one = m_seats[size_t(place)];
-            if (one.seat != Seat::rests)
-                continue; // it plays, or there is nobody to be waited for
-            one.seat = Seat::comes;
+            if (one.seat != Seat::plays)
+                one.seat = Seat::comes; // also who is yet to take its place: else the others would go ahead of it
         }
         for (Seated &one : m_seats)
             if (together || one.seat == Seat::comes)
@@ -54,7 +53,8 @@ bool Turns::mayStep(int place) const
 Turn::Turn(std::shared_ptr<Turns> turns, int place) : m_turns(std::move(turns)), m_place(place)
 {
     std::lock_guard lock(m_turns->m_mutex);
-    m_turns->m_seats[size_t(place)].seat = Turns::Seat::rests;
+    if (Turns::Seated &own = m_turns->m_seats[size_t(place)]; own.seat != Turns::Seat::comes)
+        own.seat = Turns::Seat::rests;
 }
 
 Turn::~Turn()

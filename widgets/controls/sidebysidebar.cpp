@@ -59,8 +59,8 @@ void SideBySideBar::update()
                                 "that one.")
                            : tr("A click gives both runs the left one's values, and a change goes to both again."));
     const QString saved = tr("Ends side by side and goes on with this run: %1. The other keeps its folder, with its last step saved.");
-    m_left->setToolTip(saved.arg(together->title(together->left())));
-    m_right->setToolTip(saved.arg(together->title(together->right())));
+    m_left->setToolTip(saved.arg(together->name(together->left())));
+    m_right->setToolTip(saved.arg(together->name(together->right())));
 }
 
 } // namespace pretext

@@ -57,7 +57,7 @@ Transport::Transport(Request *request, QWidget *parent) : QWidget(parent), m_run
 
     connect(m_play, &QToolButton::clicked, m_run, &Run::togglePlay);
     connect(m_step, &QToolButton::clicked, m_run, &Run::stepOnce);
-    connect(m_rewind, &QToolButton::clicked, m_run, &Run::rewind);
+    connect(m_rewind, &QToolButton::clicked, m_run, &Run::askToRewind);
     QUndoStack *stack = request->undoStack();
     connect(m_undo, &QToolButton::clicked, stack, &QUndoStack::undo);
     connect(m_redo, &QToolButton::clicked, stack, &QUndoStack::redo);
