@@ -75,11 +75,12 @@ fs::path runOf(const fs::path &runOrCheckpoint)
 QString refusalOfAny(const std::exception &error)
 {
     if (const auto *none = dynamic_cast<const NoDataset *>(&error))
-        return Opener::tr("%1: no session (.json), no run's folder or checkpoint (.safetensors), and no data that can be read; choose one of those, or %2")
+        return Opener::tr("%1: no session (.json), no run that was shared (.pretext), no run's folder or checkpoint (.safetensors), and no data that can be "
+                          "read; choose one of those, or %2")
             .arg(QString::fromStdString(none->path), QString::fromStdString(none->choices));
-    return Opener::tr(
-               "%1. What can be opened: a session (.json), a run's folder or checkpoint (.safetensors), and data: a folder or archive of images or texts, "
-               "a text (.txt), a table of texts (.csv, .tsv), .npy, .npz, IDX or CIFAR files.")
+    return Opener::tr("%1. What can be opened: a session (.json), a run that was shared (.pretext, or its text), a run's folder or checkpoint (.safetensors), "
+                      "and data: a folder or archive of images or texts, "
+                      "a text (.txt), a table of texts (.csv, .tsv), .npy, .npz, IDX or CIFAR files.")
         .arg(QString::fromStdString(describe(error)));
 }
 

@@ -666,7 +666,8 @@ void TestMainWindow::whatIsNoSessionSaysWhatCanBeOpened()
     QTRY_VERIFY_WITH_TIMEOUT(!m_window->notices().text().isEmpty(), 30000);
     setTranslation(nullptr);
     const QString line = m_window->notices().text();
-    QVERIFY2(line.contains("notes.pdf: no session (.json)") && line.contains("choose one of those, or <a folder of images"), qPrintable(line));
+    QVERIFY2(line.contains("notes.pdf: no session (.json), no run that was shared (.pretext)") && line.contains("choose one of those, or <a folder of images"),
+             qPrintable(line));
 }
 
 void TestMainWindow::spaceOnAnEndedRunSaysWhatCanBeDone()

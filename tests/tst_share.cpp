@@ -248,6 +248,7 @@ void TestShare::whatIsCutOffOrChangedIsRefused()
             QVERIFY2(other == whole, changed.c_str());
         }
         refused += !line.isEmpty();
+        QVERIFY2(!line.contains("--code") && !line.contains("leave the code out"), qPrintable(line)); // where it is pasted, there is no such option
     }
     QVERIFY(refused > 5);
 }

@@ -154,7 +154,10 @@ RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Datas
         requireViewsWithinImages(config);
     });
     if (arguments.code)
-        fromCommandLine("--code", [&] { requireRunCode(*arguments.code, config, *dataset); });
+        fromCommandLine("--code", [&] {
+            if (const std::string difference = differenceFromCode(*arguments.code, config, *dataset); !difference.empty())
+                throw std::invalid_argument(difference + "; leave the code out to train with them as they are");
+        });
     return config;
 }
 

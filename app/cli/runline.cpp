@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace pretext {
 
@@ -32,7 +33,11 @@ RunConfig configOfRunText(const std::string &text, std::shared_ptr<const Dataset
                                                    "--imbalance", "--init", "--threads", "--device", "--precision", "--set", "--evaluate-every", "--code"});
     if (!other.empty())
         throw std::invalid_argument(said("%1 has no place in the text of a run", {other}));
-    return newConfig(arguments, dataset, false);
+    const std::string code = std::exchange(arguments.code, {}).value(); // whoever pasted the text has set no option
+    const RunConfig config = newConfig(arguments, dataset, false);
+    if (const std::string difference = differenceFromCode(code, config, *dataset); !difference.empty())
+        throw std::invalid_argument(said("%1; copy the text anew from where it was shared", {difference}));
+    return config;
 }
 
 } // namespace pretext

@@ -179,7 +179,7 @@ std::string runCode(const RunConfig &config, const DataMark &data)
     return lettersOf(settingsOf(config, config.steps > 0), kSettingsLetters) + '-' + lettersOf(dataOf(data), kDataLetters);
 }
 
-void requireRunCode(const std::string &code, const RunConfig &config, const Dataset &dataset)
+std::string differenceFromCode(const std::string &code, const RunConfig &config, const Dataset &dataset)
 {
     const bool shaped = code.size() == kSettingsLetters + 1 + kDataLetters && code[kSettingsLetters] == '-'
                         && std::ranges::all_of(code, [](char c) { return c == '-' || std::string(kLetters).find(c) != std::string::npos; });
@@ -188,14 +188,12 @@ void requireRunCode(const std::string &code, const RunConfig &config, const Data
     const std::string settings = code.substr(0, kSettingsLetters), data = code.substr(kSettingsLetters + 1);
     const DataMark mark = markOf(dataset);
     if (const std::string own = lettersOf(dataOf(mark), kDataLetters); own != data)
-        throw std::invalid_argument(pretext::said(
-            "%1 are not the data of the run that this code is of: their mark is %2, not %3; name the same data, or leave the code out to train on these",
-            {dataset.info().name, own, data}));
+        return pretext::said("%1 are not the data of the run that the code %2 is of: their mark is %3, not %4", {dataset.info().name, code, own, data});
     if (lettersOf(settingsOf(config, true), kSettingsLetters) != settings && lettersOf(settingsOf(config, false), kSettingsLetters) != settings)
-        throw std::invalid_argument(
-            pretext::said("the settings come out otherwise than those of the run that the code %1 is of: a character was changed on the way, or this version's "
-                          "recipes are others; leave the code out to train with them as they are",
-                          {code}));
+        return pretext::said("the settings come out otherwise than those of the run that the code %1 is of: a character was changed on the way, or this "
+                             "version's recipes are others",
+                             {code});
+    return {};
 }
 
 } // namespace pretext

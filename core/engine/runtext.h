@@ -27,7 +27,8 @@ bool isRunText(const std::string &text);
 
 /// "7K3QF2M-Q9XB5": seven letters of what the run's bits depend on but threads and precision, five of its data.
 std::string runCode(const RunConfig &config, const DataMark &data);
-/// The code without the run's length, for a line that leaves it open, is taken as well. Throws std::invalid_argument that says which half differs.
-void requireRunCode(const std::string &code, const RunConfig &config, const Dataset &dataset);
+/// Which half of the code is not theirs, in a sentence; empty: none. The code without the run's length, for a line that leaves it open, is taken as well. Throws
+/// std::invalid_argument where it is no code.
+std::string differenceFromCode(const std::string &code, const RunConfig &config, const Dataset &dataset);
 
 } // namespace pretext
