@@ -7,7 +7,7 @@ namespace pretext {
 
 struct Storage
 {
-    Storage(size_t bytes, Device device);
+    Storage(size_t bytes, Device device, bool forUpload = false);
     ~Storage();
     Storage(const Storage &) = delete;
     Storage &operator=(const Storage &) = delete;

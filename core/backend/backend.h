@@ -4,8 +4,9 @@
 #include "core/backend/attentionmask.h"
 #include "core/backend/options.h"
 #include "core/backend/viewplan.h"
-#include "core/tensor/tensor.h"
+#include "core/tensor/readback.h"
 
+#include <memory>
 #include <span>
 #include <string>
 
@@ -40,6 +41,11 @@ struct Backend
     void (*release)(void *data, size_t bytes) = nullptr;
     void (*toHost)(const Tensor &x, void *destination) = nullptr; // plain row-major, dtype as stored
     void (*fromHost)(const void *source, Tensor &y) = nullptr;
+    // Of a device that goes on by itself; null where every operation returns when it is done. upload is fromHost into memory from allocateForUpload that nobody
+    // used yet: it waits for no operation that was asked for before. `source` may change when it returns.
+    void *(*allocateForUpload)(size_t bytes) = nullptr;
+    void (*upload)(const void *source, Tensor &y) = nullptr;
+    std::unique_ptr<HostCopy> (*copyToHost)(std::span<const Tensor> tensors) = nullptr;
     MemoryStatistics (*memory)() = nullptr;
     void (*beginMemoryPeak)() = nullptr; // from now on; other threads' tensors count, too
     size_t (*memoryPeak)() = nullptr;    // the most bytes that tensors held at once since, what was in use then included

@@ -12,7 +12,8 @@ size_t bytesOf(DType type)
     return type == DType::bf16 ? 2 : 4;
 }
 
-Storage::Storage(size_t bytes, Device device) : data(backend(device).allocate(bytes)), bytes(bytes), device(device)
+Storage::Storage(size_t bytes, Device device, bool forUpload)
+    : data(forUpload ? backend(device).allocateForUpload(bytes) : backend(device).allocate(bytes)), bytes(bytes), device(device)
 {
 }
 
@@ -53,20 +54,33 @@ Tensor Tensor::full(const Shape &shape, float value, Device device)
     return tensor;
 }
 
+Tensor Tensor::uploaded(const void *values, const Shape &shape, DType type, Device device)
+{
+    const Backend &to = backend(device);
+    if (!to.upload) {
+        Tensor tensor(shape, type, device);
+        to.fromHost(values, tensor);
+        return tensor;
+    }
+    Tensor tensor;
+    tensor.m_shape = shape;
+    tensor.m_type = type;
+    tensor.m_device = device;
+    tensor.m_storage = std::make_shared<Storage>(size_t(shape.size()) * bytesOf(type), device, true);
+    to.upload(values, tensor);
+    return tensor;
+}
+
 Tensor Tensor::fromHost(std::span<const float> values, const Shape &shape, Device device)
 {
     requireCount(values.size(), shape);
-    Tensor tensor(shape, DType::f32, device);
-    backend(device).fromHost(values.data(), tensor);
-    return tensor;
+    return uploaded(values.data(), shape, DType::f32, device);
 }
 
 Tensor Tensor::fromHost(std::span<const int32_t> values, const Shape &shape, Device device)
 {
     requireCount(values.size(), shape);
-    Tensor tensor(shape, DType::i32, device);
-    backend(device).fromHost(values.data(), tensor);
-    return tensor;
+    return uploaded(values.data(), shape, DType::i32, device);
 }
 
 Tensor Tensor::reshaped(const Shape &shape) const

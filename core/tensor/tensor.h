@@ -55,6 +55,7 @@ public:
 
 private:
     friend struct BackendAccess;
+    static Tensor uploaded(const void *values, const Shape &shape, DType type, Device device);
     std::shared_ptr<Storage> m_storage;
     Shape m_shape;
     DType m_type = DType::f32;

@@ -7,6 +7,7 @@
 
 namespace cudahost {
 
+void setProductStream(cudaStream_t stream);
 void enqueueProduct(std::function<void()> product);
 
 namespace {
@@ -57,8 +58,9 @@ int create(Cublas::Handle *handle)
     return 0;
 }
 
-int setStream(Cublas::Handle, cudaStream_t)
+int setStream(Cublas::Handle, cudaStream_t stream)
 {
+    setProductStream(stream);
     return 0;
 }
 

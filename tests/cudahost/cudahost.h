@@ -21,6 +21,14 @@ void setMemory(size_t bytes);
 void loseDevice(cudaError_t with);
 /// Launches that were done since the program began.
 long launches();
+/// Calls that a training step that goes on and on should not make, or not often.
+struct Calls
+{
+    long allocations = 0; // of the device's memory, and of pinned memory
+    long events = 0;      // that were made
+    long waits = 0;       // of the host for the device, where there was something to wait for
+};
+Calls calls();
 /// Whether cuBLAS is not to be found.
 void hideCublas(bool hide);
 

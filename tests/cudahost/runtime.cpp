@@ -1,4 +1,5 @@
-// The runtime's calls: memory, copies, and a stream in which everything waits until somebody waits for it.
+// The runtime's calls: memory, copies, and streams in which everything waits until somebody waits for it, and then no more is done than must be: what was not put in
+// order by an event is done in the order that hurts.
 #include "tests/cudahost/cudahost.h"
 #include "tests/cudahost/watching.h"
 
@@ -8,6 +9,7 @@
 #include <mutex>
 #include <sys/mman.h>
 #include <utility>
+#include <vector>
 
 #ifdef __SANITIZE_ADDRESS__
 constexpr bool kSanitized = true;
@@ -17,10 +19,14 @@ constexpr bool kSanitized = false;
 
 struct CudaHostStream
 {
+    std::deque<std::function<void()>> tasks;
+    long asked = 0, done = 0;
 };
 struct CudaHostEvent
 {
-    long recorded = 0; // how many tasks were before it
+    CudaHostStream *stream = nullptr;
+    long recorded = 0; // how many of its tasks were before it
+    bool isOver() const { return !stream || stream->done >= recorded; }
 };
 
 namespace cudahost {
@@ -32,8 +38,10 @@ bool watchingWanted = true;
 namespace {
 
 std::recursive_mutex mutex;
-std::deque<std::function<void()>> tasks;
-long asked = 0, done = 0, launched = 0;
+std::vector<CudaHostStream *> streams;
+CudaHostStream *productStream = nullptr;
+long launched = 0;
+Calls made;
 cudaError_t lost = cudaSuccess, loses = cudaSuccess;
 
 struct Memory
@@ -56,33 +64,56 @@ Memory &device()
 /// While alive, the device's memory can be touched; the host's code alone cannot.
 struct Open
 {
-    Open() { protect(PROT_READ | PROT_WRITE); }
-    ~Open() { protect(PROT_NONE); }
+    Open()
+    {
+        if (depth++ == 0)
+            protect(PROT_READ | PROT_WRITE);
+    }
+    ~Open()
+    {
+        if (--depth == 0)
+            protect(PROT_NONE);
+    }
     static void protect(int protection)
     {
         if (!kSanitized)
             mprotect(heapBegin(), heapSize(), protection);
     }
+    static inline int depth = 0;
 };
 
-void runUntil(long count)
+void runUntil(CudaHostStream &stream, long count)
 {
-    if (done >= count)
+    if (stream.done >= count)
         return;
     const Open open;
-    while (done < count && !tasks.empty()) {
-        const auto task = std::move(tasks.front());
-        tasks.pop_front();
-        ++done;
-        if (lost == cudaSuccess)
-            task();
+    while (stream.done < count) {
+        const auto task = std::move(stream.tasks.front());
+        stream.tasks.pop_front();
+        task();
+        ++stream.done;
     }
 }
 
-void enqueue(std::function<void()> task)
+void runAll()
 {
-    tasks.push_back(std::move(task));
-    ++asked;
+    for (CudaHostStream *stream : streams)
+        runUntil(*stream, stream->asked);
+}
+
+void enqueue(CudaHostStream *stream, std::function<void()> task)
+{
+    stream->tasks.push_back(std::move(task));
+    ++stream->asked;
+}
+
+/// What a lost device does no more; streams still wait for each other.
+void enqueueWork(CudaHostStream *stream, std::function<void()> task)
+{
+    enqueue(stream, [task = std::move(task)] {
+        if (lost == cudaSuccess)
+            task();
+    });
 }
 
 constexpr size_t kGap = 256; // between allocations, so that what is beside one is nobody's
@@ -104,7 +135,7 @@ cudaError_t enqueueLaunch(const cudaLaunchConfig_t &config, std::function<void()
     if (threads == 0 || threads > kMostThreads || config.dynamicSmemBytes > kMostShared || config.gridDim.y > kMostY || config.gridDim.z > kMostY
         || config.gridDim.x > 0x7fffffff || config.gridDim.x == 0 || config.gridDim.y == 0 || config.gridDim.z == 0)
         return cudaErrorInvalidConfiguration;
-    enqueue([=, thread = std::move(thread), fails = std::exchange(loses, cudaSuccess)] {
+    enqueueWork(config.stream, [=, thread = std::move(thread), fails = std::exchange(loses, cudaSuccess)] {
         if (fails != cudaSuccess) {
             lost = fails;
             return;
@@ -137,10 +168,21 @@ long launches()
     return launched;
 }
 
+Calls calls()
+{
+    const std::lock_guard lock(mutex);
+    return made;
+}
+
+void setProductStream(CudaHostStream *stream)
+{
+    productStream = stream;
+}
+
 void enqueueProduct(std::function<void()> product)
 {
     const std::lock_guard lock(mutex);
-    enqueue(std::move(product));
+    enqueueWork(productStream, std::move(product));
 }
 
 } // namespace cudahost
@@ -190,6 +232,7 @@ cudaError_t cudaMemGetInfo(size_t *free, size_t *all)
 cudaError_t cudaMalloc(void **memory, size_t bytes)
 {
     const std::lock_guard lock(mutex);
+    ++made.allocations;
     Memory &m = device();
     if (m.inUse + bytes > m.all)
         return cudaErrorMemoryAllocation;
@@ -218,7 +261,8 @@ cudaError_t cudaMalloc(void **memory, size_t bytes)
 cudaError_t cudaFree(void *memory)
 {
     const std::lock_guard lock(mutex);
-    runUntil(asked);
+    ++made.waits;
+    runAll();
     Memory &m = device();
     const auto found = m.given.find(static_cast<char *>(memory));
     if (found == m.given.end())
@@ -248,48 +292,82 @@ cudaError_t cudaFree(void *memory)
 
 cudaError_t cudaHostAlloc(void **memory, size_t bytes, unsigned)
 {
+    const std::lock_guard lock(mutex);
+    ++made.allocations;
     *memory = std::malloc(bytes);
     return *memory ? cudaSuccess : cudaErrorMemoryAllocation;
 }
 
-cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind, cudaStream_t)
+cudaError_t cudaFreeHost(void *memory)
+{
+    const std::lock_guard lock(mutex);
+    ++made.waits;
+    runAll();
+    std::free(memory);
+    return lost;
+}
+
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind, cudaStream_t stream)
 {
     const std::lock_guard lock(mutex);
     if (lost != cudaSuccess)
         return lost;
-    enqueue([=] { std::memmove(to, from, bytes); });
+    enqueueWork(stream, [=] { std::memmove(to, from, bytes); });
     return cudaSuccess;
 }
 
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned)
 {
-    *stream = new CudaHostStream;
+    const std::lock_guard lock(mutex);
+    *stream = streams.emplace_back(new CudaHostStream);
     return cudaSuccess;
 }
 
-cudaError_t cudaStreamSynchronize(cudaStream_t)
+cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 {
     const std::lock_guard lock(mutex);
-    runUntil(asked);
+    ++made.waits;
+    runUntil(*stream, stream->asked);
+    return lost;
+}
+
+/// For what is before the event now, whenever it is recorded again.
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned)
+{
+    const std::lock_guard lock(mutex);
+    if (!event->isOver())
+        enqueue(stream, [of = event->stream, count = event->recorded] { runUntil(*of, count); });
     return lost;
 }
 
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned)
 {
+    const std::lock_guard lock(mutex);
+    ++made.events;
     *event = new CudaHostEvent;
     return cudaSuccess;
 }
 
-cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t)
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
 {
     const std::lock_guard lock(mutex);
-    event->recorded = asked;
+    *event = {stream, stream->asked};
     return lost;
 }
 
+cudaError_t cudaEventQuery(cudaEvent_t event)
+{
+    const std::lock_guard lock(mutex);
+    return lost != cudaSuccess ? lost : event->isOver() ? cudaSuccess : cudaErrorNotReady;
+}
+
+/// Waits only where there is something to wait for.
 cudaError_t cudaEventSynchronize(cudaEvent_t event)
 {
     const std::lock_guard lock(mutex);
-    runUntil(event->recorded);
+    if (!event->isOver()) {
+        ++made.waits;
+        runUntil(*event->stream, event->recorded);
+    }
     return lost;
 }

@@ -1,6 +1,7 @@
 #include "core/backend/cuda/cache.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pretext::cuda {
 
@@ -22,7 +23,8 @@ Cache::Cache(SegmentSource source, bool caches) : m_source(source), m_caches(cac
 void *Cache::take(size_t asked)
 {
     const std::lock_guard lock(m_mutex);
-    const size_t bytes = m_caches ? wholeGrains(asked, kGrain) : std::max<size_t>(asked, 1);
+    takeBackLent();
+    const size_t bytes = sizeFor(asked);
     Pool &pool = poolFor(bytes);
     char *piece = takeFrom(pool, bytes);
     if (!piece && addSegment(pool, bytes))
@@ -34,12 +36,38 @@ void *Cache::take(size_t asked)
     return piece;
 }
 
-void Cache::give(void *given, size_t asked)
+void Cache::give(void *piece, size_t asked, Fence until)
 {
     const std::lock_guard lock(m_mutex);
-    Pool &pool = poolFor(m_caches ? wholeGrains(asked, kGrain) : std::max<size_t>(asked, 1));
+    m_statistics.bytesInUse -= poolFor(sizeFor(asked)).pieces.at(static_cast<char *>(piece)).bytes;
+    if (until.over())
+        free(piece, asked);
+    else
+        m_lent.push_back({piece, asked, std::move(until)});
+}
+
+bool Cache::gave(const void *piece)
+{
+    const std::lock_guard lock(m_mutex);
+    auto *const begin = const_cast<char *>(static_cast<const char *>(piece));
+    return m_small.pieces.contains(begin) || m_large.pieces.contains(begin);
+}
+
+void Cache::takeBackLent()
+{
+    for (auto lent = m_lent.begin(); lent != m_lent.end();) {
+        if (lent->until.over()) {
+            free(lent->piece, lent->asked);
+            lent = m_lent.erase(lent);
+        } else
+            ++lent;
+    }
+}
+
+void Cache::free(void *given, size_t asked)
+{
+    Pool &pool = poolFor(sizeFor(asked));
     auto piece = pool.pieces.find(static_cast<char *>(given));
-    m_statistics.bytesInUse -= piece->second.bytes;
     piece->second.free = true;
     if (!piece->second.first && std::prev(piece)->second.free) {
         --piece;
@@ -53,6 +81,11 @@ void Cache::give(void *given, size_t asked)
     pool.free.insert({piece->second.bytes, piece->first});
     if (!m_caches)
         giveBack(pool);
+}
+
+size_t Cache::sizeFor(size_t asked) const
+{
+    return m_caches ? wholeGrains(asked, kGrain) : std::max<size_t>(asked, 1);
 }
 
 MemoryStatistics Cache::statistics()
@@ -77,6 +110,7 @@ void Cache::beginPeak()
 void Cache::giveBack()
 {
     const std::lock_guard lock(m_mutex);
+    takeBackLent();
     giveBack(m_small);
     giveBack(m_large);
 }

@@ -1,11 +1,13 @@
 // The device's caching allocator, so that a training step that repeats finds the memory of the step before: asking CUDA for memory waits for all that the device
-// has to do. Pieces are cut from segments and grow together again when they are free. A piece may be taken again at once, while kernels that used it
-// still wait: there is one stream, in which the next user comes after them.
+// has to do. Pieces are cut from segments and grow together again when they are free. Each cache is of one stream: a piece may be taken again at once, while work
+// of that stream that used it still waits, as the next user comes after it. A piece that the other stream used, too, is free when that is done with it.
 #pragma once
 
 #include "core/backend/backend.h"
+#include "core/backend/cuda/fence.h"
 
 #include <cstddef>
+#include <list>
 #include <map>
 #include <mutex>
 #include <set>
@@ -26,8 +28,10 @@ public:
     explicit Cache(SegmentSource source, bool caches = true);
     /// At least this many bytes, aligned to 256; null where there are no more, even after what is free was given back.
     void *take(size_t bytes);
-    /// What was taken with the same number of bytes.
-    void give(void *piece, size_t bytes);
+    /// What was taken with the same number of bytes. It is nobody's before the fence is passed.
+    void give(void *piece, size_t bytes, Fence until = {});
+    /// Whether the piece is of this cache.
+    bool gave(const void *piece);
     MemoryStatistics statistics();
     size_t peak();
     void beginPeak();
@@ -48,7 +52,18 @@ private:
         std::set<std::pair<size_t, char *>> free;
     };
 
+    /// A piece that the other stream may still use.
+    struct Lent
+    {
+        void *piece;
+        size_t asked;
+        Fence until;
+    };
+
+    void takeBackLent();
+    void free(void *piece, size_t asked);
     Pool &poolFor(size_t bytes);
+    size_t sizeFor(size_t asked) const;
     char *takeFrom(Pool &pool, size_t bytes);
     bool addSegment(Pool &pool, size_t bytes);
     void joinNext(Pool &pool, std::map<char *, Piece>::iterator piece);
@@ -58,6 +73,7 @@ private:
     bool m_caches;
     std::mutex m_mutex;
     Pool m_small, m_large;
+    std::list<Lent> m_lent;
     size_t m_held = 0, m_peak = 0;
     MemoryStatistics m_statistics;
 };

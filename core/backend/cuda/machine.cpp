@@ -53,7 +53,11 @@ Machine look()
         return found;
     }
     cudaDeviceProp properties{};
-    require(cudaGetDeviceProperties(&properties, 0));
+    if (const cudaError_t asked = cudaGetDeviceProperties(&properties, 0); asked != cudaSuccess) {
+        cudaGetLastError();
+        found.missing = reasonOf(asked, count);
+        return found;
+    }
     found.name = properties.name;
     found.major = properties.major;
     found.minor = properties.minor;
@@ -76,12 +80,19 @@ std::string operationsBefore()
     return names;
 }
 
+cudaStream_t newStream()
+{
+    cudaStream_t stream{};
+    require(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
+    return stream;
+}
+
 } // namespace
 
 const Machine &machine()
 {
-    static const Machine found = look();
-    return found;
+    static const Machine *const found = new Machine(look()); // never destroyed: tensors with static storage are released after everything else
+    return *found;
 }
 
 void require(cudaError_t result)
@@ -101,11 +112,13 @@ void require(cudaError_t result)
 
 cudaStream_t stream()
 {
-    static const cudaStream_t made = [] {
-        cudaStream_t stream{};
-        require(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
-        return stream;
-    }();
+    static const cudaStream_t made = newStream();
+    return made;
+}
+
+cudaStream_t copies()
+{
+    static const cudaStream_t made = newStream();
     return made;
 }
 
@@ -133,6 +146,7 @@ OperationName::~OperationName()
 
 void finish()
 {
+    require(cudaStreamSynchronize(copies()));
     require(cudaStreamSynchronize(stream()));
     throwTrouble();
 }

@@ -1,4 +1,4 @@
-// The device: whether there is one, what it is, and its stream. Looked for when it is first wanted.
+// The device: whether there is one, what it is, and its streams. Looked for when it is first wanted.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -23,8 +23,10 @@ bool hasTensorCores();
 /// Throws std::runtime_error, or OutOfDeviceMemory, where a call of CUDA did not succeed; the message names the operation that it was made for.
 void require(cudaError_t result);
 
-/// The one stream of all work: what is asked for is done in that order.
+/// The stream of all operations: what is asked for is done in that order.
 cudaStream_t stream();
+/// The stream of what goes between host and device meanwhile; a Fence puts the two in order where they share memory.
+cudaStream_t copies();
 
 /// While alive, what fails on this thread is said to have been done for this operation.
 class OperationName
@@ -39,7 +41,7 @@ private:
     const char *m_outer;
 };
 
-/// Waits until all that was asked for is done, and throws what went wrong in it.
+/// Waits until all that was asked for is done, in both streams, and throws what went wrong in it.
 void finish();
 
 /// What a kernel found wrong with numbers that it was given, in memory that the host sees, too. The first that is found is told, by the next call that

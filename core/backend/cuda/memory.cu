@@ -1,8 +1,9 @@
-// Memory: the one cache of it, copies between types, and the way to and from the host.
+// Memory: the caches of it, copies between types, and the way to and from the host.
 #include "core/backend/cuda/cache.h"
 #include "core/backend/cuda/cuda.h"
 #include "core/backend/cuda/machine.h"
 #include "core/backend/cuda/parallel.h"
+#include "core/backend/cuda/pinned.h"
 #include "core/backend/cuda/staging.h"
 
 #include <cstdlib>
@@ -29,26 +30,43 @@ void giveSegment(void *segment)
     cudaFree(segment); // waits for the device
 }
 
+bool caches()
+{
+    const char *set = std::getenv("PRETEXT_CUDA_CACHE");
+    return !set || std::string_view(set) != "off";
+}
+
+/// What operations use. It and the next are never destroyed: tensors with static storage are released after everything else.
 Cache &cache()
 {
-    const auto caches = [] {
-        const char *set = std::getenv("PRETEXT_CUDA_CACHE");
-        return !set || std::string_view(set) != "off";
-    };
-    static Cache *cache = new Cache({takeSegment, giveSegment}, caches()); // never destroyed: tensors with static storage are released after everything else
+    static Cache *const cache = new Cache({takeSegment, giveSegment}, caches());
     return *cache;
 }
 
-/// Batches go up while the window's values come down.
-Staging &up()
+/// What the other stream writes, for operations to read.
+Cache &uploads()
 {
-    static Staging *staging = new Staging;
+    static Cache *const cache = new Cache({takeSegment, giveSegment}, caches());
+    return *cache;
+}
+
+Staging &staging()
+{
+    static Staging *const staging = new Staging;
     return *staging;
 }
-Staging &down()
+
+/// Where there is none, after what the other cache has free was given back, and what it lent has come back.
+void *takeFrom(Cache &wanted, Cache &other, size_t bytes)
 {
-    static Staging *staging = new Staging;
-    return *staging;
+    if (void *memory = wanted.take(bytes))
+        return memory;
+    finish();
+    other.giveBack();
+    void *const memory = wanted.take(bytes);
+    if (!memory)
+        require(cudaErrorMemoryAllocation);
+    return memory;
 }
 
 size_t bytesOf(const Tensor &x)
@@ -60,36 +78,51 @@ size_t bytesOf(const Tensor &x)
 
 void *allocate(size_t bytes)
 {
-    void *memory = cache().take(bytes);
-    if (!memory)
-        require(cudaErrorMemoryAllocation);
-    return memory;
+    return takeFrom(cache(), uploads(), bytes);
+}
+
+void *allocateForUpload(size_t bytes)
+{
+    return takeFrom(uploads(), cache(), bytes);
 }
 
 void release(void *data, size_t bytes)
 {
-    cache().give(data, bytes);
+    if (!uploads().gave(data))
+        return cache().give(data, bytes);
+    Fence read;
+    try {
+        read = Fence::behind(stream());
+    } catch (const std::exception &) {
+        return uploads().give(data, bytes); // the device failed, which whoever waits for it next hears of
+    }
+    uploads().give(data, bytes, read);
 }
 
 MemoryStatistics memory()
 {
-    return cache().statistics();
+    const MemoryStatistics own = cache().statistics(), others = uploads().statistics();
+    return {own.systemAllocations + others.systemAllocations, own.bytesInUse + others.bytesInUse, own.bytesCached + others.bytesCached};
 }
 
 void beginMemoryPeak()
 {
     cache().beginPeak();
+    uploads().beginPeak();
 }
 
 size_t memoryPeak()
 {
-    return cache().peak();
+    return cache().peak() + uploads().peak();
 }
 
 void giveBack()
 {
-    if (machine().there)
-        cache().giveBack();
+    if (!machine().there)
+        return;
+    cache().giveBack();
+    uploads().giveBack();
+    giveBackPinned();
 }
 
 void synchronize()
@@ -99,13 +132,19 @@ void synchronize()
 
 void toHost(const Tensor &x, void *destination)
 {
-    down().download(bytesBehind(x), destination, bytesOf(x));
+    staging().download(bytesBehind(x), destination, bytesOf(x));
     throwTrouble();
 }
 
 void fromHost(const void *source, Tensor &y)
 {
-    up().upload(source, bytesBehind(y), bytesOf(y));
+    staging().upload(source, bytesBehind(y), bytesOf(y), stream());
+}
+
+void upload(const void *source, Tensor &y)
+{
+    staging().upload(source, bytesBehind(y), bytesOf(y), copies());
+    Fence::behind(copies()).hold(stream());
 }
 
 void fill(Tensor &y, float value)

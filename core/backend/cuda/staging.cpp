@@ -4,56 +4,65 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace pretext::cuda {
 
 namespace {
 
-constexpr size_t kHalf = size_t(4) << 20;
+constexpr size_t kPiece = size_t(4) << 20, kMostOnTheirWay = size_t(64) << 20;
 
 }
 
-Staging::Half &Staging::half(size_t which)
+/// What the device has read is used again.
+Pinned Staging::room(size_t bytes)
 {
-    Half &half = m_halves[which % m_halves.size()];
-    if (!half.memory) {
-        void *memory = nullptr;
-        require(cudaHostAlloc(&memory, kHalf, cudaHostAllocDefault));
-        half.memory = static_cast<char *>(memory);
-        require(cudaEventCreateWithFlags(&half.done, cudaEventDisableTiming));
+    while (!m_onTheirWay.empty()) {
+        Piece &oldest = m_onTheirWay.front();
+        if (!oldest.done.passed()) {
+            if (m_bytes + bytes <= kMostOnTheirWay)
+                break;
+            oldest.done.wait();
+        }
+        m_bytes -= oldest.memory.bytes();
+        m_onTheirWay.pop_front();
     }
-    return half;
+    return Pinned(bytes);
 }
 
-void Staging::upload(const void *from, void *to, size_t bytes)
+void Staging::upload(const void *from, void *to, size_t bytes, cudaStream_t stream)
 {
     const std::lock_guard lock(m_mutex);
-    for (size_t at = 0; at < bytes; at += kHalf) {
-        Half &next = half(at / kHalf);
-        const size_t count = std::min(kHalf, bytes - at);
-        require(cudaEventSynchronize(next.done)); // what it held before has left
-        std::memcpy(next.memory, static_cast<const char *>(from) + at, count);
-        require(cudaMemcpyAsync(static_cast<char *>(to) + at, next.memory, count, cudaMemcpyHostToDevice, stream()));
-        require(cudaEventRecord(next.done, stream()));
+    for (size_t at = 0; at < bytes; at += kPiece) {
+        const size_t count = std::min(kPiece, bytes - at);
+        Pinned memory = room(count);
+        std::memcpy(memory.data(), static_cast<const char *>(from) + at, count);
+        require(cudaMemcpyAsync(static_cast<char *>(to) + at, memory.data(), count, cudaMemcpyHostToDevice, stream));
+        Fence done = Fence::behind(stream);
+        m_onTheirWay.push_back({std::move(memory), std::move(done)});
+        m_bytes += count;
     }
 }
 
 void Staging::download(const void *from, void *to, size_t bytes)
 {
-    const std::lock_guard lock(m_mutex);
+    Piece halves[2];
     const auto ask = [&](size_t at) {
-        Half &next = half(at / kHalf);
-        require(cudaMemcpyAsync(next.memory, static_cast<const char *>(from) + at, std::min(kHalf, bytes - at), cudaMemcpyDeviceToHost, stream()));
-        require(cudaEventRecord(next.done, stream()));
+        Piece &next = halves[at / kPiece % 2];
+        const size_t count = std::min(kPiece, bytes - at);
+        if (!next.memory.data())
+            next.memory = Pinned(count);
+        require(cudaMemcpyAsync(next.memory.data(), static_cast<const char *>(from) + at, count, cudaMemcpyDeviceToHost, stream()));
+        next.done = Fence::behind(stream());
     };
     if (bytes > 0)
         ask(0);
-    for (size_t at = 0; at < bytes; at += kHalf) {
-        if (at + kHalf < bytes)
-            ask(at + kHalf);
-        Half &ready = half(at / kHalf);
-        require(cudaEventSynchronize(ready.done));
-        std::memcpy(static_cast<char *>(to) + at, ready.memory, std::min(kHalf, bytes - at));
+    for (size_t at = 0; at < bytes; at += kPiece) {
+        if (at + kPiece < bytes)
+            ask(at + kPiece);
+        const Piece &ready = halves[at / kPiece % 2];
+        ready.done.wait();
+        std::memcpy(static_cast<char *>(to) + at, ready.memory.data(), std::min(kPiece, bytes - at));
     }
 }
 

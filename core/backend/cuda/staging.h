@@ -1,11 +1,11 @@
-// The way between the host and the device: through pinned memory, which the device reads and writes by itself, in pieces, so that the host's copy
-// of one runs beside the device's of another.
+// The way between the host and the device: through pinned memory, in pieces, so that the host's copy of one runs beside the device's of another.
 #pragma once
 
-#include <cuda_runtime.h>
+#include "core/backend/cuda/fence.h"
+#include "core/backend/cuda/pinned.h"
 
-#include <array>
 #include <cstddef>
+#include <deque>
 #include <mutex>
 
 namespace pretext::cuda {
@@ -13,21 +13,22 @@ namespace pretext::cuda {
 class Staging
 {
 public:
-    /// Returns when `from` may be changed again; the device has it in the order of its stream.
-    void upload(const void *from, void *to, size_t bytes);
-    /// Returns when `to` is there.
+    /// Returns when `from` may be changed again; the device has it in the order of `stream`. The host waits only where very much is on its way.
+    void upload(const void *from, void *to, size_t bytes, cudaStream_t stream);
+    /// Returns when `to` is there, after all that stream() was asked for.
     void download(const void *from, void *to, size_t bytes);
 
 private:
-    struct Half
+    struct Piece
     {
-        char *memory = nullptr;
-        cudaEvent_t done{};
+        Pinned memory;
+        Fence done;
     };
-    Half &half(size_t which);
+    Pinned room(size_t bytes);
 
-    std::mutex m_mutex;
-    std::array<Half, 2> m_halves;
+    std::mutex m_mutex; // of uploads
+    std::deque<Piece> m_onTheirWay;
+    size_t m_bytes = 0; // of those
 };
 
 } // namespace pretext::cuda

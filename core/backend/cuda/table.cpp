@@ -56,7 +56,9 @@ std::string choices()
                           {"capability", std::to_string(device.major) + "." + std::to_string(device.minor)},
                           {"driver", std::to_string(device.driver / 1000) + "." + std::to_string(device.driver % 1000 / 10)},
                           {"products", cublas() ? cublas()->name : "ours"},
-                          {"convolutions", "implicit products"}}
+                          {"convolutions", "implicit products"},
+                          {"copies", "beside operations"},
+                          {"graphs", "none, each operation is launched"}}
         .dump();
 }
 
@@ -92,6 +94,9 @@ const Backend &table()
         entries.release = release;
         entries.toHost = toHost;
         entries.fromHost = fromHost;
+        entries.allocateForUpload = allocateForUpload;
+        entries.upload = upload;
+        entries.copyToHost = copyToHost;
         entries.memory = memory;
         entries.beginMemoryPeak = beginMemoryPeak;
         entries.memoryPeak = memoryPeak;
