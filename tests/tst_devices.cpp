@@ -1,5 +1,9 @@
 // Whole runs on a card, which here is CUDA on the host (tests/cudahost): every method trains as on the processor, whatever is above the backend goes through copies (the
-// host may not touch the card's memory), a checkpoint goes on on the other device, and a card that is full or lost ends a run as it should.
+// host may not touch the card's memory), a checkpoint goes on on the other device, and a card that is full or lost ends a run as it should. What is not put in order
+// between the two streams is done in the order that hurts.
+#include "core/backend/backend.h"
+#include "core/backend/cuda/machine.h"
+#include "core/engine/encodercopy.h"
 #include "core/engine/resuming.h"
 #include "core/engine/rowfile.h"
 #include "tests/cudahost/cudahost.h"
@@ -11,6 +15,8 @@
 #include <QTest>
 
 #include <cmath>
+#include <map>
+#include <set>
 
 using namespace pretext;
 namespace fs = std::filesystem;
@@ -32,12 +38,22 @@ struct Trained
     std::vector<double> losses;
     std::vector<Event> events;
     Status status;
+    std::map<int64_t, cudahost::Calls> calls; // by the end of each step
+    std::vector<SnapshotPtr> snapshots;
 };
 
-Trained train(const TrainerOptions &options)
+/// With a snapshot of what is wanted whenever there can be one.
+Trained train(const TrainerOptions &options, std::set<std::string> wanted = {})
 {
     Lanes lanes;
     Trained trained;
+    lanes.snapshotSeconds = wanted.empty() ? 1e9 : 0;
+    lanes.wanted.set(std::move(wanted));
+    lanes.notify = [&] {
+        trained.calls[lanes.status.latest().step] = cudahost::calls();
+        if (const auto fresh = lanes.snapshots.takeFresh(); fresh && *fresh)
+            trained.snapshots.push_back(*fresh);
+    };
     trained.status = trainToy(options, lanes);
     Log::Drained all = lanes.log.drain();
     for (const ScalarRow &row : all.rows)
@@ -46,6 +62,30 @@ Trained train(const TrainerOptions &options)
                 trained.losses.push_back(value);
     trained.events = std::move(all.events);
     return trained;
+}
+
+/// Of the steps after the first but the last, that none allocates or makes events, and each waits so often.
+QString notSteady(const Trained &trained, long waits)
+{
+    constexpr int64_t kWarmUp = 4;
+    for (int64_t step = kWarmUp + 1; step < trained.status.step; ++step) {
+        const cudahost::Calls &before = trained.calls.at(step - 1), &after = trained.calls.at(step);
+        if (after.allocations != before.allocations || after.events != before.events || after.waits != before.waits + waits)
+            return QString("step %1: %2 allocations, %3 events, %4 waits")
+                .arg(step)
+                .arg(after.allocations - before.allocations)
+                .arg(after.events - before.events)
+                .arg(after.waits - before.waits);
+    }
+    return {};
+}
+
+std::vector<float> numbers(int64_t count, float first)
+{
+    std::vector<float> values(static_cast<size_t>(count));
+    for (size_t i = 0; i < values.size(); ++i)
+        values[i] = first + float(i);
+    return values;
 }
 
 } // namespace
@@ -68,6 +108,7 @@ private slots:
             QTest::newRow(encoder) << "simclr" << encoder;
     }
 
+    /// And its steady step asks for no memory and waits once.
     void everyMethodTrainsAsOnTheProcessor()
     {
         constexpr int kSteps = 10;
@@ -77,12 +118,105 @@ private slots:
         const Trained got = train(optionsOf(method.toStdString(), encoder.toStdString(), "cuda", kSteps));
         QCOMPARE(got.status.failure, std::string());
         QCOMPARE(got.status.device, std::string("cuda"));
+        QCOMPARE(notSteady(got, method == "swav" ? 2 : 1), QString()); // which shares its views out on the host
         QCOMPARE(got.losses.size(), size_t(kSteps));
         for (size_t step = 0; step < got.losses.size(); ++step) {
             const double scale = std::max(0.1, std::abs(expected.losses[step])), tolerance = step == 0 ? 1e-4 : 2e-2; // what is rounded otherwise grows
             QVERIFY2(std::abs(got.losses[step] - expected.losses[step]) <= tolerance * scale,
                      qPrintable(QString("step %1: %2, on the processor %3").arg(step).arg(got.losses[step]).arg(expected.losses[step])));
         }
+    }
+
+    void snapshotsLeaveWithoutAWait()
+    {
+        const std::set<std::string> wanted{"embeddings", "similarity/softmax", "encoder/weights", "gradient/layers"};
+        constexpr int64_t kSteps = 15;
+        const Trained got = train(optionsOf("simclr", "convnet", "cuda", kSteps), wanted);
+        QCOMPARE(got.status.failure, std::string());
+        QCOMPARE(notSteady(got, 1), QString());
+        const Trained expected = train(optionsOf("simclr", "convnet", "cpu", kSteps), wanted);
+        std::map<int64_t, SnapshotPtr> processors;
+        for (const SnapshotPtr &snapshot : expected.snapshots)
+            processors[snapshot->step] = snapshot;
+        QVERIFY2(got.snapshots.size() > size_t(kSteps) / 2, qPrintable(QString::number(got.snapshots.size())));
+        QCOMPARE(got.snapshots.back()->step, kSteps); // of a run that rests, too
+        for (const SnapshotPtr &snapshot : got.snapshots) {
+            if (snapshot->step == 0)
+                continue;
+            for (const std::string &channel : wanted)
+                QVERIFY2(snapshot->channels.contains(channel), channel.c_str());
+            if (snapshot->step > 3)
+                continue; // what is rounded otherwise grows
+            const Matrix &z = *snapshot->channel<Matrix>("embeddings"), &same = *processors.at(snapshot->step)->channel<Matrix>("embeddings");
+            QCOMPARE(z.rows, same.rows);
+            QCOMPARE(z.columns, same.columns);
+            for (size_t i = 0; i < z.values.size(); ++i)
+                QVERIFY(std::abs(z.values[i] - same.values[i]) < 2e-2f);
+            const auto &weights = *snapshot->channel<std::shared_ptr<const EncoderCopy>>("encoder/weights");
+            const auto &theirs = *processors.at(snapshot->step)->channel<std::shared_ptr<const EncoderCopy>>("encoder/weights");
+            QCOMPARE(weights->tensors.size(), theirs->tensors.size());
+            for (size_t t = 0; t < weights->tensors.size(); ++t)
+                for (size_t i = 0; i < weights->tensors[t].size(); ++i)
+                    QVERIFY(std::abs(weights->tensors[t][i] - theirs->tensors[t][i]) < 2e-2f);
+        }
+    }
+
+    /// Bit for bit: whether a batch was made early enough is chance.
+    void aBatchThatGoesAheadTrainsTheSame()
+    {
+        TrainerOptions options = optionsOf("simclr", "mlp", "cuda", 12);
+        const Trained expected = train(options);
+        options.loaderAhead = 3;
+        const Trained got = train(options);
+        QCOMPARE(got.status.failure, std::string());
+        QCOMPARE(got.losses, expected.losses);
+    }
+
+    void anUploadDoesNotWaitForOperations()
+    {
+        const DeviceScope scope(Device::cuda);
+        Tensor busy = Tensor::zeros({1000}), sum({1000});
+        backend(Device::cuda).synchronize();
+        backend(Device::cuda).fill(busy, 1);
+        const long before = cudahost::launches();
+        const Tensor x = Tensor::fromHost(numbers(1000, 5), {1000});
+        cudaStreamSynchronize(cuda::copies());
+        QCOMPARE(cudahost::launches(), before);
+        backend(Device::cuda).binary(x, busy, {Binary::add}, sum);
+        QCOMPARE(sum.toHost(), numbers(1000, 6));
+    }
+
+    void memoryThatIsStillReadIsNotWritten()
+    {
+        const DeviceScope scope(Device::cuda);
+        Tensor y({1000});
+        for (int round = 0; round < 3; ++round) {
+            {
+                const Tensor x = Tensor::fromHost(numbers(1000, 5), {1000});
+                backend(Device::cuda).scale(x, 1, y);
+            }
+            const Tensor next = Tensor::fromHost(numbers(1000, 9), {1000});
+            cudaStreamSynchronize(cuda::copies()); // as far as they go by themselves
+            QCOMPARE(y.toHost(), numbers(1000, 5));
+            QCOMPARE(next.toHost(), numbers(1000, 9));
+        }
+    }
+
+    void whatLeavesIsAsItWas()
+    {
+        const DeviceScope scope(Device::cuda);
+        Tensor x = Tensor::fromHost(numbers(3, 1), {3});
+        const long waits = cudahost::calls().waits;
+        Readback leaving({x, x});
+        QVERIFY(!leaving.there());
+        backend(Device::cuda).fill(x, 0);
+        QCOMPARE(cudahost::calls().waits, waits);
+        {
+            const Readback abandoned({x});
+        } // whose memory is the next one's
+        Readback next({x});
+        QCOMPARE(leaving.take(), (std::vector<std::vector<float>>{{1, 2, 3}, {1, 2, 3}}));
+        QCOMPARE(next.take(), (std::vector<std::vector<float>>{{0, 0, 0}}));
     }
 
     void aCheckpointGoesOnOnTheOtherDevice_data()

@@ -21,9 +21,9 @@ class Kept : public Recorder
 {
 public:
     void scalar(const std::string &, double) override {}
-    void heavy(const std::string &channel, std::function<ChannelValue()> make) override { offers[channel] = std::move(make); }
-    Matrix matrix(const std::string &channel) const { return std::get<Matrix>(offers.at(channel)()); }
-    std::map<std::string, std::function<ChannelValue()>> offers;
+    void heavy(const std::string &channel, std::function<Shown()> make) override { offers[channel] = std::move(make); }
+    Matrix matrix(const std::string &channel) const { return std::get<Matrix>(offers.at(channel)().now()); }
+    std::map<std::string, std::function<Shown()>> offers;
 };
 
 Batch noiseBatch()

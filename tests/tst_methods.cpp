@@ -32,10 +32,10 @@ class Channels : public Recorder
 public:
     explicit Channels(bool wanted) : m_wanted(wanted) {}
     void scalar(const std::string &channel, double value) override { scalars[channel] = value; }
-    void heavy(const std::string &channel, std::function<ChannelValue()> make) override
+    void heavy(const std::string &channel, std::function<Shown()> make) override
     {
         if (m_wanted)
-            values[channel] = make();
+            values[channel] = make().now();
     }
     std::map<std::string, double> scalars;
     std::map<std::string, ChannelValue> values;

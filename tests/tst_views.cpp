@@ -141,8 +141,8 @@ ViewKinds largeAndSmall(const KnobSet &)
 struct Kept : Recorder
 {
     void scalar(const std::string &, double) override {}
-    void heavy(const std::string &channel, std::function<ChannelValue()> make) override { offers[channel] = std::move(make); }
-    std::map<std::string, std::function<ChannelValue()>> offers;
+    void heavy(const std::string &channel, std::function<Shown()> make) override { offers[channel] = std::move(make); }
+    std::map<std::string, std::function<Shown()>> offers;
 };
 
 DatasetInfo infoOf(ImageShape shape)
@@ -283,7 +283,8 @@ private slots:
         Kept ofHost, ofDevice;
         offerImageViews(*expected, prepared, ofHost);
         offerImageViews(*got, prepared, ofDevice);
-        const auto images = std::get<ImageBatch>(ofHost.offers.at("views/pixels")()), made = std::get<ImageBatch>(ofDevice.offers.at("views/pixels")());
+        const auto images = std::get<ImageBatch>(ofHost.offers.at("views/pixels")().now()),
+                   made = std::get<ImageBatch>(ofDevice.offers.at("views/pixels")().now());
         QCOMPARE(made.size(), images.size());
         int others = 0;
         for (size_t row = 0; row < images.size(); ++row)

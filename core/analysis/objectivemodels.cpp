@@ -36,10 +36,10 @@ class PredictionsAlone : public Recorder
 {
 public:
     void scalar(const std::string &, double) override {}
-    void heavy(const std::string &channel, std::function<ChannelValue()> make) override
+    void heavy(const std::string &channel, std::function<Shown()> make) override
     {
         if (channel == "tokens/predictions")
-            predictions = std::get<TokenPredictions>(make());
+            predictions = std::get<TokenPredictions>(make().now());
     }
     TokenPredictions predictions;
 };

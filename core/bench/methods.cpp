@@ -18,7 +18,7 @@ constexpr int kMethodSamples = 256, kMethodSide = 28, kMethodWidth = 16;
 struct Unseen : Recorder
 {
     void scalar(const std::string &, double) override {}
-    void heavy(const std::string &, std::function<ChannelValue()>) override {}
+    void heavy(const std::string &, std::function<Shown()>) override {}
 };
 
 /// What the twins in pytorch.py are built with.

@@ -15,7 +15,7 @@ constexpr int kPairs = 256, kSide = 28, kStages = 3, kFeatures = 64;
 struct NoRecorder : Recorder
 {
     void scalar(const std::string &, double) override {}
-    void heavy(const std::string &, std::function<ChannelValue()>) override {}
+    void heavy(const std::string &, std::function<Shown()>) override {}
 };
 
 class ContrastiveStep : public SteppedWork

@@ -236,6 +236,12 @@ std::unique_ptr<Batch> Loader::next(int64_t step, std::stop_token stop)
     return batch;
 }
 
+const Batch *Loader::peek(int64_t step) const
+{
+    const std::lock_guard lock(m_impl->mutex);
+    return m_impl->queue.empty() || m_impl->wanted != step ? nullptr : m_impl->queue.front().get();
+}
+
 void Loader::setKnobs(const KnobSet &knobs, uint64_t version)
 {
     std::shared_ptr<const Recipe> recipe = m_impl->recipeFor(knobs, version);

@@ -31,6 +31,8 @@ public:
     /// The batch for `step`. Steps are asked for in order; another order restarts the queue. Returns null when stop is requested.
     /// Rethrows what the loading thread threw.
     std::unique_ptr<Batch> next(int64_t step, std::stop_token stop);
+    /// The batch that next() will give for `step` where that is made by now, else null. It stays as it is until next() or setKnobs().
+    const Batch *peek(int64_t step) const;
     /// From now on batches are made with these knobs; queued ones are dropped.
     void setKnobs(const KnobSet &knobs, uint64_t version);
     /// Gives a batch's memory back for reuse.

@@ -38,11 +38,18 @@ Module *projectorOf(Method &method)
 
 std::shared_ptr<const EncoderCopy> copyOf(const Model &model, CheckpointState state)
 {
-    auto copy = std::make_shared<EncoderCopy>();
-    copy->state = std::move(state);
-    for (const Tensor &tensor : tensorsOf(model))
-        copy->tensors.push_back(tensor.toHost());
-    return copy;
+    return std::get<std::shared_ptr<const EncoderCopy>>(shownCopyOf(model, std::move(state)).now());
+}
+
+Shown shownCopyOf(const Model &model, CheckpointState state)
+{
+    return Shown(tensorsOf(model), [state = std::move(state)](std::vector<Matrix> read) -> ChannelValue {
+        auto copy = std::make_shared<EncoderCopy>();
+        copy->state = state;
+        for (Matrix &tensor : read)
+            copy->tensors.push_back(std::move(tensor.values));
+        return std::shared_ptr<const EncoderCopy>(std::move(copy));
+    });
 }
 
 TrainedEncoder encoderOf(const EncoderCopy &copy)

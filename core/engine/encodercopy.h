@@ -15,6 +15,7 @@ struct EncoderCopy
 };
 
 std::shared_ptr<const EncoderCopy> copyOf(const Model &model, CheckpointState state);
+Shown shownCopyOf(const Model &model, CheckpointState state); // the same, which need not be waited for
 /// An encoder of the caller's own, in evaluation mode; with a method where that has a projector, whose heads are then the run's.
 TrainedEncoder encoderOf(const EncoderCopy &copy);
 /// What maps embeddings to what the method compares; null where it compares none, or something else.

@@ -16,17 +16,17 @@ namespace {
 
 constexpr uint32_t kWeights = 0xffffffff; // an epoch no view is drawn in, so weights share no stream with augmentations
 
-double progressOf(const RunConfig &config, int64_t step)
-{
-    return config.steps > 0 ? double(step) / double(config.steps) : 0;
-}
-
 Tensor onDevice(const std::vector<int32_t> &values)
 {
     return values.empty() ? Tensor() : Tensor::fromHost(values, Shape{int64_t(values.size())});
 }
 
 } // namespace
+
+double progressOf(const RunConfig &config, int64_t step)
+{
+    return config.steps > 0 ? double(step) / double(config.steps) : 0;
+}
 
 Model makeModel(const RunConfig &config, const InputShape &input)
 {

@@ -28,6 +28,8 @@ struct Model
 Model makeModel(const RunConfig &config, const InputShape &input);
 /// What the method is given for a batch: its rows on the device. `split` is the training split's, null where nothing is made ready of it.
 StepInput stepInput(const Batch &batch, const RunConfig &config, int64_t step, const PreparedSplit *split, Recorder &recorder);
+/// Of its steps, `step` taken, as a share of those planned; 0 where no end is planned.
+double progressOf(const RunConfig &config, int64_t step);
 /// What is trained: encoder's ("encoder....") and heads' parameters. These and all below share storage with the model's.
 std::vector<NamedParameter> parametersOf(const Model &model);
 /// What is saved and never trained beside buffers: the parameters of the method's followers.

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <numeric>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace pretext {
@@ -59,11 +60,14 @@ bool Trainer::step()
 
     clearGradients();
     const Variable loss = this->loss();
-    const double value = loss.value().item();
+    m_record.beginReading();
     m_clock.mark(&Timings::forward);
 
     backward(loss);
-    const double norm = gradientNorm();
+    Readback read = readGradients(loss.value());
+    uploadNext();
+    const auto [value, norm] = lossAndNorm(read.take()); // where a device goes on by itself, here the step waits for it, once
+    m_record.finishReading();
     offerGradients();
     m_clock.mark(&Timings::backward);
 
@@ -112,6 +116,8 @@ void Trainer::seeBatch()
     {
         const NoGrad noGrad;
         loss();
+        m_record.beginReading();
+        m_record.finishReading();
     }
     for (auto &[buffer, before] : statistics)
         buffer.copyFrom(before);
@@ -141,7 +147,23 @@ Variable Trainer::loss()
     if (m_config.knobs.find("encoder.dropout"))
         m_model.encoder->setDropout({float(m_config.knobs.real("encoder.dropout")), {m_config.seed, uint32_t(m_step), 0}});
     offerPatchAttention(*m_model.encoder, *m_batch, m_record);
-    return m_model.method->loss(*m_model.encoder, stepInput(*m_batch, m_config, m_step, m_split.get(), m_record));
+    std::optional<StepInput> uploaded = std::exchange(m_next, std::nullopt);
+    if (!uploaded || &uploaded->batch != m_batch.get() || m_nextMade != m_batch->made)
+        return m_model.method->loss(*m_model.encoder, stepInput(*m_batch, m_config, m_step, m_split.get(), m_record));
+    uploaded->progress = progressOf(m_config, m_step); // the end may have moved
+    return m_model.method->loss(*m_model.encoder, *uploaded);
+}
+
+/// The next batch, where it is made by now, goes to the device while that is at this step's. A command may change what is made of it, and drops it.
+void Trainer::uploadNext()
+{
+    if (!backend(DeviceScope::current()).upload)
+        return;
+    const Batch *batch = m_loader->peek(m_step + 1);
+    if (!batch)
+        return;
+    m_next.emplace(stepInput(*batch, m_config, m_step + 1, m_split.get(), m_record));
+    m_nextMade = batch->made;
 }
 
 void Trainer::clearGradients()
@@ -150,17 +172,26 @@ void Trainer::clearGradients()
         parameter.variable.clearGrad();
 }
 
-double Trainer::gradientNorm()
+/// The loss, and the sum of squares of each gradient.
+Readback Trainer::readGradients(const Tensor &loss) const
 {
     std::vector<Tensor> gradients;
     for (const NamedParameter &parameter : parametersOf(m_model))
         if (parameter.variable.grad().defined())
             gradients.push_back(parameter.variable.grad());
+    std::vector<Tensor> read{loss};
+    if (!gradients.empty())
+        read.push_back(sumSquares(gradients));
+    return Readback(read);
+}
+
+/// And the gradient's norm, of what readGradients() read.
+std::pair<double, double> Trainer::lossAndNorm(std::vector<std::vector<float>> read)
+{
     m_gradientSquares.clear();
-    if (gradients.empty())
-        return 0;
-    m_gradientSquares = sumSquares(gradients).toHost();
-    return std::sqrt(std::accumulate(m_gradientSquares.begin(), m_gradientSquares.end(), 0.));
+    if (read.size() > 1)
+        m_gradientSquares = std::move(read[1]);
+    return {read[0][0], std::sqrt(std::accumulate(m_gradientSquares.begin(), m_gradientSquares.end(), 0.))};
 }
 
 void Trainer::requireFinite(double loss, double gradientNorm)

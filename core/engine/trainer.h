@@ -43,7 +43,9 @@ private:
     LoaderOptions loaderOptions(int ahead) const;
     Variable loss();
     void clearGradients();
-    double gradientNorm();
+    Readback readGradients(const Tensor &loss) const;
+    std::pair<double, double> lossAndNorm(std::vector<std::vector<float>> read);
+    void uploadNext();
     void offerGradients();
     void requireFinite(double loss, double gradientNorm);
     std::string findNonFinite();
@@ -70,6 +72,7 @@ private:
 
     // trainercommands.cpp
     bool takeCommands();
+    void obey(const Command &command);
     bool mayStep() const;
     void apply(const SetKnob &command);
     void apply(const Play &command);
@@ -108,6 +111,7 @@ private:
     void publishProfile();
     void finishProfile();
     void publishSnapshot();
+    void publishWhatLeft(bool waits);
     void offerEncoder();
     void offerAnswers();
     void offerAnswer(const std::string &channel);
@@ -149,8 +153,11 @@ private:
     std::optional<Turn> m_turn;   // where it takes turns with another trainer
     uint64_t m_knobVersion = 0;
     std::vector<PendingKnob> m_pending;
-    std::unique_ptr<Batch> m_batch; // of the last step, or what seeBatch() saw
-    bool m_batchComes = false;      // the latter
+    std::unique_ptr<Batch> m_batch;                   // of the last step, or what seeBatch() saw
+    bool m_batchComes = false;                        // the latter
+    std::optional<StepInput> m_next;                  // of the step to come, already on the device, where it goes on by itself
+    std::chrono::steady_clock::time_point m_nextMade; // when its batch was
+    std::optional<LeavingSnapshot> m_leaving;         // that is yet to be published
     StepRecord m_record;
     std::vector<float> m_gradientSquares;        // of the step's, by parameter that got one
     std::map<std::string, Question> m_questions; // by channel

@@ -21,7 +21,7 @@ bool Trainer::takeCommands()
         if (m_turn && mayStep() && !m_turn->wait(m_stop))
             return false;
         for (const Command &command : m_lanes.commands.takeAll())
-            std::visit([this](const auto &c) { apply(c); }, command);
+            obey(command);
         if (!std::exchange(m_isReady, true)) // and has its place among those that take turns
             publishStatus();
         if (mayStep() && m_turn && !m_turn->isMine())
@@ -34,9 +34,15 @@ bool Trainer::takeCommands()
             rest(TrainerState::ended);
         }
         for (const Command &command : m_lanes.commands.waitAndTakeAll(m_stop))
-            std::visit([this](const auto &c) { apply(c); }, command);
+            obey(command);
     }
     return false;
+}
+
+void Trainer::obey(const Command &command)
+{
+    m_next.reset();
+    std::visit([this](const auto &c) { apply(c); }, command);
 }
 
 /// Stops training until told otherwise, with everything saved and shown.

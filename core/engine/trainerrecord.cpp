@@ -73,7 +73,8 @@ void Trainer::record()
     std::rotate(row.values.begin(), loss, loss + 1); // first, whatever the method wrote before it
     m_unsaved = true;
 
-    const bool due = since(m_lastSnapshot) >= m_lanes.snapshotSeconds;
+    publishWhatLeft(false);
+    const bool due = !m_leaving && since(m_lastSnapshot) >= m_lanes.snapshotSeconds;
     if (m_turn ? m_turn->looks(due) : due)
         publishSnapshot();
     m_clock.mark(&Timings::snapshot);
@@ -195,18 +196,26 @@ void Trainer::publishSnapshot()
 {
     if (!m_batch && m_lanes.wanted.any())
         seeBatch();
-    if (SnapshotPtr snapshot = m_record.snapshot(m_step, m_config.seed, m_config.knobs, m_lanes.wanted)) {
-        m_lanes.snapshots.put(std::move(snapshot));
-        if (m_lanes.notify)
-            m_lanes.notify();
-    }
+    publishWhatLeft(true); // in their order
+    m_leaving = m_record.snapshot(m_step, m_config.seed, m_config.knobs, m_lanes.wanted);
+    publishWhatLeft(m_status.state != TrainerState::playing);
     m_lastSnapshot = Clock::now();
+}
+
+/// The snapshot that was made last, when all of it is there; of a run that rests nobody else would look after it.
+void Trainer::publishWhatLeft(bool waits)
+{
+    if (!m_leaving || !(waits || m_leaving->there()))
+        return;
+    m_lanes.snapshots.put(std::exchange(m_leaving, std::nullopt)->take());
+    if (m_lanes.notify)
+        m_lanes.notify();
 }
 
 /// As it is when the snapshot is made, which is after the step.
 void Trainer::offerEncoder()
 {
-    m_record.heavy("encoder/weights", [this]() -> ChannelValue { return copyOf(m_model, stateNow()); });
+    m_record.heavy("encoder/weights", [this] { return shownCopyOf(m_model, stateNow()); });
 }
 
 /// What is known of the gradient's norm anyway, parameter by parameter, summed by the layer that these are of.

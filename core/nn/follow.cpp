@@ -41,7 +41,7 @@ void follow(Module &target, const Module &online, float momentum)
         Tensor(statistics[i].tensor).copyFrom(leading[i].tensor);
 }
 
-double distanceBehind(const Module &target, const Module &online)
+Tensor squaresBehind(const Module &target, const Module &online)
 {
     const NoGrad noGrad;
     const std::vector<NamedParameter> followers = target.parameters(), leaders = online.parameters();
@@ -51,8 +51,12 @@ double distanceBehind(const Module &target, const Module &online)
         parts.push_back(subtract(followers[i].variable, leaders[i].variable).value());
     for (const NamedParameter &leader : leaders)
         parts.push_back(leader.variable.value());
-    const std::vector<float> squares = sumSquares(parts).toHost();
-    const auto middle = squares.begin() + std::ptrdiff_t(leaders.size());
+    return sumSquares(parts);
+}
+
+double distanceBehind(std::span<const float> squares)
+{
+    const auto middle = squares.begin() + std::ptrdiff_t(squares.size() / 2);
     return std::sqrt(std::accumulate(squares.begin(), middle, 0.) / std::max(std::accumulate(middle, squares.end(), 0.), 1e-300));
 }
 

@@ -169,20 +169,24 @@ std::vector<uint8_t> visibilityOf(Visibility visibility, int64_t length, int pre
 
 AttentionView attentionOf(TextEncoder &encoder, std::span<const int32_t> ids, int prefix, const Tokenizer &tokenizer)
 {
+    return std::get<AttentionView>(shownAttentionOf(encoder, ids, prefix, tokenizer).now());
+}
+
+Shown shownAttentionOf(TextEncoder &encoder, std::span<const int32_t> ids, int prefix, const Tokenizer &tokenizer)
+{
     const NoGrad noGrad;
     AttentionView view{.pieces = piecesOf(ids, tokenizer),
                        .layers = encoder.options().layers,
                        .heads = encoder.options().heads,
                        .weights = {},
                        .visible = visibilityOf(encoder.visibility(), static_cast<int64_t>(ids.size()), prefix)};
-    for (int layer = 0; layer < view.layers; ++layer) {
-        const std::vector<float> weights = encoder.attention(singleRow(ids, prefix), layer).toHost();
-        view.weights.insert(view.weights.end(), weights.begin(), weights.end());
-    }
-    return view;
+    std::vector<Tensor> layers;
+    for (int layer = 0; layer < view.layers; ++layer)
+        layers.push_back(encoder.attention(singleRow(ids, prefix), layer));
+    return shownAttention(std::move(view), std::move(layers));
 }
 
-AttentionView attentionOf(Transformer &decoder, const DecoderLook &look, const Tokenizer &tokenizer)
+Shown shownAttentionOf(Transformer &decoder, const DecoderLook &look, const Tokenizer &tokenizer)
 {
     const NoGrad noGrad;
     const int64_t length = static_cast<int64_t>(look.written.size());
@@ -196,26 +200,26 @@ AttentionView attentionOf(Transformer &decoder, const DecoderLook &look, const T
         view.visible.assign(look.written.size() * look.given.size(), 1);
     }
     const TokenInput input = singleRow(look.written);
-    for (int layer = 0; layer < view.layers; ++layer) {
-        const Tensor weights = decoder.attention({.ids = Variable(input.ids), .lengths = input.lengths, .causal = true}, layer, look.memory, look.cross);
-        const std::vector<float> values = weights.toHost();
-        view.weights.insert(view.weights.end(), values.begin(), values.end());
-    }
-    return view;
+    std::vector<Tensor> layers;
+    for (int layer = 0; layer < view.layers; ++layer)
+        layers.push_back(decoder.attention({.ids = Variable(input.ids), .lengths = input.lengths, .causal = true}, layer, look.memory, look.cross));
+    return shownAttention(std::move(view), std::move(layers));
 }
 
-EmbeddedTokens embeddedOf(Transformer &transformer, std::span<const int32_t> ids)
+Shown shownEmbedded(Transformer &transformer, std::span<const int32_t> ids)
 {
     const EmbeddingParts parts = transformer.embeddingParts(Variable(singleRow(ids).ids));
-    EmbeddedTokens embedded{
-        .width = transformer.options().width, .token = parts.tokens.toHost(), .position = parts.positions.toHost(), .type = {}, .given = parts.given.toHost()};
-    embedded.position.resize(embedded.token.size());
-    if (!parts.types.defined())
+    std::vector<Tensor> read{parts.tokens, parts.positions, parts.given};
+    if (parts.types.defined())
+        read.push_back(parts.types);
+    return Shown(std::move(read), [width = transformer.options().width, count = ids.size()](std::vector<Matrix> read) -> ChannelValue {
+        EmbeddedTokens embedded{
+            .width = width, .token = std::move(read[0].values), .position = std::move(read[1].values), .type = {}, .given = std::move(read[2].values)};
+        embedded.position.resize(embedded.token.size());
+        for (size_t t = 0; read.size() > 3 && t < count; ++t)
+            embedded.type.insert(embedded.type.end(), read[3].values.begin(), read[3].values.begin() + embedded.width);
         return embedded;
-    const std::vector<float> types = parts.types.toHost();
-    for (size_t t = 0; t < ids.size(); ++t)
-        embedded.type.insert(embedded.type.end(), types.begin(), types.begin() + embedded.width);
-    return embedded;
+    });
 }
 
 } // namespace pretext

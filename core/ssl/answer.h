@@ -2,6 +2,7 @@
 // without gradients. T tokens, V in the vocabulary.
 #pragma once
 
+#include "core/ssl/shown.h"
 #include "core/channels/tokens.h"
 #include "core/nn/textencoder.h"
 #include "core/nn/transformer.h"
@@ -37,6 +38,7 @@ int32_t drawToken(std::span<const float> scores, const Sampling &sampling, Rando
 
 /// Attention of all layers and heads over one row, and what the objective lets each position see.
 AttentionView attentionOf(TextEncoder &encoder, std::span<const int32_t> ids, int prefix, const Tokenizer &tokenizer);
+Shown shownAttentionOf(TextEncoder &encoder, std::span<const int32_t> ids, int prefix, const Tokenizer &tokenizer); // the same, which need not be waited for
 /// Attention of all layers and heads of a decoder over `written`: of its tokens to each other, or `cross` to `memory`, the encoder's states of `given`.
 struct DecoderLook
 {
@@ -44,9 +46,9 @@ struct DecoderLook
     const TransformerMemory &memory;
     bool cross = false;
 };
-AttentionView attentionOf(Transformer &decoder, const DecoderLook &look, const Tokenizer &tokenizer);
+Shown shownAttentionOf(Transformer &decoder, const DecoderLook &look, const Tokenizer &tokenizer);
 /// What the transformer makes of a row's tokens before its first block.
-EmbeddedTokens embeddedOf(Transformer &transformer, std::span<const int32_t> ids);
+Shown shownEmbedded(Transformer &transformer, std::span<const int32_t> ids);
 /// [T, T]: 1 where the row's position may see the column's.
 std::vector<uint8_t> visibilityOf(Visibility visibility, int64_t length, int prefix);
 

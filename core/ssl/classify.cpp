@@ -32,7 +32,7 @@ Variable CutsClassifier::loss(Encoder &encoder, const StepInput &input)
     m_targets.assign(input.batch.targets.begin(), input.batch.targets.begin() + samples); // those of the other views are the same
     const Variable h = embedViews(encoder, input.views[0]), logits = m_classifier(besideEachOther(h, samples));
     recordGuesses(logits.value(), m_targets, m_asked, m_name, input.recorder);
-    input.recorder.heavy("embeddings", [h = h.value()] { return hostMatrix(h); });
+    input.recorder.heavy("embeddings", [h = h.value()] { return shownMatrix(h); });
     return crossEntropy(logits, Tensor::fromHost(m_targets, Shape{samples}));
 }
 

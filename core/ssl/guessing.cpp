@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace pretext {
 
@@ -32,13 +33,17 @@ double shareOnDiagonal(const Matrix &scores)
 
 void recordGuesses(const Tensor &scores, const std::vector<int32_t> &targets, const Guesses &asked, const std::string &name, Recorder &recorder)
 {
-    recorder.scalar("accuracy/" + name, shareRight(hostMatrix(scores), targets));
+    recorder.read({scores}, [&recorder, &targets, channel = "accuracy/" + name](const std::vector<Matrix> &read) {
+        recorder.scalar(channel, shareRight(read[0], targets));
+    });
     recorder.heavy("targets/guesses", [scores, &targets, &asked] {
         const NoGrad noGrad;
-        Guesses guesses = asked;
-        guesses.probabilities = softmax(Variable(scores)).value().toHost();
-        guesses.targets = targets;
-        return guesses;
+        return Shown({softmax(Variable(scores)).value()}, [guesses = asked, targets](std::vector<Matrix> read) -> ChannelValue {
+            Guesses whole = guesses;
+            whole.probabilities = std::move(read[0].values);
+            whole.targets = targets;
+            return whole;
+        });
     });
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <vector>
 
 namespace pretext {
 
@@ -22,15 +23,26 @@ Image viewImage(std::span<const float> pixels, ImageShape shape, const Preproces
     return image;
 }
 
-ImageBatch viewImages(const Batch &batch, const Preprocessing &normalised)
+ImageBatch viewImages(std::span<const float> pixels, const std::vector<ViewBlock> &blocks, size_t samples, const Preprocessing &normalised)
 {
     ImageBatch images;
-    images.reserve(batch.records.size());
-    const HostPixels pixels = hostPixels(batch);
-    for (const ViewBlock &block : viewBlocks(batch))
-        for (size_t view = 0; view < block.count * batch.indices.size(); ++view)
-            images.push_back(viewImage(pixels.values.subspan(block.pixels + view * block.values(), block.values()), block.shape, normalised));
+    for (const ViewBlock &block : blocks)
+        for (size_t view = 0; view < block.count * samples; ++view)
+            images.push_back(viewImage(pixels.subspan(block.pixels + view * block.values(), block.values()), block.shape, normalised));
     return images;
+}
+
+Shown shownViews(const Batch &batch, const std::shared_ptr<const Prepared> &prepared)
+{
+    if (!batch.planned)
+        return viewImages(batch.pixels, viewBlocks(batch), batch.indices.size(), preprocessingOf(*prepared));
+    return Shown(batch.planned->made(),
+                 [blocks = viewBlocks(batch), samples = batch.indices.size(), prepared](const std::vector<Matrix> &kinds) -> ChannelValue {
+                     std::vector<float> pixels;
+                     for (const Matrix &kind : kinds)
+                         pixels.insert(pixels.end(), kind.values.begin(), kind.values.end());
+                     return viewImages(pixels, blocks, samples, preprocessingOf(*prepared));
+                 });
 }
 
 } // namespace
@@ -38,7 +50,7 @@ ImageBatch viewImages(const Batch &batch, const Preprocessing &normalised)
 void offerImageViews(const Batch &batch, const std::shared_ptr<const Prepared> &prepared, Recorder &recorder)
 {
     recorder.heavy("views/originals", [&batch] { return batch.originals; });
-    recorder.heavy("views/pixels", [&batch, prepared] { return viewImages(batch, preprocessingOf(*prepared)); });
+    recorder.heavy("views/pixels", [&batch, prepared] { return shownViews(batch, prepared); });
     recorder.heavy("views/records", [&batch] { return batch.records; });
 }
 

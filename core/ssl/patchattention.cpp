@@ -1,6 +1,7 @@
 #include "core/ssl/patchattention.h"
 
 #include "core/nn/patchencoder.h"
+#include "core/ssl/shown.h"
 
 #include <algorithm>
 #include <span>
@@ -28,7 +29,7 @@ Variable viewOf(const Batch &batch, int64_t row)
 
 } // namespace
 
-AttentionView attentionOf(PatchEncoder &encoder, const Variable &image)
+Shown shownAttentionOf(PatchEncoder &encoder, const Variable &image)
 {
     AttentionView view{.pieces = namesOf(encoder),
                        .layers = encoder.layers(),
@@ -38,11 +39,15 @@ AttentionView attentionOf(PatchEncoder &encoder, const Variable &image)
                        .gridRows = encoder.grid().rows,
                        .gridColumns = encoder.grid().columns};
     view.visible.assign(view.pieces.size() * view.pieces.size(), 1);
-    for (int layer = 0; layer < view.layers; ++layer) {
-        const std::vector<float> weights = encoder.attention(image, layer).toHost();
-        view.weights.insert(view.weights.end(), weights.begin(), weights.end());
-    }
-    return view;
+    std::vector<Tensor> layers;
+    for (int layer = 0; layer < view.layers; ++layer)
+        layers.push_back(encoder.attention(image, layer));
+    return shownAttention(std::move(view), std::move(layers));
+}
+
+AttentionView attentionOf(PatchEncoder &encoder, const Variable &image)
+{
+    return std::get<AttentionView>(shownAttentionOf(encoder, image).now());
 }
 
 void offerPatchAttention(Encoder &encoder, const Batch &batch, Recorder &recorder)
@@ -51,7 +56,7 @@ void offerPatchAttention(Encoder &encoder, const Batch &batch, Recorder &recorde
     if (!patches)
         return;
     const auto offer = [&](const std::string &channel, int64_t row) {
-        recorder.heavy(channel, [patches, &batch, row] { return attentionOf(*patches, viewOf(batch, row)); });
+        recorder.heavy(channel, [patches, &batch, row] { return shownAttentionOf(*patches, viewOf(batch, row)); });
     };
     offer("patches/attention", 0);
     const std::vector<ViewBlock> blocks = viewBlocks(batch); // those of the first kind, where they are as large as the images

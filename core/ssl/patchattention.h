@@ -17,5 +17,6 @@ void offerPatchAttention(Encoder &encoder, const Batch &batch, Recorder &recorde
 
 /// Of one image [1, H, W, C].
 AttentionView attentionOf(PatchEncoder &encoder, const Variable &image);
+Shown shownAttentionOf(PatchEncoder &encoder, const Variable &image); // the same, which need not be waited for
 
 } // namespace pretext

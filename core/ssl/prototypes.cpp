@@ -32,9 +32,11 @@ Variable softCrossEntropy(const Variable &scores, float temperature, const Varia
     return scale(sum(multiply(logs, detach(shares))), -1 / float(scores.shape()[0]));
 }
 
-void recordShares(const Tensor &shares, Recorder &recorder)
+namespace {
+
+/// The exponential of the entropy of the prototypes' mean shares: of so many the views make use.
+double used(const Matrix &rows)
 {
-    const Matrix rows = hostMatrix(shares);
     std::vector<double> mean(size_t(rows.columns), 0);
     for (int64_t i = 0; i < rows.rows; ++i)
         for (int64_t k = 0; k < rows.columns; ++k)
@@ -42,15 +44,22 @@ void recordShares(const Tensor &shares, Recorder &recorder)
     double entropy = 0;
     for (const double share : mean)
         entropy -= share > 0 ? share * std::log(share) : 0;
-    recorder.scalar("prototypes/used", std::exp(entropy));
-    recorder.heavy("prototypes/shares", [shares] { return hostMatrix(shares); });
+    return std::exp(entropy);
+}
+
+} // namespace
+
+void recordShares(const Tensor &shares, Recorder &recorder)
+{
+    recorder.read({shares}, [&recorder](const std::vector<Matrix> &read) { recorder.scalar("prototypes/used", used(read[0])); });
+    recorder.heavy("prototypes/shares", [shares] { return shownMatrix(shares); });
 }
 
 void recordForetold(const Tensor &scores, float temperature, Recorder &recorder)
 {
     recorder.heavy("prototypes/foretold", [scores, temperature] {
         const NoGrad noGrad;
-        return hostMatrix(softmax(scale(Variable(scores), 1 / temperature)).value());
+        return shownMatrix(softmax(scale(Variable(scores), 1 / temperature)).value());
     });
 }
 

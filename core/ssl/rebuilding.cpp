@@ -31,7 +31,7 @@ void offerImages(const Tensor &painted, const Tensor &given, const Tensor &wante
 {
     recorder.heavy("reconstruction/output", [=] { return shownImages(painted); });
     recorder.heavy("reconstruction/seen", [=] { return shownImages(given); });
-    recorder.heavy("reconstruction/error", [=] { return squaredErrors(shownImages(painted), shownImages(wanted), int(wanted.shape()[3])); });
+    recorder.heavy("reconstruction/error", [=] { return shownErrors(painted, wanted); });
 }
 
 ImageShape paintedShape(ImageShape image, int channels)
@@ -43,11 +43,21 @@ ImageShape paintedShape(ImageShape image, int channels)
 
 } // namespace
 
-Matrix shownImages(const Tensor &images)
+Tensor firstImages(const Tensor &images)
 {
-    const int64_t count = std::min(kShownImages, images.shape()[0]), size = images.size() / images.shape()[0];
     const NoGrad noGrad;
-    return {count, size, sliceRows(Variable(images), 0, count).value().toHost()};
+    return sliceRows(Variable(images), 0, std::min(kShownImages, images.shape()[0])).value();
+}
+
+Shown shownImages(const Tensor &images)
+{
+    return shownMatrix(firstImages(images));
+}
+
+Shown shownErrors(const Tensor &got, const Tensor &wanted)
+{
+    return Shown({firstImages(got), firstImages(wanted)},
+                 [channels = int(wanted.shape()[3])](const std::vector<Matrix> &read) -> ChannelValue { return squaredErrors(read[0], read[1], channels); });
 }
 
 Matrix squaredErrors(const Matrix &got, const Matrix &wanted, int channels)
@@ -75,9 +85,14 @@ Variable Rebuilding::regularised(const Variable &error, const Rebuilt &rebuilt, 
 {
     const std::string &kind = input.knobs.choice("regulariser");
     const Variable penalty = kind == "none" ? Variable() : regulariser(rebuilt.z, kind);
-    input.recorder.scalar("loss/reconstruction", error.value().item());
-    input.recorder.scalar("loss/regulariser", penalty.defined() ? penalty.value().item() : 0);
-    input.recorder.heavy("embeddings", [h = rebuilt.h.value()] { return hostMatrix(h); });
+    std::vector<Tensor> parts{error.value()};
+    if (penalty.defined())
+        parts.push_back(penalty.value());
+    input.recorder.read(parts, [&recorder = input.recorder](const std::vector<Matrix> &read) {
+        recorder.scalar("loss/reconstruction", read[0].values[0]);
+        recorder.scalar("loss/regulariser", read.size() > 1 ? read[1].values[0] : 0);
+    });
+    input.recorder.heavy("embeddings", [h = rebuilt.h.value()] { return shownMatrix(h); });
     return penalty.defined() ? add(error, scale(penalty, static_cast<float>(input.knobs.real("regulariser.weight")))) : error;
 }
 

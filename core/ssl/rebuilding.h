@@ -34,8 +34,10 @@ private:
 };
 
 /// A batch's first images, in front of panels: [64, H W C] at most.
-Matrix shownImages(const Tensor &images);
+Shown shownImages(const Tensor &images);
+Tensor firstImages(const Tensor &images); // the same on the device, [N, H, W, C]
 /// Of each pixel the mean over channels, [N, H W].
+Shown shownErrors(const Tensor &got, const Tensor &wanted);
 Matrix squaredErrors(const Matrix &got, const Matrix &wanted, int channels);
 
 /// code.dimension, decoder.width, and the regulariser R(z) with its weight β.

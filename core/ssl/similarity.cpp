@@ -15,13 +15,6 @@ Matrix hostMatrix(const Tensor &x)
     return {x.shape()[0], x.shape()[1], x.toHost()};
 }
 
-Matrix cosinesOf(const Tensor &z)
-{
-    Tensor result(Shape{z.shape()[0], z.shape()[0]}, DType::f32, z.device());
-    backendOf(z).matmul(z, z, {.transposeB = true}, result);
-    return hostMatrix(result);
-}
-
 namespace {
 
 /// [2N], 1 where an anchor's positive is its nearest view: what NT-Xent sees on its way, without a matrix of all pairs.
@@ -32,9 +25,8 @@ Tensor nearestOf(const Tensor &z)
     return nearest;
 }
 
-double meanOf(const Tensor &x)
+double meanOf(const std::vector<float> &values)
 {
-    const std::vector<float> values = x.toHost();
     return std::accumulate(values.begin(), values.end(), 0.) / double(values.size());
 }
 
@@ -87,17 +79,20 @@ double meanDeviation(const Matrix &z)
 
 void recordMeans(const Tensor &z, Recorder &recorder, int64_t views)
 {
-    const MeanSimilarities mean = meanSimilarities(hostMatrix(z), views);
-    recorder.scalar("similarity/positive", mean.positive);
-    recorder.scalar("similarity/negative", mean.negative);
-    recorder.heavy("embeddings", [z] { return hostMatrix(z); });
-    recorder.heavy("similarity", [z] { return cosinesOf(z); });
+    recorder.read({z}, [&recorder, views](const std::vector<Matrix> &read) {
+        const MeanSimilarities mean = meanSimilarities(read[0], views);
+        recorder.scalar("similarity/positive", mean.positive);
+        recorder.scalar("similarity/negative", mean.negative);
+    });
+    recorder.heavy("embeddings", [z] { return shownMatrix(z); });
+    recorder.heavy("similarity", [z] { return shownCosines(z); });
 }
 
 void recordNearest(const Tensor &z, Recorder &recorder, const Tensor &nearest)
 {
     recordMeans(z, recorder);
-    recorder.scalar("accuracy/contrastive", meanOf(nearest.defined() ? nearest : nearestOf(z)));
+    recorder.read({nearest.defined() ? nearest : nearestOf(z)},
+                  [&recorder](const std::vector<Matrix> &read) { recorder.scalar("accuracy/contrastive", meanOf(read[0].values)); });
 }
 
 void recordSimilarity(const Tensor &z, const StepInput &input, Contrast contrast, const Tensor &nearest)
@@ -105,29 +100,36 @@ void recordSimilarity(const Tensor &z, const StepInput &input, Contrast contrast
     recordNearest(z, input.recorder, nearest);
     Recorder &recorder = input.recorder;
     const auto temperature = [&knobs = input.knobs] { return static_cast<float>(knobs.real("temperature")); };
-    recorder.heavy("similarity/softmax", [=] { return softmaxRows(cosinesOf(z), temperature(), contrast); });
-    recorder.heavy("similarity/gradient", [=] { return gradientShare(cosinesOf(z), temperature(), contrast); });
+    recorder.heavy("similarity/softmax",
+                   [=] { return shownCosines(z, [=, t = temperature()](const Matrix &cosines) { return softmaxRows(cosines, t, contrast); }); });
+    recorder.heavy("similarity/gradient",
+                   [=] { return shownCosines(z, [=, t = temperature()](const Matrix &cosines) { return gradientShare(cosines, t, contrast); }); });
 }
 
 void recordAcross(const Tensor &z, const Tensor &similarities, const StepInput &input)
 {
     Recorder &recorder = input.recorder;
     recordMeans(z, recorder);
-    recorder.scalar("accuracy/contrastive", shareOnDiagonal(hostMatrix(similarities)));
+    recorder.read({similarities}, [&recorder](const std::vector<Matrix> &read) { recorder.scalar("accuracy/contrastive", shareOnDiagonal(read[0])); });
     const auto temperature = [&knobs = input.knobs] { return static_cast<float>(knobs.real("temperature")); };
-    recorder.heavy("similarity/softmax", [=] { return softmaxRows(amongViews(hostMatrix(similarities)), temperature(), Contrast::secondViews); });
-    recorder.heavy("similarity/gradient", [=] { return gradientShare(amongViews(hostMatrix(similarities)), temperature(), Contrast::secondViews); });
+    const auto offer = [&](const char *channel, Matrix (*share)(const Matrix &, float, Contrast)) {
+        recorder.heavy(channel, [=] {
+            return shownMatrix(similarities, [=, t = temperature()](const Matrix &own) { return share(amongViews(own), t, Contrast::secondViews); });
+        });
+    };
+    offer("similarity/softmax", softmaxRows);
+    offer("similarity/gradient", gradientShare);
 }
 
 void recordViews(const Tensor &z, Recorder &recorder, int64_t views)
 {
     recordMeans(z, recorder, views);
-    recorder.scalar("embedding/std", meanDeviation(hostMatrix(z)));
+    recorder.read({z}, [&recorder](const std::vector<Matrix> &read) { recorder.scalar("embedding/std", meanDeviation(read[0])); });
 }
 
 void recordFeatures(const Variable &h, Recorder &recorder)
 {
-    recorder.heavy("features", [h = h.value()] { return hostMatrix(h); });
+    recorder.heavy("features", [h = h.value()] { return shownMatrix(h); });
 }
 
 Variable ofOtherView(const Variable &x)

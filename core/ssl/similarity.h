@@ -3,6 +3,7 @@
 
 #include "core/ssl/method.h"
 #include "core/ssl/share.h"
+#include "core/ssl/shown.h"
 
 namespace pretext {
 
@@ -31,7 +32,6 @@ Tensor diagonalMatrix(int64_t n, float diagonal, float beside);
 Knob temperatureKnob(double value, const std::string &help);
 /// The encoder on views, in a scope of its name.
 Variable embedViews(Encoder &encoder, const Variable &views);
-Matrix hostMatrix(const Tensor &x); // [M, D]
-Matrix cosinesOf(const Tensor &z);  // of unit rows [M, D] with each other, [M, M]
+Matrix hostMatrix(const Tensor &x); // [M, D]; waits for it
 
 } // namespace pretext

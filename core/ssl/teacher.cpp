@@ -4,6 +4,7 @@
 #include "core/files/said.h"
 #include "core/nn/follow.h"
 #include "core/ssl/projector.h"
+#include "core/ssl/shown.h"
 
 #include <algorithm>
 #include <limits>
@@ -13,16 +14,17 @@ namespace pretext {
 
 namespace {
 
-Matrix cosinesAmong(const ViewRows &student, const ViewRows &teacher, int64_t views)
+Shown cosinesAmong(const ViewRows &student, const ViewRows &teacher, int64_t views)
 {
     const int64_t m = student.rows.shape()[0], n = teacher.rows.shape()[0];
     Tensor product(Shape{m, n}, DType::f32, student.rows.device());
     backendOf(student.rows).matmul(student.rows, teacher.rows, {.transposeB = true}, product);
-    const std::vector<float> cosines = product.toHost();
-    Matrix all{views, views, std::vector<float>(size_t(views * views), std::numeric_limits<float>::quiet_NaN())};
-    for (int64_t i = 0; i < m; ++i)
-        std::copy_n(&cosines[size_t(i * n)], n, &all.values[size_t((student.first + i) * views + teacher.first)]);
-    return all;
+    return shownMatrix(product, [=, row = student.first, column = teacher.first](const Matrix &cosines) {
+        Matrix all{views, views, std::vector<float>(size_t(views * views), std::numeric_limits<float>::quiet_NaN())};
+        for (int64_t i = 0; i < m; ++i)
+            std::copy_n(&cosines.values[size_t(i * n)], n, &all.values[size_t((row + i) * views + column)]);
+        return all;
+    });
 }
 
 } // namespace
@@ -41,7 +43,8 @@ void Teacher::follow(const Module &encoder, const Module &projector, float momen
 
 void Teacher::record(const Module &encoder, const ViewRows &student, const ViewRows &own, int64_t views, Recorder &recorder) const
 {
-    recorder.scalar("teacher/distance", distanceBehind(m_encoder, encoder));
+    recorder.read({squaresBehind(m_encoder, encoder)},
+                  [&recorder](const std::vector<Matrix> &read) { recorder.scalar("teacher/distance", distanceBehind(read[0].values)); });
     if (own.rows.defined())
         recorder.heavy("similarity/teacher", [=] { return cosinesAmong(student, own, views); });
 }

@@ -39,12 +39,12 @@ size_t frequencyBin(int64_t count, int64_t all)
     return kFrequencyNames.size() - 1;
 }
 
-/// The first rows of a matrix, on the host.
-Matrix firstRows(const Tensor &x, int64_t limit)
+/// The first rows of a matrix.
+Tensor firstRows(const Tensor &x, int64_t limit)
 {
     Tensor first(Shape{std::min(limit, x.shape()[0]), x.shape()[1]}, DType::f32, x.device());
     backendOf(x).slice(x, {}, first);
-    return {first.shape()[0], first.shape()[1], first.toHost()};
+    return first;
 }
 
 std::span<const float> rowOf(const Matrix &matrix, int64_t row)
@@ -68,7 +68,7 @@ TiedHead::TiedHead(const TextEncoder &encoder, bool transform, Random &random)
 {
 }
 
-void offerByRow(const StepInput &input, const std::string &group, const std::function<ChannelValue(int64_t row)> &make)
+void offerByRow(const StepInput &input, const std::string &group, const std::function<Shown(int64_t row)> &make)
 {
     const auto offer = [&](const std::string &channel, int64_t row) { input.recorder.heavy(channel, [make, row] { return make(row); }); };
     offer(group, 0);
@@ -81,14 +81,14 @@ void offerByRow(const StepInput &input, const std::string &group, const std::fun
 void recordAttention(TextEncoder &encoder, const StepInput &input)
 {
     offerByRow(input, "tokens/attention", [&encoder, &rows = input.batch.tokens, &tokenizer = input.text->tokenizer()](int64_t row) {
-        return attentionOf(encoder, rows.given(row), rows.prefixes.empty() ? 0 : rows.prefixes[row], tokenizer);
+        return shownAttentionOf(encoder, rows.given(row), rows.prefixes.empty() ? 0 : rows.prefixes[row], tokenizer);
     });
 }
 
 void recordEmbedded(Transformer &transformer, const StepInput &input)
 {
     offerByRow(input, "tokens/embedded", [&transformer, &rows = input.batch.tokens](int64_t row) {
-        return embeddedOf(transformer, rows.decoderLength > 0 ? rows.decoderGiven(row) : rows.given(row));
+        return shownEmbedded(transformer, rows.decoderLength > 0 ? rows.decoderGiven(row) : rows.given(row));
     });
 }
 
@@ -158,11 +158,14 @@ TokenPredictor::Predicted TokenPredictor::predictedOf(const TokenRows &rows)
 
 Variable TokenPredictor::loss(const Variable &hidden, const StepInput &input)
 {
-    const Predicted predicted = predictedOf(input.batch.tokens);
-    const int64_t count = static_cast<int64_t>(predicted.rows.size());
-    const Variable logits = m_head.logits(hidden, Tensor::fromHost(predicted.rows, Shape{count}));
-    const Variable loss = crossEntropy(logits, Tensor::fromHost(predicted.targets, Shape{count}));
-    record(logits.value(), predicted, hidden.shape()[1], loss.value().item(), input);
+    const auto predicted = std::make_shared<const Predicted>(predictedOf(input.batch.tokens));
+    const int64_t count = static_cast<int64_t>(predicted->rows.size());
+    const Variable logits = m_head.logits(hidden, Tensor::fromHost(predicted->rows, Shape{count}));
+    const Variable loss = crossEntropy(logits, Tensor::fromHost(predicted->targets, Shape{count}));
+    input.recorder.read({firstRows(logits.value(), kPositionsLookedAt), loss.value()},
+                        [this, predicted, length = hidden.shape()[1], &text = *input.text, &recorder = input.recorder](std::vector<Matrix> read) {
+                            record(std::make_shared<const Matrix>(std::move(read[0])), predicted, length, read[1].values[0], text, recorder);
+                        });
     return loss;
 }
 
@@ -171,7 +174,7 @@ TargetScore TokenPredictor::score(const Variable &hidden, const TokenRows &rows)
     const Predicted predicted = predictedOf(rows);
     const int64_t count = static_cast<int64_t>(predicted.rows.size());
     const Variable logits = m_head.logits(hidden, Tensor::fromHost(predicted.rows, Shape{count}));
-    const Matrix scores = firstRows(logits.value(), count);
+    const Matrix scores{count, logits.shape()[1], firstRows(logits.value(), count).toHost()};
     TargetScore score;
     for (int64_t k = 0; k < count; ++k) {
         score.targets += predicted.targets[k] != kNoTarget;
@@ -181,34 +184,34 @@ TargetScore TokenPredictor::score(const Variable &hidden, const TokenRows &rows)
     return score;
 }
 
-void TokenPredictor::record(const Tensor &logits, const Predicted &predicted, int64_t length, double loss, const StepInput &input)
+void TokenPredictor::record(const std::shared_ptr<const Matrix> &scores, const std::shared_ptr<const Predicted> &predicted, int64_t length, double loss,
+                            const TokenizedText &text, Recorder &recorder)
 {
-    const auto scores = std::make_shared<const Matrix>(firstRows(logits, kPositionsLookedAt));
-    const std::vector<int64_t> &counts = input.text->counts();
+    const std::vector<int64_t> &counts = text.counts();
     m_byPosition.fade();
     m_byFrequency.fade();
     int64_t right = 0;
     for (int64_t k = 0; k < scores->rows; ++k) {
-        const int32_t target = predicted.targets[k];
+        const int32_t target = predicted->targets[k];
         if (target == kNoTarget)
             continue;
         const bool hit = isBest(rowOf(*scores, k), target);
         right += hit;
-        m_byPosition.add(predicted.rows[k] % length / kPositionsInBin, hit);
-        m_byFrequency.add(frequencyBin(counts[target], input.text->tokenCount()), hit);
+        m_byPosition.add(predicted->rows[k] % length / kPositionsInBin, hit);
+        m_byFrequency.add(frequencyBin(counts[target], text.tokenCount()), hit);
     }
-    input.recorder.scalar(m_accuracy, double(right) / double(scores->rows));
-    input.recorder.scalar("perplexity", std::exp(loss));
-    input.recorder.heavy("tokens/positions", [bins = m_byPosition] { return bins.bins(); });
-    input.recorder.heavy("tokens/frequencies", [bins = m_byFrequency] { return bins.bins(); });
-    input.recorder.heavy("tokens/predictions", [scores, predicted, length, &tokenizer = input.text->tokenizer()] {
+    recorder.scalar(m_accuracy, double(right) / double(scores->rows));
+    recorder.scalar("perplexity", std::exp(loss));
+    recorder.heavy("tokens/positions", [bins = m_byPosition] { return bins.bins(); });
+    recorder.heavy("tokens/frequencies", [bins = m_byFrequency] { return bins.bins(); });
+    recorder.heavy("tokens/predictions", [scores, predicted, length, &tokenizer = text.tokenizer()] {
         TokenPredictions predictions;
         for (int64_t k = 0; k < std::min(kShown, scores->rows); ++k) {
-            if (predicted.targets[k] == kNoTarget)
+            if (predicted->targets[k] == kNoTarget)
                 continue;
-            predictions.push_back(predictionFrom(rowOf(*scores, k), predicted.targets[k], kCandidates, tokenizer));
-            predictions.back().row = static_cast<int>(predicted.rows[k] / length);
-            predictions.back().position = static_cast<int>(predicted.rows[k] % length);
+            predictions.push_back(predictionFrom(rowOf(*scores, k), predicted->targets[k], kCandidates, tokenizer));
+            predictions.back().row = static_cast<int>(predicted->rows[k] / length);
+            predictions.back().position = static_cast<int>(predicted->rows[k] % length);
         }
         return predictions;
     });

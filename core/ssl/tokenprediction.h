@@ -25,7 +25,7 @@ protected:
 };
 
 /// Offers GROUP, of the batch's first row, GROUP/R of its first rows, and GROUP/sample/S of each sample's first row. The batch outlives the offers.
-void offerByRow(const StepInput &input, const std::string &group, const std::function<ChannelValue(int64_t row)> &make);
+void offerByRow(const StepInput &input, const std::string &group, const std::function<Shown(int64_t row)> &make);
 /// Offers tokens/attention so.
 void recordAttention(TextEncoder &encoder, const StepInput &input);
 /// Offers tokens/embedded so: of the decoder's tokens where rows have such.
@@ -69,7 +69,9 @@ private:
         std::vector<int32_t> rows, targets;
     }; // flat positions and what belongs there
     static Predicted predictedOf(const TokenRows &rows);
-    void record(const Tensor &logits, const Predicted &predicted, int64_t length, double loss, const StepInput &input);
+    /// Of the first scores [P, V], the row length that positions are counted by, and the loss.
+    void record(const std::shared_ptr<const Matrix> &scores, const std::shared_ptr<const Predicted> &predicted, int64_t length, double loss,
+                const TokenizedText &text, Recorder &recorder);
 
     VocabularyHead &m_head;
     std::string m_accuracy;

@@ -13,8 +13,8 @@ class HostCopy
 {
 public:
     virtual ~HostCopy() = default;
-    virtual bool there() = 0;                                // does not wait
-    virtual std::vector<std::vector<float>> values() = 0;    // waits; throws what went wrong on the device meanwhile
+    virtual bool there() = 0;                             // does not wait
+    virtual std::vector<std::vector<float>> values() = 0; // waits; throws what went wrong on the device meanwhile
 };
 
 /// Of each tensor its values as they are when this is made, row-major; other types widen to float. On a device whose operations are done when they return

@@ -13,7 +13,9 @@ size_t bytesOf(DType type)
 }
 
 Storage::Storage(size_t bytes, Device device, bool forUpload)
-    : data(forUpload ? backend(device).allocateForUpload(bytes) : backend(device).allocate(bytes)), bytes(bytes), device(device)
+    : data(forUpload ? backend(device).allocateForUpload(bytes) : backend(device).allocate(bytes))
+    , bytes(bytes)
+    , device(device)
 {
 }
 

@@ -133,8 +133,8 @@ struct PlanOnDevice
         put(0, plan.views.data(), ofViews);
         put(ofViews, plan.deeds.data(), ofDeeds);
         put(ofViews + ofDeeds, plan.images.data(), plan.images.size());
-        memory = Tensor({int64_t(packed.size() / sizeof(int32_t))}, DType::i32, Device::cuda);
-        fromHost(packed.data(), memory);
+        const size_t count = packed.size() / sizeof(int32_t);
+        memory = Tensor::fromHost(std::span(reinterpret_cast<const int32_t *>(packed.data()), count), {int64_t(count)}, Device::cuda);
         const auto *begin = static_cast<const unsigned char *>(bytesBehind(memory));
         views = reinterpret_cast<const PlannedView *>(begin);
         deeds = reinterpret_cast<const PixelDeed *>(begin + ofViews);

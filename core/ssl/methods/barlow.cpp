@@ -48,10 +48,12 @@ public:
         const Variable invariance = sum(square(multiply(subtract(correlation, m_identity), m_identity))),
                        redundancy = sum(square(multiply(correlation, m_beside)));
         Recorder &recorder = input.recorder;
-        recorder.scalar("loss/invariance", invariance.value().item());
-        recorder.scalar("loss/redundancy", redundancy.value().item());
+        recorder.read({invariance.value(), redundancy.value()}, [&recorder](const std::vector<Matrix> &read) {
+            recorder.scalar("loss/invariance", read[0].values[0]);
+            recorder.scalar("loss/redundancy", read[1].values[0]);
+        });
         recordViews(normalize(detach(z)).value(), recorder);
-        recorder.heavy("cross-correlation", [matrix = correlation.value()] { return hostMatrix(matrix); });
+        recorder.heavy("cross-correlation", [matrix = correlation.value()] { return shownMatrix(matrix); });
         return add(invariance, scale(redundancy, static_cast<float>(input.knobs.real("lambda"))));
     }
 

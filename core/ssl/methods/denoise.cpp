@@ -81,7 +81,7 @@ public:
         for (const bool cross : {false, true})
             offerByRow(input, cross ? "tokens/cross-attention" : "tokens/decoder-attention",
                        [this, cross, &text, &rows = input.batch.tokens, &tokenizer = input.text->tokenizer()](int64_t row) {
-                           return decoderAttention(text, rows.given(row), rows.decoderGiven(row), cross, tokenizer);
+                           return shownDecoder(text, rows.given(row), rows.decoderGiven(row), cross, tokenizer);
                        });
         return m_predictor.loss(hidden(text, input), input);
     }
@@ -115,10 +115,15 @@ public:
 private:
     AttentionView decoderAttention(TextEncoder &text, std::span<const int32_t> given, std::span<const int32_t> written, bool cross, const Tokenizer &tokenizer)
     {
+        return std::get<AttentionView>(shownDecoder(text, given, written, cross, tokenizer).now());
+    }
+
+    Shown shownDecoder(TextEncoder &text, std::span<const int32_t> given, std::span<const int32_t> written, bool cross, const Tokenizer &tokenizer)
+    {
         const NoGrad noGrad;
         const TokenInput source = singleRow(given);
         const TransformerMemory memory{text.hidden(source), source.lengths};
-        return attentionOf(m_heads.decoder, {written, given, memory, cross}, tokenizer);
+        return shownAttentionOf(m_heads.decoder, {written, given, memory, cross}, tokenizer);
     }
 
     /// Of the decoder, for the batch's rows.

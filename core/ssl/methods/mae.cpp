@@ -13,7 +13,6 @@
 #include <limits>
 #include <memory>
 #include <numeric>
-#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -60,19 +59,18 @@ struct Painted
     PatchTargets targets;
     PatchMasks masks;
     PatchGrid grid;
+    Tensor images;
 };
 
-/// Of so many images, of which these are the views.
-Painting paintingOf(std::span<const float> views, const Painted &step, int64_t images)
+/// What was painted, what was to be, both as the decoder has them, and the former as pixels, [N M, V] each; and the images' pixels [images, H W C].
+Painting paintingOf(const Painted &step, const std::vector<Matrix> &read, int64_t images)
 {
     const PatchGrid &grid = step.grid;
     const PatchMasks &masks = step.masks;
     const int64_t patches = grid.count(), values = grid.values(), width = int64_t(grid.columns) * grid.size * grid.channels, row = grid.size * grid.channels;
     const int64_t size = patches * values;
-    Painting painting{{images, size, {views.begin(), views.end()}},
-                      {images, patches, std::vector<float>(size_t(images * patches), std::numeric_limits<float>::quiet_NaN())}};
-    const std::vector<float> got = step.values.toHost(), wanted = step.targets.values.value().toHost(),
-                             shown = step.targets.pixels(Variable(step.values)).value().toHost();
+    Painting painting{{images, size, read[3].values}, {images, patches, std::vector<float>(size_t(images * patches), std::numeric_limits<float>::quiet_NaN())}};
+    const std::vector<float> &got = read[0].values, &wanted = read[1].values, &shown = read[2].values;
     for (size_t i = 0; i < masks.hidden.size() && masks.hidden[i] < images * patches; ++i) {
         const int64_t image = masks.hidden[i] / patches, patch = masks.hidden[i] % patches;
         float *corner = &painting.pixels.values[size_t(image * size + patch / grid.columns * grid.size * width + patch % grid.columns * row)];
@@ -89,11 +87,16 @@ Painting paintingOf(std::span<const float> views, const Painted &step, int64_t i
 void offerPainting(Painted step, const StepInput &input)
 {
     const int64_t images = std::min(kShownImages, step.masks.images);
-    const auto make = [images, &batch = input.batch, shared = std::make_shared<const Painted>(std::move(step))] {
-        return paintingOf(hostPixels(batch, 0, size_t(images * shared->grid.count() * shared->grid.values())).values, *shared, images);
+    const auto offer = [&, shared = std::make_shared<const Painted>(std::move(step))](const char *channel, Matrix Painting::*part) {
+        input.recorder.heavy(channel, [=] {
+            const NoGrad noGrad;
+            return Shown({shared->values, shared->targets.values.value(), shared->targets.pixels(Variable(shared->values)).value(),
+                          sliceRows(Variable(shared->images), 0, images).value()},
+                         [=](const std::vector<Matrix> &read) -> ChannelValue { return paintingOf(*shared, read, images).*part; });
+        });
     };
-    input.recorder.heavy("reconstruction/output", [make] { return make().pixels; });
-    input.recorder.heavy("reconstruction/error", [make] { return make().error; });
+    offer("reconstruction/output", &Painting::pixels);
+    offer("reconstruction/error", &Painting::error);
 }
 
 class Mae : public Method
@@ -114,7 +117,7 @@ public:
         const PatchMasks masks = drawMasks(input, patches);
         const Variable painted = m_decoder.paint(hiddenOf(patches, images, masks), masks);
         const PatchTargets targets(images, masks, patches.grid(), input.knobs.boolean("target.normalise"));
-        offerPainting({painted.value(), targets, masks, patches.grid()}, input);
+        offerPainting({painted.value(), targets, masks, patches.grid(), images.value()}, input);
         return meanSquaredError(painted, targets.values);
     }
 

@@ -64,8 +64,11 @@ public:
         const bool signs = input.knobs.choice("margin.form") == kSigned;
         recordViews(z.value(), input.recorder);
         if (signs)
-            input.recorder.heavy("similarity/gradient",
-                                 [=, s = cosines.value()] { return amongViews(pushes(hostMatrix(s), knob("temperature"), knob("margin.power"))); });
+            input.recorder.heavy("similarity/gradient", [=, s = cosines.value()] {
+                return shownMatrix(s, [temperature = knob("temperature"), power = knob("margin.power")](const Matrix &own) {
+                    return amongViews(pushes(own, temperature, power));
+                });
+            });
         const Variable y(diagonalMatrix(n, 1, signs ? -1.f : 1.f)), weight(diagonalMatrix(n, 1 / float(n), n > 1 ? 1 / float(n * (n - 1)) : 0));
         const Variable rest = relu(add(scale(multiply(cosines, y), -1 / knob("temperature")), 1));
         return sum(multiply(power(rest, knob("margin.power")), weight));

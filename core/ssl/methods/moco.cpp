@@ -59,7 +59,7 @@ private:
     static void record(const Tensor &views, const Tensor &cosines, Recorder &recorder)
     {
         recordViews(views, recorder);
-        recorder.scalar("accuracy/contrastive", shareOfFirst(hostMatrix(cosines)));
+        recorder.read({cosines}, [&recorder](const std::vector<Matrix> &read) { recorder.scalar("accuracy/contrastive", shareOfFirst(read[0])); });
     }
 
     Heads m_heads, m_followers;

@@ -31,12 +31,12 @@ double meanOf(const std::vector<float> &values)
 
 /// [N, N] each, of a view's rows with the pools of their own and other samples: in the place of each of the pool's views its part, by
 /// `shares(similarities)` of the softmax; the rest is blank.
-Matrix amongPools(const std::vector<Tensor> &similarities, const std::function<Matrix(const Matrix &)> &shares)
+Matrix amongPools(const std::vector<Matrix> &similarities, const std::function<Matrix(const Matrix &)> &shares)
 {
-    const int64_t views = int64_t(similarities.size()), n = similarities.front().shape()[0], rows = views * n;
+    const int64_t views = int64_t(similarities.size()), n = similarities.front().rows, rows = views * n;
     Matrix all{rows, rows, std::vector<float>(size_t(rows * rows), std::numeric_limits<float>::quiet_NaN())};
     for (int64_t view = 0; view < views; ++view) {
-        const Matrix share = shares(hostMatrix(similarities[size_t(view)]));
+        const Matrix share = shares(similarities[size_t(view)]);
         for (int64_t i = 0; i < n; ++i)
             for (int64_t j = 0; j < rows; ++j)
                 if (j / n != view)
@@ -67,20 +67,27 @@ private:
     {
         const int64_t n = z.shape()[0] / views;
         Variable sum;
-        double found = 0;
-        int pairs = 0;
+        std::vector<Tensor> found;
         for (int64_t a = 0; a < views; ++a)
-            for (int64_t b = a + 1; b < views; ++b, ++pairs) {
-                Tensor nearest;
+            for (int64_t b = a + 1; b < views; ++b) {
+                Tensor &nearest = found.emplace_back();
                 const Variable loss = ntXent(concatRows(sliceRows(z, a * n, n), sliceRows(z, b * n, n)), temperatureOf(input.knobs), &nearest);
-                found += meanOf(nearest.toHost());
                 sum = sum.defined() ? add(sum, loss) : loss;
             }
-        input.recorder.scalar("accuracy/contrastive", found / pairs);
+        input.recorder.read(found, [&recorder = input.recorder](const std::vector<Matrix> &read) {
+            double sum = 0;
+            for (const Matrix &nearest : read)
+                sum += meanOf(nearest.values);
+            recorder.scalar("accuracy/contrastive", sum / int(read.size()));
+        });
         const auto temperature = [&knobs = input.knobs] { return temperatureOf(knobs); };
-        input.recorder.heavy("similarity/softmax", [=, z = z.value()] { return softmaxOfPairs(cosinesOf(z), temperature(), views); });
-        input.recorder.heavy("similarity/gradient", [=, z = z.value()] { return gradientOfPairs(cosinesOf(z), temperature(), views); });
-        return scale(sum, 1 / float(pairs));
+        input.recorder.heavy("similarity/softmax", [=, z = z.value()] {
+            return shownCosines(z, [=, t = temperature()](const Matrix &cosines) { return softmaxOfPairs(cosines, t, views); });
+        });
+        input.recorder.heavy("similarity/gradient", [=, z = z.value()] {
+            return shownCosines(z, [=, t = temperature()](const Matrix &cosines) { return gradientOfPairs(cosines, t, views); });
+        });
+        return scale(sum, 1 / float(found.size()));
     }
 
     static Variable ofPools(const Variable &z, int64_t views, const StepInput &input)
@@ -102,14 +109,17 @@ private:
 
     static void recordPools(const std::vector<Tensor> &similarities, const StepInput &input)
     {
-        double found = 0;
-        for (const Tensor &of : similarities)
-            found += shareOnDiagonal(hostMatrix(of));
-        input.recorder.scalar("accuracy/contrastive", found / double(similarities.size()));
+        input.recorder.read(similarities, [&recorder = input.recorder](const std::vector<Matrix> &read) {
+            double found = 0;
+            for (const Matrix &of : read)
+                found += shareOnDiagonal(of);
+            recorder.scalar("accuracy/contrastive", found / double(read.size()));
+        });
         const auto offer = [&](const char *channel, bool positives) {
             input.recorder.heavy(channel, [=, &knobs = input.knobs] {
-                return amongPools(similarities, [&](const Matrix &cosines) {
-                    return softmaxWhere(cosines, temperatureOf(knobs), [&](int64_t i, int64_t j) { return positives || i != j; });
+                return Shown(similarities, [=, t = temperatureOf(knobs)](const std::vector<Matrix> &read) -> ChannelValue {
+                    return amongPools(
+                        read, [&](const Matrix &cosines) { return softmaxWhere(cosines, t, [&](int64_t i, int64_t j) { return positives || i != j; }); });
                 });
             });
         };

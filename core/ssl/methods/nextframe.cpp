@@ -22,7 +22,8 @@ public:
         const Variable coming = sliceRows(input.views[0], 0, clips), given = sliceRows(input.views[0], clips, clips);
         const Variable next = lastFrame(coming);
         const Rebuilt foretold = rebuild(encoder, given);
-        input.recorder.scalar("loss/still", still(given, next));
+        input.recorder.read({still(given, next)},
+                            [&recorder = input.recorder](const std::vector<Matrix> &read) { recorder.scalar("loss/still", read[0].values[0]); });
         offer(foretold.images.value(), given.value(), next.value(), input.recorder);
         return regularised(meanSquaredError(foretold.images, next), foretold, input);
     }
@@ -31,10 +32,10 @@ private:
     static Variable lastFrame(const Variable &frames) { return sliceColumns(frames, frames.shape()[3] - 1, 1); }
 
     /// The error of who says that nothing moves.
-    static double still(const Variable &given, const Variable &next)
+    static Tensor still(const Variable &given, const Variable &next)
     {
         const NoGrad noGrad;
-        return meanSquaredError(lastFrame(given), next).value().item();
+        return meanSquaredError(lastFrame(given), next).value();
     }
 
     static void offer(const Tensor &foretold, const Tensor &given, const Tensor &next, Recorder &recorder)
@@ -42,7 +43,7 @@ private:
         recorder.heavy("reconstruction/output", [=] { return shownImages(foretold); });
         recorder.heavy("reconstruction/seen", [=] { return shownImages(given); });
         recorder.heavy("reconstruction/wanted", [=] { return shownImages(next); });
-        recorder.heavy("reconstruction/error", [=] { return squaredErrors(shownImages(foretold), shownImages(next), 1); });
+        recorder.heavy("reconstruction/error", [=] { return shownErrors(foretold, next); });
     }
 };
 

@@ -2,6 +2,7 @@
 // positive of a view is not the sample's other view but the embedding nearest to that one in a queue of earlier batches, another sample that looks
 // alike. N samples, projections z and predictions p [2N, D] of unit rows, rows i and i + N of one sample, a queue of K first views.
 #include "core/autograd/operations.h"
+#include "core/backend/backend.h"
 #include "core/files/said.h"
 #include "core/nn/heads.h"
 #include "core/ssl/contrast.h"
@@ -54,18 +55,18 @@ private:
     /// The nearest row of the queue to each of z; z itself where neighbours are switched off, which is InfoNCE with a predictor.
     Variable neighbours(const Variable &z, const StepInput &input)
     {
-        const Matrix cosines = hostMatrix(m_queue(z).value());
-        std::vector<int32_t> nearest(size_t(cosines.rows));
-        double similarity = 0;
-        for (int64_t i = 0; i < cosines.rows; ++i) {
-            const float *row = &cosines.values[i * cosines.columns], *best = std::max_element(row, row + cosines.columns);
-            nearest[size_t(i)] = int32_t(best - row);
-            similarity += *best / double(cosines.rows);
-        }
-        input.recorder.scalar("similarity/neighbour", similarity);
+        const Tensor cosines = m_queue(z).value();
+        Tensor best({cosines.shape()[0], 1}, DType::f32, cosines.device()), nearest(best.shape(), DType::i32, cosines.device());
+        backendOf(cosines).reduce(cosines, {Reduction::max, 1}, best, nearest);
+        input.recorder.read({best}, [&recorder = input.recorder](const std::vector<Matrix> &read) {
+            double similarity = 0;
+            for (const float of : read[0].values)
+                similarity += of / double(read[0].rows);
+            recorder.scalar("similarity/neighbour", similarity);
+        });
         if (!input.knobs.boolean("neighbours"))
             return z;
-        return gatherRows(Variable(m_queue.rows()), Tensor::fromHost(nearest, Shape{cosines.rows}));
+        return gatherRows(Variable(m_queue.rows()), nearest.reshaped({nearest.size()}));
     }
 
     Heads m_heads, m_followers;

@@ -86,7 +86,7 @@ public:
         const Variable h = embedViews(encoder, input.views[0]);
         const Variable logits = m_classifier(h);
         recordGuesses(logits.value(), input.batch.targets, m_asked, "rotation", input.recorder);
-        input.recorder.heavy("embeddings", [h = h.value()] { return hostMatrix(h); });
+        input.recorder.heavy("embeddings", [h = h.value()] { return shownMatrix(h); });
         return crossEntropy(logits, input.targets);
     }
 

@@ -26,7 +26,14 @@ PatchGrid coveringGrid(const Shape &images, int size)
     return {patches(images[1]), patches(images[2]), size, int(images[3])};
 }
 
-Tensor drawMasks(const StepInput &input, const Shape &images)
+/// 1 where a pixel is hidden, [N, H, W, 1].
+struct PixelMasks
+{
+    Tensor hidden;
+    int64_t count; // of ones
+};
+
+PixelMasks drawMasks(const StepInput &input, const Shape &images)
 {
     const MaskShape shape = maskShapeNamed(input.knobs.choice("mask.shape"));
     const double ratio = input.knobs.real("mask.ratio");
@@ -42,14 +49,13 @@ Tensor drawMasks(const StepInput &input, const Shape &images)
             for (int64_t x = 0; x < width; ++x)
                 masks.push_back(hidden[size_t(y / grid.size * grid.columns + x / grid.size)]);
     }
-    return Tensor::fromHost(masks, {images[0], height, width, 1});
+    return {Tensor::fromHost(masks, {images[0], height, width, 1}), std::ranges::count(masks, 1.f)};
 }
 
 /// The squared errors [N, H W C] as means over channels, NaN where nothing was hidden.
-Matrix hiddenErrors(const Tensor &painted, const Tensor &wanted, const Tensor &masks)
+Matrix hiddenErrors(const Matrix &got, const Matrix &real, const Matrix &hidden)
 {
-    const Matrix got = shownImages(painted), real = shownImages(wanted), hidden = shownImages(masks);
-    const auto channels = size_t(wanted.shape()[3]);
+    const size_t channels = size_t(real.columns / hidden.columns);
     Matrix errors{hidden.rows, hidden.columns, std::vector<float>(hidden.values.size(), 0)};
     for (size_t pixel = 0; pixel < hidden.values.size(); ++pixel) {
         for (size_t i = pixel * channels; i < (pixel + 1) * channels; ++i)
@@ -68,12 +74,12 @@ public:
     Variable loss(Encoder &encoder, const StepInput &input) override
     {
         const Variable &images = input.views[0];
-        const Tensor masks = drawMasks(input, images.shape());
-        const Variable hidden(masks), seen = add(scale(hidden, -1), 1);
+        const PixelMasks masks = drawMasks(input, images.shape());
+        const Variable hidden(masks.hidden), seen = add(scale(hidden, -1), 1);
         const Variable given = multiply(images, seen); // 0 is the mean colour
         const Rebuilt rebuilt = rebuild(encoder, given);
-        offer(rebuilt.images.value(), given.value(), images.value(), masks, input.recorder);
-        const float values = sum(hidden).value().item() * float(images.shape()[3]);
+        offer(rebuilt.images.value(), given.value(), images.value(), masks.hidden, input.recorder);
+        const float values = float(masks.count) * float(images.shape()[3]);
         return regularised(scale(sum(multiply(abs(subtract(rebuilt.images, images)), hidden)), 1 / values), rebuilt, input);
     }
 
@@ -85,7 +91,10 @@ private:
             return shownImages(add(Variable(given), multiply(Variable(rebuilt), Variable(masks))).value());
         });
         recorder.heavy("reconstruction/seen", [=] { return shownImages(given); });
-        recorder.heavy("reconstruction/error", [=] { return hiddenErrors(rebuilt, wanted, masks); });
+        recorder.heavy("reconstruction/error", [=] {
+            return Shown({firstImages(rebuilt), firstImages(wanted), firstImages(masks)},
+                         [](const std::vector<Matrix> &read) -> ChannelValue { return hiddenErrors(read[0], read[1], read[2]); });
+        });
     }
 };
 

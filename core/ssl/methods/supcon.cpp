@@ -54,7 +54,7 @@ public:
     {
         const Variable h = embedViews(encoder, input.views[0]), z = normalize(m_heads(h));
         recordFeatures(h, input.recorder);
-        const Classes classes{input.labels.toHostInt()};
+        const Classes classes{input.batch.labels};
         recordNearest(z.value(), input.recorder);
         offerShares(z.value(), classes, input);
         return supConLoss(z, classes, static_cast<float>(input.knobs.real("temperature")));
@@ -64,9 +64,13 @@ private:
     static void offerShares(const Tensor &z, const Classes &classes, const StepInput &input)
     {
         const auto temperature = [&knobs = input.knobs] { return static_cast<float>(knobs.real("temperature")); };
-        input.recorder.heavy("similarity/softmax", [=] { return softmaxRows(cosinesOf(z), temperature()); });
-        input.recorder.heavy("similarity/gradient",
-                             [=] { return softmaxWhere(cosinesOf(z), temperature(), [&](int64_t i, int64_t j) { return !classes.same(i, j); }); });
+        input.recorder.heavy("similarity/softmax",
+                             [=] { return shownCosines(z, [t = temperature()](const Matrix &cosines) { return softmaxRows(cosines, t); }); });
+        input.recorder.heavy("similarity/gradient", [=] {
+            return shownCosines(z, [classes, t = temperature()](const Matrix &cosines) {
+                return softmaxWhere(cosines, t, [&](int64_t i, int64_t j) { return !classes.same(i, j); });
+            });
+        });
     }
 
     Heads m_heads;

@@ -81,9 +81,9 @@ public:
     Variable loss(Encoder &encoder, const StepInput &input) override
     {
         const Variable h = embedViews(encoder, input.views[0]), predicted = m_classes(h);
-        m_labels = input.labels.toHostInt();
+        m_labels = input.batch.labels;
         recordGuesses(predicted.value(), m_labels, m_asked, "classes", input.recorder);
-        input.recorder.heavy("embeddings", [h = h.value()] { return hostMatrix(h); });
+        input.recorder.heavy("embeddings", [h = h.value()] { return shownMatrix(h); });
         const auto smoothing = static_cast<float>(input.knobs.real("label.smoothing"));
         const auto adjustment = static_cast<float>(input.knobs.real("logit.adjustment"));
         const Variable logits = adjustment > 0 ? m_prior.adjusted(predicted, adjustment) : predicted;

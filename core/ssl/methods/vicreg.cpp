@@ -56,11 +56,13 @@ public:
         const Variable invariance = meanSquaredError(first, second), variance = scale(add(a.variance, b.variance), 0.5f),
                        covariance = add(a.covariance, b.covariance);
         Recorder &recorder = input.recorder;
-        recorder.scalar("loss/invariance", invariance.value().item());
-        recorder.scalar("loss/variance", variance.value().item());
-        recorder.scalar("loss/covariance", covariance.value().item());
+        recorder.read({invariance.value(), variance.value(), covariance.value()}, [&recorder](const std::vector<Matrix> &read) {
+            recorder.scalar("loss/invariance", read[0].values[0]);
+            recorder.scalar("loss/variance", read[1].values[0]);
+            recorder.scalar("loss/covariance", read[2].values[0]);
+        });
         recordViews(normalize(detach(z)).value(), recorder);
-        recorder.heavy("covariance", [matrix = a.matrix] { return hostMatrix(matrix); });
+        recorder.heavy("covariance", [matrix = a.matrix] { return shownMatrix(matrix); });
         const auto weight = [&](const char *knob) { return static_cast<float>(input.knobs.real(knob)); };
         return add(add(scale(invariance, weight("invariance")), scale(variance, weight("variance"))), scale(covariance, weight("covariance")));
     }
