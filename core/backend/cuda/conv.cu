@@ -146,22 +146,22 @@ void conv2d(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions 
     const Geometry g(x.shape(), w.shape(), y.shape(), options);
     if (y.size() > 0)
         multiplyIn(precisionOf(x, y, options), WindowFactor<true>{In(x), g}, MatrixFactor<true>{In(w), g.window()}, y.size() / g.filters, g.filters, g.window(),
-                 {.y = Out(y), .columns = g.filters, .bias = In(bias)});
+                   {.y = Out(y), .columns = g.filters, .bias = In(bias)});
 }
 
 void conv2dBackwardData(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tensor &dx)
 {
     const Geometry g(dx.shape(), w.shape(), dy.shape(), options);
     if (dx.size() > 0)
-        multiplyIn(precisionOf(dy, dx, options), TouchedFactor{In(dy), g}, TurnedWeight{In(w), g}, dx.size() / g.channels, g.channels, int64_t(g.rows) * g.columns * g.filters,
-                 {.y = Out(dx), .columns = g.channels});
+        multiplyIn(precisionOf(dy, dx, options), TouchedFactor{In(dy), g}, TurnedWeight{In(w), g}, dx.size() / g.channels, g.channels,
+                   int64_t(g.rows) * g.columns * g.filters, {.y = Out(dx), .columns = g.channels});
 }
 
 void conv2dBackwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Tensor &dw, Tensor &dbias)
 {
     const Geometry g(x.shape(), dw.shape(), dy.shape(), options);
     multiplyIn(precisionOf(x, dy, options), MatrixFactor<false>{In(dy), g.filters}, WindowFactor<false>{In(x), g}, g.filters, g.window(), dy.size() / g.filters,
-             {.y = Out(dw), .columns = g.window()});
+               {.y = Out(dw), .columns = g.window()});
     if (dbias.defined())
         sumRows(dy, dbias);
 }

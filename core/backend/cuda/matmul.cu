@@ -52,11 +52,11 @@ void byCublas(const Tensor &a, const Tensor &b, const MatmulOptions &options, co
     const DType type = options.precision == Precision::bf16 ? DType::bf16 : DType::f32;
     const Tensor left = as(type, a), right = as(type, b);
     const std::lock_guard lock(mutex);
-    const int status = cublas()->gemm(
-        handle(), options.transposeB ? Cublas::transposed : Cublas::plain, options.transposeA ? Cublas::transposed : Cublas::plain, int(sizes.columns),
-        int(sizes.rows), int(sizes.inner), &options.alpha, bytesBehind(right), typeOf(right), int(right.shape()[1]), bytesBehind(left), typeOf(left),
-        int(left.shape()[1]), &options.beta, bytesBehind(y), typeOf(y), int(sizes.columns),
-        options.precision == Precision::tf32 ? Cublas::inTf32 : Cublas::inFloat, Cublas::kAnyAlgorithm);
+    const int status =
+        cublas()->gemm(handle(), options.transposeB ? Cublas::transposed : Cublas::plain, options.transposeA ? Cublas::transposed : Cublas::plain,
+                       int(sizes.columns), int(sizes.rows), int(sizes.inner), &options.alpha, bytesBehind(right), typeOf(right), int(right.shape()[1]),
+                       bytesBehind(left), typeOf(left), int(left.shape()[1]), &options.beta, bytesBehind(y), typeOf(y), int(sizes.columns),
+                       options.precision == Precision::tf32 ? Cublas::inTf32 : Cublas::inFloat, Cublas::kAnyAlgorithm);
     if (status != 0)
         throw std::runtime_error("[matmul] cuBLAS refused " + a.shape().str() + " x " + b.shape().str() + ", its status is " + std::to_string(status));
 }
@@ -74,9 +74,8 @@ void byOurs(const Tensor &a, const Tensor &b, const MatmulOptions &options, cons
 {
     const bool rounds = options.precision == Precision::bf16;
     withFactor(a, !options.transposeA, rounds, [&](const auto &left) {
-        withFactor(b, options.transposeB, rounds, [&](const auto &right) {
-            multiplyIn(options.precision, left, right, sizes.rows, sizes.columns, sizes.inner, finish);
-        });
+        withFactor(b, options.transposeB, rounds,
+                   [&](const auto &right) { multiplyIn(options.precision, left, right, sizes.rows, sizes.columns, sizes.inner, finish); });
     });
 }
 
