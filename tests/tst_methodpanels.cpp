@@ -28,21 +28,21 @@ const std::map<QString, std::string> kFeeds = {
 };
 
 /// What a panel shows: how many pictures, and its words.
-struct Shown
+struct Seen
 {
     size_t pictures = 0;
     QStringList texts;
     QString description;
 };
 
-Shown shownBy(Panel &panel, const Theme &theme)
+Seen shownBy(Panel &panel, const Theme &theme)
 {
     auto *content = dynamic_cast<CanvasContent *>(&panel);
     if (!content)
         return {};
     test::CatchingCanvas canvas({700, 500}, theme);
     content->draw(canvas);
-    Shown shown{canvas.images.size(), {}, content->description()};
+    Seen shown{canvas.images.size(), {}, content->description()};
     for (const auto &[text, at] : canvas.texts)
         shown.texts << text;
     return shown;
@@ -87,7 +87,7 @@ private slots:
         for (const auto &[name, panel] : panels) {
             if (!panel->findChild<CanvasWidget *>())
                 continue; // made of widgets, not drawn
-            Shown shown = shownBy(*panel, theme);
+            Seen shown = shownBy(*panel, theme);
             QVERIFY2(shown.description.size() > 20, qPrintable(name));
             QVERIFY2(shown.pictures > 0 || shown.texts.join(u' ').size() > 20, qPrintable(name));
             const auto fed = kFeeds.find(name);
