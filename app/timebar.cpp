@@ -204,8 +204,7 @@ QString TimeBar::sentenceOnItsWay() const
     if (!seconds || *seconds < kWorthAWord)
         return goes ? tr("Step %1: %2").arg(step, m_lookBack->progress()) : tr("Step %1").arg(step);
     const QString duration = aboutSoLong(*seconds);
-    return goes ? tr("Step %1 in %2; %3 % of the way").arg(step, duration).arg(qRound(100 * m_lookBack->share()))
-                : tr("Step %1 takes %2").arg(step, duration);
+    return goes ? tr("Step %1 in %2; %3 % of the way").arg(step, duration).arg(qRound(100 * m_lookBack->share())) : tr("Step %1 takes %2").arg(step, duration);
 }
 
 QString TimeBar::sentenceMeanwhile(int64_t step)

@@ -257,7 +257,7 @@ void TestRunsPanel::whatIsGoneIsSaidAndForgotten()
     }
     QSignalSpy told(&m_workbench, &Workbench::diskUsed);
     m_panel->refresh();
-    QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), kRuns + 2, 10000);
+    QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), kRuns + 2, 15000);
     const auto all = [] { return qint64(bytesOfUsersRuns({}, {})); }; // as the status bar has it from the start
     QTRY_COMPARE(told.isEmpty() ? 0 : told.last()[0].toLongLong(), all());
     const qint64 before = all();
@@ -272,9 +272,9 @@ void TestRunsPanel::whatIsGoneIsSaidAndForgotten()
         if (button->text() == "Open" || button->text() == "Compare")
             QVERIFY2(!button->isEnabled(), qPrintable(button->text()));
     press("Forget");
-    QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), kRuns + 1, 10000);
+    QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), kRuns + 1, 15000);
     press("Forget what is gone");
-    QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), kRuns, 10000);
+    QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), kRuns, 15000);
     QVERIFY(userRuns().folders().size() == size_t(kRuns));
 }
 

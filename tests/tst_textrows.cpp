@@ -134,10 +134,10 @@ private slots:
         StepRecord record;
         record.begin(batch, preparedText(toyTokenizer()));
         Wanted wanted;
-        QVERIFY(!record.snapshot(1, 1, config.knobs, wanted)->channel<TokenRowViews>("tokens/rows"));
+        QVERIFY(!record.snapshot(1, 1, config.knobs, wanted)->take()->channel<TokenRowViews>("tokens/rows"));
         QCOMPARE(data->reads, 0);
         wanted.set({"tokens/rows"});
-        const SnapshotPtr snapshot = record.snapshot(1, 1, config.knobs, wanted);
+        const SnapshotPtr snapshot = record.snapshot(1, 1, config.knobs, wanted)->take();
         const auto *rows = snapshot->channel<TokenRowViews>("tokens/rows");
         QVERIFY(rows && rows->size() == 3);
         for (size_t row = 0; row < 3; ++row)

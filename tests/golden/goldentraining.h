@@ -165,6 +165,7 @@ inline void runImageMethod(GoldenCase &c)
             images.push_back(viewsOf(c.constant("small"), step));
         turnKnobs(c, config.knobs, step);
         const Tensor labels = c.has("constant.labels") ? labelsOf(c.constant("labels"), step) : Tensor();
+        batch.labels = labels.defined() ? labels.toHostInt() : std::vector<int32_t>();
         if (c.has("constant.targets"))
             batch.targets = targetsOf(c, step, c.option<int>("views", 2));
         for (NamedParameter &parameter : parametersOf(model))
