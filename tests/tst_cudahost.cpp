@@ -1,6 +1,9 @@
 // CUDA on the host, which tests CUDA's kernels where there is no card: that it finds what is wrong with a kernel, and what the backend does where the device fails.
 #include "core/backend/access.h"
 #include "core/backend/backend.h"
+#include "core/backend/cuda/cublas.h"
+#include "core/backend/cuda/machine.h"
+#include "core/backend/cuda/stream.h"
 #include "core/system/describe.h"
 #include "tests/cudahost/cudahost.h"
 #include "tests/cudahost/planted.h"
@@ -22,6 +25,25 @@ QString messageOf(const std::function<void()> &act)
         return QString::fromStdString(describe(error));
     }
     return {};
+}
+
+/// Numbers on the device.
+class DeviceNumbers
+{
+public:
+    explicit DeviceNumbers(const std::vector<float> &values) : m_tensor(Tensor::fromHost(values, {int64_t(values.size())}, Device::cuda)) {}
+    float *at(int index) const { return f32(m_tensor) + index; }
+    std::vector<float> values() const { return m_tensor.toHost(); }
+
+private:
+    Tensor m_tensor;
+};
+
+cudaGraphExec_t madeReady(cudaGraph_t graph)
+{
+    cudaGraphExec_t ready = nullptr;
+    cudaGraphInstantiateWithFlags(&ready, graph, 0);
+    return ready;
 }
 
 } // namespace
@@ -88,6 +110,122 @@ private slots:
         cudahost::loseDevice(cudaSuccess);
         QVERIFY2(message.contains("an illegal memory access was encountered (cudaErrorIllegalAddress)"), qPrintable(message));
         QVERIFY2(message.contains("fill") && message.contains("last checkpoint"), qPrintable(message));
+    }
+
+    /// Which is given to the device with what comes after it.
+    void aLaunchThatIsRefusedIsToldOfByItsOperation()
+    {
+        const Tensor y = Tensor::zeros({64}, Device::cuda);
+        Tensor z({64}, DType::f32, Device::cuda);
+        backend(Device::cuda).synchronize();
+        {
+            const cuda::OperationName name("planted");
+            planted::askForTooMuch(f32(y));
+        }
+        backend(Device::cuda).fill(z, 1);
+        const QString message = messageOf([] { backend(Device::cuda).synchronize(); });
+        QVERIFY2(message.contains("[planted] the device failed"), qPrintable(message));
+        backend(Device::cuda).fill(z, 2);
+        QCOMPARE(z.toHost(), std::vector<float>(64, 2.f)); // what was refused is not asked for again
+    }
+
+    /// Also where only whoever may not throw gave it to the device, which a tensor's end does here.
+    void whatWasRefusedMeanwhileIsToldOf()
+    {
+        Tensor y = Tensor::zeros({64}, Device::cuda);
+        planted::askForTooMuch(f32(y));
+        y = {};
+        QVERIFY(messageOf([] { backend(Device::cuda).synchronize(); }).contains("the device failed"));
+        QCOMPARE(messageOf([] { backend(Device::cuda).synchronize(); }), QString());
+    }
+
+    void aGraphsNodesAreInOrderOnlyWhereTheyAreToldTo()
+    {
+        for (const bool told : {false, true}) {
+            const DeviceNumbers device({1, 2, 3});
+            cudaGraph_t graph = nullptr;
+            QCOMPARE(cudaGraphCreate(&graph, 0), cudaSuccess);
+            cudaGraphNode_t first = nullptr, second = nullptr;
+            QCOMPARE(cudaGraphAddMemcpyNode1D(&first, graph, nullptr, 0, device.at(1), device.at(0), sizeof(float), cudaMemcpyDeviceToDevice), cudaSuccess);
+            QCOMPARE(cudaGraphAddMemcpyNode1D(&second, graph, &first, told ? 1 : 0, device.at(2), device.at(1), sizeof(float), cudaMemcpyDeviceToDevice),
+                     cudaSuccess);
+            const cudaGraphExec_t ready = madeReady(graph);
+            QCOMPARE(cudaGraphLaunch(ready, cuda::stream()), cudaSuccess);
+            QCOMPARE(device.values(), told ? (std::vector<float>{1, 1, 1}) : (std::vector<float>{1, 1, 2}));
+            cudaGraphExecDestroy(ready);
+            cudaGraphDestroy(graph);
+        }
+    }
+
+    void whatWasLaunchedStaysAsItWas()
+    {
+        const DeviceNumbers device({1, 2, 3});
+        cudaGraph_t graph = nullptr;
+        cudaGraphCreate(&graph, 0);
+        cudaGraphNode_t node = nullptr;
+        cudaGraphAddMemcpyNode1D(&node, graph, nullptr, 0, device.at(1), device.at(0), sizeof(float), cudaMemcpyDeviceToDevice);
+        const cudaGraphExec_t ready = madeReady(graph);
+        QCOMPARE(cudaGraphLaunch(ready, cuda::stream()), cudaSuccess);
+        QCOMPARE(cudaGraphExecMemcpyNodeSetParams1D(ready, node, device.at(2), device.at(0), sizeof(float), cudaMemcpyDeviceToDevice), cudaSuccess);
+        QCOMPARE(cudaGraphExecMemcpyNodeSetParams1D(ready, node, device.at(2), device.at(0), 2 * sizeof(float), cudaMemcpyDeviceToDevice),
+                 cudaErrorInvalidValue);
+        QCOMPARE(device.values(), (std::vector<float>{1, 1, 3}));
+        QCOMPARE(cudaGraphLaunch(ready, cuda::stream()), cudaSuccess);
+        QCOMPARE(device.values(), (std::vector<float>{1, 1, 1}));
+        cudaGraphExecDestroy(ready);
+        cudaGraphDestroy(graph);
+    }
+
+    /// As the device refuses it.
+    void whatCannotBeCapturedIsRefused()
+    {
+        const cudaStream_t aside = cuda::newStream();
+        cudaGraph_t graph = nullptr;
+        QCOMPARE(cudaStreamEndCapture(aside, &graph), cudaErrorIllegalState);
+        QCOMPARE(cudaStreamBeginCapture(aside, cudaStreamCaptureModeRelaxed), cudaSuccess);
+        QCOMPARE(cudaStreamBeginCapture(aside, cudaStreamCaptureModeRelaxed), cudaErrorIllegalState);
+        QCOMPARE(cudaStreamSynchronize(aside), cudaErrorStreamCaptureUnsupported);
+        QCOMPARE(cudaStreamEndCapture(aside, &graph), cudaErrorStreamCaptureInvalidated);
+        cudaEvent_t event{};
+        cudaEventCreateWithFlags(&event, cudaEventDisableTiming);
+        cudaStreamBeginCapture(aside, cudaStreamCaptureModeRelaxed);
+        QCOMPARE(cudaStreamWaitEvent(aside, event), cudaErrorStreamCaptureIsolation);
+        QCOMPARE(cudaStreamEndCapture(aside, &graph), cudaErrorStreamCaptureInvalidated);
+        cudaStreamBeginCapture(aside, cudaStreamCaptureModeThreadLocal);
+        void *memory = nullptr;
+        QCOMPARE(cudaMalloc(&memory, 4), cudaErrorStreamCaptureUnsupported);
+        QCOMPARE(cudaStreamEndCapture(aside, &graph), cudaErrorStreamCaptureInvalidated);
+    }
+
+    /// cuBLAS would ask for some in the graph, and such a graph can be no other's part.
+    void aProductWithoutMemoryToWorkInIsNoPartOfAGraph()
+    {
+        const DeviceNumbers device({2, 3, 0});
+        const cudaStream_t aside = cuda::newStream();
+        cuda::Cublas::Handle handle = nullptr;
+        cuda::cublas()->create(&handle);
+        for (const bool given : {false, true}) {
+            cuda::cublas()->setStream(handle, aside);
+            if (given)
+                cuda::cublas()->setWorkspace(handle, device.at(2), sizeof(float));
+            const float one = 1, none = 0;
+            cudaGraph_t product = nullptr, whole = nullptr;
+            cudaStreamBeginCapture(aside, cudaStreamCaptureModeRelaxed);
+            cuda::cublas()->gemm(handle, 0, 0, 1, 1, 1, &one, device.at(0), cuda::Cublas::float32, 1, device.at(1), cuda::Cublas::float32, 1, &none,
+                                 device.at(2), cuda::Cublas::float32, 1, cuda::Cublas::inFloat, cuda::Cublas::kAnyAlgorithm);
+            QCOMPARE(cudaStreamEndCapture(aside, &product), cudaSuccess);
+            cudaGraphCreate(&whole, 0);
+            cudaGraphNode_t node = nullptr;
+            QCOMPARE(cudaGraphAddChildGraphNode(&node, whole, nullptr, 0, product), given ? cudaSuccess : cudaErrorNotSupported);
+            if (given) {
+                const cudaGraphExec_t ready = madeReady(whole);
+                QCOMPARE(cudaGraphLaunch(ready, cuda::stream()), cudaSuccess);
+                QCOMPARE(device.values(), (std::vector<float>{2, 3, 6}));
+                cudaGraphExecDestroy(ready);
+            }
+            cudaGraphDestroy(product);
+            cudaGraphDestroy(whole);
+        }
     }
 };
 

@@ -2,19 +2,18 @@
 #include "core/backend/cuda/cublas.h"
 
 #include "tests/cudahost/cudahost.h"
+#include "tests/cudahost/streams.h"
 
 #include <Eigen/Core>
 
 namespace cudahost {
 
-void setProductStream(cudaStream_t stream);
-void enqueueProduct(std::function<void()> product);
-
 namespace {
 
 using pretext::cuda::Cublas;
 
-bool hidden = false;
+bool hidden = false, hasWorkspace = false;
+cudaStream_t productStream = nullptr;
 
 float widened(uint16_t half)
 {
@@ -58,10 +57,27 @@ int create(Cublas::Handle *handle)
     return 0;
 }
 
+/// Takes the library's own memory to work in again, which it asks for in a graph.
 int setStream(Cublas::Handle, cudaStream_t stream)
 {
-    setProductStream(stream);
+    productStream = stream;
+    hasWorkspace = false;
     return 0;
+}
+
+int setWorkspace(Cublas::Handle, void *workspace, size_t)
+{
+    hasWorkspace = workspace != nullptr;
+    return 0;
+}
+
+void enqueueProduct(Work product)
+{
+    const std::lock_guard lock(mutex);
+    ++made.singly;
+    if (productStream->capture && !hasWorkspace)
+        productStream->capture->graph->allocates = true;
+    enqueueWork(productStream, std::move(product));
 }
 
 int gemm(Cublas::Handle, int ofA, int ofB, int m, int n, int k, const void *alpha, const void *a, int typeA, int stepA, const void *b, int typeB, int stepB,
@@ -92,7 +108,7 @@ namespace pretext::cuda {
 
 const Cublas *cublas()
 {
-    static const Cublas eigen{cudahost::create, cudahost::setStream, cudahost::gemm, "Eigen"};
+    static const Cublas eigen{cudahost::create, cudahost::setStream, cudahost::setWorkspace, cudahost::gemm, "Eigen"};
     return cudahost::hidden ? nullptr : &eigen;
 }
 

@@ -27,6 +27,10 @@ struct Calls
     long allocations = 0; // of the device's memory, and of pinned memory
     long events = 0;      // that were made
     long waits = 0;       // of the host for the device, where there was something to wait for
+    long singly = 0;      // kernels, products and copies within the device that were asked for by themselves
+    long graphs = 0;      // that were made ready
+    long graphLaunches = 0;
+    long updates = 0; // nodes of graphs that were given other arguments
 };
 Calls calls();
 /// Whether cuBLAS is not to be found.

@@ -197,14 +197,14 @@ void runBlock()
 
 } // namespace
 
-void runLaunch(const cudaLaunchConfig_t &config, const std::function<void()> &thread)
+void runLaunch(const Grid &grid, const std::function<void()> &thread)
 {
     Block &b = block();
-    gridDim = config.gridDim;
-    blockDim = config.blockDim;
+    gridDim = grid.blocks;
+    blockDim = grid.threads;
     b.count = size_t(blockDim.x) * blockDim.y * blockDim.z;
     b.thread = &thread;
-    setSharedBytes(sharedBytes = config.dynamicSmemBytes);
+    setSharedBytes(sharedBytes = grid.sharedBytes);
     ++place.launch;
     watching = watchingWanted;
     for (unsigned z = 0; z < gridDim.z; ++z)

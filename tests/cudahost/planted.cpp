@@ -57,27 +57,31 @@ constexpr unsigned kThreads = 64;
 
 void turn(const float *x, float *y, bool waits)
 {
-    launch(turnKernel, 1, kThreads, kThreads * sizeof(float), pretext::cuda::stream(), x, y, waits);
+    launch(turnKernel, 1, kThreads, kThreads * sizeof(float), x, y, waits);
 }
 void sum(const float *x, float *y)
 {
-    launch(sumKernel, 1, kThreads, 0, pretext::cuda::stream(), x, y);
+    launch(sumKernel, 1, kThreads, 0, x, y);
 }
 void readBeyond(const float *x, float *y)
 {
-    launch(beyondKernel, 1, kThreads, 0, pretext::cuda::stream(), x, y, int64_t(1));
+    launch(beyondKernel, 1, kThreads, 0, x, y, int64_t(1));
 }
 void shiftFragment(float *y)
 {
-    launch(shiftedKernel, 1, 32, 257 * sizeof(float), pretext::cuda::stream(), y);
+    launch(shiftedKernel, 1, 32, 257 * sizeof(float), y);
 }
 void overrunShared(const float *x, float *y)
 {
-    launch(turnKernel, 1, kThreads, (kThreads - 1) * sizeof(float), pretext::cuda::stream(), x, y, true);
+    launch(turnKernel, 1, kThreads, (kThreads - 1) * sizeof(float), x, y, true);
+}
+void askForTooMuch(float *y)
+{
+    launch(lateKernel, 1, 2048, 0, y);
 }
 void waitApart(float *y)
 {
-    launch(lateKernel, 1, kThreads, 0, pretext::cuda::stream(), y);
+    launch(lateKernel, 1, kThreads, 0, y);
 }
 
 } // namespace planted

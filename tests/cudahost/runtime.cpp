@@ -1,6 +1,7 @@
 // The runtime's calls: memory, copies, and streams in which everything waits until somebody waits for it, and then no more is done than must be: what was not put in
 // order by an event is done in the order that hurts.
 #include "tests/cudahost/cudahost.h"
+#include "tests/cudahost/streams.h"
 #include "tests/cudahost/watching.h"
 
 #include <cstdio>
@@ -17,11 +18,6 @@ constexpr bool kSanitized = true;
 constexpr bool kSanitized = false;
 #endif
 
-struct CudaHostStream
-{
-    std::deque<std::function<void()>> tasks;
-    long asked = 0, done = 0;
-};
 struct CudaHostEvent
 {
     CudaHostStream *stream = nullptr;
@@ -31,18 +27,16 @@ struct CudaHostEvent
 
 namespace cudahost {
 
-void runLaunch(const cudaLaunchConfig_t &config, const std::function<void()> &thread);
-
 bool watchingWanted = true;
+std::recursive_mutex mutex;
+Calls made;
+cudaError_t lost = cudaSuccess;
 
 namespace {
 
-std::recursive_mutex mutex;
 std::vector<CudaHostStream *> streams;
-CudaHostStream *productStream = nullptr;
 long launched = 0;
-Calls made;
-cudaError_t lost = cudaSuccess, loses = cudaSuccess;
+cudaError_t loses = cudaSuccess;
 
 struct Memory
 {
@@ -107,15 +101,6 @@ void enqueue(CudaHostStream *stream, std::function<void()> task)
     ++stream->asked;
 }
 
-/// What a lost device does no more; streams still wait for each other.
-void enqueueWork(CudaHostStream *stream, std::function<void()> task)
-{
-    enqueue(stream, [task = std::move(task)] {
-        if (lost == cudaSuccess)
-            task();
-    });
-}
-
 constexpr size_t kGap = 256; // between allocations, so that what is beside one is nobody's
 
 size_t wholeSize(size_t bytes)
@@ -125,24 +110,50 @@ size_t wholeSize(size_t bytes)
 
 } // namespace
 
-cudaError_t enqueueLaunch(const cudaLaunchConfig_t &config, std::function<void()> thread)
+/// A stream that is captured takes nothing up; a lost device does it no more, but streams still wait for each other.
+void enqueueWork(CudaHostStream *stream, Work work)
 {
-    constexpr size_t kMostThreads = 1024, kMostShared = 48 * 1024, kMostY = 65535;
+    if (stream->capture)
+        return stream->capture->append(std::move(work));
+    enqueue(stream, [work = std::move(work)] {
+        if (lost == cudaSuccess)
+            work();
+    });
+}
+
+Work failingWhereAsked(Work work)
+{
+    const cudaError_t fails = std::exchange(loses, cudaSuccess);
+    return fails == cudaSuccess ? std::move(work) : [fails] { lost = fails; };
+}
+
+bool mayBeLaunched(const Grid &grid)
+{
+    constexpr size_t kMostThreads = 1024, kMostShared = 48 * 1024, kMostX = 0x7fffffff, kMostY = 65535;
+    const size_t threads = size_t(grid.threads.x) * grid.threads.y * grid.threads.z;
+    const auto from1To = [](size_t most, size_t count) { return count >= 1 && count <= most; };
+    return from1To(kMostThreads, threads) && grid.sharedBytes <= kMostShared && from1To(kMostX, grid.blocks.x) && from1To(kMostY, grid.blocks.y)
+           && from1To(kMostY, grid.blocks.z);
+}
+
+Work workOf(const Grid &grid, std::function<void()> thread)
+{
+    return [grid, thread = std::move(thread)] {
+        ++launched;
+        runLaunch(grid, thread);
+    };
+}
+
+cudaError_t enqueueLaunch(void *kernel, Bind bind, const Grid &grid, void **arguments, cudaStream_t stream)
+{
     const std::lock_guard lock(mutex);
     if (lost != cudaSuccess)
         return lost;
-    const size_t threads = size_t(config.blockDim.x) * config.blockDim.y * config.blockDim.z;
-    if (threads == 0 || threads > kMostThreads || config.dynamicSmemBytes > kMostShared || config.gridDim.y > kMostY || config.gridDim.z > kMostY
-        || config.gridDim.x > 0x7fffffff || config.gridDim.x == 0 || config.gridDim.y == 0 || config.gridDim.z == 0)
+    if (!mayBeLaunched(grid))
         return cudaErrorInvalidConfiguration;
-    enqueueWork(config.stream, [=, thread = std::move(thread), fails = std::exchange(loses, cudaSuccess)] {
-        if (fails != cudaSuccess) {
-            lost = fails;
-            return;
-        }
-        ++launched;
-        runLaunch(config, thread);
-    });
+    know(kernel, bind);
+    ++made.singly;
+    enqueueWork(stream, failingWhereAsked(workOf(grid, bind(kernel, arguments))));
     return cudaSuccess;
 }
 
@@ -172,17 +183,6 @@ Calls calls()
 {
     const std::lock_guard lock(mutex);
     return made;
-}
-
-void setProductStream(CudaHostStream *stream)
-{
-    productStream = stream;
-}
-
-void enqueueProduct(std::function<void()> product)
-{
-    const std::lock_guard lock(mutex);
-    enqueueWork(productStream, std::move(product));
 }
 
 } // namespace cudahost
@@ -232,6 +232,8 @@ cudaError_t cudaMemGetInfo(size_t *free, size_t *all)
 cudaError_t cudaMalloc(void **memory, size_t bytes)
 {
     const std::lock_guard lock(mutex);
+    if (const cudaError_t refused = refusedInCapture(); refused != cudaSuccess)
+        return refused;
     ++made.allocations;
     Memory &m = device();
     if (m.inUse + bytes > m.all)
@@ -307,11 +309,12 @@ cudaError_t cudaFreeHost(void *memory)
     return lost;
 }
 
-cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind, cudaStream_t stream)
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream)
 {
     const std::lock_guard lock(mutex);
     if (lost != cudaSuccess)
         return lost;
+    made.singly += kind == cudaMemcpyDeviceToDevice;
     enqueueWork(stream, [=] { std::memmove(to, from, bytes); });
     return cudaSuccess;
 }
@@ -326,6 +329,8 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned)
 cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 {
     const std::lock_guard lock(mutex);
+    if (stream->capture)
+        return stream->capture->spoil(cudaErrorStreamCaptureUnsupported);
     ++made.waits;
     runUntil(*stream, stream->asked);
     return lost;
@@ -335,6 +340,8 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned)
 {
     const std::lock_guard lock(mutex);
+    if (stream->capture)
+        return stream->capture->spoil(cudaErrorStreamCaptureIsolation);
     if (!event->isOver())
         enqueue(stream, [of = event->stream, count = event->recorded] { runUntil(*of, count); });
     return lost;
@@ -351,6 +358,8 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned)
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream)
 {
     const std::lock_guard lock(mutex);
+    if (stream->capture)
+        return stream->capture->spoil(cudaErrorStreamCaptureUnsupported); // the host's CUDA knows no events in graphs
     *event = {stream, stream->asked};
     return lost;
 }

@@ -138,7 +138,7 @@ void attention(const Tensor &q, const Tensor &k, const Tensor &v, const Attentio
     const Forward forward{Operands(q, k, v), sizes,        Visibility(mask, sizes, options.causal), Keeper(options.dropout), options.dropout.rate > 0, tile,
                           f32(logSumExp),    Part(y, 1, 0)};
     launch(attentionKernel, dim3(unsigned(sizes.samples * sizes.heads), wholeBlocks(sizes.queries, tile)), kThreads,
-           sizeof(float) * size_t(numbersOf(tile, sizes.features)), stream(), forward);
+           sizeof(float) * size_t(numbersOf(tile, sizes.features)), forward);
 }
 
 void attentionWeights(const Tensor &q, const Tensor &k, const AttentionMask &mask, AttentionOptions options, Tensor &weights)

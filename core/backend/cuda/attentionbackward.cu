@@ -175,8 +175,8 @@ void attentionBackward(const Tensor &q, const Tensor &k, const Tensor &v, const 
                             Keeper(options.dropout), options.dropout.rate > 0, tile,           f32(logSumExp), f32(along)};
     const size_t shared = sizeof(float) * size_t(numbersOf(tile, sizes.features));
     const unsigned heads = unsigned(sizes.samples * sizes.heads);
-    launch(queriesKernel, dim3(heads, wholeBlocks(sizes.queries, tile)), kThreads, shared, stream(), backward);
-    launch(keysKernel, dim3(heads, wholeBlocks(sizes.keys, tile)), kThreads, shared, stream(), backward);
+    launch(queriesKernel, dim3(heads, wholeBlocks(sizes.queries, tile)), kThreads, shared, backward);
+    launch(keysKernel, dim3(heads, wholeBlocks(sizes.keys, tile)), kThreads, shared, backward);
 }
 
 } // namespace pretext::cuda

@@ -19,7 +19,7 @@ const Cublas *load()
     for (const char *name : {"libcublas.so.13", "libcublas.so.12", "libcublas.so.11", "libcublas.so"})
         if (void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL))
             if (find(library, "cublasCreate_v2", found.create) && find(library, "cublasSetStream_v2", found.setStream)
-                && find(library, "cublasGemmEx", found.gemm)) {
+                && find(library, "cublasSetWorkspace_v2", found.setWorkspace) && find(library, "cublasGemmEx", found.gemm)) {
                 found.name = name;
                 return &found;
             }

@@ -18,6 +18,7 @@ struct Cublas
 
     Status (*create)(Handle *handle);
     Status (*setStream)(Handle handle, cudaStream_t stream);
+    Status (*setWorkspace)(Handle handle, void *workspace, size_t bytes);
     /// C = alpha op(A) op(B) + beta C, column by column: C [m, n], op(A) [m, k], op(B) [k, n].
     Status (*gemm)(Handle handle, int ofA, int ofB, int m, int n, int k, const void *alpha, const void *a, int typeA, int stepA, const void *b, int typeB,
                    int stepB, const void *beta, void *c, int typeC, int stepC, int compute, int algorithm);

@@ -54,7 +54,7 @@ void sumSquares(std::span<const Tensor> tensors, Tensor &y)
             several.data[i] = f32(tensors[first + i]);
             several.size[i] = tensors[first + i].size();
         }
-        launch(squaresKernel, dim3(kParts, unsigned(count)), kThreads, kRowScratch, stream(), several, doublesOf(partial));
+        launch(squaresKernel, dim3(kParts, unsigned(count)), kThreads, kRowScratch, several, doublesOf(partial));
         forEach(int64_t(count), [parts = static_cast<const double *>(doublesOf(partial)), to = f32(y) + first] __device__(int64_t i) {
             double sum = 0;
             for (int part = 0; part < kParts; ++part)

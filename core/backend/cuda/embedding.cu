@@ -49,8 +49,8 @@ void scatterRows(const Tensor &dy, const Tensor &ids, Tensor &dtable)
 {
     constexpr unsigned kRows = 4; // of a block
     const int64_t rows = dtable.shape()[0], width = dtable.shape()[1];
-    launch(scatterKernel, dim3(wholeBlocks(rows, kRows), wholeBlocks(width, kStrip)), dim3(kWarp, kRows), 0, stream(), f32(dy), ints(ids), ids.size(), rows,
-           width, f32(dtable));
+    launch(scatterKernel, dim3(wholeBlocks(rows, kRows), wholeBlocks(width, kStrip)), dim3(kWarp, kRows), 0, f32(dy), ints(ids), ids.size(), rows, width,
+           f32(dtable));
 }
 
 void addPositions(const Tensor &x, const Tensor &table, Tensor &y)

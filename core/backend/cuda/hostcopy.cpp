@@ -5,6 +5,7 @@
 #include "core/backend/cuda/fence.h"
 #include "core/backend/cuda/machine.h"
 #include "core/backend/cuda/pinned.h"
+#include "core/backend/cuda/stream.h"
 
 #include <cstring>
 #include <utility>
@@ -69,7 +70,7 @@ private:
         if (x.size() == 0)
             return;
         if (x.type() == DType::f32)
-            return require(cudaMemcpyAsync(to, behind(x), size_t(x.size()) * sizeof(float), cudaMemcpyDeviceToDevice, stream()));
+            return ask(DeviceCopy{to, behind(x), size_t(x.size()) * sizeof(float)});
         Tensor wide(x.shape(), DType::f32, Device::cuda);
         copy(x, wide);
         append(wide, to);

@@ -1,9 +1,11 @@
 #include "core/backend/cuda/machine.h"
 
+#include "core/backend/cuda/stream.h"
 #include "core/system/outofdevicememory.h"
 
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <dlfcn.h>
 #include <stdexcept>
 #include <utility>
@@ -80,13 +82,6 @@ std::string operationsBefore()
     return names;
 }
 
-cudaStream_t newStream()
-{
-    cudaStream_t stream{};
-    require(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
-    return stream;
-}
-
 } // namespace
 
 const Machine &machine()
@@ -95,7 +90,13 @@ const Machine &machine()
     return *found;
 }
 
-void require(cudaError_t result)
+bool waitsForEach()
+{
+    static const bool set = std::getenv("PRETEXT_CUDA_WAIT") != nullptr;
+    return set;
+}
+
+void require(cudaError_t result, const char *operation)
 {
     if (result == cudaSuccess)
         return;
@@ -105,21 +106,9 @@ void require(cudaError_t result)
         cudaMemGetInfo(&free, &all);
         throw OutOfDeviceMemory(machine().name, free, all);
     }
-    const std::string place = "[" + std::string(currentOperation ? currentOperation : "cuda") + "] ";
+    const std::string place = "[" + std::string(operation ? operation : "cuda") + "] ";
     throw std::runtime_error(place + "the device failed: " + cudaGetErrorString(result) + " (" + cudaGetErrorName(result) + "); it was asked last for "
                              + operationsBefore() + "; PRETEXT_CUDA_WAIT=1 tells which of them it was. The run can go on from its last checkpoint");
-}
-
-cudaStream_t stream()
-{
-    static const cudaStream_t made = newStream();
-    return made;
-}
-
-cudaStream_t copies()
-{
-    static const cudaStream_t made = newStream();
-    return made;
 }
 
 int multiprocessors()
@@ -142,6 +131,11 @@ OperationName::OperationName(const char *name) : m_outer(std::exchange(currentOp
 OperationName::~OperationName()
 {
     currentOperation = m_outer;
+}
+
+const char *operationName()
+{
+    return currentOperation;
 }
 
 void finish()

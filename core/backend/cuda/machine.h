@@ -1,4 +1,4 @@
-// The device: whether there is one, what it is, and its streams. Looked for when it is first wanted.
+// The device: whether there is one, and what it is; what went wrong on it. Looked for when it is first wanted.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -20,13 +20,8 @@ int multiprocessors();
 /// Of bfloat16 and tf32.
 bool hasTensorCores();
 
-/// Throws std::runtime_error, or OutOfDeviceMemory, where a call of CUDA did not succeed; the message names the operation that it was made for.
-void require(cudaError_t result);
-
-/// The stream of all operations: what is asked for is done in that order.
-cudaStream_t stream();
-/// The stream of what goes between host and device meanwhile; a Fence puts the two in order where they share memory.
-cudaStream_t copies();
+/// Whether the device is waited for after each operation, so that what fails is known by name: PRETEXT_CUDA_WAIT is set.
+bool waitsForEach();
 
 /// While alive, what fails on this thread is said to have been done for this operation.
 class OperationName
@@ -40,6 +35,11 @@ public:
 private:
     const char *m_outer;
 };
+/// That of this thread; null where it is at none.
+const char *operationName();
+
+/// Throws std::runtime_error, or OutOfDeviceMemory, where a call of CUDA did not succeed; the message names the operation that it was made for.
+void require(cudaError_t result, const char *operation = operationName());
 
 /// Waits until all that was asked for is done, in both streams, and throws what went wrong in it.
 void finish();

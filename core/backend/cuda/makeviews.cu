@@ -160,7 +160,7 @@ void makeKind(ViewWork work, const Tensor &y)
     const int64_t blocks = fits ? work.count : std::min<int64_t>(work.count, kBlocks * multiprocessors());
     const Tensor memory = fits ? Tensor() : Tensor({blocks, 2 * shape.size(1, 4)}, DType::f32, Device::cuda);
     work.scratch = fits ? nullptr : f32(memory);
-    launch(makeViewsKernel, unsigned(blocks), kThreads, scratch + (fits ? planes : 0), stream(), work);
+    launch(makeViewsKernel, unsigned(blocks), kThreads, scratch + (fits ? planes : 0), work);
 }
 
 } // namespace

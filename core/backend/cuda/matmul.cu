@@ -5,9 +5,6 @@
 #include "core/backend/cuda/tensorcores.h"
 
 #include <climits>
-#include <mutex>
-#include <stdexcept>
-#include <string>
 
 namespace pretext::cuda {
 
@@ -28,37 +25,32 @@ struct Sizes
     int64_t rows, columns, inner;
 };
 
-Cublas::Handle handle()
-{
-    static const Cublas::Handle made = [] {
-        Cublas::Handle handle = nullptr;
-        if (const int status = cublas()->create(&handle); status != 0)
-            throw std::runtime_error("[matmul] cuBLAS (" + std::string(cublas()->name) + ") does not start, its status is " + std::to_string(status));
-        cublas()->setStream(handle, stream());
-        return handle;
-    }();
-    return made;
-}
-
 Cublas::Type typeOf(const Tensor &x)
 {
     return x.type() == DType::bf16 ? Cublas::bfloat16 : Cublas::float32;
 }
 
+CublasProduct::Factor factorOf(const Tensor &x, bool transposed)
+{
+    return {bytesBehind(x), transposed ? Cublas::transposed : Cublas::plain, typeOf(x), int(x.shape()[1])};
+}
+
 /// y = alpha a b + beta y. Rows as it has columns, so the factors change places.
 void byCublas(const Tensor &a, const Tensor &b, const MatmulOptions &options, const Sizes &sizes, const Tensor &y)
 {
-    static std::mutex mutex; // a handle is one thread's at a time
     const DType type = options.precision == Precision::bf16 ? DType::bf16 : DType::f32;
     const Tensor left = as(type, a), right = as(type, b);
-    const std::lock_guard lock(mutex);
-    const int status =
-        cublas()->gemm(handle(), options.transposeB ? Cublas::transposed : Cublas::plain, options.transposeA ? Cublas::transposed : Cublas::plain,
-                       int(sizes.columns), int(sizes.rows), int(sizes.inner), &options.alpha, bytesBehind(right), typeOf(right), int(right.shape()[1]),
-                       bytesBehind(left), typeOf(left), int(left.shape()[1]), &options.beta, bytesBehind(y), typeOf(y), int(sizes.columns),
-                       options.precision == Precision::tf32 ? Cublas::inTf32 : Cublas::inFloat, Cublas::kAnyAlgorithm);
-    if (status != 0)
-        throw std::runtime_error("[matmul] cuBLAS refused " + a.shape().str() + " x " + b.shape().str() + ", its status is " + std::to_string(status));
+    ask(CublasProduct{.m = int(sizes.columns),
+                      .n = int(sizes.rows),
+                      .k = int(sizes.inner),
+                      .alpha = options.alpha,
+                      .beta = options.beta,
+                      .a = factorOf(right, options.transposeB),
+                      .b = factorOf(left, options.transposeA),
+                      .c = bytesBehind(y),
+                      .typeC = typeOf(y),
+                      .stepC = int(sizes.columns),
+                      .compute = options.precision == Precision::tf32 ? Cublas::inTf32 : Cublas::inFloat});
 }
 
 /// body(factor) with x as a factor whose inner extent is its columns, or its rows.

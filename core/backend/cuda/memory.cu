@@ -7,8 +7,11 @@
 #include "core/backend/cuda/staging.h"
 
 #include <cstdlib>
+#include <mutex>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace pretext::cuda {
 
@@ -27,7 +30,8 @@ void *takeSegment(size_t bytes)
 
 void giveSegment(void *segment)
 {
-    cudaFree(segment); // waits for the device
+    giveAllThatWasAsked(); // some of which may use it
+    cudaFree(segment);     // waits for the device
 }
 
 bool caches()
@@ -56,12 +60,37 @@ Staging &staging()
     return *staging;
 }
 
+/// Uploads of which the host is done, and operations that were asked for may not be.
+struct Released
+{
+    std::mutex mutex;
+    std::vector<std::pair<void *, size_t>> pieces;
+};
+
+Released &released()
+{
+    static auto *const all = new Released;
+    return *all;
+}
+
+/// They are free when the operations so far are done: one Fence for all that were released since the last upload.
+void takeBackReleased()
+{
+    const std::lock_guard lock(released().mutex);
+    if (released().pieces.empty())
+        return;
+    const Fence read = Fence::behind(stream());
+    for (const auto &[data, bytes] : std::exchange(released().pieces, {}))
+        uploads().give(data, bytes, read);
+}
+
 /// Where there is none, after what the other cache has free was given back, and what it lent has come back.
 void *takeFrom(Cache &wanted, Cache &other, size_t bytes)
 {
     if (void *memory = wanted.take(bytes))
         return memory;
     finish();
+    takeBackReleased();
     other.giveBack();
     void *const memory = wanted.take(bytes);
     if (!memory)
@@ -83,6 +112,7 @@ void *allocate(size_t bytes)
 
 void *allocateForUpload(size_t bytes)
 {
+    takeBackReleased();
     return takeFrom(uploads(), cache(), bytes);
 }
 
@@ -90,13 +120,8 @@ void release(void *data, size_t bytes)
 {
     if (!uploads().gave(data))
         return cache().give(data, bytes);
-    Fence read;
-    try {
-        read = Fence::behind(stream());
-    } catch (const std::exception &) {
-        return uploads().give(data, bytes); // the device failed, which whoever waits for it next hears of
-    }
-    uploads().give(data, bytes, read);
+    const std::lock_guard lock(released().mutex);
+    released().pieces.push_back({data, bytes});
 }
 
 MemoryStatistics memory()
@@ -120,6 +145,13 @@ void giveBack()
 {
     if (!machine().there)
         return;
+    try {
+        takeBackReleased();
+        require(cudaStreamSynchronize(stream()));
+    } catch (const std::exception &) {
+        // the device failed, which whoever waits for it next hears of
+    }
+    forgetGraphs();
     cache().giveBack();
     uploads().giveBack();
     giveBackPinned();
@@ -158,7 +190,7 @@ void copy(const Tensor &x, Tensor &y)
 {
     if (x.type() == y.type()) {
         if (x.size() > 0)
-            require(cudaMemcpyAsync(bytesBehind(y), bytesBehind(x), bytesOf(x), cudaMemcpyDeviceToDevice, stream()));
+            ask(DeviceCopy{bytesBehind(y), bytesBehind(x), bytesOf(x)});
         return;
     }
     if (x.type() != DType::i32 && y.type() != DType::i32)

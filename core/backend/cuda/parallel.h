@@ -20,7 +20,7 @@ void forEach(int64_t count, Body body)
 {
     constexpr unsigned kMostBlocks = 1 << 16;
     const unsigned blocks = count > int64_t(kMostBlocks) * kThreads ? kMostBlocks : wholeBlocks(count, kThreads);
-    launch(eachKernel<Body>, blocks, kThreads, 0, stream(), count, body);
+    launch(eachKernel<Body>, blocks, kThreads, 0, count, body);
 }
 
 struct Add
@@ -78,7 +78,7 @@ template<class Body>
 void forEachRow(int64_t rows, int64_t width, Body body)
 {
     const dim3 block = width > 1024 ? dim3(kThreads, 1) : dim3(kWarp, kThreads / kWarp);
-    launch(rowKernel<Body>, wholeBlocks(rows, block.y), block, kRowScratch, stream(), rows, body);
+    launch(rowKernel<Body>, wholeBlocks(rows, block.y), block, kRowScratch, rows, body);
 }
 
 /// A number and where it stood, such that the largest of several is the largest number, the first of those; a NaN is larger than all.
@@ -148,8 +148,8 @@ void columnSums(int64_t rows, int64_t columns, Value value, Finish finish)
     int64_t parts = rows / 128 < enough ? rows / 128 : enough;
     parts = parts < 1 ? 1 : parts > 256 ? 256 : parts;
     const Tensor partial = doubles(parts * columns * N);
-    launch(columnSumKernel<N, Value>, dim3(unsigned(strips), unsigned(parts)), dim3(kWarp, kSumRows), sizeof(double) * kSumRows * N * kWarp, stream(), rows,
-           columns, value, doublesOf(partial));
+    launch(columnSumKernel<N, Value>, dim3(unsigned(strips), unsigned(parts)), dim3(kWarp, kSumRows), sizeof(double) * kSumRows * N * kWarp, rows, columns,
+           value, doublesOf(partial));
     forEach(columns, [=, of = static_cast<const double *>(doublesOf(partial))] __device__(int64_t column) {
         double sums[N] = {};
         for (int64_t part = 0; part < parts; ++part)
@@ -176,7 +176,7 @@ void sumAll(int64_t count, Term term, Finish finish)
 {
     const int64_t wanted = wholeBlocks(count, 8 * kThreads), blocks = wanted < 1 ? 1 : wanted > 256 ? 256 : wanted;
     const Tensor partial = doubles(blocks);
-    launch(sumKernel<Term>, unsigned(blocks), kThreads, kRowScratch, stream(), count, term, doublesOf(partial));
+    launch(sumKernel<Term>, unsigned(blocks), kThreads, kRowScratch, count, term, doublesOf(partial));
     forEach(1, [=, of = static_cast<const double *>(doublesOf(partial))] __device__(int64_t) {
         double sum = 0;
         for (int64_t i = 0; i < blocks; ++i)

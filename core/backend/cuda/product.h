@@ -176,10 +176,10 @@ void multiplyBy(ProductKernel<Left, Right, WholeFinish> whole, ProductKernel<Lef
     const int64_t parts = innerParts(rows, columns, inner), of = (inner + parts - 1) / std::max<int64_t>(1, parts);
     const dim3 grid(wholeBlocks(rows, kTile), wholeBlocks(columns, kTile), unsigned(parts));
     if (parts == 1)
-        return launch(whole, grid, kThreads, sharedBytes, stream(), left, right, rows, columns, inner, of, WholeFinish{finish});
+        return launch(whole, grid, kThreads, sharedBytes, left, right, rows, columns, inner, of, WholeFinish{finish});
     const Tensor partial({parts, rows, columns}, DType::f32, Device::cuda);
     float *sums = f32(partial);
-    launch(inParts, grid, kThreads, sharedBytes, stream(), left, right, rows, columns, inner, of, PartFinish{sums, rows, columns});
+    launch(inParts, grid, kThreads, sharedBytes, left, right, rows, columns, inner, of, PartFinish{sums, rows, columns});
     forEach(rows * columns, [=] __device__(int64_t i) {
         float sum = 0;
         for (int64_t part = 0; part < parts; ++part)

@@ -77,7 +77,7 @@ void swapAxes(const Tensor &x, SwapOptions options, Tensor &y)
     if (inner == 1 && outer <= kMostMatrices && bytesOf(x.type()) == sizeof(int32_t)) {
         const int64_t strips = wholeBlocks(columns, kTile);
         return launch(transposeKernel, dim3(unsigned(strips * wholeBlocks(rows, kTile)), unsigned(outer)), dim3(kTile, kTileRows),
-                      sizeof(int32_t) * kTile * (kTile + 1), stream(), ints(x), rows, columns, strips, ints(y));
+                      sizeof(int32_t) * kTile * (kTile + 1), ints(x), rows, columns, strips, ints(y));
     }
     move(x, y, y.size(), [=] __device__(int64_t i, int64_t & from, int64_t & to) {
         const int64_t at = i % inner, row = i / inner % rows, column = i / inner / rows % columns, matrix = i / inner / rows / columns;

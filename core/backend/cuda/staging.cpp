@@ -1,6 +1,7 @@
 #include "core/backend/cuda/staging.h"
 
 #include "core/backend/cuda/machine.h"
+#include "core/backend/cuda/stream.h"
 
 #include <algorithm>
 #include <cstring>

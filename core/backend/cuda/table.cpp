@@ -1,24 +1,17 @@
 #include "core/backend/cuda/cublas.h"
 #include "core/backend/cuda/cuda.h"
 #include "core/backend/cuda/machine.h"
+#include "core/backend/cuda/stream.h"
 #include "core/backend/devices.h"
 #include "core/backend/profiled.h"
 
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
 #include <stdexcept>
 
 namespace pretext::cuda {
 
 namespace {
-
-/// Whether the device is waited for after each operation, so that what fails is known by name.
-bool waits()
-{
-    static const bool set = std::getenv("PRETEXT_CUDA_WAIT") != nullptr;
-    return set;
-}
 
 /// An operation that has a name while it runs, for what may fail.
 template<auto operation>
@@ -32,7 +25,7 @@ struct Named<operation>
     {
         const OperationName name(nameOf(id));
         operation(arguments...);
-        if (waits())
+        if (waitsForEach())
             finish();
     }
 };
@@ -42,7 +35,7 @@ void makeNamedViews(const ViewPlan &plan, std::span<const Tensor> y)
 {
     const OperationName name("makeViews");
     makeViews(plan, y);
-    if (waits())
+    if (waitsForEach())
         finish();
 }
 
@@ -58,7 +51,7 @@ std::string choices()
                           {"products", cublas() ? cublas()->name : "ours"},
                           {"convolutions", "implicit products"},
                           {"copies", "beside operations"},
-                          {"graphs", "none, each operation is launched"}}
+                          {"graphs", usesGraphs() ? "of what repeats" : "none, each operation is launched"}}
         .dump();
 }
 

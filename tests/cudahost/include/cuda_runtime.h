@@ -9,6 +9,7 @@
 #include <cstring>
 #include <functional>
 #include <math.h>
+#include <utility>
 
 #define __global__
 #define __device__
@@ -30,29 +31,45 @@ enum cudaError_t {
     cudaErrorMemoryAllocation = 2,
     cudaErrorInvalidConfiguration = 9,
     cudaErrorInsufficientDriver = 35,
+    cudaErrorInvalidDeviceFunction = 98,
     cudaErrorNoDevice = 100,
+    cudaErrorIllegalState = 401,
     cudaErrorNotReady = 600,
     cudaErrorIllegalAddress = 700,
-    cudaErrorLaunchFailure = 719
+    cudaErrorLaunchFailure = 719,
+    cudaErrorNotSupported = 801,
+    cudaErrorStreamCaptureUnsupported = 900,
+    cudaErrorStreamCaptureInvalidated = 901,
+    cudaErrorStreamCaptureIsolation = 905
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
 constexpr unsigned cudaStreamNonBlocking = 1, cudaEventDisableTiming = 2, cudaHostAllocDefault = 0, cudaHostAllocMapped = 2;
 
+enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal, cudaStreamCaptureModeRelaxed };
+
 struct CudaHostStream;
 struct CudaHostEvent;
+struct CudaHostGraph;
+struct CudaHostGraphExec;
+struct CudaHostNode;
 using cudaStream_t = CudaHostStream *;
 using cudaEvent_t = CudaHostEvent *;
+using cudaGraph_t = CudaHostGraph *;
+using cudaGraphExec_t = CudaHostGraphExec *;
+using cudaGraphNode_t = CudaHostNode *;
 
 struct cudaDeviceProp
 {
     char name[256];
     int major, minor, multiProcessorCount;
 };
-struct cudaLaunchConfig_t
+struct cudaKernelNodeParams
 {
+    void *func;
     dim3 gridDim, blockDim;
-    size_t dynamicSmemBytes = 0;
-    cudaStream_t stream = nullptr;
+    unsigned sharedMemBytes;
+    void **kernelParams;
+    void **extra;
 };
 
 const char *cudaGetErrorString(cudaError_t error);
@@ -75,10 +92,32 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned flags);
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream);
 cudaError_t cudaEventQuery(cudaEvent_t event);
 cudaError_t cudaEventSynchronize(cudaEvent_t event);
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph);
+cudaError_t cudaGraphCreate(cudaGraph_t *graph, unsigned flags);
+cudaError_t cudaGraphDestroy(cudaGraph_t graph);
+cudaError_t cudaGraphAddKernelNode(cudaGraphNode_t *node, cudaGraph_t graph, const cudaGraphNode_t *behind, size_t count,
+                                   const cudaKernelNodeParams *parameters);
+cudaError_t cudaGraphAddMemcpyNode1D(cudaGraphNode_t *node, cudaGraph_t graph, const cudaGraphNode_t *behind, size_t count, void *to, const void *from,
+                                     size_t bytes, cudaMemcpyKind kind);
+cudaError_t cudaGraphAddChildGraphNode(cudaGraphNode_t *node, cudaGraph_t graph, const cudaGraphNode_t *behind, size_t count, cudaGraph_t child);
+cudaError_t cudaGraphInstantiateWithFlags(cudaGraphExec_t *ready, cudaGraph_t graph, unsigned long long flags);
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t ready);
+cudaError_t cudaGraphExecKernelNodeSetParams(cudaGraphExec_t ready, cudaGraphNode_t node, const cudaKernelNodeParams *parameters);
+cudaError_t cudaGraphExecMemcpyNodeSetParams1D(cudaGraphExec_t ready, cudaGraphNode_t node, void *to, const void *from, size_t bytes, cudaMemcpyKind kind);
+cudaError_t cudaGraphLaunch(cudaGraphExec_t ready, cudaStream_t stream);
 
 namespace cudahost {
 
-cudaError_t enqueueLaunch(const cudaLaunchConfig_t &config, std::function<void()> thread);
+/// A launch's shape.
+struct Grid
+{
+    dim3 blocks, threads;
+    size_t sharedBytes;
+};
+/// What a thread of a kernel does, with the arguments as they are now.
+using Bind = std::function<void()> (*)(void *kernel, void **arguments);
+cudaError_t enqueueLaunch(void *kernel, Bind bind, const Grid &grid, void **arguments, cudaStream_t stream);
 
 /// Waits for the other threads of the block, or of the warp.
 void blockBarrier();
@@ -99,10 +138,23 @@ T fromLane(T value, int source)
 
 } // namespace cudahost
 
-template<class... Parameters, class... Arguments>
-cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t *config, void (*kernel)(Parameters...), Arguments &&...arguments)
+namespace cudahost {
+
+template<class... Parameters, size_t... index>
+std::function<void()> bind(void (*kernel)(Parameters...), void **arguments, std::index_sequence<index...>)
 {
-    return cudahost::enqueueLaunch(*config, [kernel, ... given = Parameters(arguments)] { kernel(given...); });
+    return [kernel, ... given = Parameters(*static_cast<Parameters *>(arguments[index]))] { kernel(given...); };
+}
+
+} // namespace cudahost
+
+template<class... Parameters>
+cudaError_t cudaLaunchKernel(void (*kernel)(Parameters...), dim3 grid, dim3 block, void **arguments, size_t sharedBytes, cudaStream_t stream)
+{
+    const auto bind = [](void *typeless, void **given) {
+        return cudahost::bind(reinterpret_cast<void (*)(Parameters...)>(typeless), given, std::index_sequence_for<Parameters...>());
+    };
+    return cudahost::enqueueLaunch(reinterpret_cast<void *>(kernel), bind, {grid, block, sharedBytes}, arguments, stream);
 }
 
 inline void __syncthreads()
