@@ -139,6 +139,21 @@ private slots:
         QCOMPARE(messageOf([] { backend(Device::cuda).synchronize(); }), QString());
     }
 
+    void headsThatAreTooWideAreRefusedByName()
+    {
+        for (const int64_t features : {2046, 2047}) {
+            Tensor q = Tensor::zeros({1, 2, features}, Device::cuda), y = q.clone(), dq = q.clone(), dk = q.clone(), dv = q.clone();
+            Tensor sums({1, 1, 2}, DType::f32, Device::cuda);
+            const QString message = messageOf([&] {
+                backend(Device::cuda).attention(q, q, q, {}, {.heads = 1}, sums, y);
+                backend(Device::cuda).attentionBackward(q, q, q, {}, sums, y, y, {.heads = 1}, dq, dk, dv);
+                backend(Device::cuda).synchronize();
+            });
+            QCOMPARE(message, features == 2046 ? QString() : QString("[attention] heads of 2047 features are too wide for the card: take more heads"));
+        }
+        QCOMPARE(testing::findings(), QString());
+    }
+
     void aGraphsNodesAreInOrderOnlyWhereTheyAreToldTo()
     {
         for (const bool told : {false, true}) {

@@ -16,6 +16,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <thread>
 
 using namespace pretext;
 namespace fs = std::filesystem;
@@ -196,6 +197,26 @@ private slots:
         Readback next({x});
         QCOMPARE(leaving.take(), (std::vector<std::vector<float>>{{1, 2, 3}, {1, 2, 3}}));
         QCOMPARE(next.take(), (std::vector<std::vector<float>>{{0, 0, 0}}));
+    }
+
+    /// Of two trainers side by side the one that gave an operation a wrong number is told, whoever waits first.
+    void anotherThreadDoesNotHearOfIt()
+    {
+        const DeviceScope scope(Device::cuda);
+        const Tensor table = Tensor::zeros({3, 2}), ids = Tensor::fromHost(std::vector<int32_t>{7}, {1});
+        Tensor rows({1, 2});
+        backend(Device::cuda).gatherRows(table, ids, rows);
+        QString other;
+        std::thread([&] {
+            try {
+                backend(Device::cuda).synchronize();
+            } catch (const std::exception &error) {
+                other = QString::fromUtf8(error.what());
+            }
+        }).join();
+        QCOMPARE(other, QString());
+        QVERIFY_THROWS_EXCEPTION(std::invalid_argument, backend(Device::cuda).synchronize());
+        backend(Device::cuda).synchronize(); // it is told once
     }
 
     void aCheckpointGoesOnOnTheOtherDevice_data()

@@ -134,7 +134,7 @@ __device__ void weighRow(const Operands &in, const AttentionSizes &sizes, const 
 void attention(const Tensor &q, const Tensor &k, const Tensor &v, const AttentionMask &mask, AttentionOptions options, Tensor &logSumExp, Tensor &y)
 {
     const AttentionSizes sizes(q, k, options.heads);
-    const int tile = tileFor([&](int64_t tile) { return numbersOf(tile, sizes.features); });
+    const int tile = tileFor(sizes.features, numbersOf);
     const Forward forward{Operands(q, k, v), sizes,        Visibility(mask, sizes, options.causal), Keeper(options.dropout), options.dropout.rate > 0, tile,
                           f32(logSumExp),    Part(y, 1, 0)};
     launch(attentionKernel, dim3(unsigned(sizes.samples * sizes.heads), wholeBlocks(sizes.queries, tile)), kThreads,

@@ -7,6 +7,8 @@
 #include "core/backend/options.h"
 
 #include <cmath>
+#include <stdexcept>
+#include <string>
 
 namespace pretext::cuda {
 
@@ -103,14 +105,14 @@ __device__ inline int64_t dropoutRow(const AttentionSizes &sizes, int64_t sample
 
 constexpr size_t kSharedBytes = 48 * 1024; // which every card has
 
-/// The largest of 32, 16, 8 ... positions a tile whose numbers, numbers(tile), fit in shared memory.
+/// The largest of 32, 16, 8 ... positions a tile whose numbers, numbers(tile, features), fit in shared memory. Throws std::invalid_argument where one does not.
 template<class Numbers>
-int tileFor(Numbers numbers)
+int tileFor(int64_t features, Numbers numbers)
 {
-    int tile = 32;
-    while (tile > 1 && sizeof(float) * size_t(numbers(tile)) > kSharedBytes)
-        tile /= 2;
-    return tile;
+    for (int tile = 32; tile > 0; tile /= 2)
+        if (sizeof(float) * size_t(numbers(tile, features)) <= kSharedBytes)
+            return tile;
+    throw std::invalid_argument("[attention] heads of " + std::to_string(features) + " features are too wide for the card: take more heads");
 }
 
 /// Rows [first, first + tile) of a head to shared memory, [tile, features + 1], zeros where position exceeds `count`.

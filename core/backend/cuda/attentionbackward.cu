@@ -170,7 +170,7 @@ void attentionBackward(const Tensor &q, const Tensor &k, const Tensor &v, const 
     const AttentionSizes sizes(q, k, options.heads);
     const Tensor along({sizes.samples * sizes.heads * sizes.queries}, DType::f32, Device::cuda);
     sumAlong(y, dy, sizes, along);
-    const int tile = tileFor([&](int64_t tile) { return numbersOf(tile, sizes.features); });
+    const int tile = tileFor(sizes.features, numbersOf);
     const Backward backward{Operands(q, k, v),       Operands(dq, dk, dv),     Part(dy, 1, 0), sizes,          Visibility(mask, sizes, options.causal),
                             Keeper(options.dropout), options.dropout.rate > 0, tile,           f32(logSumExp), f32(along)};
     const size_t shared = sizeof(float) * size_t(numbersOf(tile, sizes.features));

@@ -7,8 +7,10 @@
 #include <atomic>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace pretext::cuda {
 
@@ -82,6 +84,30 @@ std::string operationsBefore()
     return names;
 }
 
+/// A thread's, and after it another's. None is given back: a kernel that nobody waited for may still write it.
+struct OwnTrouble
+{
+    OwnTrouble()
+    {
+        const std::lock_guard lock(mutex);
+        if (spare.empty()) {
+            void *memory = nullptr;
+            require(cudaHostAlloc(&memory, sizeof(Trouble), cudaHostAllocMapped));
+            spare.push_back(static_cast<Trouble *>(memory));
+        }
+        cell = new (spare.back()) Trouble{};
+        spare.pop_back();
+    }
+    ~OwnTrouble()
+    {
+        const std::lock_guard lock(mutex);
+        spare.push_back(cell);
+    }
+    Trouble *cell;
+    static inline std::mutex mutex;
+    static inline std::vector<Trouble *> spare;
+};
+
 } // namespace
 
 const Machine &machine()
@@ -147,12 +173,8 @@ void finish()
 
 Trouble *trouble()
 {
-    static Trouble *const shared = [] {
-        void *memory = nullptr;
-        require(cudaHostAlloc(&memory, sizeof(Trouble), cudaHostAllocMapped));
-        return new (memory) Trouble{};
-    }();
-    return shared;
+    static thread_local const OwnTrouble own;
+    return own.cell;
 }
 
 void throwTrouble()

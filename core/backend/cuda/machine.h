@@ -44,8 +44,8 @@ void require(cudaError_t result, const char *operation = operationName());
 /// Waits until all that was asked for is done, in both streams, and throws what went wrong in it.
 void finish();
 
-/// What a kernel found wrong with numbers that it was given, in memory that the host sees, too. The first that is found is told, by the next call that
-/// waits for the device.
+/// What a kernel found wrong with numbers that it was given, in memory that the host sees, too. The first that is found is told, to the thread that asked for the
+/// kernel, by its next call that waits for the device: of two trainers side by side each hears of its own.
 struct Trouble
 {
     enum Kind : int { none, embeddingId, crossEntropyTarget, meanRowsLength };
