@@ -6,6 +6,7 @@
 #include <QMainWindow>
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 
 class QMenu;
@@ -84,7 +85,7 @@ private:
     void makeSideBySideMenu(QMenu *run);
     void forkBeside(qint64 step);
     void offerBoth(const QString &left, const QString &right);
-    void openBoth(const SessionPair &pair);
+    void openBoth(const SessionPair &pair, const std::function<void()> &opened = {});
     std::optional<SessionPair> pairNow() const;
     void rememberPair();
     void standAlone(bool right);

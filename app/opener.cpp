@@ -5,11 +5,7 @@
 #include "core/analysis/onlineevaluation.h"
 #include "core/data/interruption.h"
 #include "core/data/sources/text/textdataset.h"
-#include "core/engine/openmarker.h"
-#include "core/engine/resuming.h"
-#include "core/engine/runlock.h"
 #include "core/engine/runtext.h"
-#include "core/files/said.h"
 #include "core/ssl/datakinds.h"
 #include "core/ssl/method.h"
 #include "core/system/describe.h"
@@ -31,44 +27,9 @@ namespace {
 
 constexpr int64_t kEvaluateEvery = 50; // steps, of a new run; more of them where that is too often for the machine
 
-/// The same job on other data, or what is recommended there.
-RunConfig onOtherData(const RunConfig &config, const Dataset *before, const Dataset &dataset, const std::string &name, const std::string &method)
-{
-    RunConfig result;
-    if (!before) {
-        result = recommendedConfig(dataset, method);
-    } else {
-        const bool alike = before->info().modality == dataset.info().modality;
-        const bool goesOn = method.empty() && learnsFrom(methodType(config.method), dataset.info());
-        const std::string &chosen = goesOn ? config.method : method;
-        const bool keeps = alike && (chosen.empty() || suits(methodType(chosen), encoderType(config.encoder)));
-        result = adapted(config, *before, chosen, keeps ? config.encoder : std::string(), dataset);
-    }
-    result.dataset = name;
-    result.steps = 0;
-    result.minutes = 0;
-    return result;
-}
-
-QString fileNameOf(const std::string &data)
-{
-    return QFileInfo(QString::fromStdString(data)).fileName();
-}
-
 bool isTable(const QString &path)
 {
     return isTextTable(path.toStdString());
-}
-
-bool isThere(const QString &path)
-{
-    return QFileInfo::exists(path) || QFileInfo::exists(path.section('#', 0, -2)); // of TABLE.csv#COLUMN
-}
-
-/// The run that a checkpoint file belongs to.
-fs::path runOf(const fs::path &runOrCheckpoint)
-{
-    return runOrCheckpoint.extension() == ".safetensors" ? fs::absolute(runOrCheckpoint).parent_path().parent_path() : runOrCheckpoint;
 }
 
 /// What the window opens, where it could not tell what it was given.
@@ -97,70 +58,6 @@ auto refusing(bool any, const Work &work)
             throw;
         throw std::invalid_argument(refusalOfAny(error).toStdString());
     }
-}
-
-/// `change` says how the data differ from the checkpoint's. Data that are open already, as another job's, are not opened twice.
-TrainerOptions goingOn(Resumption resumption, std::string &change, std::shared_ptr<const Dataset> opened = {}, const RunConfig &of = {})
-{
-    TrainerOptions &options = resumption.options;
-    const bool same = opened && of.dataset == options.config.dataset && of.datasetOptions == options.config.datasetOptions;
-    options.dataset = same ? std::move(opened) : openDataset(options.config.dataset, options.config.datasetOptions);
-    change = changeOf(resumption.state.data, markOf(*options.dataset));
-    return std::move(options);
-}
-
-/// Refuses changed data on which the run could not go on, before anybody is asked.
-void requireEnough(const TrainerOptions &options, const std::string &change)
-{
-    if (const std::string tooFew = tooFewFor(options.config.batch, markOf(*options.dataset)); !tooFew.empty())
-        throw std::invalid_argument(said("%1: the data have changed since the last checkpoint: %2; %3", {options.dataset->info().name, change, tooFew}));
-}
-
-/// What the bar says of a run that goes on, beside the data.
-QString noteOf(const TrainerOptions &options)
-{
-    QString note;
-    for (const DamagedCheckpoint &damaged : damagedOf(options.start))
-        note += Opener::tr("%1. It is kept in checkpoints/damaged.").arg(QString::fromStdString(passedOver(damaged, checkpointOf(options.start)))) + u' ';
-    if (beginsAgain(options.start))
-        note += Opener::tr("The run was ended before its first checkpoint; it starts again from its config.json.");
-    return note.trimmed();
-}
-
-/// Of one with weights theirs, on the data where the session has them.
-RunConfig sharedConfig(const Session &session, const RunConfig &ofWeights)
-{
-    if (!session.weights)
-        return *session.config;
-    RunConfig config = ofWeights;
-    config.dataset = session.config->dataset;
-    return config;
-}
-
-std::shared_ptr<const Dataset> dataOf(const Session &session, const RunConfig &config)
-{
-    try {
-        return openDataset(config.dataset, config.datasetOptions);
-    } catch (const std::exception &error) {
-        if (!session.data)
-            throw;
-        throw std::runtime_error(pretext::said("%1; the run that was shared needs the same data there, %2 samples to train on and %3 held out",
-                                               {error.what(), session.data->train, session.data->test}));
-    }
-}
-
-bool isRun(const fs::path &folder)
-{
-    std::error_code none;
-    return fs::exists(folder / "config.json", none);
-}
-
-QString changeOfData(const Session &session, const Dataset &dataset)
-{
-    const std::string change = session.data ? changeOf(*session.data, markOf(dataset)) : std::string();
-    return change.empty()
-               ? QString()
-               : Opener::tr("The data are not those of the run that was shared, so its numbers will be others: %1.").arg(QString::fromStdString(change));
 }
 
 } // namespace
@@ -246,13 +143,7 @@ void Opener::startJob(Opened opened)
 
 void Opener::openDefault()
 {
-    open(tr("the default data"), [] {
-        Opened opened;
-        opened.options.dataset = openDefaultDataset();
-        opened.options.config = defaultConfig(*opened.options.dataset);
-        opened.note = QString::fromStdString(opened.options.dataset->info().note);
-        return opened;
-    });
+    open(tr("the default data"), openedDefault);
 }
 
 void Opener::openData(const QString &nameOrPath, const QString &method)
@@ -261,29 +152,9 @@ void Opener::openData(const QString &nameOrPath, const QString &method)
         openTable(nameOrPath);
         return;
     }
-    const Modality runs = modalityOf(m_run->config());
-    open(QFileInfo(nameOrPath).fileName(), [name = nameOrPath.toStdString(), config = m_request->config(), before = m_request->dataset(),
-                                            method = method.toStdString(), runs, idle = !m_run->hasJob()] {
-        Opened opened;
-        opened.options.dataset = openDataset(name, config.datasetOptions);
-        opened.options.config = onOtherData(config, before.get(), *opened.options.dataset, name, method);
-        opened.path = isThere(QString::fromStdString(name)) ? QString::fromStdString(name) : QString();
-        const DatasetInfo &info = opened.options.dataset->info();
-        opened.fits = idle || (method.empty() && info.modality == runs && opened.options.config.method == config.method);
-        if (info.modality == runs) // the method asked for or the one before lacks something
-            opened.why = method.empty() ? Opener::tr("%1 cannot learn from %2.").arg(QString::fromStdString(config.method), fileNameOf(name))
-                                        : Opener::tr("%1 cannot learn from %2.").arg(QString::fromStdString(method), fileNameOf(config.dataset));
-        else
-            opened.why = Opener::tr("%1 holds %2.").arg(fileNameOf(name), translated(toText(info.modality)));
-        opened.note = QString::fromStdString(info.note);
-        if (!info.skipped.empty())
-            opened.note += u' '
-                           + (info.skipped.size() == 1 ? Opener::tr("Left out as unreadable: %1.").arg(QString::fromStdString(info.skipped.front()))
-                                                       : Opener::tr("Left out as unreadable: %1, the first is %2; %3 in the run's folder names all.")
-                                                             .arg(info.skipped.size())
-                                                             .arg(QString::fromStdString(info.skipped.front()), QString::fromLatin1(kLeftOutFile)));
-        return opened;
-    });
+    const Before before{m_request->config(), m_request->dataset(), modalityOf(m_run->config()), !m_run->hasJob()};
+    open(QFileInfo(nameOrPath).fileName(),
+         [name = nameOrPath.toStdString(), method = method.toStdString(), before] { return openedData(name, method, before); });
 }
 
 void Opener::reopenData(const DatasetOptions &options)
@@ -292,15 +163,7 @@ void Opener::reopenData(const DatasetOptions &options)
     const auto before = m_request->dataset();
     if (!before || options == config.datasetOptions)
         return;
-    open(QFileInfo(QString::fromStdString(config.dataset)).fileName(), [config, before, options] {
-        Opened opened;
-        opened.options.dataset = openDataset(config.dataset, options);
-        opened.options.config = adapted(config, *before, config.method, config.encoder, *opened.options.dataset);
-        opened.options.config.dataset = config.dataset;
-        opened.options.config.datasetOptions = options;
-        opened.change = Opener::tr("size = %1, %2").arg(options.size).arg(options.colour ? Opener::tr("colour") : Opener::tr("grey"));
-        return opened;
-    });
+    open(QFileInfo(QString::fromStdString(config.dataset)).fileName(), [config, before, options] { return reopenedData(config, *before, options); });
 }
 
 void Opener::openTable(const QString &path)
@@ -331,7 +194,7 @@ void Opener::openTable(const QString &path)
 void Opener::propose(const Opened &opened)
 {
     const RunConfig &config = opened.options.config;
-    const QString data = fileNameOf(config.dataset), method = QString::fromStdString(config.method);
+    const QString data = QFileInfo(QString::fromStdString(config.dataset)).fileName(), method = QString::fromStdString(config.method);
     m_request->setConfig(config, tr("data = %1, method = %2").arg(data, method), opened.options.dataset);
     const MethodType &type = methodType(config.method);
     emit proposed(tr("%1 Proposed: %2 (%3) on %4 with the encoder %5 and settings that suit it; the controls show them, and the running job goes on until they "
@@ -342,51 +205,12 @@ void Opener::propose(const Opened &opened)
 
 void Opener::openSession(const QString &file)
 {
-    open(QFileInfo(file).fileName(), [file] {
-        Opened opened;
-        opened.session = readSession(file);
-        opened.path = file.startsWith(':') ? QString() : file;
-        if (const auto &pair = opened.session.sideBySide; pair && isRun(pair->left) && isRun(pair->right)) {
-            opened.pair = true;
-            return opened;
-        }
-        TrainerOptions &options = opened.options;
-        if (opened.session.config) {
-            if (opened.session.weights)
-                options = forkOf(file.toStdString()).options;
-            options.config = sharedConfig(opened.session, options.config);
-            options.dataset = dataOf(opened.session, options.config);
-            options.dataMayDiffer = true; // it is said
-            opened.note = changeOfData(opened.session, *options.dataset);
-            if (const auto &pair = opened.session.sideBySide)
-                opened.note =
-                    Opener::tr("The session is of two runs side by side, %1 and %2, which are not there any more. It begins anew with the settings of "
-                               "the left one. %3")
-                        .arg(fileNameOf(pair->left.string()), fileNameOf(pair->right.string()), opened.note);
-        } else {
-            options.dataset = openDefaultDataset();
-            options.config = defaultConfig(*options.dataset);
-        }
-        for (const auto &[name, value] : opened.session.knobs)
-            options.config.knobs.setText(name, value);
-        checkConfig(options.config, *options.dataset);
-        if (!opened.session.weights)
-            options.start = startOf(options.config);
-        options.startPaused = opened.session.weights;
-        return opened;
-    });
+    open(QFileInfo(file).fileName(), [file] { return openedSession(file); });
 }
 
 void Opener::openText(const QString &text)
 {
-    open(tr("a run from its text"), [text = text.toStdString()] {
-        Opened opened;
-        TrainerOptions &options = opened.options;
-        options.config = configOfRunText(text, options.dataset);
-        options.start = startOf(options.config);
-        opened.note = QString::fromStdString(options.dataset->info().note);
-        return opened;
-    });
+    open(tr("a run from its text"), [text = text.toStdString()] { return openedText(text); });
 }
 
 void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDiffer)
@@ -401,26 +225,7 @@ void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDi
         m_run->stop(); // a failed trainer has ended already; what remains is its marker
         m_runs->finish();
     }
-    open(QFileInfo(runOrCheckpoint).fileName(), [path = runOrCheckpoint, paused, dataMayDiffer] {
-        Opened opened;
-        opened.writer = QString::fromStdString(writtenBy(runOf(path.toStdString())));
-        if (!opened.writer.isEmpty()) {
-            opened.standsStill = standsStill(runOf(path.toStdString()));
-            opened.path = QString::fromStdString(runOf(path.toStdString()).string());
-            return opened;
-        }
-        std::string change;
-        opened.options = goingOn(resumptionOf(path.toStdString()), change);
-        if (!change.empty())
-            requireEnough(opened.options, change);
-        if (!dataMayDiffer)
-            opened.dataChange = QString::fromStdString(change);
-        opened.options.dataMayDiffer = true; // it was asked
-        opened.options.startPaused = paused;
-        opened.note = noteOf(opened.options);
-        opened.path = path;
-        return opened;
-    });
+    open(QFileInfo(runOrCheckpoint).fileName(), [=] { return openedRun(runOrCheckpoint, paused, dataMayDiffer); });
 }
 
 void Opener::openStep(const QString &run, qint64 step, bool fork)
@@ -429,27 +234,7 @@ void Opener::openStep(const QString &run, qint64 step, bool fork)
         m_run->stop(); // its folder is written by one trainer at a time
         m_runs->finish();
     }
-    const QString name = QFileInfo(run).fileName();
-    open(tr("step %1 of %2").arg(step).arg(name), [run, step, fork, name] {
-        Opened opened;
-        const fs::path folder = run.toStdString();
-        std::string change;
-        opened.options = goingOn(fork ? forkOf(folder, step) : resumptionOf(folder, step), change);
-        if (!change.empty())
-            requireEnough(opened.options, change);
-        opened.options.dataMayDiffer = true; // they are those that it trains on now
-        opened.options.startPaused = true;
-        opened.atEnd = opened.options.config.steps > 0 && step >= opened.options.config.steps;
-        opened.note =
-            fork && opened.atEnd
-                ? Opener::tr("A fork of %1 from step %2, its last: it has no steps left, and is to be given some before it can play on.").arg(name).arg(step)
-            : fork ? Opener::tr("A fork of %1 from step %2: change something and play on. Metrics shows its parent's curves dashed.").arg(name).arg(step)
-                   : Opener::tr("Back at step %1 of %2; what came after is kept in metrics.lost.csv and checkpoints/lost.").arg(step).arg(name);
-        opened.note = (opened.note + u' ' + noteOf(opened.options)).trimmed();
-        opened.path = fork ? QString() : run;
-        opened.parent = fork ? run : QString();
-        return opened;
-    });
+    open(tr("step %1 of %2").arg(step).arg(QFileInfo(run).fileName()), [=] { return openedStep(run, step, fork); });
 }
 
 void Opener::openBeside(const QString &run, std::optional<qint64> forkedAt, const std::vector<std::string> &apart)
@@ -467,29 +252,8 @@ void Opener::openBeside(const QString &run, std::optional<qint64> forkedAt, cons
         emit refused(tr("%1 is beside it already.").arg(name));
         return;
     }
-    open(name, [run, forkedAt, apart, name, dataset = m_run->dataset(), config = m_run->config()] {
-        Opened opened;
-        const fs::path folder = run.toStdString();
-        std::string change;
-        opened.options = goingOn(forkedAt ? forkOf(folder, *forkedAt) : resumptionOf(folder), change, dataset, config);
-        if (!change.empty())
-            requireEnough(opened.options, change);
-        opened.options.dataMayDiffer = true; // they are those that it trains on now
-        opened.options.startPaused = true;
-        opened.beside = true;
-        opened.apart = apart;
-        opened.atEnd = forkedAt && opened.options.config.steps > 0 && *forkedAt >= opened.options.config.steps;
-        opened.note =
-            opened.atEnd ? Opener::tr("Side by side: on the right a fork from step %1, the last. It has no steps left, and is to be given some before it "
-                                      "can play on.")
-                               .arg(*forkedAt)
-            : forkedAt ? Opener::tr("Side by side: on the right a fork from step %1. Every knob is linked, so both do the same; in Controls, click the "
-                                    "chain of one to turn it on one side alone, and play on.")
-                             .arg(*forkedAt)
-                       : Opener::tr("Side by side: %1 on the right. Each takes one step in turn with the other.").arg(name);
-        opened.note = (opened.note + u' ' + noteOf(opened.options)).trimmed();
-        return opened;
-    });
+    const Beside asked{run, forkedAt, apart, m_run->dataset(), m_run->config()};
+    open(name, [asked] { return openedBeside(asked); });
 }
 
 void Opener::openAny(const QString &path)

@@ -2,8 +2,7 @@
 // untouched. Data that the running method cannot train on are proposed with one that can, and wait for a restart.
 #pragma once
 
-#include "app/session.h"
-#include "core/engine/job.h"
+#include "app/opened.h"
 
 #include <QObject>
 
@@ -11,7 +10,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 namespace pretext {
@@ -59,19 +57,6 @@ signals:
     void refused(const QString &line);
 
 private:
-    struct Opened
-    {
-        TrainerOptions options;
-        Session session;
-        QString path, note, change, dataChange, writer, parent; // parent: of a fork
-        bool standsStill = false;                               // where the writer has it
-        bool fits = true;
-        bool beside = false;            // the current run, not in its place
-        bool atEnd = false;             // planned
-        std::vector<std::string> apart; // beside: knobs that are not linked
-        bool pair = false;              // the session's, of two runs
-        QString why;                    // where it does not: a sentence
-    };
     void openTable(const QString &path);
     void propose(const Opened &opened);
     void open(const QString &shown, std::function<Opened()> work);

@@ -49,10 +49,7 @@ void MainWindow::connectSideBySide()
     connect(m_workbench, &Workbench::besideRequested, this, [this](const QString &run) { m_opener->openBeside(run); });
     connect(m_workbench, &Workbench::aloneRequested, this, &MainWindow::standAlone);
     connect(m_runs, &RunKeeper::crashedPairFound, this, &MainWindow::offerBoth);
-    connect(m_opener, &Opener::pairWanted, this, [this](const Session &session) {
-        openBoth(*session.sideBySide);
-        applySession(session);
-    });
+    connect(m_opener, &Opener::pairWanted, this, [this](const Session &session) { openBoth(*session.sideBySide, [this, session] { applySession(session); }); });
     connect(m_workbench, &Workbench::besideAdded, this, [this](Run *right) {
         m_runs->follow(right);
         connect(right, &Run::failed, this, [this](const QString &line) { m_notices->notify("fault", tr("The right run stopped at %1.").arg(line)); });
@@ -102,14 +99,17 @@ void MainWindow::offerBoth(const QString &left, const QString &right)
                       Urgency::offer);
 }
 
-/// Both as they were left, paused.
-void MainWindow::openBoth(const SessionPair &pair)
+/// Both as they were left, paused; `opened` once the left one is there, as the end of the job before clears what is selected.
+void MainWindow::openBoth(const SessionPair &pair, const std::function<void()> &opened)
 {
     m_workbench->endSideBySide();
     m_runs->finish();
-    const auto beside = [this, pair] {
-        if (m_run->path() == pair.left) // it could be opened
-            m_opener->openBeside(QString::fromStdString(pair.right.string()), {}, pair.apart);
+    const auto beside = [this, pair, opened] {
+        if (m_run->path() != pair.left)
+            return; // it could not be opened
+        if (opened)
+            opened();
+        m_opener->openBeside(QString::fromStdString(pair.right.string()), {}, pair.apart);
     };
     if (m_run->hasJob() && m_run->path() == pair.left)
         return beside();

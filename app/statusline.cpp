@@ -168,7 +168,7 @@ void StatusLine::updateState()
 
 void StatusLine::setDiskUsed(qint64 bytes)
 {
-    m_disk->setText(tr("runs %1").arg(QLocale().formattedDataSize(bytes)));
+    m_disk->setText(tr("runs %1").arg(QLocale().formattedDataSize(bytes, 1)));
     fit();
 }
 

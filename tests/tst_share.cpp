@@ -20,12 +20,13 @@
 #include <QCheckBox>
 #include <QPainter>
 #include <QPlainTextEdit>
+#include <QProcess>
+#include <QStandardPaths>
 #include <QSvgRenderer>
 
 #include <nlohmann/json.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
-#include <opencv2/objdetect.hpp>
 
 #include <random>
 
@@ -87,23 +88,18 @@ std::string numbersOf(const std::filesystem::path &run)
     return all;
 }
 
-/// The picture, seen askew from the back of a room, is found where the code stands, and has its modules. (Debian's OpenCV finds codes and does not decode them.)
-void compareModules(const cv::Mat &picture, const QrCode &code)
+/// What a reader makes of the picture, seen askew from the back of a room.
+std::string readAskew(const cv::Mat &picture, const QString &scratch)
 {
-    const float all = float(picture.cols), module = all / float(code.side + 2 * kQrMargin), margin = kQrMargin * module;
-    const std::vector<cv::Point2f> corners{{margin, margin}, {all - margin, margin}, {all - margin, all - margin}, {margin, all - margin}};
-    const std::vector<cv::Point2f> seen{{210, 160}, {520, 200}, {540, 520}, {190, 500}};
+    const float all = float(picture.cols);
+    const std::vector<cv::Point2f> corners{{0, 0}, {all, 0}, {all, all}, {0, all}}, seen{{180, 130}, {540, 170}, {570, 550}, {160, 530}};
     cv::Mat room;
-    const cv::Mat askew = cv::getPerspectiveTransform(corners, seen);
-    cv::warpPerspective(picture, room, askew, {760, 700}, cv::INTER_AREA, cv::BORDER_CONSTANT, 255);
-    std::vector<cv::Point2f> found;
-    QVERIFY(cv::QRCodeDetector().detect(room, found));
-    QCOMPARE(found.size(), size_t(4));
-    for (const cv::Point2f &corner : seen)
-        QVERIFY(std::ranges::any_of(found, [&](const cv::Point2f &at) { return std::hypot(at.x - corner.x, at.y - corner.y) < 15; }));
-    for (int row = 0; row < code.side; ++row)
-        for (int column = 0; column < code.side; ++column)
-            QCOMPARE(picture.at<uint8_t>(int((row + kQrMargin + 0.5f) * module), int((column + kQrMargin + 0.5f) * module)) == 0, code.at(row, column));
+    cv::warpPerspective(picture, room, cv::getPerspectiveTransform(corners, seen), {760, 700}, cv::INTER_AREA, cv::BORDER_CONSTANT, 255);
+    cv::imwrite(scratch.toStdString(), room);
+    QProcess reader;
+    reader.start("zbarimg", {"--raw", "--quiet", "--nodbus", scratch});
+    reader.waitForFinished();
+    return reader.readAllStandardOutput().trimmed().toStdString();
 }
 
 } // namespace
@@ -284,6 +280,8 @@ void TestShare::otherDataAreRefused()
 
 void TestShare::theCodeIsReadByACamera()
 {
+    if (QStandardPaths::findExecutable("zbarimg").isEmpty())
+        QSKIP("zbarimg, of zbar-tools, is not there");
     const CommandResult shared = m_folder.run({"share", "first", "--qr", "first.png"});
     QVERIFY2(shared.status == 0, qPrintable(shared.error));
     const std::string text = sharedText("first");
@@ -292,10 +290,10 @@ void TestShare::theCodeIsReadByACamera()
         writeQr(file, text + longer);
         cv::Mat picture = cv::imread(file.toStdString(), cv::IMREAD_GRAYSCALE);
         QVERIFY(picture.cols >= 1200 && picture.cols == picture.rows);
-        compareModules(picture, qrCode(text + longer));
+        QCOMPARE(readAskew(picture, m_folder.path("askew.png")), text + longer);
     }
     const QrCode code = qrCode(text);
-    compareModules(cv::imread(m_folder.at("first.png").string(), cv::IMREAD_GRAYSCALE), code);
+    QCOMPARE(readAskew(cv::imread(m_folder.at("first.png").string(), cv::IMREAD_GRAYSCALE), m_folder.path("askew.png")), text);
     writeQr(m_folder.path("code.svg"), text);
     QSvgRenderer svg(m_folder.path("code.svg"));
     QImage drawn(8 * QSize(code.side + 2 * kQrMargin, code.side + 2 * kQrMargin), QImage::Format_Grayscale8);
@@ -303,7 +301,8 @@ void TestShare::theCodeIsReadByACamera()
     QPainter painter(&drawn);
     svg.render(&painter);
     painter.end();
-    compareModules(cv::Mat(drawn.height(), drawn.width(), CV_8U, drawn.bits(), size_t(drawn.bytesPerLine())), code);
+    const cv::Mat asSvg(drawn.height(), drawn.width(), CV_8U, drawn.bits(), size_t(drawn.bytesPerLine()));
+    QCOMPARE(readAskew(asSvg, m_folder.path("askew.png")), text);
     QVERIFY_THROWS_EXCEPTION(std::invalid_argument, qrCode(std::string(3000, 'x')));
     QVERIFY_THROWS_EXCEPTION(std::invalid_argument, writeQr(m_folder.path("code.gif"), text));
     QCOMPARE(m_folder.run({"share", "first", "--qr", "first.png"}).status, 2); // it is there already

@@ -426,6 +426,7 @@ void TestSideBySide::aSessionOpensBothWithTheirLinks()
     Session session;
     session.config = left().config();
     session.sideBySide = SessionPair{mine, its, together().apart()};
+    session.sample = {Split::train, 5};
     QTemporaryDir folder;
     const QString file = folder.filePath("session.json");
     writeSession(file, session);
@@ -439,6 +440,7 @@ void TestSideBySide::aSessionOpensBothWithTheirLinks()
     QVERIFY(left().status().step == step && right().status().step == step);
     QVERIFY(!together().isLinked("learning_rate") && !together().isLinked("temperature") && together().isLinked("weight_decay"));
     QCOMPARE(right().config().knobs.real("temperature"), 0.7);
+    QCOMPARE(m_window->selection().sample(), session.sample);
 
     std::filesystem::remove_all(its); // what is left of it
     m_window.reset();

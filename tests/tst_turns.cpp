@@ -53,6 +53,8 @@ struct Two
     {
         if (!std::holds_alternative<Pause>(command))
             turns->expect(places);
+        else if (places.size() == 2)
+            turns->endRound();
         for (const int place : places)
             jobs[place]->lanes().commands.post(command);
     }
@@ -67,6 +69,8 @@ class TestTurns : public QObject
 private slots:
     void eachStepsBeforeTheOtherStepsAgain();
     void theyRestAtTheSameStep();
+    void theyRestAtTheSameStepHoweverLateTheirPausesCome();
+    void whoIsToGoOnAndRestsInsteadTakesNoStep();
     void whoPausesAloneDoesNotHoldTheOtherUp();
     void whoIsYetToTakeItsPlaceIsWaitedFor();
     void whoEndsOrIsGoneDoesNotHoldTheOtherUp();
@@ -125,6 +129,52 @@ void TestTurns::theyRestAtTheSameStep()
     const int64_t before = two.step(0);
     two.tell(StepOnce{});
     QTRY_VERIFY_WITH_TIMEOUT(two.both(TrainerState::paused) && two.step(0) == before + 1 && two.step(1) == before + 1, 30000);
+}
+
+/// The window tells one after the other, and may be held up between the two.
+void TestTurns::theyRestAtTheSameStepHoweverLateTheirPausesCome()
+{
+    Two two;
+    QTRY_VERIFY_WITH_TIMEOUT(two.both(TrainerState::paused), 30000);
+    for (int round = 0; round < 8; ++round) {
+        const int64_t before = two.step(0);
+        two.tell(Play{});
+        QTRY_VERIFY_WITH_TIMEOUT(two.step(0) > before, 30000);
+        std::this_thread::sleep_for(std::chrono::microseconds(900 * round));
+        two.turns->endRound();
+        if (round % 2)
+            two.jobs[0]->lanes().commands.post(Pause{});
+        QTRY_VERIFY_WITH_TIMEOUT(two.both(TrainerState::paused), 30000);
+        const int64_t at = two.step(0);
+        QCOMPARE(two.step(1), at);
+        two.jobs[1]->lanes().commands.post(Pause{}); // it has long come to rest
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        QVERIFY(two.both(TrainerState::paused) && two.step(0) == at && two.step(1) == at);
+    }
+}
+
+void TestTurns::whoIsToGoOnAndRestsInsteadTakesNoStep()
+{
+    auto turns = std::make_shared<Turns>(2);
+    Turn first(turns, 0), second(turns, 1);
+    turns->expect({0, 1});
+    first.play();
+    turns->endRound();
+    second.play();
+    QVERIFY(first.wait({}) && second.wait({}));
+    QVERIFY(first.isOver() && second.isOver() && !first.isMine() && !second.isMine());
+    first.rest();
+    second.rest();
+    turns->expect({0, 1});
+    first.play();
+    second.play();
+    QVERIFY(first.wait({}) && first.isMine() && !first.isOver());
+    turns->endRound(); // in the middle of its step, which the second is yet to take
+    QVERIFY(second.owes() && first.owes());
+    first.pass();
+    QVERIFY(first.isOver() && second.wait({}) && second.isMine());
+    second.pass();
+    QVERIFY(second.isOver());
 }
 
 void TestTurns::whoPausesAloneDoesNotHoldTheOtherUp()

@@ -127,6 +127,7 @@ void SideBySide::play()
 void SideBySide::pause()
 {
     m_playWhenReady = false;
+    m_turns->endRound();
     for (Request *request : m_requests)
         request->run().post(Pause{});
 }

@@ -20,6 +20,8 @@ bool Trainer::takeCommands()
     while (!m_stop.stop_requested()) {
         if (m_turn && mayStep() && !m_turn->wait(m_stop))
             return false;
+        if (m_turn && mayStep() && m_turn->isOver())
+            rest(TrainerState::paused);
         for (const Command &command : m_lanes.commands.takeAll())
             obey(command);
         if (!std::exchange(m_isReady, true)) // and has its place among those that take turns
@@ -156,8 +158,8 @@ void Trainer::apply(const Pause &)
 {
     m_stepsToTake = 0;
     if (m_status.state == TrainerState::playing && m_turn && m_turn->owes())
-        m_stepsToTake = 1;
-    else if (m_status.state == TrainerState::playing)
+        return; // it rests where the others do
+    if (m_status.state == TrainerState::playing)
         rest(TrainerState::paused);
     else if (m_turn)
         m_turn->rest(); // it was to play, and is not any more

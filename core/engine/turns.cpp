@@ -21,8 +21,24 @@ void Turns::expect(const std::vector<int> &places)
         for (Seated &one : m_seats)
             if (together || one.seat == Seat::comes)
                 one.taken = most;
+        m_last.reset();
     }
     m_changed.notify_all();
+}
+
+void Turns::endRound()
+{
+    {
+        std::lock_guard lock(m_mutex);
+        const int64_t most = mostTaken();
+        m_last = m_stepping >= 0 && m_seats[size_t(m_stepping)].taken == most ? most + 1 : most;
+    }
+    m_changed.notify_all();
+}
+
+bool Turns::isOver(int place) const
+{
+    return m_last && m_seats[size_t(place)].taken >= *m_last;
 }
 
 int64_t Turns::mostTaken() const
@@ -39,6 +55,8 @@ bool Turns::mayStep(int place) const
 {
     if (m_stepping >= 0)
         return m_stepping == place;
+    if (isOver(place))
+        return false;
     const Seated &own = m_seats[size_t(place)];
     for (int other = 0; other < int(m_seats.size()); ++other) {
         const Seated &one = m_seats[size_t(other)];
@@ -69,8 +87,10 @@ void Turn::play()
     {
         std::lock_guard lock(m_turns->m_mutex);
         Turns::Seated &own = m_turns->m_seats[size_t(m_place)];
-        if (own.seat == Turns::Seat::rests) // nobody was to wait for it: it joins those that go on
+        if (own.seat == Turns::Seat::rests) { // nobody was to wait for it: it joins those that go on
             own.taken = std::max(own.taken, m_turns->mostTaken());
+            m_turns->m_last.reset();
+        }
         own.seat = Turns::Seat::plays;
     }
     m_turns->m_changed.notify_all();
@@ -90,9 +110,11 @@ void Turn::rest()
 bool Turn::wait(std::stop_token stop)
 {
     std::unique_lock lock(m_turns->m_mutex);
-    if (!m_turns->m_changed.wait(lock, stop, [this] { return m_turns->mayStep(m_place); }))
+    const auto mayStep = [this] { return m_turns->mayStep(m_place); };
+    if (!m_turns->m_changed.wait(lock, stop, [this, mayStep] { return mayStep() || m_turns->isOver(m_place); }))
         return false;
-    m_turns->m_stepping = m_place;
+    if (mayStep())
+        m_turns->m_stepping = m_place;
     return true;
 }
 
@@ -100,6 +122,12 @@ bool Turn::isMine() const
 {
     std::lock_guard lock(m_turns->m_mutex);
     return m_turns->m_stepping == m_place;
+}
+
+bool Turn::isOver() const
+{
+    std::lock_guard lock(m_turns->m_mutex);
+    return m_turns->isOver(m_place);
 }
 
 void Turn::pass()
@@ -115,8 +143,7 @@ void Turn::pass()
 bool Turn::owes() const
 {
     std::lock_guard lock(m_turns->m_mutex);
-    const int64_t own = m_turns->m_seats[size_t(m_place)].taken;
-    return std::ranges::any_of(m_turns->m_seats, [own](const Turns::Seated &other) { return other.seat != Turns::Seat::gone && other.taken > own; });
+    return m_turns->m_last && !m_turns->isOver(m_place);
 }
 
 bool Turn::looks(bool due)

@@ -24,7 +24,7 @@ QString whereText(const Run &run)
     const QLocale locale;
     switch (status.state) {
     case TrainerState::starting: return Transport::tr("starting …");
-    case TrainerState::failed: return Transport::tr("stopped at step %1").arg(locale.toString(qlonglong(status.step)));
+    case TrainerState::failed: return Transport::tr("failed at step %1").arg(locale.toString(qlonglong(status.step)));
     default: break;
     }
     const QString step = locale.toString(qlonglong(status.step)), planned = locale.toString(qlonglong(status.plannedSteps));
@@ -33,7 +33,10 @@ QString whereText(const Run &run)
         return endless ? Transport::tr("step %1, pausing …").arg(step) : Transport::tr("step %1 of %2, pausing …").arg(step, planned);
     switch (status.state) {
     case TrainerState::paused: return endless ? Transport::tr("step %1, paused").arg(step) : Transport::tr("step %1 of %2, paused").arg(step, planned);
-    case TrainerState::ended: return endless ? Transport::tr("step %1, ended").arg(step) : Transport::tr("step %1 of %2, ended").arg(step, planned);
+    case TrainerState::ended: // the words of the list of runs
+        if (!endless && status.step >= status.plannedSteps)
+            return Transport::tr("step %1 of %2, done").arg(step, planned);
+        return endless ? Transport::tr("step %1, stopped").arg(step) : Transport::tr("step %1 of %2, stopped").arg(step, planned);
     default: return endless ? Transport::tr("step %1").arg(step) : Transport::tr("step %1 of %2").arg(step, planned);
     }
 }

@@ -39,7 +39,7 @@ const Column kColumns[] = {
     {"note", PRETEXT_SAID("Note"), PRETEXT_SAID("A sentence of yours; F2 or a double click edits it."), "the-one-for-the-lecture-on"},
     {"parent", PRETEXT_SAID("Parent"), PRETEXT_SAID("The run, and its step, that it was forked from."), "first@1200"},
     {"size", PRETEXT_SAID("On disk"), PRETEXT_SAID("What its folder takes."), "123.4 MiB"},
-    {"begun", PRETEXT_SAID("Begun"), PRETEXT_SAID("When it was begun."), "01/03/2026 14:15"},
+    {"begun", PRETEXT_SAID("Begun"), PRETEXT_SAID("When it was begun."), ""},
 };
 constexpr int kColumnCount = int(std::size(kColumns));
 
@@ -69,6 +69,11 @@ QString numberOf(const RunValue &value, double factor, char format, int digits)
 {
     const double *number = std::get_if<double>(&value);
     return number ? QLocale().toString(factor * *number, format, digits) : QString();
+}
+
+QString dateText(const QDateTime &date)
+{
+    return QLocale().toString(date, QLocale::ShortFormat);
 }
 
 } // namespace
@@ -142,6 +147,8 @@ int RunModel::columnOf(const std::string &key)
 
 QString RunModel::sampleOf(int column) const
 {
+    if (column == kBegun) // as wide as the user's way to write dates has it
+        return dateText(QDateTime({2028, 12, 28}, {22, 58, 58}));
     return column < kColumnCount ? QString::fromLatin1(kColumns[column].sample) : m_knobs[column - kColumnCount];
 }
 
@@ -175,7 +182,7 @@ QString RunModel::textOf(const RunSummary &run, int column) const
     case kState: return translated(stateText(run.state));
     case kNote: return QString::fromStdString(run.notes.note).simplified();
     case kSize: return locale.formattedDataSize(qint64(run.bytes), 1);
-    case kBegun: return run.begun > 0 ? locale.toString(QDateTime::fromSecsSinceEpoch(run.begun), QLocale::ShortFormat) : QString();
+    case kBegun: return run.begun > 0 ? dateText(QDateTime::fromSecsSinceEpoch(run.begun)) : QString();
     default: break;
     }
     const RunValue value = valueOf(run, keyOf(column));
