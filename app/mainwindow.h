@@ -73,12 +73,14 @@ private:
     void compareRuns(const QStringList &runs);
     void watchRun(const QString &run, const QString &writer, bool standsStill);
     void sayWatched(const QString &run, const QString &writer, bool standsStill);
-    void extendRun();
+    void offerResume(const QString &run);
+
+    // runsteps.cpp
     void rewindRun();
+    void extendRun();
     void chooseStep(qint64 step);
     void forkRun(const QString &run, bool asksForStep);
     void offerSteps(const std::filesystem::path &run, int64_t first, int64_t last, int64_t step);
-    void offerResume(const QString &run);
 
     // sidebyside.cpp
     void connectSideBySide();
