@@ -2,6 +2,7 @@
 
 #include "widgets/help/glossary.h"
 #include "widgets/icons.h"
+#include "widgets/plots/colourmap.h"
 
 #include <QEvent>
 
@@ -43,9 +44,7 @@ void LinkButton::changeEvent(QEvent *event)
 
 QColor sideColour(bool right, const QPalette &palette)
 {
-    // Okabe and Ito (2008), each ground those that stand out on it.
-    const bool dark = palette.color(QPalette::Window).lightness() < 128;
-    return right ? QColor(dark ? "#e69f00" : "#d55e00") : QColor(dark ? "#56b4e9" : "#0072b2");
+    return curveColour(right ? 1 : 0, palette.color(QPalette::Window).lightness() < 128);
 }
 
 QString sideMark(bool right, const QPalette &palette)

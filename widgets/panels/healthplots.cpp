@@ -1,6 +1,7 @@
 #include "widgets/panels/healthplots.h"
 
 #include "widgets/plots/barplot.h"
+#include "widgets/plots/colourmap.h"
 #include "widgets/plots/lineplot.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/scalarhistory.h"
@@ -28,11 +29,11 @@ constexpr int kMostTeacherPoints = 600;
 
 QColor embeddingColour(const Theme &theme)
 {
-    return theme.dark ? QColor("#56b4e9") : QColor("#0072b2");
+    return curveColour(0, theme.dark);
 }
 QColor projectionColour(const Theme &theme)
 {
-    return theme.dark ? QColor("#e69f00") : QColor("#d55e00");
+    return curveColour(1, theme.dark);
 }
 QColor faintOf(QColor colour, const Theme &theme)
 {

@@ -1,8 +1,7 @@
 // Metrics: the loss and every other scalar over the steps, a mark where a knob changed, and other runs dropped on it.
-#include "core/engine/observer.h"
-#include "widgets/controls/linkbutton.h"
 #include "widgets/help/glossary.h"
 #include "widgets/metrics/channellist.h"
+#include "widgets/metrics/curvelist.h"
 #include "widgets/metrics/curveplot.h"
 #include "widgets/metrics/differencetable.h"
 #include "widgets/metrics/eventmarks.h"
@@ -34,23 +33,6 @@ namespace {
 
 constexpr int kRedrawMs = 500; // a curve grows slowly, and drawing it takes as long as many canvases
 
-QColor curveColour(size_t index, bool dark)
-{
-    // Okabe and Ito (2008), each ground beginning with those that stand out on it; yellow and black vanish on one of the two.
-    static const QColor onLight[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
-    static const QColor onDark[] = {"#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2"};
-    return (dark ? onDark : onLight)[index % std::size(onLight)];
-}
-
-/// Channels of one unit share an axis: of the health that is every number alone, but for the two kinds of which there are several.
-QString groupOf(const QString &channel)
-{
-    const QString group = channel.section('/', 0, 0), name = channel.section('/', 1);
-    if (group != QLatin1String("health"))
-        return group;
-    return name.contains("rank") ? QStringLiteral("rank") : name.contains("deviation") ? QStringLiteral("deviation") : name;
-}
-
 } // namespace
 
 class MetricsPanel : public Panel, public ShowsRuns
@@ -78,10 +60,7 @@ private:
     void connectRun();
     void updateCurves();
     void updateMarks();
-    void addCurves(std::vector<Curve> &curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style);
-    void addBoth(std::vector<Curve> &curves);
     void followOther();
-    void addMean(std::vector<Curve> &curves, const SeedMean &group, const QString &label);
     void overlaysChanged();
     bool drawsMeans() const { return m_means->isVisibleTo(this) && m_means->isChecked(); }
     bool followChannels();
@@ -301,67 +280,20 @@ void MetricsPanel::refresh()
     }
 }
 
-void MetricsPanel::addCurves(std::vector<Curve> &curves, const ScalarHistory &history, const QString &run, Qt::PenStyle style)
-{
-    for (const QString &channel : m_channels->ticked()) {
-        const auto column = history.columns.find(channel.toStdString());
-        if (column == history.columns.end())
-            continue;
-        const QString label = run.isEmpty() ? channel : tr("%1, %2").arg(run, channel);
-        curves.push_back({label, groupOf(channel), curveColour(curves.size(), palette().color(QPalette::Base).lightness() < 128), style, &history.steps,
-                          &column->second, isObserved(channel.toStdString())});
-    }
-}
-
-/// Of two side by side the right one's are dashed; where a channel has its axis alone, each has the colour of its side.
-void MetricsPanel::addBoth(std::vector<Curve> &curves)
-{
-    const SideBySide &together = *workbench().sideBySide();
-    addCurves(curves, run().history(), together.title(&run()), Qt::SolidLine);
-    const size_t own = curves.size();
-    addCurves(curves, together.right()->history(), together.title(together.right()), Qt::DashLine);
-    for (size_t i = 0; i < curves.size(); ++i) {
-        const auto begin = curves.begin() + std::ptrdiff_t(i < own ? 0 : own), end = i < own ? curves.begin() + std::ptrdiff_t(own) : curves.end();
-        if (std::count_if(begin, end, [&](const Curve &other) { return other.group == curves[i].group; }) == 1)
-            curves[i].colour = sideColour(i >= own, palette());
-    }
-}
-
-void MetricsPanel::addMean(std::vector<Curve> &curves, const SeedMean &group, const QString &label)
-{
-    const size_t before = curves.size();
-    addCurves(curves, group.mean, tr("%1 (%2 seeds)").arg(label).arg(group.runs.size()), Qt::SolidLine);
-    for (size_t i = before; i < curves.size(); ++i)
-        for (const auto &[channel, values] : group.mean.columns)
-            if (&values == curves[i].values) {
-                curves[i].low = &group.low.columns.at(channel);
-                curves[i].high = &group.high.columns.at(channel);
-            }
-}
-
 void MetricsPanel::updateCurves()
 {
-    std::vector<Curve> curves;
-    if (workbench().sideBySide())
-        addBoth(curves);
+    CurveList curves(m_channels->ticked(), palette());
+    if (const SideBySide *together = workbench().sideBySide())
+        curves.addBoth(*together);
     else
-        addCurves(curves, run().history(), m_overlays->empty() ? QString() : tr("this run"), Qt::SolidLine);
+        curves.add(run().history(), m_overlays->empty() ? QString() : tr("this run"), Qt::SolidLine);
     m_plot->setCurves({}); // what it draws may be about to go
     m_groups = drawsMeans() ? meansOverSeeds(m_overlays->all()) : std::vector<SeedMean>();
-    std::vector<std::shared_ptr<OverlaidRun>> told = m_overlays->all();
-    if (drawsMeans()) {
-        told.clear();
-        for (const SeedMean &group : m_groups)
-            told.push_back(group.runs.front());
-    }
-    const std::vector<QString> labels = labelsOf(told, !drawsMeans());
-    for (size_t i = 0; i < told.size(); ++i) {
-        if (drawsMeans() && m_groups[i].runs.size() > 1)
-            addMean(curves, m_groups[i], labels[i]);
-        else
-            addCurves(curves, told[i]->history, labels[i], Qt::DashLine);
-    }
-    m_plot->setCurves(curves);
+    if (drawsMeans())
+        curves.addMeans(m_groups);
+    else
+        curves.addRuns(m_overlays->all());
+    m_plot->setCurves(curves.all());
 }
 
 void MetricsPanel::updateMarks()

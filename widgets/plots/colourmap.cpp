@@ -115,4 +115,12 @@ QColor labelColour(int label)
     return label < 0 ? QColor(128, 128, 128) : QColor::fromRgb(colours[label % kLabelColours]);
 }
 
+QColor curveColour(size_t index, bool dark)
+{
+    // Okabe and Ito (2008); yellow and black vanish on one of the two grounds.
+    static const QColor onLight[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
+    static const QColor onDark[] = {"#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2"};
+    return (dark ? onDark : onLight)[index % std::size(onLight)];
+}
+
 } // namespace pretext

@@ -1,8 +1,10 @@
-// Colours that mean numbers: a diverging map whose neutral is zero, a perceptually even sequential one, and ten label colours that
-// colour-blind readers can tell apart.
+// Colours that mean numbers: a diverging map whose neutral is zero, a perceptually even sequential one; and label and curve colours
+// that colour-blind readers can tell apart.
 #pragma once
 
 #include <QColor>
+
+#include <cstddef>
 
 namespace pretext {
 
@@ -28,5 +30,7 @@ struct ColourScale
 constexpr int kLabelColours = 10;
 /// Okabe and Ito's seven chromatic colours and three more; repeats after ten. Grey for a negative label: unknown.
 QColor labelColour(int label);
+/// Six of Okabe and Ito's for curves, on each ground beginning with those that stand out on it; repeats after six.
+QColor curveColour(size_t index, bool dark);
 
 } // namespace pretext
