@@ -5,6 +5,7 @@
 #include <QDialogButtonBox>
 #include <QFormLayout>
 #include <QLabel>
+#include <QLayout>
 #include <QLocale>
 #include <QPushButton>
 #include <QSpinBox>
@@ -29,7 +30,7 @@ StepDialog::StepDialog(const std::filesystem::path &run, int64_t first, int64_t 
     , m_step(new QSpinBox(this))
     , m_howFar(new QLabel(this))
 {
-    setWindowTitle(tr("Go back or fork"));
+    setWindowTitle(tr("Go back or fork: %1").arg(QString::fromStdString(run.filename().string())));
     for (const std::filesystem::path &checkpoint : checkpointsIn(run))
         m_kept.push_back(stepOf(checkpoint));
     auto *form = new QFormLayout(this);
@@ -93,6 +94,8 @@ void StepDialog::sayHowFar()
                               .arg(numbers.toString(qlonglong(kept)), numbers.toString(qlonglong(step - kept))));
     for (const char *name : {"goBack", "fork", "forkBeside"})
         findChild<QPushButton *>(name)->setEnabled(after != m_kept.begin() && step <= m_last);
+    if (isVisible())
+        resize(width(), std::max(height(), layout()->totalHeightForWidth(width()))); // a line more may have to be read
 }
 
 } // namespace pretext

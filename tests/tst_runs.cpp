@@ -228,6 +228,9 @@ void TestRuns::filtersAccept_data()
     QTest::newRow("a switch") << "flip=false" << false;
     QTest::newRow("a choice") << "optimizer=adamw" << true;
     QTest::newRow("a result") << "knn>0.9" << false;
+    QTest::newRow("a result in percent") << QString("knn>%1 knn<%2%").arg(100 * RunMaker::knnOf(3) - 1).arg(100 * RunMaker::knnOf(3) + 1) << true;
+    QTest::newRow("too much, in percent") << QString("knn>%1").arg(100 * RunMaker::knnOf(3) + 1) << false;
+    QTest::newRow("with blanks") << "temperature >= 0.1 method = simclr" << true;
     QTest::newRow("a number and a word") << "knn=high" << false;
     QTest::newRow("a tag") << "tag=good" << true;
     QTest::newRow("half a tag") << "tag=goo" << false;
@@ -257,7 +260,9 @@ void TestRuns::whatIsNoConditionIsRefused()
     QCOMPARE(wrong("temperature<abc"), QString("temperature is a number, and 'abc' is none"));
     QCOMPARE(wrong("knn>abc"), QString("knn is a number, and 'abc' is none"));
     QVERIFY(wrong("state=dun").contains("'dun' is no state of a run; those are training, paused"));
-    QVERIFY(wrong("temperature <0.2").contains("'<0.2' is no condition"));
+    QCOMPARE(wrong("temperature <0.2 some != words"), QString("no run has a knob or result 'some'"));
+    QVERIFY(wrong("<0.2").contains("'<0.2' is no condition"));
+    QVERIFY(wrong("temperature <").contains("'temperature<' is no condition"));
     const QString unknown = wrong("temprature<0.2");
     QVERIFY2(unknown.contains("temprature") && unknown.contains("did you mean temperature?"), qPrintable(unknown));
 }

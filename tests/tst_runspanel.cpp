@@ -54,6 +54,7 @@ private slots:
     void whatHasNoValueComesLastEitherWay();
     void notesAndTagsAreWrittenIntoTheFolder();
     void whatIsDeletedIsRestored();
+    void whatIsImportedIsSelected();
     void whatIsGoneIsSaidAndForgotten();
     void refusalsAreSaid();
     void runsAreOpenedAndCompared();
@@ -126,7 +127,7 @@ void TestRunsPanel::find(const QString &text)
 void TestRunsPanel::press(const QString &tool)
 {
     for (QToolButton *button : m_panel->findChildren<QToolButton *>())
-        if (button->text() == tool && button->isEnabled()) {
+        if ((button->text() == tool || button->text().startsWith(tool + " (")) && button->isEnabled()) {
             button->click();
             return;
         }
@@ -146,7 +147,7 @@ void TestRunsPanel::everyRunIsListedNewestFirst()
     QCOMPARE(names().first(), QString("run-11"));
     QCOMPARE(names().last(), QString("run-0"));
     QCOMPARE(cell(rowOf("run-4"), "method"), QString("byol"));
-    QCOMPARE(cell(rowOf("run-4"), "knn"), QLocale().toString(100 * RunMaker::knnOf(4), 'f', 1));
+    QCOMPARE(cell(rowOf("run-4"), "knn"), QLocale().toString(100 * RunMaker::knnOf(4), 'f', 1) + " %");
     QCOMPARE(cell(rowOf("run-4"), "parent"), QString("run-0@50"));
     QCOMPARE(cell(rowOf("run-10"), "state"), QString("stopped"));
     QTRY_VERIFY(saysTotal("12 runs, "));
@@ -233,7 +234,9 @@ void TestRunsPanel::whatIsDeletedIsRestored()
     press("Delete");
     QTRY_COMPARE(rows()->rowCount(), kRuns - 1);
     QVERIFY(!fs::exists(at("run-7")));
-    press("Trash");
+    QVERIFY(saysTotal("The run is in the trash"));
+    press("Trash (1)");
+    QVERIFY(saysTotal("1 run, "));
     QCOMPARE(names(), QStringList("run-7"));
     m_table->selectRow(0);
     press("Restore");
@@ -245,6 +248,26 @@ void TestRunsPanel::whatIsDeletedIsRestored()
     m_table->selectRow(rowOf("run-2"));
     QTest::keyClick(m_table, Qt::Key_Delete);
     QTRY_COMPARE(rows()->rowCount(), kRuns - 1);
+}
+
+void TestRunsPanel::whatIsImportedIsSelected()
+{
+    for (int run = 20; run < 22; ++run)
+        RunMaker().make(userRuns().data() / "theirs" / ("run-" + std::to_string(run)), run);
+    QMimeData folder;
+    folder.setUrls({QUrl::fromLocalFile(QString::fromStdString((userRuns().data() / "theirs").string()))});
+    const auto drop = [&] {
+        QDropEvent event(QPointF(5, 5), Qt::CopyAction, &folder, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(m_panel.get(), &event);
+    };
+    drop();
+    QTRY_COMPARE(rows()->rowCount(), kRuns + 2);
+    QTRY_VERIFY(saysTotal("2 runs more are listed"));
+    QCOMPARE(m_table->selectionModel()->selectedRows().size(), 2);
+    m_table->clearSelection();
+    drop();
+    QTRY_VERIFY(saysTotal("listed already"));
+    QCOMPARE(m_table->selectionModel()->selectedRows().size(), 2);
 }
 
 /// A folder that is not there takes nothing on disk, and its run is not listed for ever.

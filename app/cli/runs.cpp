@@ -144,7 +144,7 @@ fs::path act(const RunsOptions &options, const RunStore &store, const RunSummary
     return run.path;
 }
 
-void print(const std::vector<RunSummary> &found, const RunsOptions &options)
+void print(const std::vector<RunSummary> &found, const RunsOptions &options, size_t all)
 {
     if (options.json) {
         std::cout << toJson(found).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
@@ -156,7 +156,7 @@ void print(const std::vector<RunSummary> &found, const RunsOptions &options)
             more.push_back(runConditionOf(condition).name);
         if (!options.sort.empty())
             more.push_back(options.sort);
-        printRuns(std::cout, found, more);
+        printRuns(std::cout, found, more, all);
     }
 }
 
@@ -202,7 +202,7 @@ int runs(const RunsOptions &options)
         std::erase_if(found, [&](const RunSummary &run) { return std::ranges::find(now, run.path) == now.end(); });
     }
     sortRuns(found, options, all);
-    print(found, options);
+    print(found, options, size_t(std::ranges::count_if(all, [&](const RunSummary &run) { return !run.from.empty() == (options.restore || options.trash); })));
     return 0;
 }
 
@@ -235,7 +235,7 @@ CommandAction runsCommand(CLI::App &command)
         .add_option(
             "--where", options->where,
             "Only runs of which this holds: NAME=VALUE, or with != < <= > >=; NAME is method, data, encoder, batch, seed, state, step, loss, knn, probe, "
-            "tag, parent, a knob, or a result; may be given again, and all must hold")
+            "tag, parent, a knob, or a result; knn and probe as 0.8 or 80%; may be given again, and all must hold")
         ->type_name("NAME=VALUE")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

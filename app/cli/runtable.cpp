@@ -169,10 +169,13 @@ nlohmann::json jsonOf(const RunSummary &run)
 
 } // namespace
 
-void printRuns(std::ostream &out, const std::vector<RunSummary> &runs, const std::vector<std::string> &more)
+void printRuns(std::ostream &out, const std::vector<RunSummary> &runs, const std::vector<std::string> &more, size_t all)
 {
     if (runs.empty()) {
-        out << "no runs; pretext train --out RUN makes one, pretext runs --import FOLDER lists those that are there\n";
+        out << (all == 0   ? "no runs; pretext train --out RUN makes one, pretext runs --import FOLDER lists those that are there"
+                : all == 1 ? "none; there is 1 run, and it is not of those asked for"
+                           : "none; there are " + std::to_string(all) + " runs, and none is of those asked for")
+            << "\n";
         return;
     }
     std::vector<std::vector<std::string>> rows{{"run", "method", "data", "step", "loss", "kNN", "state"}};

@@ -12,7 +12,7 @@
 namespace pretext {
 
 /// `more`: names of values, each a column of its own where the table has it not anyway.
-void printRuns(std::ostream &out, const std::vector<RunSummary> &runs, const std::vector<std::string> &more);
+void printRuns(std::ostream &out, const std::vector<RunSummary> &runs, const std::vector<std::string> &more, size_t all);
 void printRun(std::ostream &out, const RunSummary &run);
 nlohmann::json toJson(const std::vector<RunSummary> &runs);
 

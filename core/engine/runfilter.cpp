@@ -5,6 +5,7 @@
 #include "core/knobs/number.h"
 
 #include <algorithm>
+#include <regex>
 #include <set>
 #include <stdexcept>
 
@@ -37,6 +38,15 @@ bool compares(RunCondition::Comparison comparison, const T &a, const T &b)
     return false;
 }
 
+/// As lists show it, and as files have it: knn>80, knn>80% and knn>0.8 ask the same.
+std::optional<double> numberAsked(const RunCondition &condition)
+{
+    const bool percent = condition.value.ends_with('%');
+    const std::optional<double> number = realNumber(percent ? condition.value.substr(0, condition.value.size() - 1) : condition.value);
+    const bool share = condition.name == "knn" || condition.name == "probe";
+    return number && (percent || (share && *number > 1)) ? *number / 100 : number;
+}
+
 bool holds(const RunCondition &condition, const RunSummary &run)
 {
     const bool negative = condition.comparison == RunCondition::different;
@@ -46,7 +56,7 @@ bool holds(const RunCondition &condition, const RunSummary &run)
     if (std::holds_alternative<std::monostate>(value))
         return false;
     if (const double *number = std::get_if<double>(&value)) {
-        const std::optional<double> asked = realNumber(condition.value);
+        const std::optional<double> asked = numberAsked(condition);
         return asked ? compares(condition.comparison, *number, *asked) : negative;
     }
     const std::string &text = std::get<std::string>(value);
@@ -71,7 +81,7 @@ std::string wrongValue(const RunCondition &condition, const std::vector<RunSumma
         number |= std::holds_alternative<double>(value);
         text |= std::holds_alternative<std::string>(value);
     }
-    if (number && !text && !realNumber(condition.value))
+    if (number && !text && !numberAsked(condition))
         return pretext::said("%1 is a number, and '%2' is none", {condition.name, shortened(condition.value)});
     if (condition.name != "state")
         return {};
@@ -115,8 +125,10 @@ RunCondition runConditionOf(const std::string &text)
     return {text.substr(0, at), RunCondition::Comparison(found - std::begin(kOperators)), text.substr(at + length)};
 }
 
-RunFilter runFilterOf(const std::string &line)
+RunFilter runFilterOf(const std::string &typed)
 {
+    static const std::regex aroundSigns(" *(!=|<=|>=|=|<|>) *");
+    const std::string line = std::regex_replace(typed, aroundSigns, "$1");
     RunFilter filter;
     for (size_t begin = line.find_first_not_of(' '); begin != std::string::npos;) {
         const size_t end = std::min(line.find(' ', begin), line.size());

@@ -12,7 +12,7 @@ struct RunCondition
 {
     std::string name; // as valueOf() takes it
     enum Comparison { equal, different, less, lessOrEqual, more, moreOrEqual } comparison = equal;
-    std::string value;
+    std::string value; // of knn and probe also in percent: 80, 80% and 0.8 are the same
 };
 
 struct RunFilter
@@ -25,8 +25,8 @@ struct RunFilter
 
 /// NAME=VALUE, or with != < <= > >=. Throws std::invalid_argument where it is none.
 RunCondition runConditionOf(const std::string &text);
-/// Words and conditions between blanks, as they are typed into one line.
-RunFilter runFilterOf(const std::string &line);
+/// Words and conditions between blanks, as they are typed into one line; blanks around a sign are part of a condition.
+RunFilter runFilterOf(const std::string &typed);
 
 /// Where no run has a value of that name: a sentence with what may have been meant; else empty.
 std::string unknownName(const std::string &name, const std::vector<RunSummary> &runs);

@@ -167,7 +167,7 @@ fs::path RunStore::remove(const fs::path &given) const
     if (!isRun(run))
         throw std::invalid_argument(pretext::said("%1 is no run; it was not deleted", {shownPath(run)}));
     if (const std::string writer = writtenBy(run); !writer.empty())
-        throw std::invalid_argument(pretext::said("%1 is open (%2); close it first", {shownPath(run), writer}));
+        throw std::invalid_argument(pretext::said("%1 is open (%2); end it there, or open something else, before it is deleted", {shownPath(run), writer}));
     fs::path place = trash() / linkOf(run).filename();
     for (int again = 2; fs::exists(place); ++again)
         place = trash() / (linkOf(run).filename().string() + "-" + std::to_string(again));

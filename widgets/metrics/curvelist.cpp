@@ -1,16 +1,18 @@
 #include "widgets/metrics/curvelist.h"
 
 #include "core/engine/observer.h"
-#include "widgets/controls/linkbutton.h"
 #include "widgets/plots/colourmap.h"
 #include "widgets/sidebyside.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace pretext {
 
 namespace {
+
+constexpr Qt::PenStyle kMoreStyles[] = {Qt::DashDotLine, Qt::DotLine}; // where colours come again
 
 /// Channels of one unit share an axis: of the health that is every number alone, but for the two kinds of which there are several.
 QString groupOf(const QString &channel)
@@ -27,6 +29,7 @@ CurveList::CurveList(QStringList channels, const QPalette &palette) : m_channels
 {
 }
 
+/// Alone, each channel has a colour of its own; of several runs, those on one axis have, so that a run is of one colour on all that show one channel.
 void CurveList::add(const ScalarHistory &history, const QString &run, Qt::PenStyle style)
 {
     const bool dark = m_palette.color(QPalette::Base).lightness() < 128;
@@ -34,23 +37,18 @@ void CurveList::add(const ScalarHistory &history, const QString &run, Qt::PenSty
         const auto column = history.columns.find(channel.toStdString());
         if (column == history.columns.end())
             continue;
-        const QString label = run.isEmpty() ? channel : QObject::tr("%1, %2").arg(run, channel);
-        m_curves.push_back(
-            {label, groupOf(channel), curveColour(m_curves.size(), dark), style, &history.steps, &column->second, isObserved(channel.toStdString())});
+        const QString group = groupOf(channel);
+        const auto onAxis = size_t(std::ranges::count(m_curves, group, &Curve::group)), place = run.isEmpty() ? m_curves.size() : onAxis;
+        m_curves.push_back({run.isEmpty() ? channel : QObject::tr("%1, %2").arg(run, channel), group, curveColour(place, dark),
+                            onAxis < kCurveColours ? style : kMoreStyles[onAxis / kCurveColours % std::size(kMoreStyles)], &history.steps, &column->second,
+                            isObserved(channel.toStdString())});
     }
 }
 
 void CurveList::addBoth(const SideBySide &together)
 {
     add(together.left()->history(), together.title(together.left()), Qt::SolidLine);
-    const auto own = std::ptrdiff_t(m_curves.size());
     add(together.right()->history(), together.title(together.right()), Qt::DashLine);
-    for (std::ptrdiff_t i = 0; i < std::ssize(m_curves); ++i) {
-        Curve &curve = m_curves[size_t(i)];
-        const auto begin = m_curves.begin() + (i < own ? 0 : own), end = i < own ? m_curves.begin() + own : m_curves.end();
-        if (std::count_if(begin, end, [&](const Curve &other) { return other.group == curve.group; }) == 1)
-            curve.colour = sideColour(i >= own, m_palette);
-    }
 }
 
 void CurveList::addRuns(const std::vector<std::shared_ptr<OverlaidRun>> &runs)

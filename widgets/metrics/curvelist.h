@@ -22,7 +22,7 @@ public:
 
     /// An empty label: its run is the only one.
     void add(const ScalarHistory &history, const QString &run, Qt::PenStyle style);
-    /// The right one's are dashed; where a channel has its axis alone, each has the colour of its side.
+    /// The right one's are dashed; where a channel has its axis alone, each has the colour of its side (sideColour).
     void addBoth(const SideBySide &together);
     void addRuns(const std::vector<std::shared_ptr<OverlaidRun>> &runs);
     /// Of those that have several seeds, with the band around it.

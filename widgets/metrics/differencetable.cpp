@@ -2,6 +2,8 @@
 
 #include <QHeaderView>
 
+#include <algorithm>
+
 namespace pretext {
 
 namespace {
@@ -33,7 +35,12 @@ void DifferenceTable::compare(const RunConfig *running, const std::vector<std::s
     const auto rows = differences(configs);
     setColumnCount(int(header.size()));
     setHorizontalHeaderLabels(header);
-    setRowCount(int(rows.size()));
+    clearSpans();
+    setRowCount(std::max(1, int(rows.size())));
+    if (rows.empty()) {
+        setItem(0, 0, new QTableWidgetItem(tr("no setting, so far")));
+        setSpan(0, 0, 1, columnCount());
+    }
     for (int row = 0; row < int(rows.size()); ++row) {
         setItem(row, 0, new QTableWidgetItem(rows[size_t(row)].name));
         int column = 1;

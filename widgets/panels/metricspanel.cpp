@@ -181,7 +181,11 @@ QToolButton *MetricsPanel::makeLegendButton()
     menu->addAction(line);
     button->setMenu(menu);
     button->hide();
-    connect(menu, &QMenu::aboutToShow, this, [this, text] { text->setText(m_plot->legendHtml()); });
+    connect(menu, &QMenu::aboutToShow, this, [this, text, line] {
+        text->setText(m_plot->legendHtml());
+        text->resize(text->sizeHint());
+        line->setData(text->text()); // so that the menu measures it again
+    });
     connect(
         m_plot, &CurvePlot::roomChanged, button, [button](bool room) { button->setVisible(!room); },
         Qt::QueuedConnection); // while the plot lays itself out

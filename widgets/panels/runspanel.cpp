@@ -9,6 +9,7 @@
 #include "widgets/runs/runsearch.h"
 #include "widgets/runs/runsweep.h"
 #include "widgets/runs/runview.h"
+#include "widgets/runs/runviews.h"
 #include "widgets/workbench.h"
 
 #include <QAction>
@@ -22,49 +23,46 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
-#include <QSplitter>
+#include <QTimer>
 #include <QToolButton>
 #include <QUrl>
 
 #include <algorithm>
+#include <memory>
 
 namespace pretext {
+
+namespace {
+constexpr int kNewsMs = 8000;
+}
 
 RunsPanel::RunsPanel(const PanelContext &context)
     : Panel(context)
     , m_list(new RunList([this] { return isShowing(); }, this))
     , m_order(new RunOrder(m_list->model(), this))
     , m_search(new RunSearch(this))
-    , m_table(new RunView(m_list->model(), m_order, this))
-    , m_views(new QSplitter(this))
-    , m_showsCoordinates(new QToolButton(this))
-    , m_onlySelected(new QToolButton(this))
-    , m_axes(new QToolButton(this))
+    , m_views(new RunViews(m_list, m_order, this))
+    , m_table(m_views->table())
     , m_total(new QLabel(this))
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(4, 4, 4, 4);
     column->setSpacing(3);
     column->addWidget(m_search);
-    m_views->addWidget(m_table);
     column->addWidget(m_views, 1);
     column->addLayout(makeActions());
     setAcceptDrops(true);
     connect(m_search, &RunSearch::changed, this, &RunsPanel::applyFilter);
     connect(m_search->knobs(), &QMenu::aboutToShow, m_table, [this] { m_table->offerKnobs(m_search->knobs()); });
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
-        updateTools();
-        markSelected();
-    });
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RunsPanel::updateTools);
     connect(m_table, &RunView::opened, this, &RunsPanel::open);
     connect(m_table, &RunView::deleted, this, &RunsPanel::removeOrRestore);
     connect(m_list, &RunList::said, m_total, &QLabel::setText);
     connect(m_list, &RunList::changed, this, [this] {
         updateTools();
         sayMisunderstood();
-        showRuns();
+        m_views->showRuns();
     });
-    showCoordinates(false);
     connectRun();
     updateTools();
     tellTotal();
@@ -106,111 +104,14 @@ QLayout *RunsPanel::makeActions()
     m_forget = addTool(row, tr("Forget what is gone"), tr("Takes the runs whose folder is not there any more off the list."), &RunsPanel::forgetGone);
     m_import = addTool(row, tr("Import …"), tr("Lists the runs that a folder holds; they stay where they are. Folders can be dropped here, too."),
                        &RunsPanel::chooseFolder);
-    makeCoordinates(row);
+    for (QToolButton *tool : m_views->tools())
+        row->addWidget(tool);
     m_total->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_total->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_total->setForegroundRole(QPalette::PlaceholderText);
     m_total->setTextInteractionFlags(Qt::TextSelectableByMouse);
     row->addWidget(m_total, 1);
     return row;
-}
-
-void RunsPanel::makeCoordinates(QLayout *row)
-{
-    m_showsCoordinates->setText(tr("Coordinates"));
-    m_showsCoordinates->setCheckable(true);
-    m_showsCoordinates->setToolTip(
-        tr("Parallel coordinates of the runs in the list: an axis for each knob in which they differ and for what they reached, a line for "
-           "each run, coloured by kNN. Ranges that are dragged on axes select the runs that pass."));
-    setTerm(m_showsCoordinates, "part/parallel coordinates");
-    m_onlySelected->setText(tr("Selected only"));
-    m_onlySelected->setCheckable(true);
-    m_onlySelected->setToolTip(tr("Draws the runs that are selected now, and no others."));
-    m_axes->setText(tr("Axes"));
-    m_axes->setPopupMode(QToolButton::InstantPopup);
-    m_axes->setMenu(new QMenu(m_axes));
-    m_axes->setToolTip(tr("Which axes are drawn."));
-    for (QToolButton *button : {m_showsCoordinates, m_onlySelected, m_axes})
-        row->addWidget(button);
-    connect(m_showsCoordinates, &QToolButton::toggled, this, &RunsPanel::showCoordinates);
-    connect(m_onlySelected, &QToolButton::toggled, this, [this](bool only) {
-        m_only.clear();
-        for (const RunSummary &run : only ? m_table->selected() : std::vector<RunSummary>())
-            m_only.insert(run.path);
-        showRuns();
-    });
-    connect(m_axes->menu(), &QMenu::aboutToShow, this, [this] { m_coordinates->offerAxes(m_axes->menu()); });
-}
-
-void RunsPanel::showCoordinates(bool shown)
-{
-    if (shown && !m_coordinates) {
-        m_coordinates = new RunCoordinates(this);
-        m_views->addWidget(m_coordinates);
-        connect(m_coordinates, &RunCoordinates::brushChanged, this, &RunsPanel::selectBrushed);
-        connect(m_coordinates, &RunCoordinates::runClicked, this, [this](const QString &run) { m_table->select({run.toStdString()}); });
-        shareRoom();
-    }
-    if (m_coordinates)
-        m_coordinates->setVisible(shown);
-    m_onlySelected->setVisible(shown);
-    m_axes->setVisible(shown);
-    showRuns();
-}
-
-bool RunsPanel::hasCoordinates() const
-{
-    return m_coordinates && !m_coordinates->isHidden();
-}
-
-/// Beside each other where the panel is wide, else one above the other.
-void RunsPanel::resizeEvent(QResizeEvent *event)
-{
-    Panel::resizeEvent(event);
-    if ((width() > 2 * height() ? Qt::Horizontal : Qt::Vertical) != m_views->orientation())
-        shareRoom();
-}
-
-void RunsPanel::shareRoom()
-{
-    const Qt::Orientation along = width() > 2 * height() ? Qt::Horizontal : Qt::Vertical;
-    m_views->setOrientation(along);
-    const int room = along == Qt::Horizontal ? m_views->width() : m_views->height();
-    m_views->setSizes({room * 2 / 5, room * 3 / 5});
-}
-
-/// In the coordinates, as the list has them.
-void RunsPanel::showRuns()
-{
-    if (!hasCoordinates())
-        return;
-    std::vector<RunSummary> runs = m_table->shown();
-    if (!m_only.empty())
-        std::erase_if(runs, [this](const RunSummary &run) { return !m_only.contains(run.path); });
-    m_coordinates->setEmptyText(m_list->model()->runs().empty() ? m_total->text() : tr("The list shows no run that could be drawn."));
-    m_coordinates->setRuns(std::move(runs));
-    if (m_coordinates->plot().isBrushed() && m_coordinates->brushed() != m_brushed)
-        selectBrushed(); // a run has come to pass, or passes no longer
-    else
-        markSelected();
-}
-
-void RunsPanel::selectBrushed()
-{
-    m_brushed = m_coordinates->brushed();
-    m_table->select(m_brushed);
-    markSelected();
-}
-
-void RunsPanel::markSelected()
-{
-    if (!hasCoordinates())
-        return;
-    std::set<std::filesystem::path> runs;
-    for (const RunSummary &run : m_table->selected())
-        runs.insert(run.path);
-    m_coordinates->mark(runs);
-    m_onlySelected->setEnabled(m_onlySelected->isChecked() || runs.size() > 1);
 }
 
 void RunsPanel::connectRun()
@@ -231,6 +132,8 @@ void RunsPanel::refresh()
 /// A knob that is asked for gets a column.
 void RunsPanel::applyFilter()
 {
+    m_news.clear();
+    m_list->forgetProblem(); // it was of what was done before
     const RunModel &runs = *m_list->model();
     const RunFilter filter = m_search->filter();
     QStringList knobs = runs.knobs();
@@ -242,7 +145,14 @@ void RunsPanel::applyFilter()
     m_table->showKnobs(knobs);
     sayMisunderstood();
     updateTools();
-    showRuns();
+    m_views->showRuns();
+}
+
+/// Room for both views changes with the panel's.
+void RunsPanel::resizeEvent(QResizeEvent *event)
+{
+    Panel::resizeEvent(event);
+    m_views->fit(size());
 }
 
 void RunsPanel::sayMisunderstood()
@@ -275,6 +185,7 @@ void RunsPanel::updateTools()
     m_forget->setVisible(!trash && std::ranges::any_of(m_list->model()->runs(), isGone));
     m_import->setVisible(!trash);
     m_import->setEnabled(m_list->isListed());
+    m_search->setDeleted(int(std::ranges::count_if(m_list->model()->runs(), [](const RunSummary &run) { return !run.from.empty(); })));
 }
 
 void RunsPanel::tellTotal()
@@ -292,6 +203,8 @@ void RunsPanel::tellTotal()
         m_total->setText(m_list->problem());
     else if (!m_misunderstood.isEmpty())
         m_total->setText(m_misunderstood);
+    else if (!m_news.isEmpty())
+        m_total->setText(m_news);
     else if (!m_list->isRead() && all == 0)
         m_total->setText(tr("Reading the runs …"));
     else if (all == 0)
@@ -301,6 +214,8 @@ void RunsPanel::tellTotal()
     else
         m_total->setText(tr("%1 of %2 runs; all take %3").arg(QLocale().toString(shown), QLocale().toString(all), size));
     m_total->setToolTip(m_total->text());
+    m_views->setEmptyText(all > 0 && m_misunderstood.isEmpty() ? tr("None of the %1 runs is what is asked for above.").arg(QLocale().toString(all))
+                                                               : m_total->text());
 }
 
 /// The folder of the run that alone is selected; else empty.
@@ -349,16 +264,37 @@ void RunsPanel::removeOrRestore()
     if (runs.empty())
         return;
     const bool restores = m_search->showsTrash();
-    m_list->change(restores ? tr("Restoring …") : tr("Deleting …"), [runs, restores](const RunStore &store) {
-        for (const RunSummary &run : runs) {
-            if (restores)
-                store.restore(run.path);
-            else if (run.state == RunState::gone)
-                store.unlist(run.path); // there is nothing else left to delete
-            else
-                store.remove(run.path);
-        }
+    const auto moved = std::make_shared<int>(0);
+    m_list->change(
+        restores ? tr("Restoring …") : tr("Deleting …"),
+        [runs, restores, moved](const RunStore &store) {
+            for (const RunSummary &run : runs) {
+                if (restores)
+                    store.restore(run.path);
+                else if (run.state == RunState::gone)
+                    store.unlist(run.path); // there is nothing else left to delete
+                else
+                    store.remove(run.path);
+                *moved += restores || run.state != RunState::gone;
+            }
+        },
+        [this, restores, moved] {
+            if (*moved > 0)
+                tellNews(restores      ? tr("Back where they were: %1.").arg(*moved)
+                         : *moved == 1 ? tr("The run is in the trash, from where it can be restored.")
+                                       : tr("%1 runs are in the trash, from where they can be restored.").arg(*moved));
+        });
+}
+
+/// Of what was done, for some seconds in place of the total.
+void RunsPanel::tellNews(const QString &news)
+{
+    m_news = news;
+    QTimer::singleShot(kNewsMs, this, [this, news] {
+        if (m_news == news)
+            tellNews({});
     });
+    tellTotal();
 }
 
 void RunsPanel::forgetGone()
@@ -376,9 +312,16 @@ void RunsPanel::forgetGone()
 
 void RunsPanel::emptyTrash()
 {
+    const std::vector<RunSummary> &runs = m_list->model()->runs();
+    const auto count = std::ranges::count_if(runs, [](const RunSummary &run) { return !run.from.empty(); });
+    const QString size = QLocale().formattedDataSize(qint64(bytesOf(runs, true)), 1);
     auto *question = new QMessageBox(QMessageBox::Question, tr("Empty the trash"),
-                                     tr("Delete what is in the trash, with all checkpoints? This cannot be undone."), QMessageBox::Cancel, this);
+                                     count == 1 ? tr("Delete the run in the trash for good, %1 with its checkpoints? This cannot be undone.").arg(size)
+                                                : tr("Delete the %1 runs in the trash for good, %2 with their checkpoints? This cannot be undone.")
+                                                      .arg(QLocale().toString(qlonglong(count)), size),
+                                     QMessageBox::Cancel, this);
     question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setDefaultButton(QMessageBox::Cancel);
     const QAbstractButton *yes = question->addButton(tr("Delete"), QMessageBox::DestructiveRole);
     connect(question, &QMessageBox::buttonClicked, this, [this, yes](QAbstractButton *button) {
         if (button == yes)
@@ -392,7 +335,7 @@ void RunsPanel::chooseFolder()
     auto *dialog = new QFileDialog(this, tr("A folder of runs to list"));
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) { m_list->import({folder}); });
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) { import({folder}); });
     dialog->open();
 }
 
@@ -408,20 +351,31 @@ void RunsPanel::dropEvent(QDropEvent *event)
     QStringList folders;
     for (const QUrl &url : event->mimeData()->urls())
         folders << url.toLocalFile();
-    m_list->import(folders);
+    import(folders);
     event->acceptProposedAction();
+}
+
+/// What was found is selected, also where it was listed already.
+void RunsPanel::import(const QStringList &folders)
+{
+    const size_t before = m_list->model()->runs().size();
+    m_list->import(folders, [this, before](const std::set<std::filesystem::path> &found) {
+        const auto more = int(m_list->model()->runs().size() - std::min(before, m_list->model()->runs().size()));
+        m_table->select(found);
+        tellNews(more == 1 ? tr("One run more is listed.") : more > 1 ? tr("%1 runs more are listed.").arg(more) : tr("Its runs are listed already; they are selected now."));
+    });
 }
 
 QString RunsPanel::csv() const
 {
-    return hasCoordinates() ? m_coordinates->csv() : m_table->csv();
+    return m_views->hasCoordinates() ? m_views->coordinates()->csv() : m_table->csv();
 }
 
 /// Of list and coordinates these are what is kept as a picture.
 void RunsPanel::paintTo(QPainter &painter, const QSize &size)
 {
-    if (hasCoordinates())
-        m_coordinates->paintTo(painter, size);
+    if (m_views->hasCoordinates())
+        m_views->coordinates()->paintTo(painter, size);
     else
         Panel::paintTo(painter, size);
 }

@@ -3,21 +3,16 @@
 
 #include "widgets/panel.h"
 
-#include <filesystem>
-#include <set>
-
 class QAction;
 class QLabel;
-class QSplitter;
-class QToolButton;
 
 namespace pretext {
 
-class RunCoordinates;
 class RunList;
 class RunOrder;
 class RunSearch;
 class RunView;
+class RunViews;
 
 class RunsPanel : public Panel
 {
@@ -36,18 +31,11 @@ protected:
 
 private:
     QLayout *makeActions();
-    void makeCoordinates(QLayout *row);
-    void showCoordinates(bool shown);
-    bool hasCoordinates() const;
-    void shareRoom();
     QAction *addAct(const QString &text, const QString &tip, void (RunsPanel::*act)());
     QAction *addTool(QLayout *row, const QString &text, const QString &tip, void (RunsPanel::*act)());
     void connectRun();
 
     void applyFilter();
-    void showRuns();
-    void selectBrushed();
-    void markSelected();
     void sayMisunderstood();
     void updateTools();
     void tellTotal();
@@ -62,17 +50,16 @@ private:
     void forgetGone();
     void emptyTrash();
     void chooseFolder();
+    void import(const QStringList &folders);
+    void tellNews(const QString &news);
 
     RunList *m_list;
     RunOrder *m_order;
     RunSearch *m_search;
-    RunView *m_table;
-    RunCoordinates *m_coordinates = nullptr; // once they were asked for
-    QSplitter *m_views;
-    QToolButton *m_showsCoordinates, *m_onlySelected, *m_axes;
-    std::set<std::filesystem::path> m_only, m_brushed; // drawn alone; selected by brushes
+    RunViews *m_views;
+    RunView *m_table; // of them
     QLabel *m_total;
-    QString m_misunderstood; // of the search
+    QString m_misunderstood, m_news; // of the search; of what was done just now
     QAction *m_open, *m_fork, *m_forkAt, *m_beside, *m_compare, *m_remove, *m_empty, *m_forget, *m_import;
 };
 

@@ -118,9 +118,9 @@ QColor labelColour(int label)
 QColor curveColour(size_t index, bool dark)
 {
     // Okabe and Ito (2008); yellow and black vanish on one of the two grounds.
-    static const QColor onLight[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
-    static const QColor onDark[] = {"#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2"};
-    return (dark ? onDark : onLight)[index % std::size(onLight)];
+    static const QColor onLight[kCurveColours] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
+    static const QColor onDark[kCurveColours] = {"#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#0072b2"};
+    return (dark ? onDark : onLight)[index % kCurveColours];
 }
 
 } // namespace pretext

@@ -30,7 +30,8 @@ struct ColourScale
 constexpr int kLabelColours = 10;
 /// Okabe and Ito's seven chromatic colours and three more; repeats after ten. Grey for a negative label: unknown.
 QColor labelColour(int label);
-/// Six of Okabe and Ito's for curves, on each ground beginning with those that stand out on it; repeats after six.
+constexpr size_t kCurveColours = 6;
+/// Of Okabe and Ito's for curves, on each ground beginning with those that stand out on it; repeats after six.
 QColor curveColour(size_t index, bool dark);
 
 } // namespace pretext

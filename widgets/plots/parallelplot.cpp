@@ -19,6 +19,7 @@ namespace {
 
 constexpr double kNoValue = -1; // in place of a share
 constexpr qreal kGrip = 9, kReach = 6, kHalfBrush = 5;
+constexpr qreal kEndOfBrush = 3; // what a brush's end seems to touch is in it
 constexpr int kDrawnOneByOne = 8000; // segments; beyond, all lines are one picture
 constexpr size_t kTicksOfValues = 7; // so few values have a tick each
 
@@ -121,7 +122,8 @@ bool ParallelPlot::passes(int line) const
         if (brushes == m_brushes.end())
             continue;
         const double share = shareOf(axis, m_axes[axis].values[size_t(line)]);
-        if (!std::ranges::any_of(brushes->second, [&](const Brush &brush) { return share >= brush.low - 1e-9 && share <= brush.high + 1e-9; }))
+        const double end = kEndOfBrush / std::max(1., m_plot.height());
+        if (!std::ranges::any_of(brushes->second, [&](const Brush &brush) { return share >= brush.low - end && share <= brush.high + end; }))
             return false;
     }
     return true;
@@ -253,7 +255,7 @@ std::vector<std::pair<double, QString>> ParallelPlot::ticksOf(size_t at) const
     if (scale.low > scale.high)
         return ticks;
     const auto text = [&](double value) {
-        return axis.percent ? numberText(100 * value) : numberText(value, std::abs(value) >= 1000 && std::abs(value) < 1e6 ? 7 : 3);
+        return axis.percent ? percentText(value) : numberText(value, std::abs(value) >= 1000 && std::abs(value) < 1e6 ? 7 : 3);
     };
     if (!axis.names.isEmpty()) {
         for (int i = 0; i < axis.names.size(); ++i)

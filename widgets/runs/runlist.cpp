@@ -164,12 +164,25 @@ void RunList::change(const QString &doing, const std::function<void(const RunSto
         &m_files);
 }
 
-void RunList::import(const QStringList &folders)
+void RunList::import(const QStringList &folders, const std::function<void(const std::set<std::filesystem::path> &)> &done)
 {
-    change(tr("Looking for runs …"), [folders](const RunStore &store) {
-        for (const QString &folder : folders)
-            store.import(folder.toStdString());
-    });
+    const auto found = std::make_shared<std::set<std::filesystem::path>>();
+    change(
+        tr("Looking for runs …"),
+        [folders, found](const RunStore &store) {
+            for (const QString &folder : folders)
+                for (const std::filesystem::path &run : store.import(folder.toStdString()))
+                    found->insert(run);
+        },
+        [this, found, done] {
+            if (!found->empty())
+                QTimer::singleShot(0, this, [found, done] { done(*found); }); // after the list was taken
+        });
+}
+
+void RunList::forgetProblem()
+{
+    m_problem.clear();
 }
 
 } // namespace pretext

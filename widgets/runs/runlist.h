@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 namespace pretext {
 
@@ -39,7 +40,9 @@ public:
     void sweepSoon();
     /// Does something to folders, and looks at them anew; `done` before what was found is shown.
     void change(const QString &doing, const std::function<void(const RunStore &)> &work, const std::function<void()> &done = {});
-    void import(const QStringList &folders);
+    /// `done` with what the folders hold, once the list has it.
+    void import(const QStringList &folders, const std::function<void(const std::set<std::filesystem::path> &)> &done);
+    void forgetProblem();
 
 signals:
     void changed();                    // the runs, or the problem

@@ -31,9 +31,9 @@ const Column kColumns[] = {
     {"step", PRETEXT_SAID("Step"), PRETEXT_SAID("Steps taken so far."), "100,000"},
     {"loss", PRETEXT_SAID("Loss"), PRETEXT_SAID("Of the last step; of two runs of one method on the same data alone it says which is better."), "12.345"},
     {"knn", PRETEXT_SAID("kNN"), PRETEXT_SAID("Held-out samples, in percent, whose label their nearest neighbours tell: as evaluated, or at the last look."),
-     "100.0"},
+     "100.0 %"},
     {"probe", PRETEXT_SAID("Probe"), PRETEXT_SAID("Held-out samples, in percent, whose label a linear probe tells: as evaluated, or at the last look."),
-     "100.0"},
+     "100.0 %"},
     {"state", PRETEXT_SAID("State"), PRETEXT_SAID("Whether it trains, and how it ended else."), "folder-is-gone"},
     {"tag", PRETEXT_SAID("Tags"), PRETEXT_SAID("Words of yours, with commas between them; F2 or a double click edits them."), "good, lecture"},
     {"note", PRETEXT_SAID("Note"), PRETEXT_SAID("A sentence of yours; F2 or a double click edits it."), "the-one-for-the-lecture-on"},
@@ -69,6 +69,13 @@ QString numberOf(const RunValue &value, double factor, char format, int digits)
 {
     const double *number = std::get_if<double>(&value);
     return number ? QLocale().toString(factor * *number, format, digits) : QString();
+}
+
+QString helpOf(const QString &knob)
+{
+    return knob == QLatin1String("batch")  ? RunModel::tr("Samples in a batch.")
+           : knob == QLatin1String("seed") ? RunModel::tr("What the run's random numbers began with.")
+                                           : RunModel::tr("The knob %1, as it was last.").arg(knob);
 }
 
 QString dateText(const QDateTime &date)
@@ -129,10 +136,18 @@ QStringList RunModel::differingKnobs() const
         for (const auto &[name, value] : run.knobs)
             if (const auto [known, isNew] = first.try_emplace(name, &value); !isNew && *known->second != value)
                 differing.insert(name);
+    for (const char *field : {"batch", "seed"}) // which have no column otherwise
+        if (std::ranges::any_of(m_runs, [&](const RunSummary &run) { return valueOf(run, field) != valueOf(m_runs.front(), field); }))
+            differing.insert(field);
     QStringList names;
     for (const std::string &name : differing)
         names << QString::fromStdString(name);
     return names;
+}
+
+bool RunModel::anyHas(const std::string &key) const
+{
+    return std::ranges::any_of(m_runs, [&](const RunSummary &run) { return !std::holds_alternative<std::monostate>(valueOf(run, key)); });
 }
 
 std::string RunModel::keyOf(int column) const
@@ -167,7 +182,7 @@ QVariant RunModel::headerData(int section, Qt::Orientation orientation, int role
     if (orientation != Qt::Horizontal || (role != Qt::DisplayRole && role != Qt::ToolTipRole))
         return {};
     if (section >= kColumnCount)
-        return role == Qt::DisplayRole ? m_knobs[section - kColumnCount] : tr("The knob %1, as it was last.").arg(m_knobs[section - kColumnCount]);
+        return role == Qt::DisplayRole ? m_knobs[section - kColumnCount] : helpOf(m_knobs[section - kColumnCount]);
     return translated(role == Qt::DisplayRole ? kColumns[section].title : kColumns[section].help);
 }
 
@@ -178,7 +193,10 @@ QString RunModel::textOf(const RunSummary &run, int column) const
     case kStep: return locale.toString(qlonglong(run.step));
     case kLoss: return run.loss ? locale.toString(*run.loss, 'g', 4) : QString();
     case kKnn:
-    case kProbe: return numberOf(valueOf(run, kColumns[column].key), 100, 'f', 1);
+    case kProbe: {
+        const QString percent = numberOf(valueOf(run, kColumns[column].key), 100, 'f', 1);
+        return percent.isEmpty() ? percent : tr("%1 %").arg(percent);
+    }
     case kState: return translated(stateText(run.state));
     case kNote: return QString::fromStdString(run.notes.note).simplified();
     case kSize: return locale.formattedDataSize(qint64(run.bytes), 1);
@@ -217,7 +235,8 @@ QVariant RunModel::data(const QModelIndex &index, int role) const
     case Qt::EditRole: return column == kNote ? QString::fromStdString(run.notes.note) : textOf(run, column);
     case Qt::ToolTipRole: return tipOf(run);
     case Qt::TextAlignmentRole: {
-        const bool number = (column >= kStep && column <= kProbe) || column == kSize;
+        const bool number = (column >= kStep && column <= kProbe) || column == kSize
+                            || (column >= kColumnCount && std::holds_alternative<double>(valueOf(run, keyOf(column))));
         return QVariant::fromValue(number ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
     }
     case Qt::ForegroundRole:

@@ -25,9 +25,11 @@ public:
     /// Knobs that have a column of their own.
     void setKnobs(const QStringList &knobs);
     const QStringList &knobs() const { return m_knobs; }
-    /// Those in which the runs differ.
+    /// Those in which the runs differ, batch and seed among them.
     QStringList differingKnobs() const;
 
+    /// Whether a run has a value of that name.
+    bool anyHas(const std::string &key) const;
     /// What valueOf() calls the column, by which it is sorted.
     std::string keyOf(int column) const;
     static int columnOf(const std::string &key);

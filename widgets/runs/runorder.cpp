@@ -35,7 +35,7 @@ bool RunOrder::lessThan(const QModelIndex &left, const QModelIndex &right) const
     const bool none = std::holds_alternative<std::monostate>(a), noneRight = std::holds_alternative<std::monostate>(b);
     if (none || noneRight)
         return sortOrder() == Qt::AscendingOrder ? !none && noneRight : none && !noneRight;
-    return comesBefore(a, b);
+    return a == b ? m_runs->run(left.row()).path < m_runs->run(right.row()).path : comesBefore(a, b); // ties keep their order whatever is shown
 }
 
 } // namespace pretext

@@ -27,13 +27,13 @@ RunSearch::RunSearch(QWidget *parent)
     m_find->setAccessibleName(tr("Find runs"));
     m_find->setToolTip(
         tr("Words that stand in a run's name, folder, method, data, encoder, tags or note, and conditions on what it is or found: NAME=VALUE, or with "
-           "!= < <= > >=. NAME is a knob, or method, data, encoder, batch, seed, state, step, loss, knn, probe, tag, parent. All have to hold; a knob "
-           "that is named gets a column."));
+           "!= < <= > >=. NAME is a knob, or method, data, encoder, batch, seed, state, step, loss, knn, probe, tag, parent; of knn and probe 80 % is 80%, "
+           "80 or 0.8. All have to hold; a knob that is named gets a column."));
     setTerm(m_find, "part/find runs");
     m_columns->setText(tr("Knobs"));
     m_columns->setPopupMode(QToolButton::InstantPopup);
     m_columns->setMenu(m_knobs);
-    m_columns->setToolTip(tr("Which of the knobs that differ between the runs have a column."));
+    m_columns->setToolTip(tr("Which of the knobs that differ between the runs have a column, batch and seed among them."));
     m_trash->setText(tr("Trash"));
     m_trash->setCheckable(true);
     m_trash->setToolTip(tr("Shows the runs that were deleted, which can be restored."));
@@ -51,6 +51,11 @@ RunSearch::RunSearch(QWidget *parent)
 RunFilter RunSearch::filter() const
 {
     return runFilterOf(m_find->text().toStdString());
+}
+
+void RunSearch::setDeleted(int count)
+{
+    m_trash->setText(count == 0 ? tr("Trash") : tr("Trash (%1)").arg(count));
 }
 
 bool RunSearch::showsTrash() const

@@ -20,6 +20,8 @@ public:
 
     RunFilter filter() const;
     bool showsTrash() const;
+    /// How many runs the trash holds.
+    void setDeleted(int count);
     /// Is filled before it is shown by whoever knows the runs' knobs.
     QMenu *knobs() const { return m_knobs; }
 

@@ -7,6 +7,7 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QMenu>
+#include <QPainter>
 #include <QRegularExpression>
 
 #include <algorithm>
@@ -33,10 +34,13 @@ RunView::RunView(RunModel *runs, RunOrder *order, QWidget *parent) : QTableView(
     setMinimumSize(120, 60);
     fitColumns();
     connect(horizontalHeader(), &QHeaderView::sectionResized, this, [this] { m_fitted &= m_fitting; });
+    for (auto signal : {&RunModel::rowsInserted, &RunModel::rowsRemoved})
+        connect(m_runs, signal, this, &RunView::refit);
+    connect(m_runs, &RunModel::dataChanged, this, &RunView::refit); // a first note has been written
 }
 
 /// By what they usually hold: to measure thousands of rows would take longer than to show them. Where they are wider together than the table, those for words of
-/// the user's and for what few runs have give way first, down to their titles.
+/// the user's and for what few runs have give way, down to their titles, first those that no run fills.
 void RunView::fitColumns()
 {
     constexpr int kMargin = 14, kArrow = 10;
@@ -48,8 +52,10 @@ void RunView::fitColumns()
         widths.push_back(std::max(fontMetrics().horizontalAdvance(m_runs->sampleOf(column)) + kMargin, titles.back()));
         over += widths.back();
     }
-    for (const char *elastic : {"note", "tag", "parent", "encoder"}) {
-        const auto column = size_t(RunModel::columnOf(elastic));
+    std::vector<std::string> elastic{"note", "tag", "parent", "encoder"};
+    std::ranges::stable_partition(elastic, [this](const std::string &key) { return !m_runs->anyHas(key); });
+    for (const std::string &key : elastic) {
+        const auto column = size_t(RunModel::columnOf(key));
         const int given = std::clamp(over, 0, widths[column] - titles[column]);
         widths[column] -= given;
         over -= given;
@@ -60,11 +66,33 @@ void RunView::fitColumns()
     m_fitting = false;
 }
 
+/// Unless the user has given a column its width.
+void RunView::refit()
+{
+    if (m_fitted)
+        fitColumns();
+}
+
+void RunView::setEmptyText(const QString &text)
+{
+    m_emptyText = text;
+    viewport()->update();
+}
+
+void RunView::paintEvent(QPaintEvent *event)
+{
+    QTableView::paintEvent(event);
+    if (m_order->rowCount() > 0 || m_emptyText.isEmpty())
+        return;
+    QPainter painter(viewport());
+    painter.setPen(palette().color(QPalette::PlaceholderText));
+    painter.drawText(viewport()->rect().adjusted(12, 12, -12, -12), int(Qt::AlignCenter) | Qt::TextWordWrap, m_emptyText);
+}
+
 void RunView::resizeEvent(QResizeEvent *event)
 {
     QTableView::resizeEvent(event);
-    if (m_fitted)
-        fitColumns();
+    refit();
 }
 
 void RunView::showKnobs(const QStringList &knobs)

@@ -31,6 +31,8 @@ public:
     void showKnobs(const QStringList &knobs);
     /// Fills a menu with the knobs that differ; each is a column or is not.
     void offerKnobs(QMenu *menu);
+    /// What stands where no run does.
+    void setEmptyText(const QString &text);
     /// What is shown, with all of its digits.
     QString csv() const;
 
@@ -40,13 +42,16 @@ signals:
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
 
 private:
     void fitColumns();
+    void refit();
 
     RunModel *m_runs;
     RunOrder *m_order;
+    QString m_emptyText;
     bool m_fitting = false, m_fitted = true; // false once the user has given a column its width
 };
 
