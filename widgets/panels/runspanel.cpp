@@ -315,11 +315,12 @@ void RunsPanel::emptyTrash()
     const std::vector<RunSummary> &runs = m_list->model()->runs();
     const auto count = std::ranges::count_if(runs, [](const RunSummary &run) { return !run.from.empty(); });
     const QString size = QLocale().formattedDataSize(qint64(bytesOf(runs, true)), 1);
-    auto *question = new QMessageBox(QMessageBox::Question, tr("Empty the trash"),
-                                     count == 1 ? tr("Delete the run in the trash for good, %1 with its checkpoints? This cannot be undone.").arg(size)
-                                                : tr("Delete the %1 runs in the trash for good, %2 with their checkpoints? This cannot be undone.")
-                                                      .arg(QLocale().toString(qlonglong(count)), size),
-                                     QMessageBox::Cancel, this);
+    auto *question = new QMessageBox(
+        QMessageBox::Question, tr("Empty the trash"),
+        count == 1
+            ? tr("Delete the run in the trash for good, %1 with its checkpoints? This cannot be undone.").arg(size)
+            : tr("Delete the %1 runs in the trash for good, %2 with their checkpoints? This cannot be undone.").arg(QLocale().toString(qlonglong(count)), size),
+        QMessageBox::Cancel, this);
     question->setAttribute(Qt::WA_DeleteOnClose);
     question->setDefaultButton(QMessageBox::Cancel);
     const QAbstractButton *yes = question->addButton(tr("Delete"), QMessageBox::DestructiveRole);
@@ -362,7 +363,9 @@ void RunsPanel::import(const QStringList &folders)
     m_list->import(folders, [this, before](const std::set<std::filesystem::path> &found) {
         const auto more = int(m_list->model()->runs().size() - std::min(before, m_list->model()->runs().size()));
         m_table->select(found);
-        tellNews(more == 1 ? tr("One run more is listed.") : more > 1 ? tr("%1 runs more are listed.").arg(more) : tr("Its runs are listed already; they are selected now."));
+        tellNews(more == 1  ? tr("One run more is listed.")
+                 : more > 1 ? tr("%1 runs more are listed.").arg(more)
+                            : tr("Its runs are listed already; they are selected now."));
     });
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 constexpr double kNoValue = -1; // in place of a share
 constexpr qreal kGrip = 9, kReach = 6, kHalfBrush = 5;
-constexpr qreal kEndOfBrush = 3; // what a brush's end seems to touch is in it
+constexpr qreal kEndOfBrush = 3;     // what a brush's end seems to touch is in it
 constexpr int kDrawnOneByOne = 8000; // segments; beyond, all lines are one picture
 constexpr size_t kTicksOfValues = 7; // so few values have a tick each
 

@@ -235,8 +235,8 @@ QVariant RunModel::data(const QModelIndex &index, int role) const
     case Qt::EditRole: return column == kNote ? QString::fromStdString(run.notes.note) : textOf(run, column);
     case Qt::ToolTipRole: return tipOf(run);
     case Qt::TextAlignmentRole: {
-        const bool number = (column >= kStep && column <= kProbe) || column == kSize
-                            || (column >= kColumnCount && std::holds_alternative<double>(valueOf(run, keyOf(column))));
+        const bool number =
+            (column >= kStep && column <= kProbe) || column == kSize || (column >= kColumnCount && std::holds_alternative<double>(valueOf(run, keyOf(column))));
         return QVariant::fromValue(number ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
     }
     case Qt::ForegroundRole:
