@@ -15,6 +15,7 @@
 #include "windowfixture.h"
 
 #include <QCheckBox>
+#include <QDropEvent>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -24,6 +25,7 @@
 #include <QPointer>
 #include <QSignalSpy>
 #include <QTableView>
+#include <QUrl>
 #include <QToolButton>
 
 #include <algorithm>
