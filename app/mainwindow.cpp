@@ -138,11 +138,12 @@ void MainWindow::connectOpener()
     connect(m_opener, &Opener::opened, this, [this](const QString &path, const QString &note, bool mayBeExtended) {
         m_status->clearMessage();
         m_notices->dismiss("refused");
+        m_sharedText.clear();
         const NoticeAction extend{tr("Train past the end …"), [this] { extendRun(); }};
         if (!note.trimmed().isEmpty())
             m_notices->notify("note", note.trimmed(), mayBeExtended ? std::vector{extend} : std::vector<NoticeAction>(), Urgency::note);
-        else if (!path.isEmpty())
-            m_notices->dismiss("note"); // of the data before
+        else
+            m_notices->dismiss("note"); // of what was open before
         if (!path.isEmpty())
             remember(path);
     });

@@ -13,15 +13,19 @@
 #include "app/sharedialog.h"
 #include "app/statusline.h"
 #include "app/timebar.h"
+#include "core/engine/runtext.h"
 #include "widgets/background.h"
 #include "widgets/selection.h"
 #include "widgets/workbench.h"
 
 #include <QActionGroup>
+#include <QDialogButtonBox>
 #include <QDockWidget>
 #include <QFileDialog>
 #include <QInputDialog>
+#include <QLabel>
 #include <QMenuBar>
+#include <QPushButton>
 #include <QUndoStack>
 
 namespace pretext {
@@ -259,16 +263,40 @@ void MainWindow::shareRun()
     dialog->show();
 }
 
+/// What is wrong with the text itself; whether its data are there is found out when it is opened.
+static QString refusalOfText(const QString &text)
+{
+    try {
+        wordsOfRunText(text.trimmed().toStdString());
+        return {};
+    } catch (const std::exception &error) {
+        return QString::fromUtf8(error.what());
+    }
+}
+
 void MainWindow::askForText()
 {
     auto *dialog = new QInputDialog(this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setOption(QInputDialog::UsePlainTextEditForTextInput);
     dialog->setWindowTitle(tr("Open from text"));
-    dialog->setLabelText(tr("The text of a run that was shared; it begins with pretext train and ends with its code."));
+    dialog->setTextValue(m_sharedText);
     dialog->resize(560, 240);
-    connect(dialog, &QInputDialog::textValueSelected, m_opener, &Opener::openText);
+    connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString &text) {
+        m_sharedText = text; // to be mended, where it cannot be opened
+        m_opener->openText(text);
+    });
+    const auto check = [dialog](const QString &text) {
+        const QString wrong = text.trimmed().isEmpty() ? QString() : refusalOfText(text);
+        dialog->setLabelText(wrong.isEmpty() ? tr("The text of a run that was shared; it begins with pretext train and ends with its code.") : wrong);
+        if (auto *buttons = dialog->findChild<QDialogButtonBox *>())
+            buttons->button(QDialogButtonBox::Ok)->setEnabled(wrong.isEmpty() && !text.trimmed().isEmpty());
+    };
+    connect(dialog, &QInputDialog::textValueChanged, dialog, check);
     dialog->open();
+    for (QLabel *label : dialog->findChildren<QLabel *>())
+        label->setWordWrap(true);
+    check(m_sharedText);
 }
 
 void MainWindow::savePanelAs(const QString &name)

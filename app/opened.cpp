@@ -1,5 +1,6 @@
 #include "app/opened.h"
 
+#include "app/cli/runline.h"
 #include "app/opener.h"
 #include "core/engine/openmarker.h"
 #include "core/engine/resuming.h"
@@ -166,7 +167,7 @@ Opened reopenedData(const RunConfig &config, const Dataset &before, const Datase
 {
     Opened opened;
     opened.options.dataset = openDataset(config.dataset, options);
-    opened.options.config = adapted(config, *before, config.method, config.encoder, *opened.options.dataset);
+    opened.options.config = adapted(config, before, config.method, config.encoder, *opened.options.dataset);
     opened.options.config.dataset = config.dataset;
     opened.options.config.datasetOptions = options;
     opened.change = Opener::tr("size = %1, %2").arg(options.size).arg(options.colour ? Opener::tr("colour") : Opener::tr("grey"));
@@ -279,10 +280,11 @@ Opened openedBeside(const Beside &asked)
     opened.note = opened.atEnd ? Opener::tr("Side by side: on the right a fork from step %1, the last. It has no steps left, and is to be given some before it "
                                             "can play on.")
                                      .arg(*forkedAt)
-                  : forkedAt ? Opener::tr("Side by side: on the right a fork from step %1. Every knob is linked, so both do the same; in Controls, click the "
-                                          "chain of one to turn it on one side alone, and play on.")
-                                   .arg(*forkedAt)
-                             : Opener::tr("Side by side: %1 on the right. Each takes one step in turn with the other.").arg(QFileInfo(asked.run).fileName());
+                  : forkedAt
+                      ? Opener::tr("Side by side: on the right a fork from step %1. At first every knob is linked, so both do the same; in Controls, click the "
+                                   "chain of one to turn it on one side alone, and play on.")
+                            .arg(*forkedAt)
+                      : Opener::tr("Side by side: %1 on the right. Each takes one step in turn with the other.").arg(QFileInfo(asked.run).fileName());
     opened.note = (opened.note + u' ' + noteOf(opened.options)).trimmed();
     return opened;
 }

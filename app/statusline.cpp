@@ -37,7 +37,9 @@ StatusLine::StatusLine(Workbench *workbench, QWidget *parent)
     , m_rate(add("samples per second", tr("Samples trained per second, smoothed")))
     , m_times(add("milliseconds of a step",
                   tr("Milliseconds of a step, smoothed: making the batch, forward, backward, the optimizer's step, and the copy for this window")))
-    , m_disk(add("disk space of the runs", tr("What all listed runs take on disk, as the panel Runs has it, which deletes them")))
+    , m_disk(add("disk space of the runs",
+                 tr("What all listed runs take on disk, as the panel Runs has it, which deletes them. Of each its checkpoints keep within %1")
+                     .arg(QLocale().formattedDataSize(kCheckpointBytes, 0))))
     , m_doing(new QLabel(this))
 {
     m_times->installEventFilter(this);
@@ -54,6 +56,10 @@ StatusLine::StatusLine(Workbench *workbench, QWidget *parent)
     });
     setTerm(this, "part/status bar");
     connect(m_run, &Run::statusChanged, this, &StatusLine::updateState);
+    connect(m_run, &Run::jobStarted, this, [this] { // what was said was of another
+        m_rate->clear();
+        m_times->clear();
+    });
     follow(m_run);
     connect(workbench, &Workbench::besideAdded, this, &StatusLine::follow);
 }

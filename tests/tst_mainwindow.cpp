@@ -832,6 +832,13 @@ void TestMainWindow::aStepIsForkedAndGoneBackTo()
     choose(1, "goBack");
     QTRY_VERIFY_WITH_TIMEOUT(run.path() == options.out && at(1), 30000);
     QCOMPARE(readMetrics(options.out / "metrics.csv").rows.size(), size_t(1));
+    QTRY_COMPARE_WITH_TIMEOUT(run.history().steps, std::vector<double>{1}, 10000); // and so are the curves
+    run.stepOnce();
+    QTRY_COMPARE_WITH_TIMEOUT(run.history().steps, (std::vector<double>{1, 2}), 30000);
+    run.rewind();
+    QTRY_VERIFY_WITH_TIMEOUT(run.history().empty() && at(0), 30000);
+    run.stepOnce();
+    QTRY_VERIFY_WITH_TIMEOUT(at(1) && run.history().size() == 1, 30000);
 
     const QString parent = QString::fromStdString(options.out.string()); // as the list of runs asks, first while it is open
     m_window->workbench().requestFork(parent, false);

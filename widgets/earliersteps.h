@@ -13,7 +13,7 @@ struct EarlierSteps
 };
 /// Throws naming the file. Not for the window's thread.
 EarlierSteps readEarlierSteps(const std::filesystem::path &run);
-/// What both have counts once, as it arrived.
-void putBefore(EarlierSteps earlier, ScalarHistory &history, std::vector<Event> &events);
+/// What both have counts once, as it arrived; of steps after `last` nothing is taken.
+void putBefore(EarlierSteps earlier, int64_t last, ScalarHistory &history, std::vector<Event> &events);
 
 } // namespace pretext

@@ -209,7 +209,7 @@ void PanelPair::updateTitles()
 {
     const std::array<const Run *, 2> runs{m_together->left(), m_together->right()};
     for (size_t side = 0; side < 2; ++side) {
-        const QString text = tr("%1 · step %2").arg(m_together->title(runs[side]), QLocale().toString(qlonglong(runs[side]->shownStep())));
+        const QString text = tr("step %1 · %2").arg(QLocale().toString(qlonglong(runs[side]->shownStep())), m_together->title(runs[side]));
         const QString name = QString::fromStdString(runs[side]->path().filename().string());
         QLabel *title = m_titles[side];
         title->setToolTip(side == 0 ? tr("The left run: %1. %2").arg(name, text) : tr("The right run: %1. %2").arg(name, text));

@@ -1,5 +1,6 @@
 #include "widgets/run.h"
 
+#include "core/engine/rowfile.h"
 #include "widgets/background.h"
 #include "widgets/earliersteps.h"
 #include "widgets/lookback.h"
@@ -129,10 +130,12 @@ void Run::readEarlierSteps()
     const bool has = isResumed(m_job->options().start) && !checkpointOf(m_job->options().start).empty();
     if (!has || path().empty())
         return;
-    const auto prepend = [this, run = path()](EarlierSteps earlier) {
+    const Start &start = m_job->options().start;
+    const int64_t last = std::max(againOf(start).to, stepOf(checkpointOf(start))); // the rows of later steps are being moved away
+    const auto prepend = [this, run = path(), last](EarlierSteps earlier) {
         if (run != path())
             return;
-        putBefore(std::move(earlier), m_history, m_events);
+        putBefore(std::move(earlier), last, m_history, m_events);
         emit historyReset();
     };
     inBackground(
@@ -352,10 +355,8 @@ void Run::take(const Status &status)
     m_status = status;
     m_pausing &= status.state == TrainerState::playing;
     m_toBeRead |= status.state != TrainerState::playing;
-    if (wentBack && !m_history.empty() && static_cast<double>(m_status.step) < m_history.steps.back()) {
-        m_history.clear();
+    if (wentBack && m_history.cutAfter(m_status.step))
         emit historyReset();
-    }
     emit statusChanged();
     if (m_status.state == TrainerState::failed && !hadFailed) {
         giveCheckpoint({});
@@ -367,10 +368,7 @@ void Run::take(const std::vector<ScalarRow> &rows)
 {
     bool rewound = false;
     for (const ScalarRow &row : rows) {
-        if (!m_history.empty() && row.step <= m_history.steps.back()) {
-            m_history.clear();
-            rewound = true;
-        }
+        rewound |= m_history.cutAfter(row.step - 1);
         m_history.append(row);
     }
     if (rewound)

@@ -2,6 +2,7 @@
 
 #include "core/engine/runfolder.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace pretext {
@@ -38,6 +39,18 @@ ScalarRow ScalarHistory::row(size_t index) const
     for (const auto &[name, column] : columns)
         row.values.emplace_back(name, column[index]);
     return row;
+}
+
+bool ScalarHistory::cutAfter(int64_t step)
+{
+    const auto kept = size_t(std::ranges::upper_bound(steps, double(step)) - steps.begin());
+    if (kept == steps.size())
+        return false;
+    steps.resize(kept);
+    seconds.resize(kept);
+    for (auto &[name, column] : columns)
+        column.resize(kept);
+    return true;
 }
 
 void ScalarHistory::clear()

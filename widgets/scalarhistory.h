@@ -25,6 +25,8 @@ struct ScalarHistory
     void append(const ScalarRow &row);
     /// The whole rows of a metrics.csv whose steps come before `end`.
     void append(const MetricsTable &table, double end = std::numeric_limits<double>::infinity());
+    /// Drops the rows of later steps; whether there were any.
+    bool cutAfter(int64_t step);
     void clear();
 };
 

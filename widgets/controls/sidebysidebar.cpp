@@ -53,7 +53,9 @@ void SideBySideBar::update()
     if (!together)
         return;
     m_link->setLinked(together->allLinked());
-    m_link->setText(together->allLinked() ? tr("all knobs linked") : tr("not all linked"));
+    const RunConfig &left = together->left()->config(), &right = together->right()->config();
+    const bool alike = left.method == right.method && left.encoder == right.encoder;
+    m_link->setText(!together->allLinked() ? tr("not all linked") : alike ? tr("all knobs linked") : tr("knobs of both linked"));
     m_link->setToolTip(together->allLinked()
                            ? tr("A change of any knob goes to both runs. A click gives each run values of its own; the chain beside a knob does it for "
                                 "that one.")

@@ -37,7 +37,7 @@ QString EmbeddingMapPanel::title() const
     if (m_differs)
         sentences << differenceText();
     else if (beside() && !isLeft() && sharesMaps() && m_drawn != m_shown.map)
-        sentences << tr("Turned onto the left run's; the axes are this run's own components");
+        sentences << tr("Turned onto the left's");
     if (!m_notice.isEmpty())
         sentences << m_notice;
     return sentences.join(QStringLiteral(". "));

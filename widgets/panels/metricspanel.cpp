@@ -263,6 +263,7 @@ void MetricsPanel::followOther()
                 m_redraw->start();
         });
         connect(together, &SideBySide::titlesChanged, this, [this] { m_reset = true; });
+        connect(together->right(), &Run::eventHappened, together, [this](const Event &event) { m_reset |= event.kind == "knob" || event.kind == "schedule"; });
     }
     if (isShowing())
         m_redraw->start();
@@ -304,7 +305,10 @@ void MetricsPanel::updateMarks()
 {
     // Where nothing runs here, the run that is shown from its folder alone has the marks.
     const bool ofFolder = !run().hasJob() && m_overlays->all().size() == 1;
-    std::vector<Mark> marks = marksOf(ofFolder ? m_overlays->all().front()->events : run().events());
+    const SideBySide *together = workbench().sideBySide();
+    std::vector<Mark> marks = together   ? marksOfBoth(run().events(), together->right()->events(), together->parting())
+                              : ofFolder ? marksOf(m_overlays->all().front()->events)
+                                         : marksOf(run().events());
     if (run().looksBack()) {
         const auto shown = double(run().shownStep());
         const auto after = std::ranges::find_if(marks, [&](const Mark &mark) { return mark.step > shown; });

@@ -116,12 +116,29 @@ QLayout *RunsPanel::makeActions()
 
 void RunsPanel::connectRun()
 {
+    for (auto signal : {&Run::jobStarted, &Run::jobStopped})
+        connect(&run(), signal, this, &RunsPanel::tellOpen);
+    connect(&workbench(), &Workbench::sideBySideChanged, this, &RunsPanel::tellOpen);
+    tellOpen();
     connect(&run(), &Run::jobStarted, m_list, &RunList::sweepSoon);
     connect(&run(), &Run::jobStopped, m_list, &RunList::sweepSoon);
     connect(&run(), &Run::eventHappened, m_list, [this](const Event &event) {
         if (event.kind == "checkpoint" || event.kind == "end" || event.kind == "fault")
             m_list->sweepSoon();
     });
+}
+
+void RunsPanel::tellOpen()
+{
+    std::set<std::filesystem::path> open;
+    const auto add = [&open](const Run &run) {
+        if (!run.path().empty())
+            open.insert(std::filesystem::absolute(run.path()).lexically_normal());
+    };
+    add(run());
+    if (const SideBySide *together = workbench().sideBySide())
+        add(*together->right());
+    m_list->model()->setOpen(std::move(open));
 }
 
 void RunsPanel::refresh()

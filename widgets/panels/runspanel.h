@@ -34,6 +34,7 @@ private:
     QAction *addAct(const QString &text, const QString &tip, void (RunsPanel::*act)());
     QAction *addTool(QLayout *row, const QString &text, const QString &tip, void (RunsPanel::*act)());
     void connectRun();
+    void tellOpen();
 
     void applyFilter();
     void sayMisunderstood();

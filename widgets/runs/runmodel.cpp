@@ -5,6 +5,7 @@
 #include "widgets/said.h"
 
 #include <QDateTime>
+#include <QFont>
 #include <QLocale>
 #include <QMimeData>
 #include <QPalette>
@@ -112,6 +113,15 @@ void RunModel::show(std::vector<RunSummary> runs)
     endInsertRows();
 }
 
+void RunModel::setOpen(std::set<std::filesystem::path> runs)
+{
+    if (runs == m_open)
+        return;
+    m_open = std::move(runs);
+    if (!m_runs.empty())
+        emit dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1), {Qt::FontRole});
+}
+
 void RunModel::setKnobs(const QStringList &knobs)
 {
     if (knobs == m_knobs)
@@ -215,6 +225,8 @@ QString RunModel::textOf(const RunSummary &run, int column) const
 QString RunModel::tipOf(const RunSummary &run) const
 {
     QString tip = fromPath(run.from.empty() ? run.path : run.from).toHtmlEscaped();
+    if (m_open.contains(run.path))
+        tip += "<p>" + tr("It is open in this window.") + "</p>";
     if (!run.problem.empty())
         tip += "<p>" + QString::fromStdString(shownText(run.problem)).toHtmlEscaped() + "</p>";
     if (!run.notes.note.empty())
@@ -238,6 +250,11 @@ QVariant RunModel::data(const QModelIndex &index, int role) const
         const bool number =
             (column >= kStep && column <= kProbe) || column == kSize || (column >= kColumnCount && std::holds_alternative<double>(valueOf(run, keyOf(column))));
         return QVariant::fromValue(number ? Qt::AlignRight | Qt::AlignVCenter : Qt::AlignLeft | Qt::AlignVCenter);
+    }
+    case Qt::FontRole: {
+        QFont font;
+        font.setBold(true);
+        return column == 0 && m_open.contains(run.path) ? QVariant(font) : QVariant();
     }
     case Qt::ForegroundRole:
         return run.state == RunState::gone || run.state == RunState::unreadable ? QVariant(QPalette().brush(QPalette::PlaceholderText)) : QVariant();

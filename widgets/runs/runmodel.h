@@ -7,6 +7,8 @@
 #include <QAbstractTableModel>
 #include <QStringList>
 
+#include <filesystem>
+#include <set>
 #include <vector>
 
 namespace pretext {
@@ -22,6 +24,8 @@ public:
     const RunSummary &run(int row) const { return m_runs[size_t(row)]; }
     const std::vector<RunSummary> &runs() const { return m_runs; }
 
+    /// Those that are open in this window stand out.
+    void setOpen(std::set<std::filesystem::path> runs);
     /// Knobs that have a column of their own.
     void setKnobs(const QStringList &knobs);
     const QStringList &knobs() const { return m_knobs; }
@@ -55,6 +59,7 @@ private:
     QString tipOf(const RunSummary &run) const;
 
     std::vector<RunSummary> m_runs;
+    std::set<std::filesystem::path> m_open;
     QStringList m_knobs;
 };
 
