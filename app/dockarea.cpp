@@ -181,11 +181,13 @@ QSize DockArea::room() const
     return m_window->size() - QSize(kSeparators, rows);
 }
 
-/// Where all panels are tabs of one place, as in a small window, their titles alone would make it wider than it is.
+/// Where all panels are tabs of one place, as in a small window, their titles alone would make it wider than it is; cut to a letter or two they say nothing.
 void DockArea::letTabsScroll() const
 {
-    for (QTabBar *tabs : m_window->findChildren<QTabBar *>(Qt::FindDirectChildrenOnly))
+    for (QTabBar *tabs : m_window->findChildren<QTabBar *>(Qt::FindDirectChildrenOnly)) {
         tabs->setUsesScrollButtons(true);
+        tabs->setElideMode(Qt::ElideNone);
+    }
 }
 
 void DockArea::tabify(const QString &first, const QStringList &names)

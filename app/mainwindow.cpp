@@ -8,6 +8,7 @@
 #include "app/settings.h"
 #include "app/statusline.h"
 #include "app/timebar.h"
+#include "core/engine/runsummary.h"
 #include "core/ssl/method.h"
 #include "widgets/icons.h"
 #include "widgets/metrics/overlaidrun.h"
@@ -260,7 +261,7 @@ void MainWindow::sayWatched(const QString &run, const QString &writer, bool stan
 
 void MainWindow::offerResume(const QString &run)
 {
-    const QString name = QFileInfo(run).fileName();
+    const QString name = QString::fromStdString(summarise(run.toStdString()).name()); // of a trial with its sweep's
     m_notices->notify("crash", tr("The run %1 was not closed. Nothing is lost but the steps since its last checkpoint.").arg(name),
                       {{tr("Resume it"), [this, run] { m_opener->openRun(run, false); }}, {tr("Leave it"), [this, run] { m_runs->forget(run.toStdString()); }}},
                       Urgency::offer);

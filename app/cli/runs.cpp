@@ -71,9 +71,13 @@ RunSummary runCalled(const std::string &given, const std::vector<RunSummary> &ru
     if (found.size() == 1)
         return found.front();
     if (found.empty()) {
-        const std::string nearest = nearestName(given, namesOf(runs));
-        throw UsageError("'" + shortened(given) + "' is neither " + (deleted ? "the name of a deleted run" : "a run's folder nor the name of a run")
-                         + (nearest.empty() ? "; pretext runs lists them" : "; did you mean " + nearest + "?"));
+        std::vector<RunSummary> those;
+        std::ranges::copy_if(runs, std::back_inserter(those), [&](const RunSummary &run) { return !run.from.empty() == deleted; });
+        const std::string nearest = nearestName(given, namesOf(those));
+        throw UsageError("'" + shortened(given) + "' is " + (deleted ? "not the name of a deleted run" : "neither a run's folder nor the name of a run")
+                         + (!nearest.empty() ? "; did you mean " + nearest + "?"
+                            : deleted        ? "; pretext runs --trash lists those"
+                                             : "; pretext runs lists them"));
     }
     std::string message = "'" + shortened(given) + "' is the name of " + std::to_string(found.size()) + " runs; give the folder of one:";
     for (const RunSummary &run : found)
@@ -175,7 +179,11 @@ void unlistAndTell(const RunsOptions &options, const RunStore &store, const std:
 int runs(const RunsOptions &options)
 {
     if (options.acts() && options.runs.empty() && !(options.unlist && !options.where.empty())) // which leaves folders alone
-        throw UsageError("which runs? name them, as in: pretext runs NAME --note \"the good one\"");
+        throw UsageError(std::string("which runs? name them, as in: pretext runs NAME ")
+                         + (options.remove    ? "--delete"
+                            : options.restore ? "--restore"
+                            : options.unlist  ? "--unlist"
+                                              : "--note \"the good one\""));
     const RunStore store = storeOfUser();
     RunDatabase database(store.database());
     std::vector<fs::path> now;

@@ -372,7 +372,7 @@ void ParallelPlot::drawAxis(Canvas &canvas, size_t at) const
     const qreal x = placeOf(at), apart = m_axes.size() < 2 ? m_plot.width() : m_plot.width() / qreal(m_axes.size() - 1);
     canvas.line({x, m_plot.top()}, {x, m_plot.bottom()}, theme.text);
     const auto label = [&](qreal y, const QString &whole) {
-        const QString text = elided(canvas, whole, std::max(apart - 2 * kGrip, 3 * m_line), kSmall);
+        const QString text = apart - kGrip < 1.5 * m_line ? QString() : elided(canvas, whole, apart - kGrip, kSmall); // else over the axis before
         const qreal width = canvas.textWidth(text, kSmall);
         QColor behind = theme.background;
         behind.setAlpha(190);

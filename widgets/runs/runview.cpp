@@ -25,7 +25,7 @@ RunView::RunView(RunModel *runs, RunOrder *order, QWidget *parent) : QTableView(
     setAccessibleName(tr("Runs"));
     verticalHeader()->hide();
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
+    fitRows();
     horizontalHeader()->setSectionsMovable(true);
     horizontalHeader()->setHighlightSections(false);
     setSortingEnabled(true);
@@ -64,6 +64,20 @@ void RunView::fitColumns()
     for (int column = 0; column < m_runs->columnCount(); ++column)
         setColumnWidth(column, widths[size_t(column)]);
     m_fitting = false;
+}
+
+void RunView::fitRows()
+{
+    verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 6);
+}
+
+void RunView::changeEvent(QEvent *event)
+{
+    QTableView::changeEvent(event);
+    if (event->type() != QEvent::FontChange)
+        return;
+    fitRows();
+    refit();
 }
 
 /// Unless the user has given a column its width.

@@ -1,5 +1,7 @@
 #include "widgets/sweeps/commandtext.h"
 
+#include <QApplication>
+#include <QEvent>
 #include <QFontDatabase>
 
 #include <algorithm>
@@ -15,7 +17,26 @@ CommandText::CommandText(QWidget *parent) : QPlainTextEdit(parent)
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setMinimumWidth(80);
-    setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    useFixedFont();
+}
+
+/// In the window's size, which grows where it is presented.
+void CommandText::useFixedFont()
+{
+    QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    if (const qreal size = QApplication::font().pointSizeF(); size > 0)
+        fixed.setPointSizeF(size);
+    if (fixed != font())
+        setFont(fixed);
+}
+
+void CommandText::changeEvent(QEvent *event)
+{
+    QPlainTextEdit::changeEvent(event);
+    if (event->type() != QEvent::FontChange && event->type() != QEvent::ApplicationFontChange)
+        return;
+    useFixedFont();
+    fit();
 }
 
 void CommandText::setLine(const QString &line)
