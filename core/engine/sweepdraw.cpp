@@ -52,7 +52,8 @@ std::vector<Settings> gridOf(const std::vector<SweptSetting> &swept, const OwnSe
     for (const SweptSetting &setting : swept) {
         if (setting.values.empty())
             throw std::invalid_argument(
-                pretext::said("%1 has a range, of which values can only be drawn: give values, as in %2, or say how many trials are drawn at random (--random)", {setting.name, setting.name + "=0.1,0.2"}));
+                pretext::said("%1 has a range, of which values can only be drawn: give values, as in %2, or say how many trials are drawn at random (--random)",
+                              {setting.name, setting.name + "=0.1,0.2"}));
         if (int64_t(all.size() * setting.values.size()) > kMostTrials)
             throw std::invalid_argument(pretext::said("there are more than %1 combinations; give fewer values, or have some drawn", {kMostTrials}));
         std::vector<Settings> longer;
