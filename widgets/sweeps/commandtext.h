@@ -13,9 +13,11 @@ public:
     void setLine(const QString &line);
 
 protected:
+    void changeEvent(QEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
 
 private:
+    void useFixedFont();
     void fit();
 };
 
