@@ -143,6 +143,8 @@ RunConfig newConfig(const TrainArguments &arguments, std::shared_ptr<const Datas
     RunConfig config = configWithoutKnobs(arguments, dataset, told);
     for (const auto &[knob, value] : knobsIn(arguments.knobs)) {
         fromCommandLine("--set", [&, &knob = knob, &value = value] {
+            if (isOption(knob))
+                throw std::invalid_argument(knob + " is no knob; give it as --" + knob + " " + value);
             requireOwnKnob(config, knob);
             config.knobs.setText(knob, value);
         });

@@ -50,18 +50,23 @@ int shareRun(const ShareOptions &options)
         requireOwnData(config.dataset);
     const auto dataset = options.dataset.empty() ? openDataset(config.dataset, config.datasetOptions) : openNamed(options.dataset, config.datasetOptions);
     const Shared shared = sharedRun(run, *dataset);
-    std::cout << shared.text << "\n";
-    for (const std::string &note : shared.notes)
-        std::cout << note << "\n";
     if (!options.qr.empty()) {
+        std::error_code unmade; // which writing it says
+        fs::create_directories(fs::absolute(options.qr).parent_path(), unmade);
         writeQr(QString::fromStdString(options.qr.string()), shared.text);
-        std::cout << shownPath(options.qr) << ": its QR code\n";
     }
     if (!options.out.empty()) {
         Session session;
         session.config = shared.config;
         session.data = markOf(*dataset);
         writeSession(QString::fromStdString(options.out.string()), session, options.weights ? checkpoint : fs::path());
+    }
+    std::cout << shared.text << "\n";
+    for (const std::string &note : shared.notes)
+        std::cout << note << "\n";
+    if (!options.qr.empty())
+        std::cout << shownPath(options.qr) << ": its QR code\n";
+    if (!options.out.empty()) {
         std::cout << shownPath(options.out) << ": " << fs::file_size(options.out) << " bytes, " << (options.weights ? "with" : "without") << " weights\n";
     }
     return 0;

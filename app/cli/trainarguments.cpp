@@ -40,6 +40,12 @@ std::pair<std::string, std::string> splitKnob(const std::string &text)
 
 } // namespace
 
+bool isOption(const std::string &name)
+{
+    constexpr const char *kOptions[] = {"batch", "dataset", "device", "encoder", "method", "minutes", "precision", "seed", "size", "steps", "threads"};
+    return std::ranges::find(kOptions, name) != std::end(kOptions);
+}
+
 std::vector<std::pair<std::string, std::string>> knobsIn(const std::vector<std::string> &settings)
 {
     std::vector<std::pair<std::string, std::string>> knobs;

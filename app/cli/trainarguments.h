@@ -32,6 +32,8 @@ void take(const std::optional<T> &argument, T &field)
 std::string absoluteIfPath(const std::string &nameOrPath);
 /// The knobs that are set and their values, each knob once. Throws UsageError.
 std::vector<std::pair<std::string, std::string>> knobsIn(const std::vector<std::string> &settings);
+/// An option of `pretext train` that may be taken for a knob: batch, seed ...
+bool isOption(const std::string &name);
 /// "runs/2026-03-01-141503-simclr".
 std::filesystem::path runNamedByDate(const std::string &method);
 /// Throws UsageError where the run never was at the step.

@@ -6,11 +6,13 @@
 #include "core/data/modalitytype.h"
 #include "core/files/regularfile.h"
 #include "core/files/shownpath.h"
+#include "widgets/runs/userruns.h"
 
 #include <CLI/CLI.hpp>
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <iostream>
@@ -26,14 +28,26 @@ bool isAbsent(const std::filesystem::path &path)
     return std::filesystem::symlink_status(path, error).type() == std::filesystem::file_type::not_found;
 }
 
+/// The folder of the user's run of that name; empty: there is none.
+std::filesystem::path listedAs(const std::string &name)
+{
+    const std::optional<RunStore> store = userRunsIfAny();
+    const std::vector<std::filesystem::path> folders = store ? store->folders() : std::vector<std::filesystem::path>();
+    const auto found = std::ranges::find_if(folders, [&](const std::filesystem::path &folder) { return folder.filename() == name; });
+    return found == folders.end() ? std::filesystem::path() : *found;
+}
+
 } // namespace
 
 void requireRun(const std::filesystem::path &run, const std::string &option)
 {
     std::error_code none;
-    if (!std::filesystem::exists(run, none))
-        throw UsageError(option + (option.empty() ? "" : " ") + run.string()
-                         + ": there is no such run or file; runs/ holds the runs that were not given another place");
+    if (std::filesystem::exists(run, none))
+        return;
+    const std::filesystem::path elsewhere = listedAs(run.string());
+    throw UsageError(option + (option.empty() ? "" : " ") + run.string()
+                     + (elsewhere.empty() ? ": there is no such run or file; pretext runs lists those there are"
+                                          : ": there is no such run or file here; the run of that name is " + shownPath(elsewhere)));
 }
 
 std::shared_ptr<const Dataset> openNamed(const std::string &nameOrPath, const DatasetOptions &options)

@@ -54,6 +54,8 @@ void changeKnobs(const TrainArguments &arguments, const std::string &option, Kno
     KnobSet knobs = before;
     for (const auto &[knob, value] : knobsIn(arguments.knobs)) {
         fromCommandLine("--set", [&, &knob = knob, &value = value] {
+            if (isOption(knob))
+                throw std::invalid_argument(knob + " is no knob, and stays as the run has it");
             requireOwnKnob(options.config, knob);
             knobs.setText(knob, value);
         });

@@ -119,6 +119,8 @@ void MetricsPanel::sayWhatItWaitsFor()
 {
     const TrainerState state = run().status().state;
     const bool stands = state == TrainerState::paused || !run().hasJob();
+    if (state == TrainerState::ended)
+        return m_plot->setEmptyText(tr("No step was taken here, and none is left; Run > Train past the end gives it more."));
     m_plot->setEmptyText(stands ? tr("The curves begin with the first training step. Press Space to train, or drop a run's folder here.")
                                 : tr("The curves begin with the first training step, which is being prepared."));
 }
