@@ -292,6 +292,12 @@ void MainWindow::resizeWith(QSize asked)
     resize(asked);
 }
 
+void MainWindow::useLayout(const QString &name)
+{
+    m_layout.clear();
+    name == QLatin1String("default") ? m_docks->applyDefault() : m_docks->applyLayout(name);
+}
+
 void MainWindow::setPresenting(bool presenting)
 {
     QFont font = QApplication::font();
@@ -307,7 +313,10 @@ void MainWindow::showEvent(QShowEvent *event)
     if (!m_placed && m_layout.isEmpty())
         m_docks->applyDefault(); // now that the size is known
     else if (!m_placed)          // in a window of another size than it was left in, docks share out the difference; each start would move them on
-        QTimer::singleShot(0, this, [this] { m_docks->restore(std::exchange(m_layout, {})); });
+        QTimer::singleShot(0, this, [this] {
+            if (!m_layout.isEmpty())
+                m_docks->restore(std::exchange(m_layout, {}));
+        });
     m_placed = true;
 }
 

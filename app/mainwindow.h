@@ -52,6 +52,8 @@ public:
     void offerLastPair();
     /// The size is kept, and the layout where it fits.
     void resizeWith(QSize asked);
+    /// One that was saved, or "default", in place of the one it was left in.
+    void useLayout(const QString &name);
     /// Whether closing saves layout, size and place; a script's window does not.
     void setRemembers(bool remembers) { m_remembers = remembers; }
     void setPresenting(bool presenting);
@@ -90,6 +92,7 @@ private:
     void openBoth(const SessionPair &pair, const std::function<void()> &opened = {});
     std::optional<SessionPair> pairNow() const;
     void rememberPair();
+    void goBackTogether(qint64 step);
     void standAlone(bool right);
 
     void updateTitle();

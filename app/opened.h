@@ -21,6 +21,7 @@ struct Opened
     bool standsStill = false;                               // where the writer has it
     bool fits = true;
     bool beside = false;            // the current run, not in its place
+    bool onRight = false;           // in the place of the run that is beside it
     bool atEnd = false;             // planned
     std::vector<std::string> apart; // beside: knobs that are not linked
     bool pair = false;              // the session's, of two runs

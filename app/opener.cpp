@@ -127,14 +127,18 @@ void Opener::startJob(Opened opened)
     opened.options.observer = makeOnlineEvaluation;
     if (const Start &start = opened.options.start; !isResumed(start) && opened.options.config.evaluateEvery == 0)
         opened.options.config.evaluateEvery = kEvaluateEvery;
-    if (opened.beside)
+    if (opened.onRight && !m_workbench->sideBySide())
+        return; // it was ended meanwhile
+    if (opened.onRight)
+        m_workbench->sideBySide()->right()->start(std::move(opened.options));
+    else if (opened.beside)
         m_workbench->putBeside(std::move(opened.options));
     else
         m_run->start(std::move(opened.options));
     for (const std::string &knob : opened.apart)
         m_workbench->sideBySide()->setLinked(knob, false);
     emit this->opened(opened.path, opened.note, opened.atEnd);
-    if (opened.beside)
+    if (opened.beside || opened.onRight)
         return;
     if (!opened.parent.isEmpty())
         emit forked(opened.parent);
@@ -230,11 +234,18 @@ void Opener::openRun(const QString &runOrCheckpoint, bool paused, bool dataMayDi
 
 void Opener::openStep(const QString &run, qint64 step, bool fork)
 {
-    if (!fork && m_run->hasJob() && m_run->path() == fs::path(run.toStdString())) {
-        m_run->stop(); // its folder is written by one trainer at a time
+    const SideBySide *together = m_workbench->sideBySide();
+    Run *right = together && together->right()->path() == fs::path(run.toStdString()) ? together->right() : nullptr;
+    Run *own = right ? right : m_run->path() == fs::path(run.toStdString()) ? m_run : nullptr;
+    if (!fork && own && own->hasJob()) {
+        own->stop(); // its folder is written by one trainer at a time
         m_runs->finish();
     }
-    open(tr("step %1 of %2").arg(step).arg(QFileInfo(run).fileName()), [=] { return openedStep(run, step, fork); });
+    open(tr("step %1 of %2").arg(step).arg(QFileInfo(run).fileName()), [run, step, fork, onRight = right && !fork] {
+        Opened opened = openedStep(run, step, fork);
+        opened.onRight = onRight;
+        return opened;
+    });
 }
 
 void Opener::openBeside(const QString &run, std::optional<qint64> forkedAt, const std::vector<std::string> &apart)

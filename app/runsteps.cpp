@@ -65,10 +65,11 @@ void MainWindow::chooseStep(qint64 step)
 {
     if (m_run->path().empty())
         return m_notices->notify("refused", tr("There is no run to go back in: it begins with its first step."));
-    m_run->withCheckpoint(this, [this, step](const std::filesystem::path &checkpoint) {
+    const qint64 proposed = step < 0 && m_run->looksBack() ? m_run->shownStep() : step;
+    m_run->withCheckpoint(this, [this, proposed](const std::filesystem::path &checkpoint) {
         const int64_t last = std::max(m_run->status().step, stepOf(checkpoint));
         const auto &parent = m_run->config().parent;
-        offerSteps(m_run->path(), parent ? parent->step : 0, last, step < 0 ? stepOf(checkpoint) : step);
+        offerSteps(m_run->path(), parent ? parent->step : 0, last, proposed < 0 ? stepOf(checkpoint) : proposed);
     });
 }
 
@@ -92,10 +93,17 @@ void MainWindow::forkRun(const QString &run, bool asksForStep)
 
 void MainWindow::offerSteps(const std::filesystem::path &path, int64_t first, int64_t last, int64_t step)
 {
+    const SideBySide *together = m_run->path() == path ? m_workbench->sideBySide() : nullptr;
     auto *dialog = new StepDialog(path, first, last, step, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    if (together) {
+        const auto &parent = together->right()->config().parent;
+        dialog->beOfBoth(parent ? parent->step : 0, together->right()->status().step);
+    }
     const QString run = QString::fromStdString(path.string());
-    connect(dialog, &StepDialog::goBack, this, [this, run](qint64 to) { m_opener->openStep(run, to, false); });
+    connect(dialog, &StepDialog::goBack, this, [this, run, both = together != nullptr](qint64 to) {
+        both && m_workbench->sideBySide() ? goBackTogether(to) : m_opener->openStep(run, to, false);
+    });
     connect(dialog, &StepDialog::fork, this, [this, run](qint64 from) { m_opener->openStep(run, from, true); });
     connect(dialog, &StepDialog::forkBeside, this, [this, run, last](qint64 from) {
         const bool own = m_run->path() == std::filesystem::path(run.toStdString());

@@ -151,6 +151,18 @@ void MainWindow::offerLastPair()
                       {{tr("Open both"), [this, pair] { openBoth(pair); }}}, Urgency::offer);
 }
 
+/// Both, so that they stay in step; the right one once the left one is there.
+void MainWindow::goBackTogether(qint64 step)
+{
+    SideBySide *together = m_workbench->sideBySide();
+    const QString left = QString::fromStdString(together->left()->path().string()), right = QString::fromStdString(together->right()->path().string());
+    together->settle();
+    connect(
+        m_run, &Run::jobStarted, this, [this, right, step] { m_opener->openStep(right, step, false); },
+        static_cast<Qt::ConnectionType>(Qt::SingleShotConnection | Qt::QueuedConnection));
+    m_opener->openStep(left, step, false);
+}
+
 /// The other's last step is saved. The right one comes to the place of the left.
 void MainWindow::standAlone(bool right)
 {

@@ -19,18 +19,22 @@ public:
     /// Of a run that begins at the step `first`, 0 but for a fork, and is at `last`; `step` is proposed.
     StepDialog(const std::filesystem::path &run, int64_t first, int64_t last, int64_t step, QWidget *parent);
 
+    /// Of two side by side, both of which go back: the right one began at the step `first`, and is at `last`.
+    void beOfBoth(int64_t first, int64_t last);
+
 signals:
     void goBack(qint64 step);
     void fork(qint64 step);
     void forkBeside(qint64 step); // and watch both
 
 private:
+    void sayWhat(bool both);
     void sayHowFar();
 
-    int64_t m_last;
+    int64_t m_last, m_firstOfBoth = 0;
     std::vector<int64_t> m_kept; // steps of checkpoints, ascending
     QSpinBox *m_step;
-    QLabel *m_howFar;
+    QLabel *m_howFar, *m_what;
 };
 
 } // namespace pretext

@@ -6,6 +6,7 @@
 #include "app/opener.h"
 #include "app/runkeeper.h"
 #include "app/settings.h"
+#include "core/engine/runtext.h"
 #include "core/knobs/number.h"
 #include "widgets/said.h"
 #include "widgets/run.h"
@@ -41,6 +42,13 @@ int usage(const QString &line)
     return 2;
 }
 
+/// Not a text, nor a file, and no data set is called so.
+bool isNowhere(const QString &path)
+{
+    const bool looksLikeFile = path.contains('/') || path.contains('.');
+    return looksLikeFile && !isRunText(path.toStdString()) && !QFileInfo::exists(path) && !QFileInfo::exists(path.section('#', 0, -2)); // TABLE.csv#COLUMN
+}
+
 /// 0: go on; else the exit status.
 int parse(const QStringList &arguments, Options &options)
 {
@@ -54,6 +62,8 @@ int parse(const QStringList &arguments, Options &options)
     if (parser.positionalArguments().size() > 1)
         return usage("one session, run or data set at a time, not " + parser.positionalArguments().join(", "));
     options.path = parser.positionalArguments().value(0);
+    if (isNowhere(options.path))
+        return usage(options.path + ": there is no such file or folder");
     options.screenshot = parser.value("screenshot");
     options.layout = parser.value("layout");
     options.paused = parser.isSet("paused");
@@ -107,10 +117,8 @@ void prepare(MainWindow &window, const Options &options)
     else
         fitScreen(window);
     window.show();
-    if (options.layout == "default")
-        window.docks().applyDefault();
-    else if (!options.layout.isEmpty())
-        window.docks().applyLayout(options.layout);
+    if (!options.layout.isEmpty())
+        window.useLayout(options.layout);
     if (options.presenting)
         window.setPresenting(true);
     if (automatic)

@@ -7,6 +7,7 @@
 #include "app/runkeeper.h"
 #include "app/runs.h"
 #include "app/session.h"
+#include "app/stepdialog.h"
 #include "core/engine/rowfile.h"
 #include "widgets/controls/knobeditor.h"
 #include "widgets/controls/linkbutton.h"
@@ -57,6 +58,7 @@ private slots:
     void endingKeepsTheLeftAndSavesTheRight();
     void endingWithTheRightGoesOnFromItsLastStep();
     void rewindingLeadsBothToWhereTheyParted();
+    void goingBackTakesBothToTheSameStep();
     void aCrashedPairIsOfferedTogether();
     void aSessionOpensBothWithTheirLinks();
     void aForkOfAnEndedRunIsGivenMoreSteps();
@@ -273,7 +275,7 @@ void TestSideBySide::panelsStandTwiceAndShareTheirChoices()
     QVERIFY(shows);
     shows->setCurrentIndex(1);
     QTRY_VERIFY_WITH_TIMEOUT(right().snapshot()->channels.contains("similarity/softmax"), 30000);
-    QVERIFY(pair->findChild<QLabel *>("right")->text().startsWith("right"));
+    QVERIFY(pair->findChild<QLabel *>("right")->text().contains("right"));
 
     docks.show("histogram"); // what lies behind a tab asks for nothing, in both
     docks.show("metrics");
@@ -388,6 +390,31 @@ void TestSideBySide::rewindingLeadsBothToWhereTheyParted()
     QTRY_VERIFY_WITH_TIMEOUT(bothPaused() && left().status().step == parted && right().status().step == parted, 30000);
     play(2);
     QCOMPARE(right().status().step, left().status().step);
+}
+
+void TestSideBySide::goingBackTakesBothToTheSameStep()
+{
+    fork();
+    const qint64 parted = left().status().step;
+    const auto mine = left().path(), its = right().path();
+    play(6);
+    left().play(); // it may be asked while both train
+    m_window->workbench().requestStep(parted + 3);
+    StepDialog *dialog = nullptr;
+    QTRY_VERIFY_WITH_TIMEOUT((dialog = m_window->findChild<StepDialog *>()), 30000);
+    auto *back = dialog->findChild<QPushButton *>("goBack");
+    dialog->findChild<QSpinBox *>()->setValue(int(parted) - 1);
+    QVERIFY(!back->isEnabled()); // the right one was never there
+    dialog->findChild<QSpinBox *>()->setValue(int(parted) + 3);
+    QVERIFY(back->isEnabled());
+    back->click();
+    const auto isThere = [&](Run &run) { return run.hasJob() && run.status().state == TrainerState::paused && run.status().step == parted + 3; };
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->workbench().sideBySide() && isThere(left()) && isThere(right()), 30000);
+    QVERIFY(left().path() == mine && right().path() == its);
+    play(3);
+    QCOMPARE(right().status().step, left().status().step);
+    QTRY_COMPARE_WITH_TIMEOUT(right().history().steps.front(), double(parted) + 1, 10000); // and its curve is whole
+    QTRY_COMPARE_WITH_TIMEOUT(left().history().steps.front(), 1., 10000);
 }
 
 void TestSideBySide::aCrashedPairIsOfferedTogether()

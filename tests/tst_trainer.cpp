@@ -1015,6 +1015,7 @@ void TestTrainer::extendMovesTheEnd()
     run.post(Extend{2});
     QVERIFY(run.waitFor([](const Status &s) { return s.state == TrainerState::ended && s.step == 5; }));
     QCOMPARE(loadConfig(place / "run" / "config.json").steps, int64_t(5));
+    QVERIFY(refusal([&] { forkOf(place / "run", 4); }).empty()); // between the end that moved and the next checkpoint
 }
 
 void TestTrainer::snapshotHoldsWhatIsWanted()

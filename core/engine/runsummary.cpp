@@ -282,6 +282,9 @@ RunSummary summarise(const fs::path &path)
         tryTo(run, [&] { takeMetrics(run, results); });
     if (fs::exists(path / "events.jsonl", absent))
         tryTo(run, [&] { takeEvents(run, knobs); });
+    if (run.step == 0) // no row: it may have begun with the weights of another
+        if (const std::vector<fs::path> kept = checkpointsIn(path); !kept.empty())
+            run.step = stepOf(kept.back());
     tryTo(run, [&] { takeEvaluation(run, results); });
     tryTo(run, [&] { run.notes = readNotes(path); });
     takeTimes(run);

@@ -232,6 +232,7 @@ void Trainer::apply(const Extend &command)
         return; // it has no end to move
     m_pacer.reset();
     lengthen(m_config.steps + command.steps, command.change, m_config.knobs);
+    saveCheckpoint(); // with the new end, from which later steps are taken again
     if (m_status.state == TrainerState::ended)
         playOn();
     publishStatus();

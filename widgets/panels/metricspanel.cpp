@@ -20,6 +20,8 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QPicture>
+#include <QScreen>
+#include <QScrollArea>
 #include <QSlider>
 #include <QTimer>
 #include <QToolButton>
@@ -176,16 +178,21 @@ QToolButton *MetricsPanel::makeLegendButton()
     button->setPopupMode(QToolButton::InstantPopup);
     setTerm(button, "part/legend");
     auto *menu = new QMenu(button);
-    auto *text = new QLabel(menu);
+    auto *whole = new QScrollArea(menu);
+    whole->setFrameShape(QFrame::NoFrame);
+    auto *text = new QLabel(whole);
     text->setMargin(8);
+    whole->setWidget(text);
     auto *line = new QWidgetAction(menu);
-    line->setDefaultWidget(text);
+    line->setDefaultWidget(whole);
     menu->addAction(line);
     button->setMenu(menu);
     button->hide();
-    connect(menu, &QMenu::aboutToShow, this, [this, text, line] {
+    connect(menu, &QMenu::aboutToShow, this, [this, whole, text, line] {
         text->setText(m_plot->legendHtml());
         text->resize(text->sizeHint());
+        const QSize most = 0.7 * screen()->availableSize(), bar(whole->style()->pixelMetric(QStyle::PM_ScrollBarExtent), 0);
+        whole->setFixedSize((text->height() > most.height() ? text->size() + bar : text->size()).boundedTo(most));
         line->setData(text->text()); // so that the menu measures it again
     });
     connect(

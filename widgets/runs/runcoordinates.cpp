@@ -17,6 +17,7 @@ namespace pretext {
 namespace {
 
 constexpr size_t kAxesAtFirst = 12; // more are there to be asked for
+constexpr double kLeastLines = 5;   // of text, that axes with their names take
 
 /// Its numbers, as a colour each; NaN where it has none.
 std::vector<double> knnOf(const std::vector<RunSummary> &runs)
@@ -163,6 +164,8 @@ void RunCoordinates::draw(Canvas &canvas)
     QRectF area(QPointF(margin, margin / 2), canvas.size() - QSizeF(2 * margin, margin));
     canvas.text({area.left(), area.top() + line / 2}, elided(canvas, headline(), area.width(), kSmall), canvas.theme().mutedText, Align::left, kSmall);
     area.setTop(area.top() + 1.3 * line);
+    if (area.height() < kLeastLines * line)
+        return drawMessage(canvas, tr("There is no room for coordinates here: make the panel larger, or hide them."));
     m_plot.place(area, canvas);
     m_plot.draw(canvas, m_hovered);
 }
