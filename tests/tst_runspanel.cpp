@@ -259,8 +259,11 @@ void TestRunsPanel::whatIsImportedIsSelected()
     QMimeData folder;
     folder.setUrls({QUrl::fromLocalFile(QString::fromStdString((userRuns().data() / "theirs").string()))});
     const auto drop = [&] {
-        QDropEvent event(QPointF(5, 5), Qt::CopyAction, &folder, Qt::LeftButton, Qt::NoModifier);
-        QCoreApplication::sendEvent(m_panel.get(), &event);
+        QDragEnterEvent enters(QPoint(5, 5), Qt::CopyAction, &folder, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(m_panel.get(), &enters);
+        QVERIFY(enters.isAccepted());
+        QDropEvent falls(QPointF(5, 5), Qt::CopyAction, &folder, Qt::LeftButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(m_panel.get(), &falls);
     };
     drop();
     QTRY_COMPARE_WITH_TIMEOUT(rows()->rowCount(), kRuns + 2, 15000);

@@ -92,7 +92,7 @@ std::string numbersOf(const std::filesystem::path &run)
 std::string readAskew(const cv::Mat &picture, const QString &scratch)
 {
     const float all = float(picture.cols);
-    const std::vector<cv::Point2f> corners{{0, 0}, {all, 0}, {all, all}, {0, all}}, seen{{360, 260}, {1080, 340}, {1140, 1100}, {320, 1060}};
+    const std::vector<cv::Point2f> corners{{0, 0}, {all, 0}, {all, all}, {0, all}}, seen{{360, 260}, {1260, 290}, {1270, 1190}, {350, 1170}};
     cv::Mat room;
     cv::warpPerspective(picture, room, cv::getPerspectiveTransform(corners, seen), {1520, 1400}, cv::INTER_LINEAR, cv::BORDER_CONSTANT, 255);
     cv::imwrite(scratch.toStdString(), room);
