@@ -232,7 +232,8 @@ QString RunModel::tipOf(const RunSummary &run) const
     if (!run.notes.note.empty())
         tip += "<p>" + QString::fromStdString(run.notes.note).toHtmlEscaped() + "</p>";
     if (std::error_code none; std::filesystem::exists(run.thumbnail(), none))
-        tip += (QStringLiteral("<p><img src='%1'") + u' ' + QStringLiteral("width='280'></p>")).arg(QString::fromStdString(run.thumbnail().string()).toHtmlEscaped());
+        tip += (QStringLiteral("<p><img") + u' ' + QStringLiteral("src='%1'") + u' ' + QStringLiteral("width='280'></p>"))
+                   .arg(QString::fromStdString(run.thumbnail().string()).toHtmlEscaped());
     return "<qt>" + tip + "</qt>";
 }
 
