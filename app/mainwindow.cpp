@@ -38,6 +38,7 @@ namespace pretext {
 
 namespace {
 constexpr qreal kPresenterScale = 1.5;
+constexpr const char *kLayout = "window/layout", *kSmallLayout = "window/smallLayout"; // the second of windows that the first does not fit
 }
 
 MainWindow::MainWindow()
@@ -276,7 +277,7 @@ void MainWindow::updateTitle()
 void MainWindow::restoreLast()
 {
     restoreGeometry(settings().value("window/geometry").toByteArray());
-    m_layout = settings().value("window/layout").toByteArray();
+    m_layout = settings().value(kLayout).toByteArray();
     if (!m_docks->restore(m_layout))
         m_layout.clear();
 }
@@ -284,10 +285,14 @@ void MainWindow::restoreLast()
 void MainWindow::resizeWith(QSize asked)
 {
     resize(asked);
-    const QSize least = minimumSizeHint();
-    if (least.width() > asked.width() || least.height() > asked.height()) { // as it was left in a larger window
-        m_layout.clear();
-        m_docks->applyDefault();
+    const auto fits = [&] { return minimumSizeHint().boundedTo(asked) == minimumSizeHint(); };
+    if (!fits()) { // as it was left in a larger window
+        m_madeToFit = true;
+        m_layout = settings().value(kSmallLayout).toByteArray();
+        if (!m_docks->restore(m_layout) || !fits()) {
+            m_layout.clear();
+            m_docks->applyDefault();
+        }
     }
     resize(asked);
 }
@@ -331,7 +336,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
 {
     if (m_remembers) {
         settings().setValue("window/geometry", saveGeometry());
-        settings().setValue("window/layout", m_docks->state());
+        settings().setValue(m_madeToFit ? kSmallLayout : kLayout, m_docks->state());
         rememberPair();
     }
     hide(); // the step under way and its checkpoint may take a second

@@ -158,7 +158,7 @@ void ShareDialog::take(Shared shared)
 
 void ShareDialog::showSize()
 {
-    constexpr qint64 kSession = 6000; // bytes, about
+    constexpr qint64 kSession = 3500; // bytes, about
     m_size->setText(tr("about %1").arg(QLocale().formattedDataSize(kSession + (m_weights->isChecked() ? m_checkpointBytes : 0), 1)));
 }
 

@@ -22,6 +22,9 @@ protected:
 /// Where all values are nearly the same, as many digits as tell the ticks apart.
 class ValueTicker : public QCPAxisTicker
 {
+public:
+    explicit ValueTicker(bool percent) : m_percent(percent) {}
+
 protected:
     QVector<QString> createLabelVector(const QVector<double> &ticks, const QLocale &locale, QChar format, int precision) override
     {
@@ -31,8 +34,17 @@ protected:
             if (step > 0 && largest > step)
                 precision = std::max(precision, std::min(kMostDigits, int(std::log10(largest / step)) + kOfTheStep));
         }
-        return QCPAxisTicker::createLabelVector(ticks, locale, format, precision);
+        QVector<double> shown = ticks;
+        for (double &tick : shown)
+            tick *= m_percent ? 100 : 1;
+        QVector<QString> labels = QCPAxisTicker::createLabelVector(shown, locale, format, precision);
+        for (QString &label : labels)
+            label += m_percent ? QStringLiteral(" %") : QString();
+        return labels;
     }
+
+private:
+    bool m_percent;
 };
 
 } // namespace
@@ -99,7 +111,7 @@ void CurvePlot::configure(QCPAxisRect *rect, const QString &group)
     rect->setMinimumMargins(QMargins(4, 4, 8, 0));
     QCPAxis *x = rect->axis(QCPAxis::atBottom), *y = rect->axis(QCPAxis::atLeft);
     y->setLabel(group);
-    y->setTicker(QSharedPointer<ValueTicker>::create());
+    y->setTicker(QSharedPointer<ValueTicker>::create(isPercent(group)));
     if (m_logarithmic) {
         y->setScaleType(QCPAxis::stLogarithmic);
         y->setTicker(QSharedPointer<QCPAxisTickerLog>::create());

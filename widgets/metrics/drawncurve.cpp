@@ -144,7 +144,16 @@ void DrawnCurve::markBest()
 
 QString DrawnCurve::bestText() const
 {
-    return std::isnan(m_bestValue) ? QString() : QObject::tr("best %1 at step %2").arg(m_bestValue, 0, 'g', 4).arg(m_bestStep, 0, 'f', 0);
+    if (std::isnan(m_bestValue))
+        return {};
+    return (isPercent(m_curve.group) ? QObject::tr("best %1 % at step %2").arg(100 * m_bestValue, 0, 'f', 1)
+                                     : QObject::tr("best %1 at step %2").arg(m_bestValue, 0, 'g', 4))
+        .arg(m_bestStep, 0, 'f', 0);
+}
+
+bool isPercent(const QString &group)
+{
+    return group == QLatin1String("evaluation") || group == QLatin1String("accuracy");
 }
 
 void DrawnCurve::setRoomForText(bool room)

@@ -17,6 +17,9 @@ struct Curve
     const std::vector<double> *low = nullptr, *high = nullptr;     // a band around it; as long as the values
 };
 
+/// The group's channels are shares of something, and read in percent.
+bool isPercent(const QString &group);
+
 /// The plot owns what is drawn; this fills it.
 class DrawnCurve
 {

@@ -142,6 +142,9 @@ QLayout *SweepForm::makeEnds()
     m_stops->setToolTip(tr("A trial ends at a look, after so many, where its best kNN is below the median of what at least 3 others had by that step."));
     m_grace->setToolTip(m_stops->toolTip());
     m_grace->setAccessibleName(m_stops->text());
+    const QString one = tr("Halving ends trials itself: of the two, what is ticked last holds.");
+    for (QCheckBox *box : {m_halves, m_stops})
+        box->setToolTip(box->toolTip() + u' ' + one);
     row->addWidget(together({m_halves, m_halving}));
     row->addWidget(together({m_stops, m_grace}));
     for (QSpinBox *number : {m_halving, m_grace})
