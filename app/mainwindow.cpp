@@ -93,6 +93,8 @@ void MainWindow::connectJob()
         m_notices->dismiss("fault");
         m_notices->dismiss("proposal");
         m_notices->dismiss("still");
+        if (m_run->path() == std::filesystem::path(m_crashed.toStdString()))
+            m_notices->dismiss("crash"); // it is open
         const QString best = QString::fromStdString(methodType(m_run->config().method).panel);
         std::set<std::string> panels; // of which the one in front gives way
         for (const MethodType &type : methodTypes())
@@ -262,6 +264,9 @@ void MainWindow::sayWatched(const QString &run, const QString &writer, bool stan
 
 void MainWindow::offerResume(const QString &run)
 {
+    m_crashed = run;
+    if (m_run->hasJob() && m_run->path() == std::filesystem::path(run.toStdString()))
+        return;
     const QString name = QString::fromStdString(summarise(run.toStdString()).name()); // of a trial with its sweep's
     m_notices->notify("crash", tr("The run %1 was not closed. Nothing is lost but the steps since its last checkpoint.").arg(name),
                       {{tr("Resume it"), [this, run] { m_opener->openRun(run, false); }}, {tr("Leave it"), [this, run] { m_runs->forget(run.toStdString()); }}},

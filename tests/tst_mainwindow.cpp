@@ -70,6 +70,7 @@ private slots:
     void aHiddenPanelWantsNothing();
     void badDataLeavesTheRunningJob();
     void answersComeBeforeOffers();
+    void whatIsOpenIsNotOffered();
     void aNoticeMovesNothingAndIsReachedByKey();
     void rewindingAsksWhereStepsAreSetAside();
     void archivesAndArraysOpenWhenDroppedAndPipesDoNot();
@@ -287,6 +288,20 @@ void TestMainWindow::answersComeBeforeOffers()
     QVERIFY(button("Leave it"));
     notices.dismiss("crash");
     QVERIFY(notices.text().isEmpty());
+}
+
+void TestMainWindow::whatIsOpenIsNotOffered()
+{
+    startPaused();
+    TrainerOptions options = test::shapesJob();
+    options.out = runsRoot() / "was-lost";
+    const QString run = QString::fromStdString(options.out.string());
+    emit m_window->runs().crashedFound(run);
+    QVERIFY(m_window->notices().text().contains("was-lost"));
+    m_window->run().start(options);
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->run().path() == options.out && m_window->notices().text().isEmpty(), 30000);
+    emit m_window->runs().crashedFound(run);
+    QVERIFY(m_window->notices().text().isEmpty());
 }
 
 void TestMainWindow::aNoticeMovesNothingAndIsReachedByKey()
