@@ -21,6 +21,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
 DATA = {"fashion-mnist": "Fashion-MNIST", "shapes": "Shapes"}
+LABEL = {"fashion-mnist": "label", "shapes": "shape"}  # the column that stands for the classes, of data with several
 BASELINES = {"raw pixels": "raw pixels", "PCA-64": "PCA-64", "untrained": "its encoder, untrained"}
 # Which augmentations of two views are on: a factor that they change is one that the encoder may forget.
 ALONE = {"none": [], "crop": ["crop"], "flip": ["flip"], "rotation": ["rotation"], "jitter": ["jitter"], "grey": ["grey"], "blur": ["blur"]}
@@ -155,7 +156,7 @@ def method_table(kept, methods, data):
         if not good:
             lines.append(f"| {title_of(method, title, data)} | {runs[0]['failed'] if runs else MISSING} |" + " |" * 6)
             continue
-        first = [{features: list(columns.values())[0] for features, columns in run["rows"].items()} for run in good]
+        first = [{features: columns.get(LABEL[data]) or list(columns.values())[0] for features, columns in run["rows"].items()} for run in good]
         for features in BASELINES:
             if features != "untrained" and features in first[0]:
                 baselines[features] = first[0][features]
