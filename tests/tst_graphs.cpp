@@ -14,7 +14,7 @@ using namespace pretext;
 
 namespace {
 
-constexpr int64_t kSteps = 14;
+constexpr int64_t kSteps = 10, kSteady = 7;
 
 /// The same run without graphs.
 CardTraining trainSingly(const TrainerOptions &options, std::function<void(Lanes &, int64_t)> after = {})
@@ -34,7 +34,7 @@ long graphLaunches(const CardTraining &trained)
 std::function<void(Lanes &, int64_t)> afterSteadySteps(std::function<void(Lanes &)> act)
 {
     return [act = std::move(act)](Lanes &lanes, int64_t step) {
-        if (step == 9)
+        if (step == kSteady)
             act(lanes);
     };
 }
@@ -70,7 +70,7 @@ private slots:
         QTest::addColumn<QString>("method");
         QTest::addColumn<QString>("encoder");
         QTest::newRow("simclr") << "simclr"
-                                << "resnet";
+                                << "convnet";
         QTest::newRow("swav") << "swav"
                               << "mlp";
         QTest::newRow("mae") << "mae"
@@ -104,8 +104,30 @@ private slots:
         const auto turned = afterSteadySteps([](Lanes &lanes) { lanes.commands.post(SetKnob{"temperature", 0.9}); });
         const CardTraining left = trainOnCard(options), changed = trainOnCard(options, {}, turned);
         QCOMPARE(changed.losses, trainSingly(options, turned).losses);
-        QCOMPARE(std::vector(changed.losses.begin(), changed.losses.begin() + 9), std::vector(left.losses.begin(), left.losses.begin() + 9));
-        QVERIFY(changed.losses[9] != left.losses[9]);
+        QCOMPARE(std::vector(changed.losses.begin(), changed.losses.begin() + kSteady), std::vector(left.losses.begin(), left.losses.begin() + kSteady));
+        QVERIFY(changed.losses[kSteady] != left.losses[kSteady]);
+    }
+
+    void whatTheDriverRefusesGoesSingly_data()
+    {
+        QTest::addColumn<int>("refused");
+        QTest::newRow("graphs") << int(cudahost::Refused::graphs);
+        QTest::newRow("other arguments") << int(cudahost::Refused::updates);
+    }
+
+    void whatTheDriverRefusesGoesSingly()
+    {
+        QFETCH(int, refused);
+        const TrainerOptions options = cardOptions("simclr", "mlp", "cuda", kSteps);
+        const CardTraining expected = trainOnCard(options);
+        cuda::forgetGraphs();
+        cudahost::refuse(cudahost::Refused(refused));
+        const CardTraining got = trainOnCard(options);
+        cudahost::refuse(cudahost::Refused::nothing);
+        cuda::forgetGraphs();
+        QCOMPARE(got.losses, expected.losses);
+        QVERIFY(got.calls.at(kSteps - 1).singly - got.calls.at(kSteps - 2).singly > 50);
+        QCOMPARE(got.calls.at(kSteps - 1).graphs, got.calls.at(kSteps - 2).graphs); // nobody tries again
     }
 
     void twoThreadsAtOnceTrainAsEachAlone()
@@ -172,6 +194,7 @@ private slots:
     void whatNeverRepeatsGoesSingly()
     {
         const DeviceScope scope(Device::cuda);
+        backend(Device::cuda).synchronize(); // with what others asked for
         const cudahost::Calls before = cudahost::calls();
         for (int round = 0; round < 2; ++round)
             for (int64_t size = 1; size <= 300; ++size) {

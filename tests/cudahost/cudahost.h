@@ -33,6 +33,9 @@ struct Calls
     long updates = 0; // nodes of graphs that were given other arguments
 };
 Calls calls();
+/// Of a driver that makes no graphs, or takes no other arguments for one that it made.
+enum class Refused { nothing, graphs, updates };
+void refuse(Refused what);
 /// Whether cuBLAS is not to be found.
 void hideCublas(bool hide);
 

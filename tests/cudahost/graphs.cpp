@@ -25,6 +25,8 @@ namespace cudahost {
 
 namespace {
 
+Refused refused = Refused::nothing;
+
 std::map<void *, Bind> &known()
 {
     static auto *const kernels = new std::map<void *, Bind>;
@@ -93,7 +95,7 @@ cudaError_t add(cudaGraphNode_t *node, cudaGraph_t graph, const cudaGraphNode_t 
 cudaError_t set(cudaGraphExec_t ready, cudaGraphNode_t node, Work work)
 {
     const auto found = std::ranges::find(ready->nodes, node);
-    if (found == ready->nodes.end())
+    if (found == ready->nodes.end() || refused == Refused::updates)
         return cudaErrorInvalidValue;
     ++made.updates;
     ready->works[size_t(found - ready->nodes.begin())] = std::make_shared<const Work>(std::move(work));
@@ -114,6 +116,11 @@ Work copyOf(void *to, const void *from, size_t bytes)
 }
 
 } // namespace
+
+void refuse(Refused what)
+{
+    refused = what;
+}
 
 void know(void *kernel, Bind bind)
 {
@@ -206,6 +213,8 @@ cudaError_t cudaGraphAddChildGraphNode(cudaGraphNode_t *node, cudaGraph_t graph,
 cudaError_t cudaGraphInstantiateWithFlags(cudaGraphExec_t *ready, cudaGraph_t graph, unsigned long long)
 {
     const std::lock_guard lock(mutex);
+    if (refused == Refused::graphs)
+        return cudaErrorNotSupported;
     ++made.graphs;
     *ready = new CudaHostGraphExec{graph->nodes, worksOf(graph->nodes)};
     return lost;

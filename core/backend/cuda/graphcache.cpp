@@ -8,8 +8,11 @@ namespace pretext::cuda {
 
 namespace {
 
-constexpr size_t kFewestLinks = 4;  // links, below which a graph takes as long as its launches
-constexpr size_t kMostChains = 256; // chains that are remembered, of some ten kilobytes on the host and, with a graph, as much again on the device
+constexpr size_t kFewestLinks = 4; // below which a graph takes as long as its launches
+
+/// Chains that are remembered, some ten kilobytes of the host's each. Of the card's a graph takes 64 kilobytes a launch before driver 550, as PyTorch's documentation has it, so that
+/// the most is 256 MB there; a step has some ten or twenty chains.
+constexpr size_t kMostChains = 128;
 
 }
 

@@ -84,13 +84,14 @@ void takeBackReleased()
         uploads().give(data, bytes, read);
 }
 
-/// Where there is none, after what the other cache has free was given back, and what it lent has come back.
+/// Where there is none, after what the other cache has free was given back, and what it lent has come back; and the graphs, which are made again.
 void *takeFrom(Cache &wanted, Cache &other, size_t bytes)
 {
     if (void *memory = wanted.take(bytes))
         return memory;
     finish();
     takeBackReleased();
+    forgetGraphs();
     other.giveBack();
     void *const memory = wanted.take(bytes);
     if (!memory)
