@@ -138,6 +138,8 @@ private slots:
         std::thread thread([&] { beside = trainOnCard(other); });
         const CardTraining here = trainOnCard(one);
         thread.join();
+        QCOMPARE(here.status.failure, std::string());
+        QCOMPARE(beside.status.failure, std::string());
         QCOMPARE(here.losses, ofOne);
         QCOMPARE(beside.losses, ofOther);
     }

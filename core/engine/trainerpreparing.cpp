@@ -282,8 +282,9 @@ double Trainer::bytesOfStep(int64_t batch) const
     double originals = 0;
     for (const Image &image : rows->originals)
         originals += double(image.pixels.size());
-    const int made = m_options.loaderAhead + 2; // batches, beside the one on the device
-    return double(device.memoryPeak() - before) + double(made) * (double(rows->pixels.size() * sizeof(float)) + originals);
+    const int made = m_options.loaderAhead + 2;                                     // batches, beside the one on the device
+    const double held = std::max(0., double(device.memoryPeak()) - double(before)); // another job that is made ready meanwhile begins the peak anew
+    return held + double(made) * (double(rows->pixels.size() * sizeof(float)) + originals);
 }
 
 /// What samples are treated with, the checkpoint's where the run goes on from one, and the training split where it is to be made ready. False:
