@@ -152,6 +152,7 @@ void MainWindow::connectOpener()
             remember(path);
     });
     connect(m_opener, &Opener::refused, this, [this](const QString &line) {
+        disconnect(m_goesBack); // the left run stays where it is, and so does the right one
         m_status->clearMessage();
         m_notices->notify("refused", line);
     });

@@ -129,12 +129,13 @@ private:
     DockArea *m_docks;
     RunKeeper *m_runs;
     RunWatch *m_watch;
-    QString m_watched;                // what is said of the run that it watches
-    QMetaObject::Connection m_atRest; // what is to be done once the run stands still
-    bool m_madeToFit = false;         // the layout, in a window that is too small for the one it was left in
-    QString m_crashed;                // the run that was offered because it was not closed
-    QString m_sharedText;             // that was last given to be opened, and is not
-    int64_t m_stoodAt = -1;           // the step when it was said why nothing happens
+    QString m_watched;                  // what is said of the run that it watches
+    QMetaObject::Connection m_goesBack; // the right run, once the left one has
+    QMetaObject::Connection m_atRest;   // what is to be done once the run stands still
+    bool m_madeToFit = false;           // the layout, in a window that is too small for the one it was left in
+    QString m_crashed;                  // the run that was offered because it was not closed
+    QString m_sharedText;               // that was last given to be opened, and is not
+    int64_t m_stoodAt = -1;             // the step when it was said why nothing happens
     Opener *m_opener;
     StatusLine *m_status;
     TimeBar *m_time;

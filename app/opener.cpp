@@ -127,8 +127,10 @@ void Opener::startJob(Opened opened)
     opened.options.observer = makeOnlineEvaluation;
     if (const Start &start = opened.options.start; !isResumed(start) && opened.options.config.evaluateEvery == 0)
         opened.options.config.evaluateEvery = kEvaluateEvery;
-    if (opened.onRight && !m_workbench->sideBySide())
-        return; // it was ended meanwhile
+    if (opened.onRight && !m_workbench->sideBySide()) { // it was ended meanwhile
+        emit this->opened({}, {});
+        return;
+    }
     if (opened.onRight)
         m_workbench->sideBySide()->right()->start(std::move(opened.options));
     else if (opened.beside)

@@ -157,7 +157,8 @@ void MainWindow::goBackTogether(qint64 step)
     SideBySide *together = m_workbench->sideBySide();
     const QString left = QString::fromStdString(together->left()->path().string()), right = QString::fromStdString(together->right()->path().string());
     together->settle();
-    connect(
+    disconnect(m_goesBack);
+    m_goesBack = connect(
         m_run, &Run::jobStarted, this, [this, right, step] { m_opener->openStep(right, step, false); },
         static_cast<Qt::ConnectionType>(Qt::SingleShotConnection | Qt::QueuedConnection));
     m_opener->openStep(left, step, false);
