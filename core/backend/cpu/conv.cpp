@@ -5,6 +5,7 @@
 #include "core/backend/cpu/directconv.h"
 #include "core/backend/cpu/elementkinds.h"
 #include "core/backend/cpu/pairconv.h"
+#include "core/backend/cpu/parallel.h"
 #include "core/backend/cpu/winograd.h"
 #include "core/system/threads.h"
 
@@ -45,10 +46,15 @@ dnnl::memory bind(const Desc &desc, const Tensor &x)
 {
     return dnnl::memory(desc, engine(), BackendAccess::storage(x).data);
 }
-dnnl::memory bindImage(const Tensor &x)
+dnnl::memory bindImages(const Tensor &x, int64_t first, int64_t count)
 {
     const Shape &s = x.shape();
-    return bind(describe({s[0], s[3], s[1], s[2]}, Tag::nhwc, x.type()), x);
+    auto *data = static_cast<std::byte *>(BackendAccess::storage(x).data) + size_t(first * s[1] * s[2] * s[3]) * bytesOf(x.type());
+    return dnnl::memory(describe({count, s[3], s[1], s[2]}, Tag::nhwc, x.type()), engine(), data);
+}
+dnnl::memory bindImage(const Tensor &x)
+{
+    return bindImages(x, 0, x.shape()[0]);
 }
 
 /// What fixes a convolution: shapes of image and weight, stride, padding, bias, the images' type, and the team that its kernel was planned for.
@@ -198,6 +204,52 @@ void convolveBack(const Tensor &dy, const Tensor &w, Conv2dOptions options, Tens
     kernel.run({{DNNL_ARG_DIFF_DST, bindImage(dy)}, {DNNL_ARG_WEIGHTS, weightFor(kernel, w, packed)}, {DNNL_ARG_DIFF_SRC, bindImage(dx)}});
 }
 
+BackwardWeight &backwardWeightKernel(const Tensor &x, const Tensor &dy, Conv2dOptions options, int64_t images, const Shape &w)
+{
+    const Shape &image = x.shape(), &gradient = dy.shape();
+    const Geometry geometry{
+        {images, image[1], image[2], image[3]}, w, {images, gradient[1], gradient[2], gradient[3]}, options.stride, options.padding, false, x.type()};
+    return cached<BackwardWeight>(geometry, planBackwardWeight);
+}
+
+/// The gradient that images [first, first + count) give, into as many floats as the weight has.
+void backwardWeightAlone(const Tensor &x, const Tensor &dy, Conv2dOptions options, int64_t first, int64_t count, const Shape &w, float *dw)
+{
+    auto &kernel = backwardWeightKernel(x, dy, options, count, w);
+    const dnnl::memory plain(weightDesc(w), engine(), dw);
+    const Desc packedDesc = kernel.plan.diff_weights_desc();
+    Tensor storage({int64_t(packedDesc.get_size() / sizeof(float))});
+    const dnnl::memory packed = packedDesc == plain.get_desc() ? plain : bind(packedDesc, storage);
+    kernel.run({{DNNL_ARG_SRC, bindImages(x, first, count)}, {DNNL_ARG_DIFF_DST, bindImages(dy, first, count)}, {DNNL_ARG_DIFF_WEIGHTS, packed}});
+    if (packed != plain)
+        reorder(kernel, packed, plain);
+}
+
+/// Each thread works on images of its own, and their parts are added in order. oneDNN's team would wait for one another in a loop that burns the
+/// processor: where another program has one of the cores, a step would take twenty times as long.
+void backwardWeightInParts(const Tensor &x, const Tensor &dy, Conv2dOptions options, Tensor &dw)
+{
+    const int64_t images = x.shape()[0], size = dw.size(), parts = std::clamp<int64_t>(images, 1, threads());
+    const Tensor sums({parts * size});
+    {
+        const ThreadBudget alone(1);
+        backwardWeightKernel(x, dy, options, images / parts, dw.shape()); // what can't be planned throws here, not within the team
+    }
+    parallelFor(parts, 1, [&](int64_t begin, int64_t end) {
+        const ThreadBudget alone(1);
+        for (int64_t part = begin; part < end; ++part) {
+            const int64_t first = images * part / parts;
+            backwardWeightAlone(x, dy, options, first, images * (part + 1) / parts - first, dw.shape(), f32(sums) + part * size);
+        }
+    });
+    for (int64_t i = 0; i < size; ++i) {
+        float sum = f32(sums)[i];
+        for (int64_t part = 1; part < parts; ++part)
+            sum += f32(sums)[part * size + i];
+        f32(dw)[i] = sum;
+    }
+}
+
 } // namespace
 
 void conv2d(const Tensor &x, const Tensor &w, const Tensor &bias, Conv2dOptions options, Tensor &y)
@@ -217,28 +269,14 @@ void conv2dBackwardWeight(const Tensor &image, const Tensor &gradient, Conv2dOpt
     const bool quick = winograd::suits(dw.shape(), options);
     const DType type = workingType(image, gradient, quick);
     const Tensor x = as(type, image), dy = as(type, gradient);
-    const auto ours = quick                                             ? winograd::backwardWeight
-                      : !isSquare(dw.shape(), options)                  ? nullptr
-                      : direct::suits(dw.shape()[0])                    ? direct::backwardWeight
-                      : type == DType::bf16 && pairs::suits(dw.shape()) ? pairs::backwardWeight
-                                                                        : nullptr;
-    if (ours) {
-        if (dbias.defined())
-            sumRows(as(DType::f32, dy), dbias);
-        return ours(x, dy, options, dw);
-    }
-    const Geometry geometry{x.shape(), dw.shape(), dy.shape(), options.stride, options.padding, dbias.defined(), type};
-    auto &kernel = cached<BackwardWeight>(geometry, planBackwardWeight);
-    const Desc packedDesc = kernel.plan.diff_weights_desc();
-    const dnnl::memory plain = bind(weightDesc(dw.shape()), dw);
-    Tensor storage({int64_t(packedDesc.get_size() / sizeof(float))});
-    const dnnl::memory packed = packedDesc == plain.get_desc() ? plain : bind(packedDesc, storage);
-    Arguments arguments{{DNNL_ARG_SRC, bindImage(x)}, {DNNL_ARG_DIFF_DST, bindImage(dy)}, {DNNL_ARG_DIFF_WEIGHTS, packed}};
+    const auto way = quick                                             ? winograd::backwardWeight
+                     : !isSquare(dw.shape(), options)                  ? backwardWeightInParts
+                     : direct::suits(dw.shape()[0])                    ? direct::backwardWeight
+                     : type == DType::bf16 && pairs::suits(dw.shape()) ? pairs::backwardWeight
+                                                                       : backwardWeightInParts;
     if (dbias.defined())
-        arguments.emplace(DNNL_ARG_DIFF_BIAS, bind(geometry.biasDesc(), dbias));
-    kernel.run(std::move(arguments));
-    if (packed != plain)
-        reorder(kernel, packed, plain);
+        sumRows(as(DType::f32, dy), dbias);
+    way(x, dy, options, dw);
 }
 
 } // namespace pretext::cpu
