@@ -8,6 +8,7 @@ does nothing else); the trainings, which take hours, may then share theirs.
   results.py                                         what is missing of docs/results.json, then docs/results.md
   results.py --only byol,dino --data shapes          these alone
   results.py --again --only byol                     also what is there already
+  results.py --jobs 2                                two trainings at once, each on its share of the cores: a third more in a night
   results.py --tables                                docs/results.md alone, from what is kept"""
 import argparse
 import csv
@@ -16,8 +17,11 @@ import os
 import statistics
 import subprocess
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 SOURCE = Path(__file__).resolve().parents[2]
 DATA = {"fashion-mnist": "Fashion-MNIST", "shapes": "Shapes"}
@@ -70,13 +74,14 @@ def alarms_of(run):
     return [{"step": event["step"], "said": event["message"]} for event in events if event["kind"] == "health"]
 
 
-def trained(binary, arguments):
-    """One run: its steps, its seconds, its alarms, and what its embeddings hold by each row of features and each column of labels."""
+def trained(binary, arguments, share):
+    """One run: its steps, its seconds, its alarms, and what its embeddings hold by each row of features and each column of labels.
+    share: the threads that it may take, as arguments."""
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
         try:
-            output_of(binary, ["train", "--out", str(run)] + arguments, None)
-            judged = json.loads(output_of(binary, ["evaluate", str(run), "--json", "--finetune-steps", "0"], None))
+            output_of(binary, ["train", "--out", str(run)] + arguments + share, None)
+            judged = json.loads(output_of(binary, ["evaluate", str(run), "--json", "--finetune-steps", "0"] + share, None))
             with open(run / "metrics.csv") as file:
                 last = list(csv.DictReader(file))[-1]
             alarms = alarms_of(run)
@@ -93,31 +98,57 @@ def arguments_of(method, data):
     return ["--method", method, "--dataset", INSTEAD.get((data, method), data)]
 
 
+class Work(NamedTuple):
+    """One training. timed: the name under which the steps that fit into the minutes are kept; runs that differ by their seed alone share it."""
+    name: str
+    timed: str
+    arguments: list
+    minutes: float
+
+
 class Kept:
     """The results by name, on disk after each."""
 
-    def __init__(self, path, again):
-        self.path, self.again = path, again
+    def __init__(self, path, again, jobs):
+        self.path, self.again, self.jobs = path, again, jobs
+        self.share = ["--threads", str(max(1, len(os.sched_getaffinity(0)) // jobs))] if jobs > 1 else []
+        self.lock = threading.Lock()
         self.results = json.loads(path.read_text()) if path.exists() else {}
 
-    def make(self, name, timed, binary, arguments, minutes):
-        """timed: the name under which the steps that fit into the minutes are kept; runs that differ by their seed alone share it."""
-        if name in self.results and not self.again:
+    def make_all(self, works, binary):
+        """Several at once where there are to be several jobs; whoever stops it does not wait for those that have not begun."""
+        works = [work for work in works if self.again or work.name not in self.results]
+        if self.jobs == 1:
+            for work in works:
+                self.make(work, binary)
             return
-        steps = self.steps_of(timed, binary, arguments, minutes)
-        arguments = arguments + (["--steps", str(steps), "--evaluate-every", str(max(1, steps // LOOKS))] if steps else ["--minutes", f"{minutes:g}"])
-        print(f"{time.strftime('%H:%M')} {name}: pretext train {' '.join(arguments)}", flush=True)
-        self.results[name] = trained(binary, arguments) | {"arguments": arguments}
-        self.save()
+        untimed = sorted({work.timed for work in works} - self.results.get("steps", {}).keys())
+        if untimed:
+            raise SystemExit(f"of several jobs none can be timed: first results.py --time, for {', '.join(untimed)}")
+        pool = ThreadPoolExecutor(self.jobs)
+        try:
+            for made in [pool.submit(self.make, work, binary) for work in works]:
+                made.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
-    def steps_of(self, name, binary, arguments, minutes):
-        """How many steps of these arguments fit into the minutes, timed where it is not known yet."""
-        timed = self.results.setdefault("steps", {})
-        if name not in timed:
-            timed[name] = steps_that_fit(binary, arguments + ["--minutes", f"{minutes:g}"])
-            print(f"{time.strftime('%H:%M')} {name}: {timed[name]} steps in {minutes:g} minutes", flush=True)
+    def make(self, work, binary):
+        steps = self.steps_of(work, binary)
+        arguments = work.arguments + (["--steps", str(steps), "--evaluate-every", str(max(1, steps // LOOKS))] if steps else ["--minutes", f"{work.minutes:g}"])
+        print(f"{time.strftime('%H:%M')} {work.name}: pretext train {' '.join(arguments)}", flush=True)
+        result = trained(binary, arguments, self.share) | {"arguments": arguments}
+        with self.lock:
+            self.results[work.name] = result
             self.save()
-        return timed[name]
+
+    def steps_of(self, work, binary):
+        """How many steps of it fit into its minutes, timed where it is not known yet."""
+        timed = self.results.setdefault("steps", {})
+        if work.timed not in timed:
+            timed[work.timed] = steps_that_fit(binary, work.arguments + ["--minutes", f"{work.minutes:g}"])
+            print(f"{time.strftime('%H:%M')} {work.timed}: {timed[work.timed]} steps in {work.minutes:g} minutes", flush=True)
+            self.save()
+        return timed[work.timed]
 
     def save(self):
         scratch = self.path.with_suffix(".new")
@@ -212,6 +243,21 @@ def page(kept, methods, minutes, factor_minutes, alone_of):
     return "\n".join(lines) + "\n"
 
 
+def works_of(methods, data, alone_of, options):
+    """All that there is to train, the first seed of every method before the second of any."""
+    works = []
+    for seed in range(1, options.seeds + 1):
+        works += [Work(f"{name}/{method}/{seed}", f"{name}/{method}", arguments_of(method, name) + ["--seed", str(seed)], options.minutes)
+                  for name in DATA if name in data for method in methods]
+        if seed == 1 and "factors" in data:
+            for method in alone_of:
+                for name, on in ALONE.items():
+                    switches = [part for each in ALONE if each != "none" for part in ("--set", f"{each}={'true' if each in on else 'false'}")]
+                    works.append(Work(f"factors/{method}/{name}", f"factors/{method}", ["--method", method, "--dataset", "shapes"] + switches,
+                                      options.factor_minutes))
+    return works
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, default=SOURCE / "build/pretext")
@@ -221,6 +267,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3, help="how many (3)")
     parser.add_argument("--only", default="", help="methods, with commas between (all)")
     parser.add_argument("--data", default="", help=f"of {', '.join(DATA)}, factors (all)")
+    parser.add_argument("--jobs", type=int, default=1, help="trainings at once, where all are timed (1)")
     parser.add_argument("--again", action="store_true", help="also what is there already")
     parser.add_argument("--time", action="store_true", help="how many steps fit alone")
     parser.add_argument("--tables", action="store_true", help="train nothing")
@@ -231,24 +278,14 @@ def main():
     for name in only + data:
         if name not in methods and name not in DATA and name != "factors":
             parser.error(f"no method and no data are called {name}; methods are {', '.join(methods)}")
-    kept = Kept(options.out / "results.json", options.again)
+    kept = Kept(options.out / "results.json", options.again, options.jobs)
     alone_of = [name for name in ("simclr", "byol", "vicreg") if name in methods]
+    works = works_of(only, data, [name for name in alone_of if name in only], options)
     if options.time:
-        for name in DATA:
-            for method in only if name in data else []:
-                kept.steps_of(f"{name}/{method}", options.binary, arguments_of(method, name), options.minutes)
+        for work in works:
+            kept.steps_of(work, options.binary)
     elif not options.tables:
-        for seed in range(1, options.seeds + 1):  # the first seed of all before the second of any
-            for name in DATA:
-                for method in only if name in data else []:
-                    kept.make(f"{name}/{method}/{seed}", f"{name}/{method}", options.binary, arguments_of(method, name) + ["--seed", str(seed)], options.minutes)
-            if seed > 1 or "factors" not in data:
-                continue
-            for method in [name for name in alone_of if name in only]:
-                for name, on in ALONE.items():
-                    switches = [part for each in ALONE if each != "none" for part in ("--set", f"{each}={'true' if each in on else 'false'}")]
-                    kept.make(f"factors/{method}/{name}", f"factors/{method}", options.binary,
-                              ["--method", method, "--dataset", "shapes"] + switches, options.factor_minutes)
+        kept.make_all(works, options.binary)
     (options.out / "results.md").write_text(page(kept, methods, options.minutes, options.factor_minutes, alone_of))
 
 
