@@ -12,6 +12,7 @@
 #include "widgets/controls/knobeditor.h"
 #include "widgets/controls/linkbutton.h"
 #include "widgets/panelpair.h"
+#include "widgets/canvaswidget/canvascontent.h"
 #include "widgets/selection.h"
 #include "widgets/workbench.h"
 #include "windowfixture.h"
@@ -53,12 +54,14 @@ private slots:
     void whatIsAskedOfOneBothDo();
     void aLinkedKnobIsTurnedInBothAnotherInOne();
     void panelsStandTwiceAndShareTheirChoices();
+    void whatScrollsInOneScrollsInTheOther();
     void theDifferenceIsRightLessLeftOfTheSameCells();
     void aChainBesideAKnobGivesEachRunItsOwn();
     void endingKeepsTheLeftAndSavesTheRight();
     void endingWithTheRightGoesOnFromItsLastStep();
     void rewindingLeadsBothToWhereTheyParted();
     void goingBackTakesBothToTheSameStep();
+    void whereTheLeftCannotGoBackTheRightStays();
     void aCrashedPairIsOfferedTogether();
     void aSessionOpensBothWithTheirLinks();
     void aForkOfAnEndedRunIsGivenMoreSteps();
@@ -286,6 +289,33 @@ void TestSideBySide::panelsStandTwiceAndShareTheirChoices()
     QVERIFY(m_window->findChildren<PanelPair *>().isEmpty());
 }
 
+void TestSideBySide::whatScrollsInOneScrollsInTheOther()
+{
+    m_window->resize(1000, 600);
+    fork();
+    m_window->docks().show("viewpairs");
+    auto *pair = static_cast<PanelPair *>(m_window->docks().dock("viewpairs")->widget());
+    auto &mine = dynamic_cast<CanvasContent &>(*pair->left()), &its = dynamic_cast<CanvasContent &>(*pair->right());
+    const Selection &selection = *m_window->findChild<Selection *>();
+    const auto lowest = [&](CanvasContent &panel) { // row of the batch that is shown last
+        int row = -1;
+        for (int y = pair->height() - 60; row < 0 && y > 0; y -= 5) {
+            panel.hover({40, qreal(y)});
+            row = selection.hovered().row;
+            panel.leave();
+        }
+        return row;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(lowest(mine) >= 0 && lowest(mine) == lowest(its), 30000);
+    const int before = lowest(mine);
+    mine.wheel({40, 40}, -20);
+    QVERIFY(lowest(mine) > before);
+    QCOMPARE(lowest(its), lowest(mine));
+    its.wheel({40, 40}, 20);
+    QCOMPARE(lowest(its), before);
+    QCOMPARE(lowest(mine), before);
+}
+
 void TestSideBySide::theDifferenceIsRightLessLeftOfTheSameCells()
 {
     fork();
@@ -415,6 +445,26 @@ void TestSideBySide::goingBackTakesBothToTheSameStep()
     QCOMPARE(right().status().step, left().status().step);
     QTRY_COMPARE_WITH_TIMEOUT(right().history().steps.front(), double(parted) + 1, 10000); // and its curve is whole
     QTRY_COMPARE_WITH_TIMEOUT(left().history().steps.front(), 1., 10000);
+}
+
+void TestSideBySide::whereTheLeftCannotGoBackTheRightStays()
+{
+    fork();
+    const qint64 parted = left().status().step;
+    play(4);
+    const qint64 step = right().status().step;
+    const auto folder = left().path(), config = folder / "config.json", aside = folder / "aside.json";
+    m_window->workbench().requestStep(parted + 2);
+    StepDialog *dialog = nullptr;
+    QTRY_VERIFY_WITH_TIMEOUT((dialog = m_window->findChild<StepDialog *>()), 30000);
+    std::filesystem::rename(config, aside); // the disk lost it
+    dialog->findChild<QPushButton *>("goBack")->click();
+    QTRY_VERIFY_WITH_TIMEOUT(m_window->notices().text().contains("config.json"), 30000);
+    std::filesystem::rename(aside, config);
+    m_window->opener().openRun(QString::fromStdString(folder.string()), true, true); // a job begins on the left, another than was waited for
+    QTRY_VERIFY_WITH_TIMEOUT(left().hasJob() && left().status().state == TrainerState::paused && left().status().step == step, 30000);
+    QTest::qWait(300);
+    QVERIFY(!m_window->workbench().sideBySide() || right().status().step == step);
 }
 
 void TestSideBySide::aCrashedPairIsOfferedTogether()

@@ -65,18 +65,35 @@ void TiledPanel::click(QPointF position)
 void TiledPanel::drag(QPointF from, QPointF change)
 {
     if (m_grid.area().contains(from))
-        m_grid.scroll(-change.y());
+        scrollBy(-change.y());
 }
 
 void TiledPanel::wheel(QPointF, qreal steps)
 {
-    m_grid.scroll(-steps * 60);
+    scrollBy(-steps * 60);
+}
+
+void TiledPanel::scrollBy(qreal pixels)
+{
+    m_grid.scroll(pixels);
+    leadTwin();
+}
+
+/// The same panel of the run beside shows the same rows of tiles.
+void TiledPanel::leadTwin()
+{
+    auto *twin = static_cast<TiledPanel *>(beside());
+    if (!twin)
+        return;
+    twin->m_grid.scroll(m_grid.offset() - twin->m_grid.offset());
+    twin->repaint();
 }
 
 void TiledPanel::moveBy(int tiles)
 {
     const int next = std::clamp(shownTile() + tiles, 0, this->tiles() - 1);
     m_grid.reveal(next);
+    leadTwin();
     hoverTile(next);
 }
 

@@ -37,6 +37,8 @@ protected:
 
 private:
     void moveBy(int tiles);
+    void scrollBy(qreal pixels);
+    void leadTwin();
 
     ImageGrid m_grid;
     int m_revealed = -1; // the selected tile that was scrolled to last

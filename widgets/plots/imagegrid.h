@@ -26,6 +26,7 @@ public:
     const QRectF &area() const { return m_area; }
 
     void scroll(qreal pixels); // positive: towards the end
+    qreal offset() const { return m_offset; }
     void reveal(int index);
     int rowsShown() const;
     void drawScrollBar(Canvas &canvas) const;
