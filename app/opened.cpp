@@ -127,6 +127,20 @@ QString changeOfData(const Session &session, const Dataset &dataset)
                : Opener::tr("The data are not those of the run that was shared, so its numbers will be others: %1.").arg(QString::fromStdString(change));
 }
 
+/// At one of its steps (none: its newest), on the data that are there now; it does not play, since there is something to look at first.
+Opened standingAt(std::optional<qint64> step, Resumption resumption, std::shared_ptr<const Dataset> dataset = {}, const RunConfig &of = {})
+{
+    Opened opened;
+    std::string change;
+    opened.options = goingOn(std::move(resumption), change, std::move(dataset), of);
+    if (!change.empty())
+        requireEnough(opened.options, change);
+    opened.options.dataMayDiffer = true; // they are those that it trains on now
+    opened.options.startPaused = true;
+    opened.atEnd = step && opened.options.config.steps > 0 && *step >= opened.options.config.steps;
+    return opened;
+}
+
 } // namespace
 
 /// The run that a checkpoint file belongs to.
@@ -242,16 +256,9 @@ Opened openedRun(const QString &path, bool paused, bool dataMayDiffer)
 
 Opened openedStep(const QString &run, qint64 step, bool fork)
 {
-    Opened opened;
     const fs::path folder = run.toStdString();
     const QString name = QFileInfo(run).fileName();
-    std::string change;
-    opened.options = goingOn(fork ? forkOf(folder, step) : resumptionOf(folder, step), change);
-    if (!change.empty())
-        requireEnough(opened.options, change);
-    opened.options.dataMayDiffer = true; // they are those that it trains on now
-    opened.options.startPaused = true;
-    opened.atEnd = opened.options.config.steps > 0 && step >= opened.options.config.steps;
+    Opened opened = standingAt(step, fork ? forkOf(folder, step) : resumptionOf(folder, step));
     opened.note =
         fork && opened.atEnd
             ? Opener::tr("A fork of %1 from step %2, its last: it has no steps left, and is to be given some before it can play on.").arg(name).arg(step)
@@ -265,18 +272,11 @@ Opened openedStep(const QString &run, qint64 step, bool fork)
 
 Opened openedBeside(const Beside &asked)
 {
-    Opened opened;
     const fs::path folder = asked.run.toStdString();
     const std::optional<qint64> &forkedAt = asked.forkedAt;
-    std::string change;
-    opened.options = goingOn(forkedAt ? forkOf(folder, *forkedAt) : resumptionOf(folder), change, asked.dataset, asked.config);
-    if (!change.empty())
-        requireEnough(opened.options, change);
-    opened.options.dataMayDiffer = true; // they are those that it trains on now
-    opened.options.startPaused = true;
+    Opened opened = standingAt(forkedAt, forkedAt ? forkOf(folder, *forkedAt) : resumptionOf(folder), asked.dataset, asked.config);
     opened.beside = true;
     opened.apart = asked.apart;
-    opened.atEnd = forkedAt && opened.options.config.steps > 0 && *forkedAt >= opened.options.config.steps;
     opened.note = opened.atEnd ? Opener::tr("Side by side: on the right a fork from step %1, the last. It has no steps left, and is to be given some before it "
                                             "can play on.")
                                      .arg(*forkedAt)
