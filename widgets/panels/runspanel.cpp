@@ -3,6 +3,7 @@
 #include "widgets/help/glossary.h"
 #include "widgets/run.h"
 #include "widgets/runs/runcoordinates.h"
+#include "widgets/runs/runfolders.h"
 #include "widgets/runs/runlist.h"
 #include "widgets/runs/runmodel.h"
 #include "widgets/runs/runorder.h"
@@ -20,15 +21,12 @@
 #include <QLabel>
 #include <QLocale>
 #include <QMenu>
-#include <QMessageBox>
 #include <QMimeData>
-#include <QPushButton>
 #include <QTimer>
 #include <QToolButton>
 #include <QUrl>
 
 #include <algorithm>
-#include <memory>
 
 namespace pretext {
 
@@ -43,6 +41,7 @@ RunsPanel::RunsPanel(const PanelContext &context)
     , m_search(new RunSearch(this))
     , m_views(new RunViews(m_list, m_order, this))
     , m_table(m_views->table())
+    , m_folders(new RunFolders(m_list, m_table, this))
     , m_total(new QLabel(this))
 {
     auto *column = new QVBoxLayout(this);
@@ -55,9 +54,10 @@ RunsPanel::RunsPanel(const PanelContext &context)
     connect(m_search, &RunSearch::changed, this, &RunsPanel::applyFilter);
     connect(m_search->knobs(), &QMenu::aboutToShow, m_table, [this] { m_table->offerKnobs(m_search->knobs()); });
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RunsPanel::updateTools);
-    connect(m_table, &RunView::opened, this, &RunsPanel::open);
-    connect(m_table, &RunView::deleted, this, &RunsPanel::removeOrRestore);
+    connect(m_table, &RunView::opened, this, [this] { open(); });
+    connect(m_table, &RunView::deleted, m_folders, &RunFolders::removeOrRestore);
     connect(m_list, &RunList::said, m_total, &QLabel::setText);
+    connect(m_folders, &RunFolders::done, this, &RunsPanel::tellNews);
     connect(m_list, &RunList::changed, this, [this] {
         updateTools();
         sayMisunderstood();
@@ -69,7 +69,7 @@ RunsPanel::RunsPanel(const PanelContext &context)
 }
 
 /// In the menu of the rows.
-QAction *RunsPanel::addAct(const QString &text, const QString &tip, void (RunsPanel::*act)())
+QAction *RunsPanel::addAct(const QString &text, const QString &tip, const std::function<void()> &act)
 {
     auto *action = new QAction(text, this);
     action->setToolTip(tip);
@@ -79,7 +79,7 @@ QAction *RunsPanel::addAct(const QString &text, const QString &tip, void (RunsPa
 }
 
 /// In the menu of the rows and as a button.
-QAction *RunsPanel::addTool(QLayout *row, const QString &text, const QString &tip, void (RunsPanel::*act)())
+QAction *RunsPanel::addTool(QLayout *row, const QString &text, const QString &tip, const std::function<void()> &act)
 {
     QAction *action = addAct(text, tip, act);
     auto *button = new QToolButton(this);
@@ -92,18 +92,19 @@ QAction *RunsPanel::addTool(QLayout *row, const QString &text, const QString &ti
 QLayout *RunsPanel::makeActions()
 {
     auto *row = new QHBoxLayout;
-    m_open = addTool(row, tr("Open"), tr("Goes on with the selected run in this window, from its newest checkpoint. Key: Return."), &RunsPanel::open);
-    m_fork = addAct(tr("Fork at its newest step"), tr("Begins another run with all that this one had at its newest checkpoint."), &RunsPanel::fork);
-    m_forkAt = addAct(tr("Fork at step …"), tr("Begins another run with all that this one had at a step, any of them."), &RunsPanel::forkAt);
+    m_open = addTool(row, tr("Open"), tr("Goes on with the selected run in this window, from its newest checkpoint. Key: Return."), [this] { open(); });
+    m_fork = addAct(tr("Fork at its newest step"), tr("Begins another run with all that this one had at its newest checkpoint."), [this] { fork(); });
+    m_forkAt = addAct(tr("Fork at step …"), tr("Begins another run with all that this one had at a step, any of them."), [this] { forkAt(); });
     m_beside = addAct(tr("Open beside"), tr("Puts the selected run beside the one that is open, side by side in every panel and in lock-step with it."),
-                      &RunsPanel::openBeside);
+                      [this] { openBeside(); });
     m_compare = addTool(row, tr("Compare"), tr("Draws the curves of the selected runs in Metrics, with a table of the knobs in which they differ."),
-                        &RunsPanel::compare);
-    m_remove = addTool(row, tr("Delete"), tr("Moves the selected runs to the trash. Key: Delete."), &RunsPanel::removeOrRestore);
-    m_empty = addTool(row, tr("Empty the trash …"), tr("Deletes for good what is in the trash."), &RunsPanel::emptyTrash);
-    m_forget = addTool(row, tr("Forget what is gone"), tr("Takes the runs whose folder is not there any more off the list."), &RunsPanel::forgetGone);
+                        [this] { compare(); });
+    m_remove = addTool(row, tr("Delete"), tr("Moves the selected runs to the trash. Key: Delete."), [this] { m_folders->removeOrRestore(); });
+    m_empty = addTool(row, tr("Empty the trash …"), tr("Deletes for good what is in the trash."), [this] { m_folders->emptyTrash(); });
+    m_forget =
+        addTool(row, tr("Forget what is gone"), tr("Takes the runs whose folder is not there any more off the list."), [this] { m_folders->forgetGone(); });
     m_import = addTool(row, tr("Import …"), tr("Lists the runs that a folder holds; they stay where they are. Folders can be dropped here, too."),
-                       &RunsPanel::chooseFolder);
+                       [this] { chooseFolder(); });
     for (QToolButton *tool : m_views->tools())
         row->addWidget(tool);
     m_total->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
@@ -275,34 +276,6 @@ void RunsPanel::compare()
         workbench().requestComparison(folders);
 }
 
-void RunsPanel::removeOrRestore()
-{
-    const std::vector<RunSummary> runs = m_table->selected();
-    if (runs.empty())
-        return;
-    const bool restores = m_search->showsTrash();
-    const auto moved = std::make_shared<int>(0);
-    m_list->change(
-        restores ? tr("Restoring …") : tr("Deleting …"),
-        [runs, restores, moved](const RunStore &store) {
-            for (const RunSummary &run : runs) {
-                if (restores)
-                    store.restore(run.path);
-                else if (run.state == RunState::gone)
-                    store.unlist(run.path); // there is nothing else left to delete
-                else
-                    store.remove(run.path);
-                *moved += restores || run.state != RunState::gone;
-            }
-        },
-        [this, restores, moved] {
-            if (*moved > 0)
-                tellNews(restores      ? tr("Back where they were: %1.").arg(*moved)
-                         : *moved == 1 ? tr("The run is in the trash, from where it can be restored.")
-                                       : tr("%1 runs are in the trash, from where they can be restored.").arg(*moved));
-        });
-}
-
 /// Of what was done, for some seconds in place of the total.
 void RunsPanel::tellNews(const QString &news)
 {
@@ -314,46 +287,12 @@ void RunsPanel::tellNews(const QString &news)
     tellTotal();
 }
 
-void RunsPanel::forgetGone()
-{
-    std::vector<std::filesystem::path> gone;
-    for (const RunSummary &run : m_list->model()->runs())
-        if (run.state == RunState::gone && run.from.empty())
-            gone.push_back(run.path);
-    m_list->change(tr("Taking runs off the list …"), [gone](const RunStore &store) {
-        for (const std::filesystem::path &run : gone)
-            if (std::error_code error; !std::filesystem::exists(run, error)) // it may have come back
-                store.unlist(run);
-    });
-}
-
-void RunsPanel::emptyTrash()
-{
-    const std::vector<RunSummary> &runs = m_list->model()->runs();
-    const auto count = std::ranges::count_if(runs, [](const RunSummary &run) { return !run.from.empty(); });
-    const QString size = QLocale().formattedDataSize(qint64(bytesOf(runs, true)), 1);
-    auto *question = new QMessageBox(
-        QMessageBox::Question, tr("Empty the trash"),
-        count == 1
-            ? tr("Delete the run in the trash for good, %1 with its checkpoints? This cannot be undone.").arg(size)
-            : tr("Delete the %1 runs in the trash for good, %2 with their checkpoints? This cannot be undone.").arg(QLocale().toString(qlonglong(count)), size),
-        QMessageBox::Cancel, this);
-    question->setAttribute(Qt::WA_DeleteOnClose);
-    question->setDefaultButton(QMessageBox::Cancel);
-    const QAbstractButton *yes = question->addButton(tr("Delete"), QMessageBox::DestructiveRole);
-    connect(question, &QMessageBox::buttonClicked, this, [this, yes](QAbstractButton *button) {
-        if (button == yes)
-            m_list->change(tr("Emptying the trash …"), [](const RunStore &store) { store.emptyTrash(); });
-    });
-    question->open();
-}
-
 void RunsPanel::chooseFolder()
 {
     auto *dialog = new QFileDialog(this, tr("A folder of runs to list"));
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) { import({folder}); });
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &folder) { m_folders->import({folder}); });
     dialog->open();
 }
 
@@ -369,21 +308,8 @@ void RunsPanel::dropEvent(QDropEvent *event)
     QStringList folders;
     for (const QUrl &url : event->mimeData()->urls())
         folders << url.toLocalFile();
-    import(folders);
+    m_folders->import(folders);
     event->acceptProposedAction();
-}
-
-/// What was found is selected, also where it was listed already.
-void RunsPanel::import(const QStringList &folders)
-{
-    const size_t before = m_list->model()->runs().size();
-    m_list->import(folders, [this, before](const std::set<std::filesystem::path> &found) {
-        const auto more = int(m_list->model()->runs().size() - std::min(before, m_list->model()->runs().size()));
-        m_table->select(found);
-        tellNews(more == 1  ? tr("One run more is listed.")
-                 : more > 1 ? tr("%1 runs more are listed.").arg(more)
-                            : tr("Its runs are listed already; they are selected now."));
-    });
 }
 
 QString RunsPanel::csv() const

@@ -8,6 +8,7 @@ class QLabel;
 
 namespace pretext {
 
+class RunFolders;
 class RunList;
 class RunOrder;
 class RunSearch;
@@ -31,8 +32,8 @@ protected:
 
 private:
     QLayout *makeActions();
-    QAction *addAct(const QString &text, const QString &tip, void (RunsPanel::*act)());
-    QAction *addTool(QLayout *row, const QString &text, const QString &tip, void (RunsPanel::*act)());
+    QAction *addAct(const QString &text, const QString &tip, const std::function<void()> &act);
+    QAction *addTool(QLayout *row, const QString &text, const QString &tip, const std::function<void()> &act);
     void connectRun();
     void tellOpen();
 
@@ -47,11 +48,7 @@ private:
     void forkAt();
     void openBeside();
     void compare();
-    void removeOrRestore();
-    void forgetGone();
-    void emptyTrash();
     void chooseFolder();
-    void import(const QStringList &folders);
     void tellNews(const QString &news);
 
     RunList *m_list;
@@ -59,6 +56,7 @@ private:
     RunSearch *m_search;
     RunViews *m_views;
     RunView *m_table; // of them
+    RunFolders *m_folders;
     QLabel *m_total;
     QString m_misunderstood, m_news; // of the search; of what was done just now
     QAction *m_open, *m_fork, *m_forkAt, *m_beside, *m_compare, *m_remove, *m_empty, *m_forget, *m_import;
