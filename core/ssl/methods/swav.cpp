@@ -12,7 +12,6 @@
 #include "core/ssl/similarity.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <vector>
 
@@ -22,28 +21,14 @@ namespace {
 
 constexpr int kIterations = 3; // as the authors use
 
-/// Sinkhorn and Knopp's iteration (Caron et al., eq. 4; Cuturi 2013): shares near softmax(scores / epsilon) of which each prototype gets as much as the
-/// others. Rows first .. first + count of scores [2N, K], and as many of the result.
-void shareEvenly(const Matrix &scores, int64_t first, int64_t count, double epsilon, std::vector<float> &result)
+/// Sinkhorn and Knopp's iteration (Caron et al., eq. 4; Cuturi 2013) of scores [N, K], on logarithms, so that a small epsilon leaves none at zero: shares
+/// near softmax(scores / epsilon) of which each prototype gets as much as the others.
+Variable shareEvenly(const Variable &scores, float epsilon)
 {
-    const int64_t k = scores.columns;
-    std::vector<double> q(size_t(count * k)), sums(static_cast<size_t>(k));
-    const double top = *std::max_element(&scores.values[first * k], &scores.values[first * k] + count * k);
-    for (int64_t i = 0; i < count * k; ++i)
-        q[size_t(i)] = std::exp((scores.values[size_t(first * k + i)] - top) / epsilon);
-    for (int iteration = 0; iteration < kIterations; ++iteration) {
-        std::ranges::fill(sums, 0);
-        for (int64_t i = 0; i < count * k; ++i)
-            sums[size_t(i % k)] += q[size_t(i)];
-        for (int64_t i = 0; i < count; ++i) {
-            double *row = &q[size_t(i * k)], sum = 0;
-            for (int64_t j = 0; j < k; ++j)
-                sum += row[j] /= std::max(sums[size_t(j)], 1e-300);
-            for (int64_t j = 0; j < k; ++j)
-                row[j] /= sum;
-        }
-    }
-    std::ranges::copy(q, result.begin() + first * k);
+    Variable logarithms = scale(scores, 1 / epsilon);
+    for (int iteration = 0; iteration < kIterations; ++iteration)
+        logarithms = logSoftmax(transpose(logSoftmax(transpose(logarithms)))); // each prototype's share of the views, then each view's of the prototypes
+    return exp(logarithms);
 }
 
 class SwAv : public Method
@@ -65,7 +50,7 @@ public:
         const Variable z = m_projector(embedAllViews(encoder, input.views));
         recordViews(normalize(detach(z)).value(), input.recorder, 2 * z.shape()[0] / large);
         const Variable scores = m_prototypes(z);
-        const Variable shares(sharesOf(hostMatrix(sliceRows(detach(scores), 0, large).value()), input.knobs));
+        const Variable shares = detach(sharesOf(sliceRows(detach(scores), 0, large), input.knobs));
         recordShares(shares.value(), input.recorder);
         const auto temperature = static_cast<float>(input.knobs.real("temperature"));
         recordForetold(scores.value(), temperature, input.recorder);
@@ -74,17 +59,14 @@ public:
 
 private:
     /// Without the even sharing they are the softmax alone.
-    static Tensor sharesOf(const Matrix &scores, const KnobSet &knobs)
+    static Variable sharesOf(const Variable &scores, const KnobSet &knobs)
     {
-        const double epsilon = knobs.real("sharing.epsilon");
-        if (!knobs.boolean("sharing")) {
-            const NoGrad noGrad;
-            return softmax(scale(Variable(Tensor::fromHost(scores.values, {scores.rows, scores.columns})), float(1 / epsilon))).value();
-        }
-        std::vector<float> shares(scores.values.size());
-        for (const int64_t first : {int64_t(0), scores.rows / 2})
-            shareEvenly(scores, first, scores.rows / 2, epsilon, shares);
-        return Tensor::fromHost(shares, {scores.rows, scores.columns});
+        const NoGrad noGrad;
+        const auto epsilon = static_cast<float>(knobs.real("sharing.epsilon"));
+        if (!knobs.boolean("sharing"))
+            return softmax(scale(scores, 1 / epsilon));
+        const int64_t samples = scores.shape()[0] / 2; // each view's apart
+        return concatRows(shareEvenly(sliceRows(scores, 0, samples), epsilon), shareEvenly(sliceRows(scores, samples, samples), epsilon));
     }
 
     Heads m_heads;
