@@ -39,6 +39,7 @@ namespace pretext {
 namespace {
 constexpr qreal kPresenterScale = 1.5;
 constexpr const char *kLayout = "window/layout", *kSmallLayout = "window/smallLayout"; // the second of windows that the first does not fit
+const QString kArrangement = QStringLiteral("panels/");                                // of each
 }
 
 MainWindow::MainWindow()
@@ -286,6 +287,8 @@ void MainWindow::restoreLast()
     m_layout = settings().value(kLayout).toByteArray();
     if (!m_docks->restore(m_layout))
         m_layout.clear();
+    for (const PanelType &type : panelTypes())
+        m_docks->panel(type.name)->arrange(settings().value(kArrangement + type.name).toByteArray());
 }
 
 void MainWindow::resizeWith(QSize asked)
@@ -343,6 +346,9 @@ void MainWindow::closeEvent(QCloseEvent *event)
     if (m_remembers) {
         settings().setValue("window/geometry", saveGeometry());
         settings().setValue(m_madeToFit ? kSmallLayout : kLayout, m_docks->state());
+        for (const PanelType &type : panelTypes())
+            if (const QByteArray kept = m_docks->panel(type.name)->arrangement(); !kept.isEmpty())
+                settings().setValue(kArrangement + type.name, kept);
         rememberPair();
     }
     hide(); // the step under way and its checkpoint may take a second

@@ -53,6 +53,7 @@ private slots:
     void cleanup();
     void everyRunIsListedNewestFirst();
     void itIsFoundAndAKnobGetsAColumn();
+    void columnsAreAsTheyWereLeft();
     void whatHasNoValueComesLastEitherWay();
     void notesAndTagsAreWrittenIntoTheFolder();
     void whatIsDeletedIsRestored();
@@ -200,6 +201,31 @@ void TestRunsPanel::itIsFoundAndAKnobGetsAColumn()
     const QHeaderView *header = m_table->horizontalHeader(); // beside the scores
     QCOMPARE(header->visualIndex(columns), header->visualIndex(RunModel::columnOf("probe")) + 1);
     QCOMPARE(header->visualIndex(columns + 1), header->visualIndex(columns) + 1);
+}
+
+void TestRunsPanel::columnsAreAsTheyWereLeft()
+{
+    find("temperature>0");
+    const int temperature = rows()->columnCount() - 1, loss = RunModel::columnOf("loss");
+    QHeaderView *header = m_table->horizontalHeader();
+    m_table->sortByColumn(temperature, Qt::AscendingOrder);
+    header->moveSection(header->visualIndex(loss), 1);
+    header->resizeSection(loss, 333);
+    const QStringList order = names();
+    const QByteArray kept = m_panel->arrangement();
+    cleanup();
+    init(); // the next start
+    m_panel->arrange("damaged");
+    m_panel->arrange({});
+    QCOMPARE(rows()->columnCount(), temperature);
+    m_panel->arrange(kept);
+    header = m_table->horizontalHeader();
+    QCOMPARE(rows()->headerData(temperature, Qt::Horizontal).toString(), QString("temperature"));
+    QCOMPARE(header->visualIndex(loss), 1);
+    m_panel->resize(800, 400);
+    QCOMPARE(header->sectionSize(loss), 333);
+    find("temperature>0");
+    QCOMPARE(names(), order);
 }
 
 void TestRunsPanel::whatHasNoValueComesLastEitherWay()

@@ -49,6 +49,11 @@ public:
     /// Draws the panel's content with QPainter (SVG); the default renders the widget.
     virtual void paintTo(QPainter &painter, const QSize &size);
 
+    /// What the user has arranged within it, for the next start; empty where there is nothing to be kept.
+    virtual QByteArray arrangement() const { return {}; }
+    /// As it was kept; of an earlier version perhaps, or damaged.
+    virtual void arrange(const QByteArray &) {}
+
     /// Whether one panel shows all runs there are: beside another run it does not stand twice.
     virtual bool showsAllRuns() const { return false; }
     /// Side by side with the same panel of another run, on its right where `isLeft`: axes and scales are to be the same in both; null: alone again.

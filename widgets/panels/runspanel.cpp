@@ -326,6 +326,16 @@ void RunsPanel::paintTo(QPainter &painter, const QSize &size)
         Panel::paintTo(painter, size);
 }
 
+QByteArray RunsPanel::arrangement() const
+{
+    return m_table->arrangement();
+}
+
+void RunsPanel::arrange(const QByteArray &kept)
+{
+    m_table->arrange(kept);
+}
+
 Panel *makeRunsPanel(const PanelContext &context)
 {
     return new RunsPanel(context);

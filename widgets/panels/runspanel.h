@@ -24,6 +24,8 @@ public:
     void refresh() override;
     QString csv() const override;
     void paintTo(QPainter &painter, const QSize &size) override;
+    QByteArray arrangement() const override;
+    void arrange(const QByteArray &kept) override;
 
 protected:
     void dragEnterEvent(QDragEnterEvent *event) override;

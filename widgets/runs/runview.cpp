@@ -3,6 +3,7 @@
 #include "widgets/runs/runmodel.h"
 #include "widgets/runs/runorder.h"
 
+#include <QDataStream>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLineEdit>
@@ -119,6 +120,34 @@ void RunView::showKnobs(const QStringList &knobs)
     const int first = m_runs->columnCount() - int(knobs.size());
     for (int knob = 0; knob < int(knobs.size()); ++knob)
         header->moveSection(header->visualIndex(first + knob), header->visualIndex(RunModel::columnOf("probe")) + 1 + knob);
+}
+
+QByteArray RunView::arrangement() const
+{
+    QByteArray kept;
+    QDataStream stream(&kept, QIODevice::WriteOnly);
+    stream << m_runs->knobs() << qint32(m_runs->columnCount()) << horizontalHeader()->saveState() << m_fitted;
+    return kept;
+}
+
+void RunView::arrange(const QByteArray &kept)
+{
+    QDataStream stream(kept);
+    QStringList knobs;
+    qint32 columns = 0;
+    QByteArray header;
+    bool fitted = true;
+    stream >> knobs >> columns >> header >> fitted;
+    if (stream.status() != QDataStream::Ok)
+        return;
+    showKnobs(knobs);
+    if (columns != m_runs->columnCount())
+        return; // kept by a version with others
+    m_fitting = true;
+    horizontalHeader()->restoreState(header);
+    m_fitting = false;
+    m_fitted = fitted;
+    refit();
 }
 
 void RunView::offerKnobs(QMenu *menu)

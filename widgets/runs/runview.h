@@ -31,6 +31,9 @@ public:
     void showKnobs(const QStringList &knobs);
     /// Fills a menu with the knobs that differ; each is a column or is not.
     void offerKnobs(QMenu *menu);
+    /// Its columns, with their order and widths, and what it is sorted by, for the next start.
+    QByteArray arrangement() const;
+    void arrange(const QByteArray &kept);
     /// What stands where no run does.
     void setEmptyText(const QString &text);
     /// What is shown, with all of its digits.
