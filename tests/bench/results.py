@@ -177,6 +177,12 @@ def title_of(method, title, data):
     return f"{title} (`{method}`" + (f", on `{other}`)" if other else ")")
 
 
+def scores_of(run, data, features):
+    """Of the column that stands for the classes."""
+    columns = run["rows"][features]
+    return columns.get(LABEL[data]) or list(columns.values())[0]
+
+
 def method_table(kept, methods, data):
     """One row a method, the first column of the data's labels; what needs no training first."""
     lines = table(["method", "seeds", "steps", "kNN-20", "probe", "effective rank", "untrained, kNN-20", "untrained, probe"])
@@ -187,7 +193,7 @@ def method_table(kept, methods, data):
         if not good:
             lines.append(f"| {title_of(method, title, data)} | {runs[0]['failed'] if runs else MISSING} |" + " |" * 6)
             continue
-        first = [{features: columns.get(LABEL[data]) or list(columns.values())[0] for features, columns in run["rows"].items()} for run in good]
+        first = [{features: scores_of(run, data, features) for features in run["rows"]} for run in good]
         for features in BASELINES:
             if features != "untrained" and features in first[0]:
                 baselines[features] = first[0][features]
@@ -200,6 +206,17 @@ def method_table(kept, methods, data):
     above = [f"| {BASELINES[features]} | | | {percent([scores.get('knn')])} | {percent([scores.get('probe')])} | | | |"
              for features, scores in baselines.items()]
     return lines[:2] + above + lines[2:]
+
+
+def not_gained(kept, methods, data):
+    """Lines on the methods after which neighbours tell less than they did of the encoder before training, if there are such."""
+    below = []
+    for method in methods:
+        pairs = [(scores_of(run, data, "encoder")["knn"], scores_of(run, data, "untrained")["knn"]) for run in of_seeds(kept, data, method)
+                 if "untrained" in run.get("rows", {})]
+        if pairs and statistics.mean(trained for trained, _ in pairs) < statistics.mean(untrained for _, untrained in pairs):
+            below.append(f"`{method}`")
+    return [f"Below its own untrained encoder by neighbours: {', '.join(below)}.", ""] if below else []
 
 
 def factor_table(kept, names):
@@ -234,6 +251,7 @@ def page(kept, methods, minutes, factor_minutes, alone_of):
              "this page; it keeps every result in `results.json` beside it, goes on where it was stopped, and what it has not made yet is called missing.", ""]
     for data, title in DATA.items():
         lines += [f"## {title}", ""] + method_table(kept, methods, data) + [""]
+        lines += not_gained(kept, methods, data)
     lines += ["## Which factors an encoder keeps", "",
               "Shapes are drawn from known factors. A linear probe for each, percent for kinds and R² for numbers, after the runs above, the first seed's:", ""]
     lines += factor_table(kept, {f"{title} (`{method}`)": f"shapes/{method}/1" for method, title in methods.items()})
