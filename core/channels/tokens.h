@@ -22,13 +22,13 @@ struct TokenBox
 /// A row as the model was given it.
 struct TokenRowView
 {
-    int64_t sample = -1;               // of the training split; -1: the user's own sentence
-    std::string text;                  // the sample's text
-    std::vector<std::string> original; // pieces before corruption
-    std::vector<TokenBox> given;       // what the encoder sees, without padding
-    std::vector<std::string> decoder;  // what the decoder is given; empty without one
-    std::vector<std::string> targets;  // the piece to predict at each position of the encoder (or decoder); empty: none there
-    int prefix = 0;                    // tokens that all may see
+    int64_t sample = -1;                   // of the training split; -1: the user's own sentence
+    std::string text;                      // the sample's text
+    std::vector<std::string> original;     // pieces before corruption
+    std::vector<TokenBox> given;           // what the encoder sees, without padding
+    std::vector<std::string> decoder = {}; // what the decoder is given; empty without one
+    std::vector<std::string> targets = {}; // the piece to predict at each position of the encoder (or decoder); empty: none there
+    int prefix = 0;                        // tokens that all may see
 };
 using TokenRowViews = std::vector<TokenRowView>;
 

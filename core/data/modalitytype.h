@@ -26,13 +26,13 @@ struct ModalityTraining; // core/engine/modalitytraining.h
 
 struct ModalityType
 {
-    std::string name;       // "image", "text": of one sample
-    const char *many = "";  // "images": as a sentence says what data hold and encoders read
-    std::string ofUser;     // "a folder of images": what a user may have of it, in a sentence that lists the data there are
-    std::string method;     // what a run on it is begun with where nothing else is asked for
-    bool shaped = false;    // whether its samples have a shape, DatasetInfo::image, without which no run is described
-    std::string wordsAre;   // what words() gives, as a column's name: "name", "text"
-    bool sentences = false; // whether words() gives the sample itself, so that panels show it by them
+    std::string name;        // "image", "text": of one sample
+    const char *many = "";   // "images": as a sentence says what data hold and encoders read
+    std::string ofUser = {}; // "a folder of images": what a user may have of it, in a sentence that lists the data there are
+    std::string method;      // what a run on it is begun with where nothing else is asked for
+    bool shaped = false;     // whether its samples have a shape, DatasetInfo::image, without which no run is described
+    std::string wordsAre;    // what words() gives, as a column's name: "name", "text"
+    bool sentences = false;  // whether words() gives the sample itself, so that panels show it by them
 
     /// The knobs of what is done to samples before an encoder sees them, given the shape that samples have.
     std::vector<Knob> (*knobs)(ImageShape shape) = nullptr;

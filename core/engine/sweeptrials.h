@@ -18,8 +18,8 @@ struct TrialResult
     bool failed = false, early = false; // as its loss was not finite, or the median rule stopped it
     int64_t step = 0;                   // of the numbers; where it is not over, how far it is
     double seconds = 0;
-    std::optional<double> loss;
-    std::vector<std::pair<std::string, double>> results; // "knn", "probe", "effective_rank": what online evaluation found at the step
+    std::optional<double> loss = {};
+    std::vector<std::pair<std::string, double>> results = {}; // "knn", "probe", "effective_rank": what online evaluation found at the step
     std::optional<double> named(const std::string &result) const;
 };
 /// "done", "stopped early", "failed", "begun" or "to come", as files and JSON have it.

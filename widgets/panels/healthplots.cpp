@@ -241,7 +241,8 @@ std::vector<HealthPlot> plotsOf(const HealthShown &shown)
         return plots;
     if (!shown.now->embedding.spectrum.empty())
         plots.push_back(HealthPlot::spectrum);
-    plots.insert(plots.end(), {HealthPlot::deviation, HealthPlot::sphere});
+    plots.push_back(HealthPlot::deviation);
+    plots.push_back(HealthPlot::sphere);
     if (shown.now->embedding.effectiveRank)
         plots.push_back(HealthPlot::rank);
     if (shown.now->embedding.alphaReq)

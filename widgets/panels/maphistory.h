@@ -11,8 +11,8 @@ namespace pretext {
 struct KeptMap
 {
     std::shared_ptr<const EmbeddingMap> map;
-    std::shared_ptr<const std::vector<float>> apart; // of each sample's two views, 1 - cosine; null where it was not asked for
-    int iteration = 0, planned = 0;                  // of a layout that is on its way; 0 of 0: it is done
+    std::shared_ptr<const std::vector<float>> apart = {}; // of each sample's two views, 1 - cosine; null where it was not asked for
+    int iteration = 0, planned = 0;                       // of a layout that is on its way; 0 of 0: it is done
 };
 
 class MapHistory

@@ -15,7 +15,8 @@ struct Dots
     std::vector<QPointF> places; // device pixels of the picture; those beyond it are left out, and what is not finite
     std::vector<QRgb> colours;   // one each
     qreal radius = 3;            // device pixels
-    std::vector<uint8_t> depths; // of points in space, 0 (the farthest, small and faint) .. kNearest, which are laid over those behind them; none: all are near
+    /// Of points in space, 0 (the farthest, small and faint) .. kNearest, which are laid over those behind them; none: all are near.
+    std::vector<uint8_t> depths = {};
     static constexpr int kNearest = 7;
 };
 
