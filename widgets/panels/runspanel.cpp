@@ -54,7 +54,7 @@ RunsPanel::RunsPanel(const PanelContext &context)
     connect(m_search, &RunSearch::changed, this, &RunsPanel::applyFilter);
     connect(m_search->knobs(), &QMenu::aboutToShow, m_table, [this] { m_table->offerKnobs(m_search->knobs()); });
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RunsPanel::updateTools);
-    connect(m_table, &RunView::opened, this, [this] { open(); });
+    connect(m_table, &RunView::opened, this, &RunsPanel::open);
     connect(m_table, &RunView::deleted, m_folders, &RunFolders::removeOrRestore);
     connect(m_list, &RunList::said, m_total, &QLabel::setText);
     connect(m_folders, &RunFolders::done, this, &RunsPanel::tellNews);
