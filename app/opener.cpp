@@ -70,6 +70,7 @@ Opener::Opener(Workbench *workbench, RunKeeper *runs, QObject *parent)
     , m_runs(runs)
 {
     connect(workbench, &Workbench::diskUsed, runs, &RunKeeper::diskMeasured);
+    connect(workbench, &Workbench::runsCame, runs, &RunKeeper::measureDisk);
 }
 
 void Opener::open(const QString &shown, std::function<Opened()> work)

@@ -63,6 +63,7 @@ private slots:
 
     void theDefaultLayoutShowsFourPanelsWithinTheWindow();
     void layoutComesBackAsItWasLeft();
+    void aSmallWindowKeepsALayoutOfItsOwn();
     void aSizeThatIsAskedForIsKept();
     void aBatchAsLargeAsTheDataSaysSo();
     void keysDriveTheJobButNotWhileTyping();
@@ -93,6 +94,7 @@ private slots:
     void aMillionPointsKeepTheirExtremes();
     void aLogAxisSaysWhatItLeavesOut();
     void ticksOfNearlyEqualValuesDiffer();
+    void sharesAreReadInPercent();
 
 private:
     void startPaused();
@@ -202,6 +204,30 @@ void TestMainWindow::layoutComesBackAsItWasLeft()
     QVERIFY(m_window->docks().dock("lesson")->isFloating());
     QVERIFY(m_window->docks().dock("histogram")->isHidden());
     QVERIFY(!m_window->docks().restore("no state at all"));
+}
+
+void TestMainWindow::aSmallWindowKeepsALayoutOfItsOwn()
+{
+    const QSize small(900, 500);
+    m_window->resize(1900, 1060);
+    m_window->docks().applyDefault(); // three columns
+    QVERIFY(m_window->minimumSizeHint().width() > small.width());
+    const auto reopen = [this](std::optional<QSize> asked) {
+        m_window->close();
+        m_window = std::make_unique<MainWindow>();
+        m_window->restoreLast();
+        if (asked)
+            m_window->resizeWith(*asked);
+        m_window->show();
+    };
+    reopen(small);
+    QCOMPARE(m_window->size(), small);
+    m_window->docks().dock("lesson")->setFloating(true);
+    reopen(small);
+    QVERIFY(m_window->docks().dock("lesson")->isFloating()); // as it was left at this size
+    reopen({});
+    QVERIFY(!m_window->docks().dock("lesson")->isFloating()); // and the large one as that was
+    QVERIFY(m_window->minimumSizeHint().width() > small.width());
 }
 
 void TestMainWindow::keysDriveTheJobButNotWhileTyping()
@@ -915,6 +941,20 @@ void TestMainWindow::ticksOfNearlyEqualValuesDiffer()
         for (const QString &label : labels)
             QVERIFY2(labels.count(label) == 1 && label.size() < 12, qPrintable(label));
     }
+}
+
+void TestMainWindow::sharesAreReadInPercent()
+{
+    const std::vector<double> steps = {1, 2, 3}, values = {0.25, 0.5, 0.75};
+    const auto labelsOf = [&](const QString &group) {
+        CurvePlot plot;
+        plot.resize(400, 300);
+        plot.setCurves({{"kNN", group, Qt::red, Qt::SolidLine, &steps, &values}});
+        plot.toPixmap(400, 300);
+        return plot.axisRect(0)->axis(QCPAxis::atLeft)->tickVectorLabels();
+    };
+    QVERIFY2(labelsOf("evaluation").contains("50 %"), qPrintable(labelsOf("evaluation").toList().join(u'|')));
+    QVERIFY(labelsOf("loss").contains("0.5"));
 }
 
 QTEST_MAIN(TestMainWindow)

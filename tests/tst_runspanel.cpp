@@ -1,6 +1,7 @@
 // The panel of runs: what it lists and finds, what is written into its cells is written into the folders, and what it deletes comes back.
 #include "core/engine/runlock.h"
 #include "core/files/json.h"
+#include "jobfixture.h"
 #include "manyruns.h"
 #include "widgets/metrics/curveplot.h"
 #include "widgets/metrics/differencetable.h"
@@ -66,6 +67,7 @@ private slots:
     void coordinatesAreBrushed();
     void comparedRunsAreToldByWhatDiffers();
     void seedsAreDrawnAsAMeanInABand();
+    void theOpenRunStandsOut(); // the last: its job goes on
 
 private:
     fs::path at(const std::string &name) const { return userRuns().runs() / name; }
@@ -505,6 +507,10 @@ void TestRunsPanel::comparedRunsAreToldByWhatDiffers()
     shows->showRuns(runs);
     QTRY_COMPARE(curvesIn(*metrics).size(), size_t(4));
     QVERIFY(curvesIn(*metrics).contains("seed 2, temperature 0.1, loss/total"));
+    std::set<QRgb> colours;
+    for (const auto &[name, curve] : curvesIn(*metrics))
+        colours.insert(curve->pen().color().rgb());
+    QCOMPARE(colours.size(), size_t(4));
     const auto *table = metrics->findChild<DifferenceTable *>();
     QCOMPARE(table->rowCount(), 2);      // seed and temperature, and nothing else
     shows->showRuns({runs[0], runs[2]}); // in place of those before
@@ -541,6 +547,22 @@ void TestRunsPanel::seedsAreDrawnAsAMeanInABand()
     QCOMPARE(bands, 2);
     means->setChecked(false);
     QCOMPARE(curvesIn(*metrics).size(), size_t(4));
+}
+
+void TestRunsPanel::theOpenRunStandsOut()
+{
+    QImage picture(20, 20, QImage::Format_RGB32);
+    picture.fill(Qt::red);
+    QVERIFY(picture.save(QString::fromStdString((at("run-1") / "map.png").string())));
+    const auto told = [this](const QString &name, int role) { return rows()->index(rowOf(name), RunModel::columnOf("name")).data(role); };
+    QVERIFY(!told("run-1", Qt::FontRole).isValid());
+    TrainerOptions options = test::shapesJob();
+    options.out = at("run-1");
+    m_run->start(options); // which writes into that folder anew
+    QTRY_VERIFY_WITH_TIMEOUT(told("run-1", Qt::FontRole).value<QFont>().bold(), 30000);
+    QVERIFY(!told("run-0", Qt::FontRole).isValid());
+    QVERIFY(told("run-1", Qt::ToolTipRole).toString().contains("open in this window"));
+    QVERIFY(!told("run-0", Qt::ToolTipRole).toString().contains("open in this window"));
 }
 
 QTEST_MAIN(TestRunsPanel)

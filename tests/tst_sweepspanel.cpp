@@ -286,6 +286,7 @@ void TestSweepsPanel::aSweepIsTrainedBesideTheWindow()
     QTRY_VERIFY(says("All trials have what Controls show"));
     fill("0.1,0.5", 8);
     QVERIFY(says("2 trials of 8 steps"));
+    QSignalSpy came(m_workbench.get(), &Workbench::runsCame); // for the sum of what runs take on disk
     m_run->play();
     QTRY_COMPARE(m_run->status().state, TrainerState::playing);
     QVERIFY(button("Start"));
@@ -293,6 +294,7 @@ void TestSweepsPanel::aSweepIsTrainedBesideTheWindow()
     QTRY_COMPARE_WITH_TIMEOUT(m_run->status().state, TrainerState::paused, 10000); // so that the trials have the processor
     QTRY_VERIFY_WITH_TIMEOUT(says("2 of 2 trials are done"), 60000);
     QVERIFY(says("Best: temperature 0.") && says("This window's run was paused"));
+    QVERIFY(!came.isEmpty());
     QTRY_VERIFY_WITH_TIMEOUT(!button("Stop") && !button("Continue"), 20000);
     const fs::path folder = sweeps()->currentData().toString().toStdString();
     QCOMPARE(folder.parent_path(), userRuns().data() / "sweeps");

@@ -57,6 +57,8 @@ public:
     void requestComparison(const QStringList &folders) { emit comparisonRequested(folders); }
     /// A panel has read the list of runs: what they take on disk. Whoever shows that listens.
     void tellDiskUsed(qint64 bytes) { emit diskUsed(bytes); }
+    /// A panel has seen that runs came which another process makes. Whoever measures what they take listens.
+    void tellRunsCame() { emit runsCame(); }
 
 signals:
     void dataRequested(const QString &nameOrPath, const QString &method);
@@ -67,6 +69,7 @@ signals:
     void runRequested(const QString &folder);
     void comparisonRequested(const QStringList &folders);
     void diskUsed(qint64 bytes);
+    void runsCame();
     void besideRequested(const QString &folder);
     void aloneRequested(bool right);
     void besideAdded(pretext::Run *run); // the first time

@@ -3,23 +3,16 @@
 #include "app/cli/table.h"
 
 #include "core/backend/backend.h"
+#include "core/files/messagetext.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include <cstdio>
 #include <iostream>
 
 namespace pretext {
 
 namespace {
-
-std::string gigabytes(uint64_t bytes)
-{
-    char text[32];
-    std::snprintf(text, sizeof text, "%.1f GB", double(bytes) / 1e9);
-    return text;
-}
 
 void printDevices()
 {
@@ -31,7 +24,8 @@ void printDevices()
             continue;
         }
         const DeviceInfo info = backend(device).information();
-        rows.push_back({nameOf(device), info.name, gigabytes(info.bytes), gigabytes(info.freeBytes), nameOf(backend(device).fasterPrecision), info.products});
+        rows.push_back({nameOf(device), info.name, gigabytes(double(info.bytes)), gigabytes(double(info.freeBytes)), nameOf(backend(device).fasterPrecision),
+                        info.products});
     }
     printTable(std::cout, rows);
     if (!notThere.empty())

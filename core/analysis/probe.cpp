@@ -1,5 +1,6 @@
 // The probe's objective is convex and smooth, so LBFGS (liblbfgs) finds the one answer; the products are in float, block by block so that
-// the features are read once an evaluation, and every sum over blocks is in double.
+// the features are read once an evaluation, and every sum over blocks is in double. A fit looks at them hundreds of times, so they are
+// standardised once, in a copy.
 #include "core/analysis/probe.h"
 
 #include "core/analysis/gemm.h"
@@ -55,7 +56,7 @@ class LogisticRegression
 public:
     LogisticRegression(const Matrix &rows, const std::vector<int> &labels, int classes, Standardiser standardiser)
         : m_standardiser(std::move(standardiser))
-        , m_rows(rows)
+        , m_features(standardised(rows))
         , m_labels(labels)
         , m_classes(classes)
         , m_used(labels.size(), 1)
@@ -66,8 +67,10 @@ public:
     void use(std::vector<uint8_t> used) { m_used = std::move(used); }
     /// From `weights` to the minimum, or as near as `iterations` come.
     void fit(Weights &weights, double l2, int iterations, const std::function<bool()> &goOn) const;
-    std::vector<int> predict(const Matrix &rows, const Weights &weights) const;
-    Weights zeroWeights() const { return Weights::Zero(m_classes, m_rows.columns + 1); }
+    /// Of the rows that it is fitted on, and of others.
+    std::vector<int> predict(const Weights &weights) const { return classesOf(m_features, weights); }
+    std::vector<int> predict(const Matrix &rows, const Weights &weights) const { return classesOf(standardised(rows), weights); }
+    Weights zeroWeights() const { return Weights::Zero(m_classes, m_features.cols() + 1); }
 
 private:
     struct Model
@@ -81,11 +84,13 @@ private:
         double loss = 0;
     };
     static Model model(const Eigen::Ref<const Weights> &weights);
+    RowMajor standardised(const Matrix &rows) const;
+    static std::vector<int> classesOf(const RowMajor &features, const Weights &weights);
     double evaluate(const double *weights, double *gradient, double l2) const;
     void addBlock(const Model &model, int64_t first, int64_t count, Sums &sums) const;
 
     Standardiser m_standardiser;
-    const Matrix &m_rows;
+    RowMajor m_features;
     const std::vector<int> &m_labels;
     int m_classes;
     std::vector<uint8_t> m_used;
@@ -97,7 +102,14 @@ LogisticRegression::Model LogisticRegression::model(const Eigen::Ref<const Weigh
     return {weights.leftCols(d).cast<float>(), weights.col(d).transpose().cast<float>()};
 }
 
-RowMajor logits(const RowMajor &features, const RowMajor &weights, const Eigen::RowVectorXf &bias)
+RowMajor LogisticRegression::standardised(const Matrix &rows) const
+{
+    RowMajor features;
+    m_standardiser.block(rows, 0, rows.rows, features);
+    return features;
+}
+
+RowMajor logits(const Rows &features, const RowMajor &weights, const Eigen::RowVectorXf &bias)
 {
     RowMajor result;
     productTransposed(features, weights, result);
@@ -107,8 +119,7 @@ RowMajor logits(const RowMajor &features, const RowMajor &weights, const Eigen::
 
 void LogisticRegression::addBlock(const Model &model, int64_t first, int64_t count, Sums &sums) const
 {
-    RowMajor features;
-    m_standardiser.block(m_rows, first, count, features);
+    const auto features = m_features.middleRows(first, count);
     RowMajor p = logits(features, model.weights, model.bias); // softmax of the logits, then its gradient p - 1[label]
     for (int64_t i = 0; i < count; ++i) {
         auto row = p.row(i);
@@ -132,7 +143,7 @@ void LogisticRegression::addBlock(const Model &model, int64_t first, int64_t cou
 
 double LogisticRegression::evaluate(const double *x, double *gradient, double l2) const
 {
-    const int64_t d = m_rows.columns;
+    const int64_t rows = m_features.rows(), d = m_features.cols();
     const Eigen::Map<const Weights> weights(x, m_classes, d + 1);
     const Model current = model(weights);
     std::vector<Sums> perThread(teamSize(), Sums{zeroWeights(), 0}); // summed in order: the same answer for the same number of threads
@@ -140,8 +151,8 @@ double LogisticRegression::evaluate(const double *x, double *gradient, double l2
     {
         Sums &own = perThread[threadIndex()];
 #pragma omp for schedule(static)
-        for (int64_t first = 0; first < m_rows.rows; first += kProbeBlock)
-            addBlock(current, first, std::min(kProbeBlock, m_rows.rows - first), own);
+        for (int64_t first = 0; first < rows; first += kProbeBlock)
+            addBlock(current, first, std::min(kProbeBlock, rows - first), own);
     }
     Eigen::Map<Weights> total(gradient, m_classes, d + 1);
     total.setZero();
@@ -184,16 +195,14 @@ void LogisticRegression::fit(Weights &weights, double l2, int iterations, const 
     std::copy_n(x.get(), weights.size(), weights.data());
 }
 
-std::vector<int> LogisticRegression::predict(const Matrix &rows, const Weights &weights) const
+std::vector<int> LogisticRegression::classesOf(const RowMajor &features, const Weights &weights)
 {
     const Model fitted = model(weights);
-    std::vector<int> result(rows.rows);
+    std::vector<int> result(size_t(features.rows()));
 #pragma omp parallel for
-    for (int64_t first = 0; first < rows.rows; first += kProbeBlock) {
-        const int64_t count = std::min(kProbeBlock, rows.rows - first);
-        RowMajor features;
-        m_standardiser.block(rows, first, count, features);
-        const RowMajor scores = logits(features, fitted.weights, fitted.bias);
+    for (int64_t first = 0; first < features.rows(); first += kProbeBlock) {
+        const int64_t count = std::min<int64_t>(kProbeBlock, features.rows() - first);
+        const RowMajor scores = logits(features.middleRows(first, count), fitted.weights, fitted.bias);
         for (int64_t i = 0; i < count; ++i) {
             Eigen::Index best;
             scores.row(i).maxCoeff(&best);
@@ -256,7 +265,7 @@ ProbeResult linearProbe(const Matrix &train, const std::vector<int> &trainLabels
     int worse = 0;
     for (double l2 : path) {
         regression.fit(weights, l2, options.iterations, goOn);
-        const double score = heldOutAccuracy(regression.predict(train, weights), trainLabels, used);
+        const double score = heldOutAccuracy(regression.predict(weights), trainLabels, used);
         if (score > best) {
             best = score;
             result.l2 = l2;

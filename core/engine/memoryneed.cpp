@@ -1,11 +1,11 @@
 #include "core/engine/memoryneed.h"
 
+#include "core/files/messagetext.h"
 #include "core/files/said.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -96,13 +96,6 @@ int64_t largestBatch(const MemoryNeed &need, double bytes, int64_t below)
         (need.of(double(middle)) <= bytes ? fits : beyond) = middle;
     }
     return fits;
-}
-
-std::string gigabytes(double bytes)
-{
-    char text[32];
-    std::snprintf(text, sizeof text, bytes < 1e8 ? "%.2g GB" : "%.1f GB", bytes / 1e9);
-    return text;
 }
 
 } // namespace

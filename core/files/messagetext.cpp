@@ -5,6 +5,7 @@
 #include "core/files/utf8.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace pretext {
 
@@ -56,6 +57,13 @@ std::string oneLine(const std::string &message)
     std::replace_if(
         line.begin(), line.end(), [](char c) { return c == '\n' || c == '\t'; }, ' ');
     return line;
+}
+
+std::string gigabytes(double bytes)
+{
+    char text[32];
+    std::snprintf(text, sizeof text, bytes < 1e8 ? "%.2g GB" : "%.1f GB", bytes / 1e9);
+    return text;
 }
 
 } // namespace pretext

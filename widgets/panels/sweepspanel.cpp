@@ -183,6 +183,8 @@ void SweepsPanel::take(const std::vector<std::filesystem::path> &sweeps, SweepSt
             m_timer.start(0);
         return updateTools(); // another was chosen meanwhile
     }
+    if (state.folder == m_state.folder && state.over() != m_state.over())
+        workbench().tellRunsCame();
     m_state = std::move(state);
     m_left.take(m_state.folder, m_state.secondsLeft());
     m_results->setState(m_state);

@@ -56,6 +56,8 @@ public:
     void clearAt(QPointF position);
 
 private:
+    static constexpr double kNoValue = -1; // in place of a share
+    static constexpr qreal kGrip = 9;      // pixels beside an axis that belong to it
     struct Brush
     {
         double low = 0, high = 1; // shares of the axis; kNoValue: those without a value

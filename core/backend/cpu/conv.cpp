@@ -242,12 +242,8 @@ void backwardWeightInParts(const Tensor &x, const Tensor &dy, Conv2dOptions opti
             backwardWeightAlone(x, dy, options, first, images * (part + 1) / parts - first, dw.shape(), f32(sums) + part * size);
         }
     });
-    for (int64_t i = 0; i < size; ++i) {
-        float sum = f32(sums)[i];
-        for (int64_t part = 1; part < parts; ++part)
-            sum += f32(sums)[part * size + i];
-        f32(dw)[i] = sum;
-    }
+    for (int64_t i = 0; i < size; ++i)
+        f32(dw)[i] = addedInOrder(f32(sums) + i, parts, size);
 }
 
 } // namespace

@@ -263,12 +263,8 @@ void backwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Te
                          walk.imagesIn(index) * walk.pixels, filters, f32(sums) + part * filters * weights);
     });
     for (int64_t k = 0; k < filters; ++k)
-        for (int64_t j = 0; j < weights; ++j) {
-            float sum = 0;
-            for (int64_t part = 0; part < parts; ++part)
-                sum += f32(sums)[part * filters * weights + (k / kBlock * weights + j) * kBlock + k % kBlock];
-            f32(dw)[k * weights + j] = sum;
-        }
+        for (int64_t j = 0; j < weights; ++j)
+            f32(dw)[k * weights + j] = addedInOrder(f32(sums) + (k / kBlock * weights + j) * kBlock + k % kBlock, parts, filters * weights);
 }
 
 } // namespace pretext::cpu::direct

@@ -153,10 +153,7 @@ void backwardWeight(const Tensor &x, const Tensor &dy, Conv2dOptions options, Te
                 for (int64_t channel = 0; channel < walk.channels; ++channel) {
                     const int64_t panel = tap * walk.columns / kTileColumns + filter / kTileColumns;
                     const float *from = f32(sums) + (panel * walk.channels + channel) * kTileColumns + filter % kTileColumns;
-                    float sum = from[0];
-                    for (int64_t part = 1; part < parts; ++part)
-                        sum += from[part * size];
-                    f32(dw)[(filter * walk.taps() + tap) * walk.channels + channel] = sum;
+                    f32(dw)[(filter * walk.taps() + tap) * walk.channels + channel] = addedInOrder(from, parts, size);
                 }
     });
 }

@@ -62,6 +62,15 @@ std::vector<double> parallelSum(int64_t n, int64_t width, int64_t grain, Body &&
     return sums;
 }
 
+/// What `parts` threads gathered of one number, each `apart` floats behind the one before, added in order.
+inline float addedInOrder(const float *first, int64_t parts, int64_t apart)
+{
+    float sum = first[0];
+    for (int64_t part = 1; part < parts; ++part)
+        sum += first[part * apart];
+    return sum;
+}
+
 /// The sum of term(i) over [begin, end), in double.
 template<class Term>
 double sumOver(int64_t begin, int64_t end, Term &&term)
