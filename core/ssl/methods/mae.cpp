@@ -195,7 +195,8 @@ MethodType maeMethod()
 {
     return {.name = "mae",
             .title = PRETEXT_SAID("Masked autoencoder"),
-            .help = PRETEXT_SAID("Hides most patches of an image and paints them from the few that are left (He et al. 2022)."),
+            .help = PRETEXT_SAID("Hides most patches of an image and paints them from the few that are left; pixels are all that counts, so after minutes its "
+                                 "neighbours may tell images apart no better than these do (He et al. 2022)."),
             .family = Family::generative,
             .views = oneView,
             .knobs = knobs,
