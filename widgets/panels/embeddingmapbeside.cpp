@@ -4,8 +4,10 @@
 #include "widgets/panels/mapmaker.h"
 #include "widgets/plots/textlayout.h"
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
+#include <utility>
 
 namespace pretext {
 
@@ -56,6 +58,18 @@ void EmbeddingMapPanel::shareAxes()
     m_scatter.widen(twin()->m_scatter);
     twin()->m_scatter.widen(m_scatter);
     twin()->repaint();
+}
+
+/// Where the map begins below a title and a legend that end at `bottom`: as low as in the other, whose title may have more lines, so that equal places
+/// are at equal heights.
+qreal EmbeddingMapPanel::belowHeads(qreal bottom)
+{
+    const bool moved = std::exchange(m_head, bottom) != bottom;
+    if (!sharesMaps())
+        return bottom;
+    if (moved)
+        twin()->repaint();
+    return std::max(bottom, twin()->m_head);
 }
 
 void EmbeddingMapPanel::shareView()

@@ -54,6 +54,7 @@ void EmbeddingMapPanel::draw(Canvas &canvas)
     rest.setTop(rest.top() + drawWrapped(canvas, rest, title(), theme.text) + gap);
     rest.setTop(rest.top() + drawLegend(canvas, rest, m_labels->legend) + gap);
     canvas.unclip();
+    rest.setTop(belowHeads(rest.top()));
     const MapLayout layout = layoutOf(rest, theme);
     m_scatter.place(layout.map, canvas);
     m_scatter.draw(canvas);

@@ -98,6 +98,7 @@ private:
     bool sharesMaps() const; // with the panel beside it: both show one of the same kind
     void shareAxes();
     void shareView();
+    qreal belowHeads(qreal bottom);
     void zoomAt(QPointF at, qreal factor);
     void findDifference();
     void drawMoves(Canvas &canvas) const;
@@ -142,6 +143,7 @@ private:
     QString m_notice;                                  // what became of an export
     std::shared_ptr<Progressing> m_export;             // while one is written
     int64_t m_pointed = -1;                            // sample
+    qreal m_head = 0;                                  // where the title and the legend ended
     qreal m_reach = 16;                                // pixels from the pointer to a point that it means
     bool m_differs = false;                            // it shows how far the right run's map is from this one's
     std::shared_ptr<const MapDifference> m_difference; // null: there is none, and why
