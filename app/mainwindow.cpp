@@ -1,5 +1,6 @@
 #include "app/mainwindow.h"
 
+#include "app/columnkeeper.h"
 #include "app/dockarea.h"
 #include "app/noticebar.h"
 #include "app/opener.h"
@@ -29,6 +30,7 @@
 #include <QTimer>
 
 #include <filesystem>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -62,6 +64,7 @@ MainWindow::MainWindow()
     addToolBar(Qt::BottomToolBarArea, m_time);
     setStatusBar(m_status);
     resize(1280, 720);
+    new ColumnKeeper(this, m_docks->dock("controls"));
     m_workbench->setRunPathMaker([this](const RunConfig &config) { return m_runs->newPath(config); });
     m_runs->follow(m_run);
     makeMenus();
@@ -168,11 +171,14 @@ void MainWindow::connectOpener()
         m_notices->notify("watched", tr("%1 is no longer open elsewhere; it can be opened here to go on with it.").arg(run),
                           {{tr("Open it"), [this, run] { m_opener->openRun(run); }}}, Urgency::offer);
     });
-    connect(m_opener, &Opener::proposed, this, [this](const QString &line) {
+    const auto proposed = std::make_shared<std::pair<std::string, std::string>>(); // method and data
+    const auto asked = [this] { return std::pair(m_request->config().method, m_request->config().dataset); };
+    connect(m_opener, &Opener::proposed, this, [this, proposed, asked](const QString &line) {
+        *proposed = asked();
         m_notices->notify("proposal", line, {{tr("Apply and restart"), [this] { m_request->applyAndRestart(); }}});
     });
-    connect(m_request, &Request::configRequested, this, [this] {
-        if (!m_request->needsRestart())
+    connect(m_request, &Request::configRequested, this, [this, proposed, asked] {
+        if (!m_request->needsRestart() || asked() != *proposed) // or something else was chosen instead
             m_notices->dismiss("proposal");
     });
     connect(m_opener, &Opener::columnWanted, this, &MainWindow::chooseColumn);

@@ -239,7 +239,10 @@ void TestCommandLine::outputThatCannotBeWrittenIsStatus1()
             continue; // it may have been quicker than its reader was to go
         QVERIFY2(result.status == 1, qPrintable(QString::number(result.status) + ": " + result.error));
         const QStringList said = linesOf(result.error); // how far the work was, and then one line
-        QVERIFY2(!said.isEmpty() && said.last().contains("standard output"), qPrintable(result.error));
+        if (way == QString("reader gone"))              // which has what it wanted
+            QVERIFY2(!result.error.contains("standard output"), qPrintable(result.error));
+        else
+            QVERIFY2(!said.isEmpty() && said.last().contains("standard output"), qPrintable(result.error));
         if (!arguments.contains("run") && arguments.first() != "train")
             break; // of those that only print, one way is as good as another
     }

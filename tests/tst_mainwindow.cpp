@@ -64,6 +64,7 @@ private slots:
     void theDefaultLayoutShowsFourPanelsWithinTheWindow();
     void layoutComesBackAsItWasLeft();
     void aSmallWindowKeepsALayoutOfItsOwn();
+    void controlsAreAsWideAsBeforeOnceTheWindowIs();
     void aSizeThatIsAskedForIsKept();
     void aBatchAsLargeAsTheDataSaysSo();
     void keysDriveTheJobButNotWhileTyping();
@@ -228,6 +229,20 @@ void TestMainWindow::aSmallWindowKeepsALayoutOfItsOwn()
     reopen({});
     QVERIFY(!m_window->docks().dock("lesson")->isFloating()); // and the large one as that was
     QVERIFY(m_window->minimumSizeHint().width() > small.width());
+}
+
+void TestMainWindow::controlsAreAsWideAsBeforeOnceTheWindowIs()
+{
+    m_window->resize(1600, 900);
+    m_window->docks().applyDefault();
+    QTest::qWait(100);
+    const QDockWidget *controls = m_window->docks().dock("controls");
+    const int width = controls->width();
+    m_window->resize(900, 600);
+    QTest::qWait(100);
+    m_window->resize(1600, 900);
+    QTest::qWait(100);
+    QVERIFY2(std::abs(controls->width() - width) <= 2, qPrintable(QString("%1, before %2").arg(controls->width()).arg(width)));
 }
 
 void TestMainWindow::keysDriveTheJobButNotWhileTyping()

@@ -205,7 +205,9 @@ int runCommandLine(int argc, char **argv)
     const int status = runParsed(parseCommandLine(argc, argv));
     if (standardOutputArrived() || status != 0)
         return status;
-    return fail(1, "pretext", "standard output cannot be written: its disk is full, or its reader has gone; what was printed there is not whole");
+    if (readerOfStandardOutputHasGone())
+        return 1; // as `| head` does: it has what it wanted
+    return fail(1, "pretext", "standard output cannot be written: its disk is full, or nobody may; what was printed there is not whole");
 }
 
 } // namespace pretext

@@ -31,7 +31,8 @@ struct RunsOptions
     bool removeNote = false, remove = false, restore = false, unlist = false, emptyTrash = false;
     bool trash = false, descending = false, json = false;
 
-    bool acts() const { return removeNote || remove || restore || unlist || !note.empty() || !tags.empty() || !untags.empty(); }
+    bool moves() const { return remove || restore || unlist; }
+    bool acts() const { return moves() || removeNote || !note.empty() || !tags.empty() || !untags.empty(); }
 };
 
 RunStore storeOfUser()
@@ -152,7 +153,7 @@ void print(const std::vector<RunSummary> &found, const RunsOptions &options, siz
 {
     if (options.json) {
         std::cout << toJson(found).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
-    } else if (found.size() == 1 && options.runs.size() == 1 && !options.acts()) {
+    } else if (found.size() == 1 && options.runs.size() == 1 && !options.moves()) {
         printRun(std::cout, found.front());
     } else {
         std::vector<std::string> more;

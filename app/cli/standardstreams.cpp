@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 namespace pretext {
@@ -21,6 +22,12 @@ bool standardOutputArrived()
 {
     const bool flushed = static_cast<bool>(std::cout.flush());
     return std::fflush(stdout) == 0 && flushed && !std::ferror(stdout);
+}
+
+bool readerOfStandardOutputHasGone()
+{
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    return poll(&output, 1, 0) == 1 && (output.revents & POLLERR);
 }
 
 } // namespace pretext

@@ -9,5 +9,7 @@ namespace pretext {
 void guardStandardStreams();
 /// At the end: false where something printed on standard output did not arrive.
 bool standardOutputArrived();
+/// The pipe that it is has nobody at its other end: `| head` has what it wanted.
+bool readerOfStandardOutputHasGone();
 
 } // namespace pretext

@@ -390,11 +390,16 @@ RunConfig adapted(const RunConfig &config, const Dataset &before, const std::str
     if (before.info().modality != dataset.info().modality)
         return result;
     const RunConfig begun = recommendedConfig(before, config.method, config.encoder);
+    // A switch of another method that has the same name keeps this one from collapsing: to go on without it would be a surprise.
+    const std::vector<Knob> ofMethod = methodType(result.method).knobs(modalityType(dataset.info().modality).input(dataset.info().image));
+    const auto isOtherSwitch = [&](const std::string &name) {
+        return result.method != config.method && declares(ofMethod, name) && std::holds_alternative<bool>(config.knobs.value(name));
+    };
     if (config.batch != begun.batch)
         result.batch = std::min(config.batch, dataset.size(Split::train));
     for (const auto &[name, value] : config.knobs.values()) {
         const bool changed = !begun.knobs.find(name) || begun.knobs.value(name) != value;
-        if (changed && result.knobs.find(name))
+        if (changed && result.knobs.find(name) && !isOtherSwitch(name))
             result.knobs.set(name, value);
     }
     return result;

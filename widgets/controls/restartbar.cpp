@@ -29,7 +29,7 @@ QString waiting(const Request &request)
         names << RestartBar::tr("seed");
     for (const Knob &knob : asked.knobs.declarations())
         if (knob.effect == KnobEffect::restart && running.knobs.find(knob.name) && request.isPending(knob.name))
-            names << shownName(knob.name);
+            names << QString::fromStdString(knob.name).replace(u'.', u' ').replace(u'_', u' '); // "projector width": several have a width
     return names.join(", ");
 }
 

@@ -39,10 +39,11 @@ QString vectorText(const std::vector<float> &values)
     return u'(' + numbers.join(QStringLiteral(", ")) + u')';
 }
 
-/// A power of e, as a pocket calculator shows it.
+/// A power of e, as a pocket calculator shows it, by as many digits as its quotients need to be right to their last one.
 QString powerText(double value)
 {
-    return value >= 1000 && value < 1e8 ? QString::number(value, 'f', 0) : numberText(value, 4);
+    constexpr int kDigits = 7;
+    return value >= 1000 && value < 1e8 ? QString::number(value, 'f', std::max(0, kDigits - 1 - int(std::log10(value)))) : numberText(value, kDigits);
 }
 
 /// In brackets where it is negative, so that it can follow a multiplication sign.

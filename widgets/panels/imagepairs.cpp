@@ -136,11 +136,15 @@ void drawLargePair(Canvas &canvas, const QRectF &area, const PictureGrid &grid, 
     for (int view = 0; view < batch.views(); ++view)
         write(deedOf(batch, batch.rowOf(pair, view)), theme.text, kSmall);
     write(batch.caption(pair), theme.mutedText, kSmall);
-    write(batch.original(pair).image.isNull() ? QObject::tr("Step %1.").arg(batch.snapshot()->step)
-                                              : QObject::tr("Step %1. %2")
-                                                    .arg(batch.snapshot()->step)
-                                                    .arg(batch.views() > 1 ? QObject::tr("The boxes on the original are the views' crops.")
-                                                                           : QObject::tr("The box on the original is the view's crop.")),
+    bool placed = false; // else there is no box
+    for (int view = 0; view < batch.views(); ++view)
+        if (const ViewRecord *done = recordOf(batch, batch.rowOf(pair, view)))
+            placed |= !done->deeds.empty();
+    write(batch.original(pair).image.isNull() || !placed ? QObject::tr("Step %1.").arg(batch.snapshot()->step)
+                                                         : QObject::tr("Step %1. %2")
+                                                               .arg(batch.snapshot()->step)
+                                                               .arg(batch.views() > 1 ? QObject::tr("The boxes on the original are the views' crops.")
+                                                                                      : QObject::tr("The box on the original is the view's crop.")),
           theme.mutedText, kSmall);
 }
 

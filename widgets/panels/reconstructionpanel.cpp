@@ -5,8 +5,10 @@
 #include "widgets/plots/scalebar.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/run.h"
+#include "widgets/request.h"
 #include "widgets/said.h"
 #include "widgets/selection.h"
+#include "widgets/workbench.h"
 
 #include <QCoreApplication>
 
@@ -239,6 +241,10 @@ std::function<CanvasPanel::Adopt()> ReconstructionPanel::preparation(const Batch
 QString ReconstructionPanel::waiting() const
 {
     const QString what = tr("what the decoder paints");
+    if (const RunConfig &asked = workbench().requestOf(&run())->config();
+        run().hasJob() && asked.method != run().config().method && methodType(asked.method).family == Family::generative)
+        return tr("%1 is chosen: press “Apply and restart” in Controls, and its first training step brings %2.")
+            .arg(translated(methodType(asked.method).title), what);
     if (run().hasJob() && batch().snapshot() && !batch().snapshot()->offered.contains("reconstruction/output"))
         return tr("Reconstruction is shown of methods that paint images, such as mae, which hides a part of each, and autoencoders: they stand under "
                   "%1 in Controls' list of methods. Choose one there: its first training step brings %2.")

@@ -58,9 +58,9 @@ const std::vector<SimilarityPanel::Mode> &SimilarityPanel::modes()
          .choice = tr("Covariance"),
          .name = tr("covariance"),
          .scale = {ColourMap::diverging, 0, 0},
-         .help = tr("Covariance: how far two dimensions of the embedding say the same, of methods that watch it."),
+         .help = tr("Covariance: how far two dimensions of the projections say the same, of methods that watch it."),
          .ofViews = false,
-         .about = tr("Row i, column j: how dimensions i and j of the embedding vary together over the first views of the batch. On the diagonal, the "
+         .about = tr("Row i, column j: how dimensions i and j of the projections vary together over the first views of the batch. On the diagonal, the "
                      "variance of each; beside it, 0 where the two say different things."),
          .diagonal = tr("The variance of one dimension over the batch: at 0 it says nothing."),
          .beside = tr("The covariance of two dimensions over the batch: the farther from 0, the more they say the same.")},
@@ -70,7 +70,7 @@ const std::vector<SimilarityPanel::Mode> &SimilarityPanel::modes()
          .scale = {ColourMap::diverging, -1, 1},
          .help = tr("Cross-correlation: how far a dimension of the first views goes with one of the second views, of methods that watch it."),
          .ofViews = false,
-         .about = tr("Row i, column j: how dimension i of the first views' embedding goes with dimension j of the second views' over the batch. On the "
+         .about = tr("Row i, column j: how dimension i of the first views' projections goes with dimension j of the second views' over the batch. On the "
                      "diagonal, 1 where the two views agree; beside it, 0 where two dimensions say different things."),
          .diagonal = tr("One dimension in both views of each sample: at 1 the two views agree in it."),
          .beside = tr("Two dimensions, one of the first views and one of the second: the farther from 0, the more they say the same.")},

@@ -29,6 +29,7 @@ namespace {
 
 enum SweepChoice { everyCombination, drawn };
 enum SweepUnit { inSteps, inMinutes };
+const QString kOfAll = QStringLiteral("learning_rate"); // a setting that every method has
 
 } // namespace
 
@@ -77,10 +78,33 @@ void SweepForm::takeConfig()
 {
     const KnobSet &knobs = m_request->config().knobs;
     if (m_rows.empty() && !knobs.declarations().empty())
-        addRow(knobs.find("temperature") ? "temperature" : "learning_rate");
+        addRow(knobs.find("temperature") ? QStringLiteral("temperature") : kOfAll);
     for (const Row &row : m_rows)
-        fillSettings(row.setting);
+        refill(row);
     plan();
+}
+
+/// A setting that another method has not makes room for one that all have, and comes back with its values as soon as it is there again.
+void SweepForm::refill(const Row &row)
+{
+    constexpr const char *kGone = "gone"; // the setting, its values, and what stands in their place
+    const QString before = row.setting->currentText();
+    fillSettings(row.setting);
+    const QSignalBlocker quiet(row.setting);
+    const QStringList gone = row.setting->property(kGone).toStringList();
+    if (row.setting->findText(before) < 0) {
+        const QString values = row.values->text();
+        row.setting->setCurrentText(kOfAll);
+        suggest(row);
+        if (gone.isEmpty())
+            row.setting->setProperty(kGone, QStringList{before, values, row.values->text()});
+    } else if (!gone.isEmpty() && (before != kOfAll || row.values->text() != gone[2])) {
+        row.setting->setProperty(kGone, {}); // the user has gone on with another
+    } else if (!gone.isEmpty() && row.setting->findText(gone[0]) >= 0) {
+        row.setting->setCurrentText(gone[0]);
+        row.values->setText(gone[1]);
+        row.setting->setProperty(kGone, {});
+    }
 }
 
 /// What belongs together, and stays in one row.
@@ -214,7 +238,7 @@ void SweepForm::addRow(const QString &setting)
     m_rowsLayout->addWidget(row.widget);
     m_rows.push_back(row);
     fillSettings(row.setting);
-    if (const int index = row.setting->findText(setting.isEmpty() ? "learning_rate" : setting); index >= 0) {
+    if (const int index = row.setting->findText(setting.isEmpty() ? kOfAll : setting); index >= 0) {
         const QSignalBlocker quiet(row.setting);
         row.setting->setCurrentIndex(index);
     }

@@ -50,6 +50,7 @@ private:
     void takeConfig();
     void addRow(const QString &setting);
     void removeRow(QWidget *row);
+    void refill(const Row &row);
     void fillSettings(QComboBox *box) const;
     void suggest(const Row &row);
     QWidget *together(std::initializer_list<QWidget *> parts);
