@@ -20,11 +20,12 @@ protected:
 
 private:
     bool stands() const; // docked, and in sight
+    void remember(bool byHand);
     void followWindow();
 
     QMainWindow *m_window;
     QDockWidget *m_column;
-    QSize m_windowSize;
+    QSize m_windowSize;            // invalid while the docks follow the window
     int m_width = 0, m_within = 0; // the column's, in a window so wide; 0: not known yet
 };
 

@@ -81,6 +81,7 @@ private slots:
     void aRestartKnobShowsWhatRuns();
     void methodsStandUnderTheirFamilies();
     void anotherMethodKeepsDataEncoderAndLayout();
+    void aSwitchOfAnotherMethodStaysBehind();
     void aMethodBringsDataThatItCanLearnFrom();
     void panelsAreSavedAsPictureAndNumbers();
     void aRunDroppedOnMetricsIsComparedWithTheRunningOne();
@@ -234,6 +235,7 @@ void TestMainWindow::aSmallWindowKeepsALayoutOfItsOwn()
 void TestMainWindow::controlsAreAsWideAsBeforeOnceTheWindowIs()
 {
     m_window->resize(1600, 900);
+    QTest::qWait(100);
     m_window->docks().applyDefault();
     QTest::qWait(100);
     const QDockWidget *controls = m_window->docks().dock("controls");
@@ -559,6 +561,19 @@ void TestMainWindow::anotherMethodKeepsDataEncoderAndLayout()
         if (method == "simclr")
             QVERIFY(showing("similarity") && showing("viewpairs"));
     }
+}
+
+/// Whose name two methods share; what it keeps from collapsing is not carried over unseen.
+void TestMainWindow::aSwitchOfAnotherMethodStaysBehind()
+{
+    const auto data = openDataset("shapes");
+    RunConfig config = recommendedConfig(*data, "simsiam", "mlp");
+    config.knobs.set("stop_gradient", false);
+    config.knobs.set("learning_rate", 0.123);
+    const RunConfig other = adapted(config, *data, "byol", "mlp", *data);
+    QVERIFY(other.knobs.boolean("stop_gradient"));
+    QCOMPARE(other.knobs.real("learning_rate"), 0.123);
+    QVERIFY(!adapted(config, *data, "simsiam", "mlp", *data).knobs.boolean("stop_gradient"));
 }
 
 /// It is proposed, and the running job goes on; the other way round data bring a method.

@@ -13,6 +13,7 @@
 #include "widgets/sweeps/commandtext.h"
 #include "widgets/sweeps/sweepfolders.h"
 #include "widgets/sweeps/sweepform.h"
+#include "widgets/request.h"
 #include "widgets/scalarhistory.h"
 #include "widgets/sweeps/sweepmap.h"
 #include "widgets/sweeps/sweepplan.h"
@@ -52,6 +53,7 @@ private slots:
     void init();
     void cleanup();
     void aPlanSaysWhatItIs();
+    void anotherMethodKeepsThePlan();
     void anEstimateIsSteady();
     void theLineIsTheSweep();
     void aMapHasTheResults();
@@ -148,6 +150,27 @@ void TestSweepsPanel::aPlanSaysWhatItIs()
         asked = {.settings = {{named, valuesAround(config, named)}}, .steps = 9};
         QVERIFY2(inWords(0).startsWith("2 trials") || inWords(0).startsWith("3 trials"), qPrintable(inWords(0)));
     }
+}
+
+/// Its setting, where the other has none of that name, makes room for one that all have, and comes back with it.
+void TestSweepsPanel::anotherMethodKeepsThePlan()
+{
+    Request &request = *m_workbench->requestOf(m_run);
+    const RunConfig before = request.config();
+    const auto setting = [this] {
+        for (const QComboBox *box : m_panel->findChild<SweepForm *>()->findChildren<QComboBox *>())
+            if (box->accessibleName() == "setting")
+                return box->currentText();
+        return QString();
+    };
+    fill("0.3,0.4", 8);
+    QCOMPARE(setting(), QString("temperature"));
+    request.setConfig(makeConfig("rotation", "mlp", "shapes", m_run->dataset()->info()), "method = rotation");
+    QCOMPARE(setting(), QString("learning_rate"));
+    QVERIFY(button("Start"));
+    request.setConfig(before, "method = simclr");
+    QCOMPARE(setting(), QString("temperature"));
+    QVERIFY(says("2 trials of 8 steps"));
 }
 
 void TestSweepsPanel::anEstimateIsSteady()
