@@ -648,6 +648,9 @@ void TestCli::whatAnEvaluationKnewIsKept()
              0);
     QProcess process;
     process.setWorkingDirectory(m_folder->path());
+    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+    environment.insert("XDG_CACHE_HOME", path("cache")); // where no baselines of these pictures are kept yet
+    process.setProcessEnvironment(environment);
     process.start(PRETEXT_BINARY, QStringList{"evaluate", "run"} + (json ? QStringList{"--json"} : QStringList()));
     QByteArray said; // of the encoder's own row standard error hears, too
     QVERIFY(QTest::qWaitFor([&] { return (said += process.readAllStandardError()).contains("untrained"); }, 60000));
