@@ -256,7 +256,7 @@ def page(kept, methods, minutes, factor_minutes, alone_of):
               "Shapes are drawn from known factors. A linear probe for each, percent for kinds and R² for numbers, after the runs above, the first seed's:", ""]
     lines += factor_table(kept, {f"{title} (`{method}`)": f"shapes/{method}/1" for method, title in methods.items()})
     lines += ["", "### Which augmentation erases which", "",
-              f"With one augmentation alone, {factor_minutes:g} minutes each. What an augmentation changes, a method of two views learns to overlook:", ""]
+              f"With one augmentation alone, {factor_minutes:g} min each. What an augmentation changes, a method of two views learns to overlook:", ""]
     lines += factor_table(kept, {f"`{method}`, {name}": f"factors/{method}/{name}" for method in alone_of for name in ALONE})
     return "\n".join(lines) + "\n"
 
