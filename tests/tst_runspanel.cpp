@@ -551,18 +551,20 @@ void TestRunsPanel::seedsAreDrawnAsAMeanInABand()
 
 void TestRunsPanel::theOpenRunStandsOut()
 {
-    QImage picture(20, 20, QImage::Format_RGB32);
-    picture.fill(Qt::red);
-    QVERIFY(picture.save(QString::fromStdString((at("run-1") / "map.png").string())));
     const auto told = [this](const QString &name, int role) { return rows()->index(rowOf(name), RunModel::columnOf("name")).data(role); };
     QVERIFY(!told("run-1", Qt::FontRole).isValid());
     TrainerOptions options = test::shapesJob();
     options.out = at("run-1");
-    m_run->start(options); // which writes into that folder anew
+    m_run->start(options);
     QTRY_VERIFY_WITH_TIMEOUT(told("run-1", Qt::FontRole).value<QFont>().bold(), 30000);
     QVERIFY(!told("run-0", Qt::FontRole).isValid());
     QVERIFY(told("run-1", Qt::ToolTipRole).toString().contains("open in this window"));
     QVERIFY(!told("run-0", Qt::ToolTipRole).toString().contains("open in this window"));
+    QImage picture(20, 20, QImage::Format_RGB32);
+    picture.fill(Qt::red);
+    QVERIFY(!told("run-0", Qt::ToolTipRole).toString().contains("<img"));
+    QVERIFY(picture.save(QString::fromStdString((at("run-0") / "map.png").string())));
+    QVERIFY(told("run-0", Qt::ToolTipRole).toString().contains("<img src='" + QString::fromStdString((at("run-0") / "map.png").string())));
 }
 
 QTEST_MAIN(TestRunsPanel)

@@ -136,11 +136,11 @@ void drawLargePair(Canvas &canvas, const QRectF &area, const PictureGrid &grid, 
     for (int view = 0; view < batch.views(); ++view)
         write(deedOf(batch, batch.rowOf(pair, view)), theme.text, kSmall);
     write(batch.caption(pair), theme.mutedText, kSmall);
-    bool placed = false; // else there is no box
+    bool altered = false; // else a box would say nothing
     for (int view = 0; view < batch.views(); ++view)
         if (const ViewRecord *done = recordOf(batch, batch.rowOf(pair, view)))
-            placed |= !done->deeds.empty();
-    write(batch.original(pair).image.isNull() || !placed ? QObject::tr("Step %1.").arg(batch.snapshot()->step)
+            altered |= !done->deeds.empty();
+    write(batch.original(pair).image.isNull() || !altered ? QObject::tr("Step %1.").arg(batch.snapshot()->step)
                                                          : QObject::tr("Step %1. %2")
                                                                .arg(batch.snapshot()->step)
                                                                .arg(batch.views() > 1 ? QObject::tr("The boxes on the original are the views' crops.")
