@@ -39,11 +39,15 @@ QString vectorText(const std::vector<float> &values)
     return u'(' + numbers.join(QStringLiteral(", ")) + u')';
 }
 
-/// A power of e, as a pocket calculator shows it, by as many digits as its quotients need to be right to their last one.
+/// A power of e by the digits that its shown exponent gives on a pocket calculator; and as a number, what is shown.
+double shownPower(double value)
+{
+    return value >= 1000 && value < 1e8 ? std::round(value) : QString::number(value, 'g', 4).toDouble();
+}
+
 QString powerText(double value)
 {
-    constexpr int kDigits = 7;
-    return value >= 1000 && value < 1e8 ? QString::number(value, 'f', std::max(0, kDigits - 1 - int(std::log10(value)))) : numberText(value, kDigits);
+    return value >= 1000 && value < 1e8 ? QString::number(value, 'f', 0) : numberText(value, 4);
 }
 
 /// In brackets where it is negative, so that it can follow a multiplication sign.
@@ -198,11 +202,11 @@ void ContrastStory::drawSoftmax(Canvas &canvas, QRectF area) const
         drawRow(canvas, area, -1, {tr("%1 others together").arg(m_scene.others), {}, {}, powerText(m_scene.othersPower), percentText(m_scene.othersShare)});
     drawRow(canvas, area, -1, {tr("sum"), {}, {}, powerText(m_scene.total), percentText(1)}, canvas.theme().mutedText);
     const Compared &own = m_scene.shown.front();
-    drawWrapped(
-        canvas, area,
-        tr("By hand: p = e^(%1 / %2) / %3 = %4 / %3 = %5")
-            .arg(decimalText(own.similarity, 5), numberText(m_scene.temperature), powerText(m_scene.total), powerText(own.power), numberText(own.share, 4)),
-        canvas.theme().text);
+    drawWrapped(canvas, area,
+                tr("By hand: p = e^(%1 / %2) / %3 = %4 / %3 = %5")
+                    .arg(decimalText(own.similarity, 5), numberText(m_scene.temperature), powerText(m_scene.total), powerText(own.power),
+                         numberText(shownPower(own.power) / shownPower(m_scene.total), 4)),
+                canvas.theme().text);
 }
 
 void ContrastStory::drawLoss(Canvas &canvas, QRectF area) const

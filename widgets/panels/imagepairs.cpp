@@ -141,10 +141,10 @@ void drawLargePair(Canvas &canvas, const QRectF &area, const PictureGrid &grid, 
         if (const ViewRecord *done = recordOf(batch, batch.rowOf(pair, view)))
             altered |= !done->deeds.empty();
     write(batch.original(pair).image.isNull() || !altered ? QObject::tr("Step %1.").arg(batch.snapshot()->step)
-                                                         : QObject::tr("Step %1. %2")
-                                                               .arg(batch.snapshot()->step)
-                                                               .arg(batch.views() > 1 ? QObject::tr("The boxes on the original are the views' crops.")
-                                                                                      : QObject::tr("The box on the original is the view's crop.")),
+                                                          : QObject::tr("Step %1. %2")
+                                                                .arg(batch.snapshot()->step)
+                                                                .arg(batch.views() > 1 ? QObject::tr("The boxes on the original are the views' crops.")
+                                                                                       : QObject::tr("The box on the original is the view's crop.")),
           theme.mutedText, kSmall);
 }
 
