@@ -160,7 +160,9 @@ private slots:
         health.projection = healthOf(fixture.matrix("dimensional.rows"));
         QCOMPARE(diagnose(evidence).finding, Finding::dimensionalCollapse);
         health.projection = healthOf(fixture.matrix("positive.rows"));
-        QCOMPARE(diagnose(evidence).finding, Finding::healthy);
+        const Diagnosis healthy = diagnose(evidence);
+        QCOMPARE(healthy.finding, Finding::healthy);
+        QVERIFY2(healthy.sentence.find(" Their projections use ") != std::string::npos, healthy.sentence.c_str());
     }
 
     /// A projector may keep to fewer directions than an encoder.

@@ -8,9 +8,12 @@
 #include "widgets/panels/healthmaker.h"
 #include "widgets/panels/healthplots.h"
 #include "widgets/plots/lineplot.h"
+#include "widgets/progressing.h"
+#include "widgets/request.h"
 #include "widgets/run.h"
 #include "widgets/scalarhistory.h"
 #include "widgets/selection.h"
+#include "widgets/snapshotpace.h"
 #include "widgets/workbench.h"
 #include "windowfixture.h"
 
@@ -155,6 +158,41 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(seat.step() == 150, 60000);
         QVERIFY2(seat.said().startsWith(QStringLiteral("Collapsed: the projections")), qPrintable(seat.said()));
         QVERIFY(std::ranges::any_of(seat.drawn({900, 700}), [](const QString &text) { return text.startsWith(QStringLiteral("Collapsed: the projections")); }));
+    }
+
+    void aLookBeforeAChangedKnobSaysSo()
+    {
+        Seat seat;
+        TrainerOptions options = toyOptions(100);
+        options.startPaused = true;
+        seat.start(options);
+        seat.run.stepOnce();
+        QTRY_VERIFY_WITH_TIMEOUT(seat.step() == 1, 30000);
+        seat.workbench.requestOf(&seat.run)->setKnob("temperature", 0.7);
+        const auto isOld = [&seat] { return seat.said().contains(QStringLiteral("temperature was changed at step 2, after this look")); };
+        QTRY_VERIFY2_WITH_TIMEOUT(isOld(), qPrintable(seat.said()), 30000);
+        seat.run.stepOnce();
+        QTRY_VERIFY_WITH_TIMEOUT(seat.step() == 2, 30000);
+        QVERIFY2(!isOld(), qPrintable(seat.said()));
+    }
+
+    /// What takes seconds comes rarely, but soon after something changed.
+    void aHurriedFollowerDoesNotWaitItsUsualTime()
+    {
+        Seat seat;
+        int works = 0;
+        const auto work = [](Progressing &) -> EncoderFollower::Done {
+            for (const double begun = processorSeconds(); processorSeconds() - begun < 0.3;) {}
+            return {[] {}, 0};
+        };
+        EncoderFollower follower(seat.run, {.showing = [] { return true; }, .prepare = [work](auto, auto) { return work; }}, nullptr);
+        connect(&follower, &EncoderFollower::worked, &seat.run, [&works] { ++works; });
+        connect(&seat.run, &Run::snapshotReady, &follower, &EncoderFollower::look);
+        seat.run.want(&follower, {"encoder/weights"});
+        seat.start(toyOptions(1000000));
+        QTRY_VERIFY_WITH_TIMEOUT(works == 1, 60000);
+        follower.hurry();
+        QTRY_VERIFY_WITH_TIMEOUT(works == 2, 15000); // two processors would let it wait for more than half a minute
     }
 
     void plotsAreEnlargedAndWalkedThrough()

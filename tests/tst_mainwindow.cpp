@@ -81,7 +81,8 @@ private slots:
     void aRestartKnobShowsWhatRuns();
     void methodsStandUnderTheirFamilies();
     void anotherMethodKeepsDataEncoderAndLayout();
-    void aSwitchOfAnotherMethodStaysBehind();
+    void anEncoderComesBackAfterAMethodThatCannotTrainIt();
+    void aNumberOutOfRangeIsRefusedInWords();
     void aMethodBringsDataThatItCanLearnFrom();
     void panelsAreSavedAsPictureAndNumbers();
     void aRunDroppedOnMetricsIsComparedWithTheRunningOne();
@@ -564,16 +565,46 @@ void TestMainWindow::anotherMethodKeepsDataEncoderAndLayout()
 }
 
 /// Whose name two methods share; what it keeps from collapsing is not carried over unseen.
-void TestMainWindow::aSwitchOfAnotherMethodStaysBehind()
+/// mae trains the vit alone: the methods after it have the encoder of before again, unless another one was chosen meanwhile.
+void TestMainWindow::anEncoderComesBackAfterAMethodThatCannotTrainIt()
 {
-    const auto data = openDataset("shapes");
-    RunConfig config = recommendedConfig(*data, "simsiam", "mlp");
-    config.knobs.set("stop_gradient", false);
-    config.knobs.set("learning_rate", 0.123);
-    const RunConfig other = adapted(config, *data, "byol", "mlp", *data);
-    QVERIFY(other.knobs.boolean("stop_gradient"));
-    QCOMPARE(other.knobs.real("learning_rate"), 0.123);
-    QVERIFY(!adapted(config, *data, "simsiam", "mlp", *data).knobs.boolean("stop_gradient"));
+    startPaused();
+    const auto asked = [this]() -> const RunConfig & { return m_window->request().config(); };
+    auto *method = editor("method")->findChild<QComboBox *>();
+    const std::string before = asked().encoder;
+    QVERIFY(before != "vit");
+    method->setCurrentText(QStringLiteral("mae"));
+    QCOMPARE(asked().encoder, std::string("vit"));
+    method->setCurrentText(QStringLiteral("byol"));
+    QCOMPARE(asked().encoder, before);
+    method->setCurrentText(QStringLiteral("mae"));
+    for (KnobEditor *encoders : m_window->findChildren<KnobEditor *>())
+        if (auto *box = encoders->findChild<QComboBox *>(); box && box->isVisibleTo(m_window.get()) && box->findText(QStringLiteral("vit")) >= 0)
+            emit encoders->edited(std::string("vit"));
+    method->setCurrentText(QStringLiteral("simclr"));
+    QCOMPARE(asked().encoder, std::string("vit"));
+}
+
+void TestMainWindow::aNumberOutOfRangeIsRefusedInWords()
+{
+    startPaused();
+    KnobEditor *temperature = editor("temperature");
+    auto *spin = temperature->findChild<NumberSpin *>();
+    auto *note = temperature->findChild<QLabel *>(QStringLiteral("note"));
+    const double before = spin->value();
+    const auto type = [spin](const char *number) {
+        spin->selectAll();
+        QTest::keyClicks(spin, QLatin1String(number));
+        QTest::keyClick(spin, Qt::Key_Return);
+    };
+    type("3000");
+    QCOMPARE(spin->value(), before);
+    QVERIFY(note->isVisibleTo(temperature));
+    QVERIFY2(note->text().contains(QStringLiteral("“3000” is not within")) && note->text().endsWith(QStringLiteral("it stays ") + spin->textFromValue(before)),
+             qPrintable(note->text()));
+    type("0.3");
+    QCOMPARE(m_window->request().config().knobs.real("temperature"), 0.3);
+    QVERIFY(!note->isVisibleTo(temperature));
 }
 
 /// It is proposed, and the running job goes on; the other way round data bring a method.

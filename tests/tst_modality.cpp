@@ -208,6 +208,33 @@ private slots:
         QVERIFY2(methods.find("or the method simclr, ") != std::string::npos && methods.find("mae") == std::string::npos, methods.c_str());
     }
 
+    /// Among other methods are none that the data would be refused by.
+    void otherMethodsThatAreNamedCanLearnFromTheData()
+    {
+        RunConfig config = toyConfig(1);
+        config.method = "mlm";
+        config.encoder = "transformer";
+        const auto isNamed = [&](const char *data, const char *method) {
+            const std::string words = refusal([&] { checkConfig(config, *openDataset(data)); });
+            return words.find("or the method simclr, ") != std::string::npos && words.find(method) != std::string::npos;
+        };
+        QVERIFY(isNamed("shapes", "colourisation") && !isNamed("shapes", "next-frame"));
+        QVERIFY(isNamed("moving-shapes", "next-frame") && !isNamed("moving-shapes", "colourisation"));
+    }
+
+    /// A switch of another method that has the same name keeps this one from collapsing.
+    void aSwitchOfAnotherMethodStaysBehind()
+    {
+        const auto data = openDataset("shapes");
+        RunConfig config = recommendedConfig(*data, "simsiam", "mlp");
+        config.knobs.set("stop_gradient", false);
+        config.knobs.set("learning_rate", 0.123);
+        const RunConfig other = adapted(config, *data, "byol", "mlp", *data);
+        QVERIFY(other.knobs.boolean("stop_gradient"));
+        QCOMPARE(other.knobs.real("learning_rate"), 0.123);
+        QVERIFY(!adapted(config, *data, "simsiam", "mlp", *data).knobs.boolean("stop_gradient"));
+    }
+
     void itGoesOut()
     {
         TrainedEncoder trained = loadEncoder(run());

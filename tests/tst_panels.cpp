@@ -16,6 +16,7 @@
 
 #include <QBuffer>
 #include <QComboBox>
+#include <QStandardItemModel>
 #include <QPainter>
 #include <QSvgGenerator>
 #include <QtTest>
@@ -741,6 +742,9 @@ private slots:
         QVERIFY2(said().startsWith(QStringLiteral("Heat map of 12 rows")), qPrintable(bench.said()));
         shows->setCurrentIndex(3);
         QCOMPARE(said(), QStringLiteral("SimCLR makes no covariance. Choose another matrix above."));
+        const auto *choices = qobject_cast<QStandardItemModel *>(shows->model()); // and who looks at the list sees it before
+        QVERIFY(choices->item(0)->isEnabled() && choices->item(1)->isEnabled() && !choices->item(3)->isEnabled());
+        QCOMPARE(choices->item(3)->toolTip(), QStringLiteral("SimCLR makes no covariance."));
     }
 
     void whatTheEncoderSawIsShownWhereItIsTold()

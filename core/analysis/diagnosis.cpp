@@ -206,9 +206,14 @@ Diagnosis healthyBy(const Evidence &evidence)
     const Health &h = evidence.health->embedding;
     if (!h.effectiveRank)
         return {Finding::unknown, pretext::said("Too little is held out to tell: %1 samples, and %2 are needed.", {h.samples, kLeastForSpectrum})};
+    const std::optional<Health> &z = evidence.health->projection;
     return {Finding::healthy,
             pretext::said("Nothing alarming: the embeddings of %1 held-out samples use as good as %2 of %3 directions, and deviate by %4 of an even spread.",
-                          {h.samples, rankText(*h.effectiveRank), h.directions(), numberOf(h.deviation.value_or(0))})};
+                          {h.samples, rankText(*h.effectiveRank), h.directions(), numberOf(h.deviation.value_or(0))})
+                + (z && z->effectiveRank ? " "
+                                               + pretext::said("Their projections use %1 of %2, and deviate by %3.",
+                                                               {rankText(*z->effectiveRank), z->directions(), numberOf(z->deviation.value_or(0))})
+                                         : std::string())};
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include "core/files/said.h"
 #include "core/nn/optimizer.h"
 #include "core/nn/patchencoder.h"
+#include "core/ssl/datakinds.h"
 #include "core/ssl/method.h"
 
 #include <algorithm>
@@ -67,11 +68,11 @@ std::string namesOfEncoders(const MethodType &method)
     return list;
 }
 
-std::string namesOfMethods(Modality kind)
+std::string namesOfMethods(const DatasetInfo &data)
 {
     std::string list;
     for (const MethodType &type : methodTypes())
-        if (trainsOn(type, kind))
+        if (learnsFrom(type, data))
             list += (list.empty() ? "" : ", ") + type.name;
     return list;
 }
@@ -101,7 +102,7 @@ void requireSameKind(const RunConfig &config, const DatasetInfo &data)
         throw std::invalid_argument(
             "[config] "
             + said("%1 trains on %2; %3 holds %4: choose %5, or the method %6",
-                   {method.name, kindsSaid(method), data.name, said(toText(data.modality)), otherData(kindsOf(method)), namesOfMethods(data.modality)}));
+                   {method.name, kindsSaid(method), data.name, said(toText(data.modality)), otherData(kindsOf(method)), namesOfMethods(data)}));
     if (encoder.modality != data.modality)
         throw std::invalid_argument("[config] "
                                     + said("the encoder %1 reads %2; %3 holds %4: choose %5, or the encoder %6",

@@ -154,6 +154,7 @@ void JobForm::change(const std::string &field, const KnobValue &value)
     RunConfig config = m_request->config();
     const Dataset &data = *m_request->dataset();
     if (field == "encoder") {
+        m_stopgap = {};
         config = adapted(config, data, config.method, std::get<std::string>(value), data);
         config.dataset = m_request->config().dataset; // its path as it was given
     } else if (field == "batch") {
@@ -166,6 +167,14 @@ void JobForm::change(const std::string &field, const KnobValue &value)
     m_request->setConfig(config, QString::fromStdString(field + " = " + toText(value)));
 }
 
+/// The one that is there, or that was there until a method came that cannot train it; empty where the method can train neither.
+std::string JobForm::encoderFor(const MethodType &method) const
+{
+    const std::string &asked = m_request->config().encoder;
+    const std::string &wished = asked == m_stopgap.instead && suits(method, encoderType(m_stopgap.of)) ? m_stopgap.of : asked;
+    return suits(method, encoderType(wished)) ? wished : std::string();
+}
+
 /// With the data asked for, else with those of the running job, else with others that are opened first.
 void JobForm::changeMethod(const std::string &method)
 {
@@ -173,9 +182,10 @@ void JobForm::changeMethod(const std::string &method)
     const auto fits = [&type = methodType(method)](const std::shared_ptr<const Dataset> &data) { return data && learnsFrom(type, data->info()); };
     const auto data = m_request->dataset(), runs = m_run->dataset();
     const auto propose = [&](const std::shared_ptr<const Dataset> &fitting, const RunConfig &of) {
-        const bool keeps = fitting == data && suits(methodType(method), encoderType(asked.encoder));
-        RunConfig config = adapted(asked, *data, method, keeps ? asked.encoder : std::string(), *fitting);
+        RunConfig config = adapted(asked, *data, method, fitting == data ? encoderFor(methodType(method)) : std::string(), *fitting);
         config.dataset = of.dataset;
+        if (fitting == data && !suits(methodType(method), encoderType(asked.encoder)))
+            m_stopgap = {asked.encoder, config.encoder};
         m_request->setConfig(config, QStringLiteral("method = ") + QString::fromStdString(method), fitting);
     };
     if (fits(data)) {

@@ -17,6 +17,7 @@ namespace pretext {
 
 class Badge;
 class KnobEditor;
+struct MethodType;
 class Request;
 class Run;
 class Workbench;
@@ -35,6 +36,7 @@ private:
     void addData(QVBoxLayout *column);
     KnobEditor *addRow(QVBoxLayout *column, const Knob &knob);
     void change(const std::string &field, const KnobValue &value);
+    std::string encoderFor(const MethodType &method) const;
     void changeMethod(const std::string &method);
     void chooseData(int index);
     void showData();
@@ -48,7 +50,11 @@ private:
     Badge *m_badge;
     KnobEditor *m_method, *m_batch, *m_device, *m_seed, *m_size, *m_colour, *m_imbalance; // two of a folder's images, and one of labelled data
     QTimer *m_reopen;
-    DatasetOptions m_options;                                    // asked for, not opened yet
+    DatasetOptions m_options; // asked for, not opened yet
+    struct
+    {
+        std::string of, instead;
+    } m_stopgap;                                                 // the encoder that a method could not train, and the one that took its place
     std::map<std::vector<std::string>, KnobEditor *> m_encoders; // by what they offer; those that the asked method can train show
 };
 

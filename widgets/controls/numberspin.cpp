@@ -48,6 +48,13 @@ QValidator::State NumberSpin::validate(QString &text, int &) const
     return QValidator::Intermediate;
 }
 
+/// Called where typing ends with a text that is not acceptable.
+void NumberSpin::fixup(QString &text) const
+{
+    emit refused(text.trimmed());
+    QDoubleSpinBox::fixup(text);
+}
+
 void NumberSpin::stepBy(int steps)
 {
     if (!m_logarithmic || value() <= 0) {

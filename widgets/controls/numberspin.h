@@ -17,6 +17,11 @@ public:
     void stepBy(int steps) override;
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
+    void fixup(QString &text) const override;
+
+signals:
+    /// What was typed is no number that it takes, and the one before stays.
+    void refused(const QString &text) const;
 
 private:
     bool m_whole, m_logarithmic;

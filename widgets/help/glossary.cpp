@@ -211,7 +211,7 @@ void addTypes(std::vector<Term> &terms)
         terms.push_back({"panel/" + type.name, type.title, QObject::tr("panel"), QStringLiteral("<p>%1</p>").arg(type.help.toHtmlEscaped())});
 }
 
-/// Lines "## word", and what it means below; of a word that is a knob or an encoder, too, that one says it.
+/// Lines "## word", and what it means below; of a word that is a knob, an encoder or a panel, too, that one says it.
 void addWords(std::vector<Term> &terms, const QString &name, const QString &prefix, const QString &kind)
 {
     useResources();
@@ -221,7 +221,8 @@ void addWords(std::vector<Term> &terms, const QString &name, const QString &pref
     for (const QString &entry : ("\n" + QString::fromUtf8(file.readAll())).split("\n## ").mid(1)) {
         const QString word = entry.section('\n', 0, 0).trimmed(), html = QStringLiteral("<p>%1</p>").arg(entry.section('\n', 1).trimmed().toHtmlEscaped());
         const auto knob = std::find_if(terms.begin(), terms.end(), [&](const Term &term) {
-            return term.key == "knob/" + QString(word).replace(' ', '_') || term.key == "encoder/" + word;
+            return term.key == "knob/" + QString(word).replace(' ', '_') || term.key == "encoder/" + word
+                   || (term.key.startsWith(QLatin1String("panel/")) && term.title.compare(word, Qt::CaseInsensitive) == 0);
         });
         if (knob != terms.end())
             knob->html.prepend(html);

@@ -4,6 +4,7 @@
 #include "widgets/scalarhistory.h"
 
 #include <QEvent>
+#include <QPainter>
 #include <QSet>
 
 #include <algorithm>
@@ -23,7 +24,8 @@ ChannelList::ChannelList(QWidget *parent) : QListWidget(parent)
 
 void ChannelList::fit()
 {
-    setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("accuracy/contrastive x")) + 30);
+    setIconSize({fontMetrics().height() * 2 / 3, fontMetrics().height()});
+    setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("accuracy/contrastive x")) + iconSize().width() + 42);
 }
 
 void ChannelList::changeEvent(QEvent *event)
@@ -40,6 +42,20 @@ QStringList ChannelList::ticked() const
         if (item(i)->checkState() == Qt::Checked)
             names << item(i)->text();
     return names;
+}
+
+void ChannelList::showColours(const std::map<QString, QColor> &colours)
+{
+    const QSignalBlocker silent(this); // no tick changes
+    for (int i = 0; i < count(); ++i) {
+        const auto colour = colours.find(item(i)->text());
+        QPixmap stroke(iconSize() * devicePixelRatio());
+        stroke.setDevicePixelRatio(devicePixelRatio());
+        stroke.fill(Qt::transparent);
+        if (colour != colours.end())
+            QPainter(&stroke).fillRect(QRectF(0, 0.5 * iconSize().height() - 1.5, iconSize().width(), 3), colour->second);
+        item(i)->setIcon(colours.empty() ? QIcon() : QIcon(stroke));
+    }
 }
 
 bool ChannelList::follow(const std::vector<const ScalarHistory *> &histories)

@@ -14,10 +14,16 @@
 
 namespace pretext {
 
+namespace {
+
+constexpr double kFastest = 2, kSlowest = 60; // seconds between two pieces of work
+constexpr double kNoHurry = std::numeric_limits<double>::infinity();
+
+} // namespace
+
 double workInterval(double cost, int threads, int followers)
 {
-    constexpr double kFastest = 2, kSlowest = 60; // seconds
-    constexpr double kShare = 0.008;              // of the machine
+    constexpr double kShare = 0.008; // of the machine
     return std::clamp(cost * std::max(followers, 1) / (kShare * std::max(threads, 1)), kFastest, kSlowest);
 }
 
@@ -100,6 +106,15 @@ void EncoderFollower::beginAgain()
     look();
 }
 
+void EncoderFollower::hurry()
+{
+    if (m_hurriedPause != kNoHurry) // it does, and a knob that is dragged changes many times
+        return;
+    m_hurriedPause = kFastest;
+    if (m_pause.isActive() && m_pause.remainingTime() > 1000 * kFastest)
+        m_pause.start(int(1000 * kFastest));
+}
+
 /// An older step is looked at, whose result takes no place among those of now; or the run is shown as it is now again.
 void EncoderFollower::showOther()
 {
@@ -153,7 +168,9 @@ void EncoderFollower::begin(std::shared_ptr<const EncoderCopy> copy)
 void EncoderFollower::finish(double cost)
 {
     m_progress.reset();
-    m_pause.start(int(1000 * workInterval(cost, chooseThreads(0).count, atWork())));
+    const double usual = workInterval(cost, chooseThreads(0).count, atWork());
+    m_pause.start(int(1000 * std::min(usual, m_hurriedPause)));
+    m_hurriedPause = m_hurriedPause < usual ? 2 * m_hurriedPause : kNoHurry;
     update();
 }
 
@@ -170,6 +187,7 @@ void EncoderFollower::clear()
 {
     giveUp();
     m_pause.stop();
+    m_hurriedPause = kNoHurry;
     m_step = -1;
     m_back = false;
     emit cleared();

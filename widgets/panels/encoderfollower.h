@@ -8,6 +8,7 @@
 #include <QTimer>
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <set>
 
@@ -52,6 +53,8 @@ public:
     void look();
     /// The work is another one by now: what is under way is given up, and the weights of now are worked with again.
     void beginAgain();
+    /// Something has changed that the weights may soon show: works in two seconds at the latest, and then after pauses that double until they are as usual.
+    void hurry();
     void giveUp();
     bool working() const { return m_progress != nullptr; }
     /// Whether the job trains, or is about to.
@@ -81,7 +84,8 @@ private:
     Following m_following;
     std::shared_ptr<Progressing> m_progress; // while it computes
     QTimer m_pause;
-    int64_t m_step = -1; // that was last begun with
+    double m_hurriedPause = std::numeric_limits<double>::infinity(); // seconds after the work that is next or under way
+    int64_t m_step = -1;                                             // that was last begun with
     bool m_asking = false, m_back = false;
 };
 

@@ -79,6 +79,7 @@ private:
     Diagnosis m_diagnosis;
     QElapsedTimer m_sinceDiagnosis;
     QString m_problem;
+    std::optional<Event> m_changed;    // the last knob
     std::optional<HealthPlot> m_large; // the one that has all the room
     size_t m_current = 0;              // plot with the ring
     size_t m_first = 0, m_fitting = 1; // the plots in view
@@ -98,6 +99,12 @@ HealthPanel::HealthPanel(const PanelContext &context)
     connect(&follower, &EncoderFollower::failed, this, [this](const QString &problem) {
         m_problem = problem;
         repaint();
+    });
+    connect(&run(), &Run::eventHappened, this, [this](const Event &event) {
+        if (event.kind != "knob")
+            return;
+        m_changed = event;
+        m_maker->follower().hurry();
     });
     connect(&run(), &Run::statusChanged, this, [this] {
         if (isShowing() && run().status().state == TrainerState::failed)
@@ -144,6 +151,7 @@ void HealthPanel::clear()
 {
     m_points.clear();
     m_problem.clear();
+    m_changed.reset();
     diagnoseNow();
 }
 
@@ -209,7 +217,9 @@ QString HealthPanel::message() const
 QString HealthPanel::below() const
 {
     const EncoderHealth &now = *m_maker->newest();
-    const QString of = tr("Step %1, %2 held-out samples in evaluation mode, made of unit length.").arg(now.step).arg(now.embedding.samples);
+    QString of = tr("Step %1, %2 held-out samples in evaluation mode, made of unit length.").arg(now.step).arg(now.embedding.samples);
+    if (m_changed && !run().looksBack() && now.step < m_changed->step)
+        of += ' ' + tr("%1 was changed at step %2, after this look.").arg(QString::fromStdString(m_changed->name)).arg(m_changed->step);
     return m_problem.isEmpty() ? of : tr("%1 No newer look: %2.").arg(of, m_problem);
 }
 

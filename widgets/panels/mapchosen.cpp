@@ -63,8 +63,12 @@ QString MapChosen::summary(const Dataset &dataset) const
     QStringList named;
     for (size_t i = 0; i < std::min(kNamed, order.size()); ++i)
         named << QStringLiteral("%1 %2").arg(order[i].first).arg(order[i].second);
-    if (order.size() > kNamed)
-        named << QObject::tr("and of %1 other classes").arg(order.size() - kNamed);
+    if (order.size() > kNamed) {
+        int others = 0;
+        for (size_t i = kNamed; i < order.size(); ++i)
+            others += order[i].first;
+        named << QObject::tr("and %1 of %2 other classes").arg(others).arg(order.size() - kNamed);
+    }
     return many + QStringLiteral("; ") + named.join(QStringLiteral(", "));
 }
 

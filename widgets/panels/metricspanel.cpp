@@ -308,6 +308,11 @@ void MetricsPanel::updateCurves()
     else
         curves.addRuns(m_overlays->all());
     m_plot->setCurves(curves.all());
+    std::map<QString, QColor> colours; // of one run each channel has its own
+    if (!workbench().sideBySide() && m_overlays->empty())
+        for (const Curve &curve : curves.all())
+            colours.emplace(curve.label, curve.colour);
+    m_channels->showColours(colours);
 }
 
 void MetricsPanel::updateMarks()

@@ -9,6 +9,7 @@
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QStandardItemModel>
 
 #include <algorithm>
 #include <cmath>
@@ -109,6 +110,27 @@ std::set<std::string> SimilarityPanel::wantedChannels() const
     if (!asked.ofViews)
         return {asked.channel};
     return {asked.channel, "similarity/gradient", "similarity/softmax", "views/pixels", "views/drawings", "tokens/rows"};
+}
+
+void SimilarityPanel::refresh()
+{
+    offer();
+    CanvasPanel::refresh();
+}
+
+/// What the method makes none of cannot be chosen, and says so.
+void SimilarityPanel::offer()
+{
+    const SnapshotPtr snapshot = shownSnapshot();
+    auto *items = qobject_cast<QStandardItemModel *>(m_shownChoice->model());
+    if (!snapshot || !snapshot->offered.contains("similarity"))
+        return;
+    for (int i = 0; i < items->rowCount(); ++i) {
+        const Mode &mode = modes()[size_t(i)];
+        const bool made = snapshot->offered.contains(mode.channel);
+        items->item(i)->setEnabled(made);
+        items->item(i)->setToolTip(made ? mode.help : noneOf(mode));
+    }
 }
 
 QComboBox *SimilarityPanel::addChoice(const QString &label, const QStringList &choices, const QString &help)

@@ -21,6 +21,7 @@ public:
     explicit SimilarityPanel(const PanelContext &context);
 
     std::set<std::string> wantedChannels() const override;
+    void refresh() override;
     QString csv() const override { return csvMaker()(); }
     std::function<QString()> csvMaker() const override;
     void standBeside(Panel *other, bool isLeft) override;
@@ -65,9 +66,11 @@ private:
     };
     static const std::vector<Mode> &modes();
 
+    void offer();
     QComboBox *addChoice(const QString &label, const QStringList &choices, const QString &help);
     struct Prepared;
     QString missing() const;
+    QString noneOf(const Mode &mode) const;
     const Mode &mode() const { return modes()[m_mode]; }
 
     Cell toCell(std::optional<HeatCell> at) const { return at ? Cell{m_rows[at->row], m_rows[at->column]} : Cell{}; }

@@ -53,13 +53,18 @@ QString SimilarityPanel::valueText(Cell cell) const
     return mode().name + u' ' + text(value);
 }
 
+QString SimilarityPanel::noneOf(const Mode &mode) const
+{
+    return tr("%1 makes no %2.").arg(translated(methodType(run().config().method).title), mode.name);
+}
+
 QString SimilarityPanel::missing() const
 {
     const Snapshot *snapshot = batch().snapshot();
     if (const SideBySide *together = m_differs ? workbench().sideBySide() : nullptr)
         return together->both().left ? tr("There is no difference to show: one of the two runs makes no %1.").arg(mode().name) : together->whyNotBoth();
     if (snapshot && !snapshot->offered.contains(mode().channel) && snapshot->offered.contains("similarity"))
-        return tr("%1 makes no %2. Choose another matrix above.").arg(translated(methodType(run().config().method).title), mode().name);
+        return noneOf(mode()) + ' ' + tr("Choose another matrix above.");
     return waitingForPairs(run(), tr("the similarity"));
 }
 

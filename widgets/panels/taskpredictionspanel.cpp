@@ -136,8 +136,9 @@ QString TaskPredictionsPanel::summary() const
     for (int row = 0; row < int(guesses()->rows()); ++row)
         right += isRight(row);
     return tr("Step %1: %2 of this batch are answered right; by chance it would be %3.")
-        .arg(batch().snapshot()->step)
-        .arg(percentText(double(right) / double(guesses()->rows())), percentText(1. / double(guesses()->answers.size())));
+               .arg(batch().snapshot()->step)
+               .arg(percentText(double(right) / double(guesses()->rows())), percentText(1. / double(guesses()->answers.size())))
+           + (inOrders() ? ' ' + tr("An answer names, place by place, the ninth of the image that the tile there is from, 1 to 9.") : QString());
 }
 
 /// A row of up to three pictures of a sample, more in a square.
@@ -174,14 +175,16 @@ void TaskPredictionsPanel::drawAnswers(Canvas &canvas, QRectF area, int row) con
     qreal names = 0;
     for (const size_t number : shown)
         names = std::max(names, canvas.textWidth(answer(number)));
-    names = std::min(names, 0.5 * area.width()) + theme.spacing;
-    const qreal number = canvas.textWidth(QStringLiteral("0.888 %")) + 2 * theme.spacing;
+    const qreal number = canvas.textWidth(QStringLiteral("0.888 %")) + 2 * theme.spacing, bar = 3 * theme.fontSize; // the shortest that says anything
+    const bool bars = area.width() > number + 2 * bar;
+    names = std::min(names + theme.spacing, bars ? std::min(0.5 * area.width() + theme.spacing, area.width() - number - bar) : area.width() - number);
     for (const size_t i : shown) {
         const bool right = int32_t(i) == guesses()->targets[size_t(row)], guessed = int(i) == guess(row);
         const QRectF track(area.left() + names, area.top() + 0.25 * line, area.width() - names - number, 0.5 * line);
         canvas.text({area.left(), area.top() + line / 2}, elided(canvas, answer(i), names - theme.spacing), right ? kRight : theme.text);
-        drawShare(canvas, track, probability(row, i), right ? kRight : guessed ? kWrong : theme.mutedText);
-        if (right)
+        if (bars)
+            drawShare(canvas, track, probability(row, i), right ? kRight : guessed ? kWrong : theme.mutedText);
+        if (bars && right)
             canvas.rectangle(track.adjusted(-2, -2, 2, 2), kRight, 2);
         canvas.text({area.right(), area.top() + line / 2}, percentText(probability(row, i)), theme.text, Align::right);
         area.setTop(area.top() + line);
@@ -219,8 +222,8 @@ void TaskPredictionsPanel::drawLarge(Canvas &canvas, QRectF area, int row) const
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas);
     canvas.text({area.left(), area.top() + line / 2}, elided(canvas, translated(guesses()->task), area.width(), 1.1), theme.text, Align::left, 1.1);
-    canvas.text({area.left(), area.top() + 1.5 * line}, elided(canvas, summary(), area.width(), kSmall), theme.mutedText, Align::left, kSmall);
-    area.setTop(area.top() + 2.2 * line);
+    area.setTop(area.top() + 1.1 * line);
+    area.setTop(area.top() + drawWrapped(canvas, QRectF(area.topLeft(), QSizeF(area.width(), 2.2 * line)), summary(), theme.mutedText, kSmall) + 0.3 * line);
     const QString words = tr("%1. %2").arg(batch().sampleName(batch().pairOf(row)), verdict(row));
     canvas.text({area.left(), area.bottom() - line / 2}, elided(canvas, words, area.width()), isRight(row) ? kRight : kWrong);
     area.setBottom(area.bottom() - 1.3 * line);
