@@ -86,7 +86,7 @@ void NearView::drawQuery(Canvas &canvas, QRectF area, bool pictures) const
     drawWrapped(canvas, area, m_text, pictures ? theme.mutedText : theme.text, pictures ? kSmall : 1);
 }
 
-/// One column: those that are not in the other one are marked.
+/// Those that are not in the other look are marked. Pictures stand in two columns, nearest down the first, where one would make them too small to see.
 void NearView::drawFound(Canvas &canvas, QRectF area, HeldOutSamples &samples, const FoundNear &found, const FoundNear &other, const QString &coming)
 {
     const bool first = &found == &m_now, newest = first != m_back, pictures = samples.inPictures();
@@ -99,16 +99,19 @@ void NearView::drawFound(Canvas &canvas, QRectF area, HeldOutSamples &samples, c
     canvas.text({area.left(), area.top() + line / 2}, elided(canvas, heading(found), area.width()), theme.text);
     canvas.text({area.left(), area.top() + 1.4 * line}, elided(canvas, sharing(found), area.width(), kSmall), theme.mutedText, Align::left, kSmall);
     area.setTop(area.top() + 2.2 * line);
-    const qreal height = std::max(1.3 * line, std::min(area.height() / std::max<size_t>(1, found.neighbours.size()), pictures ? 4 * line : 2 * line));
+    const int count = std::max(1, int(found.neighbours.size()));
+    const bool small = pictures && area.height() < 2.5 * line * count;
+    const int columns = small && area.width() > 24 * theme.fontSize ? 2 : 1, rows = (count + columns - 1) / columns;
+    const qreal width = area.width() / columns, height = std::max(1.3 * line, std::min(area.height() / rows, pictures ? 4 * line : 2 * line));
     canvas.clip(area);
-    for (const BankNeighbour &neighbour : found.neighbours) {
+    for (size_t i = 0; i < found.neighbours.size(); ++i) {
+        const BankNeighbour &neighbour = found.neighbours[i];
         const bool stays = other.step < 0 || other.has(neighbour.sample);
-        const QRectF box(area.left(), area.top(), area.width(), height - 3);
+        const QRectF box(area.left() + int(i) / rows * width, area.top() + int(i) % rows * height, width - (columns - 1) * theme.spacing, height - 3);
         drawNeighbour(canvas, box, samples, neighbour, stays ? QColor() : newest ? kCame : kGone, stays ? QString() : newest ? tr("came in") : tr("has left"));
-        if (first && &neighbour - found.neighbours.data() == m_pointed)
+        if (first && int(i) == m_pointed)
             canvas.rectangle(box, theme.grid);
         m_spots.push_back({box, neighbour.sample});
-        area.setTop(area.top() + height);
     }
     canvas.unclip();
 }
@@ -130,8 +133,9 @@ void NearView::drawNeighbour(Canvas &canvas, const QRectF &box, HeldOutSamples &
     }
     const QString number = decimalText(neighbour.cosine),
                   words = pictures ? sample.label.isEmpty() ? samples.name(neighbour.sample) : sample.label : sample.text;
-    const qreal numbers = canvas.textWidth(number, kSmall) + theme.spacing, marks = word.isEmpty() ? 0 : canvas.textWidth(word, kSmall) + theme.spacing;
-    const qreal room = box.right() - left - numbers - marks;
+    const qreal numbers = canvas.textWidth(number, kSmall) + theme.spacing, said = canvas.textWidth(word, kSmall) + theme.spacing;
+    const qreal least = std::min(canvas.textWidth(words), 6 * theme.fontSize), whole = box.right() - left - numbers;
+    const qreal marks = word.isEmpty() || whole - said < least ? 0 : said, room = whole - marks; // the colour says the same
     canvas.text({left, box.center().y()}, elided(canvas, words, room), theme.text);
     if (marks > 0)
         canvas.text({box.right() - numbers, box.center().y()}, word, mark, Align::right, kSmall);
