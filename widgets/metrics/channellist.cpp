@@ -24,7 +24,7 @@ ChannelList::ChannelList(QWidget *parent) : QListWidget(parent)
 
 void ChannelList::fit()
 {
-    setIconSize({fontMetrics().height() * 2 / 3, fontMetrics().height()});
+    setIconSize({fontMetrics().height() * 2 / 3, fontMetrics().height() / 2});
     setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("accuracy/contrastive x")) + iconSize().width() + 42);
 }
 
