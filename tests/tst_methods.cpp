@@ -941,6 +941,24 @@ private slots:
         QVERIFY(targets.size() > 6);
     }
 
+    /// So that a window can lay the tiles as they were answered to lie.
+    void anAnswerOfJigsawSaysWhereEachTileBelongs()
+    {
+        Bench bench("jigsaw", "convnet", 1, true);
+        bench.value(0);
+        const auto &guesses = std::get<Guesses>(bench.channels.values.at("targets/guesses"));
+        const std::vector<Permutation> permutations = distantPermutations(int(guesses.answers.size()));
+        QVERIFY(guesses.answers.size() > 1 && guesses.orders.size() == guesses.answers.size());
+        for (size_t answer = 0; answer < guesses.answers.size(); ++answer) {
+            std::string words;
+            for (size_t tile = 0; tile < guesses.orders[answer].size(); ++tile) {
+                QCOMPARE(guesses.orders[answer][tile], permutations[answer][tile]);
+                words += (words.empty() ? "" : " ") + std::to_string(guesses.orders[answer][tile] + 1);
+            }
+            QCOMPARE(guesses.answers[answer], words);
+        }
+    }
+
     void permutationsAreFarFromEachOther()
     {
         const std::vector<Permutation> some = distantPermutations(64);

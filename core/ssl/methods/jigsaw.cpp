@@ -47,6 +47,7 @@ Guesses asked(const KnobSet &knobs)
         for (const uint8_t cell : permutation)
             order += (order.empty() ? "" : " ") + std::to_string(cell + 1);
         asked.answers.push_back(std::move(order));
+        asked.orders.emplace_back(permutation.begin(), permutation.end());
     }
     return asked;
 }
