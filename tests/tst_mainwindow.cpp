@@ -602,6 +602,9 @@ void TestMainWindow::aNumberOutOfRangeIsRefusedInWords()
     QVERIFY(note->isVisibleTo(temperature));
     QVERIFY2(note->text().contains(QStringLiteral("“3000” is not within")) && note->text().endsWith(QStringLiteral("it stays ") + spin->textFromValue(before)),
              qPrintable(note->text()));
+    type(qPrintable(spin->textFromValue(before))); // as it was is no change, and in range
+    QVERIFY(!note->isVisibleTo(temperature));
+    type("3000");
     type("0.3");
     QCOMPARE(m_window->request().config().knobs.real("temperature"), 0.3);
     QVERIFY(!note->isVisibleTo(temperature));

@@ -92,11 +92,13 @@ void KnobEditor::addNumber(QHBoxLayout *row)
         spin->setValue(std::get<double>(value));
         slider->setNumber(std::get<double>(value));
     };
-    connect(slider, &KnobSlider::numberChanged, this, [this](double number) { emit edited(number); });
-    connect(spin, &NumberSpin::valueChanged, this, [this](double number) {
+    const auto take = [this](double number) {
         setNote({});
         emit edited(number);
-    });
+    };
+    connect(slider, &KnobSlider::numberChanged, this, take);
+    connect(spin, &NumberSpin::valueChanged, this, take);
+    connect(spin, &NumberSpin::typed, this, [this] { setNote({}); });
     connect(spin, &NumberSpin::refused, this, [this, spin](const QString &text) {
         setNote(tr("“%1” is not within %2 to %3; it stays %4").arg(text).arg(m_knob.minimum).arg(m_knob.maximum).arg(spin->textFromValue(spin->value())));
     });

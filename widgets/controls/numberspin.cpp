@@ -2,6 +2,7 @@
 
 #include "widgets/controls/wheelguard.h"
 
+#include <QLineEdit>
 #include <QLocale>
 
 #include <cmath>
@@ -23,6 +24,7 @@ NumberSpin::NumberSpin(double minimum, double maximum, bool whole, bool logarith
     setKeyboardTracking(false);
     guardWheel(this);
     setAlignment(Qt::AlignRight);
+    connect(lineEdit(), &QLineEdit::textEdited, this, &NumberSpin::typed);
 }
 
 QString NumberSpin::textFromValue(double value) const

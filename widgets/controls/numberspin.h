@@ -20,6 +20,7 @@ public:
     void fixup(QString &text) const override;
 
 signals:
+    void typed();
     /// What was typed is no number that it takes, and the one before stays.
     void refused(const QString &text) const;
 
