@@ -82,6 +82,7 @@ private slots:
     void methodsStandUnderTheirFamilies();
     void anotherMethodKeepsDataEncoderAndLayout();
     void anEncoderComesBackAfterAMethodThatCannotTrainIt();
+    void theStrengthOfNoNoiseCannotBeDragged();
     void aNumberOutOfRangeIsRefusedInWords();
     void aMethodBringsDataThatItCanLearnFrom();
     void panelsAreSavedAsPictureAndNumbers();
@@ -583,6 +584,17 @@ void TestMainWindow::anEncoderComesBackAfterAMethodThatCannotTrainIt()
             emit encoders->edited(std::string("vit"));
     method->setCurrentText(QStringLiteral("simclr"));
     QCOMPARE(asked().encoder, std::string("vit"));
+}
+
+void TestMainWindow::theStrengthOfNoNoiseCannotBeDragged()
+{
+    startPaused();
+    QCOMPARE(m_window->request().config().knobs.choice("noise"), std::string("none"));
+    QVERIFY(!editor("noise.strength")->isEnabled());
+    m_window->request().setKnob("noise", std::string("gaussian"));
+    QVERIFY(editor("noise.strength")->isEnabled());
+    m_window->request().undoStack()->undo();
+    QVERIFY(!editor("noise.strength")->isEnabled());
 }
 
 void TestMainWindow::aNumberOutOfRangeIsRefusedInWords()

@@ -29,6 +29,8 @@ public:
     /// Silent.
     void setSwitch(bool on);
     void setSwitchPending(bool pending);
+    /// Of a group without a switch: its knobs have nothing to act on, as those of noise where there is none.
+    void setIdle(bool idle) { m_body->setEnabled(!idle); }
     void setSwitchSince(qint64 step);
     /// Of two runs: the other's switch, where it is not linked; and a chain that is made at the first call.
     void setOther(bool shown, bool on);

@@ -52,6 +52,7 @@ private:
     KnobGroup *groupFor(const std::string &group, const KnobSet &knobs, QVBoxLayout *column);
     void showConfig();
     void showKnob(const std::string &name);
+    void showIdle(const std::string &group);
     void showSince(const std::string &name, qint64 step);
     void forgetSteps();
     void followOther();
@@ -249,6 +250,7 @@ void ControlsPanel::showOther(const std::string &name)
         twin->second->setRequested(other.config().knobs.value(name));
         twin->second->setPending(other.isPending(name), QString());
         twin->second->setVisible(!linked);
+        showIdle(name);
     } else if (const auto group = m_groups.find(name); group != m_groups.end()) {
         group->second->link().setLinked(linked);
         group->second->setOther(!linked, other.config().knobs.boolean(name));
@@ -273,6 +275,7 @@ KnobGroup *ControlsPanel::groupFor(const std::string &group, const KnobSet &knob
         }
         showKnob(group);
     }
+    showIdle(group);
     return widget;
 }
 
@@ -302,6 +305,19 @@ void ControlsPanel::showKnob(const std::string &name)
         group->second->setSwitch(asked.boolean(name));
         group->second->setSwitchPending(pending);
     }
+    showIdle(name);
+}
+
+/// A choice of "none" leaves the numbers of that name nothing to do, unless the run beside this one chose otherwise.
+void ControlsPanel::showIdle(const std::string &group)
+{
+    const auto isNone = [&group](const Request &of) {
+        const KnobSet &knobs = of.config().knobs;
+        return knobs.find(group) && knobs.value(group) == KnobValue(std::string("none"));
+    };
+    const Knob *named = request().config().knobs.find(group);
+    if (const auto widget = m_groups.find(group); widget != m_groups.end() && named && named->kind == KnobKind::choice)
+        widget->second->setIdle(isNone(request()) && (!m_together || isNone(*m_together->request(m_together->right()))));
 }
 
 void ControlsPanel::showSince(const std::string &name, qint64 step)
