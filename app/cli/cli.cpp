@@ -202,7 +202,12 @@ int runParsed(const ParsedCommandLine &parsed)
 int runCommandLine(int argc, char **argv)
 {
     guardStandardStreams();
-    const int status = runParsed(parseCommandLine(argc, argv));
+    int status = 1;
+    try {
+        status = runParsed(parseCommandLine(argc, argv));
+    } catch (const std::exception &error) { // memory may end while the options are put together, too
+        status = fail(1, "pretext", describe(error));
+    }
     if (standardOutputArrived() || status != 0)
         return status;
     if (readerOfStandardOutputHasGone())

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -128,6 +129,9 @@ void prepare(size_t index)
     Block &b = block();
     Fibre &fibre = b.fibres[index];
     void **top = reinterpret_cast<void **>(b.stacks + kStack * (index + 1));
+#ifdef __SANITIZE_ADDRESS__
+    ASAN_UNPOISON_MEMORY_REGION(b.stacks + kStack * index, kStack); // what ended there never returned from leave(), whose frame is still marked
+#endif
     *--top = nullptr; // where begin() would return to
     *--top = reinterpret_cast<void *>(&begin);
     for (int saved = 0; saved < 6; ++saved)
