@@ -143,13 +143,19 @@ void MainWindow::connectJob()
 void MainWindow::connectOpener()
 {
     connect(m_opener, &Opener::working, m_status, [this](const QString &what) { m_status->showMessage(what); });
-    connect(m_opener, &Opener::opened, this, [this](const QString &path, const QString &note, bool mayBeExtended) {
+    connect(m_opener, &Opener::opened, this, [this](const QString &path, const QString &note, bool mayBeExtended, std::optional<qint64> parted) {
         m_status->clearMessage();
         m_notices->dismiss("refused");
         m_sharedText.clear();
         const NoticeAction extend{tr("Train past the end …"), [this] { extendRun(); }};
+        std::vector<NoticeAction> actions;
+        if (mayBeExtended)
+            actions.push_back(extend);
+        if (parted)
+            actions.push_back({tr("Take the left run back to step %1").arg(QLocale().toString(*parted)),
+                               [this, parted] { m_opener->openStep(QString::fromStdString(m_run->path().string()), *parted, false); }});
         if (!note.trimmed().isEmpty())
-            m_notices->notify("note", note.trimmed(), mayBeExtended ? std::vector{extend} : std::vector<NoticeAction>(), Urgency::note);
+            m_notices->notify("note", note.trimmed(), actions, Urgency::note);
         else
             m_notices->dismiss("note"); // of what was open before
         if (!path.isEmpty())
@@ -363,12 +369,17 @@ void MainWindow::closeEvent(QCloseEvent *event)
     event->accept();
 }
 
+/// Space belongs to the button, choice or list that has the focus; only otherwise does it play and pause. Outside dialogs it is Tab that gives a button or a
+/// choice the focus, not a click, so that Space plays on after one.
 bool MainWindow::eventFilter(QObject *watched, QEvent *event)
 {
-    // Space belongs to the button or list that has the focus; only otherwise does it play and pause.
+    const auto *box = qobject_cast<QComboBox *>(watched);
+    const bool pressed = qobject_cast<QAbstractButton *>(watched) || (box && !box->isEditable());
     if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent *>(event)->key() == Qt::Key_Space
-        && (qobject_cast<QAbstractButton *>(watched) || qobject_cast<QAbstractItemView *>(watched) || qobject_cast<QComboBox *>(watched)))
+        && (pressed || box || qobject_cast<QAbstractItemView *>(watched)))
         event->accept();
+    if (auto *widget = qobject_cast<QWidget *>(watched); event->type() == QEvent::Polish && pressed && !qobject_cast<QDialog *>(widget->window()))
+        widget->setFocusPolicy(Qt::FocusPolicy(widget->focusPolicy() & Qt::TabFocus));
     return QMainWindow::eventFilter(watched, event);
 }
 

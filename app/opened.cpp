@@ -13,6 +13,7 @@
 #include "widgets/said.h"
 
 #include <QFileInfo>
+#include <QLocale>
 
 #include <stdexcept>
 #include <utility>
@@ -277,14 +278,19 @@ Opened openedBeside(const Beside &asked)
     Opened opened = standingAt(forkedAt, forkedAt ? forkOf(folder, *forkedAt) : resumptionOf(folder), asked.dataset, asked.config);
     opened.beside = true;
     opened.apart = asked.apart;
-    opened.note = opened.atEnd ? Opener::tr("Side by side: on the right a fork from step %1, the last. It has no steps left, and is to be given some before it "
-                                            "can play on.")
-                                     .arg(*forkedAt)
-                  : forkedAt
-                      ? Opener::tr("Side by side: on the right a fork from step %1. At first every knob is linked, so both do the same; in Controls, click the "
-                                   "chain of one to turn it on one side alone, and play on.")
-                            .arg(*forkedAt)
-                      : Opener::tr("Side by side: %1 on the right. Each takes one step in turn with the other.").arg(QFileInfo(asked.run).fileName());
+    if (forkedAt && asked.at && *asked.at != *forkedAt)
+        opened.parted = forkedAt;
+    opened.note =
+        opened.atEnd ? Opener::tr("Side by side: on the right a fork from step %1, the last. It has no steps left, and is to be given some before it "
+                                  "can play on.")
+                           .arg(*forkedAt)
+        : opened.parted ? Opener::tr("Side by side: on the right a fork from step %1. The left run is at step %2: the two see other batches, and "
+                                     "only their curves compare. Taken back to step %1, the left run does the same as the right one until a knob differs.")
+                              .arg(QLocale().toString(*forkedAt), QLocale().toString(*asked.at))
+        : forkedAt ? Opener::tr("Side by side: on the right a fork from step %1. At first every knob is linked, so both do the same; in Controls, click the "
+                                "chain of one to turn it on one side alone, and play on.")
+                         .arg(*forkedAt)
+                   : Opener::tr("Side by side: %1 on the right. Each takes one step in turn with the other.").arg(QFileInfo(asked.run).fileName());
     opened.note = (opened.note + u' ' + noteOf(opened.options)).trimmed();
     return opened;
 }

@@ -23,6 +23,7 @@ struct Opened
     bool beside = false;            // the current run, not in its place
     bool onRight = false;           // in the place of the run that is beside it
     bool atEnd = false;             // planned
+    std::optional<qint64> parted;   // beside: a fork from a step that the current run has left behind
     std::vector<std::string> apart; // beside: knobs that are not linked
     bool pair = false;              // the session's, of two runs
     QString why;                    // where it does not: a sentence
@@ -53,6 +54,7 @@ struct Beside
 {
     QString run;
     std::optional<qint64> forkedAt;
+    std::optional<qint64> at;               // the run that is forked stands there
     std::vector<std::string> apart;         // knobs that are not linked
     std::shared_ptr<const Dataset> dataset; // of the run that is there, whose
     RunConfig config;                       // is this

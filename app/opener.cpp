@@ -140,7 +140,7 @@ void Opener::startJob(Opened opened)
         m_run->start(std::move(opened.options));
     for (const std::string &knob : opened.apart)
         m_workbench->sideBySide()->setLinked(knob, false);
-    emit this->opened(opened.path, opened.note, opened.atEnd);
+    emit this->opened(opened.path, opened.note, opened.atEnd, opened.parted);
     if (opened.beside || opened.onRight)
         return;
     if (!opened.parent.isEmpty())
@@ -266,7 +266,8 @@ void Opener::openBeside(const QString &run, std::optional<qint64> forkedAt, cons
         emit refused(tr("%1 is beside it already.").arg(name));
         return;
     }
-    const Beside asked{run, forkedAt, apart, m_run->dataset(), m_run->config()};
+    const bool own = m_run->path() == fs::path(run.toStdString());
+    const Beside asked{run, forkedAt, own ? std::optional<qint64>(m_run->status().step) : std::nullopt, apart, m_run->dataset(), m_run->config()};
     open(name, [asked] { return openedBeside(asked); });
 }
 

@@ -45,8 +45,9 @@ public:
     void openAny(const QString &path);
 
 signals:
-    void working(const QString &what);                                                 // "Opening fashion-mnist …"
-    void opened(const QString &path, const QString &note, bool mayBeExtended = false); // it stands at its planned end
+    void working(const QString &what); // "Opening fashion-mnist …"
+    /// mayBeExtended: it stands at its planned end; parted: beside it is a fork from that step, which it has left behind.
+    void opened(const QString &path, const QString &note, bool mayBeExtended = false, std::optional<qint64> parted = {});
     void proposed(const QString &line);
     void columnWanted(const QString &table, const QStringList &columns, int usual); // answered by openData(table#column)
     void forked(const QString &parent);

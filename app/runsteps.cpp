@@ -44,7 +44,7 @@ void MainWindow::rewindRun()
                    .arg(numbers.toString(qlonglong(steps))))
             .arg(together && together->parting() ? tr("the folder of each") : QString::fromStdString(shownPath(m_run->path()))));
     auto *rewind = question->addButton(tr("&Rewind"), QMessageBox::AcceptRole);
-    question->setDefaultButton(rewind);
+    question->setDefaultButton(QMessageBox::Cancel); // R may have been meant for a box of text, and so what is typed next
     question->setCheckBox(new QCheckBox(tr("Do not ask again in this window")));
     connect(rewind, &QAbstractButton::clicked, this, [this, question] {
         m_asksToRewind = !question->checkBox()->isChecked();

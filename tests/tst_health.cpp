@@ -179,8 +179,10 @@ private slots:
         Evidence evidence;
         evidence.health = &health;
         evidence.course = goodCourse();
-        QCOMPARE(diagnose(evidence).finding, Finding::healthy);
-        health.projection = healthOf(spread(4));
+        const Diagnosis few = diagnose(evidence);
+        QCOMPARE(few.finding, Finding::healthy);
+        QVERIFY2(few.sentence.find("which is few (alarming below 3.8)") != std::string::npos, few.sentence.c_str());
+        health.projection = healthOf(spread(3));
         QCOMPARE(diagnose(evidence).finding, Finding::dimensionalCollapse);
         health = {100, healthOf(spread(9)), {}};
         QCOMPARE(diagnose(evidence).finding, Finding::dimensionalCollapse);

@@ -99,6 +99,7 @@ private slots:
     void aLogAxisSaysWhatItLeavesOut();
     void ticksOfNearlyEqualValuesDiffer();
     void sharesAreReadInPercent();
+    void allRowsShowTheStepsOfAll();
 
 private:
     void startPaused();
@@ -400,8 +401,14 @@ void TestMainWindow::rewindingAsksWhereStepsAreSetAside()
     QTRY_VERIFY(!question());
     QCOMPARE(run.status().step, 4);
     run.askToRewind();
+    QTest::keyClick(question()->defaultButton(), Qt::Key_Space); // of a text that was meant for another place
+    QTRY_VERIFY(!question());
+    QCOMPARE(run.status().step, 4);
+    run.askToRewind();
     question()->checkBox()->setChecked(true);
-    question()->defaultButton()->click();
+    for (QMessageBox *box = question(); QAbstractButton * button : box->buttons())
+        if (box->buttonRole(button) == QMessageBox::AcceptRole)
+            button->click();
     QTRY_COMPARE_WITH_TIMEOUT(run.status().step, 0, 30000);
     QVERIFY(QFileInfo::exists(folder.filePath("run/metrics.lost.csv")));
     run.askToRewind(); // nothing would be set aside
@@ -1031,6 +1038,19 @@ void TestMainWindow::sharesAreReadInPercent()
     };
     QVERIFY2(labelsOf("evaluation").contains("50 %"), qPrintable(labelsOf("evaluation").toList().join(u'|')));
     QVERIFY(labelsOf("loss").contains("0.5"));
+}
+
+/// What was looked at once, at the last step, has a row of its own, and leaves the loss its steps.
+void TestMainWindow::allRowsShowTheStepsOfAll()
+{
+    const std::vector<double> steps = {1, 600, 1200}, losses = {3, 2, 1}, last = {1200}, knn = {0.5};
+    CurvePlot plot;
+    plot.resize(400, 300);
+    plot.setCurves({{"total", "loss", Qt::red, Qt::SolidLine, &steps, &losses}, {"kNN", "evaluation", Qt::blue, Qt::SolidLine, &last, &knn}});
+    for (int row = 0; row < 2; ++row) {
+        const QCPRange shown = plot.axisRect(row)->axis(QCPAxis::atBottom)->range();
+        QVERIFY2(shown.lower <= 1 && shown.upper > 1200 && shown.upper < 1300, qPrintable(QString("%1 .. %2").arg(shown.lower).arg(shown.upper)));
+    }
 }
 
 QTEST_MAIN(TestMainWindow)

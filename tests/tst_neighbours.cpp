@@ -6,6 +6,7 @@
 #include "tests/windowfixture.h"
 #include "toydata.h"
 #include "toytext.h"
+#include "widgets/elidedlabel.h"
 #include "widgets/canvaswidget/canvascontent.h"
 #include "widgets/panel.h"
 #include "widgets/run.h"
@@ -124,7 +125,13 @@ private slots:
         file.close();
         broken.setUrls({QUrl::fromLocalFile(file.fileName())});
         drop(broken);
-        QTRY_VERIFY2_WITH_TIMEOUT(said().contains("broken.png"), qPrintable(said()), 30000);
+        const auto *note = m_panel->findChild<ElidedLabel *>();
+        QTRY_VERIFY2_WITH_TIMEOUT(note->text().contains("broken.png") && note->text().size() > 20, qPrintable(note->text()), 30000);
+        QVERIFY2(said().startsWith("Nearest to mine.png."), qPrintable(said())); // what was asked before stays
+        run.start(options);                                                      // on the same data
+        QTRY_COMPARE_WITH_TIMEOUT(started.size(), 2, 60000);
+        QVERIFY(note->text().isEmpty());
+        QTRY_VERIFY2_WITH_TIMEOUT(said().startsWith("Nearest to mine.png."), qPrintable(said()), 60000);
     }
 
 private:

@@ -3,9 +3,11 @@
 #include "core/files/json.h"
 #include "jobfixture.h"
 #include "manyruns.h"
+#include "widgets/elidedlabel.h"
 #include "widgets/metrics/curveplot.h"
 #include "widgets/metrics/differencetable.h"
 #include "widgets/metrics/overlaidrun.h"
+#include "widgets/metrics/seedmeans.h"
 #include "widgets/panel.h"
 #include "widgets/runs/runcoordinates.h"
 #include "widgets/runs/runmodel.h"
@@ -66,6 +68,9 @@ private slots:
     void rowsAreDraggedAsFolders();
     void coordinatesAreBrushed();
     void comparedRunsAreToldByWhatDiffers();
+    void anUnreadableRunLeavesTheOthersCompared();
+    void aCopyIsNoOtherSeed();
+    void whatIsRefusedKeepsNothingElseFromTheTrash();
     void seedsAreDrawnAsAMeanInABand();
     void theOpenRunStandsOut(); // the last: its job goes on
 
@@ -517,6 +522,47 @@ void TestRunsPanel::comparedRunsAreToldByWhatDiffers()
     QTRY_COMPARE(curvesIn(*metrics).size(), size_t(2));
     QVERIFY(curvesIn(*metrics).contains("temperature 0.2, loss/total"));
     QVERIFY(!metrics->findChild<QCheckBox *>("means")->isVisible()); // there is no other seed
+}
+
+void TestRunsPanel::anUnreadableRunLeavesTheOthersCompared()
+{
+    std::unique_ptr<Panel> metrics;
+    for (const PanelType &type : panelTypes())
+        if (type.name == "metrics")
+            metrics.reset(type.make({&m_workbench, m_run, &m_selection}));
+    metrics->resize(900, 500);
+    metrics->show();
+    const std::vector<fs::path> runs = pairsOfSeeds(userRuns().data() / "broken");
+    auto *shows = dynamic_cast<ShowsRuns *>(metrics.get());
+    shows->showRuns(runs);
+    QTRY_COMPARE(curvesIn(*metrics).size(), size_t(4));
+    const int least = metrics->minimumSizeHint().width();
+    RunMaker::write(runs[1] / "config.json", "{");
+    shows->showRuns(runs);
+    QTRY_COMPARE(curvesIn(*metrics).size(), size_t(3));
+    const auto *note = metrics->findChild<ElidedLabel *>();
+    QTRY_VERIFY2(note->text().contains("config.json"), qPrintable(note->text()));
+    QVERIFY(metrics->minimumSizeHint().width() <= least); // however long the sentence is: the window does not grow
+}
+
+void TestRunsPanel::aCopyIsNoOtherSeed()
+{
+    std::vector<std::shared_ptr<OverlaidRun>> runs;
+    const std::vector<fs::path> folders = pairsOfSeeds(userRuns().data() / "copied");
+    for (const size_t run : {0, 1, 1})
+        runs.push_back(readRun(folders[run]));
+    QCOMPARE(meansOverSeeds(runs).size(), size_t(1));
+    QCOMPARE(meansOverSeeds(runs).front().runs.size(), size_t(2));
+}
+
+void TestRunsPanel::whatIsRefusedKeepsNothingElseFromTheTrash()
+{
+    const RunLock lock(at("run-7"));
+    m_table->selectAll();
+    press("Delete");
+    QTRY_COMPARE_WITH_TIMEOUT(names(), QStringList("run-7"), 15000);
+    QTRY_VERIFY(saysTotal(QString("%1 runs were moved, but").arg(kRuns - 1)));
+    QVERIFY(saysTotal("is open"));
 }
 
 void TestRunsPanel::seedsAreDrawnAsAMeanInABand()

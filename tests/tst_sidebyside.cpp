@@ -416,7 +416,9 @@ void TestSideBySide::rewindingLeadsBothToWhereTheyParted()
     choose("Rewind");
     auto *question = m_window->findChild<QMessageBox *>("rewind");
     QVERIFY(question && question->text().contains("where they parted") && left().status().step > parted);
-    question->defaultButton()->click();
+    for (QAbstractButton *button : question->buttons())
+        if (question->buttonRole(button) == QMessageBox::AcceptRole)
+            button->click();
     QTRY_VERIFY_WITH_TIMEOUT(bothPaused() && left().status().step == parted && right().status().step == parted, 30000);
     play(2);
     QCOMPARE(right().status().step, left().status().step);

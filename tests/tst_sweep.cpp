@@ -79,6 +79,7 @@ private slots:
     void killedSweepsGoOn_data();
     void killedSweepsGoOn();
     void aPoliteKillKeepsTheTrialUnderWay();
+    void aTrialUnderWayIsInTheListOfRuns();
     void anotherSweepIsRefused();
     void mistakesAreNamed_data();
     void mistakesAreNamed();
@@ -401,6 +402,16 @@ void TestSweep::aPoliteKillKeepsTheTrialUnderWay()
     QCOMPARE(resumptionOf(folder().at("stopped/trial-0001")).state.step, rows); // nothing is lost
     const CommandResult goneOn = sweep({"--out", "stopped"}, "\"$@\" & p=$!; sleep 2; kill -TERM $p; wait $p");
     QVERIFY2(goneOn.out.contains(QString("trial-0001, seed 1: goes on from step %1").arg(rows)), qPrintable(goneOn.out + goneOn.error));
+}
+
+void TestSweep::aTrialUnderWayIsInTheListOfRuns()
+{
+    const CommandResult killed = sweep(kSmall + QStringList{"--set", "seed=1,2", "--steps", "100000", "--out", "listed"},
+                                       "\"$@\" >& told & p=$!; for i in $(seq 600); do \"$1\" runs --where state=training > training; "
+                                       "grep -q listed/trial-0001 training && break; sleep 0.05; done; kill -9 $p; wait $p; \"$1\" runs --where state=killed");
+    QVERIFY2(killed.status == 0 && killed.out.contains("listed/trial-0001"), qPrintable(killed.out + killed.error));
+    std::ifstream training(folder().at("training"));
+    QVERIFY(std::string(std::istreambuf_iterator<char>(training), {}).find("listed/trial-0001") != std::string::npos);
 }
 
 void TestSweep::anotherSweepIsRefused()

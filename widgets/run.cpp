@@ -130,8 +130,7 @@ void Run::readEarlierSteps()
     const bool has = isResumed(m_job->options().start) && !checkpointOf(m_job->options().start).empty();
     if (!has || path().empty())
         return;
-    const Start &start = m_job->options().start;
-    const int64_t last = std::max(againOf(start).to, stepOf(checkpointOf(start))); // the rows of later steps are being moved away
+    const int64_t last = begunAt(); // the rows of later steps are being moved away
     const auto prepend = [this, run = path(), last](EarlierSteps earlier) {
         if (run != path())
             return;
@@ -177,10 +176,17 @@ void Run::postStep(Command command)
         post(std::move(command));
 }
 
-void Run::joinOthers(SideBySide *together, std::shared_ptr<Turns> turns, int place)
+int64_t Run::begunAt() const
+{
+    const Start start = m_job ? m_job->options().start : Start();
+    const std::filesystem::path checkpoint = checkpointOf(start);
+    return checkpoint.empty() ? 0 : std::max(againOf(start).to, stepOf(checkpoint));
+}
+
+void Run::joinOthers(SideBySide *together, TakeTurns turns)
 {
     m_together = together;
-    m_turns = {std::move(turns), place};
+    m_turns = std::move(turns);
     post(m_turns);
 }
 

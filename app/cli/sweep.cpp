@@ -137,9 +137,12 @@ void trainTrial(SweepWork &work, const TakenTrial &taken)
     if (start.from > 0)
         work.out << name << ", " << settings << ": goes on from step " << start.from << std::endl;
     std::optional<EarlyStop> stop = rule ? rule->judge() : std::nullopt; // a process was killed before it could say so
+    bool listed = false;
     Status ended;
     if (!stop)
         ended = runUntil(work, options, lanes, [&](const Status &status, const std::vector<ScalarRow> &rows) {
+            if (!listed && status.state == TrainerState::playing) // its folder is there
+                listed = tryToList(options.out).empty();
             if (status.step > 0)
                 progress(name + ", " + settings, std::min(1., double(status.step) / double(taken.until)));
             if (rule && !stop)

@@ -19,12 +19,12 @@ constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t kMedianOf = 20; // steps
 
 // Where a finding begins. Healthy runs of every method keep clear of them (docs/learning.md has the numbers).
-constexpr double kOnePoint = 0.1;                                // of an even spread, of projections
-constexpr double kEmbeddingOnePoint = 0.01;                      // likewise of embeddings, of which an untrained encoder's are near each other, too
-constexpr double kShrunk = 0.95;                                 // loss/variance
-constexpr double kFewDirections = 0.05, kFewestDirections = 2.5; // of those there are; or so many in all
-constexpr double kFewProjected = 0.02;                           // likewise of projections: SimSiam's use 3.6 % behind which the embeddings are well
-constexpr double kLostDirections = 0.4;                          // of those that the untrained encoder used, or fewer
+constexpr double kOnePoint = 0.1;                                   // of an even spread, of projections
+constexpr double kEmbeddingOnePoint = 0.01;                         // likewise of embeddings, of which an untrained encoder's are near each other, too
+constexpr double kShrunk = 0.95;                                    // loss/variance
+constexpr double kFewDirections = 0.05, kFewestDirections = 2.5;    // of those there are; or so many in all
+constexpr double kFewProjected = 0.015, kRatherFewProjected = 0.05; // likewise of projections: SimSiam's use 2 to 4 % behind which the embeddings are well
+constexpr double kLostDirections = 0.4;                             // of those that the untrained encoder used, or fewer
 constexpr double kLossBlewUp = 3, kGradientBlewUp = 10, kGradientAlone = 100; // of the loss's fall; of the usual gradient
 constexpr double kSolved = 0.995, kSolvedGradient = 0.01;                     // accuracy; of the first gradient
 constexpr double kFlat = 0.001, kFlatGradient = 0.005;                        // of the loss's fall; of the first gradient
@@ -201,6 +201,15 @@ std::optional<Diagnosis> saturationIn(const Course &course)
     return {};
 }
 
+/// Of projections that use few directions and yet are no alarm: from where on they would be.
+std::string fewText(const Health &projection)
+{
+    const double all = double(projection.directions());
+    return *projection.effectiveRank >= kRatherFewProjected * all
+               ? ""
+               : pretext::said(", which is few (alarming below %1)", {numberOf(std::max(kFewestDirections, kFewProjected * all))});
+}
+
 Diagnosis healthyBy(const Evidence &evidence)
 {
     const Health &h = evidence.health->embedding;
@@ -211,8 +220,8 @@ Diagnosis healthyBy(const Evidence &evidence)
             pretext::said("Nothing alarming: the embeddings of %1 held-out samples use as good as %2 of %3 directions, and deviate by %4 of an even spread.",
                           {h.samples, rankText(*h.effectiveRank), h.directions(), numberOf(h.deviation.value_or(0))})
                 + (z && z->effectiveRank ? " "
-                                               + pretext::said("Their projections use %1 of %2, and deviate by %3.",
-                                                               {rankText(*z->effectiveRank), z->directions(), numberOf(z->deviation.value_or(0))})
+                                               + pretext::said("Their projections use %1 of %2%3, and deviate by %4.",
+                                                               {rankText(*z->effectiveRank), z->directions(), fewText(*z), numberOf(z->deviation.value_or(0))})
                                          : std::string())};
 }
 

@@ -308,6 +308,8 @@ RunValue valueOf(const RunSummary &run, const std::string &name)
 {
     const auto number = [](auto value) { return RunValue(double(value)); };
     const size_t field = size_t(std::ranges::find(runFields(), name) - runFields().begin());
+    if (run.method.empty() && field >= 1 && field <= 5)
+        return {}; // of a run whose config.json is unreadable nobody knows
     switch (field) {
     case 0: return run.name();
     case 1: return run.method;

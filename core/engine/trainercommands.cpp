@@ -131,7 +131,10 @@ void Trainer::apply(const TakeTurns &command)
     if (!command.turns)
         return;
     m_turn.emplace(command.turns, command.place);
-    mayStep() ? m_turn->play() : showNextBatch();
+    if (mayStep())
+        m_turn->play();
+    else if (command.fromOneStep)
+        showNextBatch();
 }
 
 /// A place that it was given and had no time to take may be one that others wait for.

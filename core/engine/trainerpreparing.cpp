@@ -222,8 +222,10 @@ bool Trainer::prepare()
     m_unsaved |= !isResumed(m_options.start) || m_again.to > 0 || beginsAgain(m_options.start) || !m_dataBefore.empty();
     saveCheckpoint();
     m_status.state = m_options.startPaused ? TrainerState::paused : TrainerState::playing;
-    if (m_options.startPaused)
+    if (m_options.startPaused) {
         publishSnapshot();
+        say({m_step, "pause", "", "", "", ""}); // whoever looks at its folder learns that it rests
+    }
     return true;
 }
 

@@ -13,6 +13,29 @@
 
 namespace pretext {
 
+namespace {
+
+constexpr qsizetype kMostStrokes = 4; // of more, the legend tells
+
+/// In the middle of it, as thick as there is room.
+void drawStrokes(QPixmap &picture, const QList<QPen> &pens)
+{
+    constexpr double kThick = 2.5, kApart = 1.5;
+    const QSizeF size = picture.deviceIndependentSize();
+    const double each = std::min(kThick + kApart, size.height() / double(pens.size()));
+    double y = 0.5 * (size.height() - each * double(pens.size() - 1));
+    QPainter painter(&picture);
+    for (QPen pen : pens) {
+        pen.setWidthF(std::max(1., each - kApart));
+        pen.setCapStyle(Qt::FlatCap);
+        painter.setPen(pen);
+        painter.drawLine(QPointF(0, y), QPointF(size.width(), y));
+        y += each;
+    }
+}
+
+} // namespace
+
 ChannelList::ChannelList(QWidget *parent) : QListWidget(parent)
 {
     setMinimumHeight(40);
@@ -24,7 +47,7 @@ ChannelList::ChannelList(QWidget *parent) : QListWidget(parent)
 
 void ChannelList::fit()
 {
-    setIconSize({fontMetrics().height() * 2 / 3, fontMetrics().height() / 2});
+    setIconSize({fontMetrics().height() * 3 / 2, fontMetrics().height() * 2 / 3});
     setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("accuracy/contrastive x")) + iconSize().width() + 42);
 }
 
@@ -44,17 +67,17 @@ QStringList ChannelList::ticked() const
     return names;
 }
 
-void ChannelList::showColours(const std::map<QString, QColor> &colours)
+void ChannelList::showPens(const std::map<QString, QList<QPen>> &pens)
 {
     const QSignalBlocker silent(this); // no tick changes
     for (int i = 0; i < count(); ++i) {
-        const auto colour = colours.find(item(i)->text());
+        const auto found = pens.find(item(i)->text());
         QPixmap stroke(iconSize() * devicePixelRatio());
         stroke.setDevicePixelRatio(devicePixelRatio());
         stroke.fill(Qt::transparent);
-        if (colour != colours.end())
-            QPainter(&stroke).fillRect(QRectF(0, 0.5 * iconSize().height() - 1.5, iconSize().width(), 3), colour->second);
-        item(i)->setIcon(colours.empty() ? QIcon() : QIcon(stroke));
+        if (found != pens.end() && found->second.size() <= kMostStrokes)
+            drawStrokes(stroke, found->second);
+        item(i)->setIcon(pens.empty() ? QIcon() : QIcon(stroke));
     }
 }
 

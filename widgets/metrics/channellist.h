@@ -18,8 +18,8 @@ public:
     /// Lists the histories' channels; ticks stay as they are, and the loss is ticked at first, and what is evaluated. True where the list changed.
     bool follow(const std::vector<const ScalarHistory *> &histories);
     QStringList ticked() const;
-    /// Puts a curve's colour beside its channel; channels that are not named have none.
-    void showColours(const std::map<QString, QColor> &colours);
+    /// Puts strokes of a channel's curves beside it, one above the other; channels that are not named have none.
+    void showPens(const std::map<QString, QList<QPen>> &pens);
 
 protected:
     void changeEvent(QEvent *event) override;

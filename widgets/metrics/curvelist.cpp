@@ -6,13 +6,19 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 namespace pretext {
 
 namespace {
 
-constexpr Qt::PenStyle kMoreStyles[] = {Qt::DashDotLine, Qt::DotLine}; // where colours come again
+/// Of a run's first, second, ... channel on one axis, and of runs whose colour comes again.
+Qt::PenStyle styleOf(Qt::PenStyle first, size_t place)
+{
+    constexpr Qt::PenStyle kSolid[] = {Qt::SolidLine, Qt::DotLine, Qt::DashDotLine}, kDashed[] = {Qt::DashLine, Qt::DashDotLine, Qt::DotLine};
+    return (first == Qt::SolidLine ? kSolid : kDashed)[place % std::size(kSolid)];
+}
 
 /// Channels of one unit share an axis: of the health that is every number alone, but for the two kinds of which there are several.
 QString groupOf(const QString &channel)
@@ -29,20 +35,22 @@ CurveList::CurveList(QStringList channels, const QPalette &palette) : m_channels
 {
 }
 
-/// Alone, each channel has a colour of its own; of several runs, those on one axis have, so that a run is of one colour on all that show one channel.
+/// Alone, each channel has a colour of its own; of several runs each run has.
 void CurveList::add(const ScalarHistory &history, const QString &run, Qt::PenStyle style)
 {
-    const bool dark = m_palette.color(QPalette::Base).lightness() < 128;
+    const bool dark = m_palette.color(QPalette::Base).lightness() < 128, alone = run.isEmpty();
+    std::map<QString, size_t> onAxis; // of this run
     for (const QString &channel : m_channels) {
         const auto column = history.columns.find(channel.toStdString());
         if (column == history.columns.end())
             continue;
         const QString group = groupOf(channel);
-        const auto onAxis = size_t(std::ranges::count(m_curves, group, &Curve::group)), place = run.isEmpty() ? m_curves.size() : onAxis;
-        m_curves.push_back({run.isEmpty() ? channel : QObject::tr("%1, %2").arg(run, channel), group, curveColour(place, dark),
-                            onAxis < kCurveColours ? style : kMoreStyles[onAxis / kCurveColours % std::size(kMoreStyles)], &history.steps, &column->second,
-                            isObserved(channel.toStdString())});
+        const size_t place = alone ? m_curves.size() : m_runs, more = onAxis[group]++;
+        m_curves.push_back({alone ? channel : QObject::tr("%1, %2").arg(run, channel), group, curveColour(place, dark),
+                            styleOf(style, place / kCurveColours + (alone ? 0 : more)), &history.steps, &column->second, isObserved(channel.toStdString())});
+        m_pens[channel] << QPen(m_curves.back().colour, 0, m_curves.back().style);
     }
+    ++m_runs;
 }
 
 void CurveList::addBoth(const SideBySide &together)

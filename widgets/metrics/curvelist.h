@@ -5,8 +5,10 @@
 #include "widgets/metrics/seedmeans.h"
 
 #include <QPalette>
+#include <QPen>
 #include <QStringList>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -22,13 +24,15 @@ public:
 
     /// An empty label: its run is the only one.
     void add(const ScalarHistory &history, const QString &run, Qt::PenStyle style);
-    /// The right one's are dashed; where a channel has its axis alone, each has the colour of its side (sideColour).
+    /// Each in the colour of its side (sideColour), and the right one's dashed.
     void addBoth(const SideBySide &together);
     void addRuns(const std::vector<std::shared_ptr<OverlaidRun>> &runs);
     /// Of those that have several seeds, with the band around it.
     void addMeans(const std::vector<SeedMean> &groups);
 
     const std::vector<Curve> &all() const { return m_curves; }
+    /// Of the curves of each channel, in their order.
+    const std::map<QString, QList<QPen>> &pens() const { return m_pens; }
 
 private:
     void addMean(const SeedMean &group, const QString &label);
@@ -36,6 +40,8 @@ private:
     QStringList m_channels;
     QPalette m_palette;
     std::vector<Curve> m_curves;
+    std::map<QString, QList<QPen>> m_pens;
+    size_t m_runs = 0; // so far
 };
 
 } // namespace pretext

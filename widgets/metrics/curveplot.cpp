@@ -12,6 +12,27 @@ namespace pretext {
 namespace {
 
 constexpr double kHeadroom = 0.06, kLogHeadroom = 1.15; // beyond the data
+constexpr double kStepRoom = 0.015;                     // the last point is not cut by the frame
+
+/// What is drawn along an axis; nothing: no value is.
+std::optional<QCPRange> dataOf(const QCPAxis &axis)
+{
+    std::optional<QCPRange> data;
+    for (QCPGraph *graph : axis.graphs()) {
+        bool found = false;
+        const QCPRange range = axis.orientation() == Qt::Horizontal ? graph->getKeyRange(found) : graph->getValueRange(found);
+        if (found)
+            data = data ? data->expanded(range) : range;
+    }
+    return data;
+}
+
+/// A share of it on both sides, but never below zero where the data is not; around a single value as far as is given.
+QCPRange withRoom(const QCPRange &data, double share, double aroundOne)
+{
+    const double around = data.size() > 0 ? share * data.size() : aroundOne;
+    return {data.lower >= 0 ? std::max(0.0, data.lower - around) : data.lower - around, data.upper + around};
+}
 
 } // namespace
 
@@ -197,36 +218,17 @@ void CurvePlot::extend()
 
 void CurvePlot::fitView()
 {
+    std::optional<QCPRange> steps; // of all rows, which share them
     for (const Row &row : m_rows) {
-        fit(*row.rect->axis(QCPAxis::atBottom), 0);
-        fit(*row.rect->axis(QCPAxis::atLeft), kHeadroom);
+        if (const std::optional<QCPRange> own = dataOf(*row.rect->axis(QCPAxis::atBottom)))
+            steps = steps ? steps->expanded(*own) : own;
+        QCPAxis &values = *row.rect->axis(QCPAxis::atLeft);
+        if (const std::optional<QCPRange> own = dataOf(values))
+            values.setRange(m_logarithmic ? QCPRange(own->lower / kLogHeadroom, own->upper * kLogHeadroom)
+                                          : withRoom(*own, kHeadroom, std::max(std::abs(own->lower), 1e-6) / 2));
     }
-    if (m_rows.size() > 1) {
-        QCPRange all = m_rows.front().rect->axis(QCPAxis::atBottom)->range();
-        for (const Row &row : m_rows)
-            all.expand(row.rect->axis(QCPAxis::atBottom)->range());
-        m_rows.front().rect->axis(QCPAxis::atBottom)->setRange(all);
-    }
-}
-
-/// To its data and some room around it; never below zero where the data is not, and around a single value as far as the value is large.
-void CurvePlot::fit(QCPAxis &axis, double room)
-{
-    std::optional<QCPRange> data;
-    for (QCPGraph *graph : axis.graphs()) {
-        bool found = false;
-        const QCPRange range = axis.orientation() == Qt::Horizontal ? graph->getKeyRange(found) : graph->getValueRange(found);
-        if (found)
-            data = data ? data->expanded(range) : range;
-    }
-    if (!data)
-        return;
-    if (axis.scaleType() == QCPAxis::stLogarithmic) {
-        axis.setRange(data->lower / kLogHeadroom, data->upper * kLogHeadroom);
-        return;
-    }
-    const double around = data->size() > 0 ? room * data->size() : axis.orientation() == Qt::Horizontal ? 1 : std::max(std::abs(data->lower), 1e-6) / 2;
-    axis.setRange(data->lower >= 0 ? std::max(0.0, data->lower - around) : data->lower - around, data->upper + around);
+    if (steps)
+        m_rows.front().rect->axis(QCPAxis::atBottom)->setRange(withRoom(*steps, kStepRoom, 1));
 }
 
 void CurvePlot::setMarks(const std::vector<Mark> &marks)

@@ -57,7 +57,6 @@ private:
     int curveBehind(const Row &row, const QRectF &place) const;
     void fitView();
     void spaceTicks();
-    void fit(QCPAxis &axis, double room);
     void applyTheme();
     void makeRoom();
 

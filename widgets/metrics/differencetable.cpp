@@ -1,5 +1,7 @@
 #include "widgets/metrics/differencetable.h"
 
+#include "widgets/plots/colourmap.h"
+
 #include <QHeaderView>
 
 #include <algorithm>
@@ -19,7 +21,7 @@ DifferenceTable::DifferenceTable(QWidget *parent) : QTableWidget(parent)
     setAccessibleName(tr("Knobs that differ"));
 }
 
-void DifferenceTable::compare(const RunConfig *running, const std::vector<std::shared_ptr<OverlaidRun>> &others)
+void DifferenceTable::compare(const RunConfig *running, const std::vector<std::shared_ptr<OverlaidRun>> &others, const std::vector<size_t> &places)
 {
     setVisible(!others.empty());
     std::vector<const RunConfig *> configs;
@@ -35,6 +37,12 @@ void DifferenceTable::compare(const RunConfig *running, const std::vector<std::s
     const auto rows = differences(configs);
     setColumnCount(int(header.size()));
     setHorizontalHeaderLabels(header);
+    const bool dark = palette().color(QPalette::Base).lightness() < 128;
+    for (int column = 1; column < columnCount(); ++column) {
+        QPixmap stroke(fontMetrics().height(), 3);
+        stroke.fill(curveColour(places[size_t(column) - (running ? 1 : 0)], dark));
+        horizontalHeaderItem(column)->setIcon(QIcon(stroke));
+    }
     clearSpans();
     setRowCount(std::max(1, int(rows.size())));
     if (rows.empty()) {

@@ -1,12 +1,23 @@
 #include "widgets/metrics/overlaidruns.h"
 
+#include "core/system/describe.h"
 #include "widgets/background.h"
 
+#include <QStringList>
 #include <QTimer>
 
 #include <algorithm>
 
 namespace pretext {
+
+namespace {
+
+QString tellFirst(const QStringList &refused)
+{
+    return refused.size() < 2 ? refused.value(0) : OverlaidRuns::tr("%1 runs are unreadable; the first: %2").arg(refused.size()).arg(refused.front());
+}
+
+} // namespace
 
 OverlaidRuns::OverlaidRuns(std::function<bool()> showing, QObject *parent) : QObject(parent), m_showing(std::move(showing)), m_files(new QTimer(this))
 {
@@ -35,15 +46,24 @@ void OverlaidRuns::set(const std::vector<std::filesystem::path> &folders, const 
     std::erase(others, except);
     const QString left = others.size() > kMostShown ? tr("The first %1 of %2 runs are drawn.").arg(kMostShown).arg(others.size()) : QString();
     others.resize(std::min(others.size(), kMostShown));
-    const auto read = [others] {
+    struct Read
+    {
         std::vector<std::shared_ptr<OverlaidRun>> runs;
-        for (const std::filesystem::path &folder : others)
-            runs.push_back(readRun(folder));
-        return runs;
+        QStringList refused; // of those that are unreadable; the others are drawn
     };
-    const auto put = [this, left](std::vector<std::shared_ptr<OverlaidRun>> runs) {
-        replace(std::move(runs));
-        emit said(left);
+    const auto read = [others] {
+        Read read;
+        for (const std::filesystem::path &folder : others)
+            try {
+                read.runs.push_back(readRun(folder));
+            } catch (const std::exception &error) {
+                read.refused << QString::fromStdString(describe(error));
+            }
+        return read;
+    };
+    const auto put = [this, left](Read read) {
+        replace(std::move(read.runs));
+        emit said((QStringList(left) << tellFirst(read.refused)).join(u' ').trimmed());
     };
     inBackground(this, read, put, [this](const QString &line) { emit said(line); });
 }

@@ -74,13 +74,25 @@ std::vector<SeedMean> meansOverSeeds(const std::vector<std::shared_ptr<OverlaidR
         const auto alike = std::ranges::find_if(groups, [&](const SeedMean &group) { return areAlike(*group.runs.front(), *run); });
         if (alike == groups.end())
             groups.push_back({{run}, {}, {}, {}});
-        else
+        else if (const auto same = std::ranges::find(alike->runs, run->config.seed, [](const auto &other) { return other->config.seed; });
+                 same == alike->runs.end())
             alike->runs.push_back(run);
+        else if (run->history.size() > (*same)->history.size())
+            *same = run; // a copy tells nothing of other seeds, but may be the longer one
     }
     for (SeedMean &group : groups)
         if (group.runs.size() > 1)
             fill(group);
     return groups;
+}
+
+std::vector<size_t> groupsOf(const std::vector<std::shared_ptr<OverlaidRun>> &runs)
+{
+    const std::vector<SeedMean> groups = meansOverSeeds(runs);
+    std::vector<size_t> places;
+    for (const auto &run : runs)
+        places.push_back(size_t(std::ranges::find_if(groups, [&](const SeedMean &group) { return areAlike(*group.runs.front(), *run); }) - groups.begin()));
+    return places;
 }
 
 std::vector<QString> labelsOf(const std::vector<std::shared_ptr<OverlaidRun>> &runs, bool seeds)
@@ -97,6 +109,10 @@ std::vector<QString> labelsOf(const std::vector<std::shared_ptr<OverlaidRun>> &r
     std::vector<QString> labels;
     for (size_t run = 0; run < runs.size(); ++run)
         labels.push_back(told[run].isEmpty() || told[run].size() > kMostToldApart ? runs[run]->name : told[run].join(QStringLiteral(", ")));
+    const std::vector<QString> shared = labels;
+    for (size_t run = 0; run < runs.size(); ++run) // two runs of the same settings
+        if (std::ranges::count(shared, shared[run]) > 1 && shared[run] != runs[run]->name)
+            labels[run] += QStringLiteral(", ") + runs[run]->name;
     return labels;
 }
 

@@ -17,6 +17,9 @@ struct SeedMean
 /// In the order of the first run of each.
 std::vector<SeedMean> meansOverSeeds(const std::vector<std::shared_ptr<OverlaidRun>> &runs);
 
+/// Per run the place of its group in meansOverSeeds().
+std::vector<size_t> groupsOf(const std::vector<std::shared_ptr<OverlaidRun>> &runs);
+
 /// What tells runs apart: "temperature 0.2, seed 3", of the settings in which they differ; a run's name where that is nothing, or too much to read.
 /// `seeds`: whether the seed is told, too.
 std::vector<QString> labelsOf(const std::vector<std::shared_ptr<OverlaidRun>> &runs, bool seeds);

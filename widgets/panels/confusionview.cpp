@@ -104,18 +104,24 @@ void ConfusionView::drawMatrix(Canvas &canvas, QRectF area)
 {
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas, kSmall), gap = theme.spacing;
-    qreal names = 0;
+    qreal widest = 0;
     for (const QString &name : m_classes)
-        names = std::max(names, canvas.textWidth(name, kSmall));
-    names = std::min(names + gap, kNameShare * area.width());
+        widest = std::max(widest, canvas.textWidth(name, kSmall));
+    const qreal names = std::min(widest + gap, kNameShare * area.width());
     canvas.text({area.left() + names, area.top() + line / 2}, elided(canvas, tr("taken for …"), area.width() - names, kSmall), theme.mutedText, Align::left,
                 kSmall);
     area.setTop(area.top() + 2 * line);
     area.setLeft(area.left() + names);
     m_map.place(area, canvas.devicePixelRatio());
+    const bool fit = widest <= m_map.cellRect({0, 0}).width() - 4;
+    const qreal heads = fit ? 0 : std::min(widest + gap, kNameShare * area.height()); // upright then, from the bottom to the top
+    if (!fit) {
+        area.setTop(area.top() - line + heads);
+        m_map.place(area, canvas.devicePixelRatio());
+    }
     m_map.draw(canvas);
     m_matrix = m_map.rect();
-    drawNames(canvas, names);
+    drawNames(canvas, names, heads);
     const qreal room = m_map.cellRect({0, 0}).width() - 2;
     for (int row = 0; row < classes(); ++row)
         for (int column = 0; column < classes(); ++column) {
@@ -130,7 +136,8 @@ void ConfusionView::drawMatrix(Canvas &canvas, QRectF area)
     canvas.rectangle(m_map.cellRect(m_cell), theme.accent, 3);
 }
 
-void ConfusionView::drawNames(Canvas &canvas, qreal names) const
+/// heads: the height of the columns' names where they stand upright; 0: they lie.
+void ConfusionView::drawNames(Canvas &canvas, qreal names, qreal heads) const
 {
     const Theme &theme = canvas.theme();
     const qreal line = lineHeight(canvas, kSmall), gap = theme.spacing, side = m_map.cellRect({0, 0}).width();
@@ -143,9 +150,13 @@ void ConfusionView::drawNames(Canvas &canvas, qreal names) const
         if (i % every == 0 || i == m_cell.row)
             canvas.text({row.left() - gap / 2, row.center().y()}, elided(canvas, m_classes[size_t(i)], names - gap / 2, kSmall),
                         i == m_cell.row ? theme.text : theme.mutedText, Align::right, kSmall);
-        if (i % every == 0 || i == m_cell.column)
-            canvas.text({column.center().x(), column.top() - line / 2}, elided(canvas, m_classes[size_t(i)], std::max(side, 2 * line) - 2, kSmall),
-                        i == m_cell.column ? theme.text : theme.mutedText, Align::centre, kSmall);
+        if (i % every != 0 && i != m_cell.column)
+            continue;
+        const QColor colour = i == m_cell.column ? theme.text : theme.mutedText;
+        if (heads > 0)
+            canvas.textUp({column.center().x(), column.top() - gap / 2}, elided(canvas, m_classes[size_t(i)], heads - gap / 2, kSmall), colour, kSmall);
+        else
+            canvas.text({column.center().x(), column.top() - line / 2}, elided(canvas, m_classes[size_t(i)], side - 2, kSmall), colour, Align::centre, kSmall);
     }
 }
 

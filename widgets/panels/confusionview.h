@@ -43,7 +43,7 @@ private:
     QString words(HeatCell cell) const;
     void choose(HeatCell cell);
     void drawMatrix(Canvas &canvas, QRectF area);
-    void drawNames(Canvas &canvas, qreal names) const;
+    void drawNames(Canvas &canvas, qreal names, qreal heads) const;
     void drawSamples(Canvas &canvas, QRectF area, int64_t selected);
     void drawSample(Canvas &canvas, const QRectF &box, int64_t sample, bool selected);
 

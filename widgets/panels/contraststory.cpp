@@ -168,7 +168,9 @@ void ContrastStory::drawRow(Canvas &canvas, QRectF &area, int row, const QString
         drawView(canvas, QRectF(area.left(), area.top(), height - 3, height - 3), m_batch, row);
     const qreal left = area.left() + 2.2 * lineHeight(canvas), width = (area.right() - left) / (qreal(texts.size()) + 1);
     for (int i = 0; i < texts.size(); ++i) {
-        const qreal x = left + (i == 0 ? 0 : (i + 1) * width), room = (i == 0 ? 2 * width : width) - theme.spacing;
+        const qreal x = left + (i == 0 ? 0 : (i + 1) * width), room = i == 0                 ? 2 * width - theme.spacing
+                                                                      : i + 1 < texts.size() ? width - theme.spacing
+                                                                                             : area.right() - x;
         canvas.text({x, area.top() + height / 2}, elided(canvas, texts[i], room), colour.isValid() ? colour : theme.text);
     }
     area.setTop(area.top() + height);

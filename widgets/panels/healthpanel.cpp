@@ -1,6 +1,7 @@
 // Health: what the encoder's embeddings of held-out samples say while it learns, in a sentence and in plots: spectrum, deviations, the plane of alignment
 // and uniformity with the way it went, ranks, gradients by layer, and the distance of a teacher. One of them at a time can be enlarged.
 #include "core/analysis/diagnosis.h"
+#include "widgets/metrics/eventmarks.h"
 #include "widgets/panels/canvaspanel.h"
 #include "widgets/panels/healthmaker.h"
 #include "widgets/panels/healthplots.h"
@@ -187,6 +188,9 @@ HealthShown HealthPanel::shown() const
         if (point.step >= own)
             shown.course.push_back(point);
     std::erase_if(shown.course, [&](const HealthPoint &point) { return point.step > shown.until; });
+    for (const Mark &mark : marksOf(run().events()))
+        if (mark.step <= shown.until)
+            shown.changes.push_back({mark.step, mark.label, true});
     if (run().looksBack() && shown.now && double(shown.now->step) <= shown.until
         && (shown.course.empty() || shown.course.back().step < double(shown.now->step)))
         shown.course.push_back(pointOf(*shown.now));

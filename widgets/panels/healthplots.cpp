@@ -2,7 +2,6 @@
 
 #include "widgets/plots/barplot.h"
 #include "widgets/plots/colourmap.h"
-#include "widgets/plots/lineplot.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/scalarhistory.h"
 
@@ -96,7 +95,7 @@ void drawCourse(Canvas &canvas, const QRectF &area, HealthPlot plot, const Healt
     std::vector<LineSeries> series{{QObject::tr("embedding h"), embeddingColour(theme), courseOf(shown, embedding), 2, 4}};
     if (projection && shown.now->projection)
         series.push_back({QObject::tr("projection z"), projectionColour(theme), courseOf(shown, projection), 2, 4});
-    drawLines(canvas, area, titleOf(plot), stepAxis(), {{}, false, plot == HealthPlot::rank, plot == HealthPlot::rank ? 4. : 0.5}, series);
+    drawLines(canvas, area, titleOf(plot), stepAxis(), {{}, false, plot == HealthPlot::rank, plot == HealthPlot::rank ? 4. : 0.5}, series, shown.changes);
 }
 
 /// The way that embeddings, and projections, have gone in the plane, and where they are.
@@ -310,7 +309,7 @@ void drawHealthPlot(Canvas &canvas, const QRectF &area, HealthPlot plot, const H
     case HealthPlot::alpha: return drawCourse(canvas, area, plot, shown, &HealthPoint::alpha, nullptr);
     case HealthPlot::gradient: return drawGradients(canvas, area, *shown.gradients);
     case HealthPlot::teacher:
-        return drawLines(canvas, area, title, stepAxis(), {{}, false, true}, {{{}, theme.accent, teacherCourse(*shown.history, shown.until)}});
+        return drawLines(canvas, area, title, stepAxis(), {{}, false, true}, {{{}, theme.accent, teacherCourse(*shown.history, shown.until)}}, shown.changes);
     }
 }
 

@@ -3,7 +3,7 @@
 
 #include "core/analysis/health.h"
 #include "core/channels/layernorms.h"
-#include "widgets/plots/canvas.h"
+#include "widgets/plots/lineplot.h"
 
 #include <QString>
 
@@ -30,6 +30,7 @@ struct HealthShown
     const LayerNorms *gradients = nullptr;                    // null: none
     const ScalarHistory *history = nullptr;                   // null: none
     double until = INFINITY;                                  // the last step that is shown
+    std::vector<LineMark> changes = {};                       // of knobs, over steps
 };
 
 enum class HealthPlot : uint8_t { spectrum, deviation, sphere, rank, alpha, gradient, teacher };

@@ -1,4 +1,5 @@
 // Metrics: the loss and every other scalar over the steps, a mark where a knob changed, and other runs dropped on it.
+#include "widgets/elidedlabel.h"
 #include "widgets/help/glossary.h"
 #include "widgets/metrics/channellist.h"
 #include "widgets/metrics/curvelist.h"
@@ -71,12 +72,13 @@ private:
     CurvePlot *m_plot;
     ChannelList *m_channels;
     DifferenceTable *m_differences;
-    QLabel *m_note;
+    ElidedLabel *m_note;
     QToolButton *m_clear;
     QCheckBox *m_means; // over seeds
     QTimer *m_redraw;
     OverlaidRuns *m_overlays;
     std::vector<SeedMean> m_groups; // of them, while their means are drawn
+    bool m_comparesOwn = true;      // the run that is open was chosen, too, and so belongs to the table of differences
     bool m_reset = true;            // what is drawn belongs to an earlier history
 };
 
@@ -85,7 +87,7 @@ MetricsPanel::MetricsPanel(const PanelContext &context)
     , m_plot(new CurvePlot(this))
     , m_channels(new ChannelList(this))
     , m_differences(new DifferenceTable(this))
-    , m_note(new QLabel(this))
+    , m_note(new ElidedLabel(this))
     , m_clear(new QToolButton(this))
     , m_means(new QCheckBox(tr("Mean over seeds"), this))
     , m_redraw(new QTimer(this))
@@ -162,7 +164,10 @@ QLayout *MetricsPanel::makeTools()
     connect(logarithmic, &QCheckBox::toggled, m_plot, &CurvePlot::setLogarithmic);
     connect(all, &QToolButton::clicked, m_plot, &CurvePlot::resetView);
     connect(m_clear, &QToolButton::clicked, m_overlays, &OverlaidRuns::clear);
-    connect(m_means, &QCheckBox::toggled, this, &MetricsPanel::updateCurves);
+    connect(m_means, &QCheckBox::toggled, this, [this] {
+        updateCurves();
+        updateDifferences();
+    });
     connect(m_plot, &CurvePlot::menuRequested, this, &MetricsPanel::offerStep);
     connect(m_plot, &CurvePlot::omissionChanged, this, [this] { m_note->setText(m_plot->omission()); });
     return row;
@@ -249,7 +254,7 @@ void MetricsPanel::connectRun()
     connect(&workbench(), &Workbench::sideBySideEnds, this, [this] { m_plot->setCurves({}); });
     connect(m_overlays, &OverlaidRuns::aboutToChange, this, [this] { m_plot->setCurves({}); });
     connect(m_overlays, &OverlaidRuns::changed, this, &MetricsPanel::overlaysChanged);
-    connect(m_overlays, &OverlaidRuns::said, m_note, &QLabel::setText);
+    connect(m_overlays, &OverlaidRuns::said, m_note, &ElidedLabel::setText);
     connect(m_overlays, &OverlaidRuns::grown, this, [this] {
         updateMarks();
         drawsMeans() ? updateCurves() : m_plot->extend();
@@ -260,6 +265,7 @@ void MetricsPanel::connectRun()
 void MetricsPanel::followOther()
 {
     m_reset = true;
+    updateDifferences();
     if (SideBySide *together = workbench().sideBySide()) {
         connect(together->right(), &Run::rowsAppended, together, [this] {
             if (isShowing() && !m_redraw->isActive())
@@ -308,11 +314,7 @@ void MetricsPanel::updateCurves()
     else
         curves.addRuns(m_overlays->all());
     m_plot->setCurves(curves.all());
-    std::map<QString, QColor> colours; // of one run each channel has its own
-    if (!workbench().sideBySide() && m_overlays->empty())
-        for (const Curve &curve : curves.all())
-            colours.emplace(curve.label, curve.colour);
-    m_channels->showColours(colours);
+    m_channels->showPens(curves.pens());
 }
 
 void MetricsPanel::updateMarks()
@@ -343,6 +345,7 @@ void MetricsPanel::overlaysChanged()
 
 void MetricsPanel::showRuns(const std::vector<std::filesystem::path> &folders)
 {
+    m_comparesOwn = folders.size() < 2 || std::ranges::find(folders, run().path()) != folders.end();
     m_overlays->set(folders, run().path());
 }
 
@@ -359,7 +362,12 @@ bool MetricsPanel::followChannels()
 void MetricsPanel::updateDifferences()
 {
     m_clear->setVisible(!m_overlays->empty());
-    m_differences->compare(run().hasJob() ? &run().config() : nullptr, m_overlays->all());
+    const size_t first = workbench().sideBySide() ? 2 : 1; // of the others, in the order of the curves
+    const std::vector<size_t> groups = groupsOf(m_overlays->all());
+    std::vector<size_t> places{0};
+    for (size_t run = 0; run < m_overlays->all().size(); ++run)
+        places.push_back(first + (drawsMeans() ? groups[run] : run));
+    m_differences->compare(run().hasJob() && m_comparesOwn ? &run().config() : nullptr, m_overlays->all(), places);
 }
 
 void MetricsPanel::dragEnterEvent(QDragEnterEvent *event)
@@ -378,6 +386,7 @@ void MetricsPanel::dropEvent(QDropEvent *event)
 
 void MetricsPanel::showRun(const std::filesystem::path &folder)
 {
+    m_comparesOwn = true;
     m_overlays->add(folder);
 }
 

@@ -6,6 +6,7 @@
 #include "core/files/said.h"
 #include "core/system/threads.h"
 #include "widgets/background.h"
+#include "widgets/elidedlabel.h"
 #include "widgets/plots/textlayout.h"
 #include "widgets/progressing.h"
 #include "widgets/run.h"
@@ -44,6 +45,7 @@ NeighboursPanel::NeighboursPanel(const PanelContext &context)
     , m_samples(this, [this] { repaint(); })
     , m_open(new QPushButton(tr("Your picture …")))
     , m_back(new QPushButton(tr("Selected sample")))
+    , m_note(new ElidedLabel)
     , m_text(new QLineEdit)
 {
     makeTools();
@@ -115,9 +117,10 @@ void NeighboursPanel::clear()
     m_samples.setDataset(run().dataset());
     m_open->setVisible(byPictures());
     m_text->setVisible(m_samples.dataset() && modalityType(m_samples.dataset()->info().modality).sentences);
-    if (m_own) // of the data before
-        forgetOwn();
-    m_back->setVisible(false);
+    if (m_own && !(m_samples.dataset() && ownFits(*m_samples.dataset())))
+        forgetOwn(); // it was of other data
+    m_note->clear();
+    m_back->setVisible(m_own.has_value());
     said();
 }
 
@@ -150,6 +153,7 @@ void NeighboursPanel::search()
         [this, request, back = run().looksBack() && m_bank != m_ofNow.first](Searched searched) {
             if (request != m_request)
                 return;
+            m_note->clear();
             m_view.show(queryName(), searched.text.simplified(), searched.image, std::move(searched.now), std::move(searched.before), back);
             said();
         },

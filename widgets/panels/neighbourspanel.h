@@ -18,6 +18,8 @@ class QPushButton;
 
 namespace pretext {
 
+class ElidedLabel;
+
 class NeighboursPanel : public CanvasPanel
 {
     Q_DECLARE_TR_FUNCTIONS(pretext::NeighboursPanel)
@@ -48,6 +50,7 @@ private:
     void readOwn(const QString &path);
     void setOwn(NeighbourQuery own, const QString &name);
     void forgetOwn();
+    bool ownFits(const Dataset &data) const;
     void search();
     void clear();
     void said();
@@ -65,6 +68,7 @@ private:
     NearView m_view;
     int m_request = 0; // of a search: an older one that ends later is dropped
     QPushButton *m_open, *m_back;
+    ElidedLabel *m_note; // of what was asked: refused, or on its way
     QLineEdit *m_text;
 };
 

@@ -1,15 +1,18 @@
 // What neighbours are of: the sample that is selected anywhere, or a picture or a sentence of the user's own.
 #include "widgets/panels/neighbourspanel.h"
 
+#include "core/data/modalitytype.h"
 #include "core/data/sources/picture.h"
 #include "core/files/said.h"
 #include "core/files/shownpath.h"
 #include "widgets/background.h"
+#include "widgets/elidedlabel.h"
 #include "widgets/run.h"
 
 #include <QDragEnterEvent>
 #include <QDropEvent>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QMimeData>
@@ -31,7 +34,7 @@ void NeighboursPanel::makeTools()
     m_back->setToolTip(tr("Looks for the neighbours of the sample that is selected anywhere again."));
     for (QWidget *tool : std::initializer_list<QWidget *>{m_open, m_text, m_back})
         toolbar().addWidget(tool);
-    toolbar().addStretch(1);
+    toolbar().addWidget(m_note, 1);
     connect(m_back, &QPushButton::clicked, this, &NeighboursPanel::forgetOwn);
     connect(m_text, &QLineEdit::textChanged, this, [this](const QString &text) {
         if (text.trimmed().isEmpty())
@@ -73,6 +76,7 @@ void NeighboursPanel::setOwn(NeighbourQuery own, const QString &name)
 {
     m_own = std::move(own);
     m_ownName = name;
+    m_note->setText(m_bank ? tr("Looking for the neighbours of %1 …").arg(name) : QString());
     m_back->setVisible(true);
     search();
 }
@@ -80,7 +84,7 @@ void NeighboursPanel::setOwn(NeighbourQuery own, const QString &name)
 void NeighboursPanel::forgetOwn()
 {
     m_own.reset();
-    m_problem.clear();
+    m_note->clear();
     m_back->setVisible(false);
     if (!m_text->text().isEmpty()) {
         const QSignalBlocker quiet(m_text);
@@ -89,8 +93,19 @@ void NeighboursPanel::forgetOwn()
     search();
 }
 
+/// What is asked of one method may be asked of the next; a picture is as large as those that the encoder takes.
+bool NeighboursPanel::ownFits(const Dataset &data) const
+{
+    const DatasetInfo &info = data.info();
+    if (m_own->text.empty())
+        return byPictures() && m_own->picture.channels == info.image.channels && m_own->picture.height == info.image.height
+               && m_own->picture.width == info.image.width;
+    return modalityType(info.modality).sentences;
+}
+
 void NeighboursPanel::readOwn(const QString &path)
 {
+    m_note->setText(tr("Reading %1 …").arg(QFileInfo(path).fileName()));
     const std::filesystem::path file = path.toStdString();
     const ImageShape shape = m_samples.dataset()->info().image;
     const auto read = [file, shape] {
@@ -110,10 +125,7 @@ void NeighboursPanel::readOwn(const QString &path)
             own.picture = std::move(picture);
             setOwn(std::move(own), name);
         },
-        [this](const QString &line) {
-            m_problem = line;
-            said();
-        },
+        [this](const QString &line) { m_note->setText(line); }, // what was asked before stays
         analysisPool());
 }
 

@@ -1,5 +1,6 @@
 #include "widgets/panels/runspanel.h"
 
+#include "widgets/elidedlabel.h"
 #include "widgets/help/glossary.h"
 #include "widgets/run.h"
 #include "widgets/runs/runcoordinates.h"
@@ -42,7 +43,7 @@ RunsPanel::RunsPanel(const PanelContext &context)
     , m_views(new RunViews(m_list, m_order, this))
     , m_table(m_views->table())
     , m_folders(new RunFolders(m_list, m_table, this))
-    , m_total(new QLabel(this))
+    , m_total(new ElidedLabel(this))
 {
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(4, 4, 4, 4);
@@ -56,7 +57,7 @@ RunsPanel::RunsPanel(const PanelContext &context)
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &RunsPanel::updateTools);
     connect(m_table, &RunView::opened, this, &RunsPanel::open);
     connect(m_table, &RunView::deleted, m_folders, &RunFolders::removeOrRestore);
-    connect(m_list, &RunList::said, m_total, &QLabel::setText);
+    connect(m_list, &RunList::said, m_total, &ElidedLabel::setText);
     connect(m_folders, &RunFolders::done, this, &RunsPanel::tellNews);
     connect(m_list, &RunList::changed, this, [this] {
         updateTools();
@@ -107,7 +108,6 @@ QLayout *RunsPanel::makeActions()
                        [this] { chooseFolder(); });
     for (QToolButton *tool : m_views->tools())
         row->addWidget(tool);
-    m_total->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_total->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     m_total->setForegroundRole(QPalette::PlaceholderText);
     m_total->setTextInteractionFlags(Qt::TextSelectableByMouse);

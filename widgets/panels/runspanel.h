@@ -4,10 +4,10 @@
 #include "widgets/panel.h"
 
 class QAction;
-class QLabel;
 
 namespace pretext {
 
+class ElidedLabel;
 class RunFolders;
 class RunList;
 class RunOrder;
@@ -59,7 +59,7 @@ private:
     RunViews *m_views;
     RunView *m_table; // of them
     RunFolders *m_folders;
-    QLabel *m_total;
+    ElidedLabel *m_total;
     QString m_misunderstood, m_news; // of the search; of what was done just now
     QAction *m_open, *m_fork, *m_forkAt, *m_beside, *m_compare, *m_remove, *m_empty, *m_forget, *m_import;
 };

@@ -124,6 +124,33 @@ void drawSeries(Canvas &canvas, const LineFrame &frame, const LineAxis &x, const
     }
 }
 
+/// The words of an upright one have the room up to the next, or before it where it is the last and stands far right.
+void drawMarks(Canvas &canvas, const LineFrame &frame, const LineAxis &x, const LineAxis &y, const std::vector<LineMark> &marks)
+{
+    const Theme &theme = canvas.theme();
+    const qreal line = lineHeight(canvas, kSmall), least = 5 * theme.fontSize;
+    qreal end = frame.plot.right(); // of the free room
+    for (auto mark = marks.rbegin(); mark != marks.rend(); ++mark) {
+        if (!mark->upright) {
+            const qreal height = frame.at(frame.x.low, placeAlong(y, mark->at)).y();
+            canvas.line({frame.plot.left(), height}, {frame.plot.right(), height}, theme.mutedText);
+            canvas.text({frame.plot.right(), height - line / 2}, mark->name, theme.mutedText, Align::right, kSmall);
+            continue;
+        }
+        const qreal place = frame.at(placeAlong(x, mark->at), frame.y.low).x(), top = frame.plot.top() + line / 2;
+        canvas.line({place, frame.plot.top()}, {place, frame.plot.bottom()}, theme.mutedText);
+        const bool last = end == frame.plot.right();
+        if (end - place > least) {
+            canvas.text({place + 3, top}, elided(canvas, mark->name, end - place - 6, kSmall), theme.mutedText, Align::left, kSmall);
+            end = place;
+        } else if (last && place - frame.plot.left() > least) {
+            const QString name = elided(canvas, mark->name, place - frame.plot.left() - 6, kSmall);
+            canvas.text({place - 3, top}, name, theme.mutedText, Align::right, kSmall);
+            end = place - canvas.textWidth(name, kSmall) - 6;
+        }
+    }
+}
+
 } // namespace
 
 void drawLines(Canvas &canvas, const QRectF &area, const QString &title, const LineAxis &x, const LineAxis &y, const std::vector<LineSeries> &series,
@@ -149,7 +176,7 @@ void drawLines(Canvas &canvas, const QRectF &area, const QString &title, const L
     if (frame.x.empty())
         return;
     for (const LineMark &mark : marks)
-        frame.y.take(placeAlong(y, mark.y));
+        mark.upright ? frame.x.take(placeAlong(x, mark.at)) : frame.y.take(placeAlong(y, mark.at));
     frame.x = widened(frame.x, x);
     frame.y = widened(frame.y, y);
     if (!entries.empty())
@@ -166,11 +193,7 @@ void drawLines(Canvas &canvas, const QRectF &area, const QString &title, const L
         canvas.textUp({rest.left() + line / 2, std::min(frame.plot.bottom(), frame.plot.center().y() + canvas.textWidth(y.title, kSmall) / 2)}, y.title,
                       theme.mutedText, kSmall);
     canvas.clip(frame.plot.adjusted(-3, -3, 3, 3));
-    for (const LineMark &mark : marks) {
-        const qreal height = frame.at(frame.x.low, placeAlong(y, mark.y)).y();
-        canvas.line({frame.plot.left(), height}, {frame.plot.right(), height}, theme.mutedText);
-        canvas.text({frame.plot.right(), height - line / 2}, mark.name, theme.mutedText, Align::right, kSmall);
-    }
+    drawMarks(canvas, frame, x, y, marks);
     for (const LineSeries &one : series)
         drawSeries(canvas, frame, x, y, one);
     canvas.unclip();

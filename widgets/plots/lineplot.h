@@ -24,11 +24,12 @@ struct LineAxis
     double least = 0;      // the smallest extent, so that a constant is not drawn as noise; of a logarithmic axis a factor
 };
 
-/// A line at a height, with its words at the right.
+/// A line at a height, with its words at the right; or at a place of the first axis, with them at the top.
 struct LineMark
 {
-    double y = 0;
+    double at = 0;
     QString name;
+    bool upright = false;
 };
 
 /// Title, legend and plot from the top of the area; axes reach over all finite points. Nothing is drawn where there is no room.

@@ -1,5 +1,6 @@
 #include "widgets/runs/runfolders.h"
 
+#include "core/system/describe.h"
 #include "widgets/runs/runlist.h"
 #include "widgets/runs/runmodel.h"
 #include "widgets/runs/runsweep.h"
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 
 namespace pretext {
 
@@ -25,18 +27,32 @@ void RunFolders::removeOrRestore()
         return;
     const bool restores = !runs.front().from.empty();
     const auto moved = std::make_shared<int>(0);
+    const auto one = [restores](const RunStore &store, const RunSummary &run) {
+        if (restores)
+            store.restore(run.path);
+        else if (run.state == RunState::gone)
+            store.unlist(run.path); // there is nothing else left to delete
+        else
+            store.remove(run.path);
+        return restores || run.state != RunState::gone;
+    };
     m_list->change(
         restores ? tr("Restoring …") : tr("Deleting …"),
-        [runs, restores, moved](const RunStore &store) {
-            for (const RunSummary &run : runs) {
-                if (restores)
-                    store.restore(run.path);
-                else if (run.state == RunState::gone)
-                    store.unlist(run.path); // there is nothing else left to delete
-                else
-                    store.remove(run.path);
-                *moved += restores || run.state != RunState::gone;
-            }
+        [runs, one, moved](const RunStore &store) {
+            std::vector<std::string> refused; // the others are moved all the same
+            for (const RunSummary &run : runs)
+                try {
+                    *moved += one(store, run);
+                } catch (const std::exception &error) {
+                    refused.push_back(describe(error));
+                }
+            if (!refused.empty())
+                throw std::runtime_error((*moved == 0   ? QString()
+                                          : *moved == 1 ? tr("1 run was moved, but ")
+                                                        : tr("%1 runs were moved, but ").arg(*moved))
+                                             .append(QString::fromStdString(refused.front()))
+                                             .append(refused.size() == 1 ? QString() : tr("; and %1 more").arg(refused.size() - 1))
+                                             .toStdString());
         },
         [this, restores, moved] {
             if (*moved > 0)

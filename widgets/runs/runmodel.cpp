@@ -38,7 +38,7 @@ const Column kColumns[] = {
     {"state", PRETEXT_SAID("State"), PRETEXT_SAID("Whether it trains, and how it ended else."), "folder-is-gone"},
     {"tag", PRETEXT_SAID("Tags"), PRETEXT_SAID("Words of yours, with commas between them; F2 or a double click edits them."), "good, lecture"},
     {"note", PRETEXT_SAID("Note"), PRETEXT_SAID("A sentence of yours; F2 or a double click edits it."), "the-one-for-the-lecture-on"},
-    {"parent", PRETEXT_SAID("Parent"), PRETEXT_SAID("The run, and its step, that it was forked from."), "first@1200"},
+    {"parent", PRETEXT_SAID("Parent"), PRETEXT_SAID("The run, and its step, that it was forked from."), "2026-03-01-141503-simclr@1200"},
     {"size", PRETEXT_SAID("On disk"), PRETEXT_SAID("What its folder takes."), "123.4 MiB"},
     {"begun", PRETEXT_SAID("Begun"), PRETEXT_SAID("When it was begun."), ""},
 };

@@ -40,21 +40,25 @@ RunView::RunView(RunModel *runs, RunOrder *order, QWidget *parent) : QTableView(
     connect(m_runs, &RunModel::dataChanged, this, &RunView::refit); // a first note has been written
 }
 
-/// By what they usually hold: to measure thousands of rows would take longer than to show them. Where they are wider together than the table, those for words of
-/// the user's and for what few runs have give way, down to their titles, first those that no run fills.
+/// By what they usually hold: to measure thousands of rows would take longer than to show them. Where they are wider together than the table, those that no run
+/// fills give way, down to their titles; words that somebody wrote stay legible, and the rest is scrolled to.
 void RunView::fitColumns()
 {
     constexpr int kMargin = 14, kArrow = 10;
+    QFont open = font();
+    open.setBold(true); // as the run is written that the window has open
+    const QFontMetrics bold(open);
     std::vector<int> widths, titles;
     int over = -viewport()->width();
     for (int column = 0; column < m_runs->columnCount(); ++column) {
         const QString title = m_runs->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
         titles.push_back(fontMetrics().horizontalAdvance(title) + kArrow + kMargin);
-        widths.push_back(std::max(fontMetrics().horizontalAdvance(m_runs->sampleOf(column)) + kMargin, titles.back()));
+        widths.push_back(std::max(bold.horizontalAdvance(m_runs->sampleOf(column)) + kMargin, titles.back()));
         over += widths.back();
     }
-    std::vector<std::string> elastic{"note", "tag", "parent", "encoder"};
-    std::ranges::stable_partition(elastic, [this](const std::string &key) { return !m_runs->anyHas(key); });
+    std::vector<std::string> elastic{"note", "tag", "parent"};
+    std::erase_if(elastic, [this](const std::string &key) { return m_runs->anyHas(key); });
+    elastic.push_back("encoder");
     for (const std::string &key : elastic) {
         const auto column = size_t(RunModel::columnOf(key));
         const int given = std::clamp(over, 0, widths[column] - titles[column]);
