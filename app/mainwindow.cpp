@@ -127,11 +127,11 @@ void MainWindow::connectJob()
         if (event.kind == "refused")
             m_status->showMessage(QString::fromStdString(event.message), 10000);
     });
-    connect(m_time, &TimeBar::goBackAsked, this, &MainWindow::chooseStep);
+    connect(m_time, &TimeBar::goBackAsked, this, [this](qint64 step) { chooseStep(step, true); });
     connect(m_time, &TimeBar::forkAsked, this, [this](qint64 step) { m_opener->openStep(QString::fromStdString(m_run->path().string()), step, true); });
     connect(m_workbench, &Workbench::dataRequested, this, &MainWindow::chooseData);
     connect(m_workbench, &Workbench::dataOptionsRequested, m_opener, &Opener::reopenData);
-    connect(m_workbench, &Workbench::stepRequested, this, &MainWindow::chooseStep);
+    connect(m_workbench, &Workbench::stepRequested, this, [this](qint64 step) { chooseStep(step); });
     connect(m_workbench, &Workbench::forkRequested, this, &MainWindow::forkRun);
     connect(m_workbench, &Workbench::sessionRequested, m_opener, &Opener::openSession);
     connect(m_workbench, &Workbench::runRequested, this, [this](const QString &run) { m_opener->openRun(run); });

@@ -3,6 +3,7 @@
 
 #include "app/theme.h"
 
+#include <QDeadlineTimer>
 #include <QMainWindow>
 
 #include <filesystem>
@@ -80,9 +81,9 @@ private:
     // runsteps.cpp
     void rewindRun();
     void extendRun();
-    void chooseStep(qint64 step);
+    void chooseStep(qint64 step, bool goesBack = false);
     void forkRun(const QString &run, bool asksForStep);
-    void offerSteps(const std::filesystem::path &run, int64_t first, int64_t last, int64_t step);
+    void offerSteps(const std::filesystem::path &run, int64_t first, int64_t last, int64_t step, bool goesBack = false);
 
     // sidebyside.cpp
     void connectSideBySide();
@@ -118,6 +119,7 @@ private:
     void shareRun();
     void askForText();
     void savePanelAs(const QString &panel);
+    void writePanel(const QString &name, const QString &path, QDeadlineTimer until);
     void exportEncoder();
     void setAppearance(Appearance appearance);
 

@@ -26,13 +26,14 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QPushButton>
+#include <QTimer>
 #include <QUndoStack>
 
 namespace pretext {
 
 namespace {
 
-constexpr int kRecent = 8;
+constexpr int kRecent = 8, kMostWaitMs = 10'000, kLookAgainMs = 100;
 
 /// A file dialog that does not block; `chosen` gets the path.
 template<class Chosen>
@@ -301,23 +302,42 @@ void MainWindow::askForText()
 
 void MainWindow::savePanelAs(const QString &name)
 {
+    m_docks->raise(name); // one that lies under others shows what it showed when it was last seen
+    ask(this, tr("Save %1").arg(m_docks->dock(name)->windowTitle()), QFileDialog::AnyFile, QFileDialog::AcceptSave,
+        tr("Picture or numbers (*.png *.svg *.csv)"), name + ".png",
+        [this, name](const QString &path) { writePanel(name, path, QDeadlineTimer(kMostWaitMs)); });
+}
+
+/// Once it shows something; until then it is looked again and again, for as long as is given.
+void MainWindow::writePanel(const QString &name, const QString &path, QDeadlineTimer until)
+{
     Panel *panel = m_docks->panel(name);
     const QString title = m_docks->dock(name)->windowTitle();
-    ask(this, tr("Save %1").arg(title), QFileDialog::AnyFile, QFileDialog::AcceptSave, tr("Picture or numbers (*.png *.svg *.csv)"), name + ".png",
-        [this, panel, title](const QString &path) {
-            const auto refuse = [this](const QString &line) { m_notices->notify("refused", line); };
-            try {
-                inBackground(
-                    this,
-                    [write = preparePanelFile(*panel, title, path), path] {
-                        write();
-                        return path;
-                    },
-                    [this](const QString &written) { m_status->showMessage(tr("%1 was written.").arg(written), 5000); }, refuse);
-            } catch (const std::exception &error) {
-                refuse(QString::fromUtf8(error.what()));
-            }
-        });
+    const auto refuse = [this](const QString &line) { m_notices->notify("refused", line); };
+    m_docks->raise(name);
+    if (panel->isWaiting() && !until.hasExpired()) {
+        m_status->showMessage(tr("%1 will be saved when it shows something …").arg(title));
+        QTimer::singleShot(kLookAgainMs, this, [this, name, path, until] { writePanel(name, path, until); });
+        return;
+    }
+    m_status->clearMessage();
+    if (panel->isWaiting())
+        return refuse(tr("%1 shows nothing yet, and was not saved; what it waits for stands in it.").arg(title));
+    try {
+        inBackground(
+            this,
+            [write = preparePanelFile(*panel, title, path), path] {
+                write();
+                return path;
+            },
+            [this](const QString &written) {
+                m_notices->dismiss("refused");
+                m_status->showMessage(tr("%1 was written.").arg(written), 5000);
+            },
+            refuse);
+    } catch (const std::exception &error) {
+        refuse(QString::fromUtf8(error.what()));
+    }
 }
 
 void MainWindow::exportEncoder()

@@ -4,6 +4,8 @@
 #include "app/opener.h"
 #include "core/engine/openmarker.h"
 #include "core/engine/resuming.h"
+#include "core/engine/rowfile.h"
+#include "core/engine/runfolder.h"
 #include "core/engine/runlock.h"
 #include "core/engine/runtext.h"
 #include "core/files/said.h"
@@ -63,11 +65,51 @@ TrainerOptions goingOn(Resumption resumption, std::string &change, std::shared_p
     return std::move(options);
 }
 
+/// The last row, and how many seconds of training it lies behind a step.
+std::pair<int64_t, double> stepsSince(const fs::path &run, int64_t step)
+{
+    std::error_code none;
+    if (!fs::exists(run / "metrics.csv", none))
+        return {step, 0};
+    const MetricsTable table = readMetrics(run / "metrics.csv");
+    double before = 0;
+    for (const std::vector<double> &row : table.rows)
+        if (row[0] <= double(step))
+            before = row[1];
+    return table.rows.empty() ? std::pair(step, 0.) : std::pair(int64_t(table.rows.back()[0]), table.rows.back()[1] - before);
+}
+
 /// Refuses changed data on which the run could not go on, before anybody is asked.
 void requireEnough(const TrainerOptions &options, const std::string &change)
 {
     if (const std::string tooFew = tooFewFor(options.config.batch, markOf(*options.dataset)); !tooFew.empty())
         throw std::invalid_argument(said("%1: the data have changed since the last checkpoint: %2; %3", {options.dataset->info().name, change, tooFew}));
+}
+
+/// How a run goes on. One that was killed, or failed, goes on from its last row where the steps since its newest checkpoint are taken again in a minute, so
+/// that to look at it sets none of them aside; else, and by a checkpoint, from that.
+Resumption whereItStood(const fs::path &runOrCheckpoint)
+{
+    constexpr double kMostSeconds = 60;
+    Resumption newest = resumptionOf(runOrCheckpoint);
+    if (fs::is_regular_file(runOrCheckpoint) || beginsAgain(newest.options.start) || !damagedOf(newest.options.start).empty())
+        return newest;
+    try {
+        const auto [step, seconds] = stepsSince(runOrCheckpoint, newest.state.step);
+        return step > newest.state.step && seconds <= kMostSeconds ? resumptionOf(runOrCheckpoint, step) : newest;
+    } catch (const std::exception &) {
+        return newest; // a row was not written whole, or the planned end moved on the way
+    }
+}
+
+/// Of a run that was shared with its weights.
+TrainerOptions weightsOf(const QString &file)
+{
+    try {
+        return forkOf(file.toStdString()).options;
+    } catch (const std::runtime_error &error) {
+        throw std::invalid_argument(said("%1 is damaged, or was not copied whole; get it again (%2)", {file.toStdString(), error.what()}));
+    }
 }
 
 /// What the bar says of a run that goes on, beside the data.
@@ -201,7 +243,7 @@ Opened openedSession(const QString &file)
     TrainerOptions &options = opened.options;
     if (opened.session.config) {
         if (opened.session.weights)
-            options = forkOf(file.toStdString()).options;
+            options = weightsOf(file);
         options.config = sharedConfig(opened.session, options.config);
         options.dataset = dataOf(opened.session, options.config);
         options.dataMayDiffer = true; // it is said
@@ -243,9 +285,11 @@ Opened openedRun(const QString &path, bool paused, bool dataMayDiffer)
         return opened;
     }
     std::string change;
-    opened.options = goingOn(resumptionOf(path.toStdString()), change);
-    if (!change.empty())
+    opened.options = goingOn(whereItStood(path.toStdString()), change);
+    if (!change.empty()) { // on which the same steps cannot be taken again
+        opened.options = goingOn(resumptionOf(path.toStdString()), change);
         requireEnough(opened.options, change);
+    }
     if (!dataMayDiffer)
         opened.dataChange = QString::fromStdString(change);
     opened.options.dataMayDiffer = true; // it was asked

@@ -282,9 +282,10 @@ void Opener::openAny(const QString &path)
         openRun(path);
     else if (info.isFile() && info.fileName() == "config.json" && QFileInfo(info.dir().filePath("checkpoints")).isDir())
         openRun(info.path()); // the run's own
-    else if (info.isFile() && (info.suffix() == "json" || info.suffix() == "pretext"))
+    else if (info.isFile() && (info.suffix() == "json" || info.suffix() == "pretext")) {
+        m_any &= info.suffix() == "json"; // the other is nothing else
         openSession(path);
-    else if (info.isFile() && info.suffix() == "safetensors")
+    } else if (info.isFile() && info.suffix() == "safetensors")
         openRun(path);
     else
         openData(path);

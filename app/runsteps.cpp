@@ -60,16 +60,16 @@ void MainWindow::extendRun()
     dialog->open();
 }
 
-/// A negative step: the one that the run is at, whose state is saved for it.
-void MainWindow::chooseStep(qint64 step)
+/// A negative step: the one that the run is at, whose state is saved for it. goesBack: Return goes back, not off by a fork.
+void MainWindow::chooseStep(qint64 step, bool goesBack)
 {
     if (m_run->path().empty())
         return m_notices->notify("refused", tr("There is no run to go back in: it begins with its first step."));
     const qint64 proposed = step < 0 && m_run->looksBack() ? m_run->shownStep() : step;
-    m_run->withCheckpoint(this, [this, proposed](const std::filesystem::path &checkpoint) {
+    m_run->withCheckpoint(this, [this, proposed, goesBack](const std::filesystem::path &checkpoint) {
         const int64_t last = std::max(m_run->status().step, stepOf(checkpoint));
         const auto &parent = m_run->config().parent;
-        offerSteps(m_run->path(), parent ? parent->step : 0, last, proposed < 0 ? stepOf(checkpoint) : proposed);
+        offerSteps(m_run->path(), parent ? parent->step : 0, last, proposed < 0 ? stepOf(checkpoint) : proposed, goesBack);
     });
 }
 
@@ -91,11 +91,13 @@ void MainWindow::forkRun(const QString &run, bool asksForStep)
     offerSteps(path, summary.parent ? summary.parent->step : 0, std::max(summary.step, newest), newest);
 }
 
-void MainWindow::offerSteps(const std::filesystem::path &path, int64_t first, int64_t last, int64_t step)
+void MainWindow::offerSteps(const std::filesystem::path &path, int64_t first, int64_t last, int64_t step, bool goesBack)
 {
     const SideBySide *together = m_run->path() == path ? m_workbench->sideBySide() : nullptr;
     auto *dialog = new StepDialog(path, first, last, step, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    if (goesBack)
+        dialog->proposeGoingBack();
     if (together) {
         const auto &parent = together->right()->config().parent;
         dialog->beOfBoth(parent ? parent->step : 0, together->right()->status().step);

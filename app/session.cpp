@@ -53,6 +53,17 @@ std::string textOf(const QString &path)
     return file.readAll().toStdString();
 }
 
+/// A run that was shared: nobody but this program writes such files, so that one which cannot be read was harmed on its way.
+bool isShared(const QString &path)
+{
+    return path.endsWith(QLatin1String(".pretext"));
+}
+
+std::string damaged(const std::string &why)
+{
+    return said("is damaged, or was not copied whole; get it again (%1)", {why});
+}
+
 json parse(const QString &path)
 {
     const std::string text = textOf(path);
@@ -61,7 +72,8 @@ json parse(const QString &path)
         if (document.is_object())
             return document;
     } catch (const std::invalid_argument &error) {
-        throw std::invalid_argument(said("is not a session: its content is not a JSON object that can be read: it %1", {error.what()}));
+        throw std::invalid_argument(isShared(path) ? damaged(error.what())
+                                                   : said("is not a session: its content is not a JSON object that can be read: it %1", {error.what()}));
     }
     throw std::invalid_argument(said("is not a session: its content is not a JSON object"));
 }
@@ -126,11 +138,13 @@ Session readSession(const QString &path)
 {
     try {
         return read(path);
-    } catch (const json::exception &error) {
-        throw std::invalid_argument(said("%1 is not a session: %2", {path.toStdString(), error.what()}));
     } catch (const std::invalid_argument &error) {
         const std::string what = error.what();
         throw std::invalid_argument(what.starts_with(path.toStdString()) ? what : path.toStdString() + " " + what);
+    } catch (const std::runtime_error &error) {
+        throw std::invalid_argument(isShared(path) ? path.toStdString() + " " + damaged(error.what()) : error.what());
+    } catch (const json::exception &error) {
+        throw std::invalid_argument(said("%1 is not a session: %2", {path.toStdString(), error.what()}));
     }
 }
 

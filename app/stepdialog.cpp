@@ -87,6 +87,11 @@ void StepDialog::sayWhat(bool both)
     m_what->setText(back + QStringLiteral("<br>") + fork);
 }
 
+void StepDialog::proposeGoingBack()
+{
+    findChild<QPushButton *>("goBack")->setDefault(true);
+}
+
 void StepDialog::beOfBoth(int64_t first, int64_t last)
 {
     sayWhat(true);

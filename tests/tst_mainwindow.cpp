@@ -6,6 +6,7 @@
 #include "app/runkeeper.h"
 #include "app/savepanel.h"
 #include "app/session.h"
+#include "core/engine/rowfile.h"
 #include "core/engine/runfolder.h"
 #include "core/files/said.h"
 #include "core/ssl/method.h"
@@ -100,6 +101,8 @@ private slots:
     void ticksOfNearlyEqualValuesDiffer();
     void sharesAreReadInPercent();
     void allRowsShowTheStepsOfAll();
+    void aKilledRunThatIsOpenedKeepsItsRows();
+    void aForkHasTheKnobsOfItsStep();
 
 private:
     void startPaused();
@@ -623,6 +626,8 @@ void TestMainWindow::aNumberOutOfRangeIsRefusedInWords()
              qPrintable(note->text()));
     type(qPrintable(spin->textFromValue(before))); // as it was is no change, and in range
     QVERIFY(!note->isVisibleTo(temperature));
+    type("0,2"); // as half the world writes it
+    QCOMPARE(m_window->request().config().knobs.real("temperature"), 0.2);
     type("3000");
     type("0.3");
     QCOMPARE(m_window->request().config().knobs.real("temperature"), 0.3);
@@ -1051,6 +1056,63 @@ void TestMainWindow::allRowsShowTheStepsOfAll()
         const QCPRange shown = plot.axisRect(row)->axis(QCPAxis::atBottom)->range();
         QVERIFY2(shown.lower <= 1 && shown.upper > 1200 && shown.upper < 1300, qPrintable(QString("%1 .. %2").arg(shown.lower).arg(shown.upper)));
     }
+}
+
+/// The steps since its newest checkpoint are taken again, so that to look at it sets none of them aside.
+void TestMainWindow::aKilledRunThatIsOpenedKeepsItsRows()
+{
+    QTemporaryDir folder;
+    const QString path = folder.filePath("killed");
+    TrainerOptions job = test::shapesJob(path.toStdString());
+    job.config.steps = 20;
+    Run &run = m_window->run();
+    run.start(std::move(job));
+    QTRY_COMPARE_WITH_TIMEOUT(run.status().state, TrainerState::paused, 30000);
+    for (int step = 1; step <= 3; ++step) {
+        run.stepOnce();
+        QTRY_VERIFY_WITH_TIMEOUT(run.status().step == step && run.status().state == TrainerState::paused, 30000);
+    }
+    run.stop();
+    const std::vector<std::filesystem::path> kept = checkpointsIn(path.toStdString());
+    QCOMPARE(stepOf(kept.back()), 3);
+    for (const std::filesystem::path &checkpoint : kept) // those of after the kill were never written
+        if (stepOf(checkpoint) > 1)
+            std::filesystem::remove(checkpoint);
+    const MetricsTable before = readMetrics((path + "/metrics.csv").toStdString());
+    m_window->opener().openAny(path);
+    QTRY_VERIFY_WITH_TIMEOUT(run.path() == std::filesystem::path(path.toStdString()) && run.status().state == TrainerState::paused, 30000);
+    QCOMPARE(run.status().step, 3);
+    QTRY_COMPARE_WITH_TIMEOUT(run.history().size(), size_t(3), 30000);
+    QVERIFY(readMetrics((path + "/metrics.csv").toStdString()).rows == before.rows);
+    QVERIFY(!QFileInfo::exists(path + "/metrics.lost.csv"));
+}
+
+/// Of a step after a change of which no checkpoint is kept.
+void TestMainWindow::aForkHasTheKnobsOfItsStep()
+{
+    QTemporaryDir folder;
+    TrainerOptions job = test::shapesJob((folder.path() + "/parent").toStdString());
+    job.config.steps = 20;
+    Run &run = m_window->run();
+    run.start(std::move(job));
+    QTRY_COMPARE_WITH_TIMEOUT(run.status().state, TrainerState::paused, 30000);
+    const double begun = run.config().knobs.real("temperature");
+    m_window->request().setKnob("temperature", 0.77);
+    QTRY_COMPARE_WITH_TIMEOUT(run.config().knobs.real("temperature"), 0.77, 30000);
+    for (int step = 1; step <= 2; ++step) {
+        run.stepOnce();
+        QTRY_VERIFY_WITH_TIMEOUT(run.status().step == step && run.status().state == TrainerState::paused, 30000);
+    }
+    run.saveCheckpoint();
+    for (const std::filesystem::path &checkpoint : checkpointsIn(run.path()))
+        if (stepOf(checkpoint) == 1)
+            std::filesystem::remove(checkpoint);
+    m_window->opener().openStep(QString::fromStdString(run.path().string()), 1, true);
+    QTRY_VERIFY_WITH_TIMEOUT(run.config().parent && run.status().step == 1 && run.status().state == TrainerState::paused, 30000);
+    QVERIFY(begun != 0.77);
+    QCOMPARE(run.config().knobs.real("temperature"), 0.77);
+    QCOMPARE(editor("temperature")->findChild<NumberSpin *>()->value(), 0.77);
+    QCOMPARE(loadConfig(run.path() / "config.json", Contradictions::settle).knobs.real("temperature"), 0.77);
 }
 
 QTEST_MAIN(TestMainWindow)

@@ -3,6 +3,7 @@
 #include "core/data/tokens/preparedtext.h"
 #include "core/engine/resuming.h"
 #include "core/engine/rowfile.h"
+#include "core/engine/stepsagain.h"
 #include "core/files/json.h"
 #include "core/files/safetensors.h"
 #include "tests/toydata.h"
@@ -84,6 +85,7 @@ class TestResuming : public QObject
     Q_OBJECT
 private slots:
     void init();
+    void knobsAreKnownAsTheyWere();
     void jsonIsBoundedBeforeItIsRead_data();
     void jsonIsBoundedBeforeItIsRead();
     void deepJsonIsRefusedWhereverItIs();
@@ -810,6 +812,20 @@ void TestResuming::theCommandLineSaysWhatItPassedOver()
     QCOMPARE(resume.exitCode(), 0);
     QVERIFY(resume.readAllStandardOutput().contains("checkpoints/damaged"));
     QVERIFY(fs::exists(m_run / "checkpoints" / "damaged" / "step-00000003.safetensors"));
+}
+
+void TestResuming::knobsAreKnownAsTheyWere()
+{
+    std::vector<Event> events{
+        {11, "knob", "temperature", "0.1", "0.5", ""}, {21, "knob", "temperature", "0.5", "0.05", ""}, {21, "knob", "warmup", "0", "0.1", ""}};
+    const std::map<std::string, std::string> first{{"temperature", "0.1"}, {"warmup", "0"}}, second{{"temperature", "0.5"}, {"warmup", "0"}};
+    QVERIFY(knobsThen(events, 10) == first);
+    QVERIFY(knobsThen(events, 11) == second && knobsThen(events, 20) == second);
+    QVERIFY(knobsThen(events, 21).empty());
+    events.push_back({31, "knob", "temperature", "0.05", "0.1", ""}); // back to what it was
+    QVERIFY(!knobsThen(events, 10).contains("temperature") && knobsThen(events, 11).contains("temperature"));
+    events.push_back({15, "rewind", "", "", "", ""}); // what came after is void
+    QVERIFY(knobsThen(events, 11).empty() && knobsThen(events, 10).at("temperature") == "0.1");
 }
 
 QTEST_GUILESS_MAIN(TestResuming)

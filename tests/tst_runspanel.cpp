@@ -521,7 +521,11 @@ void TestRunsPanel::comparedRunsAreToldByWhatDiffers()
     shows->showRuns({runs[0], runs[2]}); // in place of those before
     QTRY_COMPARE(curvesIn(*metrics).size(), size_t(2));
     QVERIFY(curvesIn(*metrics).contains("temperature 0.2, loss/total"));
-    QVERIFY(!metrics->findChild<QCheckBox *>("means")->isVisible()); // there is no other seed
+    QVERIFY2(metrics->csv().startsWith("run,step,seconds,loss/total\n\"t0.1-s1\",1,"), qPrintable(metrics->csv().left(80)));
+    RunMaker::write(runs[0] / "events.jsonl", "{\"step\":3,\"kind\":\"knob\",\"name\":\"temperature\",\"before\":\"0.1\",\"after\":\"0.5\"}\n");
+    shows->showRuns({runs[0], runs[2]});
+    QTRY_VERIFY(curvesIn(*metrics).contains("temperature 0.1 → 0.5, loss/total")); // which was changed on the way
+    QVERIFY(!metrics->findChild<QCheckBox *>("means")->isVisible());               // there is no other seed
 }
 
 void TestRunsPanel::anUnreadableRunLeavesTheOthersCompared()

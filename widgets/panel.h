@@ -46,6 +46,8 @@ public:
     {
         return [text = csv()] { return text; };
     }
+    /// Whether what it shows is still to come, and there is nothing yet to be saved.
+    virtual bool isWaiting() const { return false; }
     /// Draws the panel's content with QPainter (SVG); the default renders the widget.
     virtual void paintTo(QPainter &painter, const QSize &size);
 

@@ -97,6 +97,8 @@ void Run::launch()
     TrainerOptions options = std::move(*m_next);
     m_next.reset();
     m_config = options.config;
+    for (const ChangedKnob &change : againOf(options.start).changes) // on the way from the checkpoint to where it goes on
+        m_config.knobs.set(change.name, change.value);
     m_dataset = options.dataset;
     m_status = {};
     m_pausing = false;
@@ -130,7 +132,8 @@ void Run::readEarlierSteps()
     const bool has = isResumed(m_job->options().start) && !checkpointOf(m_job->options().start).empty();
     if (!has || path().empty())
         return;
-    const int64_t last = begunAt(); // the rows of later steps are being moved away
+    const Start &start = m_job->options().start;
+    const int64_t last = std::max(againOf(start).to, stepOf(checkpointOf(start))); // the rows of later steps are being moved away
     const auto prepend = [this, run = path(), last](EarlierSteps earlier) {
         if (run != path())
             return;
@@ -176,17 +179,10 @@ void Run::postStep(Command command)
         post(std::move(command));
 }
 
-int64_t Run::begunAt() const
-{
-    const Start start = m_job ? m_job->options().start : Start();
-    const std::filesystem::path checkpoint = checkpointOf(start);
-    return checkpoint.empty() ? 0 : std::max(againOf(start).to, stepOf(checkpoint));
-}
-
-void Run::joinOthers(SideBySide *together, TakeTurns turns)
+void Run::joinOthers(SideBySide *together, std::shared_ptr<Turns> turns, int place)
 {
     m_together = together;
-    m_turns = std::move(turns);
+    m_turns = {std::move(turns), place};
     post(m_turns);
 }
 

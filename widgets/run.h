@@ -57,7 +57,6 @@ public:
     SnapshotPtr snapshot() const;
     LookBack &lookBack() const { return *m_lookBack; }
     /// Whether snapshot() is of an older step, while the job trains on or rests as it did; all else here is of the job as it is now.
-    int64_t begunAt() const; // the step that the job began with
     bool looksBack() const;
     int64_t shownStep() const; // the job's, or the older one
     /// Whether panels of text, which takes a while to read, show snapshot(): while training runs one every few seconds, the same in all of them.
@@ -85,7 +84,7 @@ public:
     void want(const QObject *panel, const std::set<std::string> &channels);
 
     /// From now on it takes its steps in turn with others, and what it is asked, both do; null: it is alone.
-    void joinOthers(SideBySide *together, TakeTurns turns);
+    void joinOthers(SideBySide *together, std::shared_ptr<Turns> turns, int place);
 
     /// Puts a snapshot that no running job published in front of the panels.
     void show(SnapshotPtr snapshot);

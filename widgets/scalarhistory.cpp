@@ -4,8 +4,37 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace pretext {
+
+namespace {
+
+QString linesOf(const std::vector<std::pair<QString, const ScalarHistory *>> &runs, bool named)
+{
+    std::set<std::string> columns;
+    for (const auto &[run, history] : runs)
+        for (const auto &[name, values] : history->columns)
+            columns.insert(name);
+    QString text = named ? QStringLiteral("run,step,seconds") : QStringLiteral("step,seconds");
+    for (const std::string &name : columns)
+        text += ',' + QString::fromStdString(name);
+    for (const auto &[run, history] : runs) {
+        QString name = run;
+        const QString begin = named ? QStringLiteral("\n\"%1\",").arg(name.replace(u'"', QLatin1String("\"\""))) : QStringLiteral("\n");
+        for (size_t i = 0; i < history->size(); ++i) {
+            text += begin + QStringLiteral("%1,%2").arg(history->steps[i], 0, 'f', 0).arg(history->seconds[i], 0, 'g', 10);
+            for (const std::string &column : columns) {
+                const auto values = history->columns.find(column);
+                const bool has = values != history->columns.end() && !std::isnan(values->second[i]);
+                text += ',' + (has ? QString::number(values->second[i], 'g', 10) : QString());
+            }
+        }
+    }
+    return text + '\n';
+}
+
+} // namespace
 
 void ScalarHistory::append(const ScalarRow &row)
 {
@@ -62,15 +91,12 @@ void ScalarHistory::clear()
 
 QString csvOf(const ScalarHistory &history)
 {
-    QString text = QStringLiteral("step,seconds");
-    for (const auto &[name, values] : history.columns)
-        text += ',' + QString::fromStdString(name);
-    for (size_t i = 0; i < history.size(); ++i) {
-        text += QStringLiteral("\n%1,%2").arg(history.steps[i], 0, 'f', 0).arg(history.seconds[i], 0, 'g', 10);
-        for (const auto &[name, values] : history.columns)
-            text += ',' + (std::isnan(values[i]) ? QString() : QString::number(values[i], 'g', 10));
-    }
-    return text + '\n';
+    return linesOf({{{}, &history}}, false);
+}
+
+QString csvOf(const std::vector<std::pair<QString, const ScalarHistory *>> &runs)
+{
+    return linesOf(runs, true);
 }
 
 } // namespace pretext

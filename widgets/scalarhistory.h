@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace pretext {
@@ -32,5 +33,7 @@ struct ScalarHistory
 
 /// A line for each step, empty cells where it wrote nothing.
 QString csvOf(const ScalarHistory &history);
+/// Of several runs, by their names: one after the other, with the columns that any of them has.
+QString csvOf(const std::vector<std::pair<QString, const ScalarHistory *>> &runs);
 
 } // namespace pretext

@@ -31,14 +31,14 @@ SideBySide::~SideBySide()
     m_requests[1]->shareHistory(nullptr);
     for (Request *request : m_requests) {
         request->linkTo(nullptr, {});
-        request->run().joinOthers(nullptr, {});
+        request->run().joinOthers(nullptr, nullptr, 0);
     }
 }
 
 void SideBySide::follow(int side)
 {
     Run *run = &m_requests[size_t(side)]->run();
-    run->joinOthers(this, {m_turns, side, right()->begunAt() == left()->status().step});
+    run->joinOthers(this, m_turns, side);
     connect(run, &Run::statusChanged, this, &SideBySide::statusChanged);
     connect(run, &Run::snapshotReady, this, [this, side] { keep(side); });
     connect(run, &Run::knobAcknowledged, this, &SideBySide::titlesChanged);

@@ -53,8 +53,7 @@ struct TakeTurns
 {
     std::shared_ptr<Turns> turns;
     int place = 0;
-    bool fromOneStep = true; // all stand at one step, and at rest show the batch that comes, which is the same for all
-};                           // with the trainers in the other places, from now on; nothing: with nobody
+}; // with the trainers in the other places, from now on; nothing: with nobody
 using Command = std::variant<SetKnob, Play, Pause, StepOnce, Rewind, SaveCheckpoint, Publish, Ask, Extend, TakeTurns>;
 
 std::string keyOf(const Command &command);

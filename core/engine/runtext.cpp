@@ -188,7 +188,9 @@ std::string differenceFromCode(const std::string &code, const RunConfig &config,
     const std::string settings = code.substr(0, kSettingsLetters), data = code.substr(kSettingsLetters + 1);
     const DataMark mark = markOf(dataset);
     if (const std::string own = lettersOf(dataOf(mark), kDataLetters); own != data)
-        return pretext::said("%1 are not the data of the run that the code %2 is of: their mark is %3, not %4", {dataset.info().name, code, own, data});
+        return pretext::said(
+            "%1 are not the data of the run that the code %2 is of: their mark is %3, not %4, unless one of its last characters was changed on the way",
+            {dataset.info().name, code, own, data});
     if (lettersOf(settingsOf(config, true), kSettingsLetters) != settings && lettersOf(settingsOf(config, false), kSettingsLetters) != settings)
         return pretext::said("the settings come out otherwise than those of the run that the code %1 is of: a character was changed on the way, or this "
                              "version's recipes are others",

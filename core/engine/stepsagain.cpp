@@ -23,6 +23,19 @@ std::vector<Event> standing(const std::vector<Event> &events)
 
 } // namespace
 
+std::map<std::string, std::string> knobsThen(const std::vector<Event> &events, int64_t step)
+{
+    std::map<std::string, std::string> then, now;
+    for (const Event &event : standing(events)) {
+        if (event.kind != "knob" || event.step <= step)
+            continue;
+        then.emplace(event.name, event.before); // by the first change
+        now[event.name] = event.after;
+    }
+    std::erase_if(then, [&](const auto &knob) { return knob.second == now.at(knob.first); });
+    return then;
+}
+
 StepsAgain stepsAgain(const std::vector<Event> &events, const RunConfig &config, int64_t from, int64_t to)
 {
     StepsAgain again{to, {}};

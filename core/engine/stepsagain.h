@@ -5,6 +5,7 @@
 #include "core/engine/config.h"
 #include "core/engine/lanes.h"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,5 +29,8 @@ struct StepsAgain
 /// from an earlier step, is not among them. Throws std::runtime_error where the run's planned end moved on the way, by which its learning rates were
 /// others.
 StepsAgain stepsAgain(const std::vector<Event> &events, const RunConfig &config, int64_t from, int64_t to);
+
+/// What knobs had at a step that have been changed since, as texts, by the alphabet: those that are no longer what they were.
+std::map<std::string, std::string> knobsThen(const std::vector<Event> &events, int64_t step);
 
 } // namespace pretext

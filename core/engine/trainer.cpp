@@ -91,7 +91,7 @@ void Trainer::takeBatch(std::unique_ptr<Batch> batch)
     if (m_batch)
         m_loader->recycle(std::move(m_batch));
     m_batch = std::move(batch);
-    m_batchComes = false;
+    m_batchIsSeen = false;
     if (m_profiler)
         m_profiler->batchMade(m_batch->begun, m_batch->made);
     acknowledge(m_batch->knobVersion);
@@ -100,15 +100,15 @@ void Trainer::takeBatch(std::unique_ptr<Batch> batch)
     offerAnswers();
 }
 
-/// What the next step would train on, through the weights as they are, for whoever looks at a run that rests and has taken no step here.
+/// What the last step trained on, or the first will, through the weights as they are, for whoever looks at a run that rests and has taken no step here.
 /// Nothing of the run changes: the batch is made beside the loader, and statistics that a forward pass moves are put back.
 void Trainer::seeBatch()
 {
-    std::unique_ptr<Batch> batch = Loader(m_dataset, m_asked, loaderOptions(0)).next(m_step, m_stop);
+    std::unique_ptr<Batch> batch = Loader(m_dataset, m_asked, loaderOptions(0)).next(std::max<int64_t>(0, m_step - 1), m_stop);
     if (!batch)
         return;
     m_batch = std::move(batch);
-    m_batchComes = true;
+    m_batchIsSeen = true;
     m_record.begin(*m_batch, m_prepared);
     std::vector<std::pair<Tensor, Tensor>> statistics;
     for (const NamedTensor &buffer : buffersOf(m_model))
@@ -125,10 +125,10 @@ void Trainer::seeBatch()
     offerAnswers();
 }
 
-/// In place of the batch of the last step: of two that come together at rest, one may have taken no step here, and both show the same.
-void Trainer::showNextBatch()
+/// Through the weights as they are, not as they were in the step: of two that come together at rest, one may have taken no step here, and both show the same.
+void Trainer::seeBatchAgain()
 {
-    if (!m_batch || m_batchComes)
+    if (!m_batch || m_batchIsSeen)
         return;
     m_record.clear();
     m_loader->recycle(std::move(m_batch));

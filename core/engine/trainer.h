@@ -39,7 +39,7 @@ private:
     bool step();
     void takeBatch(std::unique_ptr<Batch> batch);
     void seeBatch();
-    void showNextBatch();
+    void seeBatchAgain();
     LoaderOptions loaderOptions(int ahead) const;
     Variable loss();
     void clearGradients();
@@ -154,7 +154,7 @@ private:
     uint64_t m_knobVersion = 0;
     std::vector<PendingKnob> m_pending;
     std::unique_ptr<Batch> m_batch;                   // of the last step, or what seeBatch() saw
-    bool m_batchComes = false;                        // the latter
+    bool m_batchIsSeen = false;                       // the latter
     std::optional<StepInput> m_next;                  // of the step to come, already on the device, where it goes on by itself
     std::chrono::steady_clock::time_point m_nextMade; // when its batch was
     std::optional<LeavingSnapshot> m_leaving;         // that is yet to be published

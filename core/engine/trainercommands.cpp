@@ -131,10 +131,7 @@ void Trainer::apply(const TakeTurns &command)
     if (!command.turns)
         return;
     m_turn.emplace(command.turns, command.place);
-    if (mayStep())
-        m_turn->play();
-    else if (command.fromOneStep)
-        showNextBatch();
+    mayStep() ? m_turn->play() : seeBatchAgain();
 }
 
 /// A place that it was given and had no time to take may be one that others wait for.

@@ -39,6 +39,8 @@ double NumberSpin::valueFromText(const QString &text) const
 
 QValidator::State NumberSpin::validate(QString &text, int &) const
 {
+    if (!m_whole && text.count(u',') == 1 && !text.contains(u'.'))
+        text.replace(u',', u'.'); // as half the world writes it
     bool number = false;
     const double value = QLocale::c().toDouble(text.trimmed(), &number);
     if (number && value >= minimum() && value <= maximum() && (!m_whole || value == std::floor(value)))

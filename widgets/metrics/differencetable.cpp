@@ -24,14 +24,14 @@ DifferenceTable::DifferenceTable(QWidget *parent) : QTableWidget(parent)
 void DifferenceTable::compare(const RunConfig *running, const std::vector<std::shared_ptr<OverlaidRun>> &others, const std::vector<size_t> &places)
 {
     setVisible(!others.empty());
-    std::vector<const RunConfig *> configs;
+    std::vector<RunSettings> configs;
     QStringList header = {!running && others.size() == 1 ? tr("setting") : tr("differs")};
     if (running) {
-        configs.push_back(running);
+        configs.emplace_back(running);
         header << tr("this run");
     }
     for (const auto &run : others) {
-        configs.push_back(&run->config);
+        configs.emplace_back(*run);
         header << run->name;
     }
     const auto rows = differences(configs);

@@ -64,6 +64,7 @@ bool growTo(OverlaidRun &run, const OverlaidRun &newer)
         history.append(newer.history.row(i));
     run.read = newer.read;
     run.events = newer.events;
+    run.later = newer.later;
     return true;
 }
 
@@ -75,13 +76,15 @@ std::shared_ptr<OverlaidRun> readRun(const std::filesystem::path &folder)
     run->read = stampOf(folder / "metrics.csv"); // before it is read: what comes in between is read again
     run->config = loadConfig(folder / "config.json", Contradictions::settle);
     run->events = eventsIn(folder);
+    for (const Event &change : knobChanges(run->events))
+        run->later[change.name] = change.after;
     if (run->read == FileStamp())
         return run; // before its first step
     run->history.append(readMetrics(folder / "metrics.csv"));
     return run;
 }
 
-std::vector<KnobDifference> differences(const std::vector<const RunConfig *> &configs)
+std::vector<KnobDifference> differences(const std::vector<RunSettings> &configs)
 {
     std::vector<QString> order;
     std::map<QString, std::vector<QString>> table;
@@ -94,14 +97,20 @@ std::vector<KnobDifference> differences(const std::vector<const RunConfig *> &co
         values[run] = QString::fromStdString(value);
     };
     for (size_t i = 0; i < configs.size(); ++i) {
-        const RunConfig &config = *configs[i];
+        const RunConfig &config = *configs[i].config;
+        const auto valueOf = [&](const Knob &knob) {
+            const std::string begun = toText(config.knobs.value(knob.name));
+            const auto *later = configs[i].later;
+            const auto changed = later ? later->find(knob.name) : std::map<std::string, std::string>::const_iterator();
+            return later && changed != later->end() && changed->second != begun ? begun + " → " + changed->second : begun;
+        };
         put(i, "data", config.dataset);
         put(i, "method", config.method);
         put(i, "encoder", config.encoder);
         put(i, "batch", std::to_string(config.batch));
         put(i, "seed", std::to_string(config.seed));
         for (const Knob &knob : config.knobs.declarations())
-            put(i, QString::fromStdString(knob.name), toText(config.knobs.value(knob.name)));
+            put(i, QString::fromStdString(knob.name), valueOf(knob));
     }
     std::vector<KnobDifference> result;
     for (const QString &name : order)

@@ -9,6 +9,7 @@
 #include <QString>
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -26,8 +27,9 @@ struct OverlaidRun
 {
     QString name;
     std::filesystem::path folder;
-    FileStamp read;   // of metrics.csv
-    RunConfig config; // as it was begun
+    FileStamp read;                           // of metrics.csv
+    RunConfig config;                         // as it was begun
+    std::map<std::string, std::string> later; // of knobs that were changed since, what they are by now
     ScalarHistory history;
     std::vector<Event> events;
 };
@@ -58,7 +60,15 @@ struct KnobDifference
     QString name;
     std::vector<QString> values;
 }; // one a config, in the order given; empty where not declared
-/// What differs between the configs: method, encoder, data, batch, seed and every knob; of one config alone everything.
-std::vector<KnobDifference> differences(const std::vector<const RunConfig *> &configs);
+struct RunSettings
+{
+    RunSettings(const RunConfig *begun) : config(begun) {}
+    RunSettings(const OverlaidRun &run) : config(&run.config), later(&run.later) {}
+
+    const RunConfig *config;
+    const std::map<std::string, std::string> *later = nullptr;
+};
+/// What differs between runs: method, encoder, data, batch, seed and every knob, of one that was changed on the way "0.1 → 0.5"; of one run alone everything.
+std::vector<KnobDifference> differences(const std::vector<RunSettings> &runs);
 
 } // namespace pretext

@@ -68,10 +68,10 @@ void OverlaidRuns::set(const std::vector<std::filesystem::path> &folders, const 
     inBackground(this, read, put, [this](const QString &line) { emit said(line); });
 }
 
-void OverlaidRuns::remove(const std::filesystem::path &folder)
+void OverlaidRuns::keepOnly(const std::function<bool(const OverlaidRun &run)> &wanted)
 {
     std::vector<std::shared_ptr<OverlaidRun>> runs = m_runs;
-    if (std::erase_if(runs, [&](const auto &run) { return run->folder == folder; }) > 0)
+    if (std::erase_if(runs, [&](const auto &run) { return !wanted(*run); }) > 0)
         replace(std::move(runs));
 }
 

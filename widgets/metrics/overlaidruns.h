@@ -23,9 +23,9 @@ public:
     const std::vector<std::shared_ptr<OverlaidRun>> &all() const { return m_runs; }
     bool empty() const { return m_runs.empty(); }
     void add(const std::filesystem::path &folder);
+    void keepOnly(const std::function<bool(const OverlaidRun &run)> &wanted);
     /// These in place of all others, but for `except`, which is drawn anyway; not more than can be told apart.
     void set(const std::vector<std::filesystem::path> &folders, const std::filesystem::path &except);
-    void remove(const std::filesystem::path &folder);
     void clear();
 
 signals:

@@ -11,11 +11,19 @@ namespace pretext {
 
 namespace {
 
+std::vector<RunSettings> settingsOf(const std::vector<std::shared_ptr<OverlaidRun>> &runs)
+{
+    std::vector<RunSettings> settings;
+    for (const auto &run : runs)
+        settings.emplace_back(*run);
+    return settings;
+}
+
 constexpr int kMostToldApart = 4; // settings in a label
 
 bool areAlike(const OverlaidRun &a, const OverlaidRun &b)
 {
-    return std::ranges::all_of(differences({&a.config, &b.config}), [](const KnobDifference &difference) { return difference.name == QLatin1String("seed"); });
+    return std::ranges::all_of(differences({a, b}), [](const KnobDifference &difference) { return difference.name == QLatin1String("seed"); });
 }
 
 /// Per run the places in its history of the steps that all of them took.
@@ -97,12 +105,10 @@ std::vector<size_t> groupsOf(const std::vector<std::shared_ptr<OverlaidRun>> &ru
 
 std::vector<QString> labelsOf(const std::vector<std::shared_ptr<OverlaidRun>> &runs, bool seeds)
 {
-    std::vector<const RunConfig *> configs;
-    for (const auto &run : runs)
-        configs.push_back(&run->config);
+    const std::vector<RunSettings> settings = settingsOf(runs);
     std::vector<QStringList> told(runs.size());
     if (runs.size() > 1)
-        for (const KnobDifference &difference : differences(configs))
+        for (const KnobDifference &difference : differences(settings))
             for (size_t run = 0; run < runs.size(); ++run)
                 if (const QString &value = difference.values[run]; !value.isEmpty() && (seeds || difference.name != QLatin1String("seed")))
                     told[run] << difference.name + u' ' + (difference.name == QLatin1String("data") ? QFileInfo(value).fileName() : value);

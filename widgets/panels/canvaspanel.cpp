@@ -106,6 +106,15 @@ void CanvasPanel::adopt(const BatchView &batch, const Adopt &takeOver)
     repaint();
 }
 
+/// Of a run that rests what it shows is that of its last step, too.
+bool CanvasPanel::isWaiting() const
+{
+    if (m_preparing || waits())
+        return true;
+    const SnapshotPtr newest = shownSnapshot();
+    return run().status().state != TrainerState::playing && newest && batch().snapshot() && batch().snapshot()->step != newest->step;
+}
+
 void CanvasPanel::paintTo(QPainter &painter, const QSize &size)
 {
     if (BatchView next = m_batch; next.update(run(), shownSnapshot()))

@@ -20,6 +20,7 @@ public:
 
     void refresh() override;
     void paintTo(QPainter &painter, const QSize &size) override;
+    bool isWaiting() const override;
     CanvasWidget &canvas() const { return *m_canvas; }
     QLayout *controls() const override;
 

@@ -6,6 +6,7 @@
 #include "widgets/controls/restartbar.h"
 #include "widgets/controls/sidebysidebar.h"
 #include "widgets/controls/startbar.h"
+#include "widgets/controls/thenbar.h"
 #include "widgets/controls/transport.h"
 #include "widgets/panel.h"
 #include "widgets/workbench.h"
@@ -81,6 +82,7 @@ ControlsPanel::ControlsPanel(const PanelContext &context)
     column->setContentsMargins(6, 4, 2, 4);
     column->setSpacing(4);
     column->addWidget(new Transport(&request(), this));
+    column->addWidget(new ThenBar(&run(), this));
     column->addWidget(new SideBySideBar(&workbench(), this));
     column->addWidget(new StartBar(&run(), this));
     column->addWidget(m_restart);
@@ -332,6 +334,9 @@ void ControlsPanel::forgetSteps()
 {
     for (const Knob &knob : m_declared)
         showSince(knob.name, -1);
+    if (!m_together)
+        for (const auto &[name, editor] : m_editors)
+            editor->setNote({}); // what was refused in the job before
 }
 
 QString ControlsPanel::csv() const

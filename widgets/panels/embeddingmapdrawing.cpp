@@ -56,6 +56,10 @@ void EmbeddingMapPanel::draw(Canvas &canvas)
     canvas.unclip();
     rest.setTop(belowHeads(rest.top()));
     const MapLayout layout = layoutOf(rest, theme);
+    if (layout.map.height() < 4 * lineHeight(canvas)) {
+        drawWrapped(canvas, rest, tr("There is no room here for the map: make the panel taller, or drag its tab out."), theme.mutedText);
+        return;
+    }
     m_scatter.place(layout.map, canvas);
     m_scatter.draw(canvas);
     drawMoves(canvas);

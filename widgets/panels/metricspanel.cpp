@@ -6,6 +6,7 @@
 #include "widgets/metrics/curveplot.h"
 #include "widgets/metrics/differencetable.h"
 #include "widgets/metrics/eventmarks.h"
+#include "widgets/metrics/legendbutton.h"
 #include "widgets/metrics/overlaidruns.h"
 #include "widgets/metrics/seedmeans.h"
 #include "widgets/panel.h"
@@ -21,12 +22,9 @@
 #include <QMenu>
 #include <QMimeData>
 #include <QPicture>
-#include <QScreen>
-#include <QScrollArea>
 #include <QSlider>
 #include <QTimer>
 #include <QToolButton>
-#include <QWidgetAction>
 
 #include <algorithm>
 
@@ -58,7 +56,6 @@ protected:
 private:
     QLayout *makeTools();
     void offerStep(double pointedAt, QPoint global);
-    QToolButton *makeLegendButton();
     void sayWhatItWaitsFor();
     void connectRun();
     void updateCurves();
@@ -66,6 +63,7 @@ private:
     void followOther();
     void overlaysChanged();
     bool drawsMeans() const { return m_means->isVisibleTo(this) && m_means->isChecked(); }
+    bool drawsOwn() const { return m_comparesOwn || m_overlays->empty() || workbench().sideBySide(); }
     bool followChannels();
     void updateDifferences();
 
@@ -78,7 +76,7 @@ private:
     QTimer *m_redraw;
     OverlaidRuns *m_overlays;
     std::vector<SeedMean> m_groups; // of them, while their means are drawn
-    bool m_comparesOwn = true;      // the run that is open was chosen, too, and so belongs to the table of differences
+    bool m_comparesOwn = true;      // the run that is open was chosen, too
     bool m_reset = true;            // what is drawn belongs to an earlier history
 };
 
@@ -143,7 +141,6 @@ QLayout *MetricsPanel::makeTools()
     logarithmic->setFocusPolicy(Qt::TabFocus);
     auto *all = new QToolButton(this);
     all->setText(tr("Show all"));
-    m_clear->setText(tr("Remove other runs"));
     m_clear->hide();
     m_means->hide();
     m_means->setObjectName("means");
@@ -157,7 +154,7 @@ QLayout *MetricsPanel::makeTools()
     setTerm(logarithmic, "part/log axis");
     setTerm(all, "part/show all");
     setTerm(m_clear, "part/other runs");
-    for (QWidget *tool : std::initializer_list<QWidget *>{label, smoothing, logarithmic, all, makeLegendButton(), m_means, m_clear})
+    for (QWidget *tool : std::initializer_list<QWidget *>{label, smoothing, logarithmic, all, new LegendButton(m_plot, this), m_means, m_clear})
         row->addWidget(tool);
     row->addWidget(m_note, 1);
     connect(smoothing, &QSlider::valueChanged, this, [this](int value) { m_plot->setSmoothing(value / 100.0); });
@@ -171,39 +168,6 @@ QLayout *MetricsPanel::makeTools()
     connect(m_plot, &CurvePlot::menuRequested, this, &MetricsPanel::offerStep);
     connect(m_plot, &CurvePlot::omissionChanged, this, [this] { m_note->setText(m_plot->omission()); });
     return row;
-}
-
-/// In place of the legend where the plot is too small to hold it.
-QToolButton *MetricsPanel::makeLegendButton()
-{
-    auto *button = new QToolButton(this);
-    button->setObjectName("legend");
-    button->setText(tr("Legend"));
-    button->setToolTip(tr("Which colour is which curve, and the best of each; a larger panel shows it in the plot."));
-    button->setPopupMode(QToolButton::InstantPopup);
-    setTerm(button, "part/legend");
-    auto *menu = new QMenu(button);
-    auto *whole = new QScrollArea(menu);
-    whole->setFrameShape(QFrame::NoFrame);
-    auto *text = new QLabel(whole);
-    text->setMargin(8);
-    whole->setWidget(text);
-    auto *line = new QWidgetAction(menu);
-    line->setDefaultWidget(whole);
-    menu->addAction(line);
-    button->setMenu(menu);
-    button->hide();
-    connect(menu, &QMenu::aboutToShow, this, [this, whole, text, line] {
-        text->setText(m_plot->legendHtml());
-        text->resize(text->sizeHint());
-        const QSize most = 0.7 * screen()->availableSize(), bar(whole->style()->pixelMetric(QStyle::PM_ScrollBarExtent), 0);
-        whole->setFixedSize((text->height() > most.height() ? text->size() + bar : text->size()).boundedTo(most));
-        line->setData(text->text()); // so that the menu measures it again
-    });
-    connect(
-        m_plot, &CurvePlot::roomChanged, button, [button](bool room) { button->setVisible(!room); },
-        Qt::QueuedConnection); // while the plot lays itself out
-    return button;
 }
 
 /// What can be done with the step that was pointed at.
@@ -245,7 +209,10 @@ void MetricsPanel::connectRun()
     connect(&run(), &Run::statusChanged, this, &MetricsPanel::sayWhatItWaitsFor);
     connect(m_channels, &QListWidget::itemChanged, this, &MetricsPanel::updateCurves);
     connect(&run(), &Run::jobStarted, this, [this] {
-        m_overlays->remove(run().path()); // it is this run now
+        m_overlays->keepOnly([this](const OverlaidRun &other) { // not what is this run now, and nothing of other data
+            return other.folder != run().path() && other.config.dataset == run().config().dataset;
+        });
+        m_plot->resetView();
         updateCurves();
         updateDifferences();
     });
@@ -305,7 +272,7 @@ void MetricsPanel::updateCurves()
     CurveList curves(m_channels->ticked(), palette());
     if (const SideBySide *together = workbench().sideBySide())
         curves.addBoth(*together);
-    else
+    else if (drawsOwn())
         curves.add(run().history(), m_overlays->empty() ? QString() : tr("this run"), Qt::SolidLine);
     m_plot->setCurves({}); // what it draws may be about to go
     m_groups = drawsMeans() ? meansOverSeeds(m_overlays->all()) : std::vector<SeedMean>();
@@ -322,10 +289,11 @@ void MetricsPanel::updateMarks()
     // Where nothing runs here, the run that is shown from its folder alone has the marks.
     const bool ofFolder = !run().hasJob() && m_overlays->all().size() == 1;
     const SideBySide *together = workbench().sideBySide();
-    std::vector<Mark> marks = together   ? marksOfBoth(run().events(), together->right()->events(), together->parting())
-                              : ofFolder ? marksOf(m_overlays->all().front()->events)
-                                         : marksOf(run().events());
-    if (run().looksBack()) {
+    std::vector<Mark> marks = together     ? marksOfBoth(run().events(), together->right()->events(), together->parting())
+                              : ofFolder   ? marksOf(m_overlays->all().front()->events)
+                              : drawsOwn() ? marksOf(run().events())
+                                           : std::vector<Mark>();
+    if (drawsOwn() && run().looksBack()) {
         const auto shown = double(run().shownStep());
         const auto after = std::ranges::find_if(marks, [&](const Mark &mark) { return mark.step > shown; });
         marks.insert(after, Mark{shown, tr("step %1 is shown").arg(QLocale().toString(qlonglong(run().shownStep()))), true});
@@ -335,6 +303,7 @@ void MetricsPanel::updateMarks()
 
 void MetricsPanel::overlaysChanged()
 {
+    m_comparesOwn |= m_overlays->empty();
     const std::vector<SeedMean> groups = meansOverSeeds(m_overlays->all());
     m_means->setVisible(std::ranges::any_of(groups, [](const SeedMean &group) { return group.runs.size() > 1; }));
     followChannels();
@@ -362,12 +331,13 @@ bool MetricsPanel::followChannels()
 void MetricsPanel::updateDifferences()
 {
     m_clear->setVisible(!m_overlays->empty());
-    const size_t first = workbench().sideBySide() ? 2 : 1; // of the others, in the order of the curves
+    m_clear->setText(drawsOwn() ? tr("Remove other runs") : tr("Back to the open run"));
+    const size_t first = workbench().sideBySide() ? 2 : drawsOwn() ? 1 : 0; // of the others, in the order of the curves
     const std::vector<size_t> groups = groupsOf(m_overlays->all());
     std::vector<size_t> places{0};
     for (size_t run = 0; run < m_overlays->all().size(); ++run)
         places.push_back(first + (drawsMeans() ? groups[run] : run));
-    m_differences->compare(run().hasJob() && m_comparesOwn ? &run().config() : nullptr, m_overlays->all(), places);
+    m_differences->compare(run().hasJob() && drawsOwn() ? &run().config() : nullptr, m_overlays->all(), places);
 }
 
 void MetricsPanel::dragEnterEvent(QDragEnterEvent *event)
@@ -392,7 +362,17 @@ void MetricsPanel::showRun(const std::filesystem::path &folder)
 
 QString MetricsPanel::csv() const
 {
-    return csvOf(run().history());
+    const SideBySide *together = workbench().sideBySide();
+    if (!together && m_overlays->empty())
+        return csvOf(run().history());
+    std::vector<std::pair<QString, const ScalarHistory *>> runs;
+    if (drawsOwn())
+        runs.emplace_back(QString::fromStdString(run().path().filename().string()), &run().history());
+    if (together)
+        runs.emplace_back(QString::fromStdString(together->right()->path().filename().string()), &together->right()->history());
+    for (const auto &other : m_overlays->all())
+        runs.emplace_back(other->name, &other->history);
+    return csvOf(runs);
 }
 
 void MetricsPanel::paintTo(QPainter &painter, const QSize &size)
