@@ -282,7 +282,10 @@ void MainWindow::offerResume(const QString &run)
     if (m_run->hasJob() && m_run->path() == std::filesystem::path(run.toStdString()))
         return;
     const QString name = QString::fromStdString(summarise(run.toStdString()).name()); // of a trial with its sweep's
-    m_notices->notify("crash", tr("The run %1 was not closed. Nothing is lost but the steps since its last checkpoint.").arg(name),
+    m_notices->notify("crash",
+                      tr("The run %1 was not closed. Nothing of it is lost: the steps since its last checkpoint are taken again, or, where that is more than a "
+                         "minute's work, kept aside.")
+                          .arg(name),
                       {{tr("Resume it"), [this, run] { m_opener->openRun(run, false); }}, {tr("Leave it"), [this, run] { m_runs->forget(run.toStdString()); }}},
                       Urgency::offer);
 }
@@ -378,7 +381,7 @@ bool MainWindow::eventFilter(QObject *watched, QEvent *event)
     if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent *>(event)->key() == Qt::Key_Space
         && (pressed || box || qobject_cast<QAbstractItemView *>(watched)))
         event->accept();
-    if (auto *widget = qobject_cast<QWidget *>(watched); event->type() == QEvent::Polish && pressed && !qobject_cast<QDialog *>(widget->window()))
+    if (auto *widget = qobject_cast<QWidget *>(watched); event->type() == QEvent::Show && pressed && !qobject_cast<QDialog *>(widget->window()))
         widget->setFocusPolicy(Qt::FocusPolicy(widget->focusPolicy() & Qt::TabFocus));
     return QMainWindow::eventFilter(watched, event);
 }

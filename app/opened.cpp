@@ -102,6 +102,25 @@ Resumption whereItStood(const fs::path &runOrCheckpoint)
     }
 }
 
+/// That a run stood still because it failed, and why; empty where it did not.
+QString failureOf(const fs::path &run)
+{
+    QString failure;
+    try {
+        for (const Event &event : readEvents(run / "events.jsonl")) {
+            if (event.kind == "fault")
+                failure =
+                    Opener::tr("This run had failed: %1. Take it back (Ctrl+B) and change a knob before it goes on.").arg(QString::fromStdString(event.message))
+                    + u' ';
+            if (event.kind == "resume" || event.kind == "rewind" || event.kind == "play")
+                failure.clear();
+        }
+    } catch (const std::exception &) {
+        return {}; // the trainer repairs what is no event, and says so
+    }
+    return failure;
+}
+
 /// Of a run that was shared with its weights.
 TrainerOptions weightsOf(const QString &file)
 {
@@ -294,7 +313,7 @@ Opened openedRun(const QString &path, bool paused, bool dataMayDiffer)
         opened.dataChange = QString::fromStdString(change);
     opened.options.dataMayDiffer = true; // it was asked
     opened.options.startPaused = paused;
-    opened.note = noteOf(opened.options);
+    opened.note = (failureOf(runOf(path.toStdString())) + noteOf(opened.options)).trimmed();
     opened.path = path;
     return opened;
 }

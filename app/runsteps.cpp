@@ -98,6 +98,8 @@ void MainWindow::offerSteps(const std::filesystem::path &path, int64_t first, in
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     if (goesBack)
         dialog->proposeGoingBack();
+    if (m_run->path() == path && !together)
+        connect(m_run, &Run::statusChanged, dialog, [this, dialog] { dialog->runIsAt(m_run->status().step); });
     if (together) {
         const auto &parent = together->right()->config().parent;
         dialog->beOfBoth(parent ? parent->step : 0, together->right()->status().step);
@@ -107,9 +109,9 @@ void MainWindow::offerSteps(const std::filesystem::path &path, int64_t first, in
         both && m_workbench->sideBySide() ? goBackTogether(to) : m_opener->openStep(run, to, false);
     });
     connect(dialog, &StepDialog::fork, this, [this, run](qint64 from) { m_opener->openStep(run, from, true); });
-    connect(dialog, &StepDialog::forkBeside, this, [this, run, last](qint64 from) {
+    connect(dialog, &StepDialog::forkBeside, this, [this, run](qint64 from) {
         const bool own = m_run->path() == std::filesystem::path(run.toStdString());
-        own ? forkBeside(from >= last ? -1 : from) : m_opener->openBeside(run, from);
+        own ? forkBeside(from >= m_run->status().step ? -1 : from) : m_opener->openBeside(run, from);
     });
     dialog->open();
 }

@@ -84,7 +84,8 @@ void MainWindow::forkBeside(qint64 step)
 void MainWindow::offerBoth(const QString &left, const QString &right)
 {
     m_notices->notify("crash",
-                      tr("The runs %1 and %2, side by side, were not closed. Nothing is lost but the steps since their last checkpoints.")
+                      tr("The runs %1 and %2, side by side, were not closed. Nothing of them is lost: the steps since their last checkpoints are taken again, "
+                         "or, where that is more than a minute's work, kept aside.")
                           .arg(QFileInfo(left).fileName(), QFileInfo(right).fileName()),
                       {{tr("Resume both"),
                         [this, left, right] {

@@ -87,6 +87,14 @@ void StepDialog::sayWhat(bool both)
     m_what->setText(back + QStringLiteral("<br>") + fork);
 }
 
+void StepDialog::runIsAt(int64_t step)
+{
+    if (step <= m_last)
+        return;
+    m_last = step;
+    sayHowFar();
+}
+
 void StepDialog::proposeGoingBack()
 {
     findChild<QPushButton *>("goBack")->setDefault(true);

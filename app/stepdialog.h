@@ -19,6 +19,8 @@ public:
     /// Of a run that begins at the step `first`, 0 but for a fork, and is at `last`; `step` is proposed.
     StepDialog(const std::filesystem::path &run, int64_t first, int64_t last, int64_t step, QWidget *parent);
 
+    /// It trains on meanwhile.
+    void runIsAt(int64_t step);
     /// Return goes back then; else it forks.
     void proposeGoingBack();
     /// Of two side by side, both of which go back: the right one began at the step `first`, and is at `last`.

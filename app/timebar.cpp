@@ -1,5 +1,6 @@
 #include "app/timebar.h"
 
+#include "core/engine/start.h"
 #include "widgets/controls/stepslider.h"
 #include "widgets/help/glossary.h"
 #include "widgets/lookback.h"
@@ -68,6 +69,9 @@ TimeBar::TimeBar(Run *run, QWidget *parent)
     connect(run, &Run::shownStepChanged, this, &TimeBar::follow);
     connect(run, &Run::statusChanged, this, &TimeBar::follow);
     connect(run, &Run::jobStopped, this, &TimeBar::follow);
+    connect(run, &Run::jobStarted, this, [this] { m_hasTaken = againOf(m_run->options().start).to > 0; });
+    connect(run, &Run::rowsAppended, this, [this] { m_hasTaken = true; });
+    connect(run, &Run::eventHappened, this, [this](const Event &event) { m_hasTaken &= event.kind != "rewind"; });
     follow();
 }
 
@@ -215,7 +219,10 @@ QString TimeBar::sentenceMeanwhile(int64_t step)
 QString TimeBar::sentenceNow() const
 {
     const QString nothing = whyNothing();
-    return nothing.isEmpty() ? tr("Time: step %1, now").arg(stepNumber(m_run->status().step)) : nothing;
+    const QString step = stepNumber(m_run->status().step);
+    if (m_hasTaken || !m_run->hasJob() || m_run->status().step == 0)
+        return nothing.isEmpty() ? tr("Time: step %1, now").arg(step) : nothing;
+    return tr("%1; its batch by the weights after it").arg(nothing.isEmpty() ? tr("Time: step %1").arg(step) : nothing);
 }
 
 /// Why there is no older step to show; empty where there is one.

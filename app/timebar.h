@@ -56,6 +56,7 @@ private:
     QLabel *m_meanwhile;
     QTimer m_rested; // the handle, on a step that takes a while
     qint64 m_chosen = -1;
+    bool m_hasTaken = false; // the job has taken a step, whose numbers are shown; else its batch is seen by the weights as they are
     QString m_said;
 };
 

@@ -18,6 +18,7 @@
 #include "widgets/workbench.h"
 #include "windowfixture.h"
 
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QCheckBox>
 #include <QComboBox>
@@ -103,6 +104,7 @@ private slots:
     void allRowsShowTheStepsOfAll();
     void aKilledRunThatIsOpenedKeepsItsRows();
     void aForkHasTheKnobsOfItsStep();
+    void spacePlaysAfterAChoice();
 
 private:
     void startPaused();
@@ -1113,6 +1115,32 @@ void TestMainWindow::aForkHasTheKnobsOfItsStep()
     QCOMPARE(run.config().knobs.real("temperature"), 0.77);
     QCOMPARE(editor("temperature")->findChild<NumberSpin *>()->value(), 0.77);
     QCOMPARE(loadConfig(run.path() / "config.json", Contradictions::settle).knobs.real("temperature"), 0.77);
+}
+
+/// Only Tab gives a choice or a button the focus, so that Space plays and pauses after a click on one.
+void TestMainWindow::spacePlaysAfterAChoice()
+{
+    startPaused();
+    for (const char *panel : {"embeddingmap", "similarity", "evaluation"}) {
+        m_window->docks().raise(panel);
+        QTest::qWait(50);
+        for (const QComboBox *box : m_window->docks().panel(panel)->findChildren<QComboBox *>())
+            QVERIFY2(!(box->focusPolicy() & Qt::ClickFocus) || !box->isVisible(), panel);
+    }
+    m_window->docks().raise("embeddingmap");
+    auto *method = m_window->docks().panel("embeddingmap")->findChild<QComboBox *>("method");
+    for (QComboBox *box : m_window->docks().panel("embeddingmap")->findChildren<QComboBox *>())
+        method = !method && box->isVisible() ? box : method;
+    QVERIFY(method);
+    m_window->activateWindow();
+    method->showPopup();
+    QTest::qWait(50);
+    QTest::keyClick(method->view(), Qt::Key_Down);
+    QTest::keyClick(method->view(), Qt::Key_Return);
+    QTest::qWait(50);
+    QVERIFY(!method->view()->isVisible());
+    QTest::keyClick(QApplication::focusWidget() ? QApplication::focusWidget() : m_window.get(), Qt::Key_Space);
+    QTRY_COMPARE_WITH_TIMEOUT(m_window->run().status().state, TrainerState::playing, 30000);
 }
 
 QTEST_MAIN(TestMainWindow)

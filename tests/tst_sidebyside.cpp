@@ -155,7 +155,7 @@ void TestSideBySide::bothShowTheSameBeforeTheirFirstStep()
     const int64_t next = left().status().step + 1;
     choose("One step");
     QTRY_VERIFY_WITH_TIMEOUT(bothPaused() && left().snapshot()->step == next && right().snapshot()->step == next, 30000);
-    QCOMPARE(left().snapshot()->indices, batch); // what was shown is what that step was taken on
+    QVERIFY(left().snapshot()->indices != batch); // that was the last step's
 }
 
 namespace {

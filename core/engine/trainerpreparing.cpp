@@ -110,8 +110,6 @@ bool Trainer::takeAgain(const StepsAgain &again)
         publishStatus();
     }
     m_status.activity.clear();
-    m_record.clear();
-    m_batch.reset();
     m_loader = std::move(loader);
     m_clock.reset();
     return true;
@@ -125,6 +123,8 @@ void Trainer::beginAsForked()
     m_config.knobs = m_asked = readCheckpointState(checkpointOf(start)).config.knobs;
     loadStateOf(checkpointOf(start));
     takeAgain(againOf(start));
+    m_record.clear(); // the steps may have had other knobs
+    m_batch.reset();
     m_config.knobs = inForce;
     m_asked = asked;
     m_model.optimizer->apply(m_config.knobs);

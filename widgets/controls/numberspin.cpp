@@ -2,6 +2,7 @@
 
 #include "widgets/controls/wheelguard.h"
 
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QLocale>
 
@@ -52,10 +53,32 @@ QValidator::State NumberSpin::validate(QString &text, int &) const
     return QValidator::Intermediate;
 }
 
+/// Space and letters are none of a number's, so that they stay what they are elsewhere, keys of the window.
+bool NumberSpin::event(QEvent *event)
+{
+    if (event->type() == QEvent::ShortcutOverride) {
+        const QString typed = static_cast<QKeyEvent *>(event)->text();
+        if (!typed.isEmpty() && (typed[0] == u' ' || (typed[0].isLetter() && typed[0].toLower() != u'e'))) {
+            event->ignore();
+            return false;
+        }
+    }
+    return QDoubleSpinBox::event(event);
+}
+
+/// Escape takes back what was typed.
+void NumberSpin::keyPressEvent(QKeyEvent *event)
+{
+    if (event->key() == Qt::Key_Escape)
+        lineEdit()->setText(textFromValue(value()));
+    QDoubleSpinBox::keyPressEvent(event);
+}
+
 /// Called where typing ends with a text that is not acceptable.
 void NumberSpin::fixup(QString &text) const
 {
-    emit refused(text.trimmed());
+    if (!text.trimmed().isEmpty())
+        emit refused(text.trimmed());
     QDoubleSpinBox::fixup(text);
 }
 

@@ -67,7 +67,8 @@ void RestartBar::updateState()
     setVisible(idle || m_request->needsRestart());
     if (isHidden())
         return;
-    m_text->setText(idle ? tr("Nothing runs: it was stopped before its first step.") : tr("Waits for a restart: %1.").arg(waiting(*m_request)));
+    m_text->setText(idle ? tr("Nothing runs: it was stopped before its first step. A run that was being opened stays as it was.")
+                         : tr("Waits for a restart: %1.").arg(waiting(*m_request)));
     m_apply->setText(idle ? tr("Start") : tr("Apply and restart"));
     m_discard->setHidden(idle);
 }

@@ -213,10 +213,10 @@ QString waitingText(const Run &run, const QString &what)
         return QObject::tr("The next training step is on its way, and with it %1.").arg(what);
     if (state == TrainerState::ended)
         return QObject::tr(
-                   "This run has ended. Its next batch is on its way through the encoder, and with it %1; where it does not come, Train past the end in "
+                   "This run has ended. Its last batch is on its way through the encoder, and with it %1; where it does not come, Train past the end in "
                    "the Run menu gives the run more steps.")
             .arg(what);
-    return QObject::tr("The next batch is on its way through the encoder, and with it %1.").arg(what);
+    return QObject::tr("The batch is on its way through the encoder, and with it %1.").arg(what);
 }
 
 QString waitingForPairs(const Run &run, const QString &what)

@@ -106,6 +106,10 @@ void ControlsPanel::connectRun()
         showKnob(name.toStdString());
         showSince(name.toStdString(), step);
     });
+    connect(&run(), &Run::eventHappened, this, [this](const Event &event) {
+        if (event.kind == "rewind") // knobs stay as they are, from the first step on
+            forgetSteps();
+    });
     connect(&workbench(), &Workbench::sideBySideChanged, this, &ControlsPanel::followOther);
 }
 
@@ -121,6 +125,11 @@ void ControlsPanel::followOther()
             showOther(name.toStdString());
             if (const auto editor = m_others.find(name.toStdString()); editor != m_others.end())
                 editor->second->setSince(step);
+        });
+        connect(m_together->right(), &Run::eventHappened, m_together, [this](const Event &event) {
+            for (const auto &[name, editor] : m_others)
+                if (event.kind == "rewind")
+                    editor->setSince(-1);
         });
     }
     rebuild();

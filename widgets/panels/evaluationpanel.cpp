@@ -30,10 +30,10 @@ namespace {
 constexpr int kPollMilliseconds = 200;
 
 /// Why there is no matrix to show.
-QString confusionMessage(bool working)
+QString confusionMessage(const QString &doing)
 {
-    return working ? QObject::tr("Which classes are taken for which is shown as soon as all held-out samples were judged.")
-                   : QObject::tr("These data have no classes, or none was guessed: there is nothing to take for another.");
+    return !doing.isEmpty() ? QObject::tr("Which classes are taken for which is shown as soon as all held-out samples were judged: %1.").arg(doing)
+                            : QObject::tr("These data have no classes, or none was guessed: there is nothing to take for another.");
 }
 
 } // namespace
@@ -45,7 +45,7 @@ public:
     explicit EvaluationPanel(const PanelContext &context);
     ~EvaluationPanel() override { cancel(); }
 
-    QString csv() const override { return showsConfusion() ? m_confusion.csv() : scoresCsv(m_judged.tables); }
+    QString csv() const override { return showsConfusion() ? m_confusion.csv() : m_bar->wantsConfusion() ? QString() : scoresCsv(m_judged.tables); }
 
 protected:
     void draw(Canvas &canvas) override;
@@ -233,11 +233,14 @@ void EvaluationPanel::draw(Canvas &canvas)
         return;
     }
     const qreal gap = canvas.theme().spacing;
-    const QRectF area = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
-    if (showsConfusion())
+    QRectF area = QRectF(QPointF(), canvas.size()).adjusted(gap, gap, -gap, -gap);
+    if (showsConfusion()) {
+        const qreal line = lineHeight(canvas, kSmall);
+        canvas.text({area.left(), area.top() + line / 2}, elided(canvas, m_judged.title, area.width(), kSmall), canvas.theme().mutedText, Align::left, kSmall);
+        area.setTop(area.top() + line);
         m_confusion.draw(canvas, area, selection().sample().split == Split::test ? selection().sample().index : -1);
-    else if (m_bar->wantsConfusion())
-        drawMessage(canvas, confusionMessage(m_progress != nullptr));
+    } else if (m_bar->wantsConfusion())
+        drawMessage(canvas, confusionMessage(!m_progress ? QString() : m_progress->what().isEmpty() ? tr("it begins") : m_progress->what()));
     else
         m_scores.draw(canvas, area, m_judged, m_progress ? m_progress->what() : m_problem);
 }

@@ -97,7 +97,7 @@ SimilarityPanel::SimilarityPanel(const PanelContext &context) : CanvasPanel(cont
         helps << mode.help;
     }
     m_shownChoice = addChoice(tr("Sho&ws"), choices, helps.join(u' '));
-    m_orderChoice = addChoice(tr("Orde&r"), {tr("Batch"), tr("By label")},
+    m_orderChoice = addChoice(tr("Or&der"), {tr("Batch"), tr("By label")},
                               tr("Batch: all first views, then all second views. By label: views of one class side by side. "
                                  "Labels only order the rows; the encoder never sees them."));
     toolbar().addStretch(1);

@@ -40,8 +40,10 @@ void TiledPanel::drawTiles(Canvas &canvas, const QRectF &area, const QSizeF &til
     const int hovered = hoveredTile(), selected = selectedTile();
     if (selected != m_revealed) {
         m_revealed = selected;
-        if (selected >= 0)
+        if (selected >= 0 && (!beside() || isLeft())) { // of two the left one leads
             m_grid.reveal(selected);
+            leadTwin();
+        }
     }
     canvas.clip(area);
     for (int i = m_grid.firstVisible(); i < m_grid.endVisible(); ++i) {
