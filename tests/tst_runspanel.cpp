@@ -1,4 +1,5 @@
 // The panel of runs: what it lists and finds, what is written into its cells is written into the folders, and what it deletes comes back.
+#include "app/savepanel.h"
 #include "core/engine/runlock.h"
 #include "core/files/json.h"
 #include "jobfixture.h"
@@ -19,6 +20,7 @@
 
 #include <QCheckBox>
 #include <QDropEvent>
+#include <QFile>
 #include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
@@ -526,6 +528,12 @@ void TestRunsPanel::comparedRunsAreToldByWhatDiffers()
     shows->showRuns({runs[0], runs[2]});
     QTRY_VERIFY(curvesIn(*metrics).contains("temperature 0.1 → 0.5, loss/total")); // which was changed on the way
     QVERIFY(!metrics->findChild<QCheckBox *>("means")->isVisible());               // there is no other seed
+    metrics->resize(500, 200);                                                     // no room for a legend in the plot
+    QTRY_VERIFY(metrics->findChild<QToolButton *>("legend")->isVisible());
+    const QString picture = QString::fromStdString((userRuns().data() / "metrics.svg").string());
+    savePanel(*metrics, "Metrics", picture);
+    QFile svg(picture);
+    QVERIFY(svg.open(QFile::ReadOnly) && svg.readAll().contains("temperature 0.2, loss/total")); // in a picture that is saved there is
 }
 
 void TestRunsPanel::anUnreadableRunLeavesTheOthersCompared()

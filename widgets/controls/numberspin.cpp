@@ -53,12 +53,12 @@ QValidator::State NumberSpin::validate(QString &text, int &) const
     return QValidator::Intermediate;
 }
 
-/// Space and letters are none of a number's, so that they stay what they are elsewhere, keys of the window.
+/// What is no part of a number stays what it is elsewhere, a key of the window: Space, letters, brackets.
 bool NumberSpin::event(QEvent *event)
 {
     if (event->type() == QEvent::ShortcutOverride) {
         const QString typed = static_cast<QKeyEvent *>(event)->text();
-        if (!typed.isEmpty() && (typed[0] == u' ' || (typed[0].isLetter() && typed[0].toLower() != u'e'))) {
+        if (!typed.isEmpty() && typed[0].isPrint() && !QStringLiteral("0123456789.,-+eE").contains(typed[0])) {
             event->ignore();
             return false;
         }

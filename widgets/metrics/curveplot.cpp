@@ -3,6 +3,7 @@
 #include "widgets/metrics/curvetickers.h"
 
 #include <QPainter>
+#include <QPicture>
 
 #include <cmath>
 #include <optional>
@@ -285,6 +286,30 @@ QString CurvePlot::legendHtml() const
                     .arg(curve.colour.name(), mark, curve.label.toHtmlEscaped(), best);
     }
     return "<table>" + html + "</table>";
+}
+
+void CurvePlot::paintTo(QPainter &painter, const QSize &size)
+{
+    const int line = fontMetrics().height(), sample = 2 * line;
+    const int below = m_room || m_curves.size() < 2 ? 0 : std::min(int(m_curves.size()) * line + line / 2, size.height() / 2);
+    QPicture picture; // QCustomPlot draws only through its own painter
+    QCPPainter recorder;
+    recorder.begin(&picture);
+    recorder.setMode(QCPPainter::pmVectorized);
+    toPainter(&recorder, size.width(), size.height() - below);
+    recorder.end();
+    painter.drawPicture(0, 0, picture);
+    if (below == 0)
+        return;
+    painter.fillRect(0, size.height() - below, size.width(), below, palette().base());
+    int middle = size.height() - below + line;
+    for (const Curve &curve : m_curves) {
+        painter.setPen(QPen(curve.colour, 2, curve.style));
+        painter.drawLine(line / 2, middle, line / 2 + sample, middle);
+        painter.setPen(palette().color(QPalette::Text));
+        painter.drawText(line + sample, middle - line / 2, size.width() - line - sample, line, int(Qt::AlignVCenter) | Qt::TextSingleLine, curve.label);
+        middle += line;
+    }
 }
 
 QString CurvePlot::omission() const

@@ -27,6 +27,8 @@ public:
     void resetView();
     /// What a log axis cannot show, as a sentence; empty where all is shown.
     QString omission() const;
+    /// The plot as it stands, in a size of its own; where there is no room for legends in it, with one below. Pictures that are saved have no button for it.
+    void paintTo(QPainter &painter, const QSize &size);
     /// A line for each curve, with its colour and its best: what the plot draws on itself where there is room.
     QString legendHtml() const;
     bool hasRoomForLegend() const { return m_room; }

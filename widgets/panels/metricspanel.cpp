@@ -21,7 +21,6 @@
 #include <QLocale>
 #include <QMenu>
 #include <QMimeData>
-#include <QPicture>
 #include <QSlider>
 #include <QTimer>
 #include <QToolButton>
@@ -377,13 +376,7 @@ QString MetricsPanel::csv() const
 
 void MetricsPanel::paintTo(QPainter &painter, const QSize &size)
 {
-    QPicture picture; // QCustomPlot draws only through its own painter
-    QCPPainter recorder;
-    recorder.begin(&picture);
-    recorder.setMode(QCPPainter::pmVectorized);
-    m_plot->toPainter(&recorder, size.width(), size.height());
-    recorder.end();
-    painter.drawPicture(0, 0, picture);
+    m_plot->paintTo(painter, size);
 }
 
 Panel *makeMetricsPanel(const PanelContext &context)
