@@ -61,7 +61,7 @@ bool isShared(const QString &path)
 
 std::string damaged(const std::string &why)
 {
-    return said("is damaged, or was not copied whole; get it again (%1)", {why});
+    return pretext::said("is damaged, or was not copied whole; get it again (%1)", {why});
 }
 
 json parse(const QString &path)

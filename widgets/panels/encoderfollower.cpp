@@ -34,7 +34,7 @@ EncoderFollower::EncoderFollower(Run &run, Following following, QObject *parent)
     connect(&m_pause, &QTimer::timeout, this, &EncoderFollower::update);
     connect(&m_run, &Run::jobStarted, this, &EncoderFollower::clear);
     connect(&m_run, &Run::jobStopped, this, &EncoderFollower::giveUp);
-    connect(&m_run, &Run::statusChanged, this, &EncoderFollower::update);
+    connect(&m_run, &Run::statusChanged, this, &EncoderFollower::look); // a snapshot may have come before its status
     connect(&m_run, &Run::shownStepChanged, this, &EncoderFollower::showOther);
     connect(&m_run, &Run::eventHappened, this, [this](const Event &event) {
         if (event.kind == "rewind")
